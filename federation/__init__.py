@@ -1,0 +1,1 @@
+"""The protocol core: ActivityPub between instances. It knows no web framework and no database."""

@@ -1,0 +1,56 @@
+"""What a peer's answer must be before anything in it is read.
+
+Source: F-DOC-4; threats T15 (uploads served as documents), T30 (compressed bombs).
+"""
+
+from typing import Any, NoReturn
+from urllib.parse import urlsplit
+
+from federation import documents
+from federation.errors import FederationError, FetchFailed
+from federation.messages import Response
+
+MAX_BYTES = 1024 * 1024
+
+_MAY_HELP_LATER = frozenset({408, 425, 429})
+
+
+def refuse(url: str, what: str) -> NoReturn:
+    """FetchFailed for good; the message says `what` about the host and nothing of the path."""
+    raise FetchFailed(f"{urlsplit(url).netloc} {what}", permanent=True)
+
+
+def usable(response: Response) -> Response:
+    """The answer, if it is a 200 of an allowed size and sent as it is. Else FetchFailed."""
+    if response.status != 200:
+        raise FetchFailed(
+            f"{urlsplit(response.url).netloc} answered {response.status}",
+            permanent=response.status < 500 and response.status not in _MAY_HELP_LATER,
+            status=response.status,
+        )
+    if response.headers.get("content-encoding", "identity").lower() != "identity":
+        refuse(response.url, "answered in an encoding nobody asked for")
+    if len(response.body) > MAX_BYTES:
+        refuse(response.url, "answered too much")
+    return response
+
+
+def activity_in(response: Response) -> dict[str, Any]:
+    if not documents.is_activity_type(response.headers.get("content-type")):
+        refuse(response.url, "answered something that is not ActivityStreams")
+    return _object_in(response)
+
+
+def json_in(response: Response) -> dict[str, Any]:
+    kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind != "application/json" and not kind.endswith("+json"):
+        refuse(response.url, "answered something that is not JSON")
+    return _object_in(response)
+
+
+def _object_in(response: Response) -> dict[str, Any]:
+    try:
+        return documents.loads(response.body, limit=MAX_BYTES)
+    except FederationError as error:
+        host = urlsplit(response.url).netloc
+        raise FetchFailed(f"{host} answered: {error}", permanent=True, status=200) from error

@@ -1,0 +1,232 @@
+"""Who sent this request, and for whom it speaks. The only place that makes a Verified or a Reader.
+
+The order of checks is that of federation.md 8: nothing is parsed before the signature holds.
+"""
+
+from dataclasses import InitVar, dataclass
+from datetime import datetime
+from hashlib import sha256
+from typing import Any, Literal
+
+from federation import documents, ownership, proofs, vocabulary
+from federation.errors import (
+    HostBlocked,
+    NotAllowed,
+    ProofRefused,
+    SignatureRefused,
+    TooLarge,
+    UnsupportedMedia,
+)
+from federation.keys import PublicKey
+from federation.messages import Request
+from federation.origin import PRODUCTION, Development, host_of
+from federation.signers import Keys, Level, Site, Trust, check_key, key_host, signer_of
+
+__all__ = [
+    "Keys",
+    "Level",
+    "Reader",
+    "Site",
+    "Trust",
+    "Verified",
+    "authenticate",
+    "authenticate_proven",
+    "authenticate_reader",
+]
+
+SignedAs = Literal["cavage", "rfc9421", "trusted", "proof"]
+
+_FORWARDED_TYPES = frozenset({"Create", "Update", "Delete"})
+_MADE_HERE = object()
+
+
+@dataclass(frozen=True)
+class _Sealed:
+    """Only this module holds the value that `made_here` has to be: nobody else makes one."""
+
+    made_here: InitVar[object]
+
+    def __post_init__(self, made_here: object) -> None:
+        if made_here is not _MADE_HERE:
+            raise TypeError(f"only authentication makes a {type(self).__name__}")
+
+    def __init_subclass__(cls) -> None:
+        if cls.__module__ != __name__:
+            raise TypeError("not to be subclassed elsewhere")
+
+
+@dataclass(frozen=True)
+class Verified(_Sealed):
+    """An activity whose sender is proven, and which speaks for that sender's origin alone.
+
+    `host` and `level` are the sender's. `signer` is the owner of the key, and the activity's actor
+    unless `forwarded`: then nothing in it is believed before a proof or a refetch by id.
+    `proven`: the document's own proof was checked too. `form` "trusted" is that of F-SIG-8.
+    `signature_hash`: SHA-256 of the signature, hex, to remember against replays (F-SIG-4).
+    """
+
+    host: str
+    level: Level
+    signer: str
+    activity: vocabulary.Object
+    document: dict[str, Any]
+    signature_hash: str
+    form: SignedAs
+    forwarded: bool
+    proven: bool
+
+
+@dataclass(frozen=True)
+class Reader(_Sealed):
+    """Who signed a GET. `level` is what the signature earns: TRUSTED in the form of F-SIG-8 only.
+
+    A trusted peer's weaker signature reads what any peer's does (no downgrade).
+    """
+
+    host: str
+    level: Level
+    actor_id: str
+
+
+async def authenticate(
+    request: Request, *, site: Site, trust: Trust, keys: Keys, now: datetime
+) -> Verified:
+    """The activity in a POST to an inbox, with its proven sender.
+
+    `now` is aware. Raises a FederationError; a replay is the caller's to notice.
+    Source: federation.md 8 (order), 9 (signatures), 7 (forwards); T01, T02, T08 to T14.
+    """
+    _check_envelope(request)
+    signed = await signer_of(request, site=site, trust=trust, keys=keys, now=now)
+    document = documents.loads(request.body)
+    activity = vocabulary.parse(document)
+    forwarded = activity.actor_id != signed.key.owner
+    if forwarded:
+        await _require_forwardable(activity, site, trust)
+    ownership.require_own(activity, site.development)
+    return Verified(
+        _MADE_HERE,
+        host=signed.host,
+        level=signed.level,
+        signer=signed.key.owner,
+        activity=activity,
+        document=document,
+        signature_hash=sha256(signed.claim.signature).hexdigest(),
+        form=signed.form,
+        forwarded=forwarded,
+        proven=not forwarded and _is_proven(document, signed.key, now),
+    )
+
+
+async def authenticate_reader(
+    request: Request,
+    *,
+    site: Site,
+    trust: Trust,
+    keys: Keys,
+    now: datetime,
+    public_document: bool = False,
+) -> Reader:
+    """Who asks for a document with a signed GET. Raises SignatureRefused or HostBlocked.
+
+    `public_document`: what is asked for is public, so that a signature over the path without the
+    query passes (F-SIG-6). For private documents leave it False.
+    """
+    if request.method not in ("GET", "HEAD"):
+        raise SignatureRefused("not a GET")
+    signed = await signer_of(
+        request,
+        site=site,
+        trust=trust,
+        keys=keys,
+        now=now,
+        query_may_be_unsigned=public_document,
+    )
+    level = signed.level if signed.form == "trusted" else Level.PUBLIC
+    return Reader(_MADE_HERE, host=signed.host, level=level, actor_id=signed.key.owner)
+
+
+async def authenticate_proven(
+    document: dict[str, Any],
+    *,
+    keys: Keys,
+    now: datetime,
+    host: str,
+    level: Level,
+    development: Development = PRODUCTION,
+) -> Verified:
+    """An activity served by its distributor `host` (trusted at `level`), known by its proof alone.
+
+    The proof must be by a key of the activity's actor. Whether that actor's host may be asked for
+    keys is the finder's to decide. Raises a FederationError.
+    Source: federation.md 6.2.4 (history) and 10.
+    """
+    documents.check(document)
+    key = await _proving_key(document, keys, now, development)
+    activity = vocabulary.parse(document)
+    if activity.actor_id != key.owner:
+        raise NotAllowed(f"{key.owner} made a proof for {activity.actor_id}")
+    ownership.require_own(activity, development)
+    return Verified(
+        _MADE_HERE,
+        host=host,
+        level=level,
+        signer=key.owner,
+        activity=activity,
+        document=document,
+        signature_hash=sha256(proofs.signature_of(document)).hexdigest(),
+        form="proof",
+        forwarded=False,
+        proven=True,
+    )
+
+
+def _check_envelope(request: Request) -> None:
+    if len(request.body) > documents.MAX_BODY:
+        raise TooLarge(f"{len(request.body)} bytes")
+    if request.header("content-encoding") is not None:
+        raise UnsupportedMedia("an encoded body")
+    if not documents.is_activity_type(request.header("content-type")):
+        raise UnsupportedMedia("not an ActivityStreams type")
+    if request.method != "POST":
+        raise SignatureRefused("not a POST")
+
+
+def _is_proven(document: dict[str, Any], key: PublicKey, now: datetime) -> bool:
+    """Check the document's proof if it is by the key at hand; no request waits for another one."""
+    if proofs.proof_method(document) != key.id:
+        return False
+    proofs.check_proof(document, key, now)
+    return True
+
+
+async def _proving_key(
+    document: dict[str, Any], keys: Keys, now: datetime, dev: Development
+) -> PublicKey:
+    method = proofs.proof_method(document)
+    if method is None:
+        raise ProofRefused("no proof of a known suite")
+    key_host(method, dev)
+    key = await keys.find(method)
+    try:
+        check_key(key, method, dev)
+        proofs.check_proof(document, key, now)
+    except SignatureRefused:
+        key = await keys.find(method, refresh=True)
+        check_key(key, method, dev)
+        proofs.check_proof(document, key, now)
+    return key
+
+
+async def _require_forwardable(activity: vocabulary.Object, site: Site, trust: Trust) -> None:
+    """The signer is not the actor: a Public post handed on, or somebody posing (T01).
+
+    Source: federation.md 7, inbox forwarding.
+    """
+    actor_host = host_of(activity.actor_id, site.development)
+    if actor_host == host_of(site.origin, site.development):
+        raise NotAllowed("a member of ours, through somebody else's key")
+    if activity.type not in _FORWARDED_TYPES or not activity.is_public():
+        raise NotAllowed(f"not to be forwarded: {activity.type}")
+    if await trust.level(actor_host) is Level.BLOCKED:
+        raise HostBlocked(actor_host)

@@ -1,0 +1,243 @@
+"""Sign and verify HTTP requests as draft-cavage-http-signatures-12 says, which most peers speak.
+
+Pure functions over headers and bytes: no network, no clock but the one passed in. Stricter than
+the draft where federation.md 9.1 (F-SIG-1 to F-SIG-5) is.
+"""
+
+import binascii
+import re
+from base64 import b64decode, b64encode
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime, parsedate_to_datetime
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.hashes import SHA256
+
+from federation import digests
+from federation.errors import SignatureRefused
+from federation.keys import PrivateKey, PublicKey
+from federation.messages import Claim, Request
+from federation.origin import authority_and_target
+
+ACTIVITY_JSON = "application/activity+json"
+FUTURE = timedelta(seconds=60)  # how far ahead `created` may be, F-SIG-4
+MAXIMUM_HEADER = 8192
+
+_PARAMETER = re.compile(
+    r'([A-Za-z]+)=(?:"((?:[^"\\\x00-\x1f\x7f]|\\["\\])*+)"|([0-9]{1,15}))', re.ASCII
+)
+_SEPARATOR = re.compile(r"[ \t]*,[ \t]*", re.ASCII)
+_ESCAPED = re.compile(r"\\(.)")
+_STRINGS = frozenset({"keyId", "algorithm", "headers", "signature"})
+_TIMES = frozenset({"created", "expires"})
+_KNOWN = {name.lower(): name for name in _STRINGS | _TIMES}
+_ALGORITHMS = frozenset({None, "rsa-sha256", "hs2019"})
+_HEADER_NAME = re.compile(r"[a-z0-9!#$%&'*+.^_`|~-]+", re.ASCII)
+_PSEUDO_HEADERS = frozenset({"(request-target)", "(created)", "(expires)"})
+_ONCE = ("signature", "host", "date", "digest")
+_UNPRINTABLE = re.compile(r"[^\t\x20-\x7e]")
+_HTTP_DATE = re.compile(r"[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT", re.ASCII)
+
+
+def sign(
+    method: str,
+    url: str,
+    body: bytes | None,
+    key: PrivateKey,
+    now: datetime,
+    content_type: str = ACTIVITY_JSON,
+) -> dict[str, str]:
+    """All headers to send with the request, Host and Content-Type (with a body) included.
+
+    Source: federation.md 9.1. `body` None: nothing is sent, and no digest is made.
+    """
+    host, target = authority_and_target(url)
+    headers = {"Host": host, "Date": format_datetime(now.astimezone(UTC), usegmt=True)}
+    if body is not None:
+        headers["Digest"] = digests.digest_of(body)
+        headers["Content-Type"] = content_type
+    lines = [f"(request-target): {method.lower()} {target}"]
+    lines += [f"{name.lower()}: {value}" for name, value in headers.items()]
+    text = "\n".join(lines).encode()
+    if isinstance(key.key, Ed25519PrivateKey):
+        algorithm, signature = "hs2019", key.key.sign(text)
+    else:
+        algorithm, signature = "rsa-sha256", key.key.sign(text, PKCS1v15(), SHA256())
+    covered = " ".join(["(request-target)", *(name.lower() for name in headers)])
+    headers["Signature"] = (
+        f'keyId="{key.id}",algorithm="{algorithm}",headers="{covered}",'
+        f'signature="{b64encode(signature).decode()}"'
+    )
+    return headers
+
+
+def parse(request: Request) -> Claim:
+    """What the Signature header claims. Raises SignatureRefused.
+
+    Source: F-SIG-1 (what has to be covered), F-SIG-2 (algorithm), F-SIG-5 (repeats, quoting).
+    """
+    for name in _ONCE:
+        request.single(name)
+    parameters = _parameters(request.single("signature"))
+    missing = {"keyId", "headers", "signature"} - parameters.keys()
+    if missing:
+        raise SignatureRefused("incomplete Signature header")
+    algorithm = parameters.get("algorithm")
+    if algorithm not in _ALGORITHMS:
+        raise SignatureRefused("unknown signature algorithm")
+    covered = tuple(parameters["headers"].split(" "))
+    _check_covered(covered, parameters, request)
+    return Claim(
+        form="cavage",
+        key_id=parameters["keyId"],
+        covered=covered,
+        signature=_decoded(parameters["signature"]),
+        algorithm=algorithm,
+        created=_seconds(parameters.get("created")),
+        expires=_seconds(parameters.get("expires")),
+    )
+
+
+def check_date(claim: Claim, request: Request, now: datetime, window: timedelta) -> None:
+    """Refuse what was signed longer than `window` ago, or ahead of us. Source: F-SIG-4.
+
+    Only covered times count, but for `expires`: that one can only narrow.
+    """
+    if "date" in claim.covered and abs(now - _date(request.single("date"))) > window:
+        raise SignatureRefused("the date is outside the window")
+    if "(created)" in claim.covered:
+        check_created(claim, now, window)
+    check_expires(claim, now)
+
+
+def check_created(claim: Claim, now: datetime, window: timedelta) -> None:
+    """`created` is within `window` before now, or FUTURE after it. Source: F-SIG-4."""
+    age = now.timestamp() - (claim.created or 0)
+    if claim.created is None or age > window.total_seconds() or -age > FUTURE.total_seconds():
+        raise SignatureRefused("created is outside the window")
+
+
+def check_expires(claim: Claim, now: datetime) -> None:
+    if claim.expires is not None and now.timestamp() > claim.expires:
+        raise SignatureRefused("the signature has expired")
+
+
+def check_digest(claim: Claim, request: Request) -> None:
+    """The body is the one that was signed. Source: F-SIG-3, T09. Raises SignatureRefused."""
+    if request.method == "POST" or request.body or "digest" in claim.covered:
+        digests.check_digest(request)
+    if request.all("content-digest"):
+        digests.check_content_digest(request)
+
+
+def check_host(request: Request, authority: str) -> None:
+    """Host names us, by our configured name. Source: F-SIG-5."""
+    host = (request.single("host") or "").lower()
+    if host not in (authority, f"{authority}:443"):
+        raise SignatureRefused("the request is for another host")
+
+
+def verify(claim: Claim, request: Request, key: PublicKey, *, authority: str) -> None:
+    """The key signed this request, for us. Dates and body have their own checks.
+
+    `authority`: our configured `host` or `host:port`. Raises SignatureRefused.
+    Source: F-SIG-2: the key decides the algorithm; there is no PSS and no HMAC here.
+    """
+    check_host(request, authority)
+    text = _signing_string(claim, request).encode()
+    try:
+        if isinstance(key.key, Ed25519PublicKey):
+            if claim.algorithm == "rsa-sha256":
+                raise SignatureRefused("the algorithm is not the key's")
+            key.key.verify(claim.signature, text)
+        else:
+            key.key.verify(claim.signature, text, PKCS1v15(), SHA256())
+    except InvalidSignature:
+        raise SignatureRefused("the signature does not fit") from None
+
+
+def _parameters(header: str | None) -> dict[str, str]:
+    if not header or len(header) > MAXIMUM_HEADER:
+        raise SignatureRefused("no usable Signature header")
+    found: dict[str, str] = {}
+    position = 0
+    while True:
+        match = _PARAMETER.match(header, position)
+        if match is None:
+            raise SignatureRefused("malformed Signature header")
+        name, text, number = match.groups()
+        if name in found or _KNOWN.get(name.lower(), name) != name:
+            raise SignatureRefused("repeated or misspelt signature parameter")
+        if (name in _STRINGS and text is None) or (name in _TIMES and number is None):
+            raise SignatureRefused("a signature parameter of the wrong type")
+        found[name] = number if text is None else _ESCAPED.sub(r"\1", text)
+        if match.end() == len(header):
+            return found
+        separator = _SEPARATOR.match(header, match.end())
+        if separator is None:
+            raise SignatureRefused("malformed Signature header")
+        position = separator.end()
+
+
+def _check_covered(covered: tuple[str, ...], parameters: dict[str, str], request: Request) -> None:
+    if len(set(covered)) != len(covered):
+        raise SignatureRefused("a header is listed twice")
+    for name in covered:
+        if name in _PSEUDO_HEADERS:
+            # "(created)" and "(expires)" are values of the Signature header itself.
+            if name != "(request-target)" and name[1:-1] not in parameters:
+                raise SignatureRefused(f"{name} is covered and missing")
+        elif not _HEADER_NAME.fullmatch(name) or request.header(name) is None:
+            raise SignatureRefused("a covered header is unknown or missing")
+    required = {"(request-target)", "host"}
+    if request.method not in ("GET", "HEAD") or request.body:
+        required.add("digest")
+    if not required <= set(covered) or not {"date", "(created)"} & set(covered):
+        raise SignatureRefused("the signature covers too little")
+
+
+def _decoded(text: str) -> bytes:
+    try:
+        signature = b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        raise SignatureRefused("the signature is not base64") from None
+    if not signature or b64encode(signature).decode() != text:
+        raise SignatureRefused("the signature is not plain base64")
+    return signature
+
+
+def _seconds(text: str | None) -> int | None:
+    if text is None:
+        return None
+    if not text.isdecimal() or not text.isascii() or len(text) > 15:
+        raise SignatureRefused("a time is not a number of seconds")
+    return int(text)
+
+
+def _date(text: str | None) -> datetime:
+    try:
+        if text is None or not _HTTP_DATE.fullmatch(text):
+            raise ValueError
+        return parsedate_to_datetime(text).replace(tzinfo=UTC)
+    except ValueError:
+        raise SignatureRefused("not an HTTP date") from None
+
+
+def _signing_string(claim: Claim, request: Request) -> str:
+    lines = []
+    for name in claim.covered:
+        if name == "(request-target)":
+            value: object = f"{request.method.lower()} {request.target}"
+        elif name == "(created)":
+            value = claim.created
+        elif name == "(expires)":
+            value = claim.expires
+        else:
+            value = request.header(name)
+        # A line break in a value would let one header speak as two.
+        if value is None or _UNPRINTABLE.search(str(value)):
+            raise SignatureRefused("a covered value is missing or unprintable")
+        lines.append(f"{name}: {value}")
+    return "\n".join(lines)

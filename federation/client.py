@@ -1,0 +1,290 @@
+"""The one HTTP client for everything outgoing: guarded against being sent where it must not go.
+
+`Client` holds the rules on URLs, redirects, sizes, types and ids. They stand in front of any
+transport. The one that uses the network adds what only it can check: every address of a name is
+vetted, and again when the socket is made. Source: F-DOC-4, threats T03, T15, T30, T35-T38.
+"""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any, Protocol
+from urllib.parse import urlsplit
+
+import aiohttp
+from aiohttp.abc import AbstractResolver, ResolveResult
+from yarl import URL
+
+from federation import cavage, rfc9421
+from federation.addresses import Network
+from federation.answers import MAX_BYTES, activity_in, json_in, refuse, usable
+from federation.errors import FetchFailed, UnsafeAddress
+from federation.guard import Guard, RefusedAddress
+from federation.keys import PrivateKey
+from federation.messages import Form, Response
+from federation.origin import Development
+
+ACCEPT_ACTIVITY = (
+    'application/ld+json; profile="https://www.w3.org/ns/activitystreams", '
+    "application/activity+json"
+)
+MAX_REDIRECTS = 3
+TOTAL_SECONDS = 10.0
+
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_CONNECTIONS, _CONNECTIONS_PER_HOST = 100, 4  # T39
+_DRAIN_BYTES, _DRAIN_SECONDS = 64 * 1024, 2.0
+
+
+class Transport(Protocol):
+    """Makes one request, follows nothing. Raises OSError when there is no answer."""
+
+    async def __call__(
+        self, method: str, url: str, headers: Mapping[str, str], body: bytes | None
+    ) -> Response: ...
+
+
+def sign(
+    method: str, url: str, body: bytes | None, key: PrivateKey, form: Form, now: datetime
+) -> dict[str, str]:
+    """All headers of the signed request. `trusted` needs an Ed25519 key, the others take RSA."""
+    if form == "cavage":
+        return cavage.sign(method, url, body, key, now)
+    return rfc9421.sign(method, url, body, key, now, trusted=form == "trusted")
+
+
+async def signed(
+    method: str, url: str, body: bytes | None, key: PrivateKey, form: Form, now: datetime
+) -> dict[str, str]:
+    """`sign`, in a thread where it is slow: one RSA signature takes as long as nine of Ed25519."""
+    if key.public.algorithm == "rsa":
+        return await asyncio.to_thread(sign, method, url, body, key, form, now)
+    return sign(method, url, body, key, form, now)
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Client:
+    """`private_networks`: ranges that hospitals peer over and that are therefore allowed.
+
+    Everything raised is FetchFailed, naming hosts; UnsafeAddress where nothing was even tried.
+    """
+
+    def __init__(
+        self,
+        *,
+        user_agent: str,
+        development: Development,
+        private_networks: Sequence[Network],
+        transport: Transport | None = None,
+        clock: Callable[[], datetime] = _utc_now,
+    ) -> None:
+        self.development = development
+        self._user_agent = user_agent
+        self._guard = Guard(development, tuple(private_networks))
+        self._network = _NetworkTransport(self._guard)
+        self._transport: Transport = transport or self._network
+        self._clock = clock
+
+    async def get_document(
+        self, url: str, *, key: PrivateKey | None = None, form: Form = "cavage"
+    ) -> dict[str, Any]:
+        """The document that lives at `url`, whose `id` says so.
+
+        One that names another id of the origin that answered is taken only as served at that id:
+        callers go on with the document's `id`, which may differ from `url`. Signed with `key` for
+        the origin of `url` and no other. Source: F-DOC-4, T03.
+        """
+        async with _in_time():
+            response = await self._get(url, ACCEPT_ACTIVITY, key, form)
+            document = activity_in(response)
+            if not self._lives_at(document, response.url):
+                identifier = self._id_at_origin(document, response.url)
+                own = key if self._guard.same_origin(identifier, url) else None
+                response = await self._get(identifier, ACCEPT_ACTIVITY, own, form)
+                document = activity_in(response)
+                if not self._lives_at(document, response.url):
+                    refuse(response.url, "serves a document under an id it does not have")
+            return document
+
+    async def get_json(
+        self, url: str, *, accept: str = "application/json", may_leave: bool = True
+    ) -> dict[str, Any]:
+        """A JSON object that is no activity (WebFinger, NodeInfo): same guard, no id to compare.
+
+        `may_leave=False` refuses redirects to another origin.
+        """
+        async with _in_time():
+            response = await self._get(url, accept, None, "cavage", may_leave=may_leave)
+            return json_in(response)
+
+    def vetted(self, url: str) -> str:
+        """The URL as it will be asked, which is the one to sign. UnsafeAddress if it may not be."""
+        return self._guard.vetted(url)
+
+    async def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Response:
+        """Whatever was answered, a redirect too: none is followed (T37). `headers` from `sign`."""
+        async with _in_time():
+            vetted = self._guard.vetted(url)
+            kind = {"content-type": "application/activity+json"}
+            return await self._exchange("POST", vetted, kind | _lowered(headers), body)
+
+    async def close(self) -> None:
+        await self._network.close()
+
+    async def _get(
+        self, url: str, accept: str, key: PrivateKey | None, form: Form, may_leave: bool = True
+    ) -> Response:
+        """Follows redirects. A signature is made for the first origin only, and not again once a
+        redirect has led away from it: the way back is another's choice."""
+        target = first = self._guard.vetted(url)
+        for _ in range(1 + MAX_REDIRECTS):
+            headers = {"accept": accept}
+            if key is not None:
+                made = await signed("GET", target, None, key, form, self._clock())
+                headers |= _lowered(made)
+            response = await self._exchange("GET", target, headers, None)
+            if response.status not in _REDIRECTS:
+                return usable(response)
+            target = self._guard.redirected(target, response.headers.get("location"))
+            if not self._guard.same_origin(target, first):
+                key = None
+                if not may_leave:
+                    refuse(first, "redirects to another host")
+        refuse(first, "redirects too often")
+
+    async def _exchange(
+        self, method: str, url: str, headers: Mapping[str, str], body: bytes | None
+    ) -> Response:
+        sent = {"user-agent": self._user_agent, "accept-encoding": "identity", **headers}
+        try:
+            response = await self._transport(method, url, sent, body)
+        except OSError as error:
+            # The message of the error may hold the whole URL.
+            raise FetchFailed(f"{urlsplit(url).netloc}: {type(error).__name__}") from None
+        return replace(response, url=url)
+
+    def _lives_at(self, document: dict[str, Any], url: str) -> bool:
+        identifier = document.get("id")
+        if not isinstance(identifier, str) or "#" in identifier:
+            return False
+        return identifier == url or self._guard.vetted(identifier) == url
+
+    def _id_at_origin(self, document: dict[str, Any], url: str) -> str:
+        identifier = document.get("id")
+        if not isinstance(identifier, str) or not self._guard.same_origin(identifier, url):
+            refuse(url, "answered with a document of another origin, or one without id")
+        return identifier
+
+
+def _lowered(headers: Mapping[str, str]) -> dict[str, str]:
+    return {name.lower(): value for name, value in headers.items()}
+
+
+@asynccontextmanager
+async def _in_time() -> AsyncIterator[None]:
+    """One limit over everything, redirects and a dripping body included (T30)."""
+    try:
+        async with asyncio.timeout(TOTAL_SECONDS):
+            yield
+    except TimeoutError:
+        raise FetchFailed("no answer in time") from None
+
+
+class _Resolver(AbstractResolver):
+    def __init__(self, guard: Guard) -> None:
+        self._guard = guard
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
+    ) -> list[ResolveResult]:
+        return [
+            ResolveResult(
+                hostname=host,
+                host=str(place[0]),
+                port=port,
+                family=found,
+                proto=protocol,
+                flags=socket.AI_NUMERICHOST,
+            )
+            for found, _, protocol, _, place in await self._guard.resolve(host, port, family)
+        ]
+
+    async def close(self) -> None:
+        """Nothing is held."""
+
+
+class _NetworkTransport:
+    """One pool of connections; made with the first request, because it belongs to a loop."""
+
+    def __init__(self, guard: Guard) -> None:
+        self._guard = guard
+        self._session: aiohttp.ClientSession | None = None
+
+    async def __call__(
+        self, method: str, url: str, headers: Mapping[str, str], body: bytes | None
+    ) -> Response:
+        session = self._session = self._session or self._open()
+        try:
+            async with session.request(
+                method,
+                URL(url, encoded=True),  # exactly what was signed
+                headers=headers,
+                data=body,
+                allow_redirects=False,
+            ) as answer:
+                content = await (_drained(answer) if method == "POST" else _bounded(answer))
+                found = {name.lower(): value for name, value in answer.headers.items()}
+                return Response(answer.status, found, content, url)
+        except aiohttp.ClientConnectorError as error:
+            if isinstance(error.os_error, RefusedAddress):
+                raise UnsafeAddress(f"{urlsplit(url).netloc} is not a public address") from None
+            raise
+        except aiohttp.ClientError as error:
+            raise OSError(type(error).__name__) from error
+
+    async def close(self) -> None:
+        if self._session is not None:
+            await self._session.close()
+
+    def _open(self) -> aiohttp.ClientSession:
+        return aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(
+                limit=_CONNECTIONS,
+                limit_per_host=_CONNECTIONS_PER_HOST,
+                resolver=_Resolver(self._guard),
+                socket_factory=self._guard.new_socket,
+            ),
+            timeout=aiohttp.ClientTimeout(total=TOTAL_SECONDS),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            auto_decompress=False,  # a small answer must not unpack to a large one
+            trust_env=False,
+        )
+
+
+async def _bounded(answer: aiohttp.ClientResponse) -> bytes:
+    """The body, and one byte more than allowed where there is more."""
+    content = bytearray()
+    async for chunk in answer.content.iter_any():
+        content += chunk
+        if len(content) > MAX_BYTES:
+            return bytes(content[: MAX_BYTES + 1])
+    return bytes(content)
+
+
+async def _drained(answer: aiohttp.ClientResponse) -> bytes:
+    """Reads a little, so that the connection serves again; keeps nothing. The status of a POST
+    stands, however its body goes on: to send again what was accepted would be worse."""
+    try:
+        async with asyncio.timeout(_DRAIN_SECONDS):
+            left = _DRAIN_BYTES
+            while left > 0 and (chunk := await answer.content.read(left)):
+                left -= len(chunk)
+    except (TimeoutError, aiohttp.ClientError):
+        answer.close()
+    return b""

@@ -1,0 +1,183 @@
+"""From a peer's bytes to a JSON object that the rest may read. F-DOC-1 and F-DOC-2.
+
+JSON-LD is not interpreted here or anywhere: what would let one reader see another document than
+we do (duplicate members, restructuring keywords, redefined terms) is refused instead.
+"""
+
+from collections.abc import Iterator
+from enum import Enum, auto
+from typing import Any
+
+import orjson
+
+from federation.errors import Malformed, TooLarge
+
+MAX_BODY = 512 * 1024
+MAX_DEPTH = 32
+MAX_VALUES = 20_000
+MAX_MEMBERS = 500
+MAX_RECIPIENTS = 2_000
+
+# JCS (RFC 8785) has no larger integers: beyond them two readers may see two numbers.
+_NUMBER_LIMIT = 2**53
+
+_AS = "https://www.w3.org/ns/activitystreams#"
+_SECURITY = "https://w3id.org/security#"
+_RESTRUCTURING = frozenset({"@graph", "@reverse", "@included", "@nest", "@set", "@list"})
+_RECIPIENTS = ("to", "cc", "bto", "bcc", "audience")
+
+# The terms of the ActivityStreams context, but `location`: Mobilizon redefines that one in every
+# document, and nothing here reads it.
+_AS_TERMS = frozenset(
+    """
+    Accept Activity Add Announce Application Arrive Article Audio Block Collection CollectionPage
+    Create Delete Dislike Document Event Flag Follow Group Ignore Image IntransitiveActivity Invite
+    Join Leave Like Link Listen Mention Move Note Object Offer OrderedCollection
+    OrderedCollectionPage Organization Page Person Place Profile Public Question Read Reject
+    Relationship Remove Service TentativeAccept TentativeReject Tombstone Travel Undo Update Video
+    View IsContact IsFollowedBy IsFollowing IsMember
+    accuracy actor altitude anyOf attachment attributedTo audience bcc bto cc closed content
+    contentMap context current deleted describes duration endTime endpoints first followers
+    following formerType generator height href hreflang icon image inReplyTo inbox instrument items
+    last latitude liked likes longitude mediaType name nameMap next oauthAuthorizationEndpoint
+    oauthTokenEndpoint object oneOf orderedItems origin outbox partOf preferredUsername prev preview
+    provideClientKey proxyUrl published radius rel relationship replies result sharedInbox shares
+    signClientKey source startIndex startTime streams subject summary summaryMap tag target to
+    totalItems units updated uploadMedia url width
+    """.split()
+)
+_MEANINGS: dict[str, tuple[str, ...]] = {
+    "id": ("@id",),
+    "type": ("@type",),
+    "as": (_AS,),
+    "sec": (_SECURITY,),
+    "publicKey": ("sec:publicKey", _SECURITY + "publicKey"),
+    "proof": ("sec:proof", _SECURITY + "proof"),
+    **{term: (f"as:{term}", _AS + term) for term in _AS_TERMS},
+}
+
+
+class _Place(Enum):
+    """What a nested value is part of: rules for `@` members differ."""
+
+    DOCUMENT = auto()
+    CONTEXT = auto()
+    DEFINITION = auto()
+
+
+def loads(body: bytes, *, limit: int = MAX_BODY) -> dict[str, Any]:
+    """The JSON object in `body` (at most `limit` bytes).
+
+    Source: F-DOC-1, F-DOC-2. Raises TooLarge, and Malformed for everything else.
+    """
+    if len(body) > limit:
+        raise TooLarge(f"{len(body)} bytes")
+    names = _names_in(body)
+    try:
+        document = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        raise Malformed("not JSON") from None  # their message quotes the document
+    if not isinstance(document, dict):
+        raise Malformed("not a JSON object")
+    # The parser keeps the last of two equal names, silently. Counting needs no second parser.
+    if check(document) != names:
+        raise Malformed("duplicate members")
+    return document
+
+
+def is_activity_type(content_type: str | None) -> bool:
+    """Whether a Content-Type is one of the two of ActivityStreams. Source: F-DOC-1, T15."""
+    if content_type is None:
+        return False
+    kind, *parameters = (part.strip() for part in content_type.lower().split(";"))
+    if kind == "application/activity+json":
+        return True
+    if kind != "application/ld+json":
+        return False
+    profiles = [
+        value for name, _, value in (p.partition("=") for p in parameters) if name == "profile"
+    ]
+    return len(profiles) == 1 and _AS[:-1] in profiles[0].strip('"').split()
+
+
+def check(document: dict[str, Any]) -> int:
+    """Hold a parsed document to the limits of F-DOC-1 and the rules of F-DOC-2.
+
+    Returns how many members its objects have together. Raises Malformed. Never recurses.
+    """
+    values = members = 0
+    pending: list[tuple[Any, int, _Place]] = [(document, 1, _Place.DOCUMENT)]
+    while pending:
+        node, depth, place = pending.pop()
+        values += len(node)
+        if depth > MAX_DEPTH or values >= MAX_VALUES:
+            raise Malformed("too deep or too many values")
+        if isinstance(node, dict):
+            members += len(node)
+            _check_members(node, depth, place)
+        for child, below in _children(node, place):
+            if isinstance(child, dict | list):
+                pending.append((child, depth + 1, below))
+            else:
+                _check_scalar(child)
+    return members
+
+
+def _names_in(body: bytes) -> int:
+    """How many member names the text has, counted outside its strings.
+
+    Refuses, before any parsing, what is a bomb.
+    """
+    plain = body.replace(b"\\\\", b"").replace(b'\\"', b"")
+    if plain.count(b'"') > 4 * MAX_VALUES:  # two quotes for a value, two for its name
+        raise Malformed("too many values")
+    outside = b"".join(plain.split(b'"')[::2])
+    if max(outside.count(b","), outside.count(b"[") + outside.count(b"{")) > MAX_VALUES:
+        raise Malformed("too many values")
+    return outside.count(b":")
+
+
+def _children(node: Any, place: _Place) -> Iterator[tuple[Any, _Place]]:
+    if isinstance(node, list):
+        for child in node:
+            yield child, place
+        return
+    below = _Place.DEFINITION if place is _Place.CONTEXT else place
+    for name, child in node.items():
+        yield child, _Place.CONTEXT if name == "@context" else below
+
+
+def _check_scalar(value: Any) -> None:
+    if isinstance(value, str):
+        if "\0" in value:
+            raise Malformed("a NUL character")
+    elif isinstance(value, int | float) and not abs(value) < _NUMBER_LIMIT:
+        raise Malformed("a number beyond 2^53")
+
+
+def _check_members(node: dict[str, Any], depth: int, place: _Place) -> None:
+    if len(node) > MAX_MEMBERS:
+        raise Malformed("too many members")
+    for name in node:
+        if "\0" in name:
+            raise Malformed("a NUL character")
+        if name in _RESTRUCTURING:
+            raise Malformed(f"{name} restructures the document")
+    if place is _Place.CONTEXT:
+        for term, meaning in node.items():
+            _check_definition(term, meaning)
+    elif place is _Place.DOCUMENT:
+        if "@id" in node or (depth == 1 and "@type" in node):
+            raise Malformed("@id or @type instead of id or type")
+        named = (node.get(name) for name in _RECIPIENTS)
+        if sum(len(value) for value in named if isinstance(value, list)) > MAX_RECIPIENTS:
+            raise Malformed("too many recipients")
+
+
+def _check_definition(term: str, meaning: Any) -> None:
+    """An inline context may name a term of ours only to say what it means anyway."""
+    target = meaning.get("@id") if isinstance(meaning, dict) else meaning
+    if isinstance(target, str) and target in _RESTRUCTURING:
+        raise Malformed("an alias of a restructuring keyword")
+    if term.startswith(("as:", _AS)) or (term in _MEANINGS and target not in _MEANINGS[term]):
+        raise Malformed("a redefined term")

@@ -1,0 +1,62 @@
+"""What a peer, or a request to one, did wrong. Facts only: which HTTP status follows is decided
+by the instance. Messages hold ids, hosts and types, never content.
+"""
+
+
+class FederationError(Exception):
+    """The root of everything this package raises on purpose."""
+
+
+class Malformed(FederationError):
+    """Not a document, id or key we read: the sender has to change it, trying again is useless."""
+
+
+class TooLarge(FederationError):
+    """More bytes than F-DOC-1 allows."""
+
+
+class UnsupportedMedia(FederationError):
+    """Not an ActivityStreams media type, or an encoded body."""
+
+
+class SignatureRefused(FederationError):
+    """The request is not proven to come from whom it names: missing, broken, stale or forged."""
+
+
+class ProofRefused(SignatureRefused):
+    """The FEP-8b32 proof inside a document is wrong."""
+
+
+class KeyUnavailable(SignatureRefused):
+    """The key a signature names could not be had, now or for good."""
+
+
+class HostBlocked(FederationError):
+    """The host is blocked here. Raised before anything of it is fetched."""
+
+
+class NotAllowed(FederationError):
+    """We know who speaks, and that one may not do this."""
+
+
+class OriginMismatch(NotAllowed):
+    """One origin spoke for another."""
+
+
+class FetchFailed(FederationError):
+    """A request of ours got no usable answer.
+
+    `permanent`: trying again cannot help. `status`: what the peer answered, None if nothing.
+    """
+
+    def __init__(self, message: str, *, permanent: bool = False, status: int | None = None) -> None:
+        super().__init__(message)
+        self.permanent = permanent
+        self.status = status
+
+
+class UnsafeAddress(FetchFailed):
+    """The host is, or resolves to, an address we never connect to (F-DOC-4)."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, permanent=True)

@@ -1,0 +1,171 @@
+"""Read the members of a document that peers write in several shapes.
+
+Pure functions over JSON values, and `Fields`, which reads one document. What no server is known to
+write is Malformed, never a guess: a number is not an id, a list of two is not one owner.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from federation.errors import Malformed
+
+PUBLIC = "https://www.w3.org/ns/activitystreams#Public"
+_PUBLIC_SPELLINGS = frozenset({PUBLIC, "as:Public", "Public"})
+
+_MAX_DEPTH = 64  # documents.loads allows 32; an Announce wraps what was received once more
+
+
+def is_public(uri: object) -> bool:
+    """Whether `uri` is the Public collection in one of its three spellings."""
+    return isinstance(uri, str) and uri in _PUBLIC_SPELLINGS
+
+
+def id_of(value: object) -> str:
+    """The id in a string, an object with `id`, or a list of exactly one of these; else ""."""
+    if isinstance(value, list) and len(value) == 1:
+        value = value[0]
+    if isinstance(value, Mapping):
+        value = value.get("id")
+    return value if isinstance(value, str) else ""
+
+
+def listed(value: Any) -> list[Any]:
+    """A list as it is, null as an empty one, anything else as a list of one."""
+    if value is None:
+        return []
+    return value if isinstance(value, list) else [value]
+
+
+def ids(name: str, value: Any) -> list[str]:
+    """The ids of a recipient member; Public in its long form. Malformed if anything is no id."""
+    found = [id_of(item) if isinstance(item, dict) else item for item in listed(value)]
+    if not all(isinstance(item, str) and item for item in found):
+        raise Malformed(f"{name} holds something that is not an id")
+    return [PUBLIC if is_public(item) else item for item in found]
+
+
+def require_reference(name: str, value: Any) -> None:
+    """`value` must be an id, an object whose `id` (if any) is a string, or a list of these."""
+    for item in listed(value):
+        if isinstance(item, dict):
+            if not isinstance(item.get("id"), str | None):
+                raise Malformed(f"the id in {name} is not a string")
+        elif not isinstance(item, str):
+            raise Malformed(f"{name} is neither an id nor an object")
+
+
+def copied(value: Any, depth: int = 0) -> Any:
+    """A deep copy of a JSON value (tuples become lists). Malformed for anything else."""
+    if value is None or isinstance(value, str | int | float):
+        return value
+    if depth >= _MAX_DEPTH:
+        raise Malformed("nested too deeply")
+    if isinstance(value, list | tuple):
+        return [copied(item, depth + 1) for item in value]
+    if not isinstance(value, Mapping):
+        raise Malformed("not a JSON value")
+    if not all(isinstance(key, str) for key in value):
+        raise Malformed("a member name is not a string")
+    return {key: copied(item, depth + 1) for key, item in value.items()}
+
+
+class Fields:
+    """Typed reading of one document. An id that is missing reads as "", which has no origin."""
+
+    _data: dict[str, Any]
+
+    @property
+    def id(self) -> str:
+        return id_of(self._data)
+
+    @property
+    def actor_id(self) -> str:
+        return id_of(self._data.get("actor"))
+
+    @property
+    def attributed_to(self) -> str:
+        """Empty when nobody, or more than one, is named: an object has one owner (T02)."""
+        return id_of(self._data.get("attributedTo"))
+
+    @property
+    def object_id(self) -> str:
+        """Empty when there are several objects (see `object_ids`) or the embedded one has no id."""
+        return id_of(self._data.get("object"))
+
+    @property
+    def object_ids(self) -> tuple[str, ...]:
+        """The ids of all objects (Flag, recall, accepted answers); one without id is left out."""
+        found = (id_of(item) for item in listed(self._data.get("object")))
+        return tuple(identifier for identifier in found if identifier)
+
+    @property
+    def object(self) -> dict[str, Any] | None:
+        """The one embedded object; None when it is named by id, missing or one of several."""
+        found = listed(self._data.get("object"))
+        return found[0] if len(found) == 1 and isinstance(found[0], dict) else None
+
+    @property
+    def target_id(self) -> str:
+        return id_of(self._data.get("target"))
+
+    @property
+    def in_reply_to(self) -> str:
+        """The first one where a peer names several (T28)."""
+        return id_of(listed(self._data.get("inReplyTo"))[:1])
+
+    @property
+    def context_id(self) -> str:
+        """The thread or consult of `context` (not `@context`)."""
+        return id_of(self._data.get("context"))
+
+    @property
+    def url(self) -> str:
+        """The first address of `url`, which may be a string, a Link, or a list of these."""
+        for item in listed(self._data.get("url")):
+            found = item.get("href") if isinstance(item, dict) else item
+            if isinstance(found, str) and found:
+                return found
+        return ""
+
+    def audience_ids(self) -> tuple[str, ...]:
+        return tuple(ids("audience", self._data.get("audience")))
+
+    def addressed_to(self) -> frozenset[str]:
+        """All of to, cc, bto, bcc and audience; Public in its long form. Not the inner object's."""
+        named = [item for name in ("to", "cc", "bto", "bcc") for item in self._data.get(name, ())]
+        return frozenset(named).union(self.audience_ids())
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """The member as received, of whatever type. No copy: change nothing in it."""
+        return self._data.get(name, default)
+
+    def text(self, name: str) -> str:
+        """A text member, else the first of its `…Map`, else ""; unsanitised. Else Malformed."""
+        value = self._data.get(name)
+        translations = self._data.get(f"{name}Map")
+        if value is None and isinstance(translations, dict):
+            value = next(iter(translations.values()), None)
+        if not isinstance(value, str | None):
+            raise Malformed(f"{name} is not text")
+        return value or ""
+
+    def time(self, name: str) -> datetime | None:
+        """A time member, in UTC (also where no zone is given); None when missing. Else Malformed.
+
+        Not capped: a far future is the caller's to judge (T80).
+        """
+        value = self._data.get(name)
+        if value is None:
+            return None
+        try:
+            if "T" not in value:  # fromisoformat reads bare dates and week numbers as well
+                raise ValueError
+            found = datetime.fromisoformat(value)
+            return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
+        except (TypeError, ValueError, OverflowError):
+            raise Malformed(f"{name} is not a time") from None
+
+    def objects(self, name: str) -> tuple[dict[str, Any], ...]:
+        """The embedded objects of a list member such as tag or attachment; others are skipped."""
+        return tuple(item for item in listed(self._data.get(name)) if isinstance(item, dict))

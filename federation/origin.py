@@ -1,0 +1,145 @@
+"""Which host an id belongs to. Who may speak for whom is decided by comparing origins.
+
+Strict on purpose: what two URL parsers could read differently is refused, not repaired.
+"""
+
+import re
+from dataclasses import dataclass
+from ipaddress import AddressValueError, IPv4Address, IPv6Address
+from unicodedata import normalize
+
+from federation.errors import Malformed, OriginMismatch
+
+MAX_URI_LENGTH = 2048
+
+_URI = re.compile(r"(https?)://([^/?#]*)((?:[/?#].*)?)", re.IGNORECASE | re.ASCII)
+_AUTHORITY = re.compile(r"(\[[0-9a-fA-F:.]+\]|[^\[\]:@]+)(?::([0-9]{1,5}))?", re.ASCII)
+_UNSAFE = re.compile(r"[\x00-\x20\x7f-\xa0\\<>\"\ud800-\udfff]|\s")
+_LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?", re.ASCII)
+_NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*", re.ASCII)
+
+
+@dataclass(frozen=True)
+class Development:
+    """The `host:port` pairs for which http stands for https (federation.md 14). Empty: none."""
+
+    peers: frozenset[str] = frozenset()
+
+
+PRODUCTION = Development()
+
+
+def origin_of(uri: object, dev: Development = PRODUCTION) -> str:
+    """`https://host[:port]` of an absolute id; host as lower-case A-label, port 443 dropped.
+
+    Source: federation.md, "Origin"; F-DOC-3. http only for the pairs of `dev`, which keep their
+    port. Raises Malformed for whatever is not such an id: a number, a relative path, credentials,
+    white space, a trailing dot, an address in another notation. A fragment is allowed.
+    """
+    scheme, host = _split(uri, dev)
+    return f"{scheme}://{host}"
+
+
+def host_of(uri: object, dev: Development = PRODUCTION) -> str:
+    """The host that trust, handles and delivery lanes are about: `host`, or `host:port` where the
+    port is not the default. Raises Malformed like origin_of."""
+    return _split(uri, dev)[1]
+
+
+def require_same_origin(*uris: object, dev: Development = PRODUCTION) -> None:
+    """An actor may speak for its own origin only.
+
+    Source: FEP-fe34, origin-based security. Raises OriginMismatch, naming origins and no path,
+    and Malformed when one of `uris` has no origin.
+    """
+    first, *others = [origin_of(uri, dev) for uri in uris]
+    for other in others:
+        if other != first:
+            raise OriginMismatch(f"{first} spoke for {other}")
+
+
+def authority_and_target(url: str) -> tuple[str, str]:
+    """What a request to `url` has as Host, and as raw path and query; default ports dropped.
+
+    Whether we may go there is not decided here: http passes. Raises Malformed.
+    """
+    scheme, host, port, rest = _parts(url)
+    target = rest.partition("#")[0]
+    if not target.startswith("/"):
+        target = "/" + target
+    if port is None or port == {"https": 443, "http": 80}[scheme]:
+        return host, target
+    return f"{host}:{port}", target
+
+
+def _split(uri: object, dev: Development) -> tuple[str, str]:
+    scheme, host, port, _ = _parts(uri)
+    if scheme == "http":
+        pair = f"{host}:{port or 80}"
+        if pair not in dev.peers:
+            raise Malformed("not an https URI")
+        return scheme, pair
+    return scheme, host if port in (None, 443) else f"{host}:{port}"
+
+
+def _parts(uri: object) -> tuple[str, str, int | None, str]:
+    if not isinstance(uri, str) or len(uri) > MAX_URI_LENGTH or _UNSAFE.search(uri):
+        raise Malformed("not an absolute URI")
+    found = _URI.fullmatch(uri)
+    authority = _AUTHORITY.fullmatch(found[2]) if found else None
+    if found is None or authority is None:
+        raise Malformed("not an absolute https URI without credentials")
+    host, port = _canonical_host(authority[1]), _port(authority[2])
+    return found[1].lower(), host, port, found[3]
+
+
+def _port(digits: str | None) -> int | None:
+    if digits is None:
+        return None
+    if digits.startswith("0") or int(digits) > 65535:
+        raise Malformed("not a port")
+    return int(digits)
+
+
+def _canonical_host(host: str) -> str:
+    try:
+        if host.startswith("["):
+            return f"[{IPv6Address(host[1:-1])}]"
+        name = _ascii_name(host.lower())
+        # The last label decides, as in browsers: "127.1" and "0x7f.1" are addresses to a resolver.
+        if _NUMBER.fullmatch(name.rpartition(".")[2]):
+            return str(IPv4Address(name))
+    except (AddressValueError, UnicodeError) as error:
+        raise Malformed("not a host") from error
+    labels = name.split(".")
+    if len(name) > 253 or not all(_LABEL.fullmatch(label) for label in labels):
+        raise Malformed("not a host")
+    for label in labels:
+        _check_a_label(label)
+    return name
+
+
+def _ascii_name(name: str) -> str:
+    """The name in ASCII. Names that two IDNA versions map differently (sharp s) are refused."""
+    if name.isascii():
+        return name
+    if len(name) > 253:
+        raise Malformed("not a host")
+    encoded = name.encode("idna")
+    if encoded.decode("idna") != name:
+        raise Malformed("not a host in normal form")
+    return encoded.decode("ascii").lower()
+
+
+def _check_a_label(label: str) -> None:
+    """A label that starts with xn-- must stand for what only it can stand for (T19)."""
+    if not label.startswith("xn--"):
+        return
+    try:
+        decoded = label[4:].encode().decode("punycode")
+        again = decoded.encode("punycode").decode()
+    except (UnicodeError, ValueError, OverflowError) as error:
+        raise Malformed("not a host") from error
+    plain = normalize("NFC", decoded).lower()
+    if decoded.isascii() or not decoded.isprintable() or decoded != plain or again != label[4:]:
+        raise Malformed("not a host")

@@ -1,0 +1,5 @@
+"""`python -m instance …` is `curbside …`."""
+
+from instance.cli import main
+
+main()

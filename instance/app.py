@@ -1,0 +1,168 @@
+"""The composition root: one institution's server. Read this first.
+
+A request goes through `_begin` (which institution, which host, whose session), the route's guard,
+one service function, and `_finish` (security headers). `serve_workers` runs beside the requests.
+"""
+
+import logging
+import secrets
+from typing import Any
+
+from quart import Quart, Response, g, request
+from quart.typing import ResponseReturnValue
+from werkzeug.exceptions import HTTPException
+
+from federation.client import Transport
+from instance.config import Config
+from instance.errors import CurbsideError, FormRefused
+from instance.institution import Institution
+from instance.services import institutions, members
+from instance.web import (
+    account,
+    consults,
+    forum,
+    peers,
+    rendering,
+    sessions,
+    static_files,
+    streaming,
+    views,
+)
+from instance.web.drawing import draw
+from instance.web.guards import public
+from instance.web.presenting.pages import bare_page
+from instance.web.requests import wants_activity
+from instance.workers.running import Workers
+
+log = logging.getLogger(__name__)
+
+BODY_MAX = 512 * 1024
+_SECURITY = {
+    "Content-Security-Policy": (
+        "default-src 'self'; img-src 'self'; object-src 'none'; base-uri 'none'; "
+        "form-action 'self'; frame-ancestors 'none'"
+    ),
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+_HSTS = "max-age=31536000"
+
+
+def create_app(
+    settings: Config, *, transport: Transport | None = None, with_workers: bool = True
+) -> Quart:
+    """The ASGI application of one institution. `transport` joins two apps in tests."""
+    app = Quart(__name__, static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = BODY_MAX
+    app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
+    files = static_files.StaticFiles()
+    app.config["JINJA"] = rendering.environment(files)
+    institution = Institution(settings, transport)
+    app.config["INSTITUTION"] = institution
+    for module in (peers, account, consults, forum, streaming):
+        app.register_blueprint(module.blueprint)
+    _add_static(app, files)
+    _add_life(app, institution, with_workers)
+    _add_hooks(app, institution)
+    _add_errors(app)
+    return app
+
+
+def _add_static(app: Quart, files: static_files.StaticFiles) -> None:
+    @app.get("/static/<name>")
+    @public
+    async def get_static(name: str) -> ResponseReturnValue:
+        found = files.find(name)
+        if found is None:
+            return Response("", status=404)
+        response = Response(found.body, content_type=found.content_type)
+        response.headers["Cache-Control"] = static_files.CACHE_CONTROL
+        return response
+
+
+def _add_life(app: Quart, institution: Institution, with_workers: bool) -> None:
+    workers = Workers(institution)
+
+    @app.before_serving
+    async def open_institution() -> None:
+        await institution.open()
+        await institutions.ensure_institution()
+        if with_workers:
+            workers.start()
+
+    @app.after_serving
+    async def close_institution() -> None:
+        await institution.bus.close()  # open streams end with it
+        await workers.stop()
+        await institution.close()
+
+
+def _add_hooks(app: Quart, institution: Institution) -> None:
+    # `async def` on purpose: Quart runs a plain hook in a thread, where what it sets is lost.
+    @app.before_request
+    async def begin() -> ResponseReturnValue | None:
+        institution.activate()
+        if request.headers.get("Host", "").lower() != institution.config.authority:
+            return Response(f"This server is {institution.config.origin}", status=421)
+        token = sessions.session_token()
+        found = await members.session_of(token) if token else None
+        if found is not None:
+            g.session, g.member = found
+            await members.touch(g.session)
+        return None
+
+    @app.after_request
+    async def finish(response: Response) -> Response:
+        for name, value in _SECURITY.items():
+            response.headers.setdefault(name, value)
+        if not institution.config.is_development:
+            response.headers["Strict-Transport-Security"] = _HSTS
+        return response
+
+
+def _add_errors(app: Quart) -> None:
+    @app.errorhandler(CurbsideError)
+    async def refused(error: CurbsideError) -> ResponseReturnValue:
+        shown = error.shown
+        if isinstance(error, FormRefused):
+            shown = " ".join(error.fields.values())
+        return await _error_answer(error.status, shown)
+
+    @app.errorhandler(HTTPException)
+    async def http_error(error: HTTPException) -> ResponseReturnValue:
+        if isinstance(error, HTTPException) and error.code and error.code < 400:
+            return error.get_response()
+        return await _error_answer(error.code or 500, "")
+
+    @app.errorhandler(Exception)
+    async def failed(error: Exception) -> ResponseReturnValue:
+        reference = secrets.token_hex(3).upper()
+        log.error("failed %s: %s at %s", reference, type(error).__name__, _where(error))
+        return await _error_answer(500, "", reference)
+
+
+async def _error_answer(status: int, shown: str, reference: str = "") -> ResponseReturnValue:
+    """JSON for peers, a page for people; alike for a thing that is private and one that is not."""
+    if wants_activity(request) or request.path.endswith("/inbox"):
+        return peers.problem(status)
+    page = bare_page()
+    if status == 404:
+        shown = ""
+    view = views.ErrorPage(
+        page=page, status=status, shown=shown, reference=reference, limit="512 KB"
+    )
+    return draw(view, status)
+
+
+def _where(error: Exception) -> str:
+    """File and line of the innermost frame of ours: no values, no message (T62)."""
+    frame: Any = error.__traceback__
+    place = "?"
+    while frame is not None:
+        name = frame.tb_frame.f_globals.get("__name__", "")
+        if name.startswith(("instance", "federation")):
+            place = f"{name}:{frame.tb_lineno}"
+        frame = frame.tb_next
+    return place

@@ -1,0 +1,81 @@
+"""member add, channel add."""
+
+import secrets
+
+import click
+
+from instance.cli import running
+from instance.models import Level, Profession, Role, Stage
+from instance.services import channels, members
+from instance.specialties import SPECIALTIES
+
+_LEVELS = {f"L{level.value}": level for level in Level}
+
+
+@click.group()
+def member() -> None:
+    """People who sign in here."""
+
+
+@member.command("add")
+@click.argument("handle")
+@click.option("--email", required=True)
+@click.option("--name", required=True, help="As colleagues see it, e.g. 'Dr J. Lee'.")
+@click.option("--role", type=click.Choice([r.value for r in Role]), default="member")
+@click.option("--level", type=click.Choice(list(_LEVELS)), default="L1")
+@click.option("--profession", type=click.Choice([p.value for p in Profession]), default="physician")
+@click.option("--stage", type=click.Choice([s.value for s in Stage]), default="practising")
+@click.option("--specialty", "specialties", multiple=True, type=click.Choice(list(SPECIALTIES)))
+@click.option("--pseudonym", help="A second handle that nobody outside can link to the first.")
+@click.option("--public", is_flag=True, help="Anyone may read the profile; needed for channels.")
+@click.option("--password", help="Left out: one is made and printed once.")
+def add_member(
+    handle: str,
+    email: str,
+    name: str,
+    role: str,
+    level: str,
+    profession: str,
+    stage: str,
+    specialties: tuple[str, ...],
+    pseudonym: str | None,
+    public: bool,
+    password: str | None,
+) -> None:
+    """Add a member named HANDLE."""
+    chosen = password or secrets.token_urlsafe(12)
+    new = members.NewMember(
+        email=email,
+        password=chosen,
+        handle=handle,
+        name=name,
+        role=Role(role),
+        level=_LEVELS[level],
+        profession=Profession(profession),
+        stage=Stage(stage),
+        specialties=list(specialties),
+        is_public=public,
+        pseudonym=pseudonym,
+    )
+    running.run(lambda: members.add_member(new))
+    click.echo(f"Added @{handle}.")
+    if password is None:
+        click.echo(f"Password, shown only now: {chosen}")
+
+
+@click.group()
+def channel() -> None:
+    """Public channels."""
+
+
+@channel.command("add")
+@click.argument("handle")
+@click.option("--title", required=True)
+@click.option("--summary", default="")
+def add_channel(handle: str, title: str, summary: str) -> None:
+    """Open a public channel named HANDLE."""
+    running.run(lambda: channels.create_channel(handle, title, summary))
+    click.echo(f"Opened @{handle}.")
+
+
+COMMANDS = (member, channel)

@@ -1,0 +1,57 @@
+"""What every command needs: the settings, the institution, and errors in words."""
+
+import asyncio
+import os
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+import click
+
+from instance import logs, migrate
+from instance.config import Config
+from instance.errors import BadSettings, CurbsideError, FormRefused
+from instance.institution import Institution
+from instance.services import institutions
+
+T = TypeVar("T")
+
+
+def settings() -> Config:
+    """From the environment; a wrong one ends the command with one line per setting."""
+    try:
+        config = Config.from_env(os.environ)
+    except BadSettings as error:
+        raise click.ClickException(error.shown) from error
+    logs.set_up(config.log_level)
+    return config
+
+
+def run(work: Callable[[], Awaitable[T]]) -> T:
+    """Run `work` beside a server or without one, its institution being the current one."""
+    config = settings()
+
+    async def with_institution() -> T:
+        await require_migrated(config)
+        institution = Institution(config)
+        await institution.open()
+        try:
+            await institutions.ensure_institution()
+            return await work()
+        finally:
+            await institution.close()
+
+    try:
+        return asyncio.run(with_institution())
+    except FormRefused as error:
+        raise click.ClickException(" ".join(error.fields.values())) from error
+    except CurbsideError as error:
+        raise click.ClickException(error.shown) from error
+
+
+async def require_migrated(config: Config) -> None:
+    """SQLite is brought up to date here, after a copy; PostgreSQL waits for its operator."""
+    if not await migrate.pending(config.database_url):
+        return
+    if not config.database_url.startswith("sqlite:"):
+        raise click.ClickException("The database is older than this version. Run: curbside migrate")
+    await migrate.migrate(config.database_url)

@@ -1,0 +1,90 @@
+"""serve, worker, migrate."""
+
+import asyncio
+import contextlib
+import signal
+
+import click
+import uvicorn
+
+from instance import migrate as migrations
+from instance.app import create_app
+from instance.cli import running
+from instance.config import Config
+from instance.institution import Institution
+from instance.services import institutions
+from instance.workers.running import Workers
+
+GRACE_SECONDS = 5
+
+
+@click.command()
+@click.option("--no-worker", is_flag=True, help="Leave deliveries to `curbside worker`.")
+def serve(no_worker: bool) -> None:
+    """Serve this institution, with its worker inside."""
+    config = running.settings()
+    asyncio.run(_prepare(config))
+    app = create_app(config, with_workers=not no_worker)
+    uvicorn.run(
+        app,
+        host=config.listen_host,
+        port=config.listen_port,
+        loop="uvloop",
+        http="httptools",
+        ws="none",
+        proxy_headers=False,  # who is believed about addresses is our decision (T65)
+        server_header=False,
+        access_log=False,  # it would log query strings
+        log_config=None,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+    )
+
+
+@click.command()
+def worker() -> None:
+    """Deliver, fetch and tidy up, beside `curbside serve --no-worker`."""
+    config = running.settings()
+    asyncio.run(_work(config))
+
+
+@click.command()
+def migrate() -> None:
+    """Bring the database to this version. SQLite: a copy of the file is kept beside it."""
+    config = running.settings()
+    try:
+        done = asyncio.run(_migrate(config))
+    except migrations.MigrationRefused as error:
+        raise click.ClickException(str(error)) from error
+    for name in done:
+        click.echo(f"applied {name}")
+    click.echo("The database is up to date." if not done else f"{len(done)} applied.")
+
+
+async def _migrate(config: Config) -> list[str]:
+    config.data.mkdir(parents=True, exist_ok=True)
+    return await migrations.migrate(config.database_url)
+
+
+async def _prepare(config: Config) -> None:
+    config.data.mkdir(parents=True, exist_ok=True)
+    await running.require_migrated(config)
+
+
+async def _work(config: Config) -> None:
+    await running.require_migrated(config)
+    institution = Institution(config)
+    await institution.open()
+    await institutions.ensure_institution()
+    workers = Workers(institution)
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        with contextlib.suppress(NotImplementedError):
+            loop.add_signal_handler(number, stopping.set)
+    workers.start()
+    await stopping.wait()
+    await workers.stop()
+    await institution.close()
+
+
+COMMANDS = (serve, worker, migrate)

@@ -1,0 +1,187 @@
+"""Settings of one institution, read once from the environment.
+
+Everything an operator fixes at start lives here; what administrators change while it runs
+(trust, channels) lives in tables. Nobody else reads `os.environ`.
+"""
+
+import os
+from collections.abc import Mapping
+from contextvars import ContextVar
+from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from federation.authentication import Site
+from federation.origin import Development, host_of
+from instance.database import tortoise_config
+from instance.errors import BadSettings
+
+KINDS = ("hospital", "society")
+LOG_LEVELS = ("debug", "info", "warning", "error")
+
+
+@dataclass(frozen=True)
+class Config:
+    """One institution. `origin` is `https://host`, or `http://localhost:port` in development."""
+
+    origin: str
+    name: str
+    kind: str
+    on_call: str
+    data: Path
+    database_url: str
+    listen_host: str
+    listen_port: int
+    development: Development
+    private_networks: tuple[IPv4Network | IPv6Network, ...]
+    trusted_proxies: tuple[IPv4Network | IPv6Network, ...]
+    log_level: str
+
+    @property
+    def host(self) -> str:
+        """Our name in trust, handles and lanes: the host, with its port where not the default."""
+        return host_of(self.origin, self.development)
+
+    @property
+    def authority(self) -> str:
+        return urlsplit(self.origin).netloc
+
+    @property
+    def is_development(self) -> bool:
+        return bool(self.development.peers)
+
+    @property
+    def site(self) -> Site:
+        return Site(self.origin, self.authority, self.development)
+
+    def uri(self, path: str) -> str:
+        """The id of one of our own things, e.g. `uri("/k/12")`."""
+        return self.origin + path
+
+    def is_ours(self, uri: str) -> bool:
+        return uri.startswith(self.origin + "/")
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str]) -> "Config":
+        """Read `CURBSIDE_*`. Raises BadSettings naming every bad value at once."""
+        reader = _Reader(environ)
+        config = cls(
+            origin=reader.origin("CURBSIDE_ORIGIN"),
+            name=reader.name("CURBSIDE_NAME"),
+            kind=reader.choice("CURBSIDE_KIND", KINDS, "hospital"),
+            on_call=environ.get("CURBSIDE_ON_CALL", "").strip(),
+            data=reader.folder("CURBSIDE_DATA"),
+            database_url=reader.database("CURBSIDE_DATABASE"),
+            listen_host=reader.listen("CURBSIDE_LISTEN")[0],
+            listen_port=reader.listen("CURBSIDE_LISTEN")[1],
+            development=reader.development(),
+            private_networks=reader.networks("CURBSIDE_PRIVATE_NETWORKS"),
+            trusted_proxies=reader.networks("CURBSIDE_TRUSTED_PROXIES"),
+            log_level=reader.choice("CURBSIDE_LOG_LEVEL", LOG_LEVELS, "info"),
+        )
+        reader.raise_problems()
+        return config
+
+
+class _Reader:
+    """Reads single values and collects what is wrong with them."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self.environ = environ
+        self.problems: dict[str, str] = {}
+
+    def raise_problems(self) -> None:
+        if self.problems:
+            raise BadSettings(sorted(f"{name}: {why}" for name, why in self.problems.items()))
+
+    def development(self) -> Development:
+        """Federation.md 14: loopback peers and an `http` origin come together or not at all."""
+        name = "CURBSIDE_LOOPBACK_PEERS"
+        peers = frozenset(p.strip().lower() for p in self._get(name, "").split(",") if p.strip())
+        for peer in peers:
+            if not is_loopback_pair(peer):
+                self.problems[name] = f"{peer!r} is not a loopback host:port, e.g. localhost:8001"
+        parts = urlsplit(self._get("CURBSIDE_ORIGIN", ""))
+        if peers and parts.scheme == "https":
+            self.problems[name] = "is for development and cannot go with an https origin"
+        if peers and parts.scheme == "http" and parts.netloc.lower() not in peers:
+            self.problems[name] = f"must list our own origin, {parts.netloc}"
+        if not peers and parts.scheme == "http":
+            self.problems["CURBSIDE_ORIGIN"] = "must be https:// (http only with loopback peers)"
+        return Development(peers)
+
+    def origin(self, name: str) -> str:
+        value = self._get(name, "").rstrip("/")
+        parts = urlsplit(value)
+        if parts.scheme not in ("https", "http") or not parts.hostname or parts.path:
+            self.problems[name] = "set it to this server's address, e.g. https://curbside.example"
+        return f"{parts.scheme}://{parts.netloc.lower()}"
+
+    def name(self, name: str) -> str:
+        value = self._get(name, "").strip()
+        if not value:
+            self.problems[name] = "set it to the name of the hospital or society"
+        return value
+
+    def choice(self, name: str, allowed: tuple[str, ...], default: str) -> str:
+        value = self._get(name, default).strip().lower()
+        if value not in allowed:
+            self.problems[name] = f"must be one of {', '.join(allowed)}"
+        return value
+
+    def folder(self, name: str) -> Path:
+        value = self._get(name, "")
+        if not value:
+            self.problems[name] = "set it to the folder for the database, keys and media"
+        return Path(value or ".").expanduser().resolve()
+
+    def database(self, name: str) -> str:
+        value = self._get(name, "")
+        if value and not value.startswith(("sqlite://", "postgres://")):
+            self.problems[name] = "must start with postgres:// (or be left out for SQLite)"
+        return value or f"sqlite://{self.folder('CURBSIDE_DATA')}/curbside.sqlite3"
+
+    def listen(self, name: str) -> tuple[str, int]:
+        host, _, port = self._get(name, "127.0.0.1:8000").rpartition(":")
+        if not host or not port.isdigit() or not 0 < int(port) < 65536:
+            self.problems[name] = "must be host:port, e.g. 127.0.0.1:8000"
+            return "127.0.0.1", 8000
+        return host.strip("[]"), int(port)
+
+    def networks(self, name: str) -> tuple[IPv4Network | IPv6Network, ...]:
+        try:
+            return tuple(ip_network(n.strip()) for n in self._get(name, "").split(",") if n.strip())
+        except ValueError:
+            self.problems[name] = "must be address ranges, e.g. 10.20.0.0/16,fd00::/8"
+            return ()
+
+    def _get(self, name: str, default: str) -> str:
+        return self.environ.get(name, default)
+
+
+def is_loopback_pair(peer: str) -> bool:
+    host, _, port = peer.rpartition(":")
+    if not port.isdigit():
+        return False
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+_current: ContextVar[Config] = ContextVar("curbside_config")
+
+
+def use(config: Config) -> None:
+    """Make `config` the one of the current task (Institution.activate does it)."""
+    _current.set(config)
+
+
+def current() -> Config:
+    return _current.get()
+
+
+TORTOISE_ORM = tortoise_config(os.environ.get("CURBSIDE_DATABASE", "sqlite://:memory:"))

@@ -1,0 +1,108 @@
+"""Set up the three institutions before they start: members, channels, pins and trust."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+from instance import migrate
+from instance.demo import people
+from instance.demo.world import PASSWORD, Home
+from instance.institution import Institution
+from instance.models import Actor, Level, Profession, Role, Stage
+from instance.outbox import actors
+from instance.services import channels, institutions, members, peers
+
+T = TypeVar("T")
+Say = Callable[[str], None]
+
+_TERMS: dict[str, Any] = {"jurisdiction": "US-MN", "maxLevel": 4, "retentionDays": 3650}
+
+
+class Opened:
+    """An institution opened beside its server, as a command does."""
+
+    def __init__(self, home: Home) -> None:
+        self.home = home
+        self.institution = Institution(home.config)
+
+    async def open(self) -> None:
+        self.home.folder.mkdir(parents=True, exist_ok=True)
+        await migrate.migrate(self.home.config.database_url)
+        await self.at(self.institution.open)
+
+    async def at(self, work: Callable[[], Awaitable[T]]) -> T:
+        """Run `work` in a task of its own, where this institution is the current one."""
+
+        async def run() -> T:
+            if work != self.institution.open:
+                self.institution.activate()
+            return await work()
+
+        return await asyncio.create_task(run())
+
+    async def close(self) -> None:
+        await self.at(self.institution.close)
+
+
+async def found(opened: Sequence[Opened], say: Say) -> None:
+    """Create what is not there yet; run again, it changes nothing."""
+    for one in opened:
+        await one.at(institutions.ensure_institution)
+        missing = [p for p in one.home.members if not await one.at(_knows(p.handle))]
+        for number, person in enumerate(missing, start=1):
+            say(f"{one.home.institution.name}: member {number} of {len(missing)}")
+            await one.at(_join(person))
+        for channel in people.CHANNELS:
+            if channel.institution == one.home.institution.key:
+                await one.at(_open_channel(channel))
+    say("Pinning keys and setting trust, each with each")
+    documents = {one.home.institution.key: await one.at(_institution_document) for one in opened}
+    for one in opened:
+        for other in opened:
+            if other is not one:
+                document = documents[other.home.institution.key]
+                await one.at(_trust(document, other.home.institution.name))
+
+
+def _knows(handle: str) -> Callable[[], Awaitable[bool]]:
+    return lambda: Actor.filter(local_handle=handle).exists()
+
+
+def _join(person: people.Person) -> Callable[[], Awaitable[Any]]:
+    new = members.NewMember(
+        email=f"{person.handle}@{person.institution}.example",
+        password=PASSWORD,
+        handle=person.handle,
+        name=person.name,
+        role=Role(person.role),
+        level=Level(int(person.level[1:])),
+        profession=Profession(person.profession),
+        stage=Stage(person.stage),
+        specialties=list(person.specialties),
+        jurisdiction="US-MN",
+        is_public=True,
+        pseudonym=person.pseudonym or None,
+    )
+    return lambda: members.add_member(new)
+
+
+def _open_channel(channel: people.Channel) -> Callable[[], Awaitable[None]]:
+    async def work() -> None:
+        if not await Actor.filter(local_handle=channel.handle).exists():
+            await channels.create_channel(channel.handle, channel.title, channel.summary)
+
+    return work
+
+
+async def _institution_document() -> dict[str, Any]:
+    actor = await institutions.ensure_institution()
+    return await actors.document(actor, trusted=False, now=datetime.now(UTC))
+
+
+def _trust(document: dict[str, Any], name: str) -> Callable[[], Awaitable[None]]:
+    async def work() -> None:
+        peer = await peers.pin(document, name=name)
+        await peers.set_active(peer, scopes=list(peers.SCOPES), terms=_TERMS)
+
+    return work

@@ -1,0 +1,90 @@
+"""Where the demonstration lives: a folder, three ports, and the settings of each institution."""
+
+import json
+import os
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from instance.config import Config
+from instance.demo import people
+
+PASSWORD = "curbside-demo"  # noqa: S105  (invented people, loopback only)
+DEFAULT_PORTS = (8101, 8102, 8103)
+
+
+@dataclass(frozen=True)
+class Home:
+    """One institution of the demonstration on this machine."""
+
+    institution: people.Institution
+    port: int
+    folder: Path
+    environ: dict[str, str]
+
+    @property
+    def url(self) -> str:
+        return f"http://localhost:{self.port}"
+
+    @property
+    def config(self) -> Config:
+        return Config.from_env(self.environ)
+
+    @property
+    def log(self) -> Path:
+        return self.folder / "server.log"
+
+    @property
+    def members(self) -> list[people.Person]:
+        return [p for p in people.PEOPLE if p.institution == self.institution.key]
+
+
+def homes(folder: Path, ports: tuple[int, ...], peers: tuple[str, ...]) -> list[Home]:
+    """`peers`: other servers on this machine that may be tried against the demonstration."""
+    loopback = ",".join([*[f"localhost:{port}" for port in ports], *peers])
+    found = []
+    for institution, port in zip(people.INSTITUTIONS, ports, strict=True):
+        data = folder / institution.key
+        environ = {
+            "CURBSIDE_ORIGIN": f"http://localhost:{port}",
+            "CURBSIDE_NAME": institution.name,
+            "CURBSIDE_KIND": institution.kind,
+            "CURBSIDE_ON_CALL": institution.on_call,
+            "CURBSIDE_DATA": str(data),
+            "CURBSIDE_LISTEN": f"127.0.0.1:{port}",
+            "CURBSIDE_LOOPBACK_PEERS": loopback,
+        }
+        found.append(Home(institution, port, data, environ))
+    return found
+
+
+@dataclass(frozen=True)
+class Occupant:
+    """A demonstration that runs on a port: its process and its folder."""
+
+    pid: int
+    folder: str
+
+
+def occupant(port: int) -> Occupant | None:
+    """The running demonstration that noted this port, if it is one of ours and alive."""
+    try:
+        noted = json.loads(_note(port).read_text())
+        os.kill(noted["pid"], 0)
+        return Occupant(noted["pid"], noted["folder"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def note_ports(ports: tuple[int, ...], folder: Path) -> None:
+    for port in ports:
+        _note(port).write_text(json.dumps({"pid": os.getpid(), "folder": str(folder)}))
+
+
+def forget_ports(ports: tuple[int, ...]) -> None:
+    for port in ports:
+        _note(port).unlink(missing_ok=True)
+
+
+def _note(port: int) -> Path:
+    return Path(tempfile.gettempdir()) / f"curbside-demo-{os.getuid()}-{port}.json"

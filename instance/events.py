@@ -1,0 +1,259 @@
+"""Changes, told to open pages and workers: publish in the change's transaction, subscribe anywhere.
+
+An event is a row of the table `event`, so it commits with the change or not at all. Everybody who
+subscribes gets each event at least once after its commit; after a lost connection or a restart some
+come twice. Wake-ups are `event_sources.py`'s matter.
+"""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import AsyncIterator, Iterable
+from contextlib import suppress
+from contextvars import ContextVar
+from datetime import UTC, datetime, timedelta
+from types import TracebackType
+from typing import Any
+from weakref import WeakKeyDictionary, WeakSet
+
+from tortoise.backends.base.client import BaseDBAsyncClient, TransactionalDBClient
+from tortoise.connection import get_connection
+
+from instance.event_sources import (
+    CHANNEL,
+    OVERLAP,
+    Delivered,
+    Event,
+    Listening,
+    Polling,
+    rows,
+    safe_start,
+)
+
+__all__ = ["Bus", "Event", "Subscription", "current", "publish"]
+
+log = logging.getLogger(__name__)
+
+_MAX_KIND = 40  # characters, as in the table
+_PAGE = 500  # rows a subscriber that is behind reads at a time
+_MAX_WAITING = 10_000  # events kept for a subscriber that does not take them
+
+_INSERT_SQLITE = "INSERT INTO event (kind, object_id, created_at) VALUES (?, ?, ?)"
+# PostgreSQL sends the notification after the commit, and only then. Its own clock: hosts differ.
+_INSERT_POSTGRES = """
+WITH published AS (
+    INSERT INTO event (kind, object_id, created_at) VALUES ($1, $2, clock_timestamp())
+    RETURNING id, kind, object_id
+) SELECT pg_notify($3, concat_ws(' ', id, kind, object_id)) FROM published
+"""
+
+_current: ContextVar["Bus"] = ContextVar("curbside_bus")
+
+
+async def publish(kind: str, object_id: int) -> None:
+    """Record that object `object_id` changed; call it inside the transaction of the change.
+
+    `kind` is one word of at most 40 characters. Works without an active bus too: then only other
+    processes are woken.
+    """
+    if not 0 < len(kind) <= _MAX_KIND or len(kind.split()) != 1:
+        raise ValueError(f"an event's kind is one word of at most {_MAX_KIND} characters")
+    connection = get_connection("default")
+    if connection.capabilities.dialect == "postgres":
+        await connection.execute_query(_INSERT_POSTGRES, [kind, object_id, CHANNEL])
+    else:
+        await connection.execute_insert(_INSERT_SQLITE, [kind, object_id, datetime.now(UTC)])
+    if bus := _current.get(None):
+        bus.wake()
+
+
+def current() -> "Bus":
+    """The bus of the current task. Raises LookupError where none was activated."""
+    return _current.get()
+
+
+class Bus:
+    """One per institution and process, on the database that is active in `open()`."""
+
+    def __init__(self) -> None:
+        self.closed = False
+        self._subscriptions: WeakSet[Subscription] = WeakSet()
+        self._count = 0
+        self._news = asyncio.Event()
+        self._noticed: WeakKeyDictionary[Any, int] = WeakKeyDictionary()  # keys: tasks
+        self._source: Polling | Listening | None = None
+        self._task: asyncio.Task[None] | None = None
+
+    async def open(self) -> None:
+        """Start following the table. Events committed from now on reach every subscriber."""
+        self._client: BaseDBAsyncClient = get_connection("default")
+        if isinstance(self._client, TransactionalDBClient):
+            raise RuntimeError("the bus cannot be opened inside a transaction")
+        postgres = self._client.capabilities.dialect == "postgres"
+        self._delivered = Delivered(OVERLAP if postgres else timedelta(0))
+        source = Listening if postgres else Polling
+        self._source = source(self._client, self._delivered, self._deliver)
+        try:
+            await self._source.open()
+        except BaseException:
+            self._source.close()
+            raise
+        self._task = asyncio.create_task(self._source.run(), name="curbside events")
+        self._task.add_done_callback(self._stopped)
+
+    def activate(self) -> None:
+        """Make this the bus of the current task: `publish` wakes it, `current()` returns it."""
+        _current.set(self)
+
+    def wake(self) -> None:
+        """Look for new rows soon. A reader waits for the end of a transaction by itself."""
+        if self._source is not None:
+            self._source.wake()
+
+    def subscribe(self, after: int | None = None) -> "Subscription":
+        """Every event from now on, or every event after the one with the id `after`."""
+        return Subscription(self, after)
+
+    async def wait(self, longest: timedelta) -> bool:
+        """Wait for any event; True when there was one since this task's last call.
+
+        False after `longest`, and at once after `close()`: look at `closed`.
+        """
+        task = asyncio.current_task()
+        if self._noticed.get(task, 0) == self._count and not self.closed:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(longest.total_seconds()):
+                    await self._news.wait()
+        woken = self._noticed.get(task, 0) != self._count
+        self._noticed[task] = self._count
+        return woken
+
+    async def close(self) -> None:
+        """End all subscriptions and waits. Call it early in a shutdown: open streams wait on it."""
+        self._end()
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+        if self._source is not None:
+            self._source.close()
+
+    def _deliver(self, events: Iterable[Event]) -> None:
+        fresh = [event for event in events if self._delivered.add(event)]
+        if not fresh:
+            return
+        for subscription in list(self._subscriptions):
+            subscription._push(fresh)
+        self._count += len(fresh)
+        self._tell()
+
+    def _tell(self) -> None:
+        self._news.set()
+        self._news = asyncio.Event()
+
+    def _stopped(self, task: asyncio.Task[None]) -> None:
+        if not task.cancelled() and (error := task.exception()):
+            log.error("following events ended (%s); open streams end", type(error).__name__)
+        self._end()
+
+    def _end(self) -> None:
+        self.closed = True
+        for subscription in list(self._subscriptions):
+            subscription.close()
+        self._tell()
+
+
+class Subscription(AsyncIterator[Event]):
+    """An `async for` over events, for one reader. Registered from `subscribe()` on.
+
+    Ends when it or the bus is closed. A reader that stays far behind costs no memory: its events
+    are dropped here and read from the table when it goes on.
+    """
+
+    def __init__(self, bus: Bus, after: int | None) -> None:
+        self._bus = bus
+        self._waiting: deque[Event] = deque()
+        self._ready = asyncio.Event()
+        self._closed = bus.closed
+        self._behind = False
+        self._missing: AsyncIterator[Event] | None = None
+        self._last = bus._delivered.last if after is None else after
+        if after is not None:
+            self._catch_up()
+        bus._subscriptions.add(self)
+
+    async def __anext__(self) -> Event:
+        while not self._closed:
+            if self._missing is not None:
+                if (event := await self._next_missing()) is not None:
+                    return self._took(event)
+            elif self._waiting:
+                return self._took(self._waiting.popleft())
+            elif self._behind:
+                self._catch_up()
+            else:
+                self._ready.clear()
+                await self._ready.wait()
+        raise StopAsyncIteration
+
+    def close(self) -> None:
+        self._closed = True
+        self._ready.set()
+
+    def __enter__(self) -> "Subscription":
+        return self
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc_val: BaseException | None,
+        exc_tb: TracebackType | None,
+    ) -> None:
+        self.close()
+        self._bus._subscriptions.discard(self)
+
+    async def _next_missing(self) -> Event | None:
+        try:
+            event = await anext(self._missing, None) if self._missing else None
+        except BaseException:
+            # A reader's timeout, say. The reading cannot go on; begin it anew next time.
+            self._fall_behind()
+            raise
+        if event is None:
+            self._missing = None
+        return event
+
+    def _took(self, event: Event) -> Event:
+        self._last = event.id
+        return event
+
+    def _push(self, events: list[Event]) -> None:
+        if self._behind:
+            return
+        self._waiting.extend(events)
+        if len(self._waiting) > _MAX_WAITING:
+            self._fall_behind()
+        self._ready.set()
+
+    def _fall_behind(self) -> None:
+        self._waiting.clear()
+        self._missing = None
+        self._behind = True
+
+    def _catch_up(self) -> None:
+        # What is delivered from here on waits in the queue; what was before is read again.
+        self._behind = False
+        self._missing = self._bus._delivered.since(self._last) or self._read(
+            self._last, self._bus._delivered.snapshot()
+        )
+
+    async def _read(self, after: int, before: Delivered) -> AsyncIterator[Event]:
+        client = self._bus._client
+        after = await safe_start(client, after)
+        while True:
+            page = await rows(client, after, _PAGE)
+            for event in page:
+                if event in before:
+                    yield event
+            if len(page) < _PAGE:
+                return
+            after = page[-1].id

@@ -1,0 +1,19 @@
+"""One id per thing: 48 bits of milliseconds, 16 random bits, decimal outside (federation.md 2)."""
+
+import secrets
+import time
+
+_BITS = 16
+# A Person's id tells no time (F-ACT-2): any moment since 2016 up to now, drawn at random.
+_EPOCH_MS = 1_451_606_400_000
+
+
+def new_id(*, random_time: bool = False) -> int:
+    """A 63-bit id, sortable by time unless `random_time`.
+
+    Collisions are left to the primary key: the caller's insert fails and may draw again.
+    """
+    now = time.time_ns() // 1_000_000
+    if random_time:
+        now = _EPOCH_MS + secrets.randbelow(now - _EPOCH_MS)
+    return (now << _BITS) | secrets.randbits(_BITS)

@@ -1,0 +1,29 @@
+"""Ask a worker for a document a handler may not wait for (house.md: no HTTP in a handler)."""
+
+from datetime import UTC, datetime
+from typing import Literal
+
+from federation.errors import FederationError
+from federation.origin import host_of
+from instance import config, events
+from instance.ids import new_id
+from instance.models import Fetch
+
+Kind = Literal["object", "history"]
+
+
+class NotYet(FederationError):
+    """Something else was asked for first; this one is tried again after it."""
+
+
+async def request(kind: Kind, uri: str) -> None:
+    """Fetch `uri` soon; asked for again before it was fetched, it is fetched once more."""
+    now = datetime.now(UTC)
+    host = host_of(uri, config.current().development)
+    row, is_new = await Fetch.get_or_create(
+        defaults={"id": new_id(), "host": host, "due_at": now}, kind=kind, uri=uri
+    )
+    if not is_new:
+        row.due_at = now
+        await row.save(update_fields=["due_at"])
+    await events.publish("fetch", row.id)

@@ -1,0 +1,127 @@
+"""The one way in for activities: authenticate, deduplicate, apply; everything in one transaction.
+
+Called by the route and by tests alike. Answers with a status; what a peer may read of it is in
+`web.peers`.
+"""
+
+import logging
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+
+from tortoise.transactions import in_transaction
+
+from federation import authentication, vocabulary
+from federation.authentication import Level, Verified
+from federation.errors import FederationError
+from federation.messages import Request
+from instance import config
+from instance.errors import Conflict, CurbsideError, status_of
+from instance.inbox import announce, consult, follow, post
+from instance.inbox.refusals import Equivocation, Refused
+from instance.models import Actor, Consult, Peer, ReceivedActivity, SeenSignature
+from instance.outbox import remote, trust
+from instance.outbox.enqueue import wake_host
+from instance.services import audit
+
+log = logging.getLogger(__name__)
+
+ACCEPTED = 202
+_WINDOW = {Level.TRUSTED: timedelta(seconds=300), Level.PUBLIC: timedelta(seconds=3600)}
+
+Handler = Callable[[Verified], Awaitable[None]]
+HANDLERS: dict[type[vocabulary.Object], Handler] = {
+    vocabulary.Follow: follow.receive_follow,
+    vocabulary.Accept: follow.receive_accept,
+    vocabulary.Reject: follow.receive_reject,
+    vocabulary.Undo: follow.receive_undo,
+    vocabulary.Create: post.receive_create,
+    vocabulary.Announce: announce.receive_announce,
+    vocabulary.Add: consult.receive_add,
+}
+
+# What came and was not used, and what was refused: by type and reason, never by host or person.
+counters: Counter[str] = Counter()
+
+
+async def accept(request: Request) -> int:
+    """Take one POST to an inbox of ours; returns its HTTP status (federation.md 8).
+
+    Raises nothing for anything a peer can send. Before the signature verifies only a counter
+    is written.
+    """
+    if not await _is_inbox(request.target):
+        return 404
+    try:
+        verified = await authentication.authenticate(
+            request,
+            site=config.current().site,
+            trust=trust.DatabaseTrust(),
+            keys=remote.directory(),
+            now=datetime.now(UTC),
+        )
+    except FederationError as error:
+        return _refused(error)
+    try:
+        await receive(verified)
+    except Refused as error:
+        await _audit(verified, error)
+        return _refused(error)
+    except (FederationError, CurbsideError) as error:
+        return _refused(error)
+    if await Peer.filter(host=verified.host, failing_since__not_isnull=True).exists():
+        await wake_host(verified.host)
+    return ACCEPTED
+
+
+async def receive(verified: Verified) -> None:
+    """Apply one verified activity at most once. A refusal undoes everything, the memory too."""
+    handler = HANDLERS.get(type(verified.activity))
+    if handler is None:
+        counters[f"ignored {verified.activity.type[:32]}"] += 1
+        return
+    async with in_transaction():
+        if await _is_repeated(verified):
+            return
+        _, is_new = await ReceivedActivity.get_or_create(
+            defaults={"host": verified.host, "type": verified.activity.type[:32]},
+            uri=verified.activity.id,
+        )
+        if is_new:
+            await handler(verified)
+    log.info("received %s %s from %s", verified.activity.type, verified.activity.id, verified.host)
+
+
+async def _is_repeated(verified: Verified) -> bool:
+    """The same signature within its window: a replay, without effect (F-SIG-4)."""
+    expires_at = datetime.now(UTC) + 2 * _WINDOW[verified.level]
+    _, is_new = await SeenSignature.get_or_create(
+        defaults={"expires_at": expires_at}, signature_hash=verified.signature_hash
+    )
+    return not is_new
+
+
+async def _is_inbox(target: str) -> bool:
+    path = target.partition("?")[0]
+    uri = config.current().uri(path)
+    return path == "/inbox" or await Actor.filter(inbox=uri, is_local=True).exists()
+
+
+def _refused(error: Exception) -> int:
+    counters[f"refused {type(error).__name__}"] += 1
+    log.info("refused %s", type(error).__name__)
+    # An event that is illegal in a consult's state is 409 to people here, 403 on the wire.
+    return 403 if isinstance(error, Conflict) else status_of(error)
+
+
+async def _audit(verified: Verified, error: Refused) -> None:
+    """What a refusal leaves, after everything else it did was undone."""
+    if isinstance(error, Equivocation):
+        await Consult.filter(id=error.consult_id).update(is_locked=True)
+    await audit.record(
+        "inbox.refused",
+        actor_uri=verified.signer,
+        host=verified.host,
+        subject=str(verified.activity.id)[:512],
+        rule=error.rule,
+    )

@@ -1,0 +1,50 @@
+"""One running institution: its settings, database, sealing key, events and way out.
+
+The server, the worker and every command open one and make it current for their task.
+"""
+
+from importlib.metadata import version
+
+from federation.client import Client, Transport
+from instance import config, sealed
+from instance.config import Config
+from instance.database import Database
+from instance.events import Bus
+from instance.outbox import remote
+
+
+class Institution:
+    """Owns what must exist once per institution and process."""
+
+    def __init__(self, settings: Config, transport: Transport | None = None) -> None:
+        """`transport` replaces the network, in tests that join two institutions."""
+        self.config = settings
+        self.database = Database(settings.database_url)
+        self.bus = Bus()
+        self.client = Client(
+            user_agent=f"Curbside/{version('curbside')} (+{settings.origin})",
+            development=settings.development,
+            private_networks=settings.private_networks,
+            transport=transport,
+        )
+        self.directory = remote.Directory(self.client)
+        self.box = sealed.load_box(settings.data)
+
+    async def open(self) -> None:
+        """Connect, and make it current for the calling task. The tables must be there."""
+        await self.database.open()
+        self.activate()
+        await self.bus.open()
+
+    def activate(self) -> None:
+        """Make this institution the current one of the running task; never undone."""
+        self.database.activate()
+        config.use(self.config)
+        sealed.use(self.box)
+        self.bus.activate()
+        remote.use(self.directory)
+
+    async def close(self) -> None:
+        await self.bus.close()
+        await self.client.close()
+        await self.database.close()

@@ -1,0 +1,46 @@
+"""What goes to the log: ids, hosts and types. Never a message somebody else composed (T62)."""
+
+import logging
+import sys
+from typing import Any
+
+_OURS = ("instance", "federation", "uvicorn.error")
+
+
+class Formatter(logging.Formatter):
+    """One line a record. An exception shows as its type and where it happened, without its text.
+
+    Libraries put values, SQL and documents into their messages: of their records only the logger
+    and the level are kept.
+    """
+
+    def __init__(self) -> None:
+        super().__init__("%(asctime)s %(levelname)s %(name)s %(message)s")
+
+    def format(self, record: logging.LogRecord) -> str:
+        if not record.name.startswith(_OURS):
+            record = logging.makeLogRecord(
+                {**record.__dict__, "msg": "(from a library)", "args": (), "exc_text": None}
+            )
+        return super().format(record)
+
+    def formatException(self, ei: Any) -> str:
+        kind, _, traceback = ei
+        places = []
+        while traceback is not None:
+            code = traceback.tb_frame.f_globals.get("__name__", "?")
+            places.append(f"{code}:{traceback.tb_lineno}")
+            traceback = traceback.tb_next
+        return f"  {getattr(kind, '__name__', kind)} at {' < '.join(reversed(places))}"
+
+    def formatStack(self, stack_info: str) -> str:
+        return ""
+
+
+def set_up(level: str) -> None:
+    """Send everything to standard error in our form; libraries from WARNING on."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(Formatter())
+    logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
+    for name in _OURS:
+        logging.getLogger(name).setLevel(level.upper())

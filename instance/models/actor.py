@@ -1,0 +1,95 @@
+"""Who acts: members' identities, channels, consults' Groups, institutions; local and remote."""
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from tortoise import fields
+from tortoise.models import Model
+
+from instance.ids import new_id
+from instance.sealed import SealedBytesField
+
+if TYPE_CHECKING:
+    from instance.models.member import Member
+
+
+class ActorKind(StrEnum):
+    PERSON = "person"
+    CHANNEL = "channel"
+    CONSULT = "consult"
+    INSTITUTION = "institution"
+
+
+class Actor(Model):
+    """One actor, local or remote alike. A member may have several; nothing outside links them."""
+
+    id = fields.BigIntField(primary_key=True, default=new_id, generated=False)
+    uri = fields.CharField(max_length=512, unique=True)
+    kind = fields.CharEnumField(ActorKind, max_length=12)
+    is_local = fields.BooleanField(default=False)
+    host = fields.CharField(max_length=255)
+    handle = fields.CharField(max_length=100)
+    # Local handles share one namespace (federation.md 2): the handle again, NULL for remote ones.
+    local_handle = fields.CharField(max_length=100, null=True, unique=True)
+    name = fields.CharField(max_length=200, default="")
+    summary = fields.TextField(default="")
+    inbox = fields.CharField(max_length=512)
+    shared_inbox = fields.CharField(max_length=512, null=True)
+    followers_uri = fields.CharField(max_length=512, null=True)
+    page_url = fields.CharField(max_length=512, null=True)
+    discoverable = fields.BooleanField(default=False)
+    is_pseudonym = fields.BooleanField(default=False)
+    # Set while the document's proof fitted the pin of its institution (F-ACT-1).
+    proven_at = fields.DatetimeField(null=True)
+    fetched_at = fields.DatetimeField(null=True)
+    created_at = fields.DatetimeField(auto_now_add=True)
+    member: fields.ForeignKeyNullableRelation["Member"] = fields.ForeignKeyField(
+        "curbside.Member", related_name="actors", null=True, on_delete=fields.RESTRICT
+    )
+    member_id: int | None
+
+    class Meta:
+        table = "actor"
+        indexes = (("host", "handle"),)  # found by address
+
+    @property
+    def address(self) -> str:
+        return f"@{self.handle}@{self.host}"
+
+
+class ActorKey(Model):
+    """One key of an actor. `private` is sealed and ours; a peer's key has none."""
+
+    id = fields.BigIntField(primary_key=True, default=new_id, generated=False)
+    actor: fields.ForeignKeyRelation[Actor] = fields.ForeignKeyField(
+        "curbside.Actor", related_name="keys", on_delete=fields.CASCADE
+    )
+    actor_id: int
+    uri = fields.CharField(max_length=512, unique=True)
+    algorithm = fields.CharField(max_length=8)  # "rsa" or "ed25519"
+    public = fields.TextField()  # SPKI PEM for RSA, Multikey for Ed25519
+    private: Any = SealedBytesField(null=True)
+    created_at = fields.DatetimeField(auto_now_add=True)
+
+    class Meta:
+        table = "actor_key"
+
+
+class Standing(Model):
+    """The standing statement of an actor: issued by us, or received with a peer's actor."""
+
+    id = fields.BigIntField(primary_key=True, default=new_id, generated=False)
+    actor: fields.OneToOneRelation[Actor] = fields.OneToOneField(
+        "curbside.Actor", related_name="standing", on_delete=fields.CASCADE
+    )
+    actor_id: int
+    document: Any = fields.JSONField()
+    level = fields.IntField()
+    stage = fields.CharField(max_length=12)
+    profession = fields.CharField(max_length=12)
+    specialties: Any = fields.JSONField()
+    valid_from = fields.DatetimeField()
+    valid_until = fields.DatetimeField()
+
+    class Meta:
+        table = "standing"

@@ -1,0 +1,142 @@
+"""Consults: private between the institutions that take part. Every clinical word is sealed."""
+
+from enum import StrEnum
+from typing import Any
+
+from tortoise import fields
+from tortoise.models import Model
+
+from instance.ids import new_id
+from instance.models.actor import Actor
+from instance.sealed import SealedJSONField
+
+
+class Scope(StrEnum):
+    """Whom the asker let in (federation.md 6.1)."""
+
+    NAMED = "named"
+    INSTANCES = "instances"
+    TRUSTED = "trusted"
+
+
+class Status(StrEnum):
+    OPEN = "open"
+    NEEDS_INFO = "needs_info"
+    ANSWERED = "answered"
+    RESOLVED = "resolved"
+    CLOSED = "closed"
+    ESCALATED = "escalated"
+    EXPIRED = "expired"
+    WITHDRAWN = "withdrawn"
+    HELD = "held"
+
+
+class Consult(Model):
+    """A consult, ours or a peer's. Only its owner (`group`'s institution) moves its state.
+
+    `facts` holds title, question and the clinical fields of federation.md 6.3, sealed.
+    """
+
+    id = fields.BigIntField(primary_key=True, default=new_id, generated=False)
+    uri = fields.CharField(max_length=512, unique=True)
+    root_uri = fields.CharField(max_length=512, unique=True)
+    group: fields.OneToOneRelation[Actor] = fields.OneToOneField(
+        "curbside.Actor", related_name="consult", on_delete=fields.RESTRICT
+    )
+    group_id: int
+    asker: fields.ForeignKeyRelation[Actor] = fields.ForeignKeyField(
+        "curbside.Actor", related_name="asked", on_delete=fields.RESTRICT
+    )
+    asker_id: int
+    is_local = fields.BooleanField()
+    scope = fields.CharEnumField(Scope, max_length=10)
+    addressed_to: Any = fields.JSONField()  # `to` of every activity about it, never rewritten
+    status = fields.CharEnumField(Status, max_length=12, default=Status.OPEN)
+    # Where provide_info leads back to (domain.md 3.3), owner only.
+    status_before = fields.CharEnumField(Status, max_length=12, null=True)
+    version = fields.IntField(default=1)
+    urgency = fields.CharField(max_length=8)
+    question_type = fields.CharField(max_length=16)
+    target_hours = fields.IntField()
+    specialties: Any = fields.JSONField()
+    facts: Any = SealedJSONField()
+    due_at = fields.DatetimeField(null=True)  # NULL while the clock is paused
+    remaining_seconds = fields.IntField(null=True)  # kept while paused, owner only
+    first_answer_at = fields.DatetimeField(null=True)
+    accepted: Any = fields.JSONField(default=list)  # uris of accepted answers
+    outcome = fields.CharField(max_length=24, null=True)
+    is_locked = fields.BooleanField(default=False)
+    last_seq = fields.IntField(default=0)
+    published_at = fields.DatetimeField()
+    changed_at = fields.DatetimeField()
+    contributions: fields.ReverseRelation["Contribution"]
+    participants: fields.ReverseRelation["Participant"]
+
+    class Meta:
+        table = "consult"
+        indexes = (("status", "changed_at", "id"), ("asker_id", "changed_at", "id"))
+
+
+class Participant(Model):
+    """A person or an institution in `K/members`. Leaving deletes the row first (6.2.6)."""
+
+    id = fields.BigIntField(primary_key=True, default=new_id, generated=False)
+    consult: fields.ForeignKeyRelation[Consult] = fields.ForeignKeyField(
+        "curbside.Consult", related_name="participants", on_delete=fields.CASCADE
+    )
+    consult_id: int
+    actor_uri = fields.CharField(max_length=512)
+    host = fields.CharField(max_length=255)
+    is_institution = fields.BooleanField()
+
+    class Meta:
+        table = "participant"
+        unique_together = (("consult", "actor_uri"),)
+        indexes = (("host", "consult_id"),)
+
+
+class HistoryEntry(Model):
+    """The Add with number `seq`, as the owner sent it. `digest`: SHA-256 of its `object` (T60)."""
+
+    id = fields.BigIntField(primary_key=True, default=new_id, generated=False)
+    consult: fields.ForeignKeyRelation[Consult] = fields.ForeignKeyField(
+        "curbside.Consult", related_name="history", on_delete=fields.CASCADE
+    )
+    consult_id: int
+    seq = fields.IntField()
+    activity_uri = fields.CharField(max_length=512, unique=True)
+    digest = fields.CharField(max_length=64)
+    document: Any = SealedJSONField()
+
+    class Meta:
+        table = "history_entry"
+        unique_together = (("consult", "seq"),)
+
+
+class Contribution(Model):
+    """One post in a consult: answer, comment or event. `seq` is NULL until the owner spread it.
+
+    `body` is the Note as its author's server sent it, sealed. `standing` is what its
+    institution vouched when it was written; it never changes afterwards.
+    """
+
+    id = fields.BigIntField(primary_key=True, default=new_id, generated=False)
+    uri = fields.CharField(max_length=512, unique=True)
+    consult: fields.ForeignKeyRelation[Consult] = fields.ForeignKeyField(
+        "curbside.Consult", related_name="contributions", on_delete=fields.CASCADE
+    )
+    consult_id: int
+    author: fields.ForeignKeyRelation[Actor] = fields.ForeignKeyField(
+        "curbside.Actor", related_name="contributions", on_delete=fields.RESTRICT
+    )
+    author_id: int
+    kind = fields.CharField(max_length=16)
+    body: Any = SealedJSONField()
+    standing: Any = fields.JSONField()
+    seq = fields.IntField(null=True)
+    refused_at = fields.DatetimeField(null=True)
+    published_at = fields.DatetimeField()
+
+    class Meta:
+        table = "contribution"
+        indexes = (("consult_id", "seq"), ("author_id", "published_at"))

@@ -1,0 +1,108 @@
+"""The outbox queue, what was received, and what is still to be fetched."""
+
+from typing import Any
+
+from tortoise import fields
+from tortoise.models import Model
+
+from instance.ids import new_id
+from instance.models.actor import Actor
+from instance.models.consult import Consult
+from instance.sealed import SealedBytesField
+
+
+class ReceivedActivity(Model):
+    """An activity id that was applied: a repeat has no effect (T13)."""
+
+    id = fields.BigIntField(primary_key=True, default=new_id, generated=False)
+    uri = fields.CharField(max_length=512, unique=True)
+    host = fields.CharField(max_length=255)
+    type = fields.CharField(max_length=32)
+    received_at = fields.DatetimeField(auto_now_add=True, db_index=True)
+
+    class Meta:
+        table = "received_activity"
+
+
+class SeenSignature(Model):
+    """SHA-256 of a signature within its window (F-SIG-4)."""
+
+    signature_hash = fields.CharField(max_length=64, primary_key=True)
+    expires_at = fields.DatetimeField(db_index=True)
+
+    class Meta:
+        table = "seen_signature"
+
+
+class OutboxActivity(Model):
+    """An activity as it is sent, serialised once: every retry sends the same bytes.
+
+    `body` is sealed, and for consults dropped after the last delivery (T62).
+    """
+
+    id = fields.BigIntField(primary_key=True, default=new_id, generated=False)
+    uri = fields.CharField(max_length=512)
+    type = fields.CharField(max_length=32)
+    actor: fields.ForeignKeyRelation[Actor] = fields.ForeignKeyField(
+        "curbside.Actor", related_name="sent", on_delete=fields.RESTRICT
+    )
+    actor_id: int
+    consult: fields.ForeignKeyNullableRelation[Consult] = fields.ForeignKeyField(
+        "curbside.Consult", related_name="sent", null=True, on_delete=fields.CASCADE
+    )
+    consult_id: int | None
+    body: Any = SealedBytesField(null=True)
+    created_at = fields.DatetimeField(auto_now_add=True)
+
+    class Meta:
+        table = "outbox_activity"
+        unique_together = (("uri",),)  # an activity never gets a second row
+
+
+class Delivery(Model):
+    """One activity to one inbox.
+
+    `due_at` is NULL when nothing is left to do: `delivered_at` or `gave_up_at` says why.
+    Deliveries with one `lane` to one inbox go out in the order of `id`.
+    """
+
+    id = fields.BigIntField(primary_key=True, generated=True)  # the order of enqueueing
+    activity: fields.ForeignKeyRelation[OutboxActivity] = fields.ForeignKeyField(
+        "curbside.OutboxActivity", related_name="deliveries", on_delete=fields.CASCADE
+    )
+    activity_id: int
+    inbox = fields.CharField(max_length=512)
+    host = fields.CharField(max_length=255)
+    lane = fields.BigIntField()  # the acting actor's id
+    attempts = fields.IntField(default=0)
+    due_at = fields.DatetimeField(null=True)
+    claimed_until = fields.DatetimeField(null=True)  # a worker owns the row until then
+    delivered_at = fields.DatetimeField(null=True)
+    gave_up_at = fields.DatetimeField(null=True)
+    last_error = fields.CharField(max_length=200, null=True)
+    created_at = fields.DatetimeField(auto_now_add=True)
+
+    class Meta:
+        table = "delivery"
+        unique_together = (("activity", "inbox"),)  # a repeated enqueue must not deliver twice
+        indexes = (
+            ("due_at", "claimed_until"),  # the worker's only query
+            ("inbox", "lane", "due_at"),  # is an earlier one of the lane still waiting?
+        )
+
+
+class Fetch(Model):
+    """A document a handler needs and must not wait for. `kind` says who takes it up."""
+
+    id = fields.BigIntField(primary_key=True, default=new_id, generated=False)
+    kind = fields.CharField(max_length=16)  # "object" or "history"
+    uri = fields.CharField(max_length=512)
+    host = fields.CharField(max_length=255)
+    attempts = fields.IntField(default=0)
+    due_at = fields.DatetimeField(db_index=True)
+    claimed_until = fields.DatetimeField(null=True)
+    created_at = fields.DatetimeField(auto_now_add=True)
+
+    class Meta:
+        table = "fetch"
+        unique_together = (("kind", "uri"),)  # asked for ten times, fetched once

@@ -1,0 +1,105 @@
+"""People with a login here."""
+
+from datetime import timedelta
+from enum import IntEnum, StrEnum
+from typing import Any
+
+from tortoise import fields
+from tortoise.models import Model
+
+from instance.ids import new_id
+from instance.models.actor import Actor
+
+
+class Level(IntEnum):
+    """Evidence behind a standing (domain.md 4.5)."""
+
+    GUEST = 0
+    ATTESTED = 1
+    CHECKED = 2
+    VERIFIED = 3
+    INSTITUTIONAL = 4
+
+
+class Role(StrEnum):
+    """What a member may administer here; says nothing about medicine."""
+
+    MEMBER = "member"
+    OFFICER = "officer"
+    MODERATOR = "moderator"
+    STEWARD = "steward"
+    FEDERATION = "federation"
+    OWNER = "owner"
+
+
+class Profession(StrEnum):
+    PHYSICIAN = "physician"
+    NURSE = "nurse"
+    PHARMACIST = "pharmacist"
+    ASSISTANT = "assistant"
+    OTHER = "other"
+
+
+class Stage(StrEnum):
+    STUDENT = "student"
+    TRAINEE = "trainee"
+    PRACTISING = "practising"
+    RETIRED = "retired"
+
+
+class Member(Model):
+    """One person. `legal_name` is for this institution's staff only."""
+
+    id = fields.BigIntField(primary_key=True, default=new_id, generated=False)
+    email = fields.CharField(max_length=254, unique=True)  # lower case
+    password_hash = fields.CharField(max_length=200)
+    legal_name = fields.CharField(max_length=200)
+    role = fields.CharEnumField(Role, max_length=12, default=Role.MEMBER)
+    level = fields.IntEnumField(Level, default=Level.ATTESTED)
+    profession = fields.CharEnumField(Profession, max_length=12)
+    stage = fields.CharEnumField(Stage, max_length=12, default=Stage.PRACTISING)
+    specialties: Any = fields.JSONField(default=list)
+    jurisdiction = fields.CharField(max_length=8, default="US")
+    theme = fields.CharField(max_length=8, default="system")
+    suspended_at = fields.DatetimeField(null=True)
+    created_at = fields.DatetimeField(auto_now_add=True)
+    actors: fields.ReverseRelation[Actor]
+
+    class Meta:
+        table = "member"
+
+
+class Session(Model):
+    """A signed-in browser. Only the hash of its token is kept (T67)."""
+
+    IDLE = timedelta(hours=12)
+    IDLE_SHARED = timedelta(minutes=15)
+    ABSOLUTE = timedelta(days=7)
+
+    id = fields.BigIntField(primary_key=True, default=new_id, generated=False)
+    token_hash = fields.CharField(max_length=64, unique=True)
+    member: fields.ForeignKeyRelation[Member] = fields.ForeignKeyField(
+        "curbside.Member", related_name="sessions", on_delete=fields.CASCADE
+    )
+    member_id: int
+    device = fields.CharField(max_length=120, default="")
+    is_shared_computer = fields.BooleanField(default=True)
+    created_at = fields.DatetimeField(auto_now_add=True)
+    seen_at = fields.DatetimeField()
+    expires_at = fields.DatetimeField()
+
+    class Meta:
+        table = "session"
+
+
+class SignInFailure(Model):
+    """One failed sign-in, for the throttle by account and by network (T65). Kept an hour."""
+
+    id = fields.BigIntField(primary_key=True, default=new_id, generated=False)
+    account_hash = fields.CharField(max_length=64)
+    network_hash = fields.CharField(max_length=64)
+    created_at = fields.DatetimeField(auto_now_add=True)
+
+    class Meta:
+        table = "sign_in_failure"
+        indexes = (("account_hash", "created_at"), ("network_hash", "created_at"))

@@ -1,0 +1,82 @@
+"""Other institutions' servers and how far we trust them (federation.md 11)."""
+
+from enum import StrEnum
+from typing import Any
+
+from tortoise import fields
+from tortoise.models import Model
+
+from instance.ids import new_id
+
+
+class PeerLevel(StrEnum):
+    """An administrator's standing decision; `trusted` counts only with both ways ACTIVE."""
+
+    BLOCKED = "blocked"
+    PUBLIC = "public"
+    TRUSTED = "trusted"
+
+
+class TrustState(StrEnum):
+    NONE = "none"
+    PINNED = "pinned"
+    OFFERED = "offered"
+    PENDING = "pending"
+    ACTIVE = "active"
+    SUSPENDED = "suspended"
+    REVOKED = "revoked"
+    REJECTED = "rejected"
+
+
+class Direction(StrEnum):
+    OURS = "ours"  # we trust them
+    THEIRS = "theirs"  # they trust us
+
+
+class Peer(Model):
+    """One host we have dealt with: level, pinned keys, and how delivery to it goes."""
+
+    id = fields.BigIntField(primary_key=True, default=new_id, generated=False)
+    host = fields.CharField(max_length=255, unique=True)
+    name = fields.CharField(max_length=200, default="")
+    level = fields.CharEnumField(PeerLevel, max_length=8, default=PeerLevel.PUBLIC)
+    actor_uri = fields.CharField(max_length=512, null=True)
+    inbox = fields.CharField(max_length=512, null=True)
+    # The pin: compared by telephone, never replaced by a fetch (T58).
+    pinned_rsa = fields.TextField(null=True)
+    pinned_rsa_uri = fields.CharField(max_length=512, null=True)
+    pinned_ed25519 = fields.CharField(max_length=100, null=True)
+    pinned_ed25519_uri = fields.CharField(max_length=512, null=True)
+    pinned_at = fields.DatetimeField(null=True)
+    # Which signature form worked last, remembered 7 days (federation.md 9.3).
+    form = fields.CharField(max_length=8, null=True)
+    form_at = fields.DatetimeField(null=True)
+    delivered_at = fields.DatetimeField(null=True)
+    failing_since = fields.DatetimeField(null=True)
+    last_error = fields.CharField(max_length=200, null=True)
+    retry_after_at = fields.DatetimeField(null=True)
+    created_at = fields.DatetimeField(auto_now_add=True)
+
+    class Meta:
+        table = "peer"
+
+
+class Relationship(Model):
+    """One direction of trust. Consults need both, ACTIVE and unexpired."""
+
+    id = fields.BigIntField(primary_key=True, default=new_id, generated=False)
+    uri = fields.CharField(max_length=512, unique=True)
+    peer: fields.ForeignKeyRelation[Peer] = fields.ForeignKeyField(
+        "curbside.Peer", related_name="relationships", on_delete=fields.CASCADE
+    )
+    peer_id: int
+    direction = fields.CharEnumField(Direction, max_length=6)
+    state = fields.CharEnumField(TrustState, max_length=10)
+    scopes: Any = fields.JSONField()
+    terms: Any = fields.JSONField()
+    starts_at = fields.DatetimeField()
+    ends_at = fields.DatetimeField()
+
+    class Meta:
+        table = "relationship"
+        unique_together = (("peer", "direction"),)

@@ -1,0 +1,132 @@
+"""Actor documents: how our members, channels, consults and institution look to others."""
+
+from datetime import datetime
+from typing import Any
+
+from federation import proofs, vocabulary
+from instance import config
+from instance.models import Actor, ActorKey, ActorKind
+from instance.outbox import contexts, local, standing
+
+_IMPLEMENTS = (
+    "https://datatracker.ietf.org/doc/html/rfc9421",
+    "https://datatracker.ietf.org/doc/html/rfc9421#name-eddsa-using-curve-edwards25",
+    "https://w3id.org/fep/1b12",
+    "https://w3id.org/fep/8b32",
+    "https://w3id.org/fep/f228",
+    "urn:curbside:v1",
+)
+
+
+async def document(actor: Actor, *, trusted: bool, now: datetime) -> dict[str, Any]:
+    """The document of one of our actors (federation.md 4).
+
+    With `trusted` it carries the member's standing and a proof by the institution's key
+    (F-ACT-1); such an answer must not be cached by anybody.
+    """
+    build = {
+        ActorKind.PERSON: _person,
+        ActorKind.CHANNEL: _channel,
+        ActorKind.CONSULT: _consult_group,
+        ActorKind.INSTITUTION: _application,
+    }[actor.kind]
+    fields = {**await _common(actor), **build(actor)}
+    if trusted and actor.kind is ActorKind.PERSON:
+        fields["cs:standing"] = await standing.current(actor, now)
+    built = vocabulary.parse(fields).to_wire()
+    if not trusted:
+        return built
+    institution = await local.institution()
+    return proofs.add_proof(built, await local.private_key(institution, "ed25519"), now)
+
+
+async def _common(actor: Actor) -> dict[str, Any]:
+    rsa, multikeys = await _keys(actor)
+    return {
+        "@context": contexts.PUBLIC,
+        "id": actor.uri,
+        "preferredUsername": actor.handle,
+        "name": actor.name,
+        "inbox": actor.inbox,
+        "outbox": f"{actor.uri}/outbox",
+        "endpoints": {"sharedInbox": actor.shared_inbox},
+        "published": contexts.timestamp(_first_of_month(actor.created_at)),
+        "assertionMethod": multikeys,
+        "generator": {
+            "type": "Application",
+            "id": config.current().uri("/actor"),
+            "implements": [{"href": href} for href in _IMPLEMENTS],
+        },
+        **({"publicKey": rsa} if rsa else {}),
+    }
+
+
+def _person(actor: Actor) -> dict[str, Any]:
+    return {
+        "type": "Person",
+        "url": config.current().uri(f"/@{actor.handle}"),
+        "summary": actor.summary,
+        "followers": actor.followers_uri,
+        "following": f"{actor.uri}/following",
+        "discoverable": actor.discoverable,
+        "indexable": False,
+        "manuallyApprovesFollowers": False,
+        "attachment": [],
+    }
+
+
+def _channel(actor: Actor) -> dict[str, Any]:
+    return {
+        "type": "Group",
+        "url": config.current().uri(f"/channels/{actor.handle}"),
+        "summary": actor.summary,
+        "followers": actor.followers_uri,
+        "attributedTo": f"{actor.uri}/moderators",
+        "moderators": f"{actor.uri}/moderators",
+        "featured": f"{actor.uri}/featured",
+        "postingRestrictedToMods": False,
+        "manuallyApprovesFollowers": False,
+        "discoverable": True,
+        "cs:visibility": "public",
+    }
+
+
+def _consult_group(actor: Actor) -> dict[str, Any]:
+    return {
+        "type": "Group",
+        "manuallyApprovesFollowers": True,
+        "discoverable": False,
+        "cs:visibility": "consult",
+    }
+
+
+def _application(actor: Actor) -> dict[str, Any]:
+    return {
+        "type": "Application",
+        "url": config.current().uri("/about"),
+        "manuallyApprovesFollowers": True,
+        "implements": [{"href": href} for href in _IMPLEMENTS],
+    }
+
+
+async def _keys(actor: Actor) -> tuple[dict[str, Any] | None, list[dict[str, Any]]]:
+    rsa: dict[str, Any] | None = None
+    multikeys = []
+    for key in await ActorKey.filter(actor_id=actor.id).order_by("id"):
+        if key.algorithm == "rsa":
+            rsa = {"id": key.uri, "owner": actor.uri, "publicKeyPem": key.public}
+        else:
+            multikeys.append(
+                {
+                    "id": key.uri,
+                    "type": "Multikey",
+                    "controller": actor.uri,
+                    "publicKeyMultibase": key.public,
+                }
+            )
+    return rsa, multikeys
+
+
+def _first_of_month(moment: datetime) -> datetime:
+    """A whole date would help to link the actors of one member (F-ACT-2)."""
+    return moment.replace(day=1, hour=0, minute=0, second=0, microsecond=0)

@@ -1,0 +1,69 @@
+"""Who may ever get a consult's words: F-CON-1, checked in the four places of F-CON-2.
+
+The four functions share no code on purpose: a mistake in one must not be in all. Each raises
+AudienceViolation, naming the rule and ids, and then nothing goes to anybody.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from federation.origin import host_of
+from instance import config
+from instance.errors import AudienceViolation
+from instance.models import Consult, Participant
+from instance.outbox import trust
+
+_PUBLIC = ("https://www.w3.org/ns/activitystreams#Public", "as:Public", "Public")
+
+
+def require_built(consult: Consult, document: Mapping[str, Any]) -> None:
+    """Place 1, as a document is built: addressed to the consult's fixed list and nobody else."""
+    layers: list[Mapping[str, Any]] = [document]
+    while isinstance(layers[-1].get("object"), Mapping):
+        layers.append(layers[-1]["object"])
+    for layer in layers:
+        if layer.get("type") == "Tombstone":
+            continue
+        if layer.get("to") != consult.addressed_to or layer.get("cc") != []:
+            raise AudienceViolation(f"F-CON-1: built for another audience than {consult.uri}")
+        if "bto" in layer or "bcc" in layer:
+            raise AudienceViolation(f"F-CON-1: hidden recipients in {consult.uri}")
+
+
+async def require_queued(consult: Consult, hosts: Iterable[str]) -> None:
+    """Place 2, as deliveries are queued: every host takes part and is trusted both ways."""
+    for host in set(hosts):
+        takes_part = await Participant.filter(consult_id=consult.id, host=host).exists()
+        if not takes_part or not await trust.is_trusted(host):
+            raise AudienceViolation(f"F-CON-1: {host} may not receive {consult.uri}")
+
+
+async def may_send(consult_id: int, host: str) -> bool:
+    """Place 3, before each attempt: trust and membership may have ended since (T55, T56)."""
+    hosts = {row.host for row in await Participant.filter(consult_id=consult_id)}
+    return host in hosts and host in {peer.host for peer in await trust.trusted_peers()}
+
+
+async def may_read(consult: Consult, reader_uri: str, reader_host: str) -> bool:
+    """Place 4, as a consult row is serialised: only the Application of a participant (6.2.7)."""
+    settings = config.current()
+    if reader_host != host_of(reader_uri, settings.development):
+        return False
+    hosts = {row.host for row in await Participant.filter(consult_id=consult.id)}
+    return (
+        reader_host in hosts
+        and reader_uri in consult.addressed_to
+        and await trust.is_trusted(reader_host)
+    )
+
+
+def refused_addressing(to: Sequence[str], cc: Sequence[str], expected: Sequence[str]) -> str | None:
+    """Why a received consult document breaks F-CON-1 or F-CON-3; None when it does not."""
+    everyone = [*to, *cc]
+    if any(address in _PUBLIC for address in everyone):
+        return "F-CON-3: public"
+    if any(address.rstrip("/").endswith("/followers") for address in everyone):
+        return "F-CON-1: followers"
+    if list(to) != list(expected) or cc:
+        return "F-CON-1: other recipients than the consult's"
+    return None

@@ -1,0 +1,33 @@
+"""The `@context` values we send (federation.md 2). Never fetched, never interpreted."""
+
+from typing import Any
+
+ACTIVITYSTREAMS = "https://www.w3.org/ns/activitystreams"
+SECURITY = "https://w3id.org/security/v1"
+DATA_INTEGRITY = "https://w3id.org/security/data-integrity/v2"
+CREDENTIALS = "https://www.w3.org/ns/credentials/v2"
+CURBSIDE = "urn:curbside:v1#"
+
+PUBLIC: list[Any] = [
+    ACTIVITYSTREAMS,
+    SECURITY,
+    DATA_INTEGRITY,
+    {
+        "cs": CURBSIDE,
+        "toot": "http://joinmastodon.org/ns#",
+        "Hashtag": "as:Hashtag",
+        "sensitive": "as:sensitive",
+        "manuallyApprovesFollowers": "as:manuallyApprovesFollowers",
+        "votersCount": "toot:votersCount",
+        "discoverable": "toot:discoverable",
+        "indexable": "toot:indexable",
+        "featured": {"@id": "toot:featured", "@type": "@id"},
+    },
+]
+CONSULT: list[Any] = [ACTIVITYSTREAMS, DATA_INTEGRITY, {"cs": CURBSIDE}]
+STANDING: list[Any] = [CREDENTIALS, {"cs": CURBSIDE, "PhysicianStanding": "cs:PhysicianStanding"}]
+
+
+def timestamp(moment: Any) -> str:
+    """UTC seconds with `Z` (F-ADR-2)."""
+    return str(moment.strftime("%Y-%m-%dT%H:%M:%SZ"))

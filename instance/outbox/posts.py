@@ -1,0 +1,169 @@
+"""Public activities as we send them (federation.md 5): posts, follows, announces."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from html import escape
+from typing import Any
+
+from federation import proofs, vocabulary
+from federation.addressing import PUBLIC
+from instance import config
+from instance.ids import new_id
+from instance.models import Actor, Follow, Thread
+from instance.outbox import contexts, local
+
+TITLE_LENGTH = 120
+
+
+def activity_uri() -> str:
+    return config.current().uri(f"/a/{new_id()}")
+
+
+async def create(author: Actor, note: dict[str, Any], now: datetime) -> dict[str, Any]:
+    """`Create` of a public post, with the author's proof so that a Group may forward it."""
+    fields = {
+        "@context": contexts.PUBLIC,
+        "id": activity_uri(),
+        "type": "Create",
+        "actor": author.uri,
+        "published": contexts.timestamp(now),
+        "to": note["to"],
+        "cc": note["cc"],
+        **({"audience": note["audience"]} if "audience" in note else {}),
+        "object": note,
+    }
+    built = vocabulary.parse(fields).to_wire()
+    return proofs.add_proof(built, await local.private_key(author, "ed25519"), now)
+
+
+def starter(
+    author: Actor, group: Actor | None, uri: str, thread: Thread, html: str, markdown: str
+) -> dict[str, Any]:
+    """A thread starter (5.1); without `group` a member's own post to followers."""
+    fields = {
+        **_post(author, uri, thread, html, markdown),
+        "type": "Article",
+        "name": thread.title,
+        "to": [PUBLIC, group.uri] if group else [PUBLIC],
+        "cc": [author.followers_uri],
+        "preview": {"type": "Note", "content": f"<p><b>{escape(thread.title)}</b></p>"},
+    }
+    if group is not None:
+        fields["audience"] = group.uri
+        fields["tag"] = [{"type": "Mention", "href": group.uri, "name": group.address}]
+    return fields
+
+
+def reply(
+    author: Actor, parent: Mapping[str, Any], uri: str, thread: Thread, html: str, markdown: str
+) -> dict[str, Any]:
+    """A reply (5.2). `parent`: the document it answers, whose context and audience it copies."""
+    fields = {
+        **_post(author, uri, thread, html, markdown),
+        "type": "Note",
+        "inReplyTo": parent["id"],
+        "context": parent.get("context") or thread.uri,
+        "to": [PUBLIC, parent["attributedTo"]],
+        "cc": [*([parent["audience"]] if "audience" in parent else []), author.followers_uri],
+    }
+    if "audience" in parent:
+        fields["audience"] = parent["audience"]
+    return fields
+
+
+def _post(author: Actor, uri: str, thread: Thread, html: str, markdown: str) -> dict[str, Any]:
+    return {
+        "id": uri,
+        "attributedTo": author.uri,
+        "content": html,
+        "mediaType": "text/html",
+        "source": {"content": markdown, "mediaType": "text/markdown"},
+        "context": thread.uri,
+        "url": uri,
+        "sensitive": False,
+        "published": contexts.timestamp(thread.last_post_at),
+    }
+
+
+def announce(group: Actor, inner: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+    """The Group's Announce of an activity as received, every member kept (5.3)."""
+    return _announce(group, dict(inner), [vocabulary.id_of(inner.get("actor"))], now)
+
+
+def announce_plain(group: Actor, object_uri: str, now: datetime) -> dict[str, Any]:
+    """The bare form of a thread starter, for microblogs."""
+    return _announce(group, object_uri, [], now)
+
+
+def _announce(
+    group: Actor, inner: dict[str, Any] | str, copied: list[str | None], now: datetime
+) -> dict[str, Any]:
+    fields = {
+        "@context": contexts.PUBLIC,
+        "id": activity_uri(),
+        "type": "Announce",
+        "actor": group.uri,
+        "published": contexts.timestamp(now),
+        "to": [PUBLIC],
+        "cc": [group.followers_uri, *[uri for uri in copied if uri]],
+        "audience": group.uri,
+        "object": inner,
+    }
+    return vocabulary.parse(fields).to_wire()
+
+
+def follow(row: Follow, follower: Actor, target: Actor, now: datetime) -> dict[str, Any]:
+    return {
+        "@context": contexts.PUBLIC,
+        "id": row.uri,
+        "type": "Follow",
+        "actor": follower.uri,
+        "published": contexts.timestamp(now),
+        "to": [target.uri],
+        "cc": [],
+        "object": target.uri,
+    }
+
+
+def undo_follow(row: Follow, follower: Actor, target: Actor, now: datetime) -> dict[str, Any]:
+    inner = follow(row, follower, target, now)
+    return {
+        "@context": contexts.PUBLIC,
+        "id": activity_uri(),
+        "type": "Undo",
+        "actor": follower.uri,
+        "published": contexts.timestamp(now),
+        "to": [target.uri],
+        "cc": [],
+        "object": {key: value for key, value in inner.items() if key != "@context"},
+    }
+
+
+def answer_to_follow(
+    kind: str, target: Actor, received: Mapping[str, Any], now: datetime
+) -> dict[str, Any]:
+    """`Accept` or `Reject` with the Follow embedded as it came."""
+    return {
+        "@context": contexts.PUBLIC,
+        "id": activity_uri(),
+        "type": kind,
+        "actor": target.uri,
+        "published": contexts.timestamp(now),
+        "to": [vocabulary.id_of(received["actor"])],
+        "cc": [],
+        "object": {key: value for key, value in received.items() if key != "@context"},
+    }
+
+
+def thread_collection(thread: Thread, post_uris: list[str]) -> dict[str, Any]:
+    """A thread as the list of its posts, oldest first (FEP-f228); needs `thread.group` loaded."""
+    fields: dict[str, Any] = {
+        "@context": contexts.PUBLIC,
+        "id": thread.uri,
+        "type": "OrderedCollection",
+        "totalItems": len(post_uris),
+        "orderedItems": post_uris,
+    }
+    if thread.group is not None:
+        fields["attributedTo"] = thread.group.uri
+    return fields

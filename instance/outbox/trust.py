@@ -1,0 +1,62 @@
+"""How far a host is trusted, read from the database each time it matters (F-CON-2, T56)."""
+
+from datetime import UTC, datetime
+
+from tortoise.queryset import QuerySet
+
+from federation.authentication import Level
+from instance import config
+from instance.models import Direction, Peer, PeerLevel, Relationship, TrustState
+
+
+async def level(host: str) -> Level:
+    """BLOCKED for a blocked host and its subdomains, TRUSTED only with both ways ACTIVE."""
+    if await Peer.filter(host__in=_with_parents(host), level=PeerLevel.BLOCKED).exists():
+        return Level.BLOCKED
+    return Level.TRUSTED if await is_trusted(host) else Level.PUBLIC
+
+
+async def is_trusted(host: str) -> bool:
+    return host == config.current().host or await _active(host).count() == len(Direction)
+
+
+async def trusted_peers() -> list[Peer]:
+    """Every institution that trusts us and that we trust, now."""
+    candidates = await Peer.filter(level=PeerLevel.TRUSTED).order_by("name", "host")
+    return [peer for peer in candidates if await level(peer.host) is Level.TRUSTED]
+
+
+async def scopes(host: str) -> set[str]:
+    """What both agreements with a trusted host allow: the intersection (federation.md 11.1.5)."""
+    rows = [set(row.scopes) for row in await _active(host)]
+    return set.intersection(*rows) if len(rows) == len(Direction) else set()
+
+
+async def ceiling(host: str) -> int:
+    """The highest standing level we count from this host: the stricter term holds."""
+    rows = await _active(host)
+    return min((int(row.terms.get("maxLevel", 4)) for row in rows), default=0)
+
+
+class DatabaseTrust:
+    """`federation.authentication.Trust` on our tables."""
+
+    async def level(self, host: str) -> Level:
+        return await level(host)
+
+
+def _active(host: str) -> QuerySet[Relationship]:
+    now = datetime.now(UTC)
+    return Relationship.filter(
+        peer__host=host,
+        peer__level=PeerLevel.TRUSTED,
+        state=TrustState.ACTIVE,
+        starts_at__lte=now,
+        ends_at__gt=now,
+    )
+
+
+def _with_parents(host: str) -> list[str]:
+    """`a.b.example` and every domain above it: a block covers subdomains."""
+    labels = host.split(".")
+    return [".".join(labels[i:]) for i in range(len(labels))]

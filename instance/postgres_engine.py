@@ -1,0 +1,57 @@
+"""Tortoise's asyncpg client, made safe for cancelled tasks, with a way to a connection apart.
+
+Imported only for a `postgres://` URL: asyncpg comes with the extra `postgres`.
+"""
+
+import asyncpg
+from tortoise.backends.asyncpg.client import AsyncpgDBClient, TransactionWrapper
+from tortoise.backends.base.client import (
+    TransactionalDBClient,
+    TransactionContext,
+    TransactionContextPooled,
+)
+from tortoise.connection import ConnectionToken, get_connections
+
+
+class Client(AsyncpgDBClient):
+    # What a connection raises when the server or the way to it is gone.
+    connection_lost = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)
+
+    async def connect_apart(self) -> asyncpg.Connection:
+        """A connection outside the pool, for LISTEN and session locks. The caller closes it."""
+        return await asyncpg.connect(
+            host=self.host,
+            port=self.port,
+            user=self.user,
+            password=self.password,
+            database=self.database,
+            ssl=self.extra.get("ssl"),
+            timeout=10,
+        )
+
+    def _in_transaction(self) -> TransactionContext:
+        return _Transaction(TransactionWrapper(self), self._pool_init_lock)
+
+
+class _Transaction(TransactionContextPooled):
+    """Gives its connection back when BEGIN fails or is cancelled.
+
+    Requests are cancelled when a client hangs up; Tortoise's own context would then lose one
+    connection of the pool for good.
+    """
+
+    async def __aenter__(self) -> TransactionalDBClient:
+        await self.ensure_connection()
+        pool = self.client._parent._pool
+        self.client._connection = await pool.acquire()
+        try:
+            await self.client.begin()
+        except BaseException:
+            await pool.release(self.client._connection)
+            raise
+        connections = get_connections()
+        self.token: ConnectionToken = connections.set(self.connection_name, self.client)
+        return self.client
+
+
+client_class = Client

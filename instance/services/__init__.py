@@ -1,0 +1,4 @@
+"""What the product does: plain async functions, one file per noun.
+
+Public ones own the transaction.
+"""

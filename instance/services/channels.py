@@ -1,0 +1,90 @@
+"""Public channels of ours, and what they pass on (FEP-1b12)."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from tortoise.exceptions import IntegrityError
+from tortoise.transactions import in_transaction
+
+from federation import vocabulary
+from instance.errors import FormRefused, NotFound
+from instance.models import Actor, ActorKind, Channel, Follow, FollowState, Thread
+from instance.outbox import local, posts
+from instance.outbox.enqueue import enqueue
+from instance.services import members
+
+PAGE = 30
+
+
+async def create_channel(handle: str, title: str, summary: str) -> Actor:
+    """Open a public channel. Raises FormRefused for a handle that is taken."""
+    draft = await local.draft_actor(ActorKind.CHANNEL, handle, name=title, public=True)
+    draft.actor.summary = summary
+    try:
+        async with in_transaction():
+            actor = await draft.save()
+            await Channel.create(actor=actor, title=title)
+    except IntegrityError as error:
+        raise FormRefused({"handle": "This handle is taken. Choose another."}) from error
+    return actor
+
+
+async def by_slug(slug: str) -> Actor:
+    """A channel by `handle` (ours) or `handle@host` (known from elsewhere)."""
+    handle, _, host = slug.removeprefix("@").partition("@")
+    if not host:
+        actor = await members.by_handle(handle)
+    else:
+        known = await Actor.filter(host=host.lower(), handle=handle, kind=ActorKind.CHANNEL)
+        if not known:
+            raise NotFound
+        actor = known[0]
+    if actor.kind is not ActorKind.CHANNEL:
+        raise NotFound
+    return actor
+
+
+async def ours() -> list[Actor]:
+    return await Actor.filter(kind=ActorKind.CHANNEL, is_local=True).order_by("handle")
+
+
+async def followed_by(actors: list[Actor]) -> list[Actor]:
+    """Channels that any of these identities follows."""
+    rows = await Follow.filter(
+        follower_id__in=[actor.id for actor in actors], target__kind=ActorKind.CHANNEL
+    ).select_related("target")
+    unique = {row.target_id: row.target for row in rows}
+    return sorted(unique.values(), key=lambda actor: actor.handle)
+
+
+async def threads(group: Actor, *, before: datetime | None = None) -> list[Thread]:
+    """A page of a channel's threads, the most recently answered first."""
+    query = Thread.filter(group_id=group.id)
+    if before is not None:
+        query = query.filter(last_post_at__lt=before)
+    return await query.order_by("-last_post_at", "-id").limit(PAGE).select_related("author")
+
+
+async def follower_inboxes(actor: Actor) -> set[str]:
+    """One inbox per server of those who follow: the shared one where there is one."""
+    rows = await Follow.filter(
+        target_id=actor.id, state=FollowState.ACCEPTED, follower__is_local=False
+    ).values_list("follower__shared_inbox", "follower__inbox")
+    return {str(shared or inbox) for shared, inbox in rows}
+
+
+async def pass_on(group: Actor, activity: Mapping[str, Any]) -> None:
+    """Announce what one of our channels accepted to all its followers (5.3).
+
+    In the caller's transaction. Thread starters go out in the plain form as well.
+    """
+    now = datetime.now(UTC)
+    inboxes = await follower_inboxes(group)
+    await enqueue(posts.announce(group, activity, now), sender=group, inboxes=inboxes)
+    content = activity.get("object")
+    if isinstance(content, Mapping) and not content.get("inReplyTo"):
+        uri = vocabulary.id_of(content)
+        if activity["type"] == "Create" and uri:
+            plain = posts.announce_plain(group, uri, now)
+            await enqueue(plain, sender=group, inboxes=inboxes)

@@ -1,0 +1,116 @@
+"""Answering and commenting: for a consult of ours at once, for a peer's through its owner."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from tortoise.transactions import in_transaction
+
+from instance import config, events
+from instance.errors import FormRefused
+from instance.ids import new_id
+from instance.models import Actor, Consult, Contribution, Member
+from instance.outbox import consults as documents
+from instance.outbox import standing
+from instance.outbox.enqueue import enqueue
+from instance.services import members
+from instance.services.consults import history, notes, reading, states
+from instance.services.consults.states import Event
+
+
+async def contribute(
+    member: Member, consult_id: int, event: Event, fields: Mapping[str, Any], identity: str = ""
+) -> Consult:
+    """Write an answer, a comment or an event into a consult this member may read.
+
+    At its owner it counts at once. Elsewhere it is stored as sent, and counts when the owner
+    spreads it (federation.md 6.2). Raises NotFound, NotAllowed, Conflict, FormRefused.
+    """
+    consult = await reading.readable(member, consult_id)
+    claims = standing.claims_of(member)
+    author = await _author(member, consult, identity)
+    states.require(event, consult, claims, is_asker=author.id == consult.asker_id)
+    problems = notes.problems(event, fields)
+    if problems:
+        raise FormRefused(problems)
+    now = datetime.now(UTC)
+    note = {
+        "id": config.current().uri(f"/o/{new_id()}"),
+        "inReplyTo": consult.root_uri,
+        **notes.to_wire(event, fields),
+    }
+    activity = await documents.contribution(consult, author, note, now)
+    async with in_transaction():
+        if consult.is_local:
+            current = await history.locked(consult.id)
+            await history.take(current, event, activity, author, claims, now)
+            return current
+        await _send_to_owner(consult, event, activity, author, claims, now)
+    return consult
+
+
+async def accept(member: Member, consult_id: int, answers: list[str]) -> Consult:
+    """The asker accepts 1-3 answers, named by the ids of their posts here."""
+    consult = await reading.readable(member, consult_id)
+    claims = standing.claims_of(member)
+    asker = await Actor.get(id=consult.asker_id)
+    is_asker = asker.member_id == member.id
+    states.require(Event.ACCEPT, consult, claims, is_asker=is_asker)
+    uris = await answer_uris(consult, answers)
+    now = datetime.now(UTC)
+    activity = await documents.acceptance(consult, asker, uris, now)
+    async with in_transaction():
+        current = await history.locked(consult.id)
+        await history.take(current, Event.ACCEPT, activity, asker, claims, now)
+    return current
+
+
+async def answer_uris(consult: Consult, answers: list[str]) -> list[str]:
+    """Ids of answers of this consult as uris. Raises FormRefused for anything else."""
+    rows = await Contribution.filter(
+        consult_id=consult.id,
+        kind=Event.ANSWER.value,
+        seq__not_isnull=True,
+        id__in=[int(answer) for answer in answers if answer.isdigit()],
+    ).exclude(author_id=consult.asker_id)
+    if not 1 <= len(rows) <= states.ACCEPTED_MAX or len(rows) != len(set(answers)):
+        raise FormRefused({"answer": f"Choose 1 to {states.ACCEPTED_MAX} answers of this consult."})
+    return [row.uri for row in rows]
+
+
+async def _author(member: Member, consult: Consult, identity: str) -> Actor:
+    """The identity that speaks: the asker's own, else the one chosen or used before."""
+    own = await members.identities(member)
+    asking = [actor for actor in own if actor.id == consult.asker_id]
+    if asking:
+        return asking[0]
+    if identity:
+        return await members.speaking_as(member, identity)
+    earlier = await Contribution.filter(
+        consult_id=consult.id, author_id__in=[actor.id for actor in own]
+    ).first()
+    return next((a for a in own if earlier and a.id == earlier.author_id), own[0])
+
+
+async def _send_to_owner(
+    consult: Consult,
+    event: Event,
+    activity: dict[str, Any],
+    author: Actor,
+    claims: standing.Claims,
+    now: datetime,
+) -> None:
+    await consult.fetch_related("group")
+    note = activity["object"]
+    await Contribution.create(
+        id=int(note["id"].rpartition("/")[2]),
+        uri=note["id"],
+        consult=consult,
+        author=author,
+        kind=event.value,
+        body=note,
+        standing=claims.as_json(),
+        published_at=now,
+    )
+    await enqueue(activity, sender=author, inboxes=[consult.group.inbox], consult=consult)
+    await events.publish("consult", consult.id)

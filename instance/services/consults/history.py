@@ -1,0 +1,114 @@
+"""The numbered history of our own consults: where one becomes the same for everybody.
+
+`take` is the only way a consult of ours changes, whoever asks and from wherever.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from federation import proofs
+from instance import events
+from instance.errors import NotFound
+from instance.models import Actor, Consult, Contribution, HistoryEntry, Participant, Peer
+from instance.outbox import consults as documents
+from instance.outbox.enqueue import enqueue
+from instance.outbox.standing import Claims
+from instance.services.consults import states
+from instance.services.consults.states import Event
+
+
+async def locked(consult_id: int) -> Consult:
+    """The consult, locked until the caller's transaction ends (SQLite has one writer anyway)."""
+    consult = await Consult.filter(id=consult_id).select_for_update().first()
+    if consult is None:
+        raise NotFound
+    await consult.fetch_related("group", "asker")
+    return consult
+
+
+async def take(
+    consult: Consult,
+    event: Event,
+    inner: Mapping[str, Any],
+    author: Actor,
+    claims: Claims,
+    now: datetime,
+) -> None:
+    """Apply one activity to a locked consult of ours and spread it to every participant.
+
+    `inner` is the author's signed activity, passed on unchanged. Raises NotAllowed or Conflict
+    with nothing changed (domain.md 3.3). In the caller's transaction.
+    """
+    states.require(event, consult, claims, is_asker=author.id == consult.asker_id)
+    seq = await append(consult, inner, now)
+    if event is Event.ACCEPT:
+        consult.accepted = _accepted(inner)
+    else:
+        await _store(consult, event, inner["object"], author, claims, seq, now)
+    if event is Event.RECORD_OUTCOME:
+        consult.outcome = inner["object"]["cs:outcome"]
+    if states.apply(event, consult, now):
+        await append(consult, await documents.state_update(consult, now), now)
+    await consult.save()
+    await events.publish("consult", consult.id)
+
+
+async def append(consult: Consult, inner: Mapping[str, Any], now: datetime) -> int:
+    """Give an activity the next `cs:seq` and queue its Add, in one transaction with its cause."""
+    seq = consult.last_seq + 1
+    document = await documents.addition(consult, inner, seq, now)
+    await HistoryEntry.create(
+        consult=consult,
+        seq=seq,
+        activity_uri=document["id"],
+        digest=proofs.digest(dict(inner)),
+        document=document,
+    )
+    consult.last_seq = seq
+    inboxes = await participating_inboxes(consult)
+    await enqueue(document, sender=consult.group, inboxes=inboxes, consult=consult)
+    return seq
+
+
+async def participating_inboxes(consult: Consult) -> list[str]:
+    """The shared inbox of each remote institution that takes part."""
+    hosts = (
+        await Participant.filter(consult_id=consult.id).distinct().values_list("host", flat=True)
+    )
+    peers = await Peer.filter(host__in=list(hosts))
+    return [peer.inbox for peer in peers if peer.inbox]
+
+
+async def entries_after(consult: Consult, seq: int, limit: int) -> list[dict[str, Any]]:
+    rows = (
+        await HistoryEntry.filter(consult_id=consult.id, seq__gt=seq).order_by("seq").limit(limit)
+    )
+    return [row.document for row in rows]
+
+
+async def _store(
+    consult: Consult,
+    event: Event,
+    note: Mapping[str, Any],
+    author: Actor,
+    claims: Claims,
+    seq: int,
+    now: datetime,
+) -> None:
+    """Keep the Note with the standing its author has now: it will not change afterwards."""
+    await Contribution.create(
+        uri=note["id"],
+        consult=consult,
+        author=author,
+        kind=event.value,
+        body=dict(note),
+        standing=claims.as_json(),
+        seq=seq,
+        published_at=now,
+    )
+
+
+def _accepted(inner: Mapping[str, Any]) -> list[str]:
+    named = inner["object"]
+    return [named] if isinstance(named, str) else list(named)

@@ -1,0 +1,140 @@
+"""The Notes of a consult: answers, comments and events, checked alike from form and wire."""
+
+from collections.abc import Mapping
+from html import escape
+from typing import Any
+
+from federation.errors import Malformed
+from instance.services.consults.states import OUTCOMES, Event
+
+CONFIDENCES = ("low", "med", "high")
+_ANSWER_TEXTS = {
+    "recommendation": ("cs:recommendation", 4000),
+    "rationale": ("cs:rationale", 4000),
+    "would_change": ("cs:wouldChange", 2000),
+}
+_COMMENT_MAX = 4000
+_CITATIONS_MAX = 10
+NOTE_EVENTS = frozenset(Event) - {Event.ACCEPT}
+
+
+def problems(event: Event, fields: Mapping[str, Any]) -> dict[str, str]:
+    """Field name -> sentence; `fields` as the form names them."""
+    if event is Event.ANSWER:
+        return _answer_problems(fields)
+    found = {}
+    text = fields.get("text") or ""
+    if event is Event.RECORD_OUTCOME:
+        if fields.get("outcome") not in OUTCOMES:
+            found["outcome"] = "Choose what you did."
+    elif not text.strip():
+        found["text"] = "Write something to send."
+    if len(text) > _COMMENT_MAX:
+        found["text"] = f"Shorten the text to {_COMMENT_MAX} characters."
+    return found
+
+
+def to_wire(event: Event, fields: Mapping[str, Any]) -> dict[str, Any]:
+    """The `cs:` members and HTML content of a Note; `fields` without problems."""
+    if event is Event.ANSWER:
+        return _answer_to_wire(fields)
+    note: dict[str, Any] = {"cs:kind": event.value, "content": _html(fields.get("text") or "")}
+    if event is Event.RECORD_OUTCOME:
+        note["cs:outcome"] = fields["outcome"]
+    return note
+
+
+def event_of(note: Mapping[str, Any]) -> Event:
+    """The event a received Note stands for, its fields checked. Raises Malformed."""
+    kind = note.get("cs:kind")
+    if note.get("type") != "Note" or kind not in {event.value for event in NOTE_EVENTS}:
+        raise Malformed("unknown kind of contribution")
+    event = Event(kind)
+    content = note.get("content")
+    if not isinstance(content, str) or len(content) > 4 * _COMMENT_MAX:
+        raise Malformed("contribution without content")
+    if event is Event.ANSWER and _wire_answer_is_wrong(note):
+        raise Malformed("an answer's fields are wrong")
+    if event is Event.RECORD_OUTCOME and note.get("cs:outcome") not in OUTCOMES:
+        raise Malformed("unknown outcome")
+    return event
+
+
+def _answer_problems(fields: Mapping[str, Any]) -> dict[str, str]:
+    found = {}
+    for name, (_, limit) in _ANSWER_TEXTS.items():
+        if len(fields.get(name) or "") > limit:
+            found[name] = f"Shorten this to {limit} characters."
+    if not (fields.get("recommendation") or "").strip():
+        found["recommendation"] = "Write what you recommend."
+    if not (fields.get("rationale") or "").strip():
+        found["rationale"] = "Write why, in a sentence."
+    if fields.get("confidence") not in CONFIDENCES:
+        found["confidence"] = "Choose how sure you are."
+    if len(fields.get("citation") or "") > 500:
+        found["citation"] = "Shorten the reference to 500 characters."
+    return found
+
+
+def _answer_to_wire(fields: Mapping[str, Any]) -> dict[str, Any]:
+    note: dict[str, Any] = {"cs:kind": Event.ANSWER.value}
+    for name, (wire, _) in _ANSWER_TEXTS.items():
+        if (fields.get(name) or "").strip():
+            note[wire] = fields[name].strip()
+    note["cs:confidence"] = fields["confidence"]
+    note["cs:seeInPerson"] = bool(fields.get("see_in_person"))
+    citation = (fields.get("citation") or "").strip()
+    if citation:
+        note["cs:citations"] = [_citation(citation)]
+    note["content"] = "".join(
+        f"<h3>{title}</h3>{_html(str(note[wire]))}"
+        for title, wire in (
+            ("Recommendation", "cs:recommendation"),
+            ("Why", "cs:rationale"),
+            ("What would change my mind", "cs:wouldChange"),
+        )
+        if wire in note
+    )
+    return note
+
+
+def _citation(text: str) -> dict[str, str]:
+    """A DOI or PMID as such, a web address as such, anything else as a title."""
+    bare = text.removeprefix("https://doi.org/").removeprefix("doi:").strip()
+    if bare.startswith("10.") and "/" in bare and " " not in bare:
+        return {"doi": bare, "title": bare}
+    if bare.upper().removeprefix("PMID").lstrip(": ").isdigit():
+        return {"pmid": bare.upper().removeprefix("PMID").lstrip(": "), "title": bare}
+    if text.startswith("https://") and " " not in text:
+        return {"url": text, "title": text}
+    return {"title": text}
+
+
+def _wire_answer_is_wrong(note: Mapping[str, Any]) -> bool:
+    texts_fit = all(
+        isinstance(note.get(wire, ""), str) and len(note.get(wire, "")) <= limit
+        for wire, limit in _ANSWER_TEXTS.values()
+    )
+    citations = note.get("cs:citations", [])
+    citations_fit = isinstance(citations, list) and len(citations) <= _CITATIONS_MAX
+    return (
+        not texts_fit
+        or not str(note.get("cs:recommendation", "")).strip()
+        or note.get("cs:confidence") not in CONFIDENCES
+        or not isinstance(note.get("cs:seeInPerson", False), bool)
+        or not citations_fit
+        or not all(_is_citation(entry) for entry in citations)
+    )
+
+
+def _is_citation(entry: Any) -> bool:
+    return isinstance(entry, Mapping) and all(
+        key in ("doi", "pmid", "url", "title") and isinstance(value, str) and len(value) <= 1000
+        for key, value in entry.items()
+    )
+
+
+def _html(text: str) -> str:
+    """Plain text as paragraphs; clinical texts carry no markup of their own (6.3)."""
+    blocks = [block for block in text.strip().replace("\r\n", "\n").split("\n\n") if block.strip()]
+    return "".join(f"<p>{escape(block).replace(chr(10), '<br>')}</p>" for block in blocks)

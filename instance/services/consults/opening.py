@@ -1,0 +1,204 @@
+"""Asking a consult: who may read it is fixed here, once (federation.md 6.1)."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from tortoise.transactions import in_transaction
+
+from federation.errors import FederationError
+from instance import config, events
+from instance.errors import FormRefused, NotAllowed, NotFound
+from instance.ids import new_id
+from instance.models import (
+    Actor,
+    ActorKind,
+    Consult,
+    Contribution,
+    Level,
+    Member,
+    Participant,
+    Peer,
+    Scope,
+    Status,
+)
+from instance.outbox import consults as documents
+from instance.outbox import local, remote, standing, trust
+from instance.services import members
+from instance.services.consults import facts as facts_of
+from instance.services.consults import history
+
+
+@dataclass(frozen=True)
+class Audience:
+    """Whom the asker lets in: `hosts` for INSTANCES (none: only ours), `people` for NAMED."""
+
+    scope: Scope
+    hosts: tuple[str, ...] = ()
+    people: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Question:
+    """What the asker sends: `facts` as in `consults.facts`, checked here again."""
+
+    facts: dict[str, Any]
+    audience: Audience
+    attested: bool
+    identity: str = ""
+
+
+@dataclass(frozen=True)
+class _Readers:
+    rows: list[tuple[str, str, bool]] = field(default_factory=list)  # uri, host, is_institution
+    institutions: list[str] = field(default_factory=list)  # Application ids
+
+
+async def open_consult(member: Member, question: Question) -> Consult:
+    """Store a consult and queue it for every institution it is addressed to.
+
+    Raises FormRefused (nothing is stored) and NotAllowed below level L2.
+    """
+    claims = standing.claims_of(member)
+    members.require_level(claims, Level.CHECKED)
+    _require_complete(question)
+    asker = await members.speaking_as(member, question.identity)
+    readers = await _readers(question.audience, asker)
+    consult_id = new_id()
+    group = await local.draft_actor(ActorKind.CONSULT, f"consult-{consult_id}", name="Consult")
+    now = datetime.now(UTC)
+    consult = _new_consult(consult_id, group.actor, asker, question, readers, now)
+    async with in_transaction():
+        await group.save()
+        await consult.save(force_create=True)
+        await Participant.bulk_create(
+            Participant(consult=consult, actor_uri=uri, host=host, is_institution=is_institution)
+            for uri, host, is_institution in readers.rows
+        )
+        inner = await documents.opening(consult, asker, now)
+        await _store_root(consult, asker, inner["object"], claims, now)
+        await history.append(consult, inner, now)
+        await consult.save()
+        await events.publish("consult", consult.id)
+    return consult
+
+
+async def _store_root(
+    consult: Consult, asker: Actor, root: dict[str, Any], claims: standing.Claims, now: datetime
+) -> None:
+    await Contribution.create(
+        uri=consult.root_uri,
+        consult=consult,
+        author=asker,
+        kind="question",
+        body=root,
+        standing=claims.as_json(),
+        seq=1,
+        published_at=now,
+    )
+
+
+def _new_consult(
+    consult_id: int,
+    group: Actor,
+    asker: Actor,
+    question: Question,
+    readers: _Readers,
+    now: datetime,
+) -> Consult:
+    settings = config.current()
+    uri = settings.uri(f"/k/{consult_id}")
+    facts = question.facts
+    return Consult(
+        id=consult_id,
+        uri=uri,
+        root_uri=settings.uri(f"/o/{new_id()}"),
+        group_id=group.id,
+        asker=asker,
+        is_local=True,
+        scope=question.audience.scope,
+        addressed_to=[f"{uri}/members", *readers.institutions],
+        status=Status.OPEN,
+        version=1,
+        urgency=facts["urgency"],
+        question_type=facts["question_type"],
+        target_hours=facts["target_hours"],
+        specialties=facts["specialties"],
+        facts={**facts, "tick_version": facts_of.TICK_VERSION},
+        due_at=now + timedelta(hours=facts["target_hours"]),
+        published_at=now,
+        changed_at=now,
+    )
+
+
+def _require_complete(question: Question) -> None:
+    problems = facts_of.problems(question.facts)
+    if not question.attested:
+        problems["attested"] = "Confirm that no identifiers are left before you send."
+    if question.audience.scope is Scope.NAMED and not question.audience.people:
+        problems["people"] = "Write the address of at least one colleague."
+    if problems:
+        raise FormRefused(problems)
+
+
+async def _readers(audience: Audience, asker: Actor) -> _Readers:
+    """Everyone who takes part from the start. Raises FormRefused for a host no longer trusted."""
+    ours = await local.institution()
+    readers = _Readers(institutions=[ours.uri])
+    if audience.scope is Scope.NAMED:
+        await _add_people(readers, audience, asker)
+        return readers
+    readers.rows.append((ours.uri, ours.host, True))
+    wanted = await trust.trusted_peers()
+    if audience.scope is Scope.INSTANCES:
+        by_host = {peer.host: peer for peer in wanted}
+        wanted = [_require_trusted(by_host, host) for host in audience.hosts]
+    for peer in wanted:
+        if "consult" in await trust.scopes(peer.host):
+            readers.rows.append((str(peer.actor_uri), peer.host, True))
+            readers.institutions.append(str(peer.actor_uri))
+    return readers
+
+
+def _require_trusted(by_host: dict[str, Peer], host: str) -> Peer:
+    if host not in by_host:
+        raise FormRefused(
+            {"hospitals": "One of these hospitals is no longer a partner. Choose again."}
+        )
+    return by_host[host]
+
+
+async def _add_people(readers: _Readers, audience: Audience, asker: Actor) -> None:
+    readers.rows.append((asker.uri, asker.host, False))
+    for address in dict.fromkeys(audience.people):
+        person = await _person(address)
+        if person.id == asker.id:
+            continue
+        readers.rows.append((person.uri, person.host, False))
+        if not person.is_local:
+            peer = await Peer.get(host=person.host)
+            if peer.actor_uri not in readers.institutions:
+                readers.institutions.append(str(peer.actor_uri))
+
+
+async def _person(address: str) -> Actor:
+    refused = FormRefused(
+        {"people": f"{address[:80]} is not a colleague here or at a partner hospital. Check it."}
+    )
+    try:
+        if "@" in address.removeprefix("@"):
+            person = await remote.directory().resolve(address)
+        else:
+            person = await members.by_handle(address)
+    except (FederationError, OSError, NotFound) as error:
+        raise refused from error
+    is_trusted = person.is_local or "consult" in await trust.scopes(person.host)
+    if person.kind is not ActorKind.PERSON or not is_trusted:
+        raise refused
+    return person
+
+
+def require_part(claims: standing.Claims) -> None:
+    """Reading and writing consults takes level L2 (domain.md 4.5)."""
+    if not claims.may_take_part:
+        raise NotAllowed

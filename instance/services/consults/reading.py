@@ -1,0 +1,158 @@
+"""What a member may read of consults. Every door asks here; there is no second rule."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from tortoise.expressions import Q
+from tortoise.queryset import QuerySet
+
+from instance import config
+from instance.errors import NotFound
+from instance.models import (
+    Actor,
+    Consult,
+    Contribution,
+    Delivery,
+    Member,
+    OutboxActivity,
+    Participant,
+    Peer,
+    Status,
+)
+from instance.outbox import standing
+from instance.services import members
+from instance.services.consults import states
+
+Box = Literal["needs-you", "mine", "answering", "open", "closed"]
+PAGE = 50
+LIVE = (Status.OPEN, Status.NEEDS_INFO, Status.ANSWERED, Status.RESOLVED)
+UNANSWERED = (Status.OPEN, Status.NEEDS_INFO)
+_ASKERS_TURN = (Status.NEEDS_INFO, Status.ANSWERED, Status.RESOLVED)
+
+
+@dataclass(frozen=True)
+class Place:
+    """How far a consult got to one institution, in the words of the page."""
+
+    host: str
+    delivery: Delivery | None  # the latest still waiting, else the one that took the consult
+
+
+async def visible(member: Member) -> QuerySet[Consult]:
+    """The consults a member may read: those that include our institution, or them by name.
+
+    Below L2, or suspended: none. The one visibility rule of T50.
+    """
+    claims = standing.claims_of(member)
+    if not claims.may_take_part or member.suspended_at is not None:
+        return Consult.filter(id__in=[])
+    own = await members.identities(member)
+    uris = [actor.uri for actor in own]
+    ours = config.current().uri("/actor")
+    allowed = Participant.filter(
+        Q(actor_uri=ours, is_institution=True) | Q(actor_uri__in=uris, is_institution=False)
+    )
+    return Consult.filter(id__in=allowed.values_list("consult_id", flat=True))
+
+
+async def readable(member: Member, consult_id: int) -> Consult:
+    """Raises NotFound alike for an unknown consult and one this member may not read."""
+    consult = await (await visible(member)).get_or_none(id=consult_id)
+    if consult is None:
+        raise NotFound
+    await consult.fetch_related("asker", "group")
+    return consult
+
+
+async def in_box(member: Member, box: Box) -> list[Consult]:
+    """One folder of a member's consults, the most pressing first."""
+    own = [actor.id for actor in await members.identities(member)]
+    query = (await visible(member)).select_related("asker")
+    if box == "needs-you":
+        return await needing(member)
+    if box == "mine":
+        return await _newest(query.filter(asker_id__in=own))
+    if box == "closed":
+        return await _newest(query.exclude(status__in=LIVE))
+    if box == "answering":
+        spoke = Contribution.filter(author_id__in=own).values_list("consult_id", flat=True)
+        return await _newest(query.filter(id__in=spoke, status__in=LIVE).exclude(asker_id__in=own))
+    return await _newest(query.filter(status__in=LIVE).exclude(asker_id__in=own))
+
+
+async def needing(member: Member) -> list[Consult]:
+    """What waits for this person: their own turn as asker, or a question in their specialty."""
+    own = [actor.id for actor in await members.identities(member)]
+    query = (await visible(member)).select_related("asker")
+    asked = await query.filter(asker_id__in=own, status__in=_ASKERS_TURN).order_by("changed_at")
+    if not standing.claims_of(member).may_answer:
+        return asked
+    waiting = await query.filter(status__in=UNANSWERED).exclude(asker_id__in=own).order_by("due_at")
+    spoke = set(
+        await Contribution.filter(
+            author_id__in=own, consult_id__in=[consult.id for consult in waiting]
+        ).values_list("consult_id", flat=True)
+    )
+    mine = set(member.specialties)
+    return (
+        asked
+        + [
+            consult
+            for consult in waiting
+            if mine & set(consult.specialties) and consult.id not in spoke
+        ][:PAGE]
+    )
+
+
+async def contributions(consult: Consult) -> list[Contribution]:
+    """Everything said, in the order of the history; what is still on its way last."""
+    rows = await Contribution.filter(consult_id=consult.id).select_related("author")
+    return sorted(rows, key=lambda row: (row.seq is None, row.seq or 0, row.id))
+
+
+async def participants(consult: Consult) -> list[Participant]:
+    return await Participant.filter(consult_id=consult.id).order_by("id")
+
+
+async def institutions(consult: Consult) -> list[str]:
+    """Hosts that can read it, ours first."""
+    ours = config.current().host
+    hosts = {row.host for row in await participants(consult)}
+    return sorted(hosts, key=lambda host: (host != ours, host))
+
+
+async def answer_counts(consults: Sequence[Consult]) -> dict[int, int]:
+    counts: dict[int, int] = {}
+    for row in await Contribution.filter(
+        consult_id__in=[consult.id for consult in consults],
+        kind=states.Event.ANSWER.value,
+        seq__not_isnull=True,
+    ).only("id", "consult_id"):
+        counts[row.consult_id] = counts.get(row.consult_id, 0) + 1
+    return counts
+
+
+async def places(consult: Consult) -> list[Place]:
+    """For the owner's page, per institution: the oldest delivery that waits, or the first done."""
+    sent = OutboxActivity.filter(consult_id=consult.id).values_list("id", flat=True)
+    rows = await Delivery.filter(activity_id__in=sent).order_by("id")
+    found: dict[str, Delivery] = {}
+    for row in rows:
+        known = found.get(row.host)
+        if known is None or (known.delivered_at is not None and row.delivered_at is None):
+            found[row.host] = row
+    hosts = await institutions(consult)
+    return [Place(host, found.get(host)) for host in hosts]
+
+
+async def partner_hosts(consult: Consult) -> list[Peer]:
+    return await Peer.filter(host__in=await institutions(consult)).order_by("name")
+
+
+async def author_of(contribution: Contribution) -> Actor:
+    return await Actor.get(id=contribution.author_id)
+
+
+async def _newest(query: QuerySet[Consult]) -> list[Consult]:
+    return await query.order_by("-changed_at", "-id").limit(PAGE)

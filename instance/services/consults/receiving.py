@@ -1,0 +1,187 @@
+"""A peer's consult as its owner tells it: members, then the history in order (6.2.4)."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from federation import proofs, vocabulary
+from federation.errors import Malformed, NotAllowed
+from federation.origin import host_of, require_same_origin
+from instance import config, events
+from instance.ids import new_id
+from instance.models import (
+    Actor,
+    Consult,
+    Contribution,
+    HistoryEntry,
+    Participant,
+    Scope,
+    Standing,
+    Status,
+)
+from instance.outbox import standing
+from instance.services.consults import facts as facts_of
+from instance.services.consults import notes, states
+
+
+async def apply_addition(consult: Consult, addition: Mapping[str, Any], author: Actor) -> None:
+    """Apply the next entry of a known consult, every signature on it checked by the caller.
+
+    In the caller's transaction. Entries of kinds this version does not know are kept in the
+    history, so that the numbers go on, and change nothing.
+    """
+    inner = addition["object"]
+    seq = addition["cs:seq"]
+    await _keep_entry(consult, addition)
+    kind = inner.get("type")
+    note = inner.get("object")
+    if kind == "Create" and isinstance(note, Mapping) and note.get("type") == "Note":
+        await _keep_note(consult, note, author, seq)
+    elif kind == "Update" and author.id == consult.group_id and isinstance(note, Mapping):
+        if note.get("cs:version") != consult.version + 1:
+            raise NotAllowed("cs:version does not follow")
+        _replace_state(consult, note)
+    consult.last_seq = seq
+    await consult.save()
+    await events.publish("consult", consult.id)
+
+
+async def create(
+    addition: Mapping[str, Any], members: Mapping[str, Any], group: Actor, asker: Actor
+) -> Consult:
+    """Store a peer's consult from its first entry and its `K/members`, both checked."""
+    inner = addition["object"]
+    root = inner["object"]
+    facts = facts_of.from_wire(root)
+    now = datetime.now(UTC)
+    consult = Consult(
+        id=new_id(),
+        uri=addition["context"],
+        root_uri=root["id"],
+        group=group,
+        asker=asker,
+        is_local=False,
+        scope=_scope(root),
+        addressed_to=list(addition["to"]),
+        urgency=facts["urgency"],
+        question_type=facts["question_type"],
+        target_hours=facts["target_hours"],
+        specialties=facts["specialties"],
+        facts=facts,
+        last_seq=1,
+        published_at=min(_moment(root.get("published")) or now, now),
+        changed_at=now,
+    )
+    if root.get("cs:status") != Status.OPEN.value or root.get("cs:version") != 1:
+        raise Malformed("a consult begins open, at version 1")
+    _replace_state(consult, root)
+    await consult.save(force_create=True)
+    await _keep_members(consult, members)
+    await _keep_entry(consult, addition)
+    await Contribution.create(
+        uri=consult.root_uri,
+        consult=consult,
+        author=asker,
+        kind="question",
+        body=dict(root),
+        standing=await _standing_of(asker),
+        seq=1,
+        published_at=consult.published_at,
+    )
+    await events.publish("consult", consult.id)
+    return consult
+
+
+def require_members(members: Mapping[str, Any], group_uri: str) -> list[str]:
+    """The items of a `K/members`: people or institutions, of the owner's Group (T59)."""
+    if vocabulary.id_of(members.get("attributedTo")) != group_uri:
+        raise NotAllowed("F-CON-1: members of another consult")
+    require_same_origin(str(members.get("id")), group_uri, dev=config.current().development)
+    items = members.get("orderedItems")
+    if not isinstance(items, list) or not all(isinstance(item, str) for item in items):
+        raise Malformed("K/members without items")
+    return items
+
+
+async def _keep_members(consult: Consult, members: Mapping[str, Any]) -> None:
+    development = config.current().development
+    for uri in require_members(members, consult.group.uri):
+        await Participant.create(
+            consult=consult,
+            actor_uri=uri,
+            host=host_of(uri, development),
+            is_institution=uri in consult.addressed_to,
+        )
+
+
+async def _keep_entry(consult: Consult, addition: Mapping[str, Any]) -> None:
+    await HistoryEntry.create(
+        consult=consult,
+        seq=addition["cs:seq"],
+        activity_uri=addition["id"],
+        digest=proofs.digest(dict(addition["object"])),
+        document=dict(addition),
+    )
+
+
+async def _keep_note(consult: Consult, note: Mapping[str, Any], author: Actor, seq: int) -> None:
+    """Store somebody's Note, or mark our member's own as spread by the owner."""
+    event = notes.event_of(note)
+    mine = await Contribution.get_or_none(uri=note["id"])
+    if mine is not None:
+        mine.seq = seq
+        await mine.save(update_fields=["seq"])
+        return
+    now = datetime.now(UTC)
+    await Contribution.create(
+        uri=note["id"],
+        consult=consult,
+        author=author,
+        kind=event.value,
+        body=dict(note),
+        standing=await _standing_of(author),
+        seq=seq,
+        published_at=min(_moment(note.get("published")) or now, now),
+    )
+
+
+def _replace_state(consult: Consult, root: Mapping[str, Any]) -> None:
+    """State members as the owner's Group states them, and nothing else of the root (6.3)."""
+    status = root.get("cs:status")
+    if status not in {member.value for member in Status}:
+        raise Malformed("state members are wrong")
+    consult.version = int(root["cs:version"])
+    consult.status = Status(status)
+    consult.due_at = _moment(root.get("cs:dueAt"))
+    consult.first_answer_at = _moment(root.get("cs:firstAnswerAt"))
+    accepted = root.get("cs:acceptedAnswers") or []
+    consult.accepted = [uri for uri in accepted if isinstance(uri, str)][: states.ACCEPTED_MAX]
+    outcome = root.get("cs:outcome")
+    consult.outcome = outcome if outcome in states.OUTCOMES else None
+    consult.is_locked = root.get("cs:locked") is True
+    consult.changed_at = datetime.now(UTC)
+
+
+async def _standing_of(author: Actor) -> dict[str, Any]:
+    """What its institution vouches about an author now; nothing vouched counts as L0."""
+    row = await Standing.get_or_none(actor_id=author.id)
+    if row is None or row.valid_until <= datetime.now(UTC):
+        return standing.Claims(0, "other", "practising", []).as_json()
+    return standing.Claims(row.level, row.profession, row.stage, row.specialties).as_json()
+
+
+def _scope(root: Mapping[str, Any]) -> Scope:
+    try:
+        return Scope(str(root.get("cs:scope")))
+    except ValueError as error:
+        raise Malformed("unknown scope") from error
+
+
+def _moment(value: Any) -> datetime | None:
+    if value is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(str(value))
+    except ValueError as error:
+        raise Malformed("a time is wrong") from error
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

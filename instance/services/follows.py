@@ -1,0 +1,129 @@
+"""Following channels and people, here and elsewhere."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from tortoise.transactions import in_transaction
+
+from federation.errors import FederationError
+from instance.errors import FormRefused, NotAllowed
+from instance.models import Actor, ActorKind, Follow, FollowState
+from instance.outbox import posts, remote
+from instance.outbox.enqueue import enqueue
+
+_CAN_BE_FOLLOWED = (ActorKind.PERSON, ActorKind.CHANNEL)
+
+
+async def follow_address(follower: Actor, address: str) -> Follow:
+    """Follow `@name@host`, a URL, or a local `@name`. Asks the other server who that is.
+
+    Raises FormRefused, saying what was tried, where nobody is found.
+    """
+    address = address.strip()
+    try:
+        if "://" not in address and "@" not in address.removeprefix("@"):
+            target = await Actor.get_or_none(local_handle=address.removeprefix("@").casefold())
+        else:
+            target = await remote.directory().resolve(address)
+    except (FederationError, OSError) as error:
+        raise FormRefused({"address": _not_found(address)}) from error
+    if target is None:
+        raise FormRefused({"address": _not_found(address)})
+    return await follow(follower, target)
+
+
+async def follow(follower: Actor, target: Actor) -> Follow:
+    """Follow a known actor; asking twice changes nothing.
+
+    A local target accepts at once; a remote one is asked, and counts after its Accept.
+    """
+    if target.kind not in _CAN_BE_FOLLOWED or target.id == follower.id:
+        raise NotAllowed("You can follow channels and people.")
+    if not target.is_local and not follower.discoverable:
+        raise NotAllowed(
+            "Their server must be able to see who follows. Make your profile public "
+            "in your account first."
+        )
+    now = datetime.now(UTC)
+    async with in_transaction():
+        state = FollowState.ACCEPTED if target.is_local else FollowState.PENDING
+        row, fresh = await Follow.get_or_create(
+            defaults={"uri": posts.activity_uri(), "state": state},
+            follower_id=follower.id,
+            target_id=target.id,
+        )
+        if fresh and not target.is_local:
+            activity = posts.follow(row, follower, target, now)
+            await enqueue(activity, sender=follower, inboxes=[target.inbox])
+    return row
+
+
+async def unfollow(follower: Actor, target: Actor) -> None:
+    async with in_transaction():
+        row = await Follow.get_or_none(follower_id=follower.id, target_id=target.id)
+        if row is None:
+            return
+        await row.delete()
+        if not target.is_local:
+            activity = posts.undo_follow(row, follower, target, datetime.now(UTC))
+            await enqueue(activity, sender=follower, inboxes=[target.inbox])
+
+
+async def receive_follow(follower: Actor, target: Actor, activity: Mapping[str, Any]) -> None:
+    """A remote actor follows one of ours: accepted at once, in the caller's transaction."""
+    now = datetime.now(UTC)
+    if target.kind not in _CAN_BE_FOLLOWED or not target.discoverable:
+        reject = posts.answer_to_follow("Reject", target, activity, now)
+        await enqueue(reject, sender=target, inboxes=[follower.inbox])
+        return
+    await Follow.update_or_create(
+        defaults={"uri": activity["id"], "state": FollowState.ACCEPTED},
+        follower_id=follower.id,
+        target_id=target.id,
+    )
+    accept = posts.answer_to_follow("Accept", target, activity, now)
+    await enqueue(accept, sender=target, inboxes=[follower.inbox])
+
+
+async def receive_answer(follow_uri: str, by: str, *, accepted: bool) -> None:
+    """An Accept or Reject counts only for a Follow we sent, from the one followed (T24)."""
+    row = await Follow.get_or_none(uri=follow_uri, follower__is_local=True).select_related("target")
+    if row is None or row.target.uri != by:
+        return
+    if accepted:
+        row.state = FollowState.ACCEPTED
+        await row.save(update_fields=["state"])
+    else:
+        await row.delete()
+
+
+async def receive_undo(follow_uri: str, by: str) -> bool:
+    """End a remote follow, looked up by its id; False where there is none of this actor (T22)."""
+    row = await Follow.get_or_none(uri=follow_uri).select_related("follower")
+    if row is None:
+        return False
+    if row.follower.uri != by:
+        raise NotAllowed
+    await row.delete()
+    return True
+
+
+async def has_local_followers(target: Actor) -> bool:
+    return await Follow.filter(
+        target_id=target.id, follower__is_local=True, state=FollowState.ACCEPTED
+    ).exists()
+
+
+async def count_followers(target: Actor) -> int:
+    return await Follow.filter(target_id=target.id, state=FollowState.ACCEPTED).count()
+
+
+async def state(follower: Actor, target: Actor) -> FollowState | None:
+    row = await Follow.get_or_none(follower_id=follower.id, target_id=target.id)
+    return row.state if row else None
+
+
+def _not_found(address: str) -> str:
+    host = address.rpartition("@")[2] or "this server"
+    return f"Nobody was found at this address. We asked {host[:80]}. Check the spelling."

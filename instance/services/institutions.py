@@ -1,0 +1,25 @@
+"""Our own institution's actor: made once, on the first start."""
+
+from tortoise.transactions import in_transaction
+
+from instance import config
+from instance.models import Actor, ActorKind
+from instance.outbox import local
+
+
+async def ensure_institution() -> Actor:
+    """The instance actor `/actor`, created with its keys where there is none yet.
+
+    Its name follows the settings.
+    """
+    settings = config.current()
+    known = await Actor.get_or_none(uri=settings.uri("/actor"))
+    if known is not None:
+        if known.name != settings.name:
+            known.name = settings.name
+            await known.save(update_fields=["name"])
+        return known
+    handle = settings.host.partition(":")[0]
+    draft = await local.draft_actor(ActorKind.INSTITUTION, handle, name=settings.name)
+    async with in_transaction():
+        return await draft.save()

@@ -1,0 +1,269 @@
+"""People who sign in here, their identities, and their sessions."""
+
+import asyncio
+import hashlib
+import re
+import secrets
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from argon2 import PasswordHasher
+from argon2.exceptions import VerificationError
+from tortoise.exceptions import IntegrityError
+from tortoise.transactions import in_transaction
+
+from instance.errors import FormRefused, NotAllowed, NotFound, SignInRequired, TooMany
+from instance.models import (
+    Actor,
+    ActorKind,
+    Level,
+    Member,
+    Profession,
+    Role,
+    Session,
+    SignInFailure,
+    Stage,
+)
+from instance.outbox import local, standing
+
+PASSWORD_MIN = 12
+_HANDLE = re.compile(r"[a-z0-9_]{2,30}")
+_EMAIL = re.compile(r"[a-z0-9._+-]{1,64}@[a-z0-9-]+(\.[a-z0-9-]+)*")
+_WINDOW = timedelta(minutes=15)
+_TRIES_FROM_HERE, _TRIES_OF_NETWORK = 5, 30
+_SEEN_EVERY = timedelta(minutes=1)
+
+_hasher = PasswordHasher()
+# 64 MB and most of a second each: two at a time, off the event loop.
+_hashing = asyncio.Semaphore(2)
+_UNKNOWN_ACCOUNT = _hasher.hash(secrets.token_urlsafe(16))
+
+
+@dataclass(frozen=True)
+class NewMember:
+    """What the command line and the demo know of a person who joins."""
+
+    email: str
+    password: str
+    handle: str
+    name: str
+    legal_name: str = ""
+    role: Role = Role.MEMBER
+    level: Level = Level.ATTESTED
+    profession: Profession = Profession.PHYSICIAN
+    stage: Stage = Stage.PRACTISING
+    specialties: list[str] = field(default_factory=list)
+    jurisdiction: str = "US"
+    is_public: bool = False
+    pseudonym: str | None = None
+
+
+async def add_member(new: NewMember) -> Member:
+    """Create a member with an actor per identity, keys and standing.
+
+    Raises FormRefused for a handle, e-mail or password that cannot be taken.
+    """
+    _require_fields(new)
+    async with _hashing:
+        password_hash = await asyncio.to_thread(_hasher.hash, new.password)
+    member = Member(
+        email=new.email.lower(),
+        password_hash=password_hash,
+        legal_name=new.legal_name or new.name,
+        role=new.role,
+        level=new.level,
+        profession=new.profession,
+        stage=new.stage,
+        specialties=new.specialties,
+        jurisdiction=new.jurisdiction,
+    )
+    drafts = [await _draft_identity(member, new.handle, new.name, new.is_public)]
+    if new.pseudonym:
+        drafts.append(await _draft_identity(member, new.pseudonym, new.pseudonym, new.is_public))
+        drafts[-1].actor.is_pseudonym = True
+    await _save(member, drafts)
+    return member
+
+
+async def identities(member: Member) -> list[Actor]:
+    """The actors a member may speak as; the first is the one named after the person."""
+    return await Actor.filter(member_id=member.id).order_by("is_pseudonym", "created_at", "id")
+
+
+async def speaking_as(member: Member, handle: str = "") -> Actor:
+    """The member's actor with this handle, or the first. Raises NotAllowed for another's."""
+    own = await identities(member)
+    found = [actor for actor in own if actor.handle == handle] if handle else own
+    if not found:
+        raise NotAllowed("You can only speak as yourself.")
+    return found[0]
+
+
+async def by_handle(handle: str) -> Actor:
+    actor = await Actor.get_or_none(local_handle=handle.casefold().removeprefix("@"))
+    if actor is None:
+        raise NotFound
+    return actor
+
+
+async def directory() -> list[Actor]:
+    """The people of this institution by name, one line each: never who is behind a pseudonym."""
+    return (
+        await Actor.filter(kind=ActorKind.PERSON, is_local=True, member__suspended_at=None)
+        .order_by("name", "id")
+        .limit(500)
+    )
+
+
+async def sign_in(login: str, password: str, *, network: str, device: str, shared: bool) -> str:
+    """Open a session and return its token, which is stored nowhere. `login`: e-mail or handle.
+
+    Unknown address and wrong password give the same SignInRequired after the same work (T64).
+    Raises TooMany after 5 wrong tries of one account from one network, or 30 from a network.
+    """
+    name = login.strip().lower().removeprefix("@")
+    account = _hash(name)
+    origin = _hash(network)
+    await _require_tries_left(account, origin)
+    member = await _by_login(name)
+    stored = member.password_hash if member else _UNKNOWN_ACCOUNT
+    async with _hashing:
+        fits = await asyncio.to_thread(_verify, stored, password)
+    if not fits or member is None or member.suspended_at is not None:
+        await SignInFailure.create(account_hash=account, network_hash=origin)
+        raise SignInRequired(
+            "That e-mail and password do not match. After 5 tries from here you wait 15 minutes."
+        )
+    return await _open_session(member, device, shared)
+
+
+async def session_of(token: str) -> tuple[Session, Member] | None:
+    """The living session of a token and its member; None when it ended or never was."""
+    now = datetime.now(UTC)
+    session = await Session.get_or_none(token_hash=_hash(token)).select_related("member")
+    if session is None:
+        return None
+    idle = Session.IDLE_SHARED if session.is_shared_computer else Session.IDLE
+    if session.expires_at <= now or session.seen_at + idle <= now:
+        await session.delete()
+        return None
+    if session.member.suspended_at is not None:
+        return None
+    return session, session.member
+
+
+async def touch(session: Session) -> None:
+    """Note that a person used the session; at most one write a minute."""
+    now = datetime.now(UTC)
+    if session.seen_at + _SEEN_EVERY <= now:
+        await Session.filter(id=session.id).update(seen_at=now)
+
+
+async def is_alive(session_id: int) -> bool:
+    """Whether a stream may go on: asked again and again while it is open (T56)."""
+    session = await Session.get_or_none(id=session_id).select_related("member")
+    if session is None or session.member.suspended_at is not None:
+        return False
+    return session.expires_at > datetime.now(UTC)
+
+
+async def sessions(member: Member) -> list[Session]:
+    return await Session.filter(member_id=member.id).order_by("-seen_at")
+
+
+async def end_session(member: Member, session_id: int) -> None:
+    await Session.filter(id=session_id, member_id=member.id).delete()
+
+
+async def set_theme(member: Member, theme: str) -> None:
+    if theme not in ("light", "dark", "system"):
+        raise FormRefused({"theme": "Choose light, dark or system."})
+    await Member.filter(id=member.id).update(theme=theme)
+
+
+async def set_public(actor: Actor, public: bool) -> None:
+    """Opt in to, or out of, a profile that anyone may read (federation.md 3)."""
+    await Actor.filter(id=actor.id).update(discoverable=public)
+
+
+def require_level(claims: standing.Claims, level: Level) -> None:
+    if claims.level < level:
+        raise NotAllowed("Your standing does not allow this. See your account for what is missing.")
+
+
+def _require_fields(new: NewMember) -> None:
+    problems = {}
+    if not _EMAIL.fullmatch(new.email.lower()):
+        problems["email"] = "Write an address like name@hospital.org."
+    if len(new.password) < PASSWORD_MIN:
+        problems["password"] = f"Use {PASSWORD_MIN} characters or more."
+    for name in filter(None, (new.handle, new.pseudonym)):
+        if not _HANDLE.fullmatch(name):
+            problems["handle"] = "Use 2 to 30 letters a-z, digits and _."
+    if not new.name.strip():
+        problems["name"] = "Write the name that colleagues see."
+    if problems:
+        raise FormRefused(problems)
+
+
+async def _draft_identity(member: Member, handle: str, name: str, public: bool) -> local.Draft:
+    return await local.draft_actor(
+        ActorKind.PERSON, handle, name=name, member=member, public=public
+    )
+
+
+async def _save(member: Member, drafts: list[local.Draft]) -> None:
+    now = datetime.now(UTC)
+    try:
+        async with in_transaction():
+            await member.save(force_create=True)
+            for draft in drafts:
+                draft.actor.member_id = member.id
+                await draft.save()
+                await standing.issue(draft.actor, member, now)
+    except IntegrityError as error:
+        raise FormRefused({"handle": "This handle or e-mail is taken. Choose another."}) from error
+
+
+async def _by_login(name: str) -> Member | None:
+    """By e-mail, or by the handle of the person's own identity; a pseudonym signs nobody in."""
+    if "@" in name:
+        return await Member.get_or_none(email=name)
+    actor = await Actor.get_or_none(
+        local_handle=name, kind=ActorKind.PERSON, is_pseudonym=False
+    ).select_related("member")
+    return actor.member if actor else None
+
+
+async def _require_tries_left(account: str, network: str) -> None:
+    since = datetime.now(UTC) - _WINDOW
+    recent = SignInFailure.filter(network_hash=network, created_at__gt=since)
+    if await recent.count() >= _TRIES_OF_NETWORK:
+        raise TooMany
+    if await recent.filter(account_hash=account).count() >= _TRIES_FROM_HERE:
+        raise TooMany
+
+
+async def _open_session(member: Member, device: str, shared: bool) -> str:
+    token = secrets.token_urlsafe(32)
+    now = datetime.now(UTC)
+    await Session.create(
+        token_hash=_hash(token),
+        member=member,
+        device=device[:120],
+        is_shared_computer=shared,
+        seen_at=now,
+        expires_at=now + Session.ABSOLUTE,
+    )
+    return token
+
+
+def _verify(stored: str, password: str) -> bool:
+    try:
+        return _hasher.verify(stored, password)
+    except VerificationError:
+        return False
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,235 @@
+"""Public posts: written here, or received from elsewhere. Never a consult."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from tortoise.expressions import F
+from tortoise.transactions import in_transaction
+
+from federation import vocabulary
+from instance import config, events, html
+from instance.errors import FormRefused, NotAllowed, NotFound
+from instance.ids import new_id
+from instance.models import Actor, ActorKind, Consult, Contribution, Post, PostKind, Thread
+from instance.outbox import posts
+from instance.outbox.enqueue import enqueue
+from instance.services import channels
+
+TEXT_MAX = 20_000
+_STARTERS = ("Article", "Page", "Note", "Question", "Event", "Video", "Image")
+
+
+async def start_thread(author: Actor, group: Actor | None, title: str, text: str) -> Post:
+    """Post a new thread to a channel, or to the author's followers where `group` is None.
+
+    Raises FormRefused for an empty title or text, NotAllowed without a public profile.
+    """
+    _require_text(text, title)
+    _require_public(author)
+    now = datetime.now(UTC)
+    thread = _new_thread(author, group, html.plain(title, posts.TITLE_LENGTH), now)
+    uri = config.current().uri(f"/o/{new_id()}")
+    note = posts.starter(author, group, uri, thread, html.from_markdown(text), text)
+    activity = await posts.create(author, note, now)
+    async with in_transaction():
+        await thread.save(force_create=True)
+        post = await _store(note, author, thread, now, source=text)
+        await _send(author, group, activity)
+        await events.publish("thread", thread.id)
+    return post
+
+
+async def reply(author: Actor, parent: Post, text: str) -> Post:
+    """Answer a public post; it goes where its thread lives. Raises as start_thread does."""
+    _require_text(text)
+    _require_public(author)
+    if parent.deleted_at is not None:
+        raise NotFound
+    now = datetime.now(UTC)
+    thread = await Thread.get(id=parent.thread_id).select_related("group")
+    thread.last_post_at = now
+    uri = config.current().uri(f"/o/{new_id()}")
+    note = posts.reply(author, parent.document, uri, thread, html.from_markdown(text), text)
+    activity = await posts.create(author, note, now)
+    async with in_transaction():
+        post = await _store(note, author, thread, now, source=text)
+        await _count_reply(thread, now)
+        parent_author = await Actor.get(id=parent.author_id)
+        await _send(author, thread.group, activity, also=parent_author)
+        await events.publish("thread", thread.id)
+    return post
+
+
+async def receive(note: Mapping[str, Any], author: Actor, group: Actor | None) -> Post | None:
+    """Store a public post that was verified, in the caller's transaction.
+
+    Returns None, storing nothing, where its parent is unknown. Raises NotAllowed for a post
+    that points at a consult (T51).
+    """
+    uri = vocabulary.id_of(note)
+    if not uri:
+        return None
+    known = await Post.get_or_none(uri=uri)
+    if known is not None:
+        return known
+    parent_uri = vocabulary.id_of(note.get("inReplyTo"))
+    await _refuse_consult_reference(note, parent_uri)
+    if parent_uri is None:
+        return await _receive_starter(note, author, group)
+    parent = await Post.get_or_none(uri=parent_uri).select_related("thread")
+    if parent is None:
+        return None
+    now = datetime.now(UTC)
+    post = await _store(note, author, parent.thread, _published(note, now))
+    await _count_reply(parent.thread, now)
+    await events.publish("thread", parent.thread_id)
+    return post
+
+
+async def by_id(post_id: int) -> Post:
+    post = await Post.get_or_none(id=post_id).select_related("author", "thread__group")
+    if post is None:
+        raise NotFound
+    return post
+
+
+async def in_thread(thread: Thread) -> list[Post]:
+    return (
+        await Post.filter(thread_id=thread.id)
+        .order_by("published_at", "id")
+        .select_related("author")
+    )
+
+
+async def thread_by_id(thread_id: int) -> Thread:
+    thread = await Thread.get_or_none(id=thread_id).select_related("group", "author")
+    if thread is None:
+        raise NotFound
+    return thread
+
+
+def _new_thread(author: Actor, group: Actor | None, title: str, now: datetime) -> Thread:
+    thread_id = new_id()
+    return Thread(
+        id=thread_id,
+        uri=config.current().uri(f"/t/{thread_id}"),
+        group=group,
+        author=author,
+        title=title,
+        created_at=now,
+        last_post_at=now,
+    )
+
+
+async def _receive_starter(
+    note: Mapping[str, Any], author: Actor, group: Actor | None
+) -> Post | None:
+    if note.get("type") not in _STARTERS:
+        return None
+    published = _published(note, datetime.now(UTC))
+    title = html.plain(str(note.get("name") or note.get("content") or ""), posts.TITLE_LENGTH)
+    context = vocabulary.id_of(note.get("context"))
+    thread = _new_thread(author, group, title or "Untitled", published)
+    if context and not await Thread.exists(uri=context):
+        thread.uri = context
+    await thread.save(force_create=True)
+    post = await _store(note, author, thread, published)
+    await events.publish("thread", thread.id)
+    return post
+
+
+async def _store(
+    note: Mapping[str, Any],
+    author: Actor,
+    thread: Thread,
+    published: datetime,
+    source: str | None = None,
+) -> Post:
+    uri = str(note["id"])
+    settings = config.current()
+    ours = int(uri.rpartition("/")[2]) if settings.is_ours(uri) else new_id()
+    return await Post.create(
+        id=ours,
+        uri=uri,
+        kind=PostKind.NOTE if note.get("inReplyTo") else PostKind.ARTICLE,
+        author=author,
+        thread=thread,
+        in_reply_to_uri=vocabulary.id_of(note.get("inReplyTo")),
+        content=html.clean(_content(note)),
+        source=source,
+        document=dict(note),
+        published_at=published,
+    )
+
+
+async def _send(
+    author: Actor, group: Actor | None, activity: Mapping[str, Any], also: Actor | None = None
+) -> None:
+    inboxes = await channels.follower_inboxes(author)
+    if also is not None and not also.is_local:
+        inboxes.add(also.shared_inbox or also.inbox)
+    if group is not None and not group.is_local:
+        inboxes.add(group.inbox)
+    await enqueue(activity, sender=author, inboxes=inboxes)
+    if group is not None and group.is_local:
+        await channels.pass_on(group, activity)
+
+
+async def _count_reply(thread: Thread, now: datetime) -> None:
+    await Thread.filter(id=thread.id).update(replies_count=F("replies_count") + 1, last_post_at=now)
+
+
+async def _refuse_consult_reference(note: Mapping[str, Any], parent_uri: str | None) -> None:
+    named = [
+        parent_uri,
+        vocabulary.id_of(note.get("context")),
+        vocabulary.id_of(note.get("audience")),
+    ]
+    uris = [uri for uri in named if uri]
+    group = await Actor.filter(uri__in=uris, kind=ActorKind.CONSULT).exists()
+    consult = await Consult.filter(uri__in=uris).exists()
+    root = await Consult.filter(root_uri__in=uris).exists()
+    if group or consult or root or await Contribution.filter(uri__in=uris).exists():
+        raise NotAllowed
+
+
+def _content(note: Mapping[str, Any]) -> str:
+    content = note.get("content")
+    if isinstance(content, str):
+        return content
+    translated = note.get("contentMap")
+    if isinstance(translated, Mapping):
+        return next((text for text in translated.values() if isinstance(text, str)), "")
+    return ""
+
+
+def _published(note: Mapping[str, Any], now: datetime) -> datetime:
+    """When the author says it was written, never later than now (T80)."""
+    try:
+        stated = datetime.fromisoformat(str(note.get("published")))
+    except ValueError:
+        return now
+    return min(stated if stated.tzinfo else stated.replace(tzinfo=UTC), now)
+
+
+def _require_text(text: str, title: str | None = None) -> None:
+    problems = {}
+    if title is not None and not title.strip():
+        problems["title"] = "Write a title."
+    if title is not None and len(title) > posts.TITLE_LENGTH:
+        problems["title"] = f"Shorten the title to {posts.TITLE_LENGTH} characters."
+    if not text.strip():
+        problems["text"] = "Write something to post."
+    if len(text) > TEXT_MAX:
+        problems["text"] = f"Shorten the text to {TEXT_MAX} characters."
+    if problems:
+        raise FormRefused(problems)
+
+
+def _require_public(author: Actor) -> None:
+    if not author.discoverable:
+        raise NotAllowed(
+            "Anyone can read this channel. Make your profile public in your account "
+            "before you post in it."
+        )

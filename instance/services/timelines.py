@@ -1,0 +1,50 @@
+"""What a member's home shows of public channels and people."""
+
+from datetime import datetime
+
+from instance.models import Actor, Follow, FollowState, Post, PostKind
+
+PAGE = 20
+
+
+async def home(actors: list[Actor], *, before: int | None = None) -> list[Post]:
+    """Thread starters of what these identities follow, newest first; `before`: a post id's time.
+
+    Keyset page: pass the id of the last post shown.
+    """
+    targets = await Follow.filter(
+        follower_id__in=[actor.id for actor in actors], state=FollowState.ACCEPTED
+    ).values_list("target_id", flat=True)
+    groups = Post.filter(thread__group_id__in=targets, kind=PostKind.ARTICLE, deleted_at=None)
+    people = Post.filter(author_id__in=targets, kind=PostKind.ARTICLE, deleted_at=None)
+    limit_at = await _moment_of(before)
+    found: dict[int, Post] = {}
+    for query in (groups, people):
+        if limit_at is not None:
+            query = query.filter(published_at__lt=limit_at)
+        for post in (
+            await query.order_by("-published_at", "-id")
+            .limit(PAGE)
+            .select_related("author", "thread__group")
+        ):
+            found[post.id] = post
+    return sorted(found.values(), key=lambda post: (post.published_at, post.id), reverse=True)[
+        :PAGE
+    ]
+
+
+async def of_author(author: Actor) -> list[Post]:
+    """A person's public posts, newest first."""
+    return (
+        await Post.filter(author_id=author.id, deleted_at=None)
+        .order_by("-published_at", "-id")
+        .limit(PAGE)
+        .select_related("author", "thread__group")
+    )
+
+
+async def _moment_of(post_id: int | None) -> datetime | None:
+    if post_id is None:
+        return None
+    post = await Post.get_or_none(id=post_id)
+    return post.published_at if post else None

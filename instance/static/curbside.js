@@ -1,0 +1,81 @@
+// Makes pages quicker to use; each of them works without it. There are no words in here: what is
+// said to people comes from the page (data-wait, data-say), so that it can be translated.
+(() => {
+  "use strict";
+  const WAIT_MS = 300;
+  const SAY_MS = 5000;
+
+  // A second press sends nothing. After a moment the button says that it is sending.
+  const labels = new Map();
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (form.dataset.sent) {
+      event.preventDefault();
+      return;
+    }
+    form.dataset.sent = "yes";
+    const button = event.submitter;
+    if (!button || !button.dataset.wait) return;
+    setTimeout(() => {
+      labels.set(button, [...button.childNodes]);
+      button.replaceChildren(button.dataset.wait);
+    }, WAIT_MS);
+  });
+
+  // Back and Forward may show the page as it was left: make its forms usable again.
+  window.addEventListener("pageshow", (event) => {
+    if (!event.persisted) return;
+    document.querySelectorAll("[data-sent]").forEach((form) => delete form.dataset.sent);
+    labels.forEach((nodes, button) => button.replaceChildren(...nodes));
+    labels.clear();
+  });
+
+  // What somebody is typing is never replaced by the stream, and not lost by a closed tab.
+  document.addEventListener("input", (event) => {
+    const kept = event.target.closest("[data-keep]");
+    if (kept) kept.setAttribute("hx-morph-skip", "");
+    const form = event.target.closest("form[data-send]");
+    if (form) form.dataset.typed = "yes";
+  });
+  window.addEventListener("beforeunload", (event) => {
+    if (document.querySelector("form[data-typed]:not([data-sent])")) event.preventDefault();
+  });
+
+  // Ctrl+Enter sends the text being written.
+  document.addEventListener("keydown", (event) => {
+    const sends = event.key === "Enter" && (event.ctrlKey || event.metaKey);
+    if (sends && event.target.matches("form[data-send] textarea")) event.target.form.requestSubmit();
+  });
+
+  // The summary of errors takes the focus once; later patches of the page must not take it again.
+  window.addEventListener("load", () => {
+    document.querySelectorAll("[autofocus]").forEach((element) => {
+      element.removeAttribute("autofocus");
+      element.focus();
+    });
+  });
+
+  // Say what a patch changed in the one live region, at most one message in 5 seconds.
+  const live = document.getElementById("live");
+  const say = document.getElementById("say");
+  if (!live || !say) return;
+  const said = () =>
+    [...live.querySelectorAll("[data-say]")].map((e) => e.dataset.say || e.textContent.trim());
+  let known = said();
+  let waiting = 0;
+  let last = 0;
+  document.addEventListener("htmx:sse:after:message", () => {
+    const words = said();
+    const fresh = words.filter((text) => !known.includes(text));
+    known = words;
+    if (!fresh.length) return;
+    clearTimeout(waiting);
+    waiting = setTimeout(
+      () => {
+        say.textContent = fresh.join(". ");
+        last = Date.now();
+      },
+      Math.max(0, last + SAY_MS - Date.now()),
+    );
+  });
+})();

@@ -1,0 +1,1 @@
+"""The door for people and for peers over HTTP: routes, pages, streams."""

@@ -1,0 +1,243 @@
+"""Consults: asking, the folders, and one thread."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from quart import Blueprint, redirect, request
+from quart.typing import ResponseReturnValue
+
+from federation.authentication import Level
+from instance.errors import Conflict, FormRefused, NotFound
+from instance.models import Consult, Member, Scope
+from instance.outbox import audience as rule
+from instance.outbox import consults as documents
+from instance.services import peers
+from instance.services.consults import contributing, facts, opening, reading
+from instance.services.consults.states import Event
+from instance.web import views
+from instance.web.drawing import draw
+from instance.web.guards import current_member, member, public, signed_reader
+from instance.web.peers import activity
+from instance.web.presenting import people
+from instance.web.presenting.consults import cards, consult_page
+from instance.web.presenting.pages import surroundings
+from instance.web.requests import wants_activity
+
+blueprint = Blueprint("consults", __name__)
+
+_BOXES = ("needs-you", "mine", "answering", "open", "closed")
+# The last part of the form's address, and what it asks for.
+_FORMS = {
+    "answer": Event.ANSWER,
+    "comment": Event.COMMENT,
+    "ask-info": Event.ASK_INFO,
+    "provide-info": Event.PROVIDE_INFO,
+    "not-solved": Event.NOT_SOLVED,
+}
+_TEXTS = (
+    "title",
+    "question",
+    "question_type",
+    "urgency",
+    "age_band",
+    "sex",
+    "pregnant",
+    "history",
+    "meds",
+    "allergies",
+    "exam",
+    "tried",
+    "region",
+)
+
+
+@blueprint.get("/consults")
+@member
+async def show_box(signed_in: Member) -> ResponseReturnValue:
+    box = request.args.get("box", "needs-you")
+    if box not in _BOXES:
+        raise NotFound
+    around = await surroundings(signed_in, nav="consults", here=f"/consults?box={box}")
+    found = await reading.in_box(signed_in, box)  # type: ignore[arg-type]
+    return draw(
+        views.ConsultListPage(
+            page=around.page,
+            box=box,  # type: ignore[arg-type]
+            consults=tuple(await cards(found, around)),
+            stream_url=f"/consults/stream?box={box}",
+        )
+    )
+
+
+@blueprint.get("/consults/new")
+@member
+async def show_new(signed_in: Member) -> ResponseReturnValue:
+    return draw(await _form_page(signed_in, views.ConsultDraft()))
+
+
+@blueprint.post("/consults/new")
+@member
+async def post_new(signed_in: Member) -> ResponseReturnValue:
+    draft = views.ConsultDraft.from_form(await request.form)
+    if draft.urgency == "emergency":
+        return draw(await _form_page(signed_in, draft), 422)
+    try:
+        consult = await opening.open_consult(signed_in, _question(draft))
+    except FormRefused as error:
+        return draw(await _form_page(signed_in, draft, error.fields), 422)
+    return redirect(f"/k/{consult.id}")
+
+
+@blueprint.get("/k/<int:consult_id>")
+@public
+async def show_consult(consult_id: int) -> ResponseReturnValue:
+    """The thread for a member who may read it; to everybody else nothing is here."""
+    if wants_activity(request):
+        return await _container(consult_id)
+    signed_in = current_member()
+    if signed_in is None:
+        raise NotFound
+    return await _draw_consult(signed_in, consult_id)
+
+
+@blueprint.post(
+    "/k/<int:consult_id>/<any(answer, comment, 'ask-info', 'provide-info', 'not-solved'):form>"
+)
+@member
+async def post_contribution(signed_in: Member, consult_id: int, form: str) -> ResponseReturnValue:
+    typed = (await request.form).to_dict()
+    identity = typed.get("identity", "")
+    try:
+        await contributing.contribute(
+            signed_in, consult_id, _FORMS[form], _note_fields(typed), identity
+        )
+    except FormRefused as error:
+        kept = views.Kept(
+            form=form,  # type: ignore[arg-type]
+            values=typed,
+            errors=views.FieldError.all_of(error.fields),
+        )
+        return await _draw_consult(signed_in, consult_id, kept, 422)
+    except Conflict as error:
+        return await _draw_conflict(signed_in, consult_id, form, typed, error)
+    return redirect(f"/k/{consult_id}")
+
+
+@blueprint.post("/k/<int:consult_id>/accept")
+@member
+async def post_accept(signed_in: Member, consult_id: int) -> ResponseReturnValue:
+    await contributing.accept(signed_in, consult_id, (await request.form).getlist("answer"))
+    return redirect(f"/k/{consult_id}")
+
+
+@blueprint.post("/k/<int:consult_id>/outcome")
+@member
+async def post_outcome(signed_in: Member, consult_id: int) -> ResponseReturnValue:
+    form = await request.form
+    fields = {"outcome": form.get("outcome", ""), "text": form.get("note", "")}
+    await contributing.contribute(signed_in, consult_id, Event.RECORD_OUTCOME, fields)
+    return redirect(f"/k/{consult_id}")
+
+
+async def view_of(signed_in: Member, consult_id: int) -> views.ConsultPage:
+    """The page as this member sees it now; for the stream too. Raises NotFound."""
+    consult = await reading.readable(signed_in, consult_id)
+    around = await surroundings(signed_in, nav="consults", here=f"/k/{consult_id}")
+    return await consult_page(consult, signed_in, around)
+
+
+async def _draw_consult(
+    signed_in: Member, consult_id: int, kept: views.Kept | None = None, status: int = 200
+) -> ResponseReturnValue:
+    consult = await reading.readable(signed_in, consult_id)
+    around = await surroundings(signed_in, nav="consults", here=f"/k/{consult_id}")
+    return draw(await consult_page(consult, signed_in, around, kept), status)
+
+
+async def _draw_conflict(
+    signed_in: Member, consult_id: int, form: str, typed: Mapping[str, str], error: Conflict
+) -> ResponseReturnValue:
+    """409: what was typed is given back (UX word 16)."""
+    consult = await reading.readable(signed_in, consult_id)
+    around = await surroundings(signed_in, nav="consults")
+    kept = [
+        views.KeptText(label=name.replace("_", " ").capitalize(), text=text)
+        for name, text in typed.items()
+        if text.strip() and name not in ("csrf_token", "identity", "confidence", "see_in_person")
+    ]
+    page = views.ConflictPage(
+        page=around.page,
+        url=f"/k/{consult_id}",
+        form=form,  # type: ignore[arg-type]
+        state=consult.status.value,
+        at=consult.changed_at,
+        kept=tuple(kept),
+    )
+    return draw(page, error.status)
+
+
+async def _container(consult_id: int) -> ResponseReturnValue:
+    consult = await Consult.get_or_none(id=consult_id, is_local=True)
+    reader = await signed_reader()
+    if consult is None or reader is None or reader.level is not Level.TRUSTED:
+        raise NotFound
+    if not await rule.may_read(consult, reader.actor_id, reader.host):
+        raise NotFound
+    return activity(await documents.container(consult), private=True)
+
+
+async def _form_page(
+    signed_in: Member, draft: views.ConsultDraft, errors: Mapping[str, str] | None = None
+) -> views.ConsultFormPage:
+    around = await surroundings(signed_in, nav="consults", here="/consults/new")
+    partners = await peers.trusted()
+    return views.ConsultFormPage(
+        page=around.page,
+        draft=draft,
+        partners=tuple(views.Hospital(value=peer.host, name=peer.name) for peer in partners),
+        identities=tuple(people.identity(actor) for actor in around.own),
+        errors=views.FieldError.all_of(errors or {}),
+        tick_version=facts.TICK_VERSION,
+    )
+
+
+def _question(draft: views.ConsultDraft) -> opening.Question:
+    values: dict[str, Any] = {name: getattr(draft, name).strip() for name in _TEXTS}
+    values["specialties"] = list(draft.specialties)
+    values["target_hours"] = _hours(draft)
+    values["labs"] = [
+        {"name": lab.name, "value": lab.value, "unit": lab.unit, "range": lab.range, "day": lab.day}
+        for lab in draft.labs
+        if lab.name.strip() or lab.value.strip()
+    ]
+    return opening.Question(
+        facts={name: value for name, value in values.items() if value not in ("", [])},
+        audience=_audience(draft),
+        attested=draft.attested,
+        identity=draft.identity,
+    )
+
+
+def _hours(draft: views.ConsultDraft) -> int | None:
+    if draft.target_hours.strip():
+        return int(draft.target_hours) if draft.target_hours.strip().isdigit() else None
+    return facts.TARGET_HOURS.get(draft.urgency, facts.TARGET_HOURS["routine"])
+
+
+def _audience(draft: views.ConsultDraft) -> opening.Audience:
+    if draft.audience == "people":
+        people_named = tuple(line.strip() for line in draft.people.splitlines() if line.strip())
+        return opening.Audience(Scope.NAMED, people=people_named)
+    if draft.audience == "partners":
+        return opening.Audience(Scope.TRUSTED)
+    if draft.audience == "chosen":
+        if not draft.hospitals:
+            raise FormRefused({"hospitals": "Choose at least one hospital."})
+        return opening.Audience(Scope.INSTANCES, hosts=draft.hospitals)
+    if draft.audience == "ours":
+        return opening.Audience(Scope.INSTANCES)
+    raise FormRefused({"audience": "Choose who can read it."})
+
+
+def _note_fields(typed: Mapping[str, str]) -> dict[str, Any]:
+    return {**typed, "see_in_person": typed.get("see_in_person") == "yes"}

@@ -1,0 +1,334 @@
+"""Home, channels, threads, people."""
+
+from markupsafe import Markup
+from quart import Blueprint, redirect, request
+from quart.typing import ResponseReturnValue
+
+from instance import html
+from instance.errors import FormRefused, NotAllowed, NotFound
+from instance.models import Actor, ActorKind, Level, Member, Post, Profession
+from instance.outbox import posts as documents
+from instance.services import channels, follows, members, peers, posting, timelines
+from instance.services.consults import reading
+from instance.web import views
+from instance.web.drawing import draw
+from instance.web.guards import current_member, member, public
+from instance.web.peers import activity
+from instance.web.presenting import forum as present
+from instance.web.presenting import people
+from instance.web.presenting.consults import needs
+from instance.web.presenting.pages import Surroundings, slug, surroundings
+from instance.web.requests import wants_activity
+
+blueprint = Blueprint("forum", __name__)
+
+
+@blueprint.get("/")
+@public
+async def show_home() -> ResponseReturnValue:
+    signed_in = current_member()
+    if signed_in is None:
+        return await _draw_welcome()
+    return draw(await home_view(signed_in, _before()))
+
+
+async def home_view(signed_in: Member, before: int | None = None) -> views.HomePage:
+    """Home as this member sees it now; for the stream too."""
+    around = await surroundings(signed_in, nav="home", here="/")
+    feed = await timelines.home(around.own, before=before)
+    followed = await channels.followed_by(around.own)
+    suggested = [] if followed else (await channels.ours())[:3]
+    offline = [peer.name for peer in await peers.trusted() if peer.failing_since]
+    is_full = len(feed) == timelines.PAGE
+    return views.HomePage(
+        page=around.page,
+        needs_you=tuple(await needs(await reading.needing(signed_in), around)),
+        feed=await present.post_cards(feed, around),
+        suggested=await present.channel_rows(suggested, around),
+        missing=tuple(offline),
+        older_url=f"/?before={feed[-1].id}" if is_full else "",
+        stream_url=f"/stream?after={feed[0].id if feed else 0}",
+    )
+
+
+@blueprint.get("/channels")
+@public
+async def show_channels() -> ResponseReturnValue:
+    return draw(await _channels_page(current_member()))
+
+
+@blueprint.get("/channels/<slug>")
+@public
+async def show_board(slug: str) -> ResponseReturnValue:
+    around = await surroundings(current_member(), nav="channels")
+    group = await _channel_for_reader(slug, around)
+    shown = await present.channel(group, around)
+    return draw(
+        views.BoardPage(
+            page=around.page,
+            channel=shown,
+            audience=present.PUBLIC,
+            threads=await present.board_rows(group, around),
+            may_post=bool(around.own),
+            may_follow=bool(around.own),
+            followers=await follows.count_followers(group) if group.is_local else 0,
+        )
+    )
+
+
+@blueprint.get("/channels/<slug>/new")
+@member
+async def show_new_thread(signed_in: Member, slug: str) -> ResponseReturnValue:
+    return draw(await _new_thread_page(signed_in, slug))
+
+
+@blueprint.post("/channels/<slug>/new")
+@member
+async def post_new_thread(signed_in: Member, slug: str) -> ResponseReturnValue:
+    group = await channels.by_slug(slug)
+    form = await request.form
+    title, text = form.get("title", ""), form.get("text", "")
+    author = await members.speaking_as(signed_in, form.get("identity", ""))
+    try:
+        post = await posting.start_thread(author, group, title, text)
+    except FormRefused as error:
+        page = await _new_thread_page(signed_in, slug, title, text, author.handle, error)
+        return draw(page, 422)
+    except NotAllowed as error:
+        refused = FormRefused({"text": error.shown})
+        page = await _new_thread_page(signed_in, slug, title, text, author.handle, refused)
+        return draw(page, error.status)
+    return redirect(f"/t/{post.thread_id}")
+
+
+@blueprint.post("/channels/<slug>/<any(follow, unfollow):action>")
+@member
+async def post_follow_channel(signed_in: Member, slug: str, action: str) -> ResponseReturnValue:
+    await _follow(signed_in, await channels.by_slug(slug), action)
+    return redirect(f"/channels/{slug}")
+
+
+@blueprint.get("/t/<int:thread_id>")
+@public
+async def show_thread(thread_id: int) -> ResponseReturnValue:
+    thread = await posting.thread_by_id(thread_id)
+    if wants_activity(request):
+        found = await posting.in_thread(thread)
+        uris = [post.uri for post in found if post.deleted_at is None]
+        return activity(documents.thread_collection(thread, uris))
+    return draw(await thread_view(thread_id, request.args.get("reply", "")))
+
+
+@blueprint.post("/t/<int:thread_id>/replies")
+@member
+async def post_reply(signed_in: Member, thread_id: int) -> ResponseReturnValue:
+    form = await request.form
+    parent = await _parent(thread_id, form.get("in_reply_to", ""))
+    author = await members.speaking_as(signed_in, form.get("identity", ""))
+    try:
+        post = await posting.reply(author, parent, form.get("text", ""))
+    except FormRefused as error:
+        return draw(
+            await _refused_reply(
+                thread_id, form.get("in_reply_to", ""), form.get("text", ""), error.fields
+            ),
+            error.status,
+        )
+    except NotAllowed as error:
+        return draw(
+            await _refused_reply(
+                thread_id, form.get("in_reply_to", ""), form.get("text", ""), {"text": error.shown}
+            ),
+            error.status,
+        )
+    return redirect(f"/t/{thread_id}#p-{post.id}")
+
+
+@blueprint.get("/people")
+@member
+async def show_people(signed_in: Member) -> ResponseReturnValue:
+    around = await surroundings(signed_in, nav="people", here="/people")
+    found = await members.directory()
+    authors = await people.authors(found, around.institutions)
+    rows = tuple(
+        views.PersonRow(author=authors[actor.id], address=actor.address) for actor in found
+    )
+    return draw(views.PeoplePage(page=around.page, people=rows))
+
+
+@blueprint.get("/@<handle>")
+@public
+async def show_profile(handle: str) -> ResponseReturnValue:
+    actor = await _profiled(handle)
+    around = await surroundings(current_member(), nav="people" if current_member() else "")
+    cards = await present.post_cards(await timelines.of_author(actor), around)
+    state = await follows.state(around.own[0], actor) if around.own else None
+    own_ids = {own.id for own in around.own}
+    return draw(
+        views.ProfilePage(
+            page=around.page,
+            author=await people.one(actor, around.institutions),
+            url=people.profile_url(actor),
+            address=actor.address,
+            html=Markup(html.clean(actor.summary)),  # noqa: S704  (sanitised here, T41)
+            following=state == "accepted",
+            requested=state == "pending",
+            may_follow=bool(around.own) and actor.id not in own_ids,
+            mine=actor.id in own_ids,
+            posts=cards,
+        )
+    )
+
+
+@blueprint.post("/@<handle>/<any(follow, unfollow):action>")
+@member
+async def post_follow_person(signed_in: Member, handle: str, action: str) -> ResponseReturnValue:
+    await _follow(signed_in, await _profiled(handle), action)
+    return redirect(f"/@{handle}")
+
+
+@blueprint.post("/follow")
+@member
+async def post_follow_address(signed_in: Member) -> ResponseReturnValue:
+    address = (await request.form).get("address", "")
+    follower = await members.speaking_as(signed_in)
+    try:
+        row = await follows.follow_address(follower, address)
+    except (FormRefused, NotAllowed) as error:
+        problem = error.fields if isinstance(error, FormRefused) else {"address": error.shown}
+        form = views.FollowForm(address=address, errors=views.FieldError.all_of(problem))
+        return draw(await _channels_page(signed_in, form), error.status)
+    target = await Actor.get(id=row.target_id)
+    if target.kind is ActorKind.CHANNEL:
+        return redirect(f"/channels/{slug(target)}")
+    return redirect(people.profile_url(target))
+
+
+async def _draw_welcome() -> ResponseReturnValue:
+    around = await surroundings(None, nav="home", here="/")
+    everybody = Member.filter(suspended_at=None, level__gte=Level.CHECKED)
+    physicians = await everybody.filter(profession=Profession.PHYSICIAN).count()
+    about = views.About(
+        physicians=physicians,
+        professionals=await everybody.count() - physicians,
+        partners=len(await peers.trusted()),
+    )
+    rows = await present.channel_rows(await channels.ours(), around)
+    return draw(views.WelcomePage(page=around.page, about=about, channels=rows))
+
+
+async def _channels_page(
+    signed_in: Member | None, form: views.FollowForm | None = None
+) -> views.ChannelsPage:
+    around = await surroundings(signed_in, nav="channels", here="/channels")
+    elsewhere = [actor for actor in await channels.followed_by(around.own) if not actor.is_local]
+    return views.ChannelsPage(
+        page=around.page,
+        ours=await present.channel_rows(await channels.ours(), around),
+        elsewhere=await present.channel_rows(elsewhere, around),
+        follow=form or views.FollowForm(offered=signed_in is not None),
+    )
+
+
+async def _new_thread_page(
+    signed_in: Member,
+    slug: str,
+    title: str = "",
+    text: str = "",
+    identity: str = "",
+    error: FormRefused | None = None,
+) -> views.NewThreadPage:
+    around = await surroundings(signed_in, nav="channels")
+    group = await channels.by_slug(slug)
+    return views.NewThreadPage(
+        page=around.page,
+        channel=await present.channel(group, around),
+        audience=present.PUBLIC,
+        identities=tuple(people.identity(actor) for actor in around.own if actor.discoverable),
+        title=title,
+        text=text,
+        identity=identity,
+        errors=views.FieldError.all_of(error.fields if error else {}),
+    )
+
+
+async def thread_view(
+    thread_id: int, replying: str = "", text: str = "", problems: dict[str, str] | None = None
+) -> views.ThreadPage:
+    thread = await posting.thread_by_id(thread_id)
+    around = await surroundings(current_member(), nav="channels")
+    found = await posting.in_thread(thread)
+    if not found:
+        raise NotFound
+    first, *replies = await present.thread_posts(found, around)
+    group = thread.group
+    return views.ThreadPage(
+        page=around.page,
+        url=f"/t/{thread_id}",
+        title=thread.title,
+        channel=(
+            await present.channel(group, around)
+            if group
+            else present.own_posts(thread.author, around)
+        ),
+        audience=present.PUBLIC,
+        first=first,
+        replies=tuple(replies),
+        may_reply=bool(around.own),
+        identities=tuple(people.identity(actor) for actor in around.own if actor.discoverable),
+        replying=next((reply for reply in replies if reply.id == replying), None),
+        text=text,
+        errors=views.FieldError.all_of(problems or {}),
+        stream_url=f"/t/{thread_id}/stream?after={found[-1].id}" if around.own else "",
+    )
+
+
+async def _refused_reply(
+    thread_id: int, to: str, text: str, problems: dict[str, str]
+) -> views.ThreadPage:
+    return await thread_view(thread_id, to, text, problems)
+
+
+async def _parent(thread_id: int, to: str) -> Post:
+    thread = await posting.thread_by_id(thread_id)
+    found = await posting.in_thread(thread)
+    if not found:
+        raise NotFound
+    return next((post for post in found if str(post.id) == to), found[0])
+
+
+async def _channel_for_reader(slug: str, around: Surroundings) -> Actor:
+    """Channels of elsewhere are for members: visitors read them where they live."""
+    group = await channels.by_slug(slug)
+    if not group.is_local and not around.own:
+        raise NotFound
+    return group
+
+
+async def _profiled(handle: str) -> Actor:
+    """A person by `handle` or `handle@host`. Members see all of here; visitors public ones."""
+    name, _, host = handle.partition("@")
+    if not host:
+        actor = await members.by_handle(name)
+    else:
+        found = await Actor.filter(host=host.lower(), handle=name, kind=ActorKind.PERSON)
+        if not found:
+            raise NotFound
+        actor = found[0]
+    is_hidden = current_member() is None and not (actor.is_local and actor.discoverable)
+    if actor.kind is not ActorKind.PERSON or is_hidden:
+        raise NotFound
+    return actor
+
+
+async def _follow(signed_in: Member, target: Actor, action: str) -> None:
+    if action == "follow":
+        await follows.follow(await members.speaking_as(signed_in), target)
+        return
+    for own in await members.identities(signed_in):
+        await follows.unfollow(own, target)
+
+
+def _before() -> int | None:
+    value = request.args.get("before", "")
+    return int(value) if value.isdigit() and len(value) < 20 else None

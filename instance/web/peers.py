@@ -1,0 +1,306 @@
+"""What other servers call: actors, inboxes, collections, objects, discovery (federation.md 2-6)."""
+
+from datetime import UTC, datetime
+from html import escape
+from http import HTTPStatus
+from importlib.metadata import version
+from typing import Any
+
+import orjson
+from quart import Blueprint, Response, redirect, request
+from quart.typing import ResponseReturnValue
+
+from federation import nodeinfo, webfinger
+from federation.authentication import Level, Reader
+from federation.errors import Malformed
+from instance import config
+from instance.errors import NotFound
+from instance.inbox import receive
+from instance.models import Actor, ActorKind, Consult, Contribution, Post
+from instance.outbox import actors, audience, consults, contexts
+from instance.services.consults import history, reading
+from instance.web.guards import current_member, peer, public, signed_reader, trusted
+from instance.web.requests import signed_request, wants_activity
+
+blueprint = Blueprint("peers", __name__)
+
+ACTIVITY_JSON = "application/activity+json; charset=utf-8"
+XRD = "application/xrd+xml; charset=utf-8"
+VARY = "Accept, Signature, Signature-Input"
+ACCEPT_SIGNATURE = 'sig1=("@method" "@target-uri" "content-digest");created;keyid'
+MASTODON_VERSION = "4.5.0"
+PAGE = 50
+_HOST_META = (
+    '<?xml version="1.0" encoding="UTF-8"?>'
+    '<XRD xmlns="http://docs.oasis-open.org/ns/xri/xrd-1.0">'
+    '<Link rel="lrdd" type="application/jrd+json" template="{template}"/></XRD>'
+)
+
+
+@blueprint.post("/inbox")
+@blueprint.post("/actor/inbox")
+@blueprint.post("/<any(u, c, g):kind>/<int:actor_id>/inbox")
+@peer
+async def post_inbox(**_: Any) -> ResponseReturnValue:
+    status = await receive.accept(await signed_request(request))
+    return receive_answer(status)
+
+
+@blueprint.get("/actor")
+@public
+async def get_institution() -> ResponseReturnValue:
+    actor = await Actor.get(uri=config.current().uri("/actor"))
+    return activity(await actors.document(actor, trusted=False, now=datetime.now(UTC)))
+
+
+@blueprint.get("/<any(u, c):kind>/<int:actor_id>")
+@public
+async def get_actor(kind: str, actor_id: int) -> ResponseReturnValue:
+    """A member or channel: JSON to servers, its page to browsers."""
+    actor = await _local_actor(actor_id, kind)
+    if not wants_activity(request):
+        if not actor.discoverable and current_member() is None:
+            raise NotFound
+        page = "channels/" if actor.kind is ActorKind.CHANNEL else "@"
+        return redirect(f"/{page}{actor.handle}")
+    reader = await signed_reader()
+    if reader is not None and reader.level is Level.BLOCKED:
+        raise NotFound
+    is_trusted = reader is not None and reader.level is Level.TRUSTED
+    if not actor.discoverable and not (reader and is_trusted and await _meet(actor, reader)):
+        raise NotFound
+    document = await actors.document(actor, trusted=is_trusted, now=datetime.now(UTC))
+    return activity(document, private=is_trusted)
+
+
+@blueprint.get("/g/<int:actor_id>")
+@trusted
+async def get_consult_group(reader: Reader, actor_id: int) -> ResponseReturnValue:
+    consult = await Consult.get_or_none(group_id=actor_id, is_local=True).select_related("group")
+    consult = await _readable(consult, reader)
+    document = await actors.document(consult.group, trusted=True, now=datetime.now(UTC))
+    return activity(document, private=True)
+
+
+@blueprint.get("/k/<int:consult_id>/members")
+@trusted
+async def get_consult_members(reader: Reader, consult_id: int) -> ResponseReturnValue:
+    consult = await _readable(await Consult.get_or_none(id=consult_id, is_local=True), reader)
+    return activity(await consults.members_collection(consult), private=True)
+
+
+@blueprint.get("/k/<int:consult_id>/history")
+@trusted
+async def get_consult_history(reader: Reader, consult_id: int) -> ResponseReturnValue:
+    """Entries after `?after=`, ascending, each the Add as it was sent."""
+    consult = await _readable(await Consult.get_or_none(id=consult_id, is_local=True), reader)
+    after = request.args.get("after", "0")
+    if not after.isdigit() or len(after) > 9:
+        raise NotFound
+    entries = await history.entries_after(consult, int(after), PAGE)
+    return activity(
+        {
+            "@context": contexts.CONSULT,
+            "id": f"{consults.history_uri(consult)}?after={after}",
+            "type": "OrderedCollectionPage",
+            "partOf": consults.history_uri(consult),
+            "attributedTo": (await consult.group).uri,
+            "orderedItems": entries,
+        },
+        private=True,
+    )
+
+
+@blueprint.get("/o/<int:post_id>")
+@public
+async def get_object(post_id: int) -> ResponseReturnValue:
+    """A public post, or a consult's root or Note to whom it is shown (6.2.7)."""
+    post = await Post.get_or_none(id=post_id, deleted_at=None)
+    if post is None:
+        return await _consult_object(post_id)
+    if not wants_activity(request):
+        return redirect(f"/t/{post.thread_id}#p-{post.id}")
+    if not config.current().is_ours(post.uri):
+        raise NotFound
+    return activity({"@context": contexts.PUBLIC, **post.document})
+
+
+@blueprint.get("/c/<int:actor_id>/followers")
+@blueprint.get("/u/<int:actor_id>/followers")
+@public
+async def get_followers(actor_id: int) -> ResponseReturnValue:
+    actor = await _public_actor(actor_id)
+    count = await actor.followers.filter(state="accepted").count()  # type: ignore[attr-defined]
+    return activity(_counted(f"{actor.uri}/followers", count))
+
+
+@blueprint.get("/u/<int:actor_id>/following")
+@public
+async def get_following(actor_id: int) -> ResponseReturnValue:
+    actor = await _public_actor(actor_id)
+    count = await actor.following.filter(state="accepted").count()  # type: ignore[attr-defined]
+    return activity(_counted(f"{actor.uri}/following", count))
+
+
+@blueprint.get("/.well-known/webfinger")
+@public
+async def get_webfinger() -> ResponseReturnValue:
+    """`acct:name@host`, an actor id, or our origin for the institution itself (FEP-d556)."""
+    resource = request.args.get("resource", "")
+    if not resource:
+        return problem(400)
+    settings = config.current()
+    actor = await _found_by(resource)
+    jrd = webfinger.build_jrd(
+        webfinger.Acct(actor.handle, settings.host),
+        actor.uri,
+        profile_url=_page_url(actor),
+        subscribe_template=settings.uri("/follow?address={uri}"),
+        rels=request.args.getlist("rel"),
+    )
+    return _json(jrd, webfinger.JRD_TYPE)
+
+
+@blueprint.get("/.well-known/host-meta")
+@public
+async def get_host_meta() -> ResponseReturnValue:
+    template = config.current().uri("/.well-known/webfinger?resource={uri}")
+    return Response(_HOST_META.format(template=escape(template)), content_type=XRD)
+
+
+@blueprint.get("/.well-known/nodeinfo")
+@public
+async def get_nodeinfo_links() -> ResponseReturnValue:
+    return _json(nodeinfo.build_links(config.current().origin), "application/json")
+
+
+@blueprint.get("/nodeinfo/2.1")
+@public
+async def get_nodeinfo() -> ResponseReturnValue:
+    document = nodeinfo.build_document(
+        version=version("curbside"),
+        node_name=config.current().name,
+        mastodon_version=MASTODON_VERSION,
+    )
+    return _json(document, nodeinfo.CONTENT_TYPE)
+
+
+def activity(document: dict[str, Any], *, private: bool = False) -> Response:
+    response = Response(orjson.dumps(document), content_type=ACTIVITY_JSON)
+    response.headers["Vary"] = VARY
+    if private:
+        response.headers["Cache-Control"] = "private, no-store"
+    return response
+
+
+def receive_answer(status: int) -> Response:
+    """What a peer reads of its POST: the status, and for a refusal its kind (section 8)."""
+    if status == receive.ACCEPTED:
+        return Response(b"", status=status)
+    response = problem(status)
+    if status == 401:
+        response.headers["WWW-Authenticate"] = "Signature"
+        response.headers["Accept-Signature"] = ACCEPT_SIGNATURE
+    return response
+
+
+def problem(status: int) -> Response:
+    """RFC 9457, echoing nothing of the input."""
+    body = {"type": "about:blank", "status": status, "title": HTTPStatus(status).phrase}
+    return Response(orjson.dumps(body), status=status, content_type="application/problem+json")
+
+
+async def _consult_object(object_id: int) -> ResponseReturnValue:
+    """404 alike for an unknown id and one this reader may not have (T49)."""
+    member = current_member()
+    uri = config.current().uri(f"/o/{object_id}")
+    note = await Contribution.get_or_none(uri=uri).select_related("consult")
+    if note is None:
+        raise NotFound
+    if not wants_activity(request) and member is not None:
+        consult = await reading.readable(member, note.consult_id)
+        return redirect(f"/k/{consult.id}#p-{note.id}")
+    reader = await signed_reader()
+    if reader is None or reader.level is not Level.TRUSTED:
+        raise NotFound
+    consult = note.consult
+    if consult.is_local:
+        await _readable(consult, reader)
+    elif reader.actor_id not in consult.addressed_to[1:2] or not await audience.may_read(
+        consult, reader.actor_id, reader.host
+    ):
+        raise NotFound
+    return activity({"@context": contexts.CONSULT, **note.body}, private=True)
+
+
+async def _readable(consult: Consult | None, reader: Reader) -> Consult:
+    """F-CON-2, place 4: only the Application of a participating trusted institution."""
+    if consult is None or not await audience.may_read(consult, reader.actor_id, reader.host):
+        raise NotFound
+    return consult
+
+
+async def _local_actor(actor_id: int, kind: str) -> Actor:
+    actor = await Actor.get_or_none(uri=config.current().uri(f"/{kind}/{actor_id}"), is_local=True)
+    if actor is None:
+        raise NotFound
+    return actor
+
+
+async def _public_actor(actor_id: int) -> Actor:
+    actor = await Actor.get_or_none(id=actor_id, is_local=True, discoverable=True)
+    if actor is None or actor.kind not in (ActorKind.PERSON, ActorKind.CHANNEL):
+        raise NotFound
+    return actor
+
+
+async def _meet(actor: Actor, reader: Reader) -> bool:
+    """Whether a trusted peer takes part in a consult with this consult-only actor (section 3)."""
+    asked = Consult.filter(asker_id=actor.id).values_list("id", flat=True)
+    wrote = Contribution.filter(author_id=actor.id).values_list("consult_id", flat=True)
+    for ids in (asked, wrote):
+        for consult in await Consult.filter(id__in=ids):
+            if await audience.may_read(consult, reader.actor_id, reader.host):
+                return True
+    return False
+
+
+async def _found_by(resource: str) -> Actor:
+    settings = config.current()
+    if resource.rstrip("/") == settings.origin:
+        return await Actor.get(uri=settings.uri("/actor"))
+    if resource.startswith("acct:"):
+        try:
+            acct = webfinger.parse_acct(resource, settings.development)
+        except Malformed as error:
+            raise NotFound from error
+        if acct.host != settings.host:
+            raise NotFound
+        found = await Actor.get_or_none(local_handle=acct.name.casefold())
+    else:
+        found = await Actor.get_or_none(uri=resource, is_local=True)
+    if found is None or not found.discoverable:
+        raise NotFound
+    return found
+
+
+def _page_url(actor: Actor) -> str:
+    settings = config.current()
+    if actor.kind is ActorKind.CHANNEL:
+        return settings.uri(f"/channels/{actor.handle}")
+    return settings.uri("/" if actor.kind is ActorKind.INSTITUTION else f"/@{actor.handle}")
+
+
+def _counted(uri: str, total: int) -> dict[str, Any]:
+    return {
+        "@context": contexts.PUBLIC,
+        "id": uri,
+        "type": "OrderedCollection",
+        "totalItems": total,
+    }
+
+
+def _json(document: dict[str, Any], content_type: str) -> Response:
+    response = Response(orjson.dumps(document), content_type=content_type)
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    return response

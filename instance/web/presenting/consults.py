@@ -1,0 +1,330 @@
+"""A consult as its page, its card and its line on Home show it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from instance import config, html
+from instance.models import Actor, Consult, Contribution, Member, Scope, Status
+from instance.outbox import standing
+from instance.services.consults import reading, states
+from instance.services.consults.states import Event as Happening
+from instance.web.presenting import people
+from instance.web.presenting.pages import Surroundings
+from instance.web.views import (
+    Answer,
+    Audience,
+    Citation,
+    Clock,
+    Comment,
+    ConsultCard,
+    ConsultPage,
+    Event,
+    Kept,
+    Lab,
+    May,
+    Need,
+    Participant,
+    Place,
+    Progress,
+    Question,
+    Reader,
+    TimelineItem,
+)
+
+_EVENT_KINDS = {
+    Happening.ASK_INFO.value: "ask_info",
+    Happening.PROVIDE_INFO.value: "provide_info",
+    Happening.NOT_SOLVED.value: "not_solved",
+    Happening.RECORD_OUTCOME.value: "outcome",
+}
+_NEED_KINDS = {
+    Status.ANSWERED: "answered",
+    Status.NEEDS_INFO: "info_asked",
+    Status.RESOLVED: "outcome_due",
+}
+_ENDED = (Status.CLOSED, Status.ESCALATED, Status.EXPIRED, Status.WITHDRAWN)
+
+
+@dataclass(frozen=True)
+class _Thread:
+    consult: Consult
+    rows: list[Contribution]
+    around: Surroundings
+    member: Member
+
+    @property
+    def is_asker(self) -> bool:
+        return self.consult.asker_id in {actor.id for actor in self.around.own}
+
+
+async def consult_page(
+    consult: Consult, member: Member, around: Surroundings, kept: Kept | None = None
+) -> ConsultPage:
+    """Everything on `/k/<id>` for one reader; `consult` was found by `reading.readable`."""
+    rows = await reading.contributions(consult)
+    thread = _Thread(consult, rows, around, member)
+    question = next(row for row in rows if row.kind == "question")
+    return ConsultPage(
+        page=around.page,
+        url=f"/k/{consult.id}",
+        title=consult.facts["title"],
+        state=consult.status.value,
+        question_type=consult.question_type,
+        specialties=tuple(consult.specialties),
+        question=_question(thread, question),
+        audience=await audience(consult, around),
+        progress=_progress(thread),
+        mine=thread.is_asker,
+        clock=clock(consult),
+        timeline=_timeline(thread),
+        participants=_participants(thread),
+        places=await _places(thread) if consult.is_local else (),
+        may=_may(thread),
+        identities=tuple(people.identity(actor) for actor in around.own),
+        kept=kept,
+        stream_url=f"/k/{consult.id}/stream",
+    )
+
+
+async def audience(consult: Consult, around: Surroundings) -> Audience:
+    """Who can read it, in words with hospital names (UX-2)."""
+    names = around.institutions
+    ours = config.current().host
+    if consult.scope is Scope.NAMED:
+        uris = [row.actor_uri for row in await reading.participants(consult)]
+        known = {actor.uri: actor for actor in await Actor.filter(uri__in=uris)}
+        readers = [
+            Reader(name=known[uri].name, detail=names.get(known[uri].host, known[uri].host))
+            for uri in uris
+            if uri in known
+        ]
+        return Audience(kind="people", readers=tuple(readers))
+    hosts = await reading.institutions(consult)
+    readers = [Reader(name=names.get(host, host), ours=host == ours) for host in hosts]
+    if consult.scope is Scope.TRUSTED:
+        return Audience(kind="partners", readers=tuple(readers))
+    return Audience(kind="ours" if hosts == [ours] else "chosen", readers=tuple(readers))
+
+
+def clock(consult: Consult) -> Clock | None:
+    if consult.first_answer_at is not None or consult.status not in reading.UNANSWERED:
+        return None
+    return Clock(started_at=consult.published_at, due_at=consult.due_at)
+
+
+async def cards(consults: list[Consult], around: Surroundings) -> list[ConsultCard]:
+    """Cards in the given order; each consult with its `asker` loaded."""
+    counts = await reading.answer_counts(consults)
+    askers = await people.authors([consult.asker for consult in consults], around.institutions)
+    return [
+        ConsultCard(
+            url=f"/k/{consult.id}",
+            title=consult.facts["title"],
+            state=consult.status.value,
+            author=askers[consult.asker_id],
+            at=consult.published_at,
+            specialties=tuple(consult.specialties),
+            clock=clock(consult),
+            answers=counts.get(consult.id, 0),
+            readers=len(await reading.institutions(consult)),
+        )
+        for consult in consults
+    ]
+
+
+async def needs(consults: list[Consult], around: Surroundings) -> list[Need]:
+    """What waits for the reader, each with who made it wait."""
+    own = {actor.id for actor in around.own}
+    found = []
+    for consult, card in zip(consults, await cards(consults, around), strict=True):
+        if consult.asker_id not in own:
+            found.append(Need(kind="asked", consult=card, at=consult.published_at, by=card.author))
+        else:
+            found.append(await _own_need(consult, card, around))
+    return found
+
+
+async def _own_need(consult: Consult, card: ConsultCard, around: Surroundings) -> Need:
+    wanted = "ask_info" if consult.status is Status.NEEDS_INFO else "answer"
+    rows = [row for row in await reading.contributions(consult) if row.kind == wanted]
+    last = rows[-1] if rows else None
+    first = rows[0] if rows else None
+    speaker = last if wanted == "ask_info" else first
+    return Need(
+        kind=_NEED_KINDS[consult.status],  # type: ignore[arg-type]
+        consult=card,
+        at=consult.changed_at,
+        by=_author(speaker, around) if speaker else None,
+        others=max(0, len({row.author_id for row in rows}) - 1),
+        quote=_text(last) if last and wanted == "ask_info" else "",
+    )
+
+
+def _question(thread: _Thread, row: Contribution) -> Question:
+    facts: Mapping[str, Any] = thread.consult.facts
+    names = ("meds", "allergies", "exam", "region")
+    return Question(
+        author=_author(row, thread.around),
+        at=row.published_at,
+        text=facts["question"],
+        age_band=facts["age_band"],
+        sex=facts["sex"],
+        urgency=facts["urgency"],
+        target_hours=facts["target_hours"],
+        history=facts["history"],
+        tried=facts["tried"],
+        pregnant=facts.get("pregnant", "na"),
+        labs=tuple(Lab(**row) for row in facts.get("labs") or ()),
+        **{name: facts.get(name) or "" for name in names},
+    )
+
+
+def _timeline(thread: _Thread) -> tuple[TimelineItem, ...]:
+    """Accepted answers first, the rest by time; no line for who asked or stayed silent."""
+    items = [_item(thread, row) for row in thread.rows if row.kind != "question"]
+    accepted = [item for item in items if isinstance(item, Answer) and item.accepted_at]
+    return (*accepted, *[item for item in items if item not in accepted])
+
+
+def _item(thread: _Thread, row: Contribution) -> TimelineItem:
+    pending = row.seq is None
+    author = _author(row, thread.around)
+    if row.kind == Happening.ANSWER:
+        return _answer(thread, row)
+    if row.kind == Happening.COMMENT:
+        return Comment(
+            id=str(row.id), author=author, at=row.published_at, text=_text(row), pending=pending
+        )
+    return Event(
+        kind=_EVENT_KINDS.get(row.kind, row.kind),
+        at=row.published_at,
+        name=author.name,
+        text=_text(row),
+        code=str(row.body.get("cs:outcome") or ""),
+        pending=pending,
+    )
+
+
+def _answer(thread: _Thread, row: Contribution) -> Answer:
+    consult, body = thread.consult, row.body
+    is_accepted = row.uri in consult.accepted
+    may_accept = thread.is_asker and states.is_legal(Happening.ACCEPT, consult.status)
+    return Answer(
+        id=str(row.id),
+        author=_author(row, thread.around),
+        at=row.published_at,
+        recommendation=str(body.get("cs:recommendation", "")),
+        rationale=str(body.get("cs:rationale", "")),
+        would_change=str(body.get("cs:wouldChange", "")),
+        confidence=str(body.get("cs:confidence", "")),
+        see_in_person=body.get("cs:seeInPerson") is True,
+        citations=tuple(_citation(entry) for entry in body.get("cs:citations") or ()),
+        accepted_at=consult.changed_at if is_accepted else None,
+        acceptable=may_accept and not is_accepted and row.seq is not None,
+        pending=row.seq is None,
+    )
+
+
+def _citation(entry: Mapping[str, str]) -> Citation:
+    text = entry.get("title") or entry.get("doi") or entry.get("pmid") or entry.get("url") or ""
+    if "doi" in entry:
+        return Citation(text=text, url=f"https://doi.org/{entry['doi']}")
+    if "pmid" in entry:
+        return Citation(text=text, url=f"https://pubmed.ncbi.nlm.nih.gov/{entry['pmid']}/")
+    url = entry.get("url", "")
+    return Citation(text=text, url=url if url.startswith("https://") else "")
+
+
+def _progress(thread: _Thread) -> Progress:
+    consult = thread.consult
+    first = consult.first_answer_at
+    is_accepted = bool(consult.accepted)
+    has_ended = consult.status in _ENDED
+    return Progress(
+        asked_at=consult.published_at,
+        first_answer_at=first,
+        answered_in=first - consult.published_at if first else None,
+        accepted_at=consult.changed_at if is_accepted and not has_ended else None,
+        outcome_due_at=(
+            consult.changed_at + timedelta(days=14) if consult.status is Status.RESOLVED else None
+        ),
+        ended_at=consult.changed_at if has_ended else None,
+        outcome=consult.outcome or "",
+    )
+
+
+def _participants(thread: _Thread) -> tuple[Participant, ...]:
+    """Who wrote something; readers who did not are not listed by name."""
+    answers: dict[int, int] = {}
+    for row in thread.rows:
+        answers.setdefault(row.author_id, 0)
+        answers[row.author_id] += row.kind == Happening.ANSWER
+    latest = {row.author_id: row for row in thread.rows}
+    return tuple(
+        Participant(
+            author=_author(latest[author_id], thread.around),
+            part=_part(thread.consult, author_id, count),  # type: ignore[arg-type]
+            answers=count,
+        )
+        for author_id, count in answers.items()
+    )
+
+
+def _part(consult: Consult, author_id: int, answers: int) -> str:
+    if author_id == consult.asker_id:
+        return "asker"
+    return "responder" if answers else "commenter"
+
+
+async def _places(thread: _Thread) -> tuple[Place, ...]:
+    ours = config.current().host
+    names = thread.around.institutions
+    places = []
+    for place in await reading.places(thread.consult):
+        name = names.get(place.host, place.host)
+        delivery = place.delivery
+        if place.host == ours:
+            places.append(Place(name=name, status="home"))
+        elif delivery is None or delivery.delivered_at is None:
+            since = delivery.created_at if delivery and delivery.attempts else None
+            places.append(Place(name=name, status="waiting", since=since))
+        else:
+            took = delivery.delivered_at - delivery.created_at
+            places.append(Place(name=name, status="has_it", took=took))
+    return tuple(places)
+
+
+def _may(thread: _Thread) -> May:
+    consult, claims = thread.consult, standing.claims_of(thread.member)
+
+    def may(event: Happening) -> bool:
+        return (
+            not consult.is_locked
+            and states.is_legal(event, consult.status)
+            and states.is_entitled(event, claims, is_asker=thread.is_asker)
+        )
+
+    can_be_answered = states.is_legal(Happening.ANSWER, consult.status) and not thread.is_asker
+    lacks_standing = can_be_answered and not claims.may_answer
+    return May(
+        answer=may(Happening.ANSWER),
+        comment=may(Happening.COMMENT),
+        ask_info=may(Happening.ASK_INFO),
+        provide_info=may(Happening.PROVIDE_INFO),
+        accept=may(Happening.ACCEPT),
+        not_solved=may(Happening.NOT_SOLVED),
+        outcome=may(Happening.RECORD_OUTCOME),
+        standing_needed=people.of_member(thread.member) if lacks_standing else None,
+    )
+
+
+def _author(row: Contribution, around: Surroundings) -> Any:
+    return people.written_with(row.author, row.standing, around.institutions)
+
+
+def _text(row: Contribution) -> str:
+    """A Note's content as plain text, paragraphs kept."""
+    markup = str(row.body.get("content", "")).replace("<br>", "\n").replace("</p><p>", "\n\n")
+    return "\n".join(html.plain(line, 4000) for line in markup.split("\n")).strip()

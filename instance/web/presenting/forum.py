@@ -1,0 +1,140 @@
+"""Channels, threads, posts and people as the pages show them."""
+
+from collections.abc import Iterable
+
+from markupsafe import Markup
+
+from instance import html
+from instance.models import Actor, FollowState, Post, Thread
+from instance.models import Channel as ChannelRow_
+from instance.services import channels, follows
+from instance.web.presenting import people
+from instance.web.presenting.pages import Surroundings, channel_url, slug
+from instance.web.views import (
+    Audience,
+    Author,
+    BoardRow,
+    Channel,
+    ChannelRow,
+    PostCard,
+)
+from instance.web.views import Post as PostView
+
+PUBLIC = Audience(kind="public")
+_EXCERPT = 400
+
+
+async def channel(actor: Actor, around: Surroundings) -> Channel:
+    row = await ChannelRow_.get_or_none(actor_id=actor.id)
+    state = None
+    for own in around.own:
+        state = state or await follows.state(own, actor)
+    return Channel(
+        name=actor.name or actor.handle,
+        slug=slug(actor),
+        url=channel_url(actor),
+        address=actor.address,
+        public=True,
+        host_name=around.institutions.get(actor.host, actor.host),
+        summary=actor.summary,
+        rules=row.rules if row else "",
+        ours=actor.is_local,
+        following=state is FollowState.ACCEPTED,
+        requested=state is FollowState.PENDING,
+    )
+
+
+async def channel_rows(actors: Iterable[Actor], around: Surroundings) -> tuple[ChannelRow, ...]:
+    rows = []
+    for actor in actors:
+        query = Thread.filter(group_id=actor.id)
+        last = await query.order_by("-last_post_at").first()
+        rows.append(
+            ChannelRow(
+                channel=await channel(actor, around),
+                threads=await query.count(),
+                last_at=last.last_post_at if last else None,
+            )
+        )
+    return tuple(rows)
+
+
+async def board_rows(group: Actor, around: Surroundings) -> tuple[BoardRow, ...]:
+    threads = await channels.threads(group)
+    authors = await people.authors([thread.author for thread in threads], around.institutions)
+    last_by = await _last_authors(threads)
+    return tuple(
+        BoardRow(
+            url=f"/t/{thread.id}",
+            title=thread.title,
+            author=authors[thread.author_id],
+            replies=thread.replies_count,
+            last_at=thread.last_post_at,
+            last_by=last_by.get(thread.id, ""),
+        )
+        for thread in threads
+    )
+
+
+async def post_cards(posts: list[Post], around: Surroundings) -> tuple[PostCard, ...]:
+    """Cards of thread starters; each post with `author` and `thread__group` loaded."""
+    authors = await people.authors([post.author for post in posts], around.institutions)
+    groups = {post.thread.group_id: post.thread.group for post in posts if post.thread.group}
+    shown = {group_id: await channel(group, around) for group_id, group in groups.items()}
+    return tuple(
+        PostCard(
+            url=f"/t/{post.thread_id}",
+            title=post.thread.title,
+            author=authors[post.author_id],
+            at=post.published_at,
+            excerpt=html.plain(post.content.replace("</p>", " "), _EXCERPT),
+            channel=shown.get(post.thread.group_id) or own_posts(post.author, around),
+            replies=post.thread.replies_count,
+        )
+        for post in posts
+    )
+
+
+def own_posts(author: Actor, around: Surroundings) -> Channel:
+    """Where a post without a channel stands: on its author's profile."""
+    return Channel(
+        name=author.name or author.handle,
+        slug=slug(author),
+        url=people.profile_url(author),
+        address=author.address,
+        public=True,
+        host_name=around.institutions.get(author.host, author.host),
+        ours=author.is_local,
+    )
+
+
+async def thread_posts(posts: list[Post], around: Surroundings) -> list[PostView]:
+    """The first post, then the replies in order, each knowing whom it answers."""
+    authors = await people.authors([post.author for post in posts], around.institutions)
+    by_uri = {post.uri: post for post in posts}
+    return [_post(post, authors, by_uri, posts[0].uri) for post in posts]
+
+
+def _post(
+    post: Post, authors: dict[int, Author], by_uri: dict[str, Post], first_uri: str
+) -> PostView:
+    parent = by_uri.get(post.in_reply_to_uri or "")
+    is_nested = parent is not None and parent.uri != first_uri
+    return PostView(
+        id=str(post.id),
+        author=authors[post.author_id],
+        at=post.published_at,
+        html=Markup(html.clean(post.content)),  # noqa: S704  (sanitised here, T41)
+        depth=1 if is_nested else 0,
+        reply_to=authors[parent.author_id].name if parent is not None and is_nested else "",
+        removed="Removed." if post.deleted_at else "",
+    )
+
+
+async def _last_authors(threads: list[Thread]) -> dict[int, str]:
+    rows = (
+        await Post.filter(thread_id__in=[thread.id for thread in threads])
+        .order_by("published_at", "id")
+        .values_list("thread_id", "author__name")
+    )
+    return {int(thread_id): str(name) for thread_id, name in rows}

@@ -1,0 +1,93 @@
+"""What every page shows around its own content."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from quart import g, request
+
+from instance import config
+from instance.models import Actor, Member
+from instance.services import channels, members, peers
+from instance.services.consults import reading
+from instance.web import sessions
+from instance.web.views import Counts, Me, Page, SideChannel
+from instance.web.views.page import Nav, Theme
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """Read once per page: the member's identities and the names of institutions by host."""
+
+    page: Page
+    own: list[Actor]
+    institutions: dict[str, str]
+
+
+async def surroundings(member: Member | None, nav: Nav = "", here: str = "") -> Surroundings:
+    settings = config.current()
+    names = await peers.names()
+    own = await members.identities(member) if member else []
+    partners = await peers.trusted() if member else []
+    page = Page(
+        institution=settings.name,
+        now=datetime.now(UTC),
+        csrf_token=sessions.form_token(),
+        on_call=settings.on_call,
+        development=settings.is_development,
+        member=Me(name=own[0].name, profile_url=f"/@{own[0].handle}") if own else None,
+        nav=nav,
+        here=here or request.full_path.rstrip("?"),
+        counts=await _counts(member) if member else Counts(),
+        channels=await _side_channels(own),
+        partners=len(partners),
+        partners_offline=sum(peer.failing_since is not None for peer in partners),
+        theme=_theme(member),
+    )
+    return Surroundings(page, own, names)
+
+
+def bare_page() -> Page:
+    """For error pages: nothing that needs the database."""
+    settings = config.current()
+    member = g.get("member")
+    return Page(
+        institution=settings.name,
+        now=datetime.now(UTC),
+        csrf_token="",
+        on_call=settings.on_call,
+        development=settings.is_development,
+        member=Me(name=member.legal_name, profile_url="/account") if member else None,
+    )
+
+
+def _theme(member: Member | None) -> Theme:
+    if member is None or member.theme not in ("light", "dark"):
+        return "system"
+    return "light" if member.theme == "light" else "dark"
+
+
+async def _counts(member: Member) -> Counts:
+    visible = await reading.visible(member)
+    own = [actor.id for actor in await members.identities(member)]
+    live = visible.filter(status__in=reading.LIVE)
+    return Counts(
+        needs_you=len(await reading.needing(member)),
+        mine=await live.filter(asker_id__in=own).count(),
+        open=await live.exclude(asker_id__in=own).count(),
+    )
+
+
+async def _side_channels(own: list[Actor]) -> tuple[SideChannel, ...]:
+    followed = await channels.followed_by(own) if own else []
+    return tuple(
+        SideChannel(name=actor.name or actor.handle, url=channel_url(actor), public=True)
+        for actor in followed
+    )
+
+
+def channel_url(actor: Actor) -> str:
+    return f"/channels/{slug(actor)}"
+
+
+def slug(actor: Actor) -> str:
+    return actor.handle if actor.is_local else f"{actor.handle}@{actor.host}"

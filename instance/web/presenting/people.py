@@ -1,0 +1,71 @@
+"""Who is speaking (UX-3): name, standing, specialty and institution of an actor."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from instance import config
+from instance.models import Actor, ActorKind, Member
+from instance.models import Standing as StandingRow
+from instance.web.views import Author, Identity, Standing
+
+UNKNOWN = Standing(level=0, role="other")
+
+
+def profile_url(actor: Actor) -> str:
+    return f"/@{actor.handle}" if actor.is_local else f"/@{actor.handle}@{actor.host}"
+
+
+def identity(actor: Actor) -> Identity:
+    return Identity(id=actor.handle, name=actor.name or actor.handle, pseudonym=actor.is_pseudonym)
+
+
+def author(
+    actor: Actor, standing: Standing, specialties: list[str], institutions: Mapping[str, str]
+) -> Author:
+    """`institutions`: names by host, as `peers.names()` gives them."""
+    return Author(
+        name=actor.name or actor.handle,
+        standing=standing,
+        specialty=specialties[0] if specialties else "",
+        institution=institutions.get(actor.host, actor.host),
+        url=profile_url(actor) if actor.kind is ActorKind.PERSON else "",
+    )
+
+
+def written_with(
+    actor: Actor, claims: Mapping[str, Any], institutions: Mapping[str, str]
+) -> Author:
+    """The author of a contribution, with the standing it was written with."""
+    standing = Standing(
+        level=int(claims["level"]), role=str(claims["profession"]), stage=str(claims["stage"])
+    )
+    return author(actor, standing, list(claims["specialties"]), institutions)
+
+
+async def authors(actors: Iterable[Actor], institutions: Mapping[str, str]) -> dict[int, Author]:
+    """Authors by actor id, with the standing their institution vouches now."""
+    unique = {actor.id: actor for actor in actors}
+    rows = {row.actor_id: row for row in await StandingRow.filter(actor_id__in=list(unique))}
+    return {
+        actor_id: _with_row(actor, rows.get(actor_id), institutions)
+        for actor_id, actor in unique.items()
+    }
+
+
+async def one(actor: Actor, institutions: Mapping[str, str]) -> Author:
+    return (await authors([actor], institutions))[actor.id]
+
+
+def of_member(member: Member) -> Standing:
+    return Standing(level=int(member.level), role=member.profession.value, stage=member.stage.value)
+
+
+def _with_row(actor: Actor, row: StandingRow | None, institutions: Mapping[str, str]) -> Author:
+    if row is None:
+        return author(actor, UNKNOWN, [], institutions)
+    standing = Standing(level=row.level, role=row.profession, stage=row.stage)
+    return author(actor, standing, list(row.specialties), institutions)
+
+
+def is_ours(actor: Actor) -> bool:
+    return actor.host == config.current().host

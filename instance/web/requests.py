@@ -1,0 +1,64 @@
+"""A Quart request as the protocol sees it: raw target, every header, the body."""
+
+from ipaddress import ip_address, ip_network
+from urllib.parse import quote
+
+from quart import Request
+
+from federation import messages
+from instance import config
+
+
+async def signed_request(incoming: Request) -> messages.Request:
+    """The request that signatures are checked on; nothing decoded, order and repeats kept."""
+    raw = await incoming.get_data()
+    headers = tuple(
+        (name.decode("latin-1").lower(), value.decode("latin-1"))
+        for name, value in incoming.scope.get("headers", ())
+    )
+    return messages.Request(
+        method=incoming.method,
+        target=raw_target(incoming),
+        headers=headers,
+        body=raw if isinstance(raw, bytes) else raw.encode(),
+    )
+
+
+def raw_target(incoming: Request) -> str:
+    path = incoming.scope.get("raw_path")
+    raw = path.decode("latin-1") if path else quote(incoming.path)
+    query = incoming.query_string.decode("latin-1")
+    return f"{raw.partition('?')[0]}?{query}" if query else raw.partition("?")[0]
+
+
+def wants_activity(incoming: Request) -> bool:
+    """Whether `Accept` names an ActivityStreams type before HTML (federation.md 3)."""
+    for entry in incoming.headers.get("Accept", "").lower().split(","):
+        kind = entry.partition(";")[0].strip()
+        if kind == "application/activity+json":
+            return True
+        if kind == "application/ld+json":
+            return True
+        if kind in ("text/html", "application/xhtml+xml"):
+            return False
+    return False
+
+
+def network(incoming: Request) -> str:
+    """Whom to throttle: the client's address, of IPv6 its /64 (T65).
+
+    A forwarded address is believed only from a configured proxy, and only its right-most hop.
+    """
+    try:
+        address = ip_address(incoming.remote_addr or "")
+    except ValueError:
+        return "unknown"
+    if any(address in proxy for proxy in config.current().trusted_proxies):
+        hop = incoming.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
+        try:
+            address = ip_address(hop)
+        except ValueError:
+            return str(address)
+    if address.version == 6:
+        return str(ip_network(f"{address}/64", strict=False))
+    return str(address)

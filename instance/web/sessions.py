@@ -1,0 +1,95 @@
+"""The two cookies: who is signed in, and a visitor's form token. And CSRF, which hangs on them.
+
+The session cookie holds a random token whose hash is in the table; the form token is derived from
+it, so it ends with the session. A visitor gets a random cookie of no meaning for the sign-in form.
+"""
+
+import hashlib
+import hmac
+import secrets
+from urllib.parse import urlsplit
+
+from quart import Request, g, request
+from werkzeug.sansio.response import Response
+
+from instance import config
+from instance.errors import NotAllowed
+
+_FORM_TOKEN = b"curbside form token"
+_EXPIRED_FORM = "This form is too old. Go back, reload the page and send it again."
+
+
+def session_cookie() -> str:
+    """Its name. In development the port is in it: cookies ignore ports (federation.md 14)."""
+    return _name("session")
+
+
+def set_session(response: Response, token: str) -> None:
+    _set(response, session_cookie(), token)
+    response.delete_cookie(_name("visitor"), path="/")
+
+
+def clear_session(response: Response) -> None:
+    settings = config.current()
+    response.delete_cookie(session_cookie(), path="/", secure=not settings.is_development)
+
+
+def session_token() -> str | None:
+    return request.cookies.get(session_cookie())
+
+
+def form_token() -> str:
+    """The token to print into every form of this page."""
+    secret = session_token() if g.get("member") is not None else _visitor()
+    return _derive(secret or _visitor())
+
+
+def keep_visitor(response: Response) -> None:
+    """Send a visitor's new cookie along with the page that holds their form token."""
+    if "new_visitor" in g:
+        _set(response, _name("visitor"), g.new_visitor)
+
+
+async def require_form_token(incoming: Request) -> None:
+    """Every POST of a person: same origin, and the token of their own form (T68).
+
+    Raises NotAllowed; what was typed is still in their browser.
+    """
+    if not _is_same_origin(incoming):
+        raise NotAllowed("This form came from another site and was not sent.")
+    secret = session_token() if g.get("member") is not None else None
+    secret = secret or incoming.cookies.get(_name("visitor"))
+    sent = (await incoming.form).get("csrf_token", "")
+    if secret is None or not hmac.compare_digest(sent.encode(), _derive(secret).encode()):
+        raise NotAllowed(_EXPIRED_FORM)
+
+
+def _is_same_origin(incoming: Request) -> bool:
+    """By Origin where it is sent, else by Sec-Fetch-Site; browsers send one of them with a POST."""
+    origin = incoming.headers.get("Origin")
+    if origin is not None:
+        return origin == config.current().origin
+    return incoming.headers.get("Sec-Fetch-Site", "same-origin") == "same-origin"
+
+
+def _visitor() -> str:
+    known = request.cookies.get(_name("visitor"))
+    if known is None and "new_visitor" not in g:
+        g.new_visitor = secrets.token_urlsafe(24)
+    return known or str(g.new_visitor)
+
+
+def _derive(secret: str) -> str:
+    return hmac.new(secret.encode(), _FORM_TOKEN, hashlib.sha256).hexdigest()
+
+
+def _name(kind: str) -> str:
+    settings = config.current()
+    if settings.is_development:
+        return f"{kind}-{urlsplit(settings.origin).port}"
+    return f"__Host-{kind}"
+
+
+def _set(response: Response, name: str, value: str) -> None:
+    secure = not config.current().is_development
+    response.set_cookie(name, value, path="/", httponly=True, secure=secure, samesite="Lax")

@@ -1,0 +1,51 @@
+"""Static files under names that hold their content: cached for ever, never stale.
+
+`curbside.css` is served as `/static/curbside.1f0c….css`. The few files are read once and kept.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+DIRECTORY = Path(__file__).parent.parent / "static"
+CACHE_CONTROL = "public, max-age=31536000, immutable"
+TYPES = {
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".svg": "image/svg+xml",
+    ".txt": "text/plain; charset=utf-8",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class StaticFile:
+    """One file, ready to send with `CACHE_CONTROL`."""
+
+    body: bytes
+    content_type: str
+
+
+class StaticFiles:
+    """All files of one directory, by plain and by hashed name."""
+
+    def __init__(self, directory: Path = DIRECTORY, prefix: str = "/static/") -> None:
+        self._prefix = prefix
+        self._hashed: dict[str, str] = {}
+        self._files: dict[str, StaticFile] = {}
+        for path in sorted(directory.iterdir()):
+            if path.suffix in TYPES:
+                self._add(path)
+
+    def _add(self, path: Path) -> None:
+        body = path.read_bytes()
+        name = f"{path.stem}.{hashlib.sha256(body).hexdigest()[:12]}{path.suffix}"
+        self._hashed[path.name] = name
+        self._files[name] = StaticFile(body, TYPES[path.suffix])
+
+    def url(self, name: str) -> str:
+        """The address for a template: `static('curbside.css')`. KeyError for an unknown name."""
+        return self._prefix + self._hashed[name]
+
+    def find(self, hashed_name: str) -> StaticFile | None:
+        """What `/static/<hashed_name>` serves; None for anything else, also for plain names."""
+        return self._files.get(hashed_name)

@@ -1,0 +1,77 @@
+"""Entry and own settings."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar, Literal
+
+from instance.web.views.page import FieldError, Identity, PageView, Standing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DemoAccount:
+    """An account of the demo, offered on its sign-in page. Development mode only."""
+
+    login: str
+    password: str
+    who: str  # "Dr Lee, hospital medicine"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignInPage(PageView):
+    """`/sign-in`. `next_path` is a local path already checked (T42); it comes back as `next`.
+
+    `problem`: refused (same words for unknown and wrong), locked (until `locked_until`),
+    signed_out (needed for the page that was asked for), idle (after 15 minutes).
+    """
+
+    TEMPLATE: ClassVar[str] = "account/sign_in.html"
+    login: str = ""
+    next_path: str = ""
+    problem: Literal["", "refused", "locked", "signed_out", "idle"] = ""
+    locked_until: datetime | None = None
+    errors: tuple[FieldError, ...] = ()  # fields: login, password
+    public_channels: int = 0
+    demo_accounts: tuple[DemoAccount, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """One place this member is signed in. `id` is public within the account (no cookie value)."""
+
+    id: str
+    device: str  # "Firefox on Linux"
+    started_at: datetime
+    seen_at: datetime
+    current: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LevelChange:
+    """Why the standing is lower than before, in plain words ending the sentence "because …"."""
+
+    reason: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountPage(PageView):
+    """`/account`: who you are, what your hospital vouches for, where you are signed in.
+
+    `handle` without "@", `address` the whole "@lee@mercy.example". `specialties` are slugs.
+    `may_ask`, `may_answer`: consults, by standing, role and stage together.
+    """
+
+    TEMPLATE: ClassVar[str] = "account/account.html"
+    name: str
+    handle: str
+    address: str
+    email: str
+    standing: Standing
+    may_ask: bool = False
+    may_answer: bool = False
+    specialties: tuple[str, ...] = ()
+    identities: tuple[Identity, ...] = ()
+    checked_at: datetime | None = None
+    valid_until: datetime | None = None
+    lowered: LevelChange | None = None
+    sessions: tuple[Session, ...] = ()

@@ -1,0 +1,247 @@
+"""Consults: the list, and one consult with everything said in it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import ClassVar, Literal
+
+from instance.web.views.page import Audience, Author, FieldError, Identity, PageView, Standing
+
+Box = Literal["needs-you", "mine", "answering", "open", "closed"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clock:
+    """The time left for the first answer. None in place of a Clock once there is one.
+
+    `due_at` None: paused, information was asked. `started_at` is when the target time began, so
+    that the last quarter of it can be marked.
+    """
+
+    started_at: datetime
+    due_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsultCard:
+    """One consult in a list. `state` and `specialties` are codes of domain.md 3.3 and 5."""
+
+    url: str  # "/k/123"
+    title: str
+    state: str
+    author: Author
+    at: datetime
+    specialties: tuple[str, ...] = ()
+    clock: Clock | None = None
+    answers: int = 0
+    readers: int = 0  # hospitals that can read it; 0: not said
+    unread: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsultListPage(PageView):
+    """`/consults?box=…`; `consults` in the order shown. `stream_url` sends `_list.html`."""
+
+    TEMPLATE: ClassVar[str] = "consults/list.html"
+    box: Box
+    consults: tuple[ConsultCard, ...] = ()
+    older_url: str = ""
+    stream_url: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lab:
+    """One result as typed; `day` "D0" or "D+2", relative to admission, never a date."""
+
+    name: str = ""
+    value: str = ""
+    unit: str = ""
+    range: str = ""
+    day: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """What was asked. Texts are plain, line breaks kept; empty ones are left out of the page."""
+
+    author: Author
+    at: datetime
+    text: str
+    age_band: str
+    sex: str
+    urgency: str
+    target_hours: int
+    history: str
+    tried: str
+    pregnant: str = "na"
+    meds: str = ""
+    allergies: str = ""
+    exam: str = ""
+    region: str = ""
+    labs: tuple[Lab, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """The facts behind the row of steps. None: has not happened (or is not known here).
+
+    `paused` is the whole time the clock stood still, `answered_in` excludes it.
+    """
+
+    asked_at: datetime
+    paused: timedelta | None = None
+    first_answer_at: datetime | None = None
+    answered_in: timedelta | None = None
+    accepted_at: datetime | None = None
+    outcome_due_at: datetime | None = None
+    ended_at: datetime | None = None  # closed, escalated, expired, withdrawn
+    outcome: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Citation:
+    """A reference under an answer; `url` "" when it is plain text."""
+
+    text: str
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """`confidence` low, med or high. `pending`: sent from here, not yet back from its home."""
+
+    ITEM: ClassVar[str] = "answer"
+    id: str
+    author: Author
+    at: datetime
+    recommendation: str
+    rationale: str = ""
+    would_change: str = ""
+    confidence: str = ""
+    see_in_person: bool = False
+    citations: tuple[Citation, ...] = ()
+    accepted_at: datetime | None = None
+    acceptable: bool = False  # the reader may accept it now ("Also accept" once one is)
+    pending: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comment:
+    """A comment of somebody taking part; plain text, line breaks kept."""
+
+    ITEM: ClassVar[str] = "comment"
+    id: str
+    author: Author
+    at: datetime
+    text: str
+    pending: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """A change between the posts, one line. Nothing here says who stayed silent.
+
+    `kind`: ask_info, provide_info, accept, not_solved, outcome, escalate, reopen, withdraw,
+    expired, closed, held, recalled, joined, left. `name` is who did it or the hospital that joined
+    or left, `text` what they wrote, `code` the outcome or the reason of an escalation.
+    """
+
+    ITEM: ClassVar[str] = "event"
+    kind: str
+    at: datetime
+    name: str = ""
+    text: str = ""
+    code: str = ""
+    pending: bool = False
+
+
+TimelineItem = Answer | Comment | Event
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Participant:
+    """Who takes part, by what they did; readers who wrote nothing are not listed by name."""
+
+    author: Author
+    part: Literal["asker", "responder", "commenter", "observer"]
+    answers: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where the consult is. `took` for has_it (None: not measured), `since` for waiting."""
+
+    name: str
+    status: Literal["home", "has_it", "waiting"]
+    took: timedelta | None = None
+    since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class May:
+    """What this reader may do now: by standing, part and state together. False is not shown.
+
+    `standing_needed`: the reader could answer but for this standing (word 15 is shown).
+    """
+
+    answer: bool = False
+    comment: bool = False
+    ask_info: bool = False
+    provide_info: bool = False
+    accept: bool = False
+    not_solved: bool = False
+    outcome: bool = False
+    escalate: bool = False
+    reopen: bool = False
+    withdraw: bool = False
+    standing_needed: Standing | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """A form of the thread that was refused: what was typed, and why. `form` as in its URL."""
+
+    form: Literal["answer", "comment", "ask-info", "provide-info", "not-solved"]
+    values: Mapping[str, str] = field(default_factory=dict)
+    errors: tuple[FieldError, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsultPage(PageView):
+    """`/k/<id>`. The same view is drawn whole, and as `consults/_thread.html` for the stream.
+
+    `timeline` in reading order: accepted answers first, the rest by time. `stream_url` carries
+    the number of the last event this page knows, so that nothing falls between page and stream.
+    `asked`, `asked_next`, `asked_next_at`: numbers for the empty state ("5 physicians were asked;
+    5 more at 15:12"), never names. `identities` are the reader's own, the first one is chosen.
+    """
+
+    TEMPLATE: ClassVar[str] = "consults/thread.html"
+    url: str  # "/k/123"
+    title: str
+    state: str
+    question_type: str
+    specialties: tuple[str, ...]
+    question: Question
+    audience: Audience
+    progress: Progress
+    mine: bool = False
+    clock: Clock | None = None
+    timeline: tuple[TimelineItem, ...] = ()
+    participants: tuple[Participant, ...] = ()
+    places: tuple[Place, ...] = ()
+    may: May = field(default_factory=May)
+    identities: tuple[Identity, ...] = ()
+    kept: Kept | None = None
+    asked: int = 0
+    asked_next: int = 0
+    asked_next_at: datetime | None = None
+    stream_url: str = ""
+
+    @property
+    def answers(self) -> tuple[Answer, ...]:
+        return tuple(item for item in self.timeline if isinstance(item, Answer))
+
+    @property
+    def answering_institutions(self) -> int:
+        return len({answer.author.institution for answer in self.answers})

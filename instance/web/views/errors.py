@@ -1,0 +1,47 @@
+"""Pages for what did not work: what happened, what is kept, what to do."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar, Literal
+
+from instance.web.views.page import PageView
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErrorPage(PageView):
+    """400, 403, 404, 405, 413, 429, 500 or 503; another status is shown as 500.
+
+    The number is for the choice of words only; people never see it. `shown` is the sentence of a
+    CurbsideError and replaces ours; `reference` the short code of the log line ("K7Q2"), `limit`
+    the size in words ("512 KB") for 413. `page` needs only institution, now and csrf_token.
+    """
+
+    TEMPLATE: ClassVar[str] = "errors/error.html"
+    status: int
+    shown: str = ""
+    reference: str = ""
+    limit: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptText:
+    """What had been typed, given back to copy. `label` names the field in words."""
+
+    label: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConflictPage(PageView):
+    """409: somebody else was faster. `state` is the consult's state now, or "" when unknown.
+
+    `url` is where the thing stands now ("/k/…"); `shown` replaces our sentence.
+    """
+
+    TEMPLATE: ClassVar[str] = "errors/conflict.html"
+    url: str
+    form: Literal["answer", "comment", "ask-info", "provide-info", "other"] = "other"
+    state: str = ""
+    shown: str = ""
+    at: datetime | None = None
+    kept: tuple[KeptText, ...] = ()

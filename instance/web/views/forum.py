@@ -1,0 +1,282 @@
+"""Home, channels, threads, people."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import ClassVar, Literal
+
+from markupsafe import Markup
+
+from instance.web.views.consults import ConsultCard
+from instance.web.views.page import Audience, Author, FieldError, Identity, PageView, Standing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Channel:
+    """A channel as its board and its threads name it.
+
+    `slug` is "rhythm" for ours, "rhythm@heart.example" for a followed one elsewhere; `url` is
+    "/channels/" + slug; `address` "@rhythm@heart.example" is what Mastodon is told to search.
+    """
+
+    name: str
+    slug: str
+    url: str
+    address: str
+    public: bool
+    host_name: str  # the hospital that keeps it
+    summary: str = ""
+    rules: str = ""
+    ours: bool = True
+    following: bool = False
+    requested: bool = False  # follow sent, the other side has not answered yet
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelRow:
+    """One channel in a list. `last_at` None: nothing was posted yet."""
+
+    channel: Channel
+    threads: int = 0
+    unread: int = 0
+    last_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class About:
+    """Who runs this; for visitors. The numbers count people, not names they write under."""
+
+    text: str = ""
+    physicians: int = 0
+    professionals: int = 0
+    trainees: int = 0
+    partners: int = 0
+    contact: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WelcomePage(PageView):
+    """`/` signed out: who runs this, and the public channels."""
+
+    TEMPLATE: ClassVar[str] = "forum/welcome.html"
+    about: About = field(default_factory=About)
+    channels: tuple[ChannelRow, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Need:
+    """Something that waits for this member, with its one next action.
+
+    answered: their consult has `consult.answers` answers, `by` the first and `others` more.
+    info_asked: `by` asks `quote`. asked: a consult of `by` in the reader's specialty.
+    outcome_due: resolved at `at`, the outcome is missing. `at` is when it began to wait.
+    """
+
+    kind: Literal["answered", "info_asked", "asked", "outcome_due"]
+    consult: ConsultCard
+    at: datetime
+    by: Author | None = None
+    others: int = 0
+    quote: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewPosts:
+    """Posts since the page was drawn; the stream sends `forum/_new_posts.html` with it."""
+
+    count: int = 0
+    url: str = ""  # this page again
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostCard:
+    """The first post of a thread, shortened. `excerpt` is plain text."""
+
+    url: str  # "/t/123"
+    title: str
+    author: Author
+    at: datetime
+    excerpt: str
+    channel: Channel
+    replies: int = 0
+    new_replies: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HomePage(PageView):
+    """`/` signed in. `suggested` (at most 3 channels) only while nothing is followed.
+
+    `stream_url` sends `forum/_home.html`: what waits, and the link to new posts. The feed itself
+    does not move. `missing` names hospitals whose posts are late.
+    """
+
+    TEMPLATE: ClassVar[str] = "forum/home.html"
+    needs_you: tuple[Need, ...] = ()
+    feed: tuple[PostCard, ...] = ()
+    suggested: tuple[ChannelRow, ...] = ()
+    missing: tuple[str, ...] = ()
+    new_posts: NewPosts = field(default_factory=NewPosts)
+    older_url: str = ""
+    stream_url: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FollowForm:
+    """Follow by address: what was typed, and why it did not work. `offered` False: no form."""
+
+    offered: bool = True
+    address: str = ""
+    errors: tuple[FieldError, ...] = ()  # field: address
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelsPage(PageView):
+    """`/channels`. Visitors get the public ones in `ours` and nothing else."""
+
+    TEMPLATE: ClassVar[str] = "forum/channels.html"
+    ours: tuple[ChannelRow, ...] = ()
+    elsewhere: tuple[ChannelRow, ...] = ()  # followed, kept by other hospitals or societies
+    follow: FollowForm = field(default_factory=FollowForm)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BoardRow:
+    """One thread on a board. `new` counts unread replies; `unread` with 0: the thread is new."""
+
+    url: str
+    title: str
+    author: Author
+    replies: int
+    last_at: datetime
+    last_by: str
+    unread: bool = False
+    new: int = 0
+    pinned: bool = False
+    closed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BoardPage(PageView):
+    """`/channels/<slug>`. `may_post` False with `standing_needed`: the page says what is missing.
+
+    `first`, `last`, `total` count threads ("Threads 1 to 25 of 214"); 0: not said.
+    """
+
+    TEMPLATE: ClassVar[str] = "forum/board.html"
+    channel: Channel
+    audience: Audience
+    threads: tuple[BoardRow, ...] = ()
+    may_post: bool = False
+    may_follow: bool = False
+    standing_needed: Standing | None = None
+    stewards: tuple[str, ...] = ()
+    followers: int = 0
+    first: int = 0
+    last: int = 0
+    total: int = 0
+    older_url: str = ""
+    newer_url: str = ""
+    new_posts: NewPosts = field(default_factory=NewPosts)
+    stream_url: str = ""
+    copy_of: datetime | None = None  # a channel elsewhere not reachable: when this copy was made
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewThreadPage(PageView):
+    """`/channels/<slug>/new`; `title`, `text` and `identity` as typed."""
+
+    TEMPLATE: ClassVar[str] = "forum/new_thread.html"
+    channel: Channel
+    audience: Audience
+    identities: tuple[Identity, ...] = ()
+    title: str = ""
+    text: str = ""
+    identity: str = ""
+    errors: tuple[FieldError, ...] = ()  # fields: title, text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Post:
+    """A post in a thread. `html` went through the one sanitiser (F-DOC-5) just now.
+
+    `depth` 0 or 1; deeper replies are drawn at 1 with the name they answer in `reply_to`.
+    `removed` holds why, in words ("Removed by a moderator: rule 2"); `html` is then not shown.
+    """
+
+    id: str
+    author: Author
+    at: datetime
+    html: Markup
+    depth: int = 0
+    reply_to: str = ""
+    unread: bool = False
+    removed: str = ""
+    lang: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ThreadPage(PageView):
+    """`/t/<id>`. `replying` is the post the reply form answers; None: the first one.
+
+    `stream_url` sends `forum/_new_posts.html`.
+    """
+
+    TEMPLATE: ClassVar[str] = "forum/thread.html"
+    url: str  # "/t/123"
+    title: str
+    channel: Channel
+    audience: Audience
+    first: Post
+    replies: tuple[Post, ...] = ()
+    closed: bool = False
+    may_reply: bool = False
+    standing_needed: Standing | None = None
+    identities: tuple[Identity, ...] = ()
+    identity: str = ""
+    replying: Post | None = None
+    text: str = ""
+    errors: tuple[FieldError, ...] = ()  # field: text
+    older_url: str = ""
+    newer_url: str = ""
+    new_posts: NewPosts = field(default_factory=NewPosts)
+    stream_url: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonRow:
+    """A member in the directory."""
+
+    author: Author
+    address: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PeoplePage(PageView):
+    """`/people`: the members of this hospital, for members."""
+
+    TEMPLATE: ClassVar[str] = "forum/people.html"
+    people: tuple[PersonRow, ...] = ()
+    older_url: str = ""
+    follow: FollowForm = field(default_factory=FollowForm)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProfilePage(PageView):
+    """`/@<handle>` or `/@<handle>@<host>`. `html` is the sanitised "about"; `posts` newest first.
+
+    `since` and `until` are the dates of the standing, where the reader may see them.
+    """
+
+    TEMPLATE: ClassVar[str] = "forum/profile.html"
+    author: Author
+    url: str  # "/@okafor"
+    address: str
+    html: Markup = field(default_factory=Markup)
+    specialties: tuple[str, ...] = ()
+    since: datetime | None = None
+    until: datetime | None = None
+    following: bool = False
+    requested: bool = False
+    may_follow: bool = False
+    mine: bool = False
+    posts: tuple[PostCard, ...] = ()
+    older_url: str = ""

@@ -1,0 +1,159 @@
+"""What every page shows, and the small things several pages share."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import ClassVar, Literal
+
+Theme = Literal["system", "light", "dark"]
+Nav = Literal["", "home", "consults", "channels", "people", "account"]
+Tone = Literal["info", "ok", "warn", "bad"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flash:
+    """One sentence about what has just happened; shown once, above the page."""
+
+    text: str
+    tone: Tone = "ok"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Me:
+    """The signed-in member, as colleagues of the same hospital see them."""
+
+    name: str
+    profile_url: str  # "/@lee"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counts:
+    """How many consults stand in each box of this member; 0 shows no number."""
+
+    needs_you: int = 0
+    mine: int = 0
+    answering: int = 0
+    open: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SideChannel:
+    """A followed channel in the left column. `url` is "/channels/rhythm" or "…@host"."""
+
+    name: str
+    url: str
+    public: bool
+    unread: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """Common to all pages. `member` None is a visitor: no side column, no forms but sign-in.
+
+    `here` is path and query of this page as written in our own links ("/consults?box=mine"): the
+    link with the same address is marked as the current one. `csrf_token` goes into every form,
+    the sign-in form included (T68). `on_call` is the institution's text ("extension 4444").
+    """
+
+    institution: str
+    now: datetime
+    csrf_token: str
+    on_call: str = ""
+    development: bool = False
+    member: Me | None = None
+    nav: Nav = ""
+    here: str = ""
+    counts: Counts = field(default_factory=Counts)
+    channels: tuple[SideChannel, ...] = ()
+    partners: int = 0
+    partners_offline: int = 0
+    theme: Theme = "system"
+    zone: str = "UTC"  # an IANA name: the member's zone, else the institution's
+    flashes: tuple[Flash, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageView:
+    """Base of all page views: common data, and the template that draws the class."""
+
+    TEMPLATE: ClassVar[str]
+    page: Page
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldError:
+    """One field that cannot be taken as typed.
+
+    `field` is the name of the form field (labs: "labs-2-value"), `code` a key of
+    `words.FIELD_ERRORS` ("missing", "too_long", …); `message` replaces the table's words.
+    """
+
+    field: str
+    code: str = ""
+    message: str = ""
+
+    @classmethod
+    def all_of(cls, fields: Mapping[str, str]) -> tuple["FieldError", ...]:
+        """From field name -> sentence, as services refuse a form."""
+        return tuple(cls(field=name, message=sentence) for name, sentence in fields.items())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """What a hospital vouches for. `level` 0 to 4 (domain.md 4.5); for a post: when written.
+
+    `role`: physician, nurse, pharmacist, hcp (any other profession), recruiter, admin,
+    patient-safety. `stage`: student, trainee, practising, retired.
+    """
+
+    level: int
+    role: str = "physician"
+    stage: str = "practising"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Author:
+    """Who is speaking (UX-3). `name` is the name or the pseudonym, never both.
+
+    `specialty` is a slug or plain words, `institution` the hospital's name, or the host of
+    somebody from elsewhere. `pseudonym` only for readers who may know (same hospital, that duty).
+    `standing_now` only when it differs from the standing the post was written with.
+    """
+
+    name: str
+    standing: Standing
+    specialty: str = ""
+    institution: str = ""
+    url: str = ""  # "/@okafor@cardio.example"; empty: no link
+    pseudonym: bool = False
+    standing_now: Standing | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """One name the member may sign with. `id` is the value of the form field `identity`."""
+
+    id: str
+    name: str
+    pseudonym: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reader:
+    """A hospital, society or (kind "people") a person that can read; `detail` in plain words."""
+
+    name: str
+    ours: bool = False
+    detail: str = ""  # "Cardiology, Heartland Cardiology Society" for a person
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Audience:
+    """Who can read this, always in sight (UX-2).
+
+    ours, chosen, partners, people: a consult; `readers` then holds all of them, ours first.
+    public, local: a channel or post; `readers` may be empty.
+    """
+
+    kind: Literal["ours", "chosen", "partners", "people", "public", "local"]
+    readers: tuple[Reader, ...] = ()

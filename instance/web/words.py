@@ -1,0 +1,214 @@
+"""The words for codes, in one place: what people read where programs store a slug.
+
+Every string is marked for translation with `N_` and translated when a page is drawn
+(`instance.web.rendering`). Source of the sentences: ux.md 8, 9 and 13; of the codes: domain.md 3.
+"""
+
+from collections.abc import Mapping
+
+from instance.web.specialties import SPECIALTIES
+
+
+def N_(text: str) -> str:
+    """Mark for extraction; the translation happens when the page is drawn."""
+    return text
+
+
+STATES = {
+    "draft": N_("Draft"),
+    "held": N_("Held: needs a fix"),
+    "open": N_("Open"),
+    "needs_info": N_("More information asked"),
+    "answered": N_("Answered"),
+    "resolved": N_("Resolved"),
+    "closed": N_("Closed"),
+    "escalated": N_("Escalated: formal consult"),
+    "expired": N_("Expired"),
+    "withdrawn": N_("Withdrawn"),
+}
+
+# Class of the badge and its icon: never colour alone, the words stand beside it.
+STATE_LOOKS: Mapping[str, tuple[str, str]] = {
+    "draft": ("", "draft"),
+    "held": ("bad", "alert"),
+    "open": ("info", ""),
+    "needs_info": ("warn", "pause"),
+    "answered": ("ok", "check"),
+    "resolved": ("ok", "check"),
+    "closed": ("", ""),
+    "escalated": ("fill", "alert"),
+    "expired": ("line", ""),
+    "withdrawn": ("", ""),
+}
+
+# UX-7: the title of a consult page says state and specialty, and nothing clinical.
+TITLES = {
+    "held": N_("Held consult in %(specialty)s"),
+    "open": N_("Open consult in %(specialty)s"),
+    "needs_info": N_("Consult in %(specialty)s, information asked"),
+    "answered": N_("Answered consult in %(specialty)s"),
+    "resolved": N_("Resolved consult in %(specialty)s"),
+    "closed": N_("Closed consult in %(specialty)s"),
+    "escalated": N_("Escalated consult in %(specialty)s"),
+    "expired": N_("Expired consult in %(specialty)s"),
+    "withdrawn": N_("Withdrawn consult in %(specialty)s"),
+}
+
+QUESTION_TYPES = {
+    "diagnosis": N_("Diagnosis"),
+    "management": N_("Management"),
+    "drug": N_("Drug"),
+    "procedure": N_("Procedure"),
+    "interpretation": N_("Interpretation"),
+    "logistics": N_("Logistics"),
+}
+
+QUESTION_BADGES = {
+    "diagnosis": N_("Diagnosis question"),
+    "management": N_("Management question"),
+    "drug": N_("Drug question"),
+    "procedure": N_("Procedure question"),
+    "interpretation": N_("Interpretation question"),
+    "logistics": N_("Logistics question"),
+}
+
+URGENCIES = {
+    "routine": N_("Routine, 72 h"),
+    "soon": N_("Soon, 24 h"),
+    "today": N_("Today, 4 h"),
+    "emergency": N_("Emergency"),
+}
+
+URGENCY_NAMES = {"routine": N_("Routine"), "soon": N_("Soon"), "today": N_("Today")}
+
+AGE_BANDS = {
+    "<1m": N_("Under 1 month"),
+    "1-11m": N_("1 to 11 months"),
+    "1-4": N_("1 to 4"),
+    "5-12": N_("5 to 12"),
+    "13-17": N_("13 to 17"),
+    "18-29": N_("18 to 29"),
+    "30-39": N_("30 to 39"),
+    "40-49": N_("40 to 49"),
+    "50-59": N_("50 to 59"),
+    "60-69": N_("60 to 69"),
+    "70-79": N_("70 to 79"),
+    "80-89": N_("80 to 89"),
+    "90+": N_("90 or over"),
+}
+
+SEXES = {
+    "female": N_("Female"),
+    "male": N_("Male"),
+    "other": N_("Intersex or other"),
+    "not_stated": N_("Not stated"),
+}
+
+PREGNANT = {"na": N_("Does not apply"), "yes": N_("Yes"), "no": N_("No")}
+
+CONFIDENCES = {"low": N_("Low"), "med": N_("Medium"), "high": N_("High")}
+
+OUTCOMES = {
+    "followed": N_("Followed the advice"),
+    "followed_in_part": N_("Followed in part"),
+    "not_followed": N_("Did not follow"),
+    "referral_avoided": N_("Referral avoided"),
+    "referred": N_("Referred"),
+    "patient_transferred": N_("Patient transferred"),
+    "unknown": N_("Not known"),
+    "not_reported": N_("Not reported"),
+    "not_accepted": N_("No answer accepted"),
+}
+
+# What the asker is offered as one tap; the last two of OUTCOMES only time writes.
+OUTCOME_BUTTONS = tuple(OUTCOMES)[:-2]
+
+REASONS = {
+    "formal_consult": N_("Needs a formal consult"),
+    "emergency": N_("It is an emergency"),
+    "transfer": N_("The patient is transferred"),
+}
+
+BOXES = {
+    "needs-you": N_("Needs you"),
+    "mine": N_("Asked by me"),
+    "answering": N_("Answering"),
+    "open": N_("Open to me"),
+    "closed": N_("Closed"),
+}
+
+THEMES = {"system": N_("As the system"), "light": N_("Light"), "dark": N_("Dark")}
+
+FIELD_ERRORS: Mapping[str, Mapping[str, str]] = {
+    "": {
+        "missing": N_("Fill in this field"),
+        "too_long": N_("This text is too long"),
+        "choose": N_("Choose one"),
+    },
+    "title": {"missing": N_("Enter a title"), "too_long": N_("Use 120 characters or fewer")},
+    "question": {
+        "missing": N_("Enter one question"),
+        "too_long": N_("Use 500 characters or fewer"),
+    },
+    "question_type": {"missing": N_("Choose the kind of question")},
+    "specialties": {
+        "missing": N_("Choose 1 to 3 specialties"),
+        "too_many": N_("Choose 1 to 3 specialties"),
+    },
+    "urgency": {
+        "missing": N_("Choose how soon you need an answer"),
+        "emergency": N_("Curbside is too slow for an emergency"),
+    },
+    "target_hours": {"range": N_("Enter a number of hours from 1 to 168")},
+    "age_band": {"missing": N_("Choose the age band")},
+    "sex": {"missing": N_("Choose the sex, or Not stated")},
+    "history": {
+        "missing": N_("Enter the history"),
+        "too_long": N_("Use 4,000 characters or fewer"),
+    },
+    "meds": {"too_long": N_("Use 2,000 characters or fewer")},
+    "allergies": {"too_long": N_("Use 500 characters or fewer")},
+    "exam": {"too_long": N_("Use 2,000 characters or fewer")},
+    "tried": {"missing": N_("Enter what was tried, or “nothing yet”")},
+    "audience": {"missing": N_("Choose who can read this")},
+    "hospitals": {"missing": N_("Choose at least one hospital")},
+    "people": {
+        "missing": N_("Enter at least one address"),
+        "unknown": N_("One address does not belong to a partner hospital"),
+    },
+    "attested": {"missing": N_("Tick the box to confirm the three statements")},
+    "recommendation": {"missing": N_("Enter your recommendation")},
+    "confidence": {"missing": N_("Choose how confident you are")},
+    "text": {"missing": N_("Enter some text")},
+    "login": {"missing": N_("Enter your e-mail or handle")},
+    "password": {"missing": N_("Enter your password")},
+    "address": {
+        "missing": N_("Enter an address such as @rhythm@heart.example"),
+        "unreadable": N_("An address has two parts, such as @rhythm@heart.example"),
+        "not_found": N_("Nobody was found at this address"),
+    },
+}
+
+TABLES: Mapping[str, Mapping[str, str]] = {
+    "state": STATES,
+    "title": TITLES,
+    "question_type": QUESTION_TYPES,
+    "question_badge": QUESTION_BADGES,
+    "urgency": URGENCIES,
+    "urgency_name": URGENCY_NAMES,
+    "age_band": AGE_BANDS,
+    "sex": SEXES,
+    "pregnant": PREGNANT,
+    "confidence": CONFIDENCES,
+    "outcome": OUTCOMES,
+    "reason": REASONS,
+    "box": BOXES,
+    "theme": THEMES,
+    "specialty": SPECIALTIES,
+}
+
+
+def field_error(field: str, code: str) -> str:
+    """The sentence for a refused field, untranslated; a general one where there is no own."""
+    general = FIELD_ERRORS[""]
+    return FIELD_ERRORS.get(field, general).get(code) or general.get(code, general["missing"])

@@ -1,0 +1,222 @@
+"""Deliver what the outbox holds: claim, check, sign now, send, record (federation.md 12)."""
+
+import asyncio
+import logging
+import secrets
+from collections import Counter
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+
+from tortoise.transactions import in_transaction
+
+from federation import delivery as sending
+from federation.authentication import Level
+from federation.messages import Form
+from instance import events
+from instance.models import Actor, Contribution, Delivery, Follow, OutboxActivity, Peer
+from instance.outbox import audience, local, remote, trust
+from instance.outbox.enqueue import wake_host
+from instance.services import audit
+from instance.workers import claims
+
+log = logging.getLogger(__name__)
+
+IN_FLIGHT_MAX = 32
+PER_HOST_MAX = 4
+NOT_FOUND_MAX = 3  # a missing inbox is dropped the third time
+_IDLE = timedelta(seconds=30)
+_ERROR_MAX = 200
+_random = secrets.SystemRandom()
+
+
+class DeliveryWorker:
+    """Runs until `stop()`. Several may run at once: on PostgreSQL, in as many processes."""
+
+    def __init__(self) -> None:
+        self._in_flight: dict[asyncio.Task[None], str] = {}  # and the host it goes to
+        self._wake = asyncio.Event()
+        self._stopping = False
+
+    async def run(self) -> None:
+        await wake_hosts()
+        listener = asyncio.create_task(self._listen())
+        try:
+            while not self._stopping:
+                self._wake.clear()
+                if not await self._start_due():
+                    await self._pause(await _until_next())
+        finally:
+            listener.cancel()
+
+    async def stop(self, grace: timedelta = timedelta(seconds=5)) -> None:
+        """End after what is in flight, or after `grace`: rows left over are claimed again."""
+        self._stopping = True
+        self._wake.set()
+        if self._in_flight:
+            await asyncio.wait(self._in_flight, timeout=grace.total_seconds())
+        for task in list(self._in_flight):
+            task.cancel()
+
+    async def _listen(self) -> None:
+        with events.current().subscribe() as subscription:
+            async for event in subscription:
+                if event.kind == "delivery":
+                    self._wake.set()
+        self._stopping = True
+        self._wake.set()
+
+    async def _pause(self, longest: timedelta) -> None:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._wake.wait(), longest.total_seconds())
+
+    async def _start_due(self) -> int:
+        free = IN_FLIGHT_MAX - len(self._in_flight)
+        if free <= 0:
+            return 0
+        flying = Counter(self._in_flight.values())
+        busy = [host for host, count in flying.items() if count >= PER_HOST_MAX]
+        ids = await claims.claim_deliveries(datetime.now(UTC), min(free, PER_HOST_MAX), busy)
+        for row in await Delivery.filter(id__in=ids).select_related("activity__actor"):
+            task = asyncio.create_task(deliver(row))
+            self._in_flight[task] = row.host
+            task.add_done_callback(self._finished)
+        return len(ids)
+
+    def _finished(self, task: asyncio.Task[None]) -> None:
+        self._in_flight.pop(task, None)
+        self._wake.set()
+        if not task.cancelled() and (error := task.exception()):
+            log.error("a delivery could not be recorded (%s)", type(error).__name__)
+
+
+async def deliver(row: Delivery) -> None:
+    """One attempt for a claimed row, and its result in the database."""
+    refusal = await _why_not(row)
+    if refusal is not None:
+        await _give_up(row, refusal, audited=True)
+        return
+    outcome = await _attempt(row)
+    now = datetime.now(UTC)
+    if isinstance(outcome, sending.Delivered):
+        await _record_success(row, outcome, now)
+    elif isinstance(outcome, sending.Retry):
+        await _record_retry(row, outcome, now)
+    else:
+        await _give_up(row, outcome.reason, gone=outcome.gone)
+
+
+async def wake_hosts() -> None:
+    """A worker's start makes one waiting delivery to each host due at once (section 12)."""
+    for host in set(await Delivery.filter(due_at__not_isnull=True).values_list("host", flat=True)):
+        await wake_host(str(host))
+
+
+async def _why_not(row: Delivery) -> str | None:
+    """Trust, blocks and the audience are read again before each attempt (F-CON-2, T55, T56)."""
+    if await trust.level(row.host) is Level.BLOCKED:
+        return "blocked here"
+    consult_id = row.activity.consult_id
+    if consult_id is not None and not await audience.may_send(consult_id, row.host):
+        return "F-CON-1: no longer takes part"
+    if row.activity.body is None:
+        return "recalled"
+    return None
+
+
+async def _attempt(row: Delivery) -> sending.Outcome:
+    sender: Actor = row.activity.actor
+    is_consult = row.activity.consult_id is not None
+    form: Form = "trusted" if is_consult else await remote.form_for(row.host)
+    first_contact = not await Peer.filter(host=row.host, form__not_isnull=True).exists()
+    attempt = sending.Attempt(
+        inbox=row.inbox,
+        body=row.activity.body,
+        rsa=None if form == "trusted" else await local.private_key(sender, "rsa"),
+        ed25519=await local.private_key(sender, "ed25519"),
+        form=form,
+        may_knock_twice=form != "trusted",
+        first_contact=first_contact,
+    )
+    return await sending.attempt(remote.directory().client, attempt, datetime.now(UTC))
+
+
+async def _record_success(row: Delivery, outcome: sending.Delivered, now: datetime) -> None:
+    async with in_transaction():
+        await Delivery.filter(id=row.id).update(
+            delivered_at=now, due_at=None, claimed_until=None, last_error=None
+        )
+        peer, _ = await Peer.get_or_create(host=row.host)
+        was_failing = peer.failing_since is not None
+        peer.delivered_at, peer.failing_since, peer.retry_after_at = now, None, None
+        peer.form, peer.form_at = outcome.form, now
+        await peer.save()
+        await _drop_body(row.activity)
+        if was_failing:
+            await Delivery.filter(host=row.host, due_at__gt=now).update(due_at=now)
+        await events.publish("delivered", row.activity.consult_id or row.activity_id)
+
+
+async def _record_retry(row: Delivery, outcome: sending.Retry, now: datetime) -> None:
+    attempts = row.attempts + 1
+    due_at = sending.next_attempt(
+        attempts, outcome.retry_after, now, _random.random, queued_at=row.created_at
+    )
+    if due_at is None or (outcome.reason == "not_found" and attempts >= NOT_FOUND_MAX):
+        await _give_up(row, outcome.reason)
+        return
+    async with in_transaction():
+        await Delivery.filter(id=row.id).update(
+            attempts=attempts,
+            due_at=due_at,
+            claimed_until=None,
+            last_error=outcome.reason[:_ERROR_MAX],
+        )
+        peer, _ = await Peer.get_or_create(host=row.host)
+        peer.failing_since = peer.failing_since or now
+        peer.last_error = outcome.reason[:_ERROR_MAX]
+        peer.retry_after_at = now + outcome.retry_after if outcome.retry_after else None
+        await peer.save()
+
+
+async def _give_up(
+    row: Delivery, reason: str, *, gone: bool = False, audited: bool = False
+) -> None:
+    now = datetime.now(UTC)
+    async with in_transaction():
+        await Delivery.filter(id=row.id).update(
+            gave_up_at=now, due_at=None, claimed_until=None, last_error=reason[:_ERROR_MAX]
+        )
+        if gone:
+            await Follow.filter(follower__inbox=row.inbox).delete()
+        await _mark_refused(row.activity, now)
+        await _drop_body(row.activity)
+        await audit.record(
+            "delivery.cancelled" if audited else "delivery.gave_up",
+            actor_uri=row.activity.actor.uri,
+            host=row.host,
+            subject=row.activity.uri,
+        )
+        await events.publish("delivered", row.activity.consult_id or row.activity_id)
+
+
+async def _mark_refused(activity: OutboxActivity, now: datetime) -> None:
+    """Our member's contribution was not taken by the consult's owner: say so on the page."""
+    if activity.consult_id is not None and activity.type == "Create":
+        await Contribution.filter(
+            consult_id=activity.consult_id, author_id=activity.actor_id, seq=None, refused_at=None
+        ).update(refused_at=now)
+
+
+async def _drop_body(activity: OutboxActivity) -> None:
+    """A consult's words leave the queue with the last delivery (T62)."""
+    if activity.consult_id is None:
+        return
+    if not await Delivery.filter(activity_id=activity.id, due_at__not_isnull=True).exists():
+        await OutboxActivity.filter(id=activity.id).update(body=None)
+
+
+async def _until_next() -> timedelta:
+    row = await Delivery.filter(due_at__not_isnull=True).order_by("due_at").first()
+    if row is None or row.due_at is None:
+        return _IDLE
+    return max(timedelta(milliseconds=20), min(_IDLE, row.due_at - datetime.now(UTC)))

@@ -1,0 +1,72 @@
+"""Fetch what handlers asked for: gaps of consults, and public objects by their id."""
+
+import asyncio
+import logging
+import secrets
+from datetime import UTC, datetime, timedelta
+
+from federation.delivery import next_attempt
+from federation.errors import FederationError, FetchFailed, KeyUnavailable
+from instance import events
+from instance.errors import CurbsideError
+from instance.inbox import history, objects
+from instance.inbox.fetches import NotYet
+from instance.models import Fetch
+from instance.workers import claims
+
+log = logging.getLogger(__name__)
+
+_AT_ONCE = 4
+_random = secrets.SystemRandom()
+_IDLE = timedelta(seconds=30)
+_TAKERS = {"history": history.catch_up, "object": objects.fetch}
+
+
+async def run(stopping: asyncio.Event) -> None:
+    bus = events.current()
+    while not stopping.is_set() and not bus.closed:
+        ids = await claims.claim_fetches(datetime.now(UTC), _AT_ONCE)
+        rows = await Fetch.filter(id__in=ids)
+        if rows:
+            await asyncio.gather(*[fetch(row) for row in rows])
+        else:
+            await bus.wait(await _until_next())
+
+
+async def fetch(row: Fetch) -> None:
+    """One try for a claimed row. What cannot succeed is dropped; the rest waits for longer."""
+    try:
+        await _TAKERS[row.kind](row.uri)
+    except (FederationError, CurbsideError, OSError) as error:
+        log.info("fetch of a %s from %s failed (%s)", row.kind, row.host, type(error).__name__)
+        if _may_help_later(error):
+            await _later(row)
+            return
+    # Asked for again while we fetched: the row stays, due as it was asked.
+    done = await Fetch.filter(id=row.id, due_at=row.due_at).delete()
+    if not done:
+        await Fetch.filter(id=row.id).update(claimed_until=None)
+
+
+def _may_help_later(error: Exception) -> bool:
+    if isinstance(error, FetchFailed):
+        return not error.permanent
+    return isinstance(error, (KeyUnavailable, NotYet, OSError))
+
+
+async def _later(row: Fetch) -> None:
+    attempts = row.attempts + 1
+    due_at = next_attempt(
+        attempts, None, datetime.now(UTC), _random.random, queued_at=row.created_at
+    )
+    if due_at is None:
+        await Fetch.filter(id=row.id).delete()
+        return
+    await Fetch.filter(id=row.id).update(attempts=attempts, due_at=due_at, claimed_until=None)
+
+
+async def _until_next() -> timedelta:
+    row = await Fetch.all().order_by("due_at").first()
+    if row is None:
+        return _IDLE
+    return max(timedelta(milliseconds=20), min(_IDLE, row.due_at - datetime.now(UTC)))

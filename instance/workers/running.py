@@ -1,0 +1,60 @@
+"""Start and stop the workers of one institution, in the server or in a process of their own."""
+
+import asyncio
+import logging
+from collections.abc import Coroutine
+from datetime import timedelta
+from typing import Any
+
+from instance.institution import Institution
+from instance.workers import fetching, upkeep
+from instance.workers.delivery import DeliveryWorker
+
+log = logging.getLogger(__name__)
+
+_AGAIN_AFTER = timedelta(seconds=1)
+
+
+class Workers:
+    """Delivery, fetching and upkeep as tasks. One that fails is started again after a second."""
+
+    def __init__(self, institution: Institution) -> None:
+        self._institution = institution
+        self._stopping = asyncio.Event()
+        self._delivery = DeliveryWorker()
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def start(self) -> None:
+        """Call it outside any transaction: tasks inherit the connection of their starter."""
+        for name, work in (
+            ("delivery", self._deliver),
+            ("fetching", lambda: fetching.run(self._stopping)),
+            ("upkeep", lambda: upkeep.run(self._stopping)),
+        ):
+            self._tasks.append(asyncio.create_task(self._keep(name, work), name=f"curbside {name}"))
+
+    async def stop(self) -> None:
+        self._stopping.set()
+        await self._delivery.stop()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def wait(self) -> None:
+        await self._stopping.wait()
+
+    async def _deliver(self) -> None:
+        self._delivery = DeliveryWorker()
+        await self._delivery.run()
+
+    async def _keep(self, name: str, work: Any) -> None:
+        self._institution.activate()
+        while not self._stopping.is_set():
+            try:
+                running: Coroutine[Any, Any, None] = work()
+                await running
+            except Exception as error:  # the edge of a task: nothing above would see it
+                log.error("%s stopped (%s); starting it again", name, type(error).__name__)
+            if self._institution.bus.closed:
+                return
+            await asyncio.sleep(_AGAIN_AFTER.total_seconds())

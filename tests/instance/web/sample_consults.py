@@ -1,0 +1,285 @@
+"""Sample views of consults: an empty form, a refused one, threads in several states."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from instance.web.views import (
+    Answer,
+    Citation,
+    Clock,
+    Comment,
+    ConflictPage,
+    ConsultCard,
+    ConsultDraft,
+    ConsultFormPage,
+    ConsultListPage,
+    ConsultPage,
+    Event,
+    FieldError,
+    Hospital,
+    Kept,
+    KeptText,
+    Lab,
+    May,
+    Participant,
+    Place,
+    Progress,
+    Question,
+    Standing,
+)
+from tests.instance.web.cast import (
+    ABARA,
+    CHOSEN,
+    IDENTITIES,
+    LEE,
+    MOREAU,
+    MURMUR,
+    NOW,
+    OKAFOR,
+    before,
+    page,
+)
+
+LABS = (
+    Lab(name="Creatinine", value="168", unit="µmol/L", range="45 to 84", day="D+3"),
+    Lab(name="Creatinine", value="176", unit="µmol/L", range="45 to 84", day="D+5"),
+    Lab(name="Haemoglobin", value="98", unit="g/L", range="120 to 155", day="D+5"),
+)
+QUESTION = Question(
+    author=LEE,
+    at=before(hours=2, minutes=8),
+    text="Which apixaban dose would you choose, and would you wait longer after surgery?",
+    age_band="90+",
+    sex="female",
+    urgency="soon",
+    target_hours=24,
+    history="Fell at home. Hip repair on day 3.\n\nNew atrial fibrillation on day 5, no symptoms.",
+    tried="Enoxaparin 20 mg daily since surgery. No bleeding.",
+    meds="Levodopa/carbidopa\nfurosemide 20 mg\nparacetamol",
+    labs=LABS,
+)
+CARD = ConsultCard(
+    url="/k/501",
+    title="Apixaban dose with eGFR 24 and new atrial fibrillation after hip fracture",
+    state="answered",
+    author=LEE,
+    at=before(minutes=58),
+    specialties=("cardiology", "nephrology"),
+    answers=2,
+    readers=3,
+)
+OPEN_CARD = ConsultCard(
+    url="/k/502",
+    title="Steroid taper in polymyalgia rheumatica with newly found diabetes",
+    state="open",
+    author=MURMUR,
+    at=before(hours=18),
+    specialties=("hospital_medicine",),
+    clock=Clock(started_at=before(hours=18), due_at=NOW + timedelta(hours=5, minutes=20)),
+    readers=2,
+    unread=True,
+)
+LATE_CARD = replace(
+    OPEN_CARD,
+    url="/k/503",
+    title="Which preventive treatment after contact with resistant tuberculosis?",
+    clock=Clock(started_at=before(hours=5), due_at=before(minutes=40)),
+)
+ASKED_CARD = replace(
+    CARD,
+    url="/k/504",
+    title="Fever on day 9 after valve replacement, three sets of cultures negative",
+    state="needs_info",
+    clock=Clock(started_at=before(hours=20), due_at=None),
+    answers=0,
+)
+DONE_CARD = replace(CARD, url="/k/505", title="Rising calcium on lithium", state="resolved")
+
+OKAFORS = Answer(
+    id="601",
+    author=OKAFOR,
+    at=before(minutes=58),
+    recommendation="Apixaban 2.5 mg twice daily. Start 48 to 72 hours after surgery.",
+    rationale="All three reduction criteria are met.\n\nReview at 6 to 8 weeks with a monitor.",
+    would_change="Haemoglobin falling below 80 g/L.",
+    confidence="high",
+    citations=(
+        Citation(text="Apixaban product information, section 4.2"),
+        Citation(text="doi:10.1000/182", url="https://doi.org/10.1000/182"),
+    ),
+    acceptable=True,
+)
+MURMURS = Answer(
+    id="602",
+    author=MURMUR,
+    at=before(minutes=75),
+    recommendation="Agree with the reduced dose. Repeat creatinine on day 8 to 10.",
+    confidence="med",
+    see_in_person=True,
+    acceptable=True,
+)
+MOREAUS = Comment(id="603", author=MOREAU, at=before(minutes=40), text="No interaction found.")
+ASKED = Event(
+    kind="ask_info", at=before(minutes=119), name="Dr A. Okafor", text="What does she weigh?"
+)
+GIVEN = Event(kind="provide_info", at=before(minutes=97), name="Dr J. Lee", text="58 kg.")
+
+ANSWERED = ConsultPage(
+    page=page(nav="consults", here="/consults?box=mine"),
+    url="/k/501",
+    title=CARD.title,
+    state="answered",
+    question_type="drug",
+    specialties=("cardiology", "nephrology"),
+    question=QUESTION,
+    audience=CHOSEN,
+    progress=Progress(
+        asked_at=QUESTION.at,
+        paused=timedelta(minutes=22),
+        first_answer_at=MURMURS.at,
+        answered_in=timedelta(minutes=31),
+    ),
+    mine=True,
+    timeline=(ASKED, GIVEN, MURMURS, OKAFORS, MOREAUS),
+    participants=(
+        Participant(author=LEE, part="asker"),
+        Participant(author=OKAFOR, part="responder", answers=1),
+        Participant(author=MURMUR, part="responder", answers=1),
+        Participant(author=MOREAU, part="commenter"),
+        Participant(author=ABARA, part="observer"),
+    ),
+    places=(
+        Place(name="Mercy General", status="home"),
+        Place(name="National Heart Society", status="has_it", took=timedelta(seconds=0.8)),
+        Place(name="St Luke's", status="waiting", since=before(minutes=78)),
+    ),
+    may=May(comment=True, accept=True, not_solved=True, escalate=True),
+    identities=IDENTITIES,
+    stream_url="/k/501/stream?after=9001",
+)
+OPEN = replace(
+    ANSWERED,
+    page=page(nav="consults", here="/consults?box=open"),
+    state="open",
+    mine=False,
+    clock=OPEN_CARD.clock,
+    timeline=(),
+    progress=Progress(asked_at=QUESTION.at),
+    may=May(answer=True, comment=True, ask_info=True),
+    asked=5,
+    asked_next=5,
+    asked_next_at=NOW + timedelta(hours=4),
+)
+WAITING = replace(
+    ANSWERED,
+    state="needs_info",
+    clock=ASKED_CARD.clock,
+    timeline=(ASKED,),
+    progress=Progress(asked_at=QUESTION.at),
+    may=May(comment=True, provide_info=True, withdraw=True, escalate=True),
+    identities=IDENTITIES[:1],
+)
+RESOLVED = replace(
+    ANSWERED,
+    state="resolved",
+    timeline=(
+        replace(OKAFORS, accepted_at=before(minutes=49), acceptable=False),
+        ASKED,
+        GIVEN,
+        MURMURS,
+        MOREAUS,
+        Event(kind="accept", at=before(minutes=49), name="Dr J. Lee"),
+    ),
+    progress=replace(
+        ANSWERED.progress,
+        accepted_at=before(minutes=49),
+        outcome_due_at=NOW + timedelta(days=14),
+    ),
+    may=May(comment=True, outcome=True, not_solved=True),
+)
+CLOSED = replace(
+    RESOLVED,
+    state="closed",
+    progress=replace(RESOLVED.progress, ended_at=before(minutes=5), outcome="followed"),
+    timeline=(
+        *RESOLVED.timeline,
+        Event(kind="outcome", at=before(minutes=5), name="Dr J. Lee", code="followed"),
+    ),
+    may=May(reopen=True),
+)
+EVENTS = (
+    *("not_solved", "reopen", "withdraw", "expired", "closed", "held", "recalled", "joined"),
+    *("left", "something_new"),
+)
+ESCALATED = replace(
+    ANSWERED,
+    state="escalated",
+    timeline=(
+        *(Event(kind=kind, at=before(days=2), name="Dr J. Lee", text="Words.") for kind in EVENTS),
+        Event(kind="escalate", at=NOW, name="Dr J. Lee", code="formal_consult", pending=True),
+    ),
+    progress=replace(ANSWERED.progress, ended_at=NOW),
+    may=May(standing_needed=Standing(level=2)),
+    places=(),
+)
+REFUSED_ANSWER = replace(
+    OPEN,
+    kept=Kept(
+        form="answer",
+        values={"rationale": "Kidney function will move.", "confidence": "low"},
+        errors=(FieldError(field="recommendation", code="missing"),),
+    ),
+)
+
+PARTNERS = (
+    Hospital(value="heart.example", name="National Heart Society"),
+    Hospital(value="stlukes.example", name="St Luke's"),
+)
+DRAFT = ConsultDraft(
+    title=CARD.title,
+    question=QUESTION.text,
+    question_type="drug",
+    specialties=("cardiology", "nephrology"),
+    urgency="soon",
+    age_band="90+",
+    sex="female",
+    history=QUESTION.history,
+    labs=(*LABS, Lab(name="Platelets", value="210"), Lab(), Lab()),
+    tried=QUESTION.tried,
+    audience="chosen",
+    hospitals=("heart.example",),
+    attested=True,
+)
+EMPTY_FORM = ConsultFormPage(
+    page=page(nav="consults", here="/consults/new"), partners=PARTNERS, identities=IDENTITIES[:1]
+)
+REFUSED_FORM = replace(
+    EMPTY_FORM,
+    draft=replace(DRAFT, title="", attested=False),
+    identities=IDENTITIES,
+    errors=(
+        FieldError(field="title", code="missing"),
+        FieldError(field="specialties", message="Choose 1 to 3 specialties"),
+        FieldError(field="urgency", code="missing"),
+        FieldError(field="labs-4-day", message="Write the day as D+2"),
+        FieldError(field="hospitals", code="missing"),
+        FieldError(field="attested", code="missing"),
+    ),
+)
+EMERGENCY_FORM = replace(EMPTY_FORM, draft=replace(DRAFT, urgency="emergency"))
+LIST = ConsultListPage(
+    page=page(nav="consults", here="/consults?box=open"),
+    box="open",
+    consults=(OPEN_CARD, LATE_CARD, ASKED_CARD, CARD),
+    older_url="/consults?box=open&before=502",
+    stream_url="/consults/stream?box=open&after=9001",
+)
+EMPTY_LIST = replace(LIST, box="mine", consults=(), older_url="")
+CONFLICT = ConflictPage(
+    page=page(nav="consults"),
+    url="/k/501",
+    form="answer",
+    state="closed",
+    at=before(minutes=49),
+    kept=(KeptText(label="Recommendation", text="Wait two days."), KeptText(label="Why", text="")),
+)

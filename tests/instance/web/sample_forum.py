@@ -1,0 +1,172 @@
+"""Sample views of home, boards and threads."""
+
+from dataclasses import replace
+
+from markupsafe import Markup
+
+from instance.web.views import (
+    BoardPage,
+    BoardRow,
+    ChannelRow,
+    FieldError,
+    Flash,
+    HomePage,
+    Need,
+    NewPosts,
+    Post,
+    PostCard,
+    ThreadPage,
+)
+from tests.instance.web import sample_consults as consults
+from tests.instance.web.cast import (
+    GRAND_ROUNDS,
+    IDENTITIES,
+    LEE,
+    MOREAU,
+    MURMUR,
+    NOW,
+    OKAFOR,
+    PUBLIC,
+    READER,
+    RHYTHM,
+    WARDS,
+    before,
+    page,
+)
+
+ROWS = (
+    ChannelRow(channel=WARDS, threads=12, unread=2, last_at=before(hours=3)),
+    ChannelRow(channel=GRAND_ROUNDS, threads=1, last_at=before(days=50)),
+)
+NEWS = NewPosts(count=2, url="/")
+CARDS = (
+    PostCard(
+        url="/t/801",
+        title="Journal club: early rhythm control. Whom would the trial have excluded?",
+        author=OKAFOR,
+        at=before(minutes=38),
+        excerpt="I went through our last 60 admissions. Twenty-two would not have met the entry "
+        "criteria, mostly for kidney function and frailty. Do other hospitals see the same?",
+        channel=RHYTHM,
+        replies=14,
+        new_replies=3,
+    ),
+    PostCard(
+        url="/t/802",
+        title="Is there a plain-language leaflet on coming off beta blockers?",
+        author=READER,
+        at=before(hours=5),
+        excerpt="",
+        channel=WARDS,
+        replies=1,
+    ),
+)
+NEEDS = (
+    Need(kind="answered", consult=consults.CARD, at=before(minutes=58), by=OKAFOR, others=1),
+    Need(
+        kind="info_asked",
+        consult=consults.ASKED_CARD,
+        at=before(hours=1),
+        by=OKAFOR,
+        quote="Any antibiotic before the first set of cultures?",
+    ),
+    Need(kind="asked", consult=consults.OPEN_CARD, at=before(hours=18), by=MURMUR),
+    Need(kind="outcome_due", consult=consults.DONE_CARD, at=before(days=13)),
+)
+HOME = HomePage(
+    page=page(nav="home", here="/", flashes=(Flash(text="Sent to 3 hospitals."),)),
+    needs_you=NEEDS,
+    feed=CARDS,
+    missing=("St Luke's",),
+    new_posts=NEWS,
+    older_url="/?before=802",
+    stream_url="/stream?after=9001",
+)
+BOARD_ROWS = (
+    BoardRow(
+        url="/t/800",
+        title="Read first: what belongs here",
+        author=OKAFOR,
+        replies=0,
+        last_at=before(days=50),
+        last_by="the author",
+        pinned=True,
+        closed=True,
+    ),
+    BoardRow(
+        url="/t/801",
+        title=CARDS[0].title,
+        author=OKAFOR,
+        replies=14,
+        last_at=before(minutes=12),
+        last_by="Dr J. Lee",
+        unread=True,
+        new=3,
+    ),
+    BoardRow(
+        url="/t/802",
+        title=CARDS[1].title,
+        author=READER,
+        replies=1,
+        last_at=before(hours=5),
+        last_by="J. Moreau",
+        unread=True,
+    ),
+)
+BOARD = BoardPage(
+    page=page(nav="channels", here=RHYTHM.url),
+    channel=RHYTHM,
+    audience=PUBLIC,
+    threads=BOARD_ROWS,
+    may_post=True,
+    may_follow=True,
+    stewards=("Dr A. Okafor",),
+    followers=1204,
+    first=1,
+    last=3,
+    total=214,
+    older_url="/channels/rhythm@heart.example?before=802",
+    new_posts=replace(NEWS, count=1, url=RHYTHM.url),
+    stream_url="/channels/rhythm@heart.example/stream?after=9001",
+)
+FIRST = Post(
+    id="801",
+    author=OKAFOR,
+    at=before(minutes=38),
+    html=Markup("<p>I went through our <em>last 60</em> admissions.</p><ul><li>Age</li></ul>"),
+)
+REPLIES = (
+    Post(id="811", author=LEE, at=before(minutes=30), html=Markup("<p>Ours are older.</p>")),
+    Post(
+        id="812",
+        author=MOREAU,
+        at=before(minutes=20),
+        html=Markup("<p>With more drugs.</p>"),
+        depth=1,
+        reply_to="Dr J. Lee",
+        unread=True,
+    ),
+    Post(
+        id="813",
+        author=READER,
+        at=before(minutes=10),
+        html=Markup(),
+        removed="Removed by a moderator: rule 2",
+    ),
+    Post(id="814", author=MURMUR, at=NOW, html=Markup("<p>Merci.</p>"), lang="fr"),
+)
+THREAD = ThreadPage(
+    page=page(nav="channels", here=RHYTHM.url),
+    url="/t/801",
+    title=CARDS[0].title,
+    channel=RHYTHM,
+    audience=PUBLIC,
+    first=FIRST,
+    replies=REPLIES,
+    may_reply=True,
+    identities=IDENTITIES,
+    replying=REPLIES[0],
+    errors=(FieldError(field="text", code="missing"),),
+    new_posts=replace(NEWS, url="/t/801"),
+    stream_url="/t/801/stream?after=9001",
+)

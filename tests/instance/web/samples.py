@@ -1,0 +1,189 @@
+"""One sample of every page and of every part a stream sends: name -> view, and part -> view."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from markupsafe import Markup
+
+from instance.web.views import (
+    About,
+    AccountPage,
+    ChannelRow,
+    ChannelsPage,
+    DemoAccount,
+    ErrorPage,
+    FieldError,
+    FollowForm,
+    LevelChange,
+    NewThreadPage,
+    PageView,
+    PeoplePage,
+    PersonRow,
+    ProfilePage,
+    Session,
+    SignInPage,
+    Standing,
+    WelcomePage,
+)
+from tests.instance.web import sample_consults as consults
+from tests.instance.web import sample_forum as forum
+from tests.instance.web.cast import (
+    ABARA,
+    GRAND_ROUNDS,
+    IDENTITIES,
+    LEE,
+    LOCAL,
+    MOREAU,
+    NOW,
+    OKAFOR,
+    PUBLIC,
+    RHYTHM,
+    WARDS,
+    before,
+    page,
+    visitor,
+)
+
+ACCOUNT = AccountPage(
+    page=page(nav="account", here="/account"),
+    name="Dr J. Lee",
+    handle="lee",
+    address="@lee@mercy.example",
+    email="j.lee@mercy.example",
+    standing=Standing(level=3),
+    may_ask=True,
+    may_answer=True,
+    specialties=("hospital_medicine", "geriatrics"),
+    identities=IDENTITIES,
+    checked_at=before(days=30),
+    valid_until=NOW + timedelta(days=60),
+    sessions=(
+        Session(
+            id="5",
+            device="Firefox on Linux",
+            started_at=before(hours=2),
+            seen_at=NOW,
+            current=True,
+        ),
+        Session(id="4", device="Safari on iOS", started_at=before(days=2), seen_at=before(days=1)),
+    ),
+)
+PROFILE = ProfilePage(
+    page=page(nav="people"),
+    author=OKAFOR,
+    url="/@okafor@heart.example",
+    address="@okafor@heart.example",
+    html=Markup("<p>Rhythm, devices, teaching.</p>"),
+    specialties=("cardiology",),
+    since=before(days=30),
+    until=NOW + timedelta(days=60),
+    may_follow=True,
+    posts=forum.CARDS[:1],
+)
+SIGN_IN = SignInPage(
+    page=visitor(),
+    login="lee",
+    next_path="/consults",
+    problem="refused",
+    public_channels=4,
+    demo_accounts=(DemoAccount(login="lee", password="demo-lee", who="Dr J. Lee, hospital"),),
+)
+PEOPLE = PeoplePage(
+    page=page(nav="people", here="/people"),
+    people=tuple(
+        PersonRow(author=author, address=f"@{author.name[-3:].lower()}@mercy.example")
+        for author in (LEE, MOREAU, ABARA)
+    ),
+)
+CHANNELS = ChannelsPage(
+    page=page(nav="channels", here="/channels"),
+    ours=forum.ROWS,
+    elsewhere=(ChannelRow(channel=RHYTHM, unread=4), ChannelRow(channel=replace(RHYTHM))),
+)
+BAD_ADDRESS = FollowForm(address="rhythm", errors=(FieldError(field="address", code="unreadable"),))
+CHECKED = Standing(level=2)
+
+PAGES: dict[str, PageView] = {
+    "sign-in": SIGN_IN,
+    "sign-in-idle": replace(SIGN_IN, problem="idle", demo_accounts=(), login=""),
+    "sign-in-locked": replace(SIGN_IN, problem="locked", locked_until=NOW),
+    "welcome": WelcomePage(
+        page=visitor(here="/"),
+        about=About(
+            physicians=311, professionals=64, trainees=1, partners=2, contact="it@m.example"
+        ),
+        channels=forum.ROWS[:1],
+    ),
+    "welcome-empty": WelcomePage(page=visitor(here="/", development=False, on_call="")),
+    "home": forum.HOME,
+    "home-empty": HomePage(page=page(nav="home", channels=(), counts=visitor().counts)),
+    "home-new": replace(forum.HOME, needs_you=(), feed=(), suggested=forum.ROWS),
+    "account": ACCOUNT,
+    "account-checked": replace(
+        ACCOUNT,
+        page=page(nav="account", theme="dark"),
+        standing=CHECKED,
+        may_answer=False,
+        lowered=LevelChange(reason="your licence date passed on 1 Nov", at=before(days=3)),
+    ),
+    "channels": CHANNELS,
+    "channels-error": replace(CHANNELS, elsewhere=(), follow=BAD_ADDRESS),
+    "channels-visitor": ChannelsPage(page=visitor(nav="channels"), ours=forum.ROWS[:1]),
+    "board": forum.BOARD,
+    "board-empty": replace(
+        forum.BOARD, channel=replace(GRAND_ROUNDS, requested=True), audience=LOCAL, threads=()
+    ),
+    "board-visitor": replace(
+        forum.BOARD, page=visitor(nav="channels"), may_post=False, may_follow=False, stream_url=""
+    ),
+    "board-checked": replace(
+        forum.BOARD, may_post=False, standing_needed=CHECKED, copy_of=before(days=1)
+    ),
+    "new-thread": NewThreadPage(
+        page=page(nav="channels"),
+        channel=WARDS,
+        audience=PUBLIC,
+        identities=IDENTITIES,
+        text="Typed **before** the refusal <b>.",
+        errors=(FieldError(field="title", code="missing"),),
+    ),
+    "thread": forum.THREAD,
+    "thread-local": replace(
+        forum.THREAD, channel=GRAND_ROUNDS, audience=LOCAL, replying=None, errors=(), replies=()
+    ),
+    "thread-closed": replace(forum.THREAD, closed=True, may_reply=False),
+    "thread-visitor": replace(
+        forum.THREAD, page=visitor(nav="channels"), may_reply=False, stream_url=""
+    ),
+    "people": PEOPLE,
+    "profile": PROFILE,
+    "profile-mine": replace(PROFILE, author=LEE, mine=True, may_follow=False, posts=()),
+    "consults": consults.LIST,
+    "consults-empty": consults.EMPTY_LIST,
+    "consult-new": consults.EMPTY_FORM,
+    "consult-new-errors": consults.REFUSED_FORM,
+    "consult-new-emergency": consults.EMERGENCY_FORM,
+    "consult-open": consults.OPEN,
+    "consult-refused": consults.REFUSED_ANSWER,
+    "consult-needs-info": consults.WAITING,
+    "consult-answered": consults.ANSWERED,
+    "consult-resolved": consults.RESOLVED,
+    "consult-closed": consults.CLOSED,
+    "consult-escalated": consults.ESCALATED,
+    "conflict": consults.CONFLICT,
+    "conflict-follow": replace(consults.CONFLICT, state="", form="other", kept=()),
+    **{
+        f"error-{status}": ErrorPage(
+            page=visitor(), status=status, reference="K7Q2", limit="512 KB"
+        )
+        for status in (400, 403, 404, 405, 413, 429, 500, 503)
+    },
+    "error-member": ErrorPage(page=page(), status=403, shown="Only the asker can accept."),
+}
+
+PARTS: dict[str, PageView] = {
+    "consults/_thread.html": consults.ANSWERED,
+    "consults/_list.html": consults.LIST,
+    "forum/_home.html": forum.HOME,
+    "forum/_new_posts.html": forum.BOARD,
+}

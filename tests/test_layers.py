@@ -1,0 +1,226 @@
+"""Everything runs one way: who may import what, read from the source with `ast`."""
+
+import ast
+import sys
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PACKAGES = ("federation", "instance")
+
+# What all but `models` and the leaves may import.
+SHARED = ("instance.config", "instance.errors", "instance.ids", "instance.events")
+
+# Who -> what it may import besides itself and the standard library. The longest name that fits
+# a module counts. Source: house.md, Import rules; what was added to it is marked (+).
+MAY_IMPORT: dict[str, tuple[str, ...]] = {
+    # The protocol: no Quart, no ORM, nothing of ours above it.
+    "federation": ("cryptography", "rfc8785", "orjson"),
+    "federation.client": ("cryptography", "orjson", "federation", "aiohttp", "yarl"),  # (+) yarl
+    "federation.rfc9421": ("cryptography", "federation", "http_message_signatures"),
+    "federation.vocabulary": ("federation", "little_boxes"),
+    # Tables.
+    "instance.models": ("tortoise", "instance.ids", "instance.sealed"),
+    "instance.migrations": (  # (+) written by a command from the models
+        *("tortoise", "orjson", "instance.models", "instance.ids", "instance.sealed"),
+    ),
+    # Leaves: each wraps one package and knows no model.
+    "instance": (),  # the package itself, nothing below it
+    "instance.phi": (),
+    "instance.specialties": (),  # (+)
+    "instance.ids": (),
+    "instance.html": ("markdown_it", "nh3"),
+    "instance.media": ("PIL", "pydicom"),
+    "instance.sealed": ("cryptography", "orjson", "tortoise"),
+    "instance.errors": ("quart", "federation.errors"),
+    "instance.config": (  # (+) database: TORTOISE_ORM; authentication: Site
+        *("instance.database", "instance.errors", "instance.ids"),
+        *("federation.origin", "federation.authentication"),
+    ),
+    "instance.events": ("tortoise", "asyncpg", "instance.ids", "instance.event_sources"),
+    "instance.event_sources": ("tortoise", "asyncpg"),  # (+)
+    # The database beneath the models. (+) all of them
+    "instance.database": ("tortoise",),
+    "instance.sqlite_engine": ("tortoise",),
+    "instance.postgres_engine": ("tortoise", "asyncpg"),
+    "instance.schema_editors": ("tortoise", "instance.database", "instance.sqlite_engine"),
+    "instance.migrate": (
+        *("tortoise", "asyncpg", "instance.database", "instance.schema_editors", "instance.errors"),
+        *("instance.sqlite_engine", "instance.postgres_engine"),
+    ),
+    # What the product does, and what it sends and knows of others.
+    "instance.services": (
+        *SHARED,
+        *("tortoise", "argon2", "instance.models", "instance.outbox", "instance.specialties"),
+        *("instance.phi", "instance.html", "instance.media"),
+        *("federation.vocabulary", "federation.addressing", "federation.proofs"),
+        *("federation.keys", "federation.webfinger"),
+        *("federation.errors", "federation.origin"),  # (+)
+    ),
+    "instance.outbox": (
+        *SHARED,
+        *("tortoise", "orjson", "cryptography", "instance.models", "federation"),
+        "instance.html",  # (+) what a remote profile says is cleaned where it is read
+    ),
+    # The doors.
+    "instance.inbox": (
+        *SHARED,
+        *("tortoise", "orjson", "instance.services", "instance.outbox", "instance.models"),
+        "federation",
+    ),
+    "instance.workers": (
+        *SHARED,
+        *("tortoise", "orjson", "instance.services", "instance.inbox", "instance.outbox"),
+        *("instance.models", "federation"),
+        "instance.institution",  # (+) a worker of its own process opens one
+    ),
+    "instance.web": (
+        *SHARED,
+        *("quart", "werkzeug", "jinja2", "markupsafe", "itsdangerous", "orjson", "tortoise"),
+        *("instance.services", "instance.inbox", "instance.outbox", "instance.models"),
+        *("instance.html", "instance.specialties", "federation"),
+    ),
+    "instance.web.views": ("markupsafe",),  # (+) frozen: no query can start from a template
+    # Where it all comes together. (+) institution, demo
+    "instance.institution": (*SHARED, "instance", "federation"),
+    "instance.cli": (*SHARED, "instance", "federation", "click", "quart", "tortoise", "uvicorn"),
+    "instance.demo": (*SHARED, "instance", "federation", "click", "orjson", "aiohttp", "tortoise"),
+    "instance.app": ("instance", "federation", "quart", "tortoise", "werkzeug", "uvicorn"),
+}
+# Nobody but these may import these, whatever the table says.
+RESERVED = {
+    "instance.web": ("instance.web", "instance.app"),
+    "instance.app": ("instance.app", "instance.cli.serve"),  # the server command
+    "instance.cli": ("instance.cli",),
+    "instance.demo": ("instance.demo", "instance.cli"),
+}
+# Packages of others, each behind one module of ours.
+ONLY_IN = {
+    "aiohttp": ("federation.client", "instance.demo"),
+    "little_boxes": ("federation.vocabulary",),
+    "http_message_signatures": ("federation.rfc9421",),
+    "nh3": ("instance.html",),
+    "argon2": ("instance.services.members",),
+}
+
+
+@cache
+def modules() -> dict[str, Path]:
+    """Dotted name -> file, of everything we ship."""
+    files = [file for package in PACKAGES for file in (ROOT / package).rglob("*.py")]
+    return {_name(file): file for file in sorted(files)}
+
+
+def _name(file: Path) -> str:
+    parts = file.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def is_within(name: str, layer: str) -> bool:
+    return name == layer or name.startswith(layer + ".")
+
+
+def layer_of(module: str) -> str | None:
+    """The row of the table; None for a new module directly below `instance`: give it one."""
+    fitting = [layer for layer in MAY_IMPORT if is_within(module, layer)]
+    layer = max(fitting, key=len)
+    return None if layer == "instance" != module else layer
+
+
+def imported(source: str) -> Iterator[str]:
+    """Dotted names, as deep as they are modules; a relative one as `.name`."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = "." * node.level + (node.module or "")
+            for alias in node.names:
+                deeper = f"{base}.{alias.name}"
+                yield deeper if deeper in modules() else base
+
+
+def may_import(module: str, name: str) -> bool:
+    if name.split(".")[0] in sys.stdlib_module_names:
+        return True
+    for guarded, allowed in (RESERVED | ONLY_IN).items():
+        if is_within(name, guarded) and not any(is_within(module, layer) for layer in allowed):
+            return False
+    layer = layer_of(module)
+    if layer is None:
+        return False
+    return any(is_within(name, other) for other in (layer, *MAY_IMPORT[layer]))
+
+
+def refused(module: str, source: str) -> list[str]:
+    return sorted({name for name in imported(source) if not may_import(module, name)})
+
+
+def imports_inside_functions(source: str) -> list[int]:
+    """Line numbers."""
+    return [
+        inner.lineno
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        for inner in ast.walk(node)
+        if isinstance(inner, ast.Import | ast.ImportFrom)
+    ]
+
+
+@pytest.mark.parametrize("module", modules())
+def test_a_module_imports_what_its_layer_may(module: str) -> None:
+    assert refused(module, modules()[module].read_text()) == []
+
+
+@pytest.mark.parametrize("module", modules())
+def test_a_module_has_a_row_in_the_table(module: str) -> None:
+    assert layer_of(module)
+
+
+@pytest.mark.parametrize("module", modules())
+def test_no_function_imports(module: str) -> None:
+    assert imports_inside_functions(modules()[module].read_text()) == []
+
+
+@pytest.mark.parametrize(
+    ("module", "source"),
+    [
+        ("federation.keys", "import quart"),
+        ("federation.delivery", "import aiohttp"),
+        ("federation.documents", "from little_boxes import activitypub"),
+        ("federation.origin", "from instance import config"),
+        ("federation.origin", "from instance.ids import new_id"),
+        ("instance.models.actor", "from instance.services import members"),
+        ("instance.models.actor", "from instance import config"),
+        ("instance.ids", "from instance.models import Actor"),
+        ("instance.html", "from instance.models import Actor"),
+        ("instance.outbox.remote", "from instance.services import members"),
+        ("instance.services.members", "from instance.inbox import receive"),
+        ("instance.services.members", "import quart"),
+        ("instance.services.members", "from federation.client import Client"),
+        ("instance.inbox.receive", "from instance.web import guards"),
+        ("instance.workers.delivery", "from instance.app import create_app"),
+        ("instance.web.views.page", "from instance.models import Actor"),
+        ("instance.institution", "from instance.web import guards"),
+        ("instance.demo.content", "from instance.web import guards"),
+        ("instance.cli.members", "from instance.app import create_app"),
+        ("instance.utils", "from instance.models import Actor"),
+        ("instance.services.members", "from ..web import guards"),
+        ("instance.services.members", "if True:\n    import pydantic"),
+    ],
+)
+def test_an_import_against_the_table_is_found(module: str, source: str) -> None:
+    assert refused(module, source)
+
+
+def test_an_import_inside_a_function_is_found() -> None:
+    late = "async def f():\n    def g():\n        import json\n"
+
+    assert 3 in imports_inside_functions(late)
+    assert imports_inside_functions("if True:\n    import json\n") == []
+
+
+def test_both_packages_are_looked_at() -> None:
+    assert {"federation.keys", "instance.config", "instance.models.actor"} <= modules().keys()
