@@ -5,6 +5,7 @@ Strict on purpose: what two URL parsers could read differently is refused, not r
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import AddressValueError, IPv4Address, IPv6Address
 from unicodedata import normalize
 
@@ -101,6 +102,7 @@ def _port(digits: str | None) -> int | None:
     return int(digits)
 
 
+@lru_cache(maxsize=1024)
 def _canonical_host(host: str) -> str:
     try:
         if host.startswith("["):

@@ -6,32 +6,30 @@ What is stored decides the rest: a handler still compares the stored owner.
 from typing import Any
 
 from federation import vocabulary
-from federation.errors import Malformed, NotAllowed
+from federation.errors import NotAllowed
 from federation.origin import PRODUCTION, Development, require_same_origin
 
 _ACTOR_TYPES = frozenset({"Person", "Group", "Application", "Service", "Organization"})
-_OWNED = frozenset({"Create", "Update", "Delete"})
 
 
 def require_own(activity: vocabulary.Object, dev: Development = PRODUCTION) -> None:
-    """The activity's id, and in Create, Update and Delete its embedded object, are its actor's.
+    """The activity's id, and what it creates, updates or deletes in full, are its actor's to give.
 
-    For Create and Update the object's owner must be the actor itself; for Delete (moderators,
-    instance actors) of the same origin. Raises Malformed, OriginMismatch or NotAllowed.
+    The one object of a Create or Update is of the actor's origin, and if embedded the actor's own.
+    An object embedded in a Delete is of its origin (moderators, instance actors); a bare id may be
+    any: the stored owner decides. Raises Malformed, OriginMismatch or NotAllowed.
     """
-    require_same_origin(activity.actor_id, activity.id, dev=dev)
-    if activity.type not in _OWNED:
-        return
-    value = activity.get("object")
-    if isinstance(value, list) and len(value) != 1 and activity.type != "Delete":
-        raise Malformed(f"a {activity.type} of several objects")
-    for embedded in activity.objects("object"):
-        require_same_origin(activity.actor_id, embedded.get("id"), dev=dev)
-        if activity.type != "Delete":
-            if owner_of(embedded) != activity.actor_id:
-                raise NotAllowed(f"{activity.actor_id} does not own the object")
-        elif embedded.get("attributedTo") is not None:
-            require_same_origin(activity.actor_id, owner_of(embedded), dev=dev)
+    actor = activity.actor_id
+    require_same_origin(actor, activity.id, dev=dev)
+    if activity.type in ("Create", "Update"):
+        require_same_origin(actor, activity.object_id, dev=dev)
+        if activity.object is not None and owner_of(activity.object) != actor:
+            raise NotAllowed(f"{actor} does not own the object")
+    elif activity.type == "Delete":
+        for embedded in activity.objects("object"):
+            require_same_origin(actor, embedded.get("id"), dev=dev)
+            if embedded.get("attributedTo") is not None:
+                require_same_origin(actor, owner_of(embedded), dev=dev)
 
 
 def owner_of(document: dict[str, Any]) -> str:

@@ -86,9 +86,6 @@ async def signer_of(
     Source: federation.md 8 (order), 9. `query_may_be_unsigned`: F-SIG-6. Raises SignatureRefused,
     and HostBlocked before anything is fetched.
     """
-    readings = [request]
-    if query_may_be_unsigned and "?" in request.target:
-        readings.append(replace(request, target=request.target.partition("?")[0]))
     unavailable = KeyUnavailable("no key")
     for claim, host, level in await _senders(_claims(request), site, trust):
         _check_without_key(claim, request, site, level, now)
@@ -97,6 +94,7 @@ async def signer_of(
         except KeyUnavailable as error:
             unavailable = error
             continue
+        readings = _readings(claim, request, query_may_be_unsigned=query_may_be_unsigned)
         key = await _verified_key(claim, readings, key, site, keys)
         return _strict_enough(Signed(claim, key, host, level), request)
     raise unavailable
@@ -170,6 +168,13 @@ def _strict_enough(signed: Signed, request: Request) -> Signed:
     if signed.level is Level.TRUSTED and request.method == "POST" and signed.form != "trusted":
         raise SignatureRefused("the trusted form needs an Ed25519 key")
     return signed
+
+
+def _readings(claim: Claim, request: Request, *, query_may_be_unsigned: bool) -> list[Request]:
+    """What the sender may have signed: the request, or (F-SIG-6) the same without its query."""
+    if not query_may_be_unsigned or claim.form != "cavage" or "?" not in request.target:
+        return [request]
+    return [request, replace(request, target=request.target.partition("?")[0])]
 
 
 async def _verified_key(

@@ -6,7 +6,6 @@ one service function, and `_finish` (security headers). `serve_workers` runs bes
 
 import logging
 import secrets
-from typing import Any
 
 from quart import Quart, Response, g, request
 from quart.typing import ResponseReturnValue
@@ -139,7 +138,7 @@ def _add_errors(app: Quart) -> None:
     @app.errorhandler(Exception)
     async def failed(error: Exception) -> ResponseReturnValue:
         reference = secrets.token_hex(3).upper()
-        log.error("failed %s: %s at %s", reference, type(error).__name__, _where(error))
+        log.error("failed %s", reference, exc_info=error)
         return await _error_answer(500, "", reference)
 
 
@@ -154,15 +153,3 @@ async def _error_answer(status: int, shown: str, reference: str = "") -> Respons
         page=page, status=status, shown=shown, reference=reference, limit="512 KB"
     )
     return draw(view, status)
-
-
-def _where(error: Exception) -> str:
-    """File and line of the innermost frame of ours: no values, no message (T62)."""
-    frame: Any = error.__traceback__
-    place = "?"
-    while frame is not None:
-        name = frame.tb_frame.f_globals.get("__name__", "")
-        if name.startswith(("instance", "federation")):
-            place = f"{name}:{frame.tb_lineno}"
-        frame = frame.tb_next
-    return place

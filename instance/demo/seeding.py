@@ -114,14 +114,14 @@ class Seeder:
 
         uri = await asker.at(ask)
         answers: list[str] = []
-        for number, step in enumerate(thread.steps, start=2):
+        for step in thread.steps:
             await self._step(thread, uri, step, answers)
-            await self._settled(asker, uri, number)
+            await self._settled(thread, uri, step)
 
     async def _step(
         self, thread: content.ConsultThread, uri: str, step: content.Step, answers: list[str]
     ) -> None:
-        handle = step.author if isinstance(step, content.Answer | content.Note) else thread.asker
+        handle = _author(thread, step)
         one = self._at(handle)
         await self._arrive(one, self._same_as_home(uri, self._at(thread.asker)))
 
@@ -147,15 +147,15 @@ class Seeder:
         actor = await members.by_handle(handle)
         return await Member.get(id=actor.member_id), actor
 
-    async def _settled(self, owner: Opened, uri: str, contributions: int) -> None:
-        """The owner has taken as many contributions as were sent; an Accept adds none."""
+    async def _settled(self, thread: content.ConsultThread, uri: str, step: content.Step) -> None:
+        """What was just written was taken by the consult's owner and came back."""
+        one = self._at(_author(thread, step))
 
-        async def arrived() -> bool:
+        async def taken() -> bool:
             consult = await Consult.get(uri=uri)
             return not await Contribution.filter(consult_id=consult.id, seq=None).exists()
 
-        await self._arrive(owner, arrived)
-        del contributions
+        await self._arrive(one, taken)
 
     def _same_as_home(self, uri: str, owner: Opened) -> Callable[[], Awaitable[bool]]:
         """True where a consult's history has come as far as at its owner."""
@@ -189,6 +189,10 @@ class Seeder:
     def _remember(self, order: int) -> None:
         self._done.add(order)
         self._done_file.write_bytes(orjson.dumps(sorted(self._done)))
+
+
+def _author(thread: content.ConsultThread, step: content.Step) -> str:
+    return step.author if isinstance(step, content.Answer | content.Note) else thread.asker
 
 
 def _accepted(handle: str) -> Callable[[], Awaitable[bool]]:

@@ -11,10 +11,11 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-import aiohttp
 import click
 import orjson
 
+from federation.client import Client
+from federation.errors import FetchFailed
 from instance.demo import world
 from instance.demo.founding import Opened, Say, found
 from instance.demo.seeding import Seeder
@@ -107,14 +108,18 @@ class Demonstration:
     async def _answers(self, home: Home) -> None:
         deadline = asyncio.get_running_loop().time() + _STARTS_WITHIN
         _say(f"Waiting for {home.institution.name} at {home.url}")
-        async with aiohttp.ClientSession() as session:
+        client = Client(
+            user_agent="Curbside demo", development=home.config.development, private_networks=()
+        )
+        try:
             while asyncio.get_running_loop().time() < deadline:
                 self._require_running()
-                with contextlib.suppress(aiohttp.ClientError):
-                    async with session.get(f"{home.url}/actor") as answer:
-                        if answer.status == 200:
-                            return
+                with contextlib.suppress(FetchFailed):
+                    await client.get_document(f"{home.url}/actor")
+                    return
                 await asyncio.sleep(0.1)
+        finally:
+            await client.close()
         raise click.ClickException(f"{home.institution.name} does not answer. Log: {home.log}")
 
     def _require_running(self) -> None:

@@ -36,7 +36,7 @@ async def _receive_create(inner: Mapping[str, Any], group: Actor) -> None:
     """
     note = inner.get("object")
     uri = vocabulary.id_of(note)
-    if uri is None or await Post.filter(uri=uri).exists():
+    if not uri or await Post.filter(uri=uri).exists():
         return
     actor_uri = vocabulary.id_of(inner.get("actor"))
     author = await Actor.get_or_none(uri=actor_uri) if actor_uri else None

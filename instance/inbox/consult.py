@@ -76,7 +76,7 @@ async def receive_add(verified: Verified) -> None:
         return
     if verified.level is not Level.TRUSTED or verified.forwarded:
         raise Refused("F-CON-1")
-    consult = await Consult.get_or_none(uri=document["context"]).select_related("group")
+    consult = await locked(document["context"])
     if consult is None:
         ours = await local.institution()
         if ours.uri not in verified.activity.addressed_to():
@@ -87,6 +87,11 @@ async def receive_add(verified: Verified) -> None:
     await _require_proof(document, group)
     if not await take_addition(verified, consult):
         await fetches.request("history", consult.uri)
+
+
+async def locked(consult_uri: str) -> Consult | None:
+    """The consult as it is now, kept so until the transaction ends: two entries may race."""
+    return await Consult.filter(uri=consult_uri).select_for_update().first()
 
 
 async def take_addition(verified: Verified, consult: Consult) -> bool:
@@ -129,11 +134,11 @@ async def take_first(verified: Verified, members: Mapping[str, Any]) -> Consult:
         raise Refused("F-CON-1: not for us")
     if await Consult.filter(root_uri=str(root.get("id"))).exists():
         raise Refused("T60 second root")
-    asker = await remote.directory().store(str(vocabulary.id_of(inner.get("actor"))))
+    asker = await remote.directory().store(vocabulary.id_of(inner.get("actor")))
     if asker.host != group.host or root.get("attributedTo") != asker.uri:
         raise Refused("T60 asker")
     await _require_proof(inner, asker)
-    expected = [str(vocabulary.id_of(members)), *document["to"][1:]]
+    expected = [vocabulary.id_of(members), *document["to"][1:]]
     for layer in (document, inner, root):
         reason = audience.refused_addressing(_list(layer, "to"), _list(layer, "cc"), expected)
         if reason:
@@ -202,7 +207,7 @@ def _require_addressing(consult: Consult, layer: Mapping[str, Any]) -> None:
 
 async def _require_parent(consult: Consult, note: Mapping[str, Any]) -> None:
     parent = vocabulary.id_of(note.get("inReplyTo"))
-    inside = await Contribution.filter(consult_id=consult.id, uri=str(parent)).exists()
+    inside = await Contribution.filter(consult_id=consult.id, uri=parent).exists()
     if not inside:
         raise Refused("6.2.3 parent")
 
@@ -226,9 +231,9 @@ async def _require_same_past(consult: Consult, document: Mapping[str, Any]) -> N
 
 async def _inner_author(consult: Consult, inner: Mapping[str, Any]) -> Actor | None:
     uri = vocabulary.id_of(inner.get("actor"))
-    host = host_of(str(uri), config.current().development)
+    host = host_of(uri, config.current().development)
     takes_part = await Participant.filter(consult_id=consult.id, host=host).exists()
-    if uri is None or not (takes_part or uri == consult.group.uri):
+    if not (takes_part or uri == consult.group.uri):
         raise Refused("F-CON-1 author")
     author = await Actor.get_or_none(uri=uri)
     if author is not None and (author.is_local or author.proven_at):

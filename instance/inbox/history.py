@@ -45,14 +45,20 @@ async def _apply(consult_uri: str, item: Any, host: str) -> None:
     if not isinstance(item, Mapping) or item.get("context") != consult_uri:
         raise Malformed("a history entry of another consult")
     verified = await authentication.authenticate_proven(
-        dict(item), keys=remote.directory(), now=datetime.now(UTC), host=host, level=Level.TRUSTED
+        dict(item),
+        keys=remote.directory(),
+        now=datetime.now(UTC),
+        host=host,
+        level=Level.TRUSTED,
+        development=config.current().development,
     )
     await _fetch_author(verified)
-    known = await Consult.get_or_none(uri=consult_uri)
-    members = None if known else await remote.directory().get(f"{consult_uri}/members")
+    is_known = await Consult.filter(uri=consult_uri).exists()
+    members = None if is_known else await remote.directory().get(f"{consult_uri}/members")
     async with in_transaction():
         await remote.directory().store(verified.signer)
-        if members is not None:
+        known = await consult_inbox.locked(consult_uri)
+        if known is None and members is not None:
             await consult_inbox.take_first(verified, members)
         elif known is not None and not await consult_inbox.take_addition(verified, known):
             raise Malformed("the history has a hole")
@@ -61,8 +67,8 @@ async def _apply(consult_uri: str, item: Any, host: str) -> None:
 async def _fetch_author(verified: Verified) -> None:
     """The inner author's document, so that its proof can be checked without another fetch."""
     inner = verified.document.get("object")
-    author = vocabulary.id_of(inner.get("actor")) if isinstance(inner, Mapping) else None
-    if author is None or config.current().is_ours(author):
+    author = vocabulary.id_of(inner.get("actor")) if isinstance(inner, Mapping) else ""
+    if not author or config.current().is_ours(author):
         return
     await remote.directory().fetch(author)
     async with in_transaction():

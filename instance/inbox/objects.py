@@ -21,7 +21,7 @@ async def fetch(uri: str) -> None:
         return
     note = await remote.directory().get(uri)
     author_uri = vocabulary.id_of(note.get("attributedTo"))
-    if author_uri is None or not post.is_public(note):
+    if not author_uri or not post.is_public(note):
         return
     require_same_origin(uri, author_uri, dev=config.current().development)
     await remote.directory().fetch(author_uri)
@@ -41,8 +41,8 @@ async def _is_wanted(author: Actor, group: Actor | None) -> bool:
     return await follows.has_local_followers(author)
 
 
-async def _ask_for_parent(parent: str | None, uri: str) -> None:
-    if parent is None:
+async def _ask_for_parent(parent: str, uri: str) -> None:
+    if not parent:
         return
     if await Post.filter(uri=parent).exists():
         raise Malformed("a reply that could not be placed")

@@ -19,7 +19,7 @@ async def receive_create(verified: Verified) -> None:
     if note is None or not is_public(verified.document):
         return
     if verified.forwarded:
-        await fetches.request("object", str(vocabulary.id_of(note)))
+        await fetches.request("object", vocabulary.id_of(note))
         return
     author = await remote.directory().store(verified.signer)
     group = await channel_of(verified.document)
@@ -57,4 +57,4 @@ def is_public(document: Mapping[str, Any]) -> bool:
 
 async def _is_reply_to_known(note: Mapping[str, Any]) -> bool:
     parent = vocabulary.id_of(note.get("inReplyTo"))
-    return parent is not None and await Post.filter(uri=parent).exists()
+    return bool(parent) and await Post.filter(uri=parent).exists()

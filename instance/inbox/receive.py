@@ -109,7 +109,7 @@ async def _is_inbox(target: str) -> bool:
 
 def _refused(error: Exception) -> int:
     counters[f"refused {type(error).__name__}"] += 1
-    log.info("refused %s", type(error).__name__)
+    log.info("refused: %s %s", type(error).__name__, error)
     # An event that is illegal in a consult's state is 409 to people here, 403 on the wire.
     return 403 if isinstance(error, Conflict) else status_of(error)
 

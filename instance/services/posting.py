@@ -75,7 +75,7 @@ async def receive(note: Mapping[str, Any], author: Actor, group: Actor | None) -
         return known
     parent_uri = vocabulary.id_of(note.get("inReplyTo"))
     await _refuse_consult_reference(note, parent_uri)
-    if parent_uri is None:
+    if not parent_uri:
         return await _receive_starter(note, author, group)
     parent = await Post.get_or_none(uri=parent_uri).select_related("thread")
     if parent is None:
@@ -155,7 +155,7 @@ async def _store(
         kind=PostKind.NOTE if note.get("inReplyTo") else PostKind.ARTICLE,
         author=author,
         thread=thread,
-        in_reply_to_uri=vocabulary.id_of(note.get("inReplyTo")),
+        in_reply_to_uri=vocabulary.id_of(note.get("inReplyTo")) or None,
         content=html.clean(_content(note)),
         source=source,
         document=dict(note),

@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 from quart import Blueprint, Response, redirect, request
 from quart.typing import ResponseReturnValue
+from tortoise.expressions import Subquery
 
 from federation import nodeinfo, webfinger
 from federation.authentication import Level, Reader
@@ -256,10 +257,10 @@ async def _public_actor(actor_id: int) -> Actor:
 
 async def _meet(actor: Actor, reader: Reader) -> bool:
     """Whether a trusted peer takes part in a consult with this consult-only actor (section 3)."""
-    asked = Consult.filter(asker_id=actor.id).values_list("id", flat=True)
-    wrote = Contribution.filter(author_id=actor.id).values_list("consult_id", flat=True)
+    asked = Consult.filter(asker_id=actor.id).values("id")
+    wrote = Contribution.filter(author_id=actor.id).values("consult_id")
     for ids in (asked, wrote):
-        for consult in await Consult.filter(id__in=ids):
+        for consult in await Consult.filter(id__in=Subquery(ids)):
             if await audience.may_read(consult, reader.actor_id, reader.host):
                 return True
     return False

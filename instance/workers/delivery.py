@@ -86,7 +86,7 @@ class DeliveryWorker:
         self._in_flight.pop(task, None)
         self._wake.set()
         if not task.cancelled() and (error := task.exception()):
-            log.error("a delivery could not be recorded (%s)", type(error).__name__)
+            log.error("a delivery could not be recorded", exc_info=error)
 
 
 async def deliver(row: Delivery) -> None:

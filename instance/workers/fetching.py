@@ -37,8 +37,8 @@ async def fetch(row: Fetch) -> None:
     """One try for a claimed row. What cannot succeed is dropped; the rest waits for longer."""
     try:
         await _TAKERS[row.kind](row.uri)
-    except (FederationError, CurbsideError, OSError) as error:
-        log.info("fetch of a %s from %s failed (%s)", row.kind, row.host, type(error).__name__)
+    except Exception as error:  # the edge: one row must not stop the others
+        _tell(row, error)
         if _may_help_later(error):
             await _later(row)
             return
@@ -48,10 +48,20 @@ async def fetch(row: Fetch) -> None:
         await Fetch.filter(id=row.id).update(claimed_until=None)
 
 
+def _tell(row: Fetch, error: Exception) -> None:
+    if isinstance(error, FederationError | CurbsideError):
+        log.info("fetch of %s %s failed: %s %s", row.kind, row.uri, type(error).__name__, error)
+    else:
+        log.error("fetch of %s %s failed", row.kind, row.uri, exc_info=error)
+
+
 def _may_help_later(error: Exception) -> bool:
+    """Refusals by our own rules are final; what the network or a race did is not."""
     if isinstance(error, FetchFailed):
         return not error.permanent
-    return isinstance(error, (KeyUnavailable, NotYet, OSError))
+    if isinstance(error, KeyUnavailable | NotYet):
+        return True
+    return not isinstance(error, FederationError | CurbsideError)
 
 
 async def _later(row: Fetch) -> None:

@@ -54,7 +54,7 @@ class Workers:
                 running: Coroutine[Any, Any, None] = work()
                 await running
             except Exception as error:  # the edge of a task: nothing above would see it
-                log.error("%s stopped (%s); starting it again", name, type(error).__name__)
+                log.error("%s stopped; starting it again", name, exc_info=error)
             if self._institution.bus.closed:
                 return
             await asyncio.sleep(_AGAIN_AFTER.total_seconds())

@@ -4,6 +4,8 @@ import asyncio
 import logging
 from datetime import UTC, datetime, timedelta
 
+from tortoise.expressions import Subquery
+
 from instance import events
 from instance.models import (
     Delivery,
@@ -38,5 +40,5 @@ async def purge(now: datetime) -> None:
     await SignInFailure.filter(created_at__lt=now - _FAILURES_KEPT).delete()
     finished = now - _DELIVERIES_KEPT
     await Delivery.filter(due_at=None, created_at__lt=finished).delete()
-    kept = Delivery.all().values_list("activity_id", flat=True)
+    kept = Subquery(Delivery.all().values("activity_id"))
     await OutboxActivity.filter(created_at__lt=finished).exclude(id__in=kept).delete()

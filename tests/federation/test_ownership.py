@@ -98,6 +98,14 @@ async def test_an_embedded_object_of_no_or_another_origin_is_refused(
             await receive(signed_post(create(MALLORY, type=kind, object=value), MALLORY_RSA))
 
 
+async def test_a_bare_id_of_another_origin_may_be_deleted_as_far_as_the_document_tells() -> None:
+    request = signed_post(create(MALLORY, type="Delete", object=f"{OKAFOR}/o/1"), MALLORY_RSA)
+    assert (await receive(request)).activity.object_id == f"{OKAFOR}/o/1"
+    for kind in ("Create", "Update"):
+        request = signed_post(create(MALLORY, type=kind, object=f"{OKAFOR}/o/1"), MALLORY_RSA)
+        await refuse(request, OriginMismatch)
+
+
 async def test_one_create_makes_one_object() -> None:
     note = create(MALLORY)["object"]
     assert await receive(signed_post(create(MALLORY, object=[note]), MALLORY_RSA))

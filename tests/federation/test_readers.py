@@ -110,6 +110,9 @@ async def test_older_peers_may_leave_the_query_unsigned_for_public_documents_onl
     assert (await read(whole)).actor_id == MALLORY
     with pytest.raises(SignatureRefused):
         await read(asked)
+    newer = signed_get(PAGE, MALLORY_RSA, "rfc9421")
+    with pytest.raises(SignatureRefused):
+        await read(Request("GET", "/u/lee?page=1", newer.headers), public_document=True)
     with pytest.raises(SignatureRefused):
         await read(Request("GET", "/u/other?page=1", signed.headers), public_document=True)
 

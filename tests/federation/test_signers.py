@@ -55,6 +55,7 @@ async def test_a_blocked_peer_is_refused_before_any_key_is_fetched() -> None:
 
 async def test_a_request_refused_for_its_form_causes_no_fetch() -> None:
     good = signed_post(create(MALLORY), MALLORY_RSA)
+    newer = signed_post(create(MALLORY), MALLORY_RSA, "rfc9421")
     hour = timedelta(hours=1, seconds=1)
     for request, error in (
         (Request("POST", "/inbox", good.headers, b"x" * (512 * 1024 + 1)), TooLarge),
@@ -66,6 +67,7 @@ async def test_a_request_refused_for_its_form_causes_no_fetch() -> None:
         (with_header(good, "host", "evil.example"), SignatureRefused),
         (with_header(good, "digest", "SHA-256=AAAA"), SignatureRefused),
         (Request("POST", "/inbox", good.headers, b"{}"), SignatureRefused),
+        (Request("POST", "/inbox", newer.headers, b"{}"), SignatureRefused),
         (signed_post(create(MALLORY), MALLORY_RSA, at=NOW - hour), SignatureRefused),
         (signed_post(create(MALLORY), MALLORY_RSA, "rfc9421", at=NOW - hour), SignatureRefused),
         (signed_post(create(OKAFOR), OKAFOR_RSA), SignatureRefused),

@@ -1,14 +1,12 @@
-"""What peers write is read in one shape or refused, and is not printed, logged or changed."""
+"""What peers write is read as its type or refused, and is not printed, logged or changed."""
 
 import ast
 import builtins
 import copy
 import logging
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -19,8 +17,14 @@ from federation import vocabulary
 from federation.errors import Malformed
 
 PUBLIC = vocabulary.PUBLIC
+
+
 ALICE = "https://mercy.example/u/1"
+
+
 CANARY = "canary-73-year-old-with-chest-pain"
+
+
 SOURCE = Path(federation.__file__).parent
 
 
@@ -70,91 +74,10 @@ def test_an_ordinary_post_is_read_without_asking_anybody() -> None:
     assert vocabulary.parse(activity.object).owner_id == ALICE
 
 
-@pytest.mark.parametrize(
-    "actor", [ALICE, {"id": ALICE, "type": "Person"}, [ALICE], [{"id": ALICE}]]
-)
-def test_an_actor_may_be_written_in_any_of_the_shapes_peers_use(actor: Any) -> None:
-    activity = vocabulary.parse(create(actor=actor))
-
-    assert activity.actor_id == ALICE
-    assert activity.to_dict()["actor"] == ALICE
-
-
-@pytest.mark.parametrize(
-    "actor", [None, "", 7, True, {}, [], [ALICE, "https://x.example/u/2"], {"id": 1}]
-)
-def test_an_activity_without_exactly_one_actor_is_refused(actor: Any) -> None:
-    with pytest.raises(Malformed):
-        vocabulary.parse(create(actor=actor))
-
-
-@pytest.mark.parametrize(
-    ("written", "read"),
-    [
-        (None, []),
-        (ALICE, [ALICE]),
-        ([ALICE, "as:Public"], [ALICE, PUBLIC]),
-        ("Public", [PUBLIC]),
-        ({"id": ALICE}, [ALICE]),
-    ],
-)
-def test_recipients_are_a_list_however_they_were_written(written: Any, read: list[str]) -> None:
-    activity = vocabulary.parse(create(to=written, cc=None))
-
-    assert activity.get("to") == read
-    assert activity.addressed_to() == frozenset(read)
-
-
-@pytest.mark.parametrize("name", ["to", "cc", "bto", "bcc", "audience"])
-@pytest.mark.parametrize("value", [5, [None], [["x"]], [{}], "", [""], True])
-def test_recipients_that_are_not_ids_are_refused(name: str, value: Any) -> None:
-    with pytest.raises(Malformed):
-        vocabulary.parse(create(**{name: value}))
-
-
-@pytest.mark.parametrize("spelling", [PUBLIC, "as:Public", "Public"])
-@pytest.mark.parametrize("name", ["to", "cc", "bto", "bcc", "audience"])
-def test_public_counts_in_every_spelling_and_every_place(spelling: str, name: str) -> None:
-    activity = vocabulary.parse(create(**{"to": [ALICE], name: spelling}))
-
-    assert activity.is_public()
-    assert vocabulary.is_public(spelling)
-
-
-@pytest.mark.parametrize("spelling", ["public", "https://mercy.example/Public", None, 3])
-def test_nothing_else_is_public(spelling: Any) -> None:
-    assert not vocabulary.is_public(spelling)
-
-
 @pytest.mark.parametrize("value", [None, 5, [], [5], {"id": 5}, True])
 def test_an_activity_needs_an_object_that_can_be_named(value: Any) -> None:
     with pytest.raises(Malformed):
         vocabulary.parse(create(object=value))
-
-
-@pytest.mark.parametrize("owner", [1, "", [ALICE, "https://x.example/u/2"], {}])
-def test_an_object_is_nobodys_unless_it_names_one_owner(owner: Any) -> None:
-    try:
-        found = vocabulary.parse(note(attributedTo=owner)).owner_id
-    except Malformed:
-        found = ""
-
-    assert found == ""
-
-
-def test_an_actor_owns_itself() -> None:
-    group = {"type": "Group", "id": "https://mercy.example/c/1", "attributedTo": ALICE}
-
-    assert vocabulary.parse(group).owner_id == "https://mercy.example/c/1"
-
-
-def test_several_objects_are_all_named() -> None:
-    flag = vocabulary.parse(
-        create(type="Flag", object=[ALICE, {"id": "https://mercy.example/o/2"}])
-    )
-
-    assert flag.object_ids == (ALICE, "https://mercy.example/o/2")
-    assert (flag.object_id, flag.object) == ("", None)
 
 
 def test_an_unknown_type_keeps_its_type_and_members() -> None:
@@ -212,18 +135,6 @@ def test_a_document_of_ours_gets_the_default_context_once_and_in_front() -> None
     assert "@context" not in vocabulary.Note(**note()).to_dict()
 
 
-def test_hidden_recipients_do_not_leave_the_host_at_any_depth() -> None:
-    inner = create(bto=[ALICE], object=note(bcc=[ALICE], tag=[{"type": "Mention", "href": ALICE}]))
-    activity = vocabulary.Announce(**create(type="Announce", bcc=ALICE, object=[inner]))
-
-    text = orjson.dumps(activity.to_wire())
-
-    assert b'"bto"' not in text
-    assert b'"bcc"' not in text
-    assert b'"Mention"' in text
-    assert ALICE in activity.addressed_to()
-
-
 def test_a_null_inside_an_object_is_kept_because_it_may_mean_something() -> None:
     update = vocabulary.parse(create(type="Update", object=note(**{"cs:dueAt": None})))
 
@@ -254,52 +165,6 @@ def test_a_member_may_be_called_anything(name: str) -> None:
     assert activity.to_dict()[name] == "x"
 
 
-def test_text_may_come_in_several_languages() -> None:
-    translated = note(content=None, contentMap={"de": "Guten Tag", "en": "Hello"})
-
-    assert vocabulary.parse(translated).text("content") == "Guten Tag"
-    assert vocabulary.parse(note()).text("name") == ""
-    with pytest.raises(Malformed):
-        vocabulary.parse(note(content=["a", "b"])).text("content")
-
-
-@pytest.mark.parametrize(
-    "written",
-    ["2026-11-22T10:00:00Z", "2026-11-22T10:00:00.000000000+00:00", "2026-11-22T12:00:00+02:00"],
-)
-def test_times_are_read_as_utc(written: str) -> None:
-    assert vocabulary.parse(note(published=written)).time("published") == datetime(
-        2026, 11, 22, 10, tzinfo=UTC
-    )
-
-
-@pytest.mark.parametrize(
-    "written",
-    ["100000-01-01T00:00:00Z", "yesterday", 5, [], "2026-W47", "0001-01-01T00:00:00+23:00"],
-)
-def test_what_is_not_a_time_is_refused(written: Any) -> None:
-    with pytest.raises(Malformed):
-        vocabulary.parse(note(published=written)).time("published")
-
-
-def test_of_several_parents_the_first_counts() -> None:
-    reply = vocabulary.parse(note(inReplyTo=[f"https://mercy.example/o/{n}" for n in range(1000)]))
-
-    assert reply.in_reply_to == "https://mercy.example/o/0"
-
-
-@pytest.mark.parametrize(
-    "written",
-    [
-        "https://v.example/1",
-        [{"type": "Link", "href": "https://v.example/1"}, "x"],
-        {"href": "https://v.example/1"},
-    ],
-)
-def test_an_address_is_found_in_a_string_or_a_link(written: Any) -> None:
-    assert vocabulary.parse(note(url=written)).url == "https://v.example/1"
-
-
 def test_an_actor_names_its_inboxes() -> None:
     person = vocabulary.parse(
         {
@@ -320,6 +185,8 @@ _names = st.sampled_from(
     "@context id type actor object to cc bto bcc audience attributedTo target published content "
     "contentMap inReplyTo url endpoints inbox tag items self".split()
 ) | st.text(max_size=4)
+
+
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8) | st.just(ALICE),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(_names, inner, max_size=4),

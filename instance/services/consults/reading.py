@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from tortoise.expressions import Q
+from tortoise.expressions import Q, Subquery
 from tortoise.queryset import QuerySet
 
 from instance import config
@@ -15,7 +15,6 @@ from instance.models import (
     Contribution,
     Delivery,
     Member,
-    OutboxActivity,
     Participant,
     Peer,
     Status,
@@ -53,7 +52,7 @@ async def visible(member: Member) -> QuerySet[Consult]:
     allowed = Participant.filter(
         Q(actor_uri=ours, is_institution=True) | Q(actor_uri__in=uris, is_institution=False)
     )
-    return Consult.filter(id__in=allowed.values_list("consult_id", flat=True))
+    return Consult.filter(id__in=Subquery(allowed.values("consult_id")))
 
 
 async def readable(member: Member, consult_id: int) -> Consult:
@@ -76,7 +75,7 @@ async def in_box(member: Member, box: Box) -> list[Consult]:
     if box == "closed":
         return await _newest(query.exclude(status__in=LIVE))
     if box == "answering":
-        spoke = Contribution.filter(author_id__in=own).values_list("consult_id", flat=True)
+        spoke = Subquery(Contribution.filter(author_id__in=own).values("consult_id"))
         return await _newest(query.filter(id__in=spoke, status__in=LIVE).exclude(asker_id__in=own))
     return await _newest(query.filter(status__in=LIVE).exclude(asker_id__in=own))
 
@@ -135,8 +134,7 @@ async def answer_counts(consults: Sequence[Consult]) -> dict[int, int]:
 
 async def places(consult: Consult) -> list[Place]:
     """For the owner's page, per institution: the oldest delivery that waits, or the first done."""
-    sent = OutboxActivity.filter(consult_id=consult.id).values_list("id", flat=True)
-    rows = await Delivery.filter(activity_id__in=sent).order_by("id")
+    rows = await Delivery.filter(activity__consult_id=consult.id).order_by("id")
     found: dict[str, Delivery] = {}
     for row in rows:
         known = found.get(row.host)

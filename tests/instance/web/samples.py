@@ -14,6 +14,7 @@ from instance.web.views import (
     ErrorPage,
     FieldError,
     FollowForm,
+    HomePage,
     LevelChange,
     NewThreadPage,
     PageView,
@@ -174,7 +175,7 @@ PAGES: dict[str, PageView] = {
     "conflict-follow": replace(consults.CONFLICT, state="", form="other", kept=()),
     **{
         f"error-{status}": ErrorPage(
-            page=visitor(), status=status, reference="K7Q2", limit="512 KB"
+            page=visitor(), status=status, reference="K7Q2", limit="300 KB"
         )
         for status in (400, 403, 404, 405, 413, 429, 500, 503)
     },

@@ -1,0 +1,188 @@
+"""The sample pages in a real browser: accessible, within the screen, and live without loss.
+
+Every request is answered from memory, under the policy that the server sends. Needs the extra
+`browser` and Chromium; skipped, with the reason, where one of them is missing.
+"""
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from instance.web.rendering import environment, render
+from instance.web.static_files import StaticFiles
+from instance.web.views import PageView
+from tests.instance.web.sample_consults import ANSWERED, OPEN, RESOLVED
+from tests.instance.web.samples import PAGES
+
+sync_api = pytest.importorskip("playwright.sync_api", reason="the extra `browser` is missing")
+CHROMIUM = shutil.which("chromium")
+pytestmark = [
+    pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this machine"),
+    pytest.mark.xdist_group("browser"),
+]
+
+AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text()
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+POLICY = (
+    "default-src 'self'; img-src 'self'; object-src 'none'; base-uri 'none'; "
+    "form-action 'self'; frame-ancestors 'none'"
+)
+ORIGIN = "http://localhost:1"
+STATIC = StaticFiles()
+JINJA = environment(STATIC)
+STREAM = {"content-type": "text/event-stream", "cache-control": "no-store"}
+
+
+class Window:
+    """One browser page whose server is a dict: `show` a view, `send` a part over its stream."""
+
+    def __init__(self, context: Any) -> None:
+        self.page = context.new_page()
+        self.problems: list[str] = []
+        self.posts: list[str] = []
+        self._html = ""
+        self._message = ""
+        self.page.on("console", lambda m: m.type == "error" and self.problems.append(m.text))
+        self.page.on("pageerror", lambda error: self.problems.append(str(error)))
+        self.page.route("**/*", self._answer)
+
+    def _answer(self, route: Any) -> None:
+        path = route.request.url.removeprefix(ORIGIN)
+        if path.startswith("/static/"):
+            file = STATIC.find(path.removeprefix("/static/").partition("#")[0])
+            assert file is not None, path
+            route.fulfill(body=file.body, content_type=file.content_type)
+        elif "/stream" in path:
+            message, self._message = self._message, ""
+            route.fulfill(headers=STREAM, body=message or "retry: 50\n\n")
+        else:
+            if route.request.method == "POST":
+                self.posts.append(path)
+            headers = {"content-type": "text/html", "content-security-policy": POLICY}
+            route.fulfill(headers=headers, body=self._html)
+
+    def show(self, view: PageView) -> None:
+        self._html = render(JINJA, view)
+        self.page.goto(ORIGIN + "/shown", wait_until="load")
+
+    def send(self, view: PageView, part: str) -> None:
+        lines = render(JINJA, view, part).splitlines()
+        self._message = "".join(f"data: {line}\n" for line in lines) + "\n"
+
+    def value(self, selector: str) -> str:
+        return str(self.page.input_value(selector))
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    with sync_api.sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def window(browser: Any) -> Iterator[Window]:
+    context = browser.new_context()
+    yield Window(context)
+    context.close()
+
+
+@pytest.mark.parametrize("width", [1280, 320])
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_every_page_is_accessible_and_nothing_scrolls_sideways(
+    browser: Any, width: int, theme: str
+) -> None:
+    size = {"width": width, "height": 900}
+    context = browser.new_context(viewport=size, color_scheme=theme, reduced_motion="reduce")
+    window, found = Window(context), []
+    for name, view in PAGES.items():
+        still = replace(view, stream_url="") if hasattr(view, "stream_url") else view
+        window.show(still)
+        found += [f"{name}: {rule}" for rule in violations(window.page)]
+    context.close()
+
+    assert not found
+    assert not window.problems
+
+
+def violations(page: Any) -> list[str]:
+    page.evaluate(AXE)
+    options = {"runOnly": {"type": "tag", "values": RULES}}
+    result = page.evaluate("options => axe.run(document, options)", options)
+    root = "document.documentElement"
+    wide = page.evaluate(f"{root}.scrollWidth > {root}.clientWidth")
+    return [rule["id"] for rule in result["violations"]] + (["too wide"] if wide else [])
+
+
+def test_a_half_typed_answer_outlives_every_change_of_the_page(window: Window) -> None:
+    window.show(OPEN)
+    window.page.click(".exactly summary")
+    window.page.fill("#answer-recommendation", "Half typed")
+    window.send(RESOLVED, "consults/_thread.html")
+    window.page.wait_for_selector(".answer.accepted")
+
+    assert window.value("#answer-recommendation") == "Half typed"
+    assert window.page.evaluate("document.activeElement.id") == "answer-recommendation"
+    assert window.page.evaluate("document.querySelector('.exactly').open")
+    assert window.page.title().startswith("Resolved consult in Cardiology")
+    assert "2 answers from 2 hospitals" in window.page.inner_text("#say")
+    assert not window.problems
+
+
+def test_an_untouched_page_gets_the_forms_of_the_new_state(window: Window) -> None:
+    window.show(OPEN)
+    window.send(RESOLVED, "consults/_thread.html")
+    window.page.wait_for_selector("#outcome")
+
+    assert window.page.query_selector("form#answer") is None
+
+
+def test_a_refused_form_keeps_its_text_and_its_focus_when_the_stream_speaks(window: Window) -> None:
+    window.show(PAGES["consult-refused"])
+    assert window.page.evaluate("document.activeElement.getAttribute('role')") == "alert"
+    window.send(ANSWERED, "consults/_thread.html")
+    window.page.wait_for_selector(".answer")
+
+    assert window.value("#answer-rationale") == "Kidney function will move."
+    assert window.page.evaluate("document.activeElement.getAttribute('role')") == "alert"
+
+
+def test_a_stream_that_fails_leaves_the_page_as_it_is(window: Window) -> None:
+    gone = {"status": 404, "content_type": "text/html", "body": "<h1>Gone</h1>"}
+    window.page.route("**/stream*", lambda route: route.fulfill(**gone))
+    with window.page.expect_response("**/stream*"):
+        window.show(OPEN)
+    window.page.wait_for_timeout(200)
+
+    assert window.page.inner_text("h1") == OPEN.title
+
+
+def test_a_second_press_sends_nothing(window: Window) -> None:
+    window.show(RESOLVED)
+    window.page.fill("#comment-text", "Once.")
+    window.page.evaluate(
+        "() => { const b = document.querySelector('#comment button'); b.click(); b.click(); }"
+    )
+    window.page.wait_for_load_state("load")
+
+    assert window.posts == ["/k/501/comment"]
+
+
+def test_the_form_says_who_will_read_it_without_a_script(browser: Any) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    window = Window(context)
+    window.show(PAGES["consult-new"])
+    audience = window.page.locator("form .audience")
+
+    assert "Nobody is chosen yet." in audience.inner_text()
+    window.page.check("#audience-chosen")
+    window.page.check("#hospitals-2")
+    assert "Mercy General, St Luke's. Never public" in audience.inner_text()
+    window.page.check("#audience")
+    assert "1 hospital will be able to read this: Mercy General." in audience.inner_text()
+    context.close()

@@ -1,0 +1,259 @@
+"""Every page, drawn from its sample view."""
+
+import re
+from dataclasses import replace
+from gettext import NullTranslations
+
+import pytest
+from jinja2 import Environment
+
+from instance.web.rendering import TEMPLATES, environment, render
+from instance.web.static_files import StaticFiles
+from instance.web.views import ConsultPage, PageView
+from tests.instance.web.reading import Drawn, with_every_text
+from tests.instance.web.sample_consults import ANSWERED, EMERGENCY_FORM, OPEN, REFUSED_FORM
+from tests.instance.web.samples import PAGES, PARTS
+
+STATIC = StaticFiles()
+JINJA = environment(STATIC)
+ATTACK = "\"'><img src=x onerror=alert(1)> %(x)s %s {{ 7*191 }}"
+
+# The pages of this version: a link or a form may lead to one of these and nowhere else.
+ROUTES = re.compile(
+    r"""/ | /\?before=\d+ | /sign-in | /sign-out | /account | /account/theme
+    | /account/sessions/\w+/end | /people | /follow | /static/[\w.-]+(\#\w+)?
+    | /consults(/new|\?box=[a-z-]+(&before=\d+)?)?
+    | /k/\d+(\#[a-z-]+)?
+    | /k/\d+/(answer|comment|ask-info|provide-info|accept|not-solved|outcome)
+    | /k/\d+/(reopen|escalate|withdraw)
+    | /channels | /channels/[a-z-]+(@[a-z.]+)?(/new|/follow|/unfollow|\?before=\d+)?
+    | /t/\d+(/replies|\?reply=\d+\#reply|\#reply|\#replies)?
+    | /@[a-z]+(@[a-z.]+)?(/follow|/unfollow)?
+    | \#[\w-]+ | https://doi\.org/10\.1000/182""",
+    re.VERBOSE,
+)
+
+# ux.md 13, and the manner of ux.md 9.
+NEVER_SHOWN = re.compile(
+    r"\b(instances?|federat\w+|actors?|inbox|outbox|activity|activities|objects?|webfinger|json"
+    r"|activitypub|L[0-4]|levels?|peers|unknown error|invalid|please|sorry|oops|https?|[45]\d\d)\b",
+    re.IGNORECASE,
+)
+NEVER_WRITTEN = re.compile(
+    r"\b(instances?|federat\w+|actors?|inbox|webfinger|activitypub)\b", re.IGNORECASE
+)
+
+each_page = pytest.mark.parametrize("name", PAGES)
+
+
+def drawn(view: PageView, template: str = "", jinja: Environment = JINJA) -> Drawn:
+    return Drawn(render(jinja, view, template))
+
+
+@each_page
+def test_every_page_has_one_heading_a_main_part_and_the_skip_link_first(name: str) -> None:
+    page = drawn(PAGES[name])
+
+    assert len(page.all("h1")) == 1
+    assert [main["id"] for main in page.all("main")] == ["main"]
+    assert page.all("a")[0] == {"class": "skip", "href": "#main"}
+    assert page.title.strip().endswith("· Curbside, Mercy General")
+    identifiers = [a["id"] for _, a in page.elements if "id" in a]
+    assert len(identifiers) == len(set(identifiers))
+
+
+def test_every_template_is_drawn_by_a_sample() -> None:
+    pages = {view.TEMPLATE for view in PAGES.values()}
+    on_disk = {str(path.relative_to(TEMPLATES)) for path in TEMPLATES.rglob("*.html")}
+    whole = {n for n in on_disk if "/_" not in n and "parts/" not in n and "macros" not in n}
+
+    assert pages == whole - {"base.html"}
+    assert PARTS.keys() <= on_disk
+
+
+@each_page
+def test_a_page_runs_and_styles_nothing_of_its_own(name: str) -> None:
+    for tag, attributes in drawn(PAGES[name]).elements:
+        assert "style" not in attributes and tag != "style"
+        assert not [a for a in attributes if a.startswith(("on", "hx-on"))]
+        assert "js:" not in "".join(v for a, v in attributes.items() if a.startswith("hx-"))
+        if tag == "script":
+            assert attributes["src"].startswith("/static/")
+
+
+@each_page
+def test_what_people_typed_is_text_everywhere(name: str) -> None:
+    harmless, attacked = drawn(PAGES[name]), drawn(with_every_text(PAGES[name], ATTACK))
+
+    assert not [a for t, a in attacked.elements if t == "img" or "onerror" in a]
+    assert "1337" not in attacked.html
+    assert {t for t, _ in attacked.elements} <= {t for t, _ in harmless.elements} | {"b", "span"}
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_a_streamed_part_is_a_piece_of_its_page(part: str) -> None:
+    view = PARTS[part]
+    piece, whole = render(JINJA, view, part), render(JINJA, view)
+
+    piece = re.sub(r"^\s*<title>.*</title>\s*", "", piece)
+    assert "<html" not in piece
+    assert piece.strip() in whole
+
+
+@each_page
+def test_no_word_of_our_trade_reaches_a_person(name: str) -> None:
+    page = drawn(PAGES[name])
+
+    assert not [text for text in page.texts if NEVER_SHOWN.search(text)]
+    assert not [text for text in page.texts if "!" in text]
+    assert not NEVER_WRITTEN.findall(page.html)
+
+
+@each_page
+def test_every_form_posts_with_the_token_of_the_session(name: str) -> None:
+    html = render(JINJA, PAGES[name])
+    forms = re.findall(r"<form\b.*?</form>", html, re.DOTALL)
+
+    assert len(forms) == html.count("<form")
+    for form in forms:
+        assert 'method="post"' in form
+        assert (
+            form.count('<input type="hidden" name="csrf_token" value="token-of-this-session">') == 1
+        )
+
+
+@each_page
+def test_no_link_and_no_form_leads_to_a_page_that_is_not_there(name: str) -> None:
+    page = drawn(PAGES[name])
+    addresses = [a["href"] for _, a in page.elements if "href" in a] + [
+        a["action"] for a in page.all("form")
+    ]
+
+    assert not [address for address in addresses if not ROUTES.fullmatch(address)]
+    identifiers = {a["id"] for _, a in page.elements if "id" in a}
+    in_page = {a[1:] for a in addresses if a.startswith("#")}
+    assert in_page <= identifiers
+
+
+@each_page
+def test_a_field_that_was_refused_is_named_described_and_reached_from_the_summary(
+    name: str,
+) -> None:
+    page = drawn(PAGES[name])
+    identifiers = {a["id"] for _, a in page.elements if "id" in a}
+    described = {i for _, a in page.elements for i in a.get("aria-describedby", "").split()}
+
+    assert described <= identifiers
+    if any(a.get("aria-invalid") for _, a in page.elements):
+        assert page.title.startswith("Error:")
+
+
+@each_page
+def test_every_page_says_when_it_is_a_demo_and_only_then(name: str) -> None:
+    view = PAGES[name]
+    for development in (True, False):
+        html = render(JINJA, replace(view, page=replace(view.page, development=development)))
+        assert ("A demo. No patients here." in html) == development
+
+
+@each_page
+def test_every_page_says_that_this_is_not_for_emergencies(name: str) -> None:
+    assert "Not for emergencies. Page the on-call team" in render(JINJA, PAGES[name])
+
+
+class Marked(NullTranslations):
+    """A language in which each translated sentence stands in brackets."""
+
+    def gettext(self, message: str) -> str:
+        return f"⟦{message}⟧"
+
+    def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
+        return f"⟦{msgid1 if n == 1 else msgid2}⟧"
+
+
+@each_page
+def test_every_word_can_be_translated(name: str) -> None:
+    page = drawn(with_every_text(PAGES[name], "·"), jinja=environment(STATIC, Marked()))
+    depth, outside = 0, ""
+    for letter in " ".join(page.texts):
+        depth += {"⟦": 1, "⟧": -1}.get(letter, 0)
+        outside += letter if depth == 0 else ""
+
+    assert depth == 0
+    assert not re.findall(r"[A-Za-z]+", outside.replace("Curbside", ""))
+
+
+@pytest.mark.parametrize("name", [n for n, v in PAGES.items() if isinstance(v, ConsultPage)])
+def test_the_title_of_a_consult_page_says_state_and_specialty_only(name: str) -> None:
+    page = drawn(PAGES[name])
+
+    assert "apixaban" not in page.title.lower() and "fibrillation" not in page.title.lower()
+    assert "Cardiology, Nephrology" in page.title
+
+
+def test_the_stream_carries_the_title_of_the_new_state() -> None:
+    part = drawn(ANSWERED, "consults/_thread.html")
+
+    assert part.title == "Answered consult in Cardiology, Nephrology · Curbside, Mercy General"
+
+
+def test_a_refused_form_keeps_every_field() -> None:
+    html = render(JINJA, REFUSED_FORM)
+    draft = REFUSED_FORM.draft
+
+    assert f">\n{draft.question}</textarea>" in html
+    assert 'value="nephrology" selected' in html and 'value="drug" selected' in html
+    assert 'name="urgency" value="soon" id="urgency-soon" checked' in html
+    assert 'value="heart.example" id="hospitals" checked' in html
+    assert 'name="labs-3-name" value="Platelets"' in html and "<details open>" in html
+    assert 'id="audience-chosen" checked' in html
+
+
+def test_an_emergency_is_refused_in_plain_words_and_the_draft_kept() -> None:
+    html = render(JINJA, EMERGENCY_FORM)
+
+    assert "Curbside is too slow for an emergency. Page the on-call team: extension 4444." in html
+    assert "Your draft is kept." in html
+    assert EMERGENCY_FORM.draft.title in html
+
+
+def test_the_form_says_that_identifiers_are_not_checked() -> None:
+    assert "Identifiers are not checked automatically yet." in render(JINJA, REFUSED_FORM)
+
+
+def test_who_can_read_stands_above_every_send_of_a_consult() -> None:
+    html = render(JINJA, OPEN)
+
+    sends = re.findall(r'<div class="audience">(?:(?!<form).)*?data-wait', html, re.DOTALL)
+    assert len(sends) == html.count("data-send")
+
+
+def test_an_action_the_reader_may_not_take_is_not_on_the_page() -> None:
+    asker = drawn(ANSWERED).all("form")
+    reader = drawn(replace(ANSWERED, may=replace(ANSWERED.may, comment=False, accept=False)))
+
+    assert "/k/501/answer" not in [form["action"] for form in asker]
+    assert "/k/501/comment" not in [form["action"] for form in reader.all("form")]
+
+
+def test_what_is_typed_stays_when_the_stream_changes_the_page() -> None:
+    compose = [a for _, a in drawn(OPEN).elements if a.get("id") == "compose"]
+    refused = [a for _, a in drawn(PAGES["consult-refused"]).elements if a.get("id") == "compose"]
+
+    assert "data-keep" in compose[0] and "hx-morph-skip" not in compose[0]
+    assert "hx-morph-skip" in refused[0]
+    assert 'id="compose"' in render(JINJA, PAGES["consult-escalated"])
+
+
+def test_a_link_under_an_answer_shows_where_it_leads() -> None:
+    html = render(JINJA, ANSWERED)
+
+    assert 'doi:10.1000/182</a> <span class="muted">doi.org</span>' in html
+
+
+def test_a_reference_that_is_no_web_address_is_no_link() -> None:
+    answer = ANSWERED.answers[1]
+    trap = replace(answer.citations[1], url="javascript:alert(1)")
+    view = replace(ANSWERED, timeline=(replace(answer, citations=(trap,)),))
+
+    assert "javascript:" not in render(JINJA, view)
