@@ -1,7 +1,6 @@
 """What goes to the log: ids, hosts and types. Never a message somebody else composed (T62)."""
 
 import logging
-import sys
 from typing import Any
 
 _OURS = ("instance", "federation", "uvicorn.error")
@@ -39,7 +38,7 @@ class Formatter(logging.Formatter):
 
 def set_up(level: str) -> None:
     """Send everything to standard error in our form; libraries from WARNING on."""
-    handler = logging.StreamHandler(sys.stderr)
+    handler = logging.StreamHandler()
     handler.setFormatter(Formatter())
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     for name in _OURS:

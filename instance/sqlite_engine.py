@@ -9,6 +9,7 @@ from contextlib import suppress
 from types import TracebackType
 from typing import Any
 
+import aiosqlite
 from tortoise.backends.base.client import TransactionalDBClient, TransactionContext
 from tortoise.backends.sqlite.client import (
     SqliteClient,
@@ -35,16 +36,25 @@ class Client(SqliteClient):
         super().__init__(file_path, **{**PRAGMAS, **pragmas})
 
     async def create_connection(self, with_db: bool) -> None:
+        if self._connection is not None:
+            return
         if self.filename != ":memory:":
             # A new database is its owner's alone; the -wal and -shm files take over its mode. One
             # that exists must not be opened here: closing it again would drop SQLite's locks.
             with suppress(FileExistsError):
                 os.close(os.open(self.filename, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+        connection = aiosqlite.connect(self.filename, isolation_level=None)
+        connection._thread.daemon = True  # a command that fails before close() must still end
         try:
-            await super().create_connection(with_db)
+            await connection
+            connection.row_factory = sqlite3.Row
+            for pragma, value in self.pragmas.items():
+                await connection.execute_fetchall(f"PRAGMA {pragma}={value}")
         except BaseException:
-            await self.close()  # its thread would keep the process from ending
+            await connection.close()
             raise
+        self._connection = connection
+        await self._post_connect()
 
     def _in_transaction(self) -> TransactionContext:
         return _Transaction(_Connection(self), self._lock)

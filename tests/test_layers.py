@@ -32,6 +32,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "instance.phi": (),
     "instance.specialties": (),  # (+)
     "instance.ids": (),
+    "instance.logs": (),  # (+)
     "instance.html": ("markdown_it", "nh3"),
     "instance.media": ("PIL", "pydicom"),
     "instance.sealed": ("cryptography", "orjson", "tortoise"),
@@ -44,7 +45,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "instance.event_sources": ("tortoise", "asyncpg"),  # (+)
     # The database beneath the models. (+) all of them
     "instance.database": ("tortoise",),
-    "instance.sqlite_engine": ("tortoise",),
+    "instance.sqlite_engine": ("tortoise", "aiosqlite"),
     "instance.postgres_engine": ("tortoise", "asyncpg"),
     "instance.schema_editors": ("tortoise", "instance.database", "instance.sqlite_engine"),
     "instance.migrate": (
@@ -86,20 +87,21 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "instance.web.views": ("markupsafe",),  # (+) frozen: no query can start from a template
     # Where it all comes together. (+) institution, demo
     "instance.institution": (*SHARED, "instance", "federation"),
-    "instance.cli": (*SHARED, "instance", "federation", "click", "quart", "tortoise", "uvicorn"),
-    "instance.demo": (*SHARED, "instance", "federation", "click", "orjson", "aiohttp", "tortoise"),
+    "instance.__main__": ("instance.cli",),  # (+)
+    "instance.cli": (*SHARED, "instance", "federation", "click", "orjson", "tortoise", "uvicorn"),
+    "instance.demo": (*SHARED, "instance", "federation", "click", "orjson", "tortoise"),
     "instance.app": ("instance", "federation", "quart", "tortoise", "werkzeug", "uvicorn"),
 }
 # Nobody but these may import these, whatever the table says.
 RESERVED = {
     "instance.web": ("instance.web", "instance.app"),
-    "instance.app": ("instance.app", "instance.cli.serve"),  # the server command
-    "instance.cli": ("instance.cli",),
+    "instance.app": ("instance.app", "instance.cli.serving"),  # the server command
+    "instance.cli": ("instance.cli", "instance.__main__"),
     "instance.demo": ("instance.demo", "instance.cli"),
 }
 # Packages of others, each behind one module of ours.
 ONLY_IN = {
-    "aiohttp": ("federation.client", "instance.demo"),
+    "aiohttp": ("federation.client",),
     "little_boxes": ("federation.vocabulary",),
     "http_message_signatures": ("federation.rfc9421",),
     "nh3": ("instance.html",),

@@ -17,7 +17,7 @@ import orjson
 from federation.client import Client
 from federation.errors import FetchFailed
 from instance.demo import world
-from instance.demo.founding import Opened, Say, found
+from instance.demo.founding import Opened, found
 from instance.demo.seeding import Seeder
 from instance.demo.world import Home
 
@@ -208,15 +208,13 @@ def _taken(port: int) -> str:
 
 def _say(text: str) -> None:
     """Progress: one line that changes on a terminal, one line each in a file."""
-    if sys.stdout.isatty():
+    if click.get_text_stream("stdout").isatty():
         click.echo(f"\r\x1b[K{text}", nl=False)
     else:
         click.echo(text)
 
 
 def _clear_line() -> None:
-    if sys.stdout.isatty():
+    if click.get_text_stream("stdout").isatty():
         click.echo("\r\x1b[K", nl=False)
 
-
-__all__ = ["Demonstration", "Say"]

@@ -6,7 +6,7 @@ Every string is marked for translation with `N_` and translated when a page is d
 
 from collections.abc import Mapping
 
-from instance.web.specialties import SPECIALTIES
+from instance.specialties import SPECIALTIES
 
 
 def N_(text: str) -> str:

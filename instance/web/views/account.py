@@ -69,6 +69,7 @@ class AccountPage(PageView):
     standing: Standing
     may_ask: bool = False
     may_answer: bool = False
+    is_public: bool = False  # anyone may read the profile
     specialties: tuple[str, ...] = ()
     identities: tuple[Identity, ...] = ()
     checked_at: datetime | None = None

@@ -20,7 +20,7 @@ ATTACK = "\"'><img src=x onerror=alert(1)> %(x)s %s {{ 7*191 }}"
 
 # The pages of this version: a link or a form may lead to one of these and nowhere else.
 ROUTES = re.compile(
-    r"""/ | /\?before=\d+ | /sign-in | /sign-out | /account | /account/theme
+    r"""/ | /\?before=\d+ | /sign-in | /sign-out | /account | /account/theme | /account/profile
     | /account/sessions/\w+/end | /people | /follow | /static/[\w.-]+(\#\w+)?
     | /consults(/new|\?box=[a-z-]+(&before=\d+)?)?
     | /k/\d+(\#[a-z-]+)?
@@ -243,6 +243,13 @@ def test_what_is_typed_stays_when_the_stream_changes_the_page() -> None:
     assert "data-keep" in compose[0] and "hx-morph-skip" not in compose[0]
     assert "hx-morph-skip" in refused[0]
     assert 'id="compose"' in render(JINJA, PAGES["consult-escalated"])
+
+
+def test_a_live_page_never_starts_before_the_code_of_its_stream() -> None:
+    scripts = drawn(OPEN).all("script")[1:]
+
+    assert ["htmx" in scripts[0]["src"], "hx-sse" in scripts[1]["src"]] == [True, True]
+    assert not [script for script in scripts if "defer" in script or "async" in script]
 
 
 def test_a_link_under_an_answer_shows_where_it_leads() -> None:

@@ -1,0 +1,29 @@
+"""`python -m tests.bench NAME [--help]`."""
+
+import argparse
+import asyncio
+
+import uvloop
+
+from tests.bench import bench_consult, bench_inbox, bench_start, yardsticks
+
+BENCHMARKS = {
+    "yardsticks": yardsticks,
+    "inbox": bench_inbox,
+    "start": bench_start,
+    "consult": bench_consult,
+}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    names = parser.add_subparsers(dest="name", required=True)
+    for name, module in BENCHMARKS.items():
+        about = (module.__doc__ or "").strip()
+        summary = about.partition("\n")[0]
+        module.add_arguments(names.add_parser(name, help=summary, description=about))
+    chosen = parser.parse_args()
+    asyncio.run(BENCHMARKS[chosen.name].run(chosen), loop_factory=uvloop.new_event_loop)
+
+
+main()

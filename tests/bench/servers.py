@@ -1,0 +1,115 @@
+"""Server processes on loopback: start, wait for the first 200, CPU time, memory, stop."""
+
+import asyncio
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+STARTS_WITHIN = 60.0
+_STOPS_WITHIN = 10.0
+_ASK_EVERY = 0.002
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running process that listens on `port` of 127.0.0.1; `log` has what it wrote."""
+
+    process: subprocess.Popen[bytes]
+    port: int
+    log: Path
+
+    def cpu(self) -> float:
+        """Seconds of CPU time since its start, all its threads."""
+        return time.clock_gettime((~self.process.pid << 3) | 2)  # Linux: the clock of a process
+
+    def rss(self) -> float:
+        """Resident memory now, MiB."""
+        status = Path(f"/proc/{self.process.pid}/status").read_text()
+        line = next(line for line in status.splitlines() if line.startswith("VmRSS"))
+        return int(line.split()[1]) / 1024
+
+    async def first_200(self, path: str) -> None:
+        """Ask until it answers 200. Raises RuntimeError when it ends or takes too long."""
+        deadline = time.monotonic() + STARTS_WITHIN
+        while time.monotonic() < deadline:
+            if self.process.poll() is not None:
+                raise RuntimeError(f"a server ended by itself; its log is {self.log}")
+            if await _status(self.port, path) == 200:
+                return
+            await asyncio.sleep(_ASK_EVERY)
+        raise RuntimeError(f"a server does not answer; its log is {self.log}")
+
+    def stop(self) -> None:
+        self.process.terminate()
+        try:
+            self.process.wait(_STOPS_WITHIN)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+
+@contextmanager
+def running(
+    arguments: Sequence[str], port: int, log: Path, environ: Mapping[str, str] | None = None
+) -> Iterator[Server]:
+    """`python` with these arguments, until the block ends."""
+    with log.open("ab") as output:
+        process = subprocess.Popen(
+            [sys.executable, *arguments],
+            env={**os.environ, **(environ or {})},
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+        )
+    server = Server(process, port, log)
+    try:
+        yield server
+    finally:
+        server.stop()
+
+
+def environ(folder: Path, port: int, peers: Sequence[int], name: str = "Bench") -> dict[str, str]:
+    """Settings of an institution at `http://localhost:<port>` with these peers on loopback."""
+    pairs = ",".join(f"localhost:{each}" for each in (port, *peers))
+    return {
+        "CURBSIDE_ORIGIN": f"http://localhost:{port}",
+        "CURBSIDE_NAME": name,
+        "CURBSIDE_ON_CALL": "the operator",
+        "CURBSIDE_DATA": str(folder),
+        "CURBSIDE_LISTEN": f"127.0.0.1:{port}",
+        "CURBSIDE_LOOPBACK_PEERS": pairs,
+    }
+
+
+def free_ports(count: int) -> list[int]:
+    probes = [socket.socket() for _ in range(count)]
+    try:
+        for probe in probes:
+            probe.bind(("127.0.0.1", 0))
+        return [probe.getsockname()[1] for probe in probes]
+    finally:
+        for probe in probes:
+            probe.close()
+
+
+async def _status(port: int, path: str) -> int:
+    try:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    except OSError:
+        return 0
+    try:
+        writer.write(
+            f"GET {path} HTTP/1.1\r\nHost: localhost:{port}\r\nConnection: close\r\n\r\n".encode()
+        )
+        line = await reader.readline()
+        return int(line.split()[1]) if line else 0
+    except OSError:
+        return 0
+    finally:
+        writer.close()
