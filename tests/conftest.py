@@ -1,1 +1,1 @@
-pytest_plugins = ("tests.databases", "tests.sockets")
+pytest_plugins = ("tests.databases", "tests.sockets", "tests.cast")

@@ -106,7 +106,7 @@ class Seeder:
             member, _ = await self._who(thread.asker)
             question = opening.Question(
                 facts={k: v for k, v in thread.facts.items() if v not in (None, "", [])},
-                audience=opening.Audience(Scope.INSTANCES, hosts=others),
+                audience=opening.Audience(Scope.INSTANCES, hosts=others, only_ours=not others),
                 attested=True,
                 identity=thread.asker,
             )

@@ -23,6 +23,7 @@ from instance.demo.world import Home
 
 _STARTS_WITHIN = 60.0
 _STOPS_WITHIN = 10.0
+_STDOUT = 1
 
 
 class Demonstration:
@@ -208,13 +209,12 @@ def _taken(port: int) -> str:
 
 def _say(text: str) -> None:
     """Progress: one line that changes on a terminal, one line each in a file."""
-    if click.get_text_stream("stdout").isatty():
+    if os.isatty(_STDOUT):
         click.echo(f"\r\x1b[K{text}", nl=False)
     else:
         click.echo(text)
 
 
 def _clear_line() -> None:
-    if click.get_text_stream("stdout").isatty():
+    if os.isatty(_STDOUT):
         click.echo("\r\x1b[K", nl=False)
-

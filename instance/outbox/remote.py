@@ -16,7 +16,7 @@ from weakref import WeakValueDictionary
 from federation import keys, proofs, vocabulary, webfinger
 from federation.authentication import Level
 from federation.client import Client
-from federation.errors import FederationError, KeyUnavailable, Malformed
+from federation.errors import FederationError, HostBlocked, KeyUnavailable, Malformed
 from federation.messages import Form
 from federation.origin import host_of, require_same_origin
 from instance import config, html
@@ -101,6 +101,8 @@ class Directory:
         """A document, fetched as our institution in the form its host understands."""
         institution = await local.institution()
         host = host_of(url, _dev())
+        if await trust.level(host) is Level.BLOCKED:
+            raise HostBlocked(host)
         form = await form_for(host)
         algorithm: local.Algorithm = "ed25519" if form == "trusted" else "rsa"
         key = await local.private_key(institution, algorithm)

@@ -106,10 +106,31 @@ async def by_handle(handle: str) -> Actor:
     return actor
 
 
+@dataclass(frozen=True)
+class Counts:
+    """How many members are here, so that "how many are physicians" has an answer."""
+
+    physicians: int  # verified, in practice
+    professionals: int  # verified or checked, of other professions
+    trainees: int
+
+
+async def count_by_profession() -> Counts:
+    checked = Member.filter(suspended_at=None, level__gte=Level.CHECKED)
+    physicians = checked.filter(profession=Profession.PHYSICIAN)
+    return Counts(
+        await physicians.filter(level__gte=Level.VERIFIED, stage=Stage.PRACTISING).count(),
+        await checked.exclude(profession=Profession.PHYSICIAN).count(),
+        await physicians.filter(stage=Stage.TRAINEE).count(),
+    )
+
+
 async def directory() -> list[Actor]:
-    """The people of this institution by name, one line each: never who is behind a pseudonym."""
+    """The people of this institution by name. No pseudonyms: beside a specialty they name one."""
     return (
-        await Actor.filter(kind=ActorKind.PERSON, is_local=True, member__suspended_at=None)
+        await Actor.filter(
+            kind=ActorKind.PERSON, is_local=True, is_pseudonym=False, member__suspended_at=None
+        )
         .order_by("name", "id")
         .limit(500)
     )

@@ -1,6 +1,6 @@
 """Consults: asking, the folders, and one thread."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from quart import Blueprint, redirect, request
@@ -212,7 +212,7 @@ def _question(draft: views.ConsultDraft) -> opening.Question:
     ]
     return opening.Question(
         facts={name: value for name, value in values.items() if value not in ("", [])},
-        audience=_audience(draft),
+        audience=_AUDIENCES.get(draft.audience, _unchosen)(draft),
         attested=draft.attested,
         identity=draft.identity,
     )
@@ -224,19 +224,21 @@ def _hours(draft: views.ConsultDraft) -> int | None:
     return facts.TARGET_HOURS.get(draft.urgency, facts.TARGET_HOURS["routine"])
 
 
-def _audience(draft: views.ConsultDraft) -> opening.Audience:
-    if draft.audience == "people":
-        people_named = tuple(line.strip() for line in draft.people.splitlines() if line.strip())
-        return opening.Audience(Scope.NAMED, people=people_named)
-    if draft.audience == "partners":
-        return opening.Audience(Scope.TRUSTED)
-    if draft.audience == "chosen":
-        if not draft.hospitals:
-            raise FormRefused({"hospitals": "Choose at least one hospital."})
-        return opening.Audience(Scope.INSTANCES, hosts=draft.hospitals)
-    if draft.audience == "ours":
-        return opening.Audience(Scope.INSTANCES)
-    raise FormRefused({"audience": "Choose who can read it."})
+def _unchosen(draft: views.ConsultDraft) -> None:
+    """Nothing is chosen for anybody: who may read is the asker's decision (domain.md 3.2)."""
+
+
+def _people(draft: views.ConsultDraft) -> opening.Audience:
+    named = tuple(line.strip() for line in draft.people.splitlines() if line.strip())
+    return opening.Audience(Scope.NAMED, people=named)
+
+
+_AUDIENCES: dict[str, Callable[[views.ConsultDraft], opening.Audience | None]] = {
+    "ours": lambda draft: opening.Audience(Scope.INSTANCES, only_ours=True),
+    "chosen": lambda draft: opening.Audience(Scope.INSTANCES, hosts=draft.hospitals),
+    "partners": lambda draft: opening.Audience(Scope.TRUSTED),
+    "people": _people,
+}
 
 
 def _note_fields(typed: Mapping[str, str]) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from quart.typing import ResponseReturnValue
 
 from instance import html
 from instance.errors import FormRefused, NotAllowed, NotFound
-from instance.models import Actor, ActorKind, Level, Member, Post, Profession
+from instance.models import Actor, ActorKind, Member, Post
 from instance.outbox import posts as documents
 from instance.services import channels, follows, members, peers, posting, timelines
 from instance.services.consults import reading
@@ -206,11 +206,11 @@ async def post_follow_address(signed_in: Member) -> ResponseReturnValue:
 
 async def _draw_welcome() -> ResponseReturnValue:
     around = await surroundings(None, nav="home", here="/")
-    everybody = Member.filter(suspended_at=None, level__gte=Level.CHECKED)
-    physicians = await everybody.filter(profession=Profession.PHYSICIAN).count()
+    counts = await members.count_by_profession()
     about = views.About(
-        physicians=physicians,
-        professionals=await everybody.count() - physicians,
+        physicians=counts.physicians,
+        professionals=counts.professionals,
+        trainees=counts.trainees,
         partners=len(await peers.trusted()),
     )
     rows = await present.channel_rows(await channels.ours(), around)

@@ -23,7 +23,8 @@ def main() -> None:
         summary = about.partition("\n")[0]
         module.add_arguments(names.add_parser(name, help=summary, description=about))
     chosen = parser.parse_args()
-    asyncio.run(BENCHMARKS[chosen.name].run(chosen), loop_factory=uvloop.new_event_loop)
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(BENCHMARKS[chosen.name].run(chosen))
 
 
 main()

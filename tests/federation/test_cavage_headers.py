@@ -12,6 +12,8 @@ from federation.keys import PrivateKey
 from tests.federation.signed_requests import (
     COVERED,
     MALLORY_RSA,
+    NOW,
+    NOW_TEXT,
     cavage_request,
     with_header,
 )
@@ -23,6 +25,28 @@ def test_a_repeated_header_is_refused(name: str) -> None:
     request = cavage_request(MALLORY_RSA, COVERED)
     value = request.header(name) or ""
     refuse(with_header(request, name, value, value))
+
+
+def test_a_repeated_date_is_refused_even_where_it_is_not_signed() -> None:
+    covered = ["(request-target)", "(created)", "host", "digest"]
+    request = cavage_request(MALLORY_RSA, covered, extra=f",created={int(NOW.timestamp())}")
+
+    accept(request)
+    refuse(with_header(request, "date", NOW_TEXT, NOW_TEXT))
+
+
+def test_a_header_that_is_signed_twice_is_refused() -> None:
+    refuse(cavage_request(MALLORY_RSA, [*COVERED, "host"]))
+
+
+def test_a_signature_has_one_spelling() -> None:
+    request = cavage_request(MALLORY_RSA, COVERED)
+    text = request.header("signature") or ""
+    last = text[-4]  # of its six bits four are padding: other letters decode to the same bytes
+    other = chr(ord(last) + 1)
+
+    assert text.endswith('=="')
+    refuse(with_header(request, "signature", f'{text[:-4]}{other}=="'))
 
 
 def test_a_repeat_of_another_covered_header_is_read_as_one_list() -> None:

@@ -235,9 +235,6 @@ def test_there_is_one_client_and_no_way_around_it() -> None:
         "ftplib",
     }
     root = Path(federation.__file__).parent.parent
-    # The demo waits for the servers it started itself, at addresses it chose itself.
-    waits_for_its_own = {"instance/demo/supervisor.py"}
-
     using = {
         str(path.relative_to(root))
         for package in ("federation", "instance")
@@ -245,7 +242,7 @@ def test_there_is_one_client_and_no_way_around_it() -> None:
         if imported_names(path) & ways_out
     }
 
-    assert using - waits_for_its_own == {"federation/client.py"}
+    assert using == {"federation/client.py"}
 
 
 async def test_the_network_session_keeps_no_cookies_and_reads_no_environment() -> None:

@@ -146,7 +146,7 @@ def test_a_bomb_is_refused_without_its_memory(body: bytes) -> None:
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
 
-    assert peak < 20 * 2**20
+    assert peak < 6 * 2**20
 
 
 @pytest.mark.parametrize(

@@ -188,6 +188,12 @@ def test_fingerprints_are_what_administrators_compare() -> None:
     assert fingerprint(ED25519.public_key()) == sha256(raw).hexdigest()
 
 
+def test_base58_of_a_length_that_nothing_of_ours_has_is_not_even_tried() -> None:
+    assert base58_decode("2" * 256)
+    with pytest.raises(Malformed):
+        base58_decode("2" * 257)
+
+
 @given(st.binary(max_size=80))
 def test_base58_gives_back_every_byte(data: bytes) -> None:
     assert base58_decode(base58_encode(data)) == data

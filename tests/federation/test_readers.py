@@ -92,6 +92,7 @@ async def test_an_unsigned_or_wrongly_signed_get_reads_nothing() -> None:
         with_header(request, "signature"),
         Request("GET", "/u/other", request.headers),
         Request("POST", "/u/lee", request.headers),
+        signed_post(create(MALLORY), MALLORY_RSA),
         Request("GET", "/u/lee", request.headers, b"{}"),
         signed_get(PAGE, MALLORY_RSA, at=NOW - timedelta(hours=2)),
         signed_get(PAGE, PrivateKey(MALLORY_RSA.id, MALLORY, new_rsa())),

@@ -54,10 +54,45 @@ def test_labels_that_do_not_pair_up_are_refused() -> None:
     assert inputs and signature
 
     refuse(with_second_label(request, "sig1", "https://x.example/k"))
-    refuse(with_second_label(with_second_label(request, "sig2", "x"), "sig3", "y"))
+    refuse(with_header(request, "signature-input", f"{inputs}, {inputs}"))
     refuse(with_header(request, "signature", signature.replace("sig1", "sig2")))
     refuse(with_header(request, "signature", f"{signature}, sig2=:AAAA:"))
     refuse(with_header(request, "signature-input", f"{inputs}, {inputs.replace('sig1', 'sig2')}"))
+
+
+def test_more_labels_than_two_are_refused() -> None:
+    request = rfc9421_request(MALLORY_RSA, COVERED)
+    inputs, signature = request.header("signature-input"), request.header("signature")
+    assert inputs and signature
+
+    def labelled(*labels: str) -> Request:
+        several = ", ".join(inputs.replace("sig1", label) for label in labels)
+        changed = with_header(request, "signature-input", several)
+        several = ", ".join(signature.replace("sig1", label) for label in labels)
+        return with_header(changed, "signature", several)
+
+    assert len(rfc9421.parse_all(labelled("a", "b"))) == 2
+    with pytest.raises(SignatureRefused):
+        rfc9421.parse_all(labelled("a", "b", "c"))
+
+
+@pytest.mark.parametrize(
+    "inputs",
+    [
+        '("@method" "@target-uri" "content-digest");created=1;keyid="a";created=1',
+        '("@method" "@target-uri" "content-digest");created=1;keyid="a";keyid="a"',
+        '("@method" "@target-uri" "content-digest");created=1;keyid="a";x=1',
+        '("@method" "@target-uri" "content-digest");created=1;keyid="a";nonce=1',
+        '("@method" "@target-uri" "content-digest");created=1;keyid="a";expires="1"',
+        '("@method" "@target-uri" "content-digest" "@method");created=1;keyid="a"',
+    ],
+)
+def test_what_is_out_of_the_profile_is_refused_before_a_key_is_needed(inputs: str) -> None:
+    request = rfc9421_request(MALLORY_RSA, COVERED)
+    plain = '("@method" "@target-uri" "content-digest");created=1;keyid="a"'
+    assert rfc9421.parse(with_header(request, "signature-input", f"sig1={plain}"))
+    with pytest.raises(SignatureRefused):
+        rfc9421.parse(with_header(request, "signature-input", f"sig1={inputs}"))
 
 
 @pytest.mark.parametrize(

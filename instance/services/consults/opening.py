@@ -8,7 +8,7 @@ from tortoise.transactions import in_transaction
 
 from federation.errors import FederationError
 from instance import config, events
-from instance.errors import FormRefused, NotAllowed, NotFound
+from instance.errors import FormRefused, NotFound
 from instance.ids import new_id
 from instance.models import (
     Actor,
@@ -31,11 +31,20 @@ from instance.services.consults import history
 
 @dataclass(frozen=True)
 class Audience:
-    """Whom the asker lets in: `hosts` for INSTANCES (none: only ours), `people` for NAMED."""
+    """Whom the asker lets in: `hosts` or `only_ours` for INSTANCES, `people` for NAMED."""
 
     scope: Scope
     hosts: tuple[str, ...] = ()
     people: tuple[str, ...] = ()
+    only_ours: bool = False
+
+    @property
+    def problems(self) -> dict[str, str]:
+        if self.scope is Scope.NAMED and not self.people:
+            return {"people": "Write the address of at least one colleague."}
+        if self.scope is Scope.INSTANCES and not (self.hosts or self.only_ours):
+            return {"hospitals": "Choose at least one hospital."}
+        return {}
 
 
 @dataclass(frozen=True)
@@ -43,7 +52,7 @@ class Question:
     """What the asker sends: `facts` as in `consults.facts`, checked here again."""
 
     facts: dict[str, Any]
-    audience: Audience
+    audience: Audience | None
     attested: bool
     identity: str = ""
 
@@ -61,13 +70,14 @@ async def open_consult(member: Member, question: Question) -> Consult:
     """
     claims = standing.claims_of(member)
     members.require_level(claims, Level.CHECKED)
-    _require_complete(question)
+    audience = _require_complete(question)
     asker = await members.speaking_as(member, question.identity)
-    readers = await _readers(question.audience, asker)
+    readers = await _readers(audience, asker)
     consult_id = new_id()
     group = await local.draft_actor(ActorKind.CONSULT, f"consult-{consult_id}", name="Consult")
     now = datetime.now(UTC)
-    consult = _new_consult(consult_id, group.actor, asker, question, readers, now)
+    consult = _new_consult(consult_id, group.actor, asker, question.facts, readers, now)
+    consult.scope = audience.scope
     async with in_transaction():
         await group.save()
         await consult.save(force_create=True)
@@ -102,13 +112,12 @@ def _new_consult(
     consult_id: int,
     group: Actor,
     asker: Actor,
-    question: Question,
+    facts: dict[str, Any],
     readers: _Readers,
     now: datetime,
 ) -> Consult:
     settings = config.current()
     uri = settings.uri(f"/k/{consult_id}")
-    facts = question.facts
     return Consult(
         id=consult_id,
         uri=uri,
@@ -116,7 +125,6 @@ def _new_consult(
         group_id=group.id,
         asker=asker,
         is_local=True,
-        scope=question.audience.scope,
         addressed_to=[f"{uri}/members", *readers.institutions],
         status=Status.OPEN,
         version=1,
@@ -131,14 +139,18 @@ def _new_consult(
     )
 
 
-def _require_complete(question: Question) -> None:
+def _require_complete(question: Question) -> Audience:
+    """Every problem at once, so that nobody has to send a form three times."""
     problems = facts_of.problems(question.facts)
     if not question.attested:
         problems["attested"] = "Confirm that no identifiers are left before you send."
-    if question.audience.scope is Scope.NAMED and not question.audience.people:
-        problems["people"] = "Write the address of at least one colleague."
-    if problems:
+    if question.audience is None:
+        problems["audience"] = "Choose who can read it."
+    else:
+        problems |= question.audience.problems
+    if problems or question.audience is None:
         raise FormRefused(problems)
+    return question.audience
 
 
 async def _readers(audience: Audience, asker: Actor) -> _Readers:
@@ -196,9 +208,3 @@ async def _person(address: str) -> Actor:
     if person.kind is not ActorKind.PERSON or not is_trusted:
         raise refused
     return person
-
-
-def require_part(claims: standing.Claims) -> None:
-    """Reading and writing consults takes level L2 (domain.md 4.5)."""
-    if not claims.may_take_part:
-        raise NotAllowed

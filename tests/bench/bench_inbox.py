@@ -1,0 +1,126 @@
+"""P2 and P1: the inbox of a real server, against a null Quart POST and a plain group commit.
+
+Remote people whose keys come from servers on loopback send signed Creates of 2 kB, each new;
+members here follow them, so that every one is stored and shown. Answered 202 after the commit.
+The first activity of everybody, with the fetch of the key, is sent before and not counted.
+P2: accepted/s to null POST/s. P1: CPU per accepted to that of the plain ASGI function.
+"""
+
+import argparse
+import tempfile
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from instance import migrate
+from instance.config import Config
+from instance.institution import Institution
+from instance.models import Actor, ActorKind, Follow, FollowState
+from instance.outbox import local
+from instance.services import institutions
+from tests.bench import correspondents, report, servers, yardsticks
+from tests.bench.correspondents import Person
+from tests.bench.load import post_all
+from tests.bench.servers import Server
+from tests.bench.yardsticks import Cost
+
+_PEERS, _PEOPLE_EACH = 4, 8  # no more than ten keys a minute are fetched from one server
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--requests", type=int, default=320, help="per round and server")
+    parser.add_argument("--kind", choices=("create", "follow"), default="create")
+
+
+async def run(chosen: argparse.Namespace) -> None:
+    port, *peers = servers.free_ports(1 + _PEERS)
+    cast = correspondents.people(peers, _PEOPLE_EACH)
+    with tempfile.TemporaryDirectory(prefix="curbside-bench-") as name:
+        folder = Path(name)
+        environ = servers.environ(folder / "data", port, peers)
+        channel = await _prepare(environ)
+        command = ["-m", "instance", "serve"]
+        async with correspondents.served(cast, peers):
+            with (
+                yardsticks.limits(folder, cast) as (null, plain),
+                servers.running(command, port, folder / "inbox.log", environ) as inbox,
+            ):
+                await _introduce(cast, inbox, environ)
+                target = channel if chosen.kind == "follow" else ""
+                await _compare(cast, (null, plain, inbox), chosen, target)
+
+
+async def _compare(
+    cast: Sequence[Person],
+    places: tuple[Server, Server, Server],
+    chosen: argparse.Namespace,
+    channel: str,
+) -> None:
+    costs: list[tuple[Cost, Cost, Cost]] = []
+    for _ in range(chosen.rounds + 1):
+        null, plain, inbox = places
+        signed = yardsticks.fresh(cast, inbox, chosen.requests)
+        if channel:
+            signed = _follows(cast, inbox, chosen.requests, channel)
+        costs.append(
+            (
+                await yardsticks.measured(null, yardsticks.fresh(cast, null, chosen.requests)),
+                await yardsticks.measured(plain, yardsticks.fresh(cast, plain, chosen.requests)),
+                await yardsticks.measured(inbox, signed),
+            )
+        )
+    _print(costs[1:])  # the first round warmed up
+
+
+def _print(costs: Sequence[tuple[Cost, Cost, Cost]]) -> None:
+    titles = ("null Quart POST", "plain ASGI, group commit", "Curbside's inbox")
+    for place, title in enumerate(titles):
+        print(title)
+        report.line("accepted/s", report.spread([each[place].per_second for each in costs]))
+        report.line("CPU us each", report.spread([each[place].cpu_us for each in costs]))
+    speed = [inbox.per_second / null.per_second for null, _, inbox in costs]
+    work = [inbox.cpu_us / plain.cpu_us for _, plain, inbox in costs]
+    report.ratio("P2", "accepted/s to null POST/s", speed, "0.5", "0.8")
+    report.ratio("P1", "CPU per accepted to plain group commit", work, "5x", "2.5x")
+
+
+def _follows(cast: Sequence[Person], inbox: Server, count: int, channel: str) -> list[bytes]:
+    url = f"http://localhost:{inbox.port}/inbox"
+    people = correspondents.turns(cast)
+    return [(who := next(people)).signed(who.follow(channel), url) for _ in range(count)]
+
+
+async def _prepare(environ: dict[str, str]) -> str:
+    """A migrated institution with one member and one channel; returns the channel's id."""
+    config = Config.from_env(environ)
+    config.data.mkdir(parents=True)
+    await migrate.migrate(config.database_url)
+    institution = Institution(config)
+    await institution.open()
+    await institutions.ensure_institution()
+    channel = await local.draft_actor(ActorKind.CHANNEL, "ward", name="Ward", public=True)
+    await channel.save()
+    reader = await local.draft_actor(ActorKind.PERSON, "reader", name="Reader", public=True)
+    await reader.save()
+    await institution.close()
+    return channel.actor.uri
+
+
+async def _introduce(cast: Sequence[Person], inbox: Server, environ: dict[str, str]) -> None:
+    """Everybody writes once, so that they are known; then the member follows them all."""
+    await inbox.first_200("/actor")
+    first = yardsticks.fresh(cast, inbox, len(cast))
+    (await post_all(inbox.port, first, connections=4)).require(202)
+    institution = Institution(Config.from_env(environ))
+    await institution.open()
+    reader = await Actor.get(local_handle="reader")
+    now = datetime.now(UTC).timestamp()
+    for number, author in enumerate(await Actor.filter(is_local=False)):
+        await Follow.create(
+            follower=reader,
+            target=author,
+            uri=f"{reader.uri}/f/{now}-{number}",
+            state=FollowState.ACCEPTED,
+        )
+    await institution.close()

@@ -1,0 +1,76 @@
+"""A person at a server, over HTTP: cookies kept, forms sent with the token of their page."""
+
+import http.client
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http.cookies import SimpleCookie
+from urllib.parse import urlencode
+
+_TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
+
+
+@dataclass(frozen=True)
+class Answer:
+    status: int
+    headers: Mapping[str, str]
+    text: str
+
+    @property
+    def location(self) -> str:
+        return self.headers.get("location", "")
+
+
+class Browser:
+    """One browser profile: its cookies are shared by all servers of one host name (RFC 6265)."""
+
+    def __init__(self, jar: dict[str, str] | None = None) -> None:
+        self.cookies: dict[str, str] = {} if jar is None else jar
+
+    def get(self, url: str, **headers: str) -> Answer:
+        return self._send("GET", url, None, headers)
+
+    def post(self, url: str, form: Mapping[str, str], *, page: str | None = None) -> Answer:
+        """Send a form as the page at `page` (or `url` itself) would."""
+        token = _TOKEN.search(self.get(page or url).text)
+        assert token, f"no form at {page or url}"
+        return self.post_raw(url, {**form, "csrf_token": token[1]})
+
+    def post_raw(self, url: str, form: Mapping[str, str]) -> Answer:
+        origin, _ = _split(url)
+        headers = {
+            "Content-Type": "application/x-www-form-urlencoded",
+            "Origin": f"http://{origin}",
+        }
+        return self._send("POST", url, urlencode(form).encode(), headers)
+
+    def sign_in(self, server: str, handle: str, password: str) -> Answer:
+        return self.post(f"{server}/sign-in", {"login": handle, "password": password})
+
+    def _send(
+        self, method: str, url: str, body: bytes | None, headers: Mapping[str, str]
+    ) -> Answer:
+        host, path = _split(url)
+        connection = http.client.HTTPConnection(host, timeout=20)
+        cookies = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
+        try:
+            connection.request(method, path, body, {**headers, "Cookie": cookies})
+            answer = connection.getresponse()
+            self._keep(answer.headers.get_all("Set-Cookie") or [])
+            found = {name.lower(): value for name, value in answer.headers.items()}
+            return Answer(answer.status, found, answer.read().decode())
+        finally:
+            connection.close()
+
+    def _keep(self, sent: list[str]) -> None:
+        for line in sent:
+            for name, morsel in SimpleCookie(line).items():
+                if morsel["max-age"] == "0":
+                    self.cookies.pop(name, None)
+                else:
+                    self.cookies[name] = morsel.value
+
+
+def _split(url: str) -> tuple[str, str]:
+    host, slash, path = url.removeprefix("http://").partition("/")
+    return host, f"{slash}{path}" or "/"

@@ -1,0 +1,95 @@
+"""Two hospitals that trust each other, one physician each, and a channel of the first."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from instance.demo.founding import Opened, found
+from instance.demo.people import Institution, Person
+from instance.demo.world import PASSWORD
+from instance.services import channels
+from tests.databases import Postgres
+from tests.live import servers
+from tests.live.browsing import Browser
+from tests.live.servers import Place, Server
+
+T = TypeVar("T")
+
+MERCY = Institution("north", "Mercy General", "hospital", "extension 4444")
+STLUKES = Institution("south", "St. Luke's", "hospital", "extension 2222")
+LEE = Person("north", "lee", "Dr J. Lee", ("hospital_medicine",))
+OKAFOR = Person("south", "okafor", "Dr A. Okafor", ("cardiology",))
+CHANNEL = "wards"
+
+
+@dataclass(frozen=True)
+class Pair:
+    mercy: Place
+    stlukes: Place
+    worker_apart: bool
+
+    def server(self, home: Place) -> Server:
+        return Server(home, worker_apart=self.worker_apart)
+
+    @property
+    def channel_at_stlukes(self) -> str:
+        return f"{CHANNEL}@{self.mercy.config.host}"
+
+
+def pair(
+    folder: Path, databases: tuple[str, str] | None = None, *, log_level: str = "info"
+) -> Pair:
+    """Found both; nothing runs yet. `databases`: of PostgreSQL; else each has its SQLite file."""
+    ports = servers.free_ports(2)
+    homes = []
+    for number, (institution, person) in enumerate(((MERCY, LEE), (STLUKES, OKAFOR))):
+        settings = {"CURBSIDE_LOG_LEVEL": log_level}
+        if databases:
+            settings["CURBSIDE_DATABASE"] = databases[number]
+        home = folder / institution.key
+        homes.append(servers.place(institution, ports, ports[number], home, person, **settings))
+    asyncio.run(_found(homes))
+    return Pair(homes[0], homes[1], worker_apart=databases is not None)
+
+
+@contextmanager
+def two_databases(postgres: Postgres) -> Iterator[tuple[str, str]]:
+    with ExitStack() as stack:
+        first, second = (stack.enter_context(postgres.database("template0")) for _ in range(2))
+        yield first, second
+
+
+def at(home: Place, work: Callable[[], Awaitable[T]]) -> T:
+    """Run `work` as a command beside the server of `home` would."""
+
+    async def run() -> T:
+        opened = Opened(home)
+        await opened.open()
+        try:
+            return await opened.at(work)
+        finally:
+            await opened.close()
+
+    return asyncio.run(run())
+
+
+def signed_in(home: Place) -> Browser:
+    browser = Browser()
+    answer = browser.sign_in(home.url, home.people[0].handle, PASSWORD)
+    assert answer.status == 302, answer.text
+    return browser
+
+
+async def _found(homes: list[Place]) -> None:
+    opened = [Opened(home) for home in homes]
+    try:
+        for one in opened:
+            await one.open()
+        await found(opened, lambda _: None)
+        await opened[0].at(lambda: channels.create_channel(CHANNEL, "Wards", "Rounds"))
+    finally:
+        for one in opened:
+            await one.close()

@@ -1,0 +1,236 @@
+"""Real server processes on loopback: start them, wait for them, stop or kill them by their pid."""
+
+import http.client
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from instance.demo.people import Institution, Person
+from instance.demo.world import Home
+
+ROOT = Path(__file__).parent.parent.parent
+STARTS_WITHIN = 40.0
+STOPS_WITHIN = 15.0
+
+
+@dataclass(frozen=True)
+class Place(Home):
+    """An institution of a test: few people, because their keys and passwords cost time."""
+
+    people: tuple[Person, ...] = ()
+
+    @property
+    def members(self) -> list[Person]:
+        return list(self.people)
+
+
+def place(
+    institution: Institution,
+    ports: Sequence[int],
+    port: int,
+    folder: Path,
+    *people: Person,
+    **settings: str,
+) -> Place:
+    """`ports`: of everybody who may be talked to. `settings`: more of the environment."""
+    environ = {
+        "CURBSIDE_ORIGIN": f"http://localhost:{port}",
+        "CURBSIDE_NAME": institution.name,
+        "CURBSIDE_KIND": institution.kind,
+        "CURBSIDE_ON_CALL": institution.on_call,
+        "CURBSIDE_DATA": str(folder),
+        "CURBSIDE_LISTEN": f"127.0.0.1:{port}",
+        "CURBSIDE_LOOPBACK_PEERS": ",".join(f"localhost:{one}" for one in ports),
+        **settings,
+    }
+    return Place(institution, port, folder, environ, people)
+
+
+def free_ports(count: int) -> list[int]:
+    """Ports nobody has now, all different."""
+    probes = [socket.socket() for _ in range(count)]
+    try:
+        for probe in probes:
+            probe.bind(("127.0.0.1", 0))
+        return [int(probe.getsockname()[1]) for probe in probes]
+    finally:
+        for probe in probes:
+            probe.close()
+
+
+class Process:
+    """One `curbside` command; its output goes to a file, which tests may read."""
+
+    def __init__(self, environ: dict[str, str], log: Path, *arguments: str) -> None:
+        self._environ, self.log, self._arguments = environ, log, arguments
+        self._running: subprocess.Popen[bytes] | None = None
+
+    @property
+    def pid(self) -> int:
+        return self._popen.pid
+
+    def start(self) -> None:
+        with self.log.open("ab") as log:
+            self._running = subprocess.Popen(
+                [sys.executable, "-m", "instance", *self._arguments],
+                env=clean_environment(self._environ),
+                cwd=ROOT,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+
+    def is_running(self) -> bool:
+        return self._running is not None and self._running.poll() is None
+
+    def send(self, number: signal.Signals) -> None:
+        self._popen.send_signal(number)
+
+    def wait(self, seconds: float = STOPS_WITHIN) -> int:
+        return self._popen.wait(seconds)
+
+    def stop(self) -> int:
+        """Ask it to end, and return its exit code."""
+        self.send(signal.SIGTERM)
+        return self.wait()
+
+    def kill(self) -> None:
+        """As a power cut or the kernel would: no chance to finish anything."""
+        self.send(signal.SIGKILL)
+        self.wait()
+
+    def end(self) -> None:
+        """After a test, however it went."""
+        if self.is_running():
+            self.send(signal.SIGTERM)
+            with suppress(subprocess.TimeoutExpired):
+                self.wait()
+        if self.is_running():
+            self.kill()
+
+    @property
+    def _popen(self) -> subprocess.Popen[bytes]:
+        assert self._running is not None, "it was not started"
+        return self._running
+
+
+class Server:
+    """An institution's `serve`, with its worker inside or in a process of its own."""
+
+    def __init__(self, home: Home, *, worker_apart: bool = False) -> None:
+        self.home = home
+        alone = Process(home.environ, home.log, "serve")
+        apart = [
+            Process(home.environ, home.log, "serve", "--no-worker"),
+            Process(home.environ, home.log, "worker"),
+        ]
+        self.processes = apart if worker_apart else [alone]
+
+    def start(self) -> None:
+        for process in self.processes:
+            process.start()
+
+    def wait_ready(self) -> None:
+        until(self._answers, STARTS_WITHIN, f"{self.home.url} answers")
+
+    def stop(self) -> list[int]:
+        for process in self.processes:
+            process.send(signal.SIGTERM)
+        return [process.wait() for process in self.processes]
+
+    def kill(self) -> None:
+        for process in self.processes:
+            process.send(signal.SIGKILL)
+        for process in self.processes:
+            process.wait()
+
+    def end(self) -> None:
+        for process in self.processes:
+            process.end()
+
+    def log(self) -> str:
+        return self.home.log.read_text()
+
+    def _answers(self) -> bool:
+        for process in self.processes:
+            assert process.is_running(), self.log()[-2000:]
+        return is_answered(self.home.port)
+
+
+@contextmanager
+def running(*servers: Server) -> Iterator[None]:
+    """Started together, ready; ended afterwards."""
+    try:
+        for server in servers:
+            server.start()
+        for server in servers:
+            server.wait_ready()
+        yield
+    finally:
+        for server in servers:
+            server.end()
+
+
+def command(home: Home, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run a `curbside` command to its end, beside the server or without it."""
+    return subprocess.run(
+        [sys.executable, "-m", "instance", *arguments],
+        env=clean_environment(home.environ),
+        cwd=ROOT,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+
+def clean_environment(settings: dict[str, str]) -> dict[str, str]:
+    """Ours, without what the machine or another test may have set for Curbside."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("CURBSIDE_")}
+    return {**kept, **settings}
+
+
+def is_answered(port: int) -> bool:
+    connection = http.client.HTTPConnection("localhost", port, timeout=5)
+    try:
+        connection.request("GET", "/actor", headers={"Accept": "application/activity+json"})
+        return connection.getresponse().status == 200
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def until(is_so: Callable[[], bool], seconds: float, what: str, every: float = 0.05) -> None:
+    deadline = time.monotonic() + seconds
+    while not is_so():
+        assert time.monotonic() < deadline, f"not within {seconds:.0f} s: {what}"
+        time.sleep(every)
+
+
+def is_alive(pid: int) -> bool:
+    """Whether a process runs; one that ended and waits for its parent does not."""
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return False
+    return state != "Z"
+
+
+def children(pid: int) -> list[int]:
+    """Processes that a process started and that still run."""
+    found = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            state, parent = stat.read_text().rpartition(")")[2].split()[:2]
+            if int(parent) == pid and state != "Z":
+                found.append(int(stat.parent.name))
+    return found
