@@ -3,6 +3,7 @@ from tortoise.migrations import operations as ops
 from instance.ids import new_id
 from instance.models.actor import ActorKind
 from instance.models.consult import Scope, Status
+from instance.models.keys import IdField
 from instance.models.member import Level, Profession, Role, Stage
 from instance.models.peer import Direction, PeerLevel, TrustState
 from instance.models.post import PostKind
@@ -21,7 +22,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='AuditEntry',
             fields=[
-                ('id', fields.BigIntField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                ('id', IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
                 ('at', fields.DatetimeField(db_index=True, auto_now=False, auto_now_add=True)),
                 ('action', fields.CharField(max_length=40)),
                 ('actor_uri', fields.CharField(max_length=512)),
@@ -46,7 +47,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='Fetch',
             fields=[
-                ('id', fields.BigIntField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                ('id', IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
                 ('kind', fields.CharField(max_length=16)),
                 ('uri', fields.CharField(max_length=512)),
                 ('host', fields.CharField(max_length=255)),
@@ -61,7 +62,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='Member',
             fields=[
-                ('id', fields.BigIntField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                ('id', IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
                 ('email', fields.CharField(unique=True, max_length=254)),
                 ('password_hash', fields.CharField(max_length=200)),
                 ('legal_name', fields.CharField(max_length=200)),
@@ -81,7 +82,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='Actor',
             fields=[
-                ('id', fields.BigIntField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                ('id', IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
                 ('uri', fields.CharField(unique=True, max_length=512)),
                 ('kind', fields.CharEnumField(description='PERSON: person\nCHANNEL: channel\nCONSULT: consult\nINSTITUTION: institution', enum_type=ActorKind, max_length=12)),
                 ('is_local', fields.BooleanField(default=False)),
@@ -107,7 +108,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='ActorKey',
             fields=[
-                ('id', fields.BigIntField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                ('id', IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
                 ('actor', fields.ForeignKeyField('curbside.Actor', source_field='actor_id', db_constraint=True, to_field='id', related_name='keys', on_delete=OnDelete.CASCADE)),
                 ('uri', fields.CharField(unique=True, max_length=512)),
                 ('algorithm', fields.CharField(max_length=8)),
@@ -121,7 +122,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='Channel',
             fields=[
-                ('id', fields.BigIntField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                ('id', IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
                 ('actor', fields.OneToOneField('curbside.Actor', source_field='actor_id', db_constraint=True, to_field='id', related_name='channel', on_delete=OnDelete.RESTRICT)),
                 ('title', fields.CharField(max_length=120)),
                 ('rules', fields.TextField(default='', unique=False)),
@@ -133,7 +134,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='Consult',
             fields=[
-                ('id', fields.BigIntField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                ('id', IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
                 ('uri', fields.CharField(unique=True, max_length=512)),
                 ('root_uri', fields.CharField(unique=True, max_length=512)),
                 ('group', fields.OneToOneField('curbside.Actor', source_field='group_id', db_constraint=True, to_field='id', related_name='consult', on_delete=OnDelete.RESTRICT)),
@@ -165,7 +166,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='Contribution',
             fields=[
-                ('id', fields.BigIntField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                ('id', IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
                 ('uri', fields.CharField(unique=True, max_length=512)),
                 ('consult', fields.ForeignKeyField('curbside.Consult', source_field='consult_id', db_constraint=True, to_field='id', related_name='contributions', on_delete=OnDelete.CASCADE)),
                 ('author', fields.ForeignKeyField('curbside.Actor', source_field='author_id', db_constraint=True, to_field='id', related_name='contributions', on_delete=OnDelete.RESTRICT)),
@@ -182,7 +183,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='Follow',
             fields=[
-                ('id', fields.BigIntField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                ('id', IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
                 ('uri', fields.CharField(unique=True, max_length=512)),
                 ('follower', fields.ForeignKeyField('curbside.Actor', source_field='follower_id', db_constraint=True, to_field='id', related_name='following', on_delete=OnDelete.CASCADE)),
                 ('target', fields.ForeignKeyField('curbside.Actor', source_field='target_id', db_constraint=True, to_field='id', related_name='followers', on_delete=OnDelete.CASCADE)),
@@ -195,7 +196,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='HistoryEntry',
             fields=[
-                ('id', fields.BigIntField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                ('id', IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
                 ('consult', fields.ForeignKeyField('curbside.Consult', source_field='consult_id', db_constraint=True, to_field='id', related_name='history', on_delete=OnDelete.CASCADE)),
                 ('seq', fields.IntField()),
                 ('activity_uri', fields.CharField(unique=True, max_length=512)),
@@ -208,7 +209,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='OutboxActivity',
             fields=[
-                ('id', fields.BigIntField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                ('id', IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
                 ('uri', fields.CharField(max_length=512)),
                 ('type', fields.CharField(max_length=32)),
                 ('actor', fields.ForeignKeyField('curbside.Actor', source_field='actor_id', db_constraint=True, to_field='id', related_name='sent', on_delete=OnDelete.RESTRICT)),
@@ -241,7 +242,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='Participant',
             fields=[
-                ('id', fields.BigIntField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                ('id', IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
                 ('consult', fields.ForeignKeyField('curbside.Consult', source_field='consult_id', db_constraint=True, to_field='id', related_name='participants', on_delete=OnDelete.CASCADE)),
                 ('actor_uri', fields.CharField(max_length=512)),
                 ('host', fields.CharField(max_length=255)),
@@ -253,7 +254,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='Peer',
             fields=[
-                ('id', fields.BigIntField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                ('id', IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
                 ('host', fields.CharField(unique=True, max_length=255)),
                 ('name', fields.CharField(default='', max_length=200)),
                 ('level', fields.CharEnumField(default=PeerLevel.PUBLIC, description='BLOCKED: blocked\nPUBLIC: public\nTRUSTED: trusted', enum_type=PeerLevel, max_length=8)),
@@ -278,7 +279,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='ReceivedActivity',
             fields=[
-                ('id', fields.BigIntField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                ('id', IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
                 ('uri', fields.CharField(unique=True, max_length=512)),
                 ('host', fields.CharField(max_length=255)),
                 ('type', fields.CharField(max_length=32)),
@@ -290,7 +291,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='Relationship',
             fields=[
-                ('id', fields.BigIntField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                ('id', IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
                 ('uri', fields.CharField(unique=True, max_length=512)),
                 ('peer', fields.ForeignKeyField('curbside.Peer', source_field='peer_id', db_constraint=True, to_field='id', related_name='relationships', on_delete=OnDelete.CASCADE)),
                 ('direction', fields.CharEnumField(description='OURS: ours\nTHEIRS: theirs', enum_type=Direction, max_length=6)),
@@ -315,7 +316,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='Session',
             fields=[
-                ('id', fields.BigIntField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                ('id', IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
                 ('token_hash', fields.CharField(unique=True, max_length=64)),
                 ('member', fields.ForeignKeyField('curbside.Member', source_field='member_id', db_constraint=True, to_field='id', related_name='sessions', on_delete=OnDelete.CASCADE)),
                 ('device', fields.CharField(default='', max_length=120)),
@@ -330,7 +331,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='SignInFailure',
             fields=[
-                ('id', fields.BigIntField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                ('id', IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
                 ('account_hash', fields.CharField(max_length=64)),
                 ('network_hash', fields.CharField(max_length=64)),
                 ('created_at', fields.DatetimeField(auto_now=False, auto_now_add=True)),
@@ -341,7 +342,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='Standing',
             fields=[
-                ('id', fields.BigIntField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                ('id', IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
                 ('actor', fields.OneToOneField('curbside.Actor', source_field='actor_id', db_constraint=True, to_field='id', related_name='standing', on_delete=OnDelete.CASCADE)),
                 ('document', fields.JSONField(encoder=JSON_DUMPS, decoder=loads)),
                 ('level', fields.IntField()),
@@ -357,7 +358,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='Thread',
             fields=[
-                ('id', fields.BigIntField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                ('id', IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
                 ('uri', fields.CharField(unique=True, max_length=512)),
                 ('group', fields.ForeignKeyField('curbside.Actor', source_field='group_id', null=True, db_constraint=True, to_field='id', related_name='threads', on_delete=OnDelete.RESTRICT)),
                 ('author', fields.ForeignKeyField('curbside.Actor', source_field='author_id', db_constraint=True, to_field='id', related_name='started_threads', on_delete=OnDelete.RESTRICT)),
@@ -372,7 +373,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='Post',
             fields=[
-                ('id', fields.BigIntField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                ('id', IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
                 ('uri', fields.CharField(unique=True, max_length=512)),
                 ('kind', fields.CharEnumField(description='ARTICLE: Article\nNOTE: Note', enum_type=PostKind, max_length=10)),
                 ('author', fields.ForeignKeyField('curbside.Actor', source_field='author_id', db_constraint=True, to_field='id', related_name='posts', on_delete=OnDelete.RESTRICT)),

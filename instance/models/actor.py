@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from tortoise import fields
 from tortoise.models import Model
 
-from instance.ids import new_id
+from instance.models.keys import IdField
 from instance.sealed import SealedBytesField
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ class ActorKind(StrEnum):
 class Actor(Model):
     """One actor, local or remote alike. A member may have several; nothing outside links them."""
 
-    id = fields.BigIntField(primary_key=True, default=new_id, generated=False)
+    id = IdField()
     uri = fields.CharField(max_length=512, unique=True)
     kind = fields.CharEnumField(ActorKind, max_length=12)
     is_local = fields.BooleanField(default=False)
@@ -60,7 +60,7 @@ class Actor(Model):
 class ActorKey(Model):
     """One key of an actor. `private` is sealed and ours; a peer's key has none."""
 
-    id = fields.BigIntField(primary_key=True, default=new_id, generated=False)
+    id = IdField()
     actor: fields.ForeignKeyRelation[Actor] = fields.ForeignKeyField(
         "curbside.Actor", related_name="keys", on_delete=fields.CASCADE
     )
@@ -78,7 +78,7 @@ class ActorKey(Model):
 class Standing(Model):
     """The standing statement of an actor: issued by us, or received with a peer's actor."""
 
-    id = fields.BigIntField(primary_key=True, default=new_id, generated=False)
+    id = IdField()
     actor: fields.OneToOneRelation[Actor] = fields.OneToOneField(
         "curbside.Actor", related_name="standing", on_delete=fields.CASCADE
     )

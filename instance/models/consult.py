@@ -6,8 +6,8 @@ from typing import Any
 from tortoise import fields
 from tortoise.models import Model
 
-from instance.ids import new_id
 from instance.models.actor import Actor
+from instance.models.keys import IdField
 from instance.sealed import SealedJSONField
 
 
@@ -37,7 +37,7 @@ class Consult(Model):
     `facts` holds title, question and the clinical fields of federation.md 6.3, sealed.
     """
 
-    id = fields.BigIntField(primary_key=True, default=new_id, generated=False)
+    id = IdField()
     uri = fields.CharField(max_length=512, unique=True)
     root_uri = fields.CharField(max_length=512, unique=True)
     group: fields.OneToOneRelation[Actor] = fields.OneToOneField(
@@ -80,7 +80,7 @@ class Consult(Model):
 class Participant(Model):
     """A person or an institution in `K/members`. Leaving deletes the row first (6.2.6)."""
 
-    id = fields.BigIntField(primary_key=True, default=new_id, generated=False)
+    id = IdField()
     consult: fields.ForeignKeyRelation[Consult] = fields.ForeignKeyField(
         "curbside.Consult", related_name="participants", on_delete=fields.CASCADE
     )
@@ -98,7 +98,7 @@ class Participant(Model):
 class HistoryEntry(Model):
     """The Add with number `seq`, as the owner sent it. `digest`: SHA-256 of its `object` (T60)."""
 
-    id = fields.BigIntField(primary_key=True, default=new_id, generated=False)
+    id = IdField()
     consult: fields.ForeignKeyRelation[Consult] = fields.ForeignKeyField(
         "curbside.Consult", related_name="history", on_delete=fields.CASCADE
     )
@@ -120,7 +120,7 @@ class Contribution(Model):
     institution vouched when it was written; it never changes afterwards.
     """
 
-    id = fields.BigIntField(primary_key=True, default=new_id, generated=False)
+    id = IdField()
     uri = fields.CharField(max_length=512, unique=True)
     consult: fields.ForeignKeyRelation[Consult] = fields.ForeignKeyField(
         "curbside.Consult", related_name="contributions", on_delete=fields.CASCADE

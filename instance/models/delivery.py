@@ -5,16 +5,16 @@ from typing import Any
 from tortoise import fields
 from tortoise.models import Model
 
-from instance.ids import new_id
 from instance.models.actor import Actor
 from instance.models.consult import Consult
+from instance.models.keys import IdField
 from instance.sealed import SealedBytesField
 
 
 class ReceivedActivity(Model):
     """An activity id that was applied: a repeat has no effect (T13)."""
 
-    id = fields.BigIntField(primary_key=True, default=new_id, generated=False)
+    id = IdField()
     uri = fields.CharField(max_length=512, unique=True)
     host = fields.CharField(max_length=255)
     type = fields.CharField(max_length=32)
@@ -40,7 +40,7 @@ class OutboxActivity(Model):
     `body` is sealed, and for consults dropped after the last delivery (T62).
     """
 
-    id = fields.BigIntField(primary_key=True, default=new_id, generated=False)
+    id = IdField()
     uri = fields.CharField(max_length=512)
     type = fields.CharField(max_length=32)
     actor: fields.ForeignKeyRelation[Actor] = fields.ForeignKeyField(
@@ -94,7 +94,7 @@ class Delivery(Model):
 class Fetch(Model):
     """A document a handler needs and must not wait for. `kind` says who takes it up."""
 
-    id = fields.BigIntField(primary_key=True, default=new_id, generated=False)
+    id = IdField()
     kind = fields.CharField(max_length=16)  # "object" or "history"
     uri = fields.CharField(max_length=512)
     host = fields.CharField(max_length=255)

@@ -7,8 +7,8 @@ from typing import Any
 from tortoise import fields
 from tortoise.models import Model
 
-from instance.ids import new_id
 from instance.models.actor import Actor
+from instance.models.keys import IdField
 
 
 class Level(IntEnum):
@@ -50,7 +50,7 @@ class Stage(StrEnum):
 class Member(Model):
     """One person. `legal_name` is for this institution's staff only."""
 
-    id = fields.BigIntField(primary_key=True, default=new_id, generated=False)
+    id = IdField()
     email = fields.CharField(max_length=254, unique=True)  # lower case
     password_hash = fields.CharField(max_length=200)
     legal_name = fields.CharField(max_length=200)
@@ -76,7 +76,7 @@ class Session(Model):
     IDLE_SHARED = timedelta(minutes=15)
     ABSOLUTE = timedelta(days=7)
 
-    id = fields.BigIntField(primary_key=True, default=new_id, generated=False)
+    id = IdField()
     token_hash = fields.CharField(max_length=64, unique=True)
     member: fields.ForeignKeyRelation[Member] = fields.ForeignKeyField(
         "curbside.Member", related_name="sessions", on_delete=fields.CASCADE
@@ -95,7 +95,7 @@ class Session(Model):
 class SignInFailure(Model):
     """One failed sign-in, for the throttle by account and by network (T65). Kept an hour."""
 
-    id = fields.BigIntField(primary_key=True, default=new_id, generated=False)
+    id = IdField()
     account_hash = fields.CharField(max_length=64)
     network_hash = fields.CharField(max_length=64)
     created_at = fields.DatetimeField(auto_now_add=True)

@@ -5,7 +5,7 @@ from typing import Any
 from tortoise import fields
 from tortoise.models import Model
 
-from instance.ids import new_id
+from instance.models.keys import IdField
 
 
 class AuditEntry(Model):
@@ -14,7 +14,7 @@ class AuditEntry(Model):
     `actor_uri` is who did it: a member's actor, a peer's, or our institution.
     """
 
-    id = fields.BigIntField(primary_key=True, default=new_id, generated=False)
+    id = IdField()
     at = fields.DatetimeField(auto_now_add=True, db_index=True)
     action = fields.CharField(max_length=40)
     actor_uri = fields.CharField(max_length=512)

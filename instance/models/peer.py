@@ -6,7 +6,7 @@ from typing import Any
 from tortoise import fields
 from tortoise.models import Model
 
-from instance.ids import new_id
+from instance.models.keys import IdField
 
 
 class PeerLevel(StrEnum):
@@ -36,7 +36,7 @@ class Direction(StrEnum):
 class Peer(Model):
     """One host we have dealt with: level, pinned keys, and how delivery to it goes."""
 
-    id = fields.BigIntField(primary_key=True, default=new_id, generated=False)
+    id = IdField()
     host = fields.CharField(max_length=255, unique=True)
     name = fields.CharField(max_length=200, default="")
     level = fields.CharEnumField(PeerLevel, max_length=8, default=PeerLevel.PUBLIC)
@@ -64,7 +64,7 @@ class Peer(Model):
 class Relationship(Model):
     """One direction of trust. Consults need both, ACTIVE and unexpired."""
 
-    id = fields.BigIntField(primary_key=True, default=new_id, generated=False)
+    id = IdField()
     uri = fields.CharField(max_length=512, unique=True)
     peer: fields.ForeignKeyRelation[Peer] = fields.ForeignKeyField(
         "curbside.Peer", related_name="relationships", on_delete=fields.CASCADE

@@ -9,8 +9,8 @@ from typing import Any
 from tortoise import fields
 from tortoise.models import Model
 
-from instance.ids import new_id
 from instance.models.actor import Actor
+from instance.models.keys import IdField
 
 
 class PostKind(StrEnum):
@@ -21,7 +21,7 @@ class PostKind(StrEnum):
 class Channel(Model):
     """What we know of a Group besides its actor; a row only for our own channels."""
 
-    id = fields.BigIntField(primary_key=True, default=new_id, generated=False)
+    id = IdField()
     actor: fields.OneToOneRelation[Actor] = fields.OneToOneField(
         "curbside.Actor", related_name="channel", on_delete=fields.RESTRICT
     )
@@ -37,7 +37,7 @@ class Channel(Model):
 class Thread(Model):
     """A starter and its replies in one channel, or a member's own post and its replies."""
 
-    id = fields.BigIntField(primary_key=True, default=new_id, generated=False)
+    id = IdField()
     uri = fields.CharField(max_length=512, unique=True)
     group: fields.ForeignKeyNullableRelation[Actor] = fields.ForeignKeyField(
         "curbside.Actor", related_name="threads", null=True, on_delete=fields.RESTRICT
@@ -61,7 +61,7 @@ class Thread(Model):
 class Post(Model):
     """One public post. `content` is sanitised HTML, `source` the author's Markdown (local only)."""
 
-    id = fields.BigIntField(primary_key=True, default=new_id, generated=False)
+    id = IdField()
     uri = fields.CharField(max_length=512, unique=True)
     kind = fields.CharEnumField(PostKind, max_length=10)
     author: fields.ForeignKeyRelation[Actor] = fields.ForeignKeyField(

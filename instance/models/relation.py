@@ -5,8 +5,8 @@ from enum import StrEnum
 from tortoise import fields
 from tortoise.models import Model
 
-from instance.ids import new_id
 from instance.models.actor import Actor
+from instance.models.keys import IdField
 
 
 class FollowState(StrEnum):
@@ -17,7 +17,7 @@ class FollowState(StrEnum):
 class Follow(Model):
     """`follower` follows `target`; `uri` is the Follow activity an Accept must name."""
 
-    id = fields.BigIntField(primary_key=True, default=new_id, generated=False)
+    id = IdField()
     uri = fields.CharField(max_length=512, unique=True)
     follower: fields.ForeignKeyRelation[Actor] = fields.ForeignKeyField(
         "curbside.Actor", related_name="following", on_delete=fields.CASCADE

@@ -28,7 +28,7 @@ from instance.web.presenting.pages import surroundings
 blueprint = Blueprint("streaming", __name__)
 
 ALIVE_EVERY = 5.0
-_SETTLE = 0.2  # a burst of changes is drawn once on pages that show many things
+_SETTLE = 0.05  # a burst of changes is drawn once on pages that show many things
 
 Wanted = Callable[[Event], bool]
 Draw = Callable[[], Awaitable[str]]

@@ -1,52 +1,95 @@
 """Claim due rows so that two workers never work on one: the raw SQL of the queues, both dialects.
 
-A claim is a lease: a worker that was killed loses its rows to the next one when it runs out.
+A claim is a short lease that its worker renews while it works on the row. A worker that was killed
+loses its rows to the next one when the lease runs out; one that stops gives them back.
 """
 
-from datetime import datetime, timedelta
+from collections.abc import Collection
+from datetime import UTC, datetime, timedelta
+from typing import Any, Literal
 
 from tortoise.connection import get_connection
 
-LEASE = timedelta(seconds=30)
+from instance.models import Delivery, Fetch
+
+LEASE = timedelta(seconds=10)
+RENEW_EVERY = timedelta(seconds=3)
+
+Queue = Literal["delivery", "fetch"]
+_MODELS: dict[Queue, type[Delivery] | type[Fetch]] = {"delivery": Delivery, "fetch": Fetch}
 
 # Of one lane to one inbox only the oldest open row may go: order within a host is kept.
-_DELIVERIES = """
-UPDATE delivery SET claimed_until = {lease} WHERE id IN (
-    SELECT d.id FROM delivery d
-    WHERE d.due_at <= {now} AND (d.claimed_until IS NULL OR d.claimed_until < {now})
-      AND NOT EXISTS (
+_IS_FIRST: dict[Queue, str] = {
+    "delivery": """NOT EXISTS (
         SELECT 1 FROM delivery e
         WHERE e.inbox = d.inbox AND e.lane = d.lane AND e.id < d.id AND e.due_at IS NOT NULL
-      ){busy}
+    )""",
+    "fetch": "d.due_at IS NOT NULL",
+}
+_CLAIM = """
+UPDATE {queue} SET claimed_until = {lease} WHERE id IN (
+    SELECT d.id FROM {queue} d
+    WHERE d.due_at <= {now} AND (d.claimed_until IS NULL OR d.claimed_until < {now})
+      AND {is_first}{busy}
     ORDER BY d.due_at, d.id LIMIT {limit}
 ) AND (claimed_until IS NULL OR claimed_until < {now}) RETURNING id
 """
-_FETCHES = """
-UPDATE fetch SET claimed_until = {lease} WHERE id IN (
-    SELECT f.id FROM fetch f
-    WHERE f.due_at <= {now} AND (f.claimed_until IS NULL OR f.claimed_until < {now}){busy}
-    ORDER BY f.due_at, f.id LIMIT {limit}
-) AND (claimed_until IS NULL OR claimed_until < {now}) RETURNING id
+_NEXT = """
+SELECT min(CASE WHEN d.claimed_until > d.due_at THEN d.claimed_until ELSE d.due_at END) AS at
+FROM {queue} d WHERE d.due_at IS NOT NULL AND {is_first}{busy}
 """
 
 
-async def claim_deliveries(now: datetime, limit: int, busy_hosts: list[str]) -> list[int]:
+async def claim_deliveries(now: datetime, limit: int, busy_hosts: Collection[str]) -> list[int]:
     """Ids of deliveries that are now ours until the lease ends, none to a busy host."""
-    return await _claim(_DELIVERIES, "d.host", now, limit, busy_hosts)
+    return await _claim("delivery", now, limit, busy_hosts)
 
 
 async def claim_fetches(now: datetime, limit: int) -> list[int]:
-    return await _claim(_FETCHES, "f.host", now, limit, [])
+    return await _claim("fetch", now, limit, [])
+
+
+async def renew(queue: Queue, ids: Collection[int], now: datetime) -> None:
+    """Keep rows that are still worked on; call it every `RENEW_EVERY`."""
+    if ids:
+        rows = _MODELS[queue].filter(id__in=list(ids), claimed_until__not_isnull=True)
+        await rows.update(claimed_until=now + LEASE)
+
+
+async def give_back(queue: Queue, ids: Collection[int]) -> None:
+    """Rows we will not finish: the next worker need not wait for the lease."""
+    if ids:
+        await _MODELS[queue].filter(id__in=list(ids)).update(claimed_until=None)
+
+
+async def next_due(queue: Queue, busy_hosts: Collection[str] = ()) -> datetime | None:
+    """When the next row can be claimed, as things stand; None when nothing waits.
+
+    What stands behind another row of its lane, or is claimed, is not asked for before it can go.
+    """
+    sql, values = _filled(_NEXT, queue, [], busy_hosts)
+    rows = await get_connection("default").execute_query_dict(sql, values)
+    at = rows[0]["at"]
+    return datetime.fromisoformat(at).astimezone(UTC) if isinstance(at, str) else at
 
 
 async def _claim(
-    statement: str, host_column: str, now: datetime, limit: int, busy_hosts: list[str]
+    queue: Queue, now: datetime, limit: int, busy_hosts: Collection[str]
 ) -> list[int]:
-    connection = get_connection("default")
-    is_postgres = connection.capabilities.dialect == "postgres"
-    values: list[datetime | int | str] = [now + LEASE, now, limit, *busy_hosts]
-    marks = [f"${n}" if is_postgres else f"?{n}" for n in range(1, len(values) + 1)]
-    busy = f" AND {host_column} NOT IN ({', '.join(marks[3:])})" if busy_hosts else ""
-    sql = statement.format(lease=marks[0], now=marks[1], limit=marks[2], busy=busy)
-    _, rows = await connection.execute_query(sql, values)
+    sql, values = _filled(_CLAIM, queue, [now + LEASE, now, limit], busy_hosts)
+    _, rows = await get_connection("default").execute_query(sql, values)
     return [int(row["id"]) for row in rows]
+
+
+def _filled(
+    statement: str, queue: Queue, values: list[Any], busy_hosts: Collection[str]
+) -> tuple[str, list[Any]]:
+    """The statement with the marks of the dialect; first lease, now and limit, then the hosts."""
+    is_postgres = get_connection("default").capabilities.dialect == "postgres"
+    mark = "$" if is_postgres else "?"
+    marks = [f"{mark}{n + 1}" for n in range(len(values) + len(busy_hosts))]
+    named = dict(zip(("lease", "now", "limit"), marks[: len(values)], strict=False))
+    hosts = ", ".join(marks[len(values) :])
+    busy = f" AND d.host NOT IN ({hosts})" if hosts else ""
+    sql = statement.format(queue=queue, is_first=_IS_FIRST[queue], busy=busy, **named)
+    return sql, [*values, *busy_hosts]

@@ -25,6 +25,7 @@ IN_FLIGHT_MAX = 32
 PER_HOST_MAX = 4
 NOT_FOUND_MAX = 3  # a missing inbox is dropped the third time
 _IDLE = timedelta(seconds=30)
+_BREATH = timedelta(milliseconds=20)
 _ERROR_MAX = 200
 _random = secrets.SystemRandom()
 
@@ -33,29 +34,33 @@ class DeliveryWorker:
     """Runs until `stop()`. Several may run at once: on PostgreSQL, in as many processes."""
 
     def __init__(self) -> None:
-        self._in_flight: dict[asyncio.Task[None], str] = {}  # and the host it goes to
+        self._in_flight: dict[asyncio.Task[None], Delivery] = {}
         self._wake = asyncio.Event()
         self._stopping = False
 
     async def run(self) -> None:
         await wake_hosts()
-        listener = asyncio.create_task(self._listen())
+        beside = [asyncio.create_task(work()) for work in (self._listen, self._renew_claims)]
         try:
             while not self._stopping:
                 self._wake.clear()
                 if not await self._start_due():
-                    await self._pause(await _until_next())
+                    await self._pause(await self._until_next())
         finally:
-            listener.cancel()
+            for task in beside:
+                task.cancel()
 
     async def stop(self, grace: timedelta = timedelta(seconds=5)) -> None:
-        """End after what is in flight, or after `grace`: rows left over are claimed again."""
+        """End after what is in flight, or after `grace`: what is left over is given back."""
         self._stopping = True
         self._wake.set()
         if self._in_flight:
             await asyncio.wait(self._in_flight, timeout=grace.total_seconds())
-        for task in list(self._in_flight):
+        left = dict(self._in_flight)
+        for task in left:
             task.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
+        await claims.give_back("delivery", [row.id for row in left.values()])
 
     async def _listen(self) -> None:
         with events.current().subscribe() as subscription:
@@ -69,18 +74,36 @@ class DeliveryWorker:
         with suppress(TimeoutError):
             await asyncio.wait_for(self._wake.wait(), longest.total_seconds())
 
+    async def _renew_claims(self) -> None:
+        while True:
+            await asyncio.sleep(claims.RENEW_EVERY.total_seconds())
+            ids = [row.id for row in self._in_flight.values()]
+            await claims.renew("delivery", ids, datetime.now(UTC))
+
     async def _start_due(self) -> int:
         free = IN_FLIGHT_MAX - len(self._in_flight)
         if free <= 0:
             return 0
-        flying = Counter(self._in_flight.values())
-        busy = [host for host, count in flying.items() if count >= PER_HOST_MAX]
-        ids = await claims.claim_deliveries(datetime.now(UTC), min(free, PER_HOST_MAX), busy)
+        flying = Counter(row.host for row in self._in_flight.values())
+        open_to = [PER_HOST_MAX - n for n in flying.values() if n < PER_HOST_MAX]
+        limit = min(free, *open_to, PER_HOST_MAX)  # all of them may be for one host
+        ids = await claims.claim_deliveries(datetime.now(UTC), limit, self._busy())
         for row in await Delivery.filter(id__in=ids).select_related("activity__actor"):
             task = asyncio.create_task(deliver(row))
-            self._in_flight[task] = row.host
+            self._in_flight[task] = row
             task.add_done_callback(self._finished)
         return len(ids)
+
+    def _busy(self) -> list[str]:
+        flying = Counter(row.host for row in self._in_flight.values())
+        return [host for host, count in flying.items() if count >= PER_HOST_MAX]
+
+    async def _until_next(self) -> timedelta:
+        """How long to sleep: no event announces a retry, or a claim that runs out."""
+        due_at = await claims.next_due("delivery", self._busy())
+        if due_at is None or len(self._in_flight) >= IN_FLIGHT_MAX:
+            return _IDLE
+        return max(_BREATH, min(_IDLE, due_at - datetime.now(UTC)))
 
     def _finished(self, task: asyncio.Task[None]) -> None:
         self._in_flight.pop(task, None)
@@ -213,10 +236,3 @@ async def _drop_body(activity: OutboxActivity) -> None:
         return
     if not await Delivery.filter(activity_id=activity.id, due_at__not_isnull=True).exists():
         await OutboxActivity.filter(id=activity.id).update(body=None)
-
-
-async def _until_next() -> timedelta:
-    row = await Delivery.filter(due_at__not_isnull=True).order_by("due_at").first()
-    if row is None or row.due_at is None:
-        return _IDLE
-    return max(timedelta(milliseconds=20), min(_IDLE, row.due_at - datetime.now(UTC)))

@@ -28,7 +28,7 @@ class Person:
     key: PrivateKey
 
     def document(self) -> dict[str, Any]:
-        public = public_to_pem(self.key.public.key)  # type: ignore[arg-type]
+        public = public_to_pem(self.key.public.key)
         return {
             "@context": [_AS2, "https://w3id.org/security/v1"],
             "id": self.uri,
@@ -60,7 +60,7 @@ class Person:
             "object": note,
         }
         missing = _BODY - len(orjson.dumps(activity))
-        note["content"] += "<p>" + ("word " * (missing // 5)).strip() + "</p>"
+        note["content"] = f"{note['content']}<p>{'word ' * (missing // 5)}</p>"
         return activity
 
     def follow(self, target: str) -> dict[str, Any]:

@@ -6,8 +6,11 @@ from statistics import median
 
 def spread(values: Sequence[float], unit: str = "") -> str:
     """Median, and from which to which of the rounds."""
-    low, high = min(values), max(values)
-    return f"{median(values):,.3g}{unit} (rounds {low:,.3g} to {high:,.3g})"
+    return f"{_short(median(values))}{unit} (rounds {_short(min(values))} to {_short(max(values))})"
+
+
+def _short(value: float) -> str:
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
 
 
 def line(label: str, value: str) -> None:

@@ -8,8 +8,7 @@ import asyncio
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,13 +44,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 async def run(chosen: argparse.Namespace) -> None:
-    print("RSA-2048 with SHA-256, one thread, then two")
+    print("RSA-2048 with SHA-256")
     key = new_rsa()
     for name, work in (("sign", _sign(key)), ("verify", _verify(key))):
-        alone = await asyncio.to_thread(_rate, work, chosen.seconds)
-        both = await asyncio.to_thread(_rate_of_two, work, chosen.seconds)
-        report.line(f"{name} per second and core; two threads to one", f"{alone:,.0f}")
-        report.line("", f"{both / alone:.2f}x")
+        rate = await asyncio.to_thread(_rate, work, chosen.seconds)
+        report.line(f"{name} per second and core", f"{rate:,.0f}")
     with tempfile.TemporaryDirectory(prefix="curbside-bench-") as name:
         await _servers(Path(name), chosen.rounds, chosen.requests)
 
@@ -74,19 +71,15 @@ async def _servers(folder: Path, rounds: int, requests: int) -> None:
 @contextmanager
 def limits(folder: Path, cast: Sequence[correspondents.Person]) -> Iterator[tuple[Server, Server]]:
     """The null route and the plain inbox, each a process of its own."""
-    public = public_to_pem(cast[0].key.public.key)  # type: ignore[arg-type]
+    public = public_to_pem(cast[0].key.public.key)
     (folder / KEY_FILE).write_text(public)
-    first, second = servers.free_ports(2)
-    module = ["-m", "tests.bench.yardstick_apps"]
-    with (
-        servers.running(
-            [*module, "null", str(first), str(folder)], first, folder / "null.log"
-        ) as a,
-        servers.running(
-            [*module, "plain", str(second), str(folder)], second, folder / "plain.log"
-        ) as b,
-    ):
-        yield a, b
+    with ExitStack() as stack:
+        started = []
+        for name, port in zip(("null", "plain"), servers.free_ports(2), strict=True):
+            command = ["-m", "tests.bench.yardstick_apps", name, str(port), str(folder)]
+            running = servers.running(command, port, folder / f"{name}.log")
+            started.append(stack.enter_context(running))
+        yield started[0], started[1]
 
 
 async def measured(server: Server, requests: Sequence[bytes]) -> Cost:
@@ -121,15 +114,3 @@ def _rate(work: Callable[[], object], seconds: float) -> float:
             work()
         count += 20
     return count / (time.thread_time() - start)
-
-
-def _rate_of_two(work: Callable[[], object], seconds: float) -> float:
-    def count() -> int:
-        done, end = 0, time.monotonic() + seconds
-        while time.monotonic() < end:
-            work()
-            done += 1
-        return done
-
-    with ThreadPoolExecutor(2) as pool:
-        return sum(pool.map(lambda _: count(), range(2))) / seconds
