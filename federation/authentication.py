@@ -163,10 +163,7 @@ async def authenticate_proven(
     """
     documents.check(document)
     key = await _proving_key(document, keys, now, development)
-    activity = vocabulary.parse(document)
-    if activity.actor_id != key.owner:
-        raise NotAllowed(f"{key.owner} made a proof for {activity.actor_id}")
-    ownership.require_own(activity, development)
+    activity = _activity_of(key.owner, document, development)
     return Verified(
         _MADE_HERE,
         host=host,
@@ -198,6 +195,14 @@ def _is_proven(document: dict[str, Any], key: PublicKey, now: datetime) -> bool:
         return False
     proofs.check_proof(document, key, now)
     return True
+
+
+def _activity_of(owner: str, document: dict[str, Any], dev: Development) -> vocabulary.Object:
+    activity = vocabulary.parse(document)
+    if activity.actor_id != owner:
+        raise NotAllowed(f"{owner} made a proof for {activity.actor_id}")
+    ownership.require_own(activity, dev)
+    return activity
 
 
 async def _proving_key(

@@ -93,13 +93,7 @@ def sign(
     """
     if trusted and not isinstance(key.key, Ed25519PrivateKey):
         raise ValueError("the trusted form needs an Ed25519 key")
-    host, target = authority_and_target(url)
-    scheme = url.partition(":")[0].lower()
-    message = _Message(method.upper(), f"{scheme}://{host}{target}", _Fields(Host=host))
-    covered = ["@method", "@target-uri"]
-    if body is not None:
-        message.headers["Content-Type"] = content_type
-        covered += ["content-digest", "content-type"]
+    message, covered = _unsigned(method, url, body is not None, content_type)
     try:
         _signer(key).sign(
             message,
@@ -175,6 +169,19 @@ def verify(claim: Claim, request: Request, key: PublicKey, *, origin: str) -> No
         verifier.verify(_Message(request.method, origin + request.target, headers), max_age=None)
     except HTTPMessageSignaturesException:
         raise SignatureRefused("the signature does not fit") from None
+
+
+def _unsigned(
+    method: str, url: str, has_body: bool, content_type: str
+) -> tuple[_Message, list[str]]:
+    """The request before it is signed, and what the signature is to cover."""
+    host, target = authority_and_target(url)
+    scheme = url.partition(":")[0].lower()
+    message = _Message(method.upper(), f"{scheme}://{host}{target}", _Fields(Host=host))
+    if not has_body:
+        return message, ["@method", "@target-uri"]
+    message.headers["Content-Type"] = content_type
+    return message, ["@method", "@target-uri", "content-digest", "content-type"]
 
 
 def _signer(key: PrivateKey) -> HTTPMessageSigner:

@@ -49,7 +49,7 @@ async def seen_at(house: House, consult: Consult) -> Consult:
 
 
 async def is_known(house: House, consult: Consult) -> bool:
-    return await house.at(Consult.filter(uri=consult.uri).exists)
+    return await house.at(lambda: Consult.filter(uri=consult.uri).exists())
 
 
 async def write(person: Person, consult: Consult, event: Event, **fields: Any) -> Contribution:
@@ -69,11 +69,12 @@ async def accept(person: Person, consult: Consult, *answers: Contribution) -> No
 
 async def written(house: House, consult: Consult) -> list[Contribution]:
     """Every Note this institution has of a consult, in the order of its history."""
-    query = Contribution.filter(consult__uri=consult.uri).order_by("seq", "id")
-    return await house.at(query.all)
+    return await house.at(
+        lambda: Contribution.filter(consult__uri=consult.uri).order_by("seq", "id")
+    )
 
 
 async def audited(house: House) -> list[str]:
     """The rule or action of each audit entry, oldest first."""
-    rows = await house.at(AuditEntry.all().order_by("id").all)
+    rows = await house.at(lambda: AuditEntry.all().order_by("id"))
     return [str(row.detail.get("rule", row.action)) for row in rows]

@@ -123,12 +123,14 @@ class House:
     async def request(self, sent: Sent) -> Answer:
         """One request to the application, as it comes from outside."""
 
+        lowered = {name.lower(): value for name, value in sent.headers.items()}
+
         async def run() -> Answer:
             client = self.app.test_client(use_cookies=False)
             response = await client.open(
                 sent.target,
                 method=sent.method,
-                headers={"Host": sent.host, **sent.headers},
+                headers={"host": sent.host, **lowered},
                 data=sent.body or None,
                 scheme="https",
             )
@@ -204,7 +206,8 @@ async def trust_each_other(one: House, other: House) -> None:
 
 async def end_trust(house: House, other: House) -> None:
     """`house` no longer trusts `other`; nothing else changes."""
-    await house.at(Relationship.filter(peer__host=other.host).update, state=TrustState.SUSPENDED)
+    rows = {"state": TrustState.SUSPENDED}
+    await house.at(lambda: Relationship.filter(peer__host=other.host).update(**rows))
 
 
 async def _trust(house: House, other: House) -> None:

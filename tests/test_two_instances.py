@@ -1,14 +1,11 @@
 """Whole flows between two hospitals and a society, both ways, over the wire they really use."""
 
-import pytest
 
-from instance.models import Contribution, Delivery, Status
-from instance.outbox.enqueue import wake_host
+from instance.models import Status
 from instance.services.consults.states import Event
 from tests.cast import Houses
-from tests.clinic import accept, ask, is_known, seen_at, write, written
+from tests.clinic import accept, ask, seen_at, write, written
 from tests.houses import House, Person
-from tests.network import Network
 
 
 async def test_a_question_is_answered_elsewhere_and_accepted(

@@ -9,7 +9,7 @@ import click
 
 from instance import logs, migrate
 from instance.config import Config
-from instance.errors import BadSettings, CurbsideError, FormRefused
+from instance.errors import BadSettings, CurbsideError, FormRefused, NotFound
 from instance.institution import Institution
 from instance.services import institutions
 
@@ -42,6 +42,10 @@ def run(work: Callable[[], Awaitable[T]]) -> T:
 
     try:
         return asyncio.run(with_institution())
+    except NotFound as error:
+        raise click.ClickException(
+            "Nothing by that name is here. Check the handle and the channel."
+        ) from error
     except FormRefused as error:
         raise click.ClickException(" ".join(error.fields.values())) from error
     except CurbsideError as error:

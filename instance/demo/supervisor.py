@@ -86,6 +86,7 @@ class Demonstration:
         self._write_ready(seeded=False)
         _clear_line()
         click.echo(_table(self.homes))
+        click.echo("Threads are being sent between the three; the pages fill up in a minute.")
         await Seeder(opened, self._seeded_file).seed(_say)
         self._write_ready(seeded=True)
         _clear_line()
@@ -94,6 +95,7 @@ class Demonstration:
 
     def _start_servers(self) -> None:
         for home in self.homes:
+            home.write_settings()
             environ = {**os.environ, **home.environ}
             with home.log.open("ab") as log:
                 server = subprocess.Popen(
@@ -191,8 +193,9 @@ def _table(homes: list[Home]) -> str:
         f"  2. In a second window sign in as okafor at {homes[1].url}: it arrives by itself.",
         "  3. Answer it, and watch the asker's page. Accept the answer there.",
         f"  4. Read {homes[2].url}/channels/rhythm without signing in.",
+        f"  5. . {homes[2].settings_file} && "
+        "curbside post --as castellanos --channel rhythm 'Hello'",
         "",
-        "Threads are being sent between the three now; the pages fill up in a minute.",
     ]
     return "\n".join(lines)
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,6 +34,15 @@ class Home:
     @property
     def log(self) -> Path:
         return self.folder / "server.log"
+
+    @property
+    def settings_file(self) -> Path:
+        """For commands beside the server: `. FILE && curbside post --as lee "..."`."""
+        return self.folder / "settings.sh"
+
+    def write_settings(self) -> None:
+        lines = [f"export {name}={shlex.quote(value)}" for name, value in self.environ.items()]
+        self.settings_file.write_text("\n".join(lines) + "\n")
 
     @property
     def members(self) -> list[people.Person]:

@@ -73,9 +73,7 @@ async def next_due(queue: Queue, busy_hosts: Collection[str] = ()) -> datetime |
     return datetime.fromisoformat(at).astimezone(UTC) if isinstance(at, str) else at
 
 
-async def _claim(
-    queue: Queue, now: datetime, limit: int, busy_hosts: Collection[str]
-) -> list[int]:
+async def _claim(queue: Queue, now: datetime, limit: int, busy_hosts: Collection[str]) -> list[int]:
     sql, values = _filled(_CLAIM, queue, [now + LEASE, now, limit], busy_hosts)
     _, rows = await get_connection("default").execute_query(sql, values)
     return [int(row["id"]) for row in rows]

@@ -40,13 +40,12 @@ class DeliveryWorker:
 
     async def run(self) -> None:
         await wake_hosts()
-        beside = [asyncio.create_task(work()) for work in (self._listen, self._renew_claims)]
-        try:
+        async with asyncio.TaskGroup() as group:
+            beside = [group.create_task(work()) for work in (self._listen, self._renew_claims)]
             while not self._stopping:
                 self._wake.clear()
                 if not await self._start_due():
                     await self._pause(await self._until_next())
-        finally:
             for task in beside:
                 task.cancel()
 
@@ -88,6 +87,9 @@ class DeliveryWorker:
         open_to = [PER_HOST_MAX - n for n in flying.values() if n < PER_HOST_MAX]
         limit = min(free, *open_to, PER_HOST_MAX)  # all of them may be for one host
         ids = await claims.claim_deliveries(datetime.now(UTC), limit, self._busy())
+        if self._stopping:
+            await claims.give_back("delivery", ids)
+            return 0
         for row in await Delivery.filter(id__in=ids).select_related("activity__actor"):
             task = asyncio.create_task(deliver(row))
             self._in_flight[task] = row
@@ -100,8 +102,10 @@ class DeliveryWorker:
 
     async def _until_next(self) -> timedelta:
         """How long to sleep: no event announces a retry, or a claim that runs out."""
+        if self._wake.is_set() or len(self._in_flight) >= IN_FLIGHT_MAX:
+            return _IDLE  # does not sleep, or until one has ended
         due_at = await claims.next_due("delivery", self._busy())
-        if due_at is None or len(self._in_flight) >= IN_FLIGHT_MAX:
+        if due_at is None:
             return _IDLE
         return max(_BREATH, min(_IDLE, due_at - datetime.now(UTC)))
 

@@ -28,9 +28,25 @@ async def run(stopping: asyncio.Event) -> None:
         ids = await claims.claim_fetches(datetime.now(UTC), _AT_ONCE)
         rows = await Fetch.filter(id__in=ids)
         if rows:
-            await asyncio.gather(*[fetch(row) for row in rows])
+            await _fetch_all(rows)
         else:
             await bus.wait(await _until_next())
+
+
+async def _fetch_all(rows: list[Fetch]) -> None:
+    """All at once; their claims are renewed as long as one takes."""
+    tasks = {asyncio.create_task(fetch(row)): row.id for row in rows}
+    left: set[asyncio.Task[None]] = set(tasks)
+    try:
+        while left:
+            _, left = await asyncio.wait(left, timeout=claims.RENEW_EVERY.total_seconds())
+            await claims.renew("fetch", [tasks[task] for task in left], datetime.now(UTC))
+        await asyncio.gather(*tasks)
+    finally:
+        for task in left:
+            task.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
+        await claims.give_back("fetch", [tasks[task] for task in left])
 
 
 async def fetch(row: Fetch) -> None:
@@ -76,7 +92,7 @@ async def _later(row: Fetch) -> None:
 
 
 async def _until_next() -> timedelta:
-    row = await Fetch.all().order_by("due_at").first()
-    if row is None:
+    due_at = await claims.next_due("fetch")
+    if due_at is None:
         return _IDLE
-    return max(timedelta(milliseconds=20), min(_IDLE, row.due_at - datetime.now(UTC)))
+    return max(timedelta(milliseconds=20), min(_IDLE, due_at - datetime.now(UTC)))

@@ -1,6 +1,7 @@
 """Two hospitals that trust each other, one physician each, and a channel of the first."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ STLUKES = Institution("south", "St. Luke's", "hospital", "extension 2222")
 LEE = Person("north", "lee", "Dr J. Lee", ("hospital_medicine",))
 OKAFOR = Person("south", "okafor", "Dr A. Okafor", ("cardiology",))
 CHANNEL = "wards"
+ARRIVES_WITHIN = 45.0
 
 
 @dataclass(frozen=True)
@@ -67,13 +69,20 @@ def at(home: Place, work: Callable[[], Awaitable[T]]) -> T:
 
     async def run() -> T:
         opened = Opened(home)
-        await opened.open()
+        await opened.at(opened.institution.open)  # its tables are there
         try:
             return await opened.at(work)
         finally:
             await opened.close()
 
     return asyncio.run(run())
+
+
+async def eventually(is_so: Callable[[], Awaitable[bool]], what: str) -> None:
+    deadline = time.monotonic() + ARRIVES_WITHIN
+    while not await is_so():
+        assert time.monotonic() < deadline, f"not within {ARRIVES_WITHIN:.0f} s: {what}"
+        await asyncio.sleep(0.02)
 
 
 def signed_in(home: Place) -> Browser:

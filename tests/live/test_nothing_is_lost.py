@@ -1,6 +1,5 @@
 """A server that is killed loses nothing that was answered, and sends nothing twice."""
 
-import asyncio
 import re
 import threading
 from collections import Counter
@@ -11,11 +10,10 @@ import pytest
 
 from instance.models import Delivery, Follow, Post, PostKind
 from tests.live import pairs, servers
-from tests.live.pairs import Pair, at, signed_in
+from tests.live.pairs import ARRIVES_WITHIN, Pair, at, eventually, signed_in
 from tests.live.servers import Server, until
 
 POSTS = 40
-ARRIVES_WITHIN = 45.0
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -123,25 +121,24 @@ def restart(server: Server) -> None:
 def follow_the_channel(pair: Pair) -> None:
     address = f"@{pairs.CHANNEL}@{pair.mercy.config.host}"
     assert servers.command(pair.stlukes, "follow", "--as", "okafor", address).returncode == 0
-
-    async def is_followed() -> None:
-        while not await Follow.filter(state="accepted", target__is_local=True).exists():
-            await asyncio.sleep(0.05)
-
-    at(pair.mercy, lambda: asyncio.wait_for(is_followed(), ARRIVES_WITHIN))
+    accepted = Follow.filter(state="accepted", target__is_local=True)
+    at(pair.mercy, lambda: eventually(accepted.exists, "the follow is accepted"))
 
 
 async def arrived(count: int) -> None:
     """Wait until that many threads of the other institution are here."""
-    async with asyncio.timeout(ARRIVES_WITHIN):
-        while await Post.filter(kind=PostKind.ARTICLE).count() < count:
-            await asyncio.sleep(0.02)
+
+    async def are_here() -> bool:
+        return await Post.filter(kind=PostKind.ARTICLE).count() >= count
+
+    await eventually(are_here, f"{count} posts arrived")
 
 
 async def nothing_is_waiting() -> None:
-    async with asyncio.timeout(ARRIVES_WITHIN):
-        while await Delivery.filter(due_at__not_isnull=True).exists():
-            await asyncio.sleep(0.05)
+    async def is_empty() -> bool:
+        return not await Delivery.filter(due_at__not_isnull=True).exists()
+
+    await eventually(is_empty, "everything is delivered")
     assert not await Delivery.filter(gave_up_at__not_isnull=True).exists()
 
 
