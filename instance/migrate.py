@@ -64,14 +64,10 @@ async def _executor(url: str, migrations: str) -> AsyncIterator["_Executor"]:
     if url.startswith("sqlite:"):
         # Inside a transaction this pragma does nothing, so it is set with the connection.
         connections[CONNECTION]["credentials"]["foreign_keys"] = "OFF"
-    try:
-        async with TortoiseContext() as context:
-            # Not init(): it loads the models, and migrations bring theirs as they were.
-            context.connections._init_config(connections)
-            yield _Executor(context.connections.get(CONNECTION), apps)
-    finally:
-        # Rows written by a migration left SQL for tables as they were then.
-        EXECUTOR_CACHE.clear()
+    async with TortoiseContext() as context:
+        # Not init(): it loads the models, and migrations bring theirs as they were.
+        context.connections._init_config(connections)
+        yield _Executor(context.connections.get(CONNECTION), apps)
 
 
 class _Executor(MigrationExecutor):
@@ -131,7 +127,7 @@ class _Executor(MigrationExecutor):
     async def _run(self, migration: Migration, state: State, client: BaseDBAsyncClient) -> None:
         editor = self._editor(client)
         for operation in migration.operations:
-            EXECUTOR_CACHE.clear()
+            EXECUTOR_CACHE.clear()  # of SQL for the table as it was before the last operation
             before = state.clone()
             operation.state_forward(migration.app_label, state)
             if isinstance(editor, SqliteEditor):

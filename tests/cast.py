@@ -7,6 +7,7 @@ and then trusts every other house that exists, both ways.
 
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import ExitStack
+from functools import cache
 from itertools import cycle
 from pathlib import Path
 from shutil import copyfile
@@ -14,11 +15,14 @@ from shutil import copyfile
 import pytest
 from argon2 import PasswordHasher
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from jinja2 import Environment
 
 from federation import keys
 from instance.models import Level, Profession, Stage
 from instance.services import members
 from instance.services.members import NewMember
+from instance.web import rendering
+from instance.web.static_files import StaticFiles
 from tests.houses import PASSWORD, House, Person, trust_each_other
 from tests.network import Network
 from tests.outsiders import Outsider
@@ -26,6 +30,7 @@ from tests.outsiders import Outsider
 _POOL_SIZE = 4
 _made: list[RSAPrivateKey] = []  # once per process: making one takes as long as a whole test
 _CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+_real_environment = rendering.environment
 _UNKNOWN = _CHEAP.hash("nobody has this password")
 
 
@@ -70,6 +75,21 @@ def quick_keys(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
+def shared_templates(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Compiled once per process: they know nothing of the institution that draws them."""
+    monkeypatch.setattr(rendering, "environment", _environment)
+
+
+@cache
+def _templates() -> Environment:
+    return _real_environment(StaticFiles())
+
+
+def _environment(files: StaticFiles) -> Environment:
+    return _templates()
+
+
+@pytest.fixture
 def network() -> Network:
     return Network()
 
@@ -88,7 +108,11 @@ def new_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Cal
 
 @pytest.fixture
 async def houses(
-    network: Network, new_database: Callable[[str], str], tmp_path: Path, quick_keys: None
+    network: Network,
+    new_database: Callable[[str], str],
+    tmp_path: Path,
+    quick_keys: None,
+    shared_templates: None,
 ) -> AsyncIterator["Houses"]:
     found = Houses(network, new_database, tmp_path)
     yield found

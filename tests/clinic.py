@@ -2,7 +2,9 @@
 
 from typing import Any
 
-from instance.models import AuditEntry, Consult, Contribution, Scope
+from federation.keys import PrivateKey
+from instance.models import Actor, AuditEntry, Consult, Contribution, Scope
+from instance.outbox import local
 from instance.services.consults import contributing, opening
 from instance.services.consults.opening import Audience, Question
 from instance.services.consults.states import Event
@@ -69,12 +71,17 @@ async def accept(person: Person, consult: Consult, *answers: Contribution) -> No
 
 async def written(house: House, consult: Consult) -> list[Contribution]:
     """Every Note this institution has of a consult, in the order of its history."""
-    return await house.at(
-        lambda: Contribution.filter(consult__uri=consult.uri).order_by("seq", "id")
-    )
+    rows = await house.at(lambda: Contribution.filter(consult__uri=consult.uri))
+    return sorted(rows, key=lambda row: (row.seq is None, row.seq or 0, row.id))
 
 
 async def audited(house: House) -> list[str]:
     """The rule or action of each audit entry, oldest first."""
     rows = await house.at(lambda: AuditEntry.all().order_by("id"))
     return [str(row.detail.get("rule", row.action)) for row in rows]
+
+
+async def group_key(consult: Consult, owner: House) -> PrivateKey:
+    """The key of a consult's Group, which only its owner has."""
+    group = await owner.at(Actor.get, id=consult.group_id)
+    return await owner.at(local.private_key, group, "ed25519")

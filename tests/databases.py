@@ -149,8 +149,9 @@ def pytest_configure(config: pytest.Config) -> None:
         return
     _remove_left_behind()
     os.environ[_FOLDER] = tempfile.mkdtemp(prefix=_PREFIX)
-    alive = (_folder() / "alive").open("w")
+    alive = (_folder() / "starting").open("w")
     fcntl.flock(alive, fcntl.LOCK_EX)  # as long as this process lives
+    (_folder() / "starting").rename(_folder() / "alive")
     config.add_cleanup(alive.close)
     config.add_cleanup(lambda: _remove(_folder()))
 
@@ -158,7 +159,7 @@ def pytest_configure(config: pytest.Config) -> None:
 def _remove_left_behind() -> None:
     """What runs that were killed could not remove: their servers."""
     for mark in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*/alive"):
-        with suppress(OSError), mark.open() as alive:
+        with suppress(OSError, subprocess.CalledProcessError), mark.open() as alive:
             fcntl.flock(alive, fcntl.LOCK_EX | fcntl.LOCK_NB)
             _remove(mark.parent)
 

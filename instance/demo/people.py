@@ -77,7 +77,7 @@ class Follow:
 INSTITUTIONS = (
     Institution("mercy", "Mercy General", "hospital", "extension 4444"),
     Institution("stlukes", "St. Luke's", "hospital", "extension 2222"),
-    Institution("heart", "National Heart Society", "society", "your own hospital's on-call team"),
+    Institution("heart", "National Heart Society", "society", "your own hospital's"),
 )
 
 PEOPLE = (

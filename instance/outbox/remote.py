@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from weakref import WeakValueDictionary
 
-from federation import keys, proofs, vocabulary, webfinger
+from federation import actor_keys, keys, proofs, vocabulary, webfinger
 from federation.authentication import Level
 from federation.client import Client
 from federation.errors import FederationError, HostBlocked, KeyUnavailable, Malformed
@@ -63,7 +63,7 @@ class Directory:
             if stored is not None:
                 return stored
         fetched = await self.fetch(key_id.partition("#")[0], refresh=refresh)
-        return await self._key_in(fetched, key_id)
+        return actor_keys.find_key(fetched.document, key_id, _dev())
 
     async def fetch(self, uri: str, *, refresh: bool = False) -> Fetched:
         """The actor document at `uri`, from memory where it is fresh enough."""
@@ -129,20 +129,14 @@ class Directory:
 
     async def _fetch_and_check(self, uri: str, host: str, now: datetime) -> Fetched:
         document = await self.get(uri)
-        if "publicKeyPem" in document and "inbox" not in document:
+        if "inbox" not in document:
             # GoToSocial serves a key on its own; its owner must list it back.
-            document = await self.get(str(document.get("owner", "")))
+            document = await self.get(actor_keys.owner_named_by(document, uri, _dev()))
         check_actor(document)
         proven = await trust.level(host) is Level.TRUSTED
         if proven:
             await _require_pinned_proof(document, host, now)
         return Fetched(document, proven, now)
-
-    async def _key_in(self, fetched: Fetched, key_id: str) -> keys.PublicKey:
-        for found in listed_keys(fetched.document):
-            if found.id == key_id:
-                return found
-        raise KeyUnavailable("the owner does not list that key")
 
 
 def check_actor(document: Mapping[str, Any]) -> None:
@@ -156,25 +150,12 @@ def check_actor(document: Mapping[str, Any]) -> None:
     require_same_origin(actor.id, *[p for p in parts if isinstance(p, str)], dev=_dev())
     if not isinstance(document.get("inbox"), str):
         raise Malformed("an actor without inbox")
-    for key in listed_keys(document):
-        if key.owner != actor.id:
-            raise Malformed("a key of somebody else")
-        require_same_origin(actor.id, key.id, dev=_dev())
+    keys_in(document)
 
 
-def listed_keys(document: Mapping[str, Any]) -> list[keys.PublicKey]:
-    """Every key an actor document lists: `publicKey` (one or several) and `assertionMethod`."""
-    found = []
-    for entry in _as_list(document.get("publicKey")):
-        if isinstance(entry, Mapping) and isinstance(entry.get("publicKeyPem"), str):
-            key = keys.public_from_pem(entry["publicKeyPem"])
-            found.append(keys.PublicKey(str(entry.get("id")), str(entry.get("owner")), key))
-    for entry in _as_list(document.get("assertionMethod")):
-        if isinstance(entry, Mapping) and isinstance(entry.get("publicKeyMultibase"), str):
-            multikey = keys.public_from_multikey(entry["publicKeyMultibase"])
-            owner = str(entry.get("controller"))
-            found.append(keys.PublicKey(str(entry.get("id")), owner, multikey))
-    return found
+def keys_in(document: Mapping[str, Any]) -> list[keys.PublicKey]:
+    """The usable keys an actor's document lists; raises for a private key among them (T11)."""
+    return actor_keys.listed_keys(dict(document), _dev())
 
 
 async def form_for(host: str) -> Form:
@@ -251,7 +232,7 @@ async def _save(uri: str, fetched: Fetched) -> Actor:
     }
     actor, _ = await Actor.update_or_create(defaults=values, uri=uri)
     await ActorKey.filter(actor_id=actor.id).delete()
-    for key in listed_keys(document):
+    for key in keys_in(document):
         public = local.public_text(key.key)
         await ActorKey.create(actor=actor, uri=key.id, algorithm=key.algorithm, public=public)
     await _save_standing(actor, fetched)
@@ -286,10 +267,6 @@ def _remember(cache: "OrderedDict[str, Any]", key: str, value: Any) -> None:
     cache.move_to_end(key)
     if len(cache) > _CACHE_MAX:
         cache.popitem(last=False)
-
-
-def _as_list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [] if value is None else [value]
 
 
 def _text_or_none(value: Any) -> str | None:

@@ -57,6 +57,11 @@ def _active(host: str) -> QuerySet[Relationship]:
 
 
 def _with_parents(host: str) -> list[str]:
-    """`a.b.example` and every domain above it: a block covers subdomains."""
-    labels = host.split(".")
+    """A host with its port and without, and every domain above it: a block covers them all."""
+    name = host.partition(":")[0] if not host.startswith("[") else host
+    labels = name.split(".")
+    return [host, *_suffixes(labels)]
+
+
+def _suffixes(labels: list[str]) -> list[str]:
     return [".".join(labels[i:]) for i in range(len(labels))]

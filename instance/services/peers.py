@@ -36,7 +36,7 @@ async def pin(document: Mapping[str, Any], *, name: str) -> Peer:
     remote.check_actor(document)
     settings = config.current()
     host = host_of(str(document["id"]), settings.development)
-    listed = {key.algorithm: key for key in remote.listed_keys(document)}
+    listed = {key.algorithm: key for key in remote.keys_in(document)}
     if document["type"] != "Application" or host == settings.host or len(listed) != 2:
         raise TrustRefused("That address is not another Curbside server.")
     values: dict[str, Any] = {

@@ -1,6 +1,6 @@
 """What a member's home shows of public channels and people."""
 
-from datetime import datetime
+from tortoise.expressions import Q
 
 from instance.models import Actor, Follow, FollowState, Post, PostKind
 
@@ -17,11 +17,12 @@ async def home(actors: list[Actor], *, before: int | None = None) -> list[Post]:
     ).values_list("target_id", flat=True)
     groups = Post.filter(thread__group_id__in=targets, kind=PostKind.ARTICLE, deleted_at=None)
     people = Post.filter(author_id__in=targets, kind=PostKind.ARTICLE, deleted_at=None)
-    limit_at = await _moment_of(before)
+    last = await Post.get_or_none(id=before) if before is not None else None
     found: dict[int, Post] = {}
     for query in (groups, people):
-        if limit_at is not None:
-            query = query.filter(published_at__lt=limit_at)
+        if last is not None:
+            earlier = Q(published_at__lt=last.published_at)
+            query = query.filter(earlier | Q(published_at=last.published_at, id__lt=last.id))
         for post in (
             await query.order_by("-published_at", "-id")
             .limit(PAGE)
@@ -41,10 +42,3 @@ async def of_author(author: Actor) -> list[Post]:
         .limit(PAGE)
         .select_related("author", "thread__group")
     )
-
-
-async def _moment_of(post_id: int | None) -> datetime | None:
-    if post_id is None:
-        return None
-    post = await Post.get_or_none(id=post_id)
-    return post.published_at if post else None

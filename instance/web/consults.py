@@ -208,7 +208,7 @@ def _question(draft: views.ConsultDraft) -> opening.Question:
     values["labs"] = [
         {"name": lab.name, "value": lab.value, "unit": lab.unit, "range": lab.range, "day": lab.day}
         for lab in draft.labs
-        if lab.name.strip() or lab.value.strip()
+        if any((lab.name, lab.value, lab.unit, lab.range, lab.day))
     ]
     return opening.Question(
         facts={name: value for name, value in values.items() if value not in ("", [])},

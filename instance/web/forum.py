@@ -171,6 +171,7 @@ async def show_profile(handle: str) -> ResponseReturnValue:
             url=people.profile_url(actor),
             address=actor.address,
             html=Markup(html.clean(actor.summary)),  # noqa: S704  (sanitised here, T41)
+            specialties=await people.specialties(actor),
             following=state == "accepted",
             requested=state == "pending",
             may_follow=bool(around.own) and actor.id not in own_ids,

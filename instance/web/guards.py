@@ -9,7 +9,7 @@ from quart import g, request
 
 from federation import authentication
 from federation.authentication import Level, Reader
-from federation.errors import FederationError
+from federation.errors import FederationError, HostBlocked
 from instance import config
 from instance.errors import NotFound
 from instance.models import Member
@@ -73,7 +73,10 @@ def current_member() -> Member | None:
 
 
 async def signed_reader() -> Reader | None:
-    """Who signed this GET; None without a signature or with one that does not hold."""
+    """Who signed this GET; None without a signature or with one that does not hold.
+
+    A blocked host finds nothing here, public or not (federation.md 11).
+    """
     if "signature" not in request.headers:
         return None
     try:
@@ -84,6 +87,8 @@ async def signed_reader() -> Reader | None:
             keys=remote.directory(),
             now=datetime.now(UTC),
         )
+    except HostBlocked as error:
+        raise NotFound from error
     except FederationError:
         return None
 

@@ -65,8 +65,6 @@ async def get_actor(kind: str, actor_id: int) -> ResponseReturnValue:
         page = "channels/" if actor.kind is ActorKind.CHANNEL else "@"
         return redirect(f"/{page}{actor.handle}")
     reader = await signed_reader()
-    if reader is not None and reader.level is Level.BLOCKED:
-        raise NotFound
     is_trusted = reader is not None and reader.level is Level.TRUSTED
     if not actor.discoverable and not (reader and is_trusted and await _meet(actor, reader)):
         raise NotFound

@@ -74,7 +74,7 @@ async def stream_home(signed_in: Member) -> ResponseReturnValue:
         seen = await Post.get_or_none(id=newest)
         known = f"/t/{seen.thread_id}" if seen else ""
         fresh = urls.index(known) if known in urls else len(urls)
-        new_posts = views.NewPosts(count=fresh if newest else 0, url="/")
+        new_posts = views.NewPosts(count=fresh, url="/")
         return part(replace(view, new_posts=new_posts), "forum/_home.html")
 
     return _stream(lambda event: event.kind in ("consult", "thread"), draw_home, _SETTLE)

@@ -27,8 +27,8 @@ _IS_FIRST: dict[Queue, str] = {
     "fetch": "d.due_at IS NOT NULL",
 }
 _CLAIM = """
-UPDATE {queue} SET claimed_until = {lease} WHERE id IN (
-    SELECT d.id FROM {queue} d
+UPDATE "{queue}" SET claimed_until = {lease} WHERE id IN (
+    SELECT d.id FROM "{queue}" d
     WHERE d.due_at <= {now} AND (d.claimed_until IS NULL OR d.claimed_until < {now})
       AND {is_first}{busy}
     ORDER BY d.due_at, d.id LIMIT {limit}
@@ -36,7 +36,7 @@ UPDATE {queue} SET claimed_until = {lease} WHERE id IN (
 """
 _NEXT = """
 SELECT min(CASE WHEN d.claimed_until > d.due_at THEN d.claimed_until ELSE d.due_at END) AS at
-FROM {queue} d WHERE d.due_at IS NOT NULL AND {is_first}{busy}
+FROM "{queue}" d WHERE d.due_at IS NOT NULL AND {is_first}{busy}
 """
 
 
@@ -75,7 +75,8 @@ async def next_due(queue: Queue, busy_hosts: Collection[str] = ()) -> datetime |
 
 async def _claim(queue: Queue, now: datetime, limit: int, busy_hosts: Collection[str]) -> list[int]:
     sql, values = _filled(_CLAIM, queue, [now + LEASE, now, limit], busy_hosts)
-    _, rows = await get_connection("default").execute_query(sql, values)
+    # Not execute_query: on PostgreSQL that gives the number of rows and drops the rows.
+    rows = await get_connection("default").execute_query_dict(sql, values)
     return [int(row["id"]) for row in rows]
 
 

@@ -217,6 +217,22 @@ async def test_a_changed_table_is_the_one_a_new_database_gets(
     assert await _run(changed, "SELECT id FROM ward", "SELECT id FROM bed") == [(1,)]
 
 
+async def test_what_was_made_unique_later_can_be_undone_after_a_rebuild(
+    two_empty_urls: tuple[str, str], write: Write
+) -> None:
+    pair = 'ops.AddConstraint("Ward", UniqueConstraint(("floor", "name"))),'
+    field = 'ops.AddField("Ward", "places", fields.IntField(null=True, unique=True)),'
+    undone = 'ops.RemoveConstraint("Ward", fields=["floor", "name"]),'
+    undone += 'ops.AlterField("Ward", "places", fields.IntField(null=True)),'
+    same = 'ops.AddField("Ward", "places", fields.IntField(null=True)),'
+    changed, anew = two_empty_urls
+
+    await migrate(changed, migrations=write(MAKE_WARD, pair, field, WIDEN_NAME, undone))
+    await migrate(anew, migrations=write(MAKE_WARD, WIDEN_NAME, same, to="two"))
+
+    assert await _shape(changed) == await _shape(anew)
+
+
 async def test_a_column_no_longer_optional_takes_its_default_where_it_was_empty(
     empty_sqlite_url: str, write: Write
 ) -> None:

@@ -121,8 +121,11 @@ def restart(server: Server) -> None:
 def follow_the_channel(pair: Pair) -> None:
     address = f"@{pairs.CHANNEL}@{pair.mercy.config.host}"
     assert servers.command(pair.stlukes, "follow", "--as", "okafor", address).returncode == 0
-    accepted = Follow.filter(state="accepted", target__is_local=True)
-    at(pair.mercy, lambda: eventually(accepted.exists, "the follow is accepted"))
+
+    async def is_accepted() -> bool:
+        return await Follow.filter(state="accepted", target__is_local=True).exists()
+
+    at(pair.mercy, lambda: eventually(is_accepted, "the follow is accepted"))
 
 
 async def arrived(count: int) -> None:

@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 
 from tortoise.expressions import Q, Subquery
 from tortoise.queryset import QuerySet
 
+from federation import vocabulary
 from instance import config
 from instance.errors import NotFound
 from instance.models import (
@@ -14,11 +16,13 @@ from instance.models import (
     Consult,
     Contribution,
     Delivery,
+    HistoryEntry,
     Member,
     Participant,
     Peer,
     Status,
 )
+from instance.outbox import consults as documents
 from instance.outbox import standing
 from instance.services import members
 from instance.services.consults import states
@@ -108,6 +112,18 @@ async def contributions(consult: Consult) -> list[Contribution]:
     """Everything said, in the order of the history; what is still on its way last."""
     rows = await Contribution.filter(consult_id=consult.id).select_related("author")
     return sorted(rows, key=lambda row: (row.seq is None, row.seq or 0, row.id))
+
+
+async def accepted_at(consult: Consult) -> datetime | None:
+    """When the asker last accepted an answer, by the history; None where none is accepted."""
+    if not consult.accepted:
+        return None
+    answers = documents.answers_uri(consult)
+    async for entry in HistoryEntry.filter(consult_id=consult.id).order_by("-seq"):
+        inner = entry.document["object"]
+        if isinstance(inner, dict) and vocabulary.id_of(inner.get("target")) == answers:
+            return datetime.fromisoformat(inner["published"])
+    return consult.changed_at
 
 
 async def participants(consult: Consult) -> list[Participant]:

@@ -1,8 +1,8 @@
 """A consult as its page, its card and its line on Home show it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from instance import config, html
@@ -53,6 +53,7 @@ class _Thread:
     rows: list[Contribution]
     around: Surroundings
     member: Member
+    accepted_at: datetime | None
 
     @property
     def is_asker(self) -> bool:
@@ -64,10 +65,10 @@ async def consult_page(
 ) -> ConsultPage:
     """Everything on `/k/<id>` for one reader; `consult` was found by `reading.readable`."""
     rows = await reading.contributions(consult)
-    thread = _Thread(consult, rows, around, member)
+    thread = _Thread(consult, rows, around, member, await reading.accepted_at(consult))
     question = next(row for row in rows if row.kind == "question")
     return ConsultPage(
-        page=around.page,
+        page=replace(around.page, here=f"/consults?box={'mine' if thread.is_asker else 'open'}"),
         url=f"/k/{consult.id}",
         title=consult.facts["title"],
         state=consult.status.value,
@@ -221,7 +222,7 @@ def _answer(thread: _Thread, row: Contribution) -> Answer:
         confidence=str(body.get("cs:confidence", "")),
         see_in_person=body.get("cs:seeInPerson") is True,
         citations=tuple(_citation(entry) for entry in body.get("cs:citations") or ()),
-        accepted_at=consult.changed_at if is_accepted else None,
+        accepted_at=thread.accepted_at if is_accepted else None,
         acceptable=may_accept and not is_accepted and row.seq is not None,
         pending=row.seq is None,
     )
@@ -240,13 +241,12 @@ def _citation(entry: Mapping[str, str]) -> Citation:
 def _progress(thread: _Thread) -> Progress:
     consult = thread.consult
     first = consult.first_answer_at
-    is_accepted = bool(consult.accepted)
     has_ended = consult.status in _ENDED
     return Progress(
         asked_at=consult.published_at,
         first_answer_at=first,
         answered_in=first - consult.published_at if first else None,
-        accepted_at=consult.changed_at if is_accepted and not has_ended else None,
+        accepted_at=thread.accepted_at,
         outcome_due_at=(
             consult.changed_at + timedelta(days=14) if consult.status is Status.RESOLVED else None
         ),
@@ -265,17 +265,20 @@ def _participants(thread: _Thread) -> tuple[Participant, ...]:
     return tuple(
         Participant(
             author=_author(latest[author_id], thread.around),
-            part=_part(thread.consult, author_id, count),  # type: ignore[arg-type]
+            part=_part(thread, author_id, count),  # type: ignore[arg-type]
             answers=count,
         )
         for author_id, count in answers.items()
     )
 
 
-def _part(consult: Consult, author_id: int, answers: int) -> str:
-    if author_id == consult.asker_id:
+def _part(thread: _Thread, author_id: int, answers: int) -> str:
+    if author_id == thread.consult.asker_id:
         return "asker"
-    return "responder" if answers else "commenter"
+    if answers:
+        return "responder"
+    kinds = {row.kind for row in thread.rows if row.author_id == author_id}
+    return "inquirer" if kinds == {Happening.ASK_INFO} else "commenter"
 
 
 async def _places(thread: _Thread) -> tuple[Place, ...]:

@@ -77,19 +77,20 @@ async def board_rows(group: Actor, around: Surroundings) -> tuple[BoardRow, ...]
 
 
 async def post_cards(posts: list[Post], around: Surroundings) -> tuple[PostCard, ...]:
-    """Cards of thread starters; each post with `author` and `thread__group` loaded."""
+    """Cards of posts; each post with `author` and `thread__group` loaded."""
     authors = await people.authors([post.author for post in posts], around.institutions)
     groups = {post.thread.group_id: post.thread.group for post in posts if post.thread.group}
     shown = {group_id: await channel(group, around) for group_id, group in groups.items()}
     return tuple(
         PostCard(
-            url=f"/t/{post.thread_id}",
+            url=f"/t/{post.thread_id}" + (f"#p-{post.id}" if post.in_reply_to_uri else ""),
             title=post.thread.title,
             author=authors[post.author_id],
             at=post.published_at,
             excerpt=html.plain(post.content.replace("</p>", " "), _EXCERPT),
             channel=shown.get(post.thread.group_id) or own_posts(post.author, around),
-            replies=post.thread.replies_count,
+            replies=0 if post.in_reply_to_uri else post.thread.replies_count,
+            is_reply=bool(post.in_reply_to_uri),
         )
         for post in posts
     )
@@ -134,7 +135,7 @@ def _post(
 async def _last_authors(threads: list[Thread]) -> dict[int, str]:
     rows = (
         await Post.filter(thread_id__in=[thread.id for thread in threads])
-        .order_by("published_at", "id")
+        .order_by("id")
         .values_list("thread_id", "author__name")
     )
     return {int(thread_id): str(name) for thread_id, name in rows}

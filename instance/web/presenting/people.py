@@ -56,6 +56,11 @@ async def one(actor: Actor, institutions: Mapping[str, str]) -> Author:
     return (await authors([actor], institutions))[actor.id]
 
 
+async def specialties(actor: Actor) -> tuple[str, ...]:
+    row = await StandingRow.get_or_none(actor_id=actor.id)
+    return tuple(row.specialties) if row else ()
+
+
 def of_member(member: Member) -> Standing:
     return Standing(level=int(member.level), role=member.profession.value, stage=member.stage.value)
 

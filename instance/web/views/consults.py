@@ -163,7 +163,7 @@ class Participant:
     """Who takes part, by what they did; readers who wrote nothing are not listed by name."""
 
     author: Author
-    part: Literal["asker", "responder", "commenter", "observer"]
+    part: Literal["asker", "responder", "inquirer", "commenter", "observer"]
     answers: int = 0
 
 

@@ -89,7 +89,7 @@ class NewPosts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PostCard:
-    """The first post of a thread, shortened. `excerpt` is plain text."""
+    """A post, shortened: the first of its thread unless `is_reply`. `excerpt` is plain text."""
 
     url: str  # "/t/123"
     title: str
@@ -99,6 +99,7 @@ class PostCard:
     channel: Channel
     replies: int = 0
     new_replies: int = 0
+    is_reply: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
