@@ -13,9 +13,9 @@ from werkzeug.exceptions import HTTPException
 
 from federation.client import Transport
 from instance.config import Config
-from instance.errors import CurbsideError, FormRefused
+from instance.errors import AudienceViolation, CurbsideError, FormRefused
 from instance.institution import Institution
-from instance.services import institutions, members
+from instance.services import audit, institutions, members
 from instance.web import (
     account,
     consults,
@@ -125,6 +125,8 @@ def _add_errors(app: Quart) -> None:
     @app.errorhandler(CurbsideError)
     async def refused(error: CurbsideError) -> ResponseReturnValue:
         shown = error.shown
+        if isinstance(error, AudienceViolation):
+            await audit.record_violation(error.rule)
         if isinstance(error, FormRefused):
             shown = " ".join(error.fields.values())
         return await _error_answer(error.status, shown)

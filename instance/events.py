@@ -195,6 +195,13 @@ class Subscription(AsyncIterator[Event]):
                 await self._ready.wait()
         raise StopAsyncIteration
 
+    def skip(self) -> None:
+        """Pass over what waits: for a reader that is about to look at everything anyway."""
+        self._waiting.clear()
+        self._missing = None
+        self._behind = False
+        self._last = self._bus._delivered.last
+
     def close(self) -> None:
         self._closed = True
         self._ready.set()

@@ -1,1 +1,1 @@
-pytest_plugins = ("tests.databases", "tests.sockets", "tests.cast")
+pytest_plugins = ("tests.databases", "tests.sockets", "tests.cast", "tests.browser.measured")

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from tortoise.expressions import Q
+
 from federation import keys, proofs, vocabulary
 from federation.authentication import Level, Verified
 from federation.errors import Malformed
@@ -14,34 +16,35 @@ from instance.inbox.refusals import Equivocation, Refused
 from instance.models import (
     Actor,
     ActorKey,
-    ActorKind,
     Consult,
     Contribution,
     HistoryEntry,
     Participant,
+    Post,
     Scope,
     Standing,
 )
 from instance.outbox import audience, local, remote, standing, trust
-from instance.services.consults import history, notes, receiving
+from instance.services.consults import history, notes, receiving, references
 
 
 async def concerns_consult(document: Mapping[str, Any]) -> bool:
     """Whether an activity claims to be about a consult, known here or not.
 
-    An unknown one of ours must get the answer a known one would (T49).
+    What is unknown but would be ours must get the answer that a consult of ours gets (T49).
     """
     inner = document.get("object")
     layers = [document, inner] if isinstance(inner, Mapping) else [document]
     named = {vocabulary.id_of(layer.get(member)) for layer in layers for member in _MEMBERS}
     named |= {inner} if isinstance(inner, str) else set()
     uris = [uri for uri in named if uri]
-    settings = config.current()
-    if any(settings.is_ours(uri) and _path_kind(uri) in ("g", "k") for uri in uris):
+    ours = {uri: _path_kind(uri) for uri in uris if config.current().is_ours(uri)}
+    if any(kind in ("g", "k") for kind in ours.values()):
         return True
-    is_group = await Actor.filter(uri__in=uris, kind=ActorKind.CONSULT).exists()
-    is_part = await Contribution.filter(uri__in=uris).exists()
-    return is_group or is_part or await Consult.filter(uri__in=uris).exists()
+    posts = [uri for uri, kind in ours.items() if kind == "o"]
+    if posts and await Post.filter(uri__in=posts).count() < len(posts):
+        return True
+    return await references.any_consult(uris)
 
 
 _MEMBERS = ("audience", "context", "inReplyTo", "id")
@@ -72,8 +75,9 @@ async def receive_contribution(verified: Verified) -> None:
 async def receive_add(verified: Verified) -> None:
     """An Add by the Group of a peer's consult: the next entry, a repeat, or a gap."""
     document = verified.document
-    if not await _is_history_add(verified):
+    if not _is_history_add(document):
         return
+    require_shape(verified)
     if verified.level is not Level.TRUSTED or verified.forwarded:
         raise Refused("F-CON-1")
     consult = await locked(document["context"])
@@ -101,7 +105,10 @@ async def take_addition(verified: Verified, consult: Consult) -> bool:
     Refused for another owner (T60), a changed past, or an audience that is not the consult's.
     """
     document = verified.document
+    require_shape(verified)
     await consult.fetch_related("group")
+    if consult.frozen_at is not None:
+        raise Refused("T60 frozen")
     if consult.is_local or consult.group.uri != verified.signer:
         raise Refused("T60 owner")
     seq = document["cs:seq"]
@@ -115,6 +122,7 @@ async def take_addition(verified: Verified, consult: Consult) -> bool:
     author = await _inner_author(consult, inner)
     if author is None:
         return False
+    await _require_new(consult, inner, author)
     await _require_proof(inner, author)
     await receiving.apply_addition(consult, document, author)
     return True
@@ -122,6 +130,7 @@ async def take_addition(verified: Verified, consult: Consult) -> bool:
 
 async def take_first(verified: Verified, members: Mapping[str, Any]) -> Consult:
     """Store a peer's consult from entry 1 and its `K/members`, in the caller's transaction."""
+    require_shape(verified)
     document = verified.document
     inner = document["object"]
     root = inner.get("object") if isinstance(inner, Mapping) else None
@@ -132,43 +141,40 @@ async def take_first(verified: Verified, members: Mapping[str, Any]) -> Consult:
     hosts = {host_of(uri, development) for uri in receiving.require_members(members, group.uri)}
     if config.current().host not in hosts:
         raise Refused("F-CON-1: not for us")
-    if await Consult.filter(root_uri=str(root.get("id"))).exists():
+    known = Q(root_uri=str(root.get("id"))) | Q(group_id=group.id)
+    if await Consult.filter(known).exists():
         raise Refused("T60 second root")
     asker = await remote.directory().store(vocabulary.id_of(inner.get("actor")))
     if asker.host != group.host or root.get("attributedTo") != asker.uri:
         raise Refused("T60 asker")
     await _require_proof(inner, asker)
-    expected = [vocabulary.id_of(members), *document["to"][1:]]
+    expected = [vocabulary.id_of(members), *_list(document, "to")[1:]]
     for layer in (document, inner, root):
-        reason = audience.refused_addressing(_list(layer, "to"), _list(layer, "cc"), expected)
-        if reason:
-            raise Refused(reason)
+        _require_layer(layer, expected, document["context"], group.uri)
     return await receiving.create(document, members, group, asker)
 
 
-async def _is_history_add(verified: Verified) -> bool:
-    """The parts of an Add to a history agree and belong to the signer's origin."""
+def require_shape(verified: Verified) -> None:
+    """The parts of an Add to a history agree and belong to the signer's origin (T60)."""
     document = verified.document
-    target = document.get("target")
-    if not isinstance(target, Mapping) or not await concerns_consult_history(document):
-        return False
-    seq = document.get("cs:seq")
+    seq, context, target = (document.get(name) for name in ("cs:seq", "context", "target"))
     fits = (
         isinstance(seq, int)
         and not isinstance(seq, bool)
         and seq >= 1
+        and isinstance(context, str)
         and isinstance(document.get("object"), Mapping)
+        and isinstance(target, Mapping)
         and vocabulary.id_of(document.get("audience")) == verified.signer
-        and target.get("id") == f"{document['context']}/history"
+        and target.get("id") == f"{context}/history"
         and target.get("attributedTo") == verified.signer
-        and host_of(str(document["context"]), config.current().development) == verified.host
+        and host_of(context, config.current().development) == verified.host
     )
     if not fits:
         raise Refused("T60 shape")
-    return True
 
 
-async def concerns_consult_history(document: Mapping[str, Any]) -> bool:
+def _is_history_add(document: Mapping[str, Any]) -> bool:
     target = document.get("target")
     is_history = isinstance(target, Mapping) and str(target.get("id")).endswith("/history")
     return is_history and isinstance(document.get("context"), str)
@@ -192,17 +198,34 @@ def _require_layers(consult: Consult, document: Mapping[str, Any]) -> None:
 
 
 def _require_addressing(consult: Consult, layer: Mapping[str, Any]) -> None:
-    reason = audience.refused_addressing(
-        _list(layer, "to"), _list(layer, "cc"), consult.addressed_to
-    )
+    _require_layer(layer, consult.addressed_to, consult.uri, consult.group.uri)
+
+
+def _require_layer(
+    layer: Mapping[str, Any], expected: list[str], consult_uri: str, group_uri: str
+) -> None:
+    reason = audience.refused_addressing(_list(layer, "to"), _list(layer, "cc"), expected)
     if reason is None and {"bto", "bcc"} & set(layer):
         reason = "F-CON-1: hidden recipients"
-    if reason is None and layer.get("context") != consult.uri:
+    if reason is None and layer.get("context") != consult_uri:
         reason = "F-CON-3: context"
-    if reason is None and layer.get("audience") != consult.group.uri:
+    if reason is None and layer.get("audience") != group_uri:
         reason = "F-CON-3: audience"
     if reason:
         raise Refused(reason)
+
+
+async def _require_new(consult: Consult, inner: Mapping[str, Any], author: Actor) -> None:
+    """What an Add brings is a Note of its own: no second root, no id used before but by itself."""
+    note = inner.get("object")
+    if inner.get("type") != "Create" or not isinstance(note, Mapping):
+        return
+    if note.get("type") != "Note" or note.get("attributedTo") != author.uri:
+        raise Refused("T60 second root")
+    known = await Contribution.get_or_none(uri=str(note.get("id")))
+    waits = known is not None and known.seq is None
+    if known and not (waits and (known.consult_id, known.author_id) == (consult.id, author.id)):
+        raise Refused("T60 note")
 
 
 async def _require_parent(consult: Consult, note: Mapping[str, Any]) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+import orjson
 from tortoise.transactions import in_transaction
 
 from federation import authentication, vocabulary
@@ -12,6 +13,7 @@ from federation.errors import Malformed, NotAllowed
 from federation.origin import host_of
 from instance import config
 from instance.inbox import consult as consult_inbox
+from instance.inbox import refusals
 from instance.models import Consult
 from instance.outbox import remote, trust
 
@@ -55,13 +57,21 @@ async def _apply(consult_uri: str, item: Any, host: str) -> None:
     await _fetch_author(verified)
     is_known = await Consult.filter(uri=consult_uri).exists()
     members = None if is_known else await remote.directory().get(f"{consult_uri}/members")
-    async with in_transaction():
-        await remote.directory().store(verified.signer)
-        known = await consult_inbox.locked(consult_uri)
-        if known is None and members is not None:
-            await consult_inbox.take_first(verified, members)
-        elif known is not None and not await consult_inbox.take_addition(verified, known):
-            raise Malformed("the history has a hole")
+    try:
+        async with in_transaction():
+            await _take(verified, consult_uri, members)
+    except NotAllowed as error:
+        await refusals.record(error, verified, orjson.dumps(item))
+        raise
+
+
+async def _take(verified: Verified, consult_uri: str, members: Mapping[str, Any] | None) -> None:
+    await remote.directory().store(verified.signer)
+    known = await consult_inbox.locked(consult_uri)
+    if known is None and members is not None:
+        await consult_inbox.take_first(verified, members)
+    elif known is not None and not await consult_inbox.take_addition(verified, known):
+        raise Malformed("the history has a hole")
 
 
 async def _fetch_author(verified: Verified) -> None:

@@ -5,6 +5,7 @@ Called by the route and by tests alike. Answers with a status; what a peer may r
 """
 
 import logging
+import re
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
@@ -17,16 +18,15 @@ from federation.errors import FederationError
 from federation.messages import Request
 from instance import config
 from instance.errors import Conflict, CurbsideError, status_of
-from instance.inbox import announce, consult, follow, post
-from instance.inbox.refusals import Equivocation, Refused
-from instance.models import Actor, Consult, Peer, ReceivedActivity, SeenSignature
+from instance.inbox import announce, consult, follow, once, post, refusals
+from instance.models import Actor, Peer
 from instance.outbox import remote, trust
 from instance.outbox.enqueue import wake_host
-from instance.services import audit
 
 log = logging.getLogger(__name__)
 
 ACCEPTED = 202
+_MAY_BE_HIDDEN = re.compile(r"/[ug]/[0-9]+/inbox")
 _WINDOW = {Level.TRUSTED: timedelta(seconds=300), Level.PUBLIC: timedelta(seconds=3600)}
 
 Handler = Callable[[Verified], Awaitable[None]]
@@ -64,10 +64,8 @@ async def accept(request: Request) -> int:
         return _refused(error)
     try:
         await receive(verified)
-    except Refused as error:
-        await _audit(verified, error)
-        return _refused(error)
     except (FederationError, CurbsideError) as error:
+        await refusals.record(error, verified, request.body)
         return _refused(error)
     if await Peer.filter(host=verified.host, failing_since__not_isnull=True).exists():
         await wake_host(verified.host)
@@ -78,33 +76,34 @@ async def receive(verified: Verified) -> None:
     """Apply one verified activity at most once. A refusal undoes everything, the memory too."""
     handler = HANDLERS.get(type(verified.activity))
     if handler is None:
+        if await consult.concerns_consult(verified.document):
+            raise refusals.Refused("T20 activity")
         counters[f"ignored {verified.activity.type[:32]}"] += 1
         return
     async with in_transaction():
-        if await _is_repeated(verified):
-            return
-        _, is_new = await ReceivedActivity.get_or_create(
-            defaults={"host": verified.host, "type": verified.activity.type[:32]},
-            uri=verified.activity.id,
-        )
-        if is_new:
+        if await _is_new(verified):
             await handler(verified)
     log.info("received %s %s from %s", verified.activity.type, verified.activity.id, verified.host)
 
 
-async def _is_repeated(verified: Verified) -> bool:
-    """The same signature within its window: a replay, without effect (F-SIG-4)."""
+async def _is_new(verified: Verified) -> bool:
+    """Neither a replay of a signature (F-SIG-4) nor an activity that was applied (T13)."""
     expires_at = datetime.now(UTC) + 2 * _WINDOW[verified.level]
-    _, is_new = await SeenSignature.get_or_create(
-        defaults={"expires_at": expires_at}, signature_hash=verified.signature_hash
-    )
-    return not is_new
+    if not await once.is_new_signature(verified.signature_hash, expires_at):
+        return False
+    kind = verified.activity.type[:32]
+    return await once.is_new_activity(verified.activity.id, verified.host, kind)
 
 
 async def _is_inbox(target: str) -> bool:
+    """People and consults may be hidden, so an inbox of theirs answers whether they exist or not.
+
+    Which one was written to decides nothing: the activity says whom it is for.
+    """
     path = target.partition("?")[0]
-    uri = config.current().uri(path)
-    return path == "/inbox" or await Actor.filter(inbox=uri, is_local=True).exists()
+    if path == "/inbox" or _MAY_BE_HIDDEN.fullmatch(path):
+        return True
+    return await Actor.filter(inbox=config.current().uri(path), is_local=True).exists()
 
 
 def _refused(error: Exception) -> int:
@@ -112,16 +111,3 @@ def _refused(error: Exception) -> int:
     log.info("refused: %s %s", type(error).__name__, error)
     # An event that is illegal in a consult's state is 409 to people here, 403 on the wire.
     return 403 if isinstance(error, Conflict) else status_of(error)
-
-
-async def _audit(verified: Verified, error: Refused) -> None:
-    """What a refusal leaves, after everything else it did was undone."""
-    if isinstance(error, Equivocation):
-        await Consult.filter(id=error.consult_id).update(is_locked=True)
-    await audit.record(
-        "inbox.refused",
-        actor_uri=verified.signer,
-        host=verified.host,
-        subject=str(verified.activity.id)[:512],
-        rule=error.rule,
-    )

@@ -156,6 +156,7 @@ class Migration(migrations.Migration):
                 ('accepted', fields.JSONField(default=list, encoder=JSON_DUMPS, decoder=loads)),
                 ('outcome', fields.CharField(null=True, max_length=24)),
                 ('is_locked', fields.BooleanField(default=False)),
+                ('frozen_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ('last_seq', fields.IntField(default=0)),
                 ('published_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
                 ('changed_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),

@@ -66,6 +66,7 @@ class Consult(Model):
     accepted: Any = fields.JSONField(default=list)  # uris of accepted answers
     outcome = fields.CharField(max_length=24, null=True)
     is_locked = fields.BooleanField(default=False)
+    frozen_at = fields.DatetimeField(null=True)  # its owner told two stories (T60)
     last_seq = fields.IntField(default=0)
     published_at = fields.DatetimeField()
     changed_at = fields.DatetimeField()

@@ -20,8 +20,8 @@ from federation.errors import FederationError, HostBlocked, KeyUnavailable, Malf
 from federation.messages import Form
 from federation.origin import host_of, require_same_origin
 from instance import config, html
-from instance.models import Actor, ActorKey, ActorKind, Peer
-from instance.outbox import local, standing, trust
+from instance.models import Actor, ActorKey, ActorKind, Peer, PeerLevel
+from instance.outbox import local, standing, stored_keys, trust
 
 FRESH = timedelta(hours=24)
 FORM_REMEMBERED = timedelta(days=7)
@@ -55,22 +55,27 @@ class Directory:
 
         Raises KeyUnavailable, also while a former failure or the limit per host stands.
         """
-        pinned = await _pinned_key(key_id)
+        peer = await Peer.get_or_none(host=host_of(key_id, _dev()))
+        pinned = await _pinned_key(key_id, peer)
         if pinned is not None:
             return pinned
         if not refresh:
-            stored = await _stored_key(key_id)
+            stored = await _stored_key(key_id, peer)
             if stored is not None:
                 return stored
         fetched = await self.fetch(key_id.partition("#")[0], refresh=refresh)
         return actor_keys.find_key(fetched.document, key_id, _dev())
 
     async def fetch(self, uri: str, *, refresh: bool = False) -> Fetched:
-        """The actor document at `uri`, from memory where it is fresh enough."""
+        """The actor document at `uri`, from memory where it is fresh enough.
+
+        One from before its host was trusted is not: it was read without the pin.
+        """
         now = datetime.now(UTC)
         known = self._fetched.get(uri)
         if known and known.at > now - (_REFRESH_AFTER if refresh else FRESH):
-            return known
+            if known.proven or not await trust.is_trusted(host_of(uri, _dev())):
+                return known
         async with self._locks.setdefault(uri, asyncio.Lock()):  # one fetch in flight per actor
             return await self._fetch_once(uri, now)
 
@@ -177,9 +182,8 @@ async def pinned_key(host: str) -> keys.PublicKey | None:
     return keys.PublicKey(str(peer.pinned_ed25519_uri), peer.actor_uri, key)
 
 
-async def _pinned_key(key_id: str) -> keys.PublicKey | None:
+async def _pinned_key(key_id: str, peer: Peer | None) -> keys.PublicKey | None:
     """A trusted peer's Application keys come from the pin, never from a fetch (11.1.7)."""
-    peer = await Peer.get_or_none(host=host_of(key_id, _dev()))
     if peer is None or not peer.pinned_at or not peer.actor_uri:
         return None
     if key_id == peer.pinned_ed25519_uri and peer.pinned_ed25519:
@@ -192,16 +196,18 @@ async def _pinned_key(key_id: str) -> keys.PublicKey | None:
     return None
 
 
-async def _stored_key(key_id: str) -> keys.PublicKey | None:
-    row = await ActorKey.get_or_none(uri=key_id).select_related("actor")
-    if row is None:
+async def _stored_key(key_id: str, peer: Peer | None) -> keys.PublicKey | None:
+    """A key we keep, while its owner's document is fresh; for a trusted peer, proven too.
+
+    `peer`: what we know of the key's host, read just before.
+    """
+    stored = await stored_keys.find(key_id, datetime.now(UTC) - FRESH)
+    if stored is None:
         return None
-    if not row.actor.is_local:
-        is_fresh = row.actor.fetched_at and row.actor.fetched_at > datetime.now(UTC) - FRESH
-        if not is_fresh or (not row.actor.proven_at and await trust.is_trusted(row.actor.host)):
-            return None
-    read = keys.public_from_pem if row.algorithm == "rsa" else keys.public_from_multikey
-    return keys.PublicKey(row.uri, row.actor.uri, read(row.public))
+    may_be_trusted = peer is not None and peer.level is PeerLevel.TRUSTED
+    if not stored.is_proven and may_be_trusted and await trust.is_trusted(stored.host):
+        return None
+    return stored.key
 
 
 async def _require_pinned_proof(document: Mapping[str, Any], host: str, now: datetime) -> None:

@@ -24,6 +24,7 @@ LONGEST = {
     Level.ATTESTED: timedelta(days=365),
     Level.GUEST: timedelta(days=365),
 }
+_RENEWED_BEFORE = timedelta(days=2)
 _METHODS = {
     Level.INSTITUTIONAL: "sso",
     Level.VERIFIED: "roster",
@@ -96,13 +97,16 @@ async def issue(actor: Actor, member: Member, now: datetime) -> Standing:
 
 
 async def current(actor: Actor, now: datetime) -> dict[str, Any] | None:
-    """The statement to show a trusted peer with a local actor; renewed when it ran out."""
+    """The statement to show a trusted peer with a local actor; renewed before it runs out.
+
+    Peers keep what they fetched for a day: it must hold that long, or answers would be refused.
+    """
     if actor.member_id is None:
         return None
     member = await Member.get(id=actor.member_id)
     row = await Standing.get_or_none(actor_id=actor.id)
-    fits = row is not None and row.valid_until > now and row.level == int(member.level)
-    if row is None or not fits:
+    lasting = row is not None and row.valid_until > now + _RENEWED_BEFORE
+    if row is None or not lasting or row.level != int(member.level):
         row = await issue(actor, member, now)
     document: dict[str, Any] = row.document
     return document

@@ -11,9 +11,11 @@ from instance.models import Direction, Peer, PeerLevel, Relationship, TrustState
 
 async def level(host: str) -> Level:
     """BLOCKED for a blocked host and its subdomains, TRUSTED only with both ways ACTIVE."""
-    if await Peer.filter(host__in=_with_parents(host), level=PeerLevel.BLOCKED).exists():
+    peers = await Peer.filter(host__in=_with_parents(host)).values_list("host", "level")
+    if any(level == PeerLevel.BLOCKED for _, level in peers):
         return Level.BLOCKED
-    return Level.TRUSTED if await is_trusted(host) else Level.PUBLIC
+    may_be_trusted = host == config.current().host or (host, PeerLevel.TRUSTED) in peers
+    return Level.TRUSTED if may_be_trusted and await is_trusted(host) else Level.PUBLIC
 
 
 async def is_trusted(host: str) -> bool:

@@ -2,6 +2,7 @@
 
 import logging
 
+from instance import config
 from instance.models import AuditEntry
 
 log = logging.getLogger(__name__)
@@ -18,3 +19,13 @@ async def record(
         action=action, actor_uri=actor_uri, host=host, subject=subject, detail=detail
     )
     log.info("audit %s by %s about %s", action, host, subject)
+
+
+async def record_violation(rule: str) -> None:
+    """A consult was about to leave its audience: ours is the mistake (F-CON-2).
+
+    Call it after the transaction that it ended. `rule`: as in AudienceViolation.
+    """
+    settings = config.current()
+    ours = settings.uri("/actor")
+    await record("audience.violation", actor_uri=ours, host=settings.host, subject=ours, rule=rule)

@@ -8,8 +8,8 @@ from tortoise.transactions import in_transaction
 
 from federation.errors import FederationError
 from instance.errors import FormRefused, NotAllowed
-from instance.models import Actor, ActorKind, Follow, FollowState
-from instance.outbox import posts, remote
+from instance.models import Actor, ActorKind, Follow, FollowState, Participant
+from instance.outbox import posts, remote, trust
 from instance.outbox.enqueue import enqueue
 
 _CAN_BE_FOLLOWED = (ActorKind.PERSON, ActorKind.CHANNEL)
@@ -71,9 +71,14 @@ async def unfollow(follower: Actor, target: Actor) -> None:
 
 
 async def receive_follow(follower: Actor, target: Actor, activity: Mapping[str, Any]) -> None:
-    """A remote actor follows one of ours: accepted at once, in the caller's transaction."""
+    """A remote actor follows one of ours: accepted at once, in the caller's transaction.
+
+    Somebody hidden answers as somebody unknown: not at all (T49, T64).
+    """
     now = datetime.now(UTC)
-    if target.kind not in _CAN_BE_FOLLOWED or not target.discoverable:
+    if not target.discoverable and not await _may_know(follower, target):
+        return
+    if target.kind not in _CAN_BE_FOLLOWED:
         reject = posts.answer_to_follow("Reject", target, activity, now)
         await enqueue(reject, sender=target, inboxes=[follower.inbox])
         return
@@ -113,6 +118,12 @@ async def has_local_followers(target: Actor) -> bool:
     return await Follow.filter(
         target_id=target.id, follower__is_local=True, state=FollowState.ACCEPTED
     ).exists()
+
+
+async def _may_know(follower: Actor, target: Actor) -> bool:
+    """Whether a follower's institution takes part in the consult whose Group it asks for."""
+    takes_part = Participant.filter(consult__group_id=target.id, host=follower.host)
+    return await takes_part.exists() and await trust.is_trusted(follower.host)
 
 
 async def count_followers(target: Actor) -> int:

@@ -1,5 +1,6 @@
 """Public posts: written here, or received from elsewhere. Never a consult."""
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -11,12 +12,14 @@ from federation import vocabulary
 from instance import config, events, html
 from instance.errors import FormRefused, NotAllowed, NotFound
 from instance.ids import new_id
-from instance.models import Actor, ActorKind, Consult, Contribution, Post, PostKind, Thread
+from instance.models import Actor, Post, PostKind, Thread
 from instance.outbox import posts
 from instance.outbox.enqueue import enqueue
 from instance.services import channels
+from instance.services.consults import references
 
 TEXT_MAX = 20_000
+_ADDRESS = re.compile(r"https?://[^\s<>()\[\]\"']+")
 _STARTERS = ("Article", "Page", "Note", "Question", "Event", "Video", "Image")
 
 
@@ -25,6 +28,7 @@ async def start_thread(author: Actor, group: Actor | None, title: str, text: str
 
     Raises FormRefused for an empty title or text, NotAllowed without a public profile.
     """
+    title, text = await _without_consults(title), await _without_consults(text)
     _require_text(text, title)
     _require_public(author)
     now = datetime.now(UTC)
@@ -42,6 +46,7 @@ async def start_thread(author: Actor, group: Actor | None, title: str, text: str
 
 async def reply(author: Actor, parent: Post, text: str) -> Post:
     """Answer a public post; it goes where its thread lives. Raises as start_thread does."""
+    text = await _without_consults(text)
     _require_text(text)
     _require_public(author)
     if parent.deleted_at is not None:
@@ -180,17 +185,23 @@ async def _count_reply(thread: Thread, now: datetime) -> None:
     await Thread.filter(id=thread.id).update(replies_count=F("replies_count") + 1, last_post_at=now)
 
 
+async def _without_consults(text: str) -> str:
+    """The text without addresses of consults: nothing public may point at one (T51)."""
+    for found in sorted(set(_ADDRESS.findall(text)), key=len, reverse=True):
+        uri = found.partition("#")[0].partition("?")[0]
+        path = uri.removeprefix(config.current().origin)
+        if path.startswith(("/k/", "/g/")) or await references.any_consult([uri]):
+            text = text.replace(found, "")
+    return text
+
+
 async def _refuse_consult_reference(note: Mapping[str, Any], parent_uri: str | None) -> None:
     named = [
         parent_uri,
         vocabulary.id_of(note.get("context")),
         vocabulary.id_of(note.get("audience")),
     ]
-    uris = [uri for uri in named if uri]
-    group = await Actor.filter(uri__in=uris, kind=ActorKind.CONSULT).exists()
-    consult = await Consult.filter(uri__in=uris).exists()
-    root = await Consult.filter(root_uri__in=uris).exists()
-    if group or consult or root or await Contribution.filter(uri__in=uris).exists():
+    if await references.any_consult(named):
         raise NotAllowed
 
 

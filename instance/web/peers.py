@@ -58,13 +58,13 @@ async def get_institution() -> ResponseReturnValue:
 @public
 async def get_actor(kind: str, actor_id: int) -> ResponseReturnValue:
     """A member or channel: JSON to servers, its page to browsers."""
+    reader = await signed_reader()  # before any look-up: a hidden actor is as one unknown
     actor = await _local_actor(actor_id, kind)
     if not wants_activity(request):
         if not actor.discoverable and current_member() is None:
             raise NotFound
         page = "channels/" if actor.kind is ActorKind.CHANNEL else "@"
         return redirect(f"/{page}{actor.handle}")
-    reader = await signed_reader()
     is_trusted = reader is not None and reader.level is Level.TRUSTED
     if not actor.discoverable and not (reader and is_trusted and await _meet(actor, reader)):
         raise NotFound
@@ -211,7 +211,7 @@ def problem(status: int) -> Response:
 
 async def _consult_object(object_id: int) -> ResponseReturnValue:
     """404 alike for an unknown id and one this reader may not have (T49)."""
-    member = current_member()
+    member, reader = current_member(), await signed_reader()  # before any look-up: T49
     uri = config.current().uri(f"/o/{object_id}")
     note = await Contribution.get_or_none(uri=uri).select_related("consult")
     if note is None:
@@ -219,7 +219,6 @@ async def _consult_object(object_id: int) -> ResponseReturnValue:
     if not wants_activity(request) and member is not None:
         consult = await reading.readable(member, note.consult_id)
         return redirect(f"/k/{consult.id}#p-{note.id}")
-    reader = await signed_reader()
     if reader is None or reader.level is not Level.TRUSTED:
         raise NotFound
     consult = note.consult

@@ -16,7 +16,7 @@ from instance import config
 from instance.errors import NotAllowed
 
 _FORM_TOKEN = b"curbside form token"
-_EXPIRED_FORM = "This form is too old. Go back, reload the page and send it again."
+_EXPIRED_FORM = "This form is too old. Go back, copy your text, reload the page and send it again."
 
 
 def session_cookie() -> str:

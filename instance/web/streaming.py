@@ -6,6 +6,7 @@ lives every 5 seconds (T56). Streams end with the bus at shutdown.
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import suppress
 from dataclasses import replace
 
 from quart import Blueprint, Response, g, request, stream_with_context
@@ -13,8 +14,8 @@ from quart.typing import ResponseReturnValue
 
 from instance import events
 from instance.errors import CurbsideError, NotFound
-from instance.events import Event
-from instance.models import Member, Post
+from instance.events import Event, Subscription
+from instance.models import Member, Post, Session
 from instance.services import members, posting
 from instance.services.consults import reading
 from instance.web import views
@@ -28,7 +29,8 @@ from instance.web.presenting.pages import surroundings
 blueprint = Blueprint("streaming", __name__)
 
 ALIVE_EVERY = 5.0
-_SETTLE = 0.05  # a burst of changes is drawn once on pages that show many things
+# Pages that show many things are drawn at once, and then not again for this long: a burst is one.
+_SETTLE = 0.2
 
 Wanted = Callable[[Event], bool]
 Draw = Callable[[], Awaitable[str]]
@@ -100,7 +102,7 @@ async def stream_thread(thread_id: int) -> ResponseReturnValue:
 
 def _stream(wanted: Wanted, draw: Draw, settle: float = 0.0) -> Response:
     response = Response(
-        stream_with_context(_messages)(wanted, draw, g.session.id, settle),
+        stream_with_context(_messages)(wanted, draw, g.member, g.session, settle),
         content_type="text/event-stream; charset=utf-8",
     )
     response.timeout = None
@@ -110,27 +112,37 @@ def _stream(wanted: Wanted, draw: Draw, settle: float = 0.0) -> Response:
 
 
 async def _messages(
-    wanted: Wanted, draw: Draw, session_id: int, settle: float
+    wanted: Wanted, draw: Draw, signed_in: Member, session: Session, settle: float
 ) -> AsyncIterator[bytes]:
-    with events.current().subscribe() as subscription:
+    # A stream has a `g` of its own; without these two its forms would be those of a visitor.
+    g.member, g.session = signed_in, session
+    bus, clock = events.current(), asyncio.get_running_loop().time
+    with bus.subscribe() as subscription:
+        drawn_at = clock()
         yield await _message(draw)  # what changed since the page was drawn
-        while await members.is_alive(session_id):
-            try:
-                event = await asyncio.wait_for(anext(subscription), ALIVE_EVERY)
-            except TimeoutError:
+        while not bus.closed and await members.is_alive(session.id):
+            if not await _changed(subscription, wanted):
                 yield b": alive\n\n"
                 continue
-            except StopAsyncIteration:
+            await asyncio.sleep(drawn_at + settle - clock())
+            subscription.skip()
+            if not await members.is_alive(session.id):
                 return
-            if not wanted(event):
-                continue
-            await asyncio.sleep(settle)
-            if not await members.is_alive(session_id):
-                return
+            drawn_at = clock()
             try:
                 yield await _message(draw)
             except CurbsideError:
                 return  # no longer open to this reader
+
+
+async def _changed(subscription: Subscription, wanted: Wanted) -> bool:
+    """Wait for the next wanted event; False when `ALIVE_EVERY` went by, or none will come."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(ALIVE_EVERY):
+            async for event in subscription:
+                if wanted(event):
+                    return True
+    return False
 
 
 async def _message(draw: Draw) -> bytes:

@@ -7,6 +7,7 @@ from collections import Counter
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
+import orjson
 from tortoise.transactions import in_transaction
 
 from federation import delivery as sending
@@ -27,6 +28,11 @@ NOT_FOUND_MAX = 3  # a missing inbox is dropped the third time
 _IDLE = timedelta(seconds=30)
 _BREATH = timedelta(milliseconds=20)
 _ERROR_MAX = 200
+# Of a Peer we write these alone: its level may have been changed meanwhile (T56).
+_HEALTH = (
+    *("delivered_at", "failing_since", "retry_after_at", "last_error"),
+    *("form", "form_at"),
+)
 _random = secrets.SystemRandom()
 
 
@@ -176,7 +182,7 @@ async def _record_success(row: Delivery, outcome: sending.Delivered, now: dateti
         was_failing = peer.failing_since is not None
         peer.delivered_at, peer.failing_since, peer.retry_after_at = now, None, None
         peer.form, peer.form_at = outcome.form, now
-        await peer.save()
+        await peer.save(update_fields=_HEALTH)
         await _drop_body(row.activity)
         if was_failing:
             await Delivery.filter(host=row.host, due_at__gt=now).update(due_at=now)
@@ -202,7 +208,7 @@ async def _record_retry(row: Delivery, outcome: sending.Retry, now: datetime) ->
         peer.failing_since = peer.failing_since or now
         peer.last_error = outcome.reason[:_ERROR_MAX]
         peer.retry_after_at = now + outcome.retry_after if outcome.retry_after else None
-        await peer.save()
+        await peer.save(update_fields=_HEALTH)
 
 
 async def _give_up(
@@ -228,10 +234,9 @@ async def _give_up(
 
 async def _mark_refused(activity: OutboxActivity, now: datetime) -> None:
     """Our member's contribution was not taken by the consult's owner: say so on the page."""
-    if activity.consult_id is not None and activity.type == "Create":
-        await Contribution.filter(
-            consult_id=activity.consult_id, author_id=activity.actor_id, seq=None, refused_at=None
-        ).update(refused_at=now)
+    if activity.consult_id is not None and activity.type == "Create" and activity.body:
+        note = orjson.loads(activity.body)["object"]
+        await Contribution.filter(uri=note["id"], seq=None).update(refused_at=now)
 
 
 async def _drop_body(activity: OutboxActivity) -> None:

@@ -3,12 +3,14 @@
 import asyncio
 import logging
 import secrets
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 from federation.delivery import next_attempt
 from federation.errors import FederationError, FetchFailed, KeyUnavailable
 from instance import events
 from instance.errors import CurbsideError
+from instance.events import Subscription
 from instance.inbox import history, objects
 from instance.inbox.fetches import NotYet
 from instance.models import Fetch
@@ -24,13 +26,22 @@ _TAKERS = {"history": history.catch_up, "object": objects.fetch}
 
 async def run(stopping: asyncio.Event) -> None:
     bus = events.current()
-    while not stopping.is_set() and not bus.closed:
-        ids = await claims.claim_fetches(datetime.now(UTC), _AT_ONCE)
-        rows = await Fetch.filter(id__in=ids)
-        if rows:
-            await _fetch_all(rows)
-        else:
-            await bus.wait(await _until_next())
+    with bus.subscribe() as subscription:
+        while not stopping.is_set() and not bus.closed:
+            ids = await claims.claim_fetches(datetime.now(UTC), _AT_ONCE)
+            if ids:
+                await _fetch_all(await Fetch.filter(id__in=ids))
+            else:
+                await _asked_for(subscription, await _until_next())
+
+
+async def _asked_for(subscription: Subscription, longest: timedelta) -> None:
+    """Wait for the next request: of all that happens in an institution, few things are one."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(longest.total_seconds()):
+            async for event in subscription:
+                if event.kind == "fetch":
+                    return
 
 
 async def _fetch_all(rows: list[Fetch]) -> None:

@@ -12,8 +12,10 @@ from instance import events
 from instance.errors import NotFound
 from instance.models import Actor, Consult, Contribution, HistoryEntry, Participant, Peer
 from instance.outbox import consults as documents
+from instance.outbox import trust
 from instance.outbox.enqueue import enqueue
 from instance.outbox.standing import Claims
+from instance.services import audit
 from instance.services.consults import states
 from instance.services.consults.states import Event
 
@@ -72,12 +74,21 @@ async def append(consult: Consult, inner: Mapping[str, Any], now: datetime) -> i
 
 
 async def participating_inboxes(consult: Consult) -> list[str]:
-    """The shared inbox of each remote institution that takes part."""
+    """The shared inbox of each remote institution that takes part.
+
+    One whose trust ended meanwhile is left out, and audited: the others go on.
+    """
     hosts = (
         await Participant.filter(consult_id=consult.id).distinct().values_list("host", flat=True)
     )
-    peers = await Peer.filter(host__in=list(hosts))
-    return [peer.inbox for peer in peers if peer.inbox]
+    inboxes = []
+    for peer in await Peer.filter(host__in=list(hosts)).order_by("id"):
+        if await trust.is_trusted(peer.host):
+            inboxes.append(str(peer.inbox))
+        else:
+            group = consult.group.uri
+            await audit.record("consult.left_out", actor_uri=group, host=peer.host, subject=group)
+    return inboxes
 
 
 async def entries_after(consult: Consult, seq: int, limit: int) -> list[dict[str, Any]]:

@@ -165,11 +165,24 @@ async def _readers(audience: Audience, asker: Actor) -> _Readers:
     if audience.scope is Scope.INSTANCES:
         by_host = {peer.host: peer for peer in wanted}
         wanted = [_require_trusted(by_host, host) for host in audience.hosts]
-    for peer in wanted:
-        if "consult" in await trust.scopes(peer.host):
-            readers.rows.append((str(peer.actor_uri), peer.host, True))
-            readers.institutions.append(str(peer.actor_uri))
+    for peer in await _reading_along(wanted, audience.scope):
+        readers.rows.append((str(peer.actor_uri), peer.host, True))
+        readers.institutions.append(str(peer.actor_uri))
     return readers
+
+
+async def _reading_along(wanted: list[Peer], scope: Scope) -> list[Peer]:
+    """Partners that agreed to consults, and among several to each other's words (F-CON-5)."""
+    agreed = {peer.host: await trust.scopes(peer.host) for peer in wanted}
+    peers = [peer for peer in wanted if "consult" in agreed[peer.host]]
+    alone = [peer for peer in peers if "onward" not in agreed[peer.host]]
+    if len(peers) < 2 or not alone:
+        return peers
+    if scope is Scope.TRUSTED:
+        return [peer for peer in peers if peer not in alone]
+    raise FormRefused(
+        {"hospitals": f"{alone[0].name} shares consults with one hospital only. Choose it alone."}
+    )
 
 
 def _require_trusted(by_host: dict[str, Peer], host: str) -> Peer:

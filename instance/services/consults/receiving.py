@@ -39,7 +39,7 @@ async def apply_addition(consult: Consult, addition: Mapping[str, Any], author: 
         await _keep_note(consult, note, author, seq)
     elif kind == "Update" and author.id == consult.group_id and isinstance(note, Mapping):
         if note.get("cs:version") != consult.version + 1:
-            raise NotAllowed("cs:version does not follow")
+            raise NotAllowed("T60 version")
         _replace_state(consult, note)
     consult.last_seq = seq
     await consult.save()

@@ -1,0 +1,44 @@
+"""What was received is remembered by inserts that say whether it was new: one statement each.
+
+In the caller's transaction, so that a refusal forgets it again. Where two requests bring the same
+thing at once, the second one waits for the first and finds it known.
+"""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from tortoise.connection import get_connection
+
+from federation.errors import Malformed
+from instance.ids import new_id
+
+_LONGEST = 512  # characters, as in the tables
+_SIGNATURE = """
+INSERT INTO seen_signature (signature_hash, expires_at) VALUES (?1, ?2)
+ON CONFLICT (signature_hash) DO NOTHING RETURNING signature_hash
+"""
+_ACTIVITY = """
+INSERT INTO received_activity (id, uri, host, type, received_at) VALUES (?1, ?2, ?3, ?4, ?5)
+ON CONFLICT (uri) DO NOTHING RETURNING id
+"""
+
+
+async def is_new_signature(signature_hash: str, expires_at: datetime) -> bool:
+    """False for a replay within the window (F-SIG-4)."""
+    return await _inserted(_SIGNATURE, signature_hash, expires_at)
+
+
+async def is_new_activity(uri: str, host: str, kind: str) -> bool:
+    """False for an activity that was applied before (T13). `kind`: its type, 32 characters.
+
+    Raises Malformed for an id that no column of ours holds.
+    """
+    if len(uri) > _LONGEST:
+        raise Malformed("an id of more than 512 characters")
+    return await _inserted(_ACTIVITY, new_id(), uri, host, kind, datetime.now(UTC))
+
+
+async def _inserted(statement: str, *values: Any) -> bool:
+    connection = get_connection("default")
+    mark = "$" if connection.capabilities.dialect == "postgres" else "?"
+    return bool(await connection.execute_query_dict(statement.replace("?", mark), list(values)))

@@ -1,0 +1,169 @@
+"""F-STD-1: whom a consult's owner believes to be a physician, and of which level."""
+
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from federation import proofs
+from instance.models import Consult, Peer, Relationship, Standing
+from instance.outbox import contexts, remote
+from tests.cast import MOYO, Houses
+from tests.clinic import ask
+from tests.forging import Writer, changed, refused, said
+from tests.houses import House, Person, trust_each_other
+
+DAY = timedelta(days=1)
+Forge = Callable[[dict[str, Any], House], Awaitable[dict[str, Any]]]
+
+
+@pytest.fixture
+async def writer(houses: Houses, mercy: House, stlukes: House, lee: Person) -> Writer:
+    """Dr Lee asks St. Luke's; Mercy has not met anybody of there yet."""
+    consult: Consult = await ask(lee, stlukes)
+    return await Writer.of(mercy, consult)
+
+
+async def statement_of(person: Person) -> dict[str, Any]:
+    row = await person.home.at(Standing.get, actor_id=person.actor.id)
+    return dict(row.document)
+
+
+async def say(person: Person, document: dict[str, Any]) -> None:
+    """From now on the person's institution serves this statement."""
+    await person.home.at(
+        lambda: Standing.filter(actor_id=person.actor.id).update(document=document)
+    )
+
+
+async def signed(document: dict[str, Any], house: House, **members: Any) -> dict[str, Any]:
+    bare = {name: value for name, value in document.items() if name != "proof"} | members
+    return proofs.add_proof(bare, await house.institution_key(), datetime.now(UTC))
+
+
+def dates(start: timedelta, end: timedelta) -> dict[str, str]:
+    now = datetime.now(UTC)
+    return {
+        "validFrom": contexts.timestamp(now + start),
+        "validUntil": contexts.timestamp(now + end),
+    }
+
+
+async def expired(document: dict[str, Any], house: House) -> dict[str, Any]:
+    return await signed(document, house, **dates(-10 * DAY, -DAY))
+
+
+async def not_yet_valid(document: dict[str, Any], house: House) -> dict[str, Any]:
+    return await signed(document, house, **dates(DAY, 2 * DAY))
+
+
+async def too_long(document: dict[str, Any], house: House) -> dict[str, Any]:
+    return await signed(document, house, **dates(-DAY, 91 * DAY))
+
+
+async def tampered(document: dict[str, Any], house: House) -> dict[str, Any]:
+    return changed(document, lambda d: d["credentialSubject"].update({"cs:level": "L4"}))
+
+
+async def of_a_colleague(document: dict[str, Any], house: House) -> dict[str, Any]:
+    return await statement_of(await house.person(MOYO))
+
+
+async def by_another_issuer(document: dict[str, Any], house: House) -> dict[str, Any]:
+    return await signed(document, house, issuer="https://heart.example/actor")
+
+
+async def by_another_key(document: dict[str, Any], house: House) -> dict[str, Any]:
+    bare = {name: value for name, value in document.items() if name != "proof"}
+    own = await (await house.person(MOYO)).key()
+    return proofs.add_proof(bare, own, datetime.now(UTC))
+
+
+async def unproven(document: dict[str, Any], house: House) -> dict[str, Any]:
+    return {name: value for name, value in document.items() if name != "proof"}
+
+
+async def nothing(document: dict[str, Any], house: House) -> dict[str, Any]:
+    return {"type": ["VerifiableCredential"]}
+
+
+FORGERIES: list[Forge] = [
+    *(expired, not_yet_valid, too_long, tampered, of_a_colleague),
+    *(by_another_issuer, by_another_key, unproven, nothing),
+]
+
+
+@pytest.mark.parametrize("forge", FORGERIES, ids=lambda forge: forge.__name__)
+async def test_a_statement_that_does_not_hold_gives_nothing(
+    mercy: House, stlukes: House, writer: Writer, okafor: Person, forge: Forge
+) -> None:
+    await say(okafor, await forge(await statement_of(okafor), stlukes))
+    for kind in ("answer", "comment"):
+        async with refused(mercy, "F-STD-1 none") as answers:
+            document = await said(writer, okafor, kind)
+            answers.append(await mercy.receives(document, await okafor.key()))
+
+
+async def test_a_statement_is_checked_again_when_it_is_used(
+    mercy: House, stlukes: House, writer: Writer, okafor: Person
+) -> None:
+    await mercy.receives(await said(writer, okafor), await okafor.key())
+    kept = await mercy.at(lambda: Standing.get(actor__uri=okafor.uri))
+    true = dict(kept.document)
+    for forge in FORGERIES:
+        if forge is tampered or forge is nothing:
+            continue
+        kept.document = await forge(true, stlukes)
+        await mercy.at(kept.save)
+        async with refused(mercy, "F-STD-1") as answers:
+            document = await said(writer, okafor, "answer")
+            answers.append(await mercy.receives(document, await okafor.key()))
+
+
+async def test_a_statement_tells_nothing_of_a_peer_with_another_pin(
+    mercy: House, heart: House, writer: Writer, okafor: Person
+) -> None:
+    await mercy.receives(await said(writer, okafor), await okafor.key())
+    pinned = (await heart.institution_key()).public
+    key = remote.local.public_text(pinned.key)
+    host = okafor.home.host
+    await mercy.at(lambda: Peer.filter(host=host).update(pinned_ed25519=key))
+    async with refused(mercy, "F-STD-1") as answers:
+        answers.append(await mercy.receives(await said(writer, okafor), await okafor.key()))
+
+
+@pytest.mark.parametrize(("ceiling", "status"), [(2, 403), (3, 202)])
+async def test_the_ceiling_agreed_with_a_peer_holds(
+    mercy: House, writer: Writer, okafor: Person, ceiling: int, status: int
+) -> None:
+    host = okafor.home.host
+    terms = {"maxLevel": ceiling}
+    await mercy.at(lambda: Relationship.filter(peer__host=host).update(terms=terms))
+    document = await said(writer, okafor, "answer")
+    assert (await mercy.receives(document, await okafor.key())).status == status
+
+
+async def test_a_statement_is_renewed_before_it_runs_out(
+    mercy: House, stlukes: House, writer: Writer, okafor: Person
+) -> None:
+    """Peers keep an actor for a day: what they fetched must hold as long."""
+    almost = datetime.now(UTC) + timedelta(hours=25)
+    rows = Standing.filter
+    await stlukes.at(lambda: rows(actor_id=okafor.actor.id).update(valid_until=almost))
+    await mercy.receives(await said(writer, okafor), await okafor.key())
+    known = await mercy.at(lambda: Standing.get(actor__uri=okafor.uri))
+    assert known.valid_until > datetime.now(UTC) + 2 * DAY
+
+
+async def test_who_was_met_before_there_was_trust_is_asked_again(
+    houses: Houses, mercy: House, lee: Person
+) -> None:
+    """Else their first answers would be refused for a day."""
+    late = await houses.open("Late", "hospital", "late.example", trusted=False)
+    moyo = await late.person(MOYO)
+    await mercy.at(lambda: remote.directory().find(f"{moyo.uri}#ed25519-1"))
+    await trust_each_other(mercy, late)
+    writer = await Writer.of(mercy, await ask(lee, late))
+    document = await said(writer, moyo, "answer")
+    assert (await mercy.receives(document, await moyo.key())).status == 202
