@@ -15,7 +15,7 @@ from federation.client import Transport
 from instance.config import Config
 from instance.errors import AudienceViolation, CurbsideError, FormRefused
 from instance.institution import Institution
-from instance.services import audit, institutions, members
+from instance.services import audit, institutions, signing_in
 from instance.web import (
     account,
     consults,
@@ -103,13 +103,15 @@ def _add_hooks(app: Quart, institution: Institution) -> None:
     @app.before_request
     async def begin() -> ResponseReturnValue | None:
         institution.activate()
-        if request.headers.get("Host", "").lower() != institution.config.authority:
+        hosts = [host.lower() for host in request.headers.getlist("Host")]
+        if hosts != [institution.config.authority]:
             return Response(f"This server is {institution.config.origin}", status=421)
         token = sessions.session_token()
-        found = await members.session_of(token) if token else None
+        found = await signing_in.session_of(token) if token else None
         if found is not None:
             g.session, g.member = found
-            await members.touch(g.session)
+            if request.blueprint != "streaming":  # pages open their streams again by themselves
+                await signing_in.touch(g.session)
         return None
 
     @app.after_request

@@ -147,13 +147,10 @@ class Listening:
 
     async def open(self) -> None:
         await self._listen()
-        # Rows younger than the overlap may have had a smaller id beside them, not yet committed.
-        found = await self._connection.fetch(
-            "SELECT id FROM event WHERE created_at > now() - $1::interval ORDER BY id", OVERLAP
-        )
-        known = [row["id"] for row in found]
-        floor = known[0] - 1 if known else await self._connection.fetchval(_LAST)
-        self._delivered.start(floor, known)
+        # Beside rows younger than the overlap, smaller ids may be on their way to a commit.
+        floor = await self._connection.fetchval(_OLD, OVERLAP)
+        found = await self._connection.fetch(_ABOVE, floor)
+        self._delivered.start(floor, [row["id"] for row in found])
 
     def wake(self) -> None:
         """NOTIFY wakes this process as well."""
@@ -180,7 +177,7 @@ class Listening:
     async def _listen(self) -> None:
         self.close()
         lost = asyncio.Event()
-        self._connection = await self._client.connect_apart()
+        self._connection = await self._client.connect_apart("events")
         self._connection.add_termination_listener(lambda _: lost.set())
         await self._connection.add_listener(CHANNEL, self._notified)
         self._lost = lost
@@ -215,7 +212,7 @@ async def _each(events: Iterable[Event]) -> AsyncIterator[Event]:
         yield event
 
 
-_LAST = "SELECT coalesce(max(id), 0) FROM event"
+_OLD = "SELECT coalesce(max(id), 0) FROM event WHERE created_at <= now() - $1::interval"
 _NEXT = "SELECT id, kind, object_id FROM event WHERE id > ?1 ORDER BY id LIMIT ?2"
 _ABOVE = "SELECT id, kind, object_id FROM event WHERE id > $1 ORDER BY id"
 _SAFE_START = """

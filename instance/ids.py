@@ -3,6 +3,7 @@
 import secrets
 import time
 
+MOST = 2**63 - 1  # what an id column holds
 _BITS = 16
 # A Person's id tells no time (F-ACT-2): any moment since 2016 up to now, drawn at random.
 _EPOCH_MS = 1_451_606_400_000
@@ -17,3 +18,11 @@ def new_id(*, random_time: bool = False) -> int:
     if random_time:
         now = _EPOCH_MS + secrets.randbelow(now - _EPOCH_MS)
     return (now << _BITS) | secrets.randbits(_BITS)
+
+
+def read_id(text: str) -> int | None:
+    """An id as it stands in addresses and forms; None for what is none (and "²" is a digit)."""
+    if not (text.isascii() and text.isdigit()) or len(text) > len(str(MOST)):
+        return None
+    number = int(text)
+    return number if number <= MOST else None

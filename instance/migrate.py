@@ -82,7 +82,7 @@ class _Executor(MigrationExecutor):
         if isinstance(self.connection, SqliteClient):
             yield
             return
-        connection = await self.connection.connect_apart()  # type: ignore[attr-defined]
+        connection = await self.connection.connect_apart("migrate")  # type: ignore[attr-defined]
         try:
             await connection.execute("SELECT pg_advisory_lock($1)", _LOCK)
             yield

@@ -17,8 +17,11 @@ class Client(AsyncpgDBClient):
     # What a connection raises when the server or the way to it is gone.
     connection_lost = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)
 
-    async def connect_apart(self) -> asyncpg.Connection:
-        """A connection outside the pool, for LISTEN and session locks. The caller closes it."""
+    async def connect_apart(self, purpose: str) -> asyncpg.Connection:
+        """A connection outside the pool, for LISTEN and session locks. The caller closes it.
+
+        `purpose` is for the eyes of who looks at the server's list of connections.
+        """
         return await asyncpg.connect(
             host=self.host,
             port=self.port,
@@ -27,6 +30,7 @@ class Client(AsyncpgDBClient):
             database=self.database,
             ssl=self.extra.get("ssl"),
             timeout=10,
+            server_settings={"application_name": f"curbside {purpose}"},
         )
 
     def _in_transaction(self) -> TransactionContext:

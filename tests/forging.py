@@ -22,8 +22,8 @@ _numbers = count(1)
 class Writer:
     """Makes the activities of one consult, right in every member until a test changes one."""
 
-    def __init__(self, owner: House, consult: Consult, group: Actor) -> None:
-        self.owner, self.consult, self.group = owner, consult, group
+    def __init__(self, owner: House, consult: Consult, group: Actor, asker: Actor) -> None:
+        self.owner, self.consult, self.group, self.asker = owner, consult, group, asker
         self.address = {
             "to": list(consult.addressed_to),
             "cc": [],
@@ -33,7 +33,11 @@ class Writer:
 
     @classmethod
     async def of(cls, owner: House, consult: Consult) -> "Writer":
-        return cls(owner, consult, await owner.at(Actor.get, id=consult.group_id))
+        group, asker = [
+            await owner.at(Actor.get, id=actor_id)
+            for actor_id in (consult.group_id, consult.asker_id)
+        ]
+        return cls(owner, consult, group, asker)
 
     def note(self, author: Person, kind: str = "comment", **members: Any) -> dict[str, Any]:
         answer = {"cs:recommendation": "Do it.", "cs:confidence": "low"}
@@ -58,7 +62,7 @@ class Writer:
         root = {
             "id": self.consult.root_uri,
             "type": "Article",
-            "attributedTo": "",
+            "attributedTo": self.asker.uri,
             "updated": now(),
             "cs:status": "answered",
             "cs:version": 2,
@@ -88,9 +92,9 @@ class Writer:
             "type": "OrderedCollection",
             "attributedTo": self.group.uri,
         }
-        extra = {"target": target, "cs:seq": seq} | members
+        extra = {"target": target, "cs:seq": seq}
         fields = self.activity(self.owner, "Add", self.group.uri, dict(inner), **extra)
-        return proven(fields, await self.key())
+        return proven(fields | members, await self.key())
 
     async def key(self) -> PrivateKey:
         return await group_key(self.consult, self.owner)

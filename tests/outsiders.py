@@ -24,7 +24,7 @@ class Outsider:
     def __init__(self, host: str, name: str, network: Network) -> None:
         self.host, self.origin = host, f"https://{host}"
         self.uri = f"{self.origin}/users/{name}"
-        self.rsa = PrivateKey(f"{self.uri}#main-key", self.uri, _rsa_of(host))
+        self.rsa = PrivateKey(f"{self.uri}#main-key", self.uri, _rsa_of(name))
         ed25519 = Ed25519PrivateKey.from_private_bytes(host.encode().ljust(32, b".")[:32])
         self.ed25519 = PrivateKey(f"{self.uri}#ed25519-1", self.uri, ed25519)
         self.documents: dict[str, Any] = {self.uri: self.actor()}
@@ -103,5 +103,5 @@ class Outsider:
 
 
 @cache
-def _rsa_of(host: str) -> RSAPrivateKey:
+def _rsa_of(name: str) -> RSAPrivateKey:
     return new_rsa()

@@ -55,7 +55,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     # What the product does, and what it sends and knows of others.
     "instance.services": (
         *SHARED,
-        *("tortoise", "argon2", "instance.models", "instance.outbox", "instance.specialties"),
+        *("tortoise", "argon2", "orjson", "instance.models", "instance.outbox", "instance.specialties"),
         *("instance.phi", "instance.html", "instance.media"),
         *("federation.vocabulary", "federation.addressing", "federation.proofs"),
         *("federation.keys", "federation.webfinger"),
@@ -70,7 +70,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "instance.inbox": (
         *SHARED,
         *("tortoise", "orjson", "instance.services", "instance.outbox", "instance.models"),
-        "federation",
+        *("federation", "instance.html"),  # (+) html: names that an owner tells (F-CON-5)
     ),
     "instance.workers": (
         *SHARED,

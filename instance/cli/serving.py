@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import signal
+import socket
 
 import click
 import uvicorn
@@ -25,7 +26,7 @@ def serve(no_worker: bool) -> None:
     config = running.settings()
     asyncio.run(_prepare(config))
     app = create_app(config, with_workers=not no_worker)
-    uvicorn.run(
+    settings = uvicorn.Config(
         app,
         host=config.listen_host,
         port=config.listen_port,
@@ -38,6 +39,23 @@ def serve(no_worker: bool) -> None:
         log_config=None,
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
+    server = _Server(settings, app.config["INSTITUTION"])
+    with contextlib.suppress(KeyboardInterrupt):  # Ctrl-C, after everything was closed
+        server.run()
+    if not server.started:
+        raise click.exceptions.Exit(1)  # the log says why
+
+
+class _Server(uvicorn.Server):
+    """Ends open streams before it waits for connections, or they would use up the whole grace."""
+
+    def __init__(self, settings: uvicorn.Config, institution: Institution) -> None:
+        super().__init__(settings)
+        self._institution = institution
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        await self._institution.bus.close()
+        await super().shutdown(sockets)
 
 
 @click.command()

@@ -27,3 +27,21 @@ async def request(kind: Kind, uri: str) -> None:
         row.due_at = now
         await row.save(update_fields=["due_at"])
     await events.publish("fetch", row.id)
+
+
+async def wake(host: str) -> None:
+    """A sign of life from a host: what waits longest for it is tried at once.
+
+    Its success frees the rest, as with deliveries (federation.md 12).
+    """
+    now = datetime.now(UTC)
+    row = await Fetch.filter(host=host, due_at__gt=now).order_by("id").first()
+    if row is not None:
+        await Fetch.filter(id=row.id, due_at__gt=now).update(due_at=now)
+        await events.publish("fetch", row.id)
+
+
+async def wake_all(host: str) -> None:
+    """A host that did not answer does again."""
+    now = datetime.now(UTC)
+    await Fetch.filter(host=host, due_at__gt=now).update(due_at=now)

@@ -59,6 +59,8 @@ async def _apply(consult_uri: str, item: Any, host: str) -> None:
     members = None if is_known else await remote.directory().get(f"{consult_uri}/members")
     try:
         async with in_transaction():
+            if await trust.level(host) is not Level.TRUSTED:  # may have ended while we asked
+                raise NotAllowed("F-CON-1: not trusted")
             await _take(verified, consult_uri, members)
     except NotAllowed as error:
         await refusals.record(error, verified, orjson.dumps(item))
@@ -80,6 +82,8 @@ async def _fetch_author(verified: Verified) -> None:
     author = vocabulary.id_of(inner.get("actor")) if isinstance(inner, Mapping) else ""
     if not author or config.current().is_ours(author):
         return
+    if not await trust.shares_consults(host_of(author, config.current().development)):
+        return  # the owner's word stands for it, or it is refused (F-CON-5)
     await remote.directory().fetch(author)
     async with in_transaction():
         await remote.directory().store(author)

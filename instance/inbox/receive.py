@@ -18,7 +18,7 @@ from federation.errors import FederationError
 from federation.messages import Request
 from instance import config
 from instance.errors import Conflict, CurbsideError, status_of
-from instance.inbox import announce, consult, follow, once, post, refusals
+from instance.inbox import announce, consult, fetches, follow, once, post, refusals
 from instance.models import Actor, Peer
 from instance.outbox import remote, trust
 from instance.outbox.enqueue import wake_host
@@ -69,6 +69,7 @@ async def accept(request: Request) -> int:
         return _refused(error)
     if await Peer.filter(host=verified.host, failing_since__not_isnull=True).exists():
         await wake_host(verified.host)
+    await fetches.wake(verified.host)
     return ACCEPTED
 
 

@@ -230,6 +230,7 @@ class Migration(migrations.Migration):
                 ('host', fields.CharField(max_length=255)),
                 ('lane', fields.BigIntField()),
                 ('attempts', fields.IntField(default=0)),
+                ('not_found', fields.IntField(default=0)),
                 ('due_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ('claimed_until', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ('delivered_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),

@@ -75,6 +75,7 @@ class Delivery(Model):
     host = fields.CharField(max_length=255)
     lane = fields.BigIntField()  # the acting actor's id
     attempts = fields.IntField(default=0)
+    not_found = fields.IntField(default=0)  # answers 404: the third drops it
     due_at = fields.DatetimeField(null=True)
     claimed_until = fields.DatetimeField(null=True)  # a worker owns the row until then
     delivered_at = fields.DatetimeField(null=True)

@@ -5,7 +5,7 @@ from typing import Any
 
 from federation import proofs, vocabulary
 from instance import config
-from instance.models import Actor, ActorKey, ActorKind
+from instance.models import Actor, ActorKey, ActorKind, Standing
 from instance.outbox import contexts, local, standing
 
 _IMPLEMENTS = (
@@ -38,6 +38,18 @@ async def document(actor: Actor, *, trusted: bool, now: datetime) -> dict[str, A
         return built
     institution = await local.institution()
     return proofs.add_proof(built, await local.private_key(institution, "ed25519"), now)
+
+
+async def as_checked(actor: Actor) -> dict[str, Any]:
+    """A remote contributor's actor and standing as we checked them, for F-CON-5."""
+    statement = await Standing.get_or_none(actor_id=actor.id)
+    return {
+        "id": actor.uri,
+        "type": "Person",
+        "preferredUsername": actor.handle,
+        "name": actor.name,
+        "cs:standing": statement.document if statement else None,
+    }
 
 
 async def _common(actor: Actor) -> dict[str, Any]:

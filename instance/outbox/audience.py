@@ -34,14 +34,15 @@ async def require_queued(consult: Consult, hosts: Iterable[str]) -> None:
     """Place 2, as deliveries are queued: every host takes part and is trusted both ways."""
     for host in set(hosts):
         takes_part = await Participant.filter(consult_id=consult.id, host=host).exists()
-        if not takes_part or not await trust.is_trusted(host):
+        if not takes_part or not await trust.shares_consults(host):
             raise AudienceViolation(f"F-CON-1: {host} may not receive {consult.uri}")
 
 
 async def may_send(consult_id: int, host: str) -> bool:
     """Place 3, before each attempt: trust and membership may have ended since (T55, T56)."""
     hosts = {row.host for row in await Participant.filter(consult_id=consult_id)}
-    return host in hosts and host in {peer.host for peer in await trust.trusted_peers()}
+    is_trusted = host in {peer.host for peer in await trust.trusted_peers()}
+    return host in hosts and is_trusted and "consult" in await trust.scopes(host)
 
 
 async def may_read(consult: Consult, reader_uri: str, reader_host: str) -> bool:
@@ -53,8 +54,20 @@ async def may_read(consult: Consult, reader_uri: str, reader_host: str) -> bool:
     return (
         reader_host in hosts
         and reader_uri in consult.addressed_to
-        and await trust.is_trusted(reader_host)
+        and await trust.shares_consults(reader_host)
     )
+
+
+async def stranger_among(hosts: Iterable[str], owner_host: str) -> str | None:
+    """A host that reads along though we do not share consults with it; None when there is none.
+
+    The owner may answer for it where we agreed `onward` with the owner (F-CON-5).
+    """
+    onward = "onward" in await trust.scopes(owner_host)
+    for host in sorted(set(hosts) - {owner_host}):
+        if not onward and not await trust.shares_consults(host):
+            return host
+    return None
 
 
 def refused_addressing(to: Sequence[str], cc: Sequence[str], expected: Sequence[str]) -> str | None:

@@ -116,9 +116,16 @@ async def state_update(consult: Consult, now: datetime) -> dict[str, Any]:
 
 
 async def addition(
-    consult: Consult, inner: Mapping[str, Any], seq: int, now: datetime
+    consult: Consult,
+    inner: Mapping[str, Any],
+    seq: int,
+    now: datetime,
+    contributor: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """The Group's `Add` of an activity, unchanged, to `K/history` with its number."""
+    """The Group's `Add` of an activity, unchanged, to `K/history` with its number.
+
+    `contributor`: its actor as we checked it, for those who cannot ask its host (F-CON-5).
+    """
     await consult.fetch_related("group")
     target = {
         "id": history_uri(consult),
@@ -126,6 +133,8 @@ async def addition(
         "attributedTo": consult.group.uri,
     }
     extra = {"target": target, "cs:seq": seq}
+    if contributor is not None:
+        extra["cs:author"] = contributor
     return await _signed(consult, "Add", consult.group, dict(inner), now, **extra)
 
 

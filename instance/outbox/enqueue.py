@@ -18,8 +18,8 @@ async def enqueue(
     sender: Actor,
     inboxes: Iterable[str],
     consult: Consult | None = None,
-) -> OutboxActivity:
-    """Store `document` once and one delivery per distinct remote inbox.
+) -> None:
+    """Store `document` once and one delivery per distinct remote inbox; with none, nothing.
 
     Must run inside the transaction of the change it tells about (federation.md 12). With
     `consult` every host is checked against its audience (F-CON-2); a violation raises.
@@ -29,6 +29,8 @@ async def enqueue(
     hosts = {inbox: host_of(inbox, settings.development) for inbox in targets}
     if consult is not None:
         await audience.require_queued(consult, hosts.values())
+    if not targets:
+        return
     activity = await OutboxActivity.create(
         uri=document["id"],
         type=document["type"],
@@ -41,9 +43,7 @@ async def enqueue(
         Delivery(activity=activity, inbox=inbox, host=hosts[inbox], lane=sender.id, due_at=now)
         for inbox in targets
     )
-    if targets:
-        await events.publish("delivery", activity.id)
-    return activity
+    await events.publish("delivery", activity.id)
 
 
 async def wake_host(host: str) -> None:

@@ -46,6 +46,7 @@ class Claims:
     profession: str
     stage: str
     specialties: list[str]
+    vouched_by: str = ""  # the host whose word it is, where not its own institution's (F-CON-5)
 
     @property
     def may_answer(self) -> bool:
@@ -73,8 +74,9 @@ def claims_of(member: Member) -> Claims:
 
 async def issue(actor: Actor, member: Member, now: datetime) -> Standing:
     """Make and store a fresh statement for `actor`, replacing an older one."""
-    start = datetime(now.year, now.month, now.day, tzinfo=UTC)
-    until = start + LONGEST[member.level] - timedelta(days=_renewal_jitter_days(member.level))
+    today = datetime(now.year, now.month, now.day, tzinfo=UTC)
+    start = today - timedelta(days=_drawn(LONGEST[member.level].days // 8))
+    until = start + LONGEST[member.level] - timedelta(days=_drawn(LONGEST[member.level].days // 3))
     institution = await local.institution()
     document = {
         "@context": contexts.STANDING,
@@ -151,6 +153,18 @@ def _check(
     )
 
 
+def on_the_word_of(host: str, document: Any, ceiling: int) -> Claims:
+    """What a consult's owner says it checked; unreadable claims count as none."""
+    try:
+        claims = document["credentialSubject"]
+        level = int(str(claims["cs:level"]).removeprefix("L"))
+        slugs = [str(slug) for slug in claims.get("cs:specialties", [])][:10]
+        role, stage = str(claims["cs:role"])[:20], str(claims["cs:stage"])[:20]
+        return Claims(max(0, min(level, ceiling)), role, stage, slugs, host)
+    except (KeyError, TypeError, ValueError, AttributeError):
+        return Claims(0, "other", "practising", [], host)
+
+
 def dates(document: Mapping[str, Any]) -> tuple[datetime, datetime]:
     return (
         datetime.fromisoformat(document["validFrom"]),
@@ -175,6 +189,6 @@ async def store(
     return row
 
 
-def _renewal_jitter_days(level: Level) -> int:
-    """Renewed on a day drawn at random per actor, so that dates link nobody (F-ACT-2)."""
-    return secrets.randbelow(LONGEST[level].days // 3 + 1)
+def _drawn(days: int) -> int:
+    """Days drawn per actor, so that the dates of two statements link nobody (F-ACT-2)."""
+    return secrets.randbelow(days + 1)

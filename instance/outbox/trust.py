@@ -34,6 +34,11 @@ async def scopes(host: str) -> set[str]:
     return set.intersection(*rows) if len(rows) == len(Direction) else set()
 
 
+async def shares_consults(host: str) -> bool:
+    """Whether consults may pass between us and a host, now: trusted both ways, and agreed."""
+    return host == config.current().host or "consult" in await scopes(host)
+
+
 async def ceiling(host: str) -> int:
     """The highest standing level we count from this host: the stricter term holds."""
     rows = await _active(host)

@@ -115,9 +115,8 @@ async def receive_undo(follow_uri: str, by: str) -> bool:
 
 
 async def has_local_followers(target: Actor) -> bool:
-    return await Follow.filter(
-        target_id=target.id, follower__is_local=True, state=FollowState.ACCEPTED
-    ).exists()
+    """Pending ones count: what a channel sends may overtake its Accept, which goes elsewhere."""
+    return await Follow.filter(target_id=target.id, follower__is_local=True).exists()
 
 
 async def _may_know(follower: Actor, target: Actor) -> bool:

@@ -1,19 +1,18 @@
-"""People who sign in here, their identities, and their sessions."""
+"""People who sign in here: who they are, their passwords and their identities."""
 
 import asyncio
-import hashlib
 import re
 import secrets
 from base64 import b64encode
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
 from tortoise.exceptions import IntegrityError
 from tortoise.transactions import in_transaction
 
-from instance.errors import FormRefused, NotAllowed, NotFound, SignInRequired, TooMany
+from instance.errors import FormRefused, NotAllowed, NotFound
 from instance.models import (
     Actor,
     ActorKind,
@@ -21,8 +20,6 @@ from instance.models import (
     Member,
     Profession,
     Role,
-    Session,
-    SignInFailure,
     Stage,
 )
 from instance.outbox import local, standing
@@ -30,9 +27,6 @@ from instance.outbox import local, standing
 PASSWORD_MIN = 12
 _HANDLE = re.compile(r"[a-z0-9_]{2,30}")
 _EMAIL = re.compile(r"[a-z0-9._+-]{1,64}@[a-z0-9-]+(\.[a-z0-9-]+)*")
-_WINDOW = timedelta(minutes=15)
-_TRIES_FROM_HERE, _TRIES_OF_NETWORK = 5, 30
-_SEEN_EVERY = timedelta(minutes=1)
 
 
 def _random_base64(length: int) -> str:
@@ -117,6 +111,24 @@ async def by_handle(handle: str) -> Actor:
     return actor
 
 
+async def by_login(name: str) -> Member | None:
+    """By e-mail, or by the handle of the person's own identity; a pseudonym signs nobody in."""
+    if "@" in name:
+        return await Member.get_or_none(email=name)
+    actor = await Actor.get_or_none(
+        local_handle=name, kind=ActorKind.PERSON, is_pseudonym=False
+    ).select_related("member")
+    return actor.member if actor else None
+
+
+async def has_password(member: Member | None, password: str) -> bool:
+    """Whether it is theirs; for nobody (None) the same work is done in vain (T64)."""
+    stored = member.password_hash if member else _UNKNOWN_ACCOUNT
+    async with _hashing:
+        fits = await asyncio.to_thread(_verify, stored, password)
+    return fits and member is not None
+
+
 @dataclass(frozen=True)
 class Counts:
     """How many members are here, so that "how many are physicians" has an answer."""
@@ -145,66 +157,6 @@ async def directory() -> list[Actor]:
         .order_by("name", "id")
         .limit(500)
     )
-
-
-async def sign_in(login: str, password: str, *, network: str, device: str, shared: bool) -> str:
-    """Open a session and return its token, which is stored nowhere. `login`: e-mail or handle.
-
-    Unknown address and wrong password give the same SignInRequired after the same work (T64).
-    Raises TooMany after 5 wrong tries of one account from one network, or 30 from a network.
-    """
-    name = login.strip().lower().removeprefix("@")
-    account = _hash(name)
-    origin = _hash(network)
-    await _require_tries_left(account, origin)
-    member = await _by_login(name)
-    stored = member.password_hash if member else _UNKNOWN_ACCOUNT
-    async with _hashing:
-        fits = await asyncio.to_thread(_verify, stored, password)
-    if not fits or member is None or member.suspended_at is not None:
-        await SignInFailure.create(account_hash=account, network_hash=origin)
-        raise SignInRequired(
-            "That e-mail and password do not match. After 5 tries from here you wait 15 minutes."
-        )
-    return await _open_session(member, device, shared)
-
-
-async def session_of(token: str) -> tuple[Session, Member] | None:
-    """The living session of a token and its member; None when it ended or never was."""
-    now = datetime.now(UTC)
-    session = await Session.get_or_none(token_hash=_hash(token)).select_related("member")
-    if session is None:
-        return None
-    idle = Session.IDLE_SHARED if session.is_shared_computer else Session.IDLE
-    if session.expires_at <= now or session.seen_at + idle <= now:
-        await session.delete()
-        return None
-    if session.member.suspended_at is not None:
-        return None
-    return session, session.member
-
-
-async def touch(session: Session) -> None:
-    """Note that a person used the session; at most one write a minute."""
-    now = datetime.now(UTC)
-    if session.seen_at + _SEEN_EVERY <= now:
-        await Session.filter(id=session.id).update(seen_at=now)
-
-
-async def is_alive(session_id: int) -> bool:
-    """Whether a stream may go on: asked again and again while it is open (T56)."""
-    session = await Session.get_or_none(id=session_id).select_related("member")
-    if session is None or session.member.suspended_at is not None:
-        return False
-    return session.expires_at > datetime.now(UTC)
-
-
-async def sessions(member: Member) -> list[Session]:
-    return await Session.filter(member_id=member.id).order_by("-seen_at")
-
-
-async def end_session(member: Member, session_id: int) -> None:
-    await Session.filter(id=session_id, member_id=member.id).delete()
 
 
 async def set_theme(member: Member, theme: str) -> None:
@@ -257,45 +209,8 @@ async def _save(member: Member, drafts: list[local.Draft]) -> None:
         raise FormRefused({"handle": "This handle or e-mail is taken. Choose another."}) from error
 
 
-async def _by_login(name: str) -> Member | None:
-    """By e-mail, or by the handle of the person's own identity; a pseudonym signs nobody in."""
-    if "@" in name:
-        return await Member.get_or_none(email=name)
-    actor = await Actor.get_or_none(
-        local_handle=name, kind=ActorKind.PERSON, is_pseudonym=False
-    ).select_related("member")
-    return actor.member if actor else None
-
-
-async def _require_tries_left(account: str, network: str) -> None:
-    since = datetime.now(UTC) - _WINDOW
-    recent = SignInFailure.filter(network_hash=network, created_at__gt=since)
-    if await recent.count() >= _TRIES_OF_NETWORK:
-        raise TooMany
-    if await recent.filter(account_hash=account).count() >= _TRIES_FROM_HERE:
-        raise TooMany
-
-
-async def _open_session(member: Member, device: str, shared: bool) -> str:
-    token = secrets.token_urlsafe(32)
-    now = datetime.now(UTC)
-    await Session.create(
-        token_hash=_hash(token),
-        member=member,
-        device=device[:120],
-        is_shared_computer=shared,
-        seen_at=now,
-        expires_at=now + Session.ABSOLUTE,
-    )
-    return token
-
-
 def _verify(stored: str, password: str) -> bool:
     try:
         return _hasher.verify(stored, password)
     except VerificationError:
         return False
-
-
-def _hash(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()

@@ -8,7 +8,7 @@ from quart.typing import ResponseReturnValue
 from instance.errors import SignInRequired, TooMany
 from instance.models import Member, Session, Standing
 from instance.outbox import standing
-from instance.services import channels, members
+from instance.services import channels, members, signing_in
 from instance.web import sessions, views
 from instance.web.drawing import draw
 from instance.web.guards import current_member, member, public
@@ -34,7 +34,7 @@ async def post_sign_in() -> ResponseReturnValue:
     form = await request.form
     login, wanted = form.get("login", ""), _local_path(form.get("next", ""))
     try:
-        token = await members.sign_in(
+        token = await signing_in.sign_in(
             login,
             form.get("password", ""),
             network=network(request),
@@ -44,8 +44,7 @@ async def post_sign_in() -> ResponseReturnValue:
     except SignInRequired:
         return draw(await _sign_in_page(login, wanted, "refused"), 401)
     except TooMany as error:
-        until = datetime.now(UTC) + timedelta(seconds=error.retry_after_seconds)
-        return draw(await _sign_in_page(login, wanted, "locked", until), 429)
+        return await _draw_too_many(login, wanted, error)
     response = await make_response(redirect(wanted or "/"))
     sessions.set_session(response, token)
     return response
@@ -54,7 +53,7 @@ async def post_sign_in() -> ResponseReturnValue:
 @blueprint.post("/sign-out")
 @member
 async def post_sign_out(signed_in: Member) -> ResponseReturnValue:
-    await members.end_session(signed_in, g.session.id)
+    await signing_in.end_session(signed_in, g.session.id)
     response = await make_response(redirect("/"))
     sessions.clear_session(response)
     return response
@@ -82,7 +81,7 @@ async def show_account(signed_in: Member) -> ResponseReturnValue:
             is_public=actor.discoverable,
             checked_at=statement.valid_from if statement else None,
             valid_until=statement.valid_until if statement else None,
-            sessions=tuple(_session(row) for row in await members.sessions(signed_in)),
+            sessions=tuple(_session(row) for row in await signing_in.sessions(signed_in)),
         )
     )
 
@@ -106,7 +105,7 @@ async def post_profile(signed_in: Member) -> ResponseReturnValue:
 @blueprint.post("/account/sessions/<int:session_id>/end")
 @member
 async def post_end_session(signed_in: Member, session_id: int) -> ResponseReturnValue:
-    await members.end_session(signed_in, session_id)
+    await signing_in.end_session(signed_in, session_id)
     return redirect("/account")
 
 
@@ -125,6 +124,15 @@ async def _sign_in_page(
         locked_until=locked_until,
         public_channels=len(await channels.ours()),
     )
+
+
+async def _draw_too_many(login: str, wanted: str, error: TooMany) -> ResponseReturnValue:
+    wait = timedelta(seconds=error.retry_after_seconds)
+    problem = "locked" if wait >= timedelta(minutes=1) else "busy"
+    page = await _sign_in_page(login, wanted, problem, datetime.now(UTC) + wait)
+    response = await make_response(draw(page, error.status))
+    response.headers["Retry-After"] = str(error.retry_after_seconds)
+    return response
 
 
 def _session(row: Session) -> views.Session:

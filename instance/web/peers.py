@@ -1,9 +1,7 @@
-"""What other servers call: actors, inboxes, collections, objects, discovery (federation.md 2-6)."""
+"""What other servers call: actors, inboxes, collections, objects (federation.md 3-6)."""
 
 from datetime import UTC, datetime
-from html import escape
 from http import HTTPStatus
-from importlib.metadata import version
 from typing import Any
 
 import orjson
@@ -11,9 +9,7 @@ from quart import Blueprint, Response, redirect, request
 from quart.typing import ResponseReturnValue
 from tortoise.expressions import Subquery
 
-from federation import nodeinfo, webfinger
 from federation.authentication import Level, Reader
-from federation.errors import Malformed
 from instance import config
 from instance.errors import NotFound
 from instance.inbox import receive
@@ -26,16 +22,9 @@ from instance.web.requests import signed_request, wants_activity
 blueprint = Blueprint("peers", __name__)
 
 ACTIVITY_JSON = "application/activity+json; charset=utf-8"
-XRD = "application/xrd+xml; charset=utf-8"
 VARY = "Accept, Signature, Signature-Input"
 ACCEPT_SIGNATURE = 'sig1=("@method" "@target-uri" "content-digest");created;keyid'
-MASTODON_VERSION = "4.5.0"
 PAGE = 50
-_HOST_META = (
-    '<?xml version="1.0" encoding="UTF-8"?>'
-    '<XRD xmlns="http://docs.oasis-open.org/ns/xri/xrd-1.0">'
-    '<Link rel="lrdd" type="application/jrd+json" template="{template}"/></XRD>'
-)
 
 
 @blueprint.post("/inbox")
@@ -141,49 +130,6 @@ async def get_following(actor_id: int) -> ResponseReturnValue:
     return activity(_counted(f"{actor.uri}/following", count))
 
 
-@blueprint.get("/.well-known/webfinger")
-@public
-async def get_webfinger() -> ResponseReturnValue:
-    """`acct:name@host`, an actor id, or our origin for the institution itself (FEP-d556)."""
-    resource = request.args.get("resource", "")
-    if not resource:
-        return problem(400)
-    settings = config.current()
-    actor = await _found_by(resource)
-    jrd = webfinger.build_jrd(
-        webfinger.Acct(actor.handle, settings.host),
-        actor.uri,
-        profile_url=_page_url(actor),
-        subscribe_template=settings.uri("/follow?address={uri}"),
-        rels=request.args.getlist("rel"),
-    )
-    return _json(jrd, webfinger.JRD_TYPE)
-
-
-@blueprint.get("/.well-known/host-meta")
-@public
-async def get_host_meta() -> ResponseReturnValue:
-    template = config.current().uri("/.well-known/webfinger?resource={uri}")
-    return Response(_HOST_META.format(template=escape(template)), content_type=XRD)
-
-
-@blueprint.get("/.well-known/nodeinfo")
-@public
-async def get_nodeinfo_links() -> ResponseReturnValue:
-    return _json(nodeinfo.build_links(config.current().origin), "application/json")
-
-
-@blueprint.get("/nodeinfo/2.1")
-@public
-async def get_nodeinfo() -> ResponseReturnValue:
-    document = nodeinfo.build_document(
-        version=version("curbside"),
-        node_name=config.current().name,
-        mastodon_version=MASTODON_VERSION,
-    )
-    return _json(document, nodeinfo.CONTENT_TYPE)
-
-
 def activity(document: dict[str, Any], *, private: bool = False) -> Response:
     response = Response(orjson.dumps(document), content_type=ACTIVITY_JSON)
     response.headers["Vary"] = VARY
@@ -263,32 +209,6 @@ async def _meet(actor: Actor, reader: Reader) -> bool:
     return False
 
 
-async def _found_by(resource: str) -> Actor:
-    settings = config.current()
-    if resource.rstrip("/") == settings.origin:
-        return await Actor.get(uri=settings.uri("/actor"))
-    if resource.startswith("acct:"):
-        try:
-            acct = webfinger.parse_acct(resource, settings.development)
-        except Malformed as error:
-            raise NotFound from error
-        if acct.host != settings.host:
-            raise NotFound
-        found = await Actor.get_or_none(local_handle=acct.name.casefold())
-    else:
-        found = await Actor.get_or_none(uri=resource, is_local=True)
-    if found is None or not found.discoverable:
-        raise NotFound
-    return found
-
-
-def _page_url(actor: Actor) -> str:
-    settings = config.current()
-    if actor.kind is ActorKind.CHANNEL:
-        return settings.uri(f"/channels/{actor.handle}")
-    return settings.uri("/" if actor.kind is ActorKind.INSTITUTION else f"/@{actor.handle}")
-
-
 def _counted(uri: str, total: int) -> dict[str, Any]:
     return {
         "@context": contexts.PUBLIC,
@@ -296,9 +216,3 @@ def _counted(uri: str, total: int) -> dict[str, Any]:
         "type": "OrderedCollection",
         "totalItems": total,
     }
-
-
-def _json(document: dict[str, Any], content_type: str) -> Response:
-    response = Response(orjson.dumps(document), content_type=content_type)
-    response.headers["Access-Control-Allow-Origin"] = "*"
-    return response

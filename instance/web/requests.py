@@ -1,6 +1,6 @@
 """A Quart request as the protocol sees it: raw target, every header, the body."""
 
-from ipaddress import ip_address, ip_network
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from urllib.parse import quote
 
 from quart import Request
@@ -47,18 +47,32 @@ def wants_activity(incoming: Request) -> bool:
 def network(incoming: Request) -> str:
     """Whom to throttle: the client's address, of IPv6 its /64 (T65).
 
-    A forwarded address is believed only from a configured proxy, and only its right-most hop.
+    A forwarded address is believed only from a configured proxy. Each proxy adds on the right, in
+    the header it found or in another one; so the client is the first from the right that is no
+    proxy of ours. What stands left of it is the client's own invention.
     """
-    try:
-        address = ip_address(incoming.remote_addr or "")
-    except ValueError:
+    address = _address(incoming.remote_addr or "")
+    if address is None:
         return "unknown"
-    if any(address in proxy for proxy in config.current().trusted_proxies):
-        hop = incoming.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
-        try:
-            address = ip_address(hop)
-        except ValueError:
-            return str(address)
+    hops = ",".join(incoming.headers.getlist("X-Forwarded-For")).split(",")
+    while hops and _is_proxy(address):
+        hop = _address(hops.pop().strip())
+        if hop is None:
+            break
+        address = hop
     if address.version == 6:
         return str(ip_network(f"{address}/64", strict=False))
     return str(address)
+
+
+def _is_proxy(address: IPv4Address | IPv6Address) -> bool:
+    return any(address in proxy for proxy in config.current().trusted_proxies)
+
+
+def _address(text: str) -> IPv4Address | IPv6Address | None:
+    """An IPv4 address that is written as IPv6 is still that IPv4 address."""
+    try:
+        address = ip_address(text)
+    except ValueError:
+        return None
+    return getattr(address, "ipv4_mapped", None) or address

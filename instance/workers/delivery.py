@@ -8,6 +8,7 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import orjson
+from tortoise.expressions import Q
 from tortoise.transactions import in_transaction
 
 from federation import delivery as sending
@@ -194,12 +195,14 @@ async def _record_retry(row: Delivery, outcome: sending.Retry, now: datetime) ->
     due_at = sending.next_attempt(
         attempts, outcome.retry_after, now, _random.random, queued_at=row.created_at
     )
-    if due_at is None or (outcome.reason == "not_found" and attempts >= NOT_FOUND_MAX):
+    not_found = row.not_found + (outcome.reason == "not_found")
+    if due_at is None or not_found >= NOT_FOUND_MAX:
         await _give_up(row, outcome.reason)
         return
     async with in_transaction():
         await Delivery.filter(id=row.id).update(
             attempts=attempts,
+            not_found=not_found,
             due_at=due_at,
             claimed_until=None,
             last_error=outcome.reason[:_ERROR_MAX],
@@ -220,7 +223,7 @@ async def _give_up(
             gave_up_at=now, due_at=None, claimed_until=None, last_error=reason[:_ERROR_MAX]
         )
         if gone:
-            await Follow.filter(follower__inbox=row.inbox).delete()
+            await _drop_followers(row.inbox)
         await _mark_refused(row.activity, now)
         await _drop_body(row.activity)
         await audit.record(
@@ -239,9 +242,21 @@ async def _mark_refused(activity: OutboxActivity, now: datetime) -> None:
         await Contribution.filter(uri=note["id"], seq=None).update(refused_at=now)
 
 
+async def _drop_followers(inbox: str) -> None:
+    """Everybody behind an inbox that is gone, shared or their own."""
+    gone = await Actor.filter(Q(inbox=inbox) | Q(shared_inbox=inbox), is_local=False).values_list(
+        "id", flat=True
+    )
+    await Follow.filter(follower_id__in=list(gone)).delete()
+
+
 async def _drop_body(activity: OutboxActivity) -> None:
-    """A consult's words leave the queue with the last delivery (T62)."""
+    """A consult's words leave the queue with the last delivery (T62).
+
+    Locked: of two last deliveries that end at once, one has to see that it is the last.
+    """
     if activity.consult_id is None:
         return
+    await OutboxActivity.filter(id=activity.id).select_for_update().first()
     if not await Delivery.filter(activity_id=activity.id, due_at__not_isnull=True).exists():
         await OutboxActivity.filter(id=activity.id).update(body=None)

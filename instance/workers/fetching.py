@@ -11,8 +11,7 @@ from federation.errors import FederationError, FetchFailed, KeyUnavailable
 from instance import events
 from instance.errors import CurbsideError
 from instance.events import Subscription
-from instance.inbox import history, objects
-from instance.inbox.fetches import NotYet
+from instance.inbox import fetches, history, objects
 from instance.models import Fetch
 from instance.workers import claims
 
@@ -69,6 +68,8 @@ async def fetch(row: Fetch) -> None:
         if _may_help_later(error):
             await _later(row)
             return
+    if row.attempts:
+        await fetches.wake_all(row.host)
     # Asked for again while we fetched: the row stays, due as it was asked.
     done = await Fetch.filter(id=row.id, due_at=row.due_at).delete()
     if not done:
@@ -86,7 +87,7 @@ def _may_help_later(error: Exception) -> bool:
     """Refusals by our own rules are final; what the network or a race did is not."""
     if isinstance(error, FetchFailed):
         return not error.permanent
-    if isinstance(error, KeyUnavailable | NotYet):
+    if isinstance(error, KeyUnavailable | fetches.NotYet):
         return True
     return not isinstance(error, FederationError | CurbsideError)
 

@@ -1,8 +1,12 @@
 """What a database promises: columns, references and indexes of its tables, whatever their names."""
 
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, closing
 from typing import Any
 
 from instance.database import Database
+from tests.instance.ward_models import MODELS
 
 MARKS = "tortoise_migrations"  # which migrations were applied; only a migrated database has it
 
@@ -27,14 +31,15 @@ WHERE relnamespace = 'public'::regnamespace AND table_class.relname <> $1
 """
 
 
-async def shape(database: Database) -> set[tuple[Any, ...]]:
-    client = database.client
-    if client.capabilities.dialect == "sqlite":
-        return await _sqlite_shape(client)
-    found = await client.execute_query_dict(_POSTGRES_COLUMNS, [MARKS])
-    found += await client.execute_query_dict(_POSTGRES_REFERENCES)
-    found += await client.execute_query_dict(_POSTGRES_INDEXES, [MARKS])
-    return {tuple(row.values()) for row in found}
+async def shape(url: str) -> set[tuple[Any, ...]]:
+    async with opened(url) as database:
+        client = database.client
+        if client.capabilities.dialect == "sqlite":
+            return await _sqlite_shape(client)
+        found = await client.execute_query_dict(_POSTGRES_COLUMNS, [MARKS])
+        found += await client.execute_query_dict(_POSTGRES_REFERENCES)
+        found += await client.execute_query_dict(_POSTGRES_INDEXES, [MARKS])
+        return {tuple(row.values()) for row in found}
 
 
 async def _sqlite_shape(client: Any) -> set[tuple[Any, ...]]:
@@ -50,3 +55,27 @@ async def _sqlite_shape(client: Any) -> set[tuple[Any, ...]]:
             columns = tuple(part["name"] for part in parts)
             shape.add((table, "index", index["unique"], index["partial"], columns))
     return shape
+
+
+@asynccontextmanager
+async def opened(url: str, models: tuple[str, ...] = MODELS) -> AsyncIterator[Database]:
+    database = Database(url, models=models)
+    await database.open()
+    try:
+        yield database
+    finally:
+        await database.close()
+
+
+async def run(url: str, *queries: str) -> list[tuple[Any, ...]]:
+    """The rows of the last query."""
+    async with opened(url) as database:
+        for query in queries:
+            rows = (await database.client.execute_query(query))[1]
+        return [tuple(row) if isinstance(row, sqlite3.Row) else tuple(row.values()) for row in rows]
+
+
+def schema(url: str) -> dict[str, str]:
+    """Name -> SQL of everything in an SQLite file."""
+    with closing(sqlite3.connect(url.removeprefix("sqlite://"))) as connection:
+        return dict(connection.execute("SELECT name, sql FROM sqlite_master WHERE sql NOT NULL"))

@@ -1,11 +1,5 @@
 import asyncio
 import logging
-import sqlite3
-import stat
-import sys
-import time
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import closing
 from contextvars import Context
 from pathlib import Path
 from typing import Any
@@ -16,29 +10,7 @@ from tortoise.exceptions import IntegrityError, OperationalError
 from tortoise.transactions import in_transaction
 
 from instance.database import Database, tortoise_config
-from instance.sqlite_engine import statements
-from tests.instance.ward_models import Bed, Ward
-
-MODELS = ("tests.instance.ward_models",)
-
-Open = Callable[[str], Awaitable[Database]]
-
-
-@pytest.fixture
-async def open_wards() -> AsyncIterator[Open]:
-    """Opens databases with the tables of ward_models, and closes them after the test."""
-    opened: list[Database] = []
-
-    async def open_(url: str) -> Database:
-        database = Database(url, models=MODELS)
-        opened.append(database)
-        await database.open()
-        await database._context.generate_schemas()
-        return database
-
-    yield open_
-    for database in opened:
-        await database.close()
+from tests.instance.ward_models import Bed, Open, Ward
 
 
 async def test_two_databases_in_one_loop_stay_apart(open_wards: Open, tmp_path: Path) -> None:
@@ -118,132 +90,6 @@ async def test_models_follow_a_process_from_one_kind_of_database_to_the_other(
         assert await Bed.all().count() == 0
 
 
-async def test_sqlite_is_durable_checked_and_patient(
-    open_wards: Open, empty_sqlite_url: str
-) -> None:
-    await open_wards(empty_sqlite_url)
-
-    found = {}
-    for pragma in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout"):
-        rows = await get_connection("default").execute_query_dict(f"PRAGMA {pragma}")
-        found[pragma] = next(iter(rows[0].values()))
-
-    assert found == {
-        "journal_mode": "wal",
-        "synchronous": 2,  # FULL
-        "foreign_keys": 1,
-        "busy_timeout": 5000,
-    }
-
-
-async def test_a_new_sqlite_file_is_its_owners_alone(open_wards: Open, tmp_path: Path) -> None:
-    await open_wards(f"sqlite://{tmp_path}/new")
-    await Ward.create(name="3 West")
-
-    assert _modes(tmp_path) == {"new": 0o600, "new-wal": 0o600, "new-shm": 0o600}
-
-
-READ_THEN_WRITE = """
-import asyncio, sys
-from tortoise.transactions import in_transaction
-from instance.database import Database
-from tests.instance.ward_models import Bed
-
-async def main():
-    database = Database(sys.argv[1], models=("tests.instance.ward_models",))
-    await database.open()
-    try:
-        print("ready", flush=True)
-        sys.stdin.readline()
-        for _ in range(50):
-            async with in_transaction():
-                bed = await Bed.get(id=1)
-                bed.number += 1
-                await asyncio.sleep(0.001)
-                await bed.save()
-    finally:
-        await database.close()
-
-asyncio.run(main())
-"""
-
-
-async def test_three_processes_that_read_then_write_never_find_the_database_locked(
-    open_wards: Open, empty_sqlite_url: str
-) -> None:
-    await open_wards(empty_sqlite_url)
-    await Bed.create(id=1, ward=await Ward.create(name="3 West"))
-
-    pipe = asyncio.subprocess.PIPE
-    command = (sys.executable, "-c", READ_THEN_WRITE, empty_sqlite_url)
-    processes = [
-        await asyncio.create_subprocess_exec(*command, stdin=pipe, stdout=pipe, stderr=pipe)
-        for _ in range(3)
-    ]
-    for process in processes:
-        assert process.stdout and await process.stdout.readline() == b"ready\n"
-    outcomes = await asyncio.gather(*(process.communicate(b"go\n") for process in processes))
-
-    assert [errors for _, errors in outcomes] == [b"", b"", b""]
-    assert (await Bed.get(id=1)).number == 150
-
-
-async def test_a_request_cancelled_while_its_transaction_begins_leaves_the_database_usable(
-    open_wards: Open, empty_sqlite_url: str
-) -> None:
-    await open_wards(empty_sqlite_url)
-
-    async def request() -> None:
-        async with in_transaction():
-            pytest.fail("the other process still writes")
-
-    with closing(_writing(empty_sqlite_url)):
-        task = asyncio.create_task(request())
-        await asyncio.sleep(0.1)
-        task.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await task
-
-    async with asyncio.timeout(3), in_transaction():
-        await Ward.create(name="3 West")
-    assert _read(empty_sqlite_url, "SELECT name FROM ward") == [("3 West",)]
-
-
-async def test_a_transaction_that_waited_too_long_leaves_the_database_usable(
-    open_wards: Open, empty_sqlite_url: str
-) -> None:
-    await open_wards(empty_sqlite_url)
-    await get_connection("default").execute_query("PRAGMA busy_timeout=10")
-
-    with (
-        closing(_writing(empty_sqlite_url)),
-        pytest.raises(OperationalError, match="locked"),
-    ):
-        async with in_transaction():
-            pytest.fail("the other process still writes")
-
-    async with asyncio.timeout(3), in_transaction():
-        await Ward.create(name="3 West")
-
-
-async def test_a_cancelled_bulk_insert_leaves_no_transaction_open(
-    open_wards: Open, empty_sqlite_url: str
-) -> None:
-    await open_wards(empty_sqlite_url)
-    insert = get_connection("default").execute_many(
-        "INSERT INTO ward (name) VALUES (?)", [[str(number)] for number in range(300_000)]
-    )
-
-    task = asyncio.create_task(insert)
-    await asyncio.to_thread(_wait_until_locked, empty_sqlite_url)
-    task.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await task
-
-    await Ward.create(name="3 West")
-    assert _read(empty_sqlite_url, "SELECT name FROM ward") == [("3 West",)]
-
-
 async def test_a_request_cancelled_while_its_transaction_begins_gives_its_connection_back(
     open_wards: Open, empty_postgres_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -274,16 +120,6 @@ async def test_a_script_inside_a_transaction_is_rolled_back_with_it(
 
     with pytest.raises(OperationalError):
         await get_connection("default").execute_query("SELECT * FROM a")
-
-
-def test_a_script_is_cut_between_statements_only() -> None:
-    trigger = "CREATE TRIGGER t AFTER INSERT ON a BEGIN DELETE FROM b; DELETE FROM c; END;"
-
-    assert statements(f"SELECT ';'; -- why; not\n {trigger}\nSELECT 2") == [
-        "SELECT ';';",
-        f"-- why; not\n {trigger}",
-        "SELECT 2",
-    ]
 
 
 async def test_debug_logs_hold_no_values(
@@ -337,27 +173,3 @@ def test_a_wrong_database_url_is_refused_without_its_password(url: str) -> None:
         tortoise_config(url)
 
     assert "sec" not in str(refused.value)
-
-
-def _modes(folder: Path) -> dict[str, int]:
-    return {path.name: stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir()}
-
-
-def _writing(url: str) -> sqlite3.Connection:
-    connection = sqlite3.connect(url.removeprefix("sqlite://"), isolation_level=None)
-    connection.execute("BEGIN IMMEDIATE")
-    return connection
-
-
-def _wait_until_locked(url: str) -> None:
-    connection = sqlite3.connect(url.removeprefix("sqlite://"), timeout=0, isolation_level=None)
-    with closing(connection), pytest.raises(sqlite3.OperationalError, match="locked"):
-        for _ in range(10_000):
-            connection.execute("BEGIN IMMEDIATE")
-            connection.execute("ROLLBACK")
-            time.sleep(0.001)
-
-
-def _read(url: str, query: str) -> list[Any]:
-    with closing(sqlite3.connect(url.removeprefix("sqlite://"))) as connection:
-        return connection.execute(query).fetchall()

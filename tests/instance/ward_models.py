@@ -1,7 +1,15 @@
 """Two tables for the tests of the database layer; no part of the product."""
 
+from collections.abc import Awaitable, Callable
+
 from tortoise import fields
 from tortoise.models import Model
+
+from instance.database import Database
+
+MODELS = ("tests.instance.ward_models",)
+
+Open = Callable[[str], Awaitable[Database]]  # the fixture open_wards
 
 
 class Ward(Model):

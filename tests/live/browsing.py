@@ -47,14 +47,20 @@ class Browser:
     def sign_in(self, server: str, handle: str, password: str) -> Answer:
         return self.post(f"{server}/sign-in", {"login": handle, "password": password})
 
+    def stream(self, url: str) -> "Stream":
+        """Follow an open page; the first message says what it shows now."""
+        return Stream(*_split(url), self._cookie_line())
+
+    def _cookie_line(self) -> str:
+        return "; ".join(f"{name}={value}" for name, value in self.cookies.items())
+
     def _send(
         self, method: str, url: str, body: bytes | None, headers: Mapping[str, str]
     ) -> Answer:
         host, path = _split(url)
         connection = http.client.HTTPConnection(host, timeout=20)
-        cookies = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
         try:
-            connection.request(method, path, body, {**headers, "Cookie": cookies})
+            connection.request(method, path, body, {**headers, "Cookie": self._cookie_line()})
             answer = connection.getresponse()
             self._keep(answer.headers.get_all("Set-Cookie") or [])
             found = {name.lower(): value for name, value in answer.headers.items()}
@@ -69,6 +75,33 @@ class Browser:
                     self.cookies.pop(name, None)
                 else:
                     self.cookies[name] = morsel.value
+
+
+class Stream:
+    """Server-sent events, one message after the other."""
+
+    def __init__(self, host: str, path: str, cookies: str) -> None:
+        self._connection = http.client.HTTPConnection(host, timeout=20)
+        self._connection.request("GET", path, headers={"Cookie": cookies})
+        self._answer = self._connection.getresponse()
+        assert self._answer.status == 200, self._answer.status
+
+    def __enter__(self) -> "Stream":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._answer.close()
+        self._connection.close()
+
+    def message(self) -> str | None:
+        """The next message with data; None when the server has ended the stream."""
+        lines: list[str] = []
+        while line := self._answer.readline().decode():
+            if line.startswith("data: "):
+                lines.append(line.removeprefix("data: "))
+            elif lines and line == "\n":
+                return "".join(lines)
+        return None
 
 
 def _split(url: str) -> tuple[str, str]:

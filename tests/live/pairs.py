@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
+import pytest
+
 from instance.demo.founding import Opened, found
 from instance.demo.people import Institution, Person
 from instance.demo.world import PASSWORD
@@ -76,6 +78,18 @@ def at(home: Place, work: Callable[[], Awaitable[T]]) -> T:
             await opened.close()
 
     return asyncio.run(run())
+
+
+@contextmanager
+def one_of_each_kind(
+    request: pytest.FixtureRequest, folder: Path, *, log_level: str = "info"
+) -> Iterator[Pair]:
+    """SQLite: servers with their worker inside. PostgreSQL: servers and workers."""
+    if request.param == "sqlite":
+        yield pair(folder, log_level=log_level)
+        return
+    with two_databases(request.getfixturevalue("postgres")) as databases:
+        yield pair(folder, databases, log_level=log_level)
 
 
 async def eventually(is_so: Callable[[], Awaitable[bool]], what: str) -> None:

@@ -174,6 +174,10 @@ def running(*servers: Server) -> Iterator[None]:
         for server in servers:
             server.wait_ready()
         yield
+    except BaseException as error:
+        for server in servers:
+            error.add_note(f"{server.home.institution.name}:\n{server.log()[-3000:]}")
+        raise
     finally:
         for server in servers:
             server.end()

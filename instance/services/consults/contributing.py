@@ -7,11 +7,11 @@ from typing import Any
 from tortoise.transactions import in_transaction
 
 from instance import config, events
-from instance.errors import FormRefused
+from instance.errors import FormRefused, NotAllowed
 from instance.ids import new_id
-from instance.models import Actor, Consult, Contribution, Member
+from instance.models import Actor, Consult, Contribution, Member, Participant, Scope
+from instance.outbox import audience, standing
 from instance.outbox import consults as documents
-from instance.outbox import standing
 from instance.outbox.enqueue import enqueue
 from instance.services import members
 from instance.services.consults import history, notes, reading, states
@@ -33,6 +33,7 @@ async def contribute(
     problems = notes.problems(event, fields)
     if problems:
         raise FormRefused(problems)
+    await _require_known_readers(consult)
     now = datetime.now(UTC)
     note = {
         "id": config.current().uri(f"/o/{new_id()}"),
@@ -78,18 +79,42 @@ async def answer_uris(consult: Consult, answers: list[str]) -> list[str]:
     return [row.uri for row in rows]
 
 
-async def _author(member: Member, consult: Consult, identity: str) -> Actor:
-    """The identity that speaks: the asker's own, else the one chosen or used before."""
+async def eligible(member: Member, consult: Consult) -> list[Actor]:
+    """The identities a member may write with here.
+
+    The asker's own; of named people only those named; and once one has spoken, that one: a second
+    name beside it would tell everybody that both are one person (T87).
+    """
     own = await members.identities(member)
     asking = [actor for actor in own if actor.id == consult.asker_id]
     if asking:
-        return asking[0]
-    if identity:
-        return await members.speaking_as(member, identity)
-    earlier = await Contribution.filter(
-        consult_id=consult.id, author_id__in=[actor.id for actor in own]
-    ).first()
-    return next((a for a in own if earlier and a.id == earlier.author_id), own[0])
+        return asking
+    if consult.scope is Scope.NAMED:
+        uris = {row.actor_uri for row in await Participant.filter(consult_id=consult.id)}
+        own = [actor for actor in own if actor.uri in uris]
+    ids = [actor.id for actor in own]
+    spoke = await Contribution.filter(consult_id=consult.id, author_id__in=ids).first()
+    return [actor for actor in own if actor.id == spoke.author_id] if spoke else own
+
+
+async def _author(member: Member, consult: Consult, identity: str) -> Actor:
+    """Never guessed: with several names open, the member says which one speaks."""
+    open_to = await eligible(member, consult)
+    chosen = [actor for actor in open_to if identity in ("", actor.handle)]
+    if len(chosen) != 1:
+        raise FormRefused({"identity": "Choose the name you write under here."})
+    return chosen[0]
+
+
+async def _require_known_readers(consult: Consult) -> None:
+    """What is written here goes to everybody in it: none of them may be a stranger to us."""
+    if consult.is_local:
+        return
+    await consult.fetch_related("group")
+    hosts = [row.host for row in await Participant.filter(consult_id=consult.id)]
+    stranger = await audience.stranger_among(hosts, consult.group.host)
+    if stranger is not None:
+        raise NotAllowed("A hospital in this consult is not a partner of yours. Nothing was sent.")
 
 
 async def _send_to_owner(

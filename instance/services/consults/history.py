@@ -7,17 +7,22 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+import orjson
+
 from federation import proofs
 from instance import events
-from instance.errors import NotFound
-from instance.models import Actor, Consult, Contribution, HistoryEntry, Participant, Peer
+from instance.errors import NotAllowed, NotFound
+from instance.models import Actor, Consult, Contribution, HistoryEntry, Participant, Peer, Scope
+from instance.outbox import actors, trust
 from instance.outbox import consults as documents
-from instance.outbox import trust
 from instance.outbox.enqueue import enqueue
 from instance.outbox.standing import Claims
 from instance.services import audit
 from instance.services.consults import states
 from instance.services.consults.states import Event
+
+# A page is read within the limits on documents (F-DOC-1, F-DOC-4): far below 1 MiB.
+_PAGE_BYTES = 128 * 1024
 
 
 async def locked(consult_id: int) -> Consult:
@@ -43,7 +48,8 @@ async def take(
     with nothing changed (domain.md 3.3). In the caller's transaction.
     """
     states.require(event, consult, claims, is_asker=author.id == consult.asker_id)
-    seq = await append(consult, inner, now)
+    await _require_named(consult, author)
+    seq = await append(consult, inner, now, author)
     if event is Event.ACCEPT:
         consult.accepted = _accepted(inner)
     else:
@@ -56,10 +62,15 @@ async def take(
     await events.publish("consult", consult.id)
 
 
-async def append(consult: Consult, inner: Mapping[str, Any], now: datetime) -> int:
+async def append(
+    consult: Consult, inner: Mapping[str, Any], now: datetime, author: Actor | None = None
+) -> int:
     """Give an activity the next `cs:seq` and queue its Add, in one transaction with its cause."""
     seq = consult.last_seq + 1
-    document = await documents.addition(consult, inner, seq, now)
+    inboxes = await participating_inboxes(consult)
+    is_guest = author is not None and not author.is_local and len(inboxes) > 1
+    contributor = await actors.as_checked(author) if author and is_guest else None
+    document = await documents.addition(consult, inner, seq, now, contributor)
     await HistoryEntry.create(
         consult=consult,
         seq=seq,
@@ -68,7 +79,6 @@ async def append(consult: Consult, inner: Mapping[str, Any], now: datetime) -> i
         document=document,
     )
     consult.last_seq = seq
-    inboxes = await participating_inboxes(consult)
     await enqueue(document, sender=consult.group, inboxes=inboxes, consult=consult)
     return seq
 
@@ -83,7 +93,7 @@ async def participating_inboxes(consult: Consult) -> list[str]:
     )
     inboxes = []
     for peer in await Peer.filter(host__in=list(hosts)).order_by("id"):
-        if await trust.is_trusted(peer.host):
+        if await trust.shares_consults(peer.host):
             inboxes.append(str(peer.inbox))
         else:
             group = consult.group.uri
@@ -92,10 +102,24 @@ async def participating_inboxes(consult: Consult) -> list[str]:
 
 
 async def entries_after(consult: Consult, seq: int, limit: int) -> list[dict[str, Any]]:
-    rows = (
-        await HistoryEntry.filter(consult_id=consult.id, seq__gt=seq).order_by("seq").limit(limit)
-    )
-    return [row.document for row in rows]
+    """The next entries, ascending: as many as a peer reads in one answer, and at least one."""
+    query = HistoryEntry.filter(consult_id=consult.id, seq__gt=seq).order_by("seq").limit(limit)
+    page: list[dict[str, Any]] = []
+    size = 0
+    for row in await query:
+        size += len(orjson.dumps(row.document))
+        if page and size > _PAGE_BYTES:
+            break
+        page.append(row.document)
+    return page
+
+
+async def _require_named(consult: Consult, author: Actor) -> None:
+    """In a consult for named people nobody else writes, colleagues and second names included."""
+    if consult.scope is not Scope.NAMED:
+        return
+    if not await Participant.filter(consult_id=consult.id, actor_uri=author.uri).exists():
+        raise NotAllowed("Only the people who were asked by name can write here.")
 
 
 async def _store(

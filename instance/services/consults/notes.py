@@ -44,12 +44,16 @@ def to_wire(event: Event, fields: Mapping[str, Any]) -> dict[str, Any]:
     return note
 
 
+def is_known(note: Mapping[str, Any]) -> bool:
+    """Whether this version knows what the Note stands for."""
+    return note.get("cs:kind") in {event.value for event in NOTE_EVENTS}
+
+
 def event_of(note: Mapping[str, Any]) -> Event:
     """The event a received Note stands for, its fields checked. Raises Malformed."""
-    kind = note.get("cs:kind")
-    if note.get("type") != "Note" or kind not in {event.value for event in NOTE_EVENTS}:
+    if note.get("type") != "Note" or not is_known(note):
         raise Malformed("unknown kind of contribution")
-    event = Event(kind)
+    event = Event(note["cs:kind"])
     content = note.get("content")
     if not isinstance(content, str) or len(content) > 4 * _COMMENT_MAX:
         raise Malformed("contribution without content")

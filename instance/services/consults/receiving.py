@@ -24,8 +24,15 @@ from instance.services.consults import facts as facts_of
 from instance.services.consults import notes, states
 
 
-async def apply_addition(consult: Consult, addition: Mapping[str, Any], author: Actor) -> None:
+async def apply_addition(
+    consult: Consult,
+    addition: Mapping[str, Any],
+    author: Actor,
+    claims: standing.Claims | None = None,
+) -> None:
     """Apply the next entry of a known consult, every signature on it checked by the caller.
+
+    `claims`: what the owner says of the author, where it is the only one we can ask (F-CON-5).
 
     In the caller's transaction. Entries of kinds this version does not know are kept in the
     history, so that the numbers go on, and change nothing.
@@ -36,7 +43,7 @@ async def apply_addition(consult: Consult, addition: Mapping[str, Any], author: 
     kind = inner.get("type")
     note = inner.get("object")
     if kind == "Create" and isinstance(note, Mapping) and note.get("type") == "Note":
-        await _keep_note(consult, note, author, seq)
+        await _keep_note(consult, note, author, seq, claims)
     elif kind == "Update" and author.id == consult.group_id and isinstance(note, Mapping):
         if note.get("cs:version") != consult.version + 1:
             raise NotAllowed("T60 version")
@@ -124,8 +131,19 @@ async def _keep_entry(consult: Consult, addition: Mapping[str, Any]) -> None:
     )
 
 
-async def _keep_note(consult: Consult, note: Mapping[str, Any], author: Actor, seq: int) -> None:
-    """Store somebody's Note, or mark our member's own as spread by the owner."""
+async def _keep_note(
+    consult: Consult,
+    note: Mapping[str, Any],
+    author: Actor,
+    seq: int,
+    claims: standing.Claims | None,
+) -> None:
+    """Store somebody's Note, or mark our member's own as spread by the owner.
+
+    A kind this version does not know stays in the history alone: what follows must arrive.
+    """
+    if not notes.is_known(note):
+        return
     event = notes.event_of(note)
     mine = await Contribution.get_or_none(uri=note["id"])
     if mine is not None:
@@ -139,7 +157,7 @@ async def _keep_note(consult: Consult, note: Mapping[str, Any], author: Actor, s
         author=author,
         kind=event.value,
         body=dict(note),
-        standing=await _standing_of(author),
+        standing=claims.as_json() if claims else await _standing_of(author),
         seq=seq,
         published_at=min(_moment(note.get("published")) or now, now),
     )

@@ -1,6 +1,7 @@
 """Who is speaking (UX-3): name, standing, specialty and institution of an actor."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from instance import config
@@ -39,7 +40,13 @@ def written_with(
     standing = Standing(
         level=int(claims["level"]), role=str(claims["profession"]), stage=str(claims["stage"])
     )
-    return author(actor, standing, list(claims["specialties"]), institutions)
+    shown = author(actor, standing, list(claims["specialties"]), institutions)
+    owner = claims.get("vouched_by")
+    if not owner:
+        return shown
+    # Its own hospital could not be asked: the page says whose word this is (F-CON-5).
+    told = f"{shown.institution}, as {institutions.get(owner, owner)} says"
+    return replace(shown, institution=told)
 
 
 async def authors(actors: Iterable[Actor], institutions: Mapping[str, str]) -> dict[int, Author]:

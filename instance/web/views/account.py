@@ -21,13 +21,13 @@ class SignInPage(PageView):
     """`/sign-in`. `next_path` is a local path already checked (T42); it comes back as `next`.
 
     `problem`: refused (same words for unknown and wrong), locked (until `locked_until`),
-    signed_out (needed for the page that was asked for), idle (after 15 minutes).
+    busy (too many others at once), signed_out (needed for the page that was asked for), idle (after 15 minutes).
     """
 
     TEMPLATE: ClassVar[str] = "account/sign_in.html"
     login: str = ""
     next_path: str = ""
-    problem: Literal["", "refused", "locked", "signed_out", "idle"] = ""
+    problem: Literal["", "refused", "locked", "busy", "signed_out", "idle"] = ""
     locked_until: datetime | None = None
     errors: tuple[FieldError, ...] = ()  # fields: login, password
     public_channels: int = 0

@@ -49,7 +49,7 @@ async def test_an_institution_whose_trust_ended_is_refused(
 ) -> None:
     assert (await mercy.receives(await said(writer, okafor), await okafor.key())).status == 202
     await end_trust(mercy, stlukes)
-    async with refused(mercy, "F-CON-3") as answers:
+    async with refused(mercy, "F-CON-1") as answers:
         answers.append(await mercy.receives(await said(writer, okafor), await okafor.key()))
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from federation import proofs
 from instance.models import Consult, Peer, Relationship, Standing
-from instance.outbox import contexts, remote
+from instance.outbox import contexts, local, remote
 from tests.cast import MOYO, Houses
 from tests.clinic import ask
 from tests.forging import Writer, changed, refused, said
@@ -112,8 +112,6 @@ async def test_a_statement_is_checked_again_when_it_is_used(
     kept = await mercy.at(lambda: Standing.get(actor__uri=okafor.uri))
     true = dict(kept.document)
     for forge in FORGERIES:
-        if forge is tampered or forge is nothing:
-            continue
         kept.document = await forge(true, stlukes)
         await mercy.at(kept.save)
         async with refused(mercy, "F-STD-1") as answers:
@@ -126,7 +124,7 @@ async def test_a_statement_tells_nothing_of_a_peer_with_another_pin(
 ) -> None:
     await mercy.receives(await said(writer, okafor), await okafor.key())
     pinned = (await heart.institution_key()).public
-    key = remote.local.public_text(pinned.key)
+    key = local.public_text(pinned.key)
     host = okafor.home.host
     await mercy.at(lambda: Peer.filter(host=host).update(pinned_ed25519=key))
     async with refused(mercy, "F-STD-1") as answers:

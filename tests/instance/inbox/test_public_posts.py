@@ -1,0 +1,143 @@
+"""What strangers may write in our channels, and that nothing public touches a consult (T51)."""
+
+from typing import Any
+
+import pytest
+
+from instance.models import Actor, Consult, Post
+from instance.services import channels, posting
+from instance.services.consults.states import Event
+from tests.cast import Houses
+from tests.clinic import ask, seen_at, write
+from tests.forging import refused
+from tests.houses import House, Person
+from tests.outsiders import PUBLIC, Outsider
+
+
+@pytest.fixture
+async def wards(mercy: House) -> Actor:
+    return await mercy.at(channels.create_channel, "wards", "Wards", "Better wards.")
+
+
+@pytest.fixture
+async def consult(houses: Houses, mercy: House, stlukes: House, lee: Person) -> Consult:
+    consult = await ask(lee, stlukes)
+    await houses.settle()
+    return consult
+
+
+async def contents(house: House) -> list[str]:
+    return [post.content.strip() for post in await house.at(lambda: Post.all().order_by("id"))]
+
+
+async def test_a_stranger_starts_a_thread_in_our_channel(
+    mercy: House, wards: Actor, stranger: Outsider
+) -> None:
+    note = stranger.note(audience=wards.uri, to=[PUBLIC, wards.uri])
+    sent = stranger.activity("Create", note, audience=wards.uri, to=[PUBLIC, wards.uri])
+    assert (await stranger.sends(mercy, sent)).status == 202
+    assert await contents(mercy) == ["<p>hello</p>"]
+
+
+async def test_a_post_for_nobody_here_is_not_kept(mercy: House, stranger: Outsider) -> None:
+    before = await mercy.rows()
+    assert (await stranger.sends(mercy, stranger.activity("Create", stranger.note()))).status == 202
+    after = await mercy.rows()
+    assert {name for name in after if after[name] != before[name]} <= {
+        *("Actor", "ActorKey", "ReceivedActivity", "SeenSignature"),
+    }
+
+
+async def test_a_post_that_is_not_public_is_not_kept(
+    mercy: House, wards: Actor, stranger: Outsider
+) -> None:
+    note = stranger.note(to=[wards.uri])
+    sent = await stranger.sends(mercy, stranger.activity("Create", note, to=[wards.uri]))
+    assert sent.status == 202 and await contents(mercy) == []
+
+
+async def test_a_post_in_the_name_of_another_is_refused(
+    mercy: House, wards: Actor, lee: Person, stranger: Outsider
+) -> None:
+    """T02."""
+    before = await mercy.rows()
+    for name in (lee.uri, "https://other.example/u/1", 1, "", "lee", [stranger.uri, lee.uri]):
+        note = stranger.note(attributedTo=name, audience=wards.uri)
+        answer = await stranger.sends(mercy, stranger.activity("Create", note))
+        assert answer.status in (400, 403), name
+    assert await mercy.rows() == before
+
+
+async def test_an_activity_in_the_name_of_another_is_refused(
+    mercy: House, stlukes: House, lee: Person, okafor: Person, stranger: Outsider
+) -> None:
+    """T01."""
+    before = await mercy.rows()
+    for name in (lee.uri, okafor.uri):
+        sent = stranger.activity("Follow", lee.uri) | {"actor": name}
+        assert (await stranger.sends(mercy, sent)).status == 403
+    assert await mercy.rows() == before
+
+
+def pointing_at(uri: str) -> list[dict[str, Any]]:
+    return [{"inReplyTo": uri}, {"context": uri}, {"audience": uri}]
+
+
+async def test_a_public_post_about_a_consult_is_refused(
+    houses: Houses, mercy: House, wards: Actor, consult: Consult, stranger: Outsider
+) -> None:
+    group = await mercy.at(Actor.get, id=consult.group_id)
+    for uri in (consult.uri, consult.root_uri, group.uri):
+        for members in pointing_at(uri):
+            note = stranger.note(to=[PUBLIC, wards.uri], **members)
+            async with refused(mercy, "F-CON-3") as answers:
+                sent = stranger.activity("Create", note, to=[PUBLIC, wards.uri])
+                answers.append(await stranger.sends(mercy, sent))
+
+
+async def test_where_it_was_received_it_is_protected_too(
+    houses: Houses, stlukes: House, consult: Consult, okafor: Person, stranger: Outsider
+) -> None:
+    answer = await write(okafor, consult, Event.ANSWER)
+    there = await seen_at(stlukes, consult)
+    group = await stlukes.at(Actor.get, id=there.group_id)
+    for uri in (consult.uri, consult.root_uri, group.uri, answer.uri):
+        async with refused(stlukes, "F-CON-3") as answers:
+            sent = stranger.activity("Create", stranger.note(inReplyTo=uri))
+            answers.append(await stranger.sends(stlukes, sent))
+
+
+@pytest.mark.parametrize(
+    ("kind", "rule"), [("Announce", "T51"), ("Like", "T20 activity"), ("Delete", "T20 activity")]
+)
+async def test_nothing_public_is_done_with_a_consult(
+    mercy: House, consult: Consult, stranger: Outsider, kind: str, rule: str
+) -> None:
+    for number, uri in enumerate((consult.uri, consult.root_uri)):
+        async with refused(mercy, rule) as answers:
+            sent = stranger.activity(kind, uri, number)
+            answers.append(await stranger.sends(mercy, sent))
+
+
+async def test_an_id_of_a_consult_answers_as_one_nobody_has(
+    mercy: House, wards: Actor, consult: Consult, stranger: Outsider
+) -> None:
+    """T49: the answer must not tell which of two numbers is a consult."""
+    unknown = f"{mercy.origin}/o/{consult.id}"
+    for uri in (consult.root_uri, unknown):
+        async with refused(mercy, "F-CON-3") as answers:
+            sent = stranger.activity("Create", stranger.note(inReplyTo=uri))
+            answers.append(await stranger.sends(mercy, sent))
+
+
+async def test_a_post_does_not_carry_the_address_of_a_consult_outside(
+    houses: Houses, mercy: House, wards: Actor, consult: Consult, lee: Person
+) -> None:
+    group = await mercy.at(Actor.get, id=consult.group_id)
+    text = f"See {consult.uri}#p-1, [this]({consult.root_uri}), {group.uri}; and https://doi.org/10.1/2"
+    post = await lee.speaks(posting.start_thread, wards, "A title", text)
+    again = await lee.speaks(posting.reply, post, f"And {consult.uri}?x=1")
+    for row in (post, again):
+        for words in (row.content, row.source or "", str(row.document)):
+            assert "/k/" not in words and "/g/" not in words and consult.root_uri not in words
+    assert "https://doi.org/10.1/2" in post.content

@@ -1,0 +1,61 @@
+"""`curbside serve`, and the commands beside it, as an operator runs them."""
+
+import json
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.live import pairs, servers
+from tests.live.browsing import Browser
+from tests.live.pairs import CHANNEL, Pair, signed_in
+from tests.live.servers import Place, command
+
+ENDS_WITHIN = 4.0  # less than the grace that connections have
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def pair(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Pair]:
+    with pairs.one_of_each_kind(request, tmp_path) as pair:
+        yield pair
+
+
+@pytest.fixture
+def hospital(pair: Pair) -> Place:
+    return pair.mercy
+
+
+def test_what_a_command_posts_appears_on_pages_that_are_open(pair: Pair, hospital: Place) -> None:
+    server = pair.server(hospital)
+    with servers.running(server):
+        browser = signed_in(hospital)
+        sent = command(hospital, "follow", "--as", "lee", f"@{CHANNEL}")
+        assert json.loads(sent.stdout)["state"] == "accepted"
+        with browser.stream(f"{hospital.url}/stream") as home:
+            assert "A late handover" not in (home.message() or "")
+            text = "A late handover\n\nWho has tried it?"
+            sent = command(hospital, "post", "--as", "lee", "--channel", CHANNEL, text)
+            post = json.loads(sent.stdout)
+            before = time.monotonic()
+            assert "A late handover" in (home.message() or "")
+            assert time.monotonic() - before < 2
+        assert post["uri"] == f"{hospital.url}/o/{post['id']}"
+        page = Browser().get(post["uri"])
+        assert "Who has tried it?" in Browser().get(hospital.url + page.location).text
+
+
+def test_open_pages_do_not_hold_up_the_end_of_a_server(pair: Pair, hospital: Place) -> None:
+    server = pair.server(hospital)
+    with servers.running(server):
+        with signed_in(hospital).stream(f"{hospital.url}/stream") as home:
+            home.message()
+            started = time.monotonic()
+            for process in server.processes:
+                process.send(signal.SIGINT)
+            assert home.message() is None
+            codes = [process.wait() for process in server.processes]
+        assert time.monotonic() - started < ENDS_WITHIN
+        assert set(codes) == {0}
+        assert "ERROR" not in server.log()
