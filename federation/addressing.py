@@ -82,7 +82,7 @@ def require_own_addresses(actor: vocabulary.Object, dev: Development = PRODUCTIO
     outbox, followers, and id and owner of each key. Raises Malformed or OriginMismatch.
     """
     if not isinstance(actor, vocabulary.Actor):
-        raise Malformed(f"a {actor.type} is not an actor")
+        raise Malformed(f"a {actor.type_name} is not an actor")
     if not actor.inbox:
         raise Malformed("an actor without inbox")
     addresses = (actor.shared_inbox, actor.outbox, actor.followers)

@@ -232,6 +232,6 @@ async def _require_forwardable(activity: vocabulary.Object, site: Site, trust: T
     if actor_host == host_of(site.origin, site.development):
         raise NotAllowed("a member of ours, through somebody else's key")
     if activity.type not in _FORWARDED_TYPES or not activity.is_public():
-        raise NotAllowed(f"not to be forwarded: {activity.type}")
+        raise NotAllowed(f"not to be forwarded: {activity.type_name}")
     if await trust.level(actor_host) is Level.BLOCKED:
         raise HostBlocked(actor_host)

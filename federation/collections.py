@@ -133,7 +133,7 @@ class _Reader:
             reference = await self._client.get_document(reference, key=self._key, form=self._form)
         page = vocabulary.parse(reference)
         if not isinstance(page, vocabulary.Collection):
-            raise Malformed(f"a {page.type} is not a collection")
+            raise Malformed(f"a {page.type_name} is not a collection")
         if page.id:
             self._require_own(page.id)
         return page

@@ -3,8 +3,25 @@ by the instance. Messages hold ids, hosts and types, never content.
 """
 
 
+_LONGEST = 200
+
+
 class FederationError(Exception):
-    """The root of everything this package raises on purpose."""
+    """The root of everything this package raises on purpose.
+
+    What a peer composed may be part of `message`: no character of it ends a line or hides one.
+    """
+
+    def __init__(self, message: str = "") -> None:
+        super().__init__(printable(message))
+
+
+def printable(text: str) -> str:
+    """One line that shows every character it has; not longer than an id and some words."""
+    text = text[:_LONGEST]
+    if text.isprintable():
+        return text
+    return text.encode("unicode_escape").decode("ascii")
 
 
 class Malformed(FederationError):

@@ -110,7 +110,7 @@ class Object(Fields, _Stored):
         try:
             super().__init__(**own)
         except BoxesError:
-            raise Malformed(f"not a {self.type}: other type, or not one actor") from None
+            raise Malformed(f"not a {self.type_name}: other type, or not one actor") from None
         self._data = data | {"type": self.type}
         self._normalise()
 
@@ -124,7 +124,7 @@ class Object(Fields, _Stored):
         if self.ACTOR_REQUIRED:
             data["actor"] = id_of(data["actor"])
             if not data.get("object"):
-                raise Malformed(f"a {self.type} without object")
+                raise Malformed(f"a {self.type_name} without object")
         for name in ("to", "cc", "bto", "bcc"):
             if name in data:
                 data[name] = ids(name, data[name])
@@ -145,6 +145,11 @@ class Object(Fields, _Stored):
     @property
     def type(self) -> str:
         return self.ACTIVITY_TYPE.value
+
+    @property
+    def type_name(self) -> str:
+        """For logs and counters: one of TYPES or "Unknown", never a word its sender chose."""
+        return type(self).__name__
 
     @property
     def owner_id(self) -> str:

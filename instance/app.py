@@ -13,12 +13,13 @@ from werkzeug.exceptions import HTTPException
 
 from federation.client import Transport
 from instance.config import Config
-from instance.errors import AudienceViolation, CurbsideError, FormRefused
+from instance.errors import AudienceViolation, CurbsideError, FormRefused, NotFound
 from instance.institution import Institution
 from instance.services import audit, institutions, signing_in
 from instance.web import (
     account,
     consults,
+    discovery,
     forum,
     peers,
     rendering,
@@ -27,10 +28,11 @@ from instance.web import (
     streaming,
     views,
 )
+from instance.web.converters import IdConverter
 from instance.web.drawing import draw
 from instance.web.guards import public
 from instance.web.presenting.pages import bare_page
-from instance.web.requests import wants_activity
+from instance.web.requests import has_nul, wants_activity
 from instance.workers.running import Workers
 
 log = logging.getLogger(__name__)
@@ -56,11 +58,13 @@ def create_app(
     app = Quart(__name__, static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = BODY_MAX
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
+    app.url_map.converters["int"] = IdConverter
+    app.url_map.merge_slashes = False  # `//inbox` is no other spelling of an inbox (T10)
     files = static_files.StaticFiles()
     app.config["JINJA"] = rendering.environment(files)
     institution = Institution(settings, transport)
     app.config["INSTITUTION"] = institution
-    for module in (peers, account, consults, forum, streaming):
+    for module in (peers, discovery, account, consults, forum, streaming):
         app.register_blueprint(module.blueprint)
     _add_static(app, files)
     _add_life(app, institution, with_workers)
@@ -106,6 +110,8 @@ def _add_hooks(app: Quart, institution: Institution) -> None:
         hosts = [host.lower() for host in request.headers.getlist("Host")]
         if hosts != [institution.config.authority]:
             return Response(f"This server is {institution.config.origin}", status=421)
+        if has_nul(request):
+            raise NotFound
         token = sessions.session_token()
         found = await signing_in.session_of(token) if token else None
         if found is not None:

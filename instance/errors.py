@@ -64,6 +64,17 @@ class TooMany(CurbsideError):
         self.retry_after_seconds = retry_after_seconds
 
 
+class Unavailable(CurbsideError):
+    """What is needed to decide is not here yet: asking again in a minute may help."""
+
+    status, code = 503, "unavailable"
+    shown = "This cannot be checked at the moment. Try again in a minute."
+
+    def __init__(self, shown: str | None = None, *, retry_after_seconds: int = 60) -> None:
+        super().__init__(shown)
+        self.retry_after_seconds = retry_after_seconds
+
+
 class FormRefused(CurbsideError):
     """Some fields cannot be taken as they are. `fields`: field name -> sentence to show."""
 

@@ -10,7 +10,7 @@ from instance import config, sealed
 from instance.config import Config
 from instance.database import Database
 from instance.events import Bus
-from instance.outbox import remote
+from instance.outbox import limits, remote
 
 
 class Institution:
@@ -28,6 +28,7 @@ class Institution:
             transport=transport,
         )
         self.directory = remote.Directory(self.client)
+        self.limits = limits.Limits()
         self.box = sealed.load_box(settings.data)
 
     async def open(self) -> None:
@@ -43,6 +44,7 @@ class Institution:
         sealed.use(self.box)
         self.bus.activate()
         remote.use(self.directory)
+        limits.use(self.limits)
 
     async def close(self) -> None:
         await self.bus.close()

@@ -23,6 +23,11 @@ class Formatter(logging.Formatter):
             )
         return super().format(record)
 
+    def formatMessage(self, record: logging.LogRecord) -> str:
+        """Whatever became part of a message, a record stays one line."""
+        line = super().formatMessage(record)
+        return line if line.isprintable() else line.encode("unicode_escape").decode("ascii")
+
     def formatException(self, ei: Any) -> str:
         kind, _, traceback = ei
         places = []

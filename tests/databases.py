@@ -127,7 +127,8 @@ class Postgres:
     @contextmanager
     def database(self, template: str) -> Iterator[str]:
         name = f"test_{uuid4().hex}"
-        self._do(self._connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}"))
+        create = f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY"
+        self._do(self._connection.execute(create))
         yield _postgres_url(name)
         self._do(self._connection.execute(f"DROP DATABASE {name} WITH (FORCE)"))
 

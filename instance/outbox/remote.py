@@ -5,39 +5,34 @@ writes nothing.
 """
 
 import asyncio
-from collections import OrderedDict
-from collections.abc import Mapping
+from collections import Counter, OrderedDict
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from weakref import WeakValueDictionary
 
-from federation import actor_keys, keys, proofs, vocabulary, webfinger
+from federation import actor_keys, keys, proofs, webfinger
 from federation.authentication import Level
 from federation.client import Client
 from federation.errors import FederationError, HostBlocked, KeyUnavailable, Malformed
 from federation.messages import Form
-from federation.origin import host_of, require_same_origin
-from instance import config, html
-from instance.models import Actor, ActorKey, ActorKind, Peer, PeerLevel
-from instance.outbox import local, standing, stored_keys, trust
+from federation.origin import host_of
+from instance import config
+from instance.models import Actor, Peer, PeerLevel
+from instance.outbox import limits, local, remote_actors, stored_keys, trust
+from instance.outbox.remote_actors import Fetched
 
 FRESH = timedelta(hours=24)
 FORM_REMEMBERED = timedelta(days=7)
+PER_MINUTE = {Level.PUBLIC: 10, Level.TRUSTED: 60}  # keys: of a registered domain, of a host
+# Requests that wait for a key at the same time; the client has four connections to a host, of
+# which one at least stays free for deliveries.
+AT_ONCE, AT_ONCE_OF_A_HOST = 8, 3
 _REFRESH_AFTER = timedelta(minutes=5)
 _NEGATIVE_FOR = timedelta(minutes=5)
-_PER_MINUTE = 10
 _CACHE_MAX = 5_000
-
-
-@dataclass(frozen=True)
-class Fetched:
-    """An actor document that passed every check. `proven`: its proof fits the pin."""
-
-    document: dict[str, Any]
-    proven: bool
-    at: datetime
 
 
 class Directory:
@@ -45,39 +40,44 @@ class Directory:
 
     def __init__(self, client: Client) -> None:
         self.client = client
-        self._fetched: OrderedDict[str, Fetched] = OrderedDict()
+        self._fetched: OrderedDict[str, Fetched] = OrderedDict()  # by the id of the actor
+        self._ids: OrderedDict[str, str] = OrderedDict()  # another URL of it -> id of the actor
         self._failed: OrderedDict[str, datetime] = OrderedDict()
-        self._asked: dict[str, list[datetime]] = {}
+        self._waiting: dict[Level, Counter[str]] = {level: Counter() for level in Level}
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def find(self, key_id: str, *, refresh: bool = False) -> keys.PublicKey:
         """The key with this id: from the pin, a fresh row, or its owner's document.
 
-        Raises KeyUnavailable, also while a former failure or the limit per host stands.
+        Raises KeyUnavailable, also while a former failure or a limit stands. A trusted peer's
+        member who is unproven here or without standing is asked for again (F-STD-1, F-ACT-1).
         """
         peer = await Peer.get_or_none(host=host_of(key_id, _dev()))
         pinned = await _pinned_key(key_id, peer)
         if pinned is not None:
             return pinned
-        if not refresh:
-            stored = await _stored_key(key_id, peer)
-            if stored is not None:
-                return stored
-        fetched = await self.fetch(key_id.partition("#")[0], refresh=refresh)
-        return actor_keys.find_key(fetched.document, key_id, _dev())
+        stored = None if refresh else await stored_keys.find(key_id, datetime.now(UTC), FRESH)
+        if stored is None:
+            return await self._find_listed(key_id, refresh=refresh)
+        if not await _is_outdated(stored, peer):
+            return stored.key
+        try:
+            return await self._find_listed(key_id, refresh=True)
+        except KeyUnavailable:
+            if not stored.is_proven:
+                raise
+            return stored.key
 
     async def fetch(self, uri: str, *, refresh: bool = False) -> Fetched:
-        """The actor document at `uri`, from memory where it is fresh enough.
+        """The document of the actor with this very id, from memory where it is fresh enough.
 
-        One from before its host was trusted is not: it was read without the pin.
+        One from before its host was trusted is not: it was read without the pin. Raises Malformed
+        where something else is served there, for good, and KeyUnavailable.
         """
-        now = datetime.now(UTC)
-        known = self._fetched.get(uri)
-        if known and known.at > now - (_REFRESH_AFTER if refresh else FRESH):
-            if known.proven or not await trust.is_trusted(host_of(uri, _dev())):
-                return known
-        async with self._locks.setdefault(uri, asyncio.Lock()):  # one fetch in flight per actor
-            return await self._fetch_once(uri, now)
+        fetched = await self._at(uri, refresh=refresh)
+        if fetched.uri != uri:
+            raise Malformed(f"{host_of(uri, _dev())} serves another actor under that id")
+        return fetched
 
     async def store(self, uri: str) -> Actor:
         """The row of a remote actor, brought up to date from what was fetched last.
@@ -92,18 +92,23 @@ class Directory:
             return row
         if row is not None and row.fetched_at and row.fetched_at >= fetched.at:
             return row
-        return await _save(uri, fetched)
+        return await remote_actors.save(uri, fetched, await pinned_key(host_of(uri, _dev())))
 
     async def resolve(self, target: str) -> Actor:
         """The actor behind an address or a URL, for a signed-in member; fetches, then stores."""
         uri = target if "://" in target else await webfinger.lookup(self.client, target)
         if config.current().is_ours(uri):
-            return await Actor.get(uri=uri)
-        await self.fetch(uri)
-        return await self.store(uri)
+            ours = await Actor.get_or_none(uri=uri)
+            if ours is None:
+                raise KeyUnavailable("no actor of ours")
+            return ours
+        return await self.store((await self._at(uri)).uri)
 
     async def get(self, url: str) -> dict[str, Any]:
-        """A document, fetched as our institution in the form its host understands."""
+        """A document, fetched as our institution in the form its host understands.
+
+        It lives at its `id`, which may differ from `url`: the caller compares.
+        """
         institution = await local.institution()
         host = host_of(url, _dev())
         if await trust.level(host) is Level.BLOCKED:
@@ -113,54 +118,87 @@ class Directory:
         key = await local.private_key(institution, algorithm)
         return await self.client.get_document(url, key=key, form=form)
 
-    async def _fetch_once(self, uri: str, now: datetime) -> Fetched:
-        known = self._fetched.get(uri)
-        if known and known.at >= now:  # fetched by another task while this one waited
-            return known
-        if self._failed.get(uri, now) > now:
-            raise KeyUnavailable(f"{host_of(uri, _dev())} could not be asked recently")
-        host = host_of(uri, _dev())
-        recent = [at for at in self._asked.get(host, []) if at > now - timedelta(minutes=1)]
-        if len(recent) >= _PER_MINUTE and await trust.level(host) is not Level.TRUSTED:
-            raise KeyUnavailable(f"{host} was asked {_PER_MINUTE} times within a minute")
-        self._asked[host] = [*recent, now]
+    async def _find_listed(self, key_id: str, *, refresh: bool) -> keys.PublicKey:
+        url = key_id.partition("#")[0]
+        fetched = await self._at(url, refresh=refresh, for_request=True)
         try:
-            fetched = await self._fetch_and_check(uri, host, now)
-        except (FederationError, OSError) as error:
-            _remember(self._failed, uri, now + _NEGATIVE_FOR)
-            raise KeyUnavailable(f"{host}: {type(error).__name__}") from error
-        _remember(self._fetched, uri, fetched)
+            return actor_keys.find_key(fetched.document, key_id, _dev())
+        except KeyUnavailable:
+            if refresh:
+                raise
+        # Its owner may have a new key since we fetched, which they sign with from now on.
+        fetched = await self._at(url, refresh=True, for_request=True)
+        return actor_keys.find_key(fetched.document, key_id, _dev())
+
+    async def _at(self, url: str, *, refresh: bool = False, for_request: bool = False) -> Fetched:
+        """The actor whose document, or whose key, is at `url`; its id may be another."""
+        if host_of(url, _dev()) == config.current().host:
+            raise KeyUnavailable("ours are not fetched")
+        now = datetime.now(UTC)
+        oldest = now - (_REFRESH_AFTER if refresh else FRESH)
+        known = self._known(url)
+        if known and known.at > oldest and await _still_counts(known):
+            return known
+        async with self._locks.setdefault(url, asyncio.Lock()):  # one fetch in flight per URL
+            known = self._known(url)
+            if known and known.at >= now:  # fetched by another task while this one waited
+                return known
+            return await self._fetch(self._ids.get(url, url), now, for_request)
+
+    def _known(self, url: str) -> Fetched | None:
+        return self._fetched.get(self._ids.get(url, url))
+
+    async def _fetch(self, url: str, now: datetime, for_request: bool) -> Fetched:
+        host = host_of(url, _dev())
+        if self._failed.get(url, now) > now:
+            raise KeyUnavailable(f"{host} could not be asked recently")
+        level = await trust.level(host)
+        _require_within_limit(host, level)
+        with self._place_for(host, level) if for_request else nullcontext():
+            try:
+                fetched = await self._fetch_and_check(url, now)
+            except (FederationError, OSError) as error:
+                _remember(self._failed, url, now + _NEGATIVE_FOR)
+                raise KeyUnavailable(f"{host}: {type(error).__name__}") from error
+        _remember(self._fetched, fetched.uri, fetched)
+        if fetched.uri != url:
+            _remember(self._ids, url, fetched.uri)
         return fetched
 
-    async def _fetch_and_check(self, uri: str, host: str, now: datetime) -> Fetched:
-        document = await self.get(uri)
+    @contextmanager
+    def _place_for(self, host: str, level: Level) -> Iterator[None]:
+        """Requests do not queue for keys: their senders come again. Peers have places of their
+        own, which a storm of strangers does not take."""
+        waiting = self._waiting[level]
+        if waiting.total() >= AT_ONCE or waiting[host] >= AT_ONCE_OF_A_HOST:
+            raise KeyUnavailable(f"{host}: too many keys are being fetched")
+        waiting[host] += 1
+        try:
+            yield
+        finally:
+            waiting[host] -= 1
+            if not waiting[host]:
+                del waiting[host]
+
+    async def _fetch_and_check(self, url: str, now: datetime) -> Fetched:
+        """What is believed about an actor: its own document, whichever URL led to it (T03)."""
+        document = await self.get(url)
         if "inbox" not in document:
             # GoToSocial serves a key on its own; its owner must list it back.
-            document = await self.get(actor_keys.owner_named_by(document, uri, _dev()))
-        check_actor(document)
-        proven = await trust.level(host) is Level.TRUSTED
-        if proven:
+            owner = actor_keys.owner_named_by(document, url, _dev())
+            document = await self.get(owner)
+            if document.get("id") != owner:
+                raise KeyUnavailable("the key's owner is somebody else")
+        remote_actors.check(document)
+        host = host_of(document["id"], _dev())
+        if host == config.current().host:
+            raise Malformed("an actor of ours, served by somebody else")
+        level = await trust.level(host)
+        if level is Level.BLOCKED:
+            raise HostBlocked(host)
+        if level is Level.TRUSTED:
             await _require_pinned_proof(document, host, now)
-        return Fetched(document, proven, now)
-
-
-def check_actor(document: Mapping[str, Any]) -> None:
-    """Refuse an actor whose parts are of different origins (federation.md 4, T03, T05)."""
-    actor = vocabulary.parse(dict(document))
-    if not isinstance(actor, vocabulary.Actor) or not actor.id:
-        raise Malformed("not an actor")
-    endpoints = document.get("endpoints")
-    shared = endpoints.get("sharedInbox") if isinstance(endpoints, Mapping) else None
-    parts = [document.get("inbox"), shared, document.get("outbox"), document.get("followers")]
-    require_same_origin(actor.id, *[p for p in parts if isinstance(p, str)], dev=_dev())
-    if not isinstance(document.get("inbox"), str):
-        raise Malformed("an actor without inbox")
-    keys_in(document)
-
-
-def keys_in(document: Mapping[str, Any]) -> list[keys.PublicKey]:
-    """The usable keys an actor's document lists; raises for a private key among them (T11)."""
-    return actor_keys.listed_keys(dict(document), _dev())
+        return Fetched(document, level is Level.TRUSTED, now)
 
 
 async def form_for(host: str) -> Form:
@@ -196,18 +234,25 @@ async def _pinned_key(key_id: str, peer: Peer | None) -> keys.PublicKey | None:
     return None
 
 
-async def _stored_key(key_id: str, peer: Peer | None) -> keys.PublicKey | None:
-    """A key we keep, while its owner's document is fresh; for a trusted peer, proven too.
-
-    `peer`: what we know of the key's host, read just before.
-    """
-    stored = await stored_keys.find(key_id, datetime.now(UTC) - FRESH)
-    if stored is None:
-        return None
+async def _is_outdated(stored: stored_keys.Stored, peer: Peer | None) -> bool:
+    """Whether a trusted peer would vouch for more than we have. `peer`: the key's host's row."""
+    if stored.is_proven and stored.has_standing:
+        return False
     may_be_trusted = peer is not None and peer.level is PeerLevel.TRUSTED
-    if not stored.is_proven and may_be_trusted and await trust.is_trusted(stored.host):
-        return None
-    return stored.key
+    return may_be_trusted and await trust.is_trusted(stored.host)
+
+
+async def _still_counts(known: Fetched) -> bool:
+    return known.proven or not await trust.is_trusted(host_of(known.uri, _dev()))
+
+
+def _require_within_limit(host: str, level: Level) -> None:
+    """Ten a minute for all that one registration pays for; a peer has its own, higher one (9.3)."""
+    is_known = level is Level.TRUSTED or host in _dev().peers
+    name = host if is_known else limits.registered_domain(host)
+    per_minute = PER_MINUTE[Level.TRUSTED if level is Level.TRUSTED else Level.PUBLIC]
+    if not limits.current().key_fetches.take(name, per_minute):
+        raise KeyUnavailable(f"{name} was asked {per_minute} times within a minute")
 
 
 async def _require_pinned_proof(document: Mapping[str, Any], host: str, now: datetime) -> None:
@@ -218,65 +263,11 @@ async def _require_pinned_proof(document: Mapping[str, Any], host: str, now: dat
     proofs.check_proof(dict(document), pinned, now)
 
 
-async def _save(uri: str, fetched: Fetched) -> Actor:
-    document = fetched.document
-    endpoints = document.get("endpoints")
-    shared = endpoints.get("sharedInbox") if isinstance(endpoints, Mapping) else None
-    page = document.get("url")
-    values: dict[str, Any] = {
-        "kind": _kind(document),
-        "host": host_of(uri, _dev()),
-        "handle": html.plain(str(document.get("preferredUsername") or ""), 100),
-        "name": html.plain(str(document.get("name") or ""), 200),
-        "summary": html.plain(str(document.get("summary") or ""), 2000),
-        "inbox": document["inbox"],
-        "shared_inbox": shared if isinstance(shared, str) else None,
-        "followers_uri": _text_or_none(document.get("followers")),
-        "page_url": page if isinstance(page, str) and page.startswith("http") else None,
-        "proven_at": fetched.at if fetched.proven else None,
-        "fetched_at": fetched.at,
-    }
-    actor, _ = await Actor.update_or_create(defaults=values, uri=uri)
-    await ActorKey.filter(actor_id=actor.id).delete()
-    for key in keys_in(document):
-        public = local.public_text(key.key)
-        await ActorKey.create(actor=actor, uri=key.id, algorithm=key.algorithm, public=public)
-    await _save_standing(actor, fetched)
-    return actor
-
-
-async def _save_standing(actor: Actor, fetched: Fetched) -> None:
-    """Keep a standing that holds; one that does not is as if there were none (F-STD-1)."""
-    statement = fetched.document.get("cs:standing")
-    issuer = await pinned_key(actor.host)
-    if not fetched.proven or not isinstance(statement, Mapping) or issuer is None:
-        return
-    ceiling = await trust.ceiling(actor.host)
-    try:
-        claims = standing.check(
-            statement, subject=actor.uri, issuer_key=issuer, ceiling=ceiling, now=fetched.at
-        )
-    except standing.StandingRefused:
-        return
-    await standing.store(actor, statement, claims, *standing.dates(statement))
-
-
-def _kind(document: Mapping[str, Any]) -> ActorKind:
-    if document["type"] == "Group":
-        is_consult = document.get("cs:visibility") == "consult"
-        return ActorKind.CONSULT if is_consult else ActorKind.CHANNEL
-    return ActorKind.INSTITUTION if document["type"] == "Application" else ActorKind.PERSON
-
-
 def _remember(cache: "OrderedDict[str, Any]", key: str, value: Any) -> None:
     cache[key] = value
     cache.move_to_end(key)
     if len(cache) > _CACHE_MAX:
         cache.popitem(last=False)
-
-
-def _text_or_none(value: Any) -> str | None:
-    return value if isinstance(value, str) else None
 
 
 def _dev() -> Any:

@@ -1,7 +1,7 @@
 """Public keys we keep, by their id: one statement, because every signed request asks for one."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from tortoise.connection import get_connection
 
@@ -9,7 +9,10 @@ from federation import keys
 
 _FIND = """
 SELECT k.algorithm, k.public, a.uri AS owner, a.host,
-    (a.is_local OR a.proven_at IS NOT NULL) AS is_proven
+    (a.is_local OR a.proven_at IS NOT NULL) AS is_proven,
+    (a.is_local OR a.kind <> 'person' OR EXISTS (
+        SELECT 1 FROM standing s WHERE s.actor_id = a.id AND s.valid_until > ?3
+    )) AS has_standing
 FROM actor_key k JOIN actor a ON a.id = k.actor_id
 WHERE k.uri = ?1 AND (a.is_local OR a.fetched_at > ?2)
 """
@@ -17,21 +20,26 @@ WHERE k.uri = ?1 AND (a.is_local OR a.fetched_at > ?2)
 
 @dataclass(frozen=True)
 class Stored:
-    """`host` is its owner's. `is_proven`: our own, or vouched for by its pinned institution."""
+    """`host` is its owner's. `is_proven`: our own, or vouched for by its pinned institution.
+
+    `has_standing`: it needs no statement of standing (only people do), or has one that holds.
+    """
 
     key: keys.PublicKey
     host: str
     is_proven: bool
+    has_standing: bool
 
 
-async def find(key_id: str, fresh_since: datetime) -> Stored | None:
-    """None for a key we do not have, or whose owner was last fetched before `fresh_since`."""
+async def find(key_id: str, now: datetime, fresh: timedelta) -> Stored | None:
+    """None for a key we do not have, or whose owner was last fetched longer ago than `fresh`."""
     connection = get_connection("default")
     mark = "$" if connection.capabilities.dialect == "postgres" else "?"
-    rows = await connection.execute_query_dict(_FIND.replace("?", mark), [key_id, fresh_since])
+    sql = _FIND.replace("?", mark)
+    rows = await connection.execute_query_dict(sql, [key_id, now - fresh, now])
     if not rows:
         return None
     row = rows[0]
     read = keys.public_from_pem if row["algorithm"] == "rsa" else keys.public_from_multikey
     key = keys.PublicKey(key_id, row["owner"], read(row["public"]))
-    return Stored(key, row["host"], bool(row["is_proven"]))
+    return Stored(key, row["host"], bool(row["is_proven"]), bool(row["has_standing"]))

@@ -4,9 +4,11 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from tortoise.exceptions import DoesNotExist
 from tortoise.transactions import in_transaction
 
 from federation.errors import FederationError
+from instance import config
 from instance.errors import FormRefused, NotAllowed
 from instance.models import Actor, ActorKind, Follow, FollowState, Participant
 from instance.outbox import posts, remote, trust
@@ -18,19 +20,25 @@ _CAN_BE_FOLLOWED = (ActorKind.PERSON, ActorKind.CHANNEL)
 async def follow_address(follower: Actor, address: str) -> Follow:
     """Follow `@name@host`, a URL, or a local `@name`. Asks the other server who that is.
 
-    Raises FormRefused, saying what was tried, where nobody is found.
+    Raises FormRefused, saying what was tried, where nobody is found; and alike where it is a
+    consult or an institution: nobody may learn from it that a consult exists (T50).
     """
     address = address.strip()
     try:
-        if "://" not in address and "@" not in address.removeprefix("@"):
-            target = await Actor.get_or_none(local_handle=address.removeprefix("@").casefold())
-        else:
-            target = await remote.directory().resolve(address)
-    except (FederationError, OSError) as error:
+        target = await _found_at(address)
+    except (FederationError, OSError, DoesNotExist) as error:
         raise FormRefused({"address": _not_found(address)}) from error
-    if target is None:
+    if target is None or target.kind not in _CAN_BE_FOLLOWED:
         raise FormRefused({"address": _not_found(address)})
     return await follow(follower, target)
+
+
+async def _found_at(address: str) -> Actor | None:
+    if "://" not in address and "@" not in address.removeprefix("@"):
+        return await Actor.get_or_none(local_handle=address.removeprefix("@").casefold())
+    if config.current().is_ours(address):
+        return await Actor.get_or_none(uri=address)
+    return await remote.directory().resolve(address)
 
 
 async def follow(follower: Actor, target: Actor) -> Follow:

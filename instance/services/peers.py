@@ -21,7 +21,7 @@ from instance.models import (
     Relationship,
     TrustState,
 )
-from instance.outbox import local, remote, trust
+from instance.outbox import local, remote_actors, trust
 from instance.services import audit
 
 SCOPES = ("consult", "images", "onward", "directory")
@@ -33,10 +33,10 @@ async def pin(document: Mapping[str, Any], *, name: str) -> Peer:
 
     Raises TrustRefused for a document that is not such an actor's, or our own.
     """
-    remote.check_actor(document)
+    remote_actors.check(document)
     settings = config.current()
     host = host_of(str(document["id"]), settings.development)
-    listed = {key.algorithm: key for key in remote.keys_in(document)}
+    listed = {key.algorithm: key for key in remote_actors.listed_keys(document)}
     if document["type"] != "Application" or host == settings.host or len(listed) != 2:
         raise TrustRefused("That address is not another Curbside server.")
     values: dict[str, Any] = {

@@ -1,31 +1,34 @@
 """Consults: asking, the folders, and one thread."""
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, cast, get_args
 
 from quart import Blueprint, redirect, request
 from quart.typing import ResponseReturnValue
 
 from federation.authentication import Level
 from instance.errors import Conflict, FormRefused, NotFound
+from instance.ids import read_id
 from instance.models import Consult, Member, Scope
 from instance.outbox import audience as rule
 from instance.outbox import consults as documents
 from instance.services import peers
 from instance.services.consults import contributing, facts, opening, reading
+from instance.services.consults.reading import Box
 from instance.services.consults.states import Event
 from instance.web import views
 from instance.web.drawing import draw
 from instance.web.guards import current_member, member, public, signed_reader
 from instance.web.peers import activity
 from instance.web.presenting import people
-from instance.web.presenting.consults import cards, consult_page
+from instance.web.presenting.consult_cards import cards
+from instance.web.presenting.consults import consult_page
 from instance.web.presenting.pages import surroundings
 from instance.web.requests import wants_activity
 
 blueprint = Blueprint("consults", __name__)
 
-_BOXES = ("needs-you", "mine", "answering", "open", "closed")
+_BOXES = get_args(Box)
 # The last part of the form's address, and what it asks for.
 _FORMS = {
     "answer": Event.ANSWER,
@@ -54,15 +57,13 @@ _TEXTS = (
 @blueprint.get("/consults")
 @member
 async def show_box(signed_in: Member) -> ResponseReturnValue:
-    box = request.args.get("box", "needs-you")
-    if box not in _BOXES:
-        raise NotFound
+    box = known_box(request.args.get("box", "needs-you"))
     around = await surroundings(signed_in, nav="consults", here=f"/consults?box={box}")
-    found = await reading.in_box(signed_in, box)  # type: ignore[arg-type]
+    found = await reading.in_box(signed_in, box)
     return draw(
         views.ConsultListPage(
             page=around.page,
-            box=box,  # type: ignore[arg-type]
+            box=box,
             consults=tuple(await cards(found, around)),
             stream_url=f"/consults/stream?box={box}",
         )
@@ -137,6 +138,13 @@ async def post_outcome(signed_in: Member, consult_id: int) -> ResponseReturnValu
     fields = {"outcome": form.get("outcome", ""), "text": form.get("note", "")}
     await contributing.contribute(signed_in, consult_id, Event.RECORD_OUTCOME, fields)
     return redirect(f"/k/{consult_id}")
+
+
+def known_box(name: str) -> Box:
+    """The folder that a query names. Raises NotFound."""
+    if name not in _BOXES:
+        raise NotFound
+    return cast(Box, name)
 
 
 async def view_of(signed_in: Member, consult_id: int) -> views.ConsultPage:
@@ -219,8 +227,9 @@ def _question(draft: views.ConsultDraft) -> opening.Question:
 
 
 def _hours(draft: views.ConsultDraft) -> int | None:
-    if draft.target_hours.strip():
-        return int(draft.target_hours) if draft.target_hours.strip().isdigit() else None
+    typed = draft.target_hours.strip()
+    if typed:
+        return read_id(typed)
     return facts.TARGET_HOURS.get(draft.urgency, facts.TARGET_HOURS["routine"])
 
 

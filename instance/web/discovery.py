@@ -1,4 +1,4 @@
-"""Where other servers and apps find who is here: WebFinger, host-meta, NodeInfo (federation.md 2)."""
+"""Where other servers find who is here: WebFinger, host-meta, NodeInfo (federation.md 2)."""
 
 from html import escape
 from importlib.metadata import version

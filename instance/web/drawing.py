@@ -12,8 +12,10 @@ HTML = "text/html; charset=utf-8"
 
 def draw(view: PageView, status: int = 200) -> ResponseReturnValue:
     response = Response(part(view), status=status, content_type=HTML)
-    response.headers["Cache-Control"] = "no-store" if view.page.member else "no-cache"
-    response.headers["Vary"] = "Accept, Cookie"
+    # A refusal may stand for something private, whoever asks (federation.md 6.2.7).
+    is_private = view.page.member is not None or status >= 400
+    response.headers["Cache-Control"] = "private, no-store" if is_private else "no-cache"
+    response.headers["Vary"] = "Accept, Cookie, Signature, Signature-Input"
     sessions.keep_visitor(response)
     return response
 

@@ -6,6 +6,7 @@ from quart.typing import ResponseReturnValue
 
 from instance import html
 from instance.errors import FormRefused, NotAllowed, NotFound
+from instance.ids import read_id
 from instance.models import Actor, ActorKind, Member, Post
 from instance.outbox import posts as documents
 from instance.services import channels, follows, members, peers, posting, timelines
@@ -16,7 +17,7 @@ from instance.web.guards import current_member, member, public
 from instance.web.peers import activity
 from instance.web.presenting import forum as present
 from instance.web.presenting import people
-from instance.web.presenting.consults import needs
+from instance.web.presenting.consult_cards import needs
 from instance.web.presenting.pages import Surroundings, slug, surroundings
 from instance.web.requests import wants_activity
 
@@ -331,5 +332,4 @@ async def _follow(signed_in: Member, target: Actor, action: str) -> None:
 
 
 def _before() -> int | None:
-    value = request.args.get("before", "")
-    return int(value) if value.isdigit() and len(value) < 20 else None
+    return read_id(request.args.get("before", ""))

@@ -7,14 +7,14 @@ from typing import Any
 import orjson
 from quart import Blueprint, Response, redirect, request
 from quart.typing import ResponseReturnValue
-from tortoise.expressions import Subquery
 
 from federation.authentication import Level, Reader
 from instance import config
 from instance.errors import NotFound
+from instance.ids import read_id
 from instance.inbox import receive
 from instance.models import Actor, ActorKind, Consult, Contribution, Post
-from instance.outbox import actors, audience, consults, contexts
+from instance.outbox import actors, audience, consults, contexts, trust
 from instance.services.consults import history, reading
 from instance.web.guards import current_member, peer, public, signed_reader, trusted
 from instance.web.requests import signed_request, wants_activity
@@ -23,8 +23,10 @@ blueprint = Blueprint("peers", __name__)
 
 ACTIVITY_JSON = "application/activity+json; charset=utf-8"
 VARY = "Accept, Signature, Signature-Input"
+PRIVATE = "private, no-store"
 ACCEPT_SIGNATURE = 'sig1=("@method" "@target-uri" "content-digest");created;keyid'
 PAGE = 50
+_SEQ_MOST = 2**31 - 1  # what the column holds
 
 
 @blueprint.post("/inbox")
@@ -82,10 +84,10 @@ async def get_consult_members(reader: Reader, consult_id: int) -> ResponseReturn
 async def get_consult_history(reader: Reader, consult_id: int) -> ResponseReturnValue:
     """Entries after `?after=`, ascending, each the Add as it was sent."""
     consult = await _readable(await Consult.get_or_none(id=consult_id, is_local=True), reader)
-    after = request.args.get("after", "0")
-    if not after.isdigit() or len(after) > 9:
+    after = read_id(request.args.get("after", "0"))
+    if after is None or after > _SEQ_MOST:
         raise NotFound
-    entries = await history.entries_after(consult, int(after), PAGE)
+    entries = await history.entries_after(consult, after, PAGE)
     return activity(
         {
             "@context": contexts.CONSULT,
@@ -134,7 +136,7 @@ def activity(document: dict[str, Any], *, private: bool = False) -> Response:
     response = Response(orjson.dumps(document), content_type=ACTIVITY_JSON)
     response.headers["Vary"] = VARY
     if private:
-        response.headers["Cache-Control"] = "private, no-store"
+        response.headers["Cache-Control"] = PRIVATE
     return response
 
 
@@ -150,9 +152,12 @@ def receive_answer(status: int) -> Response:
 
 
 def problem(status: int) -> Response:
-    """RFC 9457, echoing nothing of the input."""
+    """RFC 9457, echoing nothing of the input; kept nowhere, as is what it may stand for (6.2.7)."""
     body = {"type": "about:blank", "status": status, "title": HTTPStatus(status).phrase}
-    return Response(orjson.dumps(body), status=status, content_type="application/problem+json")
+    response = Response(orjson.dumps(body), status, content_type="application/problem+json")
+    response.headers["Vary"] = VARY
+    response.headers["Cache-Control"] = PRIVATE
+    return response
 
 
 async def _consult_object(object_id: int) -> ResponseReturnValue:
@@ -200,13 +205,9 @@ async def _public_actor(actor_id: int) -> Actor:
 
 async def _meet(actor: Actor, reader: Reader) -> bool:
     """Whether a trusted peer takes part in a consult with this consult-only actor (section 3)."""
-    asked = Consult.filter(asker_id=actor.id).values("id")
-    wrote = Contribution.filter(author_id=actor.id).values("consult_id")
-    for ids in (asked, wrote):
-        for consult in await Consult.filter(id__in=Subquery(ids)):
-            if await audience.may_read(consult, reader.actor_id, reader.host):
-                return True
-    return False
+    return await trust.is_trusted(reader.host) and await reading.meet(
+        actor, reader.actor_id, reader.host
+    )
 
 
 def _counted(uri: str, total: int) -> dict[str, Any]:

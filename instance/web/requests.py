@@ -31,6 +31,12 @@ def raw_target(incoming: Request) -> str:
     return f"{raw.partition('?')[0]}?{query}" if query else raw.partition("?")[0]
 
 
+def has_nul(incoming: Request) -> bool:
+    """Whether path or query hold a character that PostgreSQL keeps in no text: nothing is there."""
+    query = incoming.args.items(multi=True)
+    return "\0" in incoming.path or any("\0" in name + value for name, value in query)
+
+
 def wants_activity(incoming: Request) -> bool:
     """Whether `Accept` names an ActivityStreams type before HTML (federation.md 3)."""
     for entry in incoming.headers.get("Accept", "").lower().split(","):

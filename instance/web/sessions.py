@@ -10,6 +10,7 @@ import secrets
 from urllib.parse import urlsplit
 
 from quart import Request, g, request
+from werkzeug.exceptions import BadRequest
 from werkzeug.sansio.response import Response
 
 from instance import config
@@ -53,13 +54,17 @@ def keep_visitor(response: Response) -> None:
 async def require_form_token(incoming: Request) -> None:
     """Every POST of a person: same origin, and the token of their own form (T68).
 
-    Raises NotAllowed; what was typed is still in their browser.
+    Raises NotAllowed; what was typed is still in their browser. BadRequest for a character that
+    no text of ours can hold (PostgreSQL refuses it), so that no form meets it later.
     """
     if not _is_same_origin(incoming):
         raise NotAllowed("This form came from another site and was not sent.")
     secret = session_token() if g.get("member") is not None else None
     secret = secret or incoming.cookies.get(_name("visitor"))
-    sent = (await incoming.form).get("csrf_token", "")
+    form = await incoming.form
+    if any("\0" in name + value for name, value in form.items(multi=True)):
+        raise BadRequest
+    sent = form.get("csrf_token", "")
     if secret is None or not hmac.compare_digest(sent.encode(), _derive(secret).encode()):
         raise NotAllowed(_EXPIRED_FORM)
 

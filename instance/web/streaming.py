@@ -1,29 +1,32 @@
 """Open pages that follow what changes: server-sent events, each a drawn part of the page.
 
-Whether this reader may still see it is asked again before every message, and whether the session
-lives every 5 seconds (T56). Streams end with the bus at shutdown.
+Before every message, and every 5 seconds, session and member are read again: what a stream may show
+is decided by what they are now, as for a page that is opened now (T56, T67). Streams end with the
+bus at shutdown.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
+from typing import Any
 
 from quart import Blueprint, Response, g, request, stream_with_context
 from quart.typing import ResponseReturnValue
 
 from instance import events
-from instance.errors import CurbsideError, NotFound
+from instance.errors import CurbsideError
 from instance.events import Event, Subscription
-from instance.models import Member, Post, Session
-from instance.services import members, posting
+from instance.ids import read_id
+from instance.models import Member, Post
+from instance.services import posting, signing_in
 from instance.services.consults import reading
 from instance.web import views
-from instance.web.consults import view_of
+from instance.web.consults import known_box, view_of
 from instance.web.drawing import part
 from instance.web.forum import home_view, thread_view
-from instance.web.guards import current_member, member, public
-from instance.web.presenting.consults import cards
+from instance.web.guards import member
+from instance.web.presenting.consult_cards import cards
 from instance.web.presenting.pages import surroundings
 
 blueprint = Blueprint("streaming", __name__)
@@ -33,14 +36,19 @@ ALIVE_EVERY = 5.0
 _SETTLE = 0.2
 
 Wanted = Callable[[Event], bool]
-Draw = Callable[[], Awaitable[str]]
+Draw = Callable[[Member], Awaitable[str]]
+
+OPEN_MOST = 12
+# To a page that had to make room: it may come back, but not to push the next one out at once.
+_ELSEWHERE = b"retry: 60000\nevent: elsewhere\ndata:\n\n"
+_open: dict[int, list[Subscription]] = {}  # by member, oldest first
 
 
 @blueprint.get("/k/<int:consult_id>/stream")
 @member
 async def stream_consult(signed_in: Member, consult_id: int) -> ResponseReturnValue:
-    async def draw_thread() -> str:
-        return part(await view_of(signed_in, consult_id), "consults/_thread.html")
+    async def draw_thread(reader: Member) -> str:
+        return part(await view_of(reader, consult_id), "consults/_thread.html")
 
     await reading.readable(signed_in, consult_id)
     kinds = ("consult", "delivered")
@@ -50,15 +58,13 @@ async def stream_consult(signed_in: Member, consult_id: int) -> ResponseReturnVa
 @blueprint.get("/consults/stream")
 @member
 async def stream_box(signed_in: Member) -> ResponseReturnValue:
-    box = request.args.get("box", "needs-you")
+    box = known_box(request.args.get("box", "needs-you"))
 
-    async def draw_list() -> str:
-        around = await surroundings(signed_in, nav="consults")
-        found = await reading.in_box(signed_in, box)  # type: ignore[arg-type]
+    async def draw_list(reader: Member) -> str:
+        around = await surroundings(reader, nav="consults")
+        found = await reading.in_box(reader, box)
         view = views.ConsultListPage(
-            page=around.page,
-            box=box,  # type: ignore[arg-type]
-            consults=tuple(await cards(found, around)),
+            page=around.page, box=box, consults=tuple(await cards(found, around))
         )
         return part(view, "consults/_list.html")
 
@@ -68,12 +74,12 @@ async def stream_box(signed_in: Member) -> ResponseReturnValue:
 @blueprint.get("/stream")
 @member
 async def stream_home(signed_in: Member) -> ResponseReturnValue:
-    newest = _post_id(request.args.get("after", "0"))
+    newest = read_id(request.args.get("after", ""))
 
-    async def draw_home() -> str:
-        view = await home_view(signed_in)
+    async def draw_home(reader: Member) -> str:
+        view = await home_view(reader)
         urls = [card.url for card in view.feed]
-        seen = await Post.get_or_none(id=newest)
+        seen = await Post.get_or_none(id=newest or 0)
         known = f"/t/{seen.thread_id}" if seen else ""
         fresh = urls.index(known) if known in urls else len(urls)
         new_posts = views.NewPosts(count=fresh, url="/")
@@ -83,14 +89,12 @@ async def stream_home(signed_in: Member) -> ResponseReturnValue:
 
 
 @blueprint.get("/t/<int:thread_id>/stream")
-@public
-async def stream_thread(thread_id: int) -> ResponseReturnValue:
-    newest = _post_id(request.args.get("after", "0"))
+@member
+async def stream_thread(signed_in: Member, thread_id: int) -> ResponseReturnValue:
+    newest = read_id(request.args.get("after", ""))
     thread = await posting.thread_by_id(thread_id)
-    if current_member() is None:
-        raise NotFound
 
-    async def draw_new_posts() -> str:
+    async def draw_new_posts(reader: Member) -> str:
         ids = [post.id for post in await posting.in_thread(thread)]
         fresh = len(ids) - ids.index(newest) - 1 if newest in ids else 0
         new_posts = views.NewPosts(count=fresh, url=f"/t/{thread_id}")
@@ -101,10 +105,10 @@ async def stream_thread(thread_id: int) -> ResponseReturnValue:
 
 
 def _stream(wanted: Wanted, draw: Draw, settle: float = 0.0) -> Response:
-    response = Response(
-        stream_with_context(_messages)(wanted, draw, g.member, g.session, settle),
-        content_type="text/event-stream; charset=utf-8",
-    )
+    messages: Any = b""  # HEAD asks for the headers alone: its body would never end
+    if request.method == "GET":
+        messages = stream_with_context(_messages)(wanted, draw, g.member.id, g.session.id, settle)
+    response = Response(messages, content_type="text/event-stream; charset=utf-8")
     response.timeout = None
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Accel-Buffering"] = "no"
@@ -112,27 +116,44 @@ def _stream(wanted: Wanted, draw: Draw, settle: float = 0.0) -> Response:
 
 
 async def _messages(
-    wanted: Wanted, draw: Draw, signed_in: Member, session: Session, settle: float
+    wanted: Wanted, draw: Draw, member_id: int, session_id: int, settle: float
 ) -> AsyncIterator[bytes]:
-    # A stream has a `g` of its own; without these two its forms would be those of a visitor.
-    g.member, g.session = signed_in, session
     bus, clock = events.current(), asyncio.get_running_loop().time
-    with bus.subscribe() as subscription:
-        drawn_at = clock()
-        yield await _message(draw)  # what changed since the page was drawn
-        while not bus.closed and await members.is_alive(session.id):
-            if not await _changed(subscription, wanted):
-                yield b": alive\n\n"
-                continue
-            await asyncio.sleep(drawn_at + settle - clock())
-            subscription.skip()
-            if not await members.is_alive(session.id):
+    with bus.subscribe() as subscription, _place(member_id, subscription) as mine:
+        changed = True  # since the page was drawn, perhaps
+        while not bus.closed and subscription in mine:
+            found = await signing_in.session_by_id(session_id)
+            if found is None:
                 return
+            # A stream has a `g` of its own; without these its forms would be those of a visitor.
+            g.session, g.member = found
             drawn_at = clock()
             try:
-                yield await _message(draw)
+                yield await _message(draw) if changed else b": alive\n\n"
             except CurbsideError:
                 return  # no longer open to this reader
+            changed = await _changed(subscription, wanted)
+            if changed:
+                await asyncio.sleep(drawn_at + settle - clock())
+                subscription.skip()
+        if not bus.closed:
+            yield _ELSEWHERE
+
+
+@contextmanager
+def _place(member_id: int, subscription: Subscription) -> Iterator[list[Subscription]]:
+    """Among the open streams of a member, who has so many: the oldest makes room."""
+    mine = _open.setdefault(member_id, [])
+    mine.append(subscription)
+    if len(mine) > OPEN_MOST:
+        mine.pop(0).close()
+    try:
+        yield mine
+    finally:
+        if subscription in mine:
+            mine.remove(subscription)
+        if not mine and _open.get(member_id) is mine:
+            del _open[member_id]
 
 
 async def _changed(subscription: Subscription, wanted: Wanted) -> bool:
@@ -146,9 +167,5 @@ async def _changed(subscription: Subscription, wanted: Wanted) -> bool:
 
 
 async def _message(draw: Draw) -> bytes:
-    lines = (await draw()).splitlines()
+    lines = (await draw(g.member)).splitlines()
     return "".join(f"data: {line}\n" for line in lines).encode() + b"\n"
-
-
-def _post_id(value: str) -> int:
-    return int(value) if value.isdigit() and len(value) < 20 else 0

@@ -10,7 +10,7 @@ from tortoise.transactions import in_transaction
 
 from instance.events import Bus, Event, Subscription, publish
 
-SHORT, SECOND, LONG = timedelta(milliseconds=50), timedelta(seconds=1), timedelta(seconds=5)
+SHORT, LONG = timedelta(milliseconds=50), timedelta(seconds=10)
 
 Elsewhere = Callable[[Coroutine[Any, Any, Any]], Awaitable[Any]]  # the fixture elsewhere
 
@@ -27,16 +27,17 @@ async def open_bus() -> AsyncIterator[Bus]:
 
 
 async def next_event(page: Subscription) -> Event:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(LONG.total_seconds()):
         return await anext(page)
 
 
-async def taken(page: Subscription, within: timedelta = timedelta(seconds=0.5)) -> list[Event]:
-    """Everything that comes until nothing more comes within that time."""
+async def taken(page: Subscription, expected: int = 0) -> list[Event]:
+    """At least so many events, unless the page ends; and what else comes soon after them."""
     events = []
     with suppress(TimeoutError, StopAsyncIteration):
         while True:
-            async with asyncio.timeout(within.total_seconds()):
+            wait = LONG if len(events) < expected else SHORT
+            async with asyncio.timeout(wait.total_seconds()):
                 events.append(await anext(page))
     return events
 

@@ -8,7 +8,7 @@ from tortoise.transactions import in_transaction
 
 from instance import config, events
 from instance.errors import FormRefused, NotAllowed
-from instance.ids import new_id
+from instance.ids import new_id, read_id
 from instance.models import Actor, Consult, Contribution, Member, Participant, Scope
 from instance.outbox import audience, standing
 from instance.outbox import consults as documents
@@ -72,7 +72,7 @@ async def answer_uris(consult: Consult, answers: list[str]) -> list[str]:
         consult_id=consult.id,
         kind=Event.ANSWER.value,
         seq__not_isnull=True,
-        id__in=[int(answer) for answer in answers if answer.isdigit()],
+        id__in=[found for answer in answers if (found := read_id(answer)) is not None],
     ).exclude(author_id=consult.asker_id)
     if not 1 <= len(rows) <= states.ACCEPTED_MAX or len(rows) != len(set(answers)):
         raise FormRefused({"answer": f"Choose 1 to {states.ACCEPTED_MAX} answers of this consult."})

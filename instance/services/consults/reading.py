@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
-from tortoise.expressions import Q, Subquery
+from tortoise.expressions import Q, RawSQL, Subquery
+from tortoise.functions import Count
 from tortoise.queryset import QuerySet
 
 from federation import vocabulary
@@ -40,6 +41,23 @@ class Place:
 
     host: str
     delivery: Delivery | None  # the latest still waiting, else the one that took the consult
+
+
+@dataclass(frozen=True)
+class Turn:
+    """Why it is the asker's turn: the latest question to them, else the first answer."""
+
+    said: Contribution
+    others: int  # people who did the same
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How many consults wait for a member, and are open: their own, and of others."""
+
+    needs_you: int
+    mine: int
+    open: int
 
 
 async def visible(member: Member) -> QuerySet[Consult]:
@@ -88,24 +106,43 @@ async def needing(member: Member) -> list[Consult]:
     """What waits for this person: their own turn as asker, or a question in their specialty."""
     own = [actor.id for actor in await members.identities(member)]
     query = (await visible(member)).select_related("asker")
-    asked = await query.filter(asker_id__in=own, status__in=_ASKERS_TURN).order_by("changed_at")
-    if not standing.claims_of(member).may_answer:
-        return asked
-    waiting = await query.filter(status__in=UNANSWERED).exclude(asker_id__in=own).order_by("due_at")
-    spoke = set(
-        await Contribution.filter(
-            author_id__in=own, consult_id__in=[consult.id for consult in waiting]
-        ).values_list("consult_id", flat=True)
+    asked, waiting = _asked(query, own), _waiting(query, own, member)
+    return [
+        *await asked.order_by("changed_at", "id").limit(PAGE),
+        *await waiting.order_by("due_at", "id").limit(PAGE),
+    ]
+
+
+async def count_boxes(member: Member) -> Counts:
+    """How many consults are in a member's folders: for every page, so nothing is unsealed."""
+    own = [actor.id for actor in await members.identities(member)]
+    query = await visible(member)
+    live = query.filter(status__in=LIVE)
+    return Counts(
+        needs_you=await _asked(query, own).count() + await _waiting(query, own, member).count(),
+        mine=await live.filter(asker_id__in=own).count(),
+        open=await live.exclude(asker_id__in=own).count(),
     )
-    mine = set(member.specialties)
+
+
+async def meet(actor: Actor, reader_uri: str, reader_host: str) -> bool:
+    """Whether the institution `reader_uri` takes part in a consult that `actor` wrote in.
+
+    As `audience.may_read` decides for one consult, but for the trust in the host.
+    """
+    wrote = Subquery(Contribution.filter(author_id=actor.id).values("consult_id"))
+    theirs = Subquery(Participant.filter(host=reader_host).values("consult_id"))
     return (
-        asked
-        + [
-            consult
-            for consult in waiting
-            if mine & set(consult.specialties) and consult.id not in spoke
-        ][:PAGE]
+        await Consult.filter(Q(asker_id=actor.id) | Q(id__in=wrote), id__in=theirs)
+        .annotate(to=_text_of("addressed_to"))
+        .filter(to__contains=f'"{reader_uri}"')
+        .exists()
     )
+
+
+def _text_of(column: str) -> RawSQL:
+    """A list of plain words or addresses in a JSON column, to look for one in its quotes."""
+    return RawSQL(f'"consult"."{column}"')
 
 
 async def contributions(consult: Consult) -> list[Contribution]:
@@ -137,15 +174,40 @@ async def institutions(consult: Consult) -> list[str]:
     return sorted(hosts, key=lambda host: (host != ours, host))
 
 
+async def reader_counts(consults: Sequence[Consult]) -> dict[int, int]:
+    """How many institutions can read each."""
+    rows = Participant.filter(consult_id__in=[consult.id for consult in consults])
+    return await _grouped(rows.annotate(number=Count("host", distinct=True)))
+
+
 async def answer_counts(consults: Sequence[Consult]) -> dict[int, int]:
-    counts: dict[int, int] = {}
-    for row in await Contribution.filter(
+    rows = Contribution.filter(
         consult_id__in=[consult.id for consult in consults],
         kind=states.Event.ANSWER.value,
         seq__not_isnull=True,
-    ).only("id", "consult_id"):
-        counts[row.consult_id] = counts.get(row.consult_id, 0) + 1
-    return counts
+    )
+    return await _grouped(rows.annotate(number=Count("id")))
+
+
+async def turns(consults: Sequence[Consult]) -> dict[int, Turn]:
+    """By consult id, why it is the asker's turn; only what the page shows is unsealed."""
+    wanted = {consult.id: _turn_kind(consult) for consult in consults}
+    rows: dict[int, list[dict[str, Any]]] = {}
+    for row in await Contribution.filter(consult_id__in=list(wanted)).values(
+        "id", "consult_id", "author_id", "kind", "seq"
+    ):
+        if row["kind"] == wanted[row["consult_id"]]:
+            rows.setdefault(row["consult_id"], []).append(row)
+    shown: dict[int, int] = {}
+    for consult_id, said in rows.items():
+        said.sort(key=lambda row: (row["seq"] is None, row["seq"] or 0, row["id"]))
+        last = wanted[consult_id] == states.Event.ASK_INFO
+        shown[consult_id] = said[-1 if last else 0]["id"]
+    found = Contribution.filter(id__in=list(shown.values())).select_related("author")
+    return {
+        row.consult_id: Turn(row, len({said["author_id"] for said in rows[row.consult_id]}) - 1)
+        for row in await found
+    }
 
 
 async def places(consult: Consult) -> list[Place]:
@@ -166,6 +228,36 @@ async def partner_hosts(consult: Consult) -> list[Peer]:
 
 async def author_of(contribution: Contribution) -> Actor:
     return await Actor.get(id=contribution.author_id)
+
+
+def _asked(query: QuerySet[Consult], own: list[int]) -> QuerySet[Consult]:
+    """Own consults in which it is the asker's turn."""
+    return query.filter(asker_id__in=own, status__in=_ASKERS_TURN)
+
+
+def _waiting(query: QuerySet[Consult], own: list[int], member: Member) -> QuerySet[Consult]:
+    """Unanswered questions of others in the member's specialties, in which they did not speak."""
+    if not standing.claims_of(member).may_answer or not member.specialties:
+        return query.filter(id__in=[])
+    fitting = [Q(slugs__contains=f'"{slug}"') for slug in member.specialties]
+    spoke = Subquery(Contribution.filter(author_id__in=own).values("consult_id"))
+    return (
+        query.filter(status__in=UNANSWERED)
+        .exclude(asker_id__in=own)
+        .exclude(id__in=spoke)
+        .annotate(slugs=_text_of("specialties"))
+        .filter(Q(*fitting, join_type=Q.OR))
+    )
+
+
+def _turn_kind(consult: Consult) -> str:
+    wants_info = consult.status is Status.NEEDS_INFO
+    return (states.Event.ASK_INFO if wants_info else states.Event.ANSWER).value
+
+
+async def _grouped(rows: QuerySet[Any]) -> dict[int, int]:
+    found = await rows.group_by("consult_id").values_list("consult_id", "number")
+    return {int(consult_id): int(number) for consult_id, number in found}
 
 
 async def _newest(query: QuerySet[Consult]) -> list[Consult]:

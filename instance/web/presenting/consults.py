@@ -1,30 +1,28 @@
-"""A consult as its page, its card and its line on Home show it."""
+"""A consult as its page shows it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from instance import config, html
+from instance import config
 from instance.models import Actor, Consult, Contribution, Member, Scope, Status
 from instance.outbox import standing
-from instance.services.consults import reading, states
+from instance.services.consults import contributing, reading, states
 from instance.services.consults.states import Event as Happening
 from instance.web.presenting import people
+from instance.web.presenting.consult_cards import author_of, clock, text_of
 from instance.web.presenting.pages import Surroundings
 from instance.web.views import (
     Answer,
     Audience,
     Citation,
-    Clock,
     Comment,
-    ConsultCard,
     ConsultPage,
     Event,
     Kept,
     Lab,
     May,
-    Need,
     Participant,
     Place,
     Progress,
@@ -38,11 +36,6 @@ _EVENT_KINDS = {
     Happening.PROVIDE_INFO.value: "provide_info",
     Happening.NOT_SOLVED.value: "not_solved",
     Happening.RECORD_OUTCOME.value: "outcome",
-}
-_NEED_KINDS = {
-    Status.ANSWERED: "answered",
-    Status.NEEDS_INFO: "info_asked",
-    Status.RESOLVED: "outcome_due",
 }
 _ENDED = (Status.CLOSED, Status.ESCALATED, Status.EXPIRED, Status.WITHDRAWN)
 
@@ -83,7 +76,9 @@ async def consult_page(
         participants=_participants(thread),
         places=await _places(thread) if consult.is_local else (),
         may=_may(thread),
-        identities=tuple(people.identity(actor) for actor in around.own),
+        identities=tuple(
+            people.identity(actor) for actor in await contributing.eligible(member, consult)
+        ),
         kept=kept,
         stream_url=f"/k/{consult.id}/stream",
     )
@@ -109,65 +104,11 @@ async def audience(consult: Consult, around: Surroundings) -> Audience:
     return Audience(kind="ours" if hosts == [ours] else "chosen", readers=tuple(readers))
 
 
-def clock(consult: Consult) -> Clock | None:
-    if consult.first_answer_at is not None or consult.status not in reading.UNANSWERED:
-        return None
-    return Clock(started_at=consult.published_at, due_at=consult.due_at)
-
-
-async def cards(consults: list[Consult], around: Surroundings) -> list[ConsultCard]:
-    """Cards in the given order; each consult with its `asker` loaded."""
-    counts = await reading.answer_counts(consults)
-    askers = await people.authors([consult.asker for consult in consults], around.institutions)
-    return [
-        ConsultCard(
-            url=f"/k/{consult.id}",
-            title=consult.facts["title"],
-            state=consult.status.value,
-            author=askers[consult.asker_id],
-            at=consult.published_at,
-            specialties=tuple(consult.specialties),
-            clock=clock(consult),
-            answers=counts.get(consult.id, 0),
-            readers=len(await reading.institutions(consult)),
-        )
-        for consult in consults
-    ]
-
-
-async def needs(consults: list[Consult], around: Surroundings) -> list[Need]:
-    """What waits for the reader, each with who made it wait."""
-    own = {actor.id for actor in around.own}
-    found = []
-    for consult, card in zip(consults, await cards(consults, around), strict=True):
-        if consult.asker_id not in own:
-            found.append(Need(kind="asked", consult=card, at=consult.published_at, by=card.author))
-        else:
-            found.append(await _own_need(consult, card, around))
-    return found
-
-
-async def _own_need(consult: Consult, card: ConsultCard, around: Surroundings) -> Need:
-    wanted = "ask_info" if consult.status is Status.NEEDS_INFO else "answer"
-    rows = [row for row in await reading.contributions(consult) if row.kind == wanted]
-    last = rows[-1] if rows else None
-    first = rows[0] if rows else None
-    speaker = last if wanted == "ask_info" else first
-    return Need(
-        kind=_NEED_KINDS[consult.status],  # type: ignore[arg-type]
-        consult=card,
-        at=consult.changed_at,
-        by=_author(speaker, around) if speaker else None,
-        others=max(0, len({row.author_id for row in rows}) - 1),
-        quote=_text(last) if last and wanted == "ask_info" else "",
-    )
-
-
 def _question(thread: _Thread, row: Contribution) -> Question:
     facts: Mapping[str, Any] = thread.consult.facts
     names = ("meds", "allergies", "exam", "region")
     return Question(
-        author=_author(row, thread.around),
+        author=author_of(row, thread.around),
         at=row.published_at,
         text=facts["question"],
         age_band=facts["age_band"],
@@ -191,18 +132,18 @@ def _timeline(thread: _Thread) -> tuple[TimelineItem, ...]:
 
 def _item(thread: _Thread, row: Contribution) -> TimelineItem:
     pending = row.seq is None
-    author = _author(row, thread.around)
+    author = author_of(row, thread.around)
     if row.kind == Happening.ANSWER:
         return _answer(thread, row)
     if row.kind == Happening.COMMENT:
         return Comment(
-            id=str(row.id), author=author, at=row.published_at, text=_text(row), pending=pending
+            id=str(row.id), author=author, at=row.published_at, text=text_of(row), pending=pending
         )
     return Event(
         kind=_EVENT_KINDS.get(row.kind, row.kind),
         at=row.published_at,
         name=author.name,
-        text=_text(row),
+        text=text_of(row),
         code=str(row.body.get("cs:outcome") or ""),
         pending=pending,
     )
@@ -214,7 +155,7 @@ def _answer(thread: _Thread, row: Contribution) -> Answer:
     may_accept = thread.is_asker and states.is_legal(Happening.ACCEPT, consult.status)
     return Answer(
         id=str(row.id),
-        author=_author(row, thread.around),
+        author=author_of(row, thread.around),
         at=row.published_at,
         recommendation=str(body.get("cs:recommendation", "")),
         rationale=str(body.get("cs:rationale", "")),
@@ -264,7 +205,7 @@ def _participants(thread: _Thread) -> tuple[Participant, ...]:
     latest = {row.author_id: row for row in thread.rows}
     return tuple(
         Participant(
-            author=_author(latest[author_id], thread.around),
+            author=author_of(latest[author_id], thread.around),
             part=_part(thread, author_id, count),  # type: ignore[arg-type]
             answers=count,
         )
@@ -321,13 +262,3 @@ def _may(thread: _Thread) -> May:
         outcome=may(Happening.RECORD_OUTCOME),
         standing_needed=people.of_member(thread.member) if lacks_standing else None,
     )
-
-
-def _author(row: Contribution, around: Surroundings) -> Any:
-    return people.written_with(row.author, row.standing, around.institutions)
-
-
-def _text(row: Contribution) -> str:
-    """A Note's content as plain text, paragraphs kept."""
-    markup = str(row.body.get("content", "")).replace("<br>", "\n").replace("</p><p>", "\n\n")
-    return "\n".join(html.plain(line, 4000) for line in markup.split("\n")).strip()

@@ -67,14 +67,8 @@ def _theme(member: Member | None) -> Theme:
 
 
 async def _counts(member: Member) -> Counts:
-    visible = await reading.visible(member)
-    own = [actor.id for actor in await members.identities(member)]
-    live = visible.filter(status__in=reading.LIVE)
-    return Counts(
-        needs_you=len(await reading.needing(member)),
-        mine=await live.filter(asker_id__in=own).count(),
-        open=await live.exclude(asker_id__in=own).count(),
-    )
+    found = await reading.count_boxes(member)
+    return Counts(needs_you=found.needs_you, mine=found.mine, open=found.open)
 
 
 async def _side_channels(own: list[Actor]) -> tuple[SideChannel, ...]:

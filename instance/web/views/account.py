@@ -21,7 +21,8 @@ class SignInPage(PageView):
     """`/sign-in`. `next_path` is a local path already checked (T42); it comes back as `next`.
 
     `problem`: refused (same words for unknown and wrong), locked (until `locked_until`),
-    busy (too many others at once), signed_out (needed for the page that was asked for), idle (after 15 minutes).
+    busy (too many others at once), signed_out (needed for the page that was asked for), idle
+    (after 15 minutes).
     """
 
     TEMPLATE: ClassVar[str] = "account/sign_in.html"

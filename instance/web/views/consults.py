@@ -213,7 +213,7 @@ class ConsultPage(PageView):
     `timeline` in reading order: accepted answers first, the rest by time. `stream_url` carries
     the number of the last event this page knows, so that nothing falls between page and stream.
     `asked`, `asked_next`, `asked_next_at`: numbers for the empty state ("5 physicians were asked;
-    5 more at 15:12"), never names. `identities` are the reader's own, the first one is chosen.
+    5 more at 15:12"), never names. `identities` are those of the reader that may speak in it.
     """
 
     TEMPLATE: ClassVar[str] = "consults/thread.html"

@@ -1,0 +1,79 @@
+"""How often a host may make us do something; counted in memory, per institution and process."""
+
+from collections import OrderedDict
+from contextvars import ContextVar
+from datetime import UTC, datetime, timedelta
+
+WINDOW = timedelta(minutes=1)
+_NAMES_MAX = 10_000
+# Below a country's name these are registries, not somebody's domain.
+_REGISTRIES = frozenset(
+    {"ac", "co", "com", "edu", "gob", "gouv", "gov", "govt", "net", "nhs", "or", "org", "sch"}
+)
+
+
+def registered_domain(host: str) -> str:
+    """The domain somebody had to register for `host` (which is as origin.host_of gives it).
+
+    A guess without a public suffix list: the last two labels, or three where the second-last is
+    a registry under a country's name (`trust.nhs.uk`). Where it guesses wrong, strangers share a
+    limit. An address stands for itself, whatever the port.
+    """
+    if host.startswith("["):
+        return host.partition("]")[0] + "]"
+    name = host.partition(":")[0]
+    labels = name.split(".")
+    if labels[-1].isdigit():
+        return name
+    under_registry = len(labels) > 2 and len(labels[-1]) == 2 and labels[-2] in _REGISTRIES
+    return ".".join(labels[-3 if under_registry else -2 :])
+
+
+class Rate:
+    """At most so many events of one name within a minute, for the names that came last.
+
+    A moving window made of two counts: this minute's, and the last one's by how much of it is
+    still within reach. A name that is forgotten starts anew.
+    """
+
+    def __init__(self, names_max: int = _NAMES_MAX) -> None:
+        self._windows: OrderedDict[str, tuple[datetime, int, int]] = OrderedDict()
+        self._names_max = names_max
+
+    def __len__(self) -> int:
+        return len(self._windows)
+
+    def take(self, name: str, per_minute: int, now: datetime | None = None) -> bool:
+        """Whether one more may happen; if so, it is counted."""
+        now = now or datetime.now(UTC)
+        start, count, before = self._windows.get(name, (now, 0, 0))
+        if now >= start + WINDOW:
+            follows = now < start + 2 * WINDOW
+            start, count, before = (start + WINDOW, 0, count) if follows else (now, 0, 0)
+        in_reach = before * (1 - (now - start) / WINDOW)
+        may_happen = count + in_reach < per_minute
+        self._windows[name] = (start, count + may_happen, before)
+        self._windows.move_to_end(name)
+        if len(self._windows) > self._names_max:
+            self._windows.popitem(last=False)
+        return may_happen
+
+
+class Limits:
+    """The counts of one institution, each for one thing."""
+
+    def __init__(self) -> None:
+        self.requests = Rate()  # to our inboxes (T75)
+        self.key_fetches = Rate()  # caused by requests (T77)
+        self.asked_fetches = Rate()  # documents that activities made us want (T40)
+
+
+_current: ContextVar[Limits] = ContextVar("curbside_limits")
+
+
+def use(limits: Limits) -> None:
+    _current.set(limits)
+
+
+def current() -> Limits:
+    return _current.get()

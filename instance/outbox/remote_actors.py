@@ -1,0 +1,134 @@
+"""From an actor's document to our rows: the actor, its keys, its standing."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from tortoise.expressions import Q
+
+from federation import actor_keys, keys, vocabulary
+from federation.errors import Malformed, NotAllowed
+from federation.origin import host_of, require_same_origin
+from instance import config, html
+from instance.models import Actor, ActorKey, ActorKind, Standing
+from instance.outbox import local, standing, trust
+
+_URI_MAX = 512  # as in the tables
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """An actor document that passed every check. `proven`: its proof fits the pin."""
+
+    document: dict[str, Any]
+    proven: bool
+    at: datetime
+
+    @property
+    def uri(self) -> str:
+        return str(self.document["id"])
+
+
+def check(document: Mapping[str, Any]) -> None:
+    """Refuse an actor whose parts are of different origins (federation.md 4, T03, T05)."""
+    actor = vocabulary.parse(dict(document))
+    if not isinstance(actor, vocabulary.Actor) or not actor.id:
+        raise Malformed("not an actor")
+    parts = [actor.id, document.get("inbox"), _shared_inbox(document)]
+    parts += [document.get("outbox"), document.get("followers")]
+    addresses = [part for part in parts if isinstance(part, str)]
+    require_same_origin(*addresses, dev=config.current().development)
+    if not isinstance(document.get("inbox"), str):
+        raise Malformed("an actor without inbox")
+    if any(len(address) > _URI_MAX for address in addresses):
+        raise Malformed("an address of more than 512 characters")
+    listed_keys(document)
+
+
+def listed_keys(document: Mapping[str, Any]) -> list[keys.PublicKey]:
+    """The usable keys an actor's document lists; raises for a private key among them (T11)."""
+    return actor_keys.listed_keys(dict(document), config.current().development)
+
+
+async def save(uri: str, fetched: Fetched, issuer: keys.PublicKey | None) -> Actor:
+    """Our row of a remote actor, as its document says, in the caller's transaction.
+
+    `uri`: whose row; its document and no other's. `issuer`: the pinned key of its institution.
+    """
+    settings = config.current()
+    host = host_of(uri, settings.development)
+    if fetched.uri != uri or host == settings.host:
+        raise NotAllowed("a document speaks for its own actor alone")  # T03
+    values = {"host": host, **_values(fetched)}
+    actor, _ = await Actor.update_or_create(defaults=values, uri=uri)
+    await _save_keys(actor, listed_keys(fetched.document))
+    await _save_standing(actor, fetched, issuer)
+    return actor
+
+
+def _values(fetched: Fetched) -> dict[str, Any]:
+    document = fetched.document
+    page = _address(document.get("url"))
+    return {
+        "kind": _kind(document),
+        "handle": html.plain(str(document.get("preferredUsername") or ""), 100),
+        "name": html.plain(str(document.get("name") or ""), 200),
+        "summary": html.plain(str(document.get("summary") or ""), 2000),
+        "inbox": document["inbox"],
+        "shared_inbox": _address(_shared_inbox(document)),
+        "followers_uri": _address(document.get("followers")),
+        "page_url": page if page and page.startswith(("https://", "http://")) else None,
+        "proven_at": fetched.at if fetched.proven else None,
+        "fetched_at": fetched.at,
+    }
+
+
+async def _save_keys(actor: Actor, listed: list[keys.PublicKey]) -> None:
+    """Those under an id of their own. An id that another actor listed before is theirs no more:
+    whoever looks it up asks this document or that one, and the next look-up stores it again."""
+    times = Counter(key.id for key in listed)
+    usable = [key for key in listed if times[key.id] == 1 and len(key.id) <= _URI_MAX]
+    ids = [key.id for key in usable]
+    await ActorKey.filter(Q(actor_id=actor.id) | Q(uri__in=ids)).delete()
+    for key in usable:
+        public = local.public_text(key.key)
+        await ActorKey.create(actor=actor, uri=key.id, algorithm=key.algorithm, public=public)
+
+
+async def _save_standing(actor: Actor, fetched: Fetched, issuer: keys.PublicKey | None) -> None:
+    """Keep a standing that holds; one that does not is as if there were none (F-STD-1).
+
+    What a proven document no longer says is no longer so: the statement of before goes.
+    """
+    if not fetched.proven or issuer is None:
+        return
+    statement = fetched.document.get("cs:standing")
+    ceiling = await trust.ceiling(actor.host)
+    try:
+        if not isinstance(statement, Mapping):
+            raise standing.StandingRefused("F-STD-1: none")
+        claims = standing.check(
+            statement, subject=actor.uri, issuer_key=issuer, ceiling=ceiling, now=fetched.at
+        )
+    except standing.StandingRefused:
+        await Standing.filter(actor_id=actor.id).delete()
+        return
+    await standing.store(actor, statement, claims, *standing.dates(statement))
+
+
+def _kind(document: Mapping[str, Any]) -> ActorKind:
+    if document["type"] == "Group":
+        is_consult = document.get("cs:visibility") == "consult"
+        return ActorKind.CONSULT if is_consult else ActorKind.CHANNEL
+    return ActorKind.INSTITUTION if document["type"] == "Application" else ActorKind.PERSON
+
+
+def _shared_inbox(document: Mapping[str, Any]) -> Any:
+    endpoints = document.get("endpoints")
+    return endpoints.get("sharedInbox") if isinstance(endpoints, Mapping) else None
+
+
+def _address(value: Any) -> str | None:
+    return value if isinstance(value, str) and len(value) <= _URI_MAX else None

@@ -1,0 +1,79 @@
+"""A consult as a line of a folder and of Home shows it."""
+
+from instance import html
+from instance.models import Consult, Contribution, Status
+from instance.services.consults import reading
+from instance.web.presenting import people
+from instance.web.presenting.pages import Surroundings
+from instance.web.views import Author, Clock, ConsultCard, Need
+
+_NEED_KINDS = {
+    Status.ANSWERED: "answered",
+    Status.NEEDS_INFO: "info_asked",
+    Status.RESOLVED: "outcome_due",
+}
+
+
+async def cards(consults: list[Consult], around: Surroundings) -> list[ConsultCard]:
+    """Cards in the given order; each consult with its `asker` loaded."""
+    answers = await reading.answer_counts(consults)
+    readers = await reading.reader_counts(consults)
+    askers = await people.authors([consult.asker for consult in consults], around.institutions)
+    return [
+        ConsultCard(
+            url=f"/k/{consult.id}",
+            title=consult.facts["title"],
+            state=consult.status.value,
+            author=askers[consult.asker_id],
+            at=consult.published_at,
+            specialties=tuple(consult.specialties),
+            clock=clock(consult),
+            answers=answers.get(consult.id, 0),
+            readers=readers.get(consult.id, 0),
+        )
+        for consult in consults
+    ]
+
+
+async def needs(consults: list[Consult], around: Surroundings) -> list[Need]:
+    """What waits for the reader, each with who made it wait."""
+    own = {actor.id for actor in around.own}
+    turns = await reading.turns([consult for consult in consults if consult.asker_id in own])
+    found = []
+    for consult, card in zip(consults, await cards(consults, around), strict=True):
+        if consult.asker_id not in own:
+            found.append(Need(kind="asked", consult=card, at=consult.published_at, by=card.author))
+        else:
+            found.append(_own_need(consult, card, turns.get(consult.id), around))
+    return found
+
+
+def clock(consult: Consult) -> Clock | None:
+    if consult.first_answer_at is not None or consult.status not in reading.UNANSWERED:
+        return None
+    return Clock(started_at=consult.published_at, due_at=consult.due_at)
+
+
+def author_of(row: Contribution, around: Surroundings) -> Author:
+    """Who wrote it, with the standing it was written with."""
+    return people.written_with(row.author, row.standing, around.institutions)
+
+
+def text_of(row: Contribution) -> str:
+    """A Note's content as plain text, paragraphs kept."""
+    markup = str(row.body.get("content", "")).replace("<br>", "\n").replace("</p><p>", "\n\n")
+    return "\n".join(html.plain(line, 4000) for line in markup.split("\n")).strip()
+
+
+def _own_need(
+    consult: Consult, card: ConsultCard, turn: reading.Turn | None, around: Surroundings
+) -> Need:
+    is_asked = turn is not None and consult.status is Status.NEEDS_INFO
+    return Need(
+        kind=_NEED_KINDS[consult.status],  # type: ignore[arg-type]
+        consult=card,
+        at=consult.changed_at,
+        by=author_of(turn.said, around) if turn else None,
+        others=turn.others if turn else 0,
+        quote=text_of(turn.said) if turn and is_asked else "",
+    )

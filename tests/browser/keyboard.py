@@ -1,0 +1,71 @@
+"""A person who uses no mouse: Tab to a thing, then type, Space or Enter."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+# Side column, lists and form together; more means that Tab goes round without finding it.
+_TABS_MAX = 150
+# What the focused element is called: its label, its legend's radio, or its own words.
+_NAME = """() => {
+  const e = document.activeElement;
+  const label = e.labels && e.labels[0];
+  const words = e.getAttribute('aria-label') || (label || e).textContent;
+  return words.replace(/\\s+/g, ' ').trim();
+}"""
+_IS_SEEN = """() => {
+  const e = document.activeElement;
+  const box = (e.labels && e.labels[0] && e.matches('[type=radio]') ? e.labels[0] : e);
+  const r = box.getBoundingClientRect();
+  return r.width > 0 && r.bottom > 0 && r.top < innerHeight;
+}"""
+
+
+class Keyboard:
+    """The keyboard of one open page."""
+
+    def __init__(self, page: Page) -> None:
+        self._page = page
+        self._keys = page.keyboard
+
+    def write(self, name: str, text: str) -> None:
+        """Into a field; in a list typing the words chooses the entry."""
+        self._reach(name)
+        self._keys.type(text)
+
+    def tick(self, name: str) -> None:
+        """A box, or one of a group of choices: Tab to the group, arrows within it."""
+        self._reach(name, arrows=True)
+        self._keys.press("Space")
+
+    def press_on(self, name: str) -> None:
+        self._reach(name)
+        self._keys.press("Enter")
+
+    def _reach(self, name: str, *, arrows: bool = False) -> None:
+        for _ in range(_TABS_MAX):
+            if self._is_at(name):
+                assert self._page.evaluate(_IS_SEEN), f"{name} has the focus out of sight"
+                return
+            if arrows and self._is_radio() and self._group_holds(name):
+                self._keys.press("ArrowDown")
+            else:
+                self._keys.press("Tab")
+        raise AssertionError(f"Tab never comes to {name}")
+
+    def _is_at(self, name: str) -> bool:
+        found = str(self._page.evaluate(_NAME))
+        return found == name or found.startswith(f"{name} ") or found.removesuffix(".") == name
+
+    def _is_radio(self) -> bool:
+        return bool(self._page.evaluate("document.activeElement.type === 'radio'"))
+
+    def _group_holds(self, name: str) -> bool:
+        words = self._page.evaluate(
+            """() => [...document.getElementsByName(document.activeElement.name)]
+              .map(e => e.labels[0].textContent.trim())"""
+        )
+        return name in words

@@ -1,0 +1,118 @@
+"""Every page of the running demonstration: accessible, within the screen, without an error.
+
+That no script fails and no policy is broken is asked of every person of every test (`sits`).
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.browser.conftest import Sits
+from tests.browser.demo import Demo
+from tests.browser.people import Person
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+pytestmark = pytest.mark.xdist_group("demo")
+
+AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text()
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+BOXES = ("needs-you", "mine", "answering", "open", "closed")
+
+
+def every_page(person: Person, consults: list[str]) -> Iterator[str]:
+    """Open each kind of page in turn, and say which it is. The person works at Mercy."""
+    for path in ("/", "/consults/new", "/channels", "/people", "/account", "/nothing", *consults):
+        person.go(path)
+        yield path
+    for box in BOXES:
+        person.go(f"/consults?box={box}")
+        yield box
+    person.go("/consults/new")
+    person.click("Send consult")
+    yield "a consult with errors"
+    main = person.page.get_by_role("main")
+    person.go("/channels")
+    main.get_by_role("link", name="Hospital medicine").click()
+    yield "a board"
+    main.locator("table a").first.click()
+    yield "a thread"
+    main.get_by_role("link", name="Reply to").first.click()
+    yield "a reply to a reply"
+    person.go("/channels/hospital_medicine/new")
+    person.click("Post thread")
+    yield "a thread with errors"
+    person.go("/channels")
+    person.click("Follow")
+    yield "an address with errors"
+    person.go("/people")
+    main.get_by_role("link", name="Dr C. Ruiz").click()
+    yield "a profile"
+
+
+def every_public_page(visitor: Person) -> Iterator[str]:
+    for path in ("/", "/channels", "/nothing", "/sign-in"):
+        visitor.go(path)
+        yield f"signed out, {path}"
+    visitor.write("Hospital e-mail or handle", "nobody")
+    visitor.write("Password", "not the password")
+    visitor.click("Sign in")
+    yield "sign-in refused"
+
+
+@pytest.fixture(scope="module")
+def consults(browser: Any, demo: Demo) -> list[str]:
+    """Paths at Mercy of consults in every state that the demonstration has."""
+    lee = Person(browser, demo.mercy)
+    lee.sign_in("lee")
+    found: dict[str, str] = {}
+    for box in ("mine", "open", "closed"):
+        lee.go(f"/consults?box={box}")
+        for row in lee.page.locator(".rows > li").all():
+            state = row.locator(".badge").first.inner_text()
+            found.setdefault(state, str(row.locator("h2 a").get_attribute("href")))
+    lee.context.close()
+    assert {"Open", "More information asked", "Answered", "Resolved", "Closed"} <= found.keys()
+    return list(found.values())
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 390])
+def test_every_page_is_accessible_and_within_the_screen(
+    demo: Demo, sits: Sits, consults: list[str], width: int, theme: str
+) -> None:
+    lee = sits(demo.mercy, "lee", width=width, theme=theme)
+    visitor = sits(demo.mercy, width=width, theme=theme)
+    found = []
+    for person, pages in ((lee, every_page(lee, consults)), (visitor, every_public_page(visitor))):
+        for name in pages:
+            found += [f"{name}: {problem}" for problem in violations(person.page)]
+            found += [f"{name}: {wide}" for wide in person.scrolls_sideways(width, 320)]
+
+    assert not found
+
+
+def violations(page: "Page") -> list[str]:
+    page.evaluate(AXE)
+    options = {"runOnly": {"type": "tag", "values": RULES}}
+    result = page.evaluate("options => axe.run(document, options)", options)
+    return [f"{rule['id']} {rule['nodes'][0]['target']}" for rule in result["violations"]]
+
+
+def test_one_browser_is_signed_in_at_all_three_at_once(demo: Demo, sits: Sits) -> None:
+    who = dict(zip(demo.houses, ("lee", "okafor", "castellanos"), strict=True))
+    person = sits(demo.mercy)
+    for house, handle in who.items():
+        person.house = house
+        person.sign_in(handle)
+    for house, handle in who.items():
+        person.house = house
+        person.go("/account")
+        assert f"@{handle}@{house.host}" in person.page.inner_text("main")
+    person.click("Sign out", within=person.page.locator(".page-head"))
+    person.house = demo.mercy
+    person.go("/account")
+    assert f"@lee@{demo.mercy.host}" in person.page.inner_text("main")
