@@ -11,6 +11,7 @@ from typing import Any, Literal
 from federation import documents, ownership, proofs, vocabulary
 from federation.errors import (
     HostBlocked,
+    Impersonation,
     NotAllowed,
     ProofRefused,
     SignatureRefused,
@@ -102,7 +103,7 @@ async def authenticate(
     activity = vocabulary.parse(document)
     forwarded = activity.actor_id != signed.key.owner
     if forwarded:
-        await _require_forwardable(activity, site, trust)
+        await _require_forwardable(activity, signed.key.owner, site, trust)
     ownership.require_own(activity, site.development)
     return Verified(
         _MADE_HERE,
@@ -223,15 +224,21 @@ async def _proving_key(
     return key
 
 
-async def _require_forwardable(activity: vocabulary.Object, site: Site, trust: Trust) -> None:
+async def _require_forwardable(
+    activity: vocabulary.Object, signer: str, site: Site, trust: Trust
+) -> None:
     """The signer is not the actor: a Public post handed on, or somebody posing (T01).
 
     Source: federation.md 7, inbox forwarding.
     """
     actor_host = host_of(activity.actor_id, site.development)
     if actor_host == host_of(site.origin, site.development):
-        raise NotAllowed("a member of ours, through somebody else's key")
+        raise _impersonation("a member of ours, through somebody else's key", activity, signer)
     if activity.type not in _FORWARDED_TYPES or not activity.is_public():
-        raise NotAllowed(f"not to be forwarded: {activity.type_name}")
+        raise _impersonation(f"not to be forwarded: {activity.type_name}", activity, signer)
     if await trust.level(actor_host) is Level.BLOCKED:
         raise HostBlocked(actor_host)
+
+
+def _impersonation(what: str, activity: vocabulary.Object, signer: str) -> Impersonation:
+    return Impersonation(what, signer=signer, claimed=activity.actor_id, activity_id=activity.id)

@@ -2,7 +2,6 @@
 by the instance. Messages hold ids, hosts and types, never content.
 """
 
-
 _LONGEST = 200
 
 
@@ -54,6 +53,17 @@ class HostBlocked(FederationError):
 
 class NotAllowed(FederationError):
     """We know who speaks, and that one may not do this."""
+
+
+class Impersonation(NotAllowed):
+    """A verified `signer` sent as `claimed`, an actor elsewhere, what is not to be handed on (T01).
+
+    `activity_id` is what the sender calls it.
+    """
+
+    def __init__(self, message: str, *, signer: str, claimed: str, activity_id: str) -> None:
+        super().__init__(message)
+        self.signer, self.claimed, self.activity_id = signer, claimed, activity_id
 
 
 class OriginMismatch(NotAllowed):

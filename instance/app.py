@@ -38,6 +38,7 @@ from instance.workers.running import Workers
 log = logging.getLogger(__name__)
 
 BODY_MAX = 512 * 1024
+BODY_SECONDS = 10  # F-DOC-1, T30
 _SECURITY = {
     "Content-Security-Policy": (
         "default-src 'self'; img-src 'self'; object-src 'none'; base-uri 'none'; "
@@ -57,6 +58,7 @@ def create_app(
     """The ASGI application of one institution. `transport` joins two apps in tests."""
     app = Quart(__name__, static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = BODY_MAX
+    app.config["BODY_TIMEOUT"] = BODY_SECONDS
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
     app.url_map.converters["int"] = IdConverter
     app.url_map.merge_slashes = False  # `//inbox` is no other spelling of an inbox (T10)

@@ -10,7 +10,7 @@ import asyncio
 import logging
 import time
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -65,13 +65,13 @@ class Delivered:
         for event_id in known:
             self._note(event_id, None)
 
-    def since(self, event_id: int) -> AsyncIterator[Event] | None:
+    def since(self, event_id: int) -> list[Event] | None:
         """What was handed on after that event; None when only the table can tell."""
         if self._recent.get(event_id, (0.0, None))[1] is None:
             return None
         order = [event for _, event in self._recent.values()]
         place = next(i for i, event in enumerate(order) if event and event.id == event_id)
-        return _each([event for event in order[place + 1 :] if event])
+        return [event for event in order[place + 1 :] if event]
 
     def snapshot(self) -> "Delivered":
         copy = Delivered(timedelta(0))
@@ -205,11 +205,6 @@ async def safe_start(client: BaseDBAsyncClient, after: int) -> int:
         return after
     found = await client.execute_query_dict(_SAFE_START, [after, OVERLAP])
     return int(found[0]["start"])
-
-
-async def _each(events: Iterable[Event]) -> AsyncIterator[Event]:
-    for event in events:
-        yield event
 
 
 _OLD = "SELECT coalesce(max(id), 0) FROM event WHERE created_at <= now() - $1::interval"

@@ -175,7 +175,7 @@ class Subscription(AsyncIterator[Event]):
         self._ready = asyncio.Event()
         self._closed = bus.closed
         self._behind = False
-        self._missing: AsyncIterator[Event] | None = None
+        self._missing: _Missing | None = None
         self._last = bus._delivered.last if after is None else after
         if after is not None:
             self._catch_up()
@@ -184,8 +184,9 @@ class Subscription(AsyncIterator[Event]):
     async def __anext__(self) -> Event:
         while not self._closed:
             if self._missing is not None:
-                if (event := await self._next_missing()) is not None:
+                if (event := await self._missing.next()) is not None:
                     return self._took(event)
+                self._missing = None
             elif self._waiting:
                 return self._took(self._waiting.popleft())
             elif self._behind:
@@ -218,17 +219,6 @@ class Subscription(AsyncIterator[Event]):
         self.close()
         self._bus._subscriptions.discard(self)
 
-    async def _next_missing(self) -> Event | None:
-        try:
-            event = await anext(self._missing, None) if self._missing else None
-        except BaseException:
-            # A reader's timeout, say. The reading cannot go on; begin it anew next time.
-            self._fall_behind()
-            raise
-        if event is None:
-            self._missing = None
-        return event
-
     def _took(self, event: Event) -> Event:
         self._last = event.id
         return event
@@ -238,29 +228,49 @@ class Subscription(AsyncIterator[Event]):
             return
         self._waiting.extend(events)
         if len(self._waiting) > _MAX_WAITING:
-            self._fall_behind()
+            self._waiting.clear()
+            self._behind = True
         self._ready.set()
-
-    def _fall_behind(self) -> None:
-        self._waiting.clear()
-        self._missing = None
-        self._behind = True
 
     def _catch_up(self) -> None:
         # What is delivered from here on waits in the queue; what was before is read again.
         self._behind = False
-        self._missing = self._bus._delivered.since(self._last) or self._read(
-            self._last, self._bus._delivered.snapshot()
-        )
+        delivered = self._bus._delivered
+        known = delivered.since(self._last)
+        if known is not None:
+            self._missing = _Missing(known)
+        else:
+            self._missing = _MissingRows(self._bus._client, self._last, delivered.snapshot())
 
-    async def _read(self, after: int, before: Delivered) -> AsyncIterator[Event]:
-        client = self._bus._client
-        after = await safe_start(client, after)
-        while True:
-            page = await rows(client, after, _PAGE)
-            for event in page:
-                if event in before:
-                    yield event
-            if len(page) < _PAGE:
-                return
-            after = page[-1].id
+
+class _Missing:
+    """Events a reader has not seen, held in memory."""
+
+    def __init__(self, events: Iterable[Event] = ()) -> None:
+        self._events = deque(events)
+
+    async def next(self) -> Event | None:
+        return self._events.popleft() if self._events else None
+
+
+class _MissingRows(_Missing):
+    """Those in the table after an id, page by page, as far as they were delivered `before`.
+
+    A read that fails or is cancelled (a reader's own timeout) is repeated from the same place.
+    """
+
+    def __init__(self, client: BaseDBAsyncClient, after: int, before: Delivered) -> None:
+        super().__init__()
+        self._client, self._after, self._before = client, after, before
+        self._started = self._finished = False
+
+    async def next(self) -> Event | None:
+        if not self._started:
+            self._after = await safe_start(self._client, self._after)
+            self._started = True
+        while not self._events and not self._finished:
+            page = await rows(self._client, self._after, _PAGE)
+            self._events.extend(event for event in page if event in self._before)
+            self._after = page[-1].id if page else self._after
+            self._finished = len(page) < _PAGE
+        return await super().next()

@@ -34,6 +34,8 @@ _CLEANER = nh3.Cleaner(
 _TEXT = nh3.Cleaner(tags=set(), clean_content_tags={"script", "style", "template"})
 _MARKDOWN = MarkdownIt("commonmark", {"html": False, "linkify": False}).enable("table")
 _CONTENT_MAX = 256 * 1024
+# What the sanitiser writes in text; "&" last, or "&amp;lt;" would become "<".
+_ENTITIES = (("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&nbsp;", " "), ("&amp;", "&"))
 _BLANKS = re.compile(r"\s+")
 
 
@@ -50,7 +52,7 @@ def from_markdown(text: str) -> str:
 def plain(markup: str, limit: int) -> str:
     """One line of text: no tags, no control, bidi-override or zero-width characters."""
     text = _TEXT.clean(markup[:_CONTENT_MAX])
-    for entity, character in (("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&amp;", "&")):
+    for entity, character in _ENTITIES:
         text = text.replace(entity, character)
     # Most text is all visible; to look at each character takes as long as the cleaning.
     visible = text if text.isprintable() else "".join(filter(_is_visible, text))

@@ -17,11 +17,11 @@ class Formatter(logging.Formatter):
         super().__init__("%(asctime)s %(levelname)s %(name)s %(message)s")
 
     def format(self, record: logging.LogRecord) -> str:
+        # Another handler may have left the whole text of an exception in the record.
+        own = {**record.__dict__, "exc_text": None}
         if not record.name.startswith(_OURS):
-            record = logging.makeLogRecord(
-                {**record.__dict__, "msg": "(from a library)", "args": (), "exc_text": None}
-            )
-        return super().format(record)
+            own |= {"msg": "(from a library)", "args": ()}
+        return super().format(logging.makeLogRecord(own))
 
     def formatMessage(self, record: logging.LogRecord) -> str:
         """Whatever became part of a message, a record stays one line."""

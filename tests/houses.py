@@ -127,9 +127,9 @@ class House:
 
         async def run() -> Answer:
             client = self.app.test_client(use_cookies=False)
-            response = await client.open(
+            ask = client.post if sent.method == "POST" else client.get
+            response = await ask(
                 sent.target,
-                method=sent.method,
                 headers={"host": sent.host, **lowered},
                 data=sent.body or None,
                 scheme="https",

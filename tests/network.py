@@ -47,10 +47,16 @@ class Network:
         self.down: set[str] = set()
         self.sent: list[Sent] = []
         self._lost: list[Callable[[Sent], bool]] = []
+        self._answers: dict[str, list[Response]] = {}
 
     def lose(self, which: Callable[[Sent], bool]) -> None:
         """The next request this fits is answered 202 and never arrives."""
         self._lost.append(which)
+
+    def answer_once(self, host: str, status: int, **headers: str) -> None:
+        """The next POST to this host gets this answer instead of arriving; repeat it for more."""
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        self._answers.setdefault(host, []).append(Response(status, named, b"", ""))
 
     def posts(self, host: str, kind: str | None = None) -> list[Sent]:
         """The POSTs that were sent to a host, of one type of activity or all."""
@@ -69,4 +75,6 @@ class Network:
             if which(sent):
                 self._lost.remove(which)
                 return Response(202, {}, b"", url)
+        if method == "POST" and self._answers.get(sent.host):
+            return self._answers[sent.host].pop(0)
         return await server.answer(sent)

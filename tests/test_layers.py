@@ -55,7 +55,8 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     # What the product does, and what it sends and knows of others.
     "instance.services": (
         *SHARED,
-        *("tortoise", "argon2", "orjson", "instance.models", "instance.outbox", "instance.specialties"),
+        *("tortoise", "argon2", "orjson", "instance.models", "instance.outbox"),
+        "instance.specialties",
         *("instance.phi", "instance.html", "instance.media"),
         *("federation.vocabulary", "federation.addressing", "federation.proofs"),
         *("federation.keys", "federation.webfinger"),

@@ -8,23 +8,23 @@ from federation.authentication import Verified
 from federation.errors import OriginMismatch
 from federation.origin import require_same_origin
 from instance import config
-from instance.inbox import consult, fetches
+from instance.inbox import consult, fetches, objects, post
 from instance.inbox.refusals import Refused
-from instance.models import Actor, ActorKind, Post
+from instance.models import Actor, Post
 from instance.outbox import remote
-from instance.services import follows, posting
+from instance.services import posting
 
 
 async def receive_announce(verified: Verified) -> None:
     if await consult.concerns_consult(verified.document):
         raise Refused("T51")
-    group = await remote.directory().store(verified.signer)
-    if group.kind is not ActorKind.CHANNEL or not await follows.has_local_followers(group):
+    await remote.directory().store(verified.signer)
+    group = await objects.announcer(verified.signer)
+    if group is None:
         return
     inner = verified.document.get("object")
     if isinstance(inner, str):
-        if not await Post.filter(uri=inner).exists():
-            await fetches.request("object", inner)
+        await _fetch(inner, group)
     elif isinstance(inner, Mapping) and inner.get("type") == "Create":
         await _receive_create(inner, group)
 
@@ -38,13 +38,22 @@ async def _receive_create(inner: Mapping[str, Any], group: Actor) -> None:
     uri = vocabulary.id_of(note)
     if not uri or await Post.filter(uri=uri).exists():
         return
+    if not isinstance(note, Mapping):
+        await _fetch(uri, group)
+        return
+    if not post.is_public(note) or not await objects.may_announce(group, note):
+        return
     actor_uri = vocabulary.id_of(inner.get("actor"))
     author = await Actor.get_or_none(uri=actor_uri) if actor_uri else None
-    if author is None or not isinstance(note, Mapping) or not _is_of(group, author, note):
-        await fetches.request("object", uri)
-        return
-    if await posting.receive(note, author, group) is None:
-        await fetches.request("object", uri)
+    if author is None or not _is_of(group, author, note):
+        await _fetch(uri, group)
+    elif await posting.receive(note, author, group) is None:
+        await _fetch(uri, group)
+
+
+async def _fetch(uri: str, group: Actor) -> None:
+    if not await Post.filter(uri=uri).exists():
+        await fetches.request_for(group.host, uri, channel=group.uri)
 
 
 def _is_of(group: Actor, author: Actor, note: Mapping[str, Any]) -> bool:

@@ -14,18 +14,21 @@ from tortoise.transactions import in_transaction
 
 from federation import authentication, vocabulary
 from federation.authentication import Level, Verified
-from federation.errors import FederationError
+from federation.errors import FederationError, Impersonation
+from federation.keys import PublicKey
 from federation.messages import Request
+from federation.origin import host_of
 from instance import config
-from instance.errors import Conflict, CurbsideError, status_of
-from instance.inbox import announce, consult, fetches, follow, once, post, refusals
-from instance.models import Actor, Peer
-from instance.outbox import remote, trust
-from instance.outbox.enqueue import wake_host
+from instance.errors import Conflict, CurbsideError, TooMany, status_of
+from instance.inbox import announce, consult, fetches, follow, once, post, refusals, signs_of_life
+from instance.models import Actor
+from instance.outbox import limits, remote, trust
 
 log = logging.getLogger(__name__)
 
 ACCEPTED = 202
+# A minute, to all inboxes together (T75).
+REQUESTS_OF_A_HOST, REQUESTS_OF_A_DOMAIN, REQUESTS_OF_A_PEER = 600, 1_200, 6_000
 _MAY_BE_HIDDEN = re.compile(r"/[ug]/[0-9]+/inbox")
 _WINDOW = {Level.TRUSTED: timedelta(seconds=300), Level.PUBLIC: timedelta(seconds=3600)}
 
@@ -52,24 +55,24 @@ async def accept(request: Request) -> int:
     """
     if not await _is_inbox(request.target):
         return 404
+    door = _Door()
     try:
         verified = await authentication.authenticate(
-            request,
-            site=config.current().site,
-            trust=trust.DatabaseTrust(),
-            keys=remote.directory(),
-            now=datetime.now(UTC),
+            request, site=config.current().site, trust=door, keys=door, now=datetime.now(UTC)
         )
-    except FederationError as error:
+    except (FederationError, CurbsideError) as error:
+        if isinstance(error, Impersonation):
+            await refusals.record_impersonation(error, request.body)
         return _refused(error)
     try:
         await receive(verified)
     except (FederationError, CurbsideError) as error:
         await refusals.record(error, verified, request.body)
+        if isinstance(error, fetches.Awaited):
+            async with in_transaction():
+                await fetches.request(error.kind, error.uri)
         return _refused(error)
-    if await Peer.filter(host=verified.host, failing_since__not_isnull=True).exists():
-        await wake_host(verified.host)
-    await fetches.wake(verified.host)
+    await signs_of_life.note(verified.host)
     return ACCEPTED
 
 
@@ -79,21 +82,58 @@ async def receive(verified: Verified) -> None:
     if handler is None:
         if await consult.concerns_consult(verified.document):
             raise refusals.Refused("T20 activity")
-        counters[f"ignored {verified.activity.type[:32]}"] += 1
+        counters[f"ignored {verified.activity.type_name}"] += 1
         return
     async with in_transaction():
         if await _is_new(verified):
             await handler(verified)
-    log.info("received %s %s from %s", verified.activity.type, verified.activity.id, verified.host)
+    activity = verified.activity
+    log.info("received %s %s from %s", activity.type_name, activity.id, verified.host)
 
 
 async def _is_new(verified: Verified) -> bool:
-    """Neither a replay of a signature (F-SIG-4) nor an activity that was applied (T13)."""
+    """Neither a replay of a signature (F-SIG-4) nor an activity that was applied (T13).
+
+    One that was handed on reserves no id: only its own author's signature does (T34).
+    """
     expires_at = datetime.now(UTC) + 2 * _WINDOW[verified.level]
     if not await once.is_new_signature(verified.signature_hash, expires_at):
         return False
-    kind = verified.activity.type[:32]
-    return await once.is_new_activity(verified.activity.id, verified.host, kind)
+    activity = verified.activity
+    if verified.forwarded:
+        return True
+    return await once.is_new_activity(activity.id, verified.host, activity.type_name)
+
+
+class _Door:
+    """Trust and keys for one request. How many of a host there were is looked at after the block,
+    the date and the digest, and before any key (section 8, T75)."""
+
+    def __init__(self) -> None:
+        self._levels: dict[str, Level] = {}
+
+    async def level(self, host: str) -> Level:
+        self._levels[host] = found = await trust.level(host)
+        return found
+
+    async def find(self, key_id: str, *, refresh: bool = False) -> PublicKey:
+        if not refresh:
+            development = config.current().development
+            host = host_of(key_id, development)
+            is_known = self._levels[host] is Level.TRUSTED or host in development.peers
+            _require_room(host, is_known)
+        return await remote.directory().find(key_id, refresh=refresh)
+
+
+def _require_room(host: str, is_known: bool) -> None:
+    """A peer has a bucket of its own; a stranger's neighbours under one domain share another."""
+    requests = limits.current().requests
+    domain = "*." + limits.registered_domain(host)
+    has_room = requests.take(host, REQUESTS_OF_A_PEER if is_known else REQUESTS_OF_A_HOST)
+    if has_room and not is_known:
+        has_room = requests.take(domain, REQUESTS_OF_A_DOMAIN)
+    if not has_room:
+        raise TooMany(retry_after_seconds=60)
 
 
 async def _is_inbox(target: str) -> bool:

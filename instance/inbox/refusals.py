@@ -5,12 +5,15 @@ from datetime import UTC, datetime
 from hashlib import sha256
 
 from federation.authentication import Level, Verified
-from federation.errors import NotAllowed
-from instance import errors
+from federation.errors import Impersonation, NotAllowed
+from federation.origin import host_of
+from instance import config, errors
 from instance.models import Consult
+from instance.outbox import limits, trust
 from instance.services import audit
 
 _RULE = re.compile(r"([A-Z]-[A-Z]{3}-\d|T\d\d|\d\.\d(\.\d)?)\b[^:]{0,30}")
+_PER_MINUTE = 30  # audit rows that the strangers of one registered domain cause
 
 
 class Refused(NotAllowed):
@@ -32,22 +35,45 @@ class Equivocation(Refused):
 async def record(error: Exception, verified: Verified, body: bytes) -> None:
     """Call it after everything else the activity did was undone.
 
-    Strangers leave a row only where a rule says so; what a trusted host may not do always does.
+    Strangers leave a row only where they reached for a consult, of those not many, and whether
+    there is one or not: what takes longer tells (T49). What a trusted host may not do always does.
     """
     if isinstance(error, Equivocation):
         await _freeze(error.consult_id)
-    is_mistake = isinstance(error, NotAllowed | errors.CurbsideError)
-    if not isinstance(error, Refused) and not (is_mistake and verified.level is Level.TRUSTED):
-        return
+    if verified.level is Level.TRUSTED:
+        comes_again = isinstance(error, errors.TooMany | errors.Unavailable)
+        is_recorded = isinstance(error, NotAllowed | errors.CurbsideError) and not comes_again
+    else:
+        is_recorded = isinstance(error, Refused) and _has_room(verified.host)
+    if is_recorded:
+        await _record(verified.signer, verified.host, verified.activity.id, _rule_of(error), body)
+
+
+async def record_impersonation(error: Impersonation, body: bytes) -> None:
+    """T01: only who poses as a member of ours or of a trusted peer leaves a row."""
+    development = config.current().development
+    host = host_of(error.signer, development)
+    poses_as = await trust.level(host_of(error.claimed, development))
+    if poses_as is Level.TRUSTED and _has_room(host):
+        await _record(error.signer, host, error.activity_id, "T01", body)
+
+
+async def _record(actor_uri: str, host: str, activity_id: str, rule: str, body: bytes) -> None:
     await audit.record(
         "inbox.refused",
-        actor_uri=verified.signer,
-        host=verified.host,
-        subject=verified.activity.id[:512],
-        rule=_rule_of(error),
+        actor_uri=actor_uri,
+        host=host,
+        subject=activity_id[:512],
+        rule=rule,
         bytes=len(body),
         sha256=sha256(body).hexdigest(),
     )
+
+
+def _has_room(host: str) -> bool:
+    """The record is for what administrators look at; a flood of one kind would hide the rest."""
+    domain = limits.registered_domain(host)
+    return limits.current().audited.take(domain, _PER_MINUTE)
 
 
 async def _freeze(consult_id: int) -> None:

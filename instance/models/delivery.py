@@ -96,8 +96,9 @@ class Fetch(Model):
     """A document a handler needs and must not wait for. `kind` says who takes it up."""
 
     id = IdField()
-    kind = fields.CharField(max_length=16)  # "object" or "history"
+    kind = fields.CharField(max_length=16)  # "actor", "object" or "history"
     uri = fields.CharField(max_length=512)
+    channel = fields.CharField(max_length=512, default="")  # whose Announce named it, if one did
     host = fields.CharField(max_length=255)
     attempts = fields.IntField(default=0)
     due_at = fields.DatetimeField(db_index=True)
@@ -106,4 +107,4 @@ class Fetch(Model):
 
     class Meta:
         table = "fetch"
-        unique_together = (("kind", "uri"),)  # asked for ten times, fetched once
+        unique_together = (("kind", "uri", "channel"),)  # asked for ten times, fetched once

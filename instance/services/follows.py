@@ -143,5 +143,10 @@ async def state(follower: Actor, target: Actor) -> FollowState | None:
 
 
 def _not_found(address: str) -> str:
-    host = address.rpartition("@")[2] or "this server"
-    return f"Nobody was found at this address. We asked {host[:80]}. Check the spelling."
+    _, at, host = address.removeprefix("@").rpartition("@")
+    if "://" in address:
+        host = address.partition("://")[2].partition("/")[0]
+    elif not at:
+        host = ""
+    asked = host[:80] or "this server"
+    return f"Nobody was found at this address. We asked {asked}. Check the spelling."

@@ -26,6 +26,7 @@ VARY = "Accept, Signature, Signature-Input"
 PRIVATE = "private, no-store"
 ACCEPT_SIGNATURE = 'sig1=("@method" "@target-uri" "content-digest");created;keyid'
 PAGE = 50
+RETRY_AFTER = "60"  # seconds: limits count minutes, and so long a fetch has
 _SEQ_MOST = 2**31 - 1  # what the column holds
 
 
@@ -145,6 +146,8 @@ def receive_answer(status: int) -> Response:
     if status == receive.ACCEPTED:
         return Response(b"", status=status)
     response = problem(status)
+    if status in (429, 503):
+        response.headers["Retry-After"] = RETRY_AFTER
     if status == 401:
         response.headers["WWW-Authenticate"] = "Signature"
         response.headers["Accept-Signature"] = ACCEPT_SIGNATURE

@@ -3,66 +3,127 @@
 import asyncio
 import logging
 import secrets
+from collections import Counter
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 from federation.delivery import next_attempt
 from federation.errors import FederationError, FetchFailed, KeyUnavailable
 from instance import events
-from instance.errors import CurbsideError
-from instance.events import Subscription
+from instance.errors import CurbsideError, Unavailable
 from instance.inbox import fetches, history, objects
 from instance.models import Fetch
 from instance.workers import claims
 
 log = logging.getLogger(__name__)
 
-_AT_ONCE = 4
+# A post nobody waits for takes neither the last places of all, nor the second of its host.
+AT_ONCE, AT_ONCE_POSTS = 8, 6
+PER_HOST, PER_HOST_POSTS = 2, 1
 _random = secrets.SystemRandom()
 _IDLE = timedelta(seconds=30)
-_TAKERS = {"history": history.catch_up, "object": objects.fetch}
+_BREATH = timedelta(milliseconds=20)
 
 
 async def run(stopping: asyncio.Event) -> None:
-    bus = events.current()
-    with bus.subscribe() as subscription:
-        while not stopping.is_set() and not bus.closed:
-            ids = await claims.claim_fetches(datetime.now(UTC), _AT_ONCE)
-            if ids:
-                await _fetch_all(await Fetch.filter(id__in=ids))
-            else:
-                await _asked_for(subscription, await _until_next())
+    """Until `stopping` is set or the bus ends; then what is in flight is given back."""
+    worker = FetchWorker()
+    async with asyncio.TaskGroup() as group:
+        beside = [group.create_task(work()) for work in (worker.listen, worker.renew_claims)]
+        try:
+            while not stopping.is_set() and not events.current().closed:
+                await worker.step()
+        finally:
+            for task in beside:
+                task.cancel()
+            await worker.give_back()
 
 
-async def _asked_for(subscription: Subscription, longest: timedelta) -> None:
-    """Wait for the next request: of all that happens in an institution, few things are one."""
-    with suppress(TimeoutError):
-        async with asyncio.timeout(longest.total_seconds()):
+class FetchWorker:
+    """A rolling set of fetches: the end of one makes room for the next, slow ones wait alone."""
+
+    def __init__(self) -> None:
+        self._in_flight: dict[asyncio.Task[None], Fetch] = {}
+        self._wake = asyncio.Event()
+
+    async def step(self) -> None:
+        """Start what is due and has room; when there is nothing, sleep until there may be."""
+        self._wake.clear()
+        if not await self._start(for_consults=True) and not await self._start(for_consults=False):
+            with suppress(TimeoutError):
+                longest = (await self._until_next()).total_seconds()
+                await asyncio.wait_for(self._wake.wait(), longest)
+
+    async def listen(self) -> None:
+        """Of all that happens in an institution, few things ask for a fetch."""
+        with events.current().subscribe() as subscription:
             async for event in subscription:
                 if event.kind == "fetch":
-                    return
+                    self._wake.set()
+        self._wake.set()
 
+    async def renew_claims(self) -> None:
+        while True:
+            await asyncio.sleep(claims.RENEW_EVERY.total_seconds())
+            await claims.renew("fetch", self._ids(), datetime.now(UTC))
 
-async def _fetch_all(rows: list[Fetch]) -> None:
-    """All at once; their claims are renewed as long as one takes."""
-    tasks = {asyncio.create_task(fetch(row)): row.id for row in rows}
-    left: set[asyncio.Task[None]] = set(tasks)
-    try:
-        while left:
-            _, left = await asyncio.wait(left, timeout=claims.RENEW_EVERY.total_seconds())
-            await claims.renew("fetch", [tasks[task] for task in left], datetime.now(UTC))
-        await asyncio.gather(*tasks)
-    finally:
-        for task in left:
+    async def give_back(self) -> None:
+        left = self._ids()
+        tasks = list(self._in_flight)
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*left, return_exceptions=True)
-        await claims.give_back("fetch", [tasks[task] for task in left])
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await claims.give_back("fetch", left)
+
+    async def _start(self, *, for_consults: bool) -> int:
+        """Claim as many as have room even if they are all for one host, and begin."""
+        per_host = PER_HOST if for_consults else PER_HOST_POSTS
+        open_to = [per_host - n for n in self._flying().values() if n < per_host]
+        limit = min(self._room(for_consults), *open_to, per_host)
+        if limit <= 0:
+            return 0
+        now, busy = datetime.now(UTC), self._busy(per_host)
+        ids = await claims.claim_fetches(now, limit, busy, for_consults=for_consults)
+        for row in await Fetch.filter(id__in=ids):
+            task = asyncio.create_task(fetch(row))
+            self._in_flight[task] = row
+            task.add_done_callback(self._finished)
+        return len(ids)
+
+    def _room(self, for_consults: bool) -> int:
+        return (AT_ONCE if for_consults else AT_ONCE_POSTS) - len(self._in_flight)
+
+    def _flying(self) -> Counter[str]:
+        return Counter(row.host for row in self._in_flight.values())
+
+    def _busy(self, per_host: int) -> list[str]:
+        return [host for host, count in self._flying().items() if count >= per_host]
+
+    def _ids(self) -> list[int]:
+        return [row.id for row in self._in_flight.values()]
+
+    async def _until_next(self) -> timedelta:
+        """How long to sleep: no event announces a retry, or a claim that runs out."""
+        if self._room(for_consults=True) <= 0:
+            return _IDLE  # until one has ended
+        is_full = self._room(for_consults=False) <= 0
+        busy = self._busy(PER_HOST if is_full else PER_HOST_POSTS)
+        due_at = await claims.next_due("fetch", busy, for_consults=is_full)
+        if due_at is None:
+            return _IDLE
+        return max(_BREATH, min(_IDLE, due_at - datetime.now(UTC)))
+
+    def _finished(self, task: asyncio.Task[None]) -> None:
+        self._in_flight.pop(task, None)
+        self._wake.set()
+        if not task.cancelled() and (error := task.exception()):
+            log.error("a fetch could not be recorded", exc_info=error)
 
 
 async def fetch(row: Fetch) -> None:
     """One try for a claimed row. What cannot succeed is dropped; the rest waits for longer."""
     try:
-        await _TAKERS[row.kind](row.uri)
+        await _take(row)
     except Exception as error:  # the edge: one row must not stop the others
         _tell(row, error)
         if _may_help_later(error):
@@ -76,6 +137,15 @@ async def fetch(row: Fetch) -> None:
         await Fetch.filter(id=row.id).update(claimed_until=None)
 
 
+async def _take(row: Fetch) -> None:
+    if row.kind == "history":
+        await history.catch_up(row.uri)
+    elif row.kind == "actor":
+        await objects.fetch_actor(row.uri)
+    else:
+        await objects.fetch(row.uri, row.channel)
+
+
 def _tell(row: Fetch, error: Exception) -> None:
     if isinstance(error, FederationError | CurbsideError):
         log.info("fetch of %s %s failed: %s %s", row.kind, row.uri, type(error).__name__, error)
@@ -87,7 +157,7 @@ def _may_help_later(error: Exception) -> bool:
     """Refusals by our own rules are final; what the network or a race did is not."""
     if isinstance(error, FetchFailed):
         return not error.permanent
-    if isinstance(error, KeyUnavailable | fetches.NotYet):
+    if isinstance(error, KeyUnavailable | fetches.NotYet | Unavailable):
         return True
     return not isinstance(error, FederationError | CurbsideError)
 
@@ -101,10 +171,3 @@ async def _later(row: Fetch) -> None:
         await Fetch.filter(id=row.id).delete()
         return
     await Fetch.filter(id=row.id).update(attempts=attempts, due_at=due_at, claimed_until=None)
-
-
-async def _until_next() -> timedelta:
-    due_at = await claims.next_due("fetch")
-    if due_at is None:
-        return _IDLE
-    return max(timedelta(milliseconds=20), min(_IDLE, due_at - datetime.now(UTC)))

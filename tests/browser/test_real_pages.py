@@ -103,12 +103,12 @@ def violations(page: "Page") -> list[str]:
 
 
 def test_one_browser_is_signed_in_at_all_three_at_once(demo: Demo, sits: Sits) -> None:
-    who = dict(zip(demo.houses, ("lee", "okafor", "castellanos"), strict=True))
+    who = tuple(zip(demo.houses, ("lee", "okafor", "castellanos"), strict=True))
     person = sits(demo.mercy)
-    for house, handle in who.items():
+    for house, handle in who:
         person.house = house
         person.sign_in(handle)
-    for house, handle in who.items():
+    for house, handle in who:
         person.house = house
         person.go("/account")
         assert f"@{handle}@{house.host}" in person.page.inner_text("main")

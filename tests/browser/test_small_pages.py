@@ -51,12 +51,11 @@ def visit(page: "Page", url: str) -> list[Sent]:
     )
     watch.on("Network.requestServedFromCache", lambda e: cached.add(names[e["requestId"]]))
     watch.send("Network.enable")
-    page.on("response", received.append)
+    page.on("response", lambda response: received.append(response))
     page.goto(url)
     page.wait_for_timeout(1000)  # icons and the stream come after the page
-    page.remove_listener("response", received.append)
     watch.detach()
-    return [sent(response) for response in received if response.url not in cached]
+    return [sent(response) for response in tuple(received) if response.url not in cached]
 
 
 def sent(response: Any) -> Sent:

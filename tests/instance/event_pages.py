@@ -33,7 +33,7 @@ async def next_event(page: Subscription) -> Event:
 
 async def taken(page: Subscription, expected: int = 0) -> list[Event]:
     """At least so many events, unless the page ends; and what else comes soon after them."""
-    events = []
+    events: list[Event] = []
     with suppress(TimeoutError, StopAsyncIteration):
         while True:
             wait = LONG if len(events) < expected else SHORT

@@ -110,7 +110,7 @@ def acceptable_choices(pair: Pair) -> dict[str, str]:
 
 async def arrived_consult() -> int:
     await eventually(lambda: Consult.all().exists(), "the consult arrives")
-    return (await Consult.get()).id
+    return int((await Consult.get()).id)
 
 
 def send_what_is_refused(port: int) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import signal
+import socket
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,8 +11,8 @@ import pytest
 
 from tests.live import pairs, servers
 from tests.live.browsing import Browser
-from tests.live.pairs import CHANNEL, Pair, signed_in
-from tests.live.servers import Place, command
+from tests.live.pairs import CHANNEL, MERCY, Pair, signed_in
+from tests.live.servers import Place, Server, command
 
 ENDS_WITHIN = 4.0  # less than the grace that connections have
 
@@ -39,8 +40,9 @@ def test_what_a_command_posts_appears_on_pages_that_are_open(pair: Pair, hospita
             sent = command(hospital, "post", "--as", "lee", "--channel", CHANNEL, text)
             post = json.loads(sent.stdout)
             before = time.monotonic()
-            assert "A late handover" in (home.message() or "")
+            assert "1 new" in (home.message() or "")
             assert time.monotonic() - before < 2
+        assert "A late handover" in browser.get(hospital.url).text
         assert post["uri"] == f"{hospital.url}/o/{post['id']}"
         page = Browser().get(post["uri"])
         assert "Who has tried it?" in Browser().get(hospital.url + page.location).text
@@ -59,3 +61,37 @@ def test_open_pages_do_not_hold_up_the_end_of_a_server(pair: Pair, hospital: Pla
         assert time.monotonic() - started < ENDS_WITHIN
         assert set(codes) == {0}
         assert "ERROR" not in server.log()
+
+
+def test_a_server_on_a_port_that_is_taken_says_so_and_ends(tmp_path: Path) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        ended = command(servers.place(MERCY, [port], port, tmp_path / "data"), "serve")
+    assert ended.returncode == 1
+    assert "address already in use" in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+def test_every_command_names_all_settings_that_are_wrong(tmp_path: Path) -> None:
+    home = servers.place(MERCY, [1], 1, tmp_path, CURBSIDE_NAME="", CURBSIDE_KIND="clinic")
+    for arguments in (["serve"], ["worker"], ["migrate"], ["post", "--as", "lee", "Hello"]):
+        ended = command(home, *arguments)
+        assert ended.returncode == 1
+        assert "CURBSIDE_NAME" in ended.stderr and "CURBSIDE_KIND" in ended.stderr
+        assert "Traceback" not in ended.stderr
+
+
+def test_a_server_waits_for_its_operator_to_migrate_postgresql(
+    tmp_path: Path, empty_postgres_url: str
+) -> None:
+    [port] = servers.free_ports(1)
+    home = servers.place(MERCY, [port], port, tmp_path, CURBSIDE_DATABASE=empty_postgres_url)
+    for arguments in (["serve"], ["worker"]):
+        ended = command(home, *arguments)
+        assert ended.returncode == 1
+        assert "Run: curbside migrate" in ended.stderr
+    assert "applied" in command(home, "migrate").stdout
+    with servers.running(Server(home)):
+        assert servers.is_answered(port)

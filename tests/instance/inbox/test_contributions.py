@@ -8,7 +8,7 @@ import pytest
 
 from instance.models import AuditEntry, Consult, Status
 from tests.cast import MOYO, OSEI, TANAKA, VARGA, Houses
-from tests.clinic import ask, seen_at, written
+from tests.clinic import ask, audited, seen_at, written
 from tests.forging import PUBLIC, Writer, changed, proven, refused, said
 from tests.houses import House, Person, end_trust
 
@@ -133,7 +133,8 @@ async def test_a_colleague_may_not_send_what_another_signed(
     before = await mercy.rows()
     answer = await mercy.receives(await said(writer, okafor), await moyo.key())
     assert answer.status == 403
-    assert await mercy.rows() == before
+    assert await mercy.rows() == before | {"AuditEntry": before["AuditEntry"] + 1}
+    assert (await audited(mercy))[-1] == "T01"
 
 
 @pytest.mark.parametrize("new", [VARGA, OSEI, TANAKA], ids=["L2", "trainee", "pharmacist"])

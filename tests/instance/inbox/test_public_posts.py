@@ -8,7 +8,7 @@ from instance.models import Actor, Consult, Post
 from instance.services import channels, posting
 from instance.services.consults.states import Event
 from tests.cast import Houses
-from tests.clinic import ask, seen_at, write
+from tests.clinic import ask, audited, seen_at, write
 from tests.forging import refused
 from tests.houses import House, Person
 from tests.outsiders import PUBLIC, Outsider
@@ -76,7 +76,8 @@ async def test_an_activity_in_the_name_of_another_is_refused(
     for name in (lee.uri, okafor.uri):
         sent = stranger.activity("Follow", lee.uri) | {"actor": name}
         assert (await stranger.sends(mercy, sent)).status == 403
-    assert await mercy.rows() == before
+    assert await mercy.rows() == before | {"AuditEntry": before["AuditEntry"] + 2}
+    assert (await audited(mercy))[-2:] == ["T01", "T01"]
 
 
 def pointing_at(uri: str) -> list[dict[str, Any]]:

@@ -1,0 +1,155 @@
+"""How much anybody may send, and what they are told when it is too much or too early (T30, T75)."""
+
+import asyncio
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from federation import vocabulary
+from federation.authentication import Verified
+from federation.keys import PrivateKey
+from instance.errors import Unavailable
+from instance.inbox import fetches, receive
+from instance.models import Actor, Fetch, Follow
+from tests.browsing import Answer
+from tests.clinic import audited
+from tests.houses import House, Person, posted
+from tests.network import Network
+from tests.outsiders import Outsider
+
+pytestmark = pytest.mark.parametrize("new_database", ["sqlite"], indirect=True)
+
+
+def header(answer: Answer, name: str) -> str | None:
+    return next((value for key, value in answer.headers if key.lower() == name), None)
+
+
+async def test_a_flood_is_told_to_come_later_and_causes_no_look_up(
+    mercy: House, lee: Person, stranger: Outsider, network: Network, monkeypatch: Any
+) -> None:
+    assert receive.REQUESTS_OF_A_HOST == 600
+    monkeypatch.setattr(receive, "REQUESTS_OF_A_HOST", 3)
+    unknown = PrivateKey(f"{stranger.origin}/u/new#main-key", "", stranger.rsa.key)
+    for number in range(3):
+        await stranger.sends(mercy, stranger.activity("Follow", lee.uri, number))
+    before = len(network.sent)
+    refused = await mercy.receives(stranger.activity("Follow", lee.uri, 9), unknown, "cavage")
+    assert (refused.status, header(refused, "retry-after")) == (429, "60")
+    assert len(network.sent) == before
+
+
+async def test_names_under_one_domain_share_what_they_may_send(
+    mercy: House, lee: Person, network: Network, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr(receive, "REQUESTS_OF_A_DOMAIN", 3)
+    statuses = []
+    for number in range(5):
+        one = Outsider(f"s{number}.evil.example", "u", network)
+        statuses.append((await one.sends(mercy, one.activity("Follow", lee.uri))).status)
+    assert statuses == [202, 202, 202, 429, 429]
+
+
+async def test_a_flood_from_elsewhere_takes_nothing_from_a_peer(
+    mercy: House, lee: Person, okafor: Person, network: Network, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr(receive, "REQUESTS_OF_A_DOMAIN", 2)
+    monkeypatch.setattr(receive, "REQUESTS_OF_A_HOST", 2)
+    neighbour = Outsider("evil.stlukes.example", "u", network)
+    for number in range(4):
+        await neighbour.sends(mercy, neighbour.activity("Follow", lee.uri, number))
+    for number in range(4):
+        follow = {
+            "@context": "https://www.w3.org/ns/activitystreams",
+            "id": f"{okafor.home.origin}/a/{number}",
+            "type": "Follow",
+            "actor": okafor.uri,
+            "object": lee.uri,
+        }
+        assert (await mercy.receives(follow, await okafor.key())).status == 202
+
+
+async def test_a_blocked_server_is_told_so_however_much_it_sends(
+    mercy: House, lee: Person, blocked: Outsider, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr(receive, "REQUESTS_OF_A_HOST", 1)
+    for number in range(3):
+        answer = await blocked.sends(mercy, blocked.activity("Follow", lee.uri, number))
+        assert answer.status == 403
+
+
+async def test_a_body_that_does_not_end_is_not_waited_for(
+    mercy: House, stranger: Outsider, lee: Person
+) -> None:
+    assert mercy.app.config["BODY_TIMEOUT"] == 10
+    mercy.app.config["BODY_TIMEOUT"] = 0.1
+    sent = posted(
+        mercy.origin + "/inbox", stranger.activity("Follow", lee.uri), stranger.rsa, "cavage"
+    )
+    headers = {"host": mercy.host, **sent.headers}
+    client = mercy.app.test_client(use_cookies=False)
+    async with client.request("/inbox", method="POST", headers=headers, scheme="https") as slow:
+        await slow.send(sent.body[:-1])
+        async with asyncio.timeout(5):
+            response: Any = await slow.as_response()
+    assert response.status_code == 408
+
+
+async def test_what_cannot_be_decided_yet_is_asked_for_again_in_a_minute(
+    mercy: House, stranger: Outsider, lee: Person, monkeypatch: Any
+) -> None:
+    """It leaves nothing behind, so that it can come a second time."""
+
+    async def wait(verified: Verified) -> None:
+        await Follow.create(
+            uri="https://a.example", follower_id=lee.actor.id, target_id=lee.actor.id
+        )
+        raise Unavailable
+
+    right = receive.HANDLERS[vocabulary.Follow]
+    monkeypatch.setitem(receive.HANDLERS, vocabulary.Follow, wait)
+    before = await mercy.rows()
+    follow = stranger.activity("Follow", lee.uri)
+    answer = await stranger.sends(mercy, follow)
+    assert (answer.status, header(answer, "retry-after")) == (503, "60")
+    assert await mercy.rows() == before
+    monkeypatch.setitem(receive.HANDLERS, vocabulary.Follow, right)
+    assert (await stranger.sends(mercy, follow | {"published": str(datetime.now(UTC))})).status
+    assert await mercy.at(Follow.all().count) == 1
+
+
+async def test_a_document_a_decision_waits_for_is_fetched_though_all_else_is_undone(
+    mercy: House, stlukes: House, okafor: Person, lee: Person, stranger: Outsider, monkeypatch: Any
+) -> None:
+    async def wait(verified: Verified) -> None:
+        raise fetches.Awaited("actor", okafor.uri)
+
+    monkeypatch.setitem(receive.HANDLERS, vocabulary.Follow, wait)
+    answer = await stranger.sends(mercy, stranger.activity("Follow", lee.uri))
+    assert (answer.status, header(answer, "retry-after")) == (503, "60")
+    [row] = await mercy.at(Fetch.all)
+    assert (row.kind, row.uri) == ("actor", okafor.uri)
+    await mercy.deliver()
+    known = await mercy.at(Actor.get, uri=okafor.uri)
+    assert known.proven_at is not None
+    assert await mercy.at(Fetch.all().count) == 0
+
+
+async def test_a_strangers_nonsense_does_not_fill_the_record(
+    mercy: House, stranger: Outsider
+) -> None:
+    for number in range(40):
+        uri = f"{mercy.origin}/k/{number}"
+        sent = stranger.activity("Create", stranger.note(number, inReplyTo=uri), number)
+        assert (await stranger.sends(mercy, sent)).status == 403
+    assert (await audited(mercy)).count("F-CON-3") == 30
+
+
+async def test_who_poses_as_a_member_is_recorded_and_who_poses_as_a_stranger_is_not(
+    mercy: House, lee: Person, okafor: Person, stranger: Outsider
+) -> None:
+    """T01."""
+    for number, name in enumerate((lee.uri, okafor.uri, "https://other.example/u")):
+        sent = stranger.activity("Follow", lee.uri, number) | {"actor": name}
+        assert (await stranger.sends(mercy, sent)).status == 403
+    assert await audited(mercy) == ["T01", "T01"]

@@ -1,0 +1,204 @@
+"""Which public posts are taken, by whom they may come, and what we fetch for others (5.3, T40)."""
+
+from typing import Any
+
+import pytest
+
+from instance.inbox import fetches
+from instance.models import Actor, Fetch, Post, ReceivedActivity
+from instance.services import channels, follows, posting
+from tests.cast import Houses
+from tests.houses import House, Person
+from tests.network import Network
+from tests.outsiders import PUBLIC, Outsider
+
+
+@pytest.fixture
+async def wards(mercy: House) -> Actor:
+    """A channel of Mercy's."""
+    return await mercy.at(channels.create_channel, "wards", "Wards", "")
+
+
+@pytest.fixture
+async def rhythm(houses: Houses, mercy: House, heart: House, lee: Person) -> Actor:
+    """A channel of the society that Dr Lee follows, as the society knows it."""
+    channel = await heart.at(channels.create_channel, "rhythm", "Rhythm", "")
+    await lee.speaks(follows.follow_address, "@rhythm@heart.example")
+    await houses.settle()
+    return channel
+
+
+@pytest.fixture
+def good(network: Network) -> Outsider:
+    """Who wrote what the stranger hands on."""
+    return Outsider("good.example", "alice", network)
+
+
+def created(author: Outsider, number: int = 1, **members: Any) -> dict[str, Any]:
+    """A Create of a note that the author's server serves."""
+    note = author.note(number, **members)
+    author.documents[note["id"]] = {"@context": "https://www.w3.org/ns/activitystreams", **note}
+    return author.activity("Create", note, number, to=note["to"], cc=note["cc"])
+
+
+async def uris(house: House) -> set[str]:
+    return {post.uri for post in await house.at(Post.all)}
+
+
+async def waiting(house: House) -> list[str]:
+    return [row.uri for row in await house.at(Fetch.all)]
+
+
+async def test_a_forwarded_post_that_nobody_wants_is_not_fetched(
+    mercy: House, wards: Actor, good: Outsider, stranger: Outsider
+) -> None:
+    assert (await stranger.sends(mercy, created(good))).status == 202
+    elsewhere = created(good, 2, inReplyTo="https://elsewhere.example/1", audience=stranger.uri)
+    assert (await stranger.sends(mercy, elsewhere)).status == 202
+    assert await waiting(mercy) == []
+
+
+async def test_a_forwarded_post_for_a_channel_of_ours_is_fetched_from_its_author(
+    mercy: House, wards: Actor, good: Outsider, stranger: Outsider
+) -> None:
+    sent = created(good, to=[PUBLIC, wards.uri])
+    sent["object"] = {**sent["object"], "content": "Not what she wrote."}
+    await stranger.sends(mercy, sent)
+    await mercy.deliver()
+    [post] = await mercy.at(Post.all)
+    assert (post.uri, post.content.strip()) == (sent["object"]["id"], "<p>hello</p>")
+
+
+async def test_a_forwarded_answer_to_a_known_post_is_fetched(
+    mercy: House, lee: Person, good: Outsider, stranger: Outsider
+) -> None:
+    post = await lee.speaks(posting.start_thread, None, "A title", "Words.")
+    sent = created(good, inReplyTo=post.uri)
+    await stranger.sends(mercy, sent)
+    await mercy.deliver()
+    assert await uris(mercy) == {post.uri, sent["object"]["id"]}
+
+
+async def test_a_forwarded_post_of_somebody_followed_here_is_fetched(
+    houses: Houses, mercy: House, lee: Person, good: Outsider, stranger: Outsider
+) -> None:
+    row = await lee.speaks(follows.follow_address, good.uri)
+    await good.sends(mercy, good.activity("Accept", row.uri))
+    sent = created(good, 2)
+    await stranger.sends(mercy, sent)
+    assert await waiting(mercy) == [sent["object"]["id"]]
+
+
+async def test_one_server_makes_us_fetch_no_more_than_its_part(
+    mercy: House, wards: Actor, stranger: Outsider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert fetches._PER_MINUTE == 60
+    monkeypatch.setattr(fetches, "_PER_MINUTE", 3)
+    statuses = []
+    for number in range(5):
+        host = f"https://victim{number}.example"
+        note = stranger.note(id=f"{host}/o", attributedTo=f"{host}/u", to=[PUBLIC, wards.uri])
+        sent = stranger.activity("Create", note) | {"id": f"{host}/a", "actor": f"{host}/u"}
+        statuses.append((await stranger.sends(mercy, sent)).status)
+    assert statuses == [202, 202, 202, 429, 429]
+    assert len(await waiting(mercy)) == 3
+
+
+async def test_handing_on_an_id_keeps_nobody_from_using_it(
+    mercy: House, wards: Actor, good: Outsider, stranger: Outsider
+) -> None:
+    """T34: a stranger sends other words under the id first, and the author comes after."""
+    real = created(good, to=[PUBLIC, wards.uri])
+    await stranger.sends(mercy, real | {"object": good.note(99)})
+    assert await mercy.at(ReceivedActivity.all().count) == 0
+    await good.sends(mercy, real)
+    assert await uris(mercy) == {real["object"]["id"]}
+
+
+async def test_the_board_of_a_channel_elsewhere_is_not_written_past_it(
+    houses: Houses, mercy: House, heart: House, rhythm: Actor, quill: Person, stranger: Outsider
+) -> None:
+    post = await quill.speaks(posting.start_thread, rhythm, "A title", "Words.")
+    await houses.settle()
+    answer = created(stranger, 1, inReplyTo=post.uri)
+    starter = created(stranger, 2, audience=rhythm.uri, name="A title")
+    addressed = created(stranger, 3, to=[PUBLIC, rhythm.uri], name="A title")
+    for sent in (answer, starter, addressed):
+        assert (await stranger.sends(mercy, sent)).status == 202
+    await mercy.deliver()
+    assert await uris(mercy) == {post.uri}
+
+
+async def test_forwarding_does_not_lead_past_the_channel_either(
+    houses: Houses, mercy: House, rhythm: Actor, quill: Person, good: Outsider, stranger: Outsider
+) -> None:
+    post = await quill.speaks(posting.start_thread, rhythm, "A title", "Words.")
+    await houses.settle()
+    await stranger.sends(mercy, created(good, 1, inReplyTo=post.uri))
+    await stranger.sends(mercy, created(good, 2, audience=rhythm.uri))
+    await mercy.deliver()
+    assert await uris(mercy) == {post.uri}
+
+
+async def test_a_followed_author_writes_in_a_channel_through_the_channel(
+    houses: Houses, mercy: House, heart: House, rhythm: Actor, lee: Person, good: Outsider
+) -> None:
+    row = await lee.speaks(follows.follow_address, good.uri)
+    await good.sends(mercy, good.activity("Accept", row.uri))
+    posted = created(good, 2, audience=rhythm.uri, to=[PUBLIC, rhythm.uri])
+    own = created(good, 3)
+    await good.sends(mercy, posted)
+    await good.sends(mercy, own)
+    assert await uris(mercy) == {own["object"]["id"]}
+    await good.sends(heart, posted)
+    await houses.settle()
+    assert await uris(mercy) == {own["object"]["id"], posted["object"]["id"]}
+
+
+async def test_one_channel_does_not_announce_onto_the_board_of_another(
+    houses: Houses, mercy: House, rhythm: Actor, lee: Person, quill: Person, network: Network
+) -> None:
+    evil = Outsider("evil.example", "board", network)
+    evil.documents[evil.uri]["type"] = "Group"
+    row = await lee.speaks(follows.follow_address, evil.uri)
+    await evil.sends(mercy, evil.activity("Accept", row.uri))
+    post = await quill.speaks(posting.start_thread, rhythm, "A title", "Words.")
+    await houses.settle()
+    answer = created(evil, 2, inReplyTo=post.uri)
+    starter = created(evil, 3, audience=rhythm.uri, name="A title")
+    own = created(evil, 4, name="A title")
+    for number, sent in enumerate((answer, starter, own), 5):
+        await evil.sends(mercy, evil.activity("Announce", sent, number))
+        await evil.sends(mercy, evil.activity("Announce", sent["object"]["id"], 10 + number))
+    await mercy.deliver()
+    assert await uris(mercy) == {post.uri, own["object"]["id"]}
+
+
+async def test_a_post_is_read_under_its_own_id_alone(
+    mercy: House, wards: Actor, good: Outsider, stranger: Outsider
+) -> None:
+    """T03: what is served under another id of the same server is not that post."""
+    sent = created(good, to=[PUBLIC, wards.uri])
+    uri = sent["object"]["id"]
+    other = f"{uri}-other"
+    good.documents[other] = good.documents[uri] | {"id": other}
+    good.documents[uri] = good.documents[other]
+    await stranger.sends(mercy, sent)
+    await mercy.deliver()
+    assert await uris(mercy) == set()
+    assert await waiting(mercy) == []
+
+
+async def test_an_answer_to_our_channels_thread_is_passed_on_by_it(
+    houses: Houses, mercy: House, wards: Actor, lee: Person, stranger: Outsider, network: Network
+) -> None:
+    """It need not name the channel: the thread does (5.3)."""
+    post = await lee.speaks(posting.start_thread, wards, "A title", "Words.")
+    await stranger.sends(mercy, stranger.activity("Follow", wards.uri))
+    await mercy.deliver()
+    network.sent.clear()
+    sent = created(stranger, 2, inReplyTo=post.uri)
+    await stranger.sends(mercy, sent)
+    await mercy.deliver()
+    [announced] = network.posts(stranger.host, "Announce")
+    assert announced.document["object"]["id"] == sent["id"]

@@ -1,0 +1,108 @@
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from federation import keys
+from instance.database import Database
+from instance.models import Actor, ActorKey, ActorKind, Standing
+from instance.outbox import local, stored_keys
+
+NOW, DAY = datetime.now(UTC), timedelta(days=1)
+URI = "https://stlukes.example/u/okafor"
+KEY_ID = f"{URI}#ed25519-1"
+
+
+async def stored(key: object, algorithm: str, **owner: object) -> Actor:
+    values: dict[str, Any] = {"kind": ActorKind.PERSON, "host": "stlukes.example"}
+    values |= owner
+    actor = await Actor.create(uri=URI, handle="okafor", inbox=f"{URI}/inbox", **values)
+    public = local.public_text(key)  # type: ignore[arg-type]
+    await ActorKey.create(actor=actor, uri=KEY_ID, algorithm=algorithm, public=public)
+    return actor
+
+
+@pytest.mark.parametrize("algorithm", ["rsa", "ed25519"])
+async def test_a_key_is_found_by_its_id_with_its_owner(database: Database, algorithm: str) -> None:
+    key = keys.new_rsa() if algorithm == "rsa" else keys.new_ed25519()
+    await stored(key.public_key(), algorithm, fetched_at=NOW)
+
+    found = await stored_keys.find(KEY_ID, NOW, DAY)
+
+    assert found is not None
+    assert (found.key.id, found.key.owner, found.key.algorithm) == (KEY_ID, URI, algorithm)
+    assert keys.fingerprint(found.key.key) == keys.fingerprint(key.public_key())
+    assert found.host == "stlukes.example"
+    assert await stored_keys.find(f"{URI}#ed25519-2", NOW, DAY) is None
+
+
+async def test_a_key_of_an_owner_who_was_fetched_too_long_ago_is_not_found(
+    database: Database,
+) -> None:
+    await stored(keys.new_ed25519().public_key(), "ed25519", fetched_at=NOW - DAY)
+
+    assert await stored_keys.find(KEY_ID, NOW, DAY) is None
+    assert await stored_keys.find(KEY_ID, NOW, DAY + timedelta(seconds=1)) is not None
+
+
+async def test_a_key_of_an_owner_who_was_never_fetched_is_not_found(database: Database) -> None:
+    await stored(keys.new_ed25519().public_key(), "ed25519", fetched_at=None)
+
+    assert await stored_keys.find(KEY_ID, NOW, 1000 * DAY) is None
+
+
+async def test_a_key_of_ours_does_not_grow_old(database: Database) -> None:
+    await stored(keys.new_ed25519().public_key(), "ed25519", fetched_at=None, is_local=True)
+
+    found = await stored_keys.find(KEY_ID, NOW, timedelta(0))
+
+    assert found is not None
+    assert found.is_proven
+
+
+@pytest.mark.parametrize("proven_at", [None, NOW])
+async def test_a_key_tells_whether_an_institution_vouched_for_its_owner(
+    database: Database, proven_at: datetime | None
+) -> None:
+    await stored(keys.new_ed25519().public_key(), "ed25519", fetched_at=NOW, proven_at=proven_at)
+
+    found = await stored_keys.find(KEY_ID, NOW, DAY)
+
+    assert found is not None
+    assert found.is_proven is (proven_at is not None)
+
+
+@pytest.mark.parametrize(("left", "holds"), [(DAY, True), (-DAY, False)])
+async def test_a_key_tells_whether_its_owner_has_a_standing_that_holds(
+    database: Database, left: timedelta, holds: bool
+) -> None:
+    owner = await stored(keys.new_ed25519().public_key(), "ed25519", fetched_at=NOW)
+    await Standing.create(
+        actor=owner,
+        document={},
+        level=3,
+        stage="practising",
+        profession="physician",
+        specialties=[],
+        valid_from=NOW - 2 * DAY,
+        valid_until=NOW + left,
+    )
+
+    found = await stored_keys.find(KEY_ID, NOW, DAY)
+
+    assert found is not None
+    assert found.has_standing is holds
+
+
+@pytest.mark.parametrize(
+    ("kind", "needs_none"), [(ActorKind.PERSON, False), (ActorKind.CHANNEL, True)]
+)
+async def test_only_people_need_a_standing(
+    database: Database, kind: ActorKind, needs_none: bool
+) -> None:
+    await stored(keys.new_ed25519().public_key(), "ed25519", fetched_at=NOW, kind=kind)
+
+    found = await stored_keys.find(KEY_ID, NOW, DAY)
+
+    assert found is not None
+    assert found.has_standing is needs_none

@@ -1,0 +1,59 @@
+"""No line of the log is written by somebody else (T62, T73)."""
+
+import logging
+from typing import Any
+
+import pytest
+
+from federation.errors import FetchFailed, Malformed
+from instance import logs
+from instance.inbox import receive
+from tests.houses import House
+from tests.outsiders import Outsider
+
+FORGED = "X\n2026-11-23 INFO instance audit trust.active\x1b[2J\u202e by heart.example"
+
+
+def line(message: str, *values: object) -> str:
+    record = logging.LogRecord("instance.x", logging.INFO, __file__, 1, message, values, None)
+    return logs.Formatter().format(record)
+
+
+def test_a_message_stays_one_line_that_shows_all_it_has() -> None:
+    shown = line("refused: %s", FORGED)
+    assert shown.isprintable()
+    assert "\\n2026" in shown
+    assert line("refused: %s", "Müller").endswith("refused: Müller")
+
+
+def test_an_exception_still_has_a_line_of_its_own() -> None:
+    try:
+        raise ValueError(FORGED)
+    except ValueError as error:
+        info = (type(error), error, error.__traceback__)
+    record = logging.LogRecord("instance.x", logging.ERROR, __file__, 1, "failed", (), info)
+    first, second = logs.Formatter().format(record).splitlines()
+    assert first.endswith("failed")
+    assert second.startswith("  ValueError at ")
+
+
+@pytest.mark.parametrize("kind", [Malformed, FetchFailed])
+def test_an_error_quotes_no_control_character_and_no_page(kind: Any) -> None:
+    assert str(kind(FORGED)).isprintable()
+    assert len(str(kind("x" * 10_000))) <= 200
+
+
+@pytest.mark.parametrize("new_database", ["sqlite"], indirect=True)
+async def test_a_word_chosen_by_a_peer_is_in_no_counter_and_no_log(
+    mercy: House, stranger: Outsider, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    before = receive.counters["ignored Unknown"]
+    for number, kind in enumerate(("Zebrafinch", FORGED)):
+        sent = stranger.activity(kind, stranger.note(), number)
+        await stranger.sends(mercy, sent)
+        other = {"id": "https://other.example/a", "actor": "https://other.example/u"}
+        await stranger.sends(mercy, sent | other)
+    assert receive.counters["ignored Unknown"] == before + 2
+    words = [*receive.counters, *caplog.messages]
+    assert not any(word in text for word in ("Zebrafinch", "trust.active") for text in words)

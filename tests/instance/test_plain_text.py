@@ -1,0 +1,25 @@
+import pytest
+
+from instance import html
+
+
+@pytest.mark.parametrize(
+    ("markup", "shown"),
+    [
+        ("<p>Chest pain,\n\tsince <b>Monday</b></p>", "Chest pain, since Monday"),
+        ("a < b & c > d", "a < b & c > d"),
+        ("gaps\u00a0of\u2003every  kind", "gaps of every kind"),
+        ("zero\u200bwidth", "zerowidth"),
+        ("turned\u202eround", "turnedround"),
+        ("bell\x07 and null\x00", "bell and null"),
+        ("soft\u00adhyphen", "softhyphen"),
+        ("private\ue000 use", "private use"),
+        ("Ünïcödé 心電図 ♥", "Ünïcödé 心電図 ♥"),
+    ],
+)
+def test_plain_text_is_one_line_of_what_can_be_seen(markup: str, shown: str) -> None:
+    assert html.plain(markup, 100).replace("\ufffd", "") == shown
+
+
+def test_plain_text_is_cut_to_its_limit() -> None:
+    assert html.plain("word " * 50, 9) == "word word"
