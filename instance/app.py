@@ -28,7 +28,7 @@ from instance.web import (
     streaming,
     views,
 )
-from instance.web.converters import IdConverter
+from instance.web.converters import IdConverter, NameConverter
 from instance.web.drawing import draw
 from instance.web.guards import public
 from instance.web.presenting.pages import bare_page
@@ -60,7 +60,7 @@ def create_app(
     app.config["MAX_CONTENT_LENGTH"] = BODY_MAX
     app.config["BODY_TIMEOUT"] = BODY_SECONDS
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
-    app.url_map.converters["int"] = IdConverter
+    app.url_map.converters |= {"int": IdConverter, "name": NameConverter}
     app.url_map.merge_slashes = False  # `//inbox` is no other spelling of an inbox (T10)
     files = static_files.StaticFiles()
     app.config["JINJA"] = rendering.environment(files)

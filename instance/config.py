@@ -10,6 +10,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from federation.authentication import Site
@@ -138,13 +139,16 @@ class _Reader:
 
     def database(self, name: str) -> str:
         value = self._get(name, "")
-        if value and not value.startswith(("sqlite://", "postgres://")):
-            self.problems[name] = "must start with postgres:// (or be left out for SQLite)"
-        return value or f"sqlite://{self.folder('CURBSIDE_DATA')}/curbside.sqlite3"
+        value = value or f"sqlite://{self.folder('CURBSIDE_DATA')}/curbside.sqlite3"
+        try:
+            tortoise_config(value)
+        except ValueError as error:
+            self.problems[name] = f"{error}; leave it out for SQLite"
+        return value
 
     def listen(self, name: str) -> tuple[str, int]:
         host, _, port = self._get(name, "127.0.0.1:8000").rpartition(":")
-        if not host or not port.isdigit() or not 0 < int(port) < 65536:
+        if not host or not port.isdecimal() or not 0 < int(port) < 65536:
             self.problems[name] = "must be host:port, e.g. 127.0.0.1:8000"
             return "127.0.0.1", 8000
         return host.strip("[]"), int(port)
@@ -162,7 +166,7 @@ class _Reader:
 
 def is_loopback_pair(peer: str) -> bool:
     host, _, port = peer.rpartition(":")
-    if not port.isdigit():
+    if not port.isdecimal() or not 0 < int(port) < 65536:
         return False
     if host == "localhost" or host.endswith(".localhost"):
         return True
@@ -184,4 +188,12 @@ def current() -> Config:
     return _current.get()
 
 
-TORTOISE_ORM = tortoise_config(os.environ.get("CURBSIDE_DATABASE", "sqlite://:memory:"))
+def _for_authors() -> dict[str, Any]:
+    """What `tortoise makemigrations` reads. A bad URL is Config.from_env's to name, not ours."""
+    try:
+        return tortoise_config(os.environ.get("CURBSIDE_DATABASE", ""))
+    except ValueError:
+        return tortoise_config("sqlite://:memory:")
+
+
+TORTOISE_ORM = _for_authors()

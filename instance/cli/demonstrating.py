@@ -36,14 +36,18 @@ def demo(
     demonstration.require_free_ports()
     if fresh:
         demonstration.start_anew()
+    else:
+        demonstration.require_own_data()
     asyncio.run(demonstration.run())
 
 
 def _ports(text: str) -> tuple[int, ...]:
     parts = [part.strip() for part in text.split(",")]
-    if len(set(parts)) != len(DEFAULT_PORTS) or not all(part.isdigit() for part in parts):
+    found = tuple(int(part) for part in parts if part.isdecimal())
+    is_three = len(parts) == len(set(found)) == len(DEFAULT_PORTS)
+    if not is_three or not all(0 < port < 65536 for port in found):
         raise click.BadParameter("give three different ports, e.g. 8101,8102,8103")
-    return tuple(int(part) for part in parts)
+    return found
 
 
 COMMANDS = (demo,)

@@ -23,6 +23,9 @@ from instance.services.consults.states import Event
 _ARRIVES_WITHIN = 60.0
 _AT_ONCE = 3
 
+Arrived = Callable[[], Awaitable[bool]]
+Spread = dict[str, Arrived]  # key of an institution: whether all of a thread is there
+
 
 class Seeder:
     """Sends every thread once; `done` is a file that remembers which were begun."""
@@ -47,11 +50,13 @@ class Seeder:
             async with gate:
                 self._remember(thread.order)
                 if isinstance(thread, content.PublicThread):
-                    await self._send_public(thread)
+                    spread = await self._send_public(thread)
                 else:
-                    await self._send_consult(thread)
+                    spread = await self._send_consult(thread)
                 sent += 1
                 say(f"Threads sent between the three: {sent} of {len(threads)}")
+            for key, arrived in spread.items():
+                await self._arrive(self._opened[key], arrived)
 
         async with asyncio.TaskGroup() as group:
             for thread in threads:
@@ -71,7 +76,7 @@ class Seeder:
 
         return work
 
-    async def _send_public(self, thread: content.PublicThread) -> None:
+    async def _send_public(self, thread: content.PublicThread) -> Spread:
         home = self._channel_home(thread.channel)
         author = self._at(thread.author)
         slug = thread.channel if author is home else f"{thread.channel}@{_host(home)}"
@@ -85,6 +90,12 @@ class Seeder:
         for reply in thread.replies:
             uris.append(await self._reply(reply, uris))
 
+        async def are_here() -> bool:
+            return await Post.filter(uri__in=uris).count() == len(uris)
+
+        readers = [f.follower for f in people.FOLLOWS if f.target == thread.channel]
+        return dict.fromkeys((self._home_of[handle] for handle in readers), are_here)
+
     async def _reply(self, reply: content.Reply, uris: list[str]) -> str:
         one = self._at(reply.author)
         parent_uri = uris[reply.to]
@@ -97,7 +108,7 @@ class Seeder:
 
         return await one.at(work)
 
-    async def _send_consult(self, thread: content.ConsultThread) -> None:
+    async def _send_consult(self, thread: content.ConsultThread) -> Spread:
         asker = self._at(thread.asker)
         hosts = [_host(self._opened[key]) for key in thread.audience]
         others = tuple(host for host in hosts if host != _host(asker))
@@ -117,6 +128,7 @@ class Seeder:
         for step in thread.steps:
             await self._step(thread, uri, step, answers)
             await self._settled(thread, uri, step)
+        return dict.fromkeys(thread.audience, self._same_as_home(uri, asker))
 
     async def _step(
         self, thread: content.ConsultThread, uri: str, step: content.Step, answers: list[str]

@@ -15,7 +15,7 @@ import click
 import orjson
 
 from federation.client import Client
-from federation.errors import FetchFailed
+from federation.errors import FederationError, FetchFailed
 from instance.demo import world
 from instance.demo.founding import Opened, found
 from instance.demo.seeding import Seeder
@@ -23,6 +23,7 @@ from instance.demo.world import Home
 
 _STARTS_WITHIN = 60.0
 _STOPS_WITHIN = 10.0
+_LOOKS_EVERY = 0.5
 _STDOUT = 1
 
 
@@ -49,6 +50,16 @@ class Demonstration:
                 except OSError:
                     raise click.ClickException(_taken(port)) from None
 
+    def require_own_data(self) -> None:
+        """Raises ClickException where the folder's data was made for other ports."""
+        before = world.ports_of(self.folder)
+        if before not in (None, self.ports):
+            known = ",".join(map(str, before or ()))
+            raise click.ClickException(
+                f"The data in {self.folder} belongs to the ports {known}. "
+                f"Use --ports {known}, another folder with --dir, or start anew with --fresh."
+            )
+
     def start_anew(self) -> None:
         for home in self.homes:
             shutil.rmtree(home.folder, ignore_errors=True)
@@ -58,10 +69,9 @@ class Demonstration:
         """Until Ctrl-C, or until a server ends by itself. Stops what it started, always."""
         stopping = asyncio.Event()
         loop = asyncio.get_running_loop()
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):  # HUP: its terminal closed
             loop.add_signal_handler(number, stopping.set)
-        self.folder.mkdir(parents=True, exist_ok=True)
-        world.note_ports(self.ports, self.folder)
+        self._prepare()
         opened = [Opened(home) for home in self.homes]
         work = asyncio.create_task(self._work(opened))
         stop = asyncio.create_task(stopping.wait())
@@ -76,6 +86,15 @@ class Demonstration:
             await asyncio.gather(work, stop, return_exceptions=True)
             await self._stop(opened)
 
+    def _prepare(self) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        world.keep_ports(self.folder, self.ports)
+        for port in self.ports:
+            world.note_port(port, self.folder)
+        if self.ready is not None:
+            self.ready.parent.mkdir(parents=True, exist_ok=True)
+            self.ready.unlink(missing_ok=True)  # of a run that was killed
+
     async def _work(self, opened: Sequence[Opened]) -> None:
         for one in opened:
             await one.open()
@@ -87,11 +106,30 @@ class Demonstration:
         _clear_line()
         click.echo(_table(self.homes))
         click.echo("Threads are being sent between the three; the pages fill up in a minute.")
-        await Seeder(opened, self._seeded_file).seed(_say)
+        await self._seed(opened)
         self._write_ready(seeded=True)
         _clear_line()
         click.echo("Everything has arrived. Ctrl-C stops; the data stays for the next time.")
-        await self._watch()
+        while True:
+            self._require_running()
+            await asyncio.sleep(_LOOKS_EVERY)
+
+    async def _seed(self, opened: Sequence[Opened]) -> None:
+        """Let the people talk, and watch the servers meanwhile."""
+        seeding = asyncio.create_task(Seeder(opened, self._seeded_file).seed(_say))
+        try:
+            while not seeding.done():
+                self._require_running()
+                await asyncio.wait({seeding}, timeout=_LOOKS_EVERY)
+            seeding.result()
+        except (FederationError, ExceptionGroup) as failed:
+            lost = _first(failed)
+            if lost is None:
+                raise
+            raise click.ClickException(f"{lost}. The logs are below {self.folder}.") from failed
+        finally:
+            seeding.cancel()
+            await asyncio.gather(seeding, return_exceptions=True)
 
     def _start_servers(self) -> None:
         for home in self.homes:
@@ -107,6 +145,7 @@ class Demonstration:
                     start_new_session=True,  # Ctrl-C is for us; we stop them in order
                 )
             self._servers.append(server)
+            world.note_port(home.port, self.folder, server.pid)
 
     async def _answers(self, home: Home) -> None:
         deadline = asyncio.get_running_loop().time() + _STARTS_WITHIN
@@ -131,11 +170,6 @@ class Demonstration:
                 raise click.ClickException(
                     f"{home.institution.name} stopped by itself. Its log says why: {home.log}"
                 )
-
-    async def _watch(self) -> None:
-        while True:
-            self._require_running()
-            await asyncio.sleep(0.5)
 
     async def _stop(self, opened: Sequence[Opened]) -> None:
         for server in self._servers:
@@ -202,12 +236,25 @@ def _table(homes: list[Home]) -> str:
 
 def _taken(port: int) -> str:
     other = world.occupant(port)
-    if other is not None:
+    if other is not None and other.runs:
         return (
             f"Port {port} is taken by another demo: folder {other.folder}, process {other.pid}. "
             "Stop that one, or choose other ports with --ports."
         )
+    if other is not None and other.left_server:
+        return (
+            f"Port {port} is taken by a server of an earlier demo that was killed: "
+            f"folder {other.folder}. End it first: kill {other.left_server}"
+        )
     return f"Port {port} is taken by another program. Choose other ports with --ports A,B,C."
+
+
+def _first(failed: FederationError | ExceptionGroup[Exception]) -> FederationError | None:
+    """What did not arrive, where that and nothing else is why it failed."""
+    if isinstance(failed, FederationError):
+        return failed
+    lost, rest = failed.split(FederationError)
+    return _first(lost.exceptions[0]) if lost is not None and rest is None else None
 
 
 def _say(text: str) -> None:

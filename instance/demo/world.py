@@ -12,6 +12,7 @@ from instance.demo import people
 
 PASSWORD = "curbside-demo"  # noqa: S105  (invented people, loopback only)
 DEFAULT_PORTS = (8101, 8102, 8103)
+_PORTS_FILE = "ports.json"
 
 
 @dataclass(frozen=True)
@@ -70,25 +71,34 @@ def homes(folder: Path, ports: tuple[int, ...], peers: tuple[str, ...]) -> list[
 
 @dataclass(frozen=True)
 class Occupant:
-    """A demonstration that runs on a port: its process and its folder."""
+    """A demonstration that noted a port: its folder, its process, and its server there if any."""
 
     pid: int
     folder: str
+    server: int | None
+
+    @property
+    def runs(self) -> bool:
+        return _is_running(self.pid)
+
+    @property
+    def left_server(self) -> int | None:
+        """A server whose demonstration was killed and could not end it."""
+        return self.server if self.server and not self.runs and _is_running(self.server) else None
 
 
 def occupant(port: int) -> Occupant | None:
-    """The running demonstration that noted this port, if it is one of ours and alive."""
+    """Who noted this port, if anybody did."""
     try:
         noted = json.loads(_note(port).read_text())
-        os.kill(noted["pid"], 0)
-        return Occupant(noted["pid"], noted["folder"])
+        return Occupant(noted["pid"], noted["folder"], noted.get("server"))
     except (OSError, ValueError, KeyError, TypeError):
         return None
 
 
-def note_ports(ports: tuple[int, ...], folder: Path) -> None:
-    for port in ports:
-        _note(port).write_text(json.dumps({"pid": os.getpid(), "folder": str(folder)}))
+def note_port(port: int, folder: Path, server: int | None = None) -> None:
+    noted = {"pid": os.getpid(), "folder": str(folder), "server": server}
+    _note(port).write_text(json.dumps(noted))
 
 
 def forget_ports(ports: tuple[int, ...]) -> None:
@@ -96,5 +106,27 @@ def forget_ports(ports: tuple[int, ...]) -> None:
         _note(port).unlink(missing_ok=True)
 
 
+def ports_of(folder: Path) -> tuple[int, ...] | None:
+    """The ports a folder's data was made for: they are part of every id in it."""
+    try:
+        return tuple(json.loads((folder / _PORTS_FILE).read_text()))
+    except (OSError, ValueError, TypeError):
+        return None
+
+
+def keep_ports(folder: Path, ports: tuple[int, ...]) -> None:
+    (folder / _PORTS_FILE).write_text(json.dumps(ports))
+
+
 def _note(port: int) -> Path:
     return Path(tempfile.gettempdir()) / f"curbside-demo-{os.getuid()}-{port}.json"
+
+
+def _is_running(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except PermissionError:
+        return True
+    except OSError:
+        return False
+    return True

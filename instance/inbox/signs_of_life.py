@@ -10,7 +10,7 @@ from instance.outbox.enqueue import wake_host
 # After every activity, and nearly always nothing waits: one statement to find that out.
 _WAITING = """
 SELECT EXISTS (SELECT 1 FROM peer WHERE host = ?1 AND failing_since IS NOT NULL) AS deliveries,
-    EXISTS (SELECT 1 FROM fetch WHERE host = ?1 AND due_at > ?2) AS fetches
+    EXISTS (SELECT 1 FROM "fetch" WHERE host = ?1 AND due_at > ?2) AS fetches
 """
 
 

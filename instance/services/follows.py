@@ -4,15 +4,16 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from tortoise.exceptions import DoesNotExist
+from tortoise.exceptions import DoesNotExist, ValidationError
 from tortoise.transactions import in_transaction
 
 from federation.errors import FederationError
 from instance import config
-from instance.errors import FormRefused, NotAllowed
+from instance.errors import FormRefused, NotAllowed, NotFound
 from instance.models import Actor, ActorKind, Follow, FollowState, Participant
 from instance.outbox import posts, remote, trust
 from instance.outbox.enqueue import enqueue
+from instance.services import members
 
 _CAN_BE_FOLLOWED = (ActorKind.PERSON, ActorKind.CHANNEL)
 
@@ -26,18 +27,18 @@ async def follow_address(follower: Actor, address: str) -> Follow:
     address = address.strip()
     try:
         target = await _found_at(address)
-    except (FederationError, OSError, DoesNotExist) as error:
+    except (FederationError, OSError, NotFound, DoesNotExist, ValidationError) as error:
         raise FormRefused({"address": _not_found(address)}) from error
-    if target is None or target.kind not in _CAN_BE_FOLLOWED:
+    if target.kind not in _CAN_BE_FOLLOWED:
         raise FormRefused({"address": _not_found(address)})
     return await follow(follower, target)
 
 
-async def _found_at(address: str) -> Actor | None:
+async def _found_at(address: str) -> Actor:
     if "://" not in address and "@" not in address.removeprefix("@"):
-        return await Actor.get_or_none(local_handle=address.removeprefix("@").casefold())
+        return await members.by_handle(address)
     if config.current().is_ours(address):
-        return await Actor.get_or_none(uri=address)
+        return await Actor.get(uri=address)
     return await remote.directory().resolve(address)
 
 

@@ -25,6 +25,7 @@ from instance.models import (
 from instance.outbox import local, standing
 
 PASSWORD_MIN = 12
+HANDLE_MOST, _EMAIL_MOST = 100, 254  # what the columns hold
 _HANDLE = re.compile(r"[a-z0-9_]{2,30}")
 _EMAIL = re.compile(r"[a-z0-9._+-]{1,64}@[a-z0-9-]+(\.[a-z0-9-]+)*")
 
@@ -105,7 +106,8 @@ async def speaking_as(member: Member, handle: str = "") -> Actor:
 
 
 async def by_handle(handle: str) -> Actor:
-    actor = await Actor.get_or_none(local_handle=handle.casefold().removeprefix("@"))
+    name = handle.casefold().removeprefix("@")
+    actor = await Actor.get_or_none(local_handle=name) if len(name) <= HANDLE_MOST else None
     if actor is None:
         raise NotFound
     return actor
@@ -113,6 +115,8 @@ async def by_handle(handle: str) -> Actor:
 
 async def by_login(name: str) -> Member | None:
     """By e-mail, or by the handle of the person's own identity; a pseudonym signs nobody in."""
+    if len(name) > (_EMAIL_MOST if "@" in name else HANDLE_MOST):
+        return None  # the columns refuse even to be asked for it
     if "@" in name:
         return await Member.get_or_none(email=name)
     actor = await Actor.get_or_none(

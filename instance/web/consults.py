@@ -1,6 +1,7 @@
 """Consults: asking, the folders, and one thread."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import fields
 from typing import Any, cast, get_args
 
 from quart import Blueprint, redirect, request
@@ -199,12 +200,14 @@ async def _form_page(
 ) -> views.ConsultFormPage:
     around = await surroundings(signed_in, nav="consults", here="/consults/new")
     partners = await peers.trusted()
+    in_page_order = [field.name for field in fields(draft)]
+    problems = sorted((errors or {}).items(), key=lambda item: in_page_order.index(item[0]))
     return views.ConsultFormPage(
         page=around.page,
         draft=draft,
         partners=tuple(views.Hospital(value=peer.host, name=peer.name) for peer in partners),
         identities=tuple(people.identity(actor) for actor in around.own),
-        errors=views.FieldError.all_of(errors or {}),
+        errors=views.FieldError.all_of(dict(problems)),
         tick_version=facts.TICK_VERSION,
     )
 

@@ -13,6 +13,7 @@ from federation.errors import Malformed
 from instance import config
 from instance.errors import NotFound
 from instance.models import Actor, ActorKind
+from instance.services import members
 from instance.web.guards import public
 from instance.web.peers import problem
 
@@ -20,6 +21,7 @@ blueprint = Blueprint("discovery", __name__)
 
 XRD = "application/xrd+xml; charset=utf-8"
 MASTODON_VERSION = "4.5.0"
+_URI_MOST = 512  # what the column holds; no id of ours is nearly as long
 _HOST_META = (
     '<?xml version="1.0" encoding="UTF-8"?>'
     '<XRD xmlns="http://docs.oasis-open.org/ns/xri/xrd-1.0">'
@@ -81,9 +83,9 @@ async def _found_by(resource: str) -> Actor:
             raise NotFound from error
         if acct.host != settings.host:
             raise NotFound
-        found = await Actor.get_or_none(local_handle=acct.name.casefold())
+        found: Actor | None = await members.by_handle(acct.name)
     else:
-        found = await Actor.get_or_none(uri=resource, is_local=True)
+        found = await Actor.get_or_none(uri=resource[:_URI_MOST], is_local=True)
     if found is None or not found.discoverable:
         raise NotFound
     return found

@@ -58,7 +58,7 @@ async def show_channels() -> ResponseReturnValue:
     return draw(await _channels_page(current_member()))
 
 
-@blueprint.get("/channels/<slug>")
+@blueprint.get("/channels/<name:slug>")
 @public
 async def show_board(slug: str) -> ResponseReturnValue:
     around = await surroundings(current_member(), nav="channels")
@@ -77,13 +77,13 @@ async def show_board(slug: str) -> ResponseReturnValue:
     )
 
 
-@blueprint.get("/channels/<slug>/new")
+@blueprint.get("/channels/<name:slug>/new")
 @member
 async def show_new_thread(signed_in: Member, slug: str) -> ResponseReturnValue:
     return draw(await _new_thread_page(signed_in, slug))
 
 
-@blueprint.post("/channels/<slug>/new")
+@blueprint.post("/channels/<name:slug>/new")
 @member
 async def post_new_thread(signed_in: Member, slug: str) -> ResponseReturnValue:
     group = await channels.by_slug(slug)
@@ -102,7 +102,7 @@ async def post_new_thread(signed_in: Member, slug: str) -> ResponseReturnValue:
     return redirect(f"/t/{post.thread_id}")
 
 
-@blueprint.post("/channels/<slug>/<any(follow, unfollow):action>")
+@blueprint.post("/channels/<name:slug>/<any(follow, unfollow):action>")
 @member
 async def post_follow_channel(signed_in: Member, slug: str, action: str) -> ResponseReturnValue:
     await _follow(signed_in, await channels.by_slug(slug), action)
@@ -157,7 +157,7 @@ async def show_people(signed_in: Member) -> ResponseReturnValue:
     return draw(views.PeoplePage(page=around.page, people=rows))
 
 
-@blueprint.get("/@<handle>")
+@blueprint.get("/@<name:handle>")
 @public
 async def show_profile(handle: str) -> ResponseReturnValue:
     actor = await _profiled(handle)
@@ -182,7 +182,7 @@ async def show_profile(handle: str) -> ResponseReturnValue:
     )
 
 
-@blueprint.post("/@<handle>/<any(follow, unfollow):action>")
+@blueprint.post("/@<name:handle>/<any(follow, unfollow):action>")
 @member
 async def post_follow_person(signed_in: Member, handle: str, action: str) -> ResponseReturnValue:
     await _follow(signed_in, await _profiled(handle), action)

@@ -10,6 +10,7 @@ from tortoise.transactions import in_transaction
 
 from instance import event_sources
 from instance.database import Database
+from instance.event_sources import Delivered
 from instance.events import Bus, Event, publish
 from tests.instance.event_pages import (
     SHORT,
@@ -33,6 +34,15 @@ async def test_an_event_published_by_another_process_arrives(
     await elsewhere(publish("consult", 7))
 
     assert (await next_event(page)).object_id == 7
+
+
+def test_an_event_committed_late_does_not_bring_back_later_ones() -> None:
+    delivered = Delivered(timedelta(0))
+
+    delivered.add(Event(2, "consult", 2))
+    delivered.add(Event(1, "consult", 1))
+
+    assert Event(2, "consult", 2) in delivered
 
 
 async def test_many_events_of_one_commit_arrive_all(

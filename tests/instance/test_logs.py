@@ -50,7 +50,8 @@ async def test_a_word_chosen_by_a_peer_is_in_no_counter_and_no_log(
     caplog.set_level(logging.INFO)
     before = receive.counters["ignored Unknown"]
     for number, kind in enumerate(("Zebrafinch", FORGED)):
-        sent = stranger.activity(kind, stranger.note(), number)
+        uri = f"{stranger.origin}/a/{number}"
+        sent = stranger.activity(kind, stranger.note(), id=uri)
         await stranger.sends(mercy, sent)
         other = {"id": "https://other.example/a", "actor": "https://other.example/u"}
         await stranger.sends(mercy, sent | other)

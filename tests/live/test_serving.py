@@ -69,7 +69,7 @@ def test_a_server_on_a_port_that_is_taken_says_so_and_ends(tmp_path: Path) -> No
         other.listen()
         port = other.getsockname()[1]
         ended = command(servers.place(MERCY, [port], port, tmp_path / "data"), "serve")
-    assert ended.returncode == 1
+    assert ended.returncode != 0
     assert "address already in use" in ended.stderr
     assert "Traceback" not in ended.stderr
 

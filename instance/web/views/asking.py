@@ -17,7 +17,7 @@ class Form(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConsultDraft:
-    """Every field of domain.md 3.2 but images, as strings, unchecked. Defaults: an empty form.
+    """Every field of domain.md 3.2 but images, as strings, unchecked, in the order of the form.
 
     `audience`: ours, chosen (+ `hospitals`), partners, people (+ `people`, one address a line);
     "" when nothing is chosen yet. `hospitals` are values of `Hospital.value`.
@@ -30,8 +30,8 @@ class ConsultDraft:
     urgency: str = ""
     target_hours: str = ""
     age_band: str = ""
-    sex: str = ""
     pregnant: str = "na"
+    sex: str = ""
     history: str = ""
     meds: str = ""
     allergies: str = ""

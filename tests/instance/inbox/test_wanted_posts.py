@@ -110,7 +110,7 @@ async def test_handing_on_an_id_keeps_nobody_from_using_it(
     """T34: a stranger sends other words under the id first, and the author comes after."""
     real = created(good, to=[PUBLIC, wards.uri])
     await stranger.sends(mercy, real | {"object": good.note(99)})
-    assert await mercy.at(ReceivedActivity.all().count) == 0
+    assert await mercy.at(lambda: ReceivedActivity.all().count()) == 0
     await good.sends(mercy, real)
     assert await uris(mercy) == {real["object"]["id"]}
 

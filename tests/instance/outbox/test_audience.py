@@ -124,6 +124,8 @@ async def test_place_4_only_the_application_of_the_participant_is_shown_anything
         (f"{heart.origin}/actor", stlukes.host, False),
     ):
         assert await mercy.at(may_read, consult, uri, host) is allowed
+    await end_trust(mercy, stlukes)
+    assert not await mercy.at(may_read, consult, f"{stlukes.origin}/actor", stlukes.host)
 
 
 async def test_the_others_go_on_without_an_institution_whose_trust_ended(

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from federation.keys import PrivateKey
 from instance.ids import MOST, read_id
 from instance.models import Consult, Post
 from instance.services import channels, posting
@@ -16,6 +17,7 @@ from tests.browsing import Answer, Browser
 from tests.cast import OKAFOR
 from tests.clinic import FACTS, ask, write
 from tests.houses import House, Person
+from tests.outsiders import Outsider
 
 CANARY = "quetzalcoatl"
 NUMBERS = ("²", "٣", "007", str(MOST), str(MOST + 1), "9" * 25, "9" * 5000, "-1", "\0")
@@ -124,6 +126,37 @@ async def test_a_page_of_an_error_says_nothing_that_was_typed_in_its_address(doo
             if answer.status >= 400:
                 assert CANARY not in answer.text, path
                 assert CANARY not in str(answer.headers), path
+
+
+@pytest.mark.parametrize(
+    "name", ["n" * 101, "ß" * 90, "İ@" + "İ" * 200, f"n@{'h' * 256}", "@" * 600]
+)
+async def test_a_name_longer_than_any_is_nobody(name: str, doors: Doors) -> None:
+    written = quote(name, safe="@")
+    for path in (f"/@{written}", f"/channels/{written}", f"/channels/{written}/new"):
+        for answer in await doors.knock(path):
+            assert answer.status == 404, path
+    for resource in (f"acct:{name}@mercy.example", f"https://mercy.example/{name * 6}"):
+        answer = await doors.house.asked(f"/.well-known/webfinger?resource={quote(resource)}")
+        assert answer.status == 404
+    visitor = doors.house.visitor()
+    for login in (name, f"{name}@hospital.example", "e" * 250 + "@hospital.example"):
+        answer = await visitor.post_form("/sign-in", {"login": login, "password": "x"})
+        assert answer.status in (401, 429)
+    for path in ("/follow", f"/@{written}/follow", f"/channels/{written}/follow"):
+        assert (await doors.member.post_form(path, {"address": name * 6})).status in (404, 422)
+
+
+@pytest.mark.parametrize("length", [300, 600, 5000])
+async def test_a_signature_by_a_key_with_a_long_name_finds_nothing(
+    length: int, doors: Doors, stranger: Outsider
+) -> None:
+    long = "k" * length
+    for key_id in (f"{stranger.uri}/{long}", f"https://{long[:300]}.example/u#k"):
+        key = PrivateKey(key_id, stranger.uri, stranger.rsa.key)
+        for path in (f"/k/{doors.consult.id}", f"/o/{doors.post.id}", "/u/7"):
+            answer = await doors.house.asked(path, key, "cavage")
+            assert answer.status == (200 if path.startswith("/o") else 404)
 
 
 @pytest.mark.parametrize("hours", ["²", "٣", "9" * 25, "9" * 5000, "-4", "4.5", "soon"])
