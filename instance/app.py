@@ -22,6 +22,7 @@ from instance.web import (
     discovery,
     forum,
     peers,
+    profiles,
     rendering,
     sessions,
     static_files,
@@ -38,6 +39,7 @@ from instance.workers.running import Workers
 log = logging.getLogger(__name__)
 
 BODY_MAX = 512 * 1024
+BODY_SECONDS = 10  # F-DOC-1
 BODY_SECONDS = 10  # F-DOC-1, T30
 _SECURITY = {
     "Content-Security-Policy": (
@@ -59,6 +61,7 @@ def create_app(
     app = Quart(__name__, static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = BODY_MAX
     app.config["BODY_TIMEOUT"] = BODY_SECONDS
+    app.config["BODY_TIMEOUT"] = BODY_SECONDS
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
     app.url_map.converters |= {"int": IdConverter, "name": NameConverter}
     app.url_map.merge_slashes = False  # `//inbox` is no other spelling of an inbox (T10)
@@ -66,7 +69,7 @@ def create_app(
     app.config["JINJA"] = rendering.environment(files)
     institution = Institution(settings, transport)
     app.config["INSTITUTION"] = institution
-    for module in (peers, discovery, account, consults, forum, streaming):
+    for module in (peers, discovery, account, consults, forum, profiles, streaming):
         app.register_blueprint(module.blueprint)
     _add_static(app, files)
     _add_life(app, institution, with_workers)

@@ -5,6 +5,7 @@ Everything an operator fixes at start lives here; what administrators change whi
 """
 
 import os
+import re
 from collections.abc import Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -14,7 +15,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from federation.authentication import Site
-from federation.origin import Development, host_of
+from federation.errors import Malformed
+from federation.origin import Development, host_of, origin_of
 from instance.database import tortoise_config
 from instance.errors import BadSettings
 
@@ -103,21 +105,26 @@ class _Reader:
         for peer in peers:
             if not is_loopback_pair(peer):
                 self.problems[name] = f"{peer!r} is not a loopback host:port, e.g. localhost:8001"
-        parts = urlsplit(self._get("CURBSIDE_ORIGIN", ""))
-        if peers and parts.scheme == "https":
+        scheme, authority = self._origin_parts()
+        if peers and scheme == "https":
             self.problems[name] = "is for development and cannot go with an https origin"
-        if peers and parts.scheme == "http" and parts.netloc.lower() not in peers:
-            self.problems[name] = f"must list our own origin, {parts.netloc}"
-        if not peers and parts.scheme == "http":
+        if peers and scheme == "http" and authority not in peers:
+            self.problems[name] = f"must list our own origin, {authority}"
+        if not peers and scheme == "http":
             self.problems["CURBSIDE_ORIGIN"] = "must be https:// (http only with loopback peers)"
         return Development(peers)
 
     def origin(self, name: str) -> str:
-        value = self._get(name, "").rstrip("/")
-        parts = urlsplit(value)
-        if parts.scheme not in ("https", "http") or not parts.hostname or parts.path:
+        """As it stands in every id of ours: lower case, without a default port or anything else."""
+        scheme, authority = self._origin_parts()
+        pairs = frozenset({authority} if scheme == "http" else ())
+        try:
+            if re.search(r"[/?#]", authority):
+                raise Malformed("more than an origin")
+            return origin_of(f"{scheme}://{authority}", Development(pairs))
+        except Malformed:
             self.problems[name] = "set it to this server's address, e.g. https://curbside.example"
-        return f"{parts.scheme}://{parts.netloc.lower()}"
+            return ""
 
     def name(self, name: str) -> str:
         value = self._get(name, "").strip()
@@ -159,6 +166,10 @@ class _Reader:
         except ValueError:
             self.problems[name] = "must be address ranges, e.g. 10.20.0.0/16,fd00::/8"
             return ()
+
+    def _origin_parts(self) -> tuple[str, str]:
+        scheme, _, authority = self._get("CURBSIDE_ORIGIN", "").strip().lower().partition("://")
+        return scheme, authority.rstrip("/")
 
     def _get(self, name: str, default: str) -> str:
         return self.environ.get(name, default)

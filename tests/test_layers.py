@@ -39,7 +39,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "instance.errors": ("quart", "federation.errors"),
     "instance.config": (  # (+) database: TORTOISE_ORM; authentication: Site
         *("instance.database", "instance.errors", "instance.ids"),
-        *("federation.origin", "federation.authentication"),
+        *("federation.origin", "federation.authentication", "federation.errors"),
     ),
     "instance.events": ("tortoise", "asyncpg", "instance.ids", "instance.event_sources"),
     "instance.event_sources": ("tortoise", "asyncpg"),  # (+)

@@ -6,7 +6,7 @@ from typing import Any
 from tortoise.transactions import in_transaction
 
 from federation import vocabulary
-from federation.errors import Malformed, OriginMismatch
+from federation.errors import OriginMismatch
 from federation.origin import require_same_origin
 from instance import config
 from instance.inbox import fetches, post
@@ -69,6 +69,7 @@ async def _ask_for_parent(parent: str, uri: str, channel: str) -> None:
     if not parent:
         return
     if await Post.filter(uri=parent).exists():
-        raise Malformed("a reply that could not be placed")
+        await fetches.request("object", uri, channel=channel)  # it came while we looked
+        return
     await fetches.request("object", parent, channel=channel)
     raise fetches.NotYet(uri)

@@ -6,8 +6,8 @@ writes nothing.
 
 import asyncio
 from collections import Counter, OrderedDict
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, nullcontext
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, nullcontext, suppress
 from contextvars import ContextVar
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -30,6 +30,7 @@ PER_MINUTE = {Level.PUBLIC: 10, Level.TRUSTED: 60}  # keys: of a registered doma
 # Requests that wait for a key at the same time; the client has four connections to a host, of
 # which one at least stays free for deliveries.
 AT_ONCE, AT_ONCE_OF_A_HOST = 8, 3
+QUEUE_SECONDS = 5
 _REFRESH_AFTER = timedelta(minutes=5)
 _NEGATIVE_FOR = timedelta(minutes=5)
 _CACHE_MAX = 5_000
@@ -44,6 +45,7 @@ class Directory:
         self._ids: OrderedDict[str, str] = OrderedDict()  # another URL of it -> id of the actor
         self._failed: OrderedDict[str, datetime] = OrderedDict()
         self._waiting: dict[Level, Counter[str]] = {level: Counter() for level in Level}
+        self._freed = asyncio.Condition()  # a place among those who wait
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def find(self, key_id: str, *, refresh: bool = False) -> keys.PublicKey:
@@ -154,7 +156,7 @@ class Directory:
             raise KeyUnavailable(f"{host} could not be asked recently")
         level = await trust.level(host)
         _require_within_limit(host, level)
-        with self._place_for(host, level) if for_request else nullcontext():
+        async with self._place_for(host, level) if for_request else nullcontext():
             try:
                 fetched = await self._fetch_and_check(url, now)
             except (FederationError, OSError) as error:
@@ -165,20 +167,31 @@ class Directory:
             _remember(self._ids, url, fetched.uri)
         return fetched
 
-    @contextmanager
-    def _place_for(self, host: str, level: Level) -> Iterator[None]:
-        """Requests do not queue for keys: their senders come again. Peers have places of their
-        own, which a storm of strangers does not take."""
+    @asynccontextmanager
+    async def _place_for(self, host: str, level: Level) -> AsyncIterator[None]:
+        """Requests of strangers do not queue for keys: their senders come again. Peers, whose
+        senders come again too but after a minute, wait a moment; they have places of their own,
+        which a storm of strangers does not take."""
         waiting = self._waiting[level]
-        if waiting.total() >= AT_ONCE or waiting[host] >= AT_ONCE_OF_A_HOST:
-            raise KeyUnavailable(f"{host}: too many keys are being fetched")
-        waiting[host] += 1
+
+        def is_free() -> bool:
+            return waiting.total() < AT_ONCE and waiting[host] < AT_ONCE_OF_A_HOST
+
+        async with self._freed:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(QUEUE_SECONDS if level is Level.TRUSTED else 0):
+                    await self._freed.wait_for(is_free)
+            if not is_free():
+                raise KeyUnavailable(f"{host}: too many keys are being fetched")
+            waiting[host] += 1
         try:
             yield
         finally:
             waiting[host] -= 1
             if not waiting[host]:
                 del waiting[host]
+            async with self._freed:
+                self._freed.notify_all()
 
     async def _fetch_and_check(self, url: str, now: datetime) -> Fetched:
         """What is believed about an actor: its own document, whichever URL led to it (T03)."""

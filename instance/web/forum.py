@@ -1,10 +1,8 @@
-"""Home, channels, threads, people."""
+"""Home, channels, threads."""
 
-from markupsafe import Markup
 from quart import Blueprint, redirect, request
 from quart.typing import ResponseReturnValue
 
-from instance import html
 from instance.errors import FormRefused, NotAllowed, NotFound
 from instance.ids import read_id
 from instance.models import Actor, ActorKind, Member, Post
@@ -105,7 +103,7 @@ async def post_new_thread(signed_in: Member, slug: str) -> ResponseReturnValue:
 @blueprint.post("/channels/<name:slug>/<any(follow, unfollow):action>")
 @member
 async def post_follow_channel(signed_in: Member, slug: str, action: str) -> ResponseReturnValue:
-    await _follow(signed_in, await channels.by_slug(slug), action)
+    await follow_or_not(signed_in, await channels.by_slug(slug), action)
     return redirect(f"/channels/{slug}")
 
 
@@ -143,50 +141,6 @@ async def post_reply(signed_in: Member, thread_id: int) -> ResponseReturnValue:
             error.status,
         )
     return redirect(f"/t/{thread_id}#p-{post.id}")
-
-
-@blueprint.get("/people")
-@member
-async def show_people(signed_in: Member) -> ResponseReturnValue:
-    around = await surroundings(signed_in, nav="people", here="/people")
-    found = await members.directory()
-    authors = await people.authors(found, around.institutions)
-    rows = tuple(
-        views.PersonRow(author=authors[actor.id], address=actor.address) for actor in found
-    )
-    return draw(views.PeoplePage(page=around.page, people=rows))
-
-
-@blueprint.get("/@<name:handle>")
-@public
-async def show_profile(handle: str) -> ResponseReturnValue:
-    actor = await _profiled(handle)
-    around = await surroundings(current_member(), nav="people" if current_member() else "")
-    cards = await present.post_cards(await timelines.of_author(actor), around)
-    state = await follows.state(around.own[0], actor) if around.own else None
-    own_ids = {own.id for own in around.own}
-    return draw(
-        views.ProfilePage(
-            page=around.page,
-            author=await people.one(actor, around.institutions),
-            url=people.profile_url(actor),
-            address=actor.address,
-            html=Markup(html.clean(actor.summary)),  # noqa: S704  (sanitised here, T41)
-            specialties=await people.specialties(actor),
-            following=state == "accepted",
-            requested=state == "pending",
-            may_follow=bool(around.own) and actor.id not in own_ids,
-            mine=actor.id in own_ids,
-            posts=cards,
-        )
-    )
-
-
-@blueprint.post("/@<name:handle>/<any(follow, unfollow):action>")
-@member
-async def post_follow_person(signed_in: Member, handle: str, action: str) -> ResponseReturnValue:
-    await _follow(signed_in, await _profiled(handle), action)
-    return redirect(f"/@{handle}")
 
 
 @blueprint.post("/follow")
@@ -307,23 +261,8 @@ async def _channel_for_reader(slug: str, around: Surroundings) -> Actor:
     return group
 
 
-async def _profiled(handle: str) -> Actor:
-    """A person by `handle` or `handle@host`. Members see all of here; visitors public ones."""
-    name, _, host = handle.partition("@")
-    if not host:
-        actor = await members.by_handle(name)
-    else:
-        found = await Actor.filter(host=host.lower(), handle=name, kind=ActorKind.PERSON)
-        if not found:
-            raise NotFound
-        actor = found[0]
-    is_hidden = current_member() is None and not (actor.is_local and actor.discoverable)
-    if actor.kind is not ActorKind.PERSON or is_hidden:
-        raise NotFound
-    return actor
-
-
-async def _follow(signed_in: Member, target: Actor, action: str) -> None:
+async def follow_or_not(signed_in: Member, target: Actor, action: str) -> None:
+    """`action`: follow with the member's first identity, or unfollow with every one."""
     if action == "follow":
         await follows.follow(await members.speaking_as(signed_in), target)
         return

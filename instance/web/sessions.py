@@ -55,10 +55,13 @@ async def require_form_token(incoming: Request) -> None:
     """Every POST of a person: same origin, and the token of their own form (T68).
 
     Raises NotAllowed; what was typed is still in their browser. BadRequest for a character that
-    no text of ours can hold (PostgreSQL refuses it), so that no form meets it later.
+    no text of ours can hold (PostgreSQL refuses it), so that no form meets it later; and for a
+    form with files, of which we have none: they would go through temporary files (T62).
     """
     if not _is_same_origin(incoming):
         raise NotAllowed("This form came from another site and was not sent.")
+    if incoming.mimetype == "multipart/form-data":
+        raise BadRequest
     secret = session_token() if g.get("member") is not None else None
     secret = secret or incoming.cookies.get(_name("visitor"))
     form = await incoming.form

@@ -48,7 +48,7 @@ _open: dict[int, list[Subscription]] = {}  # by member, oldest first
 @member
 async def stream_consult(signed_in: Member, consult_id: int) -> ResponseReturnValue:
     async def draw_thread(reader: Member) -> str:
-        return part(await view_of(reader, consult_id), "consults/_thread.html")
+        return _with_side(await view_of(reader, consult_id), "consults/_thread.html")
 
     await reading.readable(signed_in, consult_id)
     kinds = ("consult", "delivered")
@@ -61,12 +61,12 @@ async def stream_box(signed_in: Member) -> ResponseReturnValue:
     box = known_box(request.args.get("box", "needs-you"))
 
     async def draw_list(reader: Member) -> str:
-        around = await surroundings(reader, nav="consults")
+        around = await surroundings(reader, nav="consults", here=f"/consults?box={box}")
         found = await reading.in_box(reader, box)
         view = views.ConsultListPage(
             page=around.page, box=box, consults=tuple(await cards(found, around))
         )
-        return part(view, "consults/_list.html")
+        return _with_side(view, "consults/_list.html")
 
     return _stream(lambda event: event.kind == "consult", draw_list, _SETTLE)
 
@@ -83,7 +83,7 @@ async def stream_home(signed_in: Member) -> ResponseReturnValue:
         known = f"/t/{seen.thread_id}" if seen else ""
         fresh = urls.index(known) if known in urls else len(urls)
         new_posts = views.NewPosts(count=fresh, url="/")
-        return part(replace(view, new_posts=new_posts), "forum/_home.html")
+        return _with_side(replace(view, new_posts=new_posts), "forum/_home.html")
 
     return _stream(lambda event: event.kind in ("consult", "thread"), draw_home, _SETTLE)
 
@@ -102,6 +102,11 @@ async def stream_thread(signed_in: Member, thread_id: int) -> ResponseReturnValu
         return part(view, "forum/_new_posts.html")
 
     return _stream(lambda e: e.kind == "thread" and e.object_id == thread_id, draw_new_posts)
+
+
+def _with_side(view: views.PageView, template: str) -> str:
+    """A part of the page, and the counts beside it: one page says one number."""
+    return part(view, template) + part(view, "parts/_side.html")
 
 
 def _stream(wanted: Wanted, draw: Draw, settle: float = 0.0) -> Response:

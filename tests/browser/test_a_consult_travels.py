@@ -79,6 +79,10 @@ def test_a_question_arrives_by_itself_on_open_pages_of_the_chosen_hospital(
     for page in (okafor.page, folder):
         arrives(page, question.title)
 
+    waiting = okafor.page.get_by_role("main").locator(".count").inner_text()
+    beside = okafor.page.get_by_role("link", name="Needs you").locator(".count").inner_text()
+    assert beside.split()[0] == waiting
+
     assert "will be able to read this: Mercy General, St. Luke's. Never public" in said
     line = lee.page.locator("main > .audience").inner_text()
     assert "2 hospitals can read this: Mercy General (yours), St. Luke's. Not public." in line

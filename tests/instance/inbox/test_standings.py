@@ -146,9 +146,12 @@ async def test_a_statement_is_renewed_before_it_runs_out(
     mercy: House, stlukes: House, writer: Writer, okafor: Person
 ) -> None:
     """Peers keep an actor for a day: what they fetched must hold as long."""
-    almost = datetime.now(UTC) + timedelta(hours=25)
-    rows = Standing.filter
-    await stlukes.at(lambda: rows(actor_id=okafor.actor.id).update(valid_until=almost))
+    soon = dates(-DAY, timedelta(hours=25))
+    values = {
+        "document": await signed(await statement_of(okafor), stlukes, **soon),
+        "valid_until": datetime.now(UTC) + timedelta(hours=25),
+    }
+    await stlukes.at(lambda: Standing.filter(actor_id=okafor.actor.id).update(**values))
     await mercy.receives(await said(writer, okafor), await okafor.key())
     known = await mercy.at(lambda: Standing.get(actor__uri=okafor.uri))
     assert known.valid_until > datetime.now(UTC) + 2 * DAY

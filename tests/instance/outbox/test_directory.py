@@ -96,7 +96,7 @@ async def test_nobody_elsewhere_rewrites_an_actor_of_ours(
     mercy: House, lee: Person, stranger: Outsider, network: Network
 ) -> None:
     posed = redirect(network, stranger, "/users/posed", lee.uri)
-    with pytest.raises(FederationError):
+    with pytest.raises(KeyUnavailable):
         await mercy.at(lambda: remote.directory().resolve(posed))
     with pytest.raises(FederationError):
         await mercy.at(lambda: remote.directory().fetch(lee.uri.replace("mercy", "MERCY")))

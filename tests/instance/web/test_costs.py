@@ -82,13 +82,14 @@ async def test_a_page_that_shows_no_consult_unseals_none(
     assert unsealed == []
 
 
-async def test_what_needs_a_member_is_in_their_specialties_and_not_yet_answered_by_them(
+async def test_what_needs_a_member_is_in_their_specialties_and_they_said_nothing_yet(
     mercy: House, lee: Person
 ) -> None:
     cardiologist = await mercy.person(OKAFOR)
     surgeon = await mercy.person(new("surgeon", "Dr S.", "cardiology_x", "general_surgery"))
-    waiting, answered = await ask(lee), await ask(lee)
+    waiting, answered, discussed = await ask(lee), await ask(lee), await ask(lee)
     await write(cardiologist, answered, Event.ANSWER)
+    await write(cardiologist, discussed, Event.COMMENT)
 
     for person, expected in ((cardiologist, [waiting.id]), (surgeon, []), (lee, [answered.id])):
         found = await person.does(reading.needing)
