@@ -141,3 +141,16 @@ async def followed_by_lee(houses: Houses, mercy: House) -> Person:
     lee = await mercy.person(LEE)
     await follow(lee, houses)
     return lee
+
+
+async def test_a_post_that_overtakes_the_accept_of_a_follow_is_kept(
+    houses: Houses, mercy: House, rhythm: Actor, lee: Person, quill: Person, network: Network
+) -> None:
+    """They go to two inboxes, and nothing keeps them in order."""
+    network.lose(lambda sent: sent.document.get("type") == "Accept")
+    await follow(lee, houses)
+    [row] = await mercy.at(Follow.all)
+    assert row.state is FollowState.PENDING
+    post = await start(quill, rhythm)
+    await houses.settle()
+    assert await mercy.at(lambda: Post.filter(uri=post.uri).exists())

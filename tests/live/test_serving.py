@@ -1,6 +1,8 @@
 """`curbside serve`, and the commands beside it, as an operator runs them."""
 
+import http.client
 import json
+import shutil
 import signal
 import socket
 import time
@@ -95,3 +97,44 @@ def test_a_server_waits_for_its_operator_to_migrate_postgresql(
     assert "applied" in command(home, "migrate").stdout
     with servers.running(Server(home)):
         assert servers.is_answered(port)
+
+
+@pytest.fixture(scope="module")
+def alone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    """A hospital without people or peers, running."""
+    folder = tmp_path_factory.mktemp("alone")
+    [port] = servers.free_ports(1)
+    home = servers.place(MERCY, [port], port, folder)
+    with servers.running(Server(home)):
+        yield home
+    shutil.rmtree(folder)
+
+
+@pytest.mark.xdist_group("alone")
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [
+        ("/inbox", "application/activity+json"),
+        ("/sign-in", "application/x-www-form-urlencoded"),
+    ],
+)
+def test_a_body_that_does_not_tell_its_length_is_cut_at_the_limit(
+    alone: Place, path: str, kind: str
+) -> None:
+    connection = http.client.HTTPConnection("localhost", alone.port, timeout=20)
+    headers = {"Content-Type": kind, "Transfer-Encoding": "chunked"}
+    pieces = (b"x" * 10_000 for _ in range(60))
+    connection.request("POST", path, pieces, headers, encode_chunked=True)
+    assert connection.getresponse().status == 413
+    connection.close()
+    assert servers.is_answered(alone.port)
+
+
+@pytest.mark.xdist_group("alone")
+def test_in_development_cookies_tell_ports_apart_and_go_over_http(alone: Place) -> None:
+    answer = Browser().get(f"{alone.url}/sign-in")
+    name, *flags = answer.headers["set-cookie"].split("; ")
+    assert name.startswith(f"visitor-{alone.port}=")
+    assert set(flags) == {"HttpOnly", "Path=/", "SameSite=Lax"}
+    assert "strict-transport-security" not in answer.headers
+    assert "demo" in answer.text

@@ -187,4 +187,5 @@ PARTS: dict[str, PageView] = {
     "consults/_list.html": consults.LIST,
     "forum/_home.html": forum.HOME,
     "forum/_new_posts.html": forum.BOARD,
+    "parts/_folders.html": consults.ANSWERED,
 }
