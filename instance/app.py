@@ -39,7 +39,6 @@ from instance.workers.running import Workers
 log = logging.getLogger(__name__)
 
 BODY_MAX = 512 * 1024
-BODY_SECONDS = 10  # F-DOC-1
 BODY_SECONDS = 10  # F-DOC-1, T30
 _SECURITY = {
     "Content-Security-Policy": (
@@ -60,7 +59,6 @@ def create_app(
     """The ASGI application of one institution. `transport` joins two apps in tests."""
     app = Quart(__name__, static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = BODY_MAX
-    app.config["BODY_TIMEOUT"] = BODY_SECONDS
     app.config["BODY_TIMEOUT"] = BODY_SECONDS
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
     app.url_map.converters |= {"int": IdConverter, "name": NameConverter}

@@ -1,4 +1,8 @@
-"""Tables. Fields, constraints and the reason for an index; rules live in services."""
+"""Tables. Fields, constraints and the reason for an index; rules live in services.
+
+A column that is added later and must not be NULL needs a `db_default` beside its default: rows
+that are there already get it.
+"""
 
 from instance.models.actor import Actor, ActorKey, ActorKind, Standing
 from instance.models.consult import (
@@ -17,38 +21,55 @@ from instance.models.delivery import (
     SeenSignature,
 )
 from instance.models.member import Level, Member, Profession, Role, Session, SignInFailure, Stage
-from instance.models.moderation import AuditEntry
+from instance.models.moderation import AuditEntry, Decision, Refusal, Report
+from instance.models.notification import Notification, NotificationKind
 from instance.models.peer import Direction, Peer, PeerLevel, Relationship, TrustState
-from instance.models.post import Channel, Post, PostKind, Thread
-from instance.models.relation import Follow, FollowState
+from instance.models.poll import Poll, PollOption, Vote
+from instance.models.post import Announced, Channel, Gone, Post, PostKind, Thread
+from instance.models.reaction import Reaction, ReactionKind
+from instance.models.relation import Ban, Block, Follow, FollowState, Moderator
 from instance.models.work import Event
 
 __all__ = [
     "Actor",
     "ActorKey",
     "ActorKind",
+    "Announced",
     "AuditEntry",
+    "Ban",
+    "Block",
     "Channel",
     "Consult",
     "Contribution",
+    "Decision",
     "Delivery",
     "Direction",
     "Event",
     "Fetch",
     "Follow",
     "FollowState",
+    "Gone",
     "HistoryEntry",
     "Level",
     "Member",
+    "Moderator",
+    "Notification",
+    "NotificationKind",
     "OutboxActivity",
     "Participant",
     "Peer",
     "PeerLevel",
+    "Poll",
+    "PollOption",
     "Post",
     "PostKind",
     "Profession",
+    "Reaction",
+    "ReactionKind",
     "ReceivedActivity",
+    "Refusal",
     "Relationship",
+    "Report",
     "Role",
     "Scope",
     "SeenSignature",
@@ -59,4 +80,5 @@ __all__ = [
     "Status",
     "Thread",
     "TrustState",
+    "Vote",
 ]

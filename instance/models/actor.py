@@ -39,6 +39,10 @@ class Actor(Model):
     page_url = fields.CharField(max_length=512, null=True)
     discoverable = fields.BooleanField(default=False)
     is_pseudonym = fields.BooleanField(default=False)
+    also_known_as: Any = fields.JSONField(null=True)  # ids it names as its own, for a Move
+    moved_to_uri = fields.CharField(max_length=512, null=True)
+    moved_at = fields.DatetimeField(null=True)  # followers move along once in 30 days
+    gone_at = fields.DatetimeField(null=True)  # its server deleted it
     # Set while the document's proof fitted the pin of its institution (F-ACT-1).
     proven_at = fields.DatetimeField(null=True)
     fetched_at = fields.DatetimeField(null=True)
@@ -69,6 +73,7 @@ class ActorKey(Model):
     algorithm = fields.CharField(max_length=8)  # "rsa" or "ed25519"
     public = fields.TextField()  # SPKI PEM for RSA, Multikey for Ed25519
     private: Any = SealedBytesField(null=True)
+    retired_at = fields.DatetimeField(null=True)  # a newer one is used; gone 48 hours later (9.3)
     created_at = fields.DatetimeField(auto_now_add=True)
 
     class Meta:

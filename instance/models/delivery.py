@@ -8,6 +8,7 @@ from tortoise.models import Model
 from instance.models.actor import Actor
 from instance.models.consult import Consult
 from instance.models.keys import IdField
+from instance.models.post import Post
 from instance.sealed import SealedBytesField
 
 
@@ -51,6 +52,11 @@ class OutboxActivity(Model):
         "curbside.Consult", related_name="sent", null=True, on_delete=fields.CASCADE
     )
     consult_id: int | None
+    # The public post it is about: its author sees where it arrived.
+    post: fields.ForeignKeyNullableRelation[Post] = fields.ForeignKeyField(
+        "curbside.Post", related_name="sent", null=True, on_delete=fields.SET_NULL
+    )
+    post_id: int | None
     body: Any = SealedBytesField(null=True)
     created_at = fields.DatetimeField(auto_now_add=True)
 
@@ -73,7 +79,7 @@ class Delivery(Model):
     activity_id: int
     inbox = fields.CharField(max_length=512)
     host = fields.CharField(max_length=255)
-    lane = fields.BigIntField()  # the acting actor's id
+    lane = fields.BigIntField()  # id of the thread or consult it is about, else of who acts
     attempts = fields.IntField(default=0)
     not_found = fields.IntField(default=0)  # answers 404: the third drops it
     due_at = fields.DatetimeField(null=True)
@@ -96,10 +102,12 @@ class Fetch(Model):
     """A document a handler needs and must not wait for. `kind` says who takes it up."""
 
     id = IdField()
-    kind = fields.CharField(max_length=16)  # "actor", "object" or "history"
+    kind = fields.CharField(max_length=16)  # a `fetches.Kind`
     uri = fields.CharField(max_length=512)
     channel = fields.CharField(max_length=512, default="")  # whose Announce named it, if one did
     host = fields.CharField(max_length=255)
+    # The verified activity that waits for the document, where one does.
+    activity: Any = fields.JSONField(null=True)
     attempts = fields.IntField(default=0)
     due_at = fields.DatetimeField(db_index=True)
     claimed_until = fields.DatetimeField(null=True)

@@ -55,6 +55,15 @@ class Peer(Model):
     failing_since = fields.DatetimeField(null=True)
     last_error = fields.CharField(max_length=200, null=True)
     retry_after_at = fields.DatetimeField(null=True)
+    # Nothing is sent while it is set: by an administrator, or after seven days without an answer;
+    # then one delivery is tried a day (section 12).
+    paused_at = fields.DatetimeField(null=True)
+    paused_by = fields.CharField(
+        max_length=512, default="", db_default=""
+    )  # actor; "" where it was the clock
+    probe_at = fields.DatetimeField(null=True)
+    # Of channels it gets the bare Announce of starters only: a microblog (5.3).
+    plain_only = fields.BooleanField(default=False, db_default=False)
     created_at = fields.DatetimeField(auto_now_add=True)
 
     class Meta:

@@ -16,6 +16,7 @@ from instance.models.keys import IdField
 class PostKind(StrEnum):
     ARTICLE = "Article"
     NOTE = "Note"
+    QUESTION = "Question"
 
 
 class Channel(Model):
@@ -28,6 +29,10 @@ class Channel(Model):
     actor_id: int
     title = fields.CharField(max_length=120)
     rules = fields.TextField(default="")
+    only_moderators_post = fields.BooleanField(
+        default=False, db_default=False
+    )  # starters; everybody may reply
+    approves_followers = fields.BooleanField(default=False, db_default=False)
     created_at = fields.DatetimeField(auto_now_add=True)
 
     class Meta:
@@ -51,6 +56,10 @@ class Thread(Model):
     replies_count = fields.IntField(default=0)
     created_at = fields.DatetimeField()
     last_post_at = fields.DatetimeField()
+    locked_at = fields.DatetimeField(null=True)  # by a moderator: no replies after it
+    featured_at = fields.DatetimeField(null=True)  # pinned on the board
+    accepted_uri = fields.CharField(max_length=512, null=True)  # the reply the asker took
+    backfilled_at = fields.DatetimeField(null=True)  # its budget counts by the hour (section 7)
     posts: fields.ReverseRelation["Post"]
 
     class Meta:
@@ -77,8 +86,59 @@ class Post(Model):
     source = fields.TextField(null=True)
     document: Any = fields.JSONField()  # as sent or received, byte for value
     published_at = fields.DatetimeField()
+    updated_at = fields.DatetimeField(null=True)  # as its author states it: only newer ones count
+    # A deleted post is a Tombstone: the row stays, without a word of it (federation.md 5.4).
     deleted_at = fields.DatetimeField(null=True)
+    # Why a moderator removed it, if one did.
+    removal = fields.CharField(max_length=300, default="", db_default="")
+    likes_count = fields.IntField(default=0, db_default=0)
+    boosts_count = fields.IntField(default=0, db_default=0)
 
     class Meta:
         table = "post"
-        indexes = (("thread_id", "published_at", "id"), ("author_id", "published_at", "id"))
+        indexes = (
+            ("thread_id", "published_at", "id"),
+            ("author_id", "published_at", "id"),
+            ("in_reply_to_uri",),  # `replies` of one post
+        )
+
+
+class Announced(Model):
+    """One Announce by a channel of ours, as it was sent: its outbox, its threads' histories."""
+
+    id = IdField()
+    uri = fields.CharField(max_length=512, unique=True)
+    group: fields.ForeignKeyRelation[Actor] = fields.ForeignKeyField(
+        "curbside.Actor", related_name="announced", on_delete=fields.CASCADE
+    )
+    group_id: int
+    thread: fields.ForeignKeyNullableRelation[Thread] = fields.ForeignKeyField(
+        "curbside.Thread", related_name="announced", null=True, on_delete=fields.CASCADE
+    )
+    thread_id: int | None
+    object_uri = fields.CharField(
+        max_length=512
+    )  # of the activity, or of the post in the plain form
+    is_plain = fields.BooleanField(default=False)
+    document: Any = fields.JSONField()
+    created_at = fields.DatetimeField(auto_now_add=True)
+
+    class Meta:
+        table = "announced"
+        unique_together = (("group", "object_uri"),)  # nothing is announced twice
+        indexes = (("group_id", "id"), ("thread_id", "id"))
+
+
+class Gone(Model):
+    """An id whose owner withdrew it before it came here: it counts as never sent (5.4, T80).
+
+    Posts that were deleted and activities that were undone. Rows expire after 30 days.
+    """
+
+    uri = fields.CharField(max_length=512, primary_key=True)
+    owner_uri = fields.CharField(max_length=512)
+    host = fields.CharField(max_length=255, db_index=True)  # each host may keep so many (T78)
+    expires_at = fields.DatetimeField(db_index=True)
+
+    class Meta:
+        table = "gone"

@@ -1,4 +1,4 @@
-"""Who follows whom."""
+"""Who follows whom, who wants nothing of whom."""
 
 from enum import StrEnum
 
@@ -34,3 +34,64 @@ class Follow(Model):
         table = "follow"
         unique_together = (("follower", "target"),)
         indexes = (("target_id", "state"),)  # fan-out reads the followers of a channel
+
+
+class Block(Model):
+    """A personal block. Ours is never sent; one of a peer's stops our delivery to it (5.4)."""
+
+    id = IdField()
+    uri = fields.CharField(max_length=512, unique=True)
+    actor: fields.ForeignKeyRelation[Actor] = fields.ForeignKeyField(
+        "curbside.Actor", related_name="blocking", on_delete=fields.CASCADE
+    )
+    actor_id: int
+    target: fields.ForeignKeyRelation[Actor] = fields.ForeignKeyField(
+        "curbside.Actor", related_name="blocked_by", on_delete=fields.CASCADE
+    )
+    target_id: int
+    created_at = fields.DatetimeField(auto_now_add=True)
+
+    class Meta:
+        table = "block"
+        unique_together = (("actor", "target"),)
+
+
+class Moderator(Model):
+    """One of those who keep a channel; the channel may be a peer's, as its own server says."""
+
+    id = IdField()
+    group: fields.ForeignKeyRelation[Actor] = fields.ForeignKeyField(
+        "curbside.Actor", related_name="moderators", on_delete=fields.CASCADE
+    )
+    group_id: int
+    actor: fields.ForeignKeyRelation[Actor] = fields.ForeignKeyField(
+        "curbside.Actor", related_name="moderating", on_delete=fields.CASCADE
+    )
+    actor_id: int
+    created_at = fields.DatetimeField(auto_now_add=True)
+
+    class Meta:
+        table = "moderator"
+        unique_together = (("group", "actor"),)
+
+
+class Ban(Model):
+    """Somebody may not write in a channel. `uri` is the Block that said so, which an Undo names."""
+
+    id = IdField()
+    uri = fields.CharField(max_length=512, unique=True)
+    group: fields.ForeignKeyRelation[Actor] = fields.ForeignKeyField(
+        "curbside.Actor", related_name="bans", on_delete=fields.CASCADE
+    )
+    group_id: int
+    actor: fields.ForeignKeyRelation[Actor] = fields.ForeignKeyField(
+        "curbside.Actor", related_name="banned_from", on_delete=fields.CASCADE
+    )
+    actor_id: int
+    reason = fields.CharField(max_length=300, default="")
+    ends_at = fields.DatetimeField(null=True)
+    created_at = fields.DatetimeField(auto_now_add=True)
+
+    class Meta:
+        table = "ban"
+        unique_together = (("group", "actor"),)

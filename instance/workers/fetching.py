@@ -20,6 +20,7 @@ log = logging.getLogger(__name__)
 # A post nobody waits for takes neither the last places of all, nor the second of its host.
 AT_ONCE, AT_ONCE_POSTS = 8, 6
 PER_HOST, PER_HOST_POSTS = 2, 1
+_SOON_TRIES = 5  # then as for a host that does not answer
 _random = secrets.SystemRandom()
 _IDLE = timedelta(seconds=30)
 _BREATH = timedelta(milliseconds=20)
@@ -127,7 +128,7 @@ async def fetch(row: Fetch) -> None:
     except Exception as error:  # the edge: one row must not stop the others
         _tell(row, error)
         if _may_help_later(error):
-            await _later(row)
+            await _later(row, error)
             return
     if row.attempts:
         await fetches.wake_all(row.host)
@@ -162,11 +163,11 @@ def _may_help_later(error: Exception) -> bool:
     return not isinstance(error, FederationError | CurbsideError)
 
 
-async def _later(row: Fetch) -> None:
-    attempts = row.attempts + 1
-    due_at = next_attempt(
-        attempts, None, datetime.now(UTC), _random.random, queued_at=row.created_at
-    )
+async def _later(row: Fetch, error: Exception) -> None:
+    attempts, now = row.attempts + 1, datetime.now(UTC)
+    due_at = next_attempt(attempts, None, now, _random.random, queued_at=row.created_at)
+    if isinstance(error, fetches.NotYet) and attempts <= _SOON_TRIES:
+        due_at = now + timedelta(seconds=2**attempts)  # what it waits for was asked for just now
     if due_at is None:
         await Fetch.filter(id=row.id).delete()
         return

@@ -1,0 +1,51 @@
+"""What a member is told: ids only, never a word of what anybody wrote (ux.md 5)."""
+
+from enum import StrEnum
+
+from tortoise import fields
+from tortoise.models import Model
+
+from instance.models.actor import Actor
+from instance.models.keys import IdField
+from instance.models.member import Member
+from instance.models.post import Post
+
+
+class NotificationKind(StrEnum):
+    REPLY = "reply"
+    MENTION = "mention"
+    FOLLOW = "follow"
+    FOLLOW_REQUEST = "follow_request"
+    LIKE = "like"
+    BOOST = "boost"
+    POLL = "poll"  # one they made or voted in has ended
+
+
+class Notification(Model):
+    """`identity` is whom it concerns of the member's actors; `by` is who caused it."""
+
+    id = IdField()
+    member: fields.ForeignKeyRelation[Member] = fields.ForeignKeyField(
+        "curbside.Member", related_name="notifications", on_delete=fields.CASCADE
+    )
+    member_id: int
+    identity: fields.ForeignKeyRelation[Actor] = fields.ForeignKeyField(
+        "curbside.Actor", related_name="notified", on_delete=fields.CASCADE
+    )
+    identity_id: int
+    kind = fields.CharEnumField(NotificationKind, max_length=16)
+    by: fields.ForeignKeyRelation[Actor] = fields.ForeignKeyField(
+        "curbside.Actor", related_name="notifying", on_delete=fields.CASCADE
+    )
+    by_id: int
+    post: fields.ForeignKeyNullableRelation[Post] = fields.ForeignKeyField(
+        "curbside.Post", related_name="notifications", null=True, on_delete=fields.CASCADE
+    )
+    post_id: int | None
+    created_at = fields.DatetimeField(auto_now_add=True)
+    read_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "notification"
+        unique_together = (("identity", "kind", "by", "post"),)  # told once, however it came
+        indexes = (("member_id", "id"), ("member_id", "read_at"))
