@@ -31,7 +31,7 @@ PER_MINUTE = {Level.PUBLIC: 10, Level.TRUSTED: 60}  # keys: of a registered doma
 # which one at least stays free for deliveries.
 AT_ONCE, AT_ONCE_OF_A_HOST = 8, 3
 QUEUE_SECONDS = 5
-_REFRESH_AFTER = timedelta(minutes=5)
+REFRESH_AFTER = timedelta(minutes=5)
 _NEGATIVE_FOR = timedelta(minutes=5)
 _CACHE_MAX = 5_000
 
@@ -137,7 +137,7 @@ class Directory:
         if host_of(url, _dev()) == config.current().host:
             raise KeyUnavailable("ours are not fetched")
         now = datetime.now(UTC)
-        oldest = now - (_REFRESH_AFTER if refresh else FRESH)
+        oldest = now - (REFRESH_AFTER if refresh else FRESH)
         known = self._known(url)
         if known and known.at > oldest and await _still_counts(known):
             return known
