@@ -22,7 +22,7 @@ from federation.origin import host_of
 from instance import config
 from instance.models import Actor, Peer, PeerLevel
 from instance.outbox import limits, local, remote_actors, stored_keys, trust
-from instance.outbox.remote_actors import Fetched
+from instance.outbox.remote_actors import URI_MAX, Fetched
 
 FRESH = timedelta(hours=24)
 FORM_REMEMBERED = timedelta(days=7)
@@ -100,7 +100,7 @@ class Directory:
         """The actor behind an address or a URL, for a signed-in member; fetches, then stores."""
         uri = target if "://" in target else await webfinger.lookup(self.client, target)
         if config.current().is_ours(uri):
-            ours = await Actor.get_or_none(uri=uri)
+            ours = await Actor.get_or_none(uri=uri) if len(uri) <= URI_MAX else None
             if ours is None:
                 raise KeyUnavailable("no actor of ours")
             return ours
