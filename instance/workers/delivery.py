@@ -16,7 +16,7 @@ from federation.authentication import Level
 from federation.messages import Form
 from instance import events
 from instance.models import Actor, Contribution, Delivery, Follow, OutboxActivity, Peer
-from instance.outbox import audience, local, remote, trust
+from instance.outbox import audience, forms, local, remote, trust
 from instance.outbox.enqueue import wake_host
 from instance.services import audit
 from instance.workers import claims
@@ -160,8 +160,7 @@ async def _why_not(row: Delivery) -> str | None:
 async def _attempt(row: Delivery) -> sending.Outcome:
     sender: Actor = row.activity.actor
     is_consult = row.activity.consult_id is not None
-    form: Form = "trusted" if is_consult else await remote.form_for(row.host)
-    first_contact = not await Peer.filter(host=row.host, form__not_isnull=True).exists()
+    form: Form = "trusted" if is_consult else await forms.form_for(row.host)
     attempt = sending.Attempt(
         inbox=row.inbox,
         body=row.activity.body,
@@ -169,7 +168,7 @@ async def _attempt(row: Delivery) -> sending.Outcome:
         ed25519=await local.private_key(sender, "ed25519"),
         form=form,
         may_knock_twice=form != "trusted",
-        first_contact=first_contact,
+        first_contact=await forms.is_first_contact(row.host),
     )
     return await sending.attempt(remote.directory().client, attempt, datetime.now(UTC))
 
