@@ -96,6 +96,22 @@ def _post(author: Actor, uri: str, thread: Thread, html: str, markdown: str) -> 
     }
 
 
+def updated_actor(
+    actor: Actor, document: dict[str, Any], *, to: list[str], cc: list[str], now: datetime
+) -> dict[str, Any]:
+    """`Update` of one of our actors: `document` is what those addressed would be served."""
+    return {
+        "@context": contexts.PUBLIC,
+        "id": activity_uri(),
+        "type": "Update",
+        "actor": actor.uri,
+        "published": contexts.timestamp(now),
+        "to": to,
+        "cc": cc,
+        "object": document,
+    }
+
+
 def announce(group: Actor, inner: Mapping[str, Any], now: datetime) -> dict[str, Any]:
     """The Group's Announce of an activity as received, every member kept (5.3)."""
     return _announce(group, dict(inner), [vocabulary.id_of(inner.get("actor"))], now)
