@@ -24,7 +24,8 @@ async def receive_vote(verified: Verified, note: Mapping[str, Any]) -> bool:
 
 def _is_ballot(verified: Verified, note: Mapping[str, Any], question: Post) -> bool:
     """A choice and nothing else, by who signed it, and for nobody to see but the author."""
-    if verified.forwarded or note.get("content") or note.get("contentMap"):
+    has_content = bool(note.get("content") or note.get("contentMap"))
+    if verified.forwarded or verified.announced_by or has_content:
         return False
     inner = vocabulary.parse(dict(note)).addressed_to()
     return verified.activity.addressed_to() == inner == {question.author.uri}

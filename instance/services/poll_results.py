@@ -7,10 +7,9 @@ from tortoise.expressions import Q
 from tortoise.transactions import in_transaction
 
 from instance import events
-from instance.models import Actor, Poll, PollOption, Post, Vote
+from instance.models import Actor, Poll, PollOption, Post, Thread, Vote
 from instance.outbox import polls as documents
-from instance.outbox.enqueue import enqueue
-from instance.services import channels, notifications
+from instance.services import notifications, posting
 
 TELL_EVERY = timedelta(minutes=3)
 _AT_A_TIME = 50
@@ -53,10 +52,9 @@ async def _tell(poll: Poll, now: datetime) -> None:
         if not await _save(post, note):
             return
         await Poll.filter(id=poll.id).update(told_at=now, is_told=True)
-        inboxes = await channels.follower_inboxes(post.author)
-        if poll.closed_at is not None:
-            inboxes |= await _voters(poll)
-        await _send(activity, post, inboxes)
+        thread = await Thread.get(id=post.thread_id).select_related("group")
+        voters = await _voters(poll) if poll.closed_at is not None else []
+        await posting.send(post, thread, post.author, activity, also=voters)
 
 
 async def _ballot(poll: Poll) -> documents.Ballot:
@@ -74,18 +72,7 @@ async def _save(post: Post, note: dict[str, Any]) -> bool:
     return True
 
 
-async def _send(activity: dict[str, Any], post: Post, inboxes: set[str]) -> None:
-    group = await Actor.get_or_none(threads__id=post.thread_id)
-    if group is not None and not group.is_local:
-        inboxes.add(group.inbox)
-    await enqueue(activity, sender=post.author, inboxes=inboxes)
-    if group is not None and group.is_local:
-        await channels.pass_on(group, activity)
-
-
-async def _voters(poll: Poll) -> set[str]:
-    """Where those who voted from elsewhere are told, without being named to each other."""
-    rows = await Vote.filter(poll_id=poll.id, actor__is_local=False).values_list(
-        "actor__shared_inbox", "actor__inbox"
-    )
-    return {str(shared or inbox) for shared, inbox in rows}
+async def _voters(poll: Poll) -> list[Actor]:
+    """Those who voted from elsewhere: the last count goes to them too, without naming them."""
+    votes = Vote.filter(poll_id=poll.id, actor__is_local=False).select_related("actor")
+    return [vote.actor for vote in await votes]

@@ -43,7 +43,7 @@ CLOSES_IN = {
 class Draft:
     """A poll as typed: empty options count for nothing."""
 
-    options: tuple[str, ...] = ()
+    options: Sequence[str] = ()
     closes_in: str = "3d"
     is_multiple: bool = False
 

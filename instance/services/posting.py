@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -37,6 +38,8 @@ async def start_thread(
     text, or options that cannot be asked; NotAllowed without a public profile.
     """
     title, text = await _without_consults(title), await _without_consults(text)
+    if poll is not None:
+        poll = replace(poll, options=[await _without_consults(name) for name in poll.options])
     now = datetime.now(UTC)
     ballot = _require_words(title, text, poll, now)
     _require_public(author)
@@ -49,7 +52,7 @@ async def start_thread(
     async with in_transaction():
         await thread.save(force_create=True)
         post = await _store(note, author, thread, now, source=text)
-        await _send(author, group, activity, also=written.actors)
+        await send(post, thread, author, activity, also=written.actors)
         await events.publish("thread", thread.id)
     return post
 
@@ -75,16 +78,18 @@ async def reply(author: Actor, parent: Post, text: str) -> Post:
     async with in_transaction():
         post = await _store(note, author, thread, now, source=text)
         await _count_reply(thread, now)
-        await _send(author, thread.group, activity, also=named)
+        await send(post, thread, author, activity, also=named)
         await events.publish("thread", thread.id)
     return post
 
 
-async def receive(note: Mapping[str, Any], author: Actor, group: Actor | None) -> Post | None:
+async def receive(
+    note: Mapping[str, Any], author: Actor, group: Actor | None, *, may_begin: bool = False
+) -> Post | None:
     """Store a public post that was verified, in the caller's transaction.
 
-    Returns None, storing nothing, where its parent is unknown. Raises NotAllowed for a post
-    that points at a consult (T51).
+    Returns None, storing nothing, where its parent is unknown; with `may_begin` it then begins a
+    thread. Raises NotAllowed for a post that points at a consult (T51).
     """
     uri = vocabulary.id_of(note)
     if not uri:
@@ -98,7 +103,7 @@ async def receive(note: Mapping[str, Any], author: Actor, group: Actor | None) -
         return await _receive_starter(note, author, group)
     parent = await Post.get_or_none(uri=parent_uri).select_related("thread")
     if parent is None:
-        return None
+        return await _receive_starter(note, author, group) if may_begin else None
     if polls.is_vote(note, parent):
         raise NotAllowed  # it came by a way that no vote takes (T26)
     now = datetime.now(UTC)
@@ -106,6 +111,27 @@ async def receive(note: Mapping[str, Any], author: Actor, group: Actor | None) -
     await _count_reply(parent.thread, now)
     await events.publish("thread", parent.thread_id)
     return post
+
+
+async def send(
+    post: Post,
+    thread: Thread,
+    author: Actor,
+    activity: Mapping[str, Any],
+    also: Iterable[Actor] = (),
+) -> None:
+    """An activity about a public post goes where its thread lives, and to who follows its author.
+
+    In the caller's transaction; needs `thread.group` loaded. `also`: whom else it concerns.
+    """
+    group = thread.group
+    inboxes = await channels.follower_inboxes(author)
+    inboxes |= {actor.shared_inbox or actor.inbox for actor in also if not actor.is_local}
+    if group is not None and not group.is_local:
+        inboxes.add(group.inbox)
+    await enqueue(activity, sender=author, inboxes=inboxes, lane=thread.id, post=post)
+    if group is not None and group.is_local:
+        await channels.pass_on(group, activity, thread)
 
 
 async def by_id(post_id: int) -> Post:
@@ -192,18 +218,6 @@ def _kind(note: Mapping[str, Any]) -> PostKind:
     if polls.is_poll(note):
         return PostKind.QUESTION
     return PostKind.NOTE if note.get("inReplyTo") else PostKind.ARTICLE
-
-
-async def _send(
-    author: Actor, group: Actor | None, activity: Mapping[str, Any], also: Iterable[Actor] = ()
-) -> None:
-    inboxes = await channels.follower_inboxes(author)
-    inboxes |= {actor.shared_inbox or actor.inbox for actor in also if not actor.is_local}
-    if group is not None and not group.is_local:
-        inboxes.add(group.inbox)
-    await enqueue(activity, sender=author, inboxes=inboxes)
-    if group is not None and group.is_local:
-        await channels.pass_on(group, activity)
 
 
 async def _count_reply(thread: Thread, now: datetime) -> None:

@@ -16,7 +16,7 @@ _AGAIN_AFTER = timedelta(seconds=1)
 
 
 class Workers:
-    """Delivery, fetching, polls and upkeep as tasks. One that fails is started again after a second."""
+    """Each kind of work as a task. One that fails is started again after a second."""
 
     def __init__(self, institution: Institution) -> None:
         self._institution = institution
