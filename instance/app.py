@@ -21,7 +21,9 @@ from instance.web import (
     consults,
     discovery,
     forum,
+    notifications,
     peers,
+    polls,
     profiles,
     rendering,
     sessions,
@@ -67,7 +69,10 @@ def create_app(
     app.config["JINJA"] = rendering.environment(files)
     institution = Institution(settings, transport)
     app.config["INSTITUTION"] = institution
-    for module in (peers, discovery, account, consults, forum, profiles, streaming):
+    for module in (
+        *(peers, discovery, account, consults, forum, polls, profiles),
+        *(notifications, streaming),
+    ):
         app.register_blueprint(module.blueprint)
     _add_static(app, files)
     _add_life(app, institution, with_workers)

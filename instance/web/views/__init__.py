@@ -43,6 +43,7 @@ from instance.web.views.forum import (
     FollowForm,
     HomePage,
     Need,
+    NewPollPage,
     NewPosts,
     NewThreadPage,
     PeoplePage,
@@ -53,6 +54,7 @@ from instance.web.views.forum import (
     ThreadPage,
     WelcomePage,
 )
+from instance.web.views.notifications import Notice, NoticeDay, NotificationsPage
 from instance.web.views.page import (
     Audience,
     Author,
@@ -67,6 +69,7 @@ from instance.web.views.page import (
     SideChannel,
     Standing,
 )
+from instance.web.views.polls import Poll, PollOption
 
 __all__ = [
     "About",
@@ -105,14 +108,20 @@ __all__ = [
     "May",
     "Me",
     "Need",
+    "NewPollPage",
     "NewPosts",
     "NewThreadPage",
+    "Notice",
+    "NoticeDay",
+    "NotificationsPage",
     "Page",
     "PageView",
     "Participant",
     "PeoplePage",
     "PersonRow",
     "Place",
+    "Poll",
+    "PollOption",
     "Post",
     "PostCard",
     "ProfilePage",

@@ -8,6 +8,7 @@ from markupsafe import Markup
 
 from instance.web.views.consults import ConsultCard
 from instance.web.views.page import Audience, Author, FieldError, Identity, PageView, Standing
+from instance.web.views.polls import OPTION_ROWS, Poll
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,6 +101,7 @@ class PostCard:
     replies: int = 0
     new_replies: int = 0
     is_reply: bool = False
+    poll: Poll | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,6 +198,23 @@ class NewThreadPage(PageView):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NewPollPage(PageView):
+    """`/channels/<slug>/new/poll`; everything as typed."""
+
+    TEMPLATE: ClassVar[str] = "forum/new_poll.html"
+    channel: Channel
+    audience: Audience
+    identities: tuple[Identity, ...] = ()
+    title: str = ""
+    text: str = ""
+    options: tuple[str, ...] = ("",) * OPTION_ROWS
+    closes_in: str = "3d"
+    multiple: str = "one"  # or "several"
+    identity: str = ""
+    errors: tuple[FieldError, ...] = ()  # fields: title, text, option-1 to option-10, closes_in
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Post:
     """A post in a thread. `html` went through the one sanitiser (F-DOC-5) just now.
 
@@ -212,6 +231,7 @@ class Post:
     unread: bool = False
     removed: str = ""
     lang: str = ""
+    poll: Poll | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -240,6 +260,12 @@ class ThreadPage(PageView):
     newer_url: str = ""
     new_posts: NewPosts = field(default_factory=NewPosts)
     stream_url: str = ""
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether a reply, or a vote in one of the polls here, was not taken."""
+        polls = [post.poll for post in (self.first, *self.replies) if post.poll]
+        return bool(self.errors) or any(poll.errors for poll in polls)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
