@@ -71,10 +71,11 @@ async def reply(author: Actor, parent: Post, text: str) -> Post:
     uri = config.current().uri(f"/o/{new_id()}")
     parent_author = await Actor.get(id=parent.author_id)
     written = await mentions.read(text)
-    note = posts.reply(author, parent.document, uri, thread, written.html, text)
+    bare = posts.reply(author, parent.document, uri, thread, written.html, text)
     # Mastodon tells only whom a tag names: the author of what is answered, too.
     named = (*([] if parent_author.is_local else [parent_author]), *written.actors)
-    activity = await posts.create(author, mentions.add(note, named), now)
+    note = mentions.add(bare, named)
+    activity = await posts.create(author, note, now)
     async with in_transaction():
         post = await _store(note, author, thread, now, source=text)
         await _count_reply(thread, now)

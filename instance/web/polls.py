@@ -18,7 +18,6 @@ from instance.web.guards import member
 from instance.web.presenting import forum as present
 from instance.web.presenting import people
 from instance.web.presenting.pages import surroundings
-from instance.web.views.polls import OPTION_ROWS
 
 blueprint = Blueprint("polls", __name__)
 
@@ -93,7 +92,7 @@ async def _new_poll_page(
 
 
 def _options(form: MultiDict[str, str]) -> tuple[str, ...]:
-    return tuple(form.get(f"option-{number}", "") for number in range(1, OPTION_ROWS + 1))
+    return tuple(form.get(f"option-{number}", "") for number in range(1, views.OPTION_ROWS + 1))
 
 
 async def _refused_vote(thread_id: int, poll_id: str, problems: dict[str, str]) -> views.ThreadPage:

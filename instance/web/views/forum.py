@@ -6,9 +6,19 @@ from typing import ClassVar, Literal
 
 from markupsafe import Markup
 
+from instance.web.views.about import About
 from instance.web.views.consults import ConsultCard
-from instance.web.views.page import Audience, Author, FieldError, Identity, PageView, Standing
-from instance.web.views.polls import OPTION_ROWS, Poll
+from instance.web.views.following import FollowForm, ServerForm
+from instance.web.views.page import (
+    Audience,
+    Author,
+    FieldError,
+    Identity,
+    PageView,
+    Sharing,
+    Standing,
+)
+from instance.web.views.polls import Poll
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,18 +50,6 @@ class ChannelRow:
     threads: int = 0
     unread: int = 0
     last_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class About:
-    """Who runs this; for visitors. The numbers count people, not names they write under."""
-
-    text: str = ""
-    physicians: int = 0
-    professionals: int = 0
-    trainees: int = 0
-    partners: int = 0
-    contact: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,15 +121,6 @@ class HomePage(PageView):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FollowForm:
-    """Follow by address: what was typed, and why it did not work. `offered` False: no form."""
-
-    offered: bool = True
-    address: str = ""
-    errors: tuple[FieldError, ...] = ()  # field: address
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ChannelsPage(PageView):
     """`/channels`. Visitors get the public ones in `ours` and nothing else."""
 
@@ -165,6 +154,7 @@ class BoardPage(PageView):
     """
 
     TEMPLATE: ClassVar[str] = "forum/board.html"
+    sharing: Sharing | None = None  # for visitors
     channel: Channel
     audience: Audience
     threads: tuple[BoardRow, ...] = ()
@@ -181,6 +171,7 @@ class BoardPage(PageView):
     new_posts: NewPosts = field(default_factory=NewPosts)
     stream_url: str = ""
     copy_of: datetime | None = None  # a channel elsewhere not reachable: when this copy was made
+    server: ServerForm = field(default_factory=ServerForm)  # for visitors, on channels of ours
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -195,23 +186,6 @@ class NewThreadPage(PageView):
     text: str = ""
     identity: str = ""
     errors: tuple[FieldError, ...] = ()  # fields: title, text
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewPollPage(PageView):
-    """`/channels/<slug>/new/poll`; everything as typed."""
-
-    TEMPLATE: ClassVar[str] = "forum/new_poll.html"
-    channel: Channel
-    audience: Audience
-    identities: tuple[Identity, ...] = ()
-    title: str = ""
-    text: str = ""
-    options: tuple[str, ...] = ("",) * OPTION_ROWS
-    closes_in: str = "3d"
-    multiple: str = "one"  # or "several"
-    identity: str = ""
-    errors: tuple[FieldError, ...] = ()  # fields: title, text, option-1 to option-10, closes_in
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -242,6 +216,7 @@ class ThreadPage(PageView):
     """
 
     TEMPLATE: ClassVar[str] = "forum/thread.html"
+    sharing: Sharing | None = None  # for visitors
     url: str  # "/t/123"
     title: str
     channel: Channel
@@ -294,6 +269,7 @@ class ProfilePage(PageView):
     """
 
     TEMPLATE: ClassVar[str] = "forum/profile.html"
+    sharing: Sharing | None = None  # for visitors
     author: Author
     url: str  # "/@okafor"
     address: str

@@ -5,8 +5,6 @@ from datetime import datetime
 
 from instance.web.views.page import FieldError, Identity
 
-OPTION_ROWS = 10  # fields of the form that asks one
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PollOption:
