@@ -8,7 +8,7 @@ import orjson
 
 from federation.origin import host_of
 from instance import config, events
-from instance.models import Actor, Consult, Delivery, OutboxActivity, Peer
+from instance.models import Actor, Consult, Delivery, OutboxActivity, Peer, Post
 from instance.outbox import audience
 
 
@@ -18,11 +18,13 @@ async def enqueue(
     sender: Actor,
     inboxes: Iterable[str],
     consult: Consult | None = None,
+    post: Post | None = None,
 ) -> None:
     """Store `document` once and one delivery per distinct remote inbox; with none, nothing.
 
     Must run inside the transaction of the change it tells about (federation.md 12). With
-    `consult` every host is checked against its audience (F-CON-2); a violation raises.
+    `consult` every host is checked against its audience (F-CON-2); a violation raises. `post`: the
+    public post it is about.
     """
     settings = config.current()
     targets = sorted({inbox for inbox in inboxes if not settings.is_ours(inbox)})
@@ -36,6 +38,7 @@ async def enqueue(
         type=document["type"],
         actor=sender,
         consult=consult,
+        post=post,
         body=orjson.dumps(document),
     )
     now = datetime.now(UTC)

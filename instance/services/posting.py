@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tortoise.expressions import F
@@ -19,6 +19,7 @@ from instance.services import channels
 from instance.services.consults import references
 
 TEXT_MAX = 20_000
+_LEAP = timedelta(days=1)  # a clock that is further ahead tells no time
 _ADDRESS = re.compile(r"https?://[^\s<>()\[\]\"']+")
 _STARTERS = ("Article", "Page", "Note", "Question", "Event", "Video", "Image")
 
@@ -28,8 +29,8 @@ async def start_thread(author: Actor, group: Actor | None, title: str, text: str
 
     Raises FormRefused for an empty title or text, NotAllowed without a public profile.
     """
-    title, text = await _without_consults(title), await _without_consults(text)
-    _require_text(text, title)
+    title, text = await without_consults(title), await without_consults(text)
+    require_text(text, title)
     _require_public(author)
     now = datetime.now(UTC)
     thread = _new_thread(author, group, html.plain(title, posts.TITLE_LENGTH), now)
@@ -39,15 +40,15 @@ async def start_thread(author: Actor, group: Actor | None, title: str, text: str
     async with in_transaction():
         await thread.save(force_create=True)
         post = await _store(note, author, thread, now, source=text)
-        await _send(author, group, activity)
+        await _send(author, group, post, activity)
         await events.publish("thread", thread.id)
     return post
 
 
 async def reply(author: Actor, parent: Post, text: str) -> Post:
     """Answer a public post; it goes where its thread lives. Raises as start_thread does."""
-    text = await _without_consults(text)
-    _require_text(text)
+    text = await without_consults(text)
+    require_text(text)
     _require_public(author)
     if parent.deleted_at is not None:
         raise NotFound
@@ -61,7 +62,7 @@ async def reply(author: Actor, parent: Post, text: str) -> Post:
         post = await _store(note, author, thread, now, source=text)
         await _count_reply(thread, now)
         parent_author = await Actor.get(id=parent.author_id)
-        await _send(author, thread.group, activity, also=parent_author)
+        await _send(author, thread.group, post, activity, also=parent_author)
         await events.publish("thread", thread.id)
     return post
 
@@ -161,22 +162,27 @@ async def _store(
         author=author,
         thread=thread,
         in_reply_to_uri=vocabulary.id_of(note.get("inReplyTo")) or None,
-        content=html.clean(_content(note)),
+        content=html.clean(content_of(note)),
         source=source,
         document=dict(note),
         published_at=published,
+        updated_at=updated(note, datetime.now(UTC)),
     )
 
 
 async def _send(
-    author: Actor, group: Actor | None, activity: Mapping[str, Any], also: Actor | None = None
+    author: Actor,
+    group: Actor | None,
+    post: Post,
+    activity: Mapping[str, Any],
+    also: Actor | None = None,
 ) -> None:
     inboxes = await channels.follower_inboxes(author)
     if also is not None and not also.is_local:
         inboxes.add(also.shared_inbox or also.inbox)
     if group is not None and not group.is_local:
         inboxes.add(group.inbox)
-    await enqueue(activity, sender=author, inboxes=inboxes)
+    await enqueue(activity, sender=author, inboxes=inboxes, post=post)
     if group is not None and group.is_local:
         await channels.pass_on(group, activity)
 
@@ -185,7 +191,7 @@ async def _count_reply(thread: Thread, now: datetime) -> None:
     await Thread.filter(id=thread.id).update(replies_count=F("replies_count") + 1, last_post_at=now)
 
 
-async def _without_consults(text: str) -> str:
+async def without_consults(text: str) -> str:
     """The text without addresses of consults: nothing public may point at one (T51)."""
     for found in sorted(set(_ADDRESS.findall(text)), key=len, reverse=True):
         uri = found.partition("#")[0].partition("?")[0]
@@ -205,7 +211,7 @@ async def _refuse_consult_reference(note: Mapping[str, Any], parent_uri: str | N
         raise NotAllowed
 
 
-def _content(note: Mapping[str, Any]) -> str:
+def content_of(note: Mapping[str, Any]) -> str:
     content = note.get("content")
     if isinstance(content, str):
         return content
@@ -217,14 +223,27 @@ def _content(note: Mapping[str, Any]) -> str:
 
 def _published(note: Mapping[str, Any], now: datetime) -> datetime:
     """When the author says it was written, never later than now (T80)."""
+    return min(_stated(note, "published") or now, now)
+
+
+def updated(note: Mapping[str, Any], now: datetime) -> datetime | None:
+    """When the author says it was changed last; None without that, or for a time to come.
+
+    By the author's own clock, so that changes that overtake each other stay in their order.
+    """
+    stated = _stated(note, "updated")
+    return stated if stated and stated <= now + _LEAP else None
+
+
+def _stated(note: Mapping[str, Any], member: str) -> datetime | None:
     try:
-        stated = datetime.fromisoformat(str(note.get("published")))
-    except ValueError:
-        return now
-    return min(stated if stated.tzinfo else stated.replace(tzinfo=UTC), now)
+        stated = datetime.fromisoformat(str(note.get(member)))
+        return (stated if stated.tzinfo else stated.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
 
 
-def _require_text(text: str, title: str | None = None) -> None:
+def require_text(text: str, title: str | None = None) -> None:
     problems = {}
     if title is not None and not title.strip():
         problems["title"] = "Write a title."

@@ -1,4 +1,5 @@
-"""Forget what has had its time: events, seen signatures, sessions, finished deliveries."""
+"""Forget what has had its time: events, seen signatures, sessions, finished deliveries, and which
+ids were withdrawn."""
 
 import asyncio
 import logging
@@ -10,6 +11,7 @@ from instance import events
 from instance.models import (
     Delivery,
     Event,
+    Gone,
     OutboxActivity,
     SeenSignature,
     Session,
@@ -37,6 +39,7 @@ async def purge(now: datetime) -> None:
     await Event.filter(created_at__lt=now - _EVENTS_KEPT).delete()
     await SeenSignature.filter(expires_at__lt=now).delete()
     await Session.filter(expires_at__lt=now).delete()
+    await Gone.filter(expires_at__lt=now).delete()
     await SignInFailure.filter(created_at__lt=now - _FAILURES_KEPT).delete()
     finished = now - _DELIVERIES_KEPT
     await Delivery.filter(due_at=None, created_at__lt=finished).delete()

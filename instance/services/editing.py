@@ -1,0 +1,184 @@
+"""Posts that their authors say anew or take back, here and elsewhere (federation.md 5.4).
+
+What was taken back before it came here is remembered, so that it does not come after all (T80).
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from tortoise.connection import get_connection
+from tortoise.expressions import Q
+from tortoise.transactions import in_transaction
+
+from instance import events, html
+from instance.errors import Conflict, NotAllowed, NotFound
+from instance.models import Actor, ActorKind, Delivery, Gone, OutboxActivity, Post, Thread
+from instance.outbox import posts, trust
+from instance.outbox.enqueue import enqueue
+from instance.services import channels, posting, tombstones
+
+_IS_GONE = """
+SELECT owner_uri, host FROM gone WHERE uri = ?1 AND expires_at > ?3
+UNION ALL SELECT uri, host FROM actor WHERE uri = ?2 AND gone_at IS NOT NULL
+"""
+GONE_FOR = timedelta(days=30)
+GONE_MOST = 1_000  # of one host (T78)
+_SECOND = timedelta(seconds=1)  # what `updated` counts in
+
+
+async def edit_post(author: Actor, post: Post, title: str, text: str) -> Post:
+    """Say a post of `author` anew, under its id; who got it gets the change.
+
+    `title` counts for thread starters alone. Raises FormRefused as posting does, Conflict where
+    the post changed meanwhile, NotFound for one that is deleted.
+    """
+    _require_own(author, post)
+    is_starter = not post.in_reply_to_uri
+    text = await posting.without_consults(text)
+    title = await posting.without_consults(title) if is_starter else ""
+    posting.require_text(text, title if is_starter else None)
+    title = html.plain(title, posts.TITLE_LENGTH)
+    updated_at = _after(post.updated_at, datetime.now(UTC))
+    note = posts.edited(post.document, title, html.from_markdown(text), text, updated_at)
+    activity = await posts.update(author, note, updated_at)
+    async with in_transaction():
+        found = await Post.filter(id=post.id).select_for_update().first()
+        if found is None or found.deleted_at is not None:
+            raise NotFound
+        if found.updated_at != post.updated_at:
+            raise Conflict
+        await _change(found, note, updated_at, source=text)
+        await _take_back(found, ("Update",))
+        await _send(author, found, activity, await _addressed(author, note))
+    return found
+
+
+async def delete_post(author: Actor, post: Post) -> None:
+    """Take a post of `author` back: not a word of it stays here, and who got it is told.
+
+    Where it had not left yet it never will, and nothing is said of it.
+    """
+    _require_own(author, post)
+    activity = await posts.delete(author, post, datetime.now(UTC))
+    async with in_transaction():
+        told = await _addressed(author, post.document) | await _reached(author, post)
+        told -= await _take_back(post, ("Create", "Update"))
+        if await tombstones.bury(post):
+            await _send(author, post, activity, told)
+
+
+async def receive_update(post: Post, note: Mapping[str, Any], received_at: datetime) -> bool:
+    """Take the new words of a post of elsewhere, in the caller's transaction.
+
+    False, changing nothing, for what is not newer than what is here. Without `updated` it is as
+    old as its arrival, once per change of content.
+    """
+    stated = posting.updated(note, received_at)
+    if stated is None and _says_the_same(post, note):
+        return True
+    if stated is not None and not _is_newer(stated, post):
+        return stated == post.updated_at
+    await _change(post, note, stated or received_at)
+    return True
+
+
+async def is_gone(uri: str, owner_uri: str) -> bool:
+    """Whether an object or activity of this owner was taken back before it came (T13, T80)."""
+    connection = get_connection("default")
+    mark = "$" if connection.capabilities.dialect == "postgres" else "?"
+    sql = _IS_GONE.replace("?", mark)
+    rows = await connection.execute_query_dict(sql, [uri, owner_uri, datetime.now(UTC)])
+    for row in rows:
+        if row["owner_uri"] == owner_uri or await trust.is_institution(
+            row["owner_uri"], row["host"]
+        ):
+            return True
+    return False
+
+
+async def remember_gone(uri: str, owner_uri: str, host: str) -> None:
+    """Keep an id away that its owner, of the same host, withdrew; in the caller's transaction."""
+    now = datetime.now(UTC)
+    values = {"owner_uri": owner_uri, "host": host, "expires_at": now + GONE_FOR}
+    _, is_new = await Gone.get_or_create(defaults=values, uri=uri)
+    if is_new and await Gone.filter(host=host).count() > GONE_MOST:
+        oldest = await Gone.filter(host=host).order_by("expires_at", "uri").first()
+        if oldest is not None:
+            await oldest.delete()
+
+
+async def _change(
+    post: Post, note: Mapping[str, Any], updated_at: datetime, source: str | None = None
+) -> None:
+    post.content = html.clean(posting.content_of(note))
+    post.document, post.updated_at = dict(note), updated_at
+    post.source = source
+    await post.save(update_fields=["content", "source", "document", "updated_at"])
+    if not post.in_reply_to_uri and note.get("name"):
+        title = html.plain(str(note["name"]), posts.TITLE_LENGTH)
+        await Thread.filter(id=post.thread_id).update(title=title or "Untitled")
+    await events.publish("thread", post.thread_id)
+
+
+async def _send(author: Actor, post: Post, activity: Mapping[str, Any], inboxes: set[str]) -> None:
+    await enqueue(activity, sender=author, inboxes=inboxes, post=post)
+    thread = await Thread.get(id=post.thread_id).select_related("group")
+    if thread.group is not None and thread.group.is_local:
+        await channels.pass_on(thread.group, activity)
+
+
+async def _addressed(author: Actor, note: Mapping[str, Any]) -> set[str]:
+    """Where the post went: followers, its channel, whom it answers or names."""
+    inboxes = await channels.follower_inboxes(author)
+    for actor in await Actor.filter(uri__in=[*note["to"], *note["cc"]], is_local=False):
+        is_channel = actor.kind is ActorKind.CHANNEL
+        inboxes.add(actor.inbox if is_channel else actor.shared_inbox or actor.inbox)
+    return inboxes
+
+
+async def _reached(author: Actor, post: Post) -> set[str]:
+    """The inboxes it was put on its way to, whoever follows now."""
+    sent = OutboxActivity.filter(post_id=post.id, actor_id=author.id)
+    ids = await sent.values_list("id", flat=True)
+    inboxes = await Delivery.filter(activity_id__in=list(ids)).values_list("inbox", flat=True)
+    return {str(inbox) for inbox in inboxes}
+
+
+async def _take_back(post: Post, kinds: tuple[str, ...]) -> set[str]:
+    """Cancel deliveries of what its author sent about a post that have not left.
+
+    Returns the inboxes to which not even the Create was ever tried.
+    """
+    now = datetime.now(UTC)
+    sent = OutboxActivity.filter(post_id=post.id, actor_id=post.author_id, type__in=kinds)
+    types = {row.id: row.type for row in await sent.only("id", "type")}
+    is_free = Q(claimed_until=None) | Q(claimed_until__lt=now)
+    waiting = Delivery.filter(is_free, activity_id__in=list(types), due_at__not_isnull=True)
+    rows = await waiting.select_for_update()
+    await Delivery.filter(id__in=[row.id for row in rows]).delete()
+    return {row.inbox for row in rows if row.attempts == 0 and types[row.activity_id] == "Create"}
+
+
+def _require_own(author: Actor, post: Post) -> None:
+    if post.author_id != author.id:
+        raise NotAllowed("You can change only what you wrote.")
+    if post.deleted_at is not None:
+        raise NotFound
+
+
+def _after(last: datetime | None, now: datetime) -> datetime:
+    """A later second than the last change: of two in one second others would take the first."""
+    now = now.replace(microsecond=0)
+    return max(now, last + _SECOND) if last else now
+
+
+def _is_newer(stated: datetime, post: Post) -> bool:
+    if post.updated_at is not None:
+        return stated > post.updated_at
+    return stated >= post.published_at.replace(microsecond=0)
+
+
+def _says_the_same(post: Post, note: Mapping[str, Any]) -> bool:
+    says = (html.clean(posting.content_of(note)), note.get("name"), note.get("summary"))
+    return says == (post.content, post.document.get("name"), post.document.get("summary"))
