@@ -96,6 +96,10 @@ class Directory:
             return row
         return await remote_actors.save(uri, fetched, await pinned_key(host_of(uri, _dev())))
 
+    def forget(self, uri: str) -> None:
+        """An actor says that their document changed: who asks next reads it anew."""
+        self._fetched.pop(uri, None)
+
     async def resolve(self, target: str) -> Actor:
         """The actor behind an address or a URL, for a signed-in member; fetches, then stores."""
         uri = target if "://" in target else await webfinger.lookup(self.client, target)
@@ -212,6 +216,16 @@ class Directory:
         if level is Level.TRUSTED:
             await _require_pinned_proof(document, host, now)
         return Fetched(document, level is Level.TRUSTED, now)
+
+
+class KnownKeys:
+    """`Keys` for what a request may not wait for: nothing is fetched."""
+
+    async def find(self, key_id: str, *, refresh: bool = False) -> keys.PublicKey:
+        stored = await stored_keys.find(key_id, datetime.now(UTC), FRESH)
+        if stored is None or refresh:
+            raise KeyUnavailable(f"{host_of(key_id, _dev())} was not asked for this key yet")
+        return stored.key
 
 
 async def form_for(host: str) -> Form:

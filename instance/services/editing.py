@@ -1,29 +1,19 @@
-"""Posts that their authors say anew or take back, here and elsewhere (federation.md 5.4).
-
-What was taken back before it came here is remembered, so that it does not come after all (T80).
-"""
+"""Posts that their authors say anew or take back, here and elsewhere (federation.md 5.4)."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from tortoise.connection import get_connection
 from tortoise.expressions import Q
 from tortoise.transactions import in_transaction
 
 from instance import events, html
 from instance.errors import Conflict, NotAllowed, NotFound
-from instance.models import Actor, ActorKind, Delivery, Gone, OutboxActivity, Post, Thread
-from instance.outbox import posts, trust
+from instance.models import Actor, ActorKind, Delivery, OutboxActivity, Post, Thread
+from instance.outbox import posts
 from instance.outbox.enqueue import enqueue
 from instance.services import channels, posting, tombstones
 
-_IS_GONE = """
-SELECT owner_uri, host FROM gone WHERE uri = ?1 AND expires_at > ?3
-UNION ALL SELECT uri, host FROM actor WHERE uri = ?2 AND gone_at IS NOT NULL
-"""
-GONE_FOR = timedelta(days=30)
-GONE_MOST = 1_000  # of one host (T78)
 _SECOND = timedelta(seconds=1)  # what `updated` counts in
 
 
@@ -48,6 +38,7 @@ async def edit_post(author: Actor, post: Post, title: str, text: str) -> Post:
             raise NotFound
         if found.updated_at != post.updated_at:
             raise Conflict
+        await _require_open(found)
         await _change(found, note, updated_at, source=text)
         await _take_back(found, ("Update",))
         await _send(author, found, activity, await _addressed(author, note))
@@ -68,53 +59,36 @@ async def delete_post(author: Actor, post: Post) -> None:
             await _send(author, post, activity, told)
 
 
+def is_outdated(post: Post, note: Mapping[str, Any], received_at: datetime) -> bool:
+    """Whether its author has said it anew since, by the author's own clock."""
+    stated = posting.updated(note, received_at)
+    last = post.updated_at or post.published_at.replace(microsecond=0)
+    return stated is not None and stated < last
+
+
 async def receive_update(post: Post, note: Mapping[str, Any], received_at: datetime) -> bool:
     """Take the new words of a post of elsewhere, in the caller's transaction.
 
-    False, changing nothing, for what is not newer than what is here. Without `updated` it is as
-    old as its arrival, once per change of content.
+    False, changing nothing, for what was taken before. Without `updated` it is as old as its
+    arrival, once per change of content. Call it for what is not outdated.
     """
     stated = posting.updated(note, received_at)
-    if stated is None and _says_the_same(post, note):
-        return True
-    if stated is not None and not _is_newer(stated, post):
-        return stated == post.updated_at
+    if stated == post.updated_at if stated else _says_the_same(post, note):
+        return False
     await _change(post, note, stated or received_at)
     return True
-
-
-async def is_gone(uri: str, owner_uri: str) -> bool:
-    """Whether an object or activity of this owner was taken back before it came (T13, T80)."""
-    connection = get_connection("default")
-    mark = "$" if connection.capabilities.dialect == "postgres" else "?"
-    sql = _IS_GONE.replace("?", mark)
-    rows = await connection.execute_query_dict(sql, [uri, owner_uri, datetime.now(UTC)])
-    for row in rows:
-        if row["owner_uri"] == owner_uri or await trust.is_institution(
-            row["owner_uri"], row["host"]
-        ):
-            return True
-    return False
-
-
-async def remember_gone(uri: str, owner_uri: str, host: str) -> None:
-    """Keep an id away that its owner, of the same host, withdrew; in the caller's transaction."""
-    now = datetime.now(UTC)
-    values = {"owner_uri": owner_uri, "host": host, "expires_at": now + GONE_FOR}
-    _, is_new = await Gone.get_or_create(defaults=values, uri=uri)
-    if is_new and await Gone.filter(host=host).count() > GONE_MOST:
-        oldest = await Gone.filter(host=host).order_by("expires_at", "uri").first()
-        if oldest is not None:
-            await oldest.delete()
 
 
 async def _change(
     post: Post, note: Mapping[str, Any], updated_at: datetime, source: str | None = None
 ) -> None:
-    post.content = html.clean(posting.content_of(note))
-    post.document, post.updated_at = dict(note), updated_at
-    post.source = source
-    await post.save(update_fields=["content", "source", "document", "updated_at"])
+    values = {
+        "content": html.clean(posting.content_of(note)),
+        "source": source,
+        "document": dict(note),
+        "updated_at": updated_at,
+    }
+    await post.update_from_dict(values).save(update_fields=list(values))
     if not post.in_reply_to_uri and note.get("name"):
         title = html.plain(str(note["name"]), posts.TITLE_LENGTH)
         await Thread.filter(id=post.thread_id).update(title=title or "Untitled")
@@ -122,10 +96,10 @@ async def _change(
 
 
 async def _send(author: Actor, post: Post, activity: Mapping[str, Any], inboxes: set[str]) -> None:
-    await enqueue(activity, sender=author, inboxes=inboxes, post=post)
     thread = await Thread.get(id=post.thread_id).select_related("group")
+    await enqueue(activity, sender=author, inboxes=inboxes, lane=thread.id, post=post)
     if thread.group is not None and thread.group.is_local:
-        await channels.pass_on(thread.group, activity)
+        await channels.pass_on(thread.group, activity, thread)
 
 
 async def _addressed(author: Actor, note: Mapping[str, Any]) -> set[str]:
@@ -160,6 +134,11 @@ async def _take_back(post: Post, kinds: tuple[str, ...]) -> set[str]:
     return {row.inbox for row in rows if row.attempts == 0 and types[row.activity_id] == "Create"}
 
 
+async def _require_open(post: Post) -> None:
+    if await Thread.filter(id=post.thread_id, locked_at__not_isnull=True).exists():
+        raise NotAllowed("This thread is closed. It can be read, not changed.")
+
+
 def _require_own(author: Actor, post: Post) -> None:
     if post.author_id != author.id:
         raise NotAllowed("You can change only what you wrote.")
@@ -171,12 +150,6 @@ def _after(last: datetime | None, now: datetime) -> datetime:
     """A later second than the last change: of two in one second others would take the first."""
     now = now.replace(microsecond=0)
     return max(now, last + _SECOND) if last else now
-
-
-def _is_newer(stated: datetime, post: Post) -> bool:
-    if post.updated_at is not None:
-        return stated > post.updated_at
-    return stated >= post.published_at.replace(microsecond=0)
 
 
 def _says_the_same(post: Post, note: Mapping[str, Any]) -> bool:

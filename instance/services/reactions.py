@@ -79,6 +79,12 @@ async def receive_undo(uri: str, by: str) -> bool:
     return True
 
 
+async def thread_of(uri: str) -> Thread | None:
+    """The thread, with its `group`, in which the reaction with this id was made."""
+    row = await Reaction.get_or_none(uri=uri).select_related("post__thread__group")
+    return row.post.thread if row else None
+
+
 async def forget(rows: Iterable[Reaction]) -> None:
     """Delete reactions and count them no more, in the caller's transaction."""
     counted: Counter[tuple[ReactionKind, int]] = Counter()
@@ -106,45 +112,45 @@ async def _react(kind: ReactionKind, actor: Actor, post: Post) -> None:
         raise NotAllowed("Anyone can see this. Make your profile public in your account first.")
     now = datetime.now(UTC)
     row = Reaction(uri=posts.activity_uri(), kind=kind, actor=actor, post=post, created_at=now)
-    group = await _group_of(post)
-    activity = await documents.react(row, actor, post, group, now)
+    thread = await _thread_of(post)
+    activity = await documents.react(row, actor, post, thread.group, now)
     async with in_transaction():
         _, is_new = await Reaction.get_or_create(
             defaults={"uri": row.uri}, kind=kind, actor_id=actor.id, post_id=post.id
         )
         if is_new:
             await _count(kind, post.id, 1)
-            await _send(kind, actor, post, group, activity)
+            await _send(kind, actor, post, thread, activity)
 
 
 async def _take_back(kind: ReactionKind, actor: Actor, post: Post) -> None:
     row = await Reaction.get_or_none(kind=kind, actor_id=actor.id, post_id=post.id)
     if row is None:
         return
-    group = await _group_of(post)
-    activity = await documents.undo(row, actor, post, group, datetime.now(UTC))
+    thread = await _thread_of(post)
+    activity = await documents.undo(row, actor, post, thread.group, datetime.now(UTC))
     async with in_transaction():
         await forget([row])
-        await _send(kind, actor, post, group, activity)
+        await _send(kind, actor, post, thread, activity)
 
 
 async def _send(
-    kind: ReactionKind, actor: Actor, post: Post, group: Actor | None, activity: dict[str, Any]
+    kind: ReactionKind, actor: Actor, post: Post, thread: Thread, activity: dict[str, Any]
 ) -> None:
-    """To the post's author and its channel; a boost to those who follow the booster instead."""
+    """To the post's author and its channel; a boost to those who follow the booster as well."""
+    group = thread.group
     inboxes = set() if post.author.is_local else {post.author.shared_inbox or post.author.inbox}
     if group is not None and not group.is_local:
         inboxes.add(group.inbox)
     if kind is ReactionKind.BOOST:
         inboxes |= await channels.follower_inboxes(actor)
-    await enqueue(activity, sender=actor, inboxes=inboxes)
+    await enqueue(activity, sender=actor, inboxes=inboxes, lane=thread.id)
     if kind is ReactionKind.LIKE and group is not None and group.is_local:
-        await channels.pass_on(group, activity)
+        await channels.pass_on(group, activity, thread)
 
 
-async def _group_of(post: Post) -> Actor | None:
-    thread = await Thread.get(id=post.thread_id).select_related("group")
-    return thread.group
+async def _thread_of(post: Post) -> Thread:
+    return await Thread.get(id=post.thread_id).select_related("group")
 
 
 async def _count(kind: ReactionKind, post_id: int, change: int) -> None:

@@ -15,6 +15,7 @@ from instance.ids import read_id
 from instance.inbox import receive
 from instance.models import Actor, ActorKind, Consult, Contribution, Post
 from instance.outbox import actors, audience, consults, contexts, trust
+from instance.outbox import posts as documents
 from instance.services.consults import history, reading
 from instance.web.guards import current_member, peer, public, signed_reader, trusted
 from instance.web.requests import signed_request, wants_activity
@@ -106,13 +107,16 @@ async def get_consult_history(reader: Reader, consult_id: int) -> ResponseReturn
 @public
 async def get_object(post_id: int) -> ResponseReturnValue:
     """A public post, or a consult's root or Note to whom it is shown (6.2.7)."""
-    post = await Post.get_or_none(id=post_id, deleted_at=None)
+    post = await Post.get_or_none(id=post_id)
     if post is None:
         return await _consult_object(post_id)
     if not wants_activity(request):
         return redirect(f"/t/{post.thread_id}#p-{post.id}")
     if not config.current().is_ours(post.uri):
         raise NotFound
+    if post.deleted_at is not None:
+        tombstone = documents.tombstone(post, post.deleted_at)
+        return activity({"@context": contexts.PUBLIC, **tombstone}, status=410)
     return activity({"@context": contexts.PUBLIC, **post.document})
 
 
@@ -133,8 +137,8 @@ async def get_following(actor_id: int) -> ResponseReturnValue:
     return activity(_counted(f"{actor.uri}/following", count))
 
 
-def activity(document: dict[str, Any], *, private: bool = False) -> Response:
-    response = Response(orjson.dumps(document), content_type=ACTIVITY_JSON)
+def activity(document: dict[str, Any], *, private: bool = False, status: int = 200) -> Response:
+    response = Response(orjson.dumps(document), status, content_type=ACTIVITY_JSON)
     response.headers["Vary"] = VARY
     if private:
         response.headers["Cache-Control"] = PRIVATE

@@ -1,5 +1,4 @@
-"""Forget what has had its time: events, seen signatures, sessions, finished deliveries, and which
-ids were withdrawn."""
+"""Forget what has had its time: events, seen signatures, sessions, finished deliveries."""
 
 import asyncio
 import logging
@@ -11,12 +10,12 @@ from instance import events
 from instance.models import (
     Delivery,
     Event,
-    Gone,
     OutboxActivity,
     SeenSignature,
     Session,
     SignInFailure,
 )
+from instance.services import gone
 
 log = logging.getLogger(__name__)
 
@@ -39,7 +38,7 @@ async def purge(now: datetime) -> None:
     await Event.filter(created_at__lt=now - _EVENTS_KEPT).delete()
     await SeenSignature.filter(expires_at__lt=now).delete()
     await Session.filter(expires_at__lt=now).delete()
-    await Gone.filter(expires_at__lt=now).delete()
+    await gone.forget_expired()
     await SignInFailure.filter(created_at__lt=now - _FAILURES_KEPT).delete()
     finished = now - _DELIVERIES_KEPT
     await Delivery.filter(due_at=None, created_at__lt=finished).delete()
