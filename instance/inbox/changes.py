@@ -9,11 +9,12 @@ from federation.authentication import Verified
 from federation.errors import FederationError, Malformed, OriginMismatch
 from federation.origin import host_of, require_same_origin
 from instance import config
+from instance.errors import Unavailable
 from instance.inbox import channel_door, consult, fetches, post
 from instance.inbox.refusals import Refused
-from instance.models import Actor, Post
+from instance.models import Actor, Fetch, Post
 from instance.outbox import remote, remote_actors, trust
-from instance.services import editing, gone, tombstones
+from instance.services import editing, gone, posting, tombstones
 
 
 async def receive_update(verified: Verified) -> None:
@@ -29,7 +30,7 @@ async def receive_update(verified: Verified) -> None:
     stored = await _locked(vocabulary.id_of(note))
     if stored is not None:
         await _change(stored, believed, note)
-    elif post.is_public(believed.document):
+    elif post.is_public(believed.document) and not await _renews_waiting(believed, note):
         await post.take(believed, note)  # its Create comes later, or never (T80)
 
 
@@ -96,6 +97,24 @@ async def _change(stored: Post, verified: Verified, note: Mapping[str, Any]) -> 
             raise Refused("T21 older")
     elif await editing.receive_update(stored, note, now):
         await channel_door.relay(verified, stored.thread)
+
+
+async def _renews_waiting(verified: Verified, note: Mapping[str, Any]) -> bool:
+    """Whether the post came and waits for what it answers: then it waits in its newer words."""
+    waiting = Fetch.filter(kind="reply", uri=vocabulary.id_of(note))
+    row = await waiting.order_by("id").select_for_update().first()
+    if row is None:
+        return False
+    now = datetime.now(UTC)
+    if row.claimed_until is not None and row.claimed_until > now:
+        raise Unavailable  # it is being stored at this moment
+    if vocabulary.id_of(row.activity.get("actor")) != verified.signer:
+        raise Refused("T06 owner")
+    before = posting.updated(row.activity["object"], now)
+    after = posting.updated(note, now)
+    if after is None or before is None or after > before:
+        await Fetch.filter(id=row.id).update(activity=verified.document)
+    return True
 
 
 def _require_same_place(stored: Post, verified: Verified, note: Mapping[str, Any]) -> None:

@@ -158,7 +158,7 @@ async def test_where_an_institution_is_pinned_no_other_application_of_its_server
     mercy: House, starter: dict[str, Any], stranger: Outsider, network: Network
 ) -> None:
     by = server(stranger, network)
-    pin = {"host": stranger.host, "pinned_at": datetime.now(UTC), "actor_uri": f"{by.uri}-2"}
+    pin: Any = {"host": stranger.host, "pinned_at": datetime.now(UTC), "actor_uri": f"{by.uri}-2"}
     peer = await mercy.at(lambda: Peer.create(**pin))
     sent = by.activity("Delete", starter["object"]["id"], to=[PUBLIC])
     async with refused(mercy, "T06 owner") as answers:
