@@ -13,7 +13,7 @@ from instance.web.drawing import draw
 from instance.web.forum import follow_or_not
 from instance.web.guards import current_member, member, public
 from instance.web.presenting import forum as present
-from instance.web.presenting import people
+from instance.web.presenting import people, sharing
 from instance.web.presenting.pages import surroundings
 
 blueprint = Blueprint("profiles", __name__)
@@ -42,6 +42,7 @@ async def show_profile(handle: str) -> ResponseReturnValue:
     return draw(
         views.ProfilePage(
             page=around.page,
+            sharing=None if around.own else sharing.of_person(actor),
             author=await people.one(actor, around.institutions),
             url=people.profile_url(actor),
             address=actor.address,

@@ -81,6 +81,21 @@ class PageView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Sharing:
+    """What a page that anyone may read tells search engines, link previews and other servers.
+
+    `url` is its one address, `document` the id of what it shows. Pages of consults have none.
+    """
+
+    title: str
+    url: str
+    document: str
+    description: str = ""  # plain text
+    kind: Literal["website", "article", "profile"] = "website"
+    indexed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FieldError:
     """One field that cannot be taken as typed.
 
