@@ -4,14 +4,13 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from tortoise.expressions import Q
 from tortoise.transactions import in_transaction
 
 from instance import events, html
 from instance.errors import Conflict, NotAllowed, NotFound
 from instance.models import Actor, ActorKind, Delivery, OutboxActivity, Post, Thread
 from instance.outbox import posts
-from instance.outbox.enqueue import enqueue
+from instance.outbox.enqueue import enqueue, take_back
 from instance.services import channels, posting, tombstones
 
 _SECOND = timedelta(seconds=1)  # what `updated` counts in
@@ -40,7 +39,7 @@ async def edit_post(author: Actor, post: Post, title: str, text: str) -> Post:
             raise Conflict
         await _require_open(found)
         await _change(found, note, updated_at, source=text)
-        await _take_back(found, ("Update",))
+        await take_back([post.id], ("Update",))
         await _send(author, found, activity, await _addressed(author, note))
     return found
 
@@ -54,7 +53,8 @@ async def delete_post(author: Actor, post: Post) -> None:
     activity = await posts.delete(author, post, datetime.now(UTC))
     async with in_transaction():
         told = await _addressed(author, post.document) | await _reached(author, post)
-        told -= await _take_back(post, ("Create", "Update"))
+        unsent = await take_back([post.id])
+        told -= {row.inbox for row in unsent if row.activity.type == "Create" and not row.attempts}
         if await tombstones.bury(post):
             await _send(author, post, activity, told)
 
@@ -117,21 +117,6 @@ async def _reached(author: Actor, post: Post) -> set[str]:
     ids = await sent.values_list("id", flat=True)
     inboxes = await Delivery.filter(activity_id__in=list(ids)).values_list("inbox", flat=True)
     return {str(inbox) for inbox in inboxes}
-
-
-async def _take_back(post: Post, kinds: tuple[str, ...]) -> set[str]:
-    """Cancel deliveries of what its author sent about a post that have not left.
-
-    Returns the inboxes to which not even the Create was ever tried.
-    """
-    now = datetime.now(UTC)
-    sent = OutboxActivity.filter(post_id=post.id, actor_id=post.author_id, type__in=kinds)
-    types = {row.id: row.type for row in await sent.only("id", "type")}
-    is_free = Q(claimed_until=None) | Q(claimed_until__lt=now)
-    waiting = Delivery.filter(is_free, activity_id__in=list(types), due_at__not_isnull=True)
-    rows = await waiting.select_for_update()
-    await Delivery.filter(id__in=[row.id for row in rows]).delete()
-    return {row.inbox for row in rows if row.attempts == 0 and types[row.activity_id] == "Create"}
 
 
 async def _require_open(post: Post) -> None:

@@ -20,6 +20,7 @@ from instance.models import (
     Reaction,
     Thread,
 )
+from instance.outbox.enqueue import take_back
 from instance.services import reactions
 
 REMOVAL_MAX = 300  # characters, as in the table
@@ -61,7 +62,8 @@ async def _bury(post_ids: Iterable[Any], removal: str = "") -> int:
     await Post.filter(id__in=ids).update(**_EMPTY, deleted_at=now, removal=removal)
     for forgotten in (Reaction, Notification, Poll):
         await forgotten.filter(post_id__in=ids).delete()
-    # What is on its way now still arrives; no further try brings a word of it (see `_why_not`).
+    await take_back(ids)
+    # What is on its way at this moment may arrive; no further try brings a word of it.
     await OutboxActivity.filter(post_id__in=ids).exclude(type="Delete").update(body=None)
     await _forget_in_threads(posts)
     return len(posts)
