@@ -214,6 +214,16 @@ class Directory:
         return Fetched(document, level is Level.TRUSTED, now)
 
 
+class KnownKeys:
+    """`Keys` for what a request may not wait for: nothing is fetched."""
+
+    async def find(self, key_id: str, *, refresh: bool = False) -> keys.PublicKey:
+        stored = await stored_keys.find(key_id, datetime.now(UTC), FRESH)
+        if stored is None or refresh:
+            raise KeyUnavailable(f"{host_of(key_id, _dev())} was not asked for this key yet")
+        return stored.key
+
+
 async def form_for(host: str) -> Form:
     """How to sign for a host: never below F-SIG-8 for a trusted one; else what worked last."""
     if await trust.level(host) is Level.TRUSTED:

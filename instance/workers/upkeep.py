@@ -15,6 +15,7 @@ from instance.models import (
     Session,
     SignInFailure,
 )
+from instance.services import gone
 
 log = logging.getLogger(__name__)
 
@@ -37,6 +38,7 @@ async def purge(now: datetime) -> None:
     await Event.filter(created_at__lt=now - _EVENTS_KEPT).delete()
     await SeenSignature.filter(expires_at__lt=now).delete()
     await Session.filter(expires_at__lt=now).delete()
+    await gone.forget_expired()
     await SignInFailure.filter(created_at__lt=now - _FAILURES_KEPT).delete()
     finished = now - _DELIVERIES_KEPT
     await Delivery.filter(due_at=None, created_at__lt=finished).delete()
