@@ -20,7 +20,12 @@ async def receive_add(verified: Verified) -> None:
     if is_history_add(verified.document):
         await consult.receive_add(verified)
     else:
-        await _receive_list_change(verified, is_one=True)
+        await receive_announced_add(verified)
+
+
+async def receive_announced_add(verified: Verified) -> None:
+    """No channel speaks in the matter of a consult."""
+    await _receive_list_change(verified, is_one=True)
 
 
 async def receive_remove(verified: Verified) -> None:

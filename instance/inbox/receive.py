@@ -20,7 +20,19 @@ from federation.messages import Request
 from federation.origin import host_of
 from instance import config
 from instance.errors import Conflict, CurbsideError, TooMany, status_of
-from instance.inbox import announce, consult, fetches, follow, once, post, refusals, signs_of_life
+from instance.inbox import (
+    announce,
+    consult,
+    fetches,
+    follow,
+    moderation,
+    move,
+    once,
+    post,
+    refusals,
+    report,
+    signs_of_life,
+)
 from instance.models import Actor
 from instance.outbox import limits, remote, trust
 
@@ -39,11 +51,21 @@ HANDLERS: dict[type[vocabulary.Object], Handler] = {
     vocabulary.Reject: follow.receive_reject,
     vocabulary.Undo: follow.receive_undo,
     vocabulary.Create: post.receive_create,
-    vocabulary.Add: consult.receive_add,
+    vocabulary.Add: moderation.receive_add,
+    vocabulary.Remove: moderation.receive_remove,
+    vocabulary.Lock: moderation.receive_lock,
+    vocabulary.Block: moderation.receive_block,
+    vocabulary.Flag: report.receive_flag,
+    vocabulary.Move: move.receive_move,
 }
 # What counts when a channel elsewhere passes it on (5.3): never Follow, Flag, Move, Offer, votes.
 ANNOUNCED: dict[type[vocabulary.Object], Handler] = {
     vocabulary.Create: post.receive_create,
+    vocabulary.Add: moderation.receive_announced_add,
+    vocabulary.Remove: moderation.receive_remove,
+    vocabulary.Lock: moderation.receive_lock,
+    vocabulary.Block: moderation.receive_block,
+    vocabulary.Undo: follow.receive_undo,
 }
 
 # What came and was not used, and what was refused: by type and reason, never by host or person.

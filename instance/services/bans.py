@@ -7,8 +7,8 @@ from tortoise.queryset import QuerySet
 from tortoise.transactions import in_transaction
 
 from instance import events
-from instance.errors import FormRefused, NotFound
-from instance.models import Actor, Ban
+from instance.errors import FormRefused, NotAllowed, NotFound
+from instance.models import Actor, Ban, Channel, Thread
 from instance.outbox import moderation as documents
 from instance.services import moderation
 
@@ -17,6 +17,25 @@ LONGEST = timedelta(days=3_650)
 
 async def is_banned(group: Actor, actor: Actor) -> bool:
     return await _standing().filter(group_id=group.id, actor_id=actor.id).exists()
+
+
+async def require_admitted(author: Actor, group: Actor, thread: Thread | None = None) -> None:
+    """Raises NotAllowed, in words, for who may not write here now; `thread`: the one they answer.
+
+    A channel elsewhere decides itself; what it closed is closed here too.
+    """
+    if thread is not None and thread.locked_at is not None:
+        if not await moderation.may_moderate(author, group):
+            raise NotAllowed("This thread is closed. It can be read, not answered.")
+    if not group.is_local:
+        return
+    found = await of_actor(group, author)
+    if found is not None:
+        until = f" until {found.ends_at:%-d %b %Y}" if found.ends_at else ""
+        raise NotAllowed(f"A moderator has banned you from this channel{until}: {found.reason}")
+    if thread is None and await Channel.filter(actor_id=group.id, only_moderators_post=True):
+        if not await moderation.may_moderate(author, group):
+            raise NotAllowed("Only moderators begin threads in this channel. Everybody may reply.")
 
 
 async def of_channel(group: Actor) -> list[Ban]:

@@ -15,23 +15,23 @@ from federation.origin import host_of
 from instance import config, events
 from instance.errors import FormRefused, NotAllowed, NotFound
 from instance.models import Actor, ActorKind, Member, Moderator, Post, Role, Thread
-from instance.outbox import contexts
 from instance.outbox import moderation as documents
 from instance.outbox.enqueue import enqueue
-from instance.services import audit, channels, members
+from instance.services import audit, channels, members, tombstones
 
 REASON_MAX = 300
 STAFF = (Role.MODERATOR, Role.OWNER)  # they keep every channel of ours
 
 
 async def may_moderate(actor: Actor, group: Actor) -> bool:
-    """A moderator of the channel; of ours also our institution and its staff, under their name."""
+    """A moderator of the channel; the channel itself, for its operator; of ours also our staff,
+    under their own name."""
+    if actor.id == group.id:
+        return True
     if await Moderator.filter(group_id=group.id, actor_id=actor.id).exists():
         return True
     if not group.is_local or not actor.is_local:
         return False
-    if actor.kind is ActorKind.INSTITUTION:
-        return True
     is_named = actor.member_id is not None and not actor.is_pseudonym
     staff = Member.filter(id=actor.member_id, role__in=STAFF, suspended_at=None)
     return is_named and await staff.exists()
@@ -184,23 +184,8 @@ async def remove(by: Actor, post: Post, reason: str) -> None:
 
 
 async def mark_removed(post: Post, by_uri: str, reason: str) -> None:
-    now = datetime.now(UTC)
-    tombstone = {
-        "@context": contexts.PUBLIC,
-        "id": post.uri,
-        "type": "Tombstone",
-        "formerType": post.document.get("type"),
-        "deleted": contexts.timestamp(now),
-    }
-    await Post.filter(id=post.id).update(
-        deleted_at=now,
-        removal=reason[:REASON_MAX],
-        content="",
-        source=None,
-        document=tombstone,
-    )
-    await record("post.removed", by_uri, post.thread.group, post.uri)
-    await events.publish("thread", post.thread_id)
+    if await tombstones.bury(post, reason):
+        await record("post.removed", by_uri, post.thread.group, post.uri)
 
 
 async def send(

@@ -15,7 +15,7 @@ from instance.ids import new_id
 from instance.models import Actor, Post, PostKind, Thread
 from instance.outbox import posts
 from instance.outbox.enqueue import enqueue
-from instance.services import channels
+from instance.services import bans, blocks, channels
 from instance.services.consults import references
 
 TEXT_MAX = 20_000
@@ -31,6 +31,8 @@ async def start_thread(author: Actor, group: Actor | None, title: str, text: str
     title, text = await _without_consults(title), await _without_consults(text)
     _require_text(text, title)
     _require_public(author)
+    if group is not None:
+        await bans.require_admitted(author, group)
     now = datetime.now(UTC)
     thread = _new_thread(author, group, html.plain(title, posts.TITLE_LENGTH), now)
     uri = config.current().uri(f"/o/{new_id()}")
@@ -53,6 +55,8 @@ async def reply(author: Actor, parent: Post, text: str) -> Post:
         raise NotFound
     now = datetime.now(UTC)
     thread = await Thread.get(id=parent.thread_id).select_related("group")
+    if thread.group is not None:
+        await bans.require_admitted(author, thread.group, thread)
     thread.last_post_at = now
     uri = config.current().uri(f"/o/{new_id()}")
     note = posts.reply(author, parent.document, uri, thread, html.from_markdown(text), text)
@@ -179,7 +183,7 @@ async def _send(
 ) -> None:
     group = thread.group
     inboxes = await channels.follower_inboxes(author)
-    if also is not None and not also.is_local:
+    if also is not None and not also.is_local and not await blocks.exists(also, author):
         inboxes.add(also.shared_inbox or also.inbox)
     if group is not None and not group.is_local:
         inboxes.add(group.inbox)
