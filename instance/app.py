@@ -21,9 +21,11 @@ from instance.web import (
     consults,
     discovery,
     forum,
+    moderation,
     peers,
     profiles,
     rendering,
+    reports,
     sessions,
     static_files,
     streaming,
@@ -67,7 +69,8 @@ def create_app(
     app.config["JINJA"] = rendering.environment(files)
     institution = Institution(settings, transport)
     app.config["INSTITUTION"] = institution
-    for module in (peers, discovery, account, consults, forum, profiles, streaming):
+    pages = (account, consults, forum, moderation, reports, profiles, streaming)
+    for module in (peers, discovery, *pages):
         app.register_blueprint(module.blueprint)
     _add_static(app, files)
     _add_life(app, institution, with_workers)

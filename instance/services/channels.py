@@ -78,6 +78,12 @@ async def threads(group: Actor, *, before: datetime | None = None) -> list[Threa
     return await query.order_by("-last_post_at", "-id").limit(PAGE).select_related("author")
 
 
+async def pinned(group: Actor) -> list[Thread]:
+    """The threads that stand first on the board, the latest pinned first."""
+    query = Thread.filter(group_id=group.id, featured_at__not_isnull=True)
+    return await query.order_by("-featured_at", "-id").limit(PAGE).select_related("author")
+
+
 async def follower_inboxes(actor: Actor) -> set[str]:
     """One inbox per server of those who follow: the shared one where there is one."""
     rows = await Follow.filter(

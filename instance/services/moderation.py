@@ -14,12 +14,12 @@ from tortoise.transactions import in_transaction
 from federation.origin import host_of
 from instance import config, events
 from instance.errors import FormRefused, NotAllowed, NotFound
-from instance.models import Actor, ActorKind, Member, Moderator, Post, Role, Thread
+from instance.models import Actor, ActorKind, Channel, Member, Moderator, Post, Role, Thread
 from instance.outbox import moderation as documents
 from instance.outbox.enqueue import enqueue
 from instance.services import audit, channels, members, tombstones
 
-REASON_MAX = 300
+REASON_MAX, RULES_MAX = 300, 4_000
 STAFF = (Role.MODERATOR, Role.OWNER)  # they keep every channel of ours
 
 
@@ -103,6 +103,22 @@ async def mark_moderator(group: Actor, moderator: Actor, by_uri: str, *, is_one:
         await Moderator.filter(group_id=group.id, actor_id=moderator.id).delete()
     action = "moderator.added" if is_one else "moderator.removed"
     await record(action, by_uri, group, moderator.uri)
+
+
+async def set_rules(
+    by: Actor, group: Actor, *, rules: str, approves_followers: bool, only_moderators_post: bool
+) -> None:
+    """How a channel of ours is kept. Raises FormRefused for rules that are too long."""
+    await require(by, group)
+    if len(rules) > RULES_MAX:
+        raise FormRefused({"rules": f"Shorten the rules to {RULES_MAX} characters."})
+    async with in_transaction():
+        await Channel.filter(actor_id=group.id).update(
+            rules=rules.strip(),
+            approves_followers=approves_followers,
+            only_moderators_post=only_moderators_post,
+        )
+        await record("channel.changed", by.uri, group, group.uri)
 
 
 async def lock(by: Actor, thread: Thread) -> str:

@@ -94,8 +94,8 @@ async def by_id(report_id: int) -> Report:
 
 async def earlier_about(row: Report) -> list[Report]:
     """Other reports about the same person, the latest first."""
-    query = Report.filter(target_id=row.target_id).exclude(id=row.id)
-    return await query.order_by("-id").limit(10).prefetch_related("posts")
+    query = Report.filter(target_id=row.target_id).exclude(id=row.id).order_by("-id").limit(10)
+    return await query.select_related("target", "reporter").prefetch_related("posts")
 
 
 async def decide(member: Member, row: Report, decision: Decision, reason: str) -> None:

@@ -1,6 +1,7 @@
 """Channels, threads, posts and people as the pages show them."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from markupsafe import Markup
 
@@ -60,7 +61,9 @@ async def channel_rows(actors: Iterable[Actor], around: Surroundings) -> tuple[C
 
 
 async def board_rows(group: Actor, around: Surroundings) -> tuple[BoardRow, ...]:
-    threads = await channels.threads(group)
+    pinned = await channels.pinned(group)
+    shown = {thread.id for thread in pinned}
+    threads = [*pinned, *(row for row in await channels.threads(group) if row.id not in shown)]
     authors = await people.authors([thread.author for thread in threads], around.institutions)
     last_by = await _last_authors(threads)
     return tuple(
@@ -71,6 +74,8 @@ async def board_rows(group: Actor, around: Surroundings) -> tuple[BoardRow, ...]
             replies=thread.replies_count,
             last_at=thread.last_post_at,
             last_by=last_by.get(thread.id, ""),
+            pinned=thread.featured_at is not None,
+            closed=thread.locked_at is not None,
         )
         for thread in threads
     )
@@ -109,11 +114,20 @@ def own_posts(author: Actor, around: Surroundings) -> Channel:
     )
 
 
-async def thread_posts(posts: list[Post], around: Surroundings) -> list[PostView]:
-    """The first post, then the replies in order, each knowing whom it answers."""
+async def thread_posts(
+    posts: list[Post], around: Surroundings, accepted_uri: str | None = None
+) -> list[PostView]:
+    """The first post, the reply that was accepted, then the others in order, each knowing whom it
+    answers."""
     authors = await people.authors([post.author for post in posts], around.institutions)
     by_uri = {post.uri: post for post in posts}
-    return [_post(post, authors, by_uri, posts[0].uri) for post in posts]
+    shown = [_post(post, authors, by_uri, posts[0].uri) for post in posts]
+    accepted = by_uri.get(accepted_uri or "")
+    if accepted is None or accepted.deleted_at is not None:
+        return shown
+    answer = next(post for post in shown if post.id == str(accepted.id))
+    others = [post for post in shown[1:] if post is not answer]
+    return [shown[0], replace(answer, accepted=True, depth=0), *others]
 
 
 def _post(
@@ -128,8 +142,14 @@ def _post(
         html=Markup(html.clean(post.content)),  # noqa: S704  (sanitised here, T41)
         depth=1 if is_nested else 0,
         reply_to=authors[parent.author_id].name if parent is not None and is_nested else "",
-        removed="Removed." if post.deleted_at else "",
+        removed=_removed(post),
     )
+
+
+def _removed(post: Post) -> str:
+    if post.removal:
+        return f"Removed by a moderator: {post.removal}"
+    return "Removed." if post.deleted_at else ""
 
 
 async def _last_authors(threads: list[Thread]) -> dict[int, str]:

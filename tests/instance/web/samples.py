@@ -28,6 +28,7 @@ from instance.web.views import (
 )
 from tests.instance.web import sample_consults as consults
 from tests.instance.web import sample_forum as forum
+from tests.instance.web import sample_moderation as moderation
 from tests.instance.web.cast import (
     ABARA,
     GRAND_ROUNDS,
@@ -105,6 +106,7 @@ BAD_ADDRESS = FollowForm(address="rhythm", errors=(FieldError(field="address", c
 CHECKED = Standing(level=2)
 
 PAGES: dict[str, PageView] = {
+    **moderation.PAGES,
     "sign-in": SIGN_IN,
     "sign-in-idle": replace(SIGN_IN, problem="idle", demo_accounts=(), login=""),
     "sign-in-locked": replace(SIGN_IN, problem="locked", locked_until=NOW),

@@ -27,6 +27,9 @@ ROUTES = re.compile(
     | /k/\d+/(answer|comment|ask-info|provide-info|accept|not-solved|outcome)
     | /k/\d+/(reopen|escalate|withdraw)
     | /channels | /channels/[a-z-]+(@[a-z.]+)?(/new|/follow|/unfollow|\?before=\d+)?
+    | /channels/[a-z-]+(@[a-z.]+)?/moderation(/rules|/lift|/accept|/reject|\#bans)?
+    | /t/\d+/(lock|unlock|pin|unpin|accept|unaccept) | /t/\d+\#p-\d+
+    | /t/\d+/posts/\d+/(report|moderate|remove|ban) | /admin/reports(/\d+)?
     | /t/\d+(/replies|\?reply=\d+\#reply|\#reply|\#replies)?
     | /@[a-z]+(@[a-z.]+)?(/follow|/unfollow)?
     | \#[\w-]+ | https://doi\.org/10\.1000/182""",
