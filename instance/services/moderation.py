@@ -60,20 +60,6 @@ async def moderators_of(group: Actor) -> list[Actor]:
     return [row.actor for row in rows]
 
 
-async def featured(group: Actor) -> list[Post]:
-    """The starters that are pinned on a channel's board, the latest first."""
-    return (
-        await Post.filter(
-            thread__group_id=group.id,
-            thread__featured_at__not_isnull=True,
-            in_reply_to_uri=None,
-            deleted_at=None,
-        )
-        .order_by("-thread__featured_at", "-id")
-        .limit(100)
-    )
-
-
 async def add_moderator(by: Actor, group: Actor, moderator: Actor) -> None:
     is_hidden = moderator.is_local and not moderator.discoverable
     if moderator.kind is not ActorKind.PERSON or is_hidden:

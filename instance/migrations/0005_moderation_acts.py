@@ -3,7 +3,7 @@ from tortoise.migrations import operations as ops
 from tortoise import fields
 
 class Migration(migrations.Migration):
-    dependencies = [('curbside', '0002_public_channels')]
+    dependencies = [('curbside', '0004_invitations')]
 
     initial = False
 
