@@ -11,6 +11,7 @@ from typing import Any
 
 from tortoise.transactions import in_transaction
 
+from federation.errors import FederationError
 from federation.origin import host_of
 from instance import config, events
 from instance.errors import FormRefused, NotAllowed, NotFound
@@ -58,6 +59,19 @@ async def require(by: Actor, group: Actor) -> None:
 async def moderators_of(group: Actor) -> list[Actor]:
     rows = await Moderator.filter(group_id=group.id).order_by("id").select_related("actor")
     return [row.actor for row in rows]
+
+
+async def appoint(slug: str, address: str, *, is_one: bool) -> None:
+    """The operator's word on who moderates a channel of ours; `address`: here or elsewhere, where
+    their server is asked. Raises NotFound, or FormRefused where nobody is found."""
+    group = await channels.by_slug(slug)
+    if not group.is_local:
+        raise NotAllowed("This channel is kept elsewhere.")
+    try:
+        person = await members.found_at(address.strip())
+    except (FederationError, OSError) as error:
+        raise FormRefused({"address": f"Nobody was found at {address}."}) from error
+    await (add_moderator if is_one else remove_moderator)(group, group, person)
 
 
 async def add_moderator(by: Actor, group: Actor, moderator: Actor) -> None:
