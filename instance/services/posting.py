@@ -9,6 +9,7 @@ from tortoise.expressions import F
 from tortoise.transactions import in_transaction
 
 from federation import vocabulary
+from federation.errors import Malformed
 from instance import config, events, html
 from instance.errors import FormRefused, NotAllowed, NotFound
 from instance.ids import new_id
@@ -135,7 +136,9 @@ async def _receive_starter(
     if note.get("type") not in _STARTERS:
         return None
     published = _published(note, datetime.now(UTC))
-    title = html.plain(str(note.get("name") or note.get("content") or ""), posts.TITLE_LENGTH)
+    name = note.get("name")
+    title = html.plain(name if isinstance(name, str) else "", posts.TITLE_LENGTH)
+    title = title or html.plain(_content(note), posts.TITLE_LENGTH)
     context = vocabulary.id_of(note.get("context"))
     thread = _new_thread(author, group, title or "Untitled", published)
     if context and not await Thread.exists(uri=context):
@@ -225,10 +228,9 @@ def _content(note: Mapping[str, Any]) -> str:
 def _published(note: Mapping[str, Any], now: datetime) -> datetime:
     """When the author says it was written, never later than now (T80)."""
     try:
-        stated = datetime.fromisoformat(str(note.get("published")))
-    except ValueError:
+        return min(vocabulary.time_of("published", note.get("published")) or now, now)
+    except Malformed:
         return now
-    return min(stated if stated.tzinfo else stated.replace(tzinfo=UTC), now)
 
 
 def _require_text(text: str, title: str | None = None) -> None:
