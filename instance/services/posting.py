@@ -10,6 +10,7 @@ from tortoise.transactions import in_transaction
 
 from federation import vocabulary
 from federation.errors import Malformed
+from federation.fields import time_of
 from instance import config, events, html
 from instance.errors import FormRefused, NotAllowed, NotFound
 from instance.ids import new_id
@@ -228,7 +229,7 @@ def _content(note: Mapping[str, Any]) -> str:
 def _published(note: Mapping[str, Any], now: datetime) -> datetime:
     """When the author says it was written, never later than now (T80)."""
     try:
-        return min(vocabulary.time_of("published", note.get("published")) or now, now)
+        return min(time_of("published", note.get("published")) or now, now)
     except Malformed:
         return now
 
