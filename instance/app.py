@@ -17,12 +17,17 @@ from instance.errors import AudienceViolation, CurbsideError, FormRefused, NotFo
 from instance.institution import Institution
 from instance.services import audit, institutions, signing_in
 from instance.web import (
+    about,
     account,
+    collections,
     consults,
     discovery,
+    following,
     forum,
     kept,
+    notifications,
     peers,
+    polls,
     profiles,
     rendering,
     sessions,
@@ -69,7 +74,8 @@ def create_app(
     app.config["JINJA"] = rendering.environment(files)
     institution = Institution(settings, transport)
     app.config["INSTITUTION"] = institution
-    for module in (peers, discovery, account, consults, forum, profiles, streaming):
+    pages = (about, account, consults, forum, following, notifications, polls, profiles)
+    for module in (peers, collections, discovery, *pages, streaming):
         app.register_blueprint(module.blueprint)
     _add_static(app, files)
     _add_life(app, institution, with_workers)

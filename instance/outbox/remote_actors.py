@@ -80,6 +80,7 @@ def _values(fetched: Fetched) -> dict[str, Any]:
         "shared_inbox": _address(_shared_inbox(document)),
         "followers_uri": _address(document.get("followers")),
         "page_url": page if page and page.startswith(("https://", "http://")) else None,
+        "indexable": document.get("indexable") is True,
         "proven_at": fetched.at if fetched.proven else None,
         "fetched_at": fetched.at,
     }

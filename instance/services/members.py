@@ -186,6 +186,11 @@ async def set_public(actor: Actor, public: bool) -> None:
     await Actor.filter(id=actor.id).update(discoverable=public)
 
 
+async def set_indexable(actor: Actor, indexable: bool) -> None:
+    """Allow search engines to list what this identity writes in public, or no longer."""
+    await Actor.filter(id=actor.id).update(indexable=indexable)
+
+
 def require_level(claims: standing.Claims, level: Level) -> None:
     if claims.level < level:
         raise NotAllowed("Your standing does not allow this. See your account for what is missing.")
