@@ -20,22 +20,24 @@ from federation.errors import (
 )
 from federation.keys import PublicKey
 from federation.messages import Request
-from federation.origin import PRODUCTION, Development, host_of
+from federation.origin import PRODUCTION, Development, host_of, require_same_origin
 from federation.signers import Keys, Level, Site, Trust, check_key, key_host, signer_of
 
 __all__ = [
     "Keys",
     "Level",
     "Reader",
+    "SignedAs",
     "Site",
     "Trust",
     "Verified",
     "authenticate",
     "authenticate_proven",
     "authenticate_reader",
+    "authenticate_served",
 ]
 
-SignedAs = Literal["cavage", "rfc9421", "trusted", "proof"]
+SignedAs = Literal["cavage", "rfc9421", "trusted", "proof", "origin"]
 
 _FORWARDED_TYPES = frozenset({"Create", "Update", "Delete"})
 _MADE_HERE = object()
@@ -62,7 +64,9 @@ class Verified(_Sealed):
 
     `host` and `level` are the sender's. `signer` is the owner of the key, and the activity's actor
     unless `forwarded`: then nothing in it is believed before a proof or a refetch by id.
-    `proven`: the document's own proof was checked too. `form` "trusted" is that of F-SIG-8.
+    `proven`: the document's own proof was checked too. `form` "trusted" is that of F-SIG-8;
+    "origin": the document was served by, or through the Group of, its actor's own server.
+    `announced_by`: the Group that passed it on (5.3), "" where it came straight from its sender.
     `signature_hash`: SHA-256 of the signature, hex, to remember against replays (F-SIG-4).
     """
 
@@ -75,6 +79,7 @@ class Verified(_Sealed):
     form: SignedAs
     forwarded: bool
     proven: bool
+    announced_by: str = ""
 
 
 @dataclass(frozen=True)
@@ -155,6 +160,7 @@ async def authenticate_proven(
     host: str,
     level: Level,
     development: Development = PRODUCTION,
+    announced_by: str = "",
 ) -> Verified:
     """An activity served by its distributor `host` (trusted at `level`), known by its proof alone.
 
@@ -176,6 +182,41 @@ async def authenticate_proven(
         form="proof",
         forwarded=False,
         proven=True,
+        announced_by=announced_by,
+    )
+
+
+def authenticate_served(
+    document: dict[str, Any],
+    *,
+    origin: str,
+    host: str,
+    level: Level,
+    development: Development = PRODUCTION,
+    announced_by: str = "",
+) -> Verified:
+    """An activity that its actor's own server vouches for by serving or announcing it.
+
+    `origin`: a URL of the server it came from, which was authenticated (a Group whose Announce
+    was signed) or asked (a guarded fetch). Raises OriginMismatch where its actor is of another.
+    Source: federation.md 5.3 (a) and (c); T03, T04.
+    """
+    documents.check(document)
+    activity = vocabulary.parse(document)
+    require_same_origin(origin, activity.actor_id, activity.id, dev=development)
+    ownership.require_own(activity, development)
+    return Verified(
+        _MADE_HERE,
+        host=host,
+        level=level,
+        signer=activity.actor_id,
+        activity=activity,
+        document=document,
+        signature_hash="",
+        form="origin",
+        forwarded=False,
+        proven=False,
+        announced_by=announced_by,
     )
 
 

@@ -5,6 +5,7 @@ thing at once, the second one waits for the first and finds it known.
 """
 
 from datetime import UTC, datetime
+from hashlib import sha256
 from typing import Any
 
 from tortoise.connection import get_connection
@@ -36,6 +37,16 @@ async def is_new_activity(uri: str, host: str, kind: str) -> bool:
     if len(uri) > _LONGEST:
         raise Malformed("an id of more than 512 characters")
     return await _inserted(_ACTIVITY, new_id(), uri, host, kind, datetime.now(UTC))
+
+
+async def is_new_announced(group_uri: str, uri: str, host: str, kind: str) -> bool:
+    """False for an activity that this channel announced before, under whatever id (T13).
+
+    Apart from what came from its sender: that may have meant nothing here until the channel
+    announced it.
+    """
+    key = sha256(f"{group_uri} {uri}".encode()).hexdigest()
+    return await _inserted(_ACTIVITY, new_id(), f"announced:{key}", host, kind, datetime.now(UTC))
 
 
 async def _inserted(statement: str, *values: Any) -> bool:

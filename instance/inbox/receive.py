@@ -39,8 +39,11 @@ HANDLERS: dict[type[vocabulary.Object], Handler] = {
     vocabulary.Reject: follow.receive_reject,
     vocabulary.Undo: follow.receive_undo,
     vocabulary.Create: post.receive_create,
-    vocabulary.Announce: announce.receive_announce,
     vocabulary.Add: consult.receive_add,
+}
+# What counts when a channel elsewhere passes it on (5.3): never Follow, Flag, Move, Offer, votes.
+ANNOUNCED: dict[type[vocabulary.Object], Handler] = {
+    vocabulary.Create: post.receive_create,
 }
 
 # What came and was not used, and what was refused: by type and reason, never by host or person.
@@ -72,7 +75,7 @@ async def accept(request: Request) -> int:
             async with in_transaction():
                 await fetches.request(error.kind, error.uri)
         return _refused(error)
-    await signs_of_life.note(verified.host)
+    await signs_of_life.note(verified.host, verified.form)
     return ACCEPTED
 
 
@@ -89,6 +92,25 @@ async def receive(verified: Verified) -> None:
             await handler(verified)
     activity = verified.activity
     log.info("received %s %s from %s", activity.type_name, activity.id, verified.host)
+
+
+async def receive_announce(verified: Verified) -> None:
+    """An Announce: of a channel elsewhere, which passes on what its members did; or a boost."""
+    for inner in await announce.unwrapped(verified):
+        await receive_passed_on(inner)
+
+
+async def receive_passed_on(verified: Verified) -> None:
+    """Apply what a channel elsewhere announced, in the caller's transaction, at most once."""
+    handler = ANNOUNCED.get(type(verified.activity))
+    activity = verified.activity
+    if handler is None or await consult.concerns_consult(verified.document):
+        counters[f"ignored Announce {activity.type_name}"] += 1
+        return
+    if await once.is_new_announced(
+        verified.announced_by, activity.id, verified.host, activity.type_name
+    ):
+        await handler(verified)
 
 
 async def _is_new(verified: Verified) -> bool:
@@ -152,3 +174,6 @@ def _refused(error: Exception) -> int:
     log.info("refused: %s %s", type(error).__name__, error)
     # An event that is illegal in a consult's state is 409 to people here, 403 on the wire.
     return 403 if isinstance(error, Conflict) else status_of(error)
+
+
+HANDLERS[vocabulary.Announce] = receive_announce

@@ -8,7 +8,7 @@ import orjson
 
 from federation.origin import host_of
 from instance import config, events
-from instance.models import Actor, Consult, Delivery, OutboxActivity, Peer
+from instance.models import Actor, Consult, Delivery, OutboxActivity, Peer, Post
 from instance.outbox import audience
 
 
@@ -18,8 +18,14 @@ async def enqueue(
     sender: Actor,
     inboxes: Iterable[str],
     consult: Consult | None = None,
+    post: Post | None = None,
+    lane: int | None = None,
 ) -> None:
     """Store `document` once and one delivery per distinct remote inbox; with none, nothing.
+
+    What is about one thing reaches an inbox in the order it was put on its way: `lane` is the id
+    of that thing, the thread or the consult; without it, of who acts. `post`: the public post
+    whose author sees where it arrived.
 
     Must run inside the transaction of the change it tells about (federation.md 12). With
     `consult` every host is checked against its audience (F-CON-2); a violation raises.
@@ -36,11 +42,13 @@ async def enqueue(
         type=document["type"],
         actor=sender,
         consult=consult,
+        post=post,
         body=orjson.dumps(document),
     )
     now = datetime.now(UTC)
+    lane = lane or (consult.id if consult is not None else sender.id)
     await Delivery.bulk_create(
-        Delivery(activity=activity, inbox=inbox, host=hosts[inbox], lane=sender.id, due_at=now)
+        Delivery(activity=activity, inbox=inbox, host=hosts[inbox], lane=lane, due_at=now)
         for inbox in targets
     )
     await events.publish("delivery", activity.id)

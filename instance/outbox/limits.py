@@ -66,6 +66,7 @@ class Limits:
         self.requests = Rate()  # to our inboxes (T75)
         self.key_fetches = Rate()  # caused by requests (T77)
         self.asked_fetches = Rate()  # documents that activities made us want (T40)
+        self.parent_fetches = Rate()  # up chains of answers (T28)
         self.audited = Rate()  # refusals of strangers that leave a row
 
 

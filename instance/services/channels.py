@@ -8,8 +8,20 @@ from tortoise.exceptions import IntegrityError
 from tortoise.transactions import in_transaction
 
 from federation import vocabulary
+from federation.origin import host_of
+from instance import config
 from instance.errors import FormRefused, NotFound
-from instance.models import Actor, ActorKind, Channel, Follow, FollowState, Thread
+from instance.models import (
+    Actor,
+    ActorKind,
+    Announced,
+    Channel,
+    Follow,
+    FollowState,
+    Peer,
+    Post,
+    Thread,
+)
 from instance.outbox import local, posts
 from instance.outbox.enqueue import enqueue
 from instance.services import members
@@ -74,17 +86,45 @@ async def follower_inboxes(actor: Actor) -> set[str]:
     return {str(shared or inbox) for shared, inbox in rows}
 
 
-async def pass_on(group: Actor, activity: Mapping[str, Any]) -> None:
-    """Announce what one of our channels accepted to all its followers (5.3).
+async def pass_on(group: Actor, activity: Mapping[str, Any], thread: Thread) -> None:
+    """Announce what one of our channels accepted to all its followers, once (5.3).
 
-    In the caller's transaction. Thread starters go out in the plain form as well.
+    In the caller's transaction. Thread starters go out in the plain form as well; servers that
+    are known to be microblogs get that form alone.
     """
     now = datetime.now(UTC)
     inboxes = await follower_inboxes(group)
-    await enqueue(posts.announce(group, activity, now), sender=group, inboxes=inboxes)
-    content = activity.get("object")
-    if isinstance(content, Mapping) and not content.get("inReplyTo"):
-        uri = vocabulary.id_of(content)
-        if activity["type"] == "Create" and uri:
-            plain = posts.announce_plain(group, uri, now)
-            await enqueue(plain, sender=group, inboxes=inboxes)
+    forums = inboxes - await _plain_only(inboxes)
+    document = posts.announce(group, activity, now)
+    if not await _remember(group, thread, activity["id"], document):
+        return
+    uri = vocabulary.id_of(activity.get("object"))
+    post = await Post.get_or_none(uri=uri) if activity["type"] == "Create" and uri else None
+    await enqueue(document, sender=group, inboxes=forums, lane=thread.id, post=post)
+    if post is not None and post.in_reply_to_uri is None:
+        plain = posts.announce_plain(group, uri, now)
+        await _remember(group, thread, uri, plain, is_plain=True)
+        await enqueue(plain, sender=group, inboxes=inboxes, lane=thread.id)
+
+
+async def _remember(
+    group: Actor, thread: Thread, uri: str, document: dict[str, Any], *, is_plain: bool = False
+) -> bool:
+    """Keep it for the channel's outbox and the thread's history; False where it is there."""
+    _, is_new = await Announced.get_or_create(
+        defaults={
+            "uri": document["id"],
+            "thread_id": thread.id,
+            "is_plain": is_plain,
+            "document": document,
+        },
+        group_id=group.id,
+        object_uri=uri,
+    )
+    return is_new
+
+
+async def _plain_only(inboxes: set[str]) -> set[str]:
+    microblogs = {peer.host for peer in await Peer.filter(plain_only=True)}
+    development = config.current().development
+    return {inbox for inbox in inboxes if host_of(inbox, development) in microblogs}

@@ -12,6 +12,7 @@ from argon2.exceptions import VerificationError
 from tortoise.exceptions import IntegrityError
 from tortoise.transactions import in_transaction
 
+from instance import config
 from instance.errors import FormRefused, NotAllowed, NotFound
 from instance.models import (
     Actor,
@@ -22,7 +23,7 @@ from instance.models import (
     Role,
     Stage,
 )
-from instance.outbox import local, standing
+from instance.outbox import local, remote, standing
 
 PASSWORD_MIN = 12
 HANDLE_MOST, _EMAIL_MOST = 100, 254  # what the columns hold
@@ -111,6 +112,17 @@ async def by_handle(handle: str) -> Actor:
     if actor is None:
         raise NotFound
     return actor
+
+
+async def found_at(address: str) -> Actor:
+    """Who is at `@name`, `@name@host` or a URL, here or elsewhere: then their server is asked.
+
+    Raises NotFound, FederationError or OSError.
+    """
+    name = address.removeprefix("@").removesuffix(f"@{config.current().host}")
+    if "@" in name or "://" in name:
+        return await remote.directory().resolve(address)
+    return await by_handle(name)
 
 
 async def by_login(name: str) -> Member | None:

@@ -39,7 +39,7 @@ async def start_thread(author: Actor, group: Actor | None, title: str, text: str
     async with in_transaction():
         await thread.save(force_create=True)
         post = await _store(note, author, thread, now, source=text)
-        await _send(author, group, activity)
+        await _send(post, thread, author, activity)
         await events.publish("thread", thread.id)
     return post
 
@@ -61,16 +61,18 @@ async def reply(author: Actor, parent: Post, text: str) -> Post:
         post = await _store(note, author, thread, now, source=text)
         await _count_reply(thread, now)
         parent_author = await Actor.get(id=parent.author_id)
-        await _send(author, thread.group, activity, also=parent_author)
+        await _send(post, thread, author, activity, also=parent_author)
         await events.publish("thread", thread.id)
     return post
 
 
-async def receive(note: Mapping[str, Any], author: Actor, group: Actor | None) -> Post | None:
+async def receive(
+    note: Mapping[str, Any], author: Actor, group: Actor | None, *, may_begin: bool = False
+) -> Post | None:
     """Store a public post that was verified, in the caller's transaction.
 
-    Returns None, storing nothing, where its parent is unknown. Raises NotAllowed for a post
-    that points at a consult (T51).
+    Returns None, storing nothing, where its parent is unknown; with `may_begin` it then begins a
+    thread. Raises NotAllowed for a post that points at a consult (T51).
     """
     uri = vocabulary.id_of(note)
     if not uri:
@@ -84,7 +86,7 @@ async def receive(note: Mapping[str, Any], author: Actor, group: Actor | None) -
         return await _receive_starter(note, author, group)
     parent = await Post.get_or_none(uri=parent_uri).select_related("thread")
     if parent is None:
-        return None
+        return await _receive_starter(note, author, group) if may_begin else None
     now = datetime.now(UTC)
     post = await _store(note, author, parent.thread, _published(note, now))
     await _count_reply(parent.thread, now)
@@ -169,16 +171,21 @@ async def _store(
 
 
 async def _send(
-    author: Actor, group: Actor | None, activity: Mapping[str, Any], also: Actor | None = None
+    post: Post,
+    thread: Thread,
+    author: Actor,
+    activity: Mapping[str, Any],
+    also: Actor | None = None,
 ) -> None:
+    group = thread.group
     inboxes = await channels.follower_inboxes(author)
     if also is not None and not also.is_local:
         inboxes.add(also.shared_inbox or also.inbox)
     if group is not None and not group.is_local:
         inboxes.add(group.inbox)
-    await enqueue(activity, sender=author, inboxes=inboxes)
+    await enqueue(activity, sender=author, inboxes=inboxes, lane=thread.id, post=post)
     if group is not None and group.is_local:
-        await channels.pass_on(group, activity)
+        await channels.pass_on(group, activity, thread)
 
 
 async def _count_reply(thread: Thread, now: datetime) -> None:

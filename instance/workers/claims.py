@@ -38,7 +38,7 @@ _NEXT = """
 SELECT min(CASE WHEN d.claimed_until > d.due_at THEN d.claimed_until ELSE d.due_at END) AS at
 FROM "{queue}" d WHERE d.due_at IS NOT NULL AND {is_first}{kinds}{busy}
 """
-_FOR_CONSULTS = " AND d.kind <> 'object'"
+_FOR_CONSULTS = " AND d.kind IN ('history', 'actor')"
 
 
 async def claim_deliveries(now: datetime, limit: int, busy_hosts: Collection[str]) -> list[int]:

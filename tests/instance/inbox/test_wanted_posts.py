@@ -202,30 +202,3 @@ async def test_an_answer_to_our_channels_thread_is_passed_on_by_it(
     await mercy.deliver()
     [announced] = network.posts(stranger.host, "Announce")
     assert announced.document["object"]["id"] == sent["id"]
-
-
-async def test_an_answer_whose_parent_comes_in_the_same_moment_is_not_lost(
-    mercy: House, wards: Actor, good: Outsider, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    parent = created(good, 1, audience=wards.uri, to=[PUBLIC, wards.uri])
-    answer = created(good, 2, inReplyTo=parent["object"]["id"])
-    receive, looked = posting.receive, False
-
-    async def parent_comes_after_the_look(note: Any, author: Actor, group: Actor | None) -> Any:
-        nonlocal looked
-        stored = await receive(note, author, group)
-        if stored is None and not looked:
-            looked = True
-            await receive(parent["object"], author, wards)
-        return stored
-
-    monkeypatch.setattr(posting, "receive", parent_comes_after_the_look)
-    await mercy.at(fetches.request, "object", answer["object"]["id"], channel="")
-    monkeypatch.setattr("instance.inbox.post.is_wanted", _everything)
-    await mercy.deliver()
-    assert looked and answer["object"]["id"] in await uris(mercy)
-    assert await waiting(mercy) == []
-
-
-async def _everything(*anything: Any) -> bool:
-    return True

@@ -18,6 +18,7 @@ from instance.web.views import (
     FollowPage,
     HelpPage,
     HomePage,
+    KeptText,
     LeavingPage,
     LevelChange,
     NewThreadPage,
@@ -231,8 +232,11 @@ PAGES: dict[str, PageView] = {
         f"error-{status}": ErrorPage(
             page=visitor(), status=status, reference="K7Q2", limit="300 KB"
         )
-        for status in (400, 403, 404, 405, 413, 429, 500, 503)
+        for status in (400, 403, 404, 405, 409, 413, 429, 500, 503)
     },
+    "error-signed-out": ErrorPage(
+        page=visitor(), status=404, kept=(KeptText(label="Text", text="Two days of fever."),)
+    ),
     "error-member": ErrorPage(page=page(), status=403, shown="Only the asker can accept."),
 }
 
