@@ -2,37 +2,21 @@
 
 import re
 import unicodedata
-from functools import partial
-from html import escape, unescape
+from collections.abc import Iterator, Mapping
+from html import escape
 
 import nh3
 from markdown_it import MarkdownIt
+from markdown_it.rules_core import StateCore
+from markdown_it.token import Token
 
+from instance import html_links
 from instance.html_cost import is_heavy
 
 _CONTENT_MAX = 256 * 1024
-_HOST_MAX = 253
 _BRACKETS_MAX = 500  # each `[` may begin a link: Markdown looks from each of them to the end
 # Direction overrides make a text, and the address in it, read otherwise than it is (T42).
 _OVERRIDES = re.compile("[\u202a-\u202e]")
-_LINK = re.compile(r"(https?://)([^/?#@\\\s]+)((?:[/?#].*)?)|mailto:[^/\\\s]+", re.I | re.S)
-
-
-def _kept(tag: str, attribute: str, value: str) -> str | None:
-    """Links whose host every browser reads alike: no credentials, nothing to repair (T42)."""
-    if attribute != "href":
-        return value
-    found = _LINK.fullmatch(value)
-    if found is None or found[2] is None:
-        return value if found else None
-    scheme, host, rest = found.groups()
-    try:
-        name = host if host.isascii() else host.encode("idna").decode("ascii")
-    except UnicodeError:
-        return None
-    return f"{scheme}{name}{rest}" if len(name) <= _HOST_MAX else None
-
-
 _TAGS = {
     *("p", "br", "a", "strong", "em", "b", "i", "u", "s", "del", "code", "pre", "blockquote"),
     *("ul", "ol", "li", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "span"),
@@ -52,7 +36,7 @@ _CLEANER = nh3.Cleaner(
         "math",
     },
     attributes={"a": {"href"}, "*": set()},
-    attribute_filter=_kept,
+    attribute_filter=html_links.kept,
     # Never name "class" in `attributes` too: that panics in Rust.
     allowed_classes={"a": _CLASSES, "span": _CLASSES},
     url_schemes={"http", "https", "mailto"},
@@ -68,9 +52,46 @@ _BLANKS = re.compile(r"\s+")
 _ANY_TAG = re.compile(r"<[^<>]*>")
 _COMMENT = re.compile(r"<!--(?:[^<>-]|-(?![->]))*+-->")
 _HEADING = re.compile(r"<(/?)h[1-6]>")
-# As the sanitiser writes it: quoted values, and a text that ends with it or where another begins.
-_ANCHOR = re.compile(r'<a href="([^"]*)"[^>]*>((?:(?!</a>|<a ).)*)', re.DOTALL)
-_NAMED = re.compile(r"(?:https?://)?([^\s/?#:@\\]+)(?![^\s/?#:])")
+# `@name` or `@name@host`, no part of a word, an address of mail or a path.
+_MENTION = re.compile(
+    r"(?<![\w@./+-])@[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,62}[A-Za-z0-9_])?"
+    r"(?:@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*(?::\d{1,5})?)?(?![\w@])"
+)
+
+
+def _link_mentions(state: StateCore) -> None:
+    """A step of the Markdown reader, see `with_mentions`."""
+    pages, linked = state.env["pages"], state.env["linked"]
+    for token in state.tokens:
+        if pages and token.children:
+            token.children = list(_with_links(token.children, pages, linked))
+
+
+def _with_links(tokens: list[Token], pages: Mapping[str, str], linked: set[str]) -> Iterator[Token]:
+    depth = 0
+    for token in tokens:
+        depth += {"link_open": 1, "link_close": -1}.get(token.type, 0)
+        if token.type != "text" or depth:
+            yield token
+            continue
+        end = 0
+        for found in _MENTION.finditer(token.content):
+            name = found[0].lower()
+            if url := pages.get(name):
+                linked.add(name)
+                yield _text(token.content[end : found.start()])
+                yield Token("link_open", "a", 1, attrs={"href": url, "class": "u-url mention"})
+                yield _text(found[0])
+                yield Token("link_close", "a", -1)
+                end = found.end()
+        yield _text(token.content[end:])
+
+
+def _text(content: str) -> Token:
+    return Token("text", "", 0, content=content)
+
+
+_MARKDOWN.core.ruler.push("mentions", _link_mentions)
 
 
 def clean(markup: str) -> str:
@@ -87,16 +108,30 @@ def shown(markup: str, own_host: str, *, heading: int = 3) -> str:
 
     Its headings become one kind, below those of the page. `own_host`: ours is not said.
     """
-    cleaned = _HEADING.sub(rf"<\1h{heading}>", clean(markup))
-    return _ANCHOR.sub(partial(_with_host, own_host), cleaned)
+    below = _HEADING.sub(rf"<\1h{heading}>", clean(markup))
+    return html_links.with_hosts(below, own_host)
 
 
 def from_markdown(text: str) -> str:
     """A member's Markdown as safe HTML. Raw HTML in it shows as text; images become links."""
-    text = text[:_CONTENT_MAX]
+    return with_mentions(text, {})[0]
+
+
+def with_mentions(text: str, pages: Mapping[str, str]) -> tuple[str, set[str]]:
+    """The same with names as links, and which names these are: in code or links they stay text.
+
+    `pages`: "@name" or "@name@host", as `mentioned` gives it -> where its link leads.
+    """
+    text, linked = text[:_CONTENT_MAX], set[str]()
     if text.count("[") > _BRACKETS_MAX:
-        return clean("<p>" + escape(text).replace("\n", "<br>") + "</p>")
-    return clean(_MARKDOWN.render(text))
+        return clean("<p>" + escape(text).replace("\n", "<br>") + "</p>"), linked
+    rendered = _MARKDOWN.render(text, {"pages": pages, "linked": linked})
+    return clean(rendered), linked
+
+
+def mentioned(text: str) -> list[str]:
+    """The names a text may mean, in lower case and once each; some stand in code or in links."""
+    return list(dict.fromkeys(found[0].lower() for found in _MENTION.finditer(text)))
 
 
 def plain(markup: str, limit: int) -> str:
@@ -105,6 +140,11 @@ def plain(markup: str, limit: int) -> str:
     text = _without_tags(markup) if is_heavy(markup) else _TEXT.clean(markup)
     for entity, character in _ENTITIES:
         text = text.replace(entity, character)
+    return one_line(text, limit)
+
+
+def one_line(text: str, limit: int) -> str:
+    """Text that is no HTML, in one line: no control, bidi-override or zero-width characters."""
     # Most text is all visible; to look at each character takes as long as the cleaning.
     visible = text if text.isprintable() else "".join(filter(_is_visible, text))
     return _BLANKS.sub(" ", visible).strip()[:limit]
@@ -118,31 +158,6 @@ def _readable(markup: str) -> str:
 
 def _without_tags(markup: str) -> str:
     return escape(_ANY_TAG.sub("", markup), quote=False)
-
-
-def _with_host(own_host: str, link: re.Match[str]) -> str:
-    """The link with its host behind its text, where the text does not begin with just that."""
-    host = _host_of(unescape(link[1]))
-    words = unescape(_ANY_TAG.sub("", link[2])).strip().lower()
-    if host == own_host or _says(words, host) or link[1].lower() == f"mailto:{words}":
-        return link[0]
-    return f'{link[0]} <bdi class="host">({escape(host)})</bdi>'
-
-
-def _says(words: str, host: str) -> bool:
-    if not words.isprintable():
-        return False  # what can turn the text around
-    if words.startswith("@"):
-        return words.count("@") == 2 and words.rpartition("@")[2] == host
-    named = _NAMED.match(words)
-    return named is not None and named[1].removeprefix("www.") == host.removeprefix("www.")
-
-
-def _host_of(href: str) -> str:
-    found = _LINK.fullmatch(href)
-    if found is None or found[2] is None:
-        return href.rpartition("@")[2].lower()
-    return found[2].lower().partition(":")[0]
 
 
 def _is_visible(character: str) -> bool:

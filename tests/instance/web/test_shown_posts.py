@@ -32,8 +32,8 @@ async def test_what_was_stored_before_the_sanitiser_knew_better_is_cleaned_when_
     for snippet in SNIPPETS[::5]:
         first.content = snippet
         await mercy.at(first.save)
-        [content] = await shown(mercy, first)
-        harmless(content, "bdi")
+        for content in await shown(mercy, first):  # none where nothing is left of it
+            harmless(content, "bdi")
 
 
 async def test_what_a_stranger_posts_is_stored_clean(
