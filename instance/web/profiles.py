@@ -1,10 +1,8 @@
 """People: the directory, and one person."""
 
-from markupsafe import Markup
 from quart import Blueprint, redirect
 from quart.typing import ResponseReturnValue
 
-from instance import html
 from instance.errors import NotFound
 from instance.models import Actor, ActorKind, Member
 from instance.services import follows, members, timelines
@@ -51,7 +49,7 @@ async def show_profile(handle: str) -> ResponseReturnValue:
             author=await people.one(actor, around.institutions),
             url=people.profile_url(actor),
             address=actor.address,
-            html=Markup(html.clean(actor.summary)),  # noqa: S704  (sanitised here, T41)
+            html=people.markup(actor.summary),
             specialties=await people.specialties(actor),
             following=state == "accepted",
             requested=state == "pending",
