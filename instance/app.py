@@ -19,6 +19,7 @@ from instance.services import audit, institutions, signing_in
 from instance.web import (
     about,
     account,
+    collections,
     consults,
     discovery,
     following,
@@ -73,8 +74,8 @@ def create_app(
     app.config["JINJA"] = rendering.environment(files)
     institution = Institution(settings, transport)
     app.config["INSTITUTION"] = institution
-    pages = (about, account, consults, forum, following, polls, profiles, notifications)
-    for module in (peers, discovery, *pages, streaming):
+    pages = (about, account, consults, forum, following, notifications, polls, profiles)
+    for module in (peers, collections, discovery, *pages, streaming):
         app.register_blueprint(module.blueprint)
     _add_static(app, files)
     _add_life(app, institution, with_workers)

@@ -20,7 +20,19 @@ from federation.messages import Request
 from federation.origin import host_of
 from instance import config
 from instance.errors import Conflict, CurbsideError, TooMany, status_of
-from instance.inbox import announce, consult, fetches, follow, once, post, refusals, signs_of_life
+from instance.inbox import (
+    announce,
+    changes,
+    consult,
+    fetches,
+    follow,
+    once,
+    post,
+    reactions,
+    refusals,
+    signs_of_life,
+    undo,
+)
 from instance.models import Actor
 from instance.outbox import limits, remote, trust
 
@@ -37,13 +49,24 @@ HANDLERS: dict[type[vocabulary.Object], Handler] = {
     vocabulary.Follow: follow.receive_follow,
     vocabulary.Accept: follow.receive_accept,
     vocabulary.Reject: follow.receive_reject,
-    vocabulary.Undo: follow.receive_undo,
+    vocabulary.Undo: undo.receive_undo,
     vocabulary.Create: post.receive_create,
+    vocabulary.Update: changes.receive_update,
+    vocabulary.Delete: changes.receive_delete,
+    vocabulary.Like: reactions.receive_reaction,
+    vocabulary.Dislike: reactions.receive_reaction,
+    vocabulary.EmojiReact: reactions.receive_reaction,
     vocabulary.Add: consult.receive_add,
 }
 # What counts when a channel elsewhere passes it on (5.3): never Follow, Flag, Move, Offer, votes.
 ANNOUNCED: dict[type[vocabulary.Object], Handler] = {
     vocabulary.Create: post.receive_create,
+    vocabulary.Update: changes.receive_update,
+    vocabulary.Delete: changes.receive_delete,
+    vocabulary.Like: reactions.receive_reaction,
+    vocabulary.Dislike: reactions.receive_reaction,
+    vocabulary.EmojiReact: reactions.receive_reaction,
+    vocabulary.Undo: undo.receive_undo,
 }
 
 # What came and was not used, and what was refused: by type and reason, never by host or person.
@@ -75,7 +98,7 @@ async def accept(request: Request) -> int:
             async with in_transaction():
                 await fetches.request(error.kind, error.uri)
         return _refused(error)
-    await signs_of_life.note(verified.host)
+    await signs_of_life.note(verified.host, verified.form)
     return ACCEPTED
 
 
@@ -98,6 +121,7 @@ async def receive_announce(verified: Verified) -> None:
     """An Announce: of a channel elsewhere, which passes on what its members did; or a boost."""
     for inner in await announce.unwrapped(verified):
         await receive_passed_on(inner)
+    await reactions.receive_boost(verified)
 
 
 async def receive_passed_on(verified: Verified) -> None:

@@ -148,8 +148,14 @@ def _post(
         html=Markup(html.clean(post.content)),  # noqa: S704  (sanitised here, T41)
         depth=1 if is_nested else 0,
         reply_to=authors[parent.author_id].name if parent is not None and is_nested else "",
-        removed="Removed." if post.deleted_at else "",
+        removed=_removed(post),
     )
+
+
+def _removed(post: Post) -> str:
+    if post.deleted_at is None:
+        return ""
+    return f"Removed by a moderator: {post.removal}" if post.removal else "Removed."
 
 
 async def _last_authors(threads: list[Thread]) -> dict[int, str]:
