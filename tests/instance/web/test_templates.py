@@ -32,7 +32,7 @@ ROUTES = re.compile(
     | /channels
     | /channels/[a-z-]+(@[a-z.]+)?(/new(/poll)?|/follow|/unfollow|/elsewhere|\?before=\d+)?
     | /t/\d+(/replies|/votes|\?reply=\d+\#reply|\#reply|\#replies)?
-    | /@[a-z]+(@[a-z.]+)?(/follow|/unfollow)?
+    | /@[a-z]+(@[a-z.]+)?(/follow|/unfollow|\?before=\d+)?
     | \#[\w-]+ | https://doi\.org/10\.1000/182
     | https://mercy\.example/(channels/wards|c/7)
     | https://mastodon\.example/authorize_interaction\?uri=https%3A%2F%2Fmercy\.example%2Fc%2F7""",
