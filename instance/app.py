@@ -25,11 +25,13 @@ from instance.web import (
     following,
     forum,
     kept,
+    moderation,
     notifications,
     peers,
     polls,
     profiles,
     rendering,
+    reports,
     sessions,
     static_files,
     streaming,
@@ -74,8 +76,9 @@ def create_app(
     app.config["JINJA"] = rendering.environment(files)
     institution = Institution(settings, transport)
     app.config["INSTITUTION"] = institution
+    served = (peers, collections, discovery, streaming)
     pages = (about, account, consults, forum, following, notifications, polls, profiles)
-    for module in (peers, collections, discovery, *pages, streaming):
+    for module in (*served, *pages, moderation, reports):
         app.register_blueprint(module.blueprint)
     _add_static(app, files)
     _add_life(app, institution, with_workers)

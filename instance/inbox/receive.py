@@ -26,10 +26,13 @@ from instance.inbox import (
     consult,
     fetches,
     follow,
+    moderation,
+    move,
     once,
     post,
     reactions,
     refusals,
+    report,
     signs_of_life,
     undo,
 )
@@ -56,7 +59,12 @@ HANDLERS: dict[type[vocabulary.Object], Handler] = {
     vocabulary.Like: reactions.receive_reaction,
     vocabulary.Dislike: reactions.receive_reaction,
     vocabulary.EmojiReact: reactions.receive_reaction,
-    vocabulary.Add: consult.receive_add,
+    vocabulary.Add: moderation.receive_add,
+    vocabulary.Remove: moderation.receive_remove,
+    vocabulary.Lock: moderation.receive_lock,
+    vocabulary.Block: moderation.receive_block,
+    vocabulary.Flag: report.receive_flag,
+    vocabulary.Move: move.receive_move,
 }
 # What counts when a channel elsewhere passes it on (5.3): never Follow, Flag, Move, Offer, votes.
 ANNOUNCED: dict[type[vocabulary.Object], Handler] = {
@@ -67,6 +75,10 @@ ANNOUNCED: dict[type[vocabulary.Object], Handler] = {
     vocabulary.Dislike: reactions.receive_reaction,
     vocabulary.EmojiReact: reactions.receive_reaction,
     vocabulary.Undo: undo.receive_undo,
+    vocabulary.Add: moderation.receive_announced_add,
+    vocabulary.Remove: moderation.receive_remove,
+    vocabulary.Lock: moderation.receive_lock,
+    vocabulary.Block: moderation.receive_block,
 }
 
 # What came and was not used, and what was refused: by type and reason, never by host or person.

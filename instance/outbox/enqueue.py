@@ -9,7 +9,7 @@ from tortoise.expressions import Q
 
 from federation.origin import host_of
 from instance import config, events
-from instance.models import Actor, Consult, Delivery, OutboxActivity, Peer, Post
+from instance.models import Actor, Block, Consult, Delivery, OutboxActivity, Peer, Post
 from instance.outbox import audience
 
 
@@ -33,6 +33,8 @@ async def enqueue(
     """
     settings = config.current()
     targets = sorted({inbox for inbox in inboxes if not settings.is_ours(inbox)})
+    if consult is None:
+        targets = await _without_blockers(sender, targets)
     hosts = {inbox: host_of(inbox, settings.development) for inbox in targets}
     if consult is not None:
         await audience.require_queued(consult, hosts.values())
@@ -73,6 +75,12 @@ async def take_back(
     for row in rows:
         row.activity = activities[row.activity_id]
     return rows
+
+
+async def _without_blockers(sender: Actor, inboxes: list[str]) -> list[str]:
+    """Who blocked the sender gets nothing of them; what others at that server get, they may."""
+    own = await Block.filter(target_id=sender.id).values_list("actor__inbox", flat=True)
+    return sorted(set(inboxes) - {str(inbox) for inbox in own})
 
 
 async def wake_host(host: str) -> None:

@@ -16,7 +16,16 @@ from instance.models import Actor, Post, PostKind, Thread
 from instance.outbox import posts
 from instance.outbox.enqueue import enqueue
 from instance.outbox.polls import Ballot
-from instance.services import channels, documents, mentions, notifications, polls, wording
+from instance.services import (
+    bans,
+    blocks,
+    channels,
+    documents,
+    mentions,
+    notifications,
+    polls,
+    wording,
+)
 from instance.services.consults import references
 
 _STARTERS = ("Article", "Page", "Note", "Question", "Event", "Video", "Image")
@@ -36,9 +45,10 @@ async def start_thread(
     """
     title, text = await wording.without_consults(title), await wording.without_consults(text)
     if poll is not None:
-        poll = replace(
-            poll, options=[await wording.without_consults(name) for name in poll.options]
-        )
+        options = [await wording.without_consults(name) for name in poll.options]
+        poll = replace(poll, options=options)
+    if group is not None:
+        await bans.require_admitted(author, group)
     now = datetime.now(UTC)
     ballot = _require_words(title, text, poll, now)
     _require_public(author)
@@ -65,6 +75,8 @@ async def reply(author: Actor, parent: Post, text: str) -> Post:
         raise NotFound
     now = datetime.now(UTC)
     thread = await Thread.get(id=parent.thread_id).select_related("group")
+    if thread.group is not None:
+        await bans.require_admitted(author, thread.group, thread)
     thread.last_post_at = now
     uri = config.current().uri(f"/o/{new_id()}")
     parent_author = await Actor.get(id=parent.author_id)
@@ -125,7 +137,9 @@ async def send(
     """
     group = thread.group
     inboxes = await channels.follower_inboxes(author)
-    inboxes |= {actor.shared_inbox or actor.inbox for actor in also if not actor.is_local}
+    for actor in also:
+        if not actor.is_local and not await blocks.exists(actor, author):
+            inboxes.add(actor.shared_inbox or actor.inbox)
     if group is not None and not group.is_local:
         inboxes.add(group.inbox)
     await enqueue(activity, sender=author, inboxes=inboxes, lane=thread.id, post=post)

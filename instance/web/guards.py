@@ -14,6 +14,7 @@ from instance import config
 from instance.errors import NotFound, SignatureRequired
 from instance.models import Member
 from instance.outbox import remote, trust
+from instance.services.moderation import STAFF
 from instance.web import sessions
 from instance.web.requests import signed_request, wants_activity
 
@@ -69,6 +70,21 @@ def member(view: Callable[Concatenate[Member, P], Awaitable[R]]) -> View[P, R]:
         return await view(signed_in, *args, **kwargs)
 
     return _mark(guarded, "member")
+
+
+def moderator(view: Callable[Concatenate[Member, P], Awaitable[R]]) -> View[P, R]:
+    """A member who keeps our channels; for everybody else the page does not exist (404, T72)."""
+
+    @wraps(view)
+    async def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
+        signed_in = current_member()
+        if signed_in is None or signed_in.role not in STAFF:
+            raise NotFound
+        if request.method == "POST":
+            await sessions.require_form_token(request)
+        return await view(signed_in, *args, **kwargs)
+
+    return _mark(guarded, "moderator")
 
 
 def peer(view: View[P, R]) -> View[P, R]:

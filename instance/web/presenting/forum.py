@@ -62,7 +62,9 @@ async def channel_rows(actors: Iterable[Actor], around: Surroundings) -> tuple[C
 
 
 async def board_rows(group: Actor, around: Surroundings) -> tuple[BoardRow, ...]:
-    threads = await channels.threads(group)
+    pinned = await channels.pinned(group)
+    shown = {thread.id for thread in pinned}
+    threads = [*pinned, *(row for row in await channels.threads(group) if row.id not in shown)]
     authors = await people.authors([thread.author for thread in threads], around.institutions)
     last_by = await _last_authors(threads)
     return tuple(
@@ -73,6 +75,8 @@ async def board_rows(group: Actor, around: Surroundings) -> tuple[BoardRow, ...]
             replies=thread.replies_count,
             last_at=thread.last_post_at,
             last_by=last_by.get(thread.id, ""),
+            pinned=thread.featured_at is not None,
+            closed=thread.locked_at is not None,
         )
         for thread in threads
     )
@@ -119,16 +123,25 @@ def _excerpt(post: Post, title: str, poll: Poll | None) -> str:
     return "" if poll is not None and said == title else said
 
 
-async def thread_posts(posts: list[Post], around: Surroundings, title: str = "") -> list[PostView]:
-    """The first post, then the replies in order, each knowing whom it answers."""
+async def thread_posts(
+    posts: list[Post], around: Surroundings, title: str = "", accepted_uri: str | None = None
+) -> list[PostView]:
+    """The first post, the reply that was accepted, then the others in order, each knowing whom it
+    answers."""
     authors = await people.authors([post.author for post in posts], around.institutions)
     by_uri = {post.uri: post for post in posts}
     asked = await polls.of_posts(posts, around)
-    shown = [_post(post, authors, by_uri, posts[0].uri) for post in posts]
-    return [
+    plain = [_post(post, authors, by_uri, posts[0].uri) for post in posts]
+    shown = [
         _with_poll(view, post, title, asked[post.id]) if post.id in asked else view
-        for view, post in zip(shown, posts, strict=True)
+        for view, post in zip(plain, posts, strict=True)
     ]
+    accepted = by_uri.get(accepted_uri or "")
+    if accepted is None or accepted.deleted_at is not None:
+        return shown
+    answer = next(post for post in shown if post.id == str(accepted.id))
+    others = [post for post in shown[1:] if post is not answer]
+    return [shown[0], replace(answer, accepted=True, depth=0), *others]
 
 
 def _with_poll(view: PostView, post: Post, title: str, poll: Poll) -> PostView:

@@ -161,7 +161,8 @@ class BoardPage(PageView):
     may_post: bool = False
     may_follow: bool = False
     standing_needed: Standing | None = None
-    stewards: tuple[str, ...] = ()
+    moderators: tuple[str, ...] = ()
+    moderation_url: str = ""  # for its moderators
     followers: int = 0
     first: int = 0
     last: int = 0
@@ -204,8 +205,19 @@ class Post:
     reply_to: str = ""
     unread: bool = False
     removed: str = ""
+    accepted: bool = False  # the asker took this reply
     lang: str = ""
     poll: Poll | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ThreadTools:
+    """What this reader may do to a thread besides answering it."""
+
+    reports: bool = False
+    moderates: bool = False
+    accepts: bool = False
+    pinned: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -224,6 +236,7 @@ class ThreadPage(PageView):
     first: Post
     replies: tuple[Post, ...] = ()
     closed: bool = False
+    tools: ThreadTools = field(default_factory=ThreadTools)
     may_reply: bool = False
     standing_needed: Standing | None = None
     identities: tuple[Identity, ...] = ()

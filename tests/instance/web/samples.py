@@ -36,6 +36,7 @@ from instance.web.views import (
 )
 from tests.instance.web import sample_consults as consults
 from tests.instance.web import sample_forum as forum
+from tests.instance.web import sample_moderation as moderation
 from tests.instance.web import sample_polls as polls
 from tests.instance.web.cast import (
     ABARA,
@@ -135,6 +136,7 @@ BOARD_VISITOR = replace(
 )
 
 PAGES: dict[str, PageView] = {
+    **moderation.PAGES,
     "sign-in": SIGN_IN,
     "sign-in-idle": replace(SIGN_IN, problem="idle", demo_accounts=(), login=""),
     "sign-in-locked": replace(SIGN_IN, problem="locked", locked_until=NOW),
