@@ -72,6 +72,13 @@ async def one(actor: Actor, institutions: Mapping[str, str]) -> Author:
     return (await authors([actor], institutions))[actor.id]
 
 
+async def vouched(actor: Actor) -> StandingRow | None:
+    """The standing whose dates may be told. Both names of a member got theirs in one moment, so
+    those of a pseudonym would tell whose it is (F-ACT-2); whether one is, only we know of ours."""
+    may_tell = actor.is_local and not actor.is_pseudonym
+    return await StandingRow.get_or_none(actor_id=actor.id) if may_tell else None
+
+
 async def specialties(actor: Actor) -> tuple[str, ...]:
     row = await StandingRow.get_or_none(actor_id=actor.id)
     return tuple(row.specialties) if row else ()
