@@ -26,7 +26,9 @@ from instance.web import (
     forum,
     kept,
     moderation,
+    notifications,
     peers,
+    polls,
     profiles,
     rendering,
     reports,
@@ -74,8 +76,8 @@ def create_app(
     app.config["JINJA"] = rendering.environment(files)
     institution = Institution(settings, transport)
     app.config["INSTITUTION"] = institution
-    pages = (about, account, consults, forum, following, moderation, reports, profiles)
-    for module in (peers, collections, discovery, *pages, streaming):
+    pages = (about, account, consults, forum, following, moderation, reports, notifications)
+    for module in (peers, collections, discovery, *pages, polls, profiles, streaming):
         app.register_blueprint(module.blueprint)
     _add_static(app, files)
     _add_life(app, institution, with_workers)

@@ -7,12 +7,11 @@ from typing import Any
 from tortoise.transactions import in_transaction
 
 from federation.errors import FederationError
-from instance import events
 from instance.errors import FormRefused, NotAllowed, NotFound
 from instance.models import Actor, ActorKind, Channel, Follow, FollowState, Participant
 from instance.outbox import posts, trust
 from instance.outbox.enqueue import enqueue
-from instance.services import bans, blocks, members, moderation
+from instance.services import bans, blocks, members, moderation, notifications
 
 _CAN_BE_FOLLOWED = (ActorKind.PERSON, ActorKind.CHANNEL)
 
@@ -58,6 +57,8 @@ async def follow(follower: Actor, target: Actor) -> Follow:
         if fresh and not target.is_local:
             activity = posts.follow(row, follower, target, now)
             await enqueue(activity, sender=follower, inboxes=[target.inbox])
+        elif fresh:
+            await notifications.of_follow(follower, target, row.state)
     return row
 
 
@@ -144,7 +145,7 @@ async def has_local_followers(target: Actor) -> bool:
 async def _admit(follower: Actor, target: Actor, follow_uri: str) -> bool:
     """Store who follows; False where a moderator has yet to say yes."""
     is_open = not await _approves(target)
-    row, _ = await Follow.get_or_create(
+    row, is_new = await Follow.get_or_create(
         defaults={
             "uri": follow_uri,
             "state": FollowState.ACCEPTED if is_open else FollowState.PENDING,
@@ -156,7 +157,8 @@ async def _admit(follower: Actor, target: Actor, follow_uri: str) -> bool:
     if is_open:
         row.state = FollowState.ACCEPTED
     await row.save(update_fields=["uri", "state"])
-    await events.publish("follow", row.id)
+    if is_new:
+        await notifications.of_follow(follower, target, row.state)
     return row.state is FollowState.ACCEPTED
 
 
