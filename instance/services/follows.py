@@ -7,7 +7,6 @@ from typing import Any
 from tortoise.transactions import in_transaction
 
 from federation.errors import FederationError
-from instance import events
 from instance.errors import FormRefused, NotAllowed, NotFound
 from instance.models import Actor, ActorKind, Channel, Follow, FollowState, Participant
 from instance.outbox import posts, trust
@@ -160,7 +159,6 @@ async def _admit(follower: Actor, target: Actor, follow_uri: str) -> bool:
     await row.save(update_fields=["uri", "state"])
     if fresh:
         await notifications.of_follow(follower, target, row.state)
-    await events.publish("follow", row.id)
     return row.state is FollowState.ACCEPTED
 
 

@@ -54,6 +54,8 @@ async def start_thread(
     now = datetime.now(UTC)
     ballot = _require_words(title, text, poll, now)
     _require_public(author)
+    if group is not None:
+        await bans.require_admitted(author, group)
     thread = _new_thread(author, group, html.plain(title, posts.TITLE_LENGTH), now)
     uri = config.current().uri(f"/o/{new_id()}")
     written = await mentions.read(text) if text.strip() else mentions.plain(thread.title)
@@ -139,9 +141,8 @@ async def send(
     """
     group = thread.group
     inboxes = await channels.follower_inboxes(author)
-    for actor in also:
-        if not actor.is_local and not await blocks.exists(actor, author):
-            inboxes.add(actor.shared_inbox or actor.inbox)
+    wanted_by = await blocks.without(author, also)
+    inboxes |= {actor.shared_inbox or actor.inbox for actor in wanted_by if not actor.is_local}
     if group is not None and not group.is_local:
         inboxes.add(group.inbox)
     await enqueue(activity, sender=author, inboxes=inboxes, lane=thread.id, post=post)
