@@ -1,5 +1,7 @@
 """Follow and its answers."""
 
+from collections.abc import Mapping
+
 from federation import vocabulary
 from federation.authentication import Verified
 from instance.models import Actor
@@ -24,10 +26,16 @@ async def receive_reject(verified: Verified) -> None:
 
 
 async def receive_undo(verified: Verified) -> None:
-    """Looked up by the id alone: the embedded copy is not believed (T22)."""
-    undone = vocabulary.id_of(verified.document.get("object"))
-    if undone:
-        await follows.receive_undo(undone, verified.signer)
+    """Looked up by the id alone: the embedded copy is not believed (T22).
+
+    But for one thing: who lost a Follow of their own, and finds it on our list (FEP-8fcf), cannot
+    know its id. Of the copy it counts then whom the signer no longer follows.
+    """
+    undone = verified.document.get("object")
+    undone_id = vocabulary.id_of(undone)
+    if undone_id and not await follows.receive_undo(undone_id, verified.signer):
+        if isinstance(undone, Mapping) and undone.get("type") == "Follow":
+            await follows.end_own(verified.signer, vocabulary.id_of(undone.get("object")))
 
 
 async def _receive_answer(verified: Verified, *, accepted: bool) -> None:

@@ -20,7 +20,17 @@ from federation.messages import Request
 from federation.origin import host_of
 from instance import config
 from instance.errors import Conflict, CurbsideError, TooMany, status_of
-from instance.inbox import announce, consult, fetches, follow, once, post, refusals, signs_of_life
+from instance.inbox import (
+    announce,
+    consult,
+    fetches,
+    follow,
+    once,
+    post,
+    refusals,
+    signs_of_life,
+    synchronisation,
+)
 from instance.models import Actor
 from instance.outbox import limits, remote, trust
 
@@ -75,6 +85,7 @@ async def accept(request: Request) -> int:
             async with in_transaction():
                 await fetches.request(error.kind, error.uri)
         return _refused(error)
+    await synchronisation.compare(verified)
     await signs_of_life.note(verified.host, verified.form)
     return ACCEPTED
 

@@ -14,7 +14,7 @@ from federation.delivery import next_attempt
 from federation.errors import FederationError
 from instance import events
 from instance.errors import CurbsideError
-from instance.inbox import announce, fetches, history, objects, post, receive
+from instance.inbox import announce, fetches, history, objects, post, receive, synchronisation
 from instance.models import Actor, Fetch
 from instance.outbox import remote
 from instance.workers import claims
@@ -176,12 +176,17 @@ async def _take_activity(row: Fetch) -> None:
             await receive.receive_passed_on(verified)
 
 
+async def _take_followers(row: Fetch) -> None:
+    await synchronisation.put_right(row.uri, row.channel)
+
+
 _TAKERS: dict[str, Callable[[Fetch], Awaitable[None]]] = {
     "history": _take_history,
     "actor": _take_actor,
     "object": _take_object,
     "reply": _take_reply,
     "activity": _take_activity,
+    "followers": _take_followers,
 }
 
 
