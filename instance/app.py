@@ -17,11 +17,14 @@ from instance.errors import AudienceViolation, CurbsideError, FormRefused, NotFo
 from instance.institution import Institution
 from instance.services import audit, institutions, signing_in
 from instance.web import (
+    about,
     account,
     collections,
     consults,
     discovery,
+    following,
     forum,
+    kept,
     peers,
     profiles,
     rendering,
@@ -41,6 +44,7 @@ log = logging.getLogger(__name__)
 
 BODY_MAX = 512 * 1024
 BODY_SECONDS = 10  # F-DOC-1, T30
+_UNREAD = (400, 408, 413)  # of such a request the body did not come, or is no text
 _SECURITY = {
     "Content-Security-Policy": (
         "default-src 'self'; img-src 'self'; object-src 'none'; base-uri 'none'; "
@@ -68,7 +72,8 @@ def create_app(
     app.config["JINJA"] = rendering.environment(files)
     institution = Institution(settings, transport)
     app.config["INSTITUTION"] = institution
-    for module in (peers, collections, discovery, account, consults, forum, profiles, streaming):
+    pages = (about, account, consults, forum, following, profiles)
+    for module in (peers, collections, discovery, *pages, streaming):
         app.register_blueprint(module.blueprint)
     _add_static(app, files)
     _add_life(app, institution, with_workers)
@@ -160,10 +165,12 @@ async def _error_answer(status: int, shown: str, reference: str = "") -> Respons
     """JSON for peers, a page for people; alike for a thing that is private and one that is not."""
     if wants_activity(request) or request.path.endswith("/inbox"):
         return peers.problem(status)
-    page = bare_page()
-    if status == 404:
-        shown = ""
     view = views.ErrorPage(
-        page=page, status=status, shown=shown, reference=reference, limit="512 KB"
+        page=bare_page(),
+        status=status,
+        shown="" if status == 404 else shown,
+        reference=reference,
+        limit="512 KB",
+        kept=await kept.typed_texts() if status not in _UNREAD else (),
     )
     return draw(view, status)

@@ -32,6 +32,7 @@ class Config:
     name: str
     kind: str
     on_call: str
+    contact: str
     data: Path
     database_url: str
     listen_host: str
@@ -75,6 +76,7 @@ class Config:
             name=reader.name("CURBSIDE_NAME"),
             kind=reader.choice("CURBSIDE_KIND", KINDS, "hospital"),
             on_call=environ.get("CURBSIDE_ON_CALL", "").strip(),
+            contact=environ.get("CURBSIDE_CONTACT", "").strip(),
             data=reader.folder("CURBSIDE_DATA"),
             database_url=reader.database("CURBSIDE_DATABASE"),
             listen_host=reader.listen("CURBSIDE_LISTEN")[0],

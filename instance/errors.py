@@ -59,7 +59,7 @@ class Conflict(CurbsideError):
     """The thing changed before the action arrived (domain.md 3.3: 409, version unchanged)."""
 
     status, code = 409, "conflict"
-    shown = "This changed before your action arrived. Your text is kept below."
+    shown = "This changed before your action arrived."
 
 
 class TooMany(CurbsideError):

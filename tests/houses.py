@@ -62,6 +62,7 @@ class House:
                 "CURBSIDE_NAME": name,
                 "CURBSIDE_KIND": kind,
                 "CURBSIDE_ON_CALL": "extension 4444",
+                "CURBSIDE_CONTACT": f"curbside@{host}",
                 "CURBSIDE_DATA": str(data),
                 "CURBSIDE_DATABASE": url,
                 **{f"CURBSIDE_{name}": value for name, value in settings.items()},

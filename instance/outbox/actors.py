@@ -81,7 +81,7 @@ def _person(actor: Actor) -> dict[str, Any]:
         "followers": actor.followers_uri,
         "following": f"{actor.uri}/following",
         "discoverable": actor.discoverable,
-        "indexable": False,
+        "indexable": actor.indexable,
         "manuallyApprovesFollowers": False,
         "attachment": [],
     }

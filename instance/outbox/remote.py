@@ -27,7 +27,7 @@ from federation.origin import host_of
 from instance import config
 from instance.models import Actor, Peer, PeerLevel
 from instance.outbox import asking, forms, limits, remote_actors, stored_keys, trust
-from instance.outbox.remote_actors import Fetched
+from instance.outbox.remote_actors import URI_MAX, Fetched
 
 FRESH = timedelta(hours=24)
 PER_MINUTE = {Level.PUBLIC: 10, Level.TRUSTED: 60}  # keys: of a registered domain, of a host
@@ -35,7 +35,7 @@ PER_MINUTE = {Level.PUBLIC: 10, Level.TRUSTED: 60}  # keys: of a registered doma
 # which one at least stays free for deliveries.
 AT_ONCE, AT_ONCE_OF_A_HOST = 8, 3
 QUEUE_SECONDS = 5
-_REFRESH_AFTER = timedelta(minutes=5)
+REFRESH_AFTER = timedelta(minutes=5)
 _NEGATIVE_FOR = timedelta(minutes=5)
 _CACHE_MAX = 5_000
 
@@ -108,7 +108,7 @@ class Directory:
         """The actor behind an address or a URL, for a signed-in member; fetches, then stores."""
         uri = target if "://" in target else await webfinger.lookup(self.client, target)
         if config.current().is_ours(uri):
-            ours = await Actor.get_or_none(uri=uri)
+            ours = await Actor.get_or_none(uri=uri) if len(uri) <= URI_MAX else None
             if ours is None:
                 raise KeyUnavailable("no actor of ours")
             return ours
@@ -139,7 +139,7 @@ class Directory:
         if host_of(url, _dev()) == config.current().host:
             raise KeyUnavailable("ours are not fetched")
         now = datetime.now(UTC)
-        oldest = now - (_REFRESH_AFTER if refresh else FRESH)
+        oldest = now - (REFRESH_AFTER if refresh else FRESH)
         known = self._known(url)
         if known and known.at > oldest and await _still_counts(known):
             return known

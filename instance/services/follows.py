@@ -4,14 +4,12 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from tortoise.exceptions import DoesNotExist, ValidationError
 from tortoise.transactions import in_transaction
 
 from federation.errors import FederationError
-from instance import config
 from instance.errors import FormRefused, NotAllowed, NotFound
 from instance.models import Actor, ActorKind, Follow, FollowState, Participant
-from instance.outbox import posts, remote, trust
+from instance.outbox import posts, trust
 from instance.outbox.enqueue import enqueue
 from instance.services import members
 
@@ -26,20 +24,12 @@ async def follow_address(follower: Actor, address: str) -> Follow:
     """
     address = address.strip()
     try:
-        target = await _found_at(address)
-    except (FederationError, OSError, NotFound, DoesNotExist, ValidationError) as error:
+        target = await members.found_at(address)
+    except (FederationError, OSError, NotFound) as error:
         raise FormRefused({"address": _not_found(address)}) from error
     if target.kind not in _CAN_BE_FOLLOWED:
         raise FormRefused({"address": _not_found(address)})
     return await follow(follower, target)
-
-
-async def _found_at(address: str) -> Actor:
-    if "://" not in address and "@" not in address.removeprefix("@"):
-        return await members.by_handle(address)
-    if config.current().is_ours(address):
-        return await Actor.get(uri=address)
-    return await remote.directory().resolve(address)
 
 
 async def follow(follower: Actor, target: Actor) -> Follow:

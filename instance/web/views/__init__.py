@@ -6,6 +6,7 @@ Codes (states, levels, specialties, outcomes) are those of the domain; the words
 `instance.web.words`. Times are aware datetimes in UTC; the page shows them in `Page.zone`.
 """
 
+from instance.web.views.about import About, AboutPage, HelpPage, PrivacyPage
 from instance.web.views.account import (
     AccountPage,
     DemoAccount,
@@ -33,14 +34,13 @@ from instance.web.views.consults import (
     TimelineItem,
 )
 from instance.web.views.errors import ConflictPage, ErrorPage, KeptText
+from instance.web.views.following import FollowForm, FollowPage, LeavingPage, ServerForm
 from instance.web.views.forum import (
-    About,
     BoardPage,
     BoardRow,
     Channel,
     ChannelRow,
     ChannelsPage,
-    FollowForm,
     HomePage,
     Need,
     NewPosts,
@@ -64,12 +64,14 @@ from instance.web.views.page import (
     Page,
     PageView,
     Reader,
+    Sharing,
     SideChannel,
     Standing,
 )
 
 __all__ = [
     "About",
+    "AboutPage",
     "AccountPage",
     "Answer",
     "Audience",
@@ -95,12 +97,15 @@ __all__ = [
     "FieldError",
     "Flash",
     "FollowForm",
+    "FollowPage",
+    "HelpPage",
     "HomePage",
     "Hospital",
     "Identity",
     "Kept",
     "KeptText",
     "Lab",
+    "LeavingPage",
     "LevelChange",
     "May",
     "Me",
@@ -115,11 +120,14 @@ __all__ = [
     "Place",
     "Post",
     "PostCard",
+    "PrivacyPage",
     "ProfilePage",
     "Progress",
     "Question",
     "Reader",
+    "ServerForm",
     "Session",
+    "Sharing",
     "SideChannel",
     "SignInPage",
     "Standing",

@@ -6,8 +6,18 @@ from typing import ClassVar, Literal
 
 from markupsafe import Markup
 
+from instance.web.views.about import About
 from instance.web.views.consults import ConsultCard
-from instance.web.views.page import Audience, Author, FieldError, Identity, PageView, Standing
+from instance.web.views.following import FollowForm, ServerForm
+from instance.web.views.page import (
+    Audience,
+    Author,
+    FieldError,
+    Identity,
+    PageView,
+    Sharing,
+    Standing,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,18 +49,6 @@ class ChannelRow:
     threads: int = 0
     unread: int = 0
     last_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class About:
-    """Who runs this; for visitors. The numbers count people, not names they write under."""
-
-    text: str = ""
-    physicians: int = 0
-    professionals: int = 0
-    trainees: int = 0
-    partners: int = 0
-    contact: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,15 +119,6 @@ class HomePage(PageView):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FollowForm:
-    """Follow by address: what was typed, and why it did not work. `offered` False: no form."""
-
-    offered: bool = True
-    address: str = ""
-    errors: tuple[FieldError, ...] = ()  # field: address
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ChannelsPage(PageView):
     """`/channels`. Visitors get the public ones in `ours` and nothing else."""
 
@@ -163,6 +152,7 @@ class BoardPage(PageView):
     """
 
     TEMPLATE: ClassVar[str] = "forum/board.html"
+    sharing: Sharing | None = None  # for visitors
     channel: Channel
     audience: Audience
     threads: tuple[BoardRow, ...] = ()
@@ -179,6 +169,7 @@ class BoardPage(PageView):
     new_posts: NewPosts = field(default_factory=NewPosts)
     stream_url: str = ""
     copy_of: datetime | None = None  # a channel elsewhere not reachable: when this copy was made
+    server: ServerForm = field(default_factory=ServerForm)  # for visitors, on channels of ours
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -222,6 +213,7 @@ class ThreadPage(PageView):
     """
 
     TEMPLATE: ClassVar[str] = "forum/thread.html"
+    sharing: Sharing | None = None  # for visitors
     url: str  # "/t/123"
     title: str
     channel: Channel
@@ -268,6 +260,7 @@ class ProfilePage(PageView):
     """
 
     TEMPLATE: ClassVar[str] = "forum/profile.html"
+    sharing: Sharing | None = None  # for visitors
     author: Author
     url: str  # "/@okafor"
     address: str

@@ -70,7 +70,6 @@ class Page:
     theme: Theme = "system"
     zone: str = "UTC"  # an IANA name: the member's zone, else the institution's
     flashes: tuple[Flash, ...] = ()
-    activity_url: str = ""  # the id under which servers read what this page shows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +78,21 @@ class PageView:
 
     TEMPLATE: ClassVar[str]
     page: Page
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sharing:
+    """What a page that anyone may read tells search engines, link previews and other servers.
+
+    `url` is its one address, `document` the id of what it shows. Pages of consults have none.
+    """
+
+    title: str
+    url: str
+    document: str
+    description: str = ""  # plain text
+    kind: Literal["website", "article", "profile"] = "website"
+    indexed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

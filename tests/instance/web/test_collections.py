@@ -175,7 +175,7 @@ async def test_pages_for_people_say_where_servers_read_the_same(
     mercy: House, lee: Person, thread: Post, channel: Actor
 ) -> None:
     shown = {
-        f"/t/{thread.thread_id}": f"{mercy.origin}/t/{thread.thread_id}",
+        f"/t/{thread.thread_id}": thread.uri,
         "/@lee": lee.uri,
         "/channels/rhythm": channel.uri,
     }

@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
     operations = [
         ops.AddField(
             model_name='Actor',
-            name='allows_invitations',
+            name='indexable',
             field=fields.BooleanField(default=False, db_default=False),
         ),
     ]
