@@ -127,7 +127,8 @@ def shares(post: Post) -> dict[str, Any]:
 
 
 def is_ours(thread: Thread) -> bool:
-    """Whether it is for us to say what belongs to a thread; its owner loaded."""
+    """Whether we list what belongs to a thread: its channel is here, or who began it; both
+    loaded."""
     return config.current().is_ours(thread.uri) and _owner(thread).is_local
 
 
@@ -143,7 +144,10 @@ async def _written(uri: str, thread: Thread, owner: Actor, after: int | None) ->
 
 
 def _owner(thread: Thread) -> Actor:
-    return thread.group if thread.group is not None else thread.author
+    """The channel; where that is elsewhere, its server's list cannot be under an id of ours."""
+    if thread.group is not None and thread.group.is_local:
+        return thread.group
+    return thread.author
 
 
 def _collection(uri: str, total: int, **members: Any) -> dict[str, Any]:

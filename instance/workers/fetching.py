@@ -14,7 +14,16 @@ from federation.delivery import next_attempt
 from federation.errors import FederationError
 from instance import events
 from instance.errors import CurbsideError
-from instance.inbox import announce, fetches, history, objects, post, receive, synchronisation
+from instance.inbox import (
+    announce,
+    backfill,
+    fetches,
+    history,
+    objects,
+    post,
+    receive,
+    synchronisation,
+)
 from instance.models import Actor, Fetch
 from instance.outbox import remote
 from instance.workers import claims
@@ -155,6 +164,11 @@ async def _take_actor(row: Fetch) -> None:
 
 async def _take_object(row: Fetch) -> None:
     await objects.fetch(row.uri, row.channel)
+    await backfill.begin(row.uri)
+
+
+async def _take_thread(row: Fetch) -> None:
+    await backfill.fill(row.uri)
 
 
 async def _take_reply(row: Fetch) -> None:
@@ -186,6 +200,7 @@ _TAKERS: dict[str, Callable[[Fetch], Awaitable[None]]] = {
     "object": _take_object,
     "reply": _take_reply,
     "activity": _take_activity,
+    "thread": _take_thread,
     "followers": _take_followers,
 }
 
