@@ -68,6 +68,7 @@ class Verified(_Sealed):
     "origin": the document was served by, or through the Group of, its actor's own server.
     `announced_by`: the Group that passed it on (5.3), "" where it came straight from its sender.
     `synchronisation`: the header of FEP-8fcf, "" where none was signed.
+    `body`: the bytes it came in, b"" where it came in no request of its own.
     `signature_hash`: SHA-256 of the signature, hex, to remember against replays (F-SIG-4).
     """
 
@@ -82,6 +83,7 @@ class Verified(_Sealed):
     proven: bool
     announced_by: str = ""
     synchronisation: str = ""
+    body: bytes = b""
 
 
 @dataclass(frozen=True)
@@ -124,6 +126,7 @@ async def authenticate(
         forwarded=forwarded,
         proven=not forwarded and _is_proven(document, signed.key, now),
         synchronisation=_signed_header(request, signed, synchronisation.NAME.lower()),
+        body=request.body,
     )
 
 

@@ -25,6 +25,7 @@ from instance.inbox import (
     consult,
     fetches,
     follow,
+    forwarding,
     once,
     post,
     refusals,
@@ -101,6 +102,7 @@ async def receive(verified: Verified) -> None:
     async with in_transaction():
         if await _is_new(verified):
             await handler(verified)
+            await forwarding.forward(verified)
     activity = verified.activity
     log.info("received %s %s from %s", activity.type_name, activity.id, verified.host)
 
