@@ -41,11 +41,18 @@ async def begin(post_uri: str) -> None:
 async def ask_for(thread: Thread) -> None:
     """Fetch the rest of a thread of elsewhere, with its owner loaded; at most once an hour."""
     starter = await Post.filter(thread_id=thread.id).order_by("id").first()
-    if starter is None or collections.is_ours(thread) or config.current().is_ours(starter.uri):
-        return
-    if thread.backfilled_at is None or thread.backfilled_at < datetime.now(UTC) - EVERY:
+    if starter is not None and is_elsewhere(thread, starter) and is_due(thread):
         async with in_transaction():
             await fetches.request("thread", starter.uri)
+
+
+def is_elsewhere(thread: Thread, starter: Post) -> bool:
+    """Whether others know better than we what belongs to a thread; its owner loaded."""
+    return not collections.is_ours(thread) and not config.current().is_ours(starter.uri)
+
+
+def is_due(thread: Thread) -> bool:
+    return thread.backfilled_at is None or thread.backfilled_at < datetime.now(UTC) - EVERY
 
 
 async def fill(starter_uri: str) -> None:

@@ -5,6 +5,7 @@ from quart.typing import ResponseReturnValue
 
 from instance.errors import FormRefused, NotAllowed, NotFound
 from instance.ids import read_id
+from instance.inbox import backfill
 from instance.models import Actor, Member, Post
 from instance.services import channels, follows, members, peers, posting, timelines
 from instance.services.consults import reading
@@ -102,6 +103,14 @@ async def show_thread(thread_id: int) -> ResponseReturnValue:
     return draw(await thread_view(thread_id, request.args.get("reply", "")))
 
 
+@blueprint.post("/t/<int:thread_id>/missing")
+@member
+async def post_look_for_missing(_: Member, thread_id: int) -> ResponseReturnValue:
+    """Ask the server a thread lives on for what did not arrive here."""
+    await backfill.ask_for(await posting.thread_by_id(thread_id))
+    return redirect(f"/t/{thread_id}")
+
+
 @blueprint.post("/t/<int:thread_id>/replies")
 @member
 async def post_reply(signed_in: Member, thread_id: int) -> ResponseReturnValue:
@@ -194,7 +203,7 @@ async def thread_view(
     if not found:
         raise NotFound
     first, *replies = await present.thread_posts(found, around)
-    group = thread.group
+    group, may_look = thread.group, bool(around.own) and backfill.is_elsewhere(thread, found[0])
     return views.ThreadPage(
         page=around.page,
         sharing=None if around.own else sharing.of_thread(thread, found),
@@ -214,6 +223,8 @@ async def thread_view(
         text=text,
         errors=views.FieldError.all_of(problems or {}),
         stream_url=f"/t/{thread_id}/stream?after={found[-1].id}" if around.own else "",
+        missing_url=f"/t/{thread_id}/missing" if may_look and backfill.is_due(thread) else "",
+        looked_at=thread.backfilled_at if may_look else None,
     )
 
 

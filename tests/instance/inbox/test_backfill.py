@@ -206,3 +206,21 @@ async def test_a_thread_of_ours_is_asked_of_nobody(mercy: House, lee: Person) ->
     await completes(mercy)
     assert await mercy.at(lambda: Fetch.all().count()) == 0
     assert (await mercy.at(Actor.get, id=lee.actor.id)).is_local
+
+
+async def test_a_member_asks_for_what_is_missing_once_an_hour(
+    mercy: House, author: Outsider, network: Network
+) -> None:
+    second = served(author, 2, inReplyTo=f"{author.origin}/notes/1")
+    lists(author, "/contexts/1", [second["id"]])
+    thread = await mercy.at(lambda: Thread.all().get())
+    browser = await mercy.sign_in("lee")
+    path = f"/t/{thread.id}"
+    assert f'action="{path}/missing"' in (await browser.get(path)).text
+    assert f"{path}/missing" not in (await mercy.visitor().get(path)).text
+    assert (await browser.post_form(f"{path}/missing", {})).status == 302
+    await mercy.deliver()
+    assert second["id"] in await known(mercy)
+    page = await browser.get(path)
+    assert f"{path}/missing" not in page.text and "an hour later" in page.text
+    assert (await mercy.visitor().post_form(f"{path}/missing", {})).status == 404
