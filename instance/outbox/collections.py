@@ -126,6 +126,10 @@ def shares(post: Post) -> dict[str, Any]:
     return _count(f"{post.uri}/shares", post.boosts_count)
 
 
+def nothing(uri: str) -> dict[str, Any]:
+    return _count(uri, 0)
+
+
 def is_ours(thread: Thread) -> bool:
     """Whether we list what belongs to a thread: its channel is here, or who began it; both
     loaded."""

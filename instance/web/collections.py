@@ -20,6 +20,13 @@ async def get_outbox(kind: str, actor_id: int) -> ResponseReturnValue:
     return activity(await collections.outbox(await _actor(kind, actor_id), _after()))
 
 
+@blueprint.get("/actor/outbox")
+@document
+async def get_institutions_outbox() -> ResponseReturnValue:
+    """What our institution says is for those it says it to."""
+    return activity(collections.nothing(config.current().uri("/actor/outbox")))
+
+
 @blueprint.get("/<any(u, c):kind>/<int:actor_id>/followers")
 @document
 async def get_followers(kind: str, actor_id: int) -> ResponseReturnValue:
