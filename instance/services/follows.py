@@ -73,6 +73,13 @@ async def unfollow(follower: Actor, target: Actor) -> None:
             await enqueue(activity, sender=follower, inboxes=[target.inbox])
 
 
+async def disown(follower: Actor, target: Actor, now: datetime) -> None:
+    """Take back a Follow that only its target's server knows, in the caller's transaction."""
+    unknown = Follow(uri=posts.activity_uri())
+    activity = posts.undo_follow(unknown, follower, target, now)
+    await enqueue(activity, sender=follower, inboxes=[target.inbox])
+
+
 async def receive_follow(follower: Actor, target: Actor, activity: Mapping[str, Any]) -> None:
     """A remote actor follows one of ours: accepted at once, or when a moderator says so; in the
     caller's transaction.
@@ -135,6 +142,11 @@ async def receive_undo(follow_uri: str, by: str) -> bool:
         raise NotAllowed
     await row.delete()
     return True
+
+
+async def end_own(by: str, target_uri: str) -> None:
+    """End what the remote actor `by` follows of ours, whatever the Follow was called."""
+    await Follow.filter(follower__uri=by, follower__is_local=False, target__uri=target_uri).delete()
 
 
 async def has_local_followers(target: Actor) -> bool:

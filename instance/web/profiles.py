@@ -34,12 +34,7 @@ async def show_people(signed_in: Member) -> ResponseReturnValue:
 @public
 async def show_profile(handle: str) -> ResponseReturnValue:
     actor = await _profiled(handle)
-    is_open = actor.is_local and actor.discoverable
-    around = await surroundings(
-        current_member(),
-        nav="people" if current_member() else "",
-        activity_url=actor.uri if is_open else "",
-    )
+    around = await surroundings(current_member(), nav="people" if current_member() else "")
     found = await timelines.of_author(actor, before=read_id(request.args.get("before", "")))
     vouched = await people.vouched(actor) if around.own else None
     state = await follows.state(around.own[0], actor) if around.own else None
