@@ -25,7 +25,6 @@ from instance.config import Config
 from instance.institution import Institution
 from instance.models import (
     Actor,
-    Delivery,
     Direction,
     Fetch,
     Member,
@@ -233,8 +232,7 @@ async def _work_off() -> None:
     while True:
         now = datetime.now(UTC)
         ids = await claims.claim_deliveries(now, 100, [])
-        rows = Delivery.filter(id__in=ids).order_by("id").select_related("activity__actor")
-        for row in await rows:
+        for row in await delivery.load(ids):
             await delivery.deliver(row)
         wanted = await claims.claim_fetches(now, 100)
         for fetch in await Fetch.filter(id__in=wanted).order_by("id"):

@@ -47,7 +47,7 @@ async def _receive_for_channel(
     """Our channel takes the post and passes it on, unless it answers something unknown."""
     post = await posting.receive(note, author, group)
     if post is not None:
-        await channels.pass_on(group, verified.document)
+        await channels.pass_on(group, verified.document, post)
 
 
 async def channel_of(document: Mapping[str, Any]) -> Actor | None:

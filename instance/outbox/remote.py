@@ -215,11 +215,15 @@ class Directory:
 
 
 async def form_for(host: str) -> Form:
+    level = await trust.level(host)
+    return form_of(level, await Peer.get_or_none(host=host), datetime.now(UTC))
+
+
+def form_of(level: Level, peer: Peer | None, now: datetime) -> Form:
     """How to sign for a host: never below F-SIG-8 for a trusted one; else what worked last."""
-    if await trust.level(host) is Level.TRUSTED:
+    if level is Level.TRUSTED:
         return "trusted"
-    peer = await Peer.get_or_none(host=host)
-    if peer and peer.form and peer.form_at and peer.form_at > datetime.now(UTC) - FORM_REMEMBERED:
+    if peer and peer.form and peer.form_at and peer.form_at > now - FORM_REMEMBERED:
         return "rfc9421" if peer.form == "rfc9421" else "cavage"
     return "cavage"
 

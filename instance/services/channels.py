@@ -9,7 +9,7 @@ from tortoise.transactions import in_transaction
 
 from federation import vocabulary
 from instance.errors import FormRefused, NotFound
-from instance.models import Actor, ActorKind, Channel, Follow, FollowState, Thread
+from instance.models import Actor, ActorKind, Channel, Follow, FollowState, Post, Thread
 from instance.outbox import local, posts
 from instance.outbox.enqueue import enqueue
 from instance.services import members
@@ -74,17 +74,18 @@ async def follower_inboxes(actor: Actor) -> set[str]:
     return {str(shared or inbox) for shared, inbox in rows}
 
 
-async def pass_on(group: Actor, activity: Mapping[str, Any]) -> None:
-    """Announce what one of our channels accepted to all its followers (5.3).
+async def pass_on(group: Actor, activity: Mapping[str, Any], post: Post) -> None:
+    """Announce what one of our channels accepted about a post to all its followers (5.3).
 
     In the caller's transaction. Thread starters go out in the plain form as well.
     """
     now = datetime.now(UTC)
     inboxes = await follower_inboxes(group)
-    await enqueue(posts.announce(group, activity, now), sender=group, inboxes=inboxes)
+    wrapped = posts.announce(group, activity, now)
+    await enqueue(wrapped, sender=group, inboxes=inboxes, post=post)
     content = activity.get("object")
     if isinstance(content, Mapping) and not content.get("inReplyTo"):
         uri = vocabulary.id_of(content)
         if activity["type"] == "Create" and uri:
             plain = posts.announce_plain(group, uri, now)
-            await enqueue(plain, sender=group, inboxes=inboxes)
+            await enqueue(plain, sender=group, inboxes=inboxes, post=post)

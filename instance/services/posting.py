@@ -39,7 +39,7 @@ async def start_thread(author: Actor, group: Actor | None, title: str, text: str
     async with in_transaction():
         await thread.save(force_create=True)
         post = await _store(note, author, thread, now, source=text)
-        await _send(author, group, activity)
+        await _send(post, author, group, activity)
         await events.publish("thread", thread.id)
     return post
 
@@ -61,7 +61,7 @@ async def reply(author: Actor, parent: Post, text: str) -> Post:
         post = await _store(note, author, thread, now, source=text)
         await _count_reply(thread, now)
         parent_author = await Actor.get(id=parent.author_id)
-        await _send(author, thread.group, activity, also=parent_author)
+        await _send(post, author, thread.group, activity, also=parent_author)
         await events.publish("thread", thread.id)
     return post
 
@@ -169,16 +169,20 @@ async def _store(
 
 
 async def _send(
-    author: Actor, group: Actor | None, activity: Mapping[str, Any], also: Actor | None = None
+    post: Post,
+    author: Actor,
+    group: Actor | None,
+    activity: Mapping[str, Any],
+    also: Actor | None = None,
 ) -> None:
     inboxes = await channels.follower_inboxes(author)
     if also is not None and not also.is_local:
         inboxes.add(also.shared_inbox or also.inbox)
     if group is not None and not group.is_local:
         inboxes.add(group.inbox)
-    await enqueue(activity, sender=author, inboxes=inboxes)
+    await enqueue(activity, sender=author, inboxes=inboxes, post=post)
     if group is not None and group.is_local:
-        await channels.pass_on(group, activity)
+        await channels.pass_on(group, activity, post)
 
 
 async def _count_reply(thread: Thread, now: datetime) -> None:
