@@ -7,7 +7,7 @@ from tortoise.models import Model
 
 from instance.models.actor import Actor
 from instance.models.consult import Consult
-from instance.models.keys import IdField
+from instance.models.keys import IdField, IndexOfSome
 from instance.models.post import Post
 from instance.sealed import SealedBytesField
 
@@ -92,8 +92,14 @@ class Delivery(Model):
     class Meta:
         table = "delivery"
         unique_together = (("activity", "inbox"),)  # a repeated enqueue must not deliver twice
-        # What waits has indexes of its own, which finished rows are not in: they are made in
-        # the migration 0003, because a model cannot say "only where".
+        indexes = (
+            IndexOfSome(fields=["host", "due_at"], name="delivery_waiting", having="due_at"),
+            # Is an earlier one of the lane still open?
+            IndexOfSome(fields=["inbox", "lane", "id"], name="delivery_lane", having="due_at"),
+            IndexOfSome(
+                fields=["host", "claimed_until"], name="delivery_claimed", having="claimed_until"
+            ),
+        )
 
 
 class Fetch(Model):
