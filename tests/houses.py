@@ -62,7 +62,7 @@ class House:
                 "CURBSIDE_DATABASE": url,
             }
         )
-        self.app = create_app(self.config, transport=net, with_workers=False)
+        self.app = create_app(self.config, transport=net, with_workers=False, with_counting=False)
         self.institution: Institution = self.app.config["INSTITUTION"]
         self.network = net
         self._people: dict[str, Person] = {}

@@ -30,4 +30,8 @@ class Migration(migrations.Migration):
             model_name='Delivery',
             index=IndexOfSome(fields=['host', 'claimed_until'], name='delivery_claimed', having='claimed_until'),
         ),
+        ops.AddIndex(
+            model_name='Delivery',
+            index=IndexOfSome(fields=['host', 'gave_up_at'], name='delivery_gave_up', having='gave_up_at'),
+        ),
     ]

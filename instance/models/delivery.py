@@ -99,6 +99,9 @@ class Delivery(Model):
             IndexOfSome(
                 fields=["host", "claimed_until"], name="delivery_claimed", having="claimed_until"
             ),
+            IndexOfSome(
+                fields=["host", "gave_up_at"], name="delivery_gave_up", having="gave_up_at"
+            ),
         )
 
 

@@ -10,20 +10,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-import orjson
 from tortoise.expressions import Q
 from tortoise.transactions import in_transaction
 
 from federation import delivery as sending
-from instance import events
-from instance.models import Actor, Contribution, Delivery, Follow, OutboxActivity, Peer
+from instance.models import Actor, Delivery, Follow, Peer
 from instance.outbox import local
-from instance.services import audit
+from instance.services import audit, deliveries
 
 NOT_FOUND_MAX = 3  # a missing inbox is dropped the third time
 PAUSED_AFTER = timedelta(days=7)
 
-_ERROR_MAX = 200
 # Of a Peer we write these alone: its level may have been changed meanwhile (T56).
 _HEALTH = (
     *("delivered_at", "failing_since", "retry_after_at", "last_error", "probe_at"),
@@ -49,11 +46,7 @@ async def record(results: Sequence[Result]) -> None:
             )
         for row, outcome in results:
             await _record_one(row, outcome, peers[row.host], now)
-        activities = {row.activity_id: row.activity for row, _ in results}
-        for _, activity in sorted(activities.items()):
-            await _drop_body(activity)
-        for about in {one.consult_id or one.id for one in activities.values()}:
-            await events.publish("delivered", about)
+        await deliveries.drop_bodies([row.activity for row, _ in results])
 
 
 class Ledger:
@@ -100,11 +93,12 @@ async def _record_one(
     elif isinstance(outcome, sending.GaveUp):
         if outcome.reason not in _NEVER_REACHED:
             await _note_reached(peer, now)
-        await _give_up(row, outcome.reason, "delivery.gave_up", now, status=outcome.status)
+        error = _error(outcome.reason, outcome.status)
+        await deliveries.give_up(row, error, "delivery.gave_up", now)
         if outcome.gone:
             await _drop_followers(row.inbox)
     else:
-        await _give_up(row, outcome, "delivery.cancelled", now)
+        await deliveries.give_up(row, outcome, "delivery.cancelled", now)
 
 
 async def _peers(hosts: set[str]) -> dict[str, Peer]:
@@ -146,15 +140,16 @@ async def _record_retry(row: Delivery, outcome: sending.Retry, peer: Peer, now: 
             row.attempts + 1, outcome.retry_after, now, _random.random, queued_at=row.created_at
         )
     not_found = row.not_found + (outcome.reason == "not_found")
+    error = _error(outcome.reason, outcome.status)
     if due_at is None or not_found >= NOT_FOUND_MAX:
-        await _give_up(row, outcome.reason, "delivery.gave_up", now, status=outcome.status)
+        await deliveries.give_up(row, error, "delivery.gave_up", now)
         return
     await Delivery.filter(id=row.id).update(
         attempts=row.attempts + 1,
         not_found=not_found,
         due_at=due_at,
         claimed_until=None,
-        last_error=_error(outcome.reason, outcome.status),
+        last_error=error,
     )
 
 
@@ -176,25 +171,6 @@ async def _note_failure(peer: Peer, outcome: sending.Retry, now: datetime) -> da
     return max(peer.probe_at, peer.retry_after_at or now)
 
 
-async def _give_up(
-    row: Delivery, reason: str, action: str, now: datetime, status: int | None = None
-) -> None:
-    await Delivery.filter(id=row.id).update(
-        gave_up_at=now, due_at=None, claimed_until=None, last_error=_error(reason, status)
-    )
-    await _mark_refused(row.activity, now)
-    await audit.record(
-        action, actor_uri=row.activity.actor.uri, host=row.host, subject=row.activity.uri
-    )
-
-
-async def _mark_refused(activity: OutboxActivity, now: datetime) -> None:
-    """Our member's contribution was not taken by the consult's owner: say so on the page."""
-    if activity.consult_id is not None and activity.type == "Create" and activity.body:
-        note = orjson.loads(activity.body)["object"]
-        await Contribution.filter(uri=note["id"], seq=None).update(refused_at=now)
-
-
 async def _drop_followers(inbox: str) -> None:
     """Everybody behind an inbox that is gone, shared or their own."""
     gone = await Actor.filter(Q(inbox=inbox) | Q(shared_inbox=inbox), is_local=False).values_list(
@@ -203,18 +179,6 @@ async def _drop_followers(inbox: str) -> None:
     await Follow.filter(follower_id__in=list(gone)).delete()
 
 
-async def _drop_body(activity: OutboxActivity) -> None:
-    """A consult's words leave the queue with the last delivery (T62).
-
-    Locked: of two last deliveries that end at once, one has to see that it is the last.
-    """
-    if activity.consult_id is None:
-        return
-    await OutboxActivity.filter(id=activity.id).select_for_update().first()
-    if not await Delivery.filter(activity_id=activity.id, due_at__not_isnull=True).exists():
-        await OutboxActivity.filter(id=activity.id).update(body=None)
-
-
 def _error(reason: str, status: int | None = None) -> str:
-    """A word, and what the host answered: `services.deliveries` says it in a sentence."""
-    return f"{reason} {status}"[:_ERROR_MAX] if status else reason[:_ERROR_MAX]
+    """A word, and what the host answered: pages say it in a sentence."""
+    return f"{reason} {status}" if status else reason
