@@ -18,6 +18,7 @@ from instance.institution import Institution
 from instance.services import audit, institutions, signing_in
 from instance.web import (
     account,
+    admin,
     consults,
     discovery,
     forum,
@@ -74,7 +75,7 @@ def create_app(
     app.config["JINJA"] = rendering.environment(files)
     institution = Institution(settings, transport)
     app.config["INSTITUTION"] = institution
-    for module in (peers, discovery, account, consults, forum, profiles, streaming):
+    for module in (peers, discovery, account, admin, consults, forum, profiles, streaming):
         app.register_blueprint(module.blueprint)
     _add_static(app, files)
     _add_life(app, institution, with_workers, with_counting)

@@ -12,7 +12,7 @@ from federation.authentication import Level, Reader
 from federation.errors import FederationError, HostBlocked
 from instance import config
 from instance.errors import NotFound
-from instance.models import Member
+from instance.models import Member, Role
 from instance.outbox import remote, trust
 from instance.web import sessions
 from instance.web.requests import signed_request
@@ -47,6 +47,25 @@ def member(view: Callable[Concatenate[Member, P], Awaitable[R]]) -> View[P, R]:
         return await view(signed_in, *args, **kwargs)
 
     return _mark(guarded, "member")
+
+
+def admin(view: Callable[Concatenate[Member, P], Awaitable[R]]) -> View[P, R]:
+    """A member who looks after dealings with other hospitals; nobody else learns of the page."""
+
+    @wraps(view)
+    async def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
+        signed_in = current_member()
+        if signed_in is None or not is_admin(signed_in):
+            raise NotFound
+        if request.method == "POST":
+            await sessions.require_form_token(request)
+        return await view(signed_in, *args, **kwargs)
+
+    return _mark(guarded, "admin")
+
+
+def is_admin(signed_in: Member) -> bool:
+    return signed_in.role in (Role.FEDERATION, Role.OWNER)
 
 
 def peer(view: View[P, R]) -> View[P, R]:

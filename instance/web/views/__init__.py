@@ -13,6 +13,7 @@ from instance.web.views.account import (
     Session,
     SignInPage,
 )
+from instance.web.views.admin import DeliveriesPage, HospitalsPage
 from instance.web.views.asking import ConsultDraft, ConsultFormPage, Hospital
 from instance.web.views.consults import (
     Answer,
@@ -89,6 +90,7 @@ __all__ = [
     "ConsultListPage",
     "ConsultPage",
     "Counts",
+    "DeliveriesPage",
     "DemoAccount",
     "ErrorPage",
     "Event",
@@ -97,6 +99,7 @@ __all__ = [
     "FollowForm",
     "HomePage",
     "Hospital",
+    "HospitalsPage",
     "Identity",
     "Kept",
     "KeptText",

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import ClassVar, Literal
 
 Theme = Literal["system", "light", "dark"]
-Nav = Literal["", "home", "consults", "channels", "people", "account"]
+Nav = Literal["", "home", "consults", "channels", "people", "account", "admin"]
 Tone = Literal["info", "ok", "warn", "bad"]
 
 
@@ -61,6 +61,7 @@ class Page:
     on_call: str = ""
     development: bool = False
     member: Me | None = None
+    is_admin: bool = False  # of dealings with other hospitals: a fifth entry in the navigation
     nav: Nav = ""
     here: str = ""
     counts: Counts = field(default_factory=Counts)

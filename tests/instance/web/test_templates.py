@@ -28,6 +28,7 @@ ROUTES = re.compile(
     | /k/\d+/(reopen|escalate|withdraw)
     | /channels | /channels/[a-z-]+(@[a-z.]+)?(/new|/follow|/unfollow|\?before=\d+)?
     | /t/\d+(/replies|\?reply=\d+\#reply|\#reply|\#replies)?
+    | /admin/(hospitals|deliveries(/(pause|resume|try|retry|drop))?)
     | /@[a-z]+(@[a-z.]+)?(/follow|/unfollow)?
     | \#[\w-]+ | https://doi\.org/10\.1000/182""",
     re.VERBOSE,
