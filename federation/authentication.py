@@ -21,19 +21,22 @@ from federation.errors import (
 from federation.keys import PublicKey
 from federation.messages import Request
 from federation.origin import PRODUCTION, Development, host_of, require_same_origin
-from federation.signers import Keys, Level, Site, Trust, check_key, key_host, signer_of
+from federation.signers import Keys, Level, Signed, Site, Trust, check_key, key_host, signer_of
 
 __all__ = [
     "Keys",
     "Level",
     "Reader",
+    "Signed",
     "Site",
     "Trust",
     "Verified",
     "authenticate",
     "authenticate_proven",
     "authenticate_reader",
+    "authenticate_sender",
     "authenticate_served",
+    "read_activity",
 ]
 
 SignedAs = Literal["cavage", "rfc9421", "trusted", "proof", "origin"]
@@ -101,8 +104,22 @@ async def authenticate(
     `now` is aware. Raises a FederationError; a replay is the caller's to notice.
     Source: federation.md 8 (order), 9 (signatures), 7 (forwards); T01, T02, T08 to T14.
     """
+    signed = await authenticate_sender(request, site=site, trust=trust, keys=keys, now=now)
+    return await read_activity(request, signed, site=site, trust=trust, now=now)
+
+
+async def authenticate_sender(
+    request: Request, *, site: Site, trust: Trust, keys: Keys, now: datetime
+) -> Signed:
+    """Whose key signed a POST to an inbox; nothing in its body was read."""
     _check_envelope(request)
-    signed = await signer_of(request, site=site, trust=trust, keys=keys, now=now)
+    return await signer_of(request, site=site, trust=trust, keys=keys, now=now)
+
+
+async def read_activity(
+    request: Request, signed: Signed, *, site: Site, trust: Trust, now: datetime
+) -> Verified:
+    """The activity in the body that was `signed`, as `authenticate_sender` gave it."""
     document = documents.loads(request.body)
     activity = vocabulary.parse(document)
     forwarded = activity.actor_id != signed.key.owner

@@ -2,8 +2,7 @@
 
 from datetime import UTC, datetime
 
-from tortoise.connection import get_connection
-
+from instance import raw_sql
 from instance.inbox import fetches
 from instance.outbox.enqueue import wake_host
 
@@ -16,10 +15,7 @@ SELECT EXISTS (SELECT 1 FROM peer WHERE host = ?1 AND failing_since IS NOT NULL)
 
 async def note(host: str) -> None:
     """Make the oldest delivery to the host and the oldest fetch from it due (section 12)."""
-    connection = get_connection("default")
-    mark = "$" if connection.capabilities.dialect == "postgres" else "?"
-    sql = _WAITING.replace("?", mark)
-    waiting = (await connection.execute_query_dict(sql, [host, datetime.now(UTC)]))[0]
+    [waiting] = await raw_sql.look_up(_WAITING, [host, datetime.now(UTC)])
     if waiting["deliveries"]:
         await wake_host(host)
     if waiting["fetches"]:

@@ -8,13 +8,17 @@ from tortoise.exceptions import DoesNotExist, ValidationError
 from tortoise.transactions import in_transaction
 
 from federation.errors import FederationError
-from instance import config
+from instance import config, raw_sql
 from instance.errors import FormRefused, NotAllowed, NotFound
 from instance.models import Actor, ActorKind, Follow, FollowState, Participant
 from instance.outbox import posts, remote, trust
 from instance.outbox.enqueue import enqueue
 from instance.services import members
 
+_LOCAL_FOLLOWERS = """
+SELECT 1 FROM follow f JOIN actor a ON a.id = f.follower_id
+WHERE f.target_id = ?1 AND a.is_local LIMIT 1
+"""
 _CAN_BE_FOLLOWED = (ActorKind.PERSON, ActorKind.CHANNEL)
 
 
@@ -125,7 +129,7 @@ async def receive_undo(follow_uri: str, by: str) -> bool:
 
 async def has_local_followers(target: Actor) -> bool:
     """Pending ones count: what a channel sends may overtake its Accept, which goes elsewhere."""
-    return await Follow.filter(target_id=target.id, follower__is_local=True).exists()
+    return bool(await raw_sql.look_up(_LOCAL_FOLLOWERS, [target.id]))
 
 
 async def _may_know(follower: Actor, target: Actor) -> bool:

@@ -9,7 +9,7 @@ from tortoise.expressions import F
 from tortoise.transactions import in_transaction
 
 from federation import vocabulary
-from instance import config, events, html
+from instance import config, events, html, raw_sql
 from instance.errors import FormRefused, NotAllowed, NotFound
 from instance.ids import new_id
 from instance.models import Actor, Post, PostKind, Thread
@@ -77,9 +77,8 @@ async def receive(
     uri = vocabulary.id_of(note)
     if not uri:
         return None
-    known = await Post.get_or_none(uri=uri)
-    if known is not None:
-        return known
+    if await raw_sql.look_up("SELECT 1 FROM post WHERE uri = ?1", [uri]):
+        return await Post.get(uri=uri)
     parent_uri = vocabulary.id_of(note.get("inReplyTo"))
     await _refuse_consult_reference(note, parent_uri)
     if not parent_uri:
@@ -138,7 +137,7 @@ async def _receive_starter(
     title = html.plain(str(note.get("name") or note.get("content") or ""), posts.TITLE_LENGTH)
     context = vocabulary.id_of(note.get("context"))
     thread = _new_thread(author, group, title or "Untitled", published)
-    if context and not await Thread.exists(uri=context):
+    if context and not await raw_sql.look_up("SELECT 1 FROM thread WHERE uri = ?1", [context]):
         thread.uri = context
     await thread.save(force_create=True)
     post = await _store(note, author, thread, published)

@@ -1,7 +1,9 @@
-"""What other servers call: actors, inboxes, collections, objects (federation.md 3-6)."""
+"""What other servers read: actors, collections, objects (federation.md 3-6).
+
+What they write comes through `inbox_asgi`.
+"""
 
 from datetime import UTC, datetime
-from http import HTTPStatus
 from typing import Any
 
 import orjson
@@ -12,31 +14,19 @@ from federation.authentication import Level, Reader
 from instance import config
 from instance.errors import NotFound
 from instance.ids import read_id
-from instance.inbox import receive
 from instance.models import Actor, ActorKind, Consult, Contribution, Post
 from instance.outbox import actors, audience, consults, contexts, trust
 from instance.services.consults import history, reading
-from instance.web.guards import current_member, peer, public, signed_reader, trusted
-from instance.web.requests import signed_request, wants_activity
+from instance.web import problems
+from instance.web.guards import current_member, public, signed_reader, trusted
+from instance.web.problems import PRIVATE, VARY
+from instance.web.requests import wants_activity
 
 blueprint = Blueprint("peers", __name__)
 
 ACTIVITY_JSON = "application/activity+json; charset=utf-8"
-VARY = "Accept, Signature, Signature-Input"
-PRIVATE = "private, no-store"
-ACCEPT_SIGNATURE = 'sig1=("@method" "@target-uri" "content-digest");created;keyid'
 PAGE = 50
-RETRY_AFTER = "60"  # seconds: limits count minutes, and so long a fetch has
 _SEQ_MOST = 2**31 - 1  # what the column holds
-
-
-@blueprint.post("/inbox")
-@blueprint.post("/actor/inbox")
-@blueprint.post("/<any(u, c, g):kind>/<int:actor_id>/inbox")
-@peer
-async def post_inbox(**_: Any) -> ResponseReturnValue:
-    status = await receive.accept(await signed_request(request))
-    return receive_answer(status)
 
 
 @blueprint.get("/actor")
@@ -141,25 +131,9 @@ def activity(document: dict[str, Any], *, private: bool = False) -> Response:
     return response
 
 
-def receive_answer(status: int) -> Response:
-    """What a peer reads of its POST: the status, and for a refusal its kind (section 8)."""
-    if status == receive.ACCEPTED:
-        return Response(b"", status=status)
-    response = problem(status)
-    if status in (429, 503):
-        response.headers["Retry-After"] = RETRY_AFTER
-    if status == 401:
-        response.headers["WWW-Authenticate"] = "Signature"
-        response.headers["Accept-Signature"] = ACCEPT_SIGNATURE
-    return response
-
-
 def problem(status: int) -> Response:
-    """RFC 9457, echoing nothing of the input; kept nowhere, as is what it may stand for (6.2.7)."""
-    body = {"type": "about:blank", "status": status, "title": HTTPStatus(status).phrase}
-    response = Response(orjson.dumps(body), status, content_type="application/problem+json")
-    response.headers["Vary"] = VARY
-    response.headers["Cache-Control"] = PRIVATE
+    response = Response(problems.body(status), status)
+    response.headers.update(problems.HEADERS)
     return response
 
 

@@ -1,0 +1,19 @@
+"""Refusals that servers read: RFC 9457, echoing nothing of the input, and kept nowhere, as is what
+they may stand for (6.2.7)."""
+
+from http import HTTPStatus
+
+import orjson
+
+VARY = "Accept, Signature, Signature-Input"
+PRIVATE = "private, no-store"
+HEADERS = {
+    "Content-Type": "application/problem+json",
+    "Vary": VARY,
+    "Cache-Control": PRIVATE,
+}
+
+
+def body(status: int) -> bytes:
+    title = HTTPStatus(status).phrase
+    return orjson.dumps({"type": "about:blank", "status": status, "title": title})
