@@ -28,6 +28,7 @@ __all__ = [
     "Level",
     "Reader",
     "Signed",
+    "SignedAs",
     "Site",
     "Trust",
     "Verified",

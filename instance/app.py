@@ -19,12 +19,18 @@ from instance.errors import AudienceViolation, CurbsideError, FormRefused, NotFo
 from instance.institution import Institution
 from instance.services import audit, institutions, signing_in
 from instance.web import (
+    about,
     account,
+    collections,
     consults,
     discovery,
+    following,
     forum,
     inbox_asgi,
+    kept,
+    notifications,
     peers,
+    polls,
     profiles,
     rendering,
     requests,
@@ -43,6 +49,8 @@ from instance.workers.running import Workers
 
 log = logging.getLogger(__name__)
 
+_UNREAD = (400, 408, 413)  # of such a request the body did not come, or is no text
+
 
 def create_app(
     settings: Config, *, transport: Transport | None = None, with_workers: bool = True
@@ -58,7 +66,8 @@ def create_app(
     app.config["JINJA"] = rendering.environment(files)
     institution = Institution(settings, transport)
     app.config["INSTITUTION"] = institution
-    for module in (peers, discovery, account, consults, forum, profiles, streaming):
+    pages = (about, account, consults, forum, following, notifications, polls, profiles)
+    for module in (peers, collections, discovery, *pages, streaming):
         app.register_blueprint(module.blueprint)
     _add_static(app, files)
     _add_life(app, institution, with_workers)
@@ -150,10 +159,12 @@ async def _error_answer(status: int, shown: str, reference: str = "") -> Respons
     """JSON for peers, a page for people; alike for a thing that is private and one that is not."""
     if wants_activity(request) or request.path.endswith("/inbox"):
         return peers.problem(status)
-    page = bare_page()
-    if status == 404:
-        shown = ""
     view = views.ErrorPage(
-        page=page, status=status, shown=shown, reference=reference, limit="512 KB"
+        page=bare_page(),
+        status=status,
+        shown="" if status == 404 else shown,
+        reference=reference,
+        limit="512 KB",
+        kept=await kept.typed_texts() if status not in _UNREAD else (),
     )
     return draw(view, status)

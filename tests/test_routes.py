@@ -11,7 +11,7 @@ from instance.app import create_app
 from instance.config import Config
 from instance.web import guards
 
-GUARDS = {"public", "member", "trusted"}
+GUARDS = {"public", "document", "unsigned", "member", "trusted"}
 UNSAFE = {"POST", "PUT", "PATCH", "DELETE"}
 
 

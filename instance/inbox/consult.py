@@ -63,7 +63,7 @@ async def receive_contribution(verified: Verified) -> None:
     author = await remote.directory().store(verified.signer)
     await rules.require_proof(document, author)
     event = notes.event_of(note)
-    claims = await rules.claims_of(author)
+    claims = await rules.claims_for(event, author)
     await history.take(consult, event, document, author, claims, datetime.now(UTC))
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from federation import vocabulary
 from federation.authentication import Verified
 from instance import raw_sql
-from instance.inbox import channel_door, consult, fetches
+from instance.inbox import channel_door, consult, fetches, poll
 from instance.models import Actor, Post, Thread
 from instance.outbox import remote
 from instance.services import channels, follows, gone, posting
@@ -23,7 +23,9 @@ async def receive_create(verified: Verified) -> None:
         await consult.receive_contribution(verified)
         return
     note = verified.activity.object
-    if note is None or not verified.activity.is_public():
+    if note is None or await poll.receive_vote(verified, note):
+        return
+    if not verified.activity.is_public():
         return
     if verified.forwarded:
         await _receive_forwarded(verified, note)

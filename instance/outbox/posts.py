@@ -9,7 +9,7 @@ from federation import proofs, vocabulary
 from federation.addressing import PUBLIC
 from instance import config
 from instance.ids import new_id
-from instance.models import Actor, Follow, Thread
+from instance.models import Actor, Follow, Post, Thread
 from instance.outbox import contexts, local
 
 TITLE_LENGTH = 120
@@ -19,11 +19,19 @@ def activity_uri() -> str:
     return config.current().uri(f"/a/{new_id()}")
 
 
+async def create_of(post: Post, author: Actor) -> dict[str, Any]:
+    """The `Create` of a stored post of ours, as it was sent unless the post was changed since."""
+    return await create(author, post.document, post.published_at)
+
+
 async def create(author: Actor, note: dict[str, Any], now: datetime) -> dict[str, Any]:
-    """`Create` of a public post, with the author's proof so that a Group may forward it."""
+    """`Create` of a public post, with the author's proof so that a Group may forward it.
+
+    Its id is the post's number under `/a/`: who gets it wrapped may fetch it by that (5.3).
+    """
     fields = {
         "@context": contexts.PUBLIC,
-        "id": activity_uri(),
+        "id": config.current().uri(f"/a/{note['id'].rpartition('/')[2]}"),
         "type": "Create",
         "actor": author.uri,
         "published": contexts.timestamp(now),
@@ -80,8 +88,27 @@ def _post(author: Actor, uri: str, thread: Thread, html: str, markdown: str) -> 
         "source": {"content": markdown, "mediaType": "text/markdown"},
         "context": thread.uri,
         "url": uri,
+        "replies": f"{uri}/replies",
+        "likes": f"{uri}/likes",
+        "shares": f"{uri}/shares",
         "sensitive": False,
         "published": contexts.timestamp(thread.last_post_at),
+    }
+
+
+def updated_actor(
+    actor: Actor, document: dict[str, Any], *, to: list[str], cc: list[str], now: datetime
+) -> dict[str, Any]:
+    """`Update` of one of our actors: `document` is what those addressed would be served."""
+    return {
+        "@context": contexts.PUBLIC,
+        "id": activity_uri(),
+        "type": "Update",
+        "actor": actor.uri,
+        "published": contexts.timestamp(now),
+        "to": to,
+        "cc": cc,
+        "object": document,
     }
 
 
@@ -153,17 +180,3 @@ def answer_to_follow(
         "cc": [],
         "object": {key: value for key, value in received.items() if key != "@context"},
     }
-
-
-def thread_collection(thread: Thread, post_uris: list[str]) -> dict[str, Any]:
-    """A thread as the list of its posts, oldest first (FEP-f228); needs `thread.group` loaded."""
-    fields: dict[str, Any] = {
-        "@context": contexts.PUBLIC,
-        "id": thread.uri,
-        "type": "OrderedCollection",
-        "totalItems": len(post_uris),
-        "orderedItems": post_uris,
-    }
-    if thread.group is not None:
-        fields["attributedTo"] = thread.group.uri
-    return fields

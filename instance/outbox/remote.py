@@ -16,20 +16,23 @@ from weakref import WeakValueDictionary
 from federation import actor_keys, keys, proofs, webfinger
 from federation.authentication import Level
 from federation.client import Client
-from federation.errors import FederationError, HostBlocked, KeyUnavailable, Malformed
-from federation.messages import Form
+from federation.errors import (
+    FederationError,
+    HostBlocked,
+    KeyUnavailable,
+    Malformed,
+)
 from federation.origin import host_of
 from instance import config, raw_sql
 from instance.errors import TooMany
 from instance.models import Actor, Peer, PeerLevel
-from instance.outbox import limits, local, remote_actors, stored_keys, trust
+from instance.outbox import asking, forms, limits, remote_actors, stored_keys, trust
 from instance.outbox.key_places import Places
-from instance.outbox.remote_actors import Fetched
+from instance.outbox.remote_actors import URI_MAX, Fetched
 
 FRESH = timedelta(hours=24)
-FORM_REMEMBERED = timedelta(days=7)
 PER_MINUTE = {Level.PUBLIC: 10, Level.TRUSTED: 60}  # keys: of a registered domain, of a host
-_REFRESH_AFTER = timedelta(minutes=5)
+REFRESH_AFTER = timedelta(minutes=5)
 _NEGATIVE_FOR = timedelta(minutes=5)
 _CACHE_MAX = 5_000
 _VOUCHING = """
@@ -42,6 +45,7 @@ class Directory:
 
     def __init__(self, client: Client) -> None:
         self.client = client
+        self._asking = asking.Asking(client)
         self._fetched: OrderedDict[str, Fetched] = OrderedDict()  # by the id of the actor
         self._ids: OrderedDict[str, str] = OrderedDict()  # another URL of it -> id of the actor
         self._failed: OrderedDict[str, datetime] = OrderedDict()
@@ -89,7 +93,7 @@ class Directory:
 
         Call it inside the transaction of a verified activity; it does not fetch.
         """
-        row = await Actor.get_or_none(uri=uri)
+        row = await raw_sql.one(Actor, "uri", uri)
         fetched = self._fetched.get(uri)
         if fetched is None:
             if row is None:
@@ -97,31 +101,25 @@ class Directory:
             return row
         if row is not None and row.fetched_at and row.fetched_at >= fetched.at:
             return row
-        return await remote_actors.save(uri, fetched, await pinned_key(host_of(uri, _dev())))
+        host = host_of(uri, _dev())
+        if forms.is_told_in(fetched.document):
+            await forms.learn(host)
+        return await remote_actors.save(uri, fetched, await pinned_key(host))
 
     async def resolve(self, target: str) -> Actor:
         """The actor behind an address or a URL, for a signed-in member; fetches, then stores."""
         uri = target if "://" in target else await webfinger.lookup(self.client, target)
         if config.current().is_ours(uri):
-            ours = await Actor.get_or_none(uri=uri)
+            ours = await Actor.get_or_none(uri=uri) if len(uri) <= URI_MAX else None
             if ours is None:
                 raise KeyUnavailable("no actor of ours")
             return ours
         return await self.store((await self._at(uri)).uri)
 
     async def get(self, url: str) -> dict[str, Any]:
-        """A document, fetched as our institution in the form its host understands.
-
-        It lives at its `id`, which may differ from `url`: the caller compares.
-        """
-        institution = await local.institution()
-        host = host_of(url, _dev())
-        if await trust.level(host) is Level.BLOCKED:
-            raise HostBlocked(host)
-        form = await form_for(host)
-        algorithm: local.Algorithm = "ed25519" if form == "trusted" else "rsa"
-        key = await local.private_key(institution, algorithm)
-        return await self.client.get_document(url, key=key, form=form)
+        """A document, fetched as our institution. It lives at its `id`, which may differ from
+        `url`: the caller compares."""
+        return await self._asking.get(url)
 
     async def _find_listed(self, key_id: str, *, refresh: bool, may_ask: bool) -> keys.PublicKey:
         url = key_id.partition("#")[0]
@@ -142,7 +140,7 @@ class Directory:
         if host_of(url, _dev()) == config.current().host:
             raise KeyUnavailable("ours are not fetched")
         now = datetime.now(UTC)
-        oldest = now - (_REFRESH_AFTER if refresh else FRESH)
+        oldest = now - (REFRESH_AFTER if refresh else FRESH)
         known = self._known(url)
         if known and known.at > oldest and await _still_counts(known):
             return known
@@ -203,16 +201,6 @@ class KnownKeys:
         if stored is None or refresh:
             raise KeyUnavailable(f"{host_of(key_id, _dev())} was not asked for this key yet")
         return stored.key
-
-
-async def form_for(host: str) -> Form:
-    """How to sign for a host: never below F-SIG-8 for a trusted one; else what worked last."""
-    if await trust.level(host) is Level.TRUSTED:
-        return "trusted"
-    peer = await Peer.get_or_none(host=host)
-    if peer and peer.form and peer.form_at and peer.form_at > datetime.now(UTC) - FORM_REMEMBERED:
-        return "rfc9421" if peer.form == "rfc9421" else "cavage"
-    return "cavage"
 
 
 async def pinned_key(host: str) -> keys.PublicKey | None:

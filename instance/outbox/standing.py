@@ -108,10 +108,14 @@ async def current(actor: Actor, now: datetime) -> dict[str, Any] | None:
     member = await Member.get(id=actor.member_id)
     row = await Standing.get_or_none(actor_id=actor.id)
     lasting = row is not None and row.valid_until > now + _RENEWED_BEFORE
-    if row is None or not lasting or row.level != int(member.level):
+    if row is None or not lasting or _claims_in(row) != claims_of(member):
         row = await issue(actor, member, now)
     document: dict[str, Any] = row.document
     return document
+
+
+def _claims_in(row: Standing) -> Claims:
+    return Claims(row.level, row.profession, row.stage, row.specialties)
 
 
 def check(

@@ -4,16 +4,15 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from tortoise.exceptions import DoesNotExist, ValidationError
 from tortoise.transactions import in_transaction
 
 from federation.errors import FederationError
-from instance import config, raw_sql
+from instance import raw_sql
 from instance.errors import FormRefused, NotAllowed, NotFound
 from instance.models import Actor, ActorKind, Follow, FollowState, Participant
-from instance.outbox import posts, remote, trust
+from instance.outbox import posts, trust
 from instance.outbox.enqueue import enqueue
-from instance.services import members
+from instance.services import members, notifications
 
 _LOCAL_FOLLOWERS = """
 SELECT 1 FROM follow f JOIN actor a ON a.id = f.follower_id
@@ -30,20 +29,12 @@ async def follow_address(follower: Actor, address: str) -> Follow:
     """
     address = address.strip()
     try:
-        target = await _found_at(address)
-    except (FederationError, OSError, NotFound, DoesNotExist, ValidationError) as error:
+        target = await members.found_at(address)
+    except (FederationError, OSError, NotFound) as error:
         raise FormRefused({"address": _not_found(address)}) from error
     if target.kind not in _CAN_BE_FOLLOWED:
         raise FormRefused({"address": _not_found(address)})
     return await follow(follower, target)
-
-
-async def _found_at(address: str) -> Actor:
-    if "://" not in address and "@" not in address.removeprefix("@"):
-        return await members.by_handle(address)
-    if config.current().is_ours(address):
-        return await Actor.get(uri=address)
-    return await remote.directory().resolve(address)
 
 
 async def follow(follower: Actor, target: Actor) -> Follow:
@@ -69,6 +60,8 @@ async def follow(follower: Actor, target: Actor) -> Follow:
         if fresh and not target.is_local:
             activity = posts.follow(row, follower, target, now)
             await enqueue(activity, sender=follower, inboxes=[target.inbox])
+        elif fresh:
+            await notifications.of_follow(follower, target, row.state)
     return row
 
 
@@ -95,11 +88,13 @@ async def receive_follow(follower: Actor, target: Actor, activity: Mapping[str, 
         reject = posts.answer_to_follow("Reject", target, activity, now)
         await enqueue(reject, sender=target, inboxes=[follower.inbox])
         return
-    await Follow.update_or_create(
+    row, fresh = await Follow.update_or_create(
         defaults={"uri": activity["id"], "state": FollowState.ACCEPTED},
         follower_id=follower.id,
         target_id=target.id,
     )
+    if fresh:
+        await notifications.of_follow(follower, target, row.state)
     accept = posts.answer_to_follow("Accept", target, activity, now)
     await enqueue(accept, sender=target, inboxes=[follower.inbox])
 

@@ -1,7 +1,8 @@
 """Public posts: written here, or received from elsewhere. Never a consult."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,7 +16,8 @@ from instance.ids import new_id
 from instance.models import Actor, Post, PostKind, Thread
 from instance.outbox import posts
 from instance.outbox.enqueue import enqueue
-from instance.services import channels
+from instance.outbox.polls import Ballot
+from instance.services import channels, mentions, notifications, polls
 from instance.services.consults import references
 
 TEXT_MAX = 20_000
@@ -23,23 +25,34 @@ _ADDRESS = re.compile(r"https?://[^\s<>()\[\]\"']+")
 _STARTERS = ("Article", "Page", "Note", "Question", "Event", "Video", "Image")
 
 
-async def start_thread(author: Actor, group: Actor | None, title: str, text: str) -> Post:
+async def start_thread(
+    author: Actor,
+    group: Actor | None,
+    title: str,
+    text: str,
+    poll: polls.Draft | None = None,
+) -> Post:
     """Post a new thread to a channel, or to the author's followers where `group` is None.
 
-    Raises FormRefused for an empty title or text, NotAllowed without a public profile.
+    With `poll` it is a poll; `text` may be empty then. Raises FormRefused for an empty title or
+    text, or options that cannot be asked; NotAllowed without a public profile.
     """
     title, text = await _without_consults(title), await _without_consults(text)
-    _require_text(text, title)
-    _require_public(author)
+    if poll is not None:
+        poll = replace(poll, options=[await _without_consults(name) for name in poll.options])
     now = datetime.now(UTC)
+    ballot = _require_words(title, text, poll, now)
+    _require_public(author)
     thread = _new_thread(author, group, html.plain(title, posts.TITLE_LENGTH), now)
     uri = config.current().uri(f"/o/{new_id()}")
-    note = posts.starter(author, group, uri, thread, html.from_markdown(text), text)
+    written = await mentions.read(text) if text.strip() else mentions.plain(thread.title)
+    note = posts.starter(author, group, uri, thread, written.html, text)
+    note = polls.question(mentions.add(note, written.actors), ballot)
     activity = await posts.create(author, note, now)
     async with in_transaction():
         await thread.save(force_create=True)
         post = await _store(note, author, thread, now, source=text)
-        await _send(post, thread, author, activity)
+        await send(post, thread, author, activity, also=written.actors)
         await events.publish("thread", thread.id)
     return post
 
@@ -47,7 +60,8 @@ async def start_thread(author: Actor, group: Actor | None, title: str, text: str
 async def reply(author: Actor, parent: Post, text: str) -> Post:
     """Answer a public post; it goes where its thread lives. Raises as start_thread does."""
     text = await _without_consults(text)
-    _require_text(text)
+    if problems := _problems(text):
+        raise FormRefused(problems)
     _require_public(author)
     if parent.deleted_at is not None:
         raise NotFound
@@ -55,13 +69,17 @@ async def reply(author: Actor, parent: Post, text: str) -> Post:
     thread = await Thread.get(id=parent.thread_id).select_related("group")
     thread.last_post_at = now
     uri = config.current().uri(f"/o/{new_id()}")
-    note = posts.reply(author, parent.document, uri, thread, html.from_markdown(text), text)
+    parent_author = await Actor.get(id=parent.author_id)
+    written = await mentions.read(text)
+    bare = posts.reply(author, parent.document, uri, thread, written.html, text)
+    # Mastodon tells only whom a tag names: the author of what is answered, too.
+    named = (*([] if parent_author.is_local else [parent_author]), *written.actors)
+    note = mentions.add(bare, named)
     activity = await posts.create(author, note, now)
     async with in_transaction():
         post = await _store(note, author, thread, now, source=text)
         await _count_reply(thread, now)
-        parent_author = await Actor.get(id=parent.author_id)
-        await _send(post, thread, author, activity, also=parent_author)
+        await send(post, thread, author, activity, also=named)
         await events.publish("thread", thread.id)
     return post
 
@@ -86,11 +104,34 @@ async def receive(
     parent = await Post.get_or_none(uri=parent_uri).select_related("thread")
     if parent is None:
         return await _receive_starter(note, author, group) if may_begin else None
+    if polls.is_vote(note, parent):
+        raise NotAllowed  # it came by a way that no vote takes (T26)
     now = datetime.now(UTC)
     post = await _store(note, author, parent.thread, _published(note, now))
     await _count_reply(parent.thread, now)
     await events.publish("thread", parent.thread_id)
     return post
+
+
+async def send(
+    post: Post,
+    thread: Thread,
+    author: Actor,
+    activity: Mapping[str, Any],
+    also: Iterable[Actor] = (),
+) -> None:
+    """An activity about a public post goes where its thread lives, and to who follows its author.
+
+    In the caller's transaction; needs `thread.group` loaded. `also`: whom else it concerns.
+    """
+    group = thread.group
+    inboxes = await channels.follower_inboxes(author)
+    inboxes |= {actor.shared_inbox or actor.inbox for actor in also if not actor.is_local}
+    if group is not None and not group.is_local:
+        inboxes.add(group.inbox)
+    await enqueue(activity, sender=author, inboxes=inboxes, lane=thread.id, post=post)
+    if group is not None and group.is_local:
+        await channels.pass_on(group, activity, thread)
 
 
 async def by_id(post_id: int) -> Post:
@@ -155,10 +196,10 @@ async def _store(
     uri = str(note["id"])
     settings = config.current()
     ours = int(uri.rpartition("/")[2]) if settings.is_ours(uri) else new_id()
-    return await Post.create(
+    post = await Post.create(
         id=ours,
         uri=uri,
-        kind=PostKind.NOTE if note.get("inReplyTo") else PostKind.ARTICLE,
+        kind=_kind(note),
         author=author,
         thread=thread,
         in_reply_to_uri=vocabulary.id_of(note.get("inReplyTo")) or None,
@@ -167,24 +208,16 @@ async def _store(
         document=dict(note),
         published_at=published,
     )
+    if post.kind is PostKind.QUESTION:
+        await polls.keep(post)
+    await notifications.of_post(post)
+    return post
 
 
-async def _send(
-    post: Post,
-    thread: Thread,
-    author: Actor,
-    activity: Mapping[str, Any],
-    also: Actor | None = None,
-) -> None:
-    group = thread.group
-    inboxes = await channels.follower_inboxes(author)
-    if also is not None and not also.is_local:
-        inboxes.add(also.shared_inbox or also.inbox)
-    if group is not None and not group.is_local:
-        inboxes.add(group.inbox)
-    await enqueue(activity, sender=author, inboxes=inboxes, lane=thread.id, post=post)
-    if group is not None and group.is_local:
-        await channels.pass_on(group, activity, thread)
+def _kind(note: Mapping[str, Any]) -> PostKind:
+    if polls.is_poll(note):
+        return PostKind.QUESTION
+    return PostKind.NOTE if note.get("inReplyTo") else PostKind.ARTICLE
 
 
 async def _count_reply(thread: Thread, now: datetime) -> None:
@@ -230,18 +263,30 @@ def _published(note: Mapping[str, Any], now: datetime) -> datetime:
     return min(stated if stated.tzinfo else stated.replace(tzinfo=UTC), now)
 
 
-def _require_text(text: str, title: str | None = None) -> None:
+def _require_words(title: str, text: str, poll: polls.Draft | None, now: datetime) -> Ballot | None:
+    """Every problem of the form at once; what a poll asks. Its title may say it all."""
+    problems = _problems(text, title, needs_text=poll is None)
+    ballot = None
+    try:
+        ballot = polls.ballot(poll, now) if poll else None
+    except FormRefused as error:
+        problems |= error.fields
+    if problems:
+        raise FormRefused(problems)
+    return ballot
+
+
+def _problems(text: str, title: str | None = None, *, needs_text: bool = True) -> dict[str, str]:
     problems = {}
     if title is not None and not title.strip():
         problems["title"] = "Write a title."
     if title is not None and len(title) > posts.TITLE_LENGTH:
         problems["title"] = f"Shorten the title to {posts.TITLE_LENGTH} characters."
-    if not text.strip():
+    if needs_text and not text.strip():
         problems["text"] = "Write something to post."
     if len(text) > TEXT_MAX:
         problems["text"] = f"Shorten the text to {TEXT_MAX} characters."
-    if problems:
-        raise FormRefused(problems)
+    return problems
 
 
 def _require_public(author: Actor) -> None:

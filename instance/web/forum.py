@@ -5,18 +5,19 @@ from quart.typing import ResponseReturnValue
 
 from instance.errors import FormRefused, NotAllowed, NotFound
 from instance.ids import read_id
-from instance.models import Actor, ActorKind, Member, Post
-from instance.outbox import posts as documents
+from instance.models import Actor, Member, Post
+from instance.outbox import collections
 from instance.services import channels, follows, members, peers, posting, timelines
 from instance.services.consults import reading
 from instance.web import views
+from instance.web.collections import get_context
 from instance.web.drawing import draw
 from instance.web.guards import current_member, member, public
-from instance.web.peers import activity
 from instance.web.presenting import forum as present
-from instance.web.presenting import people
+from instance.web.presenting import people, sharing
+from instance.web.presenting.about import about
 from instance.web.presenting.consult_cards import needs
-from instance.web.presenting.pages import Surroundings, slug, surroundings
+from instance.web.presenting.pages import surroundings
 from instance.web.requests import wants_activity
 
 blueprint = Blueprint("forum", __name__)
@@ -53,26 +54,13 @@ async def home_view(signed_in: Member, before: int | None = None) -> views.HomeP
 @blueprint.get("/channels")
 @public
 async def show_channels() -> ResponseReturnValue:
-    return draw(await _channels_page(current_member()))
+    return draw(await channels_view(current_member()))
 
 
 @blueprint.get("/channels/<name:slug>")
 @public
 async def show_board(slug: str) -> ResponseReturnValue:
-    around = await surroundings(current_member(), nav="channels")
-    group = await _channel_for_reader(slug, around)
-    shown = await present.channel(group, around)
-    return draw(
-        views.BoardPage(
-            page=around.page,
-            channel=shown,
-            audience=present.PUBLIC,
-            threads=await present.board_rows(group, around),
-            may_post=bool(around.own),
-            may_follow=bool(around.own),
-            followers=await follows.count_followers(group) if group.is_local else 0,
-        )
-    )
+    return draw(await board_view(slug))
 
 
 @blueprint.get("/channels/<name:slug>/new")
@@ -110,11 +98,8 @@ async def post_follow_channel(signed_in: Member, slug: str, action: str) -> Resp
 @blueprint.get("/t/<int:thread_id>")
 @public
 async def show_thread(thread_id: int) -> ResponseReturnValue:
-    thread = await posting.thread_by_id(thread_id)
     if wants_activity(request):
-        found = await posting.in_thread(thread)
-        uris = [post.uri for post in found if post.deleted_at is None]
-        return activity(documents.thread_collection(thread, uris))
+        return await get_context(thread_id)
     return draw(await thread_view(thread_id, request.args.get("reply", "")))
 
 
@@ -143,37 +128,32 @@ async def post_reply(signed_in: Member, thread_id: int) -> ResponseReturnValue:
     return redirect(f"/t/{thread_id}#p-{post.id}")
 
 
-@blueprint.post("/follow")
-@member
-async def post_follow_address(signed_in: Member) -> ResponseReturnValue:
-    address = (await request.form).get("address", "")
-    follower = await members.speaking_as(signed_in)
-    try:
-        row = await follows.follow_address(follower, address)
-    except (FormRefused, NotAllowed) as error:
-        problem = error.fields if isinstance(error, FormRefused) else {"address": error.shown}
-        form = views.FollowForm(address=address, errors=views.FieldError.all_of(problem))
-        return draw(await _channels_page(signed_in, form), error.status)
-    target = await Actor.get(id=row.target_id)
-    if target.kind is ActorKind.CHANNEL:
-        return redirect(f"/channels/{slug(target)}")
-    return redirect(people.profile_url(target))
-
-
 async def _draw_welcome() -> ResponseReturnValue:
     around = await surroundings(None, nav="home", here="/")
-    counts = await members.count_by_profession()
-    about = views.About(
-        physicians=counts.physicians,
-        professionals=counts.professionals,
-        trainees=counts.trainees,
-        partners=len(await peers.trusted()),
-    )
     rows = await present.channel_rows(await channels.ours(), around)
-    return draw(views.WelcomePage(page=around.page, about=about, channels=rows))
+    return draw(views.WelcomePage(page=around.page, about=await about(), channels=rows))
 
 
-async def _channels_page(
+async def board_view(slug: str, server: views.ServerForm | None = None) -> views.BoardPage:
+    """A channel's board; `server` as a visitor filled it in."""
+    group = await _channel_for_reader(slug)
+    around = await surroundings(
+        current_member(), nav="channels", activity_url=group.uri if group.is_local else ""
+    )
+    return views.BoardPage(
+        page=around.page,
+        sharing=None if around.own else sharing.of_channel(group),
+        channel=await present.channel(group, around),
+        audience=present.PUBLIC,
+        threads=await present.board_rows(group, around),
+        may_post=bool(around.own),
+        may_follow=bool(around.own),
+        followers=await follows.count_followers(group) if group.is_local else 0,
+        server=server or views.ServerForm(),
+    )
+
+
+async def channels_view(
     signed_in: Member | None, form: views.FollowForm | None = None
 ) -> views.ChannelsPage:
     around = await surroundings(signed_in, nav="channels", here="/channels")
@@ -212,14 +192,18 @@ async def thread_view(
     thread_id: int, replying: str = "", text: str = "", problems: dict[str, str] | None = None
 ) -> views.ThreadPage:
     thread = await posting.thread_by_id(thread_id)
-    around = await surroundings(current_member(), nav="channels")
+    is_ours = collections.is_ours(thread)
+    around = await surroundings(
+        current_member(), nav="channels", activity_url=thread.uri if is_ours else ""
+    )
     found = await posting.in_thread(thread)
     if not found:
         raise NotFound
-    first, *replies = await present.thread_posts(found, around)
+    first, *replies = await present.thread_posts(found, around, thread.title)
     group = thread.group
     return views.ThreadPage(
         page=around.page,
+        sharing=None if around.own else sharing.of_thread(thread, found),
         url=f"/t/{thread_id}",
         title=thread.title,
         channel=(
@@ -253,10 +237,10 @@ async def _parent(thread_id: int, to: str) -> Post:
     return next((post for post in found if str(post.id) == to), found[0])
 
 
-async def _channel_for_reader(slug: str, around: Surroundings) -> Actor:
+async def _channel_for_reader(slug: str) -> Actor:
     """Channels of elsewhere are for members: visitors read them where they live."""
     group = await channels.by_slug(slug)
-    if not group.is_local and not around.own:
+    if not group.is_local and current_member() is None:
         raise NotFound
     return group
 

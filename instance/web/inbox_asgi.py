@@ -24,9 +24,7 @@ log = logging.getLogger(__name__)
 # decides nothing: the activity says whom it is for.
 INBOX = re.compile(rb"/(?:inbox|actor/inbox|[ucg]/[0-9]{1,19}/inbox)", re.ASCII)
 RETRY_AFTER = "60"  # seconds: limits count minutes, and so long a fetch has
-ACCEPT_SIGNATURE = 'sig1=("@method" "@target-uri" "content-digest");created;keyid'
 _MORE_HEADERS: dict[int, dict[str, str]] = {
-    401: {"WWW-Authenticate": "Signature", "Accept-Signature": ACCEPT_SIGNATURE},
     405: {"Allow": "POST"},
     408: {"Connection": "close"},
     413: {"Connection": "close"},
@@ -103,5 +101,5 @@ def answer(status: int, is_development: bool) -> tuple[list[tuple[bytes, bytes]]
     body = b"" if status == receive.ACCEPTED else problems.body(status)
     named = {"Content-Length": str(len(body)), **security_headers(is_development)}
     if body:
-        named |= problems.HEADERS | _MORE_HEADERS.get(status, {})
+        named |= problems.headers(status) | _MORE_HEADERS.get(status, {})
     return [(name.lower().encode(), value.encode()) for name, value in named.items()], body

@@ -1,4 +1,4 @@
-"""What other servers read: actors, collections, objects (federation.md 3-6).
+"""What other servers read: actors, consults, objects. Collections are their own file.
 
 What they write comes through `inbox_asgi`.
 """
@@ -15,10 +15,26 @@ from instance import config
 from instance.errors import NotFound
 from instance.ids import read_id
 from instance.models import Actor, ActorKind, Consult, Contribution, Post
-from instance.outbox import actors, audience, consults, contexts, trust
+from instance.outbox import (
+    activities,
+    actors,
+    audience,
+    collections,
+    consults,
+    contexts,
+    trust,
+)
 from instance.services.consults import history, reading
 from instance.web import problems
-from instance.web.guards import current_member, public, signed_reader, trusted
+from instance.web.drawing import alternate
+from instance.web.guards import (
+    current_member,
+    document,
+    public,
+    signed_reader,
+    trusted,
+    unsigned,
+)
 from instance.web.problems import PRIVATE, VARY
 from instance.web.requests import wants_activity
 
@@ -30,7 +46,7 @@ _SEQ_MOST = 2**31 - 1  # what the column holds
 
 
 @blueprint.get("/actor")
-@public
+@unsigned
 async def get_institution() -> ResponseReturnValue:
     actor = await Actor.get(uri=config.current().uri("/actor"))
     return activity(await actors.document(actor, trusted=False, now=datetime.now(UTC)))
@@ -46,12 +62,12 @@ async def get_actor(kind: str, actor_id: int) -> ResponseReturnValue:
         if not actor.discoverable and current_member() is None:
             raise NotFound
         page = "channels/" if actor.kind is ActorKind.CHANNEL else "@"
-        return redirect(f"/{page}{actor.handle}")
+        return to_page(f"/{page}{actor.handle}", actor.uri)
     is_trusted = reader is not None and reader.level is Level.TRUSTED
     if not actor.discoverable and not (reader and is_trusted and await _meet(actor, reader)):
         raise NotFound
-    document = await actors.document(actor, trusted=is_trusted, now=datetime.now(UTC))
-    return activity(document, private=is_trusted)
+    found = await actors.document(actor, trusted=is_trusted, now=datetime.now(UTC))
+    return activity(found, private=is_trusted)
 
 
 @blueprint.get("/g/<int:actor_id>")
@@ -59,8 +75,8 @@ async def get_actor(kind: str, actor_id: int) -> ResponseReturnValue:
 async def get_consult_group(reader: Reader, actor_id: int) -> ResponseReturnValue:
     consult = await Consult.get_or_none(group_id=actor_id, is_local=True).select_related("group")
     consult = await _readable(consult, reader)
-    document = await actors.document(consult.group, trusted=True, now=datetime.now(UTC))
-    return activity(document, private=True)
+    found = await actors.document(consult.group, trusted=True, now=datetime.now(UTC))
+    return activity(found, private=True)
 
 
 @blueprint.get("/k/<int:consult_id>/members")
@@ -100,27 +116,21 @@ async def get_object(post_id: int) -> ResponseReturnValue:
     if post is None:
         return await _consult_object(post_id)
     if not wants_activity(request):
-        return redirect(f"/t/{post.thread_id}#p-{post.id}")
+        return to_page(f"/t/{post.thread_id}#p-{post.id}", post.uri)
     if not config.current().is_ours(post.uri):
         raise NotFound
-    return activity({"@context": contexts.PUBLIC, **post.document})
+    counts = {"likes": collections.likes(post), "shares": collections.shares(post)}
+    counted = {} if "proof" in post.document else {name: _bare(of) for name, of in counts.items()}
+    return activity({"@context": contexts.PUBLIC, **post.document, **counted})
 
 
-@blueprint.get("/c/<int:actor_id>/followers")
-@blueprint.get("/u/<int:actor_id>/followers")
-@public
-async def get_followers(actor_id: int) -> ResponseReturnValue:
-    actor = await _public_actor(actor_id)
-    count = await actor.followers.filter(state="accepted").count()  # type: ignore[attr-defined]
-    return activity(_counted(f"{actor.uri}/followers", count))
-
-
-@blueprint.get("/u/<int:actor_id>/following")
-@public
-async def get_following(actor_id: int) -> ResponseReturnValue:
-    actor = await _public_actor(actor_id)
-    count = await actor.following.filter(state="accepted").count()  # type: ignore[attr-defined]
-    return activity(_counted(f"{actor.uri}/following", count))
+@blueprint.get("/a/<int:activity_id>")
+@document
+async def get_activity(activity_id: int) -> ResponseReturnValue:
+    found = await activities.public(activity_id)
+    if found is None:
+        raise NotFound
+    return activity(found)
 
 
 def activity(document: dict[str, Any], *, private: bool = False) -> Response:
@@ -131,10 +141,22 @@ def activity(document: dict[str, Any], *, private: bool = False) -> Response:
     return response
 
 
+def to_page(address: str, uri: str) -> ResponseReturnValue:
+    """A browser asked for what servers read at `uri`: it is sent to the page for people."""
+    response = redirect(address)
+    response.headers["Vary"] = VARY
+    response.headers["Link"] = alternate(uri)
+    return response
+
+
 def problem(status: int) -> Response:
     response = Response(problems.body(status), status)
-    response.headers.update(problems.HEADERS)
+    response.headers.update(problems.headers(status))
     return response
+
+
+def _bare(collection: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in collection.items() if name != "@context"}
 
 
 async def _consult_object(object_id: int) -> ResponseReturnValue:
@@ -173,24 +195,8 @@ async def _local_actor(actor_id: int, kind: str) -> Actor:
     return actor
 
 
-async def _public_actor(actor_id: int) -> Actor:
-    actor = await Actor.get_or_none(id=actor_id, is_local=True, discoverable=True)
-    if actor is None or actor.kind not in (ActorKind.PERSON, ActorKind.CHANNEL):
-        raise NotFound
-    return actor
-
-
 async def _meet(actor: Actor, reader: Reader) -> bool:
     """Whether a trusted peer takes part in a consult with this consult-only actor (section 3)."""
     return await trust.is_trusted(reader.host) and await reading.meet(
         actor, reader.actor_id, reader.host
     )
-
-
-def _counted(uri: str, total: int) -> dict[str, Any]:
-    return {
-        "@context": contexts.PUBLIC,
-        "id": uri,
-        "type": "OrderedCollection",
-        "totalItems": total,
-    }

@@ -7,11 +7,13 @@ import orjson
 
 VARY = "Accept, Signature, Signature-Input"
 PRIVATE = "private, no-store"
-HEADERS = {
-    "Content-Type": "application/problem+json",
-    "Vary": VARY,
-    "Cache-Control": PRIVATE,
-}
+_ACCEPT_SIGNATURE = 'sig1=("@method" "@target-uri" "content-digest");created;keyid'
+_UNSIGNED = {"WWW-Authenticate": "Signature", "Accept-Signature": _ACCEPT_SIGNATURE}
+
+
+def headers(status: int) -> dict[str, str]:
+    named = {"Content-Type": "application/problem+json", "Vary": VARY, "Cache-Control": PRIVATE}
+    return named | _UNSIGNED if status == 401 else named
 
 
 def body(status: int) -> bytes:

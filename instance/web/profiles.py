@@ -13,7 +13,7 @@ from instance.web.drawing import draw
 from instance.web.forum import follow_or_not
 from instance.web.guards import current_member, member, public
 from instance.web.presenting import forum as present
-from instance.web.presenting import people
+from instance.web.presenting import people, sharing
 from instance.web.presenting.pages import surroundings
 
 blueprint = Blueprint("profiles", __name__)
@@ -35,13 +35,19 @@ async def show_people(signed_in: Member) -> ResponseReturnValue:
 @public
 async def show_profile(handle: str) -> ResponseReturnValue:
     actor = await _profiled(handle)
-    around = await surroundings(current_member(), nav="people" if current_member() else "")
+    is_open = actor.is_local and actor.discoverable
+    around = await surroundings(
+        current_member(),
+        nav="people" if current_member() else "",
+        activity_url=actor.uri if is_open else "",
+    )
     cards = await present.post_cards(await timelines.of_author(actor), around)
     state = await follows.state(around.own[0], actor) if around.own else None
     own_ids = {own.id for own in around.own}
     return draw(
         views.ProfilePage(
             page=around.page,
+            sharing=None if around.own else sharing.of_person(actor),
             author=await people.one(actor, around.institutions),
             url=people.profile_url(actor),
             address=actor.address,

@@ -7,7 +7,7 @@ from quart import g, request
 
 from instance import config
 from instance.models import Actor, Member
-from instance.services import channels, members, peers
+from instance.services import channels, members, notifications, peers
 from instance.services.consults import reading
 from instance.web import sessions
 from instance.web.views import Counts, Me, Page, SideChannel
@@ -23,7 +23,9 @@ class Surroundings:
     institutions: dict[str, str]
 
 
-async def surroundings(member: Member | None, nav: Nav = "", here: str = "") -> Surroundings:
+async def surroundings(
+    member: Member | None, nav: Nav = "", here: str = "", activity_url: str = ""
+) -> Surroundings:
     settings = config.current()
     names = await peers.names()
     own = await members.identities(member) if member else []
@@ -42,6 +44,7 @@ async def surroundings(member: Member | None, nav: Nav = "", here: str = "") -> 
         partners=len(partners),
         partners_offline=sum(peer.failing_since is not None for peer in partners),
         theme=_theme(member),
+        activity_url=activity_url,
     )
     return Surroundings(page, own, names)
 
@@ -68,7 +71,12 @@ def _theme(member: Member | None) -> Theme:
 
 async def _counts(member: Member) -> Counts:
     found = await reading.count_boxes(member)
-    return Counts(needs_you=found.needs_you, mine=found.mine, open=found.open)
+    return Counts(
+        needs_you=found.needs_you,
+        mine=found.mine,
+        open=found.open,
+        notifications=await notifications.count_unread(member),
+    )
 
 
 async def _side_channels(own: list[Actor]) -> tuple[SideChannel, ...]:

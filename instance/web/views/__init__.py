@@ -6,6 +6,7 @@ Codes (states, levels, specialties, outcomes) are those of the domain; the words
 `instance.web.words`. Times are aware datetimes in UTC; the page shows them in `Page.zone`.
 """
 
+from instance.web.views.about import About, AboutPage, HelpPage, PrivacyPage
 from instance.web.views.account import (
     AccountPage,
     DemoAccount,
@@ -33,14 +34,13 @@ from instance.web.views.consults import (
     TimelineItem,
 )
 from instance.web.views.errors import ConflictPage, ErrorPage, KeptText
+from instance.web.views.following import FollowForm, FollowPage, LeavingPage, ServerForm
 from instance.web.views.forum import (
-    About,
     BoardPage,
     BoardRow,
     Channel,
     ChannelRow,
     ChannelsPage,
-    FollowForm,
     HomePage,
     Need,
     NewPosts,
@@ -53,6 +53,8 @@ from instance.web.views.forum import (
     ThreadPage,
     WelcomePage,
 )
+from instance.web.views.new_poll import OPTION_ROWS, NewPollPage
+from instance.web.views.notifications import Notice, NoticeDay, NotificationsPage
 from instance.web.views.page import (
     Audience,
     Author,
@@ -64,12 +66,16 @@ from instance.web.views.page import (
     Page,
     PageView,
     Reader,
+    Sharing,
     SideChannel,
     Standing,
 )
+from instance.web.views.polls import Poll, PollOption
 
 __all__ = [
+    "OPTION_ROWS",
     "About",
+    "AboutPage",
     "AccountPage",
     "Answer",
     "Audience",
@@ -95,31 +101,43 @@ __all__ = [
     "FieldError",
     "Flash",
     "FollowForm",
+    "FollowPage",
+    "HelpPage",
     "HomePage",
     "Hospital",
     "Identity",
     "Kept",
     "KeptText",
     "Lab",
+    "LeavingPage",
     "LevelChange",
     "May",
     "Me",
     "Need",
+    "NewPollPage",
     "NewPosts",
     "NewThreadPage",
+    "Notice",
+    "NoticeDay",
+    "NotificationsPage",
     "Page",
     "PageView",
     "Participant",
     "PeoplePage",
     "PersonRow",
     "Place",
+    "Poll",
+    "PollOption",
     "Post",
     "PostCard",
+    "PrivacyPage",
     "ProfilePage",
     "Progress",
     "Question",
     "Reader",
+    "ServerForm",
     "Session",
+    "Sharing",
     "SideChannel",
     "SignInPage",
     "Standing",

@@ -6,8 +6,19 @@ from typing import ClassVar, Literal
 
 from markupsafe import Markup
 
+from instance.web.views.about import About
 from instance.web.views.consults import ConsultCard
-from instance.web.views.page import Audience, Author, FieldError, Identity, PageView, Standing
+from instance.web.views.following import FollowForm, ServerForm
+from instance.web.views.page import (
+    Audience,
+    Author,
+    FieldError,
+    Identity,
+    PageView,
+    Sharing,
+    Standing,
+)
+from instance.web.views.polls import Poll
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,18 +50,6 @@ class ChannelRow:
     threads: int = 0
     unread: int = 0
     last_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class About:
-    """Who runs this; for visitors. The numbers count people, not names they write under."""
-
-    text: str = ""
-    physicians: int = 0
-    professionals: int = 0
-    trainees: int = 0
-    partners: int = 0
-    contact: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,6 +99,7 @@ class PostCard:
     replies: int = 0
     new_replies: int = 0
     is_reply: bool = False
+    poll: Poll | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,15 +118,6 @@ class HomePage(PageView):
     new_posts: NewPosts = field(default_factory=NewPosts)
     older_url: str = ""
     stream_url: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FollowForm:
-    """Follow by address: what was typed, and why it did not work. `offered` False: no form."""
-
-    offered: bool = True
-    address: str = ""
-    errors: tuple[FieldError, ...] = ()  # field: address
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,6 +154,7 @@ class BoardPage(PageView):
     """
 
     TEMPLATE: ClassVar[str] = "forum/board.html"
+    sharing: Sharing | None = None  # for visitors
     channel: Channel
     audience: Audience
     threads: tuple[BoardRow, ...] = ()
@@ -179,6 +171,7 @@ class BoardPage(PageView):
     new_posts: NewPosts = field(default_factory=NewPosts)
     stream_url: str = ""
     copy_of: datetime | None = None  # a channel elsewhere not reachable: when this copy was made
+    server: ServerForm = field(default_factory=ServerForm)  # for visitors, on channels of ours
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -212,6 +205,7 @@ class Post:
     unread: bool = False
     removed: str = ""
     lang: str = ""
+    poll: Poll | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -222,6 +216,7 @@ class ThreadPage(PageView):
     """
 
     TEMPLATE: ClassVar[str] = "forum/thread.html"
+    sharing: Sharing | None = None  # for visitors
     url: str  # "/t/123"
     title: str
     channel: Channel
@@ -240,6 +235,12 @@ class ThreadPage(PageView):
     newer_url: str = ""
     new_posts: NewPosts = field(default_factory=NewPosts)
     stream_url: str = ""
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether a reply, or a vote in one of the polls here, was not taken."""
+        polls = [post.poll for post in (self.first, *self.replies) if post.poll]
+        return bool(self.errors) or any(poll.errors for poll in polls)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -268,6 +269,7 @@ class ProfilePage(PageView):
     """
 
     TEMPLATE: ClassVar[str] = "forum/profile.html"
+    sharing: Sharing | None = None  # for visitors
     author: Author
     url: str  # "/@okafor"
     address: str

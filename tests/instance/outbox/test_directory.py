@@ -228,7 +228,7 @@ async def test_a_new_key_is_found_though_the_document_is_fresh(
     stranger.documents[stranger.uri]["publicKey"]["id"] = new_id
     with pytest.raises(KeyUnavailable):  # asked for too recently
         await find(mercy, new_id)
-    monkeypatch.setattr(remote, "_REFRESH_AFTER", timedelta(0))
+    monkeypatch.setattr(remote, "REFRESH_AFTER", timedelta(0))
     assert (await find(mercy, new_id)).id == new_id
 
 
