@@ -27,6 +27,7 @@ __all__ = [
     "Keys",
     "Level",
     "Reader",
+    "SignedAs",
     "Site",
     "Trust",
     "Verified",

@@ -19,6 +19,7 @@ from instance.services import audit, institutions, signing_in
 from instance.web import (
     about,
     account,
+    collections,
     consults,
     discovery,
     following,
@@ -72,7 +73,7 @@ def create_app(
     institution = Institution(settings, transport)
     app.config["INSTITUTION"] = institution
     pages = (about, account, consults, forum, following, profiles)
-    for module in (peers, discovery, *pages, streaming):
+    for module in (peers, collections, discovery, *pages, streaming):
         app.register_blueprint(module.blueprint)
     _add_static(app, files)
     _add_life(app, institution, with_workers)

@@ -41,6 +41,7 @@ class Config:
     private_networks: tuple[IPv4Network | IPv6Network, ...]
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...]
     log_level: str
+    authorized_fetch: bool
 
     @property
     def host(self) -> str:
@@ -84,6 +85,8 @@ class Config:
             private_networks=reader.networks("CURBSIDE_PRIVATE_NETWORKS"),
             trusted_proxies=reader.networks("CURBSIDE_TRUSTED_PROXIES"),
             log_level=reader.choice("CURBSIDE_LOG_LEVEL", LOG_LEVELS, "info"),
+            authorized_fetch=reader.choice("CURBSIDE_AUTHORIZED_FETCH", ("no", "yes"), "no")
+            == "yes",
         )
         reader.raise_problems()
         return config

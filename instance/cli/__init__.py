@@ -2,7 +2,7 @@
 
 import click
 
-from instance.cli import demonstrating, joining, posting, serving
+from instance.cli import demonstrating, joining, keys, posting, serving
 
 
 @click.group()
@@ -11,5 +11,11 @@ def main() -> None:
     """A federated forum for physicians."""
 
 
-for command in (*serving.COMMANDS, *joining.COMMANDS, *posting.COMMANDS, *demonstrating.COMMANDS):
+for command in (
+    *serving.COMMANDS,
+    *joining.COMMANDS,
+    *keys.COMMANDS,
+    *posting.COMMANDS,
+    *demonstrating.COMMANDS,
+):
     main.add_command(command)

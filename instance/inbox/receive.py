@@ -98,7 +98,7 @@ async def accept(request: Request) -> int:
             async with in_transaction():
                 await fetches.request(error.kind, error.uri)
         return _refused(error)
-    await signs_of_life.note(verified.host)
+    await signs_of_life.note(verified.host, verified.form)
     return ACCEPTED
 
 

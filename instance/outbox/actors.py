@@ -124,7 +124,7 @@ def _application(actor: Actor) -> dict[str, Any]:
 async def _keys(actor: Actor) -> tuple[dict[str, Any] | None, list[dict[str, Any]]]:
     rsa: dict[str, Any] | None = None
     multikeys = []
-    for key in await ActorKey.filter(actor_id=actor.id).order_by("id"):
+    for key in await ActorKey.filter(actor_id=actor.id, retired_at=None).order_by("id"):
         if key.algorithm == "rsa":
             rsa = {"id": key.uri, "owner": actor.uri, "publicKeyPem": key.public}
         else:

@@ -19,19 +19,29 @@ def activity_uri() -> str:
     return config.current().uri(f"/a/{new_id()}")
 
 
+async def create_of(post: Post, author: Actor) -> dict[str, Any]:
+    """The `Create` of a stored post of ours, as it was sent unless the post was changed since."""
+    return await create(author, post.document, post.published_at)
+
+
 async def create(author: Actor, note: dict[str, Any], now: datetime) -> dict[str, Any]:
-    """`Create` of a public post, with the author's proof so that a Group may forward it."""
-    return await _by_author("Create", author, note, note, now)
+    """`Create` of a public post, with the author's proof so that a Group may forward it.
+
+    Its id is the post's number under `/a/`: who gets it wrapped may fetch it by that (5.3).
+    """
+    uri = config.current().uri(f"/a/{note['id'].rpartition('/')[2]}")
+    return await _by_author("Create", uri, author, note, note, now)
 
 
 async def update(author: Actor, note: dict[str, Any], now: datetime) -> dict[str, Any]:
     """`Update` of a post, proven like its Create. `note` is the whole of it as it is now."""
-    return await _by_author("Update", author, note, note, now)
+    return await _by_author("Update", activity_uri(), author, note, note, now)
 
 
 async def delete(author: Actor, post: Post, now: datetime) -> dict[str, Any]:
     """`Delete` of a post, addressed as the post was; `post` still has its document."""
-    return await _by_author("Delete", author, post.document, tombstone(post, now), now)
+    left = tombstone(post, now)
+    return await _by_author("Delete", activity_uri(), author, post.document, left, now)
 
 
 def tombstone(post: Post, deleted_at: datetime) -> dict[str, Any]:
@@ -45,12 +55,17 @@ def tombstone(post: Post, deleted_at: datetime) -> dict[str, Any]:
 
 
 async def _by_author(
-    kind: str, author: Actor, note: Mapping[str, Any], content: dict[str, Any], now: datetime
+    kind: str,
+    uri: str,
+    author: Actor,
+    note: Mapping[str, Any],
+    content: dict[str, Any],
+    now: datetime,
 ) -> dict[str, Any]:
     """What an author does with a post, addressed as `note` is."""
     fields = {
         "@context": contexts.PUBLIC,
-        "id": activity_uri(),
+        "id": uri,
         "type": kind,
         "actor": author.uri,
         "published": contexts.timestamp(now),
@@ -124,8 +139,27 @@ def _post(author: Actor, uri: str, thread: Thread, html: str, markdown: str) -> 
         "source": {"content": markdown, "mediaType": "text/markdown"},
         "context": thread.uri,
         "url": uri,
+        "replies": f"{uri}/replies",
+        "likes": f"{uri}/likes",
+        "shares": f"{uri}/shares",
         "sensitive": False,
         "published": contexts.timestamp(thread.last_post_at),
+    }
+
+
+def updated_actor(
+    actor: Actor, document: dict[str, Any], *, to: list[str], cc: list[str], now: datetime
+) -> dict[str, Any]:
+    """`Update` of one of our actors: `document` is what those addressed would be served."""
+    return {
+        "@context": contexts.PUBLIC,
+        "id": activity_uri(),
+        "type": "Update",
+        "actor": actor.uri,
+        "published": contexts.timestamp(now),
+        "to": to,
+        "cc": cc,
+        "object": document,
     }
 
 
@@ -197,17 +231,3 @@ def answer_to_follow(
         "cc": [],
         "object": {key: value for key, value in received.items() if key != "@context"},
     }
-
-
-def thread_collection(thread: Thread, post_uris: list[str]) -> dict[str, Any]:
-    """A thread as the list of its posts, oldest first (FEP-f228); needs `thread.group` loaded."""
-    fields: dict[str, Any] = {
-        "@context": contexts.PUBLIC,
-        "id": thread.uri,
-        "type": "OrderedCollection",
-        "totalItems": len(post_uris),
-        "orderedItems": post_uris,
-    }
-    if thread.group is not None:
-        fields["attributedTo"] = thread.group.uri
-    return fields

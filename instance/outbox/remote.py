@@ -23,15 +23,13 @@ from federation.errors import (
     KeyUnavailable,
     Malformed,
 )
-from federation.messages import Form
 from federation.origin import host_of
 from instance import config
 from instance.models import Actor, Peer, PeerLevel
-from instance.outbox import limits, local, remote_actors, stored_keys, trust
+from instance.outbox import asking, forms, limits, remote_actors, stored_keys, trust
 from instance.outbox.remote_actors import URI_MAX, Fetched
 
 FRESH = timedelta(hours=24)
-FORM_REMEMBERED = timedelta(days=7)
 PER_MINUTE = {Level.PUBLIC: 10, Level.TRUSTED: 60}  # keys: of a registered domain, of a host
 # Requests that wait for a key at the same time; the client has four connections to a host, of
 # which one at least stays free for deliveries.
@@ -49,6 +47,7 @@ class Directory:
 
     def __init__(self, client: Client) -> None:
         self.client = client
+        self._asking = asking.Asking(client)
         self._fetched: OrderedDict[str, Fetched] = OrderedDict()  # by the id of the actor
         self._ids: OrderedDict[str, str] = OrderedDict()  # another URL of it -> id of the actor
         self._failed: OrderedDict[str, datetime] = OrderedDict()
@@ -104,7 +103,10 @@ class Directory:
             return row
         if row is not None and row.fetched_at and row.fetched_at >= fetched.at:
             return row
-        return await remote_actors.save(uri, fetched, await pinned_key(host_of(uri, _dev())))
+        host = host_of(uri, _dev())
+        if forms.is_told_in(fetched.document):
+            await forms.learn(host)
+        return await remote_actors.save(uri, fetched, await pinned_key(host))
 
     def forget(self, uri: str) -> None:
         """An actor says that their document changed: who asks next reads it anew."""
@@ -121,18 +123,9 @@ class Directory:
         return await self.store((await self._at(uri)).uri)
 
     async def get(self, url: str) -> dict[str, Any]:
-        """A document, fetched as our institution in the form its host understands.
-
-        It lives at its `id`, which may differ from `url`: the caller compares.
-        """
-        institution = await local.institution()
-        host = host_of(url, _dev())
-        if await trust.level(host) is Level.BLOCKED:
-            raise HostBlocked(host)
-        form = await form_for(host)
-        algorithm: local.Algorithm = "ed25519" if form == "trusted" else "rsa"
-        key = await local.private_key(institution, algorithm)
-        return await self.client.get_document(url, key=key, form=form)
+        """A document, fetched as our institution. It lives at its `id`, which may differ from
+        `url`: the caller compares."""
+        return await self._asking.get(url)
 
     async def _find_listed_or_last(self, key_id: str, *, refresh: bool) -> keys.PublicKey:
         """The key, or where its owner is gone (410) the last one known: they may still say so."""
@@ -250,16 +243,6 @@ class KnownKeys:
         if stored is None or refresh:
             raise KeyUnavailable(f"{host_of(key_id, _dev())} was not asked for this key yet")
         return stored.key
-
-
-async def form_for(host: str) -> Form:
-    """How to sign for a host: never below F-SIG-8 for a trusted one; else what worked last."""
-    if await trust.level(host) is Level.TRUSTED:
-        return "trusted"
-    peer = await Peer.get_or_none(host=host)
-    if peer and peer.form and peer.form_at and peer.form_at > datetime.now(UTC) - FORM_REMEMBERED:
-        return "rfc9421" if peer.form == "rfc9421" else "cavage"
-    return "cavage"
 
 
 async def pinned_key(host: str) -> keys.PublicKey | None:

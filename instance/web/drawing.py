@@ -11,13 +11,20 @@ HTML = "text/html; charset=utf-8"
 
 
 def draw(view: PageView, status: int = 200) -> ResponseReturnValue:
+    """`view.page.activity_url`: where servers read the same thing, if they do."""
     response = Response(part(view), status=status, content_type=HTML)
     # A refusal may stand for something private, whoever asks (federation.md 6.2.7).
     is_private = view.page.member is not None or status >= 400
     response.headers["Cache-Control"] = "private, no-store" if is_private else "no-cache"
     response.headers["Vary"] = "Accept, Cookie, Signature, Signature-Input"
+    if view.page.activity_url:
+        response.headers["Link"] = alternate(view.page.activity_url)
     sessions.keep_visitor(response)
     return response
+
+
+def alternate(uri: str) -> str:
+    return f'<{uri}>; rel="alternate"; type="application/activity+json"'
 
 
 def part(view: PageView, template: str = "") -> str:

@@ -6,18 +6,18 @@ from quart.typing import ResponseReturnValue
 from instance.errors import FormRefused, NotAllowed, NotFound
 from instance.ids import read_id
 from instance.models import Actor, Member, Post
-from instance.outbox import posts as documents
+from instance.outbox import collections
 from instance.services import channels, follows, members, peers, posting, timelines
 from instance.services.consults import reading
 from instance.web import views
+from instance.web.collections import get_context
 from instance.web.drawing import draw
 from instance.web.guards import current_member, member, public
-from instance.web.peers import activity
 from instance.web.presenting import forum as present
 from instance.web.presenting import people, sharing
 from instance.web.presenting.about import about
 from instance.web.presenting.consult_cards import needs
-from instance.web.presenting.pages import Surroundings, surroundings
+from instance.web.presenting.pages import surroundings
 from instance.web.requests import wants_activity
 
 blueprint = Blueprint("forum", __name__)
@@ -98,11 +98,8 @@ async def post_follow_channel(signed_in: Member, slug: str, action: str) -> Resp
 @blueprint.get("/t/<int:thread_id>")
 @public
 async def show_thread(thread_id: int) -> ResponseReturnValue:
-    thread = await posting.thread_by_id(thread_id)
     if wants_activity(request):
-        found = await posting.in_thread(thread)
-        uris = [post.uri for post in found if post.deleted_at is None]
-        return activity(documents.thread_collection(thread, uris))
+        return await get_context(thread_id)
     return draw(await thread_view(thread_id, request.args.get("reply", "")))
 
 
@@ -139,8 +136,10 @@ async def _draw_welcome() -> ResponseReturnValue:
 
 async def board_view(slug: str, server: views.ServerForm | None = None) -> views.BoardPage:
     """A channel's board; `server` as a visitor filled it in."""
-    around = await surroundings(current_member(), nav="channels")
-    group = await _channel_for_reader(slug, around)
+    group = await _channel_for_reader(slug)
+    around = await surroundings(
+        current_member(), nav="channels", activity_url=group.uri if group.is_local else ""
+    )
     return views.BoardPage(
         page=around.page,
         sharing=None if around.own else sharing.of_channel(group),
@@ -193,7 +192,10 @@ async def thread_view(
     thread_id: int, replying: str = "", text: str = "", problems: dict[str, str] | None = None
 ) -> views.ThreadPage:
     thread = await posting.thread_by_id(thread_id)
-    around = await surroundings(current_member(), nav="channels")
+    is_ours = collections.is_ours(thread)
+    around = await surroundings(
+        current_member(), nav="channels", activity_url=thread.uri if is_ours else ""
+    )
     found = await posting.in_thread(thread)
     if not found:
         raise NotFound
@@ -235,10 +237,10 @@ async def _parent(thread_id: int, to: str) -> Post:
     return next((post for post in found if str(post.id) == to), found[0])
 
 
-async def _channel_for_reader(slug: str, around: Surroundings) -> Actor:
+async def _channel_for_reader(slug: str) -> Actor:
     """Channels of elsewhere are for members: visitors read them where they live."""
     group = await channels.by_slug(slug)
-    if not group.is_local and not around.own:
+    if not group.is_local and current_member() is None:
         raise NotFound
     return group
 

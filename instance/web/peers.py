@@ -1,4 +1,4 @@
-"""What other servers call: actors, inboxes, collections, objects (federation.md 3-6)."""
+"""What other servers call: inboxes, actors, consults, objects. Collections are their own file."""
 
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -14,10 +14,27 @@ from instance.errors import NotFound
 from instance.ids import read_id
 from instance.inbox import receive
 from instance.models import Actor, ActorKind, Consult, Contribution, Post
-from instance.outbox import actors, audience, consults, contexts, trust
-from instance.outbox import posts as documents
+from instance.outbox import (
+    activities,
+    actors,
+    audience,
+    collections,
+    consults,
+    contexts,
+    posts,
+    trust,
+)
 from instance.services.consults import history, reading
-from instance.web.guards import current_member, peer, public, signed_reader, trusted
+from instance.web.drawing import alternate
+from instance.web.guards import (
+    current_member,
+    document,
+    peer,
+    public,
+    signed_reader,
+    trusted,
+    unsigned,
+)
 from instance.web.requests import signed_request, wants_activity
 
 blueprint = Blueprint("peers", __name__)
@@ -41,7 +58,7 @@ async def post_inbox(**_: Any) -> ResponseReturnValue:
 
 
 @blueprint.get("/actor")
-@public
+@unsigned
 async def get_institution() -> ResponseReturnValue:
     actor = await Actor.get(uri=config.current().uri("/actor"))
     return activity(await actors.document(actor, trusted=False, now=datetime.now(UTC)))
@@ -57,12 +74,12 @@ async def get_actor(kind: str, actor_id: int) -> ResponseReturnValue:
         if not actor.discoverable and current_member() is None:
             raise NotFound
         page = "channels/" if actor.kind is ActorKind.CHANNEL else "@"
-        return redirect(f"/{page}{actor.handle}")
+        return to_page(f"/{page}{actor.handle}", actor.uri)
     is_trusted = reader is not None and reader.level is Level.TRUSTED
     if not actor.discoverable and not (reader and is_trusted and await _meet(actor, reader)):
         raise NotFound
-    document = await actors.document(actor, trusted=is_trusted, now=datetime.now(UTC))
-    return activity(document, private=is_trusted)
+    found = await actors.document(actor, trusted=is_trusted, now=datetime.now(UTC))
+    return activity(found, private=is_trusted)
 
 
 @blueprint.get("/g/<int:actor_id>")
@@ -70,8 +87,8 @@ async def get_actor(kind: str, actor_id: int) -> ResponseReturnValue:
 async def get_consult_group(reader: Reader, actor_id: int) -> ResponseReturnValue:
     consult = await Consult.get_or_none(group_id=actor_id, is_local=True).select_related("group")
     consult = await _readable(consult, reader)
-    document = await actors.document(consult.group, trusted=True, now=datetime.now(UTC))
-    return activity(document, private=True)
+    found = await actors.document(consult.group, trusted=True, now=datetime.now(UTC))
+    return activity(found, private=True)
 
 
 @blueprint.get("/k/<int:consult_id>/members")
@@ -111,30 +128,24 @@ async def get_object(post_id: int) -> ResponseReturnValue:
     if post is None:
         return await _consult_object(post_id)
     if not wants_activity(request):
-        return redirect(f"/t/{post.thread_id}#p-{post.id}")
+        return to_page(f"/t/{post.thread_id}#p-{post.id}", post.uri)
     if not config.current().is_ours(post.uri):
         raise NotFound
     if post.deleted_at is not None:
-        tombstone = documents.tombstone(post, post.deleted_at)
+        tombstone = posts.tombstone(post, post.deleted_at)
         return activity({"@context": contexts.PUBLIC, **tombstone}, status=410)
-    return activity({"@context": contexts.PUBLIC, **post.document})
+    counts = {"likes": collections.likes(post), "shares": collections.shares(post)}
+    counted = {} if "proof" in post.document else {name: _bare(of) for name, of in counts.items()}
+    return activity({"@context": contexts.PUBLIC, **post.document, **counted})
 
 
-@blueprint.get("/c/<int:actor_id>/followers")
-@blueprint.get("/u/<int:actor_id>/followers")
-@public
-async def get_followers(actor_id: int) -> ResponseReturnValue:
-    actor = await _public_actor(actor_id)
-    count = await actor.followers.filter(state="accepted").count()  # type: ignore[attr-defined]
-    return activity(_counted(f"{actor.uri}/followers", count))
-
-
-@blueprint.get("/u/<int:actor_id>/following")
-@public
-async def get_following(actor_id: int) -> ResponseReturnValue:
-    actor = await _public_actor(actor_id)
-    count = await actor.following.filter(state="accepted").count()  # type: ignore[attr-defined]
-    return activity(_counted(f"{actor.uri}/following", count))
+@blueprint.get("/a/<int:activity_id>")
+@document
+async def get_activity(activity_id: int) -> ResponseReturnValue:
+    found = await activities.public(activity_id)
+    if found is None:
+        raise NotFound
+    return activity(found)
 
 
 def activity(document: dict[str, Any], *, private: bool = False, status: int = 200) -> Response:
@@ -145,6 +156,14 @@ def activity(document: dict[str, Any], *, private: bool = False, status: int = 2
     return response
 
 
+def to_page(address: str, uri: str) -> ResponseReturnValue:
+    """A browser asked for what servers read at `uri`: it is sent to the page for people."""
+    response = redirect(address)
+    response.headers["Vary"] = VARY
+    response.headers["Link"] = alternate(uri)
+    return response
+
+
 def receive_answer(status: int) -> Response:
     """What a peer reads of its POST: the status, and for a refusal its kind (section 8)."""
     if status == receive.ACCEPTED:
@@ -152,9 +171,6 @@ def receive_answer(status: int) -> Response:
     response = problem(status)
     if status in (429, 503):
         response.headers["Retry-After"] = RETRY_AFTER
-    if status == 401:
-        response.headers["WWW-Authenticate"] = "Signature"
-        response.headers["Accept-Signature"] = ACCEPT_SIGNATURE
     return response
 
 
@@ -164,7 +180,14 @@ def problem(status: int) -> Response:
     response = Response(orjson.dumps(body), status, content_type="application/problem+json")
     response.headers["Vary"] = VARY
     response.headers["Cache-Control"] = PRIVATE
+    if status == 401:
+        response.headers["WWW-Authenticate"] = "Signature"
+        response.headers["Accept-Signature"] = ACCEPT_SIGNATURE
     return response
+
+
+def _bare(collection: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in collection.items() if name != "@context"}
 
 
 async def _consult_object(object_id: int) -> ResponseReturnValue:
@@ -203,24 +226,8 @@ async def _local_actor(actor_id: int, kind: str) -> Actor:
     return actor
 
 
-async def _public_actor(actor_id: int) -> Actor:
-    actor = await Actor.get_or_none(id=actor_id, is_local=True, discoverable=True)
-    if actor is None or actor.kind not in (ActorKind.PERSON, ActorKind.CHANNEL):
-        raise NotFound
-    return actor
-
-
 async def _meet(actor: Actor, reader: Reader) -> bool:
     """Whether a trusted peer takes part in a consult with this consult-only actor (section 3)."""
     return await trust.is_trusted(reader.host) and await reading.meet(
         actor, reader.actor_id, reader.host
     )
-
-
-def _counted(uri: str, total: int) -> dict[str, Any]:
-    return {
-        "@context": contexts.PUBLIC,
-        "id": uri,
-        "type": "OrderedCollection",
-        "totalItems": total,
-    }

@@ -35,7 +35,12 @@ async def show_people(signed_in: Member) -> ResponseReturnValue:
 @public
 async def show_profile(handle: str) -> ResponseReturnValue:
     actor = await _profiled(handle)
-    around = await surroundings(current_member(), nav="people" if current_member() else "")
+    is_open = actor.is_local and actor.discoverable
+    around = await surroundings(
+        current_member(),
+        nav="people" if current_member() else "",
+        activity_url=actor.uri if is_open else "",
+    )
     cards = await present.post_cards(await timelines.of_author(actor), around)
     state = await follows.state(around.own[0], actor) if around.own else None
     own_ids = {own.id for own in around.own}

@@ -6,6 +6,7 @@ import secrets
 from collections import Counter
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import orjson
 from tortoise.expressions import Q
@@ -16,7 +17,7 @@ from federation.authentication import Level
 from federation.messages import Form
 from instance import events
 from instance.models import Actor, Contribution, Delivery, Follow, OutboxActivity, Peer
-from instance.outbox import audience, local, remote, trust
+from instance.outbox import audience, forms, local, remote, trust
 from instance.outbox.enqueue import wake_host
 from instance.services import audit
 from instance.workers import claims
@@ -158,18 +159,17 @@ async def _why_not(row: Delivery) -> str | None:
 
 
 async def _attempt(row: Delivery) -> sending.Outcome:
-    sender: Actor = row.activity.actor
+    key = partial(local.signing_key, row.activity)
     is_consult = row.activity.consult_id is not None
-    form: Form = "trusted" if is_consult else await remote.form_for(row.host)
-    first_contact = not await Peer.filter(host=row.host, form__not_isnull=True).exists()
+    form: Form = "trusted" if is_consult else await forms.form_for(row.host)
     attempt = sending.Attempt(
         inbox=row.inbox,
         body=row.activity.body,
-        rsa=None if form == "trusted" else await local.private_key(sender, "rsa"),
-        ed25519=await local.private_key(sender, "ed25519"),
+        rsa=None if form == "trusted" else await key("rsa", attempts=row.attempts),
+        ed25519=await key("ed25519", attempts=row.attempts),
         form=form,
         may_knock_twice=form != "trusted",
-        first_contact=first_contact,
+        first_contact=await forms.is_first_contact(row.host),
     )
     return await sending.attempt(remote.directory().client, attempt, datetime.now(UTC))
 

@@ -15,7 +15,7 @@ from instance.models import (
     Session,
     SignInFailure,
 )
-from instance.services import gone
+from instance.services import gone, rotation
 
 log = logging.getLogger(__name__)
 
@@ -40,6 +40,7 @@ async def purge(now: datetime) -> None:
     await Session.filter(expires_at__lt=now).delete()
     await gone.forget_expired()
     await SignInFailure.filter(created_at__lt=now - _FAILURES_KEPT).delete()
+    await rotation.destroy_retired(now)
     finished = now - _DELIVERIES_KEPT
     await Delivery.filter(due_at=None, created_at__lt=finished).delete()
     kept = Subquery(Delivery.all().values("activity_id"))

@@ -23,7 +23,9 @@ class Surroundings:
     institutions: dict[str, str]
 
 
-async def surroundings(member: Member | None, nav: Nav = "", here: str = "") -> Surroundings:
+async def surroundings(
+    member: Member | None, nav: Nav = "", here: str = "", activity_url: str = ""
+) -> Surroundings:
     settings = config.current()
     names = await peers.names()
     own = await members.identities(member) if member else []
@@ -42,6 +44,7 @@ async def surroundings(member: Member | None, nav: Nav = "", here: str = "") -> 
         partners=len(partners),
         partners_offline=sum(peer.failing_since is not None for peer in partners),
         theme=_theme(member),
+        activity_url=activity_url,
     )
     return Surroundings(page, own, names)
 
