@@ -25,7 +25,9 @@ from instance.web import (
     following,
     forum,
     kept,
+    notifications,
     peers,
+    polls,
     profiles,
     rendering,
     sessions,
@@ -72,7 +74,7 @@ def create_app(
     app.config["JINJA"] = rendering.environment(files)
     institution = Institution(settings, transport)
     app.config["INSTITUTION"] = institution
-    pages = (about, account, consults, forum, following, profiles)
+    pages = (about, account, consults, forum, following, notifications, polls, profiles)
     for module in (peers, collections, discovery, *pages, streaming):
         app.register_blueprint(module.blueprint)
     _add_static(app, files)

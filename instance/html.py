@@ -2,9 +2,12 @@
 
 import re
 import unicodedata
+from collections.abc import Iterator, Mapping
 
 import nh3
 from markdown_it import MarkdownIt
+from markdown_it.rules_core import StateCore
+from markdown_it.token import Token
 
 _TAGS = {
     *("p", "br", "a", "strong", "em", "b", "i", "u", "s", "del", "code", "pre", "blockquote"),
@@ -37,6 +40,46 @@ _CONTENT_MAX = 256 * 1024
 # What the sanitiser writes in text; "&" last, or "&amp;lt;" would become "<".
 _ENTITIES = (("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&nbsp;", " "), ("&amp;", "&"))
 _BLANKS = re.compile(r"\s+")
+# `@name` or `@name@host`, no part of a word, an address of mail or a path.
+_MENTION = re.compile(
+    r"(?<![\w@./+-])@[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,62}[A-Za-z0-9_])?"
+    r"(?:@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*(?::\d{1,5})?)?(?![\w@])"
+)
+
+
+def _link_mentions(state: StateCore) -> None:
+    """A step of the Markdown reader, see `with_mentions`."""
+    pages, linked = state.env["pages"], state.env["linked"]
+    for token in state.tokens:
+        if pages and token.children:
+            token.children = list(_with_links(token.children, pages, linked))
+
+
+def _with_links(tokens: list[Token], pages: Mapping[str, str], linked: set[str]) -> Iterator[Token]:
+    depth = 0
+    for token in tokens:
+        depth += {"link_open": 1, "link_close": -1}.get(token.type, 0)
+        if token.type != "text" or depth:
+            yield token
+            continue
+        end = 0
+        for found in _MENTION.finditer(token.content):
+            name = found[0].lower()
+            if url := pages.get(name):
+                linked.add(name)
+                yield _text(token.content[end : found.start()])
+                yield Token("link_open", "a", 1, attrs={"href": url, "class": "u-url mention"})
+                yield _text(found[0])
+                yield Token("link_close", "a", -1)
+                end = found.end()
+        yield _text(token.content[end:])
+
+
+def _text(content: str) -> Token:
+    return Token("text", "", 0, content=content)
+
+
+_MARKDOWN.core.ruler.push("mentions", _link_mentions)
 
 
 def clean(markup: str) -> str:
@@ -46,7 +89,22 @@ def clean(markup: str) -> str:
 
 def from_markdown(text: str) -> str:
     """A member's Markdown as safe HTML. Raw HTML in it shows as text; images become links."""
-    return clean(_MARKDOWN.render(text[:_CONTENT_MAX]))
+    return with_mentions(text, {})[0]
+
+
+def with_mentions(text: str, pages: Mapping[str, str]) -> tuple[str, set[str]]:
+    """The same with names as links, and which names these are: in code or links they stay text.
+
+    `pages`: "@name" or "@name@host", as `mentioned` gives it -> where its link leads.
+    """
+    linked: set[str] = set()
+    rendered = _MARKDOWN.render(text[:_CONTENT_MAX], {"pages": pages, "linked": linked})
+    return clean(rendered), linked
+
+
+def mentioned(text: str) -> list[str]:
+    """The names a text may mean, in lower case and once each; some stand in code or in links."""
+    return list(dict.fromkeys(found[0].lower() for found in _MENTION.finditer(text)))
 
 
 def plain(markup: str, limit: int) -> str:
@@ -54,6 +112,11 @@ def plain(markup: str, limit: int) -> str:
     text = _TEXT.clean(markup[:_CONTENT_MAX])
     for entity, character in _ENTITIES:
         text = text.replace(entity, character)
+    return one_line(text, limit)
+
+
+def one_line(text: str, limit: int) -> str:
+    """Text that is no HTML, in one line: no control, bidi-override or zero-width characters."""
     # Most text is all visible; to look at each character takes as long as the cleaning.
     visible = text if text.isprintable() else "".join(filter(_is_visible, text))
     return _BLANKS.sub(" ", visible).strip()[:limit]

@@ -14,7 +14,7 @@ from instance.inbox import channel_door, consult, fetches, post
 from instance.inbox.refusals import Refused
 from instance.models import Actor, Fetch, Post
 from instance.outbox import remote, remote_actors, trust
-from instance.services import editing, gone, posting, tombstones
+from instance.services import documents, editing, gone, tombstones
 
 
 async def receive_update(verified: Verified) -> None:
@@ -110,8 +110,8 @@ async def _renews_waiting(verified: Verified, note: Mapping[str, Any]) -> bool:
         raise Unavailable  # it is being stored at this moment
     if vocabulary.id_of(row.activity.get("actor")) != verified.signer:
         raise Refused("T06 owner")
-    before = posting.updated(row.activity["object"], now)
-    after = posting.updated(note, now)
+    before = documents.updated(row.activity["object"], now)
+    after = documents.updated(note, now)
     if after is None or before is None or after > before:
         await Fetch.filter(id=row.id).update(activity=verified.document)
     return True

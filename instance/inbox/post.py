@@ -6,7 +6,7 @@ from typing import Any
 
 from federation import vocabulary
 from federation.authentication import Verified
-from instance.inbox import channel_door, consult, fetches
+from instance.inbox import channel_door, consult, fetches, poll
 from instance.models import Actor, ActorKind, Post, Thread
 from instance.outbox import remote
 from instance.services import channels, follows, gone, posting
@@ -17,7 +17,7 @@ async def receive_create(verified: Verified) -> None:
         await consult.receive_contribution(verified)
         return
     note = verified.activity.object
-    if note is None or not is_public(verified.document):
+    if note is None or await poll.receive_vote(verified, note) or not is_public(verified.document):
         return
     if verified.forwarded:
         await _receive_forwarded(verified, note)

@@ -30,18 +30,17 @@ async def create(author: Actor, note: dict[str, Any], now: datetime) -> dict[str
     Its id is the post's number under `/a/`: who gets it wrapped may fetch it by that (5.3).
     """
     uri = config.current().uri(f"/a/{note['id'].rpartition('/')[2]}")
-    return await _by_author("Create", uri, author, note, note, now)
+    return await _by_author("Create", author, note, note, now, uri=uri)
 
 
 async def update(author: Actor, note: dict[str, Any], now: datetime) -> dict[str, Any]:
     """`Update` of a post, proven like its Create. `note` is the whole of it as it is now."""
-    return await _by_author("Update", activity_uri(), author, note, note, now)
+    return await _by_author("Update", author, note, note, now)
 
 
 async def delete(author: Actor, post: Post, now: datetime) -> dict[str, Any]:
     """`Delete` of a post, addressed as the post was; `post` still has its document."""
-    left = tombstone(post, now)
-    return await _by_author("Delete", activity_uri(), author, post.document, left, now)
+    return await _by_author("Delete", author, post.document, tombstone(post, now), now)
 
 
 def tombstone(post: Post, deleted_at: datetime) -> dict[str, Any]:
@@ -56,16 +55,16 @@ def tombstone(post: Post, deleted_at: datetime) -> dict[str, Any]:
 
 async def _by_author(
     kind: str,
-    uri: str,
     author: Actor,
     note: Mapping[str, Any],
     content: dict[str, Any],
     now: datetime,
+    uri: str = "",
 ) -> dict[str, Any]:
     """What an author does with a post, addressed as `note` is."""
     fields = {
         "@context": contexts.PUBLIC,
-        "id": uri,
+        "id": uri or activity_uri(),
         "type": kind,
         "actor": author.uri,
         "published": contexts.timestamp(now),

@@ -11,7 +11,7 @@ from instance.errors import Conflict, NotAllowed, NotFound
 from instance.models import Actor, ActorKind, Delivery, OutboxActivity, Post, Thread
 from instance.outbox import posts
 from instance.outbox.enqueue import enqueue, take_back
-from instance.services import channels, posting, tombstones
+from instance.services import channels, documents, tombstones, wording
 
 _SECOND = timedelta(seconds=1)  # what `updated` counts in
 
@@ -24,9 +24,9 @@ async def edit_post(author: Actor, post: Post, title: str, text: str) -> Post:
     """
     _require_own(author, post)
     is_starter = not post.in_reply_to_uri
-    text = await posting.without_consults(text)
-    title = await posting.without_consults(title) if is_starter else ""
-    posting.require_text(text, title if is_starter else None)
+    text = await wording.without_consults(text)
+    title = await wording.without_consults(title) if is_starter else ""
+    wording.require_text(text, title if is_starter else None)
     title = html.plain(title, posts.TITLE_LENGTH)
     updated_at = _after(post.updated_at, datetime.now(UTC))
     note = posts.edited(post.document, title, html.from_markdown(text), text, updated_at)
@@ -61,7 +61,7 @@ async def delete_post(author: Actor, post: Post) -> None:
 
 def is_outdated(post: Post, note: Mapping[str, Any], received_at: datetime) -> bool:
     """Whether its author has said it anew since, by the author's own clock."""
-    stated = posting.updated(note, received_at)
+    stated = documents.updated(note, received_at)
     last = post.updated_at or post.published_at.replace(microsecond=0)
     return stated is not None and stated < last
 
@@ -72,7 +72,7 @@ async def receive_update(post: Post, note: Mapping[str, Any], received_at: datet
     False, changing nothing, for what was taken before. Without `updated` it is as old as its
     arrival, once per change of content. Call it for what is not outdated.
     """
-    stated = posting.updated(note, received_at)
+    stated = documents.updated(note, received_at)
     if stated == post.updated_at if stated else _says_the_same(post, note):
         return False
     await _change(post, note, stated or received_at)
@@ -83,7 +83,7 @@ async def _change(
     post: Post, note: Mapping[str, Any], updated_at: datetime, source: str | None = None
 ) -> None:
     values = {
-        "content": html.clean(posting.content_of(note)),
+        "content": html.clean(documents.content(note)),
         "source": source,
         "document": dict(note),
         "updated_at": updated_at,
@@ -138,5 +138,5 @@ def _after(last: datetime | None, now: datetime) -> datetime:
 
 
 def _says_the_same(post: Post, note: Mapping[str, Any]) -> bool:
-    says = (html.clean(posting.content_of(note)), note.get("name"), note.get("summary"))
+    says = (html.clean(documents.content(note)), note.get("name"), note.get("summary"))
     return says == (post.content, post.document.get("name"), post.document.get("summary"))

@@ -11,7 +11,7 @@ from instance.errors import FormRefused, NotAllowed, NotFound
 from instance.models import Actor, ActorKind, Follow, FollowState, Participant
 from instance.outbox import posts, trust
 from instance.outbox.enqueue import enqueue
-from instance.services import members
+from instance.services import members, notifications
 
 _CAN_BE_FOLLOWED = (ActorKind.PERSON, ActorKind.CHANNEL)
 
@@ -55,6 +55,8 @@ async def follow(follower: Actor, target: Actor) -> Follow:
         if fresh and not target.is_local:
             activity = posts.follow(row, follower, target, now)
             await enqueue(activity, sender=follower, inboxes=[target.inbox])
+        elif fresh:
+            await notifications.of_follow(follower, target, row.state)
     return row
 
 
@@ -81,11 +83,13 @@ async def receive_follow(follower: Actor, target: Actor, activity: Mapping[str, 
         reject = posts.answer_to_follow("Reject", target, activity, now)
         await enqueue(reject, sender=target, inboxes=[follower.inbox])
         return
-    await Follow.update_or_create(
+    row, fresh = await Follow.update_or_create(
         defaults={"uri": activity["id"], "state": FollowState.ACCEPTED},
         follower_id=follower.id,
         target_id=target.id,
     )
+    if fresh:
+        await notifications.of_follow(follower, target, row.state)
     accept = posts.answer_to_follow("Accept", target, activity, now)
     await enqueue(accept, sender=target, inboxes=[follower.inbox])
 

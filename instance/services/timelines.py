@@ -2,7 +2,7 @@
 
 from tortoise.expressions import Q
 
-from instance.models import Actor, Follow, FollowState, Post, PostKind
+from instance.models import Actor, Follow, FollowState, Post
 
 PAGE = 20
 
@@ -15,8 +15,8 @@ async def home(actors: list[Actor], *, before: int | None = None) -> list[Post]:
     targets = await Follow.filter(
         follower_id__in=[actor.id for actor in actors], state=FollowState.ACCEPTED
     ).values_list("target_id", flat=True)
-    groups = Post.filter(thread__group_id__in=targets, kind=PostKind.ARTICLE, deleted_at=None)
-    people = Post.filter(author_id__in=targets, kind=PostKind.ARTICLE, deleted_at=None)
+    groups = Post.filter(thread__group_id__in=targets, in_reply_to_uri=None, deleted_at=None)
+    people = Post.filter(author_id__in=targets, in_reply_to_uri=None, deleted_at=None)
     last = await Post.get_or_none(id=before) if before is not None else None
     found: dict[int, Post] = {}
     for query in (groups, people):

@@ -199,7 +199,7 @@ async def thread_view(
     found = await posting.in_thread(thread)
     if not found:
         raise NotFound
-    first, *replies = await present.thread_posts(found, around)
+    first, *replies = await present.thread_posts(found, around, thread.title)
     group = thread.group
     return views.ThreadPage(
         page=around.page,

@@ -21,9 +21,9 @@ from instance.outbox import (
     collections,
     consults,
     contexts,
-    posts,
     trust,
 )
+from instance.outbox import posts as documents
 from instance.services.consults import history, reading
 from instance.web.drawing import alternate
 from instance.web.guards import (
@@ -132,7 +132,7 @@ async def get_object(post_id: int) -> ResponseReturnValue:
     if not config.current().is_ours(post.uri):
         raise NotFound
     if post.deleted_at is not None:
-        tombstone = posts.tombstone(post, post.deleted_at)
+        tombstone = documents.tombstone(post, post.deleted_at)
         return activity({"@context": contexts.PUBLIC, **tombstone}, status=410)
     counts = {"likes": collections.likes(post), "shares": collections.shares(post)}
     counted = {} if "proof" in post.document else {name: _bare(of) for name, of in counts.items()}

@@ -1,6 +1,7 @@
 """Channels, threads, posts and people as the pages show them."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from markupsafe import Markup
 
@@ -8,7 +9,7 @@ from instance import html
 from instance.models import Actor, FollowState, Post, Thread
 from instance.models import Channel as ChannelRow_
 from instance.services import channels, follows
-from instance.web.presenting import people
+from instance.web.presenting import people, polls
 from instance.web.presenting.pages import Surroundings, channel_url, slug
 from instance.web.views import (
     Audience,
@@ -16,6 +17,7 @@ from instance.web.views import (
     BoardRow,
     Channel,
     ChannelRow,
+    Poll,
     PostCard,
 )
 from instance.web.views import Post as PostView
@@ -81,16 +83,18 @@ async def post_cards(posts: list[Post], around: Surroundings) -> tuple[PostCard,
     authors = await people.authors([post.author for post in posts], around.institutions)
     groups = {post.thread.group_id: post.thread.group for post in posts if post.thread.group}
     shown = {group_id: await channel(group, around) for group_id, group in groups.items()}
+    asked = await polls.of_posts(posts, around)
     return tuple(
         PostCard(
             url=f"/t/{post.thread_id}" + (f"#p-{post.id}" if post.in_reply_to_uri else ""),
             title=post.thread.title,
             author=authors[post.author_id],
             at=post.published_at,
-            excerpt=html.plain(post.content.replace("</p>", " "), _EXCERPT),
+            excerpt=_excerpt(post, post.thread.title, asked.get(post.id)),
             channel=shown.get(post.thread.group_id) or own_posts(post.author, around),
             replies=0 if post.in_reply_to_uri else post.thread.replies_count,
             is_reply=bool(post.in_reply_to_uri),
+            poll=asked.get(post.id),
         )
         for post in posts
     )
@@ -109,11 +113,27 @@ def own_posts(author: Actor, around: Surroundings) -> Channel:
     )
 
 
-async def thread_posts(posts: list[Post], around: Surroundings) -> list[PostView]:
+def _excerpt(post: Post, title: str, poll: Poll | None) -> str:
+    """The beginning of a post; nothing where a poll says its title again."""
+    said = html.plain(post.content.replace("</p>", " "), _EXCERPT)
+    return "" if poll is not None and said == title else said
+
+
+async def thread_posts(posts: list[Post], around: Surroundings, title: str = "") -> list[PostView]:
     """The first post, then the replies in order, each knowing whom it answers."""
     authors = await people.authors([post.author for post in posts], around.institutions)
     by_uri = {post.uri: post for post in posts}
-    return [_post(post, authors, by_uri, posts[0].uri) for post in posts]
+    asked = await polls.of_posts(posts, around)
+    shown = [_post(post, authors, by_uri, posts[0].uri) for post in posts]
+    return [
+        _with_poll(view, post, title, asked[post.id]) if post.id in asked else view
+        for view, post in zip(shown, posts, strict=True)
+    ]
+
+
+def _with_poll(view: PostView, post: Post, title: str, poll: Poll) -> PostView:
+    body = view.html if _excerpt(post, title, poll) else Markup()
+    return replace(view, html=body, poll=poll)
 
 
 def _post(

@@ -53,6 +53,8 @@ from instance.web.views.forum import (
     ThreadPage,
     WelcomePage,
 )
+from instance.web.views.new_poll import OPTION_ROWS, NewPollPage
+from instance.web.views.notifications import Notice, NoticeDay, NotificationsPage
 from instance.web.views.page import (
     Audience,
     Author,
@@ -68,8 +70,10 @@ from instance.web.views.page import (
     SideChannel,
     Standing,
 )
+from instance.web.views.polls import Poll, PollOption
 
 __all__ = [
+    "OPTION_ROWS",
     "About",
     "AboutPage",
     "AccountPage",
@@ -110,14 +114,20 @@ __all__ = [
     "May",
     "Me",
     "Need",
+    "NewPollPage",
     "NewPosts",
     "NewThreadPage",
+    "Notice",
+    "NoticeDay",
+    "NotificationsPage",
     "Page",
     "PageView",
     "Participant",
     "PeoplePage",
     "PersonRow",
     "Place",
+    "Poll",
+    "PollOption",
     "Post",
     "PostCard",
     "PrivacyPage",

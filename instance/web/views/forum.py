@@ -18,6 +18,7 @@ from instance.web.views.page import (
     Sharing,
     Standing,
 )
+from instance.web.views.polls import Poll
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +99,7 @@ class PostCard:
     replies: int = 0
     new_replies: int = 0
     is_reply: bool = False
+    poll: Poll | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -203,6 +205,7 @@ class Post:
     unread: bool = False
     removed: str = ""
     lang: str = ""
+    poll: Poll | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -232,6 +235,12 @@ class ThreadPage(PageView):
     newer_url: str = ""
     new_posts: NewPosts = field(default_factory=NewPosts)
     stream_url: str = ""
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether a reply, or a vote in one of the polls here, was not taken."""
+        polls = [post.poll for post in (self.first, *self.replies) if post.poll]
+        return bool(self.errors) or any(poll.errors for poll in polls)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

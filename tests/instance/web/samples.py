@@ -36,6 +36,7 @@ from instance.web.views import (
 )
 from tests.instance.web import sample_consults as consults
 from tests.instance.web import sample_forum as forum
+from tests.instance.web import sample_polls as polls
 from tests.instance.web.cast import (
     ABARA,
     GRAND_ROUNDS,
@@ -208,6 +209,7 @@ PAGES: dict[str, PageView] = {
         may_reply=False,
         stream_url="",
     ),
+    **polls.PAGES,
     "people": PEOPLE,
     "profile": PROFILE,
     "profile-visitor": replace(
@@ -245,5 +247,6 @@ PARTS: dict[str, PageView] = {
     "consults/_list.html": consults.LIST,
     "forum/_home.html": forum.HOME,
     "forum/_new_posts.html": forum.BOARD,
+    "parts/_bell.html": polls.NOTIFICATIONS,
     "parts/_folders.html": consults.ANSWERED,
 }

@@ -28,8 +28,10 @@ ROUTES = re.compile(
     | /k/\d+(\#[a-z-]+)?
     | /k/\d+/(answer|comment|ask-info|provide-info|accept|not-solved|outcome)
     | /k/\d+/(reopen|escalate|withdraw)
-    | /channels | /channels/[a-z-]+(@[a-z.]+)?(/new|/follow|/unfollow|/elsewhere|\?before=\d+)?
-    | /t/\d+(/replies|\?reply=\d+\#reply|\#reply|\#replies)?
+    | /notifications(/\d+|/read|\?before=\d+)?
+    | /channels
+    | /channels/[a-z-]+(@[a-z.]+)?(/new(/poll)?|/follow|/unfollow|/elsewhere|\?before=\d+)?
+    | /t/\d+(/replies|/votes|\?reply=\d+\#reply|\#reply|\#replies)?
     | /@[a-z]+(@[a-z.]+)?(/follow|/unfollow)?
     | \#[\w-]+ | https://doi\.org/10\.1000/182
     | https://mercy\.example/(channels/wards|c/7)
