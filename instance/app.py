@@ -28,6 +28,7 @@ from instance.web import (
     notifications,
     peers,
     polls,
+    posts,
     profiles,
     rendering,
     sessions,
@@ -74,7 +75,7 @@ def create_app(
     app.config["JINJA"] = rendering.environment(files)
     institution = Institution(settings, transport)
     app.config["INSTITUTION"] = institution
-    pages = (about, account, consults, forum, following, notifications, polls, profiles)
+    pages = (about, account, consults, forum, following, notifications, polls, posts, profiles)
     for module in (peers, collections, discovery, *pages, streaming):
         app.register_blueprint(module.blueprint)
     _add_static(app, files)

@@ -71,8 +71,9 @@ async def followed_by(actors: list[Actor]) -> list[Actor]:
 
 
 async def threads(group: Actor, *, before: datetime | None = None) -> list[Thread]:
-    """A page of a channel's threads, the most recently answered first."""
-    query = Thread.filter(group_id=group.id)
+    """A page of a channel's threads, the most recently answered first; of those whose first post
+    was deleted, what has replies."""
+    query = Thread.filter(group_id=group.id).exclude(title="", replies_count=0)
     if before is not None:
         query = query.filter(last_post_at__lt=before)
     return await query.order_by("-last_post_at", "-id").limit(PAGE).select_related("author")

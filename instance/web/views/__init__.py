@@ -71,12 +71,14 @@ from instance.web.views.page import (
     Standing,
 )
 from instance.web.views.polls import Poll, PollOption
+from instance.web.views.posts import Acts, DeletePostPage, EditPostPage
 
 __all__ = [
     "OPTION_ROWS",
     "About",
     "AboutPage",
     "AccountPage",
+    "Acts",
     "Answer",
     "Audience",
     "Author",
@@ -95,7 +97,9 @@ __all__ = [
     "ConsultListPage",
     "ConsultPage",
     "Counts",
+    "DeletePostPage",
     "DemoAccount",
+    "EditPostPage",
     "ErrorPage",
     "Event",
     "FieldError",

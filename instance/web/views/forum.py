@@ -19,6 +19,7 @@ from instance.web.views.page import (
     Standing,
 )
 from instance.web.views.polls import Poll
+from instance.web.views.posts import Acts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -206,6 +207,7 @@ class Post:
     removed: str = ""
     lang: str = ""
     poll: Poll | None = None
+    acts: Acts | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

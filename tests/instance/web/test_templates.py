@@ -32,6 +32,7 @@ ROUTES = re.compile(
     | /channels
     | /channels/[a-z-]+(@[a-z.]+)?(/new(/poll)?|/follow|/unfollow|/elsewhere|\?before=\d+)?
     | /t/\d+(/replies|/votes|\?reply=\d+\#reply|\#reply|\#replies)?
+    | /posts/\d+/(like|unlike|boost|unboost|edit|delete)
     | /@[a-z]+(@[a-z.]+)?(/follow|/unfollow)?
     | \#[\w-]+ | https://doi\.org/10\.1000/182
     | https://mercy\.example/(channels/wards|c/7)
