@@ -29,7 +29,7 @@ async def edit_post(author: Actor, post: Post, title: str, text: str) -> Post:
     needs_text = post.kind is not PostKind.QUESTION
     wording.require_text(text, title if is_starter else None, needs_text=needs_text)
     title = html.plain(title, posts.TITLE_LENGTH)
-    updated_at = _after(post.updated_at, datetime.now(UTC))
+    updated_at = _after(post.updated_at or post.published_at, datetime.now(UTC))
     note = posts.edited(post.document, title, html.from_markdown(text), text, updated_at)
     activity = await posts.update(author, note, updated_at)
     async with in_transaction():
@@ -135,10 +135,9 @@ def _require_own(author: Actor, post: Post) -> None:
         raise NotFound
 
 
-def _after(last: datetime | None, now: datetime) -> datetime:
-    """A later second than the last change: of two in one second others would take the first."""
-    now = now.replace(microsecond=0)
-    return max(now, last + _SECOND) if last else now
+def _after(last: datetime, now: datetime) -> datetime:
+    """A later second than the last words: of two in one second others would keep the first."""
+    return max(now.replace(microsecond=0), last.replace(microsecond=0) + _SECOND)
 
 
 def _says_the_same(post: Post, note: Mapping[str, Any]) -> bool:
