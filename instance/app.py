@@ -33,6 +33,7 @@ from instance.web import (
     notifications,
     peers,
     polls,
+    posts,
     profiles,
     rendering,
     reports,
@@ -77,7 +78,7 @@ def create_app(
     institution = Institution(settings, transport)
     app.config["INSTITUTION"] = institution
     served = (peers, collections, discovery, streaming)
-    pages = (about, account, consults, forum, following, notifications, polls, profiles)
+    pages = (about, account, consults, forum, following, notifications, polls, posts, profiles)
     for module in (*served, *pages, admin, moderation, reports):
         app.register_blueprint(module.blueprint)
     _add_static(app, files)

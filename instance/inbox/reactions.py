@@ -41,7 +41,8 @@ async def _reacted_to(verified: Verified) -> Post | None:
     uri = verified.activity.object_id
     if not uri or await gone.is_gone(verified.activity.id, verified.signer):
         return None
-    return await Post.get_or_none(uri=uri, deleted_at=None).select_related("thread__group")
+    found = Post.get_or_none(uri=uri, deleted_at=None)
+    return await found.select_related("author", "thread__group")
 
 
 async def _admitted(verified: Verified, post: Post) -> Actor:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from tortoise.exceptions import IntegrityError
+from tortoise.expressions import Q
 from tortoise.transactions import in_transaction
 
 from federation import vocabulary
@@ -71,8 +72,10 @@ async def followed_by(actors: list[Actor]) -> list[Actor]:
 
 
 async def threads(group: Actor, *, before: datetime | None = None) -> list[Thread]:
-    """A page of a channel's threads, the most recently answered first."""
-    query = Thread.filter(group_id=group.id)
+    """A page of a channel's threads, the most recently answered first; of those whose first post
+    was deleted, what has replies."""
+    has_words = Q(replies_count__gt=0) | ~Q(title="")
+    query = Thread.filter(has_words, group_id=group.id)
     if before is not None:
         query = query.filter(last_post_at__lt=before)
     return await query.order_by("-last_post_at", "-id").limit(PAGE).select_related("author")

@@ -8,10 +8,10 @@ from tortoise.transactions import in_transaction
 
 from instance import events, html
 from instance.errors import Conflict, NotAllowed, NotFound
-from instance.models import Actor, ActorKind, Delivery, OutboxActivity, Post, Thread
+from instance.models import Actor, ActorKind, Delivery, OutboxActivity, Post, PostKind, Thread
 from instance.outbox import posts
 from instance.outbox.enqueue import enqueue, take_back
-from instance.services import channels, documents, tombstones, wording
+from instance.services import channels, documents, polls, tombstones, wording
 
 _SECOND = timedelta(seconds=1)  # what `updated` counts in
 
@@ -26,9 +26,10 @@ async def edit_post(author: Actor, post: Post, title: str, text: str) -> Post:
     is_starter = not post.in_reply_to_uri
     text = await wording.without_consults(text)
     title = await wording.without_consults(title) if is_starter else ""
-    wording.require_text(text, title if is_starter else None)
+    needs_text = post.kind is not PostKind.QUESTION
+    wording.require_text(text, title if is_starter else None, needs_text=needs_text)
     title = html.plain(title, posts.TITLE_LENGTH)
-    updated_at = _after(post.updated_at, datetime.now(UTC))
+    updated_at = _after(post.updated_at or post.published_at, datetime.now(UTC))
     note = posts.edited(post.document, title, html.from_markdown(text), text, updated_at)
     activity = await posts.update(author, note, updated_at)
     async with in_transaction():
@@ -72,9 +73,12 @@ async def receive_update(post: Post, note: Mapping[str, Any], received_at: datet
     False, changing nothing, for what was taken before. Without `updated` it is as old as its
     arrival, once per change of content. Call it for what is not outdated.
     """
+    is_poll = post.kind is PostKind.QUESTION
+    if is_poll:
+        await polls.receive_results(post, note)  # no server calls those a change
     stated = documents.updated(note, received_at)
     if stated == post.updated_at if stated else _says_the_same(post, note):
-        return False
+        return is_poll
     await _change(post, note, stated or received_at)
     return True
 
@@ -131,10 +135,9 @@ def _require_own(author: Actor, post: Post) -> None:
         raise NotFound
 
 
-def _after(last: datetime | None, now: datetime) -> datetime:
-    """A later second than the last change: of two in one second others would take the first."""
-    now = now.replace(microsecond=0)
-    return max(now, last + _SECOND) if last else now
+def _after(last: datetime, now: datetime) -> datetime:
+    """A later second than the last words: of two in one second others would keep the first."""
+    return max(now.replace(microsecond=0), last.replace(microsecond=0) + _SECOND)
 
 
 def _says_the_same(post: Post, note: Mapping[str, Any]) -> bool:

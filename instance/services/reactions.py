@@ -15,7 +15,7 @@ from instance.models import Actor, Post, Reaction, ReactionKind, Thread
 from instance.outbox import posts
 from instance.outbox import reactions as documents
 from instance.outbox.enqueue import enqueue
-from instance.services import channels
+from instance.services import channels, notifications
 
 CONTENT_MAX = 64  # characters, as in the table
 _GRAPHEME_MAX = 16  # a family of four with skins has eleven
@@ -57,13 +57,14 @@ async def receive(
 ) -> None:
     """Store what somebody elsewhere did, in the caller's transaction: one of a kind.
 
-    Again under another id, it is the last id that an Undo names.
+    `post` with its author loaded. Again under another id, it is the last id that an Undo names.
     """
     row, is_new = await Reaction.get_or_create(
         defaults={"uri": uri, "content": content}, kind=kind, actor_id=actor.id, post_id=post.id
     )
     if is_new:
         await _count(kind, post.id, 1)
+        await notifications.of_reaction(kind, post, actor)
     else:
         await Reaction.filter(id=row.id).update(uri=uri, content=content)
 
@@ -120,6 +121,7 @@ async def _react(kind: ReactionKind, actor: Actor, post: Post) -> None:
         )
         if is_new:
             await _count(kind, post.id, 1)
+            await notifications.of_reaction(kind, post, actor)
             await _send(kind, actor, post, thread, activity)
 
 

@@ -212,7 +212,7 @@ async def thread_view(
         page=around.page,
         sharing=None if around.own else sharing.of_thread(thread, found),
         url=f"/t/{thread_id}",
-        title=thread.title,
+        title=present.title_of(thread),
         channel=(
             await present.channel(group, around)
             if group

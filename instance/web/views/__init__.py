@@ -84,12 +84,14 @@ from instance.web.views.page import (
     Standing,
 )
 from instance.web.views.polls import Poll, PollOption
+from instance.web.views.posts import Acts, DeletePostPage, EditPostPage
 
 __all__ = [
     "OPTION_ROWS",
     "About",
     "AboutPage",
     "AccountPage",
+    "Acts",
     "Answer",
     "Audience",
     "Author",
@@ -110,8 +112,10 @@ __all__ = [
     "ConsultListPage",
     "ConsultPage",
     "Counts",
+    "DeletePostPage",
     "DeliveriesPage",
     "DemoAccount",
+    "EditPostPage",
     "ErrorPage",
     "Event",
     "FieldError",

@@ -19,6 +19,7 @@ from instance.web.views.page import (
     Standing,
 )
 from instance.web.views.polls import Poll
+from instance.web.views.posts import Acts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -208,6 +209,7 @@ class Post:
     accepted: bool = False  # the asker took this reply
     lang: str = ""
     poll: Poll | None = None
+    acts: Acts | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

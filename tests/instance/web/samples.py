@@ -199,6 +199,16 @@ PAGES: dict[str, PageView] = {
         text="Typed **before** the refusal <b>.",
         errors=(FieldError(field="title", code="missing"),),
     ),
+    "edit-post": forum.EDIT_POST,
+    "edit-starter": replace(
+        forum.EDIT_POST,
+        is_starter=True,
+        title=forum.CARDS[0].title,
+        text="",
+        errors=(FieldError(field="text", code="missing"),),
+    ),
+    "delete-post": forum.DELETE_POST,
+    "delete-poll": replace(forum.DELETE_POST, excerpt="", is_starter=True),
     "thread": forum.THREAD,
     "thread-local": replace(
         forum.THREAD, channel=GRAND_ROUNDS, audience=LOCAL, replying=None, errors=(), replies=()
