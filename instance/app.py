@@ -76,8 +76,9 @@ def create_app(
     app.config["JINJA"] = rendering.environment(files)
     institution = Institution(settings, transport)
     app.config["INSTITUTION"] = institution
-    pages = (about, account, consults, forum, following, moderation, reports, notifications)
-    for module in (peers, collections, discovery, *pages, polls, profiles, streaming):
+    served = (peers, collections, discovery, streaming)
+    pages = (about, account, consults, forum, following, notifications, polls, profiles)
+    for module in (*served, *pages, moderation, reports):
         app.register_blueprint(module.blueprint)
     _add_static(app, files)
     _add_life(app, institution, with_workers)

@@ -22,6 +22,7 @@ from instance import config
 from instance.errors import Conflict, CurbsideError, TooMany, status_of
 from instance.inbox import (
     announce,
+    changes,
     consult,
     fetches,
     follow,
@@ -29,9 +30,11 @@ from instance.inbox import (
     move,
     once,
     post,
+    reactions,
     refusals,
     report,
     signs_of_life,
+    undo,
 )
 from instance.models import Actor
 from instance.outbox import limits, remote, trust
@@ -49,8 +52,13 @@ HANDLERS: dict[type[vocabulary.Object], Handler] = {
     vocabulary.Follow: follow.receive_follow,
     vocabulary.Accept: follow.receive_accept,
     vocabulary.Reject: follow.receive_reject,
-    vocabulary.Undo: follow.receive_undo,
+    vocabulary.Undo: undo.receive_undo,
     vocabulary.Create: post.receive_create,
+    vocabulary.Update: changes.receive_update,
+    vocabulary.Delete: changes.receive_delete,
+    vocabulary.Like: reactions.receive_reaction,
+    vocabulary.Dislike: reactions.receive_reaction,
+    vocabulary.EmojiReact: reactions.receive_reaction,
     vocabulary.Add: moderation.receive_add,
     vocabulary.Remove: moderation.receive_remove,
     vocabulary.Lock: moderation.receive_lock,
@@ -61,11 +69,16 @@ HANDLERS: dict[type[vocabulary.Object], Handler] = {
 # What counts when a channel elsewhere passes it on (5.3): never Follow, Flag, Move, Offer, votes.
 ANNOUNCED: dict[type[vocabulary.Object], Handler] = {
     vocabulary.Create: post.receive_create,
+    vocabulary.Update: changes.receive_update,
+    vocabulary.Delete: changes.receive_delete,
+    vocabulary.Like: reactions.receive_reaction,
+    vocabulary.Dislike: reactions.receive_reaction,
+    vocabulary.EmojiReact: reactions.receive_reaction,
+    vocabulary.Undo: undo.receive_undo,
     vocabulary.Add: moderation.receive_announced_add,
     vocabulary.Remove: moderation.receive_remove,
     vocabulary.Lock: moderation.receive_lock,
     vocabulary.Block: moderation.receive_block,
-    vocabulary.Undo: follow.receive_undo,
 }
 
 # What came and was not used, and what was refused: by type and reason, never by host or person.
@@ -120,6 +133,7 @@ async def receive_announce(verified: Verified) -> None:
     """An Announce: of a channel elsewhere, which passes on what its members did; or a boost."""
     for inner in await announce.unwrapped(verified):
         await receive_passed_on(inner)
+    await reactions.receive_boost(verified)
 
 
 async def receive_passed_on(verified: Verified) -> None:

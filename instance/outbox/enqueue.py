@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import orjson
+from tortoise.expressions import Q
 
 from federation.origin import host_of
 from instance import config, events
@@ -54,6 +55,26 @@ async def enqueue(
         for inbox in targets
     )
     await events.publish("delivery", activity.id)
+
+
+async def take_back(
+    post_ids: Iterable[int], kinds: Iterable[str] = ("Create", "Update", "Announce")
+) -> list[Delivery]:
+    """Cancel what was said of these public posts and has not left; in the caller's transaction.
+
+    Returns the deliveries that are no more, each with its `activity`. What a worker holds at this
+    moment is not among them.
+    """
+    said = OutboxActivity.filter(post_id__in=list(post_ids), type__in=list(kinds))
+    activities = {row.id: row for row in await said.only("id", "type")}
+    now = datetime.now(UTC)
+    is_free = Q(claimed_until=None) | Q(claimed_until__lt=now)
+    waiting = Delivery.filter(is_free, activity_id__in=list(activities), due_at__not_isnull=True)
+    rows = await waiting.select_for_update()
+    await Delivery.filter(id__in=[row.id for row in rows]).delete()
+    for row in rows:
+        row.activity = activities[row.activity_id]
+    return rows
 
 
 async def _without_blockers(sender: Actor, inboxes: list[str]) -> list[str]:

@@ -107,9 +107,10 @@ async def pass_on(group: Actor, activity: Mapping[str, Any], thread: Thread | No
     if not await _remember(group, thread, activity["id"], document):
         return
     uri = vocabulary.id_of(activity.get("object"))
-    post = await Post.get_or_none(uri=uri) if activity["type"] == "Create" and uri else None
+    says_it = activity["type"] in ("Create", "Update")
+    post = await Post.get_or_none(uri=uri) if says_it and uri else None
     await enqueue(document, sender=group, inboxes=forums, lane=lane, post=post)
-    if post is not None and post.in_reply_to_uri is None:
+    if post is not None and post.in_reply_to_uri is None and activity["type"] == "Create":
         plain = posts.announce_plain(group, uri, now)
         await _remember(group, thread, uri, plain, is_plain=True)
         await enqueue(plain, sender=group, inboxes=inboxes, lane=lane)

@@ -7,6 +7,7 @@ from typing import Any
 from tortoise.transactions import in_transaction
 
 from federation.errors import FederationError
+from instance import events
 from instance.errors import FormRefused, NotAllowed, NotFound
 from instance.models import Actor, ActorKind, Channel, Follow, FollowState, Participant
 from instance.outbox import posts, trust
@@ -145,7 +146,7 @@ async def has_local_followers(target: Actor) -> bool:
 async def _admit(follower: Actor, target: Actor, follow_uri: str) -> bool:
     """Store who follows; False where a moderator has yet to say yes."""
     is_open = not await _approves(target)
-    row, is_new = await Follow.get_or_create(
+    row, fresh = await Follow.get_or_create(
         defaults={
             "uri": follow_uri,
             "state": FollowState.ACCEPTED if is_open else FollowState.PENDING,
@@ -157,8 +158,9 @@ async def _admit(follower: Actor, target: Actor, follow_uri: str) -> bool:
     if is_open:
         row.state = FollowState.ACCEPTED
     await row.save(update_fields=["uri", "state"])
-    if is_new:
+    if fresh:
         await notifications.of_follow(follower, target, row.state)
+    await events.publish("follow", row.id)
     return row.state is FollowState.ACCEPTED
 
 

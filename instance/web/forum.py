@@ -201,8 +201,9 @@ async def thread_view(
     found = await posting.in_thread(thread)
     if not found:
         raise NotFound
-    shown = await present.thread_posts(found, around, thread.title)
-    first, *replies = moderating.accepted_first(shown, thread.accepted_uri, found)
+    first, *replies = await present.thread_posts(
+        found, around, thread.title, accepted_uri=thread.accepted_uri
+    )
     tools = await moderating.tools(thread, around)
     group = thread.group
     return views.ThreadPage(

@@ -31,10 +31,10 @@ ROUTES = re.compile(
     | /notifications(/\d+|/read|\?before=\d+)?
     | /channels
     | /channels/[a-z-]+(@[a-z.]+)?(/new(/poll)?|/follow|/unfollow|/elsewhere|\?before=\d+)?
-    | /t/\d+(/replies|/votes|\?reply=\d+\#reply|\#reply|\#replies)?
     | /channels/[a-z-]+(@[a-z.]+)?/moderation(/rules|/lift|/accept|/reject|\#bans)?
     | /t/\d+/(lock|unlock|pin|unpin|accept|unaccept) | /t/\d+\#p-\d+
     | /t/\d+/posts/\d+/(report|moderate|remove|ban) | /admin/reports(/\d+)?
+    | /t/\d+(/replies|/votes|\?reply=\d+\#reply|\#reply|\#replies)?
     | /@[a-z]+(@[a-z.]+)?(/follow|/unfollow)?
     | \#[\w-]+ | https://doi\.org/10\.1000/182
     | https://mercy\.example/(channels/wards|c/7)
