@@ -10,6 +10,7 @@ from instance import events
 from instance.models import (
     Delivery,
     Event,
+    Notification,
     OutboxActivity,
     SeenSignature,
     Session,
@@ -23,6 +24,7 @@ _EVERY = timedelta(hours=1)
 _EVENTS_KEPT = timedelta(days=1)
 _FAILURES_KEPT = timedelta(hours=1)
 _DELIVERIES_KEPT = timedelta(days=30)
+_NOTIFICATIONS_KEPT = timedelta(days=90)
 
 
 async def run(stopping: asyncio.Event) -> None:
@@ -41,6 +43,7 @@ async def purge(now: datetime) -> None:
     await gone.forget_expired()
     await SignInFailure.filter(created_at__lt=now - _FAILURES_KEPT).delete()
     await rotation.destroy_retired(now)
+    await Notification.filter(created_at__lt=now - _NOTIFICATIONS_KEPT).delete()
     finished = now - _DELIVERIES_KEPT
     await Delivery.filter(due_at=None, created_at__lt=finished).delete()
     kept = Subquery(Delivery.all().values("activity_id"))

@@ -35,7 +35,7 @@ ROUTES = re.compile(
     | /t/\d+/(lock|unlock|pin|unpin|accept|unaccept) | /t/\d+\#p-\d+
     | /t/\d+/posts/\d+/(report|moderate|remove|ban) | /admin/reports(/\d+)?
     | /t/\d+(/replies|/votes|\?reply=\d+\#reply|\#reply|\#replies)?
-    | /@[a-z]+(@[a-z.]+)?(/follow|/unfollow)?
+    | /@[a-z]+(@[a-z.]+)?(/follow|/unfollow|\?before=\d+)?
     | \#[\w-]+ | https://doi\.org/10\.1000/182
     | https://mercy\.example/(channels/wards|c/7)
     | https://mastodon\.example/authorize_interaction\?uri=https%3A%2F%2Fmercy\.example%2Fc%2F7""",
