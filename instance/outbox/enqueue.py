@@ -25,13 +25,14 @@ async def enqueue(
 ) -> None:
     """Store `document` once and one delivery per distinct remote inbox; with none, nothing.
 
-    What is about one thing reaches an inbox in the order it was put on its way: `lane` is the id
-    of that thing, the thread or the consult; without it, of who acts. `post`: the public post
-    whose author sees where it arrived. `body`: the document as somebody else wrote it, to be sent
-    byte for byte.
-
     Must run inside the transaction of the change it tells about (federation.md 12). With
-    `consult` every host is checked against its audience (F-CON-2); a violation raises.
+    `consult` every host is checked against its audience (F-CON-2); a violation raises. `post`:
+    the public post it is about, whose author sees where it arrived. `body`: the document as
+    somebody else wrote it, to be sent byte for byte.
+
+    What has one `lane` reaches an inbox in this order, whoever sends it. It is the id of the
+    consult or of the post's thread; `lane` names the thread where there is no post; else what one
+    actor sends keeps its order.
     """
     settings = config.current()
     targets = sorted({inbox for inbox in inboxes if not settings.is_ours(inbox)})
@@ -51,7 +52,7 @@ async def enqueue(
         body=body or orjson.dumps(document),
     )
     now = datetime.now(UTC)
-    lane = lane or (consult.id if consult is not None else sender.id)
+    lane = lane or (consult.id if consult else post.thread_id if post else sender.id)
     await Delivery.bulk_create(
         Delivery(activity=activity, inbox=inbox, host=hosts[inbox], lane=lane, due_at=now)
         for inbox in targets
@@ -86,15 +87,17 @@ async def _without_blockers(sender: Actor, inboxes: list[str]) -> list[str]:
 
 
 async def wake_host(host: str) -> None:
-    """Make the oldest waiting delivery to a host due, not before a Retry-After it sent.
+    """Make one waiting delivery to a host due, not before a Retry-After it sent.
 
-    Its success frees the rest (federation.md 12).
+    Its success frees the rest (federation.md 12). What an administrator paused stays paused.
     """
     now = datetime.now(UTC)
     peer = await Peer.get_or_none(host=host)
     if peer is not None and peer.retry_after_at is not None and peer.retry_after_at > now:
         return
-    row = await Delivery.filter(host=host, due_at__gt=now).order_by("id").first()
+    await Peer.filter(host=host, probe_at__gt=now).update(probe_at=now)
+    # The oldest stands behind nothing else.
+    row = await Delivery.filter(host=host, due_at__not_isnull=True).order_by("id").first()
     if row is not None:
         await Delivery.filter(id=row.id, due_at__gt=now).update(due_at=now)
         await events.publish("delivery", row.activity_id)

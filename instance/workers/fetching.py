@@ -122,7 +122,7 @@ class FetchWorker:
             return _IDLE  # until one has ended
         is_full = self._room(for_consults=False) <= 0
         busy = self._busy(PER_HOST if is_full else PER_HOST_POSTS)
-        due_at = await claims.next_due("fetch", busy, for_consults=is_full)
+        due_at = await claims.next_fetch(busy, for_consults=is_full)
         if due_at is None:
             return _IDLE
         return max(_BREATH, min(_IDLE, due_at - datetime.now(UTC)))

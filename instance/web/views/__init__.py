@@ -14,6 +14,7 @@ from instance.web.views.account import (
     Session,
     SignInPage,
 )
+from instance.web.views.admin import DeliveriesPage, HospitalsPage
 from instance.web.views.asking import ConsultDraft, ConsultFormPage, Hospital
 from instance.web.views.consults import (
     Answer,
@@ -109,6 +110,7 @@ __all__ = [
     "ConsultListPage",
     "ConsultPage",
     "Counts",
+    "DeliveriesPage",
     "DemoAccount",
     "ErrorPage",
     "Event",
@@ -120,6 +122,7 @@ __all__ = [
     "HelpPage",
     "HomePage",
     "Hospital",
+    "HospitalsPage",
     "Identity",
     "Kept",
     "KeptText",

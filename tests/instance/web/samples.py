@@ -34,6 +34,7 @@ from instance.web.views import (
     Standing,
     WelcomePage,
 )
+from tests.instance.web import sample_administration as administration
 from tests.instance.web import sample_consults as consults
 from tests.instance.web import sample_forum as forum
 from tests.instance.web import sample_moderation as moderation
@@ -217,6 +218,7 @@ PAGES: dict[str, PageView] = {
         PROFILE, page=visitor(), sharing=replace(SHARING, kind="profile"), may_follow=False
     ),
     "profile-mine": replace(PROFILE, author=LEE, mine=True, may_follow=False, posts=()),
+    **administration.PAGES,
     "consults": consults.LIST,
     "consults-empty": consults.EMPTY_LIST,
     "consult-new": consults.EMPTY_FORM,

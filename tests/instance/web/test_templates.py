@@ -34,6 +34,7 @@ ROUTES = re.compile(
     | /channels/[a-z-]+(@[a-z.]+)?/moderation(/rules|/lift|/accept|/reject|\#bans)?
     | /t/\d+/(lock|unlock|pin|unpin|accept|unaccept) | /t/\d+\#p-\d+
     | /t/\d+/posts/\d+/(report|moderate|remove|ban) | /admin/reports(/\d+)?
+    | /admin/(hospitals|deliveries(/(pause|resume|try|retry|drop))?)
     | /t/\d+(/replies|/votes|\?reply=\d+\#reply|\#reply|\#replies)?
     | /@[a-z]+(@[a-z.]+)?(/follow|/unfollow|\?before=\d+)?
     | \#[\w-]+ | https://doi\.org/10\.1000/182
