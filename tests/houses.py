@@ -16,9 +16,9 @@ from typing import Any, ParamSpec, TypeVar
 import orjson
 from tortoise import Model
 
-from federation.client import sign
 from federation.keys import PrivateKey
 from federation.messages import Form, Response
+from federation.signing import sign
 from instance import models
 from instance.app import create_app
 from instance.config import Config

@@ -26,6 +26,7 @@ from instance.inbox import (
     consult,
     fetches,
     follow,
+    forwarding,
     moderation,
     move,
     once,
@@ -34,6 +35,7 @@ from instance.inbox import (
     refusals,
     report,
     signs_of_life,
+    synchronisation,
     undo,
 )
 from instance.models import Actor
@@ -110,6 +112,7 @@ async def accept(request: Request) -> int:
             async with in_transaction():
                 await fetches.request(error.kind, error.uri)
         return _refused(error)
+    await synchronisation.compare(verified)
     await signs_of_life.note(verified.host, verified.form)
     return ACCEPTED
 
@@ -125,6 +128,7 @@ async def receive(verified: Verified) -> None:
     async with in_transaction():
         if await _is_new(verified):
             await handler(verified)
+            await forwarding.forward(verified)
     activity = verified.activity
     log.info("received %s %s from %s", activity.type_name, activity.id, verified.host)
 

@@ -32,7 +32,19 @@ async def receive_undo(verified: Verified) -> None:
         if await undo(uri, verified.signer):
             await _pass_on(verified, uri, thread)
             return
+    if not verified.announced_by:
+        await _end_own_follow(verified)
     await _keep_away(uri, verified)
+
+
+async def _end_own_follow(verified: Verified) -> None:
+    """Who lost a Follow of their own, and finds it on our list, cannot know its id (FEP-8fcf).
+
+    Of the embedded copy only that is believed: whom the signer no longer follows.
+    """
+    inner = verified.document.get("object")
+    if isinstance(inner, Mapping) and inner.get("type") == "Follow":
+        await follows.end_own(verified.signer, vocabulary.id_of(inner.get("object")))
 
 
 async def _pass_on(verified: Verified, uri: str, thread: Thread | None) -> None:

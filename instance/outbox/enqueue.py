@@ -21,12 +21,14 @@ async def enqueue(
     consult: Consult | None = None,
     post: Post | None = None,
     lane: int | None = None,
+    body: bytes | None = None,
 ) -> None:
     """Store `document` once and one delivery per distinct remote inbox; with none, nothing.
 
     What is about one thing reaches an inbox in the order it was put on its way: `lane` is the id
     of that thing, the thread or the consult; without it, of who acts. `post`: the public post
-    whose author sees where it arrived.
+    whose author sees where it arrived. `body`: the document as somebody else wrote it, to be sent
+    byte for byte.
 
     Must run inside the transaction of the change it tells about (federation.md 12). With
     `consult` every host is checked against its audience (F-CON-2); a violation raises.
@@ -46,7 +48,7 @@ async def enqueue(
         actor=sender,
         consult=consult,
         post=post,
-        body=orjson.dumps(document),
+        body=body or orjson.dumps(document),
     )
     now = datetime.now(UTC)
     lane = lane or (consult.id if consult is not None else sender.id)

@@ -1,5 +1,7 @@
 """Somebody wants nothing of somebody (federation.md 5.4, Block). Never shown, never sent (T25)."""
 
+from collections.abc import Iterable
+
 from tortoise.expressions import Q
 
 from instance.errors import NotAllowed
@@ -28,6 +30,12 @@ async def receive_undo(block_uri: str, by_uri: str) -> bool:
         raise NotAllowed
     await row.delete()
     return True
+
+
+async def without(target: Actor, actors: Iterable[Actor]) -> list[Actor]:
+    """Those of them who did not block `target`."""
+    blockers = await Block.filter(target_id=target.id).values_list("actor_id", flat=True)
+    return [actor for actor in actors if actor.id not in blockers]
 
 
 async def exists(by: Actor, target: Actor) -> bool:

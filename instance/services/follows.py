@@ -7,7 +7,6 @@ from typing import Any
 from tortoise.transactions import in_transaction
 
 from federation.errors import FederationError
-from instance import events
 from instance.errors import FormRefused, NotAllowed, NotFound
 from instance.models import Actor, ActorKind, Channel, Follow, FollowState, Participant
 from instance.outbox import posts, trust
@@ -74,6 +73,13 @@ async def unfollow(follower: Actor, target: Actor) -> None:
             await enqueue(activity, sender=follower, inboxes=[target.inbox])
 
 
+async def disown(follower: Actor, target: Actor, now: datetime) -> None:
+    """Take back a Follow that only its target's server knows, in the caller's transaction."""
+    unknown = Follow(uri=posts.activity_uri())
+    activity = posts.undo_follow(unknown, follower, target, now)
+    await enqueue(activity, sender=follower, inboxes=[target.inbox])
+
+
 async def receive_follow(follower: Actor, target: Actor, activity: Mapping[str, Any]) -> None:
     """A remote actor follows one of ours: accepted at once, or when a moderator says so; in the
     caller's transaction.
@@ -138,6 +144,11 @@ async def receive_undo(follow_uri: str, by: str) -> bool:
     return True
 
 
+async def end_own(by: str, target_uri: str) -> None:
+    """End what the remote actor `by` follows of ours, whatever the Follow was called."""
+    await Follow.filter(follower__uri=by, follower__is_local=False, target__uri=target_uri).delete()
+
+
 async def has_local_followers(target: Actor) -> bool:
     """Pending ones count: what a channel sends may overtake its Accept, which goes elsewhere."""
     return await Follow.filter(target_id=target.id, follower__is_local=True).exists()
@@ -160,7 +171,6 @@ async def _admit(follower: Actor, target: Actor, follow_uri: str) -> bool:
     await row.save(update_fields=["uri", "state"])
     if fresh:
         await notifications.of_follow(follower, target, row.state)
-    await events.publish("follow", row.id)
     return row.state is FollowState.ACCEPTED
 
 

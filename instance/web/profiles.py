@@ -1,10 +1,8 @@
 """People: the directory, and one person."""
 
-from markupsafe import Markup
 from quart import Blueprint, redirect, request
 from quart.typing import ResponseReturnValue
 
-from instance import html
 from instance.errors import NotFound
 from instance.ids import read_id
 from instance.models import Actor, ActorKind, Member, Post
@@ -36,12 +34,7 @@ async def show_people(signed_in: Member) -> ResponseReturnValue:
 @public
 async def show_profile(handle: str) -> ResponseReturnValue:
     actor = await _profiled(handle)
-    is_open = actor.is_local and actor.discoverable
-    around = await surroundings(
-        current_member(),
-        nav="people" if current_member() else "",
-        activity_url=actor.uri if is_open else "",
-    )
+    around = await surroundings(current_member(), nav="people" if current_member() else "")
     found = await timelines.of_author(actor, before=read_id(request.args.get("before", "")))
     vouched = await people.vouched(actor) if around.own else None
     state = await follows.state(around.own[0], actor) if around.own else None
@@ -53,7 +46,7 @@ async def show_profile(handle: str) -> ResponseReturnValue:
             author=await people.one(actor, around.institutions),
             url=people.profile_url(actor),
             address=actor.address,
-            html=Markup(html.clean(actor.summary)),  # noqa: S704  (sanitised here, T41)
+            html=people.markup(actor.summary),
             specialties=await people.specialties(actor),
             following=state == "accepted",
             requested=state == "pending",

@@ -17,7 +17,7 @@ from federation.authentication import Level
 from federation.messages import Form
 from instance import events
 from instance.models import Actor, Contribution, Delivery, Follow, OutboxActivity, Peer
-from instance.outbox import audience, forms, local, remote, trust
+from instance.outbox import audience, forms, local, remote, synchronisation, trust
 from instance.outbox.enqueue import wake_host
 from instance.services import audit
 from instance.workers import claims
@@ -170,6 +170,7 @@ async def _attempt(row: Delivery) -> sending.Outcome:
         form=form,
         may_knock_twice=form != "trusted",
         first_contact=await forms.is_first_contact(row.host),
+        headers=await synchronisation.headers_for(row.activity, row.host),
     )
     return await sending.attempt(remote.directory().client, attempt, datetime.now(UTC))
 

@@ -14,7 +14,17 @@ from federation.delivery import next_attempt
 from federation.errors import FederationError
 from instance import events
 from instance.errors import CurbsideError
-from instance.inbox import announce, fetches, history, move, objects, post, receive
+from instance.inbox import (
+    announce,
+    backfill,
+    fetches,
+    history,
+    move,
+    objects,
+    post,
+    receive,
+    synchronisation,
+)
 from instance.models import Actor, Fetch
 from instance.outbox import remote
 from instance.workers import claims
@@ -155,6 +165,11 @@ async def _take_actor(row: Fetch) -> None:
 
 async def _take_object(row: Fetch) -> None:
     await objects.fetch(row.uri, row.channel)
+    await backfill.begin(row.uri)
+
+
+async def _take_thread(row: Fetch) -> None:
+    await backfill.fill(row.uri)
 
 
 async def _take_reply(row: Fetch) -> None:
@@ -180,6 +195,10 @@ async def _take_move(row: Fetch) -> None:
     await move.follow_along(row.channel, row.uri)
 
 
+async def _take_followers(row: Fetch) -> None:
+    await synchronisation.put_right(row.uri, row.channel)
+
+
 _TAKERS: dict[str, Callable[[Fetch], Awaitable[None]]] = {
     "history": _take_history,
     "actor": _take_actor,
@@ -187,6 +206,8 @@ _TAKERS: dict[str, Callable[[Fetch], Awaitable[None]]] = {
     "reply": _take_reply,
     "activity": _take_activity,
     "move": _take_move,
+    "thread": _take_thread,
+    "followers": _take_followers,
 }
 
 

@@ -123,25 +123,16 @@ def _excerpt(post: Post, title: str, poll: Poll | None) -> str:
     return "" if poll is not None and said == title else said
 
 
-async def thread_posts(
-    posts: list[Post], around: Surroundings, title: str = "", accepted_uri: str | None = None
-) -> list[PostView]:
-    """The first post, the reply that was accepted, then the others in order, each knowing whom it
-    answers."""
+async def thread_posts(posts: list[Post], around: Surroundings, title: str = "") -> list[PostView]:
+    """The first post, then the replies in order, each knowing whom it answers."""
     authors = await people.authors([post.author for post in posts], around.institutions)
     by_uri = {post.uri: post for post in posts}
     asked = await polls.of_posts(posts, around)
-    plain = [_post(post, authors, by_uri, posts[0].uri) for post in posts]
-    shown = [
+    shown = [_post(post, authors, by_uri, posts[0].uri) for post in posts]
+    return [
         _with_poll(view, post, title, asked[post.id]) if post.id in asked else view
-        for view, post in zip(plain, posts, strict=True)
+        for view, post in zip(shown, posts, strict=True)
     ]
-    accepted = by_uri.get(accepted_uri or "")
-    if accepted is None or accepted.deleted_at is not None:
-        return shown
-    answer = next(post for post in shown if post.id == str(accepted.id))
-    others = [post for post in shown[1:] if post is not answer]
-    return [shown[0], replace(answer, accepted=True, depth=0), *others]
 
 
 def _with_poll(view: PostView, post: Post, title: str, poll: Poll) -> PostView:
@@ -158,7 +149,7 @@ def _post(
         id=str(post.id),
         author=authors[post.author_id],
         at=post.published_at,
-        html=Markup(html.clean(post.content)),  # noqa: S704  (sanitised here, T41)
+        html=people.markup(post.content, heading=2 if post.uri == first_uri else 3),
         depth=1 if is_nested else 0,
         reply_to=authors[parent.author_id].name if parent is not None and is_nested else "",
         removed=_removed(post),

@@ -1,5 +1,6 @@
 """Reports, bans and a moderator's tools as the pages show them."""
 
+from dataclasses import replace
 from typing import Any
 
 from instance.models import Actor, Ban, Follow, Post, Report, Thread
@@ -32,6 +33,15 @@ async def tools(thread: Thread, around: Surroundings) -> ThreadTools:
         accepts=accepts,
         pinned=thread.featured_at is not None,
     )
+
+
+def accepted_first(
+    shown: list[PostView], accepted_uri: str | None, posts: list[Post]
+) -> list[PostView]:
+    """The first post, the reply that was accepted, then the others in their order."""
+    accepted = {str(post.id) for post in posts if post.uri == accepted_uri and not post.deleted_at}
+    answers = [replace(post, accepted=True, depth=0) for post in shown if post.id in accepted]
+    return [shown[0], *answers, *(post for post in shown[1:] if post.id not in accepted)]
 
 
 async def board(group: Actor, around: Surroundings) -> dict[str, Any]:

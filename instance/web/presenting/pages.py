@@ -23,9 +23,7 @@ class Surroundings:
     institutions: dict[str, str]
 
 
-async def surroundings(
-    member: Member | None, nav: Nav = "", here: str = "", activity_url: str = ""
-) -> Surroundings:
+async def surroundings(member: Member | None, nav: Nav = "", here: str = "") -> Surroundings:
     settings = config.current()
     names = await peers.names()
     own = await members.identities(member) if member else []
@@ -44,7 +42,6 @@ async def surroundings(
         partners=len(partners),
         partners_offline=sum(peer.failing_since is not None for peer in partners),
         theme=_theme(member),
-        activity_url=activity_url,
     )
     return Surroundings(page, own, names)
 

@@ -248,6 +248,10 @@ class ThreadPage(PageView):
     newer_url: str = ""
     new_posts: NewPosts = field(default_factory=NewPosts)
     stream_url: str = ""
+    # Of a thread of elsewhere, for members: where to ask for what did not arrive, and since when
+    # it has been asked for.
+    missing_url: str = ""
+    looked_at: datetime | None = None
 
     @property
     def is_refused(self) -> bool:

@@ -78,6 +78,7 @@ class ChannelModerationPage(PageView):
     rules: str = ""
     approves_followers: bool = False
     only_moderators_post: bool = False
+    reports: int | None = None  # that wait, for those who decide them
     errors: tuple[FieldError, ...] = ()  # field: rules
 
 

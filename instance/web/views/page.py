@@ -72,7 +72,6 @@ class Page:
     theme: Theme = "system"
     zone: str = "UTC"  # an IANA name: the member's zone, else the institution's
     flashes: tuple[Flash, ...] = ()
-    activity_url: str = ""  # the id under which servers read what this page shows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from instance.models import Actor, Ban, Block, Delivery, Follow, Moderator, Thre
 from instance.services import bans, follows, moderation, posting
 from tests.cast import Houses, new
 from tests.houses import House, Person
-from tests.moderating import Board, make_moderator, open_board, thread_at
+from tests.moderating import Board, make_moderator, open_board, reply, thread_at
 from tests.network import Network
 from tests.outsiders import PUBLIC, Outsider
 
@@ -148,6 +148,10 @@ async def test_who_blocks_a_member_gets_nothing_of_them(
     await houses.settle()
     stranger.received.clear()
     await quill.speaks(posting.start_thread, None, "A title", "To my followers.")
+    await houses.settle()
+    note = stranger.note(9, inReplyTo=board.post.uri, cc=[board.group.uri])
+    await stranger.sends(heart, stranger.activity("Create", note, 9))
+    await reply(quill, note["id"], "I answer all the same.")
     await houses.settle()
     assert stranger.received == []
     assert (await stranger.sends(heart, stranger.activity("Undo", block))).status == 202

@@ -54,6 +54,7 @@ KEEPING = ChannelModerationPage(
     ),
     rules="\n".join(RULES),
     approves_followers=True,
+    reports=2,
 )
 WAITING = ReportRow(
     url="/admin/reports/5",

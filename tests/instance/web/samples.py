@@ -136,7 +136,6 @@ BOARD_VISITOR = replace(
 )
 
 PAGES: dict[str, PageView] = {
-    **moderation.PAGES,
     "sign-in": SIGN_IN,
     "sign-in-idle": replace(SIGN_IN, problem="idle", demo_accounts=(), login=""),
     "sign-in-locked": replace(SIGN_IN, problem="locked", locked_until=NOW),
@@ -242,6 +241,7 @@ PAGES: dict[str, PageView] = {
         page=visitor(), status=404, kept=(KeptText(label="Text", text="Two days of fever."),)
     ),
     "error-member": ErrorPage(page=page(), status=403, shown="Only the asker can accept."),
+    **moderation.PAGES,
 }
 
 PARTS: dict[str, PageView] = {
