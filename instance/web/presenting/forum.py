@@ -1,6 +1,7 @@
 """Channels, threads, posts and people as the pages show them."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from markupsafe import Markup
 
@@ -8,7 +9,7 @@ from instance import html
 from instance.models import Actor, FollowState, Post, Thread
 from instance.models import Channel as ChannelRow_
 from instance.services import channels, follows
-from instance.web.presenting import people
+from instance.web.presenting import arrivals, people
 from instance.web.presenting.pages import Surroundings, channel_url, slug
 from instance.web.views import (
     Audience,
@@ -113,7 +114,9 @@ async def thread_posts(posts: list[Post], around: Surroundings) -> list[PostView
     """The first post, then the replies in order, each knowing whom it answers."""
     authors = await people.authors([post.author for post in posts], around.institutions)
     by_uri = {post.uri: post for post in posts}
-    return [_post(post, authors, by_uri, posts[0].uri) for post in posts]
+    arrived = await arrivals.of_own(posts, around)
+    shown = [_post(post, authors, by_uri, posts[0].uri) for post in posts]
+    return [replace(view, arrivals=arrived.get(view.id)) for view in shown]
 
 
 def _post(

@@ -6,6 +6,7 @@ from typing import ClassVar, Literal
 
 from markupsafe import Markup
 
+from instance.web.views.arrivals import Arrivals
 from instance.web.views.consults import ConsultCard
 from instance.web.views.page import Audience, Author, FieldError, Identity, PageView, Standing
 
@@ -212,6 +213,7 @@ class Post:
     unread: bool = False
     removed: str = ""
     lang: str = ""
+    arrivals: Arrivals | None = None  # for its author
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

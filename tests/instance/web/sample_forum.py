@@ -17,6 +17,7 @@ from instance.web.views import (
     PostCard,
     ThreadPage,
 )
+from instance.web.views.arrivals import ArrivalPlace, Arrivals
 from tests.instance.web import sample_consults as consults
 from tests.instance.web.cast import (
     GRAND_ROUNDS,
@@ -129,6 +130,19 @@ BOARD = BoardPage(
     new_posts=replace(NEWS, count=1, url=RHYTHM.url),
     stream_url="/channels/rhythm@heart.example/stream?after=9001",
 )
+ARRIVALS = Arrivals(
+    arrived=1,
+    total=54,
+    places=(
+        ArrivalPlace(
+            name="St Luke's", state="waiting", at=before(minutes=30), reason="unreachable"
+        ),
+        ArrivalPlace(name="social.example", state="waiting", at=before(minutes=30)),
+        ArrivalPlace(name="other.example", state="gave_up", at=before(hours=1), reason="refused"),
+        ArrivalPlace(name="National Heart Society", state="arrived", at=before(minutes=29)),
+    ),
+    more=50,
+)
 FIRST = Post(
     id="801",
     author=OKAFOR,
@@ -136,7 +150,13 @@ FIRST = Post(
     html=Markup("<p>I went through our <em>last 60</em> admissions.</p><ul><li>Age</li></ul>"),
 )
 REPLIES = (
-    Post(id="811", author=LEE, at=before(minutes=30), html=Markup("<p>Ours are older.</p>")),
+    Post(
+        id="811",
+        author=LEE,
+        at=before(minutes=30),
+        html=Markup("<p>Ours are older.</p>"),
+        arrivals=ARRIVALS,
+    ),
     Post(
         id="812",
         author=MOREAU,
