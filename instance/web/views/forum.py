@@ -7,6 +7,7 @@ from typing import ClassVar, Literal
 from markupsafe import Markup
 
 from instance.web.views.about import About
+from instance.web.views.arrivals import Arrivals
 from instance.web.views.consults import ConsultCard
 from instance.web.views.following import FollowForm, ServerForm
 from instance.web.views.page import (
@@ -210,6 +211,7 @@ class Post:
     lang: str = ""
     poll: Poll | None = None
     acts: Acts | None = None
+    arrivals: Arrivals | None = None  # for its author
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
