@@ -19,18 +19,21 @@ from instance.services import audit, institutions, signing_in
 from instance.web import (
     about,
     account,
+    admin,
     collections,
     consults,
     discovery,
     following,
     forum,
     kept,
+    moderation,
     notifications,
     peers,
     polls,
     posts,
     profiles,
     rendering,
+    reports,
     sessions,
     static_files,
     streaming,
@@ -62,9 +65,16 @@ _HSTS = "max-age=31536000"
 
 
 def create_app(
-    settings: Config, *, transport: Transport | None = None, with_workers: bool = True
+    settings: Config,
+    *,
+    transport: Transport | None = None,
+    with_workers: bool = True,
+    with_counting: bool = True,
 ) -> Quart:
-    """The ASGI application of one institution. `transport` joins two apps in tests."""
+    """The ASGI application of one institution. `transport` joins two apps in tests.
+
+    `with_counting`: write down every few seconds what was refused, with workers or without.
+    """
     app = Quart(__name__, static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = BODY_MAX
     app.config["BODY_TIMEOUT"] = BODY_SECONDS
@@ -75,11 +85,12 @@ def create_app(
     app.config["JINJA"] = rendering.environment(files)
     institution = Institution(settings, transport)
     app.config["INSTITUTION"] = institution
+    served = (peers, collections, discovery, streaming)
     pages = (about, account, consults, forum, following, notifications, polls, posts, profiles)
-    for module in (peers, collections, discovery, *pages, streaming):
+    for module in (*served, *pages, admin, moderation, reports):
         app.register_blueprint(module.blueprint)
     _add_static(app, files)
-    _add_life(app, institution, with_workers)
+    _add_life(app, institution, with_workers, with_counting)
     _add_hooks(app, institution)
     _add_errors(app)
     return app
@@ -97,13 +108,17 @@ def _add_static(app: Quart, files: static_files.StaticFiles) -> None:
         return response
 
 
-def _add_life(app: Quart, institution: Institution, with_workers: bool) -> None:
+def _add_life(
+    app: Quart, institution: Institution, with_workers: bool, with_counting: bool
+) -> None:
     workers = Workers(institution)
 
     @app.before_serving
     async def open_institution() -> None:
         await institution.open()
         await institutions.ensure_institution()
+        if with_counting:
+            workers.start_counting()
         if with_workers:
             workers.start()
 

@@ -26,11 +26,16 @@ from instance.inbox import (
     consult,
     fetches,
     follow,
+    forwarding,
+    moderation,
+    move,
     once,
     post,
     reactions,
     refusals,
+    report,
     signs_of_life,
+    synchronisation,
     undo,
 )
 from instance.models import Actor
@@ -56,7 +61,12 @@ HANDLERS: dict[type[vocabulary.Object], Handler] = {
     vocabulary.Like: reactions.receive_reaction,
     vocabulary.Dislike: reactions.receive_reaction,
     vocabulary.EmojiReact: reactions.receive_reaction,
-    vocabulary.Add: consult.receive_add,
+    vocabulary.Add: moderation.receive_add,
+    vocabulary.Remove: moderation.receive_remove,
+    vocabulary.Lock: moderation.receive_lock,
+    vocabulary.Block: moderation.receive_block,
+    vocabulary.Flag: report.receive_flag,
+    vocabulary.Move: move.receive_move,
 }
 # What counts when a channel elsewhere passes it on (5.3): never Follow, Flag, Move, Offer, votes.
 ANNOUNCED: dict[type[vocabulary.Object], Handler] = {
@@ -67,6 +77,10 @@ ANNOUNCED: dict[type[vocabulary.Object], Handler] = {
     vocabulary.Dislike: reactions.receive_reaction,
     vocabulary.EmojiReact: reactions.receive_reaction,
     vocabulary.Undo: undo.receive_undo,
+    vocabulary.Add: moderation.receive_announced_add,
+    vocabulary.Remove: moderation.receive_remove,
+    vocabulary.Lock: moderation.receive_lock,
+    vocabulary.Block: moderation.receive_block,
 }
 
 # What came and was not used, and what was refused: by type and reason, never by host or person.
@@ -98,6 +112,7 @@ async def accept(request: Request) -> int:
             async with in_transaction():
                 await fetches.request(error.kind, error.uri)
         return _refused(error)
+    await synchronisation.compare(verified)
     await signs_of_life.note(verified.host, verified.form)
     return ACCEPTED
 
@@ -113,6 +128,7 @@ async def receive(verified: Verified) -> None:
     async with in_transaction():
         if await _is_new(verified):
             await handler(verified)
+            await forwarding.forward(verified)
     activity = verified.activity
     log.info("received %s %s from %s", activity.type_name, activity.id, verified.host)
 

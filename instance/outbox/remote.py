@@ -16,6 +16,7 @@ from weakref import WeakValueDictionary
 from federation import actor_keys, keys, proofs, webfinger
 from federation.authentication import Level
 from federation.client import Client
+from federation.collections import Budget, Walked
 from federation.errors import (
     FederationError,
     FetchFailed,
@@ -123,8 +124,7 @@ class Directory:
         return await self.store((await self._at(uri)).uri)
 
     async def get(self, url: str) -> dict[str, Any]:
-        """A document, fetched as our institution. It lives at its `id`, which may differ from
-        `url`: the caller compares."""
+        """A document; it lives at its `id`, which may differ from `url`: the caller compares."""
         return await self._asking.get(url)
 
     async def _find_listed_or_last(self, key_id: str, *, refresh: bool) -> keys.PublicKey:
@@ -136,6 +136,10 @@ class Directory:
             if last is None or last.key.owner not in self._gone:
                 raise
             return last.key
+
+    async def walk(self, url: str, budget: Budget) -> Walked:
+        """A collection, read page by page as our institution."""
+        return await self._asking.walk(url, budget)
 
     async def _find_listed(self, key_id: str, *, refresh: bool) -> keys.PublicKey:
         url = key_id.partition("#")[0]

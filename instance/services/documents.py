@@ -1,8 +1,11 @@
 """What the document of a public post says of itself, as far as it can be believed."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
+
+from federation.errors import Malformed
+from federation.fields import time_of
 
 _LEAP = timedelta(days=1)  # a clock that is further ahead tells no time
 
@@ -33,7 +36,6 @@ def updated(note: Mapping[str, Any], now: datetime) -> datetime | None:
 
 def _stated(note: Mapping[str, Any], member: str) -> datetime | None:
     try:
-        stated = datetime.fromisoformat(str(note.get(member)))
-        return (stated if stated.tzinfo else stated.replace(tzinfo=UTC)).astimezone(UTC)
-    except (ValueError, OverflowError):
+        return time_of(member, note.get(member))
+    except Malformed:
         return None

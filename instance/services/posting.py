@@ -9,6 +9,8 @@ from tortoise.expressions import F
 from tortoise.transactions import in_transaction
 
 from federation import vocabulary
+from federation.errors import Malformed
+from federation.origin import host_of
 from instance import config, events, html
 from instance.errors import FormRefused, NotAllowed, NotFound
 from instance.ids import new_id
@@ -16,7 +18,16 @@ from instance.models import Actor, Post, PostKind, Thread
 from instance.outbox import posts
 from instance.outbox.enqueue import enqueue
 from instance.outbox.polls import Ballot
-from instance.services import channels, documents, mentions, notifications, polls, wording
+from instance.services import (
+    bans,
+    blocks,
+    channels,
+    documents,
+    mentions,
+    notifications,
+    polls,
+    wording,
+)
 from instance.services.consults import references
 
 _STARTERS = ("Article", "Page", "Note", "Question", "Event", "Video", "Image")
@@ -36,12 +47,15 @@ async def start_thread(
     """
     title, text = await wording.without_consults(title), await wording.without_consults(text)
     if poll is not None:
-        poll = replace(
-            poll, options=[await wording.without_consults(name) for name in poll.options]
-        )
+        options = [await wording.without_consults(name) for name in poll.options]
+        poll = replace(poll, options=options)
+    if group is not None:
+        await bans.require_admitted(author, group)
     now = datetime.now(UTC)
     ballot = _require_words(title, text, poll, now)
     _require_public(author)
+    if group is not None:
+        await bans.require_admitted(author, group)
     thread = _new_thread(author, group, html.plain(title, posts.TITLE_LENGTH), now)
     uri = config.current().uri(f"/o/{new_id()}")
     written = await mentions.read(text) if text.strip() else mentions.plain(thread.title)
@@ -65,6 +79,8 @@ async def reply(author: Actor, parent: Post, text: str) -> Post:
         raise NotFound
     now = datetime.now(UTC)
     thread = await Thread.get(id=parent.thread_id).select_related("group")
+    if thread.group is not None:
+        await bans.require_admitted(author, thread.group, thread)
     thread.last_post_at = now
     uri = config.current().uri(f"/o/{new_id()}")
     parent_author = await Actor.get(id=parent.author_id)
@@ -125,7 +141,8 @@ async def send(
     """
     group = thread.group
     inboxes = await channels.follower_inboxes(author)
-    inboxes |= {actor.shared_inbox or actor.inbox for actor in also if not actor.is_local}
+    wanted_by = await blocks.without(author, also)
+    inboxes |= {actor.shared_inbox or actor.inbox for actor in wanted_by if not actor.is_local}
     if group is not None and not group.is_local:
         inboxes.add(group.inbox)
     await enqueue(activity, sender=author, inboxes=inboxes, lane=thread.id, post=post)
@@ -174,15 +191,26 @@ async def _receive_starter(
     if note.get("type") not in _STARTERS:
         return None
     published = documents.published(note, datetime.now(UTC))
-    title = html.plain(str(note.get("name") or note.get("content") or ""), posts.TITLE_LENGTH)
+    name = note.get("name")
+    title = html.plain(name if isinstance(name, str) else "", posts.TITLE_LENGTH)
+    title = title or html.plain(documents.content(note), posts.TITLE_LENGTH)
     context = vocabulary.id_of(note.get("context"))
     thread = _new_thread(author, group, title or "Untitled", published)
-    if context and not await Thread.exists(uri=context):
+    if _may_name(context, author, group) and not await Thread.exists(uri=context):
         thread.uri = context
     await thread.save(force_create=True)
     post = await _store(note, author, thread, published)
     await events.publish("thread", thread.id)
     return post
+
+
+def _may_name(context: str, author: Actor, group: Actor | None) -> bool:
+    """Only the author's server, and that of the channel, give ids to its threads (T34)."""
+    try:
+        host = host_of(context, config.current().development)
+    except Malformed:
+        return False
+    return not config.current().is_ours(context) and host in (author.host, group and group.host)
 
 
 async def _store(

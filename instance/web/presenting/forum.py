@@ -64,7 +64,9 @@ async def channel_rows(actors: Iterable[Actor], around: Surroundings) -> tuple[C
 
 
 async def board_rows(group: Actor, around: Surroundings) -> tuple[BoardRow, ...]:
-    threads = await channels.threads(group)
+    pinned = await channels.pinned(group)
+    shown = {thread.id for thread in pinned}
+    threads = [*pinned, *(row for row in await channels.threads(group) if row.id not in shown)]
     authors = await people.authors([thread.author for thread in threads], around.institutions)
     last_by = await _last_authors(threads)
     return tuple(
@@ -75,6 +77,8 @@ async def board_rows(group: Actor, around: Surroundings) -> tuple[BoardRow, ...]
             replies=thread.replies_count,
             last_at=thread.last_post_at,
             last_by=last_by.get(thread.id, ""),
+            pinned=thread.featured_at is not None,
+            closed=thread.locked_at is not None,
         )
         for thread in threads
     )
@@ -154,7 +158,7 @@ def _post(
         id=str(post.id),
         author=authors[post.author_id],
         at=post.published_at,
-        html=Markup(html.clean(post.content)),  # noqa: S704  (sanitised here, T41)
+        html=people.markup(post.content, heading=2 if post.uri == first_uri else 3),
         depth=1 if is_nested else 0,
         reply_to=authors[parent.author_id].name if parent is not None and is_nested else "",
         removed=_removed(post),

@@ -14,6 +14,7 @@ from instance.web.views.account import (
     Session,
     SignInPage,
 )
+from instance.web.views.admin import DeliveriesPage, HospitalsPage
 from instance.web.views.asking import ConsultDraft, ConsultFormPage, Hospital
 from instance.web.views.consults import (
     Answer,
@@ -47,11 +48,22 @@ from instance.web.views.forum import (
     NewThreadPage,
     PeoplePage,
     PersonRow,
-    Post,
     PostCard,
     ProfilePage,
     ThreadPage,
+    ThreadTools,
     WelcomePage,
+)
+from instance.web.views.moderation import (
+    BanRow,
+    ChannelModerationPage,
+    FollowerRow,
+    PostModerationPage,
+    ReportedPost,
+    ReportFormPage,
+    ReportPage,
+    ReportRow,
+    ReportsPage,
 )
 from instance.web.views.new_poll import OPTION_ROWS, NewPollPage
 from instance.web.views.notifications import Notice, NoticeDay, NotificationsPage
@@ -71,7 +83,7 @@ from instance.web.views.page import (
     Standing,
 )
 from instance.web.views.polls import Poll, PollOption
-from instance.web.views.posts import Acts, DeletePostPage, EditPostPage
+from instance.web.views.posts import Acts, DeletePostPage, EditPostPage, Post
 
 __all__ = [
     "OPTION_ROWS",
@@ -82,9 +94,11 @@ __all__ = [
     "Answer",
     "Audience",
     "Author",
+    "BanRow",
     "BoardPage",
     "BoardRow",
     "Channel",
+    "ChannelModerationPage",
     "ChannelRow",
     "ChannelsPage",
     "Citation",
@@ -98,6 +112,7 @@ __all__ = [
     "ConsultPage",
     "Counts",
     "DeletePostPage",
+    "DeliveriesPage",
     "DemoAccount",
     "EditPostPage",
     "ErrorPage",
@@ -106,9 +121,11 @@ __all__ = [
     "Flash",
     "FollowForm",
     "FollowPage",
+    "FollowerRow",
     "HelpPage",
     "HomePage",
     "Hospital",
+    "HospitalsPage",
     "Identity",
     "Kept",
     "KeptText",
@@ -134,11 +151,17 @@ __all__ = [
     "PollOption",
     "Post",
     "PostCard",
+    "PostModerationPage",
     "PrivacyPage",
     "ProfilePage",
     "Progress",
     "Question",
     "Reader",
+    "ReportFormPage",
+    "ReportPage",
+    "ReportRow",
+    "ReportedPost",
+    "ReportsPage",
     "ServerForm",
     "Session",
     "Sharing",
@@ -146,6 +169,7 @@ __all__ = [
     "SignInPage",
     "Standing",
     "ThreadPage",
+    "ThreadTools",
     "TimelineItem",
     "WelcomePage",
 ]

@@ -19,7 +19,7 @@ from instance.web.views.page import (
     Standing,
 )
 from instance.web.views.polls import Poll
-from instance.web.views.posts import Acts
+from instance.web.views.posts import Post
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,7 +162,8 @@ class BoardPage(PageView):
     may_post: bool = False
     may_follow: bool = False
     standing_needed: Standing | None = None
-    stewards: tuple[str, ...] = ()
+    moderators: tuple[str, ...] = ()
+    moderation_url: str = ""  # for its moderators
     followers: int = 0
     first: int = 0
     last: int = 0
@@ -190,27 +191,6 @@ class NewThreadPage(PageView):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Post:
-    """A post in a thread. `html` went through the one sanitiser (F-DOC-5) just now.
-
-    `depth` 0 or 1; deeper replies are drawn at 1 with the name they answer in `reply_to`.
-    `removed` holds why, in words ("Removed by a moderator: rule 2"); `html` is then not shown.
-    """
-
-    id: str
-    author: Author
-    at: datetime
-    html: Markup
-    depth: int = 0
-    reply_to: str = ""
-    unread: bool = False
-    removed: str = ""
-    lang: str = ""
-    poll: Poll | None = None
-    acts: Acts | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ThreadPage(PageView):
     """`/t/<id>`. `replying` is the post the reply form answers; None: the first one.
 
@@ -226,6 +206,7 @@ class ThreadPage(PageView):
     first: Post
     replies: tuple[Post, ...] = ()
     closed: bool = False
+    tools: ThreadTools = field(default_factory=ThreadTools)
     may_reply: bool = False
     standing_needed: Standing | None = None
     identities: tuple[Identity, ...] = ()
@@ -237,6 +218,10 @@ class ThreadPage(PageView):
     newer_url: str = ""
     new_posts: NewPosts = field(default_factory=NewPosts)
     stream_url: str = ""
+    # Of a thread of elsewhere, for members: where to ask for what did not arrive, and since when
+    # it has been asked for.
+    missing_url: str = ""
+    looked_at: datetime | None = None
 
     @property
     def is_refused(self) -> bool:
