@@ -76,7 +76,7 @@ async def test_a_pinned_thread_is_pinned_everywhere(
 
 
 async def test_a_removed_post_keeps_no_word_and_says_why(
-    houses: Houses, heart: House, board: Board, lee: Person
+    houses: Houses, mercy: House, heart: House, board: Board, lee: Person
 ) -> None:
     bad = await reply(lee, board.post.uri, "Something rude.")
     await houses.settle()
@@ -84,6 +84,8 @@ async def test_a_removed_post_keeps_no_word_and_says_why(
     row = await post_at(heart, bad.uri)
     assert row.content == "" and row.source is None and row.removal == "rule 2"
     assert "rude" not in str(row.document) and row.deleted_at is not None
+    await houses.settle()
+    assert (await post_at(mercy, bad.uri)).removal == "rule 2"
 
 
 async def test_who_is_banned_writes_nothing_until_the_end(
@@ -128,9 +130,11 @@ async def test_a_moderator_at_another_hospital_does_the_same(
         thread = await board.thread(house)
         assert thread.locked_at is not None and thread.featured_at is not None
     await lee.speaks(moderation.unlock, await board.thread(mercy))
+    await lee.speaks(moderation.remove, await post_at(mercy, board.post.uri), "rule 3")
     await houses.settle()
     for house in (mercy, heart):
         assert (await board.thread(house)).locked_at is None
+        assert (await post_at(house, board.post.uri)).removal == "rule 3"
 
 
 async def test_who_is_no_moderator_changes_nothing(

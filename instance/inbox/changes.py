@@ -10,11 +10,12 @@ from federation.errors import FederationError, Malformed, OriginMismatch
 from federation.origin import host_of, require_same_origin
 from instance import config
 from instance.errors import Unavailable
-from instance.inbox import channel_door, consult, fetches, post
+from instance.inbox import channel_door, consult, fetches, moderation, post
 from instance.inbox.refusals import Refused
 from instance.models import Actor, Fetch, Post
 from instance.outbox import remote, remote_actors, trust
 from instance.services import documents, editing, gone, tombstones
+from instance.services import moderation as keeping
 
 
 async def receive_update(verified: Verified) -> None:
@@ -146,7 +147,8 @@ async def _require_right_to_delete(stored: Post, verified: Verified) -> str:
     if stored.author.uri == verified.signer:
         return ""
     group = stored.thread.group
-    if verified.announced_by and group is not None and group.uri == verified.announced_by:
+    if group is not None and await moderation.is_moderators(verified, group):
+        await keeping.record("post.removed", verified.signer, group, stored.uri)
         reason = verified.document.get("summary")
         return reason if isinstance(reason, str) else ""
     if verified.announced_by or not await _is_institution(verified, stored.author.host):

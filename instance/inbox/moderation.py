@@ -67,24 +67,30 @@ async def receive_block(verified: Verified) -> None:
         await blocks.receive(verified.signer, verified.activity.object_id, verified.activity.id)
 
 
-async def undo_lock(uri: str, signer: str) -> bool:
-    """`uri`: of the Lock. False where there is none."""
+async def is_moderators(verified: Verified, group: Actor) -> bool:
+    """Whether an activity counts as a moderator's: in a channel of ours its own signature says
+    so, elsewhere that the Group itself announced it."""
+    if not group.is_local:
+        return verified.announced_by == group.uri
+    by = await Actor.get_or_none(uri=verified.signer)
+    came_straight = not verified.announced_by and not verified.forwarded
+    return came_straight and by is not None and await moderation.may_moderate(by, group)
+
+
+async def take_back(verified: Verified, uri: str) -> bool:
+    """Undo of the Lock or ban with this id, by its author; False where there is none (T22)."""
     thread = await Thread.get_or_none(lock_uri=uri).select_related("group")
-    if thread is None or thread.group is None:
-        return False
-    _require_same(signer, thread.locked_by_uri)
-    await _require_still_moderates(signer, thread.group)
-    await moderation.mark_unlocked(thread, signer)
-    return True
-
-
-async def undo_ban(uri: str, signer: str) -> bool:
+    if thread is not None and thread.group is not None:
+        _require_same(verified.signer, thread.locked_by_uri)
+        await _require_moderator(verified, thread.group)
+        await moderation.mark_unlocked(thread, verified.signer)
+        return True
     row = await Ban.get_or_none(uri=uri).select_related("group", "actor")
     if row is None:
         return False
-    _require_same(signer, row.by_uri)
-    await _require_still_moderates(signer, row.group)
-    await bans.mark_lifted(row, row.group, row.actor, signer)
+    _require_same(verified.signer, row.by_uri)
+    await _require_moderator(verified, row.group)
+    await bans.mark_lifted(row, row.group, row.actor, verified.signer)
     return True
 
 
@@ -164,17 +170,8 @@ async def _pass_on(verified: Verified, group: Actor) -> None:
 
 async def _require_moderator(verified: Verified, group: Actor) -> None:
     """Raises NotAllowed: nothing changes, and nothing is announced (T06, T21)."""
-    if verified.announced_by != ("" if group.is_local else group.uri):
-        raise NotAllowed("5.4: not announced by its channel")
-    await _require_still_moderates(verified.signer, group)
-
-
-async def _require_still_moderates(signer: str, group: Actor) -> None:
-    if not group.is_local:
-        return
-    by = await Actor.get_or_none(uri=signer)
-    if by is None or not await moderation.may_moderate(by, group):
-        raise NotAllowed("5.4: not a moderator")
+    if not await is_moderators(verified, group):
+        raise NotAllowed("5.4: not a moderator's, or not announced by its channel")
 
 
 def _require_same(signer: str, owner_uri: str | None) -> None:

@@ -14,11 +14,7 @@ from instance.services import channels, follows, gone, reactions
 # Each: takes back what is stored under an activity's id, for its own actor alone; False where it
 # stored nothing under that id. Raises NotAllowed for another actor.
 Undoer = Callable[[str, str], Awaitable[bool]]
-UNDOERS: tuple[Undoer, ...] = (
-    reactions.receive_undo,
-    moderation.undo_lock,
-    moderation.undo_ban,
-)
+UNDOERS: tuple[Undoer, ...] = (reactions.receive_undo,)
 # Nobody passes on whom somebody follows (5.3).
 UNDOERS_STRAIGHT: tuple[Undoer, ...] = (follows.receive_undo, moderation.undo_block)
 
@@ -32,6 +28,9 @@ async def receive_undo(verified: Verified) -> None:
         if await undo(uri, verified.signer):
             await _pass_on(verified, uri, thread)
             return
+    if await moderation.take_back(verified, uri):
+        await _pass_on(verified, uri, thread)
+        return
     if not verified.announced_by:
         await _end_own_follow(verified)
     await _keep_away(uri, verified)

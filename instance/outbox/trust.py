@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from tortoise.queryset import QuerySet
 
 from federation.authentication import Level
-from instance import config
+from instance import config, raw_sql
 from instance.models import (
     Actor,
     ActorKind,
@@ -16,13 +16,18 @@ from instance.models import (
     TrustState,
 )
 
+# Asked for every request of a peer.
+_LEVELS = "SELECT host, level FROM peer WHERE level <> 'public' AND host IN ({hosts})"
+
 
 async def level(host: str) -> Level:
     """BLOCKED for a blocked host and its subdomains, TRUSTED only with both ways ACTIVE."""
-    peers = await Peer.filter(host__in=_with_parents(host)).values_list("host", "level")
-    if any(level == PeerLevel.BLOCKED for _, level in peers):
+    names = _with_parents(host)
+    rows = await raw_sql.look_up(_LEVELS.format(hosts=raw_sql.marks(len(names))), names)
+    if any(row["level"] == PeerLevel.BLOCKED for row in rows):
         return Level.BLOCKED
-    may_be_trusted = host == config.current().host or (host, PeerLevel.TRUSTED) in peers
+    trusted = {row["host"] for row in rows if row["level"] == PeerLevel.TRUSTED}
+    may_be_trusted = host == config.current().host or host in trusted
     return Level.TRUSTED if may_be_trusted and await is_trusted(host) else Level.PUBLIC
 
 

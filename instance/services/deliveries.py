@@ -27,7 +27,7 @@ from instance.outbox.enqueue import wake_host
 from instance.services import audit
 
 DROPPED = "dropped"
-_ERROR_MAX = 200
+_ERROR_MAX, _HOST_MAX = 200, 255  # as in the tables
 _PAGE = 500
 
 State = Literal["arrived", "waiting", "gave_up"]
@@ -82,7 +82,7 @@ SELECT d.host AS host, {gave_up} AS gave_up, count(*) AS number, min({since}) AS
         WHEN a.type IN ('Follow', 'Accept', 'Reject', 'Undo') THEN 'follow'
         ELSE 'other' END AS kind, {error} AS error
 FROM delivery d JOIN outbox_activity a ON a.id = d.activity_id
-WHERE {which} GROUP BY d.host, kind, {error}
+WHERE {which} GROUP BY d.host, kind, error
 """
 _WAITING = _BACKLOG.format(
     gave_up="0", since="d.created_at", which="d.due_at IS NOT NULL", error="''"
@@ -275,6 +275,8 @@ def _host_state(host: str, peer: Peer, rows: list[Backlog]) -> HostState:
 
 async def _peer(host: str) -> Peer:
     """The row of a host that we have dealt with. Raises NotFound for any other."""
+    if len(host) > _HOST_MAX:
+        raise NotFound
     peer = await Peer.get_or_none(host=host)
     if peer is None and not await Delivery.filter(host=host).exists():
         raise NotFound

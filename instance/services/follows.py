@@ -7,12 +7,17 @@ from typing import Any
 from tortoise.transactions import in_transaction
 
 from federation.errors import FederationError
+from instance import raw_sql
 from instance.errors import FormRefused, NotAllowed, NotFound
 from instance.models import Actor, ActorKind, Channel, Follow, FollowState, Participant
 from instance.outbox import posts, trust
 from instance.outbox.enqueue import enqueue
 from instance.services import bans, blocks, members, moderation, notifications
 
+_LOCAL_FOLLOWERS = """
+SELECT 1 FROM follow f JOIN actor a ON a.id = f.follower_id
+WHERE f.target_id = ?1 AND a.is_local LIMIT 1
+"""
 _CAN_BE_FOLLOWED = (ActorKind.PERSON, ActorKind.CHANNEL)
 
 
@@ -151,7 +156,7 @@ async def end_own(by: str, target_uri: str) -> None:
 
 async def has_local_followers(target: Actor) -> bool:
     """Pending ones count: what a channel sends may overtake its Accept, which goes elsewhere."""
-    return await Follow.filter(target_id=target.id, follower__is_local=True).exists()
+    return bool(await raw_sql.look_up(_LOCAL_FOLLOWERS, [target.id]))
 
 
 async def _admit(follower: Actor, target: Actor, follow_uri: str) -> bool:

@@ -2,8 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from tortoise.connection import get_connection
-
+from instance import raw_sql
 from instance.models import Gone
 from instance.outbox import trust
 
@@ -20,11 +19,7 @@ _OF_A_HOST = 1_000  # T78: beyond it the ones that expire first make room
 async def is_gone(uri: str, owner_uri: str) -> bool:
     """Whether its owner, or its owner's server, deleted or undid it, be it before it came; or the
     owner is gone altogether."""
-    connection = get_connection("default")
-    mark = "$" if connection.capabilities.dialect == "postgres" else "?"
-    values = [uri, owner_uri, datetime.now(UTC)]
-    rows = await connection.execute_query_dict(_FIND.replace("?", mark), values)
-    for row in rows:
+    for row in await raw_sql.look_up(_FIND, [uri, owner_uri, datetime.now(UTC)]):
         by, host = row["owner_uri"], row["host"]
         if by == owner_uri or await trust.is_institution(by, host):
             return True

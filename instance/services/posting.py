@@ -11,7 +11,7 @@ from tortoise.transactions import in_transaction
 from federation import vocabulary
 from federation.errors import Malformed
 from federation.origin import host_of
-from instance import config, events, html
+from instance import config, events, html, raw_sql
 from instance.errors import FormRefused, NotAllowed, NotFound
 from instance.ids import new_id
 from instance.models import Actor, Post, PostKind, Thread
@@ -109,9 +109,8 @@ async def receive(
     uri = vocabulary.id_of(note)
     if not uri:
         return None
-    known = await Post.get_or_none(uri=uri)
-    if known is not None:
-        return known
+    if await raw_sql.look_up("SELECT 1 FROM post WHERE uri = ?1", [uri]):
+        return await Post.get(uri=uri)
     parent_uri = vocabulary.id_of(note.get("inReplyTo"))
     await _refuse_consult_reference(note, parent_uri)
     if not parent_uri:
@@ -196,12 +195,16 @@ async def _receive_starter(
     title = title or html.plain(documents.content(note), posts.TITLE_LENGTH)
     context = vocabulary.id_of(note.get("context"))
     thread = _new_thread(author, group, title or "Untitled", published)
-    if _may_name(context, author, group) and not await Thread.exists(uri=context):
+    if _may_name(context, author, group) and not await _is_taken(context):
         thread.uri = context
     await thread.save(force_create=True)
     post = await _store(note, author, thread, published)
     await events.publish("thread", thread.id)
     return post
+
+
+async def _is_taken(context: str) -> bool:
+    return bool(await raw_sql.look_up("SELECT 1 FROM thread WHERE uri = ?1", [context]))
 
 
 def _may_name(context: str, author: Actor, group: Actor | None) -> bool:

@@ -103,11 +103,6 @@ def is_admin(signed_in: Member) -> bool:
     return signed_in.role in ADMINS
 
 
-def peer(view: View[P, R]) -> View[P, R]:
-    """An inbox: `inbox.receive.accept` does all checks, in the order of federation.md 8."""
-    return _mark(view, "peer")
-
-
 def trusted(view: Callable[Concatenate[Reader, P], Awaitable[R]]) -> View[P, R]:
     """A GET signed by a trusted peer; for everybody else there is nothing (404)."""
 

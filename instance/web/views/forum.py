@@ -191,6 +191,16 @@ class NewThreadPage(PageView):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ThreadTools:
+    """What this reader may do to a thread besides answering it."""
+
+    reports: bool = False
+    moderates: bool = False
+    accepts: bool = False
+    pinned: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ThreadPage(PageView):
     """`/t/<id>`. `replying` is the post the reply form answers; None: the first one.
 

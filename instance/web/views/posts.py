@@ -49,16 +49,6 @@ class Post:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ThreadTools:
-    """What this reader may do to a thread besides answering it."""
-
-    reports: bool = False
-    moderates: bool = False
-    accepts: bool = False
-    pinned: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class EditPostPage(PageView):
     """`/posts/<id>/edit`. `version` tells which words were changed, for two forms open at once.
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from instance.models import Actor, Ban, Block, Delivery, Follow, Moderator, Thread
+from instance.models import Actor, Ban, Block, Delivery, Follow, Moderator, Post, Thread
 from instance.services import bans, follows, moderation, posting
 from tests.cast import Houses, new
 from tests.houses import House, Person
@@ -36,13 +36,15 @@ def acts(board: Board, of: Outsider, victim: str) -> list[dict[str, Any]]:
         of.activity("Add", victim, 3, target=f"{group}/moderators", audience=group),
         of.activity("Remove", victim, 4, target=f"{group}/moderators", audience=group),
         of.activity("Block", victim, target=group, audience=group),
+        of.activity("Delete", starter, summary="Mine now."),
     ]
 
 
 async def state(house: House) -> Any:
     async def read() -> Any:
         threads = await Thread.all().values("locked_at", "featured_at", "accepted_uri", "lock_uri")
-        return threads, await Moderator.all().count(), await Ban.all().count()
+        posts = await Post.all().values("deleted_at", "content")
+        return threads, posts, await Moderator.all().count(), await Ban.all().count()
 
     return await house.at(read)
 
@@ -111,6 +113,10 @@ async def test_a_channel_elsewhere_is_moderated_by_what_it_announces(
         assert (await stranger.sends(mercy, act)).status == 403
     thread = await thread_at(mercy, post.uri)
     assert thread.locked_at is None and thread.featured_at is None
+    lock = stranger.activity("Lock", post.uri, 9)
+    values = {"lock_uri": lock["id"], "locked_by_uri": stranger.uri}
+    await mercy.at(lambda: Thread.filter(id=thread.id).update(**values))
+    assert (await stranger.sends(mercy, stranger.activity("Undo", lock))).status == 403
     assert await mercy.at(lambda: Ban.all().count()) == 0
 
 

@@ -85,7 +85,7 @@ async def test_the_choice_comes_first_and_the_result_after(
     assert answer.header("location") == f"/t/{question.thread_id}#p-{question.id}"
     after = (await browser.get(f"/t/{question.thread_id}")).text
     assert "“Reduce” leads with 59%." in after and 'name="choice"' not in after
-    assert "46 people voted" in after and "your vote" in after and "Show as table" in after
+    assert "46 people voted" in after and "Your vote:" in after and "Show as table" in after
     assert '<rect class="c1" width="59%" height="100%"/>' in after and "27 <span" in after
 
 
@@ -152,7 +152,7 @@ async def test_a_member_votes_with_their_pseudonym(mercy: House, lee: Person, wa
     browser = await mercy.sign_in("twice")
     assert (await vote(browser, question, 2, identity="graniteheart")).status == 302
     page = (await browser.get(f"/t/{question.thread_id}")).text
-    assert "your vote" in page and 'name="choice"' not in page
+    assert "Your vote:" in page and 'name="choice"' not in page
     assert (await vote(browser, question, 2, identity="twice")).status == 422
 
 
