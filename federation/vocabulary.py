@@ -21,14 +21,23 @@ from federation.fields import (
     copied,
     id_of,
     ids,
+    is_public,
     listed,
     require_reference,
     require_short_ids,
+    time_of,
 )
 
 __all__ = [
-    *("CONTEXT", "PUBLIC", "TYPES", "Object", "Unknown"),
-    *("id_of", "is_public", "parse", "time_of"),
+    "CONTEXT",
+    "PUBLIC",
+    "TYPES",
+    "Object",
+    "Unknown",
+    "id_of",
+    "is_public",
+    "parse",
+    "time_of",
 ]
 
 # What we send where a document brings no context of its own. Source: federation.md section 2.

@@ -48,7 +48,6 @@ from instance.web.views.forum import (
     NewThreadPage,
     PeoplePage,
     PersonRow,
-    Post,
     PostCard,
     ProfilePage,
     ThreadPage,
@@ -84,7 +83,7 @@ from instance.web.views.page import (
     Standing,
 )
 from instance.web.views.polls import Poll, PollOption
-from instance.web.views.posts import Acts, DeletePostPage, EditPostPage
+from instance.web.views.posts import Acts, DeletePostPage, EditPostPage, Post
 
 __all__ = [
     "OPTION_ROWS",

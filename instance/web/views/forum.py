@@ -7,7 +7,6 @@ from typing import ClassVar, Literal
 from markupsafe import Markup
 
 from instance.web.views.about import About
-from instance.web.views.arrivals import Arrivals
 from instance.web.views.consults import ConsultCard
 from instance.web.views.following import FollowForm, ServerForm
 from instance.web.views.page import (
@@ -20,7 +19,7 @@ from instance.web.views.page import (
     Standing,
 )
 from instance.web.views.polls import Poll
-from instance.web.views.posts import Acts
+from instance.web.views.posts import Post
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -189,29 +188,6 @@ class NewThreadPage(PageView):
     text: str = ""
     identity: str = ""
     errors: tuple[FieldError, ...] = ()  # fields: title, text
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Post:
-    """A post in a thread. `html` went through the one sanitiser (F-DOC-5) just now.
-
-    `depth` 0 or 1; deeper replies are drawn at 1 with the name they answer in `reply_to`.
-    `removed` holds why, in words ("Removed by a moderator: rule 2"); `html` is then not shown.
-    """
-
-    id: str
-    author: Author
-    at: datetime
-    html: Markup
-    depth: int = 0
-    reply_to: str = ""
-    unread: bool = False
-    removed: str = ""
-    accepted: bool = False  # the asker took this reply
-    lang: str = ""
-    poll: Poll | None = None
-    acts: Acts | None = None
-    arrivals: Arrivals | None = None  # for its author
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar, Literal
 
-from instance.web.views.forum import Channel, Post
+from instance.web.views.forum import Channel
 from instance.web.views.page import Author, FieldError, PageView
+from instance.web.views.posts import Post
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

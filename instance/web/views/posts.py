@@ -1,10 +1,14 @@
-"""What is done with one post: liked, boosted, changed, deleted."""
+"""One post of a thread, and what is done with it: liked, boosted, changed, deleted."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
-from instance.web.views.page import Audience, FieldError, PageView
+from markupsafe import Markup
+
+from instance.web.views.arrivals import Arrivals
+from instance.web.views.page import Audience, Author, FieldError, PageView
+from instance.web.views.polls import Poll
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +25,29 @@ class Acts:
     boosted: bool = False
     mine: bool = False
     edited_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Post:
+    """A post in a thread. `html` went through the one sanitiser (F-DOC-5) just now.
+
+    `depth` 0 or 1; deeper replies are drawn at 1 with the name they answer in `reply_to`.
+    `removed` holds why, in words ("Removed by a moderator: rule 2"); `html` is then not shown.
+    """
+
+    id: str
+    author: Author
+    at: datetime
+    html: Markup
+    depth: int = 0
+    reply_to: str = ""
+    unread: bool = False
+    removed: str = ""
+    accepted: bool = False  # the asker took this reply
+    lang: str = ""
+    poll: Poll | None = None
+    acts: Acts | None = None
+    arrivals: Arrivals | None = None  # for its author
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
