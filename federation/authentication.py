@@ -27,6 +27,7 @@ __all__ = [
     "Keys",
     "Level",
     "Reader",
+    "Signed",
     "SignedAs",
     "Site",
     "Trust",
@@ -34,7 +35,9 @@ __all__ = [
     "authenticate",
     "authenticate_proven",
     "authenticate_reader",
+    "authenticate_sender",
     "authenticate_served",
+    "read_activity",
 ]
 
 SignedAs = Literal["cavage", "rfc9421", "trusted", "proof", "origin"]
@@ -106,8 +109,22 @@ async def authenticate(
     `now` is aware. Raises a FederationError; a replay is the caller's to notice.
     Source: federation.md 8 (order), 9 (signatures), 7 (forwards); T01, T02, T08 to T14.
     """
+    signed = await authenticate_sender(request, site=site, trust=trust, keys=keys, now=now)
+    return await read_activity(request, signed, site=site, trust=trust, now=now)
+
+
+async def authenticate_sender(
+    request: Request, *, site: Site, trust: Trust, keys: Keys, now: datetime
+) -> Signed:
+    """Whose key signed a POST to an inbox; nothing in its body was read."""
     _check_envelope(request)
-    signed = await signer_of(request, site=site, trust=trust, keys=keys, now=now)
+    return await signer_of(request, site=site, trust=trust, keys=keys, now=now)
+
+
+async def read_activity(
+    request: Request, signed: Signed, *, site: Site, trust: Trust, now: datetime
+) -> Verified:
+    """The activity in the body that was `signed`, as `authenticate_sender` gave it."""
     document = documents.loads(request.body)
     activity = vocabulary.parse(document)
     forwarded = activity.actor_id != signed.key.owner

@@ -1,11 +1,13 @@
 """The composition root: one institution's server. Read this first.
 
-A request goes through `_begin` (which institution, which host, whose session), the route's guard,
-one service function, and `_finish` (security headers). `serve_workers` runs beside the requests.
+What other servers send to an inbox goes through `inbox_asgi` to `inbox.receive`. Any other request
+goes through `begin` (which institution, which host, whose session), the route's guard, one service
+function, and `finish` (security headers). `Workers` run beside the requests.
 """
 
 import logging
 import secrets
+from typing import Any, cast
 
 from quart import Quart, Response, g, request
 from quart.typing import ResponseReturnValue
@@ -19,15 +21,23 @@ from instance.services import audit, institutions, signing_in
 from instance.web import (
     about,
     account,
+    admin,
     collections,
     consults,
     discovery,
     following,
     forum,
+    inbox_asgi,
     kept,
+    moderation,
+    notifications,
     peers,
+    polls,
+    posts,
     profiles,
     rendering,
+    reports,
+    requests,
     sessions,
     static_files,
     streaming,
@@ -38,33 +48,28 @@ from instance.web.drawing import draw
 from instance.web.guards import public
 from instance.web.presenting.pages import bare_page
 from instance.web.requests import has_nul, wants_activity
+from instance.web.security_headers import security_headers
 from instance.workers.running import Workers
 
 log = logging.getLogger(__name__)
 
-BODY_MAX = 512 * 1024
-BODY_SECONDS = 10  # F-DOC-1, T30
 _UNREAD = (400, 408, 413)  # of such a request the body did not come, or is no text
-_SECURITY = {
-    "Content-Security-Policy": (
-        "default-src 'self'; img-src 'self'; object-src 'none'; base-uri 'none'; "
-        "form-action 'self'; frame-ancestors 'none'"
-    ),
-    "Referrer-Policy": "same-origin",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-}
-_HSTS = "max-age=31536000"
 
 
 def create_app(
-    settings: Config, *, transport: Transport | None = None, with_workers: bool = True
+    settings: Config,
+    *,
+    transport: Transport | None = None,
+    with_workers: bool = True,
+    with_counting: bool = True,
 ) -> Quart:
-    """The ASGI application of one institution. `transport` joins two apps in tests."""
+    """The ASGI application of one institution. `transport` joins two apps in tests.
+
+    `with_counting`: write down every few seconds what was refused, with workers or without.
+    """
     app = Quart(__name__, static_folder=None)
-    app.config["MAX_CONTENT_LENGTH"] = BODY_MAX
-    app.config["BODY_TIMEOUT"] = BODY_SECONDS
+    app.config["MAX_CONTENT_LENGTH"] = requests.BODY_MAX
+    app.config["BODY_TIMEOUT"] = requests.BODY_SECONDS
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
     app.url_map.converters |= {"int": IdConverter, "name": NameConverter}
     app.url_map.merge_slashes = False  # `//inbox` is no other spelling of an inbox (T10)
@@ -72,13 +77,16 @@ def create_app(
     app.config["JINJA"] = rendering.environment(files)
     institution = Institution(settings, transport)
     app.config["INSTITUTION"] = institution
-    pages = (about, account, consults, forum, following, profiles)
-    for module in (peers, collections, discovery, *pages, streaming):
+    served = (peers, collections, discovery, streaming)
+    pages = (about, account, consults, forum, following, notifications, polls, posts, profiles)
+    for module in (*served, *pages, admin, moderation, reports):
         app.register_blueprint(module.blueprint)
     _add_static(app, files)
-    _add_life(app, institution, with_workers)
+    _add_life(app, institution, with_workers, with_counting)
     _add_hooks(app, institution)
     _add_errors(app)
+    front: Any = inbox_asgi.in_front_of(cast(Any, app.asgi_app), institution.activate)
+    app.asgi_app = front  # type: ignore[method-assign]
     return app
 
 
@@ -94,13 +102,17 @@ def _add_static(app: Quart, files: static_files.StaticFiles) -> None:
         return response
 
 
-def _add_life(app: Quart, institution: Institution, with_workers: bool) -> None:
+def _add_life(
+    app: Quart, institution: Institution, with_workers: bool, with_counting: bool
+) -> None:
     workers = Workers(institution)
 
     @app.before_serving
     async def open_institution() -> None:
         await institution.open()
         await institutions.ensure_institution()
+        if with_counting:
+            workers.start_counting()
         if with_workers:
             workers.start()
 
@@ -131,10 +143,8 @@ def _add_hooks(app: Quart, institution: Institution) -> None:
 
     @app.after_request
     async def finish(response: Response) -> Response:
-        for name, value in _SECURITY.items():
+        for name, value in security_headers(institution.config.is_development).items():
             response.headers.setdefault(name, value)
-        if not institution.config.is_development:
-            response.headers["Strict-Transport-Security"] = _HSTS
         return response
 
 

@@ -8,9 +8,8 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
 
-from tortoise.connection import get_connection
-
 from federation.errors import Malformed
+from instance import raw_sql
 from instance.ids import new_id
 
 _LONGEST = 512  # characters, as in the tables
@@ -50,6 +49,4 @@ async def is_new_announced(group_uri: str, uri: str, host: str, kind: str) -> bo
 
 
 async def _inserted(statement: str, *values: Any) -> bool:
-    connection = get_connection("default")
-    mark = "$" if connection.capabilities.dialect == "postgres" else "?"
-    return bool(await connection.execute_query_dict(statement.replace("?", mark), list(values)))
+    return bool(await raw_sql.run(statement, values))

@@ -6,10 +6,16 @@ from typing import Any
 
 from federation import vocabulary
 from federation.authentication import Verified
-from instance.inbox import channel_door, consult, fetches
-from instance.models import Actor, ActorKind, Post, Thread
+from instance import raw_sql
+from instance.inbox import channel_door, consult, fetches, poll
+from instance.models import Actor, Post, Thread
 from instance.outbox import remote
 from instance.services import channels, follows, gone, posting
+
+# Asked for every post, and most are for no channel at all.
+_CHANNEL = """
+SELECT id FROM actor WHERE uri IN ({uris}) AND kind = 'channel' ORDER BY is_local DESC, id LIMIT 1
+"""
 
 
 async def receive_create(verified: Verified) -> None:
@@ -17,7 +23,9 @@ async def receive_create(verified: Verified) -> None:
         await consult.receive_contribution(verified)
         return
     note = verified.activity.object
-    if note is None or not is_public(verified.document):
+    if note is None or await poll.receive_vote(verified, note):
+        return
+    if not verified.activity.is_public():
         return
     if verified.forwarded:
         await _receive_forwarded(verified, note)
@@ -112,11 +120,11 @@ async def channel_of(document: Mapping[str, Any]) -> Actor | None:
     if thread is not None and thread.group is not None:
         return thread.group
     for members in (("audience",), ("to", "cc")):
-        named = [uri for layer in layers for uri in _named(layer, members)]
-        found = Actor.filter(uri__in=named, kind=ActorKind.CHANNEL)
-        group = await found.order_by("-is_local", "id").first() if named else None
-        if group is not None:
-            return group
+        named = {uri for layer in layers for uri in _named(layer, members)}
+        sql = _CHANNEL.format(uris=raw_sql.marks(len(named)))
+        found = await raw_sql.look_up(sql, sorted(named)) if named else []
+        if found:
+            return await Actor.get(id=found[0]["id"])
     return None
 
 

@@ -2,9 +2,8 @@
 
 from datetime import UTC, datetime
 
-from tortoise.connection import get_connection
-
 from federation.authentication import SignedAs
+from instance import raw_sql
 from instance.inbox import fetches
 from instance.outbox import forms
 from instance.outbox.enqueue import wake_host
@@ -23,12 +22,8 @@ async def note(host: str, form: SignedAs) -> None:
 
     `form`: how it signed, which tells in what form it may be written to (9.3).
     """
-    connection = get_connection("default")
-    mark = "$" if connection.capabilities.dialect == "postgres" else "?"
-    sql = _WAITING.replace("?", mark)
     now = datetime.now(UTC)
-    values = [host, now, now - forms.REMEMBERED]
-    waiting = (await connection.execute_query_dict(sql, values))[0]
+    [waiting] = await raw_sql.look_up(_WAITING, [host, now, now - forms.REMEMBERED])
     if form == "rfc9421" and not waiting["is_learned"]:
         await forms.learn(host)
     if waiting["deliveries"]:

@@ -12,6 +12,7 @@ from federation.keys import PrivateKey
 from federation.messages import Form
 from federation.origin import host_of
 from instance import config
+from instance.models import Peer
 from instance.outbox import forms, local, trust
 
 _HOSTS_MAX = 5_000
@@ -70,8 +71,10 @@ class Asking:
     async def _asks_for_other_form(self, failure: FetchFailed, host: str, form: Form) -> bool:
         if form not in forms.OTHER:
             return False
-        is_first = host not in self._forms and await forms.is_first_contact(host)
-        return failure.status == 401 or (failure.status == 400 and is_first)
+        if failure.status == 401:
+            return True
+        is_new = failure.status == 400 and host not in self._forms
+        return is_new and forms.is_first_contact(await Peer.get_or_none(host=host))
 
     def _remember(self, host: str, form: Form) -> None:
         self._forms[host] = form

@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from tortoise.connection import get_connection
-
 from federation import keys
+from instance import raw_sql
 
 _FIND = """
 SELECT k.algorithm, k.public, a.uri AS owner, a.host,
@@ -33,10 +32,7 @@ class Stored:
 
 async def find(key_id: str, now: datetime, fresh: timedelta) -> Stored | None:
     """None for a key we do not have, or whose owner was last fetched longer ago than `fresh`."""
-    connection = get_connection("default")
-    mark = "$" if connection.capabilities.dialect == "postgres" else "?"
-    sql = _FIND.replace("?", mark)
-    rows = await connection.execute_query_dict(sql, [key_id, now - fresh, now])
+    rows = await raw_sql.look_up(_FIND, [key_id, now - fresh, now])
     if not rows:
         return None
     row = rows[0]

@@ -18,7 +18,8 @@ from instance.models import Actor, ActorKind
 from instance.outbox import trust
 from instance.services import members
 from instance.web.guards import signed_reader, unsigned
-from instance.web.peers import PRIVATE, VARY, problem
+from instance.web.peers import problem
+from instance.web.problems import PRIVATE, VARY
 
 blueprint = Blueprint("discovery", __name__)
 

@@ -14,6 +14,7 @@ from instance.web.collections import get_context
 from instance.web.drawing import draw
 from instance.web.guards import current_member, member, public
 from instance.web.presenting import forum as present
+from instance.web.presenting import moderation as moderating
 from instance.web.presenting import people, sharing
 from instance.web.presenting.about import about
 from instance.web.presenting.consult_cards import needs
@@ -154,6 +155,7 @@ async def board_view(slug: str, server: views.ServerForm | None = None) -> views
         threads=await present.board_rows(group, around),
         may_post=bool(around.own),
         may_follow=bool(around.own),
+        **await moderating.board(group, around),
         followers=await follows.count_followers(group) if group.is_local else 0,
         server=server or views.ServerForm(),
     )
@@ -202,13 +204,15 @@ async def thread_view(
     found = await posting.in_thread(thread)
     if not found:
         raise NotFound
-    first, *replies = await present.thread_posts(found, around)
+    shown = await present.thread_posts(found, around, thread.title)
+    first, *replies = moderating.accepted_first(shown, thread.accepted_uri, found)
+    tools = await moderating.tools(thread, around)
     group, may_look = thread.group, bool(around.own) and backfill.is_elsewhere(thread, found[0])
     return views.ThreadPage(
         page=around.page,
         sharing=None if around.own else sharing.of_thread(thread, found),
         url=f"/t/{thread_id}",
-        title=thread.title,
+        title=present.title_of(thread),
         channel=(
             await present.channel(group, around)
             if group
@@ -217,7 +221,9 @@ async def thread_view(
         audience=present.PUBLIC,
         first=first,
         replies=tuple(replies),
-        may_reply=bool(around.own),
+        closed=thread.locked_at is not None,
+        tools=tools,
+        may_reply=bool(around.own) and (tools.moderates or thread.locked_at is None),
         identities=tuple(people.identity(actor) for actor in around.own if actor.discoverable),
         replying=next((reply for reply in replies if reply.id == replying), None),
         text=text,

@@ -1,7 +1,9 @@
-"""What other servers call: inboxes, actors, consults, objects. Collections are their own file."""
+"""What other servers read: actors, consults, objects. Collections are their own file.
+
+What they write comes through `inbox_asgi`.
+"""
 
 from datetime import UTC, datetime
-from http import HTTPStatus
 from typing import Any
 
 import orjson
@@ -12,7 +14,6 @@ from federation.authentication import Level, Reader
 from instance import config
 from instance.errors import NotFound
 from instance.ids import read_id
-from instance.inbox import receive
 from instance.models import Actor, ActorKind, Consult, Contribution, Post
 from instance.outbox import (
     activities,
@@ -23,37 +24,26 @@ from instance.outbox import (
     contexts,
     trust,
 )
+from instance.outbox import posts as documents
 from instance.services.consults import history, reading
+from instance.web import problems
 from instance.web.drawing import alternate
 from instance.web.guards import (
     current_member,
     document,
-    peer,
     public,
     signed_reader,
     trusted,
     unsigned,
 )
-from instance.web.requests import signed_request, wants_activity
+from instance.web.problems import PRIVATE, VARY
+from instance.web.requests import wants_activity
 
 blueprint = Blueprint("peers", __name__)
 
 ACTIVITY_JSON = "application/activity+json; charset=utf-8"
-VARY = "Accept, Signature, Signature-Input"
-PRIVATE = "private, no-store"
-ACCEPT_SIGNATURE = 'sig1=("@method" "@target-uri" "content-digest");created;keyid'
 PAGE = 50
-RETRY_AFTER = "60"  # seconds: limits count minutes, and so long a fetch has
 _SEQ_MOST = 2**31 - 1  # what the column holds
-
-
-@blueprint.post("/inbox")
-@blueprint.post("/actor/inbox")
-@blueprint.post("/<any(u, c, g):kind>/<int:actor_id>/inbox")
-@peer
-async def post_inbox(**_: Any) -> ResponseReturnValue:
-    status = await receive.accept(await signed_request(request))
-    return receive_answer(status)
 
 
 @blueprint.get("/actor")
@@ -123,13 +113,16 @@ async def get_consult_history(reader: Reader, consult_id: int) -> ResponseReturn
 @public
 async def get_object(post_id: int) -> ResponseReturnValue:
     """A public post, or a consult's root or Note to whom it is shown (6.2.7)."""
-    post = await Post.get_or_none(id=post_id, deleted_at=None)
+    post = await Post.get_or_none(id=post_id)
     if post is None:
         return await _consult_object(post_id)
     if not wants_activity(request):
         return to_page(f"/t/{post.thread_id}#p-{post.id}", post.uri)
     if not config.current().is_ours(post.uri):
         raise NotFound
+    if post.deleted_at is not None:
+        tombstone = documents.tombstone(post, post.deleted_at)
+        return activity({"@context": contexts.PUBLIC, **tombstone}, status=410)
     counts = {"likes": collections.likes(post), "shares": collections.shares(post)}
     counted = {} if "proof" in post.document else {name: _bare(of) for name, of in counts.items()}
     return activity({"@context": contexts.PUBLIC, **post.document, **counted})
@@ -144,8 +137,8 @@ async def get_activity(activity_id: int) -> ResponseReturnValue:
     return activity(found)
 
 
-def activity(document: dict[str, Any], *, private: bool = False) -> Response:
-    response = Response(orjson.dumps(document), content_type=ACTIVITY_JSON)
+def activity(document: dict[str, Any], *, private: bool = False, status: int = 200) -> Response:
+    response = Response(orjson.dumps(document), status, content_type=ACTIVITY_JSON)
     response.headers["Vary"] = VARY
     if private:
         response.headers["Cache-Control"] = PRIVATE
@@ -160,25 +153,9 @@ def to_page(address: str, uri: str) -> ResponseReturnValue:
     return response
 
 
-def receive_answer(status: int) -> Response:
-    """What a peer reads of its POST: the status, and for a refusal its kind (section 8)."""
-    if status == receive.ACCEPTED:
-        return Response(b"", status=status)
-    response = problem(status)
-    if status in (429, 503):
-        response.headers["Retry-After"] = RETRY_AFTER
-    return response
-
-
 def problem(status: int) -> Response:
-    """RFC 9457, echoing nothing of the input; kept nowhere, as is what it may stand for (6.2.7)."""
-    body = {"type": "about:blank", "status": status, "title": HTTPStatus(status).phrase}
-    response = Response(orjson.dumps(body), status, content_type="application/problem+json")
-    response.headers["Vary"] = VARY
-    response.headers["Cache-Control"] = PRIVATE
-    if status == 401:
-        response.headers["WWW-Authenticate"] = "Signature"
-        response.headers["Accept-Signature"] = ACCEPT_SIGNATURE
+    response = Response(problems.body(status), status)
+    response.headers.update(problems.headers(status))
     return response
 
 

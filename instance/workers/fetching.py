@@ -19,6 +19,7 @@ from instance.inbox import (
     backfill,
     fetches,
     history,
+    move,
     objects,
     post,
     receive,
@@ -121,7 +122,7 @@ class FetchWorker:
             return _IDLE  # until one has ended
         is_full = self._room(for_consults=False) <= 0
         busy = self._busy(PER_HOST if is_full else PER_HOST_POSTS)
-        due_at = await claims.next_due("fetch", busy, for_consults=is_full)
+        due_at = await claims.next_fetch(busy, for_consults=is_full)
         if due_at is None:
             return _IDLE
         return max(_BREATH, min(_IDLE, due_at - datetime.now(UTC)))
@@ -190,6 +191,10 @@ async def _take_activity(row: Fetch) -> None:
             await receive.receive_passed_on(verified)
 
 
+async def _take_move(row: Fetch) -> None:
+    await move.follow_along(row.channel, row.uri)
+
+
 async def _take_followers(row: Fetch) -> None:
     await synchronisation.put_right(row.uri, row.channel)
 
@@ -200,6 +205,7 @@ _TAKERS: dict[str, Callable[[Fetch], Awaitable[None]]] = {
     "object": _take_object,
     "reply": _take_reply,
     "activity": _take_activity,
+    "move": _take_move,
     "thread": _take_thread,
     "followers": _take_followers,
 }

@@ -7,9 +7,10 @@ from quart import g, request
 
 from instance import config
 from instance.models import Actor, Member
-from instance.services import channels, members, peers
+from instance.services import channels, members, notifications, peers
 from instance.services.consults import reading
 from instance.web import sessions
+from instance.web.guards import is_admin
 from instance.web.views import Counts, Me, Page, SideChannel
 from instance.web.views.page import Nav, Theme
 
@@ -35,6 +36,7 @@ async def surroundings(member: Member | None, nav: Nav = "", here: str = "") -> 
         on_call=settings.on_call,
         development=settings.is_development,
         member=Me(name=own[0].name, profile_url=f"/@{own[0].handle}") if own else None,
+        is_admin=member is not None and is_admin(member),
         nav=nav,
         here=here or request.full_path.rstrip("?"),
         counts=await _counts(member) if member else Counts(),
@@ -68,7 +70,12 @@ def _theme(member: Member | None) -> Theme:
 
 async def _counts(member: Member) -> Counts:
     found = await reading.count_boxes(member)
-    return Counts(needs_you=found.needs_you, mine=found.mine, open=found.open)
+    return Counts(
+        needs_you=found.needs_you,
+        mine=found.mine,
+        open=found.open,
+        notifications=await notifications.count_unread(member),
+    )
 
 
 async def _side_channels(own: list[Actor]) -> tuple[SideChannel, ...]:

@@ -18,6 +18,8 @@ from instance.web.views.page import (
     Sharing,
     Standing,
 )
+from instance.web.views.polls import Poll
+from instance.web.views.posts import Acts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +100,7 @@ class PostCard:
     replies: int = 0
     new_replies: int = 0
     is_reply: bool = False
+    poll: Poll | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,7 +162,8 @@ class BoardPage(PageView):
     may_post: bool = False
     may_follow: bool = False
     standing_needed: Standing | None = None
-    stewards: tuple[str, ...] = ()
+    moderators: tuple[str, ...] = ()
+    moderation_url: str = ""  # for its moderators
     followers: int = 0
     first: int = 0
     last: int = 0
@@ -202,7 +206,20 @@ class Post:
     reply_to: str = ""
     unread: bool = False
     removed: str = ""
+    accepted: bool = False  # the asker took this reply
     lang: str = ""
+    poll: Poll | None = None
+    acts: Acts | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ThreadTools:
+    """What this reader may do to a thread besides answering it."""
+
+    reports: bool = False
+    moderates: bool = False
+    accepts: bool = False
+    pinned: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -221,6 +238,7 @@ class ThreadPage(PageView):
     first: Post
     replies: tuple[Post, ...] = ()
     closed: bool = False
+    tools: ThreadTools = field(default_factory=ThreadTools)
     may_reply: bool = False
     standing_needed: Standing | None = None
     identities: tuple[Identity, ...] = ()
@@ -236,6 +254,12 @@ class ThreadPage(PageView):
     # it has been asked for.
     missing_url: str = ""
     looked_at: datetime | None = None
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether a reply, or a vote in one of the polls here, was not taken."""
+        polls = [post.poll for post in (self.first, *self.replies) if post.poll]
+        return bool(self.errors) or any(poll.errors for poll in polls)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import ClassVar, Literal
 
 Theme = Literal["system", "light", "dark"]
-Nav = Literal["", "home", "consults", "channels", "people", "account"]
+Nav = Literal["", "home", "consults", "channels", "people", "account", "notifications", "admin"]
 Tone = Literal["info", "ok", "warn", "bad"]
 
 
@@ -28,12 +28,14 @@ class Me:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counts:
-    """How many consults stand in each box of this member; 0 shows no number."""
+    """How many consults stand in each box of this member, and what they were told and did not
+    read; 0 shows no number."""
 
     needs_you: int = 0
     mine: int = 0
     answering: int = 0
     open: int = 0
+    notifications: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +63,7 @@ class Page:
     on_call: str = ""
     development: bool = False
     member: Me | None = None
+    is_admin: bool = False  # of dealings with other hospitals: a fifth entry in the navigation
     nav: Nav = ""
     here: str = ""
     counts: Counts = field(default_factory=Counts)
