@@ -180,7 +180,7 @@ async def _receive_starter(
     thread = _new_thread(author, group, title or "Untitled", published)
     if context and not await raw_sql.look_up("SELECT 1 FROM thread WHERE uri = ?1", [context]):
         thread.uri = context
-    await thread.save(force_create=True)
+    await raw_sql.insert(thread)
     post = await _store(note, author, thread, published)
     await events.publish("thread", thread.id)
     return post
@@ -196,7 +196,7 @@ async def _store(
     uri = str(note["id"])
     settings = config.current()
     ours = int(uri.rpartition("/")[2]) if settings.is_ours(uri) else new_id()
-    post = await Post.create(
+    post = Post(
         id=ours,
         uri=uri,
         kind=_kind(note),
@@ -208,6 +208,7 @@ async def _store(
         document=dict(note),
         published_at=published,
     )
+    await raw_sql.insert(post)
     if post.kind is PostKind.QUESTION:
         await polls.keep(post)
     await notifications.of_post(post)
