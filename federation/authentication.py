@@ -8,7 +8,7 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any, Literal
 
-from federation import documents, ownership, proofs, vocabulary
+from federation import documents, ownership, proofs, synchronisation, vocabulary
 from federation.errors import (
     HostBlocked,
     Impersonation,
@@ -70,6 +70,8 @@ class Verified(_Sealed):
     `proven`: the document's own proof was checked too. `form` "trusted" is that of F-SIG-8;
     "origin": the document was served by, or through the Group of, its actor's own server.
     `announced_by`: the Group that passed it on (5.3), "" where it came straight from its sender.
+    `synchronisation`: the header of FEP-8fcf, "" where none was signed.
+    `body`: the bytes it came in, b"" where it came in no request of its own.
     `signature_hash`: SHA-256 of the signature, hex, to remember against replays (F-SIG-4).
     """
 
@@ -83,6 +85,8 @@ class Verified(_Sealed):
     forwarded: bool
     proven: bool
     announced_by: str = ""
+    synchronisation: str = ""
+    body: bytes = b""
 
 
 @dataclass(frozen=True)
@@ -138,6 +142,8 @@ async def read_activity(
         form=signed.form,
         forwarded=forwarded,
         proven=not forwarded and _is_proven(document, signed.key, now),
+        synchronisation=_signed_header(request, signed, synchronisation.NAME.lower()),
+        body=request.body,
     )
 
 
@@ -246,6 +252,10 @@ def _check_envelope(request: Request) -> None:
         raise UnsupportedMedia("not an ActivityStreams type")
     if request.method != "POST":
         raise SignatureRefused("not a POST")
+
+
+def _signed_header(request: Request, signed: Signed, name: str) -> str:
+    return request.header(name) or "" if name in signed.claim.covered else ""
 
 
 def _is_proven(document: dict[str, Any], key: PublicKey, now: datetime) -> bool:

@@ -3,15 +3,16 @@
 Source: federation.md 12 (what each answer means, when to try again), 9.3 (double knocking).
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
-from federation.client import Client, signed
+from federation.client import Client
 from federation.errors import FetchFailed
 from federation.keys import PrivateKey
 from federation.messages import Form, Response
+from federation.signing import signed
 
 MAX_RETRY_AFTER = timedelta(hours=1)
 MIN_RETRY_AFTER = timedelta(seconds=10)  # "0" must not make us hammer a peer
@@ -38,7 +39,7 @@ class Attempt:
 
     `form` "trusted" is signed with `ed25519`, the others with `rsa`. `may_knock_twice`: a 401 may
     be answered with the other form; `first_contact`: a 400 too, because nobody has told us yet
-    which form this host reads.
+    which form this host reads. `headers` go along, signed.
     """
 
     inbox: str
@@ -48,6 +49,7 @@ class Attempt:
     form: Form
     may_knock_twice: bool
     first_contact: bool = False
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -118,11 +120,46 @@ def next_attempt(
             return None
     elif now + delay > queued_at + GIVE_UP_AFTER:
         return None
+    return now + _waiting(delay, early, retry_after, random)
+
+
+def is_of_host(outcome: Retry, attempts: int, host_fails: bool) -> bool:
+    """Whether the whole host is to be left alone after this answer, or this delivery only.
+
+    A host that is full or does not answer at all is; one inbox that is missing says nothing of
+    the others. Other answers are the host's, unless this delivery failed before (`attempts`) and
+    the host took others meanwhile: then it chokes on this one.
+    """
+    if outcome.reason == "unreachable" or outcome.status in (429, 503):
+        return True
+    if outcome.reason in ("not_found", "redirected"):
+        return False
+    return attempts == 0 or host_fails
+
+
+def next_probe(
+    failing_since: datetime,
+    retry_after: timedelta | None,
+    now: datetime,
+    random: Callable[[], float],
+) -> datetime:
+    """When to try a host again that has failed since then: the same steps, by how long it has."""
+    passed, step = (now - failing_since) / (1 - _SPREAD), 0
+    for delay in _DELAYS:
+        passed -= delay
+        step += passed >= timedelta(0)
+    early = step < len(_DELAYS)
+    return now + _waiting(_DELAYS[step] if early else _DAILY, early, retry_after, random)
+
+
+def _waiting(
+    delay: timedelta, early: bool, retry_after: timedelta | None, random: Callable[[], float]
+) -> timedelta:
     if retry_after is None:
-        return now + delay * (1 - _SPREAD + 2 * _SPREAD * random())
+        return delay * (1 - _SPREAD + 2 * _SPREAD * random())
     asked = min(max(retry_after, MIN_RETRY_AFTER), MAX_RETRY_AFTER)
     # Spread to the later side only. A peer that asks us back for days gets the daily rhythm.
-    return now + (asked if early else delay) * (1 + _SPREAD * random())
+    return (asked if early else delay) * (1 + _SPREAD * random())
 
 
 async def _send(client: Client, delivery: Attempt, form: Form, now: datetime) -> Response | None:
@@ -131,7 +168,7 @@ async def _send(client: Client, delivery: Attempt, form: Form, now: datetime) ->
     if key is None:
         return None
     url = client.vetted(delivery.inbox)
-    headers = await signed("POST", url, delivery.body, key, form, now)
+    headers = await signed("POST", url, delivery.body, key, form, now, delivery.headers)
     return await client.post(url, delivery.body, headers)
 
 

@@ -12,6 +12,7 @@ from unicodedata import normalize
 from federation.errors import Malformed, OriginMismatch
 
 MAX_URI_LENGTH = 2048
+MAX_HOST_LENGTH = 255  # with its port
 
 _URI = re.compile(r"(https?)://([^/?#]*)((?:[/?#].*)?)", re.IGNORECASE | re.ASCII)
 _AUTHORITY = re.compile(r"(\[[0-9a-fA-F:.]+\]|[^\[\]:@]+)(?::([0-9]{1,5}))?", re.ASCII)
@@ -87,7 +88,10 @@ def _split_text(uri: str, dev: Development) -> tuple[str, str]:
         if pair not in dev.peers:
             raise Malformed("not an https URI")
         return scheme, pair
-    return scheme, host if port in (None, 443) else f"{host}:{port}"
+    host = host if port in (None, 443) else f"{host}:{port}"
+    if len(host) > MAX_HOST_LENGTH:
+        raise Malformed("not a host")
+    return scheme, host
 
 
 def _parts(uri: object) -> tuple[str, str, int | None, str]:

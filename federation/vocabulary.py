@@ -24,6 +24,7 @@ from federation.fields import (
     is_public,
     listed,
     require_reference,
+    require_short_ids,
 )
 
 __all__ = ["CONTEXT", "PUBLIC", "TYPES", "Object", "Unknown", "id_of", "is_public", "parse"]
@@ -111,6 +112,7 @@ class Object(Fields, _Stored):
             super().__init__(**own)
         except BoxesError:
             raise Malformed(f"not a {self.type_name}: other type, or not one actor") from None
+        require_short_ids(data)
         self._data = data | {"type": self.type}
         self._normalise()
 

@@ -21,6 +21,7 @@ from instance.services import audit, institutions, signing_in
 from instance.web import (
     about,
     account,
+    admin,
     collections,
     consults,
     discovery,
@@ -28,11 +29,14 @@ from instance.web import (
     forum,
     inbox_asgi,
     kept,
+    moderation,
     notifications,
     peers,
     polls,
+    posts,
     profiles,
     rendering,
+    reports,
     requests,
     sessions,
     static_files,
@@ -53,9 +57,16 @@ _UNREAD = (400, 408, 413)  # of such a request the body did not come, or is no t
 
 
 def create_app(
-    settings: Config, *, transport: Transport | None = None, with_workers: bool = True
+    settings: Config,
+    *,
+    transport: Transport | None = None,
+    with_workers: bool = True,
+    with_counting: bool = True,
 ) -> Quart:
-    """The ASGI application of one institution. `transport` joins two apps in tests."""
+    """The ASGI application of one institution. `transport` joins two apps in tests.
+
+    `with_counting`: write down every few seconds what was refused, with workers or without.
+    """
     app = Quart(__name__, static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = requests.BODY_MAX
     app.config["BODY_TIMEOUT"] = requests.BODY_SECONDS
@@ -66,11 +77,12 @@ def create_app(
     app.config["JINJA"] = rendering.environment(files)
     institution = Institution(settings, transport)
     app.config["INSTITUTION"] = institution
-    pages = (about, account, consults, forum, following, notifications, polls, profiles)
-    for module in (peers, collections, discovery, *pages, streaming):
+    served = (peers, collections, discovery, streaming)
+    pages = (about, account, consults, forum, following, notifications, polls, posts, profiles)
+    for module in (*served, *pages, admin, moderation, reports):
         app.register_blueprint(module.blueprint)
     _add_static(app, files)
-    _add_life(app, institution, with_workers)
+    _add_life(app, institution, with_workers, with_counting)
     _add_hooks(app, institution)
     _add_errors(app)
     front: Any = inbox_asgi.in_front_of(cast(Any, app.asgi_app), institution.activate)
@@ -90,13 +102,17 @@ def _add_static(app: Quart, files: static_files.StaticFiles) -> None:
         return response
 
 
-def _add_life(app: Quart, institution: Institution, with_workers: bool) -> None:
+def _add_life(
+    app: Quart, institution: Institution, with_workers: bool, with_counting: bool
+) -> None:
     workers = Workers(institution)
 
     @app.before_serving
     async def open_institution() -> None:
         await institution.open()
         await institutions.ensure_institution()
+        if with_counting:
+            workers.start_counting()
         if with_workers:
             workers.start()
 

@@ -16,16 +16,15 @@ from typing import Any, ParamSpec, TypeVar
 import orjson
 from tortoise import Model
 
-from federation.client import sign
 from federation.keys import PrivateKey
 from federation.messages import Form, Response
+from federation.signing import sign
 from instance import models
 from instance.app import create_app
 from instance.config import Config
 from instance.institution import Institution
 from instance.models import (
     Actor,
-    Delivery,
     Direction,
     Fetch,
     Member,
@@ -68,7 +67,7 @@ class House:
                 **{f"CURBSIDE_{name}": value for name, value in settings.items()},
             }
         )
-        self.app = create_app(self.config, transport=net, with_workers=False)
+        self.app = create_app(self.config, transport=net, with_workers=False, with_counting=False)
         self.institution: Institution = self.app.config["INSTITUTION"]
         self.network = net
         self._people: dict[str, Person] = {}
@@ -238,8 +237,7 @@ async def _work_off() -> None:
     while True:
         now = datetime.now(UTC)
         ids = await claims.claim_deliveries(now, 100, [])
-        rows = Delivery.filter(id__in=ids).order_by("id").select_related("activity__actor")
-        for row in await rows:
+        for row in await delivery.load(ids):
             await delivery.deliver(row)
         wanted = await claims.claim_fetches(now, 100)
         for fetch in await Fetch.filter(id__in=wanted).order_by("id"):

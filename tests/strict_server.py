@@ -10,11 +10,11 @@ from urllib.parse import parse_qs, urlsplit
 import orjson
 
 from federation import actor_keys
-from federation.client import sign
 from federation.errors import KeyUnavailable, SignatureRefused
 from federation.keys import PrivateKey, PublicKey, public_to_pem
 from federation.messages import Request, Response
 from federation.signers import Level, Signed, Site, signer_of
+from federation.signing import sign
 from tests.browsing import Answer
 from tests.houses import ACTIVITY, House
 from tests.network import Network, Sent

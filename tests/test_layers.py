@@ -36,7 +36,9 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "instance.specialties": (),  # (+)
     "instance.ids": (),
     "instance.logs": (),  # (+)
-    "instance.html": ("markdown_it", "nh3"),
+    "instance.html": ("markdown_it", "nh3", "instance.html_cost", "instance.html_links"),
+    "instance.html_cost": (),  # (+)
+    "instance.html_links": (),  # (+)
     "instance.media": ("PIL", "pydicom"),
     "instance.sealed": ("cryptography", "orjson", "tortoise"),
     "instance.errors": ("quart", "federation.errors"),

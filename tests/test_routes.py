@@ -11,7 +11,7 @@ from instance.app import create_app
 from instance.config import Config
 from instance.web import guards
 
-GUARDS = {"public", "document", "unsigned", "member", "trusted"}
+GUARDS = {"public", "document", "unsigned", "member", "moderator", "admin", "trusted"}
 UNSAFE = {"POST", "PUT", "PATCH", "DELETE"}
 
 

@@ -71,7 +71,7 @@ async def test_what_worked_is_remembered_for_seven_days(
     long_ago = datetime.now(UTC) - timedelta(days=7, minutes=1)
     await mercy.at(lambda: Peer.all().update(form_at=long_ago))
     assert await mercy.at(forms.form_for, alice.host) == "cavage"
-    assert await mercy.at(forms.is_first_contact, alice.host)
+    assert forms.is_first_contact(await peer(mercy, alice.host))
 
 
 async def test_a_server_that_says_it_reads_the_newer_form_is_written_to_in_it(

@@ -12,8 +12,10 @@ from instance.models import Fetch
 from instance.outbox import limits, trust
 
 # "reply": a post for a channel of ours whose parent is unknown. "activity": what a channel
-# elsewhere announced and only its origin, or its author's key, can confirm.
-Kind = Literal["actor", "object", "history", "reply", "activity"]
+# elsewhere announced and only its origin, or its author's key, can confirm. "move": the new account
+# of the one in `channel`. "thread": the rest of the thread that a post began (section 7).
+# "followers": our members who follow somebody, as their server lists them (FEP-8fcf).
+Kind = Literal["actor", "object", "history", "reply", "activity", "move", "thread", "followers"]
 _URI_MAX = 512  # as in the table
 _PER_MINUTE, _PER_MINUTE_PEER = 60, 600  # that one host makes us fetch (T40)
 

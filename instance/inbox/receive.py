@@ -20,7 +20,24 @@ from federation.messages import Request
 from federation.origin import host_of
 from instance import commits, config
 from instance.errors import Conflict, CurbsideError, TooMany, status_of
-from instance.inbox import announce, consult, fetches, follow, once, post, refusals, signs_of_life
+from instance.inbox import (
+    announce,
+    changes,
+    consult,
+    fetches,
+    follow,
+    forwarding,
+    moderation,
+    move,
+    once,
+    post,
+    reactions,
+    refusals,
+    report,
+    signs_of_life,
+    synchronisation,
+    undo,
+)
 from instance.models import Actor
 from instance.outbox import limits, remote, trust
 
@@ -38,13 +55,33 @@ HANDLERS: dict[type[vocabulary.Object], Handler] = {
     vocabulary.Follow: follow.receive_follow,
     vocabulary.Accept: follow.receive_accept,
     vocabulary.Reject: follow.receive_reject,
-    vocabulary.Undo: follow.receive_undo,
+    vocabulary.Undo: undo.receive_undo,
     vocabulary.Create: post.receive_create,
-    vocabulary.Add: consult.receive_add,
+    vocabulary.Update: changes.receive_update,
+    vocabulary.Delete: changes.receive_delete,
+    vocabulary.Like: reactions.receive_reaction,
+    vocabulary.Dislike: reactions.receive_reaction,
+    vocabulary.EmojiReact: reactions.receive_reaction,
+    vocabulary.Add: moderation.receive_add,
+    vocabulary.Remove: moderation.receive_remove,
+    vocabulary.Lock: moderation.receive_lock,
+    vocabulary.Block: moderation.receive_block,
+    vocabulary.Flag: report.receive_flag,
+    vocabulary.Move: move.receive_move,
 }
 # What counts when a channel elsewhere passes it on (5.3): never Follow, Flag, Move, Offer, votes.
 ANNOUNCED: dict[type[vocabulary.Object], Handler] = {
     vocabulary.Create: post.receive_create,
+    vocabulary.Update: changes.receive_update,
+    vocabulary.Delete: changes.receive_delete,
+    vocabulary.Like: reactions.receive_reaction,
+    vocabulary.Dislike: reactions.receive_reaction,
+    vocabulary.EmojiReact: reactions.receive_reaction,
+    vocabulary.Undo: undo.receive_undo,
+    vocabulary.Add: moderation.receive_announced_add,
+    vocabulary.Remove: moderation.receive_remove,
+    vocabulary.Lock: moderation.receive_lock,
+    vocabulary.Block: moderation.receive_block,
 }
 
 # What came and was not used, and what was refused: by type and reason, never by host or person.
@@ -73,6 +110,7 @@ async def accept(request: Request) -> int:
             async with in_transaction():
                 await fetches.request(error.kind, error.uri)
         return _refused(error)
+    await synchronisation.compare(verified)
     await signs_of_life.note(verified.host, verified.form)
     return ACCEPTED
 
@@ -89,6 +127,7 @@ async def receive(verified: Verified) -> None:
     async def apply() -> None:
         if await _is_new(verified):
             await handler(verified)
+            await forwarding.forward(verified)
 
     await commits.run(apply)
     activity = verified.activity
@@ -99,6 +138,7 @@ async def receive_announce(verified: Verified) -> None:
     """An Announce: of a channel elsewhere, which passes on what its members did; or a boost."""
     for inner in await announce.unwrapped(verified):
         await receive_passed_on(inner)
+    await reactions.receive_boost(verified)
 
 
 async def receive_passed_on(verified: Verified) -> None:

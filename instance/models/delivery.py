@@ -7,7 +7,7 @@ from tortoise.models import Model
 
 from instance.models.actor import Actor
 from instance.models.consult import Consult
-from instance.models.keys import IdField
+from instance.models.keys import IdField, IndexOfSome
 from instance.models.post import Post
 from instance.sealed import SealedBytesField
 
@@ -93,8 +93,15 @@ class Delivery(Model):
         table = "delivery"
         unique_together = (("activity", "inbox"),)  # a repeated enqueue must not deliver twice
         indexes = (
-            ("due_at", "claimed_until"),  # the worker's only query
-            ("inbox", "lane", "due_at"),  # is an earlier one of the lane still waiting?
+            IndexOfSome(fields=["host", "due_at"], name="delivery_waiting", having="due_at"),
+            # Is an earlier one of the lane still open?
+            IndexOfSome(fields=["inbox", "lane", "id"], name="delivery_lane", having="due_at"),
+            IndexOfSome(
+                fields=["host", "claimed_until"], name="delivery_claimed", having="claimed_until"
+            ),
+            IndexOfSome(
+                fields=["host", "gave_up_at"], name="delivery_gave_up", having="gave_up_at"
+            ),
         )
 
 

@@ -3,15 +3,32 @@
 from collections import OrderedDict
 from typing import Any
 
+from federation import collections
 from federation.authentication import Level
 from federation.client import Client
+from federation.collections import Budget, Walked
 from federation.errors import FetchFailed, HostBlocked
+from federation.keys import PrivateKey
 from federation.messages import Form
 from federation.origin import host_of
 from instance import config
+from instance.models import Peer
 from instance.outbox import forms, local, trust
 
 _HOSTS_MAX = 5_000
+
+
+class _Pages:
+    """A client for `collections.walk` that signs by itself."""
+
+    def __init__(self, asking: "Asking", client: Client) -> None:
+        self._asking = asking
+        self.development, self.vetted = client.development, client.vetted
+
+    async def get_document(
+        self, url: str, *, key: PrivateKey | None = None, form: Form = "cavage"
+    ) -> dict[str, Any]:
+        return await self._asking.get(url)
 
 
 class Asking:
@@ -41,6 +58,10 @@ class Asking:
         self._remember(host, form)
         return document
 
+    async def walk(self, url: str, budget: Budget) -> Walked:
+        """The collection at `url` within a budget, each page asked for as `get` asks."""
+        return await collections.walk(_Pages(self, self._client), url, budget)
+
     async def _signed_get(self, url: str, form: Form) -> dict[str, Any]:
         institution = await local.institution()
         algorithm: local.Algorithm = "ed25519" if form == "trusted" else "rsa"
@@ -50,8 +71,10 @@ class Asking:
     async def _asks_for_other_form(self, failure: FetchFailed, host: str, form: Form) -> bool:
         if form not in forms.OTHER:
             return False
-        is_first = host not in self._forms and await forms.is_first_contact(host)
-        return failure.status == 401 or (failure.status == 400 and is_first)
+        if failure.status == 401:
+            return True
+        is_new = failure.status == 400 and host not in self._forms
+        return is_new and forms.is_first_contact(await Peer.get_or_none(host=host))
 
     def _remember(self, host: str, form: Form) -> None:
         self._forms[host] = form

@@ -126,8 +126,13 @@ def shares(post: Post) -> dict[str, Any]:
     return _count(f"{post.uri}/shares", post.boosts_count)
 
 
+def nothing(uri: str) -> dict[str, Any]:
+    return _count(uri, 0)
+
+
 def is_ours(thread: Thread) -> bool:
-    """Whether it is for us to say what belongs to a thread; its owner loaded."""
+    """Whether we list what belongs to a thread: its channel is here, or who began it; both
+    loaded."""
     return config.current().is_ours(thread.uri) and _owner(thread).is_local
 
 
@@ -143,7 +148,10 @@ async def _written(uri: str, thread: Thread, owner: Actor, after: int | None) ->
 
 
 def _owner(thread: Thread) -> Actor:
-    return thread.group if thread.group is not None else thread.author
+    """The channel; where that is elsewhere, its server's list cannot be under an id of ours."""
+    if thread.group is not None and thread.group.is_local:
+        return thread.group
+    return thread.author
 
 
 def _collection(uri: str, total: int, **members: Any) -> dict[str, Any]:

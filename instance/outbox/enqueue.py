@@ -5,10 +5,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 import orjson
+from tortoise.expressions import Q
 
 from federation.origin import host_of
 from instance import config, events
-from instance.models import Actor, Consult, Delivery, OutboxActivity, Peer, Post
+from instance.models import Actor, Block, Consult, Delivery, OutboxActivity, Peer, Post
 from instance.outbox import audience
 
 
@@ -20,18 +21,23 @@ async def enqueue(
     consult: Consult | None = None,
     post: Post | None = None,
     lane: int | None = None,
+    body: bytes | None = None,
 ) -> None:
     """Store `document` once and one delivery per distinct remote inbox; with none, nothing.
 
-    What is about one thing reaches an inbox in the order it was put on its way: `lane` is the id
-    of that thing, the thread or the consult; without it, of who acts. `post`: the public post
-    whose author sees where it arrived.
-
     Must run inside the transaction of the change it tells about (federation.md 12). With
-    `consult` every host is checked against its audience (F-CON-2); a violation raises.
+    `consult` every host is checked against its audience (F-CON-2); a violation raises. `post`:
+    the public post it is about, whose author sees where it arrived. `body`: the document as
+    somebody else wrote it, to be sent byte for byte.
+
+    What has one `lane` reaches an inbox in this order, whoever sends it. It is the id of the
+    consult or of the post's thread; `lane` names the thread where there is no post; else what one
+    actor sends keeps its order.
     """
     settings = config.current()
     targets = sorted({inbox for inbox in inboxes if not settings.is_ours(inbox)})
+    if consult is None:
+        targets = await _without_blockers(sender, targets)
     hosts = {inbox: host_of(inbox, settings.development) for inbox in targets}
     if consult is not None:
         await audience.require_queued(consult, hosts.values())
@@ -43,10 +49,10 @@ async def enqueue(
         actor=sender,
         consult=consult,
         post=post,
-        body=orjson.dumps(document),
+        body=body or orjson.dumps(document),
     )
     now = datetime.now(UTC)
-    lane = lane or (consult.id if consult is not None else sender.id)
+    lane = lane or (consult.id if consult else post.thread_id if post else sender.id)
     await Delivery.bulk_create(
         Delivery(activity=activity, inbox=inbox, host=hosts[inbox], lane=lane, due_at=now)
         for inbox in targets
@@ -54,16 +60,44 @@ async def enqueue(
     await events.publish("delivery", activity.id)
 
 
-async def wake_host(host: str) -> None:
-    """Make the oldest waiting delivery to a host due, not before a Retry-After it sent.
+async def take_back(
+    post_ids: Iterable[int], kinds: Iterable[str] = ("Create", "Update", "Announce")
+) -> list[Delivery]:
+    """Cancel what was said of these public posts and has not left; in the caller's transaction.
 
-    Its success frees the rest (federation.md 12).
+    Returns the deliveries that are no more, each with its `activity`. What a worker holds at this
+    moment is not among them.
+    """
+    said = OutboxActivity.filter(post_id__in=list(post_ids), type__in=list(kinds))
+    activities = {row.id: row for row in await said.only("id", "type")}
+    now = datetime.now(UTC)
+    is_free = Q(claimed_until=None) | Q(claimed_until__lt=now)
+    waiting = Delivery.filter(is_free, activity_id__in=list(activities), due_at__not_isnull=True)
+    rows = await waiting.select_for_update()
+    await Delivery.filter(id__in=[row.id for row in rows]).delete()
+    for row in rows:
+        row.activity = activities[row.activity_id]
+    return rows
+
+
+async def _without_blockers(sender: Actor, inboxes: list[str]) -> list[str]:
+    """Who blocked the sender gets nothing of them; what others at that server get, they may."""
+    own = await Block.filter(target_id=sender.id).values_list("actor__inbox", flat=True)
+    return sorted(set(inboxes) - {str(inbox) for inbox in own})
+
+
+async def wake_host(host: str) -> None:
+    """Make one waiting delivery to a host due, not before a Retry-After it sent.
+
+    Its success frees the rest (federation.md 12). What an administrator paused stays paused.
     """
     now = datetime.now(UTC)
     peer = await Peer.get_or_none(host=host)
     if peer is not None and peer.retry_after_at is not None and peer.retry_after_at > now:
         return
-    row = await Delivery.filter(host=host, due_at__gt=now).order_by("id").first()
+    await Peer.filter(host=host, probe_at__gt=now).update(probe_at=now)
+    # The oldest stands behind nothing else.
+    row = await Delivery.filter(host=host, due_at__not_isnull=True).order_by("id").first()
     if row is not None:
         await Delivery.filter(id=row.id, due_at__gt=now).update(due_at=now)
         await events.publish("delivery", row.activity_id)

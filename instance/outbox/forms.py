@@ -16,18 +16,23 @@ _RFC9421 = "https://datatracker.ietf.org/doc/html/rfc9421"
 
 
 async def form_for(host: str) -> Form:
-    """Never below F-SIG-8 for a trusted host; else what worked last or was told, else cavage."""
-    if await trust.level(host) is Level.TRUSTED:
+    return form_of(await trust.level(host), await Peer.get_or_none(host=host))
+
+
+def form_of(level: Level, peer: Peer | None) -> Form:
+    """Never below F-SIG-8 for a trusted host; else what worked last or was told, else cavage.
+
+    `peer`: the host's row, None where there is none.
+    """
+    if level is Level.TRUSTED:
         return "trusted"
-    peer = await Peer.get_or_none(host=host)
     if peer is None or peer.form != "rfc9421":
         return "cavage"
     return "rfc9421" if peer.form_at is None or _is_fresh(peer) else "cavage"
 
 
-async def is_first_contact(host: str) -> bool:
+def is_first_contact(peer: Peer | None) -> bool:
     """Whether no form is known to have worked: its 400 may mean that it does not read ours."""
-    peer = await Peer.get_or_none(host=host)
     return peer is None or not _is_fresh(peer)
 
 

@@ -78,6 +78,7 @@ class Limits:
         self.key_fetches = Rate()  # caused by requests (T77)
         self.asked_fetches = Rate()  # documents that activities made us want (T40)
         self.parent_fetches = Rate()  # up chains of answers (T28)
+        self.followers_lists = Rate()  # fetched because a digest did not fit (FEP-8fcf)
         self.audited = Rate()  # refusals of strangers that leave a row
 
 

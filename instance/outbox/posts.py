@@ -29,16 +29,49 @@ async def create(author: Actor, note: dict[str, Any], now: datetime) -> dict[str
 
     Its id is the post's number under `/a/`: who gets it wrapped may fetch it by that (5.3).
     """
+    uri = config.current().uri(f"/a/{note['id'].rpartition('/')[2]}")
+    return await _by_author("Create", author, note, note, now, uri=uri)
+
+
+async def update(author: Actor, note: dict[str, Any], now: datetime) -> dict[str, Any]:
+    """`Update` of a post, proven like its Create. `note` is the whole of it as it is now."""
+    return await _by_author("Update", author, note, note, now)
+
+
+async def delete(author: Actor, post: Post, now: datetime) -> dict[str, Any]:
+    """`Delete` of a post, addressed as the post was; `post` still has its document."""
+    return await _by_author("Delete", author, post.document, tombstone(post, now), now)
+
+
+def tombstone(post: Post, deleted_at: datetime) -> dict[str, Any]:
+    """What is left of a post (5.4)."""
+    return {
+        "id": post.uri,
+        "type": "Tombstone",
+        "formerType": post.kind.value,
+        "deleted": contexts.timestamp(deleted_at),
+    }
+
+
+async def _by_author(
+    kind: str,
+    author: Actor,
+    note: Mapping[str, Any],
+    content: dict[str, Any],
+    now: datetime,
+    uri: str = "",
+) -> dict[str, Any]:
+    """What an author does with a post, addressed as `note` is."""
     fields = {
         "@context": contexts.PUBLIC,
-        "id": config.current().uri(f"/a/{note['id'].rpartition('/')[2]}"),
-        "type": "Create",
+        "id": uri or activity_uri(),
+        "type": kind,
         "actor": author.uri,
         "published": contexts.timestamp(now),
         "to": note["to"],
         "cc": note["cc"],
         **({"audience": note["audience"]} if "audience" in note else {}),
-        "object": note,
+        "object": content,
     }
     built = vocabulary.parse(fields).to_wire()
     return proofs.add_proof(built, await local.private_key(author, "ed25519"), now)
@@ -51,10 +84,9 @@ def starter(
     fields = {
         **_post(author, uri, thread, html, markdown),
         "type": "Article",
-        "name": thread.title,
+        **_titled(thread.title),
         "to": [PUBLIC, group.uri] if group else [PUBLIC],
         "cc": [author.followers_uri],
-        "preview": {"type": "Note", "content": f"<p><b>{escape(thread.title)}</b></p>"},
     }
     if group is not None:
         fields["audience"] = group.uri
@@ -77,6 +109,24 @@ def reply(
     if "audience" in parent:
         fields["audience"] = parent["audience"]
     return fields
+
+
+def edited(
+    note: Mapping[str, Any], title: str, html: str, markdown: str, updated: datetime
+) -> dict[str, Any]:
+    """The document of a post with other words; `title` is "" for a reply, which has none."""
+    fields = {
+        **note,
+        "content": html,
+        "source": {"content": markdown, "mediaType": "text/markdown"},
+        "updated": contexts.timestamp(updated),
+    }
+    return {**fields, **_titled(title)} if title else fields
+
+
+def _titled(title: str) -> dict[str, Any]:
+    preview = {"type": "Note", "content": f"<p><b>{escape(title)}</b></p>"}
+    return {"name": title, "preview": preview}
 
 
 def _post(author: Actor, uri: str, thread: Thread, html: str, markdown: str) -> dict[str, Any]:

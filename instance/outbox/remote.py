@@ -16,8 +16,10 @@ from weakref import WeakValueDictionary
 from federation import actor_keys, keys, proofs, webfinger
 from federation.authentication import Level
 from federation.client import Client
+from federation.collections import Budget, Walked
 from federation.errors import (
     FederationError,
+    FetchFailed,
     HostBlocked,
     KeyUnavailable,
     Malformed,
@@ -35,6 +37,8 @@ PER_MINUTE = {Level.PUBLIC: 10, Level.TRUSTED: 60}  # keys: of a registered doma
 REFRESH_AFTER = timedelta(minutes=5)
 _NEGATIVE_FOR = timedelta(minutes=5)
 _CACHE_MAX = 5_000
+_EVER = timedelta(days=36_500)
+_GONE = 410
 _VOUCHING = """
 SELECT id FROM peer WHERE host = ?1 AND (pinned_at IS NOT NULL OR level = 'trusted')
 """
@@ -49,6 +53,7 @@ class Directory:
         self._fetched: OrderedDict[str, Fetched] = OrderedDict()  # by the id of the actor
         self._ids: OrderedDict[str, str] = OrderedDict()  # another URL of it -> id of the actor
         self._failed: OrderedDict[str, datetime] = OrderedDict()
+        self._gone: OrderedDict[str, datetime] = OrderedDict()  # actors whose server said 410
         self._places = Places()
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
@@ -67,7 +72,7 @@ class Directory:
             return pinned
         stored = None if refresh else await stored_keys.find(key_id, datetime.now(UTC), FRESH)
         if stored is None:
-            return await self._find_listed(key_id, refresh=refresh, may_ask=may_ask)
+            return await self._find_listed_or_last(key_id, refresh=refresh, may_ask=may_ask)
         if not await _is_outdated(stored, peer):
             return stored.key
         try:
@@ -91,12 +96,13 @@ class Directory:
     async def store(self, uri: str) -> Actor:
         """The row of a remote actor, brought up to date from what was fetched last.
 
-        Call it inside the transaction of a verified activity; it does not fetch.
+        Call it inside the transaction of a verified activity; it does not fetch. Raises
+        KeyUnavailable for somebody unknown, and for who is gone.
         """
         row = await raw_sql.one(Actor, "uri", uri)
         fetched = self._fetched.get(uri)
         if fetched is None:
-            if row is None:
+            if row is None or uri in self._gone:
                 raise KeyUnavailable(f"{host_of(uri, _dev())} was not asked for its actor")
             return row
         if row is not None and row.fetched_at and row.fetched_at >= fetched.at:
@@ -105,6 +111,10 @@ class Directory:
         if forms.is_told_in(fetched.document):
             await forms.learn(host)
         return await remote_actors.save(uri, fetched, await pinned_key(host))
+
+    def forget(self, uri: str) -> None:
+        """An actor says that their document changed: who asks next reads it anew."""
+        self._fetched.pop(uri, None)
 
     async def resolve(self, target: str) -> Actor:
         """The actor behind an address or a URL, for a signed-in member; fetches, then stores."""
@@ -117,9 +127,24 @@ class Directory:
         return await self.store((await self._at(uri)).uri)
 
     async def get(self, url: str) -> dict[str, Any]:
-        """A document, fetched as our institution. It lives at its `id`, which may differ from
-        `url`: the caller compares."""
+        """A document; it lives at its `id`, which may differ from `url`: the caller compares."""
         return await self._asking.get(url)
+
+    async def _find_listed_or_last(
+        self, key_id: str, *, refresh: bool, may_ask: bool
+    ) -> keys.PublicKey:
+        """The key, or where its owner is gone (410) the last one known: they may still say so."""
+        try:
+            return await self._find_listed(key_id, refresh=refresh, may_ask=may_ask)
+        except KeyUnavailable:
+            last = await stored_keys.find(key_id, datetime.now(UTC), _EVER)
+            if last is None or last.key.owner not in self._gone:
+                raise
+            return last.key
+
+    async def walk(self, url: str, budget: Budget) -> Walked:
+        """A collection, read page by page as our institution."""
+        return await self._asking.walk(url, budget)
 
     async def _find_listed(self, key_id: str, *, refresh: bool, may_ask: bool) -> keys.PublicKey:
         url = key_id.partition("#")[0]
@@ -166,8 +191,12 @@ class Directory:
                 fetched = await self._fetch_and_check(url, now)
             except (FederationError, OSError) as error:
                 _remember(self._failed, url, now + _NEGATIVE_FOR)
+                if isinstance(error, FetchFailed) and error.status == _GONE:
+                    _remember(self._gone, url, now)
+                    self._fetched.pop(url, None)
                 raise KeyUnavailable(f"{host}: {type(error).__name__}") from error
         _remember(self._fetched, fetched.uri, fetched)
+        self._gone.pop(fetched.uri, None)
         if fetched.uri != url:
             _remember(self._ids, url, fetched.uri)
         return fetched

@@ -6,7 +6,15 @@ from tortoise.queryset import QuerySet
 
 from federation.authentication import Level
 from instance import config, raw_sql
-from instance.models import Direction, Peer, PeerLevel, Relationship, TrustState
+from instance.models import (
+    Actor,
+    ActorKind,
+    Direction,
+    Peer,
+    PeerLevel,
+    Relationship,
+    TrustState,
+)
 
 # Asked for every request of a peer.
 _LEVELS = "SELECT host, level FROM peer WHERE level <> 'public' AND host IN ({hosts})"
@@ -48,6 +56,15 @@ async def ceiling(host: str) -> int:
     """The highest standing level we count from this host: the stricter term holds."""
     rows = await _active(host)
     return min((int(row.terms.get("maxLevel", 4)) for row in rows), default=0)
+
+
+async def is_institution(actor_uri: str, host: str) -> bool:
+    """Whether this actor speaks for its whole server (T17): the pinned one; without a pin, an
+    Application of that host whose document we have."""
+    pinned = await Peer.get_or_none(host=host, pinned_at__not_isnull=True)
+    if pinned is not None:
+        return pinned.actor_uri == actor_uri
+    return await Actor.filter(uri=actor_uri, host=host, kind=ActorKind.INSTITUTION).exists()
 
 
 class DatabaseTrust:

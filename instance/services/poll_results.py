@@ -1,7 +1,6 @@
 """When polls end, and what we tell others of ours: at most every three minutes, and at the end."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from tortoise.expressions import Q
 from tortoise.transactions import in_transaction
@@ -21,13 +20,18 @@ async def close_ended(now: datetime | None = None) -> None:
     ended = Poll.filter(closed_at=None, ends_at__lte=now).order_by("ends_at").limit(_AT_A_TIME)
     for poll in await ended.select_related("post__author"):
         async with in_transaction():
-            is_told = not poll.post.author.is_local
-            done = await Poll.filter(id=poll.id, closed_at=None).update(
-                closed_at=poll.ends_at, is_told=is_told
-            )
-            if done and poll.post.deleted_at is None:
-                await notifications.of_poll(poll, poll.post)
-                await events.publish("thread", poll.post.thread_id)
+            await _close(poll)
+
+
+async def _close(poll: Poll) -> None:
+    post = await _locked(poll.post)
+    is_told = not poll.post.author.is_local
+    done = await Poll.filter(id=poll.id, closed_at=None).update(
+        closed_at=poll.ends_at, is_told=is_told
+    )
+    if done and post is not None:
+        await notifications.of_poll(poll, poll.post)
+        await events.publish("thread", poll.post.thread_id)
 
 
 async def tell(now: datetime | None = None) -> None:
@@ -46,11 +50,14 @@ async def _tell(poll: Poll, now: datetime) -> None:
     note = documents.with_results(post.document, ballot)
     activity = await documents.update(post.author, note, now)
     async with in_transaction():
+        found = await _locked(post)
         current = await Poll.filter(id=poll.id, is_told=False).select_for_update().first()
-        if current is None or await _ballot(current) != ballot:
+        if found is None or found.document != post.document or current is None:
             return
-        if not await _save(post, note):
+        if await _ballot(current) != ballot:
             return
+        found.document = note
+        await found.save(update_fields=["document"])
         await Poll.filter(id=poll.id).update(told_at=now, is_told=True)
         thread = await Thread.get(id=post.thread_id).select_related("group")
         voters = await _voters(poll) if poll.closed_at is not None else []
@@ -62,14 +69,9 @@ async def _ballot(poll: Poll) -> documents.Ballot:
     return documents.ballot_of(poll, options)
 
 
-async def _save(post: Post, note: dict[str, Any]) -> bool:
-    """False where the post became another one since it was read."""
-    known = await Post.get(id=post.id)
-    if known.deleted_at is not None or known.document != post.document:
-        return False
-    known.document = note
-    await known.save(update_fields=["document"])
-    return True
+async def _locked(post: Post) -> Post | None:
+    """The post as it is now, before its poll is locked; None where it was deleted."""
+    return await Post.filter(id=post.id, deleted_at=None).select_for_update().first()
 
 
 async def _voters(poll: Poll) -> list[Actor]:

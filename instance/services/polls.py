@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from tortoise.expressions import F, Q
+from tortoise.expressions import F
 from tortoise.transactions import in_transaction
 
 from federation import vocabulary
@@ -17,8 +17,6 @@ from instance import config, events, html
 from instance.errors import FormRefused, NotAllowed, NotFound
 from instance.models import (
     Actor,
-    Ban,
-    Block,
     Poll,
     PollOption,
     Post,
@@ -29,7 +27,7 @@ from instance.models import (
 from instance.outbox import polls as documents
 from instance.outbox.enqueue import enqueue
 from instance.outbox.polls import NAME_MOST, OPTIONS_LEAST, OPTIONS_MOST, Ballot
-from instance.services import notifications
+from instance.services import bans, blocks, notifications
 
 CLOSES_IN = {
     "1h": timedelta(hours=1),
@@ -140,9 +138,10 @@ async def vote(voter: Actor, question: Post, positions: Sequence[int]) -> None:
         if refused:
             raise FormRefused({"choice": refused})
         wire_names = documents.wire_names(question.document)
+        is_told = not question.author.is_local and not await blocks.exists(question.author, voter)
         for position in sorted(set(positions)):
             await _add(poll, options[position], voter)
-            if not question.author.is_local:
+            if is_told:
                 sent = documents.vote(voter, question, wire_names[position], now)
                 await enqueue(sent, sender=voter, inboxes=[question.author.inbox])
         await events.publish("thread", question.thread_id)
@@ -151,10 +150,12 @@ async def vote(voter: Actor, question: Post, positions: Sequence[int]) -> None:
 async def count(voter: Actor, question: Post, name: str) -> bool:
     """A choice that came from elsewhere in a poll of ours, in the caller's transaction.
 
-    False, changing nothing, where it does not count (T26).
+    Needs `question.author` loaded. False, changing nothing, where it does not count (T26).
     """
     poll = await _locked(question)
     if poll is None or question.deleted_at is not None:
+        return False
+    if await blocks.exists(question.author, voter):
         return False
     if await _why_not(poll, question, voter, datetime.now(UTC), name):
         return False
@@ -231,29 +232,24 @@ async def _why_not(
     One person is one voter, whichever of their identities they use, as far as we can know.
     `name`: with several choices to a voter, each comes on its own.
     """
-    people = [voter.id]
+    people = [voter]
     if voter.member_id is not None:
-        people = list(await Actor.filter(member_id=voter.member_id).values_list("id", flat=True))
+        people = await Actor.filter(member_id=voter.member_id)
+    ids = [person.id for person in people]
     if has_ended(poll, now):
         return "This poll is closed."
-    if question.author_id in people:
+    if question.author_id in ids:
         return "This is your own poll."
-    votes = Vote.filter(poll_id=poll.id, actor_id__in=people)
+    votes = Vote.filter(poll_id=poll.id, actor_id__in=ids)
     if poll.is_multiple and name is not None:
         votes = votes.filter(option__name=name)
     if await votes.exists():
         return "You voted already."
-    if await _is_unwelcome(question, people, now):
-        return "You cannot vote in this poll."
+    thread = await Thread.get(id=question.thread_id).select_related("group")
+    for person in people:
+        if thread.group is not None and await bans.is_banned(thread.group, person):
+            return "You are banned from this channel."
     return ""
-
-
-async def _is_unwelcome(question: Post, people: list[int], now: datetime) -> bool:
-    thread = await Thread.get(id=question.thread_id)
-    lasting = Q(ends_at=None) | Q(ends_at__gt=now)
-    if await Ban.filter(lasting, group_id=thread.group_id, actor_id__in=people).exists():
-        return True
-    return await Block.filter(actor_id=question.author_id, target_id__in=people).exists()
 
 
 def _wrong(poll: Poll, options: list[PollOption], positions: Sequence[int]) -> str:

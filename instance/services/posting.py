@@ -1,6 +1,5 @@
 """Public posts: written here, or received from elsewhere. Never a consult."""
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -10,6 +9,8 @@ from tortoise.expressions import F
 from tortoise.transactions import in_transaction
 
 from federation import vocabulary
+from federation.errors import Malformed
+from federation.origin import host_of
 from instance import config, events, html, raw_sql
 from instance.errors import FormRefused, NotAllowed, NotFound
 from instance.ids import new_id
@@ -17,11 +18,18 @@ from instance.models import Actor, Post, PostKind, Thread
 from instance.outbox import posts
 from instance.outbox.enqueue import enqueue
 from instance.outbox.polls import Ballot
-from instance.services import channels, mentions, notifications, polls
+from instance.services import (
+    bans,
+    blocks,
+    channels,
+    documents,
+    mentions,
+    notifications,
+    polls,
+    wording,
+)
 from instance.services.consults import references
 
-TEXT_MAX = 20_000
-_ADDRESS = re.compile(r"https?://[^\s<>()\[\]\"']+")
 _STARTERS = ("Article", "Page", "Note", "Question", "Event", "Video", "Image")
 
 
@@ -37,12 +45,17 @@ async def start_thread(
     With `poll` it is a poll; `text` may be empty then. Raises FormRefused for an empty title or
     text, or options that cannot be asked; NotAllowed without a public profile.
     """
-    title, text = await _without_consults(title), await _without_consults(text)
+    title, text = await wording.without_consults(title), await wording.without_consults(text)
     if poll is not None:
-        poll = replace(poll, options=[await _without_consults(name) for name in poll.options])
+        options = [await wording.without_consults(name) for name in poll.options]
+        poll = replace(poll, options=options)
+    if group is not None:
+        await bans.require_admitted(author, group)
     now = datetime.now(UTC)
     ballot = _require_words(title, text, poll, now)
     _require_public(author)
+    if group is not None:
+        await bans.require_admitted(author, group)
     thread = _new_thread(author, group, html.plain(title, posts.TITLE_LENGTH), now)
     uri = config.current().uri(f"/o/{new_id()}")
     written = await mentions.read(text) if text.strip() else mentions.plain(thread.title)
@@ -59,14 +72,15 @@ async def start_thread(
 
 async def reply(author: Actor, parent: Post, text: str) -> Post:
     """Answer a public post; it goes where its thread lives. Raises as start_thread does."""
-    text = await _without_consults(text)
-    if problems := _problems(text):
-        raise FormRefused(problems)
+    text = await wording.without_consults(text)
+    wording.require_text(text)
     _require_public(author)
     if parent.deleted_at is not None:
         raise NotFound
     now = datetime.now(UTC)
     thread = await Thread.get(id=parent.thread_id).select_related("group")
+    if thread.group is not None:
+        await bans.require_admitted(author, thread.group, thread)
     thread.last_post_at = now
     uri = config.current().uri(f"/o/{new_id()}")
     parent_author = await Actor.get(id=parent.author_id)
@@ -107,7 +121,7 @@ async def receive(
     if polls.is_vote(note, parent):
         raise NotAllowed  # it came by a way that no vote takes (T26)
     now = datetime.now(UTC)
-    post = await _store(note, author, parent.thread, _published(note, now))
+    post = await _store(note, author, parent.thread, documents.published(note, now))
     await _count_reply(parent.thread, now)
     await events.publish("thread", parent.thread_id)
     return post
@@ -126,7 +140,8 @@ async def send(
     """
     group = thread.group
     inboxes = await channels.follower_inboxes(author)
-    inboxes |= {actor.shared_inbox or actor.inbox for actor in also if not actor.is_local}
+    wanted_by = await blocks.without(author, also)
+    inboxes |= {actor.shared_inbox or actor.inbox for actor in wanted_by if not actor.is_local}
     if group is not None and not group.is_local:
         inboxes.add(group.inbox)
     await enqueue(activity, sender=author, inboxes=inboxes, lane=thread.id, post=post)
@@ -174,16 +189,31 @@ async def _receive_starter(
 ) -> Post | None:
     if note.get("type") not in _STARTERS:
         return None
-    published = _published(note, datetime.now(UTC))
-    title = html.plain(str(note.get("name") or note.get("content") or ""), posts.TITLE_LENGTH)
+    published = documents.published(note, datetime.now(UTC))
+    name = note.get("name")
+    title = html.plain(name if isinstance(name, str) else "", posts.TITLE_LENGTH)
+    title = title or html.plain(documents.content(note), posts.TITLE_LENGTH)
     context = vocabulary.id_of(note.get("context"))
     thread = _new_thread(author, group, title or "Untitled", published)
-    if context and not await raw_sql.look_up("SELECT 1 FROM thread WHERE uri = ?1", [context]):
+    if _may_name(context, author, group) and not await _is_taken(context):
         thread.uri = context
     await raw_sql.insert(thread)
     post = await _store(note, author, thread, published)
     await events.publish("thread", thread.id)
     return post
+
+
+async def _is_taken(context: str) -> bool:
+    return bool(await raw_sql.look_up("SELECT 1 FROM thread WHERE uri = ?1", [context]))
+
+
+def _may_name(context: str, author: Actor, group: Actor | None) -> bool:
+    """Only the author's server, and that of the channel, give ids to its threads (T34)."""
+    try:
+        host = host_of(context, config.current().development)
+    except Malformed:
+        return False
+    return not config.current().is_ours(context) and host in (author.host, group and group.host)
 
 
 async def _store(
@@ -203,10 +233,11 @@ async def _store(
         author=author,
         thread=thread,
         in_reply_to_uri=vocabulary.id_of(note.get("inReplyTo")) or None,
-        content=html.clean(_content(note)),
+        content=html.clean(documents.content(note)),
         source=source,
         document=dict(note),
         published_at=published,
+        updated_at=documents.updated(note, datetime.now(UTC)),
     )
     await raw_sql.insert(post)
     if post.kind is PostKind.QUESTION:
@@ -225,16 +256,6 @@ async def _count_reply(thread: Thread, now: datetime) -> None:
     await Thread.filter(id=thread.id).update(replies_count=F("replies_count") + 1, last_post_at=now)
 
 
-async def _without_consults(text: str) -> str:
-    """The text without addresses of consults: nothing public may point at one (T51)."""
-    for found in sorted(set(_ADDRESS.findall(text)), key=len, reverse=True):
-        uri = found.partition("#")[0].partition("?")[0]
-        path = uri.removeprefix(config.current().origin)
-        if path.startswith(("/k/", "/g/")) or await references.any_consult([uri]):
-            text = text.replace(found, "")
-    return text
-
-
 async def _refuse_consult_reference(note: Mapping[str, Any], parent_uri: str | None) -> None:
     named = [
         parent_uri,
@@ -245,28 +266,9 @@ async def _refuse_consult_reference(note: Mapping[str, Any], parent_uri: str | N
         raise NotAllowed
 
 
-def _content(note: Mapping[str, Any]) -> str:
-    content = note.get("content")
-    if isinstance(content, str):
-        return content
-    translated = note.get("contentMap")
-    if isinstance(translated, Mapping):
-        return next((text for text in translated.values() if isinstance(text, str)), "")
-    return ""
-
-
-def _published(note: Mapping[str, Any], now: datetime) -> datetime:
-    """When the author says it was written, never later than now (T80)."""
-    try:
-        stated = datetime.fromisoformat(str(note.get("published")))
-    except ValueError:
-        return now
-    return min(stated if stated.tzinfo else stated.replace(tzinfo=UTC), now)
-
-
 def _require_words(title: str, text: str, poll: polls.Draft | None, now: datetime) -> Ballot | None:
     """Every problem of the form at once; what a poll asks. Its title may say it all."""
-    problems = _problems(text, title, needs_text=poll is None)
+    problems = wording.problems(text, title, needs_text=poll is None)
     ballot = None
     try:
         ballot = polls.ballot(poll, now) if poll else None
@@ -275,19 +277,6 @@ def _require_words(title: str, text: str, poll: polls.Draft | None, now: datetim
     if problems:
         raise FormRefused(problems)
     return ballot
-
-
-def _problems(text: str, title: str | None = None, *, needs_text: bool = True) -> dict[str, str]:
-    problems = {}
-    if title is not None and not title.strip():
-        problems["title"] = "Write a title."
-    if title is not None and len(title) > posts.TITLE_LENGTH:
-        problems["title"] = f"Shorten the title to {posts.TITLE_LENGTH} characters."
-    if needs_text and not text.strip():
-        problems["text"] = "Write something to post."
-    if len(text) > TEXT_MAX:
-        problems["text"] = f"Shorten the text to {TEXT_MAX} characters."
-    return problems
 
 
 def _require_public(author: Actor) -> None:

@@ -4,11 +4,11 @@ from quart import Blueprint, request
 from quart.typing import ResponseReturnValue
 
 from instance import config
-from instance.errors import NotFound
+from instance.errors import NotFound, SignatureRequired
 from instance.ids import read_id
 from instance.models import Actor, Post, Thread
-from instance.outbox import collections
-from instance.web.guards import document
+from instance.outbox import collections, synchronisation
+from instance.web.guards import document, signed_reader
 from instance.web.peers import activity
 
 blueprint = Blueprint("collections", __name__)
@@ -20,10 +20,28 @@ async def get_outbox(kind: str, actor_id: int) -> ResponseReturnValue:
     return activity(await collections.outbox(await _actor(kind, actor_id), _after()))
 
 
+@blueprint.get("/actor/outbox")
+@document
+async def get_institutions_outbox() -> ResponseReturnValue:
+    """What our institution says is for those it says it to."""
+    return activity(collections.nothing(config.current().uri("/actor/outbox")))
+
+
 @blueprint.get("/<any(u, c):kind>/<int:actor_id>/followers")
 @document
 async def get_followers(kind: str, actor_id: int) -> ResponseReturnValue:
     return activity(await collections.followers(await _actor(kind, actor_id)))
+
+
+@blueprint.get("/<any(u, c):kind>/<int:actor_id>/followers_synchronization")
+@document
+async def get_own_followers(kind: str, actor_id: int) -> ResponseReturnValue:
+    """Those from the asking server, which has to sign (FEP-8fcf)."""
+    reader = await signed_reader()
+    if reader is None:
+        raise SignatureRequired
+    actor = await _actor(kind, actor_id)
+    return activity(await synchronisation.partial(actor, reader.host), private=True)
 
 
 @blueprint.get("/u/<int:actor_id>/following")

@@ -11,19 +11,20 @@ HTML = "text/html; charset=utf-8"
 
 
 def draw(view: PageView, status: int = 200) -> ResponseReturnValue:
-    """`view.page.activity_url`: where servers read the same thing, if they do."""
     response = Response(part(view), status=status, content_type=HTML)
     # A refusal may stand for something private, whoever asks (federation.md 6.2.7).
     is_private = view.page.member is not None or status >= 400
     response.headers["Cache-Control"] = "private, no-store" if is_private else "no-cache"
     response.headers["Vary"] = "Accept, Cookie, Signature, Signature-Input"
-    if view.page.activity_url:
-        response.headers["Link"] = alternate(view.page.activity_url)
+    shared = getattr(view, "sharing", None)
+    if shared is not None:
+        response.headers["Link"] = alternate(shared.document)
     sessions.keep_visitor(response)
     return response
 
 
 def alternate(uri: str) -> str:
+    """The header that says where servers read what a page shows."""
     return f'<{uri}>; rel="alternate"; type="application/activity+json"'
 
 

@@ -5,8 +5,8 @@ from quart.typing import ResponseReturnValue
 
 from instance.errors import FormRefused, NotAllowed, NotFound
 from instance.ids import read_id
+from instance.inbox import backfill
 from instance.models import Actor, Member, Post
-from instance.outbox import collections
 from instance.services import channels, follows, members, peers, posting, timelines
 from instance.services.consults import reading
 from instance.web import views
@@ -14,10 +14,11 @@ from instance.web.collections import get_context
 from instance.web.drawing import draw
 from instance.web.guards import current_member, member, public
 from instance.web.presenting import forum as present
+from instance.web.presenting import moderation as moderating
 from instance.web.presenting import people, sharing
 from instance.web.presenting.about import about
 from instance.web.presenting.consult_cards import needs
-from instance.web.presenting.pages import surroundings
+from instance.web.presenting.pages import Surroundings, surroundings
 from instance.web.requests import wants_activity
 
 blueprint = Blueprint("forum", __name__)
@@ -103,6 +104,14 @@ async def show_thread(thread_id: int) -> ResponseReturnValue:
     return draw(await thread_view(thread_id, request.args.get("reply", "")))
 
 
+@blueprint.post("/t/<int:thread_id>/missing")
+@member
+async def post_look_for_missing(_: Member, thread_id: int) -> ResponseReturnValue:
+    """Ask the server a thread lives on for what did not arrive here."""
+    await backfill.ask_for(await posting.thread_by_id(thread_id))
+    return redirect(f"/t/{thread_id}")
+
+
 @blueprint.post("/t/<int:thread_id>/replies")
 @member
 async def post_reply(signed_in: Member, thread_id: int) -> ResponseReturnValue:
@@ -136,10 +145,8 @@ async def _draw_welcome() -> ResponseReturnValue:
 
 async def board_view(slug: str, server: views.ServerForm | None = None) -> views.BoardPage:
     """A channel's board; `server` as a visitor filled it in."""
-    group = await _channel_for_reader(slug)
-    around = await surroundings(
-        current_member(), nav="channels", activity_url=group.uri if group.is_local else ""
-    )
+    around = await surroundings(current_member(), nav="channels")
+    group = await _channel_for_reader(slug, around)
     return views.BoardPage(
         page=around.page,
         sharing=None if around.own else sharing.of_channel(group),
@@ -148,6 +155,7 @@ async def board_view(slug: str, server: views.ServerForm | None = None) -> views
         threads=await present.board_rows(group, around),
         may_post=bool(around.own),
         may_follow=bool(around.own),
+        **await moderating.board(group, around),
         followers=await follows.count_followers(group) if group.is_local else 0,
         server=server or views.ServerForm(),
     )
@@ -192,20 +200,19 @@ async def thread_view(
     thread_id: int, replying: str = "", text: str = "", problems: dict[str, str] | None = None
 ) -> views.ThreadPage:
     thread = await posting.thread_by_id(thread_id)
-    is_ours = collections.is_ours(thread)
-    around = await surroundings(
-        current_member(), nav="channels", activity_url=thread.uri if is_ours else ""
-    )
+    around = await surroundings(current_member(), nav="channels")
     found = await posting.in_thread(thread)
     if not found:
         raise NotFound
-    first, *replies = await present.thread_posts(found, around, thread.title)
-    group = thread.group
+    shown = await present.thread_posts(found, around, thread.title)
+    first, *replies = moderating.accepted_first(shown, thread.accepted_uri, found)
+    tools = await moderating.tools(thread, around)
+    group, may_look = thread.group, bool(around.own) and backfill.is_elsewhere(thread, found[0])
     return views.ThreadPage(
         page=around.page,
         sharing=None if around.own else sharing.of_thread(thread, found),
         url=f"/t/{thread_id}",
-        title=thread.title,
+        title=present.title_of(thread),
         channel=(
             await present.channel(group, around)
             if group
@@ -214,12 +221,16 @@ async def thread_view(
         audience=present.PUBLIC,
         first=first,
         replies=tuple(replies),
-        may_reply=bool(around.own),
+        closed=thread.locked_at is not None,
+        tools=tools,
+        may_reply=bool(around.own) and (tools.moderates or thread.locked_at is None),
         identities=tuple(people.identity(actor) for actor in around.own if actor.discoverable),
         replying=next((reply for reply in replies if reply.id == replying), None),
         text=text,
         errors=views.FieldError.all_of(problems or {}),
         stream_url=f"/t/{thread_id}/stream?after={found[-1].id}" if around.own else "",
+        missing_url=f"/t/{thread_id}/missing" if may_look and backfill.is_due(thread) else "",
+        looked_at=thread.backfilled_at if may_look else None,
     )
 
 
@@ -237,10 +248,10 @@ async def _parent(thread_id: int, to: str) -> Post:
     return next((post for post in found if str(post.id) == to), found[0])
 
 
-async def _channel_for_reader(slug: str) -> Actor:
+async def _channel_for_reader(slug: str, around: Surroundings) -> Actor:
     """Channels of elsewhere are for members: visitors read them where they live."""
     group = await channels.by_slug(slug)
-    if not group.is_local and current_member() is None:
+    if not group.is_local and not around.own:
         raise NotFound
     return group
 

@@ -1,6 +1,6 @@
 """Who may call a route. Every route carries one of these; a test fails for one that does not."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from datetime import UTC, datetime
 from functools import wraps
 from typing import Concatenate, ParamSpec, TypeVar
@@ -12,13 +12,15 @@ from federation.authentication import Level, Reader
 from federation.errors import FederationError, HostBlocked
 from instance import config
 from instance.errors import NotFound, SignatureRequired
-from instance.models import Member
+from instance.models import Member, Role
 from instance.outbox import remote, trust
+from instance.services.moderation import STAFF
 from instance.web import sessions
 from instance.web.requests import signed_request, wants_activity
 
 P = ParamSpec("P")
 R = TypeVar("R")
+ADMINS = (Role.FEDERATION, Role.OWNER)
 View = Callable[P, Awaitable[R]]
 
 
@@ -69,6 +71,36 @@ def member(view: Callable[Concatenate[Member, P], Awaitable[R]]) -> View[P, R]:
         return await view(signed_in, *args, **kwargs)
 
     return _mark(guarded, "member")
+
+
+def moderator(view: Callable[Concatenate[Member, P], Awaitable[R]]) -> View[P, R]:
+    """A member who keeps our channels; for everybody else the page does not exist (404, T72)."""
+    return _for_roles(view, STAFF, "moderator")
+
+
+def admin(view: Callable[Concatenate[Member, P], Awaitable[R]]) -> View[P, R]:
+    """A member who looks after dealings with other hospitals; nobody else learns of the page."""
+    return _for_roles(view, ADMINS, "admin")
+
+
+def _for_roles(
+    view: Callable[Concatenate[Member, P], Awaitable[R]], roles: Collection[Role], guard: str
+) -> View[P, R]:
+
+    @wraps(view)
+    async def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
+        signed_in = current_member()
+        if signed_in is None or signed_in.role not in roles:
+            raise NotFound
+        if request.method == "POST":
+            await sessions.require_form_token(request)
+        return await view(signed_in, *args, **kwargs)
+
+    return _mark(guarded, guard)
+
+
+def is_admin(signed_in: Member) -> bool:
+    return signed_in.role in ADMINS
 
 
 def trusted(view: Callable[Concatenate[Reader, P], Awaitable[R]]) -> View[P, R]:

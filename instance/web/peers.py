@@ -24,6 +24,7 @@ from instance.outbox import (
     contexts,
     trust,
 )
+from instance.outbox import posts as documents
 from instance.services.consults import history, reading
 from instance.web import problems
 from instance.web.drawing import alternate
@@ -112,13 +113,16 @@ async def get_consult_history(reader: Reader, consult_id: int) -> ResponseReturn
 @public
 async def get_object(post_id: int) -> ResponseReturnValue:
     """A public post, or a consult's root or Note to whom it is shown (6.2.7)."""
-    post = await Post.get_or_none(id=post_id, deleted_at=None)
+    post = await Post.get_or_none(id=post_id)
     if post is None:
         return await _consult_object(post_id)
     if not wants_activity(request):
         return to_page(f"/t/{post.thread_id}#p-{post.id}", post.uri)
     if not config.current().is_ours(post.uri):
         raise NotFound
+    if post.deleted_at is not None:
+        tombstone = documents.tombstone(post, post.deleted_at)
+        return activity({"@context": contexts.PUBLIC, **tombstone}, status=410)
     counts = {"likes": collections.likes(post), "shares": collections.shares(post)}
     counted = {} if "proof" in post.document else {name: _bare(of) for name, of in counts.items()}
     return activity({"@context": contexts.PUBLIC, **post.document, **counted})
@@ -133,8 +137,8 @@ async def get_activity(activity_id: int) -> ResponseReturnValue:
     return activity(found)
 
 
-def activity(document: dict[str, Any], *, private: bool = False) -> Response:
-    response = Response(orjson.dumps(document), content_type=ACTIVITY_JSON)
+def activity(document: dict[str, Any], *, private: bool = False, status: int = 200) -> Response:
+    response = Response(orjson.dumps(document), status, content_type=ACTIVITY_JSON)
     response.headers["Vary"] = VARY
     if private:
         response.headers["Cache-Control"] = PRIVATE

@@ -137,7 +137,77 @@ BOXES = {
     "closed": N_("Closed"),
 }
 
+DECIDE = {
+    "no_action": N_("Nothing"),
+    "removed": N_("Remove the posts"),
+    "banned": N_("Ban from the channel"),
+}
+DECISIONS = {
+    "no_action": N_("No action"),
+    "removed": N_("Removed"),
+    "banned": N_("Banned"),
+    "passed_on": N_("Passed on"),
+}
 THEMES = {"system": N_("As the system"), "light": N_("Light"), "dark": N_("Dark")}
+
+DELIVERY_KINDS = {
+    "consult": N_("Consults"),
+    "post": N_("Posts"),
+    "follow": N_("Follows"),
+    "other": N_("Profiles and other changes"),
+}
+
+# Why something has not arrived: a word of `federation.delivery`, with what was answered if that
+# says more. Read after the name of a hospital or server.
+DELIVERY_REASONS = {
+    "unreachable": N_("does not answer"),
+    "busy": N_("answers with a failure of its own"),
+    "busy 408": N_("took too long to read our message"),
+    "busy 429": N_("asks us to send less"),
+    "busy 503": N_("says it is not ready"),
+    "unauthorized": N_("does not accept our signature: look at both clocks"),
+    "not_found": N_("does not know the address"),
+    "redirected": N_("points to another address"),
+    "gone": N_("says the account is gone"),
+    "refused": N_("refused our message"),
+    "unsafe_address": N_("has an address that we never connect to"),
+    "no_key": N_("cannot read any signature of ours"),
+    "blocked here": N_("is blocked here"),
+    "left": N_("no longer takes part in the consult"),
+    "recalled": N_("was not sent: it was taken back"),
+    "dropped": N_("was not sent: an administrator dropped it"),
+    "other": N_("could not take it"),
+}
+
+HOST_LOOKS = {
+    "well": N_("Answers"),
+    "quiet": N_("Nothing sent yet"),
+    "failing": N_("Not answering"),
+    "paused": N_("Paused after 7 days"),
+    "stopped": N_("Paused by an administrator"),
+}
+
+# By the name of the error; what is not here reads as "other".
+REFUSALS = {
+    "ignored": N_("Kinds of message that are not used here"),
+    "SignatureRefused": N_("Signature missing or wrong"),
+    "KeyUnavailable": N_("The key of the sender could not be had"),
+    "ProofRefused": N_("Proof of the author wrong"),
+    "Malformed": N_("Not readable"),
+    "TooLarge": N_("Too large"),
+    "UnsupportedMedia": N_("Not the right kind of file"),
+    "HostBlocked": N_("From a blocked server"),
+    "NotAllowed": N_("Not allowed to the sender"),
+    "Refused": N_("Against a rule for consults"),
+    "Equivocation": N_("Told two stories about a consult"),
+    "Impersonation": N_("Spoke for somebody else"),
+    "OriginMismatch": N_("Spoke for another server"),
+    "Conflict": N_("Not possible any more"),
+    "TooMany": N_("Too many messages"),
+    "Awaited": N_("Asked to come again later"),
+    "Unavailable": N_("Asked to come again later"),
+    "other": N_("Other reasons"),
+}
 
 FIELD_ERRORS: Mapping[str, Mapping[str, str]] = {
     "": {
@@ -204,7 +274,13 @@ TABLES: Mapping[str, Mapping[str, str]] = {
     "reason": REASONS,
     "box": BOXES,
     "theme": THEMES,
+    "decide": DECIDE,
+    "decision": DECISIONS,
     "specialty": SPECIALTIES,
+    "delivery_kind": DELIVERY_KINDS,
+    "delivery_reason": DELIVERY_REASONS,
+    "host_look": HOST_LOOKS,
+    "refusal": REFUSALS,
 }
 
 

@@ -14,7 +14,17 @@ from federation.delivery import next_attempt
 from federation.errors import FederationError
 from instance import events
 from instance.errors import CurbsideError
-from instance.inbox import announce, fetches, history, objects, post, receive
+from instance.inbox import (
+    announce,
+    backfill,
+    fetches,
+    history,
+    move,
+    objects,
+    post,
+    receive,
+    synchronisation,
+)
 from instance.models import Actor, Fetch
 from instance.outbox import remote
 from instance.workers import claims
@@ -112,7 +122,7 @@ class FetchWorker:
             return _IDLE  # until one has ended
         is_full = self._room(for_consults=False) <= 0
         busy = self._busy(PER_HOST if is_full else PER_HOST_POSTS)
-        due_at = await claims.next_due("fetch", busy, for_consults=is_full)
+        due_at = await claims.next_fetch(busy, for_consults=is_full)
         if due_at is None:
             return _IDLE
         return max(_BREATH, min(_IDLE, due_at - datetime.now(UTC)))
@@ -155,6 +165,11 @@ async def _take_actor(row: Fetch) -> None:
 
 async def _take_object(row: Fetch) -> None:
     await objects.fetch(row.uri, row.channel)
+    await backfill.begin(row.uri)
+
+
+async def _take_thread(row: Fetch) -> None:
+    await backfill.fill(row.uri)
 
 
 async def _take_reply(row: Fetch) -> None:
@@ -176,12 +191,23 @@ async def _take_activity(row: Fetch) -> None:
             await receive.receive_passed_on(verified)
 
 
+async def _take_move(row: Fetch) -> None:
+    await move.follow_along(row.channel, row.uri)
+
+
+async def _take_followers(row: Fetch) -> None:
+    await synchronisation.put_right(row.uri, row.channel)
+
+
 _TAKERS: dict[str, Callable[[Fetch], Awaitable[None]]] = {
     "history": _take_history,
     "actor": _take_actor,
     "object": _take_object,
     "reply": _take_reply,
     "activity": _take_activity,
+    "move": _take_move,
+    "thread": _take_thread,
+    "followers": _take_followers,
 }
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from datetime import timedelta
 from typing import Any
 
@@ -26,13 +26,17 @@ class Workers:
 
     def start(self) -> None:
         """Call it outside any transaction: tasks inherit the connection of their starter."""
-        for name, work in (
-            ("delivery", self._deliver),
-            ("fetching", lambda: fetching.run(self._stopping)),
-            ("polls", lambda: polls.run(self._stopping)),
-            ("upkeep", lambda: upkeep.run(self._stopping)),
-        ):
-            self._tasks.append(asyncio.create_task(self._keep(name, work), name=f"curbside {name}"))
+        self._start("delivery", self._deliver)
+        self._start("fetching", lambda: fetching.run(self._stopping))
+        self._start("polls", lambda: polls.run(self._stopping))
+        self._start("upkeep", lambda: upkeep.run(self._stopping))
+
+    def start_counting(self) -> None:
+        """What a server does beside workers in other processes: only it knows whom it refused."""
+        self._start("counting", lambda: upkeep.count(self._stopping))
+
+    def _start(self, name: str, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        self._tasks.append(asyncio.create_task(self._keep(name, work), name=f"curbside {name}"))
 
     async def stop(self) -> None:
         self._stopping.set()
@@ -48,12 +52,11 @@ class Workers:
         self._delivery = DeliveryWorker()
         await self._delivery.run()
 
-    async def _keep(self, name: str, work: Any) -> None:
+    async def _keep(self, name: str, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
         self._institution.activate()
         while not self._stopping.is_set():
             try:
-                running: Coroutine[Any, Any, None] = work()
-                await running
+                await work()
             except Exception as error:  # the edge of a task: nothing above would see it
                 log.error("%s stopped; starting it again", name, exc_info=error)
             if self._institution.bus.closed:

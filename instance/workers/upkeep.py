@@ -1,4 +1,4 @@
-"""Forget what has had its time: events, seen signatures, sessions, finished deliveries."""
+"""What only time brings about: what has had its time is forgotten, counts are written down."""
 
 import asyncio
 import logging
@@ -6,23 +6,29 @@ from datetime import UTC, datetime, timedelta
 
 from tortoise.expressions import Subquery
 
+from federation.delivery import GIVE_UP_AFTER
 from instance import events
+from instance.inbox import receive
 from instance.models import (
     Delivery,
     Event,
+    Notification,
     OutboxActivity,
     SeenSignature,
     Session,
     SignInFailure,
 )
-from instance.services import gone, rotation
+from instance.services import deliveries, gone, refusals, rotation
 
 log = logging.getLogger(__name__)
 
 _EVERY = timedelta(hours=1)
+_COUNTED_EVERY = timedelta(seconds=10)
 _EVENTS_KEPT = timedelta(days=1)
 _FAILURES_KEPT = timedelta(hours=1)
-_DELIVERIES_KEPT = timedelta(days=30)
+_DELIVERED_KEPT = timedelta(days=7)
+_GIVEN_UP_KEPT = timedelta(days=30)
+_NOTIFICATIONS_KEPT = timedelta(days=90)
 
 
 async def run(stopping: asyncio.Event) -> None:
@@ -34,6 +40,29 @@ async def run(stopping: asyncio.Event) -> None:
             continue
 
 
+async def count(stopping: asyncio.Event) -> None:
+    """Write down every few seconds what was refused, and once more at the end."""
+    try:
+        while not stopping.is_set():
+            await write_counts()
+            try:
+                await asyncio.wait_for(stopping.wait(), _COUNTED_EVERY.total_seconds())
+            except TimeoutError:
+                continue
+    finally:
+        await write_counts()
+
+
+async def write_counts() -> None:
+    taken = receive.counters.copy()
+    receive.counters.clear()
+    try:
+        await refusals.add(taken, datetime.now(UTC))
+    except BaseException:
+        receive.counters.update(taken)  # with the next ones
+        raise
+
+
 async def purge(now: datetime) -> None:
     await Event.filter(created_at__lt=now - _EVENTS_KEPT).delete()
     await SeenSignature.filter(expires_at__lt=now).delete()
@@ -41,7 +70,12 @@ async def purge(now: datetime) -> None:
     await gone.forget_expired()
     await SignInFailure.filter(created_at__lt=now - _FAILURES_KEPT).delete()
     await rotation.destroy_retired(now)
-    finished = now - _DELIVERIES_KEPT
-    await Delivery.filter(due_at=None, created_at__lt=finished).delete()
+    await Notification.filter(created_at__lt=now - _NOTIFICATIONS_KEPT).delete()
+    await refusals.purge(now)
+    while await deliveries.expire(now, GIVE_UP_AFTER):
+        continue
+    await Delivery.filter(delivered_at__lt=now - _DELIVERED_KEPT).delete()
+    await Delivery.filter(gave_up_at__lt=now - _GIVEN_UP_KEPT).delete()
     kept = Subquery(Delivery.all().values("activity_id"))
-    await OutboxActivity.filter(created_at__lt=finished).exclude(id__in=kept).delete()
+    old = OutboxActivity.filter(created_at__lt=now - _DELIVERED_KEPT)
+    await old.exclude(id__in=kept).delete()

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from federation import delivery
-from federation.delivery import Attempt, Retry, next_attempt
+from federation.delivery import Attempt, Retry, is_of_host, next_attempt, next_probe
 from federation.messages import Form
 from tests.federation.scripted import (
     NOW,
@@ -140,3 +140,45 @@ def test_times_are_utc() -> None:
 
     assert due is not None
     assert due.tzinfo is UTC
+
+
+@pytest.mark.parametrize("chance", [0.0, 0.5, 1.0])
+def test_a_host_that_fails_is_tried_in_the_same_steps(chance: float) -> None:
+    now, factor = NOW, 0.8 + 0.4 * chance
+    for minutes in (1, 5, 30, 120, 360, 1440, 1440):
+        after = next_probe(NOW, None, now, lambda: chance)
+        assert after - now == timedelta(minutes=minutes) * factor
+        now = after
+
+
+def test_a_host_that_was_woken_often_is_not_left_alone_for_longer() -> None:
+    seconds_later = NOW + timedelta(seconds=20)
+    assert next_probe(NOW, None, seconds_later, lambda: 0.5) - seconds_later == timedelta(minutes=1)
+
+
+def test_a_host_is_not_probed_before_it_asked_for() -> None:
+    minute = timedelta(minutes=1)
+    assert minute <= next_probe(NOW, minute, NOW, lambda: 0.0) - NOW <= 1.2 * minute
+    long_after = NOW + timedelta(days=3)
+    assert next_probe(NOW, minute, long_after, lambda: 0.0) >= long_after + timedelta(days=1)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "attempts", "host_fails", "is_hosts"),
+    [
+        (Retry("unreachable"), 3, False, True),
+        (Retry("busy", 429), 3, False, True),
+        (Retry("busy", 503), 3, False, True),
+        (Retry("busy", 500), 0, False, True),
+        (Retry("busy", 500), 1, True, True),
+        (Retry("busy", 500), 1, False, False),  # the host took others since it failed
+        (Retry("unauthorized", 401), 0, False, True),
+        (Retry("unauthorized", 401), 1, False, False),
+        (Retry("not_found", 404), 0, False, False),
+        (Retry("redirected", 301), 0, True, False),
+    ],
+)
+def test_one_bad_delivery_does_not_stop_its_host(
+    outcome: Retry, attempts: int, host_fails: bool, is_hosts: bool
+) -> None:
+    assert is_of_host(outcome, attempts, host_fails) is is_hosts

@@ -6,6 +6,7 @@ from typing import Any
 
 from federation import proofs, vocabulary
 from federation.errors import Malformed, NotAllowed
+from federation.fields import time_of
 from federation.origin import host_of, require_same_origin
 from instance import config, events
 from instance.ids import new_id
@@ -76,7 +77,7 @@ async def create(
         specialties=facts["specialties"],
         facts=facts,
         last_seq=1,
-        published_at=min(_moment(root.get("published")) or now, now),
+        published_at=min(time_of("published", root.get("published")) or now, now),
         changed_at=now,
     )
     if root.get("cs:status") != Status.OPEN.value or root.get("cs:version") != 1:
@@ -159,7 +160,7 @@ async def _keep_note(
         body=dict(note),
         standing=claims.as_json() if claims else await _standing_of(author),
         seq=seq,
-        published_at=min(_moment(note.get("published")) or now, now),
+        published_at=min(time_of("published", note.get("published")) or now, now),
     )
 
 
@@ -170,8 +171,8 @@ def _replace_state(consult: Consult, root: Mapping[str, Any]) -> None:
         raise Malformed("state members are wrong")
     consult.version = int(root["cs:version"])
     consult.status = Status(status)
-    consult.due_at = _moment(root.get("cs:dueAt"))
-    consult.first_answer_at = _moment(root.get("cs:firstAnswerAt"))
+    consult.due_at = time_of("cs:dueAt", root.get("cs:dueAt"))
+    consult.first_answer_at = time_of("cs:firstAnswerAt", root.get("cs:firstAnswerAt"))
     accepted = root.get("cs:acceptedAnswers") or []
     consult.accepted = [uri for uri in accepted if isinstance(uri, str)][: states.ACCEPTED_MAX]
     outcome = root.get("cs:outcome")
@@ -193,13 +194,3 @@ def _scope(root: Mapping[str, Any]) -> Scope:
         return Scope(str(root.get("cs:scope")))
     except ValueError as error:
         raise Malformed("unknown scope") from error
-
-
-def _moment(value: Any) -> datetime | None:
-    if value is None:
-        return None
-    try:
-        moment = datetime.fromisoformat(str(value))
-    except ValueError as error:
-        raise Malformed("a time is wrong") from error
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -10,6 +10,7 @@ from instance.models import Actor, Member
 from instance.services import channels, members, notifications, peers
 from instance.services.consults import reading
 from instance.web import sessions
+from instance.web.guards import is_admin
 from instance.web.views import Counts, Me, Page, SideChannel
 from instance.web.views.page import Nav, Theme
 
@@ -23,9 +24,7 @@ class Surroundings:
     institutions: dict[str, str]
 
 
-async def surroundings(
-    member: Member | None, nav: Nav = "", here: str = "", activity_url: str = ""
-) -> Surroundings:
+async def surroundings(member: Member | None, nav: Nav = "", here: str = "") -> Surroundings:
     settings = config.current()
     names = await peers.names()
     own = await members.identities(member) if member else []
@@ -37,6 +36,7 @@ async def surroundings(
         on_call=settings.on_call,
         development=settings.is_development,
         member=Me(name=own[0].name, profile_url=f"/@{own[0].handle}") if own else None,
+        is_admin=member is not None and is_admin(member),
         nav=nav,
         here=here or request.full_path.rstrip("?"),
         counts=await _counts(member) if member else Counts(),
@@ -44,7 +44,6 @@ async def surroundings(
         partners=len(partners),
         partners_offline=sum(peer.failing_since is not None for peer in partners),
         theme=_theme(member),
-        activity_url=activity_url,
     )
     return Surroundings(page, own, names)
 

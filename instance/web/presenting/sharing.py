@@ -29,7 +29,7 @@ def of_thread(thread: Thread, posts: list[Post]) -> Sharing:
     agreed = all(post.author.indexable for post in posts if post.deleted_at is None)
     text = "" if first.deleted_at else first.content.replace("</p>", " ")
     return Sharing(
-        title=thread.title,
+        title=thread.title or "Removed",
         description=html.plain(text, _DESCRIPTION),
         url=url,
         kind="article",

@@ -14,6 +14,7 @@ from instance.web.views.account import (
     Session,
     SignInPage,
 )
+from instance.web.views.admin import DeliveriesPage, HospitalsPage
 from instance.web.views.asking import ConsultDraft, ConsultFormPage, Hospital
 from instance.web.views.consults import (
     Answer,
@@ -51,7 +52,19 @@ from instance.web.views.forum import (
     PostCard,
     ProfilePage,
     ThreadPage,
+    ThreadTools,
     WelcomePage,
+)
+from instance.web.views.moderation import (
+    BanRow,
+    ChannelModerationPage,
+    FollowerRow,
+    PostModerationPage,
+    ReportedPost,
+    ReportFormPage,
+    ReportPage,
+    ReportRow,
+    ReportsPage,
 )
 from instance.web.views.new_poll import OPTION_ROWS, NewPollPage
 from instance.web.views.notifications import Notice, NoticeDay, NotificationsPage
@@ -71,18 +84,22 @@ from instance.web.views.page import (
     Standing,
 )
 from instance.web.views.polls import Poll, PollOption
+from instance.web.views.posts import Acts, DeletePostPage, EditPostPage
 
 __all__ = [
     "OPTION_ROWS",
     "About",
     "AboutPage",
     "AccountPage",
+    "Acts",
     "Answer",
     "Audience",
     "Author",
+    "BanRow",
     "BoardPage",
     "BoardRow",
     "Channel",
+    "ChannelModerationPage",
     "ChannelRow",
     "ChannelsPage",
     "Citation",
@@ -95,16 +112,21 @@ __all__ = [
     "ConsultListPage",
     "ConsultPage",
     "Counts",
+    "DeletePostPage",
+    "DeliveriesPage",
     "DemoAccount",
+    "EditPostPage",
     "ErrorPage",
     "Event",
     "FieldError",
     "Flash",
     "FollowForm",
     "FollowPage",
+    "FollowerRow",
     "HelpPage",
     "HomePage",
     "Hospital",
+    "HospitalsPage",
     "Identity",
     "Kept",
     "KeptText",
@@ -130,11 +152,17 @@ __all__ = [
     "PollOption",
     "Post",
     "PostCard",
+    "PostModerationPage",
     "PrivacyPage",
     "ProfilePage",
     "Progress",
     "Question",
     "Reader",
+    "ReportFormPage",
+    "ReportPage",
+    "ReportRow",
+    "ReportedPost",
+    "ReportsPage",
     "ServerForm",
     "Session",
     "Sharing",
@@ -142,6 +170,7 @@ __all__ = [
     "SignInPage",
     "Standing",
     "ThreadPage",
+    "ThreadTools",
     "TimelineItem",
     "WelcomePage",
 ]

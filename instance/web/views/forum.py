@@ -19,6 +19,7 @@ from instance.web.views.page import (
     Standing,
 )
 from instance.web.views.polls import Poll
+from instance.web.views.posts import Acts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,7 +162,8 @@ class BoardPage(PageView):
     may_post: bool = False
     may_follow: bool = False
     standing_needed: Standing | None = None
-    stewards: tuple[str, ...] = ()
+    moderators: tuple[str, ...] = ()
+    moderation_url: str = ""  # for its moderators
     followers: int = 0
     first: int = 0
     last: int = 0
@@ -204,8 +206,20 @@ class Post:
     reply_to: str = ""
     unread: bool = False
     removed: str = ""
+    accepted: bool = False  # the asker took this reply
     lang: str = ""
     poll: Poll | None = None
+    acts: Acts | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ThreadTools:
+    """What this reader may do to a thread besides answering it."""
+
+    reports: bool = False
+    moderates: bool = False
+    accepts: bool = False
+    pinned: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -224,6 +238,7 @@ class ThreadPage(PageView):
     first: Post
     replies: tuple[Post, ...] = ()
     closed: bool = False
+    tools: ThreadTools = field(default_factory=ThreadTools)
     may_reply: bool = False
     standing_needed: Standing | None = None
     identities: tuple[Identity, ...] = ()
@@ -235,6 +250,10 @@ class ThreadPage(PageView):
     newer_url: str = ""
     new_posts: NewPosts = field(default_factory=NewPosts)
     stream_url: str = ""
+    # Of a thread of elsewhere, for members: where to ask for what did not arrive, and since when
+    # it has been asked for.
+    missing_url: str = ""
+    looked_at: datetime | None = None
 
     @property
     def is_refused(self) -> bool:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import ClassVar, Literal
 
 Theme = Literal["system", "light", "dark"]
-Nav = Literal["", "home", "consults", "channels", "people", "account", "notifications"]
+Nav = Literal["", "home", "consults", "channels", "people", "account", "notifications", "admin"]
 Tone = Literal["info", "ok", "warn", "bad"]
 
 
@@ -63,6 +63,7 @@ class Page:
     on_call: str = ""
     development: bool = False
     member: Me | None = None
+    is_admin: bool = False  # of dealings with other hospitals: a fifth entry in the navigation
     nav: Nav = ""
     here: str = ""
     counts: Counts = field(default_factory=Counts)
@@ -72,7 +73,6 @@ class Page:
     theme: Theme = "system"
     zone: str = "UTC"  # an IANA name: the member's zone, else the institution's
     flashes: tuple[Flash, ...] = ()
-    activity_url: str = ""  # the id under which servers read what this page shows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -151,6 +151,17 @@ async def test_the_ceiling_agreed_with_a_peer_holds(
     assert (await mercy.receives(document, await okafor.key())).status == status
 
 
+async def test_words_that_no_column_holds_give_nothing(
+    mercy: House, stlukes: House, writer: Writer, okafor: Person
+) -> None:
+    document = await statement_of(okafor)
+    subject = document["credentialSubject"] | {"cs:role": "physician" * 9, "cs:stage": "x" * 99}
+    await say(okafor, await signed(document, stlukes, credentialSubject=subject))
+    for kind, status in (("comment", 202), ("answer", 403)):
+        answer = await mercy.receives(await said(writer, okafor, kind), await okafor.key())
+        assert answer.status == status
+
+
 async def test_a_statement_is_renewed_before_it_runs_out(
     mercy: House, stlukes: House, writer: Writer, okafor: Person
 ) -> None:

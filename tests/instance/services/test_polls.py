@@ -129,7 +129,7 @@ async def test_what_cannot_be_chosen_is_refused(
         assert (await refusal(colleague, question, *positions)).startswith("Choose")
     assert await refusal(lee, question, 0) == "This is your own poll."
     await mercy.at(lambda: Ban.create(uri="urn:1", group_id=wards.id, actor_id=colleague.actor.id))
-    assert await refusal(colleague, question, 0) == "You cannot vote in this poll."
+    assert await refusal(colleague, question, 0) == "You are banned from this channel."
     await end(mercy, question.uri)
     assert await refusal(colleague, question, 0) == "This poll is closed."
     assert await votes(mercy) == 0
@@ -206,3 +206,15 @@ async def test_a_vote_in_a_partners_poll_counts_where_the_poll_is(
     assert await standing(stlukes, question.uri) == ([0, 0, 1], 1)
     await houses.settle()
     assert await standing(mercy, question.uri) == ([0, 0, 1], 1)
+
+
+async def test_a_block_by_the_author_stops_the_vote_on_its_way_and_is_not_shown(
+    mercy: House, wards: Actor, lee: Person, stranger: Outsider
+) -> None:
+    """T25."""
+    question = await ask_elsewhere(stranger, mercy, wards)
+    await stranger.sends(mercy, stranger.activity("Block", lee.uri, 5))
+    await choose(lee, question, 1)
+    await mercy.deliver()
+    assert stranger.received == []
+    assert await votes(mercy) == 1

@@ -34,8 +34,10 @@ from instance.web.views import (
     Standing,
     WelcomePage,
 )
+from tests.instance.web import sample_administration as administration
 from tests.instance.web import sample_consults as consults
 from tests.instance.web import sample_forum as forum
+from tests.instance.web import sample_moderation as moderation
 from tests.instance.web import sample_polls as polls
 from tests.instance.web.cast import (
     ABARA,
@@ -197,6 +199,16 @@ PAGES: dict[str, PageView] = {
         text="Typed **before** the refusal <b>.",
         errors=(FieldError(field="title", code="missing"),),
     ),
+    "edit-post": forum.EDIT_POST,
+    "edit-starter": replace(
+        forum.EDIT_POST,
+        is_starter=True,
+        title=forum.CARDS[0].title,
+        text="",
+        errors=(FieldError(field="text", code="missing"),),
+    ),
+    "delete-post": forum.DELETE_POST,
+    "delete-poll": replace(forum.DELETE_POST, excerpt="", is_starter=True),
     "thread": forum.THREAD,
     "thread-local": replace(
         forum.THREAD, channel=GRAND_ROUNDS, audience=LOCAL, replying=None, errors=(), replies=()
@@ -216,6 +228,7 @@ PAGES: dict[str, PageView] = {
         PROFILE, page=visitor(), sharing=replace(SHARING, kind="profile"), may_follow=False
     ),
     "profile-mine": replace(PROFILE, author=LEE, mine=True, may_follow=False, posts=()),
+    **administration.PAGES,
     "consults": consults.LIST,
     "consults-empty": consults.EMPTY_LIST,
     "consult-new": consults.EMPTY_FORM,
@@ -240,6 +253,7 @@ PAGES: dict[str, PageView] = {
         page=visitor(), status=404, kept=(KeptText(label="Text", text="Two days of fever."),)
     ),
     "error-member": ErrorPage(page=page(), status=403, shown="Only the asker can accept."),
+    **moderation.PAGES,
 }
 
 PARTS: dict[str, PageView] = {

@@ -110,6 +110,18 @@ async def test_an_activity_of_a_consult_is_at_no_address(
             assert (await mercy.asked(uri.removeprefix(mercy.origin), key)).status == 404
 
 
+async def test_a_root_of_a_consult_has_no_public_collections(
+    mercy: House, stlukes: House, lee: Person, stranger: Outsider
+) -> None:
+    """T49, T52: not even for the institution that may read the root itself."""
+    consult = await ask(lee, stlukes)
+    for name in ("replies", "likes", "shares"):
+        path = f"{consult.root_uri.removeprefix(mercy.origin)}/{name}"
+        for key in (None, await stlukes.institution_key()):
+            known, unknown = await mercy.asked(path, key), await mercy.asked(f"/o/7/{name}", key)
+            assert (known.status, known.body) == (404, unknown.body)
+
+
 async def test_replies_from_here_come_first(
     mercy: House, lee: Person, thread: Post, stranger: Outsider
 ) -> None:
@@ -133,6 +145,7 @@ async def test_counts_name_nobody(mercy: House, lee: Person, thread: Post) -> No
         "likes": f"{thread.uri}/likes",
         "shares": f"{thread.uri}/shares",
     }
+    assert (await get(mercy, f"{mercy.origin}/actor/outbox"))["totalItems"] == 0
     for name, uri in counted.items():
         found = await get(mercy, uri)
         assert set(found) == {"@context", "id", "type", "totalItems"}
@@ -175,7 +188,7 @@ async def test_pages_for_people_say_where_servers_read_the_same(
     mercy: House, lee: Person, thread: Post, channel: Actor
 ) -> None:
     shown = {
-        f"/t/{thread.thread_id}": f"{mercy.origin}/t/{thread.thread_id}",
+        f"/t/{thread.thread_id}": thread.uri,
         "/@lee": lee.uri,
         "/channels/rhythm": channel.uri,
     }

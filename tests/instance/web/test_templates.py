@@ -31,8 +31,13 @@ ROUTES = re.compile(
     | /notifications(/\d+|/read|\?before=\d+)?
     | /channels
     | /channels/[a-z-]+(@[a-z.]+)?(/new(/poll)?|/follow|/unfollow|/elsewhere|\?before=\d+)?
+    | /channels/[a-z-]+(@[a-z.]+)?/moderation(/rules|/lift|/accept|/reject|\#bans)?
+    | /t/\d+/(lock|unlock|pin|unpin|accept|unaccept) | /t/\d+\#p-\d+
+    | /t/\d+/posts/\d+/(report|moderate|remove|ban) | /admin/reports(/\d+)?
+    | /admin/(hospitals|deliveries(/(pause|resume|try|retry|drop))?)
     | /t/\d+(/replies|/votes|\?reply=\d+\#reply|\#reply|\#replies)?
-    | /@[a-z]+(@[a-z.]+)?(/follow|/unfollow)?
+    | /posts/\d+/(like|unlike|boost|unboost|edit|delete)
+    | /@[a-z]+(@[a-z.]+)?(/follow|/unfollow|\?before=\d+)?
     | \#[\w-]+ | https://doi\.org/10\.1000/182
     | https://mercy\.example/(channels/wards|c/7)
     | https://mastodon\.example/authorize_interaction\?uri=https%3A%2F%2Fmercy\.example%2Fc%2F7""",

@@ -88,28 +88,28 @@ async def test_a_lane_goes_in_its_order_and_holds_up_no_other(activity: OutboxAc
 async def test_the_next_thing_to_do_is_what_could_be_claimed_then(
     activity: OutboxActivity,
 ) -> None:
-    assert await claims.next_due("delivery") is None
+    assert await claims.next_delivery(NOW) is None
     first = await waiting(activity, due_at=NOW + MINUTE)
     await waiting(activity)  # behind it, though due
-    assert await claims.next_due("delivery") == NOW + MINUTE
+    assert await claims.next_delivery(NOW) == NOW + MINUTE
     await waiting(activity, "b.example")
-    assert await claims.next_due("delivery") == NOW
-    assert await claims.next_due("delivery", ["b.example"]) == NOW + MINUTE
+    assert await claims.next_delivery(NOW) == NOW
+    assert await claims.next_delivery(NOW, ["b.example"]) == NOW + MINUTE
     await claimed()
-    assert await claims.next_due("delivery") == NOW + claims.LEASE
+    assert await claims.next_delivery(NOW) == NOW + claims.LEASE
     await Delivery.filter(host="b.example").update(due_at=None, claimed_until=None)
     await Delivery.filter(id=first.id).update(due_at=None)
-    assert await claims.next_due("delivery") == NOW
+    assert await claims.next_delivery(NOW) == NOW
 
 
 async def test_a_fetch_is_claimed_like_a_delivery(database: Database) -> None:
-    assert await claims.next_due("fetch") is None
+    assert await claims.next_fetch() is None
     uri = "https://a.example/o/1"
     row = await Fetch.create(kind="object", uri=uri, host="a.example", due_at=NOW)
-    assert await claims.next_due("fetch") == NOW
+    assert await claims.next_fetch() == NOW
     assert await claims.claim_fetches(NOW, 4) == [row.id]
     assert await claims.claim_fetches(NOW, 4) == []
-    assert await claims.next_due("fetch") == NOW + claims.LEASE
+    assert await claims.next_fetch() == NOW + claims.LEASE
 
 
 async def test_while_a_peer_is_down_its_worker_sleeps(
@@ -147,7 +147,7 @@ async def test_a_worker_renews_what_takes_long_and_gives_back_what_it_leaves(
         started.set()
         await asyncio.Event().wait()
 
-    monkeypatch.setattr(delivery, "deliver", never_ends)
+    monkeypatch.setattr(delivery, "answer", never_ends)
     monkeypatch.setattr(claims, "RENEW_EVERY", timedelta(milliseconds=50))
     await ask(lee, stlukes)
     worker = DeliveryWorker()
@@ -176,10 +176,10 @@ async def test_a_worker_sends_no_host_more_than_four_at_once(
         going += 1
         await asyncio.Event().wait()
 
-    monkeypatch.setattr(delivery, "deliver", never_ends)
+    monkeypatch.setattr(delivery, "answer", never_ends)
     worker = DeliveryWorker()
     for _ in range(4):
         await worker._start_due()
         await asyncio.sleep(0)
-    assert going == delivery.PER_HOST_MAX
+    assert going == claims.PER_HOST_MAX
     await worker.stop(timedelta(0))

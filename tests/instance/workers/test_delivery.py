@@ -37,6 +37,7 @@ async def deliveries(house: House) -> list[Delivery]:
 async def make_due(house: House) -> None:
     now = datetime.now(UTC)
     await house.at(lambda: Delivery.filter(due_at__not_isnull=True).update(due_at=now))
+    await house.at(lambda: Peer.filter(probe_at__not_isnull=True).update(probe_at=now))
 
 
 @pytest.mark.parametrize("status", [408, 429, 500, 503])
@@ -48,7 +49,7 @@ async def test_an_answer_that_may_change_is_retried_with_the_same_bytes(
     network.answer_once(follower.host, status)
     await mercy.deliver()
     row = (await deliveries(mercy))[-1]
-    assert (row.attempts, row.delivered_at, row.last_error) == (1, None, "busy")
+    assert (row.attempts, row.delivered_at, row.last_error) == (1, None, f"busy {status}")
     assert row.due_at is not None and row.due_at > datetime.now(UTC) + timedelta(seconds=40)
     await make_due(mercy)
     await mercy.deliver()
@@ -135,7 +136,7 @@ async def test_a_trusted_peer_is_never_sent_a_weaker_form(
     [sent] = network.posts(stlukes.host)
     assert 'tag="curbside-v1"' in sent.headers["signature-input"]
     row = (await deliveries(mercy))[-1]
-    assert row.due_at is not None and row.last_error == "unauthorized"
+    assert row.due_at is not None and row.last_error == "unauthorized 401"
 
 
 async def test_nothing_overtakes_what_waits_in_the_same_consult(

@@ -1,0 +1,291 @@
+"""Where what we send has got to: to its author by post, to administrators by host. No content.
+
+Also how a delivery ends without arriving. The workers say when; here is what it means.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Literal
+
+import orjson
+from tortoise.connection import get_connection
+from tortoise.transactions import in_transaction
+
+from instance import events
+from instance.errors import NotFound
+from instance.models import (
+    Actor,
+    Contribution,
+    Delivery,
+    OutboxActivity,
+    Peer,
+    PeerLevel,
+    Post,
+)
+from instance.outbox.enqueue import wake_host
+from instance.services import audit
+
+DROPPED = "dropped"
+_ERROR_MAX, _HOST_MAX = 200, 255  # as in the tables
+_PAGE = 500
+
+State = Literal["arrived", "waiting", "gave_up"]
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """One server that a post goes to. `at`: since when it is in this state.
+
+    `error` is as in `Delivery.last_error`: a word, and the status that was answered.
+    """
+
+    host: str
+    state: State
+    at: datetime
+    error: str = ""
+
+
+@dataclass(frozen=True)
+class HostState:
+    """How delivery to one host goes."""
+
+    host: str
+    name: str
+    is_partner: bool
+    waiting: int
+    waiting_since: datetime | None
+    gave_up: int
+    delivered_at: datetime | None
+    failing_since: datetime | None
+    next_try_at: datetime | None
+    last_error: str
+    paused_at: datetime | None
+    paused_by: str
+
+
+@dataclass(frozen=True)
+class Backlog:
+    """So many deliveries of one kind to one host. `error`: why they were given up."""
+
+    host: str
+    kind: str  # consult, post, follow, other
+    gave_up: bool
+    count: int
+    since: datetime
+    error: str
+
+
+_BACKLOG = """
+SELECT d.host AS host, {gave_up} AS gave_up, count(*) AS number, min({since}) AS since,
+    CASE WHEN a.consult_id IS NOT NULL THEN 'consult' WHEN a.post_id IS NOT NULL THEN 'post'
+        WHEN a.type IN ('Follow', 'Accept', 'Reject', 'Undo') THEN 'follow'
+        ELSE 'other' END AS kind, {error} AS error
+FROM delivery d JOIN outbox_activity a ON a.id = d.activity_id
+WHERE {which} GROUP BY d.host, kind, error
+"""
+_WAITING = _BACKLOG.format(
+    gave_up="0", since="d.created_at", which="d.due_at IS NOT NULL", error="''"
+)
+_GAVE_UP = _BACKLOG.format(
+    gave_up="1", since="d.gave_up_at", which="d.gave_up_at IS NOT NULL", error="d.last_error"
+)
+
+
+async def of_post(post: Post) -> tuple[Arrival, ...]:
+    """Where a post of ours is on its way to, one entry a server, in the order of hosts."""
+    rows = Delivery.filter(activity__post_id=post.id, activity__type__in=("Create", "Announce"))
+    first: dict[str, Delivery] = {}
+    for row in await rows.order_by("id"):
+        first.setdefault(row.host, row)  # what follows tells of changes, or is the same again
+    return tuple(_arrival(first[host]) for host in sorted(first))
+
+
+async def backlog() -> list[Backlog]:
+    """What waits and what was given up, by host and kind."""
+    rows = []
+    for sql in (_WAITING, _GAVE_UP):
+        rows += await get_connection("default").execute_query_dict(sql)
+    found = [
+        Backlog(
+            host=row["host"],
+            kind=row["kind"],
+            gave_up=bool(row["gave_up"]),
+            count=row["number"],
+            since=_time(row["since"]),
+            error=row["error"] or "",
+        )
+        for row in rows
+    ]
+    return sorted(found, key=lambda row: (row.host, row.gave_up, row.kind, row.error))
+
+
+async def hosts() -> list[HostState]:
+    """Every host we deal with: those that fail first, then partners, then by name."""
+    waiting: dict[str, list[Backlog]] = {}
+    for row in await backlog():
+        waiting.setdefault(row.host, []).append(row)
+    peers = {peer.host: peer for peer in await Peer.exclude(level=PeerLevel.BLOCKED)}
+    names = peers.keys() | waiting.keys()
+    found = [
+        _host_state(host, peers.get(host) or Peer(host=host), waiting.get(host, []))
+        for host in names
+    ]
+    return sorted(
+        found, key=lambda one: (one.failing_since is None, not one.is_partner, one.name, one.host)
+    )
+
+
+async def pause(host: str, by: Actor) -> None:
+    """Send this host nothing until somebody resumes it; what is for it waits."""
+    async with in_transaction():
+        peer = await _peer(host)
+        peer.paused_at, peer.paused_by = datetime.now(UTC), by.uri
+        await peer.save(update_fields=["paused_at", "paused_by"])
+        await _audit("peer.paused", by, host)
+
+
+async def resume(host: str, by: Actor) -> None:
+    """Try it again now, and go on where it answers."""
+    async with in_transaction():
+        peer = await _peer(host)
+        peer.paused_at, peer.paused_by = None, ""
+        await peer.save(update_fields=["paused_at", "paused_by"])
+        await _audit("peer.resumed", by, host)
+        await wake_host(host)
+
+
+async def try_now(host: str, by: Actor) -> None:
+    """One delivery at once; not before the time that the host asked for."""
+    async with in_transaction():
+        await _peer(host)
+        await _audit("delivery.tried_now", by, host)
+        await wake_host(host)
+
+
+async def retry_given_up(host: str, by: Actor) -> int:
+    """Put back what was given up, as if it had been written now; returns how much.
+
+    Not what has no words left: a consult's were dropped, its hospitals ask for what they miss.
+    """
+    now = datetime.now(UTC)
+    async with in_transaction():
+        await _peer(host)
+        rows = Delivery.filter(host=host, gave_up_at__not_isnull=True)
+        ids = await rows.filter(activity__body__not_isnull=True).values_list("id", flat=True)
+        fresh = {"gave_up_at": None, "last_error": None, "attempts": 0, "not_found": 0}
+        again = Delivery.filter(id__in=list(ids))
+        await again.update(due_at=now, created_at=now, **fresh)
+        await _audit("delivery.retried", by, host, count=len(ids))
+        await wake_host(host)
+    return len(ids)
+
+
+async def drop(host: str, by: Actor) -> int:
+    """Give up everything that waits for a host; returns how much that was."""
+    now = datetime.now(UTC)
+    async with in_transaction():
+        await _peer(host)
+        rows = await Delivery.filter(host=host, due_at__not_isnull=True).select_related("activity")
+        for row in rows:
+            await end(row, DROPPED, now)
+        await drop_bodies([row.activity for row in rows])
+        await _audit("delivery.dropped", by, host, count=len(rows))
+    return len(rows)
+
+
+async def expire(now: datetime, longest: timedelta) -> int:
+    """Give up what has waited for too long behind others of a host that fails.
+
+    What an administrator holds back waits on. Returns how many; a call does not take all.
+    """
+    held = await Peer.exclude(paused_by="").filter(paused_at__not_isnull=True)
+    hosts = [peer.host for peer in held]
+    async with in_transaction():
+        old = Delivery.filter(due_at__not_isnull=True, created_at__lt=now - longest)
+        old = old.filter(claimed_until=None).exclude(host__in=hosts) if hosts else old
+        rows = await old.order_by("id").limit(_PAGE).select_related("activity__actor")
+        for row in rows:
+            await give_up(row, row.last_error or "unreachable", "delivery.gave_up", now)
+        await drop_bodies([row.activity for row in rows])
+    return len(rows)
+
+
+async def give_up(row: Delivery, error: str, action: str, now: datetime) -> None:
+    """In the caller's transaction; `row` comes with `activity__actor`. Audited as `action`."""
+    await end(row, error, now)
+    await audit.record(
+        action, actor_uri=row.activity.actor.uri, host=row.host, subject=row.activity.uri
+    )
+
+
+async def end(row: Delivery, error: str, now: datetime) -> None:
+    """The row stays for 30 days, and says why."""
+    await Delivery.filter(id=row.id).update(
+        gave_up_at=now, due_at=None, claimed_until=None, last_error=error[:_ERROR_MAX]
+    )
+    activity = row.activity
+    if activity.consult_id is not None and activity.type == "Create" and activity.body:
+        # Our member's contribution was not taken by the consult's owner: say so on the page.
+        note = orjson.loads(activity.body)["object"]
+        await Contribution.filter(uri=note["id"], seq=None).update(refused_at=now)
+
+
+async def drop_bodies(activities: Sequence[OutboxActivity]) -> None:
+    """A consult's words leave the queue with the last delivery (T62), in the caller's transaction.
+
+    Locked: of two last deliveries that end at once, one has to see that it is the last.
+    """
+    for activity in sorted({one.id: one for one in activities}.values(), key=lambda one: one.id):
+        if activity.consult_id is not None:
+            await OutboxActivity.filter(id=activity.id).select_for_update().first()
+            waiting = Delivery.filter(activity_id=activity.id, due_at__not_isnull=True)
+            if not await waiting.exists():
+                await OutboxActivity.filter(id=activity.id).update(body=None)
+        await events.publish("delivered", activity.consult_id or activity.id)
+
+
+def _arrival(row: Delivery) -> Arrival:
+    error = row.last_error or ""
+    if row.delivered_at is not None:
+        return Arrival(row.host, "arrived", row.delivered_at)
+    if row.gave_up_at is not None:
+        return Arrival(row.host, "gave_up", row.gave_up_at, error)
+    return Arrival(row.host, "waiting", row.created_at, error)
+
+
+def _host_state(host: str, peer: Peer, rows: list[Backlog]) -> HostState:
+    waiting = [row for row in rows if not row.gave_up]
+    times = [at for at in (peer.retry_after_at, peer.probe_at) if at and peer.failing_since]
+    return HostState(
+        host=host,
+        name=peer.name or host,
+        is_partner=peer.level is PeerLevel.TRUSTED,
+        waiting=sum(row.count for row in waiting),
+        waiting_since=min((row.since for row in waiting), default=None),
+        gave_up=sum(row.count for row in rows if row.gave_up),
+        delivered_at=peer.delivered_at,
+        failing_since=peer.failing_since,
+        next_try_at=max(times, default=None),
+        last_error=peer.last_error or "",
+        paused_at=peer.paused_at,
+        paused_by=peer.paused_by,
+    )
+
+
+async def _peer(host: str) -> Peer:
+    """The row of a host that we have dealt with. Raises NotFound for any other."""
+    if len(host) > _HOST_MAX:
+        raise NotFound
+    peer = await Peer.get_or_none(host=host)
+    if peer is None and not await Delivery.filter(host=host).exists():
+        raise NotFound
+    return peer or (await Peer.get_or_create(host=host))[0]
+
+
+async def _audit(action: str, by: Actor, host: str, **detail: int) -> None:
+    await audit.record(action, actor_uri=by.uri, host=host, subject=host, **detail)
+
+
+def _time(at: datetime | str) -> datetime:
+    return datetime.fromisoformat(at).astimezone(UTC) if isinstance(at, str) else at

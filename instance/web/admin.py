@@ -1,0 +1,75 @@
+"""Administration: how it goes with other hospitals and servers, and what to do about it."""
+
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+
+from quart import Blueprint, redirect, request
+from quart.typing import ResponseReturnValue
+
+from instance.models import Actor, Member
+from instance.services import deliveries, members, refusals
+from instance.web import views
+from instance.web.drawing import draw
+from instance.web.guards import admin
+from instance.web.presenting import administration as present
+from instance.web.presenting.pages import surroundings
+
+blueprint = Blueprint("admin", __name__)
+
+ACTIONS: dict[str, Callable[[str, Actor], Awaitable[object]]] = {
+    "pause": deliveries.pause,
+    "resume": deliveries.resume,
+    "try": deliveries.try_now,
+    "retry": deliveries.retry_given_up,
+    "drop": deliveries.drop,
+}
+
+
+@blueprint.get("/admin")
+@admin
+async def show_start(signed_in: Member) -> ResponseReturnValue:
+    return redirect("/admin/hospitals")
+
+
+@blueprint.get("/admin/hospitals")
+@admin
+async def show_hospitals(signed_in: Member) -> ResponseReturnValue:
+    around = await surroundings(signed_in, nav="admin", here="/admin/hospitals")
+    rows, more = present.host_rows(await deliveries.hosts())
+    silent = [row for row in rows if row.failing_since is not None]
+    return draw(
+        views.HospitalsPage(
+            page=around.page,
+            hosts=rows,
+            worst=min(silent, key=lambda row: (not row.partner, row.failing_since), default=None),
+            failing=len(silent),
+            stopped=sum(row.look == "stopped" for row in rows),
+            partners=sum(row.partner for row in rows),
+            waiting=sum(row.waiting for row in rows),
+            gave_up=sum(row.gave_up for row in rows),
+            more=more,
+        )
+    )
+
+
+@blueprint.get("/admin/deliveries")
+@admin
+async def show_deliveries(signed_in: Member) -> ResponseReturnValue:
+    around = await surroundings(signed_in, nav="admin", here="/admin/deliveries")
+    return draw(
+        views.DeliveriesPage(
+            page=around.page,
+            hosts=present.backlogs(await deliveries.hosts(), await deliveries.backlog()),
+            refusals=present.refusal_rows(await refusals.days(datetime.now(UTC))),
+        )
+    )
+
+
+@blueprint.post("/admin/deliveries/<any(pause, resume, try, retry, drop):action>")
+@admin
+async def post_action(signed_in: Member, action: str) -> ResponseReturnValue:
+    """Pause, resume, try now, retry what was given up, or drop what waits, for one host."""
+    form = await request.form
+    by = await members.speaking_as(signed_in)
+    await ACTIONS[action](form.get("host", ""), by)
+    return redirect("/admin/deliveries")

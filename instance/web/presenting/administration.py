@@ -1,0 +1,99 @@
+"""From how deliveries go to the pages of administrators."""
+
+from collections.abc import Sequence
+
+from instance.services.deliveries import Backlog, HostState
+from instance.services.refusals import Day
+from instance.web import words
+from instance.web.views.admin import BacklogRow, HostBacklog, HostLook, HostRow, RefusalRow
+
+LISTED_MOST = 200  # servers that are well, besides partners
+
+
+def host_row(state: HostState) -> HostRow:
+    return HostRow(
+        host=state.host,
+        name=state.name,
+        partner=state.is_partner,
+        look=_look(state),
+        waiting=state.waiting,
+        waiting_since=state.waiting_since,
+        gave_up=state.gave_up,
+        arrived_at=state.delivered_at,
+        failing_since=state.failing_since,
+        next_try_at=state.next_try_at,
+        reason=reason(state.last_error) if state.failing_since else "",
+        paused_at=state.paused_at,
+    )
+
+
+def host_rows(states: Sequence[HostState]) -> tuple[tuple[HostRow, ...], int]:
+    """Those to show, and how many more there are: all partners, all that need a look."""
+    rows = [host_row(state) for state in states]
+    needed = [r for r in rows if r.partner or r.waiting or r.gave_up or r.look not in _GOOD]
+    others = [row for row in rows if row not in needed]
+    return (*needed, *others[:LISTED_MOST]), max(0, len(others) - LISTED_MOST)
+
+
+def backlogs(states: Sequence[HostState], backlog: Sequence[Backlog]) -> tuple[HostBacklog, ...]:
+    """Hosts with anything that waits or was given up, or that somebody stopped."""
+    found = []
+    for state in states:
+        rows = tuple(_backlog_row(row) for row in backlog if row.host == state.host)
+        if rows or state.paused_at:
+            found.append(HostBacklog(host=host_row(state), rows=rows))
+    return tuple(found)
+
+
+def refusal_rows(days: Sequence[Day]) -> tuple[RefusalRow, ...]:
+    """Reasons that read the same are one row; names that others made up are not shown."""
+    rows = []
+    for one in days:
+        counts: dict[str, int] = {}
+        for counted, count in one.counts.items():
+            code = _refusal(counted)
+            counts[code] = counts.get(code, 0) + count
+        ordered = sorted(counts.items(), key=lambda item: -item[1])
+        rows += [RefusalRow(day=one.day, reason=code, count=count) for code, count in ordered]
+    return tuple(rows)
+
+
+def reason(error: str) -> str:
+    """The key of the words for why a delivery has not arrived; "" where it was not tried."""
+    word, _, status = error.partition(" ")
+    if not error or error in words.DELIVERY_REASONS:
+        return error
+    if error.startswith("F-CON-1"):
+        return "left"
+    exact = f"{word} {status}"
+    if exact in words.DELIVERY_REASONS:
+        return exact
+    return word if word in words.DELIVERY_REASONS else "other"
+
+
+_GOOD: tuple[HostLook, ...] = ("well", "quiet")
+
+
+def _look(state: HostState) -> HostLook:
+    if state.paused_at is not None:
+        return "stopped" if state.paused_by else "paused"
+    if state.failing_since is not None:
+        return "failing"
+    return "well" if state.delivered_at else "quiet"
+
+
+def _backlog_row(row: Backlog) -> BacklogRow:
+    return BacklogRow(
+        kind=row.kind,
+        gave_up=row.gave_up,
+        count=row.count,
+        since=row.since,
+        reason=reason(row.error),
+    )
+
+
+def _refusal(counted: str) -> str:
+    what, _, name = counted.partition(" ")
+    if what == "ignored":
+        return what
+    return name if name in words.REFUSALS else "other"

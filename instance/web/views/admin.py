@@ -1,0 +1,76 @@
+"""What administrators see of this server's dealings with others. No content, ever."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import ClassVar, Literal
+
+from instance.web.views.page import PageView
+
+HostLook = Literal["well", "quiet", "failing", "paused", "stopped"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HostRow:
+    """One hospital or server. `look`: quiet (never written to), paused (after seven days without
+    an answer), stopped (by an administrator). `reason` is a key of `words.DELIVERY_REASONS`."""
+
+    host: str
+    name: str
+    partner: bool = False
+    look: HostLook = "well"
+    waiting: int = 0
+    waiting_since: datetime | None = None
+    gave_up: int = 0
+    arrived_at: datetime | None = None
+    failing_since: datetime | None = None
+    next_try_at: datetime | None = None
+    reason: str = ""
+    paused_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HospitalsPage(PageView):
+    """`worst` has been silent for the longest; `failing` is how many are."""
+
+    TEMPLATE: ClassVar[str] = "admin/hospitals.html"
+    hosts: tuple[HostRow, ...] = ()
+    worst: HostRow | None = None
+    failing: int = 0
+    stopped: int = 0
+    partners: int = 0
+    waiting: int = 0
+    gave_up: int = 0
+    more: int = 0  # servers that are well and not listed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BacklogRow:
+    """`kind` and `reason` are keys of `words.DELIVERY_KINDS` and `words.DELIVERY_REASONS`."""
+
+    kind: str
+    gave_up: bool
+    count: int
+    since: datetime
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HostBacklog:
+    host: HostRow
+    rows: tuple[BacklogRow, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefusalRow:
+    """How often on a day; `reason` is a key of `words.REFUSALS`."""
+
+    day: date
+    reason: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveriesPage(PageView):
+    TEMPLATE: ClassVar[str] = "admin/deliveries.html"
+    hosts: tuple[HostBacklog, ...] = ()
+    refusals: tuple[RefusalRow, ...] = ()
