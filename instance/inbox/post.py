@@ -8,7 +8,7 @@ from federation import vocabulary
 from federation.authentication import Verified
 from instance import config, raw_sql
 from instance.inbox import channel_door, consult, fetches, poll
-from instance.models import Actor, Post, Thread
+from instance.models import Actor, ActorKind, Post, Thread
 from instance.outbox import remote
 from instance.services import channels, follows, gone, posting
 
