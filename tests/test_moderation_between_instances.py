@@ -1,12 +1,13 @@
 """What moderators of the society's channel do, seen at the hospitals that follow it."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
 from instance.errors import NotAllowed
 from instance.models import Actor, Ban, Moderator, Post
-from instance.outbox import posts
+from instance.outbox import posts, remote
 from instance.services import accepting, bans, editing, moderation, posting
 from tests.cast import OKAFOR, Houses
 from tests.clinic import audited
@@ -204,6 +205,20 @@ async def test_an_edit_after_the_answer_was_taken_still_names_it(
     there = await post_at(heart, asked.uri)
     assert "Which?" in there.content
     assert there.document["cs:acceptedAnswer"] == answer.uri
+
+
+async def test_who_follows_a_channel_learns_how_it_is_kept(
+    houses: Houses, mercy: House, heart: House, board: Board
+) -> None:
+    async def told() -> Any:
+        return (await remote.directory().fetch(board.group.uri)).document
+
+    assert (await mercy.at(told))["manuallyApprovesFollowers"] is False
+    settings = {"rules": "", "approves_followers": True, "only_moderators_post": True}
+    await board.by.speaks(moderation.set_rules, board.group, **settings)
+    await houses.settle()
+    document = await mercy.at(told)
+    assert document["manuallyApprovesFollowers"] and document["postingRestrictedToMods"]
 
 
 async def test_every_act_of_a_moderator_is_on_record(
