@@ -11,7 +11,7 @@ from instance.errors import Conflict, NotAllowed, NotFound
 from instance.models import Actor, ActorKind, Delivery, OutboxActivity, Post, PostKind, Thread
 from instance.outbox import posts
 from instance.outbox.enqueue import enqueue, take_back
-from instance.services import channels, documents, mentions, polls, tombstones, wording
+from instance.services import bans, channels, documents, mentions, polls, tombstones, wording
 
 _SECOND = timedelta(seconds=1)  # what `updated` counts in
 
@@ -40,7 +40,7 @@ async def edit_post(author: Actor, post: Post, title: str, text: str) -> Post:
             raise NotFound
         if found.updated_at != post.updated_at:
             raise Conflict
-        await _require_open(found)
+        await _require_open(author, found)
         await _change(found, note, updated_at, source=text)
         await take_back([post.id], ("Update",))
         await _send(author, found, activity, await _addressed(author, note))
@@ -69,6 +69,12 @@ def is_outdated(post: Post, note: Mapping[str, Any], received_at: datetime) -> b
     return stated is not None and stated < last
 
 
+def says_the_same(post: Post, note: Mapping[str, Any]) -> bool:
+    """Whether a document has the words that are stored, whatever else is new in it."""
+    says = (html.clean(documents.content(note)), note.get("name"), note.get("summary"))
+    return says == (post.content, post.document.get("name"), post.document.get("summary"))
+
+
 async def receive_update(post: Post, note: Mapping[str, Any], received_at: datetime) -> bool:
     """Take the new words of a post of elsewhere, in the caller's transaction.
 
@@ -79,7 +85,7 @@ async def receive_update(post: Post, note: Mapping[str, Any], received_at: datet
     if is_poll:
         await polls.receive_results(post, note)  # no server calls those a change
     stated = documents.updated(note, received_at)
-    if stated == post.updated_at if stated else _says_the_same(post, note):
+    if stated == post.updated_at if stated else says_the_same(post, note):
         return is_poll
     await _change(post, note, stated or received_at)
     return True
@@ -125,9 +131,13 @@ async def _reached(author: Actor, post: Post) -> set[str]:
     return {str(inbox) for inbox in inboxes}
 
 
-async def _require_open(post: Post) -> None:
-    if await Thread.filter(id=post.thread_id, locked_at__not_isnull=True).exists():
+async def _require_open(author: Actor, post: Post) -> None:
+    """Nobody's word spreads through a channel that banned them, be it an old post's new words."""
+    thread = await Thread.get(id=post.thread_id).select_related("group")
+    if thread.locked_at is not None:
         raise NotAllowed("This thread is closed. It can be read, not changed.")
+    if thread.group is not None:
+        await bans.require_admitted(author, thread.group, thread)
 
 
 def _require_own(author: Actor, post: Post) -> None:
@@ -140,8 +150,3 @@ def _require_own(author: Actor, post: Post) -> None:
 def _after(last: datetime, now: datetime) -> datetime:
     """A later second than the last words: of two in one second others would keep the first."""
     return max(now.replace(microsecond=0), last.replace(microsecond=0) + _SECOND)
-
-
-def _says_the_same(post: Post, note: Mapping[str, Any]) -> bool:
-    says = (html.clean(documents.content(note)), note.get("name"), note.get("summary"))
-    return says == (post.content, post.document.get("name"), post.document.get("summary"))
