@@ -2,7 +2,7 @@
 
 import click
 
-from instance.cli import demonstrating, joining, posting, serving
+from instance.cli import demonstrating, doctor, joining, posting, serving
 
 
 @click.group()
@@ -11,5 +11,6 @@ def main() -> None:
     """A federated forum for physicians."""
 
 
-for command in (*serving.COMMANDS, *joining.COMMANDS, *posting.COMMANDS, *demonstrating.COMMANDS):
-    main.add_command(command)
+for module in (serving, joining, posting, doctor, demonstrating):
+    for command in module.COMMANDS:
+        main.add_command(command)

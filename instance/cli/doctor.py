@@ -1,0 +1,41 @@
+"""doctor: what is wrong between us and an account elsewhere, in words."""
+
+import click
+import orjson
+
+from instance.cli import running
+from instance.services import doctor as service
+from instance.web.presenting.administration import reason
+from instance.web.words import DELIVERY_REASONS
+
+
+@click.command()
+@click.argument("target")
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+def doctor(target: str, as_json: bool) -> None:
+    """Say step by step why TARGET, @name@host or a URL, its keys or deliveries do not work.
+
+    Ends with 1 when something is wrong.
+    """
+    found = running.run(lambda: service.examine(target))
+    findings = [_shown(finding) for finding in found.findings]
+    if as_json:
+        answer = {"target": found.target, "ok": found.is_well, "findings": findings}
+        click.echo(orjson.dumps(answer).decode())
+    else:
+        for one in findings:
+            click.echo(f"{'ok   ' if one['ok'] else 'WRONG'} {one['step']}: {one['said']}")
+            if one["mend"]:
+                click.echo(f"      {one['mend']}")
+    if not found.is_well:
+        raise click.exceptions.Exit(1)
+
+
+def _shown(finding: service.Finding) -> dict[str, str | bool]:
+    said = finding.said
+    if finding.error:
+        said = f"{said} It {DELIVERY_REASONS[reason(finding.error)]}."
+    return {"step": finding.step, "ok": finding.is_good, "said": said, "mend": finding.mend}
+
+
+COMMANDS = (doctor,)
