@@ -5,8 +5,6 @@ import orjson
 
 from instance.cli import running
 from instance.services import doctor as service
-from instance.web.presenting.administration import reason
-from instance.web.words import DELIVERY_REASONS
 
 
 @click.command()
@@ -32,10 +30,8 @@ def doctor(target: str, as_json: bool) -> None:
 
 
 def _shown(finding: service.Finding) -> dict[str, str | bool]:
-    said = finding.said
-    if finding.error:
-        said = f"{said} It {DELIVERY_REASONS[reason(finding.error)]}."
-    return {"step": finding.step, "ok": finding.is_good, "said": said, "mend": finding.mend}
+    ok = finding.is_good
+    return {"step": finding.step, "ok": ok, "said": finding.said, "mend": finding.mend}
 
 
 COMMANDS = (doctor,)

@@ -12,6 +12,7 @@ from federation import webfinger
 from federation.errors import FederationError, FetchFailed, Malformed, OriginMismatch, UnsafeAddress
 from federation.origin import host_of
 from instance import config
+from instance.delivery_reasons import REASONS, key_of
 from instance.models import Peer, PeerLevel
 from instance.outbox import remote, remote_actors, trust
 from instance.services import deliveries
@@ -28,16 +29,12 @@ _SIGNED_REQUESTS = (
 
 @dataclass(frozen=True)
 class Finding:
-    """One step: what is so, and where it is wrong, how to mend it.
-
-    `error` is that of the last delivery, as in `Delivery.last_error`.
-    """
+    """One step: what is so, and where it is wrong, how to mend it."""
 
     step: str
     is_good: bool
     said: str
     mend: str = ""
-    error: str = ""
 
 
 @dataclass
@@ -251,7 +248,7 @@ async def _look_at_deliveries(found: Examination) -> None:
             "Resume it under Administration, Deliveries.",
         )
     elif state.failing_since is not None:
-        found.findings.append(_failing(state))
+        found.bad("deliveries", *_failing(state))
     elif state.gave_up:
         found.bad(
             "deliveries",
@@ -263,16 +260,13 @@ async def _look_at_deliveries(found: Examination) -> None:
         found.good("deliveries", f"{state.waiting} wait, none was given up.{last}")
 
 
-def _failing(state: HostState) -> Finding:
+def _failing(state: HostState) -> tuple[str, str]:
+    why = REASONS.get(key_of(state.last_error), "does not answer")
     paused = " It was paused after 7 days and is tried once a day." if state.paused_at else ""
     next_at = f" Next try {_moment(state.next_try_at)}." if state.next_try_at else ""
-    return Finding(
-        "deliveries",
-        False,
-        f"It has not taken our messages since {_moment(state.failing_since)};"
-        f" {state.waiting} wait.{paused}{next_at}",
+    return (
+        f"It {why}, since {_moment(state.failing_since)}; {state.waiting} wait.{paused}{next_at}",
         "Mend what is said above, then choose Try now under Administration, Deliveries.",
-        error=state.last_error,
     )
 
 
