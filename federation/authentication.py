@@ -8,7 +8,7 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any, Literal
 
-from federation import documents, ownership, proofs, vocabulary
+from federation import documents, ownership, proofs, synchronisation, vocabulary
 from federation.errors import (
     HostBlocked,
     Impersonation,
@@ -20,22 +20,27 @@ from federation.errors import (
 )
 from federation.keys import PublicKey
 from federation.messages import Request
-from federation.origin import PRODUCTION, Development, host_of
-from federation.signers import Keys, Level, Site, Trust, check_key, key_host, signer_of
+from federation.origin import PRODUCTION, Development, host_of, require_same_origin
+from federation.signers import Keys, Level, Signed, Site, Trust, check_key, key_host, signer_of
 
 __all__ = [
     "Keys",
     "Level",
     "Reader",
+    "Signed",
+    "SignedAs",
     "Site",
     "Trust",
     "Verified",
     "authenticate",
     "authenticate_proven",
     "authenticate_reader",
+    "authenticate_sender",
+    "authenticate_served",
+    "read_activity",
 ]
 
-SignedAs = Literal["cavage", "rfc9421", "trusted", "proof"]
+SignedAs = Literal["cavage", "rfc9421", "trusted", "proof", "origin"]
 
 _FORWARDED_TYPES = frozenset({"Create", "Update", "Delete"})
 _MADE_HERE = object()
@@ -62,7 +67,11 @@ class Verified(_Sealed):
 
     `host` and `level` are the sender's. `signer` is the owner of the key, and the activity's actor
     unless `forwarded`: then nothing in it is believed before a proof or a refetch by id.
-    `proven`: the document's own proof was checked too. `form` "trusted" is that of F-SIG-8.
+    `proven`: the document's own proof was checked too. `form` "trusted" is that of F-SIG-8;
+    "origin": the document was served by, or through the Group of, its actor's own server.
+    `announced_by`: the Group that passed it on (5.3), "" where it came straight from its sender.
+    `synchronisation`: the header of FEP-8fcf, "" where none was signed.
+    `body`: the bytes it came in, b"" where it came in no request of its own.
     `signature_hash`: SHA-256 of the signature, hex, to remember against replays (F-SIG-4).
     """
 
@@ -75,6 +84,9 @@ class Verified(_Sealed):
     form: SignedAs
     forwarded: bool
     proven: bool
+    announced_by: str = ""
+    synchronisation: str = ""
+    body: bytes = b""
 
 
 @dataclass(frozen=True)
@@ -97,8 +109,22 @@ async def authenticate(
     `now` is aware. Raises a FederationError; a replay is the caller's to notice.
     Source: federation.md 8 (order), 9 (signatures), 7 (forwards); T01, T02, T08 to T14.
     """
+    signed = await authenticate_sender(request, site=site, trust=trust, keys=keys, now=now)
+    return await read_activity(request, signed, site=site, trust=trust, now=now)
+
+
+async def authenticate_sender(
+    request: Request, *, site: Site, trust: Trust, keys: Keys, now: datetime
+) -> Signed:
+    """Whose key signed a POST to an inbox; nothing in its body was read."""
     _check_envelope(request)
-    signed = await signer_of(request, site=site, trust=trust, keys=keys, now=now)
+    return await signer_of(request, site=site, trust=trust, keys=keys, now=now)
+
+
+async def read_activity(
+    request: Request, signed: Signed, *, site: Site, trust: Trust, now: datetime
+) -> Verified:
+    """The activity in the body that was `signed`, as `authenticate_sender` gave it."""
     document = documents.loads(request.body)
     activity = vocabulary.parse(document)
     forwarded = activity.actor_id != signed.key.owner
@@ -116,6 +142,8 @@ async def authenticate(
         form=signed.form,
         forwarded=forwarded,
         proven=not forwarded and _is_proven(document, signed.key, now),
+        synchronisation=_signed_header(request, signed, synchronisation.NAME.lower()),
+        body=request.body,
     )
 
 
@@ -155,6 +183,7 @@ async def authenticate_proven(
     host: str,
     level: Level,
     development: Development = PRODUCTION,
+    announced_by: str = "",
 ) -> Verified:
     """An activity served by its distributor `host` (trusted at `level`), known by its proof alone.
 
@@ -176,6 +205,41 @@ async def authenticate_proven(
         form="proof",
         forwarded=False,
         proven=True,
+        announced_by=announced_by,
+    )
+
+
+def authenticate_served(
+    document: dict[str, Any],
+    *,
+    origin: str,
+    host: str,
+    level: Level,
+    development: Development = PRODUCTION,
+    announced_by: str = "",
+) -> Verified:
+    """An activity that its actor's own server vouches for by serving or announcing it.
+
+    `origin`: a URL of the server it came from, which was authenticated (a Group whose Announce
+    was signed) or asked (a guarded fetch). Raises OriginMismatch where its actor is of another.
+    Source: federation.md 5.3 (a) and (c); T03, T04.
+    """
+    documents.check(document)
+    activity = vocabulary.parse(document)
+    require_same_origin(origin, activity.actor_id, activity.id, dev=development)
+    ownership.require_own(activity, development)
+    return Verified(
+        _MADE_HERE,
+        host=host,
+        level=level,
+        signer=activity.actor_id,
+        activity=activity,
+        document=document,
+        signature_hash="",
+        form="origin",
+        forwarded=False,
+        proven=False,
+        announced_by=announced_by,
     )
 
 
@@ -188,6 +252,10 @@ def _check_envelope(request: Request) -> None:
         raise UnsupportedMedia("not an ActivityStreams type")
     if request.method != "POST":
         raise SignatureRefused("not a POST")
+
+
+def _signed_header(request: Request, signed: Signed, name: str) -> str:
+    return request.header(name) or "" if name in signed.claim.covered else ""
 
 
 def _is_proven(document: dict[str, Any], key: PublicKey, now: datetime) -> bool:

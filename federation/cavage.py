@@ -7,6 +7,7 @@ the draft where federation.md 9.1 (F-SIG-1 to F-SIG-5) is.
 import binascii
 import re
 from base64 import b64decode, b64encode
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime, parsedate_to_datetime
 
@@ -48,16 +49,20 @@ def sign(
     key: PrivateKey,
     now: datetime,
     content_type: str = ACTIVITY_JSON,
+    *,
+    also: Mapping[str, str] | None = None,
 ) -> dict[str, str]:
     """All headers to send with the request, Host and Content-Type (with a body) included.
 
-    Source: federation.md 9.1. `body` None: nothing is sent, and no digest is made.
+    Source: federation.md 9.1. `body` None: nothing is sent, and no digest is made. `also`: more
+    headers, which are signed like the others.
     """
     host, target = authority_and_target(url)
     headers = {"Host": host, "Date": format_datetime(now.astimezone(UTC), usegmt=True)}
     if body is not None:
         headers["Digest"] = digests.digest_of(body)
         headers["Content-Type"] = content_type
+    headers |= also or {}
     lines = [f"(request-target): {method.lower()} {target}"]
     lines += [f"{name.lower()}: {value}" for name, value in headers.items()]
     text = "\n".join(lines).encode()

@@ -18,7 +18,6 @@ import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
-from federation import cavage, rfc9421
 from federation.addresses import Network
 from federation.answers import MAX_BYTES, activity_in, date_of, json_in, refuse, usable
 from federation.errors import FetchFailed, UnsafeAddress
@@ -26,6 +25,7 @@ from federation.guard import Guard, RefusedAddress
 from federation.keys import PrivateKey
 from federation.messages import Form, Response
 from federation.origin import Development
+from federation.signing import signed
 
 ACCEPT_ACTIVITY = (
     'application/ld+json; profile="https://www.w3.org/ns/activitystreams", '
@@ -45,24 +45,6 @@ class Transport(Protocol):
     async def __call__(
         self, method: str, url: str, headers: Mapping[str, str], body: bytes | None
     ) -> Response: ...
-
-
-def sign(
-    method: str, url: str, body: bytes | None, key: PrivateKey, form: Form, now: datetime
-) -> dict[str, str]:
-    """All headers of the signed request. `trusted` needs an Ed25519 key, the others take RSA."""
-    if form == "cavage":
-        return cavage.sign(method, url, body, key, now)
-    return rfc9421.sign(method, url, body, key, now, trusted=form == "trusted")
-
-
-async def signed(
-    method: str, url: str, body: bytes | None, key: PrivateKey, form: Form, now: datetime
-) -> dict[str, str]:
-    """`sign`, in a thread where it is slow: one RSA signature takes as long as nine of Ed25519."""
-    if key.public.algorithm == "rsa":
-        return await asyncio.to_thread(sign, method, url, body, key, form, now)
-    return sign(method, url, body, key, form, now)
 
 
 def _utc_now() -> datetime:

@@ -6,15 +6,14 @@ Source: federation.md 3 (pages of 50), 7 (budget); threat T27.
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from federation import vocabulary
-from federation.client import Client
 from federation.errors import FederationError, FetchFailed, Malformed
 from federation.fields import id_of
 from federation.keys import PrivateKey
 from federation.messages import Form
-from federation.origin import require_same_origin
+from federation.origin import Development, require_same_origin
 
 PAGE_SIZE = 50
 _START = "0"  # lies before every id and every cs:seq
@@ -84,8 +83,20 @@ class Walked:
         self.items += [item for item in page.items if isinstance(item, str | dict)]
 
 
+class Reads(Protocol):
+    """What a walk needs of a client."""
+
+    development: Development
+
+    def vetted(self, url: str) -> str: ...
+
+    async def get_document(
+        self, url: str, *, key: PrivateKey | None = None, form: Form = "cavage"
+    ) -> dict[str, Any]: ...
+
+
 async def walk(
-    client: Client,
+    client: Reads,
     url: str,
     budget: Budget = Budget(),
     *,
@@ -119,7 +130,7 @@ async def walk(
 class _Reader:
     """Reads the pages of one walk, none of them twice and none of another origin."""
 
-    def __init__(self, client: Client, start: str, key: PrivateKey | None, form: Form) -> None:
+    def __init__(self, client: Reads, start: str, key: PrivateKey | None, form: Form) -> None:
         self._client, self._start, self._key, self._form = client, start, key, form
         self._visited: set[str] = set()
 

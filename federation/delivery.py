@@ -3,15 +3,16 @@
 Source: federation.md 12 (what each answer means, when to try again), 9.3 (double knocking).
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
-from federation.client import Client, signed
+from federation.client import Client
 from federation.errors import FetchFailed
 from federation.keys import PrivateKey
 from federation.messages import Form, Response
+from federation.signing import signed
 
 MAX_RETRY_AFTER = timedelta(hours=1)
 MIN_RETRY_AFTER = timedelta(seconds=10)  # "0" must not make us hammer a peer
@@ -38,7 +39,7 @@ class Attempt:
 
     `form` "trusted" is signed with `ed25519`, the others with `rsa`. `may_knock_twice`: a 401 may
     be answered with the other form; `first_contact`: a 400 too, because nobody has told us yet
-    which form this host reads.
+    which form this host reads. `headers` go along, signed.
     """
 
     inbox: str
@@ -48,6 +49,7 @@ class Attempt:
     form: Form
     may_knock_twice: bool
     first_contact: bool = False
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -166,7 +168,7 @@ async def _send(client: Client, delivery: Attempt, form: Form, now: datetime) ->
     if key is None:
         return None
     url = client.vetted(delivery.inbox)
-    headers = await signed("POST", url, delivery.body, key, form, now)
+    headers = await signed("POST", url, delivery.body, key, form, now, delivery.headers)
     return await client.post(url, delivery.body, headers)
 
 

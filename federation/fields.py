@@ -13,6 +13,12 @@ from federation.errors import Malformed
 PUBLIC = "https://www.w3.org/ns/activitystreams#Public"
 _PUBLIC_SPELLINGS = frozenset({PUBLIC, "as:Public", "Public"})
 
+MAX_ID = 512  # characters: what an instance has room for
+_IDS = (
+    *("id", "actor", "attributedTo", "object", "target", "inReplyTo", "context"),
+    *("audience", "to", "cc"),
+)
+_YEARS = range(1900, 9000)  # any of their moments can be shown in any time zone
 _MAX_DEPTH = 64  # documents.loads allows 32; an Announce wraps what was received once more
 
 
@@ -23,6 +29,8 @@ def is_public(uri: object) -> bool:
 
 def id_of(value: object) -> str:
     """The id in a string, an object with `id`, or a list of exactly one of these; else ""."""
+    if isinstance(value, str):  # first: nearly all are
+        return value
     if isinstance(value, list) and len(value) == 1:
         value = value[0]
     if isinstance(value, Mapping):
@@ -53,6 +61,31 @@ def require_reference(name: str, value: Any) -> None:
                 raise Malformed(f"the id in {name} is not a string")
         elif not isinstance(item, str):
             raise Malformed(f"{name} is neither an id nor an object")
+
+
+def time_of(name: str, value: object) -> datetime | None:
+    """A time in UTC (also where no zone is given); None for null. Malformed for anything else."""
+    if value is None:
+        return None
+    try:
+        if not isinstance(value, str) or "T" not in value:
+            raise ValueError  # fromisoformat reads bare dates and week numbers as well
+        found = datetime.fromisoformat(value)
+        if found.year not in _YEARS:
+            raise ValueError
+        return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
+    except ValueError:
+        raise Malformed(f"{name} is not a time") from None
+
+
+def require_short_ids(document: Mapping[str, Any]) -> None:
+    """No id that a document, or what it embeds as `object`, refers by is longer than MAX_ID."""
+    for name in _IDS:
+        for item in listed(document.get(name)):
+            if len(id_of(item)) > MAX_ID:
+                raise Malformed(f"{name} holds an id of more than {MAX_ID} characters")
+            if name == "object" and isinstance(item, dict):
+                require_short_ids(item)
 
 
 def copied(value: Any, depth: int = 0) -> Any:
@@ -155,16 +188,7 @@ class Fields:
 
         Not capped: a far future is the caller's to judge (T80).
         """
-        value = self._data.get(name)
-        if value is None:
-            return None
-        try:
-            if "T" not in value:  # fromisoformat reads bare dates and week numbers as well
-                raise ValueError
-            found = datetime.fromisoformat(value)
-            return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
-        except (TypeError, ValueError, OverflowError):
-            raise Malformed(f"{name} is not a time") from None
+        return time_of(name, self._data.get(name))
 
     def objects(self, name: str) -> tuple[dict[str, Any], ...]:
         """The embedded objects of a list member such as tag or attachment; others are skipped."""

@@ -12,6 +12,7 @@ from unicodedata import normalize
 from federation.errors import Malformed, OriginMismatch
 
 MAX_URI_LENGTH = 2048
+MAX_HOST_LENGTH = 255  # with its port
 
 _URI = re.compile(r"(https?)://([^/?#]*)((?:[/?#].*)?)", re.IGNORECASE | re.ASCII)
 _AUTHORITY = re.compile(r"(\[[0-9a-fA-F:.]+\]|[^\[\]:@]+)(?::([0-9]{1,5}))?", re.ASCII)
@@ -74,13 +75,23 @@ def authority_and_target(url: str) -> tuple[str, str]:
 
 
 def _split(uri: object, dev: Development) -> tuple[str, str]:
+    if not isinstance(uri, str):
+        raise Malformed("not an absolute URI")
+    return _split_text(uri, dev)
+
+
+@lru_cache(maxsize=1024)  # the same few come many times in one request
+def _split_text(uri: str, dev: Development) -> tuple[str, str]:
     scheme, host, port, _ = _parts(uri)
     if scheme == "http":
         pair = f"{host}:{port or 80}"
         if pair not in dev.peers:
             raise Malformed("not an https URI")
         return scheme, pair
-    return scheme, host if port in (None, 443) else f"{host}:{port}"
+    host = host if port in (None, 443) else f"{host}:{port}"
+    if len(host) > MAX_HOST_LENGTH:
+        raise Malformed("not a host")
+    return scheme, host
 
 
 def _parts(uri: object) -> tuple[str, str, int | None, str]:

@@ -8,7 +8,7 @@ import binascii
 import re
 import secrets
 from base64 import b64decode, b64encode
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -85,15 +85,18 @@ def sign(
     content_type: str = ACTIVITY_JSON,
     *,
     trusted: bool = False,
+    also: Mapping[str, str] | None = None,
 ) -> dict[str, str]:
     """All headers to send with the request, Host and Content-Type (with a body) included.
 
     Source: federation.md 9.2. `trusted` is the form of F-SIG-8 (nonce, expires, tag); it raises
-    ValueError for a key that is not Ed25519.
+    ValueError for a key that is not Ed25519. `also`: more headers, which are signed as well.
     """
     if trusted and not isinstance(key.key, Ed25519PrivateKey):
         raise ValueError("the trusted form needs an Ed25519 key")
     message, covered = _unsigned(method, url, body is not None, content_type)
+    message.headers |= also or {}
+    covered += [name.lower() for name in also or {}]
     try:
         _signer(key).sign(
             message,

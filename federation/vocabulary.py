@@ -24,9 +24,21 @@ from federation.fields import (
     is_public,
     listed,
     require_reference,
+    require_short_ids,
+    time_of,
 )
 
-__all__ = ["CONTEXT", "PUBLIC", "TYPES", "Object", "Unknown", "id_of", "is_public", "parse"]
+__all__ = [
+    "CONTEXT",
+    "PUBLIC",
+    "TYPES",
+    "Object",
+    "Unknown",
+    "id_of",
+    "is_public",
+    "parse",
+    "time_of",
+]
 
 # What we send where a document brings no context of its own. Source: federation.md section 2.
 CONTEXT: tuple[Any, ...] = (
@@ -111,6 +123,7 @@ class Object(Fields, _Stored):
             super().__init__(**own)
         except BoxesError:
             raise Malformed(f"not a {self.type_name}: other type, or not one actor") from None
+        require_short_ids(data)
         self._data = data | {"type": self.type}
         self._normalise()
 

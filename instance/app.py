@@ -1,11 +1,13 @@
 """The composition root: one institution's server. Read this first.
 
-A request goes through `_begin` (which institution, which host, whose session), the route's guard,
-one service function, and `_finish` (security headers). `serve_workers` runs beside the requests.
+What other servers send to an inbox goes through `inbox_asgi` to `inbox.receive`. Any other request
+goes through `begin` (which institution, which host, whose session), the route's guard, one service
+function, and `finish` (security headers). `Workers` run beside the requests.
 """
 
 import logging
 import secrets
+from typing import Any, cast
 
 from quart import Quart, Response, g, request
 from quart.typing import ResponseReturnValue
@@ -17,14 +19,25 @@ from instance.errors import AudienceViolation, CurbsideError, FormRefused, NotFo
 from instance.institution import Institution
 from instance.services import audit, institutions, signing_in
 from instance.web import (
+    about,
     account,
     admin,
+    collections,
     consults,
     discovery,
+    following,
     forum,
+    inbox_asgi,
+    kept,
+    moderation,
+    notifications,
     peers,
+    polls,
+    posts,
     profiles,
     rendering,
+    reports,
+    requests,
     sessions,
     static_files,
     streaming,
@@ -35,23 +48,12 @@ from instance.web.drawing import draw
 from instance.web.guards import public
 from instance.web.presenting.pages import bare_page
 from instance.web.requests import has_nul, wants_activity
+from instance.web.security_headers import security_headers
 from instance.workers.running import Workers
 
 log = logging.getLogger(__name__)
 
-BODY_MAX = 512 * 1024
-BODY_SECONDS = 10  # F-DOC-1, T30
-_SECURITY = {
-    "Content-Security-Policy": (
-        "default-src 'self'; img-src 'self'; object-src 'none'; base-uri 'none'; "
-        "form-action 'self'; frame-ancestors 'none'"
-    ),
-    "Referrer-Policy": "same-origin",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-}
-_HSTS = "max-age=31536000"
+_UNREAD = (400, 408, 413)  # of such a request the body did not come, or is no text
 
 
 def create_app(
@@ -66,8 +68,8 @@ def create_app(
     `with_counting`: write down every few seconds what was refused, with workers or without.
     """
     app = Quart(__name__, static_folder=None)
-    app.config["MAX_CONTENT_LENGTH"] = BODY_MAX
-    app.config["BODY_TIMEOUT"] = BODY_SECONDS
+    app.config["MAX_CONTENT_LENGTH"] = requests.BODY_MAX
+    app.config["BODY_TIMEOUT"] = requests.BODY_SECONDS
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
     app.url_map.converters |= {"int": IdConverter, "name": NameConverter}
     app.url_map.merge_slashes = False  # `//inbox` is no other spelling of an inbox (T10)
@@ -75,12 +77,16 @@ def create_app(
     app.config["JINJA"] = rendering.environment(files)
     institution = Institution(settings, transport)
     app.config["INSTITUTION"] = institution
-    for module in (peers, discovery, account, admin, consults, forum, profiles, streaming):
+    served = (peers, collections, discovery, streaming)
+    pages = (about, account, consults, forum, following, notifications, polls, posts, profiles)
+    for module in (*served, *pages, admin, moderation, reports):
         app.register_blueprint(module.blueprint)
     _add_static(app, files)
     _add_life(app, institution, with_workers, with_counting)
     _add_hooks(app, institution)
     _add_errors(app)
+    front: Any = inbox_asgi.in_front_of(cast(Any, app.asgi_app), institution.activate)
+    app.asgi_app = front  # type: ignore[method-assign]
     return app
 
 
@@ -137,10 +143,8 @@ def _add_hooks(app: Quart, institution: Institution) -> None:
 
     @app.after_request
     async def finish(response: Response) -> Response:
-        for name, value in _SECURITY.items():
+        for name, value in security_headers(institution.config.is_development).items():
             response.headers.setdefault(name, value)
-        if not institution.config.is_development:
-            response.headers["Strict-Transport-Security"] = _HSTS
         return response
 
 
@@ -171,10 +175,12 @@ async def _error_answer(status: int, shown: str, reference: str = "") -> Respons
     """JSON for peers, a page for people; alike for a thing that is private and one that is not."""
     if wants_activity(request) or request.path.endswith("/inbox"):
         return peers.problem(status)
-    page = bare_page()
-    if status == 404:
-        shown = ""
     view = views.ErrorPage(
-        page=page, status=status, shown=shown, reference=reference, limit="512 KB"
+        page=bare_page(),
+        status=status,
+        shown="" if status == 404 else shown,
+        reference=reference,
+        limit="512 KB",
+        kept=await kept.typed_texts() if status not in _UNREAD else (),
     )
     return draw(view, status)

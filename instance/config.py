@@ -32,6 +32,7 @@ class Config:
     name: str
     kind: str
     on_call: str
+    contact: str
     data: Path
     database_url: str
     listen_host: str
@@ -40,6 +41,7 @@ class Config:
     private_networks: tuple[IPv4Network | IPv6Network, ...]
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...]
     log_level: str
+    authorized_fetch: bool
 
     @property
     def host(self) -> str:
@@ -74,6 +76,7 @@ class Config:
             name=reader.name("CURBSIDE_NAME"),
             kind=reader.choice("CURBSIDE_KIND", KINDS, "hospital"),
             on_call=environ.get("CURBSIDE_ON_CALL", "").strip(),
+            contact=environ.get("CURBSIDE_CONTACT", "").strip(),
             data=reader.folder("CURBSIDE_DATA"),
             database_url=reader.database("CURBSIDE_DATABASE"),
             listen_host=reader.listen("CURBSIDE_LISTEN")[0],
@@ -82,6 +85,8 @@ class Config:
             private_networks=reader.networks("CURBSIDE_PRIVATE_NETWORKS"),
             trusted_proxies=reader.networks("CURBSIDE_TRUSTED_PROXIES"),
             log_level=reader.choice("CURBSIDE_LOG_LEVEL", LOG_LEVELS, "info"),
+            authorized_fetch=reader.choice("CURBSIDE_AUTHORIZED_FETCH", ("no", "yes"), "no")
+            == "yes",
         )
         reader.raise_problems()
         return config

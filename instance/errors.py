@@ -41,6 +41,13 @@ class SignInRequired(CurbsideError):
     shown = "Sign in to go on."
 
 
+class SignatureRequired(CurbsideError):
+    """A server asked without a signature that holds, and has to sign here (federation.md 9.3)."""
+
+    status, code = 401, "signature_required"
+    shown = "Other servers have to sign what they ask for here."
+
+
 class NotAllowed(CurbsideError):
     """Known and visible to this person, but not theirs to do."""
 
@@ -52,7 +59,7 @@ class Conflict(CurbsideError):
     """The thing changed before the action arrived (domain.md 3.3: 409, version unchanged)."""
 
     status, code = 409, "conflict"
-    shown = "This changed before your action arrived. Your text is kept below."
+    shown = "This changed before your action arrived."
 
 
 class TooMany(CurbsideError):

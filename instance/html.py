@@ -2,10 +2,21 @@
 
 import re
 import unicodedata
+from collections.abc import Iterator, Mapping
+from html import escape
 
 import nh3
 from markdown_it import MarkdownIt
+from markdown_it.rules_core import StateCore
+from markdown_it.token import Token
 
+from instance import html_links
+from instance.html_cost import is_heavy
+
+_CONTENT_MAX = 256 * 1024
+_BRACKETS_MAX = 500  # each `[` may begin a link: Markdown looks from each of them to the end
+# Direction overrides make a text, and the address in it, read otherwise than it is (T42).
+_OVERRIDES = re.compile("[\u202a-\u202e]")
 _TAGS = {
     *("p", "br", "a", "strong", "em", "b", "i", "u", "s", "del", "code", "pre", "blockquote"),
     *("ul", "ol", "li", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "span"),
@@ -24,39 +35,129 @@ _CLEANER = nh3.Cleaner(
         "svg",
         "math",
     },
-    attributes={"a": {"href"}},
+    attributes={"a": {"href"}, "*": set()},
+    attribute_filter=html_links.kept,
     # Never name "class" in `attributes` too: that panics in Rust.
     allowed_classes={"a": _CLASSES, "span": _CLASSES},
     url_schemes={"http", "https", "mailto"},
+    url_relative="deny",  # it would lead to a page of ours
     link_rel="nofollow noopener noreferrer ugc",
     strip_comments=True,
 )
 _TEXT = nh3.Cleaner(tags=set(), clean_content_tags={"script", "style", "template"})
 _MARKDOWN = MarkdownIt("commonmark", {"html": False, "linkify": False}).enable("table")
-_CONTENT_MAX = 256 * 1024
 # What the sanitiser writes in text; "&" last, or "&amp;lt;" would become "<".
 _ENTITIES = (("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&nbsp;", " "), ("&amp;", "&"))
 _BLANKS = re.compile(r"\s+")
+_ANY_TAG = re.compile(r"<[^<>]*>")
+_COMMENT = re.compile(r"<!--(?:[^<>-]|-(?![->]))*+-->")
+_HEADING = re.compile(r"<(/?)h[1-6]>")
+# `@name` or `@name@host`, no part of a word, an address of mail or a path.
+_MENTION = re.compile(
+    r"(?<![\w@./+-])@[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,62}[A-Za-z0-9_])?"
+    r"(?:@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*(?::\d{1,5})?)?(?![\w@])"
+)
+
+
+def _link_mentions(state: StateCore) -> None:
+    """A step of the Markdown reader, see `with_mentions`."""
+    pages, linked = state.env["pages"], state.env["linked"]
+    for token in state.tokens:
+        if pages and token.children:
+            token.children = list(_with_links(token.children, pages, linked))
+
+
+def _with_links(tokens: list[Token], pages: Mapping[str, str], linked: set[str]) -> Iterator[Token]:
+    depth = 0
+    for token in tokens:
+        depth += {"link_open": 1, "link_close": -1}.get(token.type, 0)
+        if token.type != "text" or depth:
+            yield token
+            continue
+        end = 0
+        for found in _MENTION.finditer(token.content):
+            name = found[0].lower()
+            if url := pages.get(name):
+                linked.add(name)
+                yield _text(token.content[end : found.start()])
+                yield Token("link_open", "a", 1, attrs={"href": url, "class": "u-url mention"})
+                yield _text(found[0])
+                yield Token("link_close", "a", -1)
+                end = found.end()
+        yield _text(token.content[end:])
+
+
+def _text(content: str) -> Token:
+    return Token("text", "", 0, content=content)
+
+
+_MARKDOWN.core.ruler.push("mentions", _link_mentions)
 
 
 def clean(markup: str) -> str:
-    """Foreign HTML made safe; content beyond 256 KiB is cut before it is read (T31)."""
-    return _CLEANER.clean(markup[:_CONTENT_MAX])
+    """Foreign HTML made safe; content beyond 256 KiB is cut before it is read (T31).
+
+    What would take too long to read is shown as plain text.
+    """
+    markup = _readable(markup)
+    return f"<p>{_without_tags(markup)}</p>" if is_heavy(markup) else _CLEANER.clean(markup)
+
+
+def shown(markup: str, own_host: str, *, heading: int = 3) -> str:
+    """Stored HTML as a page shows it: cleaned again (T41), and every link says its host (T42).
+
+    Its headings become one kind, below those of the page. `own_host`: ours is not said.
+    """
+    below = _HEADING.sub(rf"<\1h{heading}>", clean(markup))
+    return html_links.with_hosts(below, own_host)
 
 
 def from_markdown(text: str) -> str:
     """A member's Markdown as safe HTML. Raw HTML in it shows as text; images become links."""
-    return clean(_MARKDOWN.render(text[:_CONTENT_MAX]))
+    return with_mentions(text, {})[0]
+
+
+def with_mentions(text: str, pages: Mapping[str, str]) -> tuple[str, set[str]]:
+    """The same with names as links, and which names these are: in code or links they stay text.
+
+    `pages`: "@name" or "@name@host", as `mentioned` gives it -> where its link leads.
+    """
+    text, linked = text[:_CONTENT_MAX], set[str]()
+    if text.count("[") > _BRACKETS_MAX:
+        return clean("<p>" + escape(text).replace("\n", "<br>") + "</p>"), linked
+    rendered = _MARKDOWN.render(text, {"pages": pages, "linked": linked})
+    return clean(rendered), linked
+
+
+def mentioned(text: str) -> list[str]:
+    """The names a text may mean, in lower case and once each; some stand in code or in links."""
+    return list(dict.fromkeys(found[0].lower() for found in _MENTION.finditer(text)))
 
 
 def plain(markup: str, limit: int) -> str:
     """One line of text: no tags, no control, bidi-override or zero-width characters."""
-    text = _TEXT.clean(markup[:_CONTENT_MAX])
+    markup = _readable(markup)
+    text = _without_tags(markup) if is_heavy(markup) else _TEXT.clean(markup)
     for entity, character in _ENTITIES:
         text = text.replace(entity, character)
+    return one_line(text, limit)
+
+
+def one_line(text: str, limit: int) -> str:
+    """Text that is no HTML, in one line: no control, bidi-override or zero-width characters."""
     # Most text is all visible; to look at each character takes as long as the cleaning.
     visible = text if text.isprintable() else "".join(filter(_is_visible, text))
     return _BLANKS.sub(" ", visible).strip()[:limit]
+
+
+def _readable(markup: str) -> str:
+    """No more than is read, and without plain comments, which hide tags from `is_heavy`."""
+    markup = _OVERRIDES.sub("", markup[:_CONTENT_MAX])
+    return _COMMENT.sub("", markup) if "<!--" in markup else markup
+
+
+def _without_tags(markup: str) -> str:
+    return escape(_ANY_TAG.sub("", markup), quote=False)
 
 
 def _is_visible(character: str) -> bool:

@@ -7,6 +7,7 @@ from importlib.metadata import version
 
 from federation.client import Client, Transport
 from instance import config, sealed
+from instance.commits import Commits
 from instance.config import Config
 from instance.database import Database
 from instance.events import Bus
@@ -21,6 +22,7 @@ class Institution:
         self.config = settings
         self.database = Database(settings.database_url)
         self.bus = Bus()
+        self.commits = Commits()
         self.client = Client(
             user_agent=f"Curbside/{version('curbside')} (+{settings.origin})",
             development=settings.development,
@@ -36,6 +38,7 @@ class Institution:
         await self.database.open()
         self.activate()
         await self.bus.open()
+        self.commits.open()
 
     def activate(self) -> None:
         """Make this institution the current one of the running task; never undone."""
@@ -43,10 +46,12 @@ class Institution:
         config.use(self.config)
         sealed.use(self.box)
         self.bus.activate()
+        self.commits.activate()
         remote.use(self.directory)
         limits.use(self.limits)
 
     async def close(self) -> None:
+        await self.commits.close()
         await self.bus.close()
         await self.client.close()
         await self.database.close()

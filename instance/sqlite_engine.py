@@ -1,23 +1,35 @@
-"""Tortoise's SQLite client, made safe for several processes and for cancelled tasks.
+"""Tortoise's SQLite client, made safe for several processes and for cancelled tasks, and quick.
+
+A statement takes microseconds; its way to aiosqlite's thread and back takes a hundred. So what is
+known to be short runs in the loop's own thread: single rows that are looked up (`look_up`), and
+what stands between BEGIN and COMMIT. What may wait, for the disk or for another process, or may
+take long (other reads, many rows), keeps the thread.
 
 Tortoise's migration executor recognises the dialect by "sqlite" in this module's path.
 """
 
 import os
+import re
 import sqlite3
+from collections.abc import Sequence
 from contextlib import suppress
+from itertools import count
 from types import TracebackType
 from typing import Any
 
 import aiosqlite
-from tortoise.backends.base.client import TransactionalDBClient, TransactionContext
+from tortoise.backends.base.client import (
+    NestedTransactionContext,
+    TransactionalDBClient,
+    TransactionContext,
+)
 from tortoise.backends.sqlite.client import (
     SqliteClient,
     SqliteTransactionContext,
     SqliteTransactionWrapper,
 )
 from tortoise.connection import ConnectionToken, get_connections
-from tortoise.exceptions import OperationalError
+from tortoise.exceptions import IntegrityError, OperationalError
 
 # They hold for a connection and are set when it is made. busy_timeout (ms) comes first: the next
 # ones may have to wait. FULL: an answered request must survive a power cut.
@@ -27,6 +39,8 @@ PRAGMAS = {
     "synchronous": "FULL",
     "foreign_keys": "ON",
 }
+_numbers = count()
+_COPIES = re.compile(r"\s*(INSERT|WITH)\b.*\bSELECT\b", re.IGNORECASE | re.DOTALL)
 
 
 class Client(SqliteClient):
@@ -34,6 +48,7 @@ class Client(SqliteClient):
 
     def __init__(self, file_path: str, **pragmas: Any) -> None:
         super().__init__(file_path, **{**PRAGMAS, **pragmas})
+        self._reader: sqlite3.Connection | None = None
 
     async def create_connection(self, with_db: bool) -> None:
         if self._connection is not None:
@@ -43,7 +58,8 @@ class Client(SqliteClient):
             # that exists must not be opened here: closing it again would drop SQLite's locks.
             with suppress(FileExistsError):
                 os.close(os.open(self.filename, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
-        connection = aiosqlite.connect(self.filename, isolation_level=None)
+        # A transaction uses it in the loop's thread, while aiosqlite's has nothing to do.
+        connection = aiosqlite.connect(self.filename, isolation_level=None, check_same_thread=False)
         connection._thread.daemon = True  # a command that fails before close() must still end
         try:
             await connection
@@ -55,6 +71,23 @@ class Client(SqliteClient):
             raise
         self._connection = connection
         await self._post_connect()
+
+    async def close(self) -> None:
+        if self._reader is not None:
+            self._reader.close()
+            self._reader = None
+        await super().close()
+
+    async def look_up(self, query: str, values: Sequence[Any]) -> list[dict[str, Any]]:
+        """A few rows by an index, as they were committed last; waits for no transaction."""
+        if self.filename == ":memory:" or self._connection is None:
+            rows: list[dict[str, Any]] = await self.execute_query_dict(query, list(values))
+            return rows
+        if self._reader is None:
+            self._reader = sqlite3.connect(self.filename, isolation_level=None)
+            self._reader.row_factory = sqlite3.Row
+            self._reader.execute("PRAGMA query_only=ON")
+        return list(map(dict, _executed(self._reader, query, values).fetchall()))
 
     def _in_transaction(self) -> TransactionContext:
         return _Transaction(_Connection(self), self._lock)
@@ -112,6 +145,13 @@ class _Transaction(SqliteTransactionContext):
 
 
 class _Connection(SqliteTransactionWrapper):
+    """A transaction's: from BEGIN to COMMIT nobody else uses the connection beneath it."""
+
+    _connection: aiosqlite.Connection
+
+    def _in_transaction(self) -> TransactionContext:
+        return NestedTransactionContext(_Connection(self))
+
     async def begin(self) -> None:
         """Take the write lock at once.
 
@@ -123,9 +163,69 @@ class _Connection(SqliteTransactionWrapper):
         except sqlite3.OperationalError as error:
             raise OperationalError(error) from error
 
+    async def commit(self) -> None:
+        self._require_open()
+        await super().commit()
+
+    async def execute_insert(self, query: str, values: list[Any]) -> int:
+        return self._run(query, values).lastrowid or 0
+
+    async def execute_query(
+        self, query: str, values: list[Any] | None = None
+    ) -> tuple[int, Sequence[Any]]:
+        before = self._connection.total_changes
+        rows = await self._rows(query, values)
+        return (self._connection.total_changes - before) or len(rows), rows
+
+    async def execute_query_dict(
+        self, query: str, values: list[Any] | None = None
+    ) -> list[dict[str, Any]]:
+        return list(map(dict, await self._rows(query, values)))
+
+    async def _rows(self, query: str, values: Sequence[Any] | None) -> Sequence[Any]:
+        if "SELECT" in query and _COPIES.match(query):
+            rows: Sequence[Any] = (await super().execute_query(query, list(values or ())))[1]
+            return rows
+        return self._run(query, values or ()).fetchall()
+
+    async def look_up(self, query: str, values: Sequence[Any]) -> list[dict[str, Any]]:
+        """What the transaction itself wrote is among it."""
+        return await self.execute_query_dict(query, list(values))
+
+    async def savepoint(self) -> None:
+        self._savepoint = f"nested_{next(_numbers)}"
+        self._run(f"SAVEPOINT {self._savepoint}", ())
+
+    async def savepoint_rollback(self) -> None:
+        self._run(f"ROLLBACK TO {self._savepoint}", ())
+        await self.release_savepoint()
+
+    async def release_savepoint(self) -> None:
+        self._run(f"RELEASE {self._savepoint}", ())
+
+    def _run(self, query: str, values: Sequence[Any]) -> sqlite3.Cursor:
+        self._require_open()
+        return _executed(self._connection._conn, query, values)
+
+    def _require_open(self) -> None:
+        """SQLite ends a transaction by itself where the disk is full or broken; what came after
+        would be committed alone, and what was before it believed to be."""
+        if not self._connection.in_transaction:
+            raise OperationalError("SQLite has ended this transaction")
+
     async def execute_script(self, query: str) -> None:
         for statement in statements(query):  # executescript() would commit first
             await self.execute_query(statement)
+
+
+def _executed(connection: sqlite3.Connection, query: str, values: Sequence[Any]) -> sqlite3.Cursor:
+    """In this thread. Errors are Tortoise's."""
+    try:
+        return connection.execute(query.replace("\x00", "'||CHAR(0)||'"), values)
+    except sqlite3.OperationalError as error:
+        raise OperationalError(error) from error
+    except sqlite3.IntegrityError as error:
+        raise IntegrityError(error) from error
 
 
 def statements(script: str) -> list[str]:

@@ -127,8 +127,11 @@ class Houses:
         self.opened: list[House] = []
         self._network, self._database, self._folder = network, database, folder
 
-    async def open(self, name: str, kind: str, host: str, *, trusted: bool = True) -> House:
-        house = House(name, kind, host, self._database(host), self._folder / host, self._network)
+    async def open(
+        self, name: str, kind: str, host: str, *, trusted: bool = True, **settings: str
+    ) -> House:
+        database, folder = self._database(host), self._folder / host
+        house = House(name, kind, host, database, folder, self._network, **settings)
         await house.open()
         for other in self.opened if trusted else []:
             await trust_each_other(house, other)

@@ -16,9 +16,9 @@ from typing import Any, ParamSpec, TypeVar
 import orjson
 from tortoise import Model
 
-from federation.client import sign
 from federation.keys import PrivateKey
 from federation.messages import Form, Response
+from federation.signing import sign
 from instance import models
 from instance.app import create_app
 from instance.config import Config
@@ -50,7 +50,10 @@ TERMS = {"jurisdiction": "US-MN", "maxLevel": 4, "retentionDays": 3650}
 class House:
     """One institution. `at` is the way in for services; the rest goes through its application."""
 
-    def __init__(self, name: str, kind: str, host: str, url: str, data: Path, net: Network) -> None:
+    def __init__(
+        self, name: str, kind: str, host: str, url: str, data: Path, net: Network, **settings: str
+    ) -> None:
+        """`settings`: what else stands in its environment, without the prefix."""
         self.name, self.host, self.origin = name, host, f"https://{host}"
         self.config = Config.from_env(
             {
@@ -58,8 +61,10 @@ class House:
                 "CURBSIDE_NAME": name,
                 "CURBSIDE_KIND": kind,
                 "CURBSIDE_ON_CALL": "extension 4444",
+                "CURBSIDE_CONTACT": f"curbside@{host}",
                 "CURBSIDE_DATA": str(data),
                 "CURBSIDE_DATABASE": url,
+                **{f"CURBSIDE_{name}": value for name, value in settings.items()},
             }
         )
         self.app = create_app(self.config, transport=net, with_workers=False, with_counting=False)

@@ -1,4 +1,4 @@
-"""member add, channel add."""
+"""member add, channel add, channel moderator."""
 
 import secrets
 
@@ -6,7 +6,7 @@ import click
 
 from instance.cli import running
 from instance.models import Level, Profession, Role, Stage
-from instance.services import channels, members
+from instance.services import channels, members, moderation
 from instance.specialties import SPECIALTIES
 
 _LEVELS = {f"L{level.value}": level for level in Level}
@@ -76,6 +76,16 @@ def add_channel(handle: str, title: str, summary: str) -> None:
     """Open a public channel named HANDLE."""
     running.run(lambda: channels.create_channel(handle, title, summary))
     click.echo(f"Opened @{handle}.")
+
+
+@channel.command("moderator")
+@click.argument("slug", metavar="CHANNEL")
+@click.argument("address", metavar="HANDLE")
+@click.option("--remove", is_flag=True, help="They moderate it no more.")
+def change_moderator(slug: str, address: str, remove: bool) -> None:
+    """Let HANDLE, or @name@host elsewhere, moderate CHANNEL, one of ours."""
+    running.run(lambda: moderation.appoint(slug, address, is_one=not remove))
+    click.echo(f"{address} moderates @{slug}{' no more' if remove else ''}.")
 
 
 COMMANDS = (member, channel)

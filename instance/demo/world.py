@@ -61,6 +61,7 @@ def homes(folder: Path, ports: tuple[int, ...], peers: tuple[str, ...]) -> list[
             "CURBSIDE_NAME": institution.name,
             "CURBSIDE_KIND": institution.kind,
             "CURBSIDE_ON_CALL": institution.on_call,
+            "CURBSIDE_CONTACT": f"curbside@{institution.key}.example",
             "CURBSIDE_DATA": str(data),
             "CURBSIDE_LISTEN": f"127.0.0.1:{port}",
             "CURBSIDE_LOOPBACK_PEERS": loopback,

@@ -12,6 +12,7 @@ from tortoise.expressions import Q
 from federation import vocabulary
 from federation.authentication import Verified
 from federation.errors import Malformed
+from federation.fields import listed
 from federation.origin import host_of
 from instance import config
 from instance.inbox import consult_rules as rules
@@ -29,10 +30,10 @@ async def concerns_consult(document: Mapping[str, Any]) -> bool:
 
     What is unknown but would be ours must get the answer that a consult of ours gets (T49).
     """
-    inner = document.get("object")
-    layers = [document, inner] if isinstance(inner, Mapping) else [document]
+    inner = listed(document.get("object"))
+    layers = [document, *(item for item in inner if isinstance(item, Mapping))]
     named = {vocabulary.id_of(layer.get(member)) for layer in layers for member in _MEMBERS}
-    named |= {inner} if isinstance(inner, str) else set()
+    named |= {item for item in inner if isinstance(item, str)}
     uris = [uri for uri in named if uri]
     ours = {uri: _path_kind(uri) for uri in uris if config.current().is_ours(uri)}
     if any(kind in ("g", "k") for kind in ours.values()):
@@ -63,7 +64,7 @@ async def receive_contribution(verified: Verified) -> None:
     author = await remote.directory().store(verified.signer)
     await rules.require_proof(document, author)
     event = notes.event_of(note)
-    claims = await rules.claims_of(author)
+    claims = await rules.claims_for(event, author)
     await history.take(consult, event, document, author, claims, datetime.now(UTC))
 
 

@@ -8,9 +8,10 @@ import orjson
 
 from federation import keys, ownership, proofs, vocabulary
 from federation.authentication import Level, Verified
-from federation.errors import Malformed
+from federation.errors import Malformed, NotAllowed
 from federation.origin import host_of
 from instance import config, html
+from instance.inbox import fetches
 from instance.inbox.refusals import Equivocation, Refused
 from instance.models import (
     Actor,
@@ -24,6 +25,7 @@ from instance.models import (
     Standing,
 )
 from instance.outbox import audience, remote, standing, trust
+from instance.services.consults import states
 
 # What is taken must still fit, wrapped by the owner, into an inbox of 512 KiB (F-DOC-1).
 CONTRIBUTION_MAX = 128 * 1024
@@ -189,6 +191,29 @@ async def claims_of(author: Actor) -> standing.Claims:
         ceiling=await trust.ceiling(author.host),
         now=datetime.now(UTC),
     )
+
+
+async def claims_for(event: states.Event, author: Actor) -> standing.Claims:
+    """As `claims_of`, for what a guest of a consult of ours wants to do there.
+
+    We may know them as they were a day ago: where that does not suffice, their document is read
+    anew first, and their server comes again (Awaited). What is insufficient then is final.
+    """
+    try:
+        claims = await claims_of(author)
+    except NotAllowed:
+        _require_known_now(author)
+        raise
+    is_askers = states.TABLE[event].who is states.Who.ASKER
+    if not is_askers and not states.is_entitled(event, claims, is_asker=False):
+        _require_known_now(author)
+    return claims
+
+
+def _require_known_now(author: Actor) -> None:
+    oldest = datetime.now(UTC) - remote.REFRESH_AFTER
+    if author.fetched_at is None or author.fetched_at < oldest:
+        raise fetches.Awaited("actor", author.uri)
 
 
 async def author_by_word(

@@ -1,23 +1,23 @@
 """Ask a worker for a document a handler may not wait for (house.md: no HTTP in a handler)."""
 
 from datetime import UTC, datetime
-from typing import Literal
+from typing import Any, Literal
 
-from federation.errors import FederationError, Malformed
+from federation.errors import Malformed
 from federation.origin import host_of
 from instance import config, events
 from instance.errors import TooMany, Unavailable
 from instance.ids import new_id
 from instance.models import Fetch
-from instance.outbox import limits
+from instance.outbox import limits, trust
 
-Kind = Literal["actor", "object", "history"]
+# "reply": a post for a channel of ours whose parent is unknown. "activity": what a channel
+# elsewhere announced and only its origin, or its author's key, can confirm. "move": the new account
+# of the one in `channel`. "thread": the rest of the thread that a post began (section 7).
+# "followers": our members who follow somebody, as their server lists them (FEP-8fcf).
+Kind = Literal["actor", "object", "history", "reply", "activity", "move", "thread", "followers"]
 _URI_MAX = 512  # as in the table
-_PER_MINUTE = 60  # that one host makes us fetch (T40)
-
-
-class NotYet(FederationError):
-    """Something else was asked for first; this one is tried again after it."""
+_PER_MINUTE, _PER_MINUTE_PEER = 60, 600  # that one host makes us fetch (T40)
 
 
 class Awaited(Unavailable):
@@ -31,25 +31,37 @@ class Awaited(Unavailable):
         self.kind, self.uri = kind, uri
 
 
-async def request_for(sender: str, uri: str, *, channel: str = "") -> None:
-    """Fetch a public post because an activity from the host `sender` names it.
+async def request_for(
+    sender: str,
+    kind: Kind,
+    uri: str,
+    *,
+    channel: str = "",
+    activity: dict[str, Any] | None = None,
+) -> None:
+    """Fetch something public because an activity from the host `sender` names it.
 
-    `channel`: the channel that announced it, if one did. Raises TooMany where that host made us
-    fetch too much already (T40): nothing is lost, its sender comes again.
+    `channel`: the one it is for or that announced it; `activity`: what waits for it. Raises
+    TooMany where that host made us fetch too much already (T40): its sender comes again.
     """
-    if not limits.current().asked_fetches.take(sender, _PER_MINUTE):
+    if not limits.current().asked_fetches.take(sender, await _per_minute(sender)):
         raise TooMany(retry_after_seconds=60)
-    await request("object", uri, channel=channel)
+    await request(kind, uri, channel=channel, activity=activity)
 
 
-async def request(kind: Kind, uri: str, *, channel: str = "") -> None:
+async def request(
+    kind: Kind, uri: str, *, channel: str = "", activity: dict[str, Any] | None = None
+) -> None:
     """Fetch `uri` soon; asked for again before it was fetched, it is fetched once more."""
     if len(uri) > _URI_MAX:
         raise Malformed("an id of more than 512 characters")
     now = datetime.now(UTC)
     host = host_of(uri, config.current().development)
     row, is_new = await Fetch.get_or_create(
-        defaults={"id": new_id(), "host": host, "due_at": now}, kind=kind, uri=uri, channel=channel
+        defaults={"id": new_id(), "host": host, "due_at": now, "activity": activity},
+        kind=kind,
+        uri=uri,
+        channel=channel,
     )
     if not is_new:
         row.due_at = now
@@ -73,3 +85,15 @@ async def wake_all(host: str) -> None:
     """A host that did not answer does again."""
     now = datetime.now(UTC)
     await Fetch.filter(host=host, due_at__gt=now).update(due_at=now)
+
+
+async def wake_replies(channel: str) -> None:
+    """A channel of ours has a new post: what waits for a parent there may go on."""
+    now = datetime.now(UTC)
+    if await Fetch.filter(kind="reply", channel=channel, due_at__gt=now).update(due_at=now):
+        await events.publish("fetch", 0)
+
+
+async def _per_minute(sender: str) -> int:
+    """A partner's channel is busier than a stranger may be."""
+    return _PER_MINUTE_PEER if await trust.is_trusted(sender) else _PER_MINUTE

@@ -4,12 +4,12 @@ from federation import vocabulary
 from federation.authentication import Verified
 from instance.models import Actor
 from instance.outbox import remote
-from instance.services import follows
+from instance.services import follows, gone
 
 
 async def receive_follow(verified: Verified) -> None:
     target = await Actor.get_or_none(uri=verified.activity.object_id, is_local=True)
-    if target is None:
+    if target is None or await gone.is_gone(verified.activity.id, verified.signer):
         return
     follower = await remote.directory().store(verified.signer)
     await follows.receive_follow(follower, target, verified.document)
@@ -21,13 +21,6 @@ async def receive_accept(verified: Verified) -> None:
 
 async def receive_reject(verified: Verified) -> None:
     await _receive_answer(verified, accepted=False)
-
-
-async def receive_undo(verified: Verified) -> None:
-    """Looked up by the id alone: the embedded copy is not believed (T22)."""
-    undone = vocabulary.id_of(verified.document.get("object"))
-    if undone:
-        await follows.receive_undo(undone, verified.signer)
 
 
 async def _receive_answer(verified: Verified, *, accepted: bool) -> None:

@@ -1,49 +1,49 @@
-"""A public object by its id, used exactly as its own origin serves it (T03, T04)."""
+"""Public documents by their id, used exactly as their own origin serves them (T03, T04)."""
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any
 
 from tortoise.transactions import in_transaction
 
 from federation import vocabulary
-from federation.errors import OriginMismatch
-from federation.origin import require_same_origin
+from federation.errors import FederationError, FetchFailed, KeyUnavailable, OriginMismatch
+from federation.origin import host_of, require_same_origin
 from instance import config
-from instance.inbox import fetches, post
+from instance.errors import CurbsideError, TooMany, Unavailable
+from instance.inbox import channel_door, post
 from instance.models import Actor, ActorKind, Post
-from instance.outbox import remote
-from instance.services import follows, posting
+from instance.outbox import limits, remote
+from instance.services import follows, gone, posting
+
+PARENTS_MAX = 64  # steps up a chain of answers (federation.md 7, T28)
+SECONDS_MAX = 30
+_OF_A_DOMAIN = 60  # parents a minute from all hosts of one registered domain
 
 
 async def fetch(uri: str, channel: str = "") -> None:
-    """Fetch one post and store it where somebody here follows its channel or author.
+    """Fetch one post, with what it answers as far up as is unknown here, and store what somebody
+    here follows.
 
-    `channel`: the one that announced it, "" for none. An unknown parent is asked for first, and
-    the post again after it.
+    `channel`: the one that announced it, "" for none.
     """
-    if config.current().is_ours(uri) or await Post.filter(uri=uri).exists():
+    if await _is_known(uri):
         return
-    note = await remote.directory().get(uri)
-    if note.get("id") != uri:
-        raise OriginMismatch("another object under that id")
-    author_uri = vocabulary.id_of(note.get("attributedTo"))
-    if not author_uri or not post.is_public(note):
-        return
-    require_same_origin(uri, author_uri, dev=config.current().development)
-    await remote.directory().fetch(author_uri)
-    async with in_transaction():
-        author = await remote.directory().store(author_uri)
-        if channel:
-            group = await announcer(channel)
-            if group is None or not await may_announce(group, note):
-                return
-        else:
-            group = await post.channel_of({"object": note})
-            if not await post.is_wanted(note, author, group):
-                return
-        stored = await posting.receive(note, author, group)
-    if stored is None:
-        await _ask_for_parent(vocabulary.id_of(note.get("inReplyTo")), uri, channel)
+    async with asyncio.timeout(SECONDS_MAX):
+        found = [await _served(uri)]
+        found += await _ancestors(found[0])
+    for note in reversed(found):
+        async with in_transaction():
+            await _store(note, channel)
+
+
+async def fetch_parents(note: Mapping[str, Any], channel: str) -> None:
+    """Fetch and store what a post for the channel with this id answers, as far as it is served."""
+    async with asyncio.timeout(SECONDS_MAX):
+        found = await _ancestors(note)
+    for parent in reversed(found):
+        async with in_transaction():
+            await _store(parent, channel, may_begin=True)
 
 
 async def fetch_actor(uri: str) -> None:
@@ -53,23 +53,75 @@ async def fetch_actor(uri: str) -> None:
         await remote.directory().store(uri)
 
 
+def may_help_later(error: Exception) -> bool:
+    """Refusals by our own rules are final; what the network or a race did is not."""
+    if isinstance(error, FetchFailed):
+        return not error.permanent
+    if isinstance(error, KeyUnavailable | Unavailable | TooMany):
+        return True
+    return not isinstance(error, FederationError | CurbsideError)
+
+
 async def announcer(uri: str) -> Actor | None:
     """The channel elsewhere with this id, as long as somebody here follows it."""
     group = await Actor.get_or_none(uri=uri, kind=ActorKind.CHANNEL, is_local=False)
     return group if group and await follows.has_local_followers(group) else None
 
 
-async def may_announce(group: Actor, note: Mapping[str, Any]) -> bool:
-    """Nobody writes on the board of another channel: what belongs there is its own to announce."""
+async def _served(uri: str) -> dict[str, Any]:
+    """The public post with this id, and its author's document fetched for `_store`."""
+    note = await remote.directory().get(uri)
+    if note.get("id") != uri:
+        raise OriginMismatch("another object under that id")
+    author_uri = vocabulary.id_of(note.get("attributedTo"))
+    require_same_origin(uri, author_uri, dev=config.current().development)
+    if post.is_public(note):
+        await remote.directory().fetch(author_uri)
+    return note
+
+
+async def _ancestors(note: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """What `note` answers, and what that answers, nearest first, up to what is known here.
+
+    Step by step, never recursively; ends where something is not served, at a repeat, and where
+    one domain would make us ask too often (T28).
+    """
+    found: list[dict[str, Any]] = []
+    visited = {vocabulary.id_of(note)}
+    uri = vocabulary.id_of(note.get("inReplyTo"))
+    while uri and uri not in visited and len(found) < PARENTS_MAX and not await _is_known(uri):
+        visited.add(uri)
+        domain = limits.registered_domain(host_of(uri, config.current().development))
+        if not limits.current().parent_fetches.take(domain, _OF_A_DOMAIN):
+            raise TooMany(retry_after_seconds=60)
+        try:
+            found.append(await _served(uri))
+        except FederationError as error:
+            if may_help_later(error):
+                raise
+            break
+        uri = vocabulary.id_of(found[-1].get("inReplyTo"))
+    return found
+
+
+async def _store(note: Mapping[str, Any], channel: str, *, may_begin: bool = False) -> None:
+    author_uri = vocabulary.id_of(note.get("attributedTo"))
+    if not post.is_public(note) or await gone.is_gone(vocabulary.id_of(note), author_uri):
+        return
+    author = await remote.directory().store(author_uri)
     board = await post.channel_of({"object": note})
-    return board is None or board.id == group.id
+    if not channel:
+        if await post.is_wanted(note, author, board):
+            await posting.receive(note, author, board)
+        return
+    group = await Actor.get_or_none(uri=channel, kind=ActorKind.CHANNEL)
+    if group is None or (board is not None and board.id != group.id):
+        return  # nobody writes on the board of another channel (5.3)
+    if not group.is_local and not await follows.has_local_followers(group):
+        return
+    await channel_door.require_admitted(group, author, await post.answered(note))
+    await posting.receive(note, author, group, may_begin=may_begin or not group.is_local)
 
 
-async def _ask_for_parent(parent: str, uri: str, channel: str) -> None:
-    if not parent:
-        return
-    if await Post.filter(uri=parent).exists():
-        await fetches.request("object", uri, channel=channel)  # it came while we looked
-        return
-    await fetches.request("object", parent, channel=channel)
-    raise fetches.NotYet(uri)
+async def _is_known(uri: str) -> bool:
+    return config.current().is_ours(uri) or await Post.filter(uri=uri).exists()

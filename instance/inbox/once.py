@@ -5,11 +5,11 @@ thing at once, the second one waits for the first and finds it known.
 """
 
 from datetime import UTC, datetime
+from hashlib import sha256
 from typing import Any
 
-from tortoise.connection import get_connection
-
 from federation.errors import Malformed
+from instance import raw_sql
 from instance.ids import new_id
 
 _LONGEST = 512  # characters, as in the tables
@@ -38,7 +38,15 @@ async def is_new_activity(uri: str, host: str, kind: str) -> bool:
     return await _inserted(_ACTIVITY, new_id(), uri, host, kind, datetime.now(UTC))
 
 
+async def is_new_announced(group_uri: str, uri: str, host: str, kind: str) -> bool:
+    """False for an activity that this channel announced before, under whatever id (T13).
+
+    Apart from what came from its sender: that may have meant nothing here until the channel
+    announced it.
+    """
+    key = sha256(f"{group_uri} {uri}".encode()).hexdigest()
+    return await _inserted(_ACTIVITY, new_id(), f"announced:{key}", host, kind, datetime.now(UTC))
+
+
 async def _inserted(statement: str, *values: Any) -> bool:
-    connection = get_connection("default")
-    mark = "$" if connection.capabilities.dialect == "postgres" else "?"
-    return bool(await connection.execute_query_dict(statement.replace("?", mark), list(values)))
+    return bool(await raw_sql.run(statement, values))

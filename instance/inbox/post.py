@@ -6,10 +6,16 @@ from typing import Any
 
 from federation import vocabulary
 from federation.authentication import Verified
-from instance.inbox import consult, fetches
-from instance.models import Actor, ActorKind, Post
+from instance import config, raw_sql
+from instance.inbox import channel_door, consult, fetches, poll
+from instance.models import Actor, ActorKind, Post, Thread
 from instance.outbox import remote
-from instance.services import channels, follows, posting
+from instance.services import channels, follows, gone, posting
+
+# Asked for every post, and most are for no channel at all.
+_CHANNEL = """
+SELECT id FROM actor WHERE uri IN ({uris}) AND kind = 'channel' ORDER BY is_local DESC, id LIMIT 1
+"""
 
 
 async def receive_create(verified: Verified) -> None:
@@ -17,17 +23,73 @@ async def receive_create(verified: Verified) -> None:
         await consult.receive_contribution(verified)
         return
     note = verified.activity.object
-    if note is None or not is_public(verified.document):
+    if note is None or await poll.receive_vote(verified, note):
+        return
+    if not verified.activity.is_public():
         return
     if verified.forwarded:
         await _receive_forwarded(verified, note)
         return
+    await take(verified, note)
+
+
+async def take(verified: Verified, note: Mapping[str, Any]) -> None:
+    """Store a post that its author sent or a channel announced, where it concerns us.
+
+    Also for an Update of a post that never came (T80). One that answers something unknown waits
+    for that.
+    """
     author = await remote.directory().store(verified.signer)
-    group = await channel_of(verified.document)
+    if await gone.is_gone(vocabulary.id_of(note), author.uri):
+        return
+    board = await channel_of(verified.document)
+    group = await _announced_on(verified, board) if verified.announced_by else board
+    if verified.announced_by and group is None:
+        return
     if group is not None and group.is_local:
-        await _receive_for_channel(verified, note, author, group)
-    elif await is_wanted(note, author, group):
-        await posting.receive(note, author, None)
+        await _take_for_channel(verified, note, author, group)
+    elif verified.announced_by or await is_wanted(note, author, group):
+        stored = await posting.receive(note, author, group)
+        if stored is None and verified.announced_by:
+            uri = vocabulary.id_of(note)
+            host = group.host if group else author.host
+            await fetches.request_for(host, "object", uri, channel=verified.announced_by)
+
+
+async def take_late(document: dict[str, Any], group: Actor) -> None:
+    """A post for a channel of ours whose parent was looked for meanwhile. In a transaction.
+
+    `document`: the Create as it was received and verified. What it answers and nobody serves is
+    no reason to refuse it: it then begins a thread.
+    """
+    note = dict(document["object"])
+    author = await Actor.get(uri=vocabulary.id_of(document.get("actor")))
+    if await gone.is_gone(vocabulary.id_of(note), author.uri):
+        return
+    await channel_door.require_admitted(group, author, await answered(note))
+    stored = await posting.receive(note, author, group, may_begin=True)
+    if stored is not None:
+        await channels.pass_on(group, document, await _thread(stored))
+        await fetches.wake_replies(group.uri)
+
+
+async def _take_for_channel(
+    verified: Verified, note: Mapping[str, Any], author: Actor, group: Actor
+) -> None:
+    """Our channel takes the post and passes it on; the parent of an unknown thread is fetched."""
+    await channel_door.require_admitted(group, author, await answered(note))
+    stored = await posting.receive(note, author, group)
+    if stored is not None:
+        await channel_door.relay(verified, await _thread(stored))
+        await fetches.wake_replies(group.uri)
+    elif stored is None and note.get("inReplyTo"):
+        await fetches.request_for(
+            verified.host,
+            "reply",
+            vocabulary.id_of(note),
+            channel=group.uri,
+            activity=verified.document,
+        )
 
 
 async def _receive_forwarded(verified: Verified, note: Mapping[str, Any]) -> None:
@@ -38,16 +100,13 @@ async def _receive_forwarded(verified: Verified, note: Mapping[str, Any]) -> Non
     group = await channel_of(verified.document)
     author = await Actor.get_or_none(uri=verified.activity.actor_id)
     if await is_wanted(note, author, group):
-        await fetches.request_for(verified.host, uri)
+        await fetches.request_for(verified.host, "object", uri)
 
 
-async def _receive_for_channel(
-    verified: Verified, note: Mapping[str, Any], author: Actor, group: Actor
-) -> None:
-    """Our channel takes the post and passes it on, unless it answers something unknown."""
-    post = await posting.receive(note, author, group)
-    if post is not None:
-        await channels.pass_on(group, verified.document, post)
+async def _announced_on(verified: Verified, board: Actor | None) -> Actor | None:
+    """Nobody writes on the board of another channel: what belongs there is its own to announce."""
+    group = await Actor.get_or_none(uri=verified.announced_by)
+    return group if group and (board is None or board.id == group.id) else None
 
 
 async def channel_of(document: Mapping[str, Any]) -> Actor | None:
@@ -57,33 +116,53 @@ async def channel_of(document: Mapping[str, Any]) -> Actor | None:
     """
     note = document.get("object")
     layers = [document, note] if isinstance(note, Mapping) else [document]
-    parent = vocabulary.id_of(layers[-1].get("inReplyTo"))
-    known = await Post.get_or_none(uri=parent).select_related("thread__group") if parent else None
-    if known is not None and known.thread.group is not None:
-        return known.thread.group
+    thread = await answered(layers[-1])
+    if thread is not None and thread.group is not None:
+        return thread.group
     for members in (("audience",), ("to", "cc")):
-        named = [uri for layer in layers for uri in _named(layer, members)]
-        found = Actor.filter(uri__in=named, kind=ActorKind.CHANNEL)
-        group = await found.order_by("-is_local", "id").first() if named else None
-        if group is not None:
-            return group
+        named = {uri for layer in layers for uri in _named(layer, members)}
+        sql = _CHANNEL.format(uris=raw_sql.marks(len(named)))
+        found = await raw_sql.look_up(sql, sorted(named)) if named else []
+        if found:
+            return await Actor.get(id=found[0]["id"])
     return None
 
 
+async def answered(note: Mapping[str, Any]) -> Thread | None:
+    """The thread a post answers in, with its `group`; None for a starter or an unknown parent."""
+    parent = vocabulary.id_of(note.get("inReplyTo"))
+    known = await Post.get_or_none(uri=parent).select_related("thread__group") if parent else None
+    return known.thread if known else None
+
+
 async def is_wanted(note: Mapping[str, Any], author: Actor | None, group: Actor | None) -> bool:
-    """Whether a post that no channel announced concerns us: where it belongs, whose it is, or
-    what it answers. What is on the board of a channel elsewhere is for that channel to say (5.3).
+    """Whether a post that no channel announced concerns us: where it belongs, whose it is, what
+    it answers, or whom it is for. What is on the board of a channel elsewhere is for that channel
+    to say (5.3).
     """
     if group is not None:
         return group.is_local
     if author is not None and await follows.has_local_followers(author):
         return True
     parent = vocabulary.id_of(note.get("inReplyTo"))
-    return bool(parent) and await Post.filter(uri=parent).exists()
+    if parent and await Post.filter(uri=parent).exists():
+        return True
+    return await _names_one_of_ours(note)
+
+
+async def _names_one_of_ours(note: Mapping[str, Any]) -> bool:
+    """Somebody hidden is as somebody unknown (T64)."""
+    named = [uri for uri in _named(note, ("to", "cc")) if config.current().is_ours(uri)]
+    people = Actor.filter(uri__in=named, kind=ActorKind.PERSON, is_local=True, discoverable=True)
+    return bool(named) and await people.exists()
 
 
 def is_public(document: Mapping[str, Any]) -> bool:
     return any(vocabulary.is_public(uri) for uri in vocabulary.parse(dict(document)).addressed_to())
+
+
+async def _thread(stored: Post) -> Thread:
+    return await Thread.get(id=stored.thread_id).select_related("group")
 
 
 def _named(layer: Mapping[str, Any], members: tuple[str, ...]) -> list[str]:

@@ -14,13 +14,30 @@ from tortoise.transactions import in_transaction
 
 from federation import authentication, vocabulary
 from federation.authentication import Level, Verified
-from federation.errors import FederationError, Impersonation
+from federation.errors import FederationError, Impersonation, SignatureRefused
 from federation.keys import PublicKey
 from federation.messages import Request
 from federation.origin import host_of
-from instance import config
+from instance import commits, config
 from instance.errors import Conflict, CurbsideError, TooMany, status_of
-from instance.inbox import announce, consult, fetches, follow, once, post, refusals, signs_of_life
+from instance.inbox import (
+    announce,
+    changes,
+    consult,
+    fetches,
+    follow,
+    forwarding,
+    moderation,
+    move,
+    once,
+    post,
+    reactions,
+    refusals,
+    report,
+    signs_of_life,
+    synchronisation,
+    undo,
+)
 from instance.models import Actor
 from instance.outbox import limits, remote, trust
 
@@ -29,6 +46,7 @@ log = logging.getLogger(__name__)
 ACCEPTED = 202
 # A minute, to all inboxes together (T75).
 REQUESTS_OF_A_HOST, REQUESTS_OF_A_DOMAIN, REQUESTS_OF_A_PEER = 600, 1_200, 6_000
+FAILURES_OF_A_HOST = 60  # in its name; then no key of it is asked for
 _MAY_BE_HIDDEN = re.compile(r"/[ug]/[0-9]+/inbox")
 _WINDOW = {Level.TRUSTED: timedelta(seconds=300), Level.PUBLIC: timedelta(seconds=3600)}
 
@@ -37,10 +55,33 @@ HANDLERS: dict[type[vocabulary.Object], Handler] = {
     vocabulary.Follow: follow.receive_follow,
     vocabulary.Accept: follow.receive_accept,
     vocabulary.Reject: follow.receive_reject,
-    vocabulary.Undo: follow.receive_undo,
+    vocabulary.Undo: undo.receive_undo,
     vocabulary.Create: post.receive_create,
-    vocabulary.Announce: announce.receive_announce,
-    vocabulary.Add: consult.receive_add,
+    vocabulary.Update: changes.receive_update,
+    vocabulary.Delete: changes.receive_delete,
+    vocabulary.Like: reactions.receive_reaction,
+    vocabulary.Dislike: reactions.receive_reaction,
+    vocabulary.EmojiReact: reactions.receive_reaction,
+    vocabulary.Add: moderation.receive_add,
+    vocabulary.Remove: moderation.receive_remove,
+    vocabulary.Lock: moderation.receive_lock,
+    vocabulary.Block: moderation.receive_block,
+    vocabulary.Flag: report.receive_flag,
+    vocabulary.Move: move.receive_move,
+}
+# What counts when a channel elsewhere passes it on (5.3): never Follow, Flag, Move, Offer, votes.
+ANNOUNCED: dict[type[vocabulary.Object], Handler] = {
+    vocabulary.Create: post.receive_create,
+    vocabulary.Update: changes.receive_update,
+    vocabulary.Delete: changes.receive_delete,
+    vocabulary.Like: reactions.receive_reaction,
+    vocabulary.Dislike: reactions.receive_reaction,
+    vocabulary.EmojiReact: reactions.receive_reaction,
+    vocabulary.Undo: undo.receive_undo,
+    vocabulary.Add: moderation.receive_announced_add,
+    vocabulary.Remove: moderation.receive_remove,
+    vocabulary.Lock: moderation.receive_lock,
+    vocabulary.Block: moderation.receive_block,
 }
 
 # What came and was not used, and what was refused: by type and reason, never by host or person.
@@ -55,11 +96,8 @@ async def accept(request: Request) -> int:
     """
     if not await _is_inbox(request.target):
         return 404
-    door = _Door()
     try:
-        verified = await authentication.authenticate(
-            request, site=config.current().site, trust=door, keys=door, now=datetime.now(UTC)
-        )
+        verified = await _authenticate(request)
     except (FederationError, CurbsideError) as error:
         if isinstance(error, Impersonation):
             await refusals.record_impersonation(error, request.body)
@@ -72,7 +110,8 @@ async def accept(request: Request) -> int:
             async with in_transaction():
                 await fetches.request(error.kind, error.uri)
         return _refused(error)
-    await signs_of_life.note(verified.host)
+    await synchronisation.compare(verified)
+    await signs_of_life.note(verified.host, verified.form)
     return ACCEPTED
 
 
@@ -84,11 +123,49 @@ async def receive(verified: Verified) -> None:
             raise refusals.Refused("T20 activity")
         counters[f"ignored {verified.activity.type_name}"] += 1
         return
-    async with in_transaction():
+
+    async def apply() -> None:
         if await _is_new(verified):
             await handler(verified)
+            await forwarding.forward(verified)
+
+    await commits.run(apply)
     activity = verified.activity
     log.info("received %s %s from %s", activity.type_name, activity.id, verified.host)
+
+
+async def receive_announce(verified: Verified) -> None:
+    """An Announce: of a channel elsewhere, which passes on what its members did; or a boost."""
+    for inner in await announce.unwrapped(verified):
+        await receive_passed_on(inner)
+    await reactions.receive_boost(verified)
+
+
+async def receive_passed_on(verified: Verified) -> None:
+    """Apply what a channel elsewhere announced, in the caller's transaction, at most once."""
+    handler = ANNOUNCED.get(type(verified.activity))
+    activity = verified.activity
+    if handler is None or await consult.concerns_consult(verified.document):
+        counters[f"ignored Announce {activity.type_name}"] += 1
+        return
+    if await once.is_new_announced(
+        verified.announced_by, activity.id, verified.host, activity.type_name
+    ):
+        await handler(verified)
+
+
+async def _authenticate(request: Request) -> Verified:
+    """Only a signature that verifies counts as a request of a host; anybody can claim one (T75)."""
+    now, site, door = datetime.now(UTC), config.current().site, _Door()
+    try:
+        signed = await authentication.authenticate_sender(
+            request, site=site, trust=door, keys=door, now=now
+        )
+    except SignatureRefused:
+        door.note_failure()
+        raise
+    _require_room(signed.host, signed.level)
+    return await authentication.read_activity(request, signed, site=site, trust=door, now=now)
 
 
 async def _is_new(verified: Verified) -> bool:
@@ -106,28 +183,33 @@ async def _is_new(verified: Verified) -> bool:
 
 
 class _Door:
-    """Trust and keys for one request. How many of a host there were is looked at after the block,
-    the date and the digest, and before any key (section 8, T75)."""
+    """Trust and keys for one request, and which hosts it says to come from."""
 
     def __init__(self) -> None:
-        self._levels: dict[str, Level] = {}
+        self._claimed: set[str] = set()
 
     async def level(self, host: str) -> Level:
-        self._levels[host] = found = await trust.level(host)
-        return found
+        self._claimed.add(host)
+        return await trust.level(host)
 
     async def find(self, key_id: str, *, refresh: bool = False) -> PublicKey:
-        if not refresh:
-            development = config.current().development
-            host = host_of(key_id, development)
-            is_known = self._levels[host] is Level.TRUSTED or host in development.peers
-            _require_room(host, is_known)
-        return await remote.directory().find(key_id, refresh=refresh)
+        """A key that is at hand, whatever others did in its owner's name; else it is asked for,
+        unless its host sent too much of late, or too much came in its name that did not hold."""
+        host = host_of(key_id, config.current().development)
+        counts = limits.current()
+        may_ask = counts.failed_signatures.has_room(host, FAILURES_OF_A_HOST)
+        may_ask = may_ask and counts.requests.has_room(host, REQUESTS_OF_A_HOST)
+        return await remote.directory().find(key_id, refresh=refresh, may_ask=may_ask)
+
+    def note_failure(self) -> None:
+        for host in self._claimed:
+            limits.current().failed_signatures.take(host, FAILURES_OF_A_HOST)
 
 
-def _require_room(host: str, is_known: bool) -> None:
+def _require_room(host: str, level: Level) -> None:
     """A peer has a bucket of its own; a stranger's neighbours under one domain share another."""
     requests = limits.current().requests
+    is_known = level is Level.TRUSTED or host in config.current().development.peers
     domain = "*." + limits.registered_domain(host)
     has_room = requests.take(host, REQUESTS_OF_A_PEER if is_known else REQUESTS_OF_A_HOST)
     if has_room and not is_known:
@@ -152,3 +234,6 @@ def _refused(error: Exception) -> int:
     log.info("refused: %s %s", type(error).__name__, error)
     # An event that is illegal in a consult's state is 409 to people here, 403 on the wire.
     return 403 if isinstance(error, Conflict) else status_of(error)
+
+
+HANDLERS[vocabulary.Announce] = receive_announce

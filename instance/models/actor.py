@@ -38,6 +38,10 @@ class Actor(Model):
     followers_uri = fields.CharField(max_length=512, null=True)
     page_url = fields.CharField(max_length=512, null=True)
     discoverable = fields.BooleanField(default=False)
+    # Whether search engines may list what it wrote; asked for apart from the public profile.
+    indexable = fields.BooleanField(default=False, db_default=False)
+    # Partners find it by its address though it is not public (federation.md 3, `directory`).
+    allows_invitations = fields.BooleanField(default=False, db_default=False)
     is_pseudonym = fields.BooleanField(default=False)
     also_known_as: Any = fields.JSONField(null=True)  # ids it names as its own, for a Move
     moved_to_uri = fields.CharField(max_length=512, null=True)

@@ -57,6 +57,9 @@ class Thread(Model):
     created_at = fields.DatetimeField()
     last_post_at = fields.DatetimeField()
     locked_at = fields.DatetimeField(null=True)  # by a moderator: no replies after it
+    # The Lock that said so, which an Undo names, and whose it is.
+    lock_uri = fields.CharField(max_length=512, null=True, db_index=True)
+    locked_by_uri = fields.CharField(max_length=512, null=True)
     featured_at = fields.DatetimeField(null=True)  # pinned on the board
     accepted_uri = fields.CharField(max_length=512, null=True)  # the reply the asker took
     backfilled_at = fields.DatetimeField(null=True)  # its budget counts by the hour (section 7)

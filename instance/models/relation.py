@@ -76,7 +76,10 @@ class Moderator(Model):
 
 
 class Ban(Model):
-    """Somebody may not write in a channel. `uri` is the Block that said so, which an Undo names."""
+    """Somebody may not write in a channel. `uri` is the Block that said so, which an Undo names.
+
+    `by_uri`: the moderator whose Block it was.
+    """
 
     id = IdField()
     uri = fields.CharField(max_length=512, unique=True)
@@ -88,6 +91,7 @@ class Ban(Model):
         "curbside.Actor", related_name="banned_from", on_delete=fields.CASCADE
     )
     actor_id: int
+    by_uri = fields.CharField(max_length=512, default="", db_default="")
     reason = fields.CharField(max_length=300, default="")
     ends_at = fields.DatetimeField(null=True)
     created_at = fields.DatetimeField(auto_now_add=True)

@@ -5,7 +5,7 @@ from typing import Any
 
 from federation import proofs, vocabulary
 from instance import config
-from instance.models import Actor, ActorKey, ActorKind, Standing
+from instance.models import Actor, ActorKey, ActorKind, Channel, Standing
 from instance.outbox import contexts, local, standing
 
 _IMPLEMENTS = (
@@ -31,6 +31,8 @@ async def document(actor: Actor, *, trusted: bool, now: datetime) -> dict[str, A
         ActorKind.INSTITUTION: _application,
     }[actor.kind]
     fields = {**await _common(actor), **build(actor)}
+    if actor.kind is ActorKind.CHANNEL:
+        fields |= await _restrictions(actor)
     if trusted and actor.kind is ActorKind.PERSON:
         fields["cs:standing"] = await standing.current(actor, now)
     built = vocabulary.parse(fields).to_wire()
@@ -81,7 +83,7 @@ def _person(actor: Actor) -> dict[str, Any]:
         "followers": actor.followers_uri,
         "following": f"{actor.uri}/following",
         "discoverable": actor.discoverable,
-        "indexable": False,
+        "indexable": actor.indexable,
         "manuallyApprovesFollowers": False,
         "attachment": [],
     }
@@ -96,10 +98,17 @@ def _channel(actor: Actor) -> dict[str, Any]:
         "attributedTo": f"{actor.uri}/moderators",
         "moderators": f"{actor.uri}/moderators",
         "featured": f"{actor.uri}/featured",
-        "postingRestrictedToMods": False,
-        "manuallyApprovesFollowers": False,
         "discoverable": True,
         "cs:visibility": "public",
+    }
+
+
+async def _restrictions(actor: Actor) -> dict[str, Any]:
+    """What moderators of a channel decide first: who begins threads, and who follows."""
+    row = await Channel.get_or_none(actor_id=actor.id)
+    return {
+        "postingRestrictedToMods": row is not None and row.only_moderators_post,
+        "manuallyApprovesFollowers": row is not None and row.approves_followers,
     }
 
 
@@ -124,7 +133,7 @@ def _application(actor: Actor) -> dict[str, Any]:
 async def _keys(actor: Actor) -> tuple[dict[str, Any] | None, list[dict[str, Any]]]:
     rsa: dict[str, Any] | None = None
     multikeys = []
-    for key in await ActorKey.filter(actor_id=actor.id).order_by("id"):
+    for key in await ActorKey.filter(actor_id=actor.id, retired_at=None).order_by("id"):
         if key.algorithm == "rsa":
             rsa = {"id": key.uri, "owner": actor.uri, "publicKeyPem": key.public}
         else:

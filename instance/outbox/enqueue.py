@@ -5,10 +5,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 import orjson
+from tortoise.expressions import Q
 
 from federation.origin import host_of
 from instance import config, events
-from instance.models import Actor, Consult, Delivery, OutboxActivity, Peer, Post
+from instance.models import Actor, Block, Consult, Delivery, OutboxActivity, Peer, Post
 from instance.outbox import audience
 
 
@@ -20,12 +21,14 @@ async def enqueue(
     consult: Consult | None = None,
     post: Post | None = None,
     lane: int | None = None,
+    body: bytes | None = None,
 ) -> None:
     """Store `document` once and one delivery per distinct remote inbox; with none, nothing.
 
     Must run inside the transaction of the change it tells about (federation.md 12). With
     `consult` every host is checked against its audience (F-CON-2); a violation raises. `post`:
-    the public post it is about, whose author sees where it arrived.
+    the public post it is about, whose author sees where it arrived. `body`: the document as
+    somebody else wrote it, to be sent byte for byte.
 
     What has one `lane` reaches an inbox in this order, whoever sends it. It is the id of the
     consult or of the post's thread; `lane` names the thread where there is no post; else what one
@@ -33,6 +36,8 @@ async def enqueue(
     """
     settings = config.current()
     targets = sorted({inbox for inbox in inboxes if not settings.is_ours(inbox)})
+    if consult is None:
+        targets = await _without_blockers(sender, targets)
     hosts = {inbox: host_of(inbox, settings.development) for inbox in targets}
     if consult is not None:
         await audience.require_queued(consult, hosts.values())
@@ -44,7 +49,7 @@ async def enqueue(
         actor=sender,
         consult=consult,
         post=post,
-        body=orjson.dumps(document),
+        body=body or orjson.dumps(document),
     )
     now = datetime.now(UTC)
     lane = lane or (consult.id if consult else post.thread_id if post else sender.id)
@@ -53,6 +58,32 @@ async def enqueue(
         for inbox in targets
     )
     await events.publish("delivery", activity.id)
+
+
+async def take_back(
+    post_ids: Iterable[int], kinds: Iterable[str] = ("Create", "Update", "Announce")
+) -> list[Delivery]:
+    """Cancel what was said of these public posts and has not left; in the caller's transaction.
+
+    Returns the deliveries that are no more, each with its `activity`. What a worker holds at this
+    moment is not among them.
+    """
+    said = OutboxActivity.filter(post_id__in=list(post_ids), type__in=list(kinds))
+    activities = {row.id: row for row in await said.only("id", "type")}
+    now = datetime.now(UTC)
+    is_free = Q(claimed_until=None) | Q(claimed_until__lt=now)
+    waiting = Delivery.filter(is_free, activity_id__in=list(activities), due_at__not_isnull=True)
+    rows = await waiting.select_for_update()
+    await Delivery.filter(id__in=[row.id for row in rows]).delete()
+    for row in rows:
+        row.activity = activities[row.activity_id]
+    return rows
+
+
+async def _without_blockers(sender: Actor, inboxes: list[str]) -> list[str]:
+    """Who blocked the sender gets nothing of them; what others at that server get, they may."""
+    own = await Block.filter(target_id=sender.id).values_list("actor__inbox", flat=True)
+    return sorted(set(inboxes) - {str(inbox) for inbox in own})
 
 
 async def wake_host(host: str) -> None:

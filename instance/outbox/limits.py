@@ -43,29 +43,42 @@ class Rate:
     def __len__(self) -> int:
         return len(self._windows)
 
+    def has_room(self, name: str, per_minute: int, now: datetime | None = None) -> bool:
+        """Whether one more could happen; nothing is counted."""
+        now = now or datetime.now(UTC)
+        start, count, before = self._window(name, now)
+        return count + before * (1 - (now - start) / WINDOW) < per_minute
+
     def take(self, name: str, per_minute: int, now: datetime | None = None) -> bool:
         """Whether one more may happen; if so, it is counted."""
         now = now or datetime.now(UTC)
-        start, count, before = self._windows.get(name, (now, 0, 0))
-        if now >= start + WINDOW:
-            follows = now < start + 2 * WINDOW
-            start, count, before = (start + WINDOW, 0, count) if follows else (now, 0, 0)
-        in_reach = before * (1 - (now - start) / WINDOW)
-        may_happen = count + in_reach < per_minute
+        may_happen = self.has_room(name, per_minute, now)
+        start, count, before = self._window(name, now)
         self._windows[name] = (start, count + may_happen, before)
         self._windows.move_to_end(name)
         if len(self._windows) > self._names_max:
             self._windows.popitem(last=False)
         return may_happen
 
+    def _window(self, name: str, now: datetime) -> tuple[datetime, int, int]:
+        """When the current minute began, its count, and that of the minute before."""
+        start, count, before = self._windows.get(name, (now, 0, 0))
+        if now < start + WINDOW:
+            return start, count, before
+        follows = now < start + 2 * WINDOW
+        return (start + WINDOW, 0, count) if follows else (now, 0, 0)
+
 
 class Limits:
     """The counts of one institution, each for one thing."""
 
     def __init__(self) -> None:
-        self.requests = Rate()  # to our inboxes (T75)
+        self.requests = Rate()  # to our inboxes, with a signature that verified (T75)
+        self.failed_signatures = Rate()  # by the host that was claimed (T75)
         self.key_fetches = Rate()  # caused by requests (T77)
         self.asked_fetches = Rate()  # documents that activities made us want (T40)
+        self.parent_fetches = Rate()  # up chains of answers (T28)
+        self.followers_lists = Rate()  # fetched because a digest did not fit (FEP-8fcf)
         self.audited = Rate()  # refusals of strangers that leave a row
 
 

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPubl
 from federation import keys
 from instance import config
 from instance.ids import new_id
-from instance.models import Actor, ActorKey, ActorKind, Member
+from instance.models import Actor, ActorKey, ActorKind, Member, OutboxActivity
 
 Algorithm = Literal["rsa", "ed25519"]
 
@@ -64,22 +64,42 @@ async def draft_actor(
         discoverable=public or is_institution,
         member_id=member.id if member else None,
     )
-    made: list[ActorKey] = [_new_key(actor, keys.new_ed25519())]
-    if kind is not ActorKind.CONSULT:
-        made.append(_new_key(actor, await asyncio.to_thread(keys.new_rsa)))
-    return Draft(actor, made)
+    return Draft(actor, await _new_keys(actor, 1))
+
+
+async def draft_keys(actor: Actor) -> list[ActorKey]:
+    """New keys for one of our actors, under ids that none of its keys had; nothing is stored."""
+    uris = await ActorKey.filter(actor_id=actor.id).values_list("uri", flat=True)
+    return await _new_keys(actor, 1 + max(int(str(uri).rpartition("-")[2]) for uri in uris))
 
 
 async def private_key(actor: Actor, algorithm: Algorithm) -> keys.PrivateKey:
-    """The newest key of one of our actors, loaded once per process."""
-    row = (
-        await ActorKey.filter(actor_id=actor.id, algorithm=algorithm, private__not_isnull=True)
-        .order_by("-id")
-        .only("id", "uri")
-        .first()
-    )
+    """The key that one of our actors signs with, loaded once per process."""
+    rows = ActorKey.filter(actor_id=actor.id, algorithm=algorithm, private__not_isnull=True)
+    row = await rows.filter(retired_at=None).order_by("-id").only("id", "uri").first()
     if row is None:
         raise LookupError(f"{actor.uri} has no {algorithm} key")
+    return await _loaded(row, actor)
+
+
+async def signing_key(
+    activity: OutboxActivity, algorithm: Algorithm, *, attempts: int
+) -> keys.PrivateKey:
+    """The key a queued activity goes out with; its `actor` loaded.
+
+    The `Update` that tells of a new key is signed with the one before it (9.3), so that who has
+    that can check it. Who has not will refuse it, and is sent it again under the new one.
+    """
+    if activity.type == "Update" and attempts == 0:
+        rows = ActorKey.filter(actor_id=activity.actor_id, algorithm=algorithm)
+        before = rows.filter(private__not_isnull=True, retired_at__gte=activity.created_at)
+        row = await before.order_by("id").only("id", "uri").first()
+        if row is not None:
+            return await _loaded(row, activity.actor)
+    return await private_key(activity.actor, algorithm)
+
+
+async def _loaded(row: ActorKey, actor: Actor) -> keys.PrivateKey:
     if row.id not in _LOADED:
         stored = await ActorKey.get(id=row.id)
         loaded = keys.private_from_bytes(stored.private)
@@ -101,12 +121,19 @@ def public_text(key: RSAPublicKey | Ed25519PublicKey) -> str:
     return keys.public_to_multikey(key)
 
 
-def _new_key(actor: Actor, private: RSAPrivateKey | Ed25519PrivateKey) -> ActorKey:
+async def _new_keys(actor: Actor, number: int) -> list[ActorKey]:
+    made = [_new_key(actor, keys.new_ed25519(), number)]
+    if actor.kind is not ActorKind.CONSULT:
+        made.append(_new_key(actor, await asyncio.to_thread(keys.new_rsa), number))
+    return made
+
+
+def _new_key(actor: Actor, private: RSAPrivateKey | Ed25519PrivateKey, number: int) -> ActorKey:
     is_rsa = isinstance(private, RSAPrivateKey)
     public = private.public_key()
     return ActorKey(
         actor_id=actor.id,
-        uri=f"{actor.uri}#{'main-key' if is_rsa else 'ed25519'}-1",
+        uri=f"{actor.uri}#{'main-key' if is_rsa else 'ed25519'}-{number}",
         algorithm="rsa" if is_rsa else "ed25519",
         public=public_text(public),
         private=keys.private_to_bytes(private),

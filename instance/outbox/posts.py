@@ -9,7 +9,7 @@ from federation import proofs, vocabulary
 from federation.addressing import PUBLIC
 from instance import config
 from instance.ids import new_id
-from instance.models import Actor, Follow, Thread
+from instance.models import Actor, Follow, Post, Thread
 from instance.outbox import contexts, local
 
 TITLE_LENGTH = 120
@@ -19,18 +19,59 @@ def activity_uri() -> str:
     return config.current().uri(f"/a/{new_id()}")
 
 
+async def create_of(post: Post, author: Actor) -> dict[str, Any]:
+    """The `Create` of a stored post of ours, as it was sent unless the post was changed since."""
+    return await create(author, post.document, post.published_at)
+
+
 async def create(author: Actor, note: dict[str, Any], now: datetime) -> dict[str, Any]:
-    """`Create` of a public post, with the author's proof so that a Group may forward it."""
+    """`Create` of a public post, with the author's proof so that a Group may forward it.
+
+    Its id is the post's number under `/a/`: who gets it wrapped may fetch it by that (5.3).
+    """
+    uri = config.current().uri(f"/a/{note['id'].rpartition('/')[2]}")
+    return await _by_author("Create", author, note, note, now, uri=uri)
+
+
+async def update(author: Actor, note: dict[str, Any], now: datetime) -> dict[str, Any]:
+    """`Update` of a post, proven like its Create. `note` is the whole of it as it is now."""
+    return await _by_author("Update", author, note, note, now)
+
+
+async def delete(author: Actor, post: Post, now: datetime) -> dict[str, Any]:
+    """`Delete` of a post, addressed as the post was; `post` still has its document."""
+    return await _by_author("Delete", author, post.document, tombstone(post, now), now)
+
+
+def tombstone(post: Post, deleted_at: datetime) -> dict[str, Any]:
+    """What is left of a post (5.4)."""
+    return {
+        "id": post.uri,
+        "type": "Tombstone",
+        "formerType": post.kind.value,
+        "deleted": contexts.timestamp(deleted_at),
+    }
+
+
+async def _by_author(
+    kind: str,
+    author: Actor,
+    note: Mapping[str, Any],
+    content: dict[str, Any],
+    now: datetime,
+    uri: str = "",
+) -> dict[str, Any]:
+    """What an author does with a post, addressed as `note` is."""
     fields = {
         "@context": contexts.PUBLIC,
-        "id": activity_uri(),
-        "type": "Create",
+        "id": uri or activity_uri(),
+        "type": kind,
         "actor": author.uri,
         "published": contexts.timestamp(now),
         "to": note["to"],
         "cc": note["cc"],
         **({"audience": note["audience"]} if "audience" in note else {}),
-        "object": note,
+        "object": content,
     }
     built = vocabulary.parse(fields).to_wire()
     return proofs.add_proof(built, await local.private_key(author, "ed25519"), now)
@@ -43,10 +84,9 @@ def starter(
     fields = {
         **_post(author, uri, thread, html, markdown),
         "type": "Article",
-        "name": thread.title,
+        **_titled(thread.title),
         "to": [PUBLIC, group.uri] if group else [PUBLIC],
         "cc": [author.followers_uri],
-        "preview": {"type": "Note", "content": f"<p><b>{escape(thread.title)}</b></p>"},
     }
     if group is not None:
         fields["audience"] = group.uri
@@ -71,6 +111,24 @@ def reply(
     return fields
 
 
+def edited(
+    note: Mapping[str, Any], title: str, html: str, markdown: str, updated: datetime
+) -> dict[str, Any]:
+    """The document of a post with other words; `title` is "" for a reply, which has none."""
+    fields = {
+        **note,
+        "content": html,
+        "source": {"content": markdown, "mediaType": "text/markdown"},
+        "updated": contexts.timestamp(updated),
+    }
+    return {**fields, **_titled(title)} if title else fields
+
+
+def _titled(title: str) -> dict[str, Any]:
+    preview = {"type": "Note", "content": f"<p><b>{escape(title)}</b></p>"}
+    return {"name": title, "preview": preview}
+
+
 def _post(author: Actor, uri: str, thread: Thread, html: str, markdown: str) -> dict[str, Any]:
     return {
         "id": uri,
@@ -80,8 +138,27 @@ def _post(author: Actor, uri: str, thread: Thread, html: str, markdown: str) -> 
         "source": {"content": markdown, "mediaType": "text/markdown"},
         "context": thread.uri,
         "url": uri,
+        "replies": f"{uri}/replies",
+        "likes": f"{uri}/likes",
+        "shares": f"{uri}/shares",
         "sensitive": False,
         "published": contexts.timestamp(thread.last_post_at),
+    }
+
+
+def updated_actor(
+    actor: Actor, document: dict[str, Any], *, to: list[str], cc: list[str], now: datetime
+) -> dict[str, Any]:
+    """`Update` of one of our actors: `document` is what those addressed would be served."""
+    return {
+        "@context": contexts.PUBLIC,
+        "id": activity_uri(),
+        "type": "Update",
+        "actor": actor.uri,
+        "published": contexts.timestamp(now),
+        "to": to,
+        "cc": cc,
+        "object": document,
     }
 
 
@@ -153,17 +230,3 @@ def answer_to_follow(
         "cc": [],
         "object": {key: value for key, value in received.items() if key != "@context"},
     }
-
-
-def thread_collection(thread: Thread, post_uris: list[str]) -> dict[str, Any]:
-    """A thread as the list of its posts, oldest first (FEP-f228); needs `thread.group` loaded."""
-    fields: dict[str, Any] = {
-        "@context": contexts.PUBLIC,
-        "id": thread.uri,
-        "type": "OrderedCollection",
-        "totalItems": len(post_uris),
-        "orderedItems": post_uris,
-    }
-    if thread.group is not None:
-        fields["attributedTo"] = thread.group.uri
-    return fields

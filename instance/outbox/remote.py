@@ -1,13 +1,10 @@
-"""Actors and keys of others: fetched, checked against the pin, cached (federation.md 9.3).
-
-What is fetched stays in memory until a verified activity needs it stored: an unsigned request
-writes nothing.
-"""
+"""Actors and keys of others: fetched, checked against the pin, cached (federation.md 9.3). In
+memory, until a verified activity needs them stored: an unsigned request writes nothing."""
 
 import asyncio
-from collections import Counter, OrderedDict
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager, nullcontext, suppress
+from collections import OrderedDict
+from collections.abc import Mapping
+from contextlib import nullcontext
 from contextvars import ContextVar
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -16,24 +13,32 @@ from weakref import WeakValueDictionary
 from federation import actor_keys, keys, proofs, webfinger
 from federation.authentication import Level
 from federation.client import Client
-from federation.errors import FederationError, HostBlocked, KeyUnavailable, Malformed
-from federation.messages import Form
+from federation.collections import Budget, Walked
+from federation.errors import (
+    FederationError,
+    FetchFailed,
+    HostBlocked,
+    KeyUnavailable,
+    Malformed,
+)
 from federation.origin import host_of
-from instance import config
+from instance import config, raw_sql
+from instance.errors import TooMany
 from instance.models import Actor, Peer, PeerLevel
-from instance.outbox import limits, local, remote_actors, stored_keys, trust
-from instance.outbox.remote_actors import Fetched
+from instance.outbox import asking, forms, limits, remote_actors, stored_keys, trust
+from instance.outbox.key_places import Places
+from instance.outbox.remote_actors import URI_MAX, Fetched
+from instance.outbox.stored_keys import FRESH
 
-FRESH = timedelta(hours=24)
-FORM_REMEMBERED = timedelta(days=7)
 PER_MINUTE = {Level.PUBLIC: 10, Level.TRUSTED: 60}  # keys: of a registered domain, of a host
-# Requests that wait for a key at the same time; the client has four connections to a host, of
-# which one at least stays free for deliveries.
-AT_ONCE, AT_ONCE_OF_A_HOST = 8, 3
-QUEUE_SECONDS = 5
-_REFRESH_AFTER = timedelta(minutes=5)
+REFRESH_AFTER = timedelta(minutes=5)
 _NEGATIVE_FOR = timedelta(minutes=5)
 _CACHE_MAX = 5_000
+_EVER = timedelta(days=36_500)
+_GONE = 410
+_VOUCHING = """
+SELECT id FROM peer WHERE host = ?1 AND (pinned_at IS NOT NULL OR level = 'trusted')
+"""
 
 
 class Directory:
@@ -41,31 +46,35 @@ class Directory:
 
     def __init__(self, client: Client) -> None:
         self.client = client
+        self._asking = asking.Asking(client)
         self._fetched: OrderedDict[str, Fetched] = OrderedDict()  # by the id of the actor
         self._ids: OrderedDict[str, str] = OrderedDict()  # another URL of it -> id of the actor
         self._failed: OrderedDict[str, datetime] = OrderedDict()
-        self._waiting: dict[Level, Counter[str]] = {level: Counter() for level in Level}
-        self._freed = asyncio.Condition()  # a place among those who wait
+        self._gone: OrderedDict[str, datetime] = OrderedDict()  # actors whose server said 410
+        self._places = Places()
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
-    async def find(self, key_id: str, *, refresh: bool = False) -> keys.PublicKey:
+    async def find(
+        self, key_id: str, *, refresh: bool = False, may_ask: bool = True
+    ) -> keys.PublicKey:
         """The key with this id: from the pin, a fresh row, or its owner's document.
 
-        Raises KeyUnavailable, also while a former failure or a limit stands. A trusted peer's
-        member who is unproven here or without standing is asked for again (F-STD-1, F-ACT-1).
+        Raises KeyUnavailable, also while a former failure or a limit stands; and TooMany instead
+        of fetching anything where that is not to be (`may_ask`). A trusted peer's member who is
+        unproven here or without standing is asked for again (F-STD-1, F-ACT-1).
         """
-        peer = await Peer.get_or_none(host=host_of(key_id, _dev()))
+        peer = await _vouching_peer(host_of(key_id, _dev()))
         pinned = await _pinned_key(key_id, peer)
         if pinned is not None:
             return pinned
         stored = None if refresh else await stored_keys.find(key_id, datetime.now(UTC), FRESH)
         if stored is None:
-            return await self._find_listed(key_id, refresh=refresh)
+            return await self._find_listed_or_last(key_id, refresh=refresh, may_ask=may_ask)
         if not await _is_outdated(stored, peer):
             return stored.key
         try:
-            return await self._find_listed(key_id, refresh=True)
-        except KeyUnavailable:
+            return await self._find_listed(key_id, refresh=True, may_ask=may_ask)
+        except (KeyUnavailable, TooMany):
             if not stored.is_proven:
                 raise
             return stored.key
@@ -84,63 +93,81 @@ class Directory:
     async def store(self, uri: str) -> Actor:
         """The row of a remote actor, brought up to date from what was fetched last.
 
-        Call it inside the transaction of a verified activity; it does not fetch.
+        Call it inside the transaction of a verified activity; it does not fetch. Raises
+        KeyUnavailable for somebody unknown, and for who is gone.
         """
-        row = await Actor.get_or_none(uri=uri)
+        row = await raw_sql.one(Actor, "uri", uri)
         fetched = self._fetched.get(uri)
         if fetched is None:
-            if row is None:
+            if row is None or uri in self._gone:
                 raise KeyUnavailable(f"{host_of(uri, _dev())} was not asked for its actor")
             return row
         if row is not None and row.fetched_at and row.fetched_at >= fetched.at:
             return row
-        return await remote_actors.save(uri, fetched, await pinned_key(host_of(uri, _dev())))
+        host = host_of(uri, _dev())
+        if forms.is_told_in(fetched.document):
+            await forms.learn(host)
+        return await remote_actors.save(uri, fetched, await pinned_key(host))
+
+    def forget(self, uri: str) -> None:
+        """An actor says that their document changed: who asks next reads it anew."""
+        self._fetched.pop(uri, None)
 
     async def resolve(self, target: str) -> Actor:
         """The actor behind an address or a URL, for a signed-in member; fetches, then stores."""
         uri = target if "://" in target else await webfinger.lookup(self.client, target)
         if config.current().is_ours(uri):
-            ours = await Actor.get_or_none(uri=uri)
+            ours = await Actor.get_or_none(uri=uri) if len(uri) <= URI_MAX else None
             if ours is None:
                 raise KeyUnavailable("no actor of ours")
             return ours
         return await self.store((await self._at(uri)).uri)
 
     async def get(self, url: str) -> dict[str, Any]:
-        """A document, fetched as our institution in the form its host understands.
+        """A document; it lives at its `id`, which may differ from `url`: the caller compares."""
+        return await self._asking.get(url)
 
-        It lives at its `id`, which may differ from `url`: the caller compares.
-        """
-        institution = await local.institution()
-        host = host_of(url, _dev())
-        if await trust.level(host) is Level.BLOCKED:
-            raise HostBlocked(host)
-        form = await form_for(host)
-        algorithm: local.Algorithm = "ed25519" if form == "trusted" else "rsa"
-        key = await local.private_key(institution, algorithm)
-        return await self.client.get_document(url, key=key, form=form)
+    async def _find_listed_or_last(
+        self, key_id: str, *, refresh: bool, may_ask: bool
+    ) -> keys.PublicKey:
+        """The key, or where its owner is gone (410) the last one known: they may still say so."""
+        try:
+            return await self._find_listed(key_id, refresh=refresh, may_ask=may_ask)
+        except KeyUnavailable:
+            last = await stored_keys.find(key_id, datetime.now(UTC), _EVER)
+            if last is None or last.key.owner not in self._gone:
+                raise
+            return last.key
 
-    async def _find_listed(self, key_id: str, *, refresh: bool) -> keys.PublicKey:
+    async def walk(self, url: str, budget: Budget) -> Walked:
+        """A collection, read page by page as our institution."""
+        return await self._asking.walk(url, budget)
+
+    async def _find_listed(self, key_id: str, *, refresh: bool, may_ask: bool) -> keys.PublicKey:
         url = key_id.partition("#")[0]
-        fetched = await self._at(url, refresh=refresh, for_request=True)
+        fetched = await self._at(url, refresh=refresh, for_request=True, may_ask=may_ask)
         try:
             return actor_keys.find_key(fetched.document, key_id, _dev())
         except KeyUnavailable:
             if refresh:
                 raise
         # Its owner may have a new key since we fetched, which they sign with from now on.
-        fetched = await self._at(url, refresh=True, for_request=True)
+        fetched = await self._at(url, refresh=True, for_request=True, may_ask=may_ask)
         return actor_keys.find_key(fetched.document, key_id, _dev())
 
-    async def _at(self, url: str, *, refresh: bool = False, for_request: bool = False) -> Fetched:
+    async def _at(
+        self, url: str, *, refresh: bool = False, for_request: bool = False, may_ask: bool = True
+    ) -> Fetched:
         """The actor whose document, or whose key, is at `url`; its id may be another."""
         if host_of(url, _dev()) == config.current().host:
             raise KeyUnavailable("ours are not fetched")
         now = datetime.now(UTC)
-        oldest = now - (_REFRESH_AFTER if refresh else FRESH)
+        oldest = now - (REFRESH_AFTER if refresh else FRESH)
         known = self._known(url)
         if known and known.at > oldest and await _still_counts(known):
             return known
+        if not may_ask:
+            raise TooMany(retry_after_seconds=60)
         async with self._locks.setdefault(url, asyncio.Lock()):  # one fetch in flight per URL
             known = self._known(url)
             if known and known.at >= now:  # fetched by another task while this one waited
@@ -156,42 +183,20 @@ class Directory:
             raise KeyUnavailable(f"{host} could not be asked recently")
         level = await trust.level(host)
         _require_within_limit(host, level)
-        async with self._place_for(host, level) if for_request else nullcontext():
+        async with self._places.one(host, level) if for_request else nullcontext():
             try:
                 fetched = await self._fetch_and_check(url, now)
             except (FederationError, OSError) as error:
                 _remember(self._failed, url, now + _NEGATIVE_FOR)
+                if isinstance(error, FetchFailed) and error.status == _GONE:
+                    _remember(self._gone, url, now)
+                    self._fetched.pop(url, None)
                 raise KeyUnavailable(f"{host}: {type(error).__name__}") from error
         _remember(self._fetched, fetched.uri, fetched)
+        self._gone.pop(fetched.uri, None)
         if fetched.uri != url:
             _remember(self._ids, url, fetched.uri)
         return fetched
-
-    @asynccontextmanager
-    async def _place_for(self, host: str, level: Level) -> AsyncIterator[None]:
-        """Requests of strangers do not queue for keys: their senders come again. Peers, whose
-        senders come again too but after a minute, wait a moment; they have places of their own,
-        which a storm of strangers does not take."""
-        waiting = self._waiting[level]
-
-        def is_free() -> bool:
-            return waiting.total() < AT_ONCE and waiting[host] < AT_ONCE_OF_A_HOST
-
-        async with self._freed:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(QUEUE_SECONDS if level is Level.TRUSTED else 0):
-                    await self._freed.wait_for(is_free)
-            if not is_free():
-                raise KeyUnavailable(f"{host}: too many keys are being fetched")
-            waiting[host] += 1
-        try:
-            yield
-        finally:
-            waiting[host] -= 1
-            if not waiting[host]:
-                del waiting[host]
-            async with self._freed:
-                self._freed.notify_all()
 
     async def _fetch_and_check(self, url: str, now: datetime) -> Fetched:
         """What is believed about an actor: its own document, whichever URL led to it (T03)."""
@@ -212,20 +217,6 @@ class Directory:
         if level is Level.TRUSTED:
             await _require_pinned_proof(document, host, now)
         return Fetched(document, level is Level.TRUSTED, now)
-
-
-async def form_for(host: str) -> Form:
-    level = await trust.level(host)
-    return form_of(level, await Peer.get_or_none(host=host), datetime.now(UTC))
-
-
-def form_of(level: Level, peer: Peer | None, now: datetime) -> Form:
-    """How to sign for a host: never below F-SIG-8 for a trusted one; else what worked last."""
-    if level is Level.TRUSTED:
-        return "trusted"
-    if peer and peer.form and peer.form_at and peer.form_at > now - FORM_REMEMBERED:
-        return "rfc9421" if peer.form == "rfc9421" else "cavage"
-    return "cavage"
 
 
 async def pinned_key(host: str) -> keys.PublicKey | None:
@@ -249,6 +240,12 @@ async def _pinned_key(key_id: str, peer: Peer | None) -> keys.PublicKey | None:
     if key_id.partition("#")[0] == peer.actor_uri and await trust.is_trusted(peer.host):
         raise KeyUnavailable(f"{peer.host} uses a key that is not the pinned one")
     return None
+
+
+async def _vouching_peer(host: str) -> Peer | None:
+    """A peer's row where it says anything about keys; of most hosts there is none that does."""
+    found = await raw_sql.look_up(_VOUCHING, [host])
+    return await Peer.get(id=found[0]["id"]) if found else None
 
 
 async def _is_outdated(stored: stored_keys.Stored, peer: Peer | None) -> bool:

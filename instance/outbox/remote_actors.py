@@ -15,7 +15,7 @@ from instance import config, html
 from instance.models import Actor, ActorKey, ActorKind, Standing
 from instance.outbox import local, standing, trust
 
-_URI_MAX = 512  # as in the tables
+URI_MAX = 512  # as in the tables
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ def check(document: Mapping[str, Any]) -> None:
     require_same_origin(*addresses, dev=config.current().development)
     if not isinstance(document.get("inbox"), str):
         raise Malformed("an actor without inbox")
-    if any(len(address) > _URI_MAX for address in addresses):
+    if any(len(address) > URI_MAX for address in addresses):
         raise Malformed("an address of more than 512 characters")
     listed_keys(document)
 
@@ -80,6 +80,7 @@ def _values(fetched: Fetched) -> dict[str, Any]:
         "shared_inbox": _address(_shared_inbox(document)),
         "followers_uri": _address(document.get("followers")),
         "page_url": page if page and page.startswith(("https://", "http://")) else None,
+        "indexable": document.get("indexable") is True,
         "proven_at": fetched.at if fetched.proven else None,
         "fetched_at": fetched.at,
     }
@@ -89,7 +90,7 @@ async def _save_keys(actor: Actor, listed: list[keys.PublicKey]) -> None:
     """Those under an id of their own. An id that another actor listed before is theirs no more:
     whoever looks it up asks this document or that one, and the next look-up stores it again."""
     times = Counter(key.id for key in listed)
-    usable = [key for key in listed if times[key.id] == 1 and len(key.id) <= _URI_MAX]
+    usable = [key for key in listed if times[key.id] == 1 and len(key.id) <= URI_MAX]
     ids = [key.id for key in usable]
     await ActorKey.filter(Q(actor_id=actor.id) | Q(uri__in=ids)).delete()
     for key in usable:
@@ -131,4 +132,4 @@ def _shared_inbox(document: Mapping[str, Any]) -> Any:
 
 
 def _address(value: Any) -> str | None:
-    return value if isinstance(value, str) and len(value) <= _URI_MAX else None
+    return value if isinstance(value, str) and len(value) <= URI_MAX else None

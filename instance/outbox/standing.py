@@ -108,10 +108,14 @@ async def current(actor: Actor, now: datetime) -> dict[str, Any] | None:
     member = await Member.get(id=actor.member_id)
     row = await Standing.get_or_none(actor_id=actor.id)
     lasting = row is not None and row.valid_until > now + _RENEWED_BEFORE
-    if row is None or not lasting or row.level != int(member.level):
+    if row is None or not lasting or _claims_in(row) != claims_of(member):
         row = await issue(actor, member, now)
     document: dict[str, Any] = row.document
     return document
+
+
+def _claims_in(row: Standing) -> Claims:
+    return Claims(row.level, row.profession, row.stage, row.specialties)
 
 
 def check(
@@ -147,10 +151,7 @@ def _check(
         raise StandingRefused("F-STD-1: outside its dates")
     if until - start > LONGEST[level]:
         raise StandingRefused("F-STD-1: valid for too long")
-    specialties = [str(slug) for slug in claims.get("cs:specialties", [])][:10]
-    return Claims(
-        min(int(level), ceiling), str(claims["cs:role"]), str(claims["cs:stage"]), specialties
-    )
+    return Claims(min(int(level), ceiling), *_words(claims))
 
 
 def on_the_word_of(host: str, document: Any, ceiling: int) -> Claims:
@@ -158,11 +159,15 @@ def on_the_word_of(host: str, document: Any, ceiling: int) -> Claims:
     try:
         claims = document["credentialSubject"]
         level = int(str(claims["cs:level"]).removeprefix("L"))
-        slugs = [str(slug) for slug in claims.get("cs:specialties", [])][:10]
-        role, stage = str(claims["cs:role"])[:20], str(claims["cs:stage"])[:20]
-        return Claims(max(0, min(level, ceiling)), role, stage, slugs, host)
+        return Claims(max(0, min(level, ceiling)), *_words(claims), host)
     except (KeyError, TypeError, ValueError, AttributeError):
         return Claims(0, "other", "practising", [], host)
+
+
+def _words(claims: Mapping[str, Any]) -> tuple[str, str, list[str]]:
+    """Role, stage and specialties, cut to what the columns hold; an unknown one gives nothing."""
+    slugs = [str(slug)[:40] for slug in claims.get("cs:specialties", [])][:10]
+    return str(claims["cs:role"])[:12], str(claims["cs:stage"])[:12], slugs
 
 
 def dates(document: Mapping[str, Any]) -> tuple[datetime, datetime]:

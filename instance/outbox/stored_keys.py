@@ -1,12 +1,14 @@
 """Public keys we keep, by their id: one statement, because every signed request asks for one."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-
-from tortoise.connection import get_connection
+from datetime import UTC, datetime, timedelta
 
 from federation import keys
+from federation.errors import KeyUnavailable
+from federation.origin import host_of
+from instance import config, raw_sql
 
+FRESH = timedelta(hours=24)
 _FIND = """
 SELECT k.algorithm, k.public, a.uri AS owner, a.host,
     (a.is_local OR a.proven_at IS NOT NULL) AS is_proven,
@@ -33,13 +35,22 @@ class Stored:
 
 async def find(key_id: str, now: datetime, fresh: timedelta) -> Stored | None:
     """None for a key we do not have, or whose owner was last fetched longer ago than `fresh`."""
-    connection = get_connection("default")
-    mark = "$" if connection.capabilities.dialect == "postgres" else "?"
-    sql = _FIND.replace("?", mark)
-    rows = await connection.execute_query_dict(sql, [key_id, now - fresh, now])
+    rows = await raw_sql.look_up(_FIND, [key_id, now - fresh, now])
     if not rows:
         return None
     row = rows[0]
     read = keys.public_from_pem if row["algorithm"] == "rsa" else keys.public_from_multikey
     key = keys.PublicKey(key_id, row["owner"], read(row["public"]))
     return Stored(key, row["host"], bool(row["is_proven"]), bool(row["has_standing"]))
+
+
+class KnownKeys:
+    """`Keys` for what a request may not wait for: nothing is fetched."""
+
+    async def find(self, key_id: str, *, refresh: bool = False) -> keys.PublicKey:
+        stored = await find(key_id, datetime.now(UTC), FRESH)
+        if stored is None or refresh:
+            raise KeyUnavailable(
+                f"{host_of(key_id, config.current().development)} was not asked for this key yet"
+            )
+        return stored.key

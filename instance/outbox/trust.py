@@ -5,16 +5,29 @@ from datetime import UTC, datetime
 from tortoise.queryset import QuerySet
 
 from federation.authentication import Level
-from instance import config
-from instance.models import Direction, Peer, PeerLevel, Relationship, TrustState
+from instance import config, raw_sql
+from instance.models import (
+    Actor,
+    ActorKind,
+    Direction,
+    Peer,
+    PeerLevel,
+    Relationship,
+    TrustState,
+)
+
+# Asked for every request of a peer.
+_LEVELS = "SELECT host, level FROM peer WHERE level <> 'public' AND host IN ({hosts})"
 
 
 async def level(host: str) -> Level:
     """BLOCKED for a blocked host and its subdomains, TRUSTED only with both ways ACTIVE."""
-    peers = await Peer.filter(host__in=_with_parents(host)).values_list("host", "level")
-    if any(level == PeerLevel.BLOCKED for _, level in peers):
+    names = _with_parents(host)
+    rows = await raw_sql.look_up(_LEVELS.format(hosts=raw_sql.marks(len(names))), names)
+    if any(row["level"] == PeerLevel.BLOCKED for row in rows):
         return Level.BLOCKED
-    may_be_trusted = host == config.current().host or (host, PeerLevel.TRUSTED) in peers
+    trusted = {row["host"] for row in rows if row["level"] == PeerLevel.TRUSTED}
+    may_be_trusted = host == config.current().host or host in trusted
     return Level.TRUSTED if may_be_trusted and await is_trusted(host) else Level.PUBLIC
 
 
@@ -43,6 +56,15 @@ async def ceiling(host: str) -> int:
     """The highest standing level we count from this host: the stricter term holds."""
     rows = await _active(host)
     return min((int(row.terms.get("maxLevel", 4)) for row in rows), default=0)
+
+
+async def is_institution(actor_uri: str, host: str) -> bool:
+    """Whether this actor speaks for its whole server (T17): the pinned one; without a pin, an
+    Application of that host whose document we have."""
+    pinned = await Peer.get_or_none(host=host, pinned_at__not_isnull=True)
+    if pinned is not None:
+        return pinned.actor_uri == actor_uri
+    return await Actor.filter(uri=actor_uri, host=host, kind=ActorKind.INSTITUTION).exists()
 
 
 class DatabaseTrust:

@@ -5,11 +5,24 @@ from datetime import UTC, datetime
 from typing import Any
 
 from tortoise.exceptions import IntegrityError
+from tortoise.expressions import Q
 from tortoise.transactions import in_transaction
 
 from federation import vocabulary
+from federation.origin import host_of
+from instance import config
 from instance.errors import FormRefused, NotFound
-from instance.models import Actor, ActorKind, Channel, Follow, FollowState, Post, Thread
+from instance.models import (
+    Actor,
+    ActorKind,
+    Announced,
+    Channel,
+    Follow,
+    FollowState,
+    Peer,
+    Post,
+    Thread,
+)
 from instance.outbox import local, posts
 from instance.outbox.enqueue import enqueue
 from instance.services import members
@@ -59,11 +72,19 @@ async def followed_by(actors: list[Actor]) -> list[Actor]:
 
 
 async def threads(group: Actor, *, before: datetime | None = None) -> list[Thread]:
-    """A page of a channel's threads, the most recently answered first."""
-    query = Thread.filter(group_id=group.id)
+    """A page of a channel's threads, the most recently answered first; of those whose first post
+    was deleted, what has replies."""
+    has_words = Q(replies_count__gt=0) | ~Q(title="")
+    query = Thread.filter(has_words, group_id=group.id)
     if before is not None:
         query = query.filter(last_post_at__lt=before)
     return await query.order_by("-last_post_at", "-id").limit(PAGE).select_related("author")
+
+
+async def pinned(group: Actor) -> list[Thread]:
+    """The threads that stand first on the board, the latest pinned first."""
+    query = Thread.filter(group_id=group.id, featured_at__not_isnull=True)
+    return await query.order_by("-featured_at", "-id").limit(PAGE).select_related("author")
 
 
 async def follower_inboxes(actor: Actor) -> set[str]:
@@ -74,18 +95,53 @@ async def follower_inboxes(actor: Actor) -> set[str]:
     return {str(shared or inbox) for shared, inbox in rows}
 
 
-async def pass_on(group: Actor, activity: Mapping[str, Any], post: Post) -> None:
-    """Announce what one of our channels accepted about a post to all its followers (5.3).
+async def pass_on(group: Actor, activity: Mapping[str, Any], thread: Thread | None) -> None:
+    """Announce what one of our channels accepted to all its followers, once (5.3).
 
-    In the caller's transaction. Thread starters go out in the plain form as well.
+    In the caller's transaction. `thread`: None for what concerns the channel as a whole. Thread
+    starters go out in the plain form as well; servers that are known to be microblogs get that
+    form alone.
     """
     now = datetime.now(UTC)
     inboxes = await follower_inboxes(group)
-    wrapped = posts.announce(group, activity, now)
-    await enqueue(wrapped, sender=group, inboxes=inboxes, post=post)
-    content = activity.get("object")
-    if isinstance(content, Mapping) and not content.get("inReplyTo"):
-        uri = vocabulary.id_of(content)
-        if activity["type"] == "Create" and uri:
-            plain = posts.announce_plain(group, uri, now)
-            await enqueue(plain, sender=group, inboxes=inboxes, post=post)
+    forums = inboxes - await _plain_only(inboxes)
+    document = posts.announce(group, activity, now)
+    lane = thread.id if thread is not None else group.id
+    if not await _remember(group, thread, activity["id"], document):
+        return
+    uri = vocabulary.id_of(activity.get("object"))
+    says_it = activity["type"] in ("Create", "Update")
+    post = await Post.get_or_none(uri=uri) if says_it and uri else None
+    await enqueue(document, sender=group, inboxes=forums, lane=lane, post=post)
+    if post is not None and post.in_reply_to_uri is None and activity["type"] == "Create":
+        plain = posts.announce_plain(group, uri, now)
+        await _remember(group, thread, uri, plain, is_plain=True)
+        await enqueue(plain, sender=group, inboxes=inboxes, lane=lane)
+
+
+async def _remember(
+    group: Actor,
+    thread: Thread | None,
+    uri: str,
+    document: dict[str, Any],
+    *,
+    is_plain: bool = False,
+) -> bool:
+    """Keep it for the channel's outbox and the thread's history; False where it is there."""
+    _, is_new = await Announced.get_or_create(
+        defaults={
+            "uri": document["id"],
+            "thread_id": thread.id if thread is not None else None,
+            "is_plain": is_plain,
+            "document": document,
+        },
+        group_id=group.id,
+        object_uri=uri,
+    )
+    return is_new
+
+
+async def _plain_only(inboxes: set[str]) -> set[str]:
+    microblogs = {peer.host for peer in await Peer.filter(plain_only=True)}
+    development = config.current().development
+    return {inbox for inbox in inboxes if host_of(inbox, development) in microblogs}

@@ -14,7 +14,7 @@ from federation.origin import host_of
 from instance import config
 from instance.delivery_reasons import REASONS, key_of
 from instance.models import Peer, PeerLevel
-from instance.outbox import remote, remote_actors, trust
+from instance.outbox import forms, remote, remote_actors, trust
 from instance.services import deliveries
 from instance.services.deliveries import HostState
 
@@ -228,7 +228,7 @@ async def _look_at_clock(found: Examination) -> None:
 
 async def _look_at_form(found: Examination) -> None:
     peer = await Peer.get_or_none(host=found.host)
-    form = remote.form_of(await trust.level(found.host), peer, datetime.now(UTC))
+    form = forms.form_of(await trust.level(found.host), peer)
     names = {"trusted": "the strict form", "rfc9421": "RFC 9421", "cavage": "the older form"}
     since = peer.form_at if peer is not None and peer.form else None
     told = f"accepted last on {since:%d %b %Y, %H:%M} UTC" if since else "not tried yet"

@@ -4,17 +4,20 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from tortoise.exceptions import DoesNotExist, ValidationError
 from tortoise.transactions import in_transaction
 
 from federation.errors import FederationError
-from instance import config
+from instance import raw_sql
 from instance.errors import FormRefused, NotAllowed, NotFound
-from instance.models import Actor, ActorKind, Follow, FollowState, Participant
-from instance.outbox import posts, remote, trust
+from instance.models import Actor, ActorKind, Channel, Follow, FollowState, Participant
+from instance.outbox import posts, trust
 from instance.outbox.enqueue import enqueue
-from instance.services import members
+from instance.services import bans, blocks, members, moderation, notifications
 
+_LOCAL_FOLLOWERS = """
+SELECT 1 FROM follow f JOIN actor a ON a.id = f.follower_id
+WHERE f.target_id = ?1 AND a.is_local LIMIT 1
+"""
 _CAN_BE_FOLLOWED = (ActorKind.PERSON, ActorKind.CHANNEL)
 
 
@@ -26,26 +29,19 @@ async def follow_address(follower: Actor, address: str) -> Follow:
     """
     address = address.strip()
     try:
-        target = await _found_at(address)
-    except (FederationError, OSError, NotFound, DoesNotExist, ValidationError) as error:
+        target = await members.found_at(address)
+    except (FederationError, OSError, NotFound) as error:
         raise FormRefused({"address": _not_found(address)}) from error
     if target.kind not in _CAN_BE_FOLLOWED:
         raise FormRefused({"address": _not_found(address)})
     return await follow(follower, target)
 
 
-async def _found_at(address: str) -> Actor:
-    if "://" not in address and "@" not in address.removeprefix("@"):
-        return await members.by_handle(address)
-    if config.current().is_ours(address):
-        return await Actor.get(uri=address)
-    return await remote.directory().resolve(address)
-
-
 async def follow(follower: Actor, target: Actor) -> Follow:
     """Follow a known actor; asking twice changes nothing.
 
-    A local target accepts at once; a remote one is asked, and counts after its Accept.
+    A local target accepts at once, but for a channel whose moderators decide; a remote one is
+    asked, and counts after its Accept.
     """
     if target.kind not in _CAN_BE_FOLLOWED or target.id == follower.id:
         raise NotAllowed("You can follow channels and people.")
@@ -56,7 +52,8 @@ async def follow(follower: Actor, target: Actor) -> Follow:
         )
     now = datetime.now(UTC)
     async with in_transaction():
-        state = FollowState.ACCEPTED if target.is_local else FollowState.PENDING
+        is_open = target.is_local and not await _approves(target)
+        state = FollowState.ACCEPTED if is_open else FollowState.PENDING
         row, fresh = await Follow.get_or_create(
             defaults={"uri": posts.activity_uri(), "state": state},
             follower_id=follower.id,
@@ -65,6 +62,8 @@ async def follow(follower: Actor, target: Actor) -> Follow:
         if fresh and not target.is_local:
             activity = posts.follow(row, follower, target, now)
             await enqueue(activity, sender=follower, inboxes=[target.inbox])
+        elif fresh:
+            await notifications.of_follow(follower, target, row.state)
     return row
 
 
@@ -79,25 +78,52 @@ async def unfollow(follower: Actor, target: Actor) -> None:
             await enqueue(activity, sender=follower, inboxes=[target.inbox])
 
 
+async def disown(follower: Actor, target: Actor, now: datetime) -> None:
+    """Take back a Follow that only its target's server knows, in the caller's transaction."""
+    unknown = Follow(uri=posts.activity_uri())
+    activity = posts.undo_follow(unknown, follower, target, now)
+    await enqueue(activity, sender=follower, inboxes=[target.inbox])
+
+
 async def receive_follow(follower: Actor, target: Actor, activity: Mapping[str, Any]) -> None:
-    """A remote actor follows one of ours: accepted at once, in the caller's transaction.
+    """A remote actor follows one of ours: accepted at once, or when a moderator says so; in the
+    caller's transaction.
 
     Somebody hidden answers as somebody unknown: not at all (T49, T64).
     """
     now = datetime.now(UTC)
     if not target.discoverable and not await _may_know(follower, target):
         return
-    if target.kind not in _CAN_BE_FOLLOWED:
+    if target.kind not in _CAN_BE_FOLLOWED or await _is_unwelcome(follower, target):
         reject = posts.answer_to_follow("Reject", target, activity, now)
         await enqueue(reject, sender=target, inboxes=[follower.inbox])
         return
-    await Follow.update_or_create(
-        defaults={"uri": activity["id"], "state": FollowState.ACCEPTED},
-        follower_id=follower.id,
-        target_id=target.id,
-    )
+    if not await _admit(follower, target, activity["id"]):
+        return
     accept = posts.answer_to_follow("Accept", target, activity, now)
     await enqueue(accept, sender=target, inboxes=[follower.inbox])
+
+
+async def requests(group: Actor) -> list[Follow]:
+    """Who waits for a moderator's decision, the longest first; each with its `follower`."""
+    rows = Follow.filter(target_id=group.id, state=FollowState.PENDING).order_by("id")
+    return await rows.select_related("follower")
+
+
+async def decide(by: Actor, group: Actor, row: Follow, *, accepted: bool) -> None:
+    """A moderator's answer to somebody who asked to follow. `row.follower` is loaded."""
+    await moderation.require(by, group)
+    follower, now = row.follower, datetime.now(UTC)
+    asked = posts.follow(row, follower, group, row.created_at)
+    answer = posts.answer_to_follow("Accept" if accepted else "Reject", group, asked, now)
+    async with in_transaction():
+        waiting = Follow.filter(id=row.id, target_id=group.id, state=FollowState.PENDING)
+        done = await (waiting.update(state=FollowState.ACCEPTED) if accepted else waiting.delete())
+        if not done:
+            raise NotFound
+        action = "follower.accepted" if accepted else "follower.rejected"
+        await moderation.record(action, by.uri, group, follower.uri)
+        await enqueue(answer, sender=group, inboxes=[follower.inbox])
 
 
 async def receive_answer(follow_uri: str, by: str, *, accepted: bool) -> None:
@@ -123,9 +149,44 @@ async def receive_undo(follow_uri: str, by: str) -> bool:
     return True
 
 
+async def end_own(by: str, target_uri: str) -> None:
+    """End what the remote actor `by` follows of ours, whatever the Follow was called."""
+    await Follow.filter(follower__uri=by, follower__is_local=False, target__uri=target_uri).delete()
+
+
 async def has_local_followers(target: Actor) -> bool:
     """Pending ones count: what a channel sends may overtake its Accept, which goes elsewhere."""
-    return await Follow.filter(target_id=target.id, follower__is_local=True).exists()
+    return bool(await raw_sql.look_up(_LOCAL_FOLLOWERS, [target.id]))
+
+
+async def _admit(follower: Actor, target: Actor, follow_uri: str) -> bool:
+    """Store who follows; False where a moderator has yet to say yes."""
+    is_open = not await _approves(target)
+    row, fresh = await Follow.get_or_create(
+        defaults={
+            "uri": follow_uri,
+            "state": FollowState.ACCEPTED if is_open else FollowState.PENDING,
+        },
+        follower_id=follower.id,
+        target_id=target.id,
+    )
+    row.uri = follow_uri
+    if is_open:
+        row.state = FollowState.ACCEPTED
+    await row.save(update_fields=["uri", "state"])
+    if fresh:
+        await notifications.of_follow(follower, target, row.state)
+    return row.state is FollowState.ACCEPTED
+
+
+async def _approves(target: Actor) -> bool:
+    return await Channel.filter(actor_id=target.id, approves_followers=True).exists()
+
+
+async def _is_unwelcome(follower: Actor, target: Actor) -> bool:
+    if target.kind is ActorKind.CHANNEL:
+        return await bans.is_banned(target, follower)
+    return await blocks.exists(target, follower)
 
 
 async def _may_know(follower: Actor, target: Actor) -> bool:

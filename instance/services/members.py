@@ -12,6 +12,7 @@ from argon2.exceptions import VerificationError
 from tortoise.exceptions import IntegrityError
 from tortoise.transactions import in_transaction
 
+from instance import config
 from instance.errors import FormRefused, NotAllowed, NotFound
 from instance.models import (
     Actor,
@@ -22,7 +23,7 @@ from instance.models import (
     Role,
     Stage,
 )
-from instance.outbox import local, standing
+from instance.outbox import local, remote, standing
 
 PASSWORD_MIN = 12
 HANDLE_MOST, _EMAIL_MOST = 100, 254  # what the columns hold
@@ -113,6 +114,17 @@ async def by_handle(handle: str) -> Actor:
     return actor
 
 
+async def found_at(address: str) -> Actor:
+    """Who is at `@name`, `@name@host` or a URL, here or elsewhere: then their server is asked.
+
+    Raises NotFound, FederationError or OSError.
+    """
+    name = address.removeprefix("@").removesuffix(f"@{config.current().host}")
+    if "@" in name or "://" in name:
+        return await remote.directory().resolve(address)
+    return await by_handle(name)
+
+
 async def by_login(name: str) -> Member | None:
     """By e-mail, or by the handle of the person's own identity; a pseudonym signs nobody in."""
     if len(name) > (_EMAIL_MOST if "@" in name else HANDLE_MOST):
@@ -172,6 +184,11 @@ async def set_theme(member: Member, theme: str) -> None:
 async def set_public(actor: Actor, public: bool) -> None:
     """Opt in to, or out of, a profile that anyone may read (federation.md 3)."""
     await Actor.filter(id=actor.id).update(discoverable=public)
+
+
+async def set_indexable(actor: Actor, indexable: bool) -> None:
+    """Allow search engines to list what this identity writes in public, or no longer."""
+    await Actor.filter(id=actor.id).update(indexable=indexable)
 
 
 def require_level(claims: standing.Claims, level: Level) -> None:

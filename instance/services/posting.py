@@ -1,7 +1,7 @@
 """Public posts: written here, or received from elsewhere. Never a consult."""
 
-import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -9,87 +9,144 @@ from tortoise.expressions import F
 from tortoise.transactions import in_transaction
 
 from federation import vocabulary
-from instance import config, events, html
+from federation.errors import Malformed
+from federation.origin import host_of
+from instance import config, events, html, raw_sql
 from instance.errors import FormRefused, NotAllowed, NotFound
 from instance.ids import new_id
 from instance.models import Actor, Post, PostKind, Thread
 from instance.outbox import posts
 from instance.outbox.enqueue import enqueue
-from instance.services import channels
+from instance.outbox.polls import Ballot
+from instance.services import (
+    bans,
+    blocks,
+    channels,
+    documents,
+    mentions,
+    notifications,
+    polls,
+    wording,
+)
 from instance.services.consults import references
 
-TEXT_MAX = 20_000
-_ADDRESS = re.compile(r"https?://[^\s<>()\[\]\"']+")
 _STARTERS = ("Article", "Page", "Note", "Question", "Event", "Video", "Image")
 
 
-async def start_thread(author: Actor, group: Actor | None, title: str, text: str) -> Post:
+async def start_thread(
+    author: Actor,
+    group: Actor | None,
+    title: str,
+    text: str,
+    poll: polls.Draft | None = None,
+) -> Post:
     """Post a new thread to a channel, or to the author's followers where `group` is None.
 
-    Raises FormRefused for an empty title or text, NotAllowed without a public profile.
+    With `poll` it is a poll; `text` may be empty then. Raises FormRefused for an empty title or
+    text, or options that cannot be asked; NotAllowed without a public profile.
     """
-    title, text = await _without_consults(title), await _without_consults(text)
-    _require_text(text, title)
-    _require_public(author)
+    title, text = await wording.without_consults(title), await wording.without_consults(text)
+    if poll is not None:
+        options = [await wording.without_consults(name) for name in poll.options]
+        poll = replace(poll, options=options)
+    if group is not None:
+        await bans.require_admitted(author, group)
     now = datetime.now(UTC)
+    ballot = _require_words(title, text, poll, now)
+    _require_public(author)
+    if group is not None:
+        await bans.require_admitted(author, group)
     thread = _new_thread(author, group, html.plain(title, posts.TITLE_LENGTH), now)
     uri = config.current().uri(f"/o/{new_id()}")
-    note = posts.starter(author, group, uri, thread, html.from_markdown(text), text)
+    written = await mentions.read(text) if text.strip() else mentions.plain(thread.title)
+    note = posts.starter(author, group, uri, thread, written.html, text)
+    note = polls.question(mentions.add(note, written.actors), ballot)
     activity = await posts.create(author, note, now)
     async with in_transaction():
         await thread.save(force_create=True)
         post = await _store(note, author, thread, now, source=text)
-        await _send(post, author, group, activity)
+        await send(post, thread, author, activity, also=written.actors)
         await events.publish("thread", thread.id)
     return post
 
 
 async def reply(author: Actor, parent: Post, text: str) -> Post:
     """Answer a public post; it goes where its thread lives. Raises as start_thread does."""
-    text = await _without_consults(text)
-    _require_text(text)
+    text = await wording.without_consults(text)
+    wording.require_text(text)
     _require_public(author)
     if parent.deleted_at is not None:
         raise NotFound
     now = datetime.now(UTC)
     thread = await Thread.get(id=parent.thread_id).select_related("group")
+    if thread.group is not None:
+        await bans.require_admitted(author, thread.group, thread)
     thread.last_post_at = now
     uri = config.current().uri(f"/o/{new_id()}")
-    note = posts.reply(author, parent.document, uri, thread, html.from_markdown(text), text)
+    parent_author = await Actor.get(id=parent.author_id)
+    written = await mentions.read(text)
+    bare = posts.reply(author, parent.document, uri, thread, written.html, text)
+    # Mastodon tells only whom a tag names: the author of what is answered, too.
+    named = (*([] if parent_author.is_local else [parent_author]), *written.actors)
+    note = mentions.add(bare, named)
     activity = await posts.create(author, note, now)
     async with in_transaction():
         post = await _store(note, author, thread, now, source=text)
         await _count_reply(thread, now)
-        parent_author = await Actor.get(id=parent.author_id)
-        await _send(post, author, thread.group, activity, also=parent_author)
+        await send(post, thread, author, activity, also=named)
         await events.publish("thread", thread.id)
     return post
 
 
-async def receive(note: Mapping[str, Any], author: Actor, group: Actor | None) -> Post | None:
+async def receive(
+    note: Mapping[str, Any], author: Actor, group: Actor | None, *, may_begin: bool = False
+) -> Post | None:
     """Store a public post that was verified, in the caller's transaction.
 
-    Returns None, storing nothing, where its parent is unknown. Raises NotAllowed for a post
-    that points at a consult (T51).
+    Returns None, storing nothing, where its parent is unknown; with `may_begin` it then begins a
+    thread. Raises NotAllowed for a post that points at a consult (T51).
     """
     uri = vocabulary.id_of(note)
     if not uri:
         return None
-    known = await Post.get_or_none(uri=uri)
-    if known is not None:
-        return known
+    if await raw_sql.look_up("SELECT 1 FROM post WHERE uri = ?1", [uri]):
+        return await Post.get(uri=uri)
     parent_uri = vocabulary.id_of(note.get("inReplyTo"))
     await _refuse_consult_reference(note, parent_uri)
     if not parent_uri:
         return await _receive_starter(note, author, group)
     parent = await Post.get_or_none(uri=parent_uri).select_related("thread")
     if parent is None:
-        return None
+        return await _receive_starter(note, author, group) if may_begin else None
+    if polls.is_vote(note, parent):
+        raise NotAllowed  # it came by a way that no vote takes (T26)
     now = datetime.now(UTC)
-    post = await _store(note, author, parent.thread, _published(note, now))
+    post = await _store(note, author, parent.thread, documents.published(note, now))
     await _count_reply(parent.thread, now)
     await events.publish("thread", parent.thread_id)
     return post
+
+
+async def send(
+    post: Post,
+    thread: Thread,
+    author: Actor,
+    activity: Mapping[str, Any],
+    also: Iterable[Actor] = (),
+) -> None:
+    """An activity about a public post goes where its thread lives, and to who follows its author.
+
+    In the caller's transaction; needs `thread.group` loaded. `also`: whom else it concerns.
+    """
+    group = thread.group
+    inboxes = await channels.follower_inboxes(author)
+    wanted_by = await blocks.without(author, also)
+    inboxes |= {actor.shared_inbox or actor.inbox for actor in wanted_by if not actor.is_local}
+    if group is not None and not group.is_local:
+        inboxes.add(group.inbox)
+    await enqueue(activity, sender=author, inboxes=inboxes, lane=thread.id, post=post)
+    if group is not None and group.is_local:
+        await channels.pass_on(group, activity, thread)
 
 
 async def by_id(post_id: int) -> Post:
@@ -132,16 +189,31 @@ async def _receive_starter(
 ) -> Post | None:
     if note.get("type") not in _STARTERS:
         return None
-    published = _published(note, datetime.now(UTC))
-    title = html.plain(str(note.get("name") or note.get("content") or ""), posts.TITLE_LENGTH)
+    published = documents.published(note, datetime.now(UTC))
+    name = note.get("name")
+    title = html.plain(name if isinstance(name, str) else "", posts.TITLE_LENGTH)
+    title = title or html.plain(documents.content(note), posts.TITLE_LENGTH)
     context = vocabulary.id_of(note.get("context"))
     thread = _new_thread(author, group, title or "Untitled", published)
-    if context and not await Thread.exists(uri=context):
+    if _may_name(context, author, group) and not await _is_taken(context):
         thread.uri = context
-    await thread.save(force_create=True)
+    await raw_sql.insert(thread)
     post = await _store(note, author, thread, published)
     await events.publish("thread", thread.id)
     return post
+
+
+async def _is_taken(context: str) -> bool:
+    return bool(await raw_sql.look_up("SELECT 1 FROM thread WHERE uri = ?1", [context]))
+
+
+def _may_name(context: str, author: Actor, group: Actor | None) -> bool:
+    """Only the author's server, and that of the channel, give ids to its threads (T34)."""
+    try:
+        host = host_of(context, config.current().development)
+    except Malformed:
+        return False
+    return not config.current().is_ours(context) and host in (author.host, group and group.host)
 
 
 async def _store(
@@ -154,49 +226,34 @@ async def _store(
     uri = str(note["id"])
     settings = config.current()
     ours = int(uri.rpartition("/")[2]) if settings.is_ours(uri) else new_id()
-    return await Post.create(
+    post = Post(
         id=ours,
         uri=uri,
-        kind=PostKind.NOTE if note.get("inReplyTo") else PostKind.ARTICLE,
+        kind=_kind(note),
         author=author,
         thread=thread,
         in_reply_to_uri=vocabulary.id_of(note.get("inReplyTo")) or None,
-        content=html.clean(_content(note)),
+        content=html.clean(documents.content(note)),
         source=source,
         document=dict(note),
         published_at=published,
+        updated_at=documents.updated(note, datetime.now(UTC)),
     )
+    await raw_sql.insert(post)
+    if post.kind is PostKind.QUESTION:
+        await polls.keep(post)
+    await notifications.of_post(post)
+    return post
 
 
-async def _send(
-    post: Post,
-    author: Actor,
-    group: Actor | None,
-    activity: Mapping[str, Any],
-    also: Actor | None = None,
-) -> None:
-    inboxes = await channels.follower_inboxes(author)
-    if also is not None and not also.is_local:
-        inboxes.add(also.shared_inbox or also.inbox)
-    if group is not None and not group.is_local:
-        inboxes.add(group.inbox)
-    await enqueue(activity, sender=author, inboxes=inboxes, post=post)
-    if group is not None and group.is_local:
-        await channels.pass_on(group, activity, post)
+def _kind(note: Mapping[str, Any]) -> PostKind:
+    if polls.is_poll(note):
+        return PostKind.QUESTION
+    return PostKind.NOTE if note.get("inReplyTo") else PostKind.ARTICLE
 
 
 async def _count_reply(thread: Thread, now: datetime) -> None:
     await Thread.filter(id=thread.id).update(replies_count=F("replies_count") + 1, last_post_at=now)
-
-
-async def _without_consults(text: str) -> str:
-    """The text without addresses of consults: nothing public may point at one (T51)."""
-    for found in sorted(set(_ADDRESS.findall(text)), key=len, reverse=True):
-        uri = found.partition("#")[0].partition("?")[0]
-        path = uri.removeprefix(config.current().origin)
-        if path.startswith(("/k/", "/g/")) or await references.any_consult([uri]):
-            text = text.replace(found, "")
-    return text
 
 
 async def _refuse_consult_reference(note: Mapping[str, Any], parent_uri: str | None) -> None:
@@ -209,37 +266,17 @@ async def _refuse_consult_reference(note: Mapping[str, Any], parent_uri: str | N
         raise NotAllowed
 
 
-def _content(note: Mapping[str, Any]) -> str:
-    content = note.get("content")
-    if isinstance(content, str):
-        return content
-    translated = note.get("contentMap")
-    if isinstance(translated, Mapping):
-        return next((text for text in translated.values() if isinstance(text, str)), "")
-    return ""
-
-
-def _published(note: Mapping[str, Any], now: datetime) -> datetime:
-    """When the author says it was written, never later than now (T80)."""
+def _require_words(title: str, text: str, poll: polls.Draft | None, now: datetime) -> Ballot | None:
+    """Every problem of the form at once; what a poll asks. Its title may say it all."""
+    problems = wording.problems(text, title, needs_text=poll is None)
+    ballot = None
     try:
-        stated = datetime.fromisoformat(str(note.get("published")))
-    except ValueError:
-        return now
-    return min(stated if stated.tzinfo else stated.replace(tzinfo=UTC), now)
-
-
-def _require_text(text: str, title: str | None = None) -> None:
-    problems = {}
-    if title is not None and not title.strip():
-        problems["title"] = "Write a title."
-    if title is not None and len(title) > posts.TITLE_LENGTH:
-        problems["title"] = f"Shorten the title to {posts.TITLE_LENGTH} characters."
-    if not text.strip():
-        problems["text"] = "Write something to post."
-    if len(text) > TEXT_MAX:
-        problems["text"] = f"Shorten the text to {TEXT_MAX} characters."
+        ballot = polls.ballot(poll, now) if poll else None
+    except FormRefused as error:
+        problems |= error.fields
     if problems:
         raise FormRefused(problems)
+    return ballot
 
 
 def _require_public(author: Actor) -> None:

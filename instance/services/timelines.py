@@ -1,8 +1,9 @@
 """What a member's home shows of public channels and people."""
 
 from tortoise.expressions import Q
+from tortoise.queryset import QuerySet
 
-from instance.models import Actor, Follow, FollowState, Post, PostKind
+from instance.models import Actor, Follow, FollowState, Post
 
 PAGE = 20
 
@@ -15,30 +16,29 @@ async def home(actors: list[Actor], *, before: int | None = None) -> list[Post]:
     targets = await Follow.filter(
         follower_id__in=[actor.id for actor in actors], state=FollowState.ACCEPTED
     ).values_list("target_id", flat=True)
-    groups = Post.filter(thread__group_id__in=targets, kind=PostKind.ARTICLE, deleted_at=None)
-    people = Post.filter(author_id__in=targets, kind=PostKind.ARTICLE, deleted_at=None)
-    last = await Post.get_or_none(id=before) if before is not None else None
+    groups = Post.filter(thread__group_id__in=targets, in_reply_to_uri=None, deleted_at=None)
+    people = Post.filter(author_id__in=targets, in_reply_to_uri=None, deleted_at=None)
+    last = await _post(before)
     found: dict[int, Post] = {}
     for query in (groups, people):
-        if last is not None:
-            earlier = Q(published_at__lt=last.published_at)
-            query = query.filter(earlier | Q(published_at=last.published_at, id__lt=last.id))
-        for post in (
-            await query.order_by("-published_at", "-id")
-            .limit(PAGE)
-            .select_related("author", "thread__group")
-        ):
-            found[post.id] = post
+        found |= {post.id: post for post in await _page(query, last)}
     return sorted(found.values(), key=lambda post: (post.published_at, post.id), reverse=True)[
         :PAGE
     ]
 
 
-async def of_author(author: Actor) -> list[Post]:
-    """A person's public posts, newest first."""
-    return (
-        await Post.filter(author_id=author.id, deleted_at=None)
-        .order_by("-published_at", "-id")
-        .limit(PAGE)
-        .select_related("author", "thread__group")
-    )
+async def of_author(author: Actor, *, before: int | None = None) -> list[Post]:
+    """A person's public posts, newest first; pages as those of `home`."""
+    return await _page(Post.filter(author_id=author.id, deleted_at=None), await _post(before))
+
+
+async def _post(post_id: int | None) -> Post | None:
+    return await Post.get_or_none(id=post_id) if post_id is not None else None
+
+
+def _page(query: QuerySet[Post], last: Post | None) -> QuerySet[Post]:
+    if last is not None:
+        earlier = Q(published_at__lt=last.published_at)
+        query = query.filter(earlier | Q(published_at=last.published_at, id__lt=last.id))
+    loaded = query.select_related("author", "thread__group")
+    return loaded.order_by("-published_at", "-id").limit(PAGE)

@@ -55,6 +55,22 @@
     });
   });
 
+  // Copy an address. Without a script it can be selected; the button would do nothing.
+  document.querySelectorAll("[data-copy]").forEach((button) => {
+    button.hidden = false;
+    button.addEventListener("click", async () => {
+      const field = document.getElementById(button.dataset.copy);
+      field.select();
+      try {
+        await navigator.clipboard.writeText(field.value);
+      } catch {
+        document.execCommand("copy");
+      }
+      button.textContent = button.dataset.done;
+      document.getElementById("say").textContent = button.dataset.done;
+    });
+  });
+
   // Say what a patch changed in the one live region, at most one message in 5 seconds.
   const live = document.getElementById("live");
   const say = document.getElementById("say");

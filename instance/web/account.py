@@ -79,6 +79,7 @@ async def show_account(signed_in: Member) -> ResponseReturnValue:
             specialties=tuple(signed_in.specialties),
             identities=tuple(people.identity(own) for own in around.own),
             is_public=actor.discoverable,
+            is_indexable=actor.indexable,
             checked_at=statement.valid_from if statement else None,
             valid_until=statement.valid_until if statement else None,
             sessions=tuple(_session(row) for row in await signing_in.sessions(signed_in)),
@@ -99,6 +100,14 @@ async def post_profile(signed_in: Member) -> ResponseReturnValue:
     """Open the first identity's profile to everyone, or close it."""
     actor = await members.speaking_as(signed_in)
     await members.set_public(actor, (await request.form).get("public", "") == "yes")
+    return redirect("/account")
+
+
+@blueprint.post("/account/indexing")
+@member
+async def post_indexing(signed_in: Member) -> ResponseReturnValue:
+    actor = await members.speaking_as(signed_in)
+    await members.set_indexable(actor, (await request.form).get("indexable", "") == "yes")
     return redirect("/account")
 
 

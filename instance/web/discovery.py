@@ -1,4 +1,4 @@
-"""Where other servers find who is here: WebFinger, host-meta, NodeInfo (federation.md 2)."""
+"""Where other servers find who is here: WebFinger, host-meta, NodeInfo (federation.md 3)."""
 
 from html import escape
 from importlib.metadata import version
@@ -7,15 +7,19 @@ from typing import Any
 import orjson
 from quart import Blueprint, Response, request
 from quart.typing import ResponseReturnValue
+from tortoise.expressions import Q
 
 from federation import nodeinfo, webfinger
+from federation.authentication import Level, Reader
 from federation.errors import Malformed
+from federation.origin import origin_of
 from instance import config
-from instance.errors import NotFound
 from instance.models import Actor, ActorKind
+from instance.outbox import trust
 from instance.services import members
-from instance.web.guards import public
+from instance.web.guards import signed_reader, unsigned
 from instance.web.peers import problem
+from instance.web.problems import PRIVATE, VARY
 
 blueprint = Blueprint("discovery", __name__)
 
@@ -30,14 +34,21 @@ _HOST_META = (
 
 
 @blueprint.get("/.well-known/webfinger")
-@public
+@unsigned
 async def get_webfinger() -> ResponseReturnValue:
-    """`acct:name@host`, an actor id, or our origin for the institution itself (FEP-d556)."""
+    """`acct:name@host`, an actor id, or our origin for the institution itself (FEP-d556).
+
+    Unknown, hidden or suspended: the same answer, after the same look-ups (T64). A partner who
+    signs finds members who let themselves be invited (the scope `directory`, 11.1).
+    """
     resource = request.args.get("resource", "")
     if not resource:
-        return problem(400)
-    settings = config.current()
+        return _open(problem(400))
+    partner = await _is_partner(await signed_reader())
     actor = await _found_by(resource)
+    if actor is None or not _may_find(actor, partner=partner):
+        return _open(problem(404))
+    settings = config.current()
     jrd = webfinger.build_jrd(
         webfinger.Acct(actor.handle, settings.host),
         actor.uri,
@@ -45,24 +56,33 @@ async def get_webfinger() -> ResponseReturnValue:
         subscribe_template=settings.uri("/follow?address={uri}"),
         rels=request.args.getlist("rel"),
     )
-    return _json(jrd, webfinger.JRD_TYPE)
+    response = _json(jrd, webfinger.JRD_TYPE)
+    if not actor.discoverable:
+        response.headers["Cache-Control"] = PRIVATE
+    return response
 
 
 @blueprint.get("/.well-known/host-meta")
-@public
+@unsigned
 async def get_host_meta() -> ResponseReturnValue:
-    template = config.current().uri("/.well-known/webfinger?resource={uri}")
-    return Response(_HOST_META.format(template=escape(template)), content_type=XRD)
+    return _open(Response(_HOST_META.format(template=escape(_lrdd())), content_type=XRD))
+
+
+@blueprint.get("/.well-known/host-meta.json")
+@unsigned
+async def get_host_meta_json() -> ResponseReturnValue:
+    link = {"rel": "lrdd", "type": webfinger.JRD_TYPE, "template": _lrdd()}
+    return _json({"links": [link]}, "application/json")
 
 
 @blueprint.get("/.well-known/nodeinfo")
-@public
+@unsigned
 async def get_nodeinfo_links() -> ResponseReturnValue:
     return _json(nodeinfo.build_links(config.current().origin), "application/json")
 
 
 @blueprint.get("/nodeinfo/2.1")
-@public
+@unsigned
 async def get_nodeinfo() -> ResponseReturnValue:
     document = nodeinfo.build_document(
         version=version("curbside"),
@@ -72,23 +92,48 @@ async def get_nodeinfo() -> ResponseReturnValue:
     return _json(document, nodeinfo.CONTENT_TYPE)
 
 
-async def _found_by(resource: str) -> Actor:
+async def _found_by(resource: str) -> Actor | None:
+    """Whoever the resource names here, hidden or not: one look-up, found or not."""
     settings = config.current()
-    if resource.rstrip("/") == settings.origin:
-        return await Actor.get(uri=settings.uri("/actor"))
-    if resource.startswith("acct:"):
-        try:
+    try:
+        if "://" not in resource:
             acct = webfinger.parse_acct(resource, settings.development)
-        except Malformed as error:
-            raise NotFound from error
-        if acct.host != settings.host:
-            raise NotFound
-        found: Actor | None = await members.by_handle(acct.name)
-    else:
-        found = await Actor.get_or_none(uri=resource[:_URI_MOST], is_local=True)
-    if found is None or not found.discoverable:
-        raise NotFound
-    return found
+            return await _by_handle(acct.name) if acct.host == settings.host else None
+        if origin_of(resource, settings.development) != settings.origin:
+            return None
+    except Malformed:
+        return None
+    path = resource.partition("://")[2].partition("/")[2]
+    name = path.removeprefix("@") if path.startswith("@") else path.removeprefix("channels/")
+    if name != path:
+        return await _by_handle(name)
+    return await _one(Q(uri=settings.uri(f"/{path or 'actor'}")[:_URI_MOST]))
+
+
+async def _by_handle(name: str) -> Actor | None:
+    return await _one(Q(local_handle=name.casefold()[: members.HANDLE_MOST]))
+
+
+async def _one(which: Q) -> Actor | None:
+    return await Actor.get_or_none(which, is_local=True).select_related("member")
+
+
+async def _is_partner(reader: Reader | None) -> bool:
+    """Whether they agreed with us to find each other's members."""
+    if reader is None or reader.level is not Level.TRUSTED:
+        return False
+    return "directory" in await trust.scopes(reader.host)
+
+
+def _may_find(actor: Actor, *, partner: bool) -> bool:
+    """Everybody finds whoever opted in. Of the others a partner finds who may be invited."""
+    if actor.member is not None and actor.member.suspended_at is not None:
+        return False
+    return actor.discoverable or (actor.allows_invitations and partner)
+
+
+def _lrdd() -> str:
+    return config.current().uri("/.well-known/webfinger?resource={uri}")
 
 
 def _page_url(actor: Actor) -> str:
@@ -99,6 +144,11 @@ def _page_url(actor: Actor) -> str:
 
 
 def _json(document: dict[str, Any], content_type: str) -> Response:
-    response = Response(orjson.dumps(document), content_type=content_type)
+    return _open(Response(orjson.dumps(document), content_type=content_type))
+
+
+def _open(response: Response) -> Response:
+    """Scripts of any page may read it."""
     response.headers["Access-Control-Allow-Origin"] = "*"
+    response.headers["Vary"] = VARY
     return response

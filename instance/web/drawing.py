@@ -16,8 +16,16 @@ def draw(view: PageView, status: int = 200) -> ResponseReturnValue:
     is_private = view.page.member is not None or status >= 400
     response.headers["Cache-Control"] = "private, no-store" if is_private else "no-cache"
     response.headers["Vary"] = "Accept, Cookie, Signature, Signature-Input"
+    shared = getattr(view, "sharing", None)
+    if shared is not None:
+        response.headers["Link"] = alternate(shared.document)
     sessions.keep_visitor(response)
     return response
+
+
+def alternate(uri: str) -> str:
+    """The header that says where servers read what a page shows."""
+    return f'<{uri}>; rel="alternate"; type="application/activity+json"'
 
 
 def part(view: PageView, template: str = "") -> str:

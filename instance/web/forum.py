@@ -5,18 +5,20 @@ from quart.typing import ResponseReturnValue
 
 from instance.errors import FormRefused, NotAllowed, NotFound
 from instance.ids import read_id
-from instance.models import Actor, ActorKind, Member, Post
-from instance.outbox import posts as documents
+from instance.inbox import backfill
+from instance.models import Actor, Member, Post
 from instance.services import channels, follows, members, peers, posting, timelines
 from instance.services.consults import reading
 from instance.web import views
+from instance.web.collections import get_context
 from instance.web.drawing import draw
 from instance.web.guards import current_member, member, public
-from instance.web.peers import activity
 from instance.web.presenting import forum as present
-from instance.web.presenting import people
+from instance.web.presenting import moderation as moderating
+from instance.web.presenting import people, sharing
+from instance.web.presenting.about import about
 from instance.web.presenting.consult_cards import needs
-from instance.web.presenting.pages import Surroundings, slug, surroundings
+from instance.web.presenting.pages import Surroundings, surroundings
 from instance.web.requests import wants_activity
 
 blueprint = Blueprint("forum", __name__)
@@ -53,26 +55,13 @@ async def home_view(signed_in: Member, before: int | None = None) -> views.HomeP
 @blueprint.get("/channels")
 @public
 async def show_channels() -> ResponseReturnValue:
-    return draw(await _channels_page(current_member()))
+    return draw(await channels_view(current_member()))
 
 
 @blueprint.get("/channels/<name:slug>")
 @public
 async def show_board(slug: str) -> ResponseReturnValue:
-    around = await surroundings(current_member(), nav="channels")
-    group = await _channel_for_reader(slug, around)
-    shown = await present.channel(group, around)
-    return draw(
-        views.BoardPage(
-            page=around.page,
-            channel=shown,
-            audience=present.PUBLIC,
-            threads=await present.board_rows(group, around),
-            may_post=bool(around.own),
-            may_follow=bool(around.own),
-            followers=await follows.count_followers(group) if group.is_local else 0,
-        )
-    )
+    return draw(await board_view(slug))
 
 
 @blueprint.get("/channels/<name:slug>/new")
@@ -110,12 +99,17 @@ async def post_follow_channel(signed_in: Member, slug: str, action: str) -> Resp
 @blueprint.get("/t/<int:thread_id>")
 @public
 async def show_thread(thread_id: int) -> ResponseReturnValue:
-    thread = await posting.thread_by_id(thread_id)
     if wants_activity(request):
-        found = await posting.in_thread(thread)
-        uris = [post.uri for post in found if post.deleted_at is None]
-        return activity(documents.thread_collection(thread, uris))
+        return await get_context(thread_id)
     return draw(await thread_view(thread_id, request.args.get("reply", "")))
+
+
+@blueprint.post("/t/<int:thread_id>/missing")
+@member
+async def post_look_for_missing(_: Member, thread_id: int) -> ResponseReturnValue:
+    """Ask the server a thread lives on for what did not arrive here."""
+    await backfill.ask_for(await posting.thread_by_id(thread_id))
+    return redirect(f"/t/{thread_id}")
 
 
 @blueprint.post("/t/<int:thread_id>/replies")
@@ -143,37 +137,31 @@ async def post_reply(signed_in: Member, thread_id: int) -> ResponseReturnValue:
     return redirect(f"/t/{thread_id}#p-{post.id}")
 
 
-@blueprint.post("/follow")
-@member
-async def post_follow_address(signed_in: Member) -> ResponseReturnValue:
-    address = (await request.form).get("address", "")
-    follower = await members.speaking_as(signed_in)
-    try:
-        row = await follows.follow_address(follower, address)
-    except (FormRefused, NotAllowed) as error:
-        problem = error.fields if isinstance(error, FormRefused) else {"address": error.shown}
-        form = views.FollowForm(address=address, errors=views.FieldError.all_of(problem))
-        return draw(await _channels_page(signed_in, form), error.status)
-    target = await Actor.get(id=row.target_id)
-    if target.kind is ActorKind.CHANNEL:
-        return redirect(f"/channels/{slug(target)}")
-    return redirect(people.profile_url(target))
-
-
 async def _draw_welcome() -> ResponseReturnValue:
     around = await surroundings(None, nav="home", here="/")
-    counts = await members.count_by_profession()
-    about = views.About(
-        physicians=counts.physicians,
-        professionals=counts.professionals,
-        trainees=counts.trainees,
-        partners=len(await peers.trusted()),
-    )
     rows = await present.channel_rows(await channels.ours(), around)
-    return draw(views.WelcomePage(page=around.page, about=about, channels=rows))
+    return draw(views.WelcomePage(page=around.page, about=await about(), channels=rows))
 
 
-async def _channels_page(
+async def board_view(slug: str, server: views.ServerForm | None = None) -> views.BoardPage:
+    """A channel's board; `server` as a visitor filled it in."""
+    around = await surroundings(current_member(), nav="channels")
+    group = await _channel_for_reader(slug, around)
+    return views.BoardPage(
+        page=around.page,
+        sharing=None if around.own else sharing.of_channel(group),
+        channel=await present.channel(group, around),
+        audience=present.PUBLIC,
+        threads=await present.board_rows(group, around),
+        may_post=bool(around.own),
+        may_follow=bool(around.own),
+        **await moderating.board(group, around),
+        followers=await follows.count_followers(group) if group.is_local else 0,
+        server=server or views.ServerForm(),
+    )
+
+
+async def channels_view(
     signed_in: Member | None, form: views.FollowForm | None = None
 ) -> views.ChannelsPage:
     around = await surroundings(signed_in, nav="channels", here="/channels")
@@ -216,12 +204,15 @@ async def thread_view(
     found = await posting.in_thread(thread)
     if not found:
         raise NotFound
-    first, *replies = await present.thread_posts(found, around)
-    group = thread.group
+    shown = await present.thread_posts(found, around, thread.title)
+    first, *replies = moderating.accepted_first(shown, thread.accepted_uri, found)
+    tools = await moderating.tools(thread, around)
+    group, may_look = thread.group, bool(around.own) and backfill.is_elsewhere(thread, found[0])
     return views.ThreadPage(
         page=around.page,
+        sharing=None if around.own else sharing.of_thread(thread, found),
         url=f"/t/{thread_id}",
-        title=thread.title,
+        title=present.title_of(thread),
         channel=(
             await present.channel(group, around)
             if group
@@ -230,12 +221,16 @@ async def thread_view(
         audience=present.PUBLIC,
         first=first,
         replies=tuple(replies),
-        may_reply=bool(around.own),
+        closed=thread.locked_at is not None,
+        tools=tools,
+        may_reply=bool(around.own) and (tools.moderates or thread.locked_at is None),
         identities=tuple(people.identity(actor) for actor in around.own if actor.discoverable),
         replying=next((reply for reply in replies if reply.id == replying), None),
         text=text,
         errors=views.FieldError.all_of(problems or {}),
         stream_url=f"/t/{thread_id}/stream?after={found[-1].id}" if around.own else "",
+        missing_url=f"/t/{thread_id}/missing" if may_look and backfill.is_due(thread) else "",
+        looked_at=thread.backfilled_at if may_look else None,
     )
 
 

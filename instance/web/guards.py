@@ -1,6 +1,6 @@
 """Who may call a route. Every route carries one of these; a test fails for one that does not."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from datetime import UTC, datetime
 from functools import wraps
 from typing import Concatenate, ParamSpec, TypeVar
@@ -11,27 +11,51 @@ from federation import authentication
 from federation.authentication import Level, Reader
 from federation.errors import FederationError, HostBlocked
 from instance import config
-from instance.errors import NotFound
+from instance.errors import NotFound, SignatureRequired
 from instance.models import Member, Role
 from instance.outbox import remote, trust
+from instance.services.moderation import STAFF
 from instance.web import sessions
-from instance.web.requests import signed_request
+from instance.web.requests import signed_request, wants_activity
 
 P = ParamSpec("P")
 R = TypeVar("R")
+ADMINS = (Role.FEDERATION, Role.OWNER)
 View = Callable[P, Awaitable[R]]
 
 
 def public(view: View[P, R]) -> View[P, R]:
-    """Anybody. A form still has to come from our own page (T68)."""
+    """Anybody. A form still has to come from our own page (T68).
+
+    What a page is to people is a document to servers, for whom `document` holds.
+    """
 
     @wraps(view)
     async def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
         if request.method == "POST":
             await sessions.require_form_token(request)
+        elif wants_activity(request):
+            await _require_signature()
         return await view(*args, **kwargs)
 
     return _mark(guarded, "public")
+
+
+def document(view: View[P, R]) -> View[P, R]:
+    """A public document for servers, whatever they accept: where the operator wants it, for those
+    who sign (9.3). A blocked server's signature finds nothing."""
+
+    @wraps(view)
+    async def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
+        await _require_signature()
+        return await view(*args, **kwargs)
+
+    return _mark(guarded, "document")
+
+
+def unsigned(view: View[P, R]) -> View[P, R]:
+    """Anybody, always: what a server must read before it can sign to us or check a signature."""
+    return _mark(view, "unsigned")
 
 
 def member(view: Callable[Concatenate[Member, P], Awaitable[R]]) -> View[P, R]:
@@ -49,28 +73,34 @@ def member(view: Callable[Concatenate[Member, P], Awaitable[R]]) -> View[P, R]:
     return _mark(guarded, "member")
 
 
+def moderator(view: Callable[Concatenate[Member, P], Awaitable[R]]) -> View[P, R]:
+    """A member who keeps our channels; for everybody else the page does not exist (404, T72)."""
+    return _for_roles(view, STAFF, "moderator")
+
+
 def admin(view: Callable[Concatenate[Member, P], Awaitable[R]]) -> View[P, R]:
     """A member who looks after dealings with other hospitals; nobody else learns of the page."""
+    return _for_roles(view, ADMINS, "admin")
+
+
+def _for_roles(
+    view: Callable[Concatenate[Member, P], Awaitable[R]], roles: Collection[Role], guard: str
+) -> View[P, R]:
 
     @wraps(view)
     async def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
         signed_in = current_member()
-        if signed_in is None or not is_admin(signed_in):
+        if signed_in is None or signed_in.role not in roles:
             raise NotFound
         if request.method == "POST":
             await sessions.require_form_token(request)
         return await view(signed_in, *args, **kwargs)
 
-    return _mark(guarded, "admin")
+    return _mark(guarded, guard)
 
 
 def is_admin(signed_in: Member) -> bool:
-    return signed_in.role in (Role.FEDERATION, Role.OWNER)
-
-
-def peer(view: View[P, R]) -> View[P, R]:
-    """An inbox: `inbox.receive.accept` does all checks, in the order of federation.md 8."""
-    return _mark(view, "peer")
+    return signed_in.role in ADMINS
 
 
 def trusted(view: Callable[Concatenate[Reader, P], Awaitable[R]]) -> View[P, R]:
@@ -94,8 +124,21 @@ def current_member() -> Member | None:
 async def signed_reader() -> Reader | None:
     """Who signed this GET; None without a signature or with one that does not hold.
 
-    A blocked host finds nothing here, public or not (federation.md 11).
+    A blocked host finds nothing here, public or not (federation.md 11). Checked once a request.
     """
+    if "reader" not in g:
+        g.reader = await _verified_reader()
+    found: Reader | None = g.reader
+    return found
+
+
+async def _require_signature() -> None:
+    reader = await signed_reader()  # before any look-up: T49
+    if reader is None and config.current().authorized_fetch:
+        raise SignatureRequired
+
+
+async def _verified_reader() -> Reader | None:
     if "signature" not in request.headers:
         return None
     try:
@@ -105,6 +148,7 @@ async def signed_reader() -> Reader | None:
             trust=trust.DatabaseTrust(),
             keys=remote.directory(),
             now=datetime.now(UTC),
+            public_document=True,  # F-SIG-6; who reads by such a signature is never TRUSTED
         )
     except HostBlocked as error:
         raise NotFound from error

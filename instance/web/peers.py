@@ -1,7 +1,9 @@
-"""What other servers call: actors, inboxes, collections, objects (federation.md 3-6)."""
+"""What other servers read: actors, consults, objects. Collections are their own file.
+
+What they write comes through `inbox_asgi`.
+"""
 
 from datetime import UTC, datetime
-from http import HTTPStatus
 from typing import Any
 
 import orjson
@@ -12,35 +14,40 @@ from federation.authentication import Level, Reader
 from instance import config
 from instance.errors import NotFound
 from instance.ids import read_id
-from instance.inbox import receive
 from instance.models import Actor, ActorKind, Consult, Contribution, Post
-from instance.outbox import actors, audience, consults, contexts, trust
+from instance.outbox import (
+    activities,
+    actors,
+    audience,
+    collections,
+    consults,
+    contexts,
+    trust,
+)
+from instance.outbox import posts as documents
 from instance.services.consults import history, reading
-from instance.web.guards import current_member, peer, public, signed_reader, trusted
-from instance.web.requests import signed_request, wants_activity
+from instance.web import problems
+from instance.web.drawing import alternate
+from instance.web.guards import (
+    current_member,
+    document,
+    public,
+    signed_reader,
+    trusted,
+    unsigned,
+)
+from instance.web.problems import PRIVATE, VARY
+from instance.web.requests import wants_activity
 
 blueprint = Blueprint("peers", __name__)
 
 ACTIVITY_JSON = "application/activity+json; charset=utf-8"
-VARY = "Accept, Signature, Signature-Input"
-PRIVATE = "private, no-store"
-ACCEPT_SIGNATURE = 'sig1=("@method" "@target-uri" "content-digest");created;keyid'
 PAGE = 50
-RETRY_AFTER = "60"  # seconds: limits count minutes, and so long a fetch has
 _SEQ_MOST = 2**31 - 1  # what the column holds
 
 
-@blueprint.post("/inbox")
-@blueprint.post("/actor/inbox")
-@blueprint.post("/<any(u, c, g):kind>/<int:actor_id>/inbox")
-@peer
-async def post_inbox(**_: Any) -> ResponseReturnValue:
-    status = await receive.accept(await signed_request(request))
-    return receive_answer(status)
-
-
 @blueprint.get("/actor")
-@public
+@unsigned
 async def get_institution() -> ResponseReturnValue:
     actor = await Actor.get(uri=config.current().uri("/actor"))
     return activity(await actors.document(actor, trusted=False, now=datetime.now(UTC)))
@@ -56,12 +63,12 @@ async def get_actor(kind: str, actor_id: int) -> ResponseReturnValue:
         if not actor.discoverable and current_member() is None:
             raise NotFound
         page = "channels/" if actor.kind is ActorKind.CHANNEL else "@"
-        return redirect(f"/{page}{actor.handle}")
+        return to_page(f"/{page}{actor.handle}", actor.uri)
     is_trusted = reader is not None and reader.level is Level.TRUSTED
     if not actor.discoverable and not (reader and is_trusted and await _meet(actor, reader)):
         raise NotFound
-    document = await actors.document(actor, trusted=is_trusted, now=datetime.now(UTC))
-    return activity(document, private=is_trusted)
+    found = await actors.document(actor, trusted=is_trusted, now=datetime.now(UTC))
+    return activity(found, private=is_trusted)
 
 
 @blueprint.get("/g/<int:actor_id>")
@@ -69,8 +76,8 @@ async def get_actor(kind: str, actor_id: int) -> ResponseReturnValue:
 async def get_consult_group(reader: Reader, actor_id: int) -> ResponseReturnValue:
     consult = await Consult.get_or_none(group_id=actor_id, is_local=True).select_related("group")
     consult = await _readable(consult, reader)
-    document = await actors.document(consult.group, trusted=True, now=datetime.now(UTC))
-    return activity(document, private=True)
+    found = await actors.document(consult.group, trusted=True, now=datetime.now(UTC))
+    return activity(found, private=True)
 
 
 @blueprint.get("/k/<int:consult_id>/members")
@@ -106,61 +113,54 @@ async def get_consult_history(reader: Reader, consult_id: int) -> ResponseReturn
 @public
 async def get_object(post_id: int) -> ResponseReturnValue:
     """A public post, or a consult's root or Note to whom it is shown (6.2.7)."""
-    post = await Post.get_or_none(id=post_id, deleted_at=None)
+    post = await Post.get_or_none(id=post_id)
     if post is None:
         return await _consult_object(post_id)
     if not wants_activity(request):
-        return redirect(f"/t/{post.thread_id}#p-{post.id}")
+        return to_page(f"/t/{post.thread_id}#p-{post.id}", post.uri)
     if not config.current().is_ours(post.uri):
         raise NotFound
-    return activity({"@context": contexts.PUBLIC, **post.document})
+    if post.deleted_at is not None:
+        tombstone = documents.tombstone(post, post.deleted_at)
+        return activity({"@context": contexts.PUBLIC, **tombstone}, status=410)
+    counts = {"likes": collections.likes(post), "shares": collections.shares(post)}
+    counted = {} if "proof" in post.document else {name: _bare(of) for name, of in counts.items()}
+    return activity({"@context": contexts.PUBLIC, **post.document, **counted})
 
 
-@blueprint.get("/c/<int:actor_id>/followers")
-@blueprint.get("/u/<int:actor_id>/followers")
-@public
-async def get_followers(actor_id: int) -> ResponseReturnValue:
-    actor = await _public_actor(actor_id)
-    count = await actor.followers.filter(state="accepted").count()  # type: ignore[attr-defined]
-    return activity(_counted(f"{actor.uri}/followers", count))
+@blueprint.get("/a/<int:activity_id>")
+@document
+async def get_activity(activity_id: int) -> ResponseReturnValue:
+    found = await activities.public(activity_id)
+    if found is None:
+        raise NotFound
+    return activity(found)
 
 
-@blueprint.get("/u/<int:actor_id>/following")
-@public
-async def get_following(actor_id: int) -> ResponseReturnValue:
-    actor = await _public_actor(actor_id)
-    count = await actor.following.filter(state="accepted").count()  # type: ignore[attr-defined]
-    return activity(_counted(f"{actor.uri}/following", count))
-
-
-def activity(document: dict[str, Any], *, private: bool = False) -> Response:
-    response = Response(orjson.dumps(document), content_type=ACTIVITY_JSON)
+def activity(document: dict[str, Any], *, private: bool = False, status: int = 200) -> Response:
+    response = Response(orjson.dumps(document), status, content_type=ACTIVITY_JSON)
     response.headers["Vary"] = VARY
     if private:
         response.headers["Cache-Control"] = PRIVATE
     return response
 
 
-def receive_answer(status: int) -> Response:
-    """What a peer reads of its POST: the status, and for a refusal its kind (section 8)."""
-    if status == receive.ACCEPTED:
-        return Response(b"", status=status)
-    response = problem(status)
-    if status in (429, 503):
-        response.headers["Retry-After"] = RETRY_AFTER
-    if status == 401:
-        response.headers["WWW-Authenticate"] = "Signature"
-        response.headers["Accept-Signature"] = ACCEPT_SIGNATURE
+def to_page(address: str, uri: str) -> ResponseReturnValue:
+    """A browser asked for what servers read at `uri`: it is sent to the page for people."""
+    response = redirect(address)
+    response.headers["Vary"] = VARY
+    response.headers["Link"] = alternate(uri)
     return response
 
 
 def problem(status: int) -> Response:
-    """RFC 9457, echoing nothing of the input; kept nowhere, as is what it may stand for (6.2.7)."""
-    body = {"type": "about:blank", "status": status, "title": HTTPStatus(status).phrase}
-    response = Response(orjson.dumps(body), status, content_type="application/problem+json")
-    response.headers["Vary"] = VARY
-    response.headers["Cache-Control"] = PRIVATE
+    response = Response(problems.body(status), status)
+    response.headers.update(problems.headers(status))
     return response
+
+
+def _bare(collection: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in collection.items() if name != "@context"}
 
 
 async def _consult_object(object_id: int) -> ResponseReturnValue:
@@ -199,24 +199,8 @@ async def _local_actor(actor_id: int, kind: str) -> Actor:
     return actor
 
 
-async def _public_actor(actor_id: int) -> Actor:
-    actor = await Actor.get_or_none(id=actor_id, is_local=True, discoverable=True)
-    if actor is None or actor.kind not in (ActorKind.PERSON, ActorKind.CHANNEL):
-        raise NotFound
-    return actor
-
-
 async def _meet(actor: Actor, reader: Reader) -> bool:
     """Whether a trusted peer takes part in a consult with this consult-only actor (section 3)."""
     return await trust.is_trusted(reader.host) and await reading.meet(
         actor, reader.actor_id, reader.host
     )
-
-
-def _counted(uri: str, total: int) -> dict[str, Any]:
-    return {
-        "@context": contexts.PUBLIC,
-        "id": uri,
-        "type": "OrderedCollection",
-        "totalItems": total,
-    }

@@ -1,19 +1,18 @@
 """People: the directory, and one person."""
 
-from markupsafe import Markup
-from quart import Blueprint, redirect
+from quart import Blueprint, redirect, request
 from quart.typing import ResponseReturnValue
 
-from instance import html
 from instance.errors import NotFound
-from instance.models import Actor, ActorKind, Member
+from instance.ids import read_id
+from instance.models import Actor, ActorKind, Member, Post
 from instance.services import follows, members, timelines
 from instance.web import views
 from instance.web.drawing import draw
 from instance.web.forum import follow_or_not
 from instance.web.guards import current_member, member, public
 from instance.web.presenting import forum as present
-from instance.web.presenting import people
+from instance.web.presenting import people, sharing
 from instance.web.presenting.pages import surroundings
 
 blueprint = Blueprint("profiles", __name__)
@@ -36,22 +35,27 @@ async def show_people(signed_in: Member) -> ResponseReturnValue:
 async def show_profile(handle: str) -> ResponseReturnValue:
     actor = await _profiled(handle)
     around = await surroundings(current_member(), nav="people" if current_member() else "")
-    cards = await present.post_cards(await timelines.of_author(actor), around)
+    found = await timelines.of_author(actor, before=read_id(request.args.get("before", "")))
+    vouched = await people.vouched(actor) if around.own else None
     state = await follows.state(around.own[0], actor) if around.own else None
     own_ids = {own.id for own in around.own}
     return draw(
         views.ProfilePage(
             page=around.page,
+            sharing=None if around.own else sharing.of_person(actor),
             author=await people.one(actor, around.institutions),
             url=people.profile_url(actor),
             address=actor.address,
-            html=Markup(html.clean(actor.summary)),  # noqa: S704  (sanitised here, T41)
+            html=people.markup(actor.summary),
             specialties=await people.specialties(actor),
             following=state == "accepted",
             requested=state == "pending",
             may_follow=bool(around.own) and actor.id not in own_ids,
             mine=actor.id in own_ids,
-            posts=cards,
+            since=vouched.valid_from if vouched else None,
+            until=vouched.valid_until if vouched else None,
+            posts=await present.post_cards(found, around),
+            older_url=_older(actor, found),
         )
     )
 
@@ -61,6 +65,11 @@ async def show_profile(handle: str) -> ResponseReturnValue:
 async def post_follow_person(signed_in: Member, handle: str, action: str) -> ResponseReturnValue:
     await follow_or_not(signed_in, await _profiled(handle), action)
     return redirect(f"/@{handle}")
+
+
+def _older(actor: Actor, found: list[Post]) -> str:
+    is_full = len(found) == timelines.PAGE
+    return f"{people.profile_url(actor)}?before={found[-1].id}" if is_full else ""
 
 
 async def _profiled(handle: str) -> Actor:

@@ -56,6 +56,7 @@ def environment(
         "moment": times.moment,
         "stamp": times.stamp,
         "day": times.day,
+        "since": times.since,
         "duration": times.duration,
         "clock": times.clock,
     }

@@ -1,6 +1,8 @@
-"""A Quart request as the protocol sees it: raw target, every header, the body."""
+"""A request as the protocol sees it: raw target, every header, the body."""
 
+from collections.abc import Mapping
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from typing import Any
 from urllib.parse import quote
 
 from quart import Request
@@ -8,27 +10,38 @@ from quart import Request
 from federation import messages
 from instance import config
 
+BODY_MAX = 512 * 1024
+BODY_SECONDS = 10  # F-DOC-1, T30
+
+Headers = tuple[tuple[str, str], ...]
+
 
 async def signed_request(incoming: Request) -> messages.Request:
     """The request that signatures are checked on; nothing decoded, order and repeats kept."""
     raw = await incoming.get_data()
-    headers = tuple(
+    scope: Any = incoming.scope
+    return message(scope, raw_headers(scope), raw if isinstance(raw, bytes) else raw.encode())
+
+
+def message(scope: Mapping[str, Any], headers: Headers, body: bytes) -> messages.Request:
+    """`scope`: as ASGI has it; `headers`: its own."""
+    target, query = raw_path(scope), scope.get("query_string")
+    if query:
+        target += b"?" + query
+    return messages.Request(scope["method"], target.decode("latin-1"), headers, body)
+
+
+def raw_headers(scope: Mapping[str, Any]) -> Headers:
+    return tuple(
         (name.decode("latin-1").lower(), value.decode("latin-1"))
-        for name, value in incoming.scope.get("headers", ())
-    )
-    return messages.Request(
-        method=incoming.method,
-        target=raw_target(incoming),
-        headers=headers,
-        body=raw if isinstance(raw, bytes) else raw.encode(),
+        for name, value in scope["headers"]
     )
 
 
-def raw_target(incoming: Request) -> str:
-    path = incoming.scope.get("raw_path")
-    raw = path.decode("latin-1") if path else quote(incoming.path)
-    query = incoming.query_string.decode("latin-1")
-    return f"{raw.partition('?')[0]}?{query}" if query else raw.partition("?")[0]
+def raw_path(scope: Mapping[str, Any]) -> bytes:
+    """As it was sent, nothing decoded; without the query."""
+    path: bytes = scope.get("raw_path") or quote(scope["path"]).encode()
+    return path.partition(b"?")[0]
 
 
 def has_nul(incoming: Request) -> bool:

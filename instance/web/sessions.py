@@ -17,7 +17,7 @@ from instance import config
 from instance.errors import NotAllowed
 
 _FORM_TOKEN = b"curbside form token"
-_EXPIRED_FORM = "This form is too old. Go back, copy your text, reload the page and send it again."
+_EXPIRED_FORM = "This form is too old. Open the page anew and send it again."
 
 
 def session_cookie() -> str:
@@ -58,7 +58,7 @@ async def require_form_token(incoming: Request) -> None:
     no text of ours can hold (PostgreSQL refuses it), so that no form meets it later; and for a
     form with files, of which we have none: they would go through temporary files (T62).
     """
-    if not _is_same_origin(incoming):
+    if not is_same_origin(incoming):
         raise NotAllowed("This form came from another site and was not sent.")
     if incoming.mimetype == "multipart/form-data":
         raise BadRequest
@@ -72,7 +72,7 @@ async def require_form_token(incoming: Request) -> None:
         raise NotAllowed(_EXPIRED_FORM)
 
 
-def _is_same_origin(incoming: Request) -> bool:
+def is_same_origin(incoming: Request) -> bool:
     """By Origin where it is sent, else by Sec-Fetch-Site; browsers send one of them with a POST."""
     origin = incoming.headers.get("Origin")
     if origin is not None:

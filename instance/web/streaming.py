@@ -85,7 +85,12 @@ async def stream_home(signed_in: Member) -> ResponseReturnValue:
         new_posts = views.NewPosts(count=fresh, url="/")
         return _with_side(replace(view, new_posts=new_posts), "forum/_home.html")
 
-    return _stream(lambda event: event.kind in ("consult", "thread"), draw_home, _SETTLE)
+    def concerns(event: Event) -> bool:
+        if event.kind == "notification":
+            return bool(event.object_id == signed_in.id)
+        return event.kind in ("consult", "thread")
+
+    return _stream(concerns, draw_home, _SETTLE)
 
 
 @blueprint.get("/t/<int:thread_id>/stream")
@@ -99,7 +104,7 @@ async def stream_thread(signed_in: Member, thread_id: int) -> ResponseReturnValu
         fresh = len(ids) - ids.index(newest) - 1 if newest in ids else 0
         new_posts = views.NewPosts(count=fresh, url=f"/t/{thread_id}")
         view = replace(await thread_view(thread_id), new_posts=new_posts)
-        return part(view, "forum/_new_posts.html")
+        return part(view, "forum/_new_posts.html") + part(view, "forum/_polls.html")
 
     return _stream(lambda e: e.kind == "thread" and e.object_id == thread_id, draw_new_posts)
 

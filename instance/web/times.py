@@ -92,6 +92,17 @@ class Times:
         return _element(at, self.date(context, at))
 
     @pass_context
+    def since(self, context: Context, at: datetime) -> Markup:
+        """ "10:22" today, "Friday" within a week, else the date."""
+        page = _page(context)
+        here, today = _local(page, at), _local(page, page.now)
+        if here.date() == today.date():
+            return _element(at, f"{here:%H:%M}")
+        if today.date() - here.date() < timedelta(days=7):
+            return _element(at, self._(DAYS[here.weekday()]))
+        return _element(at, self.date(context, at))
+
+    @pass_context
     def today(self, context: Context) -> Markup:
         """The head of Home: "Sunday 22 November, 11:20" without a long month name."""
         page = _page(context)

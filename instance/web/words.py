@@ -138,6 +138,17 @@ BOXES = {
     "closed": N_("Closed"),
 }
 
+DECIDE = {
+    "no_action": N_("Nothing"),
+    "removed": N_("Remove the posts"),
+    "banned": N_("Ban from the channel"),
+}
+DECISIONS = {
+    "no_action": N_("No action"),
+    "removed": N_("Removed"),
+    "banned": N_("Banned"),
+    "passed_on": N_("Passed on"),
+}
 THEMES = {"system": N_("As the system"), "light": N_("Light"), "dark": N_("Dark")}
 
 DELIVERY_KINDS = {
@@ -242,6 +253,8 @@ TABLES: Mapping[str, Mapping[str, str]] = {
     "reason": REASONS,
     "box": BOXES,
     "theme": THEMES,
+    "decide": DECIDE,
+    "decision": DECISIONS,
     "specialty": SPECIALTIES,
     "delivery_kind": DELIVERY_KINDS,
     "delivery_reason": delivery_reasons.REASONS,

@@ -7,13 +7,14 @@ from collections import deque
 from collections.abc import Callable, Collection
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from federation import delivery as sending
 from federation.authentication import Level
 from federation.messages import Form
 from instance import events
-from instance.models import Actor, Delivery, OutboxActivity, Peer
-from instance.outbox import audience, local, remote, trust
+from instance.models import Delivery, OutboxActivity, Peer
+from instance.outbox import audience, forms, local, remote, synchronisation, trust
 from instance.outbox.enqueue import wake_host
 from instance.workers import claims, results
 
@@ -177,16 +178,17 @@ async def answer(row: Delivery) -> sending.Outcome | str | None:
     if peer is not None and _rests(peer, now):
         return None
     is_consult = row.activity.consult_id is not None
-    form: Form = "trusted" if is_consult else remote.form_of(level, peer, now)
-    sender: Actor = row.activity.actor
+    form: Form = "trusted" if is_consult else forms.form_of(level, peer)
+    key = partial(local.signing_key, row.activity, attempts=row.attempts)
     attempt = sending.Attempt(
         inbox=row.inbox,
         body=row.activity.body,
-        rsa=None if form == "trusted" else await local.private_key(sender, "rsa"),
-        ed25519=await local.private_key(sender, "ed25519") if form == "trusted" else None,
+        rsa=None if form == "trusted" else await key("rsa"),
+        ed25519=await key("ed25519") if form == "trusted" else None,
         form=form,
         may_knock_twice=form != "trusted",
-        first_contact=peer is None or peer.form is None,
+        first_contact=forms.is_first_contact(peer),
+        headers=await synchronisation.headers_for(row.activity, row.host),
     )
     return await sending.attempt(remote.directory().client, attempt, now)
 

@@ -4,15 +4,29 @@ import asyncio
 import logging
 import secrets
 from collections import Counter
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
+from tortoise.transactions import in_transaction
+
 from federation.delivery import next_attempt
-from federation.errors import FederationError, FetchFailed, KeyUnavailable
+from federation.errors import FederationError
 from instance import events
-from instance.errors import CurbsideError, Unavailable
-from instance.inbox import fetches, history, objects
-from instance.models import Fetch
+from instance.errors import CurbsideError
+from instance.inbox import (
+    announce,
+    backfill,
+    fetches,
+    history,
+    move,
+    objects,
+    post,
+    receive,
+    synchronisation,
+)
+from instance.models import Actor, Fetch
+from instance.outbox import remote
 from instance.workers import claims
 
 log = logging.getLogger(__name__)
@@ -20,7 +34,6 @@ log = logging.getLogger(__name__)
 # A post nobody waits for takes neither the last places of all, nor the second of its host.
 AT_ONCE, AT_ONCE_POSTS = 8, 6
 PER_HOST, PER_HOST_POSTS = 2, 1
-_SOON_TRIES = 5  # then as for a host that does not answer
 _random = secrets.SystemRandom()
 _IDLE = timedelta(seconds=30)
 _BREATH = timedelta(milliseconds=20)
@@ -127,8 +140,8 @@ async def fetch(row: Fetch) -> None:
         await _take(row)
     except Exception as error:  # the edge: one row must not stop the others
         _tell(row, error)
-        if _may_help_later(error):
-            await _later(row, error)
+        if objects.may_help_later(error):
+            await _later(row)
             return
     if row.attempts:
         await fetches.wake_all(row.host)
@@ -139,12 +152,63 @@ async def fetch(row: Fetch) -> None:
 
 
 async def _take(row: Fetch) -> None:
-    if row.kind == "history":
-        await history.catch_up(row.uri)
-    elif row.kind == "actor":
-        await objects.fetch_actor(row.uri)
-    else:
-        await objects.fetch(row.uri, row.channel)
+    await _TAKERS[row.kind](row)
+
+
+async def _take_history(row: Fetch) -> None:
+    await history.catch_up(row.uri)
+
+
+async def _take_actor(row: Fetch) -> None:
+    await objects.fetch_actor(row.uri)
+
+
+async def _take_object(row: Fetch) -> None:
+    await objects.fetch(row.uri, row.channel)
+    await backfill.begin(row.uri)
+
+
+async def _take_thread(row: Fetch) -> None:
+    await backfill.fill(row.uri)
+
+
+async def _take_reply(row: Fetch) -> None:
+    """A post that our channel would take, after what it answers."""
+    await objects.fetch_parents(row.activity["object"], row.channel)
+    await _take_late(row)
+
+
+async def _take_late(row: Fetch) -> None:
+    async with in_transaction():
+        await post.take_late(row.activity, await Actor.get(uri=row.channel))
+
+
+async def _take_activity(row: Fetch) -> None:
+    verified = await announce.passed_on(row.activity, row.channel)
+    if verified is not None:
+        async with in_transaction():
+            await remote.directory().store(verified.signer)
+            await receive.receive_passed_on(verified)
+
+
+async def _take_move(row: Fetch) -> None:
+    await move.follow_along(row.channel, row.uri)
+
+
+async def _take_followers(row: Fetch) -> None:
+    await synchronisation.put_right(row.uri, row.channel)
+
+
+_TAKERS: dict[str, Callable[[Fetch], Awaitable[None]]] = {
+    "history": _take_history,
+    "actor": _take_actor,
+    "object": _take_object,
+    "reply": _take_reply,
+    "activity": _take_activity,
+    "move": _take_move,
+    "thread": _take_thread,
+    "followers": _take_followers,
+}
 
 
 def _tell(row: Fetch, error: Exception) -> None:
@@ -154,21 +218,12 @@ def _tell(row: Fetch, error: Exception) -> None:
         log.error("fetch of %s %s failed", row.kind, row.uri, exc_info=error)
 
 
-def _may_help_later(error: Exception) -> bool:
-    """Refusals by our own rules are final; what the network or a race did is not."""
-    if isinstance(error, FetchFailed):
-        return not error.permanent
-    if isinstance(error, KeyUnavailable | fetches.NotYet | Unavailable):
-        return True
-    return not isinstance(error, FederationError | CurbsideError)
-
-
-async def _later(row: Fetch, error: Exception) -> None:
+async def _later(row: Fetch) -> None:
     attempts, now = row.attempts + 1, datetime.now(UTC)
     due_at = next_attempt(attempts, None, now, _random.random, queued_at=row.created_at)
-    if isinstance(error, fetches.NotYet) and attempts <= _SOON_TRIES:
-        due_at = now + timedelta(seconds=2**attempts)  # what it waits for was asked for just now
     if due_at is None:
+        if row.kind == "reply":
+            await _take_late(row)  # it was accepted: without what it answers rather than lost
         await Fetch.filter(id=row.id).delete()
         return
     await Fetch.filter(id=row.id).update(attempts=attempts, due_at=due_at, claimed_until=None)

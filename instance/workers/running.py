@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from instance.institution import Institution
-from instance.workers import fetching, upkeep
+from instance.workers import fetching, polls, upkeep
 from instance.workers.delivery import DeliveryWorker
 
 log = logging.getLogger(__name__)
@@ -16,7 +16,7 @@ _AGAIN_AFTER = timedelta(seconds=1)
 
 
 class Workers:
-    """Delivery, fetching and upkeep as tasks. One that fails is started again after a second."""
+    """Each kind of work as a task. One that fails is started again after a second."""
 
     def __init__(self, institution: Institution) -> None:
         self._institution = institution
@@ -28,6 +28,7 @@ class Workers:
         """Call it outside any transaction: tasks inherit the connection of their starter."""
         self._start("delivery", self._deliver)
         self._start("fetching", lambda: fetching.run(self._stopping))
+        self._start("polls", lambda: polls.run(self._stopping))
         self._start("upkeep", lambda: upkeep.run(self._stopping))
 
     def start_counting(self) -> None:

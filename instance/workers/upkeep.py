@@ -12,12 +12,13 @@ from instance.inbox import receive
 from instance.models import (
     Delivery,
     Event,
+    Notification,
     OutboxActivity,
     SeenSignature,
     Session,
     SignInFailure,
 )
-from instance.services import dead_letters, refusals
+from instance.services import dead_letters, gone, refusals, rotation
 
 log = logging.getLogger(__name__)
 
@@ -27,6 +28,7 @@ _EVENTS_KEPT = timedelta(days=1)
 _FAILURES_KEPT = timedelta(hours=1)
 _DELIVERED_KEPT = timedelta(days=7)
 _GIVEN_UP_KEPT = timedelta(days=30)
+_NOTIFICATIONS_KEPT = timedelta(days=90)
 
 
 async def run(stopping: asyncio.Event) -> None:
@@ -65,7 +67,10 @@ async def purge(now: datetime) -> None:
     await Event.filter(created_at__lt=now - _EVENTS_KEPT).delete()
     await SeenSignature.filter(expires_at__lt=now).delete()
     await Session.filter(expires_at__lt=now).delete()
+    await gone.forget_expired()
     await SignInFailure.filter(created_at__lt=now - _FAILURES_KEPT).delete()
+    await rotation.destroy_retired(now)
+    await Notification.filter(created_at__lt=now - _NOTIFICATIONS_KEPT).delete()
     await refusals.purge(now)
     while await dead_letters.expire(now, GIVE_UP_AFTER):
         continue

@@ -25,7 +25,9 @@ BOXES = ("needs-you", "mine", "answering", "open", "closed")
 
 def every_page(person: Person, consults: list[str]) -> Iterator[str]:
     """Open each kind of page in turn, and say which it is. The person works at Mercy."""
-    for path in ("/", "/consults/new", "/channels", "/people", "/account", "/nothing", *consults):
+    following = "/follow?address=@rhythm@heart.example"
+    fixed = ("/", "/consults/new", "/channels", "/people", "/account", "/help", "/nothing")
+    for path in (*fixed, following, *consults):
         person.go(path)
         yield path
     for box in BOXES:
@@ -54,9 +56,23 @@ def every_page(person: Person, consults: list[str]) -> Iterator[str]:
 
 
 def every_public_page(visitor: Person) -> Iterator[str]:
-    for path in ("/", "/channels", "/nothing", "/sign-in"):
+    fixed = ("/", "/channels", "/about", "/about/privacy", "/help", "/nothing")
+    for path in (*fixed, "/@lee", "/follow?address=@rhythm@heart.example"):
         visitor.go(path)
         yield f"signed out, {path}"
+    visitor.go("/channels/hospital_medicine")
+    yield "signed out, a board"
+    visitor.write("Or name your own server", "https://mastodon.example/")
+    visitor.click("Go to my server")
+    yield "a server refused"
+    visitor.write("Or name your own server", "mastodon.example")
+    visitor.click("Go to my server")
+    yield "leaving for a server"
+    visitor.go("/channels/hospital_medicine")
+    visitor.page.get_by_role("main").locator("table a").first.click()
+    yield "signed out, a thread"
+    visitor.go("/sign-in")
+    yield "signed out, /sign-in"
     visitor.write("Hospital e-mail or handle", "nobody")
     visitor.write("Password", "not the password")
     visitor.click("Sign in")

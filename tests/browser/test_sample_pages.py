@@ -36,6 +36,7 @@ JINJA = environment(STATIC)
 # The first sample of each template, and those that look most different.
 ONE_OF_EACH = sorted({view.TEMPLATE: name for name, view in reversed(PAGES.items())}.values())
 ONE_OF_EACH += ["consult-new-errors", "consult-resolved", "consult-escalated", "board-visitor"]
+ONE_OF_EACH += ["thread-kept", "moderate-error", "report-error"]
 STREAM = {"content-type": "text/event-stream", "cache-control": "no-store"}
 
 

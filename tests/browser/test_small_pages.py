@@ -101,6 +101,16 @@ def test_no_page_weighs_more_than_a_slow_network_carries(
         assert not [one for one in found if one.kind.startswith(("font", "image/p", "image/j"))]
 
 
+def test_the_pages_for_everybody_weigh_no_more(demo: Demo, sits: Sits) -> None:
+    for path in ("/", "/about", "/about/privacy", "/help", "/channels/hospital_medicine", "/@lee"):
+        found = visit(sits(demo.mercy).page, demo.mercy.url + path)
+
+        assert weight(found, "text/html") <= HTML_MAX, path
+        assert weight(found) <= FIRST_VISIT_MAX, path
+        assert len(found) <= FIRST_REQUESTS_MAX, [one.url for one in found]
+        assert {urlsplit(one.url).netloc for one in found} == {demo.mercy.host}
+
+
 def test_the_second_page_fetches_itself_and_its_stream(demo: Demo, sits: Sits) -> None:
     lee = sits(demo.mercy, "lee")
     visit(lee.page, demo.mercy.url + a_page(lee, "mine"))

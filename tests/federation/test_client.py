@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 import federation
-from federation import client
-from federation.client import Client
+from federation import signing
+from federation.client import MAX_REDIRECTS, Client
 from federation.errors import FetchFailed, UnsafeAddress
 from federation.guard import Guard
 from federation.messages import Form
@@ -85,7 +85,7 @@ async def test_a_redirect_loop_ends(network: ScriptedNetwork) -> None:
     with pytest.raises(FetchFailed):
         await client_on(network).get_document(NOTE)
 
-    assert len(network.requests) == 1 + client.MAX_REDIRECTS
+    assert len(network.requests) == 1 + MAX_REDIRECTS
 
 
 @pytest.mark.parametrize("form", ["cavage", "rfc9421"])
@@ -124,7 +124,7 @@ async def test_a_redirect_of_a_post_is_not_followed(network: ScriptedNetwork) ->
 
 async def test_a_post_carries_what_was_signed_and_its_own_type(network: ScriptedNetwork) -> None:
     network.answer(INBOX, 202)
-    headers = await client.signed("POST", INBOX, b"{}", ed25519_key(), "trusted", NOW)
+    headers = await signing.signed("POST", INBOX, b"{}", ed25519_key(), "trusted", NOW)
 
     answer = await client_on(network).post(INBOX, b"{}", headers)
 
@@ -138,7 +138,7 @@ async def test_a_post_carries_what_was_signed_and_its_own_type(network: Scripted
 
 @pytest.mark.parametrize(("form", "header"), [("cavage", "digest"), ("rfc9421", "content-digest")])
 def test_each_form_signs_in_its_own_way(form: Form, header: str) -> None:
-    made = {name.lower() for name in client.sign("POST", INBOX, b"{}", rsa_key(), form, NOW)}
+    made = {name.lower() for name in signing.sign("POST", INBOX, b"{}", rsa_key(), form, NOW)}
 
     assert {"signature", header} <= made
 
@@ -151,9 +151,9 @@ async def test_only_the_slow_signature_is_made_in_a_thread(monkeypatch: pytest.M
         return function(*arguments)
 
     monkeypatch.setattr(asyncio, "to_thread", to_thread)
-    await client.signed("POST", INBOX, b"{}", ed25519_key(), "trusted", NOW)
+    await signing.signed("POST", INBOX, b"{}", ed25519_key(), "trusted", NOW)
     assert threads == []
-    await client.signed("POST", INBOX, b"{}", rsa_key(), "cavage", NOW)
+    await signing.signed("POST", INBOX, b"{}", rsa_key(), "cavage", NOW)
     assert len(threads) == 1
 
 

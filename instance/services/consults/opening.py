@@ -23,7 +23,7 @@ from instance.models import (
     Status,
 )
 from instance.outbox import consults as documents
-from instance.outbox import local, remote, standing, trust
+from instance.outbox import local, standing, trust
 from instance.services import members
 from instance.services.consults import facts as facts_of
 from instance.services.consults import history
@@ -197,7 +197,7 @@ async def _add_people(readers: _Readers, audience: Audience, asker: Actor) -> No
     readers.rows.append((asker.uri, asker.host, False))
     for address in dict.fromkeys(audience.people):
         person = await _person(address)
-        if person.id == asker.id:
+        if person.uri in {uri for uri, _, _ in readers.rows}:  # named before, in another way
             continue
         readers.rows.append((person.uri, person.host, False))
         if not person.is_local:
@@ -211,10 +211,7 @@ async def _person(address: str) -> Actor:
         {"people": f"{address[:80]} is not a colleague here or at a partner hospital. Check it."}
     )
     try:
-        if "@" in address.removeprefix("@"):
-            person = await remote.directory().resolve(address)
-        else:
-            person = await members.by_handle(address)
+        person = await members.found_at(address)
     except (FederationError, OSError, NotFound) as error:
         raise refused from error
     is_trusted = person.is_local or "consult" in await trust.scopes(person.host)

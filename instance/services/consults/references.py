@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from tortoise.connection import get_connection
+from instance import raw_sql
 
 # Asked for every public post that arrives: one statement instead of one for each table.
 _FIND = """
@@ -18,7 +18,5 @@ async def any_consult(uris: Iterable[str | None]) -> bool:
     named = sorted({uri for uri in uris if uri})
     if not named:
         return False
-    connection = get_connection("default")
-    mark = "$" if connection.capabilities.dialect == "postgres" else "?"
-    marks = ", ".join(f"{mark}{number}" for number in range(1, len(named) + 1))
-    return bool(await connection.execute_query_dict(_FIND.format(uris=marks), named))
+    sql = _FIND.format(uris=raw_sql.marks(len(named)))
+    return bool(await raw_sql.look_up(sql, named))

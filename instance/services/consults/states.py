@@ -83,7 +83,7 @@ def require(event: Event, consult: Consult, claims: Claims, *, is_asker: bool) -
     if consult.is_locked or not is_legal(event, consult.status):
         raise Conflict(
             f"This consult is {consult.status.value.replace('_', ' ')} since "
-            f"{consult.changed_at:%H:%M} UTC. Your text is kept below."
+            f"{consult.changed_at:%H:%M} UTC."
         )
 
 

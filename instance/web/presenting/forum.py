@@ -6,22 +6,25 @@ from dataclasses import replace
 from markupsafe import Markup
 
 from instance import html
-from instance.models import Actor, FollowState, Post, Thread
+from instance.models import Actor, FollowState, Post, ReactionKind, Thread
 from instance.models import Channel as ChannelRow_
-from instance.services import channels, follows
-from instance.web.presenting import arrivals, people
+from instance.services import channels, follows, reactions
+from instance.web.presenting import arrivals, people, polls
 from instance.web.presenting.pages import Surroundings, channel_url, slug
 from instance.web.views import (
+    Acts,
     Audience,
     Author,
     BoardRow,
     Channel,
     ChannelRow,
+    Poll,
     PostCard,
 )
 from instance.web.views import Post as PostView
 
 PUBLIC = Audience(kind="public")
+REMOVED = "Removed"
 _EXCERPT = 400
 
 
@@ -61,17 +64,21 @@ async def channel_rows(actors: Iterable[Actor], around: Surroundings) -> tuple[C
 
 
 async def board_rows(group: Actor, around: Surroundings) -> tuple[BoardRow, ...]:
-    threads = await channels.threads(group)
+    pinned = await channels.pinned(group)
+    shown = {thread.id for thread in pinned}
+    threads = [*pinned, *(row for row in await channels.threads(group) if row.id not in shown)]
     authors = await people.authors([thread.author for thread in threads], around.institutions)
     last_by = await _last_authors(threads)
     return tuple(
         BoardRow(
             url=f"/t/{thread.id}",
-            title=thread.title,
+            title=title_of(thread),
             author=authors[thread.author_id],
             replies=thread.replies_count,
             last_at=thread.last_post_at,
             last_by=last_by.get(thread.id, ""),
+            pinned=thread.featured_at is not None,
+            closed=thread.locked_at is not None,
         )
         for thread in threads
     )
@@ -82,16 +89,18 @@ async def post_cards(posts: list[Post], around: Surroundings) -> tuple[PostCard,
     authors = await people.authors([post.author for post in posts], around.institutions)
     groups = {post.thread.group_id: post.thread.group for post in posts if post.thread.group}
     shown = {group_id: await channel(group, around) for group_id, group in groups.items()}
+    asked = await polls.of_posts(posts, around)
     return tuple(
         PostCard(
             url=f"/t/{post.thread_id}" + (f"#p-{post.id}" if post.in_reply_to_uri else ""),
-            title=post.thread.title,
+            title=title_of(post.thread),
             author=authors[post.author_id],
             at=post.published_at,
-            excerpt=html.plain(post.content.replace("</p>", " "), _EXCERPT),
+            excerpt=_excerpt(post, post.thread.title, asked.get(post.id)),
             channel=shown.get(post.thread.group_id) or own_posts(post.author, around),
             replies=0 if post.in_reply_to_uri else post.thread.replies_count,
             is_reply=bool(post.in_reply_to_uri),
+            poll=asked.get(post.id),
         )
         for post in posts
     )
@@ -110,13 +119,36 @@ def own_posts(author: Actor, around: Surroundings) -> Channel:
     )
 
 
-async def thread_posts(posts: list[Post], around: Surroundings) -> list[PostView]:
+def _excerpt(post: Post, title: str, poll: Poll | None) -> str:
+    """The beginning of a post; nothing where a poll says its title again."""
+    said = html.plain(post.content.replace("</p>", " "), _EXCERPT)
+    return "" if poll is not None and said == title else said
+
+
+async def thread_posts(posts: list[Post], around: Surroundings, title: str = "") -> list[PostView]:
     """The first post, then the replies in order, each knowing whom it answers."""
     authors = await people.authors([post.author for post in posts], around.institutions)
     by_uri = {post.uri: post for post in posts}
+    asked = await polls.of_posts(posts, around)
+    done = await reactions.made_by(around.own, posts)
     arrived = await arrivals.of_own(posts, around)
-    shown = [_post(post, authors, by_uri, posts[0].uri) for post in posts]
-    return [replace(view, arrivals=arrived.get(view.id)) for view in shown]
+    shown = [
+        replace(
+            _post(post, authors, by_uri, posts[0].uri),
+            acts=_acts(post, done.get(post.id, set()), around),
+            arrivals=arrived.get(str(post.id)),
+        )
+        for post in posts
+    ]
+    return [
+        _with_poll(view, post, title, asked[post.id]) if post.id in asked else view
+        for view, post in zip(shown, posts, strict=True)
+    ]
+
+
+def _with_poll(view: PostView, post: Post, title: str, poll: Poll) -> PostView:
+    body = view.html if _excerpt(post, title, poll) else Markup()
+    return replace(view, html=body, poll=poll)
 
 
 def _post(
@@ -128,11 +160,35 @@ def _post(
         id=str(post.id),
         author=authors[post.author_id],
         at=post.published_at,
-        html=Markup(html.clean(post.content)),  # noqa: S704  (sanitised here, T41)
+        html=people.markup(post.content, heading=2 if post.uri == first_uri else 3),
         depth=1 if is_nested else 0,
         reply_to=authors[parent.author_id].name if parent is not None and is_nested else "",
-        removed="Removed." if post.deleted_at else "",
+        removed=_removed(post),
     )
+
+
+def _acts(post: Post, done: set[ReactionKind], around: Surroundings) -> Acts:
+    is_edited = post.updated_at is not None and post.updated_at > post.published_at
+    return Acts(
+        url=f"/posts/{post.id}",
+        likes=post.likes_count,
+        boosts=post.boosts_count,
+        liked=ReactionKind.LIKE in done,
+        boosted=ReactionKind.BOOST in done,
+        mine=post.author_id in {own.id for own in around.own},
+        edited_at=post.updated_at if is_edited else None,
+    )
+
+
+def title_of(thread: Thread) -> str:
+    """What a thread is called; one whose first post was deleted has no words left."""
+    return thread.title or REMOVED
+
+
+def _removed(post: Post) -> str:
+    if post.deleted_at is None:
+        return ""
+    return f"Removed by a moderator: {post.removal}" if post.removal else f"{REMOVED}."
 
 
 async def _last_authors(threads: list[Thread]) -> dict[int, str]:

@@ -7,7 +7,7 @@ from quart import g, request
 
 from instance import config
 from instance.models import Actor, Member
-from instance.services import channels, members, peers
+from instance.services import channels, members, notifications, peers
 from instance.services.consults import reading
 from instance.web import sessions
 from instance.web.guards import is_admin
@@ -70,7 +70,12 @@ def _theme(member: Member | None) -> Theme:
 
 async def _counts(member: Member) -> Counts:
     found = await reading.count_boxes(member)
-    return Counts(needs_you=found.needs_you, mine=found.mine, open=found.open)
+    return Counts(
+        needs_you=found.needs_you,
+        mine=found.mine,
+        open=found.open,
+        notifications=await notifications.count_unread(member),
+    )
 
 
 async def _side_channels(own: list[Actor]) -> tuple[SideChannel, ...]:

@@ -3,13 +3,22 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
+from urllib.parse import urlsplit
 
-from instance import config
+from markupsafe import Markup
+
+from instance import config, html
 from instance.models import Actor, ActorKind, Member
 from instance.models import Standing as StandingRow
 from instance.web.views import Author, Identity, Standing
 
 UNKNOWN = Standing(level=0, role="other")
+
+
+def markup(stored: str, *, heading: int = 3) -> Markup:
+    """What somebody wrote, for a page: sanitised here (T41), its links with their hosts (T42)."""
+    own_host = urlsplit(config.current().origin).hostname or ""
+    return Markup(html.shown(stored, own_host, heading=heading))  # noqa: S704
 
 
 def profile_url(actor: Actor) -> str:
@@ -61,6 +70,13 @@ async def authors(actors: Iterable[Actor], institutions: Mapping[str, str]) -> d
 
 async def one(actor: Actor, institutions: Mapping[str, str]) -> Author:
     return (await authors([actor], institutions))[actor.id]
+
+
+async def vouched(actor: Actor) -> StandingRow | None:
+    """The standing whose dates may be told. Both names of a member got theirs in one moment, so
+    those of a pseudonym would tell whose it is (F-ACT-2); whether one is, only we know of ours."""
+    may_tell = actor.is_local and not actor.is_pseudonym
+    return await StandingRow.get_or_none(actor_id=actor.id) if may_tell else None
 
 
 async def specialties(actor: Actor) -> tuple[str, ...]:

@@ -71,6 +71,7 @@ class AccountPage(PageView):
     may_ask: bool = False
     may_answer: bool = False
     is_public: bool = False  # anyone may read the profile
+    is_indexable: bool = False  # search engines may list it
     specialties: tuple[str, ...] = ()
     identities: tuple[Identity, ...] = ()
     checked_at: datetime | None = None

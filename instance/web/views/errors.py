@@ -8,12 +8,21 @@ from instance.web.views.page import PageView
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class KeptText:
+    """What had been typed, given back to copy. `label` names the field in words."""
+
+    label: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ErrorPage(PageView):
-    """400, 403, 404, 405, 413, 429, 500 or 503; another status is shown as 500.
+    """400, 403, 404, 405, 409, 413, 429, 500 or 503; another status is shown as 500.
 
     The number is for the choice of words only; people never see it. `shown` is the sentence of a
     CurbsideError and replaces ours; `reference` the short code of the log line ("K7Q2"), `limit`
-    the size in words ("512 KB") for 413. `page` needs only institution, now and csrf_token.
+    the size in words ("512 KB") for 413, `kept` what was typed into a form that was not taken.
+    `page` needs only institution, now and csrf_token.
     """
 
     TEMPLATE: ClassVar[str] = "errors/error.html"
@@ -21,14 +30,7 @@ class ErrorPage(PageView):
     shown: str = ""
     reference: str = ""
     limit: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KeptText:
-    """What had been typed, given back to copy. `label` names the field in words."""
-
-    label: str
-    text: str
+    kept: tuple[KeptText, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

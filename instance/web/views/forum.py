@@ -6,9 +6,20 @@ from typing import ClassVar, Literal
 
 from markupsafe import Markup
 
-from instance.web.views.arrivals import Arrivals
+from instance.web.views.about import About
 from instance.web.views.consults import ConsultCard
-from instance.web.views.page import Audience, Author, FieldError, Identity, PageView, Standing
+from instance.web.views.following import FollowForm, ServerForm
+from instance.web.views.page import (
+    Audience,
+    Author,
+    FieldError,
+    Identity,
+    PageView,
+    Sharing,
+    Standing,
+)
+from instance.web.views.polls import Poll
+from instance.web.views.posts import Post
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,18 +51,6 @@ class ChannelRow:
     threads: int = 0
     unread: int = 0
     last_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class About:
-    """Who runs this; for visitors. The numbers count people, not names they write under."""
-
-    text: str = ""
-    physicians: int = 0
-    professionals: int = 0
-    trainees: int = 0
-    partners: int = 0
-    contact: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +100,7 @@ class PostCard:
     replies: int = 0
     new_replies: int = 0
     is_reply: bool = False
+    poll: Poll | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,15 +119,6 @@ class HomePage(PageView):
     new_posts: NewPosts = field(default_factory=NewPosts)
     older_url: str = ""
     stream_url: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FollowForm:
-    """Follow by address: what was typed, and why it did not work. `offered` False: no form."""
-
-    offered: bool = True
-    address: str = ""
-    errors: tuple[FieldError, ...] = ()  # field: address
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,13 +155,15 @@ class BoardPage(PageView):
     """
 
     TEMPLATE: ClassVar[str] = "forum/board.html"
+    sharing: Sharing | None = None  # for visitors
     channel: Channel
     audience: Audience
     threads: tuple[BoardRow, ...] = ()
     may_post: bool = False
     may_follow: bool = False
     standing_needed: Standing | None = None
-    stewards: tuple[str, ...] = ()
+    moderators: tuple[str, ...] = ()
+    moderation_url: str = ""  # for its moderators
     followers: int = 0
     first: int = 0
     last: int = 0
@@ -180,6 +173,7 @@ class BoardPage(PageView):
     new_posts: NewPosts = field(default_factory=NewPosts)
     stream_url: str = ""
     copy_of: datetime | None = None  # a channel elsewhere not reachable: when this copy was made
+    server: ServerForm = field(default_factory=ServerForm)  # for visitors, on channels of ours
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -197,23 +191,13 @@ class NewThreadPage(PageView):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Post:
-    """A post in a thread. `html` went through the one sanitiser (F-DOC-5) just now.
+class ThreadTools:
+    """What this reader may do to a thread besides answering it."""
 
-    `depth` 0 or 1; deeper replies are drawn at 1 with the name they answer in `reply_to`.
-    `removed` holds why, in words ("Removed by a moderator: rule 2"); `html` is then not shown.
-    """
-
-    id: str
-    author: Author
-    at: datetime
-    html: Markup
-    depth: int = 0
-    reply_to: str = ""
-    unread: bool = False
-    removed: str = ""
-    lang: str = ""
-    arrivals: Arrivals | None = None  # for its author
+    reports: bool = False
+    moderates: bool = False
+    accepts: bool = False
+    pinned: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -224,6 +208,7 @@ class ThreadPage(PageView):
     """
 
     TEMPLATE: ClassVar[str] = "forum/thread.html"
+    sharing: Sharing | None = None  # for visitors
     url: str  # "/t/123"
     title: str
     channel: Channel
@@ -231,6 +216,7 @@ class ThreadPage(PageView):
     first: Post
     replies: tuple[Post, ...] = ()
     closed: bool = False
+    tools: ThreadTools = field(default_factory=ThreadTools)
     may_reply: bool = False
     standing_needed: Standing | None = None
     identities: tuple[Identity, ...] = ()
@@ -242,6 +228,16 @@ class ThreadPage(PageView):
     newer_url: str = ""
     new_posts: NewPosts = field(default_factory=NewPosts)
     stream_url: str = ""
+    # Of a thread of elsewhere, for members: where to ask for what did not arrive, and since when
+    # it has been asked for.
+    missing_url: str = ""
+    looked_at: datetime | None = None
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether a reply, or a vote in one of the polls here, was not taken."""
+        polls = [post.poll for post in (self.first, *self.replies) if post.poll]
+        return bool(self.errors) or any(poll.errors for poll in polls)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -270,6 +266,7 @@ class ProfilePage(PageView):
     """
 
     TEMPLATE: ClassVar[str] = "forum/profile.html"
+    sharing: Sharing | None = None  # for visitors
     author: Author
     url: str  # "/@okafor"
     address: str

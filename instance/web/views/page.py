@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import ClassVar, Literal
 
 Theme = Literal["system", "light", "dark"]
-Nav = Literal["", "home", "consults", "channels", "people", "account", "admin"]
+Nav = Literal["", "home", "consults", "channels", "people", "account", "notifications", "admin"]
 Tone = Literal["info", "ok", "warn", "bad"]
 
 
@@ -28,12 +28,14 @@ class Me:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counts:
-    """How many consults stand in each box of this member; 0 shows no number."""
+    """How many consults stand in each box of this member, and what they were told and did not
+    read; 0 shows no number."""
 
     needs_you: int = 0
     mine: int = 0
     answering: int = 0
     open: int = 0
+    notifications: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +81,21 @@ class PageView:
 
     TEMPLATE: ClassVar[str]
     page: Page
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sharing:
+    """What a page that anyone may read tells search engines, link previews and other servers.
+
+    `url` is its one address, `document` the id of what it shows. Pages of consults have none.
+    """
+
+    title: str
+    url: str
+    document: str
+    description: str = ""  # plain text
+    kind: Literal["website", "article", "profile"] = "website"
+    indexed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

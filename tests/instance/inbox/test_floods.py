@@ -7,10 +7,11 @@ import pytest
 
 from federation import vocabulary
 from federation.authentication import Verified
-from federation.keys import PrivateKey
+from federation.keys import PrivateKey, new_rsa
 from instance.errors import Unavailable
 from instance.inbox import fetches, receive
 from instance.models import Actor, Fetch, Follow
+from instance.web import requests
 from tests.browsing import Answer
 from tests.clinic import audited
 from tests.houses import House, Person, posted
@@ -68,6 +69,35 @@ async def test_a_flood_from_elsewhere_takes_nothing_from_a_peer(
         assert (await mercy.receives(follow, await okafor.key())).status == 202
 
 
+async def test_who_floods_in_the_name_of_another_takes_nothing_from_it(
+    mercy: House, lee: Person, stranger: Outsider, network: Network, monkeypatch: Any
+) -> None:
+    """Nobody's minute is used up by signatures that do not hold, and no key is asked for anew."""
+    monkeypatch.setattr(receive, "REQUESTS_OF_A_HOST", 3)
+    monkeypatch.setattr(receive, "FAILURES_OF_A_HOST", 3)
+    await stranger.sends(mercy, stranger.activity("Follow", lee.uri))
+    forged = PrivateKey(stranger.rsa.id, stranger.uri, new_rsa())
+    before = len(network.sent)
+    for number in range(9):
+        sent = stranger.activity("Undo", lee.uri, number)
+        assert (await mercy.receives(sent, forged, "cavage")).status in (401, 429)
+    assert len(network.sent) == before
+    assert (await stranger.sends(mercy, stranger.activity("Follow", lee.uri, 2))).status == 202
+
+
+async def test_a_name_many_lie_about_is_asked_for_no_more_keys_and_comes_again(
+    mercy: House, lee: Person, stranger: Outsider, network: Network, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr(receive, "FAILURES_OF_A_HOST", 3)
+    for number in range(6):
+        key = PrivateKey(f"{stranger.origin}/u/{number}#k", "", stranger.rsa.key)
+        sent = stranger.activity("Follow", lee.uri, number)
+        refused = await mercy.receives(sent, key, "cavage")
+        assert refused.status == (401 if number < 3 else 429)
+    assert len(network.sent) == 3
+    assert header(refused, "retry-after") == "60"
+
+
 async def test_a_blocked_server_is_told_so_however_much_it_sends(
     mercy: House, lee: Person, blocked: Outsider, monkeypatch: Any
 ) -> None:
@@ -78,10 +108,10 @@ async def test_a_blocked_server_is_told_so_however_much_it_sends(
 
 
 async def test_a_body_that_does_not_end_is_not_waited_for(
-    mercy: House, stranger: Outsider, lee: Person
+    mercy: House, stranger: Outsider, lee: Person, monkeypatch: Any
 ) -> None:
-    assert mercy.app.config["BODY_TIMEOUT"] == 10
-    mercy.app.config["BODY_TIMEOUT"] = 0.1
+    assert requests.BODY_SECONDS == mercy.app.config["BODY_TIMEOUT"] == 10
+    monkeypatch.setattr(requests, "BODY_SECONDS", 0.1)
     sent = posted(
         mercy.origin + "/inbox", stranger.activity("Follow", lee.uri), stranger.rsa, "cavage"
     )

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from instance.models import Actor, Consult, Post
+from instance.models import Actor, Consult, Post, Thread
 from instance.services import channels, posting
 from instance.services.consults.states import Event
 from tests.cast import Houses
@@ -142,3 +142,15 @@ async def test_a_post_does_not_carry_the_address_of_a_consult_outside(
         for words in (row.content, row.source or "", str(row.document)):
             assert "/k/" not in words and "/g/" not in words and consult.root_uri not in words
     assert "https://doi.org/10.1/2" in post.content
+
+
+async def test_a_stranger_gives_no_id_of_another_server_to_a_thread(
+    mercy: House, wards: Actor, stranger: Outsider
+) -> None:
+    """T34: whoever takes such an id first would keep its owner's thread away."""
+    for number, context in enumerate(("https://good.example/t/1", f"{mercy.origin}/t/1"), 1):
+        to = [PUBLIC, wards.uri]
+        note = stranger.note(number, audience=wards.uri, to=to, context=context)
+        await stranger.sends(mercy, stranger.activity("Create", note, number, to=to))
+        assert not await mercy.at(Thread.exists, uri=context)
+    assert len(await contents(mercy)) == 2

@@ -45,7 +45,7 @@ async def test_a_failing_host_that_writes_gets_what_waits_for_it(activity: Outbo
         await Peer.create(host=host, failing_since=NOW)
     waiting = {host: await delivery(activity, host) for host in (BACK, AWAY)}
 
-    await signs_of_life.note(BACK)
+    await signs_of_life.note(BACK, "cavage")
 
     assert await is_due(waiting[BACK])
     assert not await is_due(waiting[AWAY])
@@ -54,7 +54,7 @@ async def test_a_failing_host_that_writes_gets_what_waits_for_it(activity: Outbo
 async def test_what_is_to_be_fetched_from_it_is_fetched(database: Database) -> None:
     waiting = {host: await fetch(host) for host in (BACK, AWAY)}
 
-    await signs_of_life.note(BACK)
+    await signs_of_life.note(BACK, "cavage")
 
     assert await is_due(waiting[BACK])
     assert not await is_due(waiting[AWAY])
@@ -66,6 +66,6 @@ async def test_a_delivery_to_a_host_that_does_not_fail_keeps_its_time(
     await Peer.create(host=BACK)
     waiting = await delivery(activity, BACK)
 
-    await signs_of_life.note(BACK)
+    await signs_of_life.note(BACK, "cavage")
 
     assert not await is_due(waiting)

@@ -7,9 +7,18 @@ from typing import Any
 import pytest
 
 from federation import proofs
-from instance.models import Consult, Peer, Relationship, Standing
+from instance.models import (
+    Actor,
+    Consult,
+    Level,
+    Member,
+    Peer,
+    Relationship,
+    Stage,
+    Standing,
+)
 from instance.outbox import contexts, local, remote
-from tests.cast import MOYO, Houses
+from tests.cast import MOYO, OSEI, VARGA, Houses
 from tests.clinic import ask
 from tests.forging import Writer, changed, refused, said
 from tests.houses import House, Person, trust_each_other
@@ -142,6 +151,17 @@ async def test_the_ceiling_agreed_with_a_peer_holds(
     assert (await mercy.receives(document, await okafor.key())).status == status
 
 
+async def test_words_that_no_column_holds_give_nothing(
+    mercy: House, stlukes: House, writer: Writer, okafor: Person
+) -> None:
+    document = await statement_of(okafor)
+    subject = document["credentialSubject"] | {"cs:role": "physician" * 9, "cs:stage": "x" * 99}
+    await say(okafor, await signed(document, stlukes, credentialSubject=subject))
+    for kind, status in (("comment", 202), ("answer", 403)):
+        answer = await mercy.receives(await said(writer, okafor, kind), await okafor.key())
+        assert answer.status == status
+
+
 async def test_a_statement_is_renewed_before_it_runs_out(
     mercy: House, stlukes: House, writer: Writer, okafor: Person
 ) -> None:
@@ -168,3 +188,59 @@ async def test_who_was_met_before_there_was_trust_is_asked_again(
     writer = await Writer.of(mercy, await ask(lee, late))
     document = await said(writer, moyo, "answer")
     assert (await mercy.receives(document, await moyo.key())).status == 202
+
+
+async def hours_pass(house: House, person: Person) -> None:
+    """What `house` knows of the person is not of today's last minutes any more."""
+    earlier = datetime.now(UTC) - timedelta(hours=5)
+    await house.at(lambda: Actor.filter(uri=person.uri).update(fetched_at=earlier))
+    house.institution.directory._fetched.clear()
+
+
+async def changes(person: Person, **values: Any) -> None:
+    await person.home.at(lambda: Member.filter(id=person.member.id).update(**values))
+
+
+@pytest.mark.parametrize(
+    ("new", "values"),
+    [(VARGA, {"level": Level.VERIFIED}), (OSEI, {"stage": Stage.PRACTISING})],
+    ids=["verified", "practising"],
+)
+async def test_who_was_promoted_today_may_answer_today(
+    mercy: House, stlukes: House, writer: Writer, new: Any, values: dict[str, Any]
+) -> None:
+    person = await stlukes.person(new)
+    await mercy.receives(await said(writer, person), await person.key())
+    await changes(person, **values)
+    await hours_pass(mercy, person)
+    document, key = await said(writer, person, "answer"), await person.key()
+    before = await mercy.rows()
+    first = await mercy.receives(document, key)
+    assert (first.status, first.header("retry-after")) == (503, "60")
+    added = {name: before[name] + 1 for name in ("Fetch", "Event")}
+    assert await mercy.rows() == before | added
+    await mercy.deliver()
+    assert (await mercy.receives(document, key)).status == 202
+
+
+async def test_who_is_really_not_verified_is_refused_after_one_look(
+    mercy: House, stlukes: House, writer: Writer
+) -> None:
+    varga = await stlukes.person(VARGA)
+    await mercy.receives(await said(writer, varga), await varga.key())
+    await hours_pass(mercy, varga)
+    document, key = await said(writer, varga, "answer"), await varga.key()
+    assert (await mercy.receives(document, key)).status == 503
+    await mercy.deliver()
+    async with refused(mercy, "NotAllowed") as answers:
+        answers.append(await mercy.receives(document, key))
+
+
+async def test_what_is_the_askers_is_refused_without_another_look(
+    mercy: House, writer: Writer, okafor: Person
+) -> None:
+    await mercy.receives(await said(writer, okafor), await okafor.key())
+    await hours_pass(mercy, okafor)
+    async with refused(mercy, "NotAllowed") as answers:
+        document = await said(writer, okafor, "not_solved")
+        answers.append(await mercy.receives(document, await okafor.key()))

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from instance.inbox import fetches
-from instance.models import Actor, Fetch, Post, ReceivedActivity
-from instance.services import channels, follows, posting
+from instance.models import Actor, Fetch, Notification, NotificationKind, Post, ReceivedActivity
+from instance.services import channels, follows, members, posting
 from tests.cast import Houses
 from tests.houses import House, Person
 from tests.network import Network
@@ -204,28 +204,22 @@ async def test_an_answer_to_our_channels_thread_is_passed_on_by_it(
     assert announced.document["object"]["id"] == sent["id"]
 
 
-async def test_an_answer_whose_parent_comes_in_the_same_moment_is_not_lost(
-    mercy: House, wards: Actor, good: Outsider, monkeypatch: pytest.MonkeyPatch
+async def test_a_post_that_names_a_member_of_ours_is_kept_and_they_are_told(
+    mercy: House, lee: Person, stranger: Outsider
 ) -> None:
-    parent = created(good, 1, audience=wards.uri, to=[PUBLIC, wards.uri])
-    answer = created(good, 2, inReplyTo=parent["object"]["id"])
-    receive, looked = posting.receive, False
-
-    async def parent_comes_after_the_look(note: Any, author: Actor, group: Actor | None) -> Any:
-        nonlocal looked
-        stored = await receive(note, author, group)
-        if stored is None and not looked:
-            looked = True
-            await receive(parent["object"], author, wards)
-        return stored
-
-    monkeypatch.setattr(posting, "receive", parent_comes_after_the_look)
-    await mercy.at(fetches.request, "object", answer["object"]["id"], channel="")
-    monkeypatch.setattr("instance.inbox.post.is_wanted", _everything)
-    await mercy.deliver()
-    assert looked and answer["object"]["id"] in await uris(mercy)
-    assert await waiting(mercy) == []
+    tag = {"type": "Mention", "href": lee.uri, "name": lee.address}
+    note = stranger.note(1, to=[PUBLIC], cc=[lee.uri], tag=[tag])
+    await stranger.sends(mercy, stranger.activity("Create", note, 1, cc=[lee.uri]))
+    assert await uris(mercy) == {note["id"]}
+    [told] = await mercy.at(Notification.all)
+    assert (told.kind, told.identity_id) == (NotificationKind.MENTION, lee.actor.id)
 
 
-async def _everything(*anything: Any) -> bool:
-    return True
+async def test_a_post_that_names_somebody_hidden_is_not_kept(
+    mercy: House, lee: Person, stranger: Outsider
+) -> None:
+    """T64: as if there were nobody."""
+    await mercy.at(members.set_public, lee.actor, False)
+    note = stranger.note(1, to=[PUBLIC], cc=[lee.uri])
+    await stranger.sends(mercy, stranger.activity("Create", note, 1, cc=[lee.uri]))
+    assert await uris(mercy) == set()

@@ -11,7 +11,7 @@ from federation.errors import FederationError, KeyUnavailable, Malformed
 from federation.keys import PrivateKey, PublicKey
 from federation.messages import Response
 from instance.models import Actor, ActorKey, Standing
-from instance.outbox import local, remote
+from instance.outbox import key_places, local, remote
 from tests.houses import House, Person
 from tests.network import Network, Sent
 from tests.outsiders import Outsider
@@ -194,12 +194,12 @@ async def test_requests_that_wait_for_keys_are_few_and_leave_peers_their_place(
         for number in range(20)
     ]
     _, waiting = await asyncio.wait(tasks, timeout=2)
-    assert len(waiting) == remote.AT_ONCE
+    assert len(waiting) == key_places.AT_ONCE
     assert (await find(mercy, f"{okafor.uri}#ed25519-1")).owner == okafor.uri
     may_answer.set()
     for result in await asyncio.gather(*tasks, return_exceptions=True):
         assert isinstance(result, KeyUnavailable)
-    assert not any(mercy.institution.directory._waiting.values())
+    assert not any(mercy.institution.directory._places.taken.values())
 
 
 async def test_one_slow_host_has_no_more_than_its_part(mercy: House, network: Network) -> None:
@@ -215,7 +215,7 @@ async def test_one_slow_host_has_no_more_than_its_part(mercy: House, network: Ne
         for number in range(8)
     ]
     _, waiting = await asyncio.wait(tasks, timeout=1)
-    assert len(waiting) == remote.AT_ONCE_OF_A_HOST
+    assert len(waiting) == key_places.AT_ONCE_OF_A_HOST
     may_answer.set()
     await asyncio.gather(*tasks, return_exceptions=True)
 
@@ -228,7 +228,7 @@ async def test_a_new_key_is_found_though_the_document_is_fresh(
     stranger.documents[stranger.uri]["publicKey"]["id"] = new_id
     with pytest.raises(KeyUnavailable):  # asked for too recently
         await find(mercy, new_id)
-    monkeypatch.setattr(remote, "_REFRESH_AFTER", timedelta(0))
+    monkeypatch.setattr(remote, "REFRESH_AFTER", timedelta(0))
     assert (await find(mercy, new_id)).id == new_id
 
 

@@ -50,9 +50,10 @@ async def actor(houses: Houses) -> Change:
 async def test_trust_needs_both_directions_active_now(
     mercy: House, stlukes: House, rows: Change, found: Level
 ) -> None:
-    direction = rows.pop("direction")
-    if rows:
-        await mercy.at(lambda: Relationship.filter(direction=direction).update(**rows))
+    changes = {name: value for name, value in rows.items() if name != "direction"}
+    if changes:
+        direction = rows["direction"]
+        await mercy.at(lambda: Relationship.filter(direction=direction).update(**changes))
     assert await level(mercy, stlukes.host) is found
 
 

@@ -121,7 +121,7 @@ def page(**changes: Any) -> Page:
         "csrf_token": "token-of-this-session",
         "on_call": "extension 4444",
         "member": Me(name="Dr J. Lee", profile_url="/@lee"),
-        "counts": Counts(needs_you=4, mine=2, open=11),
+        "counts": Counts(needs_you=4, mine=2, open=11, notifications=2),
         "channels": (
             SideChannel(name="Rhythm", url=RHYTHM.url, public=True, unread=4),
             SideChannel(name="Better wards", url=WARDS.url, public=True),

@@ -6,7 +6,16 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
-SEEN_ATTRIBUTES = {"alt", "title", "placeholder", "aria-label", "data-wait", "data-say", "data-h"}
+SEEN_ATTRIBUTES = {
+    "alt",
+    "title",
+    "placeholder",
+    "aria-label",
+    "data-wait",
+    "data-say",
+    "data-h",
+    "data-done",
+}
 
 
 @dataclass

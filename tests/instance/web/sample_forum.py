@@ -5,9 +5,12 @@ from dataclasses import replace
 from markupsafe import Markup
 
 from instance.web.views import (
+    Acts,
     BoardPage,
     BoardRow,
     ChannelRow,
+    DeletePostPage,
+    EditPostPage,
     FieldError,
     Flash,
     HomePage,
@@ -121,7 +124,8 @@ BOARD = BoardPage(
     threads=BOARD_ROWS,
     may_post=True,
     may_follow=True,
-    stewards=("Dr A. Okafor",),
+    moderators=("Dr A. Okafor",),
+    moderation_url="/channels/rhythm@heart.example/moderation",
     followers=1204,
     first=1,
     last=3,
@@ -148,6 +152,7 @@ FIRST = Post(
     author=OKAFOR,
     at=before(minutes=38),
     html=Markup("<p>I went through our <em>last 60</em> admissions.</p><ul><li>Age</li></ul>"),
+    acts=Acts(url="/posts/801", likes=12, boosts=1, boosted=True, edited_at=before(minutes=2)),
 )
 REPLIES = (
     Post(
@@ -155,6 +160,7 @@ REPLIES = (
         author=LEE,
         at=before(minutes=30),
         html=Markup("<p>Ours are older.</p>"),
+        acts=Acts(url="/posts/811", likes=1, liked=True, mine=True),
         arrivals=ARRIVALS,
     ),
     Post(
@@ -189,4 +195,21 @@ THREAD = ThreadPage(
     errors=(FieldError(field="text", code="missing"),),
     new_posts=replace(NEWS, url="/t/801"),
     stream_url="/t/801/stream?after=9001",
+)
+EDIT_POST = EditPostPage(
+    page=page(nav="channels"),
+    url="/posts/811",
+    thread_url="/t/801",
+    thread_title=CARDS[0].title,
+    host_name="National Heart Society",
+    audience=PUBLIC,
+    version="",
+    text="Ours are **older**.",
+)
+DELETE_POST = DeletePostPage(
+    page=page(nav="channels"),
+    url="/posts/811",
+    thread_url="/t/801",
+    thread_title=CARDS[0].title,
+    excerpt="Ours are older.",
 )

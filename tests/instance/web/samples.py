@@ -7,6 +7,7 @@ from markupsafe import Markup
 
 from instance.web.views import (
     About,
+    AboutPage,
     AccountPage,
     ChannelRow,
     ChannelsPage,
@@ -14,14 +15,21 @@ from instance.web.views import (
     ErrorPage,
     FieldError,
     FollowForm,
+    FollowPage,
+    HelpPage,
     HomePage,
+    KeptText,
+    LeavingPage,
     LevelChange,
     NewThreadPage,
     PageView,
     PeoplePage,
     PersonRow,
+    PrivacyPage,
     ProfilePage,
+    ServerForm,
     Session,
+    Sharing,
     SignInPage,
     Standing,
     WelcomePage,
@@ -29,6 +37,8 @@ from instance.web.views import (
 from tests.instance.web import sample_administration as administration
 from tests.instance.web import sample_consults as consults
 from tests.instance.web import sample_forum as forum
+from tests.instance.web import sample_moderation as moderation
+from tests.instance.web import sample_polls as polls
 from tests.instance.web.cast import (
     ABARA,
     GRAND_ROUNDS,
@@ -104,6 +114,27 @@ CHANNELS = ChannelsPage(
 )
 BAD_ADDRESS = FollowForm(address="rhythm", errors=(FieldError(field="address", code="unreadable"),))
 CHECKED = Standing(level=2)
+ABOUT = About(physicians=311, professionals=64, trainees=1, partners=2, contact="it@m.example")
+SHARING = Sharing(
+    title="Better wards",
+    url="https://mercy.example/channels/wards",
+    document="https://mercy.example/c/7",
+    description="What made one ward safer, and how you know.",
+)
+FOLLOW = FollowPage(
+    page=page(nav="channels"),
+    follow=FollowForm(address=RHYTHM.address),
+    sign_in_url="/sign-in?next=%2Ffollow%3Faddress%3D%2540rhythm%2540heart.example",
+)
+BOARD_VISITOR = replace(
+    forum.BOARD,
+    page=visitor(nav="channels"),
+    sharing=SHARING,
+    channel=WARDS,
+    may_post=False,
+    may_follow=False,
+    stream_url="",
+)
 
 PAGES: dict[str, PageView] = {
     "sign-in": SIGN_IN,
@@ -111,18 +142,32 @@ PAGES: dict[str, PageView] = {
     "sign-in-locked": replace(SIGN_IN, problem="locked", locked_until=NOW),
     "welcome": WelcomePage(
         page=visitor(here="/"),
-        about=About(
-            physicians=311, professionals=64, trainees=1, partners=2, contact="it@m.example"
-        ),
+        about=ABOUT,
         channels=forum.ROWS[:1],
     ),
     "welcome-empty": WelcomePage(page=visitor(here="/", development=False, on_call="")),
+    "about": AboutPage(page=visitor(here="/about"), about=ABOUT),
+    "about-member": AboutPage(page=page(here="/about"), about=replace(ABOUT, kind="society")),
+    "privacy": PrivacyPage(page=visitor(here="/about/privacy"), about=ABOUT),
+    "help": HelpPage(page=visitor(here="/help"), about=ABOUT, example=WARDS.address),
+    "help-member": HelpPage(page=page(here="/help")),
+    "follow": FOLLOW,
+    "follow-visitor": replace(FOLLOW, page=visitor()),
+    "leaving": LeavingPage(
+        page=visitor(nav="channels"),
+        channel="Better wards",
+        channel_url=WARDS.url,
+        address=WARDS.address,
+        host="mastodon.example",
+        url="https://mastodon.example/authorize_interaction?uri=https%3A%2F%2Fmercy.example%2Fc%2F7",
+    ),
     "home": forum.HOME,
     "home-empty": HomePage(page=page(nav="home", channels=(), counts=visitor().counts)),
     "home-new": replace(forum.HOME, needs_you=(), feed=(), suggested=forum.ROWS),
     "account": ACCOUNT,
     "account-checked": replace(
         ACCOUNT,
+        is_public=True,
         page=page(nav="account", theme="dark"),
         standing=CHECKED,
         may_answer=False,
@@ -135,8 +180,13 @@ PAGES: dict[str, PageView] = {
     "board-empty": replace(
         forum.BOARD, channel=replace(GRAND_ROUNDS, requested=True), audience=LOCAL, threads=()
     ),
-    "board-visitor": replace(
-        forum.BOARD, page=visitor(nav="channels"), may_post=False, may_follow=False, stream_url=""
+    "board-visitor": BOARD_VISITOR,
+    "board-refused": replace(
+        BOARD_VISITOR,
+        server=ServerForm(
+            server="mastodon.example/@me",
+            errors=(FieldError(field="server", message="Write only the name of your server."),),
+        ),
     ),
     "board-checked": replace(
         forum.BOARD, may_post=False, standing_needed=CHECKED, copy_of=before(days=1)
@@ -149,16 +199,34 @@ PAGES: dict[str, PageView] = {
         text="Typed **before** the refusal <b>.",
         errors=(FieldError(field="title", code="missing"),),
     ),
+    "edit-post": forum.EDIT_POST,
+    "edit-starter": replace(
+        forum.EDIT_POST,
+        is_starter=True,
+        title=forum.CARDS[0].title,
+        text="",
+        errors=(FieldError(field="text", code="missing"),),
+    ),
+    "delete-post": forum.DELETE_POST,
+    "delete-poll": replace(forum.DELETE_POST, excerpt="", is_starter=True),
     "thread": forum.THREAD,
     "thread-local": replace(
         forum.THREAD, channel=GRAND_ROUNDS, audience=LOCAL, replying=None, errors=(), replies=()
     ),
     "thread-closed": replace(forum.THREAD, closed=True, may_reply=False),
     "thread-visitor": replace(
-        forum.THREAD, page=visitor(nav="channels"), may_reply=False, stream_url=""
+        forum.THREAD,
+        page=visitor(nav="channels"),
+        sharing=replace(SHARING, kind="article", indexed=True),
+        may_reply=False,
+        stream_url="",
     ),
+    **polls.PAGES,
     "people": PEOPLE,
     "profile": PROFILE,
+    "profile-visitor": replace(
+        PROFILE, page=visitor(), sharing=replace(SHARING, kind="profile"), may_follow=False
+    ),
     "profile-mine": replace(PROFILE, author=LEE, mine=True, may_follow=False, posts=()),
     **administration.PAGES,
     "consults": consults.LIST,
@@ -179,9 +247,13 @@ PAGES: dict[str, PageView] = {
         f"error-{status}": ErrorPage(
             page=visitor(), status=status, reference="K7Q2", limit="300 KB"
         )
-        for status in (400, 403, 404, 405, 413, 429, 500, 503)
+        for status in (400, 403, 404, 405, 409, 413, 429, 500, 503)
     },
+    "error-signed-out": ErrorPage(
+        page=visitor(), status=404, kept=(KeptText(label="Text", text="Two days of fever."),)
+    ),
     "error-member": ErrorPage(page=page(), status=403, shown="Only the asker can accept."),
+    **moderation.PAGES,
 }
 
 PARTS: dict[str, PageView] = {
@@ -189,5 +261,6 @@ PARTS: dict[str, PageView] = {
     "consults/_list.html": consults.LIST,
     "forum/_home.html": forum.HOME,
     "forum/_new_posts.html": forum.BOARD,
+    "parts/_bell.html": polls.NOTIFICATIONS,
     "parts/_folders.html": consults.ANSWERED,
 }

@@ -21,16 +21,26 @@ ATTACK = "\"'><img src=x onerror=alert(1)> %(x)s %s {{ 7*191 }}"
 # The pages of this version: a link or a form may lead to one of these and nowhere else.
 ROUTES = re.compile(
     r"""/ | /\?before=\d+ | /sign-in | /sign-out | /account | /account/theme | /account/profile
+    | /account/indexing | /about | /about/privacy(\#pd)? | /help(\#standing)?
+    | /sign-in\?next=%2Ffollow%3Faddress%3D[\w%.-]*
     | /account/sessions/\w+/end | /people | /follow | /static/[\w.-]+(\#\w+)?
     | /consults(/new|\?box=[a-z-]+(&before=\d+)?)?
     | /k/\d+(\#[a-z-]+)?
     | /k/\d+/(answer|comment|ask-info|provide-info|accept|not-solved|outcome)
     | /k/\d+/(reopen|escalate|withdraw)
-    | /channels | /channels/[a-z-]+(@[a-z.]+)?(/new|/follow|/unfollow|\?before=\d+)?
-    | /t/\d+(/replies|\?reply=\d+\#reply|\#reply|\#replies)?
+    | /notifications(/\d+|/read|\?before=\d+)?
+    | /channels
+    | /channels/[a-z-]+(@[a-z.]+)?(/new(/poll)?|/follow|/unfollow|/elsewhere|\?before=\d+)?
+    | /channels/[a-z-]+(@[a-z.]+)?/moderation(/rules|/lift|/accept|/reject|\#bans)?
+    | /t/\d+/(lock|unlock|pin|unpin|accept|unaccept) | /t/\d+\#p-\d+
+    | /t/\d+/posts/\d+/(report|moderate|remove|ban) | /admin/reports(/\d+)?
     | /admin/(hospitals|deliveries(/(pause|resume|try|retry|drop))?)
-    | /@[a-z]+(@[a-z.]+)?(/follow|/unfollow)?
-    | \#[\w-]+ | https://doi\.org/10\.1000/182""",
+    | /t/\d+(/replies|/votes|\?reply=\d+\#reply|\#reply|\#replies)?
+    | /posts/\d+/(like|unlike|boost|unboost|edit|delete)
+    | /@[a-z]+(@[a-z.]+)?(/follow|/unfollow|\?before=\d+)?
+    | \#[\w-]+ | https://doi\.org/10\.1000/182
+    | https://mercy\.example/(channels/wards|c/7)
+    | https://mastodon\.example/authorize_interaction\?uri=https%3A%2F%2Fmercy\.example%2Fc%2F7""",
     re.VERBOSE,
 )
 

@@ -3,7 +3,7 @@ from tortoise.migrations import operations as ops
 from instance.models.keys import IndexOfSome
 
 class Migration(migrations.Migration):
-    dependencies = [('curbside', '0002_public_channels')]
+    dependencies = [('curbside', '0005_moderation_acts')]
 
     initial = False
 

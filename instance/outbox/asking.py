@@ -1,0 +1,83 @@
+"""Ask other servers for documents, signed as our institution in the form each understands."""
+
+from collections import OrderedDict
+from typing import Any
+
+from federation import collections
+from federation.authentication import Level
+from federation.client import Client
+from federation.collections import Budget, Walked
+from federation.errors import FetchFailed, HostBlocked
+from federation.keys import PrivateKey
+from federation.messages import Form
+from federation.origin import host_of
+from instance import config
+from instance.models import Peer
+from instance.outbox import forms, local, trust
+
+_HOSTS_MAX = 5_000
+
+
+class _Pages:
+    """A client for `collections.walk` that signs by itself."""
+
+    def __init__(self, asking: "Asking", client: Client) -> None:
+        self._asking = asking
+        self.development, self.vetted = client.development, client.vetted
+
+    async def get_document(
+        self, url: str, *, key: PrivateKey | None = None, form: Form = "cavage"
+    ) -> dict[str, Any]:
+        return await self._asking.get(url)
+
+
+class Asking:
+    """`_forms`: what each host answered to. In memory, because an unsigned request, which may
+    have caused the question, writes nothing."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self._forms: OrderedDict[str, Form] = OrderedDict()
+
+    async def get(self, url: str) -> dict[str, Any]:
+        """The document at `url`. Who answers 401, or 400 at first contact, is asked once more in
+        the other form (9.3); a partner never is."""
+        host = host_of(url, config.current().development)
+        if await trust.level(host) is Level.BLOCKED:
+            raise HostBlocked(host)
+        form = await forms.form_for(host)
+        if form != "trusted":
+            form = self._forms.get(host, form)
+        try:
+            document = await self._signed_get(url, form)
+        except FetchFailed as failure:
+            if not await self._asks_for_other_form(failure, host, form):
+                raise
+            form = forms.OTHER[form]
+            document = await self._signed_get(url, form)
+        self._remember(host, form)
+        return document
+
+    async def walk(self, url: str, budget: Budget) -> Walked:
+        """The collection at `url` within a budget, each page asked for as `get` asks."""
+        return await collections.walk(_Pages(self, self._client), url, budget)
+
+    async def _signed_get(self, url: str, form: Form) -> dict[str, Any]:
+        institution = await local.institution()
+        algorithm: local.Algorithm = "ed25519" if form == "trusted" else "rsa"
+        key = await local.private_key(institution, algorithm)
+        return await self._client.get_document(url, key=key, form=form)
+
+    async def _asks_for_other_form(self, failure: FetchFailed, host: str, form: Form) -> bool:
+        if form not in forms.OTHER:
+            return False
+        if failure.status == 401:
+            return True
+        is_new = failure.status == 400 and host not in self._forms
+        return is_new and forms.is_first_contact(await Peer.get_or_none(host=host))
+
+    def _remember(self, host: str, form: Form) -> None:
+        self._forms[host] = form
+        self._forms.move_to_end(host)
+        if len(self._forms) > _HOSTS_MAX:
+            self._forms.popitem(last=False)

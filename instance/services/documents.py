@@ -1,0 +1,41 @@
+"""What the document of a public post says of itself, as far as it can be believed."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from federation import vocabulary
+from federation.errors import Malformed
+
+_LEAP = timedelta(days=1)  # a clock that is further ahead tells no time
+
+
+def content(note: Mapping[str, Any]) -> str:
+    content = note.get("content")
+    if isinstance(content, str):
+        return content
+    translated = note.get("contentMap")
+    if isinstance(translated, Mapping):
+        return next((text for text in translated.values() if isinstance(text, str)), "")
+    return ""
+
+
+def published(note: Mapping[str, Any], now: datetime) -> datetime:
+    """When the author says it was written, never later than now (T80)."""
+    return min(_stated(note, "published") or now, now)
+
+
+def updated(note: Mapping[str, Any], now: datetime) -> datetime | None:
+    """When the author says it was changed last; None without that, or for a time to come.
+
+    By the author's own clock, so that changes that overtake each other stay in their order.
+    """
+    stated = _stated(note, "updated")
+    return stated if stated and stated <= now + _LEAP else None
+
+
+def _stated(note: Mapping[str, Any], member: str) -> datetime | None:
+    try:
+        return vocabulary.time_of(member, note.get(member))
+    except Malformed:
+        return None

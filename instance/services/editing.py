@@ -1,0 +1,147 @@
+"""Posts that their authors say anew or take back, here and elsewhere (federation.md 5.4)."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from tortoise.transactions import in_transaction
+
+from instance import events, html
+from instance.errors import Conflict, NotAllowed, NotFound
+from instance.models import Actor, ActorKind, Delivery, OutboxActivity, Post, PostKind, Thread
+from instance.outbox import posts
+from instance.outbox.enqueue import enqueue, take_back
+from instance.services import channels, documents, mentions, polls, tombstones, wording
+
+_SECOND = timedelta(seconds=1)  # what `updated` counts in
+
+
+async def edit_post(author: Actor, post: Post, title: str, text: str) -> Post:
+    """Say a post of `author` anew, under its id; who got it gets the change.
+
+    `title` counts for thread starters alone. Raises FormRefused as posting does, Conflict where
+    the post changed meanwhile, NotFound for one that is deleted.
+    """
+    _require_own(author, post)
+    is_starter = not post.in_reply_to_uri
+    text = await wording.without_consults(text)
+    title = await wording.without_consults(title) if is_starter else ""
+    needs_text = post.kind is not PostKind.QUESTION
+    wording.require_text(text, title if is_starter else None, needs_text=needs_text)
+    title = html.plain(title, posts.TITLE_LENGTH)
+    updated_at = _after(post.updated_at or post.published_at, datetime.now(UTC))
+    written = await mentions.read(text) if text.strip() else mentions.plain(title)
+    note = posts.edited(post.document, title, written.html, text, updated_at)
+    note = mentions.add(note, written.actors)
+    activity = await posts.update(author, note, updated_at)
+    async with in_transaction():
+        found = await Post.filter(id=post.id).select_for_update().first()
+        if found is None or found.deleted_at is not None:
+            raise NotFound
+        if found.updated_at != post.updated_at:
+            raise Conflict
+        await _require_open(found)
+        await _change(found, note, updated_at, source=text)
+        await take_back([post.id], ("Update",))
+        await _send(author, found, activity, await _addressed(author, note))
+    return found
+
+
+async def delete_post(author: Actor, post: Post) -> None:
+    """Take a post of `author` back: not a word of it stays here, and who got it is told.
+
+    Where it had not left yet it never will, and nothing is said of it.
+    """
+    _require_own(author, post)
+    activity = await posts.delete(author, post, datetime.now(UTC))
+    async with in_transaction():
+        told = await _addressed(author, post.document) | await _reached(author, post)
+        unsent = await take_back([post.id])
+        told -= {row.inbox for row in unsent if row.activity.type == "Create" and not row.attempts}
+        if await tombstones.bury(post):
+            await _send(author, post, activity, told)
+
+
+def is_outdated(post: Post, note: Mapping[str, Any], received_at: datetime) -> bool:
+    """Whether its author has said it anew since, by the author's own clock."""
+    stated = documents.updated(note, received_at)
+    last = post.updated_at or post.published_at.replace(microsecond=0)
+    return stated is not None and stated < last
+
+
+async def receive_update(post: Post, note: Mapping[str, Any], received_at: datetime) -> bool:
+    """Take the new words of a post of elsewhere, in the caller's transaction.
+
+    False, changing nothing, for what was taken before. Without `updated` it is as old as its
+    arrival, once per change of content. Call it for what is not outdated.
+    """
+    is_poll = post.kind is PostKind.QUESTION
+    if is_poll:
+        await polls.receive_results(post, note)  # no server calls those a change
+    stated = documents.updated(note, received_at)
+    if stated == post.updated_at if stated else _says_the_same(post, note):
+        return is_poll
+    await _change(post, note, stated or received_at)
+    return True
+
+
+async def _change(
+    post: Post, note: Mapping[str, Any], updated_at: datetime, source: str | None = None
+) -> None:
+    values = {
+        "content": html.clean(documents.content(note)),
+        "source": source,
+        "document": dict(note),
+        "updated_at": updated_at,
+    }
+    await post.update_from_dict(values).save(update_fields=list(values))
+    if not post.in_reply_to_uri and note.get("name"):
+        title = html.plain(str(note["name"]), posts.TITLE_LENGTH)
+        await Thread.filter(id=post.thread_id).update(title=title or "Untitled")
+    await events.publish("thread", post.thread_id)
+
+
+async def _send(author: Actor, post: Post, activity: Mapping[str, Any], inboxes: set[str]) -> None:
+    thread = await Thread.get(id=post.thread_id).select_related("group")
+    await enqueue(activity, sender=author, inboxes=inboxes, lane=thread.id, post=post)
+    if thread.group is not None and thread.group.is_local:
+        await channels.pass_on(thread.group, activity, thread)
+
+
+async def _addressed(author: Actor, note: Mapping[str, Any]) -> set[str]:
+    """Where the post went: followers, its channel, whom it answers or names."""
+    inboxes = await channels.follower_inboxes(author)
+    for actor in await Actor.filter(uri__in=[*note["to"], *note["cc"]], is_local=False):
+        is_channel = actor.kind is ActorKind.CHANNEL
+        inboxes.add(actor.inbox if is_channel else actor.shared_inbox or actor.inbox)
+    return inboxes
+
+
+async def _reached(author: Actor, post: Post) -> set[str]:
+    """The inboxes it was put on its way to, whoever follows now."""
+    sent = OutboxActivity.filter(post_id=post.id, actor_id=author.id)
+    ids = await sent.values_list("id", flat=True)
+    inboxes = await Delivery.filter(activity_id__in=list(ids)).values_list("inbox", flat=True)
+    return {str(inbox) for inbox in inboxes}
+
+
+async def _require_open(post: Post) -> None:
+    if await Thread.filter(id=post.thread_id, locked_at__not_isnull=True).exists():
+        raise NotAllowed("This thread is closed. It can be read, not changed.")
+
+
+def _require_own(author: Actor, post: Post) -> None:
+    if post.author_id != author.id:
+        raise NotAllowed("You can change only what you wrote.")
+    if post.deleted_at is not None:
+        raise NotFound
+
+
+def _after(last: datetime, now: datetime) -> datetime:
+    """A later second than the last words: of two in one second others would keep the first."""
+    return max(now.replace(microsecond=0), last.replace(microsecond=0) + _SECOND)
+
+
+def _says_the_same(post: Post, note: Mapping[str, Any]) -> bool:
+    says = (html.clean(documents.content(note)), note.get("name"), note.get("summary"))
+    return says == (post.content, post.document.get("name"), post.document.get("summary"))

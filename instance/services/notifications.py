@@ -1,0 +1,160 @@
+"""What a member is told, in the transaction of what caused it; and the page that lists it.
+
+Ids only, never a word of what anybody wrote (T54), and never about consults: those wait under
+"Needs you". A member may have several identities: each notification is of one, and nothing outside
+the member's own page brings them together.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from itertools import islice
+from typing import Any
+
+from tortoise.expressions import Q
+from tortoise.queryset import QuerySet
+
+from federation import vocabulary
+from instance import events
+from instance.models import (
+    Actor,
+    ActorKind,
+    Block,
+    FollowState,
+    Member,
+    Moderator,
+    Notification,
+    NotificationKind,
+    Poll,
+    Post,
+    ReactionKind,
+    Vote,
+)
+
+PAGE = 50
+MENTIONS_MOST = 20  # of one post: who names everybody means nobody (T32)
+_OF_REACTION = {
+    ReactionKind.LIKE: NotificationKind.LIKE,
+    ReactionKind.EMOJI: NotificationKind.LIKE,
+    ReactionKind.BOOST: NotificationKind.BOOST,
+}
+
+
+async def of_post(post: Post) -> None:
+    """A new public post: whom it answers, then whom it names. Nobody hears of it twice."""
+    answered = await _answered(post)
+    if answered is not None:
+        await _tell(answered, NotificationKind.REPLY, post.author_id, post)
+    for actor in await _mentioned(post.document):
+        if answered is None or actor.id != answered.id:
+            await _tell(actor, NotificationKind.MENTION, post.author_id, post)
+
+
+async def of_follow(follower: Actor, target: Actor, state: FollowState) -> None:
+    """A new Follow of one of ours. Who keeps a channel hears of requests alone."""
+    is_request = state is FollowState.PENDING
+    kind = NotificationKind.FOLLOW_REQUEST if is_request else NotificationKind.FOLLOW
+    if target.kind is ActorKind.PERSON:
+        await _tell(target, kind, follower.id)
+    elif is_request:
+        for moderator in await Moderator.filter(group_id=target.id).select_related("actor"):
+            await _tell(moderator.actor, kind, follower.id)
+
+
+async def of_reaction(kind: ReactionKind, post: Post, by: Actor) -> None:
+    """A new reaction; needs `post.author` loaded. What is meant badly is not told."""
+    if kind in _OF_REACTION:
+        await _tell(post.author, _OF_REACTION[kind], by.id, post)
+
+
+async def of_poll(poll: Poll, post: Post) -> None:
+    """A poll has ended; needs `post.author` loaded. Who made it is told, and who voted here."""
+    votes = Vote.filter(poll_id=poll.id, actor__is_local=True).select_related("actor")
+    people = {vote.actor_id: vote.actor for vote in await votes}
+    for actor in (post.author, *people.values()):
+        await _store(actor, NotificationKind.POLL, post.author_id, post)
+
+
+async def page(member: Member, before: int | None = None) -> list[Notification]:
+    """Newest first; each with `identity`, `by` and the post's thread loaded."""
+    query = _visible(member)
+    if before is not None:
+        query = query.filter(id__lt=before)
+    loaded = query.select_related("identity", "by", "post__thread")
+    return await loaded.order_by("-id").limit(PAGE)
+
+
+async def count_unread(member: Member) -> int:
+    return await _visible(member).filter(read_at=None).count()
+
+
+async def read_one(member: Member, notification_id: int) -> Notification | None:
+    """Opened by whom it is for; None where there is none of theirs."""
+    row = await _visible(member).select_related("by", "post").get_or_none(id=notification_id)
+    if row is not None and row.read_at is None:
+        await _mark_read(member, Q(id=row.id))
+    return row
+
+
+async def read_all(member: Member) -> None:
+    await _mark_read(member, Q())
+
+
+async def _mark_read(member: Member, which: Q) -> None:
+    rows = Notification.filter(which, member_id=member.id, read_at=None)
+    await rows.update(read_at=datetime.now(UTC))
+
+
+def _visible(member: Member) -> QuerySet[Notification]:
+    """What is told of a post that was deleted since is told no more."""
+    there = Q(post_id=None) | Q(post__deleted_at=None)
+    return Notification.filter(there, member_id=member.id)
+
+
+async def _answered(post: Post) -> Actor | None:
+    if post.in_reply_to_uri is None:
+        return None
+    parent = await Post.get_or_none(uri=post.in_reply_to_uri).select_related("author")
+    return parent.author if parent is not None else None
+
+
+async def _mentioned(document: Mapping[str, Any]) -> list[Actor]:
+    """Those of ours whom the `tag` list names."""
+    found = {uri: None for uri in _mention_uris(document.get("tag"))}
+    uris = list(islice(found, MENTIONS_MOST))
+    if not uris:
+        return []
+    people = Actor.filter(uri__in=uris, is_local=True, kind=ActorKind.PERSON)
+    return await people.order_by("id")
+
+
+def _mention_uris(tags: object) -> Iterable[str]:
+    for tag in tags if isinstance(tags, list) else [tags]:
+        if isinstance(tag, Mapping) and tag.get("type") == "Mention":
+            if uri := vocabulary.id_of(tag.get("href")):
+                yield uri
+
+
+async def _tell(to: Actor, kind: NotificationKind, by_id: int, post: Post | None = None) -> None:
+    """Unless they did it themselves, under whatever name, or want nothing of who did."""
+    if to.member_id is None:
+        return
+    by = await Actor.get(id=by_id)
+    if by.member_id == to.member_id:
+        return
+    if not await Block.filter(actor_id=to.id, target_id=by_id).exists():
+        await _store(to, kind, by_id, post)
+
+
+async def _store(to: Actor, kind: NotificationKind, by_id: int, post: Post | None) -> None:
+    """Once, however often it is caused: a like that comes and goes is no news the second time."""
+    if to.member_id is None:
+        return
+    _, is_new = await Notification.get_or_create(
+        defaults={"member_id": to.member_id},
+        identity_id=to.id,
+        kind=kind,
+        by_id=by_id,
+        post_id=post.id if post is not None else None,
+    )
+    if is_new:
+        await events.publish("notification", to.member_id)

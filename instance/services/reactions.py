@@ -1,0 +1,184 @@
+"""Likes and boosts of public posts, ours and those of elsewhere (federation.md 5.4)."""
+
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from itertools import pairwise
+from typing import Any
+
+from tortoise.expressions import F
+from tortoise.transactions import in_transaction
+
+from instance.errors import NotAllowed, NotFound
+from instance.models import Actor, Post, Reaction, ReactionKind, Thread
+from instance.outbox import posts
+from instance.outbox import reactions as documents
+from instance.outbox.enqueue import enqueue
+from instance.services import channels, notifications
+
+CONTENT_MAX = 64  # characters, as in the table
+_GRAPHEME_MAX = 16  # a family of four with skins has eleven
+# What a post counts, each in the transaction that changes it.
+_COUNTED = {ReactionKind.LIKE: "likes_count", ReactionKind.BOOST: "boosts_count"}
+
+
+async def like(actor: Actor, post: Post) -> None:
+    """Like a public post; twice is once. Raises NotAllowed without a public profile."""
+    await _react(ReactionKind.LIKE, actor, post)
+
+
+async def unlike(actor: Actor, post: Post) -> None:
+    await _take_back(ReactionKind.LIKE, actor, post)
+
+
+async def boost(actor: Actor, post: Post) -> None:
+    """Hand a public post on to those who follow `actor`. Raises as `like` does."""
+    await _react(ReactionKind.BOOST, actor, post)
+
+
+async def unboost(actor: Actor, post: Post) -> None:
+    await _take_back(ReactionKind.BOOST, actor, post)
+
+
+async def made_by(actors: Iterable[Actor], found: Iterable[Post]) -> dict[int, set[ReactionKind]]:
+    """What any of these identities did, by the id of the post."""
+    rows = await Reaction.filter(
+        actor_id__in=[actor.id for actor in actors], post_id__in=[post.id for post in found]
+    ).values_list("post_id", "kind")
+    made: dict[int, set[ReactionKind]] = {}
+    for post_id, kind in rows:
+        made.setdefault(int(post_id), set()).add(ReactionKind(kind))
+    return made
+
+
+async def receive(
+    kind: ReactionKind, uri: str, actor: Actor, post: Post, content: str = ""
+) -> None:
+    """Store what somebody elsewhere did, in the caller's transaction: one of a kind.
+
+    `post` with its author loaded. Again under another id, it is the last id that an Undo names.
+    """
+    row, is_new = await Reaction.get_or_create(
+        defaults={"uri": uri, "content": content}, kind=kind, actor_id=actor.id, post_id=post.id
+    )
+    if is_new:
+        await _count(kind, post.id, 1)
+        await notifications.of_reaction(kind, post, actor)
+    else:
+        await Reaction.filter(id=row.id).update(uri=uri, content=content)
+
+
+async def receive_undo(uri: str, by: str) -> bool:
+    """Take a reaction back, looked up by its id; False where there is none (T22)."""
+    row = await Reaction.get_or_none(uri=uri).select_related("actor")
+    if row is None:
+        return False
+    if row.actor.uri != by:
+        raise NotAllowed
+    await forget([row])
+    return True
+
+
+async def thread_of(uri: str) -> Thread | None:
+    """The thread, with its `group`, in which the reaction with this id was made."""
+    row = await Reaction.get_or_none(uri=uri).select_related("post__thread__group")
+    return row.post.thread if row else None
+
+
+async def forget(rows: Iterable[Reaction]) -> None:
+    """Delete reactions and count them no more, in the caller's transaction."""
+    counted: Counter[tuple[ReactionKind, int]] = Counter()
+    for row in rows:
+        if await Reaction.filter(id=row.id).delete():
+            counted[row.kind, row.post_id] += 1
+    for (kind, post_id), times in counted.items():
+        await _count(kind, post_id, -times)
+
+
+def content_of(document: Mapping[str, Any]) -> str:
+    """The reaction an activity carries: one grapheme or `:shortcode:`; "" for anything else."""
+    content = document.get("content")
+    if not isinstance(content, str) or not 0 < len(content) <= CONTENT_MAX:
+        return ""
+    is_short = len(content) <= _GRAPHEME_MAX
+    fits = _is_shortcode(content) or (is_short and _is_one_grapheme(content))
+    return content if fits else ""
+
+
+async def _react(kind: ReactionKind, actor: Actor, post: Post) -> None:
+    if post.deleted_at is not None:
+        raise NotFound
+    if not actor.discoverable:
+        raise NotAllowed("Anyone can see this. Make your profile public in your account first.")
+    now = datetime.now(UTC)
+    row = Reaction(uri=posts.activity_uri(), kind=kind, actor=actor, post=post, created_at=now)
+    thread = await _thread_of(post)
+    activity = await documents.react(row, actor, post, thread.group, now)
+    async with in_transaction():
+        _, is_new = await Reaction.get_or_create(
+            defaults={"uri": row.uri}, kind=kind, actor_id=actor.id, post_id=post.id
+        )
+        if is_new:
+            await _count(kind, post.id, 1)
+            await notifications.of_reaction(kind, post, actor)
+            await _send(kind, actor, post, thread, activity)
+
+
+async def _take_back(kind: ReactionKind, actor: Actor, post: Post) -> None:
+    row = await Reaction.get_or_none(kind=kind, actor_id=actor.id, post_id=post.id)
+    if row is None:
+        return
+    thread = await _thread_of(post)
+    activity = await documents.undo(row, actor, post, thread.group, datetime.now(UTC))
+    async with in_transaction():
+        await forget([row])
+        await _send(kind, actor, post, thread, activity)
+
+
+async def _send(
+    kind: ReactionKind, actor: Actor, post: Post, thread: Thread, activity: dict[str, Any]
+) -> None:
+    """To the post's author and its channel; a boost to those who follow the booster as well."""
+    group = thread.group
+    inboxes = set() if post.author.is_local else {post.author.shared_inbox or post.author.inbox}
+    if group is not None and not group.is_local:
+        inboxes.add(group.inbox)
+    if kind is ReactionKind.BOOST:
+        inboxes |= await channels.follower_inboxes(actor)
+    await enqueue(activity, sender=actor, inboxes=inboxes, lane=thread.id)
+    if kind is ReactionKind.LIKE and group is not None and group.is_local:
+        await channels.pass_on(group, activity, thread)
+
+
+async def _thread_of(post: Post) -> Thread:
+    return await Thread.get(id=post.thread_id).select_related("group")
+
+
+async def _count(kind: ReactionKind, post_id: int, change: int) -> None:
+    column = _COUNTED.get(kind)
+    if column is not None:
+        await Post.filter(id=post_id).update(**{column: F(column) + change})
+
+
+def _is_shortcode(text: str) -> bool:
+    name = text[1:-1]
+    is_word = name.isascii() and name.replace("_", "").replace("-", "").isalnum()
+    return len(text) > 2 and text[0] == text[-1] == ":" and is_word
+
+
+def _is_one_grapheme(text: str) -> bool:
+    """What a reader sees as one sign. A rough reading of Unicode's rule: enough to refuse words."""
+    if unicodedata.category(text[0])[0] in "CZM":
+        return False
+    regional = [0x1F1E6 <= ord(character) <= 0x1F1FF for character in text]
+    if all(regional):
+        return len(text) == 2
+    return all(_continues(before, character) for before, character in pairwise(text))
+
+
+def _continues(before: str, character: str) -> bool:
+    is_skin = 0x1F3FB <= ord(character) <= 0x1F3FF
+    is_tag = 0xE0020 <= ord(character) <= 0xE007F  # flags of regions
+    is_joined = before == "\u200d" or character == "\u200d"
+    return is_joined or is_skin or is_tag or unicodedata.category(character)[0] == "M"

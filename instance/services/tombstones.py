@@ -1,0 +1,97 @@
+"""What is left of a public post that was deleted: its row, without a word of it."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from tortoise.expressions import F, Q
+
+from federation import vocabulary
+from instance import events, html
+from instance.models import (
+    Actor,
+    Announced,
+    Follow,
+    Notification,
+    OutboxActivity,
+    Poll,
+    Post,
+    Reaction,
+    Thread,
+)
+from instance.outbox.enqueue import take_back
+from instance.services import reactions
+
+REMOVAL_MAX = 300  # characters, as in the table
+_AT_ONCE = 500  # posts of somebody who is gone
+_EMPTY: dict[str, Any] = {
+    **{"content": "", "source": None, "document": {}},
+    **{"likes_count": 0, "boosts_count": 0},
+}
+
+
+async def bury(post: Post, removal: str = "") -> bool:
+    """Delete a post in the caller's transaction; False where it was deleted before.
+
+    `removal`: why a moderator removed it. Its likes, its poll, what anybody was told of it, and
+    the copies that wait to be sent, go with it.
+    """
+    return bool(await _bury([post.id], html.plain(removal, REMOVAL_MAX)))
+
+
+async def bury_actor(actor: Actor) -> None:
+    """Somebody's server deleted them: their posts and likes go, and no follow of theirs is left."""
+    if actor.is_local or actor.gone_at is not None:
+        return
+    nothing = {"name": "", "summary": "", "also_known_as": None}
+    await Actor.filter(id=actor.id).update(gone_at=datetime.now(UTC), **nothing)
+    rows = Post.filter(author_id=actor.id, deleted_at=None).order_by("id").limit(_AT_ONCE)
+    while ids := await rows.values_list("id", flat=True):
+        await _bury(ids)
+    await reactions.forget(await Reaction.filter(actor_id=actor.id))
+    await Follow.filter(Q(follower_id=actor.id) | Q(target_id=actor.id)).delete()
+    await Notification.filter(by_id=actor.id).delete()
+
+
+async def _bury(post_ids: Iterable[Any], removal: str = "") -> int:
+    found = Post.filter(id__in=list(post_ids), deleted_at=None)
+    posts = await found.order_by("id").select_for_update()
+    ids = [post.id for post in posts]
+    now = datetime.now(UTC)
+    await Post.filter(id__in=ids).update(**_EMPTY, deleted_at=now, removal=removal)
+    for forgotten in (Reaction, Notification, Poll):
+        await forgotten.filter(post_id__in=ids).delete()
+    await take_back(ids)
+    # What is on its way at this moment may arrive; no further try brings a word of it.
+    await OutboxActivity.filter(post_id__in=ids).exclude(type="Delete").update(body=None)
+    await _forget_in_threads(posts)
+    return len(posts)
+
+
+async def _forget_in_threads(posts: list[Post]) -> None:
+    replies = Counter(post.thread_id for post in posts if post.in_reply_to_uri)
+    for thread_id, count in replies.items():
+        await Thread.filter(id=thread_id).update(replies_count=F("replies_count") - count)
+    started = [post.thread_id for post in posts if not post.in_reply_to_uri]
+    await Thread.filter(id__in=started).update(title="")
+    uris = {post.uri for post in posts}
+    await Thread.filter(accepted_uri__in=uris).update(accepted_uri=None)
+    for thread_id in {post.thread_id for post in posts}:
+        await _forget_announced(thread_id, uris)
+        await events.publish("thread", thread_id)
+
+
+async def _forget_announced(thread_id: int, uris: set[str]) -> None:
+    """What a channel of ours said of them: the activities it wrapped hold their words."""
+    rows = await Announced.filter(thread_id=thread_id)
+    about = [row.id for row in rows if _object_of(row.document) in uris]
+    await Announced.filter(id__in=about).delete()
+
+
+def _object_of(announce: Mapping[str, Any]) -> str:
+    """The post an Announce is about: that it names, or that of the Create or Update it wraps."""
+    inner = announce.get("object")
+    if isinstance(inner, Mapping) and inner.get("type") in ("Create", "Update"):
+        inner = inner.get("object")
+    return vocabulary.id_of(inner)

@@ -1,0 +1,105 @@
+"""The door of all inboxes: a plain ASGI function in front of Quart, in the same process.
+
+An inbox is many small requests, of which a framework would take the greater part. Everything that
+is decided about a request beyond its frame (host, size, time) is `inbox.receive.accept`'s to
+decide; what a peer reads of it stands in `answer`.
+"""
+
+import asyncio
+import logging
+import re
+import secrets
+from collections.abc import Awaitable, Callable, MutableMapping
+from functools import lru_cache
+from typing import Any
+
+from instance import config
+from instance.inbox import receive
+from instance.web import problems, requests
+from instance.web.security_headers import security_headers
+
+log = logging.getLogger(__name__)
+
+# All that can be written to; an id has no more digits than its column holds. Which one it is
+# decides nothing: the activity says whom it is for.
+INBOX = re.compile(rb"/(?:inbox|actor/inbox|[ucg]/[0-9]{1,19}/inbox)", re.ASCII)
+RETRY_AFTER = "60"  # seconds: limits count minutes, and so long a fetch has
+_MORE_HEADERS: dict[int, dict[str, str]] = {
+    405: {"Allow": "POST"},
+    408: {"Connection": "close"},
+    413: {"Connection": "close"},
+    429: {"Retry-After": RETRY_AFTER},
+    503: {"Retry-After": RETRY_AFTER},
+}
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+Application = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+
+def in_front_of(application: Application, activate: Callable[[], None]) -> Application:
+    """Serves what is for an inbox, and passes all else on. `activate`: the institution's."""
+
+    async def serve(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or not INBOX.fullmatch(requests.raw_path(scope)):
+            await application(scope, receive, send)
+            return
+        activate()
+        status = await _status(scope, receive)
+        if status is None:
+            return  # the sender has hung up
+        headers, body = answer(status, config.current().is_development)
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
+
+    return serve
+
+
+async def _status(scope: Scope, incoming: Receive) -> int | None:
+    """None where the sender has hung up."""
+    headers = requests.raw_headers(scope)
+    hosts = [value.lower() for name, value in headers if name == "host"]
+    if hosts != [config.current().authority]:
+        return 421
+    if scope["method"] != "POST":
+        return 405
+    try:
+        async with asyncio.timeout(requests.BODY_SECONDS):
+            body = await _body(headers, incoming)
+    except TimeoutError:
+        return 408
+    if body is None or len(body) > requests.BODY_MAX:
+        return None if body is None else 413
+    try:
+        return await receive.accept(requests.message(scope, headers, body))
+    except Exception as error:  # the edge: the peer comes again
+        log.error("failed %s", secrets.token_hex(3).upper(), exc_info=error)
+        return 500
+
+
+async def _body(headers: requests.Headers, incoming: Receive) -> bytes | None:
+    """As much of it as is needed to know that it is too much; None where it does not end."""
+    declared = next((value for name, value in headers if name == "content-length"), "")
+    if declared.isdecimal() and (len(declared) > 9 or int(declared) > requests.BODY_MAX):
+        return b" " * (requests.BODY_MAX + 1)
+    parts, size = [], 0
+    while True:
+        message = await incoming()
+        if message["type"] == "http.disconnect":
+            return None
+        parts.append(message.get("body", b""))
+        size += len(parts[-1])
+        if size > requests.BODY_MAX or not message.get("more_body"):
+            return b"".join(parts)
+
+
+@lru_cache
+def answer(status: int, is_development: bool) -> tuple[list[tuple[bytes, bytes]], bytes]:
+    """What a peer reads of its POST: for a refusal its kind (federation.md 8), nothing of its own
+    words."""
+    body = b"" if status == receive.ACCEPTED else problems.body(status)
+    named = {"Content-Length": str(len(body)), **security_headers(is_development)}
+    if body:
+        named |= problems.headers(status) | _MORE_HEADERS.get(status, {})
+    return [(name.lower().encode(), value.encode()) for name, value in named.items()], body

@@ -1,0 +1,109 @@
+"""Polls: ask one, choose in one."""
+
+from dataclasses import replace
+
+from quart import Blueprint, redirect, request
+from quart.typing import ResponseReturnValue
+from werkzeug.datastructures import MultiDict
+
+from instance.errors import FormRefused, NotAllowed, NotFound
+from instance.ids import read_id
+from instance.models import Member
+from instance.services import channels, members, polls, posting
+from instance.services.polls import Draft
+from instance.web import views
+from instance.web.drawing import draw
+from instance.web.forum import thread_view
+from instance.web.guards import member
+from instance.web.presenting import forum as present
+from instance.web.presenting import people
+from instance.web.presenting.pages import surroundings
+
+blueprint = Blueprint("polls", __name__)
+
+_SEVERAL = "several"
+
+
+@blueprint.get("/channels/<name:slug>/new/poll")
+@member
+async def show_new_poll(signed_in: Member, slug: str) -> ResponseReturnValue:
+    return draw(await _new_poll_page(signed_in, slug, MultiDict()))
+
+
+@blueprint.post("/channels/<name:slug>/new/poll")
+@member
+async def post_new_poll(signed_in: Member, slug: str) -> ResponseReturnValue:
+    group = await channels.by_slug(slug)
+    form = await request.form
+    author = await members.speaking_as(signed_in, form.get("identity", ""))
+    draft = Draft(
+        options=_options(form),
+        closes_in=form.get("closes_in", ""),
+        is_multiple=form.get("multiple") == _SEVERAL,
+    )
+    title, text = form.get("title", ""), form.get("text", "")
+    try:
+        post = await posting.start_thread(author, group, title, text, draft)
+    except (FormRefused, NotAllowed) as error:
+        problems = error.fields if isinstance(error, FormRefused) else {"title": error.shown}
+        return draw(await _new_poll_page(signed_in, slug, form, problems), error.status)
+    return redirect(f"/t/{post.thread_id}")
+
+
+@blueprint.post("/t/<int:thread_id>/votes")
+@member
+async def post_vote(signed_in: Member, thread_id: int) -> ResponseReturnValue:
+    form = await request.form
+    question = await posting.by_id(read_id(form.get("poll", "")) or 0)
+    if question.thread_id != thread_id:
+        raise NotFound
+    voter = await members.speaking_as(signed_in, form.get("identity", ""))
+    positions = [number for number in map(read_id, form.getlist("choice")) if number is not None]
+    try:
+        await polls.vote(voter, question, positions)
+    except (FormRefused, NotAllowed) as error:
+        problems = error.fields if isinstance(error, FormRefused) else {"choice": error.shown}
+        page = await _refused_vote(thread_id, str(question.id), problems)
+        return draw(page, error.status)
+    return redirect(f"/t/{thread_id}#p-{question.id}")
+
+
+async def _new_poll_page(
+    signed_in: Member,
+    slug: str,
+    form: MultiDict[str, str],
+    problems: dict[str, str] | None = None,
+) -> views.NewPollPage:
+    around = await surroundings(signed_in, nav="channels")
+    group = await channels.by_slug(slug)
+    return views.NewPollPage(
+        page=around.page,
+        channel=await present.channel(group, around),
+        audience=present.PUBLIC,
+        identities=tuple(people.identity(actor) for actor in around.own if actor.discoverable),
+        title=form.get("title", ""),
+        text=form.get("text", ""),
+        options=_options(form),
+        closes_in=form.get("closes_in", "3d"),
+        multiple=form.get("multiple", "one"),
+        identity=form.get("identity", ""),
+        errors=views.FieldError.all_of(problems or {}),
+    )
+
+
+def _options(form: MultiDict[str, str]) -> tuple[str, ...]:
+    return tuple(form.get(f"option-{number}", "") for number in range(1, views.OPTION_ROWS + 1))
+
+
+async def _refused_vote(thread_id: int, poll_id: str, problems: dict[str, str]) -> views.ThreadPage:
+    """The thread again; why the choice was not taken stands where it was made."""
+    view = await thread_view(thread_id)
+    errors = views.FieldError.all_of(problems)
+
+    def marked(post: views.Post) -> views.Post:
+        if post.poll is None or post.poll.id != poll_id:
+            return post
+        return replace(post, poll=replace(post.poll, errors=errors))
+
+    replies = tuple(marked(reply) for reply in view.replies)
+    return replace(view, first=marked(view.first), replies=replies)

@@ -1,0 +1,44 @@
+"""What a member was told, in the order and the days of their page."""
+
+from collections.abc import Iterator
+from itertools import groupby
+from zoneinfo import ZoneInfo
+
+from instance.models import Actor, ActorKind, Notification, NotificationKind
+from instance.web.presenting import people
+from instance.web.presenting.pages import Surroundings, channel_url
+from instance.web.views import Author, Notice, NoticeDay
+
+
+async def days(rows: list[Notification], around: Surroundings) -> tuple[NoticeDay, ...]:
+    authors = await people.authors([row.by for row in rows], around.institutions)
+    zone = ZoneInfo(around.page.zone)
+    today = around.page.now.astimezone(zone).date()
+
+    def grouped() -> Iterator[NoticeDay]:
+        by_day = groupby(rows, key=lambda row: row.created_at.astimezone(zone).date())
+        for day, of_day in by_day:
+            notices = tuple(_notice(row, authors[row.by_id], around.own) for row in of_day)
+            yield NoticeDay(at=notices[0].at, today=day == today, notices=notices)
+
+    return tuple(grouped())
+
+
+def target(row: Notification) -> str:
+    """The page a notification is about; needs `by` and `post` loaded."""
+    if row.post is not None:
+        return f"/t/{row.post.thread_id}#p-{row.post.id}"
+    return channel_url(row.by) if row.by.kind is ActorKind.CHANNEL else people.profile_url(row.by)
+
+
+def _notice(row: Notification, author: Author, own: list[Actor]) -> Notice:
+    return Notice(
+        kind=row.kind.value,
+        by=author,
+        at=row.created_at,
+        url=f"/notifications/{row.id}",
+        title=row.post.thread.title if row.post is not None else "",
+        identity=row.identity.name or row.identity.handle if len(own) > 1 else "",
+        own=row.kind is NotificationKind.POLL and row.by_id == row.identity_id,
+        unread=row.read_at is None,
+    )

@@ -1,0 +1,59 @@
+"""What public pages tell search engines, link previews and other servers. Never a consult.
+
+A person is listed by search engines only after agreeing to it; so a thread is, when all who wrote
+in it agreed.
+"""
+
+from instance import config, html
+from instance.models import Actor, Post, Thread
+from instance.web.presenting.pages import channel_url
+from instance.web.views import Sharing
+
+_DESCRIPTION = 160
+
+
+def of_channel(group: Actor) -> Sharing:
+    return Sharing(
+        title=group.name or group.handle,
+        description=html.plain(group.summary, _DESCRIPTION),
+        url=config.current().uri(channel_url(group)),
+        document=group.uri,
+        indexed=group.is_local,
+    )
+
+
+def of_thread(thread: Thread, posts: list[Post]) -> Sharing:
+    """`posts` in order, each with its author. One from elsewhere points to where it came from."""
+    first = posts[0]
+    url = config.current().uri(f"/t/{thread.id}") if first.author.is_local else _page(first)
+    agreed = all(post.author.indexable for post in posts if post.deleted_at is None)
+    text = "" if first.deleted_at else first.content.replace("</p>", " ")
+    return Sharing(
+        title=thread.title or "Removed",
+        description=html.plain(text, _DESCRIPTION),
+        url=url,
+        kind="article",
+        document=first.uri,
+        indexed=agreed and first.author.is_local,
+    )
+
+
+def of_person(actor: Actor) -> Sharing | None:
+    """None for a profile that is not open to everyone."""
+    if not (actor.is_local and actor.discoverable):
+        return None
+    return Sharing(
+        title=actor.name or actor.handle,
+        description=html.plain(actor.summary, _DESCRIPTION),
+        url=config.current().uri(f"/@{actor.handle}"),
+        kind="profile",
+        document=actor.uri,
+        indexed=actor.indexable,
+    )
+
+
+def _page(post: Post) -> str:
+    """Where a post of another server can be read there; of that server alone, else its id."""
+    url = post.document.get("url")
+    of_its_host = f"https://{post.author.host}/"
+    return url if isinstance(url, str) and url.startswith(of_its_host) else post.uri

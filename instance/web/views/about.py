@@ -1,0 +1,51 @@
+"""Who runs this, what becomes of what people write, and how to use it."""
+
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from instance.web.views.page import PageView, Standing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class About:
+    """Who runs this. The numbers count people, not names they write under."""
+
+    kind: str = "hospital"  # or "society"
+    physicians: int = 0
+    professionals: int = 0
+    trainees: int = 0
+    partners: int = 0
+    contact: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AboutPage(PageView):
+    """`/about`."""
+
+    TEMPLATE: ClassVar[str] = "about/about.html"
+    about: About = field(default_factory=About)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrivacyPage(PageView):
+    """`/about/privacy`. What it says is what the code does: change both together."""
+
+    TEMPLATE: ClassVar[str] = "about/privacy.html"
+    about: About = field(default_factory=About)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HelpPage(PageView):
+    """`/help`. `example` is the address of a channel to show how following goes; "" for none."""
+
+    TEMPLATE: ClassVar[str] = "about/help.html"
+    about: About = field(default_factory=About)
+    example: str = ""
+    standings: tuple[Standing, ...] = (  # each is explained there, in this order
+        Standing(level=3),
+        Standing(level=2),
+        Standing(level=1),
+        Standing(level=0),
+        Standing(level=3, stage="trainee"),
+        Standing(level=3, role="pharmacist"),
+    )

@@ -1,0 +1,45 @@
+"""What a member was told, by day."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar, Literal
+
+from instance.web.views.page import Author, PageView
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """One notification. `url` opens what it is about and marks it read.
+
+    `title` is that of the public thread it happened in; `identity` whom of the member's names it
+    concerns, "" where they have one. `own`: the poll that ended is the member's.
+    """
+
+    kind: Literal["reply", "mention", "follow", "follow_request", "like", "boost", "poll"]
+    by: Author
+    at: datetime
+    url: str
+    title: str = ""
+    identity: str = ""
+    own: bool = False
+    unread: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoticeDay:
+    """The notifications of one day, newest first."""
+
+    at: datetime  # the newest of them
+    today: bool
+    notices: tuple[Notice, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotificationsPage(PageView):
+    """`/notifications`. `unread` counts all there are, not those of this page alone."""
+
+    TEMPLATE: ClassVar[str] = "notifications/list.html"
+    days: tuple[NoticeDay, ...] = ()
+    unread: int = 0
+    newest_at: datetime | None = None
+    older_url: str = ""

@@ -1,0 +1,79 @@
+"""The database of the first version, with a row in every table, is brought to this one."""
+
+from pathlib import Path
+from shutil import copyfile
+
+import pytest
+
+from instance import migrations
+from instance.migrate import migrate, pending
+from tests.instance.schema_shape import MARKS, opened, run
+
+FIRST = "0001_first"
+# A value of each kind of column, by what its type is called; every id is 1, and so all refer to it.
+VALUES = {
+    "bool": "true",
+    "int": "1",
+    "char": "'x'",
+    "text": "'x'",
+    "json": "'{}'",
+    "time": "'2026-01-01 00:00:00+00:00'",
+    "blob": "x'00'",
+    "bytea": "'x'",
+}
+COLUMNS = {
+    "sqlite": """
+        SELECT m.name, c.name, c.type FROM sqlite_master m, pragma_table_info(m.name) c
+        WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_%'
+    """,
+    "postgres": """
+        SELECT table_name, column_name, data_type FROM information_schema.columns
+        WHERE table_schema = 'public'
+    """,
+}
+WITHOUT_REFERENCES = {
+    "sqlite": "PRAGMA foreign_keys = OFF",
+    "postgres": "SET session_replication_role = replica",
+}
+
+
+@pytest.fixture
+def first_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A module with the migration that every database began with."""
+    module = tmp_path / "first_version"
+    module.mkdir()
+    (module / "__init__.py").touch()
+    copyfile(Path(str(migrations.__file__)).with_name(f"{FIRST}.py"), module / f"{FIRST}.py")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    return module.name
+
+
+async def fill(url: str) -> list[str]:
+    """Put a row into every table; returns the names of the tables."""
+    kind = url.partition(":")[0]
+    tables: dict[str, dict[str, str]] = {}
+    for table, column, type_name in await run(url, COLUMNS[kind]):
+        value = next(value for part, value in VALUES.items() if part in type_name.lower())
+        tables.setdefault(table, {})[column] = value
+    del tables[MARKS]
+    rows = [
+        f'INSERT INTO "{table}" ({", ".join(columns)}) VALUES ({", ".join(columns.values())})'
+        for table, columns in tables.items()
+    ]
+    async with opened(url) as database:
+        await database.client.execute_script(";".join([WITHOUT_REFERENCES[kind], *rows]))
+    return list(tables)
+
+
+async def test_an_upgrade_from_the_first_version_loses_no_row(
+    empty_url: str, first_version: str
+) -> None:
+    assert await migrate(empty_url, migrations=first_version) == [FIRST]
+    tables = await fill(empty_url)
+    assert len(tables) > 15
+
+    assert FIRST not in await migrate(empty_url)
+
+    assert await pending(empty_url) == []
+    for table in tables:
+        assert len(await run(empty_url, f'SELECT * FROM "{table}"')) == 1, table

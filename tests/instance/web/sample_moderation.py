@@ -1,0 +1,122 @@
+"""Samples of what moderators see."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from instance.web.views import (
+    BanRow,
+    ChannelModerationPage,
+    FieldError,
+    FollowerRow,
+    PostModerationPage,
+    ReportedPost,
+    ReportFormPage,
+    ReportPage,
+    ReportRow,
+    ReportsPage,
+    ThreadTools,
+)
+from tests.instance.web import sample_forum as forum
+from tests.instance.web.cast import LEE, MOREAU, NOW, OKAFOR, RHYTHM, before, page
+
+RULES = ("No patient details.", "Stay on the subject.")
+POST = forum.REPLIES[0]
+KEPT = replace(
+    forum.THREAD,
+    closed=True,
+    tools=ThreadTools(reports=True, moderates=True, accepts=True, pinned=True),
+    replies=(replace(POST, accepted=True), *forum.REPLIES[1:]),
+)
+FORM = ReportFormPage(
+    page=page(nav="channels"),
+    post=POST,
+    url="/t/801/posts/811",
+    back_url="/t/801#p-811",
+    told="Heartland Cardiology Society",
+)
+MODERATE = PostModerationPage(
+    page=page(nav="channels"),
+    channel=RHYTHM,
+    post=POST,
+    url="/t/801/posts/811",
+    back_url="/t/801#p-811",
+    rules=RULES,
+)
+KEEPING = ChannelModerationPage(
+    page=page(nav="channels"),
+    channel=replace(RHYTHM, ours=True),
+    url="/channels/rhythm@heart.example/moderation",
+    moderators=(OKAFOR,),
+    requests=(FollowerRow(id="1", author=LEE, address="@lee@mercy.example", at=before(hours=3)),),
+    bans=(
+        BanRow(id="2", author=MOREAU, reason="rule 2", ends_at=NOW + timedelta(days=7)),
+        BanRow(id="3", author=LEE, reason=""),
+    ),
+    rules="\n".join(RULES),
+    approves_followers=True,
+    reports=2,
+)
+WAITING = ReportRow(
+    url="/admin/reports/5",
+    target=MOREAU,
+    by="Heartland Cardiology Society",
+    at=before(hours=2),
+    posts=1,
+    text="Tells us to buy his course.",
+)
+DECIDED = replace(WAITING, url="/admin/reports/4", decision="removed", by="Dr J. Lee")
+NAMELESS = replace(WAITING, url="/admin/reports/6", posts=0, text="")
+REPORTS = ReportsPage(
+    page=page(here="/admin/reports"), waiting=(WAITING, NAMELESS), total=2, decided=(DECIDED,)
+)
+REPORT = ReportPage(
+    page=page(here="/admin/reports/5"),
+    report=WAITING,
+    posts=(
+        ReportedPost(post=POST, url="/t/801#p-811", title="A title", channel="Rhythm", ours=True),
+    ),
+    earlier=(DECIDED,),
+    rules=RULES,
+    may_act=True,
+)
+
+PAGES = {
+    "thread-kept": KEPT,
+    "report-form": FORM,
+    "report-form-error": replace(
+        FORM, told="", errors=(FieldError(field="text", message="Say what is wrong with it."),)
+    ),
+    "report-form-sent": replace(FORM, sent=True),
+    "moderate": MODERATE,
+    "moderate-error": replace(
+        MODERATE,
+        elsewhere="St Luke's",
+        rules=(),
+        errors=(
+            FieldError(field="reason", message="Say which rule, or why."),
+            FieldError(field="ends_on", message="Choose a day after today, or leave it empty."),
+        ),
+    ),
+    "moderate-banned": replace(MODERATE, banned=True),
+    "keeping": KEEPING,
+    "keeping-empty": replace(
+        KEEPING,
+        channel=RHYTHM,
+        moderators=(),
+        requests=(),
+        bans=(),
+        errors=(),
+    ),
+    "reports": REPORTS,
+    "reports-empty": replace(REPORTS, waiting=(), total=0, decided=()),
+    "report": REPORT,
+    "report-error": replace(
+        REPORT,
+        decision="removed",
+        errors=(
+            FieldError(field="decision", message="Choose what to do."),
+            FieldError(field="reason", message="Say which rule, or why."),
+        ),
+    ),
+    "report-decided": replace(REPORT, report=DECIDED, posts=(), earlier=(), may_act=False),
+}

@@ -1,0 +1,91 @@
+"""The pages that say who runs this: what they say is so, and everybody finds them."""
+
+import re
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from instance.models import Level, Profession, Session, Stage
+from instance.workers import upkeep
+from tests.cast import new
+from tests.houses import House, Person
+from tests.instance.web.reading import Drawn
+
+PAGES = ("/about", "/about/privacy", "/help")
+ONE = pytest.mark.parametrize("new_database", ["sqlite"], indirect=True)
+
+
+async def test_anybody_reads_who_runs_this_and_how_many_are_what(
+    mercy: House, lee: Person, stlukes: House
+) -> None:
+    await mercy.person(new("moreau", "J. Moreau", profession=Profession.PHARMACIST))
+    await mercy.person(new("osei", "Dr Y. Osei", stage=Stage.TRAINEE))
+    await mercy.person(new("guest", "A Guest", level=Level.ATTESTED))
+    text = (await mercy.visitor().get("/about")).text
+
+    for said in (
+        "Mercy General, a hospital",
+        "1 verified physician, 1 other professional, 1 trainee",
+        "1 hospital",
+        "extension 4444",
+        "Nothing that identifies a patient, anywhere.",
+        "is not a substitute for examination or a formal consult",
+    ):
+        assert said in text, said
+
+
+@ONE
+async def test_whom_to_ask_is_on_the_pages_where_it_is_set(mercy: House) -> None:
+    visitor = mercy.visitor()
+    for path in PAGES:
+        assert "curbside@mercy.example" in (await visitor.get(path)).text, path
+
+
+@ONE
+async def test_about_privacy_and_help_stand_in_the_same_order_under_every_page(
+    mercy: House, lee: Person
+) -> None:
+    member, visitor = await mercy.sign_in("lee"), mercy.visitor()
+    paths = (*PAGES, "/", "/channels", "/account", "/consults/new", "/nothing", "/sign-in")
+    answers = [await browser.get(path) for path in paths for browser in (member, visitor)]
+    for answer in answers:
+        foot = answer.text.partition('<footer class="foot">')[2].partition("</footer>")[0]
+        assert re.findall(r'href="([^"]*)"', foot) == list(PAGES) or answer.status == 302
+
+
+@ONE
+@pytest.mark.parametrize("path", PAGES)
+async def test_the_pages_ask_nobody_else_for_anything(mercy: House, path: str) -> None:
+    page = Drawn((await mercy.visitor().get(path)).text)
+    fetched = [a.get("src") or a.get("href", "") for tag, a in page.elements if tag != "a"]
+
+    assert all(address.startswith("/static/") for address in fetched if address)
+    assert not [tag for tag, _ in page.elements if tag in ("img", "iframe", "video", "object")]
+
+
+@ONE
+async def test_the_visitors_cookie_is_one_and_goes_with_the_browser(mercy: House) -> None:
+    answer = await mercy.visitor().get("/about/privacy")
+    [cookie] = [value for name, value in answer.headers if name.lower() == "set-cookie"]
+
+    assert "One cookie protects forms" in answer.text
+    assert "max-age" not in cookie.lower() and "expires" not in cookie.lower()
+
+
+@ONE
+async def test_the_times_that_the_privacy_page_names_are_those_of_the_code(mercy: House) -> None:
+    text = (await mercy.visitor().get("/about/privacy")).text
+
+    assert Session.ABSOLUTE == timedelta(days=7) and "At most 7 days." in text
+    assert Session.IDLE == timedelta(hours=12) and "12 hours without use" in text
+    assert Session.IDLE_SHARED == timedelta(minutes=15) and "after 15 minutes" in text
+    assert timedelta(hours=1) == upkeep._FAILURES_KEPT and "1 hour, as a code" in text
+    assert timedelta(days=7) == upkeep._DELIVERED_KEPT and "7 days for public posts" in text
+    assert timedelta(days=30) == upkeep._GIVEN_UP_KEPT and "30 days where it could not" in text
+
+
+def test_nothing_we_serve_is_written_for_a_tracker() -> None:
+    """No template of ours names another host, but in what a person reads."""
+    for path in (Path(__file__).parents[3] / "templates").rglob("*.html"):
+        assert not re.search(r'(src|href|action)="(https?:)?//', path.read_text()), path.name

@@ -1,0 +1,67 @@
+"""Polls in tests: asked in a channel of Mercy's, and how they stand."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from instance.models import Actor, Poll, PollOption, Post, Vote
+from instance.services import posting
+from instance.services.polls import Draft
+from tests.houses import House, Person
+from tests.outsiders import PUBLIC, Outsider
+
+NAMES = ("Continue", "Reduce", "Stop")
+
+
+async def ask_all(
+    person: Person, channel: Actor, names: Sequence[str] = NAMES, *, multiple: bool = False
+) -> Post:
+    draft = Draft(options=names, closes_in="1d", is_multiple=multiple)
+    return await person.speaks(posting.start_thread, channel, "What do you do?", "", draft)
+
+
+async def standing(house: House, uri: str) -> tuple[list[int], int]:
+    """The votes of each option, and how many people voted."""
+    poll = await house.at(lambda: Poll.get(post__uri=uri))
+    options = await house.at(lambda: PollOption.filter(poll_id=poll.id).order_by("position"))
+    return [option.votes_count for option in options], poll.voters_count
+
+
+async def votes(house: House) -> int:
+    return await house.at(lambda: Vote.all().count())
+
+
+async def end(house: House, uri: str) -> None:
+    """As if its time were over."""
+    past = datetime.now(UTC) - timedelta(seconds=1)
+    await house.at(lambda: Poll.filter(post__uri=uri).update(ends_at=past))
+
+
+def ballot(
+    voter: Outsider, question: Post, name: str, number: int = 1, **more: Any
+) -> dict[str, Any]:
+    """A choice as Mastodon sends it; `more` are members of the Note."""
+    to = more.pop("to", question.document["attributedTo"])
+    note = {
+        "id": f"{voter.uri}#votes/{number}",
+        "type": "Note",
+        "name": name,
+        "attributedTo": voter.uri,
+        "inReplyTo": question.uri,
+        "to": to,
+        **more,
+    }
+    return voter.activity("Create", note, number, to=to)
+
+
+async def ask_elsewhere(outsider: Outsider, house: House, channel: Actor, **members: Any) -> Post:
+    """A poll of an outsider in a channel of this house."""
+    options = [
+        {"type": "Note", "name": name, "replies": {"type": "Collection", "totalItems": count}}
+        for name, count in zip(NAMES, (5, 7, 0), strict=True)
+    ]
+    asked = {"oneOf": options, "votersCount": 12, **members}
+    note = outsider.note(type="Question", to=[PUBLIC, channel.uri], **asked)
+    sent = outsider.activity("Create", note, to=[PUBLIC, channel.uri])
+    assert (await outsider.sends(house, sent)).status == 202
+    return await house.at(lambda: Post.get(uri=note["id"]))
