@@ -95,14 +95,20 @@ class Client:
             return document
 
     async def get_json(
-        self, url: str, *, accept: str = "application/json", may_leave: bool = True
+        self,
+        url: str,
+        *,
+        accept: str = "application/json",
+        may_leave: bool = True,
+        key: PrivateKey | None = None,
+        form: Form = "cavage",
     ) -> dict[str, Any]:
         """A JSON object that is no activity (WebFinger, NodeInfo): same guard, no id to compare.
 
         `may_leave=False` refuses redirects to another origin.
         """
         async with _in_time():
-            response = await self._get(url, accept, None, "cavage", may_leave=may_leave)
+            response = await self._get(url, accept, key, form, may_leave=may_leave)
             return json_in(response)
 
     def vetted(self, url: str) -> str:
