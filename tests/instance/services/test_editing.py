@@ -231,6 +231,7 @@ async def test_what_was_tried_once_is_told_to_be_gone(
     await mercy.deliver()
     network.down.clear()
     await lee.speaks(editing.delete_post, post)
+    await reader.sends(mercy, reader.activity("Like", post.uri))  # a sign of life
     await mercy.deliver()
     assert kinds(reader) == ["Delete"]
 
