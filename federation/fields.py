@@ -29,6 +29,8 @@ def is_public(uri: object) -> bool:
 
 def id_of(value: object) -> str:
     """The id in a string, an object with `id`, or a list of exactly one of these; else ""."""
+    if isinstance(value, str):  # first: nearly all are
+        return value
     if isinstance(value, list) and len(value) == 1:
         value = value[0]
     if isinstance(value, Mapping):

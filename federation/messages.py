@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 from federation.errors import SignatureRefused
@@ -26,9 +27,16 @@ class Request:
     headers: tuple[tuple[str, str], ...]
     body: bytes = b""
 
+    @cached_property
+    def _by_name(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for name, value in self.headers:
+            found.setdefault(name, []).append(value.strip(" \t"))
+        return found
+
     def all(self, name: str) -> list[str]:
         """Every value of the header `name` (lower-case), trimmed, in order."""
-        return [value.strip(" \t") for found, value in self.headers if found == name]
+        return list(self._by_name.get(name, ()))
 
     def header(self, name: str) -> str | None:
         """The header's value; repeats are joined with ", " as HTTP says. None: not sent."""

@@ -75,6 +75,13 @@ def authority_and_target(url: str) -> tuple[str, str]:
 
 
 def _split(uri: object, dev: Development) -> tuple[str, str]:
+    if not isinstance(uri, str):
+        raise Malformed("not an absolute URI")
+    return _split_text(uri, dev)
+
+
+@lru_cache(maxsize=1024)  # the same few come many times in one request
+def _split_text(uri: str, dev: Development) -> tuple[str, str]:
     scheme, host, port, _ = _parts(uri)
     if scheme == "http":
         pair = f"{host}:{port or 80}"

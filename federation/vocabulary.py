@@ -25,9 +25,20 @@ from federation.fields import (
     listed,
     require_reference,
     require_short_ids,
+    time_of,
 )
 
-__all__ = ["CONTEXT", "PUBLIC", "TYPES", "Object", "Unknown", "id_of", "is_public", "parse"]
+__all__ = [
+    "CONTEXT",
+    "PUBLIC",
+    "TYPES",
+    "Object",
+    "Unknown",
+    "id_of",
+    "is_public",
+    "parse",
+    "time_of",
+]
 
 # What we send where a document brings no context of its own. Source: federation.md section 2.
 CONTEXT: tuple[Any, ...] = (

@@ -17,6 +17,8 @@ class Formatter(logging.Formatter):
         super().__init__("%(asctime)s %(levelname)s %(name)s %(message)s")
 
     def format(self, record: logging.LogRecord) -> str:
+        if record.name.startswith(_OURS) and not record.exc_info and not record.exc_text:
+            return super().format(record)
         # Another handler may have left the whole text of an exception in the record.
         own = {**record.__dict__, "exc_text": None}
         if not record.name.startswith(_OURS):
@@ -43,6 +45,9 @@ class Formatter(logging.Formatter):
 
 def set_up(level: str) -> None:
     """Send everything to standard error in our form; libraries from WARNING on."""
+    # Who called from which line, thread and task stands in no line of ours, and costs each one.
+    logging._srcfile = None
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     handler = logging.StreamHandler()
     handler.setFormatter(Formatter())
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)

@@ -1,18 +1,21 @@
 """Statements written by hand, for both databases. Marks are `?1`, `?2` and so on."""
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any, TypeVar
 
 from tortoise import Model
-from tortoise.connection import get_connection
+from tortoise.context import require_context
+from tortoise.fields import Field
 
 M = TypeVar("M", bound=Model)
+_INSERT = 'INSERT INTO "{table}" ({columns}) VALUES ({marks})'
 _ONE = 'SELECT * FROM "{table}" WHERE {column} = ?1'
 
 
 async def run(sql: str, values: Sequence[Any]) -> list[dict[str, Any]]:
     """The rows it returns; inside a transaction, as a part of it."""
-    connection = get_connection("default")
+    connection = _connection()
     if connection.capabilities.dialect == "postgres":
         sql = sql.replace("?", "$")
     rows: list[dict[str, Any]] = await connection.execute_query_dict(sql, list(values))
@@ -24,7 +27,7 @@ async def look_up(sql: str, values: Sequence[Any]) -> list[dict[str, Any]]:
 
     Outside a transaction: as they were committed last. Never for what may read many rows.
     """
-    connection: Any = get_connection("default")
+    connection = _connection()
     if connection.capabilities.dialect == "postgres":
         return await run(sql, values)
     rows: list[dict[str, Any]] = await connection.look_up(sql, values)
@@ -36,6 +39,28 @@ async def one(model: type[M], column: str, value: Any) -> M | None:
     query: for what every activity asks."""
     found = await look_up(_ONE.format(table=model._meta.db_table, column=column), [value])
     return model._init_from_db(**found[0]) if found else None
+
+
+async def insert(new: Model) -> None:
+    """Store an object whose table has no column that the database fills in itself, by one
+    statement that was made once: what `save` does around it costs more."""
+    columns, sql = _insert(type(new), _connection().capabilities.dialect == "postgres")
+    values = [field.to_db_value(getattr(new, name), new) for name, field in columns]
+    await _connection().execute_insert(sql, values)
+    new._saved_in_db = True
+
+
+@cache
+def _insert(model: type[Model], is_postgres: bool) -> tuple[list[tuple[str, Field[Any]]], str]:
+    meta = model._meta
+    columns = [(name, meta.fields_map[name]) for name in meta.fields_db_projection]
+    names = ", ".join(f'"{column}"' for column in meta.fields_db_projection.values())
+    sql = _INSERT.format(table=meta.db_table, columns=names, marks=marks(len(columns)))
+    return columns, sql.replace("?", "$") if is_postgres else sql
+
+
+def _connection() -> Any:
+    return require_context().connections.get("default")
 
 
 def marks(count: int, first: int = 1) -> str:

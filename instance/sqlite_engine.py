@@ -183,7 +183,7 @@ class _Connection(SqliteTransactionWrapper):
         return list(map(dict, await self._rows(query, values)))
 
     async def _rows(self, query: str, values: Sequence[Any] | None) -> Sequence[Any]:
-        if _COPIES.match(query):
+        if "SELECT" in query and _COPIES.match(query):
             rows: Sequence[Any] = (await super().execute_query(query, list(values or ())))[1]
             return rows
         return self._run(query, values or ()).fetchall()

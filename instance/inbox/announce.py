@@ -17,7 +17,7 @@ from instance import config
 from instance.inbox import consult, fetches, objects
 from instance.inbox.refusals import Refused
 from instance.models import Actor, Post
-from instance.outbox import remote
+from instance.outbox import remote, stored_keys
 
 
 async def unwrapped(verified: Verified) -> list[Verified]:
@@ -100,7 +100,7 @@ async def _proven(inner: dict[str, Any], outer: Verified, group: Actor) -> Verif
     try:
         return await authentication.authenticate_proven(
             inner,
-            keys=remote.KnownKeys(),
+            keys=stored_keys.KnownKeys(),
             now=datetime.now(UTC),
             host=outer.host,
             level=outer.level,

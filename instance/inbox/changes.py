@@ -13,7 +13,7 @@ from instance.errors import Unavailable
 from instance.inbox import channel_door, consult, fetches, moderation, post
 from instance.inbox.refusals import Refused
 from instance.models import Actor, Fetch, Post
-from instance.outbox import remote, remote_actors, trust
+from instance.outbox import remote, remote_actors, stored_keys, trust
 from instance.services import documents, editing, gone, tombstones
 from instance.services import moderation as keeping
 
@@ -65,7 +65,7 @@ async def _believed(verified: Verified) -> Verified | None:
     try:
         return await authentication.authenticate_proven(
             verified.document,
-            keys=remote.KnownKeys(),
+            keys=stored_keys.KnownKeys(),
             now=datetime.now(UTC),
             host=host,
             level=await trust.level(host),

@@ -13,7 +13,7 @@ from instance.inbox import channel_door, consult, fetches
 from instance.inbox.consult_rules import is_history_add
 from instance.inbox.refusals import Refused
 from instance.models import Actor, ActorKind, Ban, Post, Thread
-from instance.services import accepting, bans, blocks, channels, moderation
+from instance.services import accepting, bans, blocks, channels, gone, moderation
 
 
 async def receive_add(verified: Verified) -> None:
@@ -48,6 +48,8 @@ async def _receive_list_change(verified: Verified, *, is_one: bool) -> None:
 
 async def receive_lock(verified: Verified) -> None:
     await _require_public_matter(verified)
+    if await gone.is_gone(verified.activity.id, verified.signer):
+        return  # its Undo was faster (T80)
     thread = await _thread_begun_by(verified.activity.object_id)
     if thread is None or thread.group is None:
         return
@@ -59,6 +61,8 @@ async def receive_lock(verified: Verified) -> None:
 async def receive_block(verified: Verified) -> None:
     """A ban from a channel, which names it as `target`; else somebody wants nothing of a member."""
     await _require_public_matter(verified)
+    if await gone.is_gone(verified.activity.id, verified.signer):
+        return
     target = verified.activity.target_id
     group = await Actor.get_or_none(uri=target, kind=ActorKind.CHANNEL) if target else None
     if group is not None:

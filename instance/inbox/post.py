@@ -6,9 +6,9 @@ from typing import Any
 
 from federation import vocabulary
 from federation.authentication import Verified
-from instance import raw_sql
+from instance import config, raw_sql
 from instance.inbox import channel_door, consult, fetches, poll
-from instance.models import Actor, Post, Thread
+from instance.models import Actor, ActorKind, Post, Thread
 from instance.outbox import remote
 from instance.services import channels, follows, gone, posting
 
@@ -136,15 +136,25 @@ async def answered(note: Mapping[str, Any]) -> Thread | None:
 
 
 async def is_wanted(note: Mapping[str, Any], author: Actor | None, group: Actor | None) -> bool:
-    """Whether a post that no channel announced concerns us: where it belongs, whose it is, or
-    what it answers. What is on the board of a channel elsewhere is for that channel to say (5.3).
+    """Whether a post that no channel announced concerns us: where it belongs, whose it is, what
+    it answers, or whom it is for. What is on the board of a channel elsewhere is for that channel
+    to say (5.3).
     """
     if group is not None:
         return group.is_local
     if author is not None and await follows.has_local_followers(author):
         return True
     parent = vocabulary.id_of(note.get("inReplyTo"))
-    return bool(parent) and await Post.filter(uri=parent).exists()
+    if parent and await Post.filter(uri=parent).exists():
+        return True
+    return await _names_one_of_ours(note)
+
+
+async def _names_one_of_ours(note: Mapping[str, Any]) -> bool:
+    """Somebody hidden is as somebody unknown (T64)."""
+    named = [uri for uri in _named(note, ("to", "cc")) if config.current().is_ours(uri)]
+    people = Actor.filter(uri__in=named, kind=ActorKind.PERSON, is_local=True, discoverable=True)
+    return bool(named) and await people.exists()
 
 
 def is_public(document: Mapping[str, Any]) -> bool:

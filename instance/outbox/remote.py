@@ -1,8 +1,5 @@
-"""Actors and keys of others: fetched, checked against the pin, cached (federation.md 9.3).
-
-What is fetched stays in memory until a verified activity needs it stored: an unsigned request
-writes nothing.
-"""
+"""Actors and keys of others: fetched, checked against the pin, cached (federation.md 9.3). In
+memory, until a verified activity needs them stored: an unsigned request writes nothing."""
 
 import asyncio
 from collections import OrderedDict
@@ -13,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from weakref import WeakValueDictionary
 
-from federation import actor_keys, keys, proofs, webfinger
+from federation import actor_keys, keys, proofs
 from federation.authentication import Level
 from federation.client import Client
 from federation.collections import Budget, Walked
@@ -31,8 +28,8 @@ from instance.models import Actor, Peer, PeerLevel
 from instance.outbox import asking, forms, limits, remote_actors, stored_keys, trust
 from instance.outbox.key_places import Places
 from instance.outbox.remote_actors import URI_MAX, Fetched
+from instance.outbox.stored_keys import FRESH
 
-FRESH = timedelta(hours=24)
 PER_MINUTE = {Level.PUBLIC: 10, Level.TRUSTED: 60}  # keys: of a registered domain, of a host
 REFRESH_AFTER = timedelta(minutes=5)
 _NEGATIVE_FOR = timedelta(minutes=5)
@@ -118,7 +115,7 @@ class Directory:
 
     async def resolve(self, target: str) -> Actor:
         """The actor behind an address or a URL, for a signed-in member; fetches, then stores."""
-        uri = target if "://" in target else await webfinger.lookup(self.client, target)
+        uri = target if "://" in target else await self._asking.look_up(target)
         if config.current().is_ours(uri):
             ours = await Actor.get_or_none(uri=uri) if len(uri) <= URI_MAX else None
             if ours is None:
@@ -220,16 +217,6 @@ class Directory:
         if level is Level.TRUSTED:
             await _require_pinned_proof(document, host, now)
         return Fetched(document, level is Level.TRUSTED, now)
-
-
-class KnownKeys:
-    """`Keys` for what a request may not wait for: nothing is fetched."""
-
-    async def find(self, key_id: str, *, refresh: bool = False) -> keys.PublicKey:
-        stored = await stored_keys.find(key_id, datetime.now(UTC), FRESH)
-        if stored is None or refresh:
-            raise KeyUnavailable(f"{host_of(key_id, _dev())} was not asked for this key yet")
-        return stored.key
 
 
 async def pinned_key(host: str) -> keys.PublicKey | None:

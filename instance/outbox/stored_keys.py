@@ -1,11 +1,14 @@
 """Public keys we keep, by their id: one statement, because every signed request asks for one."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from federation import keys
-from instance import raw_sql
+from federation.errors import KeyUnavailable
+from federation.origin import host_of
+from instance import config, raw_sql
 
+FRESH = timedelta(hours=24)
 _FIND = """
 SELECT k.algorithm, k.public, a.uri AS owner, a.host,
     (a.is_local OR a.proven_at IS NOT NULL) AS is_proven,
@@ -39,3 +42,15 @@ async def find(key_id: str, now: datetime, fresh: timedelta) -> Stored | None:
     read = keys.public_from_pem if row["algorithm"] == "rsa" else keys.public_from_multikey
     key = keys.PublicKey(key_id, row["owner"], read(row["public"]))
     return Stored(key, row["host"], bool(row["is_proven"]), bool(row["has_standing"]))
+
+
+class KnownKeys:
+    """`Keys` for what a request may not wait for: nothing is fetched."""
+
+    async def find(self, key_id: str, *, refresh: bool = False) -> keys.PublicKey:
+        stored = await find(key_id, datetime.now(UTC), FRESH)
+        if stored is None or refresh:
+            raise KeyUnavailable(
+                f"{host_of(key_id, config.current().development)} was not asked for this key yet"
+            )
+        return stored.key

@@ -1,34 +1,22 @@
-"""Where what we send has got to: to its author by post, to administrators by host. No content.
-
-Also how a delivery ends without arriving. The workers say when; here is what it means.
+"""Where what we send has got to, for its author by post and for administrators by host; and what
+an administrator can do about it. No content.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Literal
 
-import orjson
 from tortoise.connection import get_connection
 from tortoise.transactions import in_transaction
 
-from instance import events
 from instance.errors import NotFound
-from instance.models import (
-    Actor,
-    Contribution,
-    Delivery,
-    OutboxActivity,
-    Peer,
-    PeerLevel,
-    Post,
-)
+from instance.models import Actor, Delivery, Peer, PeerLevel, Post
 from instance.outbox.enqueue import wake_host
-from instance.services import audit
+from instance.services import audit, dead_letters
 
 DROPPED = "dropped"
-_ERROR_MAX, _HOST_MAX = 200, 255  # as in the tables
-_PAGE = 500
+_HOST_MAX = 255  # as in the tables
 
 State = Literal["arrived", "waiting", "gave_up"]
 
@@ -94,11 +82,21 @@ _GAVE_UP = _BACKLOG.format(
 
 async def of_post(post: Post) -> tuple[Arrival, ...]:
     """Where a post of ours is on its way to, one entry a server, in the order of hosts."""
-    rows = Delivery.filter(activity__post_id=post.id, activity__type__in=("Create", "Announce"))
-    first: dict[str, Delivery] = {}
-    for row in await rows.order_by("id"):
-        first.setdefault(row.host, row)  # what follows tells of changes, or is the same again
-    return tuple(_arrival(first[host]) for host in sorted(first))
+    return (await of_posts([post]))[post.id]
+
+
+async def of_posts(posts: Sequence[Post]) -> dict[int, tuple[Arrival, ...]]:
+    """`of_post` of several, by their ids."""
+    ids = [post.id for post in posts]
+    rows = Delivery.filter(activity__post_id__in=ids, activity__type__in=("Create", "Announce"))
+    first: dict[int, dict[str, Delivery]] = {post_id: {} for post_id in ids}
+    for row in await rows.order_by("id").select_related("activity") if ids else ():
+        # What follows tells of changes, or is the same again.
+        first[row.activity.post_id or 0].setdefault(row.host, row)
+    return {
+        post_id: tuple(_arrival(found[host]) for host in sorted(found))
+        for post_id, found in first.items()
+    }
 
 
 async def backlog() -> list[Backlog]:
@@ -188,61 +186,10 @@ async def drop(host: str, by: Actor) -> int:
         await _peer(host)
         rows = await Delivery.filter(host=host, due_at__not_isnull=True).select_related("activity")
         for row in rows:
-            await end(row, DROPPED, now)
-        await drop_bodies([row.activity for row in rows])
+            await dead_letters.end(row, DROPPED, now)
+        await dead_letters.drop_bodies([row.activity for row in rows])
         await _audit("delivery.dropped", by, host, count=len(rows))
     return len(rows)
-
-
-async def expire(now: datetime, longest: timedelta) -> int:
-    """Give up what has waited for too long behind others of a host that fails.
-
-    What an administrator holds back waits on. Returns how many; a call does not take all.
-    """
-    held = await Peer.exclude(paused_by="").filter(paused_at__not_isnull=True)
-    hosts = [peer.host for peer in held]
-    async with in_transaction():
-        old = Delivery.filter(due_at__not_isnull=True, created_at__lt=now - longest)
-        old = old.filter(claimed_until=None).exclude(host__in=hosts) if hosts else old
-        rows = await old.order_by("id").limit(_PAGE).select_related("activity__actor")
-        for row in rows:
-            await give_up(row, row.last_error or "unreachable", "delivery.gave_up", now)
-        await drop_bodies([row.activity for row in rows])
-    return len(rows)
-
-
-async def give_up(row: Delivery, error: str, action: str, now: datetime) -> None:
-    """In the caller's transaction; `row` comes with `activity__actor`. Audited as `action`."""
-    await end(row, error, now)
-    await audit.record(
-        action, actor_uri=row.activity.actor.uri, host=row.host, subject=row.activity.uri
-    )
-
-
-async def end(row: Delivery, error: str, now: datetime) -> None:
-    """The row stays for 30 days, and says why."""
-    await Delivery.filter(id=row.id).update(
-        gave_up_at=now, due_at=None, claimed_until=None, last_error=error[:_ERROR_MAX]
-    )
-    activity = row.activity
-    if activity.consult_id is not None and activity.type == "Create" and activity.body:
-        # Our member's contribution was not taken by the consult's owner: say so on the page.
-        note = orjson.loads(activity.body)["object"]
-        await Contribution.filter(uri=note["id"], seq=None).update(refused_at=now)
-
-
-async def drop_bodies(activities: Sequence[OutboxActivity]) -> None:
-    """A consult's words leave the queue with the last delivery (T62), in the caller's transaction.
-
-    Locked: of two last deliveries that end at once, one has to see that it is the last.
-    """
-    for activity in sorted({one.id: one for one in activities}.values(), key=lambda one: one.id):
-        if activity.consult_id is not None:
-            await OutboxActivity.filter(id=activity.id).select_for_update().first()
-            waiting = Delivery.filter(activity_id=activity.id, due_at__not_isnull=True)
-            if not await waiting.exists():
-                await OutboxActivity.filter(id=activity.id).update(body=None)
-        await events.publish("delivered", activity.consult_id or activity.id)
 
 
 def _arrival(row: Delivery) -> Arrival:

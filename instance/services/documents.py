@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from federation import vocabulary
 from federation.errors import Malformed
-from federation.fields import time_of
 
 _LEAP = timedelta(days=1)  # a clock that is further ahead tells no time
 
@@ -36,6 +36,6 @@ def updated(note: Mapping[str, Any], now: datetime) -> datetime | None:
 
 def _stated(note: Mapping[str, Any], member: str) -> datetime | None:
     try:
-        return time_of(member, note.get(member))
+        return vocabulary.time_of(member, note.get(member))
     except Malformed:
         return None

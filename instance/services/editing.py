@@ -11,7 +11,7 @@ from instance.errors import Conflict, NotAllowed, NotFound
 from instance.models import Actor, ActorKind, Delivery, OutboxActivity, Post, PostKind, Thread
 from instance.outbox import posts
 from instance.outbox.enqueue import enqueue, take_back
-from instance.services import channels, documents, polls, tombstones, wording
+from instance.services import channels, documents, mentions, polls, tombstones, wording
 
 _SECOND = timedelta(seconds=1)  # what `updated` counts in
 
@@ -30,7 +30,9 @@ async def edit_post(author: Actor, post: Post, title: str, text: str) -> Post:
     wording.require_text(text, title if is_starter else None, needs_text=needs_text)
     title = html.plain(title, posts.TITLE_LENGTH)
     updated_at = _after(post.updated_at or post.published_at, datetime.now(UTC))
-    note = posts.edited(post.document, title, html.from_markdown(text), text, updated_at)
+    written = await mentions.read(text) if text.strip() else mentions.plain(title)
+    note = posts.edited(post.document, title, written.html, text, updated_at)
+    note = mentions.add(note, written.actors)
     activity = await posts.update(author, note, updated_at)
     async with in_transaction():
         found = await Post.filter(id=post.id).select_for_update().first()

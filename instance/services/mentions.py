@@ -44,8 +44,10 @@ def add(note: dict[str, Any], actors: Sequence[Actor]) -> dict[str, Any]:
     """A post that names these people: each has a tag, and is among its recipients (5.2)."""
     known = {*note["to"], *note["cc"]}
     cc = [actor.uri for actor in actors if actor.uri not in known]
-    tags = [{"type": "Mention", "href": a.uri, "name": a.address} for a in actors]
-    tagged = [*note.get("tag", ()), *tags]
+    tagged = list(note.get("tag", ()))
+    named = {tag["href"] for tag in tagged if tag["type"] == "Mention"}
+    new = [actor for actor in actors if actor.uri not in named]
+    tagged += [{"type": "Mention", "href": a.uri, "name": a.address} for a in new]
     return {**note, "cc": [*note["cc"], *cc], **({"tag": tagged} if tagged else {})}
 
 

@@ -197,7 +197,7 @@ async def _receive_starter(
     thread = _new_thread(author, group, title or "Untitled", published)
     if _may_name(context, author, group) and not await _is_taken(context):
         thread.uri = context
-    await thread.save(force_create=True)
+    await raw_sql.insert(thread)
     post = await _store(note, author, thread, published)
     await events.publish("thread", thread.id)
     return post
@@ -226,7 +226,7 @@ async def _store(
     uri = str(note["id"])
     settings = config.current()
     ours = int(uri.rpartition("/")[2]) if settings.is_ours(uri) else new_id()
-    post = await Post.create(
+    post = Post(
         id=ours,
         uri=uri,
         kind=_kind(note),
@@ -239,6 +239,7 @@ async def _store(
         published_at=published,
         updated_at=documents.updated(note, datetime.now(UTC)),
     )
+    await raw_sql.insert(post)
     if post.kind is PostKind.QUESTION:
         await polls.keep(post)
     await notifications.of_post(post)

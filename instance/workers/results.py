@@ -16,7 +16,7 @@ from tortoise.transactions import in_transaction
 from federation import delivery as sending
 from instance.models import Actor, Delivery, Follow, Peer
 from instance.outbox import local
-from instance.services import audit, deliveries
+from instance.services import audit, dead_letters
 
 NOT_FOUND_MAX = 3  # a missing inbox is dropped the third time
 PAUSED_AFTER = timedelta(days=7)
@@ -46,7 +46,7 @@ async def record(results: Sequence[Result]) -> None:
             )
         for row, outcome in results:
             await _record_one(row, outcome, peers[row.host], now)
-        await deliveries.drop_bodies([row.activity for row, _ in results])
+        await dead_letters.drop_bodies([row.activity for row, _ in results])
 
 
 class Ledger:
@@ -94,11 +94,11 @@ async def _record_one(
         if outcome.reason not in _NEVER_REACHED:
             await _note_reached(peer, now)
         error = _error(outcome.reason, outcome.status)
-        await deliveries.give_up(row, error, "delivery.gave_up", now)
+        await dead_letters.give_up(row, error, "delivery.gave_up", now)
         if outcome.gone:
             await _drop_followers(row.inbox)
     else:
-        await deliveries.give_up(row, outcome, "delivery.cancelled", now)
+        await dead_letters.give_up(row, outcome, "delivery.cancelled", now)
 
 
 async def _peers(hosts: set[str]) -> dict[str, Peer]:
@@ -142,7 +142,7 @@ async def _record_retry(row: Delivery, outcome: sending.Retry, peer: Peer, now: 
     not_found = row.not_found + (outcome.reason == "not_found")
     error = _error(outcome.reason, outcome.status)
     if due_at is None or not_found >= NOT_FOUND_MAX:
-        await deliveries.give_up(row, error, "delivery.gave_up", now)
+        await dead_letters.give_up(row, error, "delivery.gave_up", now)
         return
     await Delivery.filter(id=row.id).update(
         attempts=row.attempts + 1,

@@ -4,7 +4,7 @@ import asyncio
 import logging
 from datetime import UTC, datetime, timedelta
 
-from tortoise.expressions import Subquery
+from tortoise.expressions import Q, Subquery
 
 from federation.delivery import GIVE_UP_AFTER
 from instance import events
@@ -18,7 +18,7 @@ from instance.models import (
     Session,
     SignInFailure,
 )
-from instance.services import deliveries, gone, refusals, rotation
+from instance.services import dead_letters, gone, refusals, rotation
 
 log = logging.getLogger(__name__)
 
@@ -72,10 +72,13 @@ async def purge(now: datetime) -> None:
     await rotation.destroy_retired(now)
     await Notification.filter(created_at__lt=now - _NOTIFICATIONS_KEPT).delete()
     await refusals.purge(now)
-    while await deliveries.expire(now, GIVE_UP_AFTER):
+    while await dead_letters.expire(now, GIVE_UP_AFTER):
         continue
-    await Delivery.filter(delivered_at__lt=now - _DELIVERED_KEPT).delete()
     await Delivery.filter(gave_up_at__lt=now - _GIVEN_UP_KEPT).delete()
+    # Not while others of the same activity are still there: its author sees all of them.
+    others = Delivery.filter(Q(due_at__not_isnull=True) | Q(gave_up_at__not_isnull=True))
+    arrived = Delivery.filter(delivered_at__lt=now - _DELIVERED_KEPT)
+    await arrived.exclude(activity_id__in=Subquery(others.values("activity_id"))).delete()
     kept = Subquery(Delivery.all().values("activity_id"))
     old = OutboxActivity.filter(created_at__lt=now - _DELIVERED_KEPT)
     await old.exclude(id__in=kept).delete()

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from html import escape
 from typing import Any
 
+from federation import vocabulary
 from federation.errors import Malformed
-from federation.fields import time_of
 from instance.services.consults.states import OUTCOMES, Event
 
 CONFIDENCES = ("low", "med", "high")
@@ -58,7 +58,7 @@ def event_of(note: Mapping[str, Any]) -> Event:
     content = note.get("content")
     if not isinstance(content, str) or len(content) > 4 * _COMMENT_MAX:
         raise Malformed("contribution without content")
-    time_of("published", note.get("published"))
+    vocabulary.time_of("published", note.get("published"))
     if event is Event.ANSWER and _wire_answer_is_wrong(note):
         raise Malformed("an answer's fields are wrong")
     if event is Event.RECORD_OUTCOME and note.get("cs:outcome") not in OUTCOMES:

@@ -6,7 +6,6 @@ from typing import Any
 
 from federation import proofs, vocabulary
 from federation.errors import Malformed, NotAllowed
-from federation.fields import time_of
 from federation.origin import host_of, require_same_origin
 from instance import config, events
 from instance.ids import new_id
@@ -77,7 +76,7 @@ async def create(
         specialties=facts["specialties"],
         facts=facts,
         last_seq=1,
-        published_at=min(time_of("published", root.get("published")) or now, now),
+        published_at=min(vocabulary.time_of("published", root.get("published")) or now, now),
         changed_at=now,
     )
     if root.get("cs:status") != Status.OPEN.value or root.get("cs:version") != 1:
@@ -160,7 +159,7 @@ async def _keep_note(
         body=dict(note),
         standing=claims.as_json() if claims else await _standing_of(author),
         seq=seq,
-        published_at=min(time_of("published", note.get("published")) or now, now),
+        published_at=min(vocabulary.time_of("published", note.get("published")) or now, now),
     )
 
 
@@ -171,8 +170,8 @@ def _replace_state(consult: Consult, root: Mapping[str, Any]) -> None:
         raise Malformed("state members are wrong")
     consult.version = int(root["cs:version"])
     consult.status = Status(status)
-    consult.due_at = time_of("cs:dueAt", root.get("cs:dueAt"))
-    consult.first_answer_at = time_of("cs:firstAnswerAt", root.get("cs:firstAnswerAt"))
+    consult.due_at = vocabulary.time_of("cs:dueAt", root.get("cs:dueAt"))
+    consult.first_answer_at = vocabulary.time_of("cs:firstAnswerAt", root.get("cs:firstAnswerAt"))
     accepted = root.get("cs:acceptedAnswers") or []
     consult.accepted = [uri for uri in accepted if isinstance(uri, str)][: states.ACCEPTED_MAX]
     outcome = root.get("cs:outcome")

@@ -9,7 +9,7 @@ from instance import html
 from instance.models import Actor, FollowState, Post, ReactionKind, Thread
 from instance.models import Channel as ChannelRow_
 from instance.services import channels, follows, reactions
-from instance.web.presenting import people, polls
+from instance.web.presenting import arrivals, people, polls
 from instance.web.presenting.pages import Surroundings, channel_url, slug
 from instance.web.views import (
     Acts,
@@ -131,10 +131,12 @@ async def thread_posts(posts: list[Post], around: Surroundings, title: str = "")
     by_uri = {post.uri: post for post in posts}
     asked = await polls.of_posts(posts, around)
     done = await reactions.made_by(around.own, posts)
+    arrived = await arrivals.of_own(posts, around)
     shown = [
         replace(
             _post(post, authors, by_uri, posts[0].uri),
             acts=_acts(post, done.get(post.id, set()), around),
+            arrivals=arrived.get(str(post.id)),
         )
         for post in posts
     ]

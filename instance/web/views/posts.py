@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from markupsafe import Markup
 
+from instance.web.views.arrivals import Arrivals
 from instance.web.views.page import Audience, Author, FieldError, PageView
 from instance.web.views.polls import Poll
 
@@ -46,6 +47,7 @@ class Post:
     lang: str = ""
     poll: Poll | None = None
     acts: Acts | None = None
+    arrivals: Arrivals | None = None  # for its author
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

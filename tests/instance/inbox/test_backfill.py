@@ -13,7 +13,6 @@ from tests.houses import House, Person
 from tests.network import Network
 from tests.outsiders import Outsider
 
-pytestmark = pytest.mark.parametrize("new_database", ["sqlite"], indirect=True)
 CONTEXT = "https://www.w3.org/ns/activitystreams"
 
 
@@ -178,10 +177,14 @@ async def test_a_history_speaks_for_nobody_of_elsewhere(
     starter = f"{group.origin}/notes/1"
     put = victim.activity("Create", victim.note(5, inReplyTo=starter, audience=group.uri))
     own = forger.activity("Create", forger.note(6, inReplyTo=starter, audience=group.uri))
-    lists(group, "/contexts/1/history", [put, own])
+    real = victim.activity("Create", victim.note(7, inReplyTo=starter, audience=group.uri), 7)
+    victim.documents[real["id"]] = real
+    forged = real | {"object": real["object"] | {"content": "<p>forged</p>"}}
+    lists(group, "/contexts/1/history", [put, own, forged])
     lists(group, "/contexts/1", [], contextHistory=f"{group.origin}/contexts/1/history")
     await completes(mercy)
-    assert await known(mercy) == [starter, own["object"]["id"]]
+    assert await known(mercy) == [starter, own["object"]["id"], real["object"]["id"]]
+    assert (await mercy.at(Post.get, uri=real["object"]["id"])).content == "<p>hello</p>"
 
 
 async def a_channel_of(network: Network, house: House, lee: Person) -> tuple[Outsider, Outsider]:

@@ -12,8 +12,6 @@ from tests.houses import House, Person
 from tests.network import Network
 from tests.outsiders import PUBLIC, Outsider
 
-pytestmark = pytest.mark.parametrize("new_database", ["sqlite"], indirect=True)
-
 
 @pytest.fixture
 async def starter(lee: Person) -> Post:

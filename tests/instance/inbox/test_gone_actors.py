@@ -7,7 +7,7 @@ import pytest
 
 from federation.messages import Response
 from instance.models import Actor, Follow, Peer, Post, Reaction
-from instance.outbox import remote
+from instance.outbox import remote, stored_keys
 from instance.services import channels, follows, posting
 from tests.board import contents, created, deleted, neighbour, post_of, updated
 from tests.forging import refused
@@ -130,7 +130,7 @@ class Closed:
 
 def age(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     """What was fetched before counts as old."""
-    monkeypatch.setattr(remote, "FRESH", remote.FRESH * 0)
+    monkeypatch.setattr(remote, "FRESH", stored_keys.FRESH * 0)
 
 
 async def test_the_actor_of_a_server_deletes_for_its_members(

@@ -73,6 +73,21 @@ async def test_a_moderator_elsewhere_is_obeyed(
     assert (await board.thread()).locked_at is not None
 
 
+async def test_an_undo_that_overtakes_its_act_ends_it(
+    heart: House, board: Board, known: Actor, stranger: Outsider
+) -> None:
+    """T80."""
+    await make_moderator(heart, board.group, known)
+    group = board.group.uri
+    lock = stranger.activity("Lock", board.post.uri, audience=group)
+    ban = stranger.activity("Block", board.by.uri, target=group, audience=group)
+    for number, act in enumerate((lock, ban)):
+        await stranger.sends(heart, stranger.activity("Undo", act, number))
+        assert (await stranger.sends(heart, act)).status == 202
+    assert (await board.thread()).locked_at is None
+    assert await heart.at(lambda: Ban.all().count()) == 0
+
+
 async def test_a_lock_is_taken_back_by_its_author_alone(
     heart: House, board: Board, known: Actor, stranger: Outsider
 ) -> None:

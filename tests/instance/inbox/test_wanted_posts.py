@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from instance.inbox import fetches
-from instance.models import Actor, Fetch, Post, ReceivedActivity
-from instance.services import channels, follows, posting
+from instance.models import Actor, Fetch, Notification, NotificationKind, Post, ReceivedActivity
+from instance.services import channels, follows, members, posting
 from tests.cast import Houses
 from tests.houses import House, Person
 from tests.network import Network
@@ -202,3 +202,24 @@ async def test_an_answer_to_our_channels_thread_is_passed_on_by_it(
     await mercy.deliver()
     [announced] = network.posts(stranger.host, "Announce")
     assert announced.document["object"]["id"] == sent["id"]
+
+
+async def test_a_post_that_names_a_member_of_ours_is_kept_and_they_are_told(
+    mercy: House, lee: Person, stranger: Outsider
+) -> None:
+    tag = {"type": "Mention", "href": lee.uri, "name": lee.address}
+    note = stranger.note(1, to=[PUBLIC], cc=[lee.uri], tag=[tag])
+    await stranger.sends(mercy, stranger.activity("Create", note, 1, cc=[lee.uri]))
+    assert await uris(mercy) == {note["id"]}
+    [told] = await mercy.at(Notification.all)
+    assert (told.kind, told.identity_id) == (NotificationKind.MENTION, lee.actor.id)
+
+
+async def test_a_post_that_names_somebody_hidden_is_not_kept(
+    mercy: House, lee: Person, stranger: Outsider
+) -> None:
+    """T64: as if there were nobody."""
+    await mercy.at(members.set_public, lee.actor, False)
+    note = stranger.note(1, to=[PUBLIC], cc=[lee.uri])
+    await stranger.sends(mercy, stranger.activity("Create", note, 1, cc=[lee.uri]))
+    assert await uris(mercy) == set()

@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from federation.authentication import Level
 from federation.keys import PrivateKey, new_rsa
 from instance.models import Actor, ActorKey, Peer
-from instance.outbox import remote, trust
+from instance.outbox import remote, stored_keys, trust
 from instance.services import follows
 from tests.houses import House, Person
 from tests.network import Network
@@ -33,7 +33,7 @@ async def test_a_key_is_asked_for_once_a_day(
     assert asked(network, stranger) == 1
     directory = mercy.institution.directory
     (fetched,) = directory._fetched.values()
-    yesterday = datetime.now(UTC) - remote.FRESH - timedelta(minutes=1)
+    yesterday = datetime.now(UTC) - stored_keys.FRESH - timedelta(minutes=1)
     directory._fetched[stranger.uri] = type(fetched)(fetched.document, False, yesterday)
     await mercy.at(lambda: Actor.filter(uri=stranger.uri).update(fetched_at=yesterday))
     assert await sends(mercy, stranger, 4) == 202

@@ -15,7 +15,7 @@ from instance.models import (
     Thread,
 )
 from instance.services import channels, editing, posting, reactions
-from tests.cast import OKAFOR
+from tests.cast import OKAFOR, SANTOS
 from tests.clinic import audited
 from tests.houses import House, Person
 from tests.network import Network
@@ -243,3 +243,13 @@ async def test_deleting_twice_is_once(mercy: House, lee: Person, post: Post) -> 
         await lee.speaks(editing.delete_post, await mercy.at(posting.by_id, answer.id))
     await lee.speaks(editing.delete_post, answer)  # two presses at once
     assert (await mercy.at(Thread.get, id=post.thread_id)).replies_count == 0
+
+
+async def test_whom_an_edited_post_names_is_linked_and_told(mercy: House, lee: Person) -> None:
+    santos = await mercy.person(SANTOS)
+    wards = await mercy.at(channels.create_channel, "wards", "Wards", "Better wards.")
+    post = await lee.speaks(posting.start_thread, wards, "A title", "Nobody.")
+    for text in ("Ask @santos.", "Do ask @santos."):
+        post = await lee.speaks(editing.edit_post, post, "A title", text)
+    tags = [tag["name"] for tag in post.document["tag"] if tag["href"] == santos.uri]
+    assert tags == [santos.address] and f'href="{mercy.origin}/@santos"' in post.content

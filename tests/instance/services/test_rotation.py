@@ -27,6 +27,7 @@ async def rotate(person: Person, **how: bool) -> None:
 async def make_due(house: House) -> None:
     waiting = {"due_at__not_isnull": True}
     await house.at(lambda: Delivery.filter(**waiting).update(due_at=datetime.now(UTC)))
+    await house.at(lambda: Peer.all().update(probe_at=None))
 
 
 async def served(house: House, uri: str, key: PrivateKey | None = None) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from instance.web.views import (
     PostCard,
     ThreadPage,
 )
+from instance.web.views.arrivals import ArrivalPlace, Arrivals
 from tests.instance.web import sample_consults as consults
 from tests.instance.web.cast import (
     GRAND_ROUNDS,
@@ -133,6 +134,19 @@ BOARD = BoardPage(
     new_posts=replace(NEWS, count=1, url=RHYTHM.url),
     stream_url="/channels/rhythm@heart.example/stream?after=9001",
 )
+ARRIVALS = Arrivals(
+    arrived=1,
+    total=54,
+    places=(
+        ArrivalPlace(
+            name="St Luke's", state="waiting", at=before(minutes=30), reason="unreachable"
+        ),
+        ArrivalPlace(name="social.example", state="waiting", at=before(minutes=30)),
+        ArrivalPlace(name="other.example", state="gave_up", at=before(hours=1), reason="refused"),
+        ArrivalPlace(name="National Heart Society", state="arrived", at=before(minutes=29)),
+    ),
+    more=50,
+)
 FIRST = Post(
     id="801",
     author=OKAFOR,
@@ -147,6 +161,7 @@ REPLIES = (
         at=before(minutes=30),
         html=Markup("<p>Ours are older.</p>"),
         acts=Acts(url="/posts/811", likes=1, liked=True, mine=True),
+        arrivals=ARRIVALS,
     ),
     Post(
         id="812",

@@ -12,8 +12,6 @@ from tests.clinic import ask
 from tests.houses import House, Person
 from tests.outsiders import Outsider
 
-pytestmark = pytest.mark.parametrize("new_database", ["sqlite"], indirect=True)
-
 
 @pytest.fixture
 async def channel(mercy: House) -> Actor:
