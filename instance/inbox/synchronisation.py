@@ -15,7 +15,7 @@ from federation.authentication import Verified
 from federation.collections import Budget
 from federation.errors import FederationError, FetchFailed
 from federation.fields import id_of
-from federation.origin import require_same_origin
+from federation.origin import is_same_origin
 from instance import config
 from instance.errors import TooMany
 from instance.inbox import fetches
@@ -80,8 +80,4 @@ def _accepted(target: Actor) -> QuerySet[Follow]:
 
 
 def _is_theirs(url: str, target: Actor) -> bool:
-    try:
-        require_same_origin(target.uri, url, dev=config.current().development)
-    except FederationError:
-        return False
-    return True
+    return is_same_origin(target.uri, url, config.current().development)

@@ -4,8 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from federation import vocabulary
 from federation.authentication import Verified
-from federation.errors import OriginMismatch
-from federation.origin import host_of, require_same_origin
+from federation.origin import host_of, is_same_origin
 from instance import config
 from instance.inbox import moderation
 from instance.models import Announced, ReceivedActivity
@@ -59,9 +58,6 @@ async def _keep_away(uri: str, verified: Verified) -> None:
     inner = verified.document.get("object")
     is_undo = isinstance(inner, Mapping) and inner.get("type") == "Undo"
     development = config.current().development
-    try:
-        require_same_origin(verified.signer, uri, dev=development)
-    except OriginMismatch:
-        return
-    if not is_undo and not await ReceivedActivity.filter(uri=uri).exists():
+    is_own = is_same_origin(verified.signer, uri, development)
+    if is_own and not is_undo and not await ReceivedActivity.filter(uri=uri).exists():
         await gone.remember(uri, verified.signer, host_of(uri, development))

@@ -14,7 +14,6 @@ from instance.models import (
     Post,
     Thread,
 )
-from instance.outbox.enqueue import wake_host
 from instance.services import bans, channels, editing, posting, reactions
 from tests.cast import OKAFOR, SANTOS
 from tests.clinic import audited
@@ -232,7 +231,7 @@ async def test_what_was_tried_once_is_told_to_be_gone(
     await mercy.deliver()
     network.down.clear()
     await lee.speaks(editing.delete_post, post)
-    await mercy.at(wake_host, reader.host)
+    await reader.sends(mercy, reader.activity("Like", post.uri))  # a sign of life
     await mercy.deliver()
     assert kinds(reader) == ["Delete"]
 
