@@ -49,8 +49,6 @@ async def start_thread(
     if poll is not None:
         options = [await wording.without_consults(name) for name in poll.options]
         poll = replace(poll, options=options)
-    if group is not None:
-        await bans.require_admitted(author, group)
     now = datetime.now(UTC)
     ballot = _require_words(title, text, poll, now)
     _require_public(author)
