@@ -13,6 +13,7 @@ import {
   Undo,
   Update,
 } from "@fedify/fedify";
+import { Temporal } from "@js-temporal/polyfill";
 
 export function controls({ context, memory, name }) {
   const ada = context.getActorUri(name);
