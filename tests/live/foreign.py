@@ -50,7 +50,8 @@ class Stranger(Process):
         for source in SOURCES.glob("*.mjs"):
             shutil.copy(source, folder)
         (folder / "node_modules").symlink_to(modules)
-        arguments = (str(folder / "peer.mjs"), str(port), str(control_port), form)
+        keys = modules.parent / "keys.json"
+        arguments = (str(folder / "peer.mjs"), str(port), str(control_port), form, str(keys))
         super().__init__({}, folder / "peer.log", *arguments, program=["node"])
 
     def wait_ready(self) -> None:

@@ -71,9 +71,9 @@ def meeting(
     folder = tmp_path_factory.mktemp("meeting")
     ports = servers.free_ports(2)
     ada = Stranger(folder, ports, FORMS[request.param])
-    mercy = pairs.hospital(folder, ports, CURBSIDE_AUTHORIZED_FETCH="yes")
     try:
         ada.start()
+        mercy = pairs.hospital(folder, ports, CURBSIDE_AUTHORIZED_FETCH="yes")
         with servers.running(Server(mercy)):
             ada.wait_ready()
             follow = ada.does("follow", handle=f"@{pairs.CHANNEL}@{mercy.config.host}")

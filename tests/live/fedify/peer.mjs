@@ -1,12 +1,15 @@
 // An ActivityPub server that is no Curbside: one person, ada, on Fedify, all of it in memory.
 //
-//   node peer.mjs PORT CONTROL_PORT FORM
+//   node peer.mjs PORT CONTROL_PORT FORM KEYS
 //
 // PORT is what others see; FORM the signatures it sends first, "rfc9421" or
-// "draft-cavage-http-signatures-12". control.mjs says what the test may ask of it.
+// "draft-cavage-http-signatures-12"; KEYS a file where her keys stay, because they take seconds to
+// make. control.mjs says what the test may ask of her.
 
 import "./node20.mjs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
+import { Writable } from "node:stream";
 import {
   Accept,
   Activity,
@@ -15,7 +18,9 @@ import {
   createFederation,
   Delete,
   Endpoints,
+  exportJwk,
   generateCryptoKeyPair,
+  importJwk,
   InProcessMessageQueue,
   Like,
   MemoryKvStore,
@@ -26,10 +31,9 @@ import {
   Update,
 } from "@fedify/fedify";
 import { configure, getStreamSink } from "@logtape/logtape";
-import { Writable } from "node:stream";
 import { controls } from "./control.mjs";
 
-const [port, controlPort, firstKnock] = process.argv.slice(2);
+const [port, controlPort, firstKnock, keysFile] = process.argv.slice(2);
 const origin = `http://localhost:${port}`;
 const NAME = "ada";
 const RECORDED = [Accept, Reject, Announce, Create, Update, Delete, Like, Undo];
@@ -52,10 +56,7 @@ await configure({
 
 // What came and was verified, what was refused elsewhere, who asked what, what ada wrote and sent.
 const memory = { received: [], refused: [], asked: [], notes: new Map(), sent: new Map() };
-const keys = [
-  await generateCryptoKeyPair("RSASSA-PKCS1-v1_5"),
-  await generateCryptoKeyPair("Ed25519"),
-];
+const keys = await keptKeys();
 
 const federation = createFederation({
   kv: new MemoryKvStore(),
@@ -97,7 +98,8 @@ for (const kind of RECORDED) inbox.on(kind, record);
 inbox.setSharedKeyDispatcher(() => ({ identifier: NAME })); // it signs what it fetches
 
 async function record(ctx, activity) {
-  const object = await activity.getObject({ ...ctx, suppressError: true });
+  const { documentLoader, contextLoader } = ctx;
+  const object = await activity.getObject({ documentLoader, contextLoader, suppressError: true });
   memory.received.push({
     id: activity.id?.href,
     type: activity.constructor.name,
@@ -127,6 +129,26 @@ serve(controlPort, async (request) => {
   const body = request.method === "POST" ? await request.json() : {};
   return Response.json((await act(body)) ?? {});
 });
+
+async function keptKeys() {
+  if (!existsSync(keysFile)) {
+    const pairs = [
+      await generateCryptoKeyPair("RSASSA-PKCS1-v1_5"),
+      await generateCryptoKeyPair("Ed25519"),
+    ];
+    const each = pairs.map(async ({ privateKey, publicKey }) => ({
+      privateKey: await exportJwk(privateKey),
+      publicKey: await exportJwk(publicKey),
+    }));
+    writeFileSync(keysFile, JSON.stringify(await Promise.all(each)));
+  }
+  const kept = JSON.parse(readFileSync(keysFile));
+  const each = kept.map(async ({ privateKey, publicKey }) => ({
+    privateKey: await importJwk(privateKey, "private"),
+    publicKey: await importJwk(publicKey, "public"),
+  }));
+  return await Promise.all(each);
+}
 
 function serve(onPort, answer) {
   const server = createServer(async (incoming, outgoing) => {
