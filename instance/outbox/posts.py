@@ -13,6 +13,7 @@ from instance.models import Actor, Follow, Post, Thread
 from instance.outbox import contexts, local
 
 TITLE_LENGTH = 120
+ACCEPTED = "cs:acceptedAnswer"
 
 
 def activity_uri() -> str:
@@ -124,6 +125,13 @@ def edited(
     return {**fields, **_titled(title)} if title else fields
 
 
+def answered(note: Mapping[str, Any], answer_uri: str | None, updated: datetime) -> dict[str, Any]:
+    """The document of a thread starter, naming the reply that its author took; None: none."""
+    kept = {name: value for name, value in note.items() if name != ACCEPTED}
+    named = {ACCEPTED: answer_uri} if answer_uri else {}
+    return {**kept, **named, "updated": contexts.timestamp(updated)}
+
+
 def _titled(title: str) -> dict[str, Any]:
     preview = {"type": "Note", "content": f"<p><b>{escape(title)}</b></p>"}
     return {"name": title, "preview": preview}
@@ -176,7 +184,7 @@ def _announce(
     group: Actor, inner: dict[str, Any] | str, copied: list[str | None], now: datetime
 ) -> dict[str, Any]:
     fields = {
-        "@context": contexts.PUBLIC,
+        "@context": contexts.WRAPPING,
         "id": activity_uri(),
         "type": "Announce",
         "actor": group.uri,
@@ -219,14 +227,20 @@ def undo_follow(row: Follow, follower: Actor, target: Actor, now: datetime) -> d
 def answer_to_follow(
     kind: str, target: Actor, received: Mapping[str, Any], now: datetime
 ) -> dict[str, Any]:
-    """`Accept` or `Reject` with the Follow embedded as it came."""
+    """`Accept` or `Reject` of a Follow; of what came with it no more than says which it was."""
+    follower = vocabulary.id_of(received["actor"])
     return {
         "@context": contexts.PUBLIC,
         "id": activity_uri(),
         "type": kind,
         "actor": target.uri,
         "published": contexts.timestamp(now),
-        "to": [vocabulary.id_of(received["actor"])],
+        "to": [follower],
         "cc": [],
-        "object": {key: value for key, value in received.items() if key != "@context"},
+        "object": {
+            "id": received["id"],
+            "type": "Follow",
+            "actor": follower,
+            "object": target.uri,
+        },
     }

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -57,6 +57,14 @@ def pair(
         homes.append(servers.place(institution, ports, ports[number], home, person, **settings))
     asyncio.run(_found(homes))
     return Pair(homes[0], homes[1], worker_apart=databases is not None)
+
+
+def hospital(folder: Path, strangers: Sequence[int], **settings: str) -> Place:
+    """Mercy alone, with its channel. `strangers`: ports of servers that are no Curbside."""
+    [port] = servers.free_ports(1)
+    home = servers.place(MERCY, [port, *strangers], port, folder / MERCY.key, LEE, **settings)
+    asyncio.run(_found([home]))
+    return home
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from instance.models import (
     Notification,
     NotificationKind,
     OutboxActivity,
+    Peer,
     Post,
     Thread,
 )
@@ -230,6 +231,7 @@ async def test_what_was_tried_once_is_told_to_be_gone(
     network.down.add(reader.host)
     await mercy.deliver()
     network.down.clear()
+    await mercy.at(lambda: Peer.all().update(probe_at=None))
     await lee.speaks(editing.delete_post, post)
     await reader.sends(mercy, reader.activity("Like", post.uri))  # a sign of life
     await mercy.deliver()
