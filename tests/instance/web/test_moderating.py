@@ -2,7 +2,17 @@
 
 import pytest
 
-from instance.models import Actor, Ban, Channel, Follow, FollowState, Post, Report, Role
+from instance.models import (
+    Actor,
+    Ban,
+    Channel,
+    Follow,
+    FollowState,
+    Notification,
+    Post,
+    Report,
+    Role,
+)
 from instance.services import channels, follows, members, moderation, posting, reports
 from tests.browsing import Browser
 from tests.cast import RUIZ, Houses, new
@@ -195,6 +205,23 @@ async def test_a_moderator_decides_who_follows(
     [sent] = stranger.received
     assert sent.document["type"] == "Accept" and sent.document["object"]["id"] == follow["id"]
     assert (await mercy.at(Follow.get, id=row.id)).state is FollowState.ACCEPTED
+
+
+async def test_a_request_leads_to_where_it_is_decided(
+    houses: Houses, mercy: House, ruiz: Person, stranger: Outsider
+) -> None:
+    group = await mercy.at(channels.create_channel, "other", "Other", "", ruiz.actor)
+    await mercy.at(lambda: Channel.filter(actor_id=group.id).update(approves_followers=True))
+    await stranger.sends(mercy, stranger.activity("Follow", group.uri))
+    await houses.settle()
+    browser = await mercy.sign_in("ruiz")
+    [notice] = await mercy.at(Notification.all)
+    opened = await browser.get(f"/notifications/{notice.id}")
+    assert opened.header("location") == "/channels/other/moderation"
+    [row] = await mercy.at(Follow.all)
+    await browser.post_form("/channels/other/moderation/accept", {"follower": row.id})
+    opened = await browser.get(f"/notifications/{notice.id}")
+    assert opened.header("location").startswith("/@")
 
 
 async def test_who_is_rejected_may_ask_again(
