@@ -17,11 +17,11 @@ from instance.errors import CurbsideError
 from instance.inbox import (
     announce,
     backfill,
+    changes,
     fetches,
     history,
     move,
     objects,
-    post,
     receive,
     synchronisation,
 )
@@ -180,7 +180,7 @@ async def _take_reply(row: Fetch) -> None:
 
 async def _take_late(row: Fetch) -> None:
     async with in_transaction():
-        await post.take_late(row.activity, await Actor.get(uri=row.channel))
+        await changes.take_late(row.activity, await Actor.get(uri=row.channel))
 
 
 async def _take_activity(row: Fetch) -> None:
