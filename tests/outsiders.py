@@ -21,8 +21,10 @@ PUBLIC = "https://www.w3.org/ns/activitystreams#Public"
 class Outsider:
     """`documents` by URL is what the server serves; `received` what came to its inbox."""
 
+    scheme = "https"
+
     def __init__(self, host: str, name: str, network: Network) -> None:
-        self.host, self.origin = host, f"https://{host}"
+        self.host, self.origin = host, f"{self.scheme}://{host}"
         self.uri = f"{self.origin}/users/{name}"
         self.rsa = PrivateKey(f"{self.uri}#main-key", self.uri, _rsa_of(name))
         ed25519 = Ed25519PrivateKey.from_private_bytes(host.encode().ljust(32, b".")[:32])
