@@ -19,7 +19,7 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
 from federation.addresses import Network
-from federation.answers import MAX_BYTES, activity_in, json_in, refuse, usable
+from federation.answers import MAX_BYTES, activity_in, date_of, json_in, refuse, usable
 from federation.errors import FetchFailed, UnsafeAddress
 from federation.guard import Guard, RefusedAddress
 from federation.keys import PrivateKey
@@ -95,14 +95,20 @@ class Client:
             return document
 
     async def get_json(
-        self, url: str, *, accept: str = "application/json", may_leave: bool = True
+        self,
+        url: str,
+        *,
+        accept: str = "application/json",
+        may_leave: bool = True,
+        key: PrivateKey | None = None,
+        form: Form = "cavage",
     ) -> dict[str, Any]:
         """A JSON object that is no activity (WebFinger, NodeInfo): same guard, no id to compare.
 
         `may_leave=False` refuses redirects to another origin.
         """
         async with _in_time():
-            response = await self._get(url, accept, None, "cavage", may_leave=may_leave)
+            response = await self._get(url, accept, key, form, may_leave=may_leave)
             return json_in(response)
 
     def vetted(self, url: str) -> str:
@@ -115,6 +121,14 @@ class Client:
             vetted = self._guard.vetted(url)
             kind = {"content-type": "application/activity+json"}
             return await self._exchange("POST", vetted, kind | _lowered(headers), body)
+
+    async def addresses(self, url: str) -> list[str]:
+        return await self._guard.addresses(url)
+
+    async def clock_of(self, url: str) -> datetime | None:
+        """What a server says the time is, whatever else it answers."""
+        async with _in_time():
+            return date_of(await self._exchange("GET", self._guard.vetted(url), {}, None))
 
     async def close(self) -> None:
         await self._network.close()

@@ -6,11 +6,10 @@ Source: federation.md 3, RFC 7033, FEP-d556; threats T17 (instance actor), T18 (
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import quote
 
 from federation import documents
-from federation.client import Client
 from federation.errors import FetchFailed, Malformed, OriginMismatch
 from federation.fields import listed
 from federation.origin import PRODUCTION, Development, host_of, origin_of
@@ -44,6 +43,15 @@ class Found:
 
     actor_id: str
     acct: Acct
+
+
+class Asks(Protocol):
+    """What asks the hosts: a `client.Client`, or one that signs what it asks of some."""
+
+    @property
+    def development(self) -> Development: ...
+
+    async def get_json(self, url: str, *, accept: str, may_leave: bool) -> dict[str, Any]: ...
 
 
 def parse_acct(text: object, dev: Development = PRODUCTION) -> Acct:
@@ -82,12 +90,12 @@ def build_jrd(
     }
 
 
-async def lookup(client: Client, acct: str) -> str:
+async def lookup(client: Asks, acct: str) -> str:
     """The id of the actor behind a handle; see discover."""
     return (await discover(client, acct)).actor_id
 
 
-async def discover(client: Client, acct: str) -> Found:
+async def discover(client: Asks, acct: str) -> Found:
     """The actor behind a handle, accepted only if the actor's own host says the same.
 
     Three questions at most: to the handle's host, the actor's host, and the host of the `subject`
@@ -107,7 +115,7 @@ async def discover(client: Client, acct: str) -> Found:
     return Found(actor_id, subject)
 
 
-async def instance_actor(client: Client, host: str) -> str:
+async def instance_actor(client: Asks, host: str) -> str:
     """The id of the actor that is the instance `host`, which must be of that origin.
 
     Source: FEP-d556, T17. `host` as host_of gives it. Raises FetchFailed or OriginMismatch.
@@ -124,7 +132,7 @@ def _base(host: str, dev: Development) -> str:
     return f"{scheme}://{host}/"
 
 
-async def _confirms(client: Client, subject: Acct, actor_id: str) -> bool:
+async def _confirms(client: Asks, subject: Acct, actor_id: str) -> bool:
     try:
         found, _ = await _ask(client, subject.host, f"acct:{subject}")
     except FetchFailed:
@@ -132,7 +140,7 @@ async def _confirms(client: Client, subject: Acct, actor_id: str) -> bool:
     return found == actor_id
 
 
-async def _ask(client: Client, host: str, resource: str) -> tuple[str, Acct | None]:
+async def _ask(client: Asks, host: str, resource: str) -> tuple[str, Acct | None]:
     """The `self` link, and the subject where it is a handle, that `host` has for `resource`."""
     base = _base(host, client.development)
     url = f"{base}.well-known/webfinger?resource={quote(resource, safe='')}"

@@ -1,12 +1,14 @@
 """What moderators of the society's channel do, seen at the hospitals that follow it."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
 from instance.errors import NotAllowed
 from instance.models import Actor, Ban, Moderator, Post
-from instance.services import accepting, bans, moderation, posting
+from instance.outbox import posts, remote
+from instance.services import accepting, bans, editing, moderation, posting
 from tests.cast import OKAFOR, Houses
 from tests.clinic import audited
 from tests.houses import House, Person
@@ -162,10 +164,61 @@ async def test_the_asker_takes_an_answer_and_gives_it_back(
     await houses.settle()
     for house in (mercy, heart):
         assert (await thread_at(house, asked.uri)).accepted_uri == answer.uri
+        starter = await post_at(house, asked.uri)
+        assert starter.document["cs:acceptedAnswer"] == answer.uri
+        assert starter.updated_at is None, "nobody edited a word"
     await lee.speaks(accepting.withdraw, await thread_at(mercy, asked.uri))
     await houses.settle()
     for house in (mercy, heart):
         assert (await thread_at(house, asked.uri)).accepted_uri is None
+        assert "cs:acceptedAnswer" not in (await post_at(house, asked.uri)).document
+
+
+async def test_a_question_says_which_answer_was_taken_and_decides_nothing_by_it(
+    houses: Houses, mercy: House, heart: House, board: Board, lee: Person
+) -> None:
+    """5.4: the Update is proven and passed on; the Add decides."""
+    channel = await mercy.at(Actor.get, uri=board.group.uri)
+    asked = await lee.speaks(posting.start_thread, channel, "A question", "What now?")
+    await houses.settle()
+    question = await post_at(mercy, asked.uri)
+    now = datetime.now(UTC) + timedelta(minutes=1)
+    note = posts.answered(question.document, board.post.uri, now)
+    update = await mercy.at(posts.update, lee.actor, note, now)
+    assert "proof" in update
+    assert (await heart.receives(update, await lee.key())).status == 202
+    assert (await post_at(heart, asked.uri)).document["cs:acceptedAnswer"] == board.post.uri
+    assert (await thread_at(heart, asked.uri)).accepted_uri is None
+
+
+async def test_an_edit_after_the_answer_was_taken_still_names_it(
+    houses: Houses, mercy: House, heart: House, board: Board, lee: Person
+) -> None:
+    channel = await mercy.at(Actor.get, uri=board.group.uri)
+    asked = await lee.speaks(posting.start_thread, channel, "A question", "What now?")
+    answer = await reply(lee, asked.uri, "Found it.")
+    await houses.settle()
+    own = await post_at(mercy, answer.uri)
+    await lee.speaks(accepting.accept, await thread_at(mercy, asked.uri), own)
+    await lee.speaks(editing.edit_post, await post_at(mercy, asked.uri), "A question", "Which?")
+    await houses.settle()
+    there = await post_at(heart, asked.uri)
+    assert "Which?" in there.content
+    assert there.document["cs:acceptedAnswer"] == answer.uri
+
+
+async def test_who_follows_a_channel_learns_how_it_is_kept(
+    houses: Houses, mercy: House, heart: House, board: Board
+) -> None:
+    async def told() -> Any:
+        return (await remote.directory().fetch(board.group.uri)).document
+
+    assert (await mercy.at(told))["manuallyApprovesFollowers"] is False
+    settings = {"rules": "", "approves_followers": True, "only_moderators_post": True}
+    await board.by.speaks(moderation.set_rules, board.group, **settings)
+    await houses.settle()
+    document = await mercy.at(told)
+    assert document["manuallyApprovesFollowers"] and document["postingRestrictedToMods"]
 
 
 async def test_every_act_of_a_moderator_is_on_record(

@@ -11,7 +11,16 @@ from instance.app import create_app
 from instance.config import Config
 from instance.web import guards
 
-GUARDS = {"public", "document", "unsigned", "member", "moderator", "admin", "trusted"}
+GUARDS = {
+    "public",
+    "document",
+    "unsigned",
+    "member",
+    "moderator",
+    "admin",
+    "admin_or_moderator",
+    "trusted",
+}
 UNSAFE = {"POST", "PUT", "PATCH", "DELETE"}
 
 

@@ -72,9 +72,15 @@ def channel() -> None:
 @click.argument("handle")
 @click.option("--title", required=True)
 @click.option("--summary", default="")
-def add_channel(handle: str, title: str, summary: str) -> None:
+@click.option("--moderator", metavar="HANDLE", help="A member who keeps it; otherwise nobody.")
+def add_channel(handle: str, title: str, summary: str, moderator: str | None) -> None:
     """Open a public channel named HANDLE."""
-    running.run(lambda: channels.create_channel(handle, title, summary))
+
+    async def work() -> None:
+        keeper = await members.by_handle(moderator) if moderator else None
+        await channels.create_channel(handle, title, summary, keeper)
+
+    running.run(work)
     click.echo(f"Opened @{handle}.")
 
 

@@ -90,7 +90,8 @@ def _join(person: people.Person) -> Callable[[], Awaitable[Any]]:
 def _open_channel(channel: people.Channel) -> Callable[[], Awaitable[None]]:
     async def work() -> None:
         if not await Actor.filter(local_handle=channel.handle).exists():
-            await channels.create_channel(channel.handle, channel.title, channel.summary)
+            moderator = await members.by_handle(channel.moderator)
+            await channels.create_channel(channel.handle, channel.title, channel.summary, moderator)
 
     return work
 

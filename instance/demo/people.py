@@ -58,12 +58,14 @@ class Person:
 
 @dataclass(frozen=True)
 class Channel:
-    """A public channel of one institution; `summary` is its one line in the directory."""
+    """A public channel of one institution; `summary` is its one line in the directory, and
+    `moderator` the handle of the member who keeps it."""
 
     institution: str
     handle: str
     title: str
     summary: str
+    moderator: str
 
 
 @dataclass(frozen=True)
@@ -163,24 +165,28 @@ CHANNELS = (
         "rhythm",
         "Rhythm",
         "Arrhythmia, devices and the tracings in between. Anyone may read and follow.",
+        "castellanos",
     ),
     Channel(
         "heart",
         "prevention",
         "Prevention",
         "Lipids, pressure, sugar, smoking: what to do before anything has happened.",
+        "brandt",
     ),
     Channel(
         "mercy",
         "hospital_medicine",
         "Hospital medicine",
         "Wards, handovers, discharges, and what we changed because it kept going wrong.",
+        "bianchi",
     ),
     Channel(
         "stlukes",
         "grand_rounds",
         "Grand rounds",
         "Teaching from St. Luke's: talks, journal club and the questions after them.",
+        "lindqvist",
     ),
 )
 

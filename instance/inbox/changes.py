@@ -6,8 +6,8 @@ from typing import Any
 
 from federation import authentication, vocabulary
 from federation.authentication import Verified
-from federation.errors import FederationError, Malformed, OriginMismatch
-from federation.origin import host_of, require_same_origin
+from federation.errors import FederationError, Malformed
+from federation.origin import host_of, is_same_origin
 from instance import config
 from instance.errors import Unavailable
 from instance.inbox import channel_door, consult, fetches, moderation, post
@@ -171,11 +171,8 @@ async def _keep_away(uri: str, verified: Verified) -> None:
     if await Actor.filter(uri=uri).exists():
         raise Refused("T21 actor")
     development = config.current().development
-    try:
-        require_same_origin(verified.signer, uri, dev=development)
-    except OriginMismatch:
-        return
-    await gone.remember(uri, verified.signer, host_of(uri, development))
+    if is_same_origin(verified.signer, uri, development):
+        await gone.remember(uri, verified.signer, host_of(uri, development))
 
 
 async def _locked(uri: str) -> Post | None:

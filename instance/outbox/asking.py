@@ -3,7 +3,7 @@
 from collections import OrderedDict
 from typing import Any
 
-from federation import collections
+from federation import collections, webfinger
 from federation.authentication import Level
 from federation.client import Client
 from federation.collections import Budget, Walked
@@ -18,8 +18,8 @@ from instance.outbox import forms, local, trust
 _HOSTS_MAX = 5_000
 
 
-class _Pages:
-    """A client for `collections.walk` that signs by itself."""
+class _Signing:
+    """A client for `collections.walk` and `webfinger.lookup` that signs by itself."""
 
     def __init__(self, asking: "Asking", client: Client) -> None:
         self._asking = asking
@@ -29,6 +29,9 @@ class _Pages:
         self, url: str, *, key: PrivateKey | None = None, form: Form = "cavage"
     ) -> dict[str, Any]:
         return await self._asking.get(url)
+
+    async def get_json(self, url: str, *, accept: str, may_leave: bool) -> dict[str, Any]:
+        return await self._asking.get_json(url, accept=accept, may_leave=may_leave)
 
 
 class Asking:
@@ -60,13 +63,27 @@ class Asking:
 
     async def walk(self, url: str, budget: Budget) -> Walked:
         """The collection at `url` within a budget, each page asked for as `get` asks."""
-        return await collections.walk(_Pages(self, self._client), url, budget)
+        return await collections.walk(_Signing(self, self._client), url, budget)
+
+    async def look_up(self, address: str) -> str:
+        """The id of the actor at `@name@host`; a partner is asked as one, and so names members
+        whom nobody else finds (federation.md 3)."""
+        return await webfinger.lookup(_Signing(self, self._client), address)
+
+    async def get_json(self, url: str, *, accept: str, may_leave: bool) -> dict[str, Any]:
+        """What everybody may ask, signed for partners alone: others need not know who asks."""
+        host = host_of(url, config.current().development)
+        is_partner = await forms.form_for(host) == "trusted"
+        return await self._client.get_json(
+            url,
+            accept=accept,
+            may_leave=may_leave,
+            key=await _key("trusted") if is_partner else None,
+            form="trusted" if is_partner else "cavage",
+        )
 
     async def _signed_get(self, url: str, form: Form) -> dict[str, Any]:
-        institution = await local.institution()
-        algorithm: local.Algorithm = "ed25519" if form == "trusted" else "rsa"
-        key = await local.private_key(institution, algorithm)
-        return await self._client.get_document(url, key=key, form=form)
+        return await self._client.get_document(url, key=await _key(form), form=form)
 
     async def _asks_for_other_form(self, failure: FetchFailed, host: str, form: Form) -> bool:
         if form not in forms.OTHER:
@@ -81,3 +98,8 @@ class Asking:
         self._forms.move_to_end(host)
         if len(self._forms) > _HOSTS_MAX:
             self._forms.popitem(last=False)
+
+
+async def _key(form: Form) -> PrivateKey:
+    algorithm: local.Algorithm = "ed25519" if form == "trusted" else "rsa"
+    return await local.private_key(await local.institution(), algorithm)

@@ -13,6 +13,7 @@ from instance.models import Actor, Follow, Post, Thread
 from instance.outbox import contexts, local
 
 TITLE_LENGTH = 120
+ACCEPTED = "cs:acceptedAnswer"
 
 
 def activity_uri() -> str:
@@ -122,6 +123,13 @@ def edited(
         "updated": contexts.timestamp(updated),
     }
     return {**fields, **_titled(title)} if title else fields
+
+
+def answered(note: Mapping[str, Any], answer_uri: str | None, updated: datetime) -> dict[str, Any]:
+    """The document of a thread starter, naming the reply that its author took; None: none."""
+    kept = {name: value for name, value in note.items() if name != ACCEPTED}
+    named = {ACCEPTED: answer_uri} if answer_uri else {}
+    return {**kept, **named, "updated": contexts.timestamp(updated)}
 
 
 def _titled(title: str) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from weakref import WeakValueDictionary
 
-from federation import actor_keys, keys, proofs, webfinger
+from federation import actor_keys, keys, proofs
 from federation.authentication import Level
 from federation.client import Client
 from federation.collections import Budget, Walked
@@ -115,7 +115,7 @@ class Directory:
 
     async def resolve(self, target: str) -> Actor:
         """The actor behind an address or a URL, for a signed-in member; fetches, then stores."""
-        uri = target if "://" in target else await webfinger.lookup(self.client, target)
+        uri = target if "://" in target else await self._asking.look_up(target)
         if config.current().is_ours(uri):
             ours = await Actor.get_or_none(uri=uri) if len(uri) <= URI_MAX else None
             if ours is None:

@@ -8,12 +8,16 @@ from instance import events
 from instance.errors import NotAllowed, NotFound
 from instance.models import Actor, Member, Post, Thread
 from instance.outbox import moderation as documents
-from instance.services import members, moderation
+from instance.services import editing, members, moderation
 
 
 async def acting_as(member: Member, thread: Thread) -> Actor | None:
-    """The identity under which this member may accept an answer: the asker's, or a moderator's."""
-    for own in await members.identities(member):
+    """The identity under which this member may accept an answer: the asker's, or a moderator's.
+
+    The asker's first: who asked under a pseudonym does not answer with their own name (F-ACT-2).
+    """
+    identities = await members.identities(member)
+    for own in sorted(identities, key=lambda actor: actor.id != thread.author_id):
         if await may_accept(own, thread):
             return own
     return None
@@ -50,6 +54,19 @@ async def _change(kind: documents.ListChange, by: Actor, thread: Thread, reply_u
     activity = await documents.change_answers(
         kind, by, thread.group, thread, reply_uri, datetime.now(UTC)
     )
+    accepted = reply_uri if kind == "Add" else None
+    starter = await _own_starter(thread)
+    restated = await editing.restate(starter, accepted) if starter else None
     async with in_transaction():
-        await mark(thread, reply_uri if kind == "Add" else None)
+        await mark(thread, accepted)
         await moderation.send(by, thread.group, activity, thread)
+        if restated is not None:
+            await editing.send_restated(restated)
+
+
+async def _own_starter(thread: Thread) -> Post | None:
+    """The question, where its author is ours and may still change it."""
+    if thread.locked_at is not None:
+        return None
+    found = Post.filter(thread_id=thread.id, in_reply_to_uri=None, deleted_at=None)
+    return await found.filter(author__is_local=True).select_related("author").first()

@@ -9,38 +9,66 @@ from tortoise.expressions import Q
 from tortoise.transactions import in_transaction
 
 from federation import vocabulary
+from federation.addressing import PUBLIC
 from federation.origin import host_of
-from instance import config
-from instance.errors import FormRefused, NotFound
+from instance import config, raw_sql
+from instance.errors import FormRefused, NotAllowed, NotFound
 from instance.models import (
     Actor,
     ActorKind,
     Announced,
     Channel,
     Follow,
-    FollowState,
+    Moderator,
     Peer,
     Post,
     Thread,
 )
-from instance.outbox import local, posts
+from instance.outbox import actors, local, posts
 from instance.outbox.enqueue import enqueue
 from instance.services import members
 
 PAGE = 30
+_INBOXES = """
+SELECT DISTINCT coalesce(a.shared_inbox, a.inbox) AS inbox
+FROM follow f JOIN actor a ON a.id = f.follower_id
+WHERE f.target_id = ?1 AND f.state = 'accepted' AND NOT a.is_local
+"""
 
 
-async def create_channel(handle: str, title: str, summary: str) -> Actor:
-    """Open a public channel. Raises FormRefused for a handle that is taken."""
+async def create_channel(
+    handle: str, title: str, summary: str, moderator: Actor | None = None
+) -> Actor:
+    """Open a public channel, kept by who opens it. Raises FormRefused for a handle that is taken,
+    NotAllowed where others could not see who decides."""
+    if moderator is not None:
+        require_seen(moderator)
     draft = await local.draft_actor(ActorKind.CHANNEL, handle, name=title, public=True)
     draft.actor.summary = summary
     try:
         async with in_transaction():
             actor = await draft.save()
             await Channel.create(actor=actor, title=title)
+            if moderator is not None:
+                await Moderator.create(group=actor, actor=moderator)
     except IntegrityError as error:
         raise FormRefused({"handle": "This handle is taken. Choose another."}) from error
     return actor
+
+
+def require_seen(moderator: Actor) -> None:
+    is_hidden = moderator.is_local and not moderator.discoverable
+    if moderator.kind is not ActorKind.PERSON or is_hidden:
+        raise NotAllowed("Moderators are people with a public profile.")
+
+
+async def tell_change(group: Actor) -> None:
+    """Update(actor) to those who follow a channel of ours, in the transaction of the change."""
+    now = datetime.now(UTC)
+    document = await actors.document(group, trusted=False, now=now)
+    cc = [str(group.followers_uri)]
+    activity = posts.updated_actor(group, document, to=[PUBLIC], cc=cc, now=now)
+    await enqueue(activity, sender=group, inboxes=await follower_inboxes(group))
 
 
 async def by_slug(slug: str) -> Actor:
@@ -88,11 +116,12 @@ async def pinned(group: Actor) -> list[Thread]:
 
 
 async def follower_inboxes(actor: Actor) -> set[str]:
-    """One inbox per server of those who follow: the shared one where there is one."""
-    rows = await Follow.filter(
-        target_id=actor.id, state=FollowState.ACCEPTED, follower__is_local=False
-    ).values_list("follower__shared_inbox", "follower__inbox")
-    return {str(shared or inbox) for shared, inbox in rows}
+    """One inbox per server of those who follow: the shared one where there is one.
+
+    The database tells them apart: there may be 100,000 followers on 1,000 servers.
+    """
+    rows = await raw_sql.run(_INBOXES, [actor.id])
+    return {row["inbox"] for row in rows}
 
 
 async def pass_on(group: Actor, activity: Mapping[str, Any], thread: Thread | None) -> None:

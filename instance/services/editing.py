@@ -1,6 +1,7 @@
 """Posts that their authors say anew or take back, here and elsewhere (federation.md 5.4)."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -11,8 +12,9 @@ from instance.errors import Conflict, NotAllowed, NotFound
 from instance.models import Actor, ActorKind, Delivery, OutboxActivity, Post, PostKind, Thread
 from instance.outbox import posts
 from instance.outbox.enqueue import enqueue, take_back
-from instance.services import channels, documents, mentions, polls, tombstones, wording
+from instance.services import bans, channels, documents, mentions, polls, tombstones, wording
 
+_ASIDE = (posts.ACCEPTED, "updated", "proof", "@context")
 _SECOND = timedelta(seconds=1)  # what `updated` counts in
 
 
@@ -29,7 +31,7 @@ async def edit_post(author: Actor, post: Post, title: str, text: str) -> Post:
     needs_text = post.kind is not PostKind.QUESTION
     wording.require_text(text, title if is_starter else None, needs_text=needs_text)
     title = html.plain(title, posts.TITLE_LENGTH)
-    updated_at = _after(post.updated_at or post.published_at, datetime.now(UTC))
+    updated_at = _after_last(post)
     written = await mentions.read(text) if text.strip() else mentions.plain(title)
     note = posts.edited(post.document, title, written.html, text, updated_at)
     note = mentions.add(note, written.actors)
@@ -40,11 +42,39 @@ async def edit_post(author: Actor, post: Post, title: str, text: str) -> Post:
             raise NotFound
         if found.updated_at != post.updated_at:
             raise Conflict
-        await _require_open(found)
+        await _require_open(author, found)
         await _change(found, note, updated_at, source=text)
         await take_back([post.id], ("Update",))
         await _send(author, found, activity, await _addressed(author, note))
     return found
+
+
+@dataclass(frozen=True)
+class Restated:
+    """A thread starter as it is to be sent again, its words unchanged."""
+
+    post: Post
+    note: dict[str, Any]
+    activity: dict[str, Any]
+
+
+async def restate(starter: Post, answer_uri: str | None) -> Restated:
+    """One of ours that names the reply its author took. Signs: before the transaction."""
+    updated_at = _after_last(starter)
+    note = posts.answered(starter.document, answer_uri, updated_at)
+    return Restated(starter, note, await posts.update(starter.author, note, updated_at))
+
+
+async def send_restated(restated: Restated) -> None:
+    """In the caller's transaction. Raises Conflict where the starter changed meanwhile."""
+    post = restated.post
+    found = await Post.filter(id=post.id).select_for_update().first()
+    if found is None or found.document != post.document:
+        raise Conflict
+    await Post.filter(id=post.id).update(document=restated.note)
+    await take_back([post.id], ("Update",))
+    addressed = await _addressed(post.author, restated.note)
+    await _send(post.author, post, restated.activity, addressed)
 
 
 async def delete_post(author: Actor, post: Post) -> None:
@@ -65,8 +95,13 @@ async def delete_post(author: Actor, post: Post) -> None:
 def is_outdated(post: Post, note: Mapping[str, Any], received_at: datetime) -> bool:
     """Whether its author has said it anew since, by the author's own clock."""
     stated = documents.updated(note, received_at)
-    last = post.updated_at or post.published_at.replace(microsecond=0)
-    return stated is not None and stated < last
+    return stated is not None and stated < _last_said(post, received_at)
+
+
+def says_the_same(post: Post, note: Mapping[str, Any]) -> bool:
+    """Whether a document has the words that are stored, whatever else is new in it."""
+    says = (html.clean(documents.content(note)), note.get("name"), note.get("summary"))
+    return says == (post.content, post.document.get("name"), post.document.get("summary"))
 
 
 async def receive_update(post: Post, note: Mapping[str, Any], received_at: datetime) -> bool:
@@ -79,8 +114,12 @@ async def receive_update(post: Post, note: Mapping[str, Any], received_at: datet
     if is_poll:
         await polls.receive_results(post, note)  # no server calls those a change
     stated = documents.updated(note, received_at)
-    if stated == post.updated_at if stated else _says_the_same(post, note):
+    last = post.updated_at and _last_said(post, received_at)
+    if stated == last if stated else says_the_same(post, note):
         return is_poll
+    if stated and _words(note) == _words(post.document):
+        await Post.filter(id=post.id).update(document=dict(note))
+        return True
     await _change(post, note, stated or received_at)
     return True
 
@@ -125,9 +164,13 @@ async def _reached(author: Actor, post: Post) -> set[str]:
     return {str(inbox) for inbox in inboxes}
 
 
-async def _require_open(post: Post) -> None:
-    if await Thread.filter(id=post.thread_id, locked_at__not_isnull=True).exists():
+async def _require_open(author: Actor, post: Post) -> None:
+    """Nobody's word spreads through a channel that banned them, be it an old post's new words."""
+    thread = await Thread.get(id=post.thread_id).select_related("group")
+    if thread.locked_at is not None:
         raise NotAllowed("This thread is closed. It can be read, not changed.")
+    if thread.group is not None:
+        await bans.require_admitted(author, thread.group, thread)
 
 
 def _require_own(author: Actor, post: Post) -> None:
@@ -137,11 +180,18 @@ def _require_own(author: Actor, post: Post) -> None:
         raise NotFound
 
 
-def _after(last: datetime, now: datetime) -> datetime:
+def _after_last(post: Post) -> datetime:
     """A later second than the last words: of two in one second others would keep the first."""
-    return max(now.replace(microsecond=0), last.replace(microsecond=0) + _SECOND)
+    now = datetime.now(UTC)
+    return max(now.replace(microsecond=0), _last_said(post, now) + _SECOND)
 
 
-def _says_the_same(post: Post, note: Mapping[str, Any]) -> bool:
-    says = (html.clean(documents.content(note)), note.get("name"), note.get("summary"))
-    return says == (post.content, post.document.get("name"), post.document.get("summary"))
+def _last_said(post: Post, now: datetime) -> datetime:
+    """When its author said it last; later than its words where only the answer changed."""
+    last = (post.updated_at or post.published_at).replace(microsecond=0)
+    return max(last, documents.updated(post.document, now) or last)
+
+
+def _words(note: Mapping[str, Any]) -> dict[str, Any]:
+    """All that a document says, but for the accepted answer and what changes with it."""
+    return {name: value for name, value in note.items() if name not in _ASIDE}

@@ -9,7 +9,15 @@ from tortoise.transactions import in_transaction
 from federation.errors import FederationError
 from instance import raw_sql
 from instance.errors import FormRefused, NotAllowed, NotFound
-from instance.models import Actor, ActorKind, Channel, Follow, FollowState, Participant
+from instance.models import (
+    Actor,
+    ActorKind,
+    Channel,
+    Follow,
+    FollowState,
+    Moderator,
+    Participant,
+)
 from instance.outbox import posts, trust
 from instance.outbox.enqueue import enqueue
 from instance.services import bans, blocks, members, moderation, notifications
@@ -102,6 +110,15 @@ async def receive_follow(follower: Actor, target: Actor, activity: Mapping[str, 
         return
     accept = posts.answer_to_follow("Accept", target, activity, now)
     await enqueue(accept, sender=target, inboxes=[follower.inbox])
+
+
+async def asked_of(follower_id: int, moderator_id: int) -> Actor | None:
+    """The channel of this moderator that somebody asked last to follow; None once decided."""
+    kept = await Moderator.filter(actor_id=moderator_id).values_list("group_id", flat=True)
+    waiting = Follow.filter(follower_id=follower_id, state=FollowState.PENDING)
+    rows = waiting.filter(target_id__in=list(kept), target__is_local=True)
+    found = await rows.order_by("-id").select_related("target").first()
+    return found.target if found else None
 
 
 async def requests(group: Actor) -> list[Follow]:

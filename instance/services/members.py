@@ -191,6 +191,11 @@ async def set_indexable(actor: Actor, indexable: bool) -> None:
     await Actor.filter(id=actor.id).update(indexable=indexable)
 
 
+async def set_invitable(actor: Actor, allowed: bool) -> None:
+    """Let partner hospitals find this identity by its address, or no longer (federation.md 3)."""
+    await Actor.filter(id=actor.id).update(allows_invitations=allowed)
+
+
 def require_level(claims: standing.Claims, level: Level) -> None:
     if claims.level < level:
         raise NotAllowed("Your standing does not allow this. See your account for what is missing.")

@@ -15,7 +15,7 @@ from federation.errors import FederationError
 from federation.origin import host_of
 from instance import config, events
 from instance.errors import FormRefused, NotAllowed, NotFound
-from instance.models import Actor, ActorKind, Channel, Member, Moderator, Post, Role, Thread
+from instance.models import Actor, Channel, Member, Moderator, Post, Role, Thread
 from instance.outbox import moderation as documents
 from instance.outbox.enqueue import enqueue
 from instance.services import audit, channels, members, tombstones
@@ -75,9 +75,7 @@ async def appoint(slug: str, address: str, *, is_one: bool) -> None:
 
 
 async def add_moderator(by: Actor, group: Actor, moderator: Actor) -> None:
-    is_hidden = moderator.is_local and not moderator.discoverable
-    if moderator.kind is not ActorKind.PERSON or is_hidden:
-        raise NotAllowed("Moderators are people with a public profile.")
+    channels.require_seen(moderator)
     await _change_moderators("Add", by, group, moderator)
 
 
@@ -108,7 +106,8 @@ async def mark_moderator(group: Actor, moderator: Actor, by_uri: str, *, is_one:
 async def set_rules(
     by: Actor, group: Actor, *, rules: str, approves_followers: bool, only_moderators_post: bool
 ) -> None:
-    """How a channel of ours is kept. Raises FormRefused for rules that are too long."""
+    """How a channel of ours is kept; its followers are told. Raises FormRefused for rules that
+    are too long."""
     await require(by, group)
     if len(rules) > RULES_MAX:
         raise FormRefused({"rules": f"Shorten the rules to {RULES_MAX} characters."})
@@ -119,6 +118,7 @@ async def set_rules(
             only_moderators_post=only_moderators_post,
         )
         await record("channel.changed", by.uri, group, group.uri)
+        await channels.tell_change(group)
 
 
 async def lock(by: Actor, thread: Thread) -> str:

@@ -80,12 +80,6 @@ async def receive_undo(uri: str, by: str) -> bool:
     return True
 
 
-async def thread_of(uri: str) -> Thread | None:
-    """The thread, with its `group`, in which the reaction with this id was made."""
-    row = await Reaction.get_or_none(uri=uri).select_related("post__thread__group")
-    return row.post.thread if row else None
-
-
 async def forget(rows: Iterable[Reaction]) -> None:
     """Delete reactions and count them no more, in the caller's transaction."""
     counted: Counter[tuple[ReactionKind, int]] = Counter()

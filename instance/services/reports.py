@@ -20,6 +20,7 @@ from instance.outbox import moderation as documents
 from instance.outbox.enqueue import enqueue
 from instance.outbox.posts import activity_uri
 from instance.services import audit, bans, members, moderation
+from instance.services.keeping import Keeping
 
 TEXT_MAX, POSTS_MAX = 1_000, 50
 OPEN_MAX = 200  # of one host, that wait for a decision (T78)
@@ -58,31 +59,37 @@ async def receive(flag_uri: str, host: str, named: list[str], text: str) -> Repo
         uri__in=named, kind=ActorKind.PERSON, is_local=True, discoverable=True
     ).order_by("id")
     target = people[0] if people else posts[0].author if posts else None
-    if target is None or await _open(host, target, posts, None) is not None:
+    if target is None:
+        return None
+    # A decision about the posts falls upon the one reported: what others wrote is not theirs.
+    posts = [post for post in posts if post.author_id == target.id]
+    if await _open(host, target, posts, None) is not None:
         return None
     if await Report.filter(host=host, decided_at=None).count() >= OPEN_MAX:
         raise TooMany(retry_after_seconds=3600)
     return await _create(flag_uri, host, target, posts, text[:TEXT_MAX], None)
 
 
-async def waiting() -> list[Report]:
+async def waiting(kept: Keeping) -> list[Report]:
     """The reports nobody has decided, the oldest first."""
-    query = Report.filter(decided_at=None).order_by("id").limit(PAGE)
+    query = kept.reports().filter(decided_at=None).order_by("id").limit(PAGE)
     return await query.select_related("target", "reporter").prefetch_related("posts__thread__group")
 
 
-async def decided() -> list[Report]:
-    query = Report.filter(decided_at__not_isnull=True).order_by("-decided_at", "-id").limit(PAGE)
+async def decided(kept: Keeping) -> list[Report]:
+    query = kept.reports().filter(decided_at__not_isnull=True)
+    query = query.order_by("-decided_at", "-id").limit(PAGE)
     return await query.select_related("target", "reporter").prefetch_related("posts__thread__group")
 
 
-async def count_waiting() -> int:
-    return await Report.filter(decided_at=None).count()
+async def count_waiting(kept: Keeping) -> int:
+    return await kept.reports().filter(decided_at=None).count() if kept else 0
 
 
-async def by_id(report_id: int) -> Report:
+async def by_id(kept: Keeping, report_id: int) -> Report:
     found = (
-        await Report.filter(id=report_id)
+        await kept.reports()
+        .filter(id=report_id)
         .select_related("target", "reporter")
         .prefetch_related("posts__author", "posts__thread__group")
         .first()
@@ -92,9 +99,11 @@ async def by_id(report_id: int) -> Report:
     return found
 
 
-async def earlier_about(row: Report) -> list[Report]:
+async def earlier_about(kept: Keeping, row: Report) -> list[Report]:
     """Other reports about the same person, the latest first."""
-    query = Report.filter(target_id=row.target_id).exclude(id=row.id).order_by("-id").limit(10)
+    query = (
+        kept.reports().filter(target_id=row.target_id).exclude(id=row.id).order_by("-id").limit(10)
+    )
     return await query.select_related("target", "reporter").prefetch_related("posts")
 
 

@@ -6,7 +6,7 @@ from quart import Blueprint, g, make_response, redirect, request
 from quart.typing import ResponseReturnValue
 
 from instance.errors import SignInRequired, TooMany
-from instance.models import Member, Session, Standing
+from instance.models import Actor, Member, Session, Standing
 from instance.outbox import standing
 from instance.services import channels, members, signing_in
 from instance.web import sessions, views
@@ -80,6 +80,7 @@ async def show_account(signed_in: Member) -> ResponseReturnValue:
             identities=tuple(people.identity(own) for own in around.own),
             is_public=actor.discoverable,
             is_indexable=actor.indexable,
+            findable=tuple(_findable(own) for own in around.own if not own.discoverable),
             checked_at=statement.valid_from if statement else None,
             valid_until=statement.valid_until if statement else None,
             sessions=tuple(_session(row) for row in await signing_in.sessions(signed_in)),
@@ -108,6 +109,15 @@ async def post_profile(signed_in: Member) -> ResponseReturnValue:
 async def post_indexing(signed_in: Member) -> ResponseReturnValue:
     actor = await members.speaking_as(signed_in)
     await members.set_indexable(actor, (await request.form).get("indexable", "") == "yes")
+    return redirect("/account")
+
+
+@blueprint.post("/account/invitations/<name:handle>")
+@member
+async def post_invitations(signed_in: Member, handle: str) -> ResponseReturnValue:
+    """Let partner hospitals find one identity, or no longer; the others stay as they are."""
+    actor = await members.speaking_as(signed_in, handle)
+    await members.set_invitable(actor, (await request.form).get("allowed", "") == "yes")
     return redirect("/account")
 
 
@@ -151,6 +161,16 @@ def _session(row: Session) -> views.Session:
         started_at=row.created_at,
         seen_at=row.seen_at,
         current=row.id == g.session.id,
+    )
+
+
+def _findable(actor: Actor) -> views.Findable:
+    return views.Findable(
+        handle=actor.handle,
+        name=actor.name,
+        address=actor.address,
+        pseudonym=actor.is_pseudonym,
+        allowed=actor.allows_invitations,
     )
 
 

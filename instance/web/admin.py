@@ -10,7 +10,7 @@ from instance.models import Actor, Member
 from instance.services import deliveries, members, refusals
 from instance.web import views
 from instance.web.drawing import draw
-from instance.web.guards import admin
+from instance.web.guards import admin, admin_or_moderator, is_admin
 from instance.web.presenting import administration as present
 from instance.web.presenting.pages import surroundings
 
@@ -26,9 +26,10 @@ ACTIONS: dict[str, Callable[[str, Actor], Awaitable[object]]] = {
 
 
 @blueprint.get("/admin")
-@admin
+@admin_or_moderator
 async def show_start(signed_in: Member) -> ResponseReturnValue:
-    return redirect("/admin/hospitals")
+    """The first page of those that this member may see."""
+    return redirect("/admin/hospitals" if is_admin(signed_in) else "/admin/reports")
 
 
 @blueprint.get("/admin/hospitals")

@@ -10,15 +10,13 @@ from quart.typing import ResponseReturnValue
 from tortoise.expressions import Q
 
 from federation import nodeinfo, webfinger
-from federation.authentication import Level, Reader
 from federation.errors import Malformed
 from federation.origin import origin_of
 from instance import config
 from instance.models import Actor, ActorKind
-from instance.outbox import trust
 from instance.services import members
 from instance.web.guards import signed_reader, unsigned
-from instance.web.peers import problem
+from instance.web.peers import finds_members, problem
 from instance.web.problems import PRIVATE, VARY
 
 blueprint = Blueprint("discovery", __name__)
@@ -44,7 +42,7 @@ async def get_webfinger() -> ResponseReturnValue:
     resource = request.args.get("resource", "")
     if not resource:
         return _open(problem(400))
-    partner = await _is_partner(await signed_reader())
+    partner = await finds_members(await signed_reader())
     actor = await _found_by(resource)
     if actor is None or not _may_find(actor, partner=partner):
         return _open(problem(404))
@@ -116,13 +114,6 @@ async def _by_handle(name: str) -> Actor | None:
 
 async def _one(which: Q) -> Actor | None:
     return await Actor.get_or_none(which, is_local=True).select_related("member")
-
-
-async def _is_partner(reader: Reader | None) -> bool:
-    """Whether they agreed with us to find each other's members."""
-    if reader is None or reader.level is not Level.TRUSTED:
-        return False
-    return "directory" in await trust.scopes(reader.host)
 
 
 def _may_find(actor: Actor, *, partner: bool) -> bool:

@@ -1,6 +1,6 @@
 """Who may call a route. Every route carries one of these; a test fails for one that does not."""
 
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from functools import wraps
 from typing import Concatenate, ParamSpec, TypeVar
@@ -14,7 +14,7 @@ from instance import config
 from instance.errors import NotFound, SignatureRequired
 from instance.models import Member, Role
 from instance.outbox import remote, trust
-from instance.services.moderation import STAFF
+from instance.services import keeping
 from instance.web import sessions
 from instance.web.requests import signed_request, wants_activity
 
@@ -74,29 +74,48 @@ def member(view: Callable[Concatenate[Member, P], Awaitable[R]]) -> View[P, R]:
 
 
 def moderator(view: Callable[Concatenate[Member, P], Awaitable[R]]) -> View[P, R]:
-    """A member who keeps our channels; for everybody else the page does not exist (404, T72)."""
-    return _for_roles(view, STAFF, "moderator")
+    """A member who keeps a channel of ours; for everybody else the page does not exist (T72)."""
+    return _for_some(view, _keeps_channels, "moderator")
 
 
 def admin(view: Callable[Concatenate[Member, P], Awaitable[R]]) -> View[P, R]:
     """A member who looks after dealings with other hospitals; nobody else learns of the page."""
-    return _for_roles(view, ADMINS, "admin")
+    return _for_some(view, _is_admin, "admin")
 
 
-def _for_roles(
-    view: Callable[Concatenate[Member, P], Awaitable[R]], roles: Collection[Role], guard: str
+def admin_or_moderator(view: Callable[Concatenate[Member, P], Awaitable[R]]) -> View[P, R]:
+    """Whoever has a page under Administration."""
+    return _for_some(view, _administers, "admin_or_moderator")
+
+
+def _for_some(
+    view: Callable[Concatenate[Member, P], Awaitable[R]],
+    may: Callable[[Member], Awaitable[bool]],
+    guard: str,
 ) -> View[P, R]:
 
     @wraps(view)
     async def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
         signed_in = current_member()
-        if signed_in is None or signed_in.role not in roles:
+        if signed_in is None or not await may(signed_in):
             raise NotFound
         if request.method == "POST":
             await sessions.require_form_token(request)
         return await view(signed_in, *args, **kwargs)
 
     return _mark(guarded, guard)
+
+
+async def _keeps_channels(signed_in: Member) -> bool:
+    return bool(await keeping.of(signed_in))
+
+
+async def _is_admin(signed_in: Member) -> bool:
+    return is_admin(signed_in)
+
+
+async def _administers(signed_in: Member) -> bool:
+    return is_admin(signed_in) or await _keeps_channels(signed_in)
 
 
 def is_admin(signed_in: Member) -> bool:

@@ -241,7 +241,7 @@ async def _channel_page(
         rules=form.get("rules", "") if form else settings.rules if settings else "",
         approves_followers=settings.approves_followers if settings else False,
         only_moderators_post=settings.only_moderators_post if settings else False,
-        reports=await reports.count_waiting() if signed_in.role in moderation.STAFF else None,
+        reports=around.page.counts.reports if around.page.reads_reports else None,
         errors=views.FieldError.all_of(error.fields if error else {}),
     )
 

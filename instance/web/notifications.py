@@ -41,7 +41,7 @@ async def open_notification(signed_in: Member, notification_id: int) -> Response
     row = await notifications.read_one(signed_in, notification_id)
     if row is None:
         raise NotFound
-    return redirect(present.target(row))
+    return redirect(await present.target(row))
 
 
 @blueprint.post("/notifications/read")

@@ -65,7 +65,7 @@ async def get_actor(kind: str, actor_id: int) -> ResponseReturnValue:
         page = "channels/" if actor.kind is ActorKind.CHANNEL else "@"
         return to_page(f"/{page}{actor.handle}", actor.uri)
     is_trusted = reader is not None and reader.level is Level.TRUSTED
-    if not actor.discoverable and not (reader and is_trusted and await _meet(actor, reader)):
+    if not actor.discoverable and not (is_trusted and await _may_know(actor, reader)):
         raise NotFound
     found = await actors.document(actor, trusted=is_trusted, now=datetime.now(UTC))
     return activity(found, private=is_trusted)
@@ -199,8 +199,18 @@ async def _local_actor(actor_id: int, kind: str) -> Actor:
     return actor
 
 
-async def _meet(actor: Actor, reader: Reader) -> bool:
-    """Whether a trusted peer takes part in a consult with this consult-only actor (section 3)."""
-    return await trust.is_trusted(reader.host) and await reading.meet(
-        actor, reader.actor_id, reader.host
-    )
+async def _may_know(actor: Actor, reader: Reader | None) -> bool:
+    """Whether a trusted peer takes part in a consult with this consult-only actor, or may invite
+    them to one (section 3)."""
+    if reader is None or not await trust.is_trusted(reader.host):
+        return False
+    if actor.allows_invitations and await finds_members(reader):
+        return True
+    return await reading.meet(actor, reader.actor_id, reader.host)
+
+
+async def finds_members(reader: Reader | None) -> bool:
+    """Whether they agreed with us to find each other's members who let themselves be invited."""
+    if reader is None or reader.level is not Level.TRUSTED:
+        return False
+    return "directory" in await trust.scopes(reader.host)

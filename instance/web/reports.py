@@ -1,4 +1,4 @@
-"""Reports, for those who keep our channels: what waits, and one decision after the other."""
+"""Reports, for those who keep channels of ours: what waits, and one decision after the other."""
 
 from quart import Blueprint, redirect, request
 from quart.typing import ResponseReturnValue
@@ -6,7 +6,7 @@ from werkzeug.datastructures import MultiDict
 
 from instance.errors import FormRefused, NotAllowed
 from instance.models import Decision, Member
-from instance.services import reports
+from instance.services import keeping, reports
 from instance.web import views
 from instance.web.drawing import draw
 from instance.web.guards import moderator
@@ -20,13 +20,14 @@ blueprint = Blueprint("reports", __name__)
 @blueprint.get("/admin/reports")
 @moderator
 async def show_reports(signed_in: Member) -> ResponseReturnValue:
-    around = await surroundings(signed_in, here="/admin/reports")
+    around = await surroundings(signed_in, nav="admin", here="/admin/reports")
+    kept = await keeping.of(signed_in)
     return draw(
         views.ReportsPage(
             page=around.page,
-            waiting=await present.report_rows(await reports.waiting(), around),
-            total=await reports.count_waiting(),
-            decided=await present.report_rows(await reports.decided(), around),
+            waiting=await present.report_rows(await reports.waiting(kept), around),
+            total=await reports.count_waiting(kept),
+            decided=await present.report_rows(await reports.decided(kept), around),
         )
     )
 
@@ -40,7 +41,8 @@ async def show_report(signed_in: Member, report_id: int) -> ResponseReturnValue:
 @blueprint.post("/admin/reports/<int:report_id>")
 @moderator
 async def post_decision(signed_in: Member, report_id: int) -> ResponseReturnValue:
-    form, row = await request.form, await reports.by_id(report_id)
+    form, kept = await request.form, await keeping.of(signed_in)
+    row = await reports.by_id(kept, report_id)
     try:
         await reports.decide(signed_in, row, _decision(form), reason_of(form))
     except FormRefused as error:
@@ -49,7 +51,7 @@ async def post_decision(signed_in: Member, report_id: int) -> ResponseReturnValu
     except NotAllowed as error:
         page = await _report_page(signed_in, report_id, form, {"decision": error.shown})
         return draw(page, error.status)
-    following = await reports.waiting()
+    following = await reports.waiting(kept)
     return redirect(f"/admin/reports/{following[0].id}" if following else "/admin/reports")
 
 
@@ -63,15 +65,16 @@ def _decision(form: MultiDict[str, str]) -> Decision:
 async def _report_page(
     signed_in: Member, report_id: int, form: MultiDict[str, str], problems: dict[str, str]
 ) -> views.ReportPage:
-    around = await surroundings(signed_in, here=f"/admin/reports/{report_id}")
-    row = await reports.by_id(report_id)
+    around = await surroundings(signed_in, nav="admin", here="/admin/reports")
+    kept = await keeping.of(signed_in)
+    row = await reports.by_id(kept, report_id)
     [shown] = await present.report_rows([row], around, in_full=True)
     own = [post for post in row.posts if reports.may_act_on(post)]
     return views.ReportPage(
         page=around.page,
         report=shown,
         posts=await present.reported_posts(list(row.posts), around),
-        earlier=await present.report_rows(await reports.earlier_about(row), around),
+        earlier=await present.report_rows(await reports.earlier_about(kept, row), around),
         rules=await present.rules_of(own[0].thread.group) if own else (),
         may_act=bool(own),
         decision=form.get("decision", ""),

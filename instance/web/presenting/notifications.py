@@ -5,6 +5,7 @@ from itertools import groupby
 from zoneinfo import ZoneInfo
 
 from instance.models import Actor, ActorKind, Notification, NotificationKind
+from instance.services import follows
 from instance.web.presenting import people
 from instance.web.presenting.pages import Surroundings, channel_url
 from instance.web.views import Author, Notice, NoticeDay
@@ -24,8 +25,12 @@ async def days(rows: list[Notification], around: Surroundings) -> tuple[NoticeDa
     return tuple(grouped())
 
 
-def target(row: Notification) -> str:
+async def target(row: Notification) -> str:
     """The page a notification is about; needs `by` and `post` loaded."""
+    if row.kind is NotificationKind.FOLLOW_REQUEST:
+        asked = await follows.asked_of(row.by_id, row.identity_id)
+        if asked is not None:
+            return f"{channel_url(asked)}/moderation"
     if row.post is not None:
         return f"/t/{row.post.thread_id}#p-{row.post.id}"
     return channel_url(row.by) if row.by.kind is ActorKind.CHANNEL else people.profile_url(row.by)

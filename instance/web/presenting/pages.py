@@ -7,7 +7,7 @@ from quart import g, request
 
 from instance import config
 from instance.models import Actor, Member
-from instance.services import channels, members, notifications, peers
+from instance.services import channels, keeping, members, notifications, peers, reports
 from instance.services.consults import reading
 from instance.web import sessions
 from instance.web.guards import is_admin
@@ -29,6 +29,7 @@ async def surroundings(member: Member | None, nav: Nav = "", here: str = "") -> 
     names = await peers.names()
     own = await members.identities(member) if member else []
     partners = await peers.trusted() if member else []
+    kept = await keeping.of(member, own) if member else keeping.Keeping()
     page = Page(
         institution=settings.name,
         now=datetime.now(UTC),
@@ -37,9 +38,10 @@ async def surroundings(member: Member | None, nav: Nav = "", here: str = "") -> 
         development=settings.is_development,
         member=Me(name=own[0].name, profile_url=f"/@{own[0].handle}") if own else None,
         is_admin=member is not None and is_admin(member),
+        reads_reports=bool(kept),
         nav=nav,
         here=here or request.full_path.rstrip("?"),
-        counts=await _counts(member) if member else Counts(),
+        counts=await _counts(member, kept) if member else Counts(),
         channels=await _side_channels(own),
         partners=len(partners),
         partners_offline=sum(peer.failing_since is not None for peer in partners),
@@ -68,13 +70,14 @@ def _theme(member: Member | None) -> Theme:
     return "light" if member.theme == "light" else "dark"
 
 
-async def _counts(member: Member) -> Counts:
+async def _counts(member: Member, kept: keeping.Keeping) -> Counts:
     found = await reading.count_boxes(member)
     return Counts(
         needs_you=found.needs_you,
         mine=found.mine,
         open=found.open,
         notifications=await notifications.count_unread(member),
+        reports=await reports.count_waiting(kept),
     )
 
 

@@ -10,6 +10,7 @@ from instance.web.views.about import About, AboutPage, HelpPage, PrivacyPage
 from instance.web.views.account import (
     AccountPage,
     DemoAccount,
+    Findable,
     LevelChange,
     Session,
     SignInPage,
@@ -118,6 +119,7 @@ __all__ = [
     "ErrorPage",
     "Event",
     "FieldError",
+    "Findable",
     "Flash",
     "FollowForm",
     "FollowPage",

@@ -55,6 +55,17 @@ class LevelChange:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Findable:
+    """An identity that nobody elsewhere sees: whether partner hospitals can find it (`allowed`)."""
+
+    handle: str
+    name: str
+    address: str
+    pseudonym: bool
+    allowed: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AccountPage(PageView):
     """`/account`: who you are, what your hospital vouches for, where you are signed in.
 
@@ -72,6 +83,7 @@ class AccountPage(PageView):
     may_answer: bool = False
     is_public: bool = False  # anyone may read the profile
     is_indexable: bool = False  # search engines may list it
+    findable: tuple[Findable, ...] = ()  # identities without a public profile
     specialties: tuple[str, ...] = ()
     identities: tuple[Identity, ...] = ()
     checked_at: datetime | None = None

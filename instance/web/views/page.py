@@ -28,14 +28,15 @@ class Me:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counts:
-    """How many consults stand in each box of this member, and what they were told and did not
-    read; 0 shows no number."""
+    """How many consults stand in each box of this member, what they were told and did not read,
+    and how many reports wait for them; 0 shows no number."""
 
     needs_you: int = 0
     mine: int = 0
     answering: int = 0
     open: int = 0
     notifications: int = 0
+    reports: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +64,8 @@ class Page:
     on_call: str = ""
     development: bool = False
     member: Me | None = None
-    is_admin: bool = False  # of dealings with other hospitals: a fifth entry in the navigation
+    is_admin: bool = False  # of dealings with other hospitals
+    reads_reports: bool = False  # of channels that they keep; either has a fifth entry
     nav: Nav = ""
     here: str = ""
     counts: Counts = field(default_factory=Counts)

@@ -26,3 +26,19 @@ def test_who_is_no_person_or_nobody_is_refused(rhythm: None) -> None:
     )
     assert "Nothing by that name" in curbside("channel", "moderator", "rhythm", "nobody").output
     assert "Nothing by that name" in curbside("channel", "moderator", "wards", "lee").output
+
+
+def test_a_channel_is_opened_with_its_moderator(environment: None) -> None:
+    wanted = ("channel", "add", "wards", "--title", "Wards", "--moderator", "lee")
+    assert "Nothing by that name" in curbside(*wanted).output
+    assert curbside("member", "add", "lee", *MEMBER).exit_code == 0
+    assert curbside(*wanted).output == "Opened @wards.\n"
+    assert curbside("channel", "moderator", "wards", "lee", "--remove").exit_code == 0
+
+
+def test_nobody_hidden_is_made_its_moderator(environment: None) -> None:
+    hidden = [option for option in MEMBER if option != "--public"]
+    assert curbside("member", "add", "lee", *hidden).exit_code == 0
+    opened = curbside("channel", "add", "wards", "--title", "Wards", "--moderator", "lee")
+    assert "people with a public profile" in opened.output
+    assert curbside("channel", "add", "wards", "--title", "Wards").exit_code == 0

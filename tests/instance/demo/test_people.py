@@ -118,3 +118,9 @@ def test_every_channel_belongs_to_an_institution_of_the_demonstration() -> None:
         "hospital_medicine": "mercy",
         "grand_rounds": "stlukes",
     }
+
+
+def test_every_channel_is_kept_by_somebody_of_its_institution_who_speaks_by_name() -> None:
+    for channel in CHANNELS:
+        person = BY_HANDLE[channel.moderator]
+        assert person.institution == channel.institution and not person.pseudonym

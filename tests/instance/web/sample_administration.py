@@ -31,7 +31,7 @@ STOPPED = replace(SOCIAL, look="stopped", paused_at=before(days=2), waiting=1)
 PAUSED = replace(STLUKES, look="paused", paused_at=before(days=1), reason="unreachable")
 
 HOSPITALS = HospitalsPage(
-    page=page(nav="admin", here="/admin/hospitals", is_admin=True),
+    page=page(nav="admin", here="/admin/hospitals", is_admin=True, reads_reports=True),
     hosts=(STLUKES, HEART, STOPPED, SOCIAL),
     worst=STLUKES,
     failing=2,
@@ -41,7 +41,7 @@ HOSPITALS = HospitalsPage(
     more=3,
 )
 DELIVERIES = DeliveriesPage(
-    page=page(nav="admin", here="/admin/deliveries", is_admin=True),
+    page=page(nav="admin", here="/admin/deliveries", is_admin=True, reads_reports=True),
     hosts=(
         HostBacklog(
             host=STLUKES,

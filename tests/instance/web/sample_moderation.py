@@ -6,6 +6,7 @@ from datetime import timedelta
 from instance.web.views import (
     BanRow,
     ChannelModerationPage,
+    Counts,
     FieldError,
     FollowerRow,
     PostModerationPage,
@@ -64,13 +65,17 @@ WAITING = ReportRow(
     posts=1,
     text="Tells us to buy his course.",
 )
+KEEPER = {"reads_reports": True, "counts": Counts(reports=2)}
 DECIDED = replace(WAITING, url="/admin/reports/4", decision="removed", by="Dr J. Lee")
 NAMELESS = replace(WAITING, url="/admin/reports/6", posts=0, text="")
 REPORTS = ReportsPage(
-    page=page(here="/admin/reports"), waiting=(WAITING, NAMELESS), total=2, decided=(DECIDED,)
+    page=page(nav="admin", here="/admin/reports", **KEEPER),
+    waiting=(WAITING, NAMELESS),
+    total=2,
+    decided=(DECIDED,),
 )
 REPORT = ReportPage(
-    page=page(here="/admin/reports/5"),
+    page=page(nav="admin", here="/admin/reports", **KEEPER),
     report=WAITING,
     posts=(
         ReportedPost(post=POST, url="/t/801#p-811", title="A title", channel="Rhythm", ours=True),

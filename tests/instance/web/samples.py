@@ -14,6 +14,7 @@ from instance.web.views import (
     DemoAccount,
     ErrorPage,
     FieldError,
+    Findable,
     FollowForm,
     FollowPage,
     HelpPage,
@@ -67,6 +68,22 @@ ACCOUNT = AccountPage(
     may_answer=True,
     specialties=("hospital_medicine", "geriatrics"),
     identities=IDENTITIES,
+    findable=(
+        Findable(
+            handle="lee",
+            name="Dr J. Lee",
+            address="@lee@mercy.example",
+            pseudonym=False,
+            allowed=True,
+        ),
+        Findable(
+            handle="quiet_owl",
+            name="quiet_owl",
+            address="@quiet_owl@mercy.example",
+            pseudonym=True,
+            allowed=False,
+        ),
+    ),
     checked_at=before(days=30),
     valid_until=NOW + timedelta(days=60),
     sessions=(

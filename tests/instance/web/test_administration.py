@@ -4,11 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from instance import delivery_reasons
 from instance.models import AuditEntry, Delivery, OutboxActivity, Peer, Role
 from instance.outbox.enqueue import wake_host
 from instance.services import posting, refusals
-from instance.web.presenting.administration import reason
-from instance.web.words import DELIVERY_REASONS
 from tests.browsing import Browser
 from tests.cast import RUIZ, Houses
 from tests.clinic import ask, audited
@@ -58,7 +57,7 @@ async def test_for_everybody_else_these_pages_do_not_exist(
     for browser in (await mercy.sign_in("lee"), mercy.visitor()):
         assert (await browser.get(path)).status == 404
         assert "/admin" not in (await browser.get("/")).text
-    assert "/admin/hospitals" in (await ruiz.get("/")).text
+    assert 'href="/admin"' in (await ruiz.get("/")).text
 
 
 @pytest.mark.parametrize("action", ["pause", "resume", "try", "retry", "drop"])
@@ -82,6 +81,25 @@ async def test_an_owner_is_an_administrator_and_a_moderator_is_not(mercy: House)
             (role, (await (await mercy.sign_in("ruiz")).get("/admin/hospitals")).status)
         )
     assert [role for role, status in statuses if status == 200] == [Role.FEDERATION, Role.OWNER]
+
+
+async def test_administration_opens_on_the_first_page_one_may_see(mercy: House) -> None:
+    person = await mercy.person(RUIZ)
+    opened = {}
+    for role in Role:
+        person.member.role = role
+        await mercy.at(person.member.save)
+        browser = await mercy.sign_in("ruiz")
+        opened[role] = (
+            (await browser.get("/admin")).header("location")
+            if ('href="/admin"' in (await browser.get("/")).text)
+            else None
+        )
+    assert opened == dict.fromkeys(Role) | {
+        Role.FEDERATION: "/admin/hospitals",
+        Role.OWNER: "/admin/hospitals",
+        Role.MODERATOR: "/admin/reports",
+    }
 
 
 async def test_the_first_sentence_says_that_nothing_is_wrong(
@@ -222,4 +240,4 @@ async def test_what_was_refused_is_shown_by_reason_and_without_names_of_others(
     ],
 )
 def test_every_reason_has_its_words(error: str, key: str) -> None:
-    assert reason(error) == key and key in DELIVERY_REASONS
+    assert delivery_reasons.key_of(error) == key and key in delivery_reasons.REASONS

@@ -2,8 +2,18 @@
 
 import pytest
 
-from instance.models import Actor, Ban, Channel, Follow, FollowState, Post, Report, Role
-from instance.services import channels, follows, members, moderation, posting
+from instance.models import (
+    Actor,
+    Ban,
+    Channel,
+    Follow,
+    FollowState,
+    Notification,
+    Post,
+    Report,
+    Role,
+)
+from instance.services import channels, follows, members, moderation, posting, reports
 from tests.browsing import Browser
 from tests.cast import RUIZ, Houses, new
 from tests.clinic import audited
@@ -197,6 +207,23 @@ async def test_a_moderator_decides_who_follows(
     assert (await mercy.at(Follow.get, id=row.id)).state is FollowState.ACCEPTED
 
 
+async def test_a_request_leads_to_where_it_is_decided(
+    houses: Houses, mercy: House, ruiz: Person, stranger: Outsider
+) -> None:
+    group = await mercy.at(channels.create_channel, "other", "Other", "", ruiz.actor)
+    await mercy.at(lambda: Channel.filter(actor_id=group.id).update(approves_followers=True))
+    await stranger.sends(mercy, stranger.activity("Follow", group.uri))
+    await houses.settle()
+    browser = await mercy.sign_in("ruiz")
+    [notice] = await mercy.at(Notification.all)
+    opened = await browser.get(f"/notifications/{notice.id}")
+    assert opened.header("location") == "/channels/other/moderation"
+    [row] = await mercy.at(Follow.all)
+    await browser.post_form("/channels/other/moderation/accept", {"follower": row.id})
+    opened = await browser.get(f"/notifications/{notice.id}")
+    assert opened.header("location").startswith("/@")
+
+
 async def test_who_is_rejected_may_ask_again(
     houses: Houses, mercy: House, wards: Actor, warden: Browser, stranger: Outsider
 ) -> None:
@@ -219,6 +246,30 @@ async def test_a_moderator_of_one_channel_keeps_no_other(
     assert (await browser.get("/channels/other/moderation")).status == 200
     assert (await browser.get("/channels/wards/moderation")).status == 404
     assert (await browser.post_form(f"/t/{thread.thread_id}/lock", {})).status == 404
+
+
+async def test_a_moderator_reads_the_reports_about_posts_of_their_channel_alone(
+    mercy: House, wards: Actor, thread: Post, lee: Person, ruiz: Person
+) -> None:
+    other = await mercy.at(channels.create_channel, "other", "Other", "", ruiz.actor)
+    there = await lee.speaks(posting.start_thread, other, "Elsewhere", "A post.")
+    for post in (thread, await mercy.at(posting.by_id, there.id)):
+        await lee.does(reports.report, await mercy.at(posting.by_id, post.id), f"On {post.id}.")
+    hidden, shown = await mercy.at(lambda: Report.all().order_by("id"))
+    both = await mercy.at(Report.create, uri="x:1", host="x", target=lee.actor, text="On both.")
+    person = await mercy.at(Report.create, uri="x:2", host="x", target=lee.actor, text="On Lee.")
+    await mercy.at(both.posts.add, thread, there)
+    browser = await mercy.sign_in("ruiz")
+    page = (await browser.get("/admin/reports")).text
+    assert "1 report waits" in page and f"On {there.id}." in page
+    assert not any(text in page for text in (f"On {thread.id}.", "On both.", "On Lee."))
+    for row in (hidden, both, person):
+        path = f"/admin/reports/{row.id}"
+        assert (await browser.get(path)).status == 404
+        assert (await browser.post_form(path, {"decision": "no_action"})).status == 404
+    removed = {"decision": "removed", "reason": "Off the subject."}
+    assert (await browser.post_form(f"/admin/reports/{shown.id}", removed)).status == 302
+    assert (await mercy.at(Post.get, id=there.id)).deleted_at is not None
 
 
 async def test_a_pseudonym_does_not_act_for_the_staff(mercy: House, wards: Actor) -> None:

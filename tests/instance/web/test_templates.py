@@ -34,7 +34,8 @@ ROUTES = re.compile(
     | /channels/[a-z-]+(@[a-z.]+)?/moderation(/rules|/lift|/accept|/reject|\#bans)?
     | /t/\d+/(lock|unlock|pin|unpin|accept|unaccept) | /t/\d+\#p-\d+
     | /t/\d+/posts/\d+/(report|moderate|remove|ban) | /admin/reports(/\d+)?
-    | /admin/(hospitals|deliveries(/(pause|resume|try|retry|drop))?)
+    | /account/invitations/[a-z_]+
+    | /admin | /admin/(hospitals|deliveries(/(pause|resume|try|retry|drop))?)
     | /t/\d+(/replies|/votes|\?reply=\d+\#reply|\#reply|\#replies)?
     | /posts/\d+/(like|unlike|boost|unboost|edit|delete)
     | /@[a-z]+(@[a-z.]+)?(/follow|/unfollow|\?before=\d+)?
