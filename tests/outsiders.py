@@ -21,9 +21,11 @@ PUBLIC = "https://www.w3.org/ns/activitystreams#Public"
 class Outsider:
     """`documents` by URL is what the server serves; `received` what came to its inbox."""
 
+    scheme = "https"
+
     def __init__(self, host: str, name: str, network: Network, *, uri: str = "") -> None:
         """`uri`: the id to speak under. Those of one host serve each other's documents as well."""
-        self.host, self.origin, self.name = host, f"https://{host}", name
+        self.host, self.origin, self.name = host, f"{self.scheme}://{host}", name
         self.uri = uri or f"{self.origin}/users/{name}"
         self.rsa = PrivateKey(f"{self.uri}#main-key", self.uri, _rsa_of(name))
         ed25519 = Ed25519PrivateKey.from_private_bytes(host.encode().ljust(32, b".")[:32])
