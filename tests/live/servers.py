@@ -68,8 +68,11 @@ def free_ports(count: int) -> list[int]:
 class Process:
     """One `curbside` command; its output goes to a file, which tests may read."""
 
-    def __init__(self, environ: dict[str, str], log: Path, *arguments: str) -> None:
-        self._environ, self.log, self._arguments = environ, log, arguments
+    def __init__(
+        self, environ: dict[str, str], log: Path, *arguments: str, module: str = "instance"
+    ) -> None:
+        self._environ, self.log = environ, log
+        self._arguments = ["-m", module, *arguments]
         self._running: subprocess.Popen[bytes] | None = None
 
     @property
@@ -79,7 +82,7 @@ class Process:
     def start(self) -> None:
         with self.log.open("ab") as log:
             self._running = subprocess.Popen(
-                [sys.executable, "-m", "instance", *self._arguments],
+                [sys.executable, *self._arguments],
                 env=clean_environment(self._environ),
                 cwd=ROOT,
                 stdin=subprocess.DEVNULL,
