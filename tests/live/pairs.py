@@ -100,10 +100,12 @@ def one_of_each_kind(
         yield pair(folder, databases, log_level=log_level)
 
 
-async def eventually(is_so: Callable[[], Awaitable[bool]], what: str) -> None:
-    deadline = time.monotonic() + ARRIVES_WITHIN
+async def eventually(
+    is_so: Callable[[], Awaitable[bool]], what: str, within: float = ARRIVES_WITHIN
+) -> None:
+    deadline = time.monotonic() + within
     while not await is_so():
-        assert time.monotonic() < deadline, f"not within {ARRIVES_WITHIN:.0f} s: {what}"
+        assert time.monotonic() < deadline, f"not within {within:.0f} s: {what}"
         await asyncio.sleep(0.02)
 
 
