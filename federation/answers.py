@@ -3,6 +3,8 @@
 Source: F-DOC-4; threats T15 (uploads served as documents), T30 (compressed bombs).
 """
 
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
@@ -46,6 +48,15 @@ def json_in(response: Response) -> dict[str, Any]:
     if kind != "application/json" and not kind.endswith("+json"):
         refuse(response.url, "answered something that is not JSON")
     return _object_in(response)
+
+
+def date_of(response: Response) -> datetime | None:
+    """When the answer was sent, by the clock of who sent it."""
+    try:
+        at = parsedate_to_datetime(response.headers.get("date", ""))
+    except (ValueError, TypeError):
+        return None
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
 def _object_in(response: Response) -> dict[str, Any]:

@@ -285,11 +285,14 @@ async def _proving_key(
     try:
         check_key(key, method, dev)
         proofs.check_proof(document, key, now)
+        return key
     except SignatureRefused:
-        key = await keys.find(method, refresh=True)
-        check_key(key, method, dev)
-        proofs.check_proof(document, key, now)
-    return key
+        renewed = await keys.find(method, refresh=True)
+        if renewed == key:
+            raise  # it would say the same again
+    check_key(renewed, method, dev)
+    proofs.check_proof(document, renewed, now)
+    return renewed
 
 
 async def _require_forwardable(

@@ -19,7 +19,7 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
 from federation.addresses import Network
-from federation.answers import MAX_BYTES, activity_in, json_in, refuse, usable
+from federation.answers import MAX_BYTES, activity_in, date_of, json_in, refuse, usable
 from federation.errors import FetchFailed, UnsafeAddress
 from federation.guard import Guard, RefusedAddress
 from federation.keys import PrivateKey
@@ -121,6 +121,14 @@ class Client:
             vetted = self._guard.vetted(url)
             kind = {"content-type": "application/activity+json"}
             return await self._exchange("POST", vetted, kind | _lowered(headers), body)
+
+    async def addresses(self, url: str) -> list[str]:
+        return await self._guard.addresses(url)
+
+    async def clock_of(self, url: str) -> datetime | None:
+        """What a server says the time is, whatever else it answers."""
+        async with _in_time():
+            return date_of(await self._exchange("GET", self._guard.vetted(url), {}, None))
 
     async def close(self) -> None:
         await self._network.close()

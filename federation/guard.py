@@ -89,6 +89,13 @@ class Guard:
                 raise UnsafeAddress(f"{host} resolves to an address that is not public")
         return list(found)
 
+    async def addresses(self, url: str) -> list[str]:
+        """Where the name in a URL leads. Raises as `vetted` and `resolve` do."""
+        parts = urlsplit(self.vetted(url))
+        port = parts.port or (443 if parts.scheme == "https" else 80)
+        found = await self.resolve(parts.hostname or "", port)
+        return sorted({str(place[0]) for *_, place in found})
+
     def new_socket(self, target: SocketAddress) -> socket.socket:
         """A socket for an address that passes again: the last look before a connection."""
         family, kind, protocol, _, place = target

@@ -60,6 +60,15 @@ def require_same_origin(*uris: object, dev: Development = PRODUCTION) -> None:
             raise OriginMismatch(f"{first} spoke for {other}")
 
 
+def is_same_origin(one: object, other: object, dev: Development = PRODUCTION) -> bool:
+    """As `require_same_origin`, where a difference is no reason to refuse; False for no origin."""
+    try:
+        require_same_origin(one, other, dev=dev)
+    except (Malformed, OriginMismatch):
+        return False
+    return True
+
+
 def authority_and_target(url: str) -> tuple[str, str]:
     """What a request to `url` has as Host, and as raw path and query; default ports dropped.
 

@@ -185,9 +185,11 @@ async def _verified_key(
         return key
     except SignatureRefused:
         # The peer may have a new key under the old id; how often we ask is the finder's to limit.
-        key = await keys.find(claim.key_id, refresh=True)
-    _verify_any(claim, readings, key, site)
-    return key
+        renewed = await keys.find(claim.key_id, refresh=True)
+        if renewed == key:
+            raise  # it would say the same again
+    _verify_any(claim, readings, renewed, site)
+    return renewed
 
 
 def _verify_any(claim: Claim, readings: Sequence[Request], key: PublicKey, site: Site) -> None:

@@ -27,6 +27,7 @@ from instance.web import (
     discovery,
     following,
     forum,
+    health,
     inbox_asgi,
     kept,
     moderation,
@@ -82,7 +83,9 @@ def create_app(
     for module in (*served, *pages, admin, moderation, reports):
         app.register_blueprint(module.blueprint)
     _add_static(app, files)
-    _add_life(app, institution, with_workers, with_counting)
+    workers = app.config["WORKERS"] = Workers(institution)
+    health.add_to(app, workers.are_alive)
+    _add_life(app, workers, with_workers, with_counting)
     _add_hooks(app, institution)
     _add_errors(app)
     front: Any = inbox_asgi.in_front_of(cast(Any, app.asgi_app), institution.activate)
@@ -102,10 +105,8 @@ def _add_static(app: Quart, files: static_files.StaticFiles) -> None:
         return response
 
 
-def _add_life(
-    app: Quart, institution: Institution, with_workers: bool, with_counting: bool
-) -> None:
-    workers = Workers(institution)
+def _add_life(app: Quart, workers: Workers, with_workers: bool, with_counting: bool) -> None:
+    institution: Institution = app.config["INSTITUTION"]
 
     @app.before_serving
     async def open_institution() -> None:
@@ -129,7 +130,7 @@ def _add_hooks(app: Quart, institution: Institution) -> None:
     async def begin() -> ResponseReturnValue | None:
         institution.activate()
         hosts = [host.lower() for host in request.headers.getlist("Host")]
-        if hosts != [institution.config.authority]:
+        if hosts != [institution.config.authority] and request.path != health.PATH:
             return Response(f"This server is {institution.config.origin}", status=421)
         if has_nul(request):
             raise NotFound

@@ -48,7 +48,6 @@ _TEXT = nh3.Cleaner(tags=set(), clean_content_tags={"script", "style", "template
 _MARKDOWN = MarkdownIt("commonmark", {"html": False, "linkify": False}).enable("table")
 # What the sanitiser writes in text; "&" last, or "&amp;lt;" would become "<".
 _ENTITIES = (("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&nbsp;", " "), ("&amp;", "&"))
-_BLANKS = re.compile(r"\s+")
 _ANY_TAG = re.compile(r"<[^<>]*>")
 _COMMENT = re.compile(r"<!--(?:[^<>-]|-(?![->]))*+-->")
 _HEADING = re.compile(r"<(/?)h[1-6]>")
@@ -138,8 +137,9 @@ def plain(markup: str, limit: int) -> str:
     """One line of text: no tags, no control, bidi-override or zero-width characters."""
     markup = _readable(markup)
     text = _without_tags(markup) if is_heavy(markup) else _TEXT.clean(markup)
-    for entity, character in _ENTITIES:
-        text = text.replace(entity, character)
+    if "&" in text:
+        for entity, character in _ENTITIES:
+            text = text.replace(entity, character)
     return one_line(text, limit)
 
 
@@ -147,7 +147,7 @@ def one_line(text: str, limit: int) -> str:
     """Text that is no HTML, in one line: no control, bidi-override or zero-width characters."""
     # Most text is all visible; to look at each character takes as long as the cleaning.
     visible = text if text.isprintable() else "".join(filter(_is_visible, text))
-    return _BLANKS.sub(" ", visible).strip()[:limit]
+    return " ".join(visible.split())[:limit]
 
 
 def _readable(markup: str) -> str:

@@ -1,12 +1,13 @@
 """Statements written by hand, for both databases. Marks are `?1`, `?2` and so on."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from functools import cache
 from typing import Any, TypeVar
 
 from tortoise import Model
 from tortoise.context import require_context
-from tortoise.fields import Field
+from tortoise.fields import DatetimeField, Field
 
 M = TypeVar("M", bound=Model)
 _INSERT = 'INSERT INTO "{table}" ({columns}) VALUES ({marks})'
@@ -38,7 +39,7 @@ async def one(model: type[M], column: str, value: Any) -> M | None:
     """The row of `model` with this value in a unique column, without the cost of building its
     query: for what every activity asks."""
     found = await look_up(_ONE.format(table=model._meta.db_table, column=column), [value])
-    return model._init_from_db(**found[0]) if found else None
+    return model._init_from_db(**_with_times(model, found[0])) if found else None
 
 
 async def insert(new: Model) -> None:
@@ -48,6 +49,20 @@ async def insert(new: Model) -> None:
     values = [field.to_db_value(getattr(new, name), new) for name, field in columns]
     await _connection().execute_insert(sql, values)
     new._saved_in_db = True
+
+
+def _with_times(model: type[Model], row: dict[str, Any]) -> dict[str, Any]:
+    """SQLite gives times as text, which Tortoise reads fifty times slower than Python does."""
+    for name in _times(model):
+        if isinstance(row[name], str):
+            row[name] = datetime.fromisoformat(row[name])
+    return row
+
+
+@cache
+def _times(model: type[Model]) -> list[str]:
+    fields = model._meta.fields_map.items()
+    return [name for name, field in fields if isinstance(field, DatetimeField)]
 
 
 @cache

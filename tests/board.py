@@ -36,9 +36,7 @@ def deleted(author: Outsider, create: dict[str, Any], number: int = 1) -> dict[s
 
 def neighbour(of: Outsider, name: str, network: Network) -> Outsider:
     """Somebody else on the same server."""
-    found = Outsider(of.host, name, network)
-    found.documents |= of.documents
-    return found
+    return Outsider(of.host, name, network)
 
 
 async def post_of(house: House, create: dict[str, Any]) -> Post:

@@ -21,13 +21,18 @@ PUBLIC = "https://www.w3.org/ns/activitystreams#Public"
 class Outsider:
     """`documents` by URL is what the server serves; `received` what came to its inbox."""
 
-    def __init__(self, host: str, name: str, network: Network) -> None:
-        self.host, self.origin = host, f"https://{host}"
-        self.uri = f"{self.origin}/users/{name}"
+    scheme = "https"
+
+    def __init__(self, host: str, name: str, network: Network, *, uri: str = "") -> None:
+        """`uri`: the id to speak under. Those of one host serve each other's documents as well."""
+        self.host, self.origin, self.name = host, f"{self.scheme}://{host}", name
+        self.uri = uri or f"{self.origin}/users/{name}"
         self.rsa = PrivateKey(f"{self.uri}#main-key", self.uri, _rsa_of(name))
         ed25519 = Ed25519PrivateKey.from_private_bytes(host.encode().ljust(32, b".")[:32])
         self.ed25519 = PrivateKey(f"{self.uri}#ed25519-1", self.uri, ed25519)
-        self.documents: dict[str, Any] = {self.uri: self.actor()}
+        known = network.servers.get(host)
+        self.documents: dict[str, Any] = known.documents if isinstance(known, Outsider) else {}
+        self.documents[self.uri] = self.actor()
         self.received: list[Sent] = []
         network.servers[host] = self
 
@@ -46,7 +51,7 @@ class Outsider:
             "@context": "https://www.w3.org/ns/activitystreams",
             "id": self.uri,
             "type": "Person",
-            "preferredUsername": self.uri.rpartition("/")[2],
+            "preferredUsername": self.name,
             "name": "An outsider",
             "inbox": f"{self.uri}/inbox",
             "outbox": f"{self.uri}/outbox",

@@ -13,6 +13,7 @@ from federation import actor_keys
 from federation.errors import KeyUnavailable, SignatureRefused
 from federation.keys import PrivateKey, PublicKey, public_to_pem
 from federation.messages import Request, Response
+from federation.origin import PRODUCTION
 from federation.signers import Level, Signed, Site, signer_of
 from federation.signing import sign
 from tests.browsing import Answer
@@ -37,6 +38,8 @@ class Habits:
 
 class StrictServer(Outsider):
     """One actor, alice. `accepted` are the activities it verified, `forms` what was asked in."""
+
+    development = PRODUCTION
 
     def __init__(self, network: Network, habits: Habits, host: str = "strict.example") -> None:
         super().__init__(host, "alice", network)
@@ -64,22 +67,28 @@ class StrictServer(Outsider):
         return await super().answer(sent)
 
     async def sends(self, house: House, document: Any, form: Any = None) -> Answer:
-        """As it signs by habit."""
-        body, url = orjson.dumps(document), f"{house.origin}/inbox"
+        return await house.request(self.signed(f"{house.origin}/inbox", document))
+
+    def signed(self, url: str, document: Any) -> Sent:
+        """A POST, signed as its habit is."""
+        body = orjson.dumps(document)
         signs = "cavage" if self.habits.signs == "hs2019" else self.habits.signs
         headers = sign("POST", url, body, self.rsa, signs, datetime.now(UTC))
         if self.habits.signs == "hs2019":
             headers["Signature"] = headers["Signature"].replace('"rsa-sha256"', '"hs2019"')
-        return await house.request(Sent("POST", url, {"Content-Type": ACTIVITY, **headers}, body))
+        return Sent("POST", url, {"Content-Type": ACTIVITY, **headers}, body)
 
     async def find(self, key_id: str, *, refresh: bool = False) -> PublicKey:
         """Our key, as our own server lists it (`Keys` of federation.signers)."""
         url = key_id.partition("#")[0]
-        house = self.network.servers[urlsplit(url).netloc]
-        answer = await house.answer(Sent("GET", url, {"Accept": ACTIVITY}))
+        answer = await self.read(url)
         if answer.status != 200:
             raise KeyUnavailable(f"{url} answered {answer.status}")
-        return actor_keys.find_key(orjson.loads(answer.body), key_id)
+        return actor_keys.find_key(orjson.loads(answer.body), key_id, self.development)
+
+    async def read(self, url: str) -> Response:
+        house = self.network.servers[urlsplit(url).netloc]
+        return await house.answer(Sent("GET", url, {"Accept": ACTIVITY}))
 
     async def level(self, host: str) -> Level:
         return Level.PUBLIC
@@ -87,7 +96,7 @@ class StrictServer(Outsider):
     async def _signer(self, sent: Sent) -> Signed | None:
         headers = tuple((name.lower(), value) for name, value in sent.headers.items())
         request = Request(sent.method, sent.target, headers, sent.body)
-        site = Site(self.origin, self.host)
+        site = Site(self.origin, self.host, self.development)
         try:
             return await signer_of(request, site=site, trust=self, keys=self, now=datetime.now(UTC))
         except SignatureRefused:

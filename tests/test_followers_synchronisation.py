@@ -8,6 +8,7 @@ import pytest
 
 from federation.signing import sign
 from federation.synchronisation import NAME, Synchronisation, digest
+from instance.inbox import synchronisation
 from instance.models import Actor, Fetch, Follow
 from instance.outbox.limits import Rate
 from instance.services import channels, follows, posting
@@ -226,3 +227,21 @@ async def test_nobody_ends_what_somebody_else_follows(
     forged = stranger.activity("Undo", {"id": f"{stranger.uri}/follows/1", **inner})
     assert (await stranger.sends(mercy, forged)).status == 202
     assert await mercy.at(lambda: Follow.filter(target_id=lee.actor.id).count()) == 1
+
+
+async def test_a_list_of_any_length_is_no_reason_to_fail(mercy: House, followed: Outsider) -> None:
+    url = f"{followed.origin}/{'x' * 600}"
+    assert (await tells(mercy, followed, [], url=url)).status == 202
+    assert await mercy.at(lambda: Fetch.all().count()) == 0
+
+
+async def test_one_list_makes_us_send_only_so_much(
+    mercy: House, lee: Person, followed: Outsider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """T76: it names members of ours who never followed; each is taken back with an Undo."""
+    monkeypatch.setattr(synchronisation, "_DISOWNED_MOST", 2)
+    named = [await mercy.person(new(f"reader{n}", f"Dr Reader {n}")) for n in range(4)]
+    followed.received.clear()
+    await tells(mercy, followed, [lee.uri, *(person.uri for person in named)])
+    await mercy.deliver()
+    assert [sent.document["type"] for sent in followed.received] == ["Undo", "Undo"]

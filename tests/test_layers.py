@@ -34,6 +34,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "instance": (),  # the package itself, nothing below it
     "instance.phi": (),
     "instance.specialties": (),  # (+)
+    "instance.delivery_reasons": (),  # (+)
     "instance.ids": (),
     "instance.logs": (),  # (+)
     "instance.html": ("markdown_it", "nh3", "instance.html_cost", "instance.html_links"),
@@ -63,7 +64,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "instance.services": (
         *SHARED,
         *("tortoise", "argon2", "orjson", "instance.models", "instance.outbox"),
-        "instance.specialties",
+        *("instance.specialties", "instance.delivery_reasons"),
         *("instance.phi", "instance.html", "instance.media"),
         *("federation.vocabulary", "federation.addressing", "federation.proofs"),
         *("federation.keys", "federation.webfinger"),
@@ -90,7 +91,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         *SHARED,
         *("quart", "werkzeug", "jinja2", "markupsafe", "itsdangerous", "orjson", "tortoise"),
         *("instance.services", "instance.inbox", "instance.outbox", "instance.models"),
-        *("instance.html", "instance.specialties", "federation"),
+        *("instance.html", "instance.specialties", "instance.delivery_reasons", "federation"),
     ),
     "instance.web.views": ("markupsafe",),  # (+) frozen: no query can start from a template
     # Where it all comes together. (+) institution, demo

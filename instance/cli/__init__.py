@@ -2,7 +2,7 @@
 
 import click
 
-from instance.cli import demonstrating, joining, keys, posting, serving
+from instance.cli import demonstrating, doctor, joining, keys, posting, serving
 
 
 @click.group()
@@ -11,11 +11,6 @@ def main() -> None:
     """A federated forum for physicians."""
 
 
-for command in (
-    *serving.COMMANDS,
-    *joining.COMMANDS,
-    *keys.COMMANDS,
-    *posting.COMMANDS,
-    *demonstrating.COMMANDS,
-):
-    main.add_command(command)
+for module in (serving, joining, keys, posting, doctor, demonstrating):
+    for command in module.COMMANDS:
+        main.add_command(command)

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from federation import authentication, vocabulary
+from federation import authentication, proofs, vocabulary
 from federation.authentication import Verified
 from federation.errors import FederationError, OriginMismatch
 from federation.origin import require_same_origin
@@ -50,7 +50,7 @@ async def passed_on(document: dict[str, Any], group_uri: str) -> Verified | None
         return None
     development, level = config.current().development, authentication.Level.PUBLIC
     actor_uri = vocabulary.id_of(document.get("actor"))
-    if "proof" in document:
+    if proofs.proof_method(document) is not None:
         await remote.directory().fetch(actor_uri)
         return await authentication.authenticate_proven(
             document,
@@ -118,7 +118,7 @@ async def _fetch_object(uri: str, group: Actor) -> None:
 
 async def _fetch_activity(inner: Mapping[str, Any], group: Actor) -> None:
     """A post is asked for itself: every server serves those. Other activities by their own id."""
-    if inner.get("type") == "Create" and "proof" not in inner:
+    if inner.get("type") == "Create" and proofs.proof_method(dict(inner)) is None:
         await _fetch_object(vocabulary.id_of(inner.get("object")), group)
         return
     uri = vocabulary.id_of(inner)

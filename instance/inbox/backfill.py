@@ -19,7 +19,7 @@ from federation import authentication, vocabulary
 from federation.authentication import Verified
 from federation.collections import Budget
 from federation.errors import FederationError
-from federation.origin import host_of, require_same_origin
+from federation.origin import host_of, is_same_origin
 from instance import config
 from instance.errors import CurbsideError
 from instance.inbox import announce, fetches, objects, receive
@@ -198,8 +198,4 @@ def _may_ask(uri: str, listed_in: str) -> bool:
 
 
 def _same_origin(one: str, other: str) -> bool:
-    try:
-        require_same_origin(one, other, dev=config.current().development)
-    except FederationError:
-        return False
-    return True
+    return is_same_origin(one, other, config.current().development)

@@ -6,15 +6,15 @@ from typing import Any
 
 from federation import authentication, vocabulary
 from federation.authentication import Verified
-from federation.errors import FederationError, Malformed, OriginMismatch
-from federation.origin import host_of, require_same_origin
+from federation.errors import FederationError, Malformed
+from federation.origin import host_of, is_same_origin
 from instance import config
 from instance.errors import Unavailable
 from instance.inbox import channel_door, consult, fetches, moderation, post
 from instance.inbox.refusals import Refused
 from instance.models import Actor, Fetch, Post
 from instance.outbox import remote, remote_actors, stored_keys, trust
-from instance.services import documents, editing, gone, tombstones
+from instance.services import channels, documents, editing, gone, tombstones
 from instance.services import moderation as keeping
 
 
@@ -56,6 +56,23 @@ async def receive_delete(verified: Verified) -> None:
         await channel_door.relay(believed, stored.thread)
 
 
+async def take_late(document: dict[str, Any], group: Actor) -> None:
+    """A Create or Update for a channel of ours that waited for what its post answers; in a
+    transaction. Where the Create was faster than the worker, an Update says it anew (T80)."""
+    note, now = document["object"], datetime.now(UTC)
+    stored = await _locked(vocabulary.id_of(note))
+    if stored is None or document["type"] != "Update":
+        await post.take_late(document, group)
+        return
+    if stored.author.uri != vocabulary.id_of(document["actor"]) or stored.deleted_at is not None:
+        return
+    _require_same_place(stored, document, note)
+    await channel_door.require_admitted(group, stored.author, stored.thread)
+    if not editing.is_outdated(stored, note, now):
+        if await editing.receive_update(stored, note, now):
+            await channels.pass_on(group, document, stored.thread)
+
+
 async def _believed(verified: Verified) -> Verified | None:
     """What was handed on counts by its own proof, as far as we have the key (section 7)."""
     if not verified.forwarded:
@@ -89,7 +106,7 @@ async def _change(stored: Post, verified: Verified, note: Mapping[str, Any]) -> 
         raise Refused("T06 owner")
     if stored.deleted_at is not None:
         return
-    _require_same_place(stored, verified, note)
+    _require_same_place(stored, verified.document, note)
     if stored.thread.group is not None:
         await channel_door.require_admitted(stored.thread.group, stored.author, stored.thread)
     now = datetime.now(UTC)
@@ -118,11 +135,11 @@ async def _renews_waiting(verified: Verified, note: Mapping[str, Any]) -> bool:
     return True
 
 
-def _require_same_place(stored: Post, verified: Verified, note: Mapping[str, Any]) -> None:
+def _require_same_place(stored: Post, document: Mapping[str, Any], note: Mapping[str, Any]) -> None:
     """F-UPD-1: other words, and nothing else. What a post is, answers and whom it is for stays."""
     before, after = _place(stored.document), _place(note)
     contexts = {vocabulary.id_of(layer.get("context")) for layer in (stored.document, note)}
-    addressed = [layer for layer in (verified.document, note) if "to" in layer or "cc" in layer]
+    addressed = [layer for layer in (document, note) if "to" in layer or "cc" in layer]
     is_public = bool(addressed) and all(post.is_public(layer) for layer in addressed)
     if before != after or len(contexts - {""}) > 1 or not is_public:
         raise Refused("F-UPD-1")
@@ -171,11 +188,8 @@ async def _keep_away(uri: str, verified: Verified) -> None:
     if await Actor.filter(uri=uri).exists():
         raise Refused("T21 actor")
     development = config.current().development
-    try:
-        require_same_origin(verified.signer, uri, dev=development)
-    except OriginMismatch:
-        return
-    await gone.remember(uri, verified.signer, host_of(uri, development))
+    if is_same_origin(verified.signer, uri, development):
+        await gone.remember(uri, verified.signer, host_of(uri, development))
 
 
 async def _locked(uri: str) -> Post | None:

@@ -5,6 +5,7 @@ their servers would otherwise see half of a conversation. A channel announces in
 """
 
 from federation.authentication import Verified
+from federation.fields import id_of
 from federation.origin import host_of
 from instance import config
 from instance.models import Actor, ActorKind, Post
@@ -20,6 +21,9 @@ async def forward(verified: Verified) -> None:
     first_hand = not verified.forwarded and not verified.announced_by
     if not first_hand or activity.type not in _TYPES or not activity.is_public():
         return
+    note = activity.object if activity.type != "Delete" else None  # a Tombstone answers nothing
+    if note is not None and not settings.is_ours(id_of(note.get("inReplyTo"))):
+        return  # nearly all, and nothing needs to be looked up
     post = await Post.get_or_none(uri=activity.object_id)
     if post is None or not settings.is_ours(post.in_reply_to_uri or ""):
         return

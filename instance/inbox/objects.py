@@ -38,12 +38,19 @@ async def fetch(uri: str, channel: str = "") -> None:
 
 
 async def fetch_parents(note: Mapping[str, Any], channel: str) -> None:
-    """Fetch and store what a post for the channel with this id answers, as far as it is served."""
+    """Fetch and store what a post for the channel with this id answers, as far as it is served.
+
+    What of that the channel does not take is no reason to lose the post itself.
+    """
     async with asyncio.timeout(SECONDS_MAX):
         found = await _ancestors(note)
     for parent in reversed(found):
-        async with in_transaction():
-            await _store(parent, channel, may_begin=True)
+        try:
+            async with in_transaction():
+                await _store(parent, channel, may_begin=True)
+        except (FederationError, CurbsideError) as error:
+            if may_help_later(error):
+                raise
 
 
 async def fetch_actor(uri: str) -> None:

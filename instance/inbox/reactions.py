@@ -20,6 +20,8 @@ async def receive_reaction(verified: Verified) -> None:
     if post is None:
         return
     actor = await _admitted(verified, post)
+    if actor.is_local:
+        return  # what a member did is known here: a channel's word of it may be late
     await reactions.receive(kind, verified.activity.id, actor, post, content)
     await channel_door.relay(verified, post.thread)
 

@@ -15,7 +15,7 @@ from federation.authentication import Verified
 from federation.collections import Budget
 from federation.errors import FederationError, FetchFailed
 from federation.fields import id_of
-from federation.origin import require_same_origin
+from federation.origin import is_same_origin
 from instance import config
 from instance.errors import TooMany
 from instance.inbox import fetches
@@ -24,6 +24,7 @@ from instance.outbox import limits, remote
 from instance.services import follows
 
 _BUDGET = Budget(pages=10, items=20_000)
+_DISOWNED_MOST = 100  # Undos that one list makes us send; the next one brings the others
 _PER_MINUTE = 1  # of one list: two servers that cannot agree shall not ask without end
 
 
@@ -42,7 +43,7 @@ async def compare(verified: Verified) -> None:
         return
     if not limits.current().followers_lists.take(said.url, _PER_MINUTE):
         return
-    with suppress(TooMany):
+    with suppress(TooMany, FederationError):  # it is a hint, and never worth a refusal
         async with in_transaction():
             await fetches.request_for(verified.host, "followers", said.url, channel=target.uri)
 
@@ -67,7 +68,8 @@ async def put_right(url: str, target_uri: str) -> None:
         await Follow.filter(id__in=gone).delete()
         known = await Follow.filter(target_id=target.id).values_list("follower__uri", flat=True)
         unknown = Actor.filter(uri__in=list(listed - {str(uri) for uri in known}), is_local=True)
-        for follower in await unknown.filter(discoverable=True).order_by("id"):
+        seen = unknown.filter(discoverable=True).order_by("id").limit(_DISOWNED_MOST)
+        for follower in await seen:
             await follows.disown(follower, target, now)
 
 
@@ -78,8 +80,4 @@ def _accepted(target: Actor) -> QuerySet[Follow]:
 
 
 def _is_theirs(url: str, target: Actor) -> bool:
-    try:
-        require_same_origin(target.uri, url, dev=config.current().development)
-    except FederationError:
-        return False
-    return True
+    return is_same_origin(target.uri, url, config.current().development)

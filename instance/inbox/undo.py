@@ -4,11 +4,10 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from federation import vocabulary
 from federation.authentication import Verified
-from federation.errors import OriginMismatch
-from federation.origin import host_of, require_same_origin
+from federation.origin import host_of, is_same_origin
 from instance import config
-from instance.inbox import channel_door, moderation
-from instance.models import Announced, ReceivedActivity, Thread
+from instance.inbox import moderation
+from instance.models import Announced, ReceivedActivity
 from instance.services import channels, follows, gone, reactions
 
 # Each: takes back what is stored under an activity's id, for its own actor alone; False where it
@@ -23,13 +22,12 @@ async def receive_undo(verified: Verified) -> None:
     uri = vocabulary.id_of(verified.document.get("object"))
     if not uri:
         return
-    thread = await reactions.thread_of(uri)
     for undo in UNDOERS if verified.announced_by else UNDOERS_STRAIGHT + UNDOERS:
         if await undo(uri, verified.signer):
-            await _pass_on(verified, uri, thread)
+            await _pass_on(verified, uri)
             return
     if await moderation.take_back(verified, uri):
-        await _pass_on(verified, uri, thread)
+        await _pass_on(verified, uri)
         return
     if not verified.announced_by:
         await _end_own_follow(verified)
@@ -46,14 +44,13 @@ async def _end_own_follow(verified: Verified) -> None:
         await follows.end_own(verified.signer, vocabulary.id_of(inner.get("object")))
 
 
-async def _pass_on(verified: Verified, uri: str, thread: Thread | None) -> None:
-    """What a channel of ours announced, it takes back as well."""
-    if thread is not None:
-        await channel_door.relay(verified, thread)
-    elif not verified.announced_by:
-        row = await Announced.get_or_none(object_uri=uri).select_related("group", "thread")
-        if row is not None:
-            await channels.pass_on(row.group, verified.document, row.thread)
+async def _pass_on(verified: Verified, uri: str) -> None:
+    """What a channel of ours announced, and nothing else, it takes back as well."""
+    if verified.announced_by or not verified.activity.is_public():
+        return
+    row = await Announced.get_or_none(object_uri=uri).select_related("group", "thread")
+    if row is not None:
+        await channels.pass_on(row.group, verified.document, row.thread)
 
 
 async def _keep_away(uri: str, verified: Verified) -> None:
@@ -61,9 +58,6 @@ async def _keep_away(uri: str, verified: Verified) -> None:
     inner = verified.document.get("object")
     is_undo = isinstance(inner, Mapping) and inner.get("type") == "Undo"
     development = config.current().development
-    try:
-        require_same_origin(verified.signer, uri, dev=development)
-    except OriginMismatch:
-        return
-    if not is_undo and not await ReceivedActivity.filter(uri=uri).exists():
+    is_own = is_same_origin(verified.signer, uri, development)
+    if is_own and not is_undo and not await ReceivedActivity.filter(uri=uri).exists():
         await gone.remember(uri, verified.signer, host_of(uri, development))

@@ -175,4 +175,4 @@ def _page(uri: str, after: int, found: Sequence[Model], items: list[Any]) -> dic
 
 
 def _sent(built: Any) -> dict[str, Any]:
-    return {**built.to_wire(), "@context": contexts.PUBLIC}
+    return {**built.to_wire(), "@context": contexts.WRAPPING}

@@ -24,6 +24,9 @@ PUBLIC: list[Any] = [
         "featured": {"@id": "toot:featured", "@type": "@id"},
     },
 ]
+# Around what others wrote. Servers that process JSON-LD refuse a document in which an inner context
+# defines a protected term of an outer one anew: the proofs of others have other versions of it.
+WRAPPING: list[Any] = [ACTIVITYSTREAMS]
 CONSULT: list[Any] = [ACTIVITYSTREAMS, DATA_INTEGRITY, {"cs": CURBSIDE}]
 STANDING: list[Any] = [CREDENTIALS, {"cs": CURBSIDE, "PhysicianStanding": "cs:PhysicianStanding"}]
 

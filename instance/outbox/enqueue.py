@@ -12,6 +12,8 @@ from instance import config, events
 from instance.models import Actor, Block, Consult, Delivery, OutboxActivity, Peer, Post
 from instance.outbox import audience
 
+INBOXES_MOST = 50_000  # of one activity (federation.md 12, T76)
+
 
 async def enqueue(
     document: Mapping[str, Any],
@@ -35,7 +37,7 @@ async def enqueue(
     actor sends keeps its order.
     """
     settings = config.current()
-    targets = sorted({inbox for inbox in inboxes if not settings.is_ours(inbox)})
+    targets = sorted({inbox for inbox in inboxes if not settings.is_ours(inbox)})[:INBOXES_MOST]
     if consult is None:
         targets = await _without_blockers(sender, targets)
     hosts = {inbox: host_of(inbox, settings.development) for inbox in targets}

@@ -184,7 +184,7 @@ def _announce(
     group: Actor, inner: dict[str, Any] | str, copied: list[str | None], now: datetime
 ) -> dict[str, Any]:
     fields = {
-        "@context": contexts.PUBLIC,
+        "@context": contexts.WRAPPING,
         "id": activity_uri(),
         "type": "Announce",
         "actor": group.uri,
@@ -227,14 +227,20 @@ def undo_follow(row: Follow, follower: Actor, target: Actor, now: datetime) -> d
 def answer_to_follow(
     kind: str, target: Actor, received: Mapping[str, Any], now: datetime
 ) -> dict[str, Any]:
-    """`Accept` or `Reject` with the Follow embedded as it came."""
+    """`Accept` or `Reject` of a Follow; of what came with it no more than says which it was."""
+    follower = vocabulary.id_of(received["actor"])
     return {
         "@context": contexts.PUBLIC,
         "id": activity_uri(),
         "type": kind,
         "actor": target.uri,
         "published": contexts.timestamp(now),
-        "to": [vocabulary.id_of(received["actor"])],
+        "to": [follower],
         "cc": [],
-        "object": {key: value for key, value in received.items() if key != "@context"},
+        "object": {
+            "id": received["id"],
+            "type": "Follow",
+            "actor": follower,
+            "object": target.uri,
+        },
     }

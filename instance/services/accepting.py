@@ -12,8 +12,12 @@ from instance.services import editing, members, moderation
 
 
 async def acting_as(member: Member, thread: Thread) -> Actor | None:
-    """The identity under which this member may accept an answer: the asker's, or a moderator's."""
-    for own in await members.identities(member):
+    """The identity under which this member may accept an answer: the asker's, or a moderator's.
+
+    The asker's first: who asked under a pseudonym does not answer with their own name (F-ACT-2).
+    """
+    identities = await members.identities(member)
+    for own in sorted(identities, key=lambda actor: actor.id != thread.author_id):
         if await may_accept(own, thread):
             return own
     return None

@@ -11,7 +11,7 @@ from tortoise.transactions import in_transaction
 from federation import vocabulary
 from federation.addressing import PUBLIC
 from federation.origin import host_of
-from instance import config
+from instance import config, raw_sql
 from instance.errors import FormRefused, NotAllowed, NotFound
 from instance.models import (
     Actor,
@@ -19,7 +19,6 @@ from instance.models import (
     Announced,
     Channel,
     Follow,
-    FollowState,
     Moderator,
     Peer,
     Post,
@@ -30,6 +29,11 @@ from instance.outbox.enqueue import enqueue
 from instance.services import members
 
 PAGE = 30
+_INBOXES = """
+SELECT DISTINCT coalesce(a.shared_inbox, a.inbox) AS inbox
+FROM follow f JOIN actor a ON a.id = f.follower_id
+WHERE f.target_id = ?1 AND f.state = 'accepted' AND NOT a.is_local
+"""
 
 
 async def create_channel(
@@ -112,11 +116,12 @@ async def pinned(group: Actor) -> list[Thread]:
 
 
 async def follower_inboxes(actor: Actor) -> set[str]:
-    """One inbox per server of those who follow: the shared one where there is one."""
-    rows = await Follow.filter(
-        target_id=actor.id, state=FollowState.ACCEPTED, follower__is_local=False
-    ).values_list("follower__shared_inbox", "follower__inbox")
-    return {str(shared or inbox) for shared, inbox in rows}
+    """One inbox per server of those who follow: the shared one where there is one.
+
+    The database tells them apart: there may be 100,000 followers on 1,000 servers.
+    """
+    rows = await raw_sql.run(_INBOXES, [actor.id])
+    return {row["inbox"] for row in rows}
 
 
 async def pass_on(group: Actor, activity: Mapping[str, Any], thread: Thread | None) -> None:

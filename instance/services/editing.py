@@ -12,7 +12,7 @@ from instance.errors import Conflict, NotAllowed, NotFound
 from instance.models import Actor, ActorKind, Delivery, OutboxActivity, Post, PostKind, Thread
 from instance.outbox import posts
 from instance.outbox.enqueue import enqueue, take_back
-from instance.services import channels, documents, mentions, polls, tombstones, wording
+from instance.services import bans, channels, documents, mentions, polls, tombstones, wording
 
 _ASIDE = (posts.ACCEPTED, "updated", "proof", "@context")
 _SECOND = timedelta(seconds=1)  # what `updated` counts in
@@ -42,7 +42,7 @@ async def edit_post(author: Actor, post: Post, title: str, text: str) -> Post:
             raise NotFound
         if found.updated_at != post.updated_at:
             raise Conflict
-        await _require_open(found)
+        await _require_open(author, found)
         await _change(found, note, updated_at, source=text)
         await take_back([post.id], ("Update",))
         await _send(author, found, activity, await _addressed(author, note))
@@ -98,6 +98,12 @@ def is_outdated(post: Post, note: Mapping[str, Any], received_at: datetime) -> b
     return stated is not None and stated < _last_said(post, received_at)
 
 
+def says_the_same(post: Post, note: Mapping[str, Any]) -> bool:
+    """Whether a document has the words that are stored, whatever else is new in it."""
+    says = (html.clean(documents.content(note)), note.get("name"), note.get("summary"))
+    return says == (post.content, post.document.get("name"), post.document.get("summary"))
+
+
 async def receive_update(post: Post, note: Mapping[str, Any], received_at: datetime) -> bool:
     """Take the new words of a post of elsewhere, in the caller's transaction.
 
@@ -109,7 +115,7 @@ async def receive_update(post: Post, note: Mapping[str, Any], received_at: datet
         await polls.receive_results(post, note)  # no server calls those a change
     stated = documents.updated(note, received_at)
     last = post.updated_at and _last_said(post, received_at)
-    if stated == last if stated else _says_the_same(post, note):
+    if stated == last if stated else says_the_same(post, note):
         return is_poll
     if stated and _words(note) == _words(post.document):
         await Post.filter(id=post.id).update(document=dict(note))
@@ -158,9 +164,13 @@ async def _reached(author: Actor, post: Post) -> set[str]:
     return {str(inbox) for inbox in inboxes}
 
 
-async def _require_open(post: Post) -> None:
-    if await Thread.filter(id=post.thread_id, locked_at__not_isnull=True).exists():
+async def _require_open(author: Actor, post: Post) -> None:
+    """Nobody's word spreads through a channel that banned them, be it an old post's new words."""
+    thread = await Thread.get(id=post.thread_id).select_related("group")
+    if thread.locked_at is not None:
         raise NotAllowed("This thread is closed. It can be read, not changed.")
+    if thread.group is not None:
+        await bans.require_admitted(author, thread.group, thread)
 
 
 def _require_own(author: Actor, post: Post) -> None:
@@ -185,8 +195,3 @@ def _last_said(post: Post, now: datetime) -> datetime:
 def _words(note: Mapping[str, Any]) -> dict[str, Any]:
     """All that a document says, but for the accepted answer and what changes with it."""
     return {name: value for name, value in note.items() if name not in _ASIDE}
-
-
-def _says_the_same(post: Post, note: Mapping[str, Any]) -> bool:
-    says = (html.clean(documents.content(note)), note.get("name"), note.get("summary"))
-    return says == (post.content, post.document.get("name"), post.document.get("summary"))

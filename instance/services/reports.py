@@ -59,7 +59,11 @@ async def receive(flag_uri: str, host: str, named: list[str], text: str) -> Repo
         uri__in=named, kind=ActorKind.PERSON, is_local=True, discoverable=True
     ).order_by("id")
     target = people[0] if people else posts[0].author if posts else None
-    if target is None or await _open(host, target, posts, None) is not None:
+    if target is None:
+        return None
+    # A decision about the posts falls upon the one reported: what others wrote is not theirs.
+    posts = [post for post in posts if post.author_id == target.id]
+    if await _open(host, target, posts, None) is not None:
         return None
     if await Report.filter(host=host, decided_at=None).count() >= OPEN_MAX:
         raise TooMany(retry_after_seconds=3600)

@@ -21,7 +21,7 @@ from instance.models import (
     Thread,
 )
 from instance.outbox.enqueue import take_back
-from instance.services import reactions
+from instance.services import reaction_counts
 
 REMOVAL_MAX = 300  # characters, as in the table
 _AT_ONCE = 500  # posts of somebody who is gone
@@ -49,7 +49,7 @@ async def bury_actor(actor: Actor) -> None:
     rows = Post.filter(author_id=actor.id, deleted_at=None).order_by("id").limit(_AT_ONCE)
     while ids := await rows.values_list("id", flat=True):
         await _bury(ids)
-    await reactions.forget(await Reaction.filter(actor_id=actor.id))
+    await reaction_counts.forget(await Reaction.filter(actor_id=actor.id))
     await Follow.filter(Q(follower_id=actor.id) | Q(target_id=actor.id)).delete()
     await Notification.filter(by_id=actor.id).delete()
 

@@ -13,6 +13,8 @@ _ADDRESS = re.compile(r"https?://[^\s<>()\[\]\"']+")
 
 async def without_consults(text: str) -> str:
     """The text without addresses of consults: nothing public may point at one (T51)."""
+    if len(text) > TEXT_MAX:
+        return text  # refused for its length; nobody looks up what is in it
     for found in sorted(set(_ADDRESS.findall(text)), key=len, reverse=True):
         uri = found.partition("#")[0].partition("?")[0]
         path = uri.removeprefix(config.current().origin)

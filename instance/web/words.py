@@ -6,6 +6,7 @@ Every string is marked for translation with `N_` and translated when a page is d
 
 from collections.abc import Mapping
 
+from instance import delivery_reasons
 from instance.specialties import SPECIALTIES
 
 
@@ -157,28 +158,6 @@ DELIVERY_KINDS = {
     "other": N_("Profiles and other changes"),
 }
 
-# Why something has not arrived: a word of `federation.delivery`, with what was answered if that
-# says more. Read after the name of a hospital or server.
-DELIVERY_REASONS = {
-    "unreachable": N_("does not answer"),
-    "busy": N_("answers with a failure of its own"),
-    "busy 408": N_("took too long to read our message"),
-    "busy 429": N_("asks us to send less"),
-    "busy 503": N_("says it is not ready"),
-    "unauthorized": N_("does not accept our signature: look at both clocks"),
-    "not_found": N_("does not know the address"),
-    "redirected": N_("points to another address"),
-    "gone": N_("says the account is gone"),
-    "refused": N_("refused our message"),
-    "unsafe_address": N_("has an address that we never connect to"),
-    "no_key": N_("cannot read any signature of ours"),
-    "blocked here": N_("is blocked here"),
-    "left": N_("no longer takes part in the consult"),
-    "recalled": N_("was not sent: it was taken back"),
-    "dropped": N_("was not sent: an administrator dropped it"),
-    "other": N_("could not take it"),
-}
-
 HOST_LOOKS = {
     "well": N_("Answers"),
     "quiet": N_("Nothing sent yet"),
@@ -278,7 +257,7 @@ TABLES: Mapping[str, Mapping[str, str]] = {
     "decision": DECISIONS,
     "specialty": SPECIALTIES,
     "delivery_kind": DELIVERY_KINDS,
-    "delivery_reason": DELIVERY_REASONS,
+    "delivery_reason": delivery_reasons.REASONS,
     "host_look": HOST_LOOKS,
     "refusal": REFUSALS,
 }

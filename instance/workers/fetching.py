@@ -17,11 +17,11 @@ from instance.errors import CurbsideError
 from instance.inbox import (
     announce,
     backfill,
+    changes,
     fetches,
     history,
     move,
     objects,
-    post,
     receive,
     synchronisation,
 )
@@ -180,7 +180,7 @@ async def _take_reply(row: Fetch) -> None:
 
 async def _take_late(row: Fetch) -> None:
     async with in_transaction():
-        await post.take_late(row.activity, await Actor.get(uri=row.channel))
+        await changes.take_late(row.activity, await Actor.get(uri=row.channel))
 
 
 async def _take_activity(row: Fetch) -> None:
@@ -222,8 +222,16 @@ async def _later(row: Fetch) -> None:
     attempts, now = row.attempts + 1, datetime.now(UTC)
     due_at = next_attempt(attempts, None, now, _random.random, queued_at=row.created_at)
     if due_at is None:
-        if row.kind == "reply":
-            await _take_late(row)  # it was accepted: without what it answers rather than lost
-        await Fetch.filter(id=row.id).delete()
+        await _give_up(row)
         return
     await Fetch.filter(id=row.id).update(attempts=attempts, due_at=due_at, claimed_until=None)
+
+
+async def _give_up(row: Fetch) -> None:
+    """A reply was accepted: it is taken without what it answers, unless it may not be any more."""
+    if row.kind == "reply":
+        try:
+            await _take_late(row)
+        except (FederationError, CurbsideError) as error:
+            _tell(row, error)
+    await Fetch.filter(id=row.id).delete()

@@ -38,6 +38,10 @@ class Workers:
     def _start(self, name: str, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
         self._tasks.append(asyncio.create_task(self._keep(name, work), name=f"curbside {name}"))
 
+    def are_alive(self) -> bool:
+        """Whether each that was started still runs, or is about to be started again."""
+        return not any(task.done() for task in self._tasks)
+
     async def stop(self) -> None:
         self._stopping.set()
         await self._delivery.stop()

@@ -5,13 +5,20 @@ import asyncio
 
 import uvloop
 
-from tests.bench import bench_consult, bench_inbox, bench_start, yardsticks
+from tests.bench import (
+    bench_consult,
+    bench_fan_out,
+    bench_inbox,
+    bench_start,
+    yardsticks,
+)
 
 BENCHMARKS = {
     "yardsticks": yardsticks,
     "inbox": bench_inbox,
     "start": bench_start,
     "consult": bench_consult,
+    "fan-out": bench_fan_out,
 }
 
 

@@ -8,12 +8,9 @@ Compared with what a page costs here: the reader's list of consults, drawn once.
 
 import argparse
 import asyncio
-import re
 import tempfile
 import time
-from collections.abc import Mapping
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median, quantiles
@@ -28,8 +25,9 @@ from instance.models import Actor, Level
 from instance.outbox import actors
 from instance.services import institutions, members, peers
 from tests.bench import report, servers
+from tests.bench.browsing import Browser, signed_in
 
-_PASSWORD = "a long enough password"
+_LOGIN, _PASSWORD = "member", "a long enough password"
 _ARRIVES_WITHIN = 10.0
 _TERMS = {"jurisdiction": "US-MN", "maxLevel": 4, "retentionDays": 3650}
 _PAGES = {"list": ("/consults?box=open", "/consults/stream?box=open"), "home": ("/", "/stream")}
@@ -67,12 +65,14 @@ async def run(chosen: argparse.Namespace) -> None:
                 log = folder / f"{port}.log"
                 server = stack.enter_context(servers.running(command, port, log, environ))
                 await server.first_200("/actor")
-            asker = await stack.enter_async_context(_Browser.at(ports[0]))
-            reader = await stack.enter_async_context(_Browser.at(ports[1]))
+            asker, reader = [
+                await stack.enter_async_context(signed_in(port, _LOGIN, _PASSWORD))
+                for port in ports
+            ]
             await _measure(asker, reader, chosen)
 
 
-async def _measure(asker: "_Browser", reader: "_Browser", chosen: argparse.Namespace) -> None:
+async def _measure(asker: Browser, reader: Browser, chosen: argparse.Namespace) -> None:
     page, stream = _PAGES[chosen.page]
     arrivals, posts, draws = [], [], []
     async with reader.session.get(stream) as messages:
@@ -88,9 +88,7 @@ async def _measure(asker: "_Browser", reader: "_Browser", chosen: argparse.Names
     _print(arrivals[1:], posts[1:], draws[1:])  # the first of each warmed up
 
 
-async def _one(
-    asker: "_Browser", messages: aiohttp.ClientResponse, title: str
-) -> tuple[float, float]:
+async def _one(asker: Browser, messages: aiohttp.ClientResponse, title: str) -> tuple[float, float]:
     """Milliseconds to the answer of the form, and to the message with the title."""
     form = {**_QUESTION, "title": title, "csrf_token": await asker.token("/consults/new")}
     start = time.perf_counter()
@@ -120,52 +118,6 @@ def _print(arrivals: list[float], posts: list[float], draws: list[float]) -> Non
     print(f"P12  posted to shown: {median(arrivals):,.0f} ms   floor 1 s, goal 150 ms")
 
 
-@dataclass(frozen=True)
-class _Browser:
-    """A signed-in member."""
-
-    session: aiohttp.ClientSession
-
-    @classmethod
-    def at(cls, port: int) -> "_Visit":
-        return _Visit(f"http://localhost:{port}")
-
-    async def get(self, path: str) -> str:
-        async with self.session.get(path) as answer:
-            answer.raise_for_status()
-            return await answer.text()
-
-    async def token(self, path: str) -> str:
-        found = re.search(r'name="csrf_token" value="([0-9a-f]+)"', await self.get(path))
-        if found is None:
-            raise RuntimeError(f"no form on {path}")
-        return found[1]
-
-    async def post(self, path: str, form: Mapping[str, str]) -> None:
-        async with self.session.post(path, data=form, allow_redirects=False) as answer:
-            if answer.status not in (302, 303):
-                raise RuntimeError(f"{path} answered {answer.status}")
-
-
-class _Visit:
-    """Signs in, and closes the session at the end."""
-
-    def __init__(self, url: str) -> None:
-        self._url = url
-
-    async def __aenter__(self) -> _Browser:
-        timeout = aiohttp.ClientTimeout(total=None, sock_connect=10)
-        jar = aiohttp.CookieJar(unsafe=True)
-        self._session = aiohttp.ClientSession(self._url, cookie_jar=jar, timeout=timeout)
-        browser = _Browser(self._session)
-        form = {"login": "member", "password": _PASSWORD}
-        await browser.post("/sign-in", {**form, "csrf_token": await browser.token("/sign-in")})
-        return browser
-
-    async def __aexit__(self, *_: object) -> None:
-        await self._session.close()
-
-
 async def _found(*environs: dict[str, str]) -> None:
     """A member each; then each pins the other and trusts it."""
     configs = [Config.from_env(environ) for environ in environs]
@@ -192,7 +144,7 @@ async def _join() -> dict[str, Any]:
     new = members.NewMember(
         email="member@bench.example",
         password=_PASSWORD,
-        handle="member",
+        handle=_LOGIN,
         name="A Member",
         level=Level.VERIFIED,
         specialties=["cardiology"],

@@ -46,11 +46,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 async def run(chosen: argparse.Namespace) -> None:
     print("RSA-2048 with SHA-256")
     key = new_rsa()
-    for name, work in (("sign", _sign(key)), ("verify", _verify(key))):
-        rate = await asyncio.to_thread(_rate, work, chosen.seconds)
-        report.line(f"{name} per second and core", f"{rate:,.0f}")
+    signed = await signatures(key, chosen.seconds)
+    report.line("sign per second and core", f"{signed:,.0f}")
+    verified = await asyncio.to_thread(_rate, _verify(key), chosen.seconds)
+    report.line("verify per second and core", f"{verified:,.0f}")
     with tempfile.TemporaryDirectory(prefix="curbside-bench-") as name:
         await _servers(Path(name), chosen.rounds, chosen.requests)
+
+
+async def signatures(key: RSAPrivateKey, seconds: float) -> float:
+    """How many a core makes in a second."""
+    return await asyncio.to_thread(_rate, _sign(key), seconds)
 
 
 async def _servers(folder: Path, rounds: int, requests: int) -> None:

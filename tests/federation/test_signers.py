@@ -6,9 +6,8 @@ from datetime import timedelta
 import pytest
 from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 
-from federation.authentication import (
-    authenticate,
-)
+from federation import cavage
+from federation.authentication import authenticate
 from federation.errors import (
     FederationError,
     HostBlocked,
@@ -179,6 +178,22 @@ async def test_a_failing_signature_refreshes_the_key_once() -> None:
 
     keys = KnownKeys(old)
     await refuse(signed_post(create(MALLORY), MALLORY_RSA), SignatureRefused, keys)
+    assert keys.asked == [MALLORY_RSA.id, f"!{MALLORY_RSA.id}"]
+
+
+async def test_a_key_that_is_still_the_same_is_not_tried_twice(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    tried = []
+
+    def verify(claim: object, request: object, key: PublicKey, **_: object) -> None:
+        tried.append(key)
+        raise SignatureRefused("it does not fit")
+
+    monkeypatch.setattr(cavage, "verify", verify)
+    keys = KnownKeys(MALLORY_RSA.public)
+    await refuse(signed_post(create(MALLORY), MALLORY_RSA), SignatureRefused, keys)
+    assert tried == [MALLORY_RSA.public]
     assert keys.asked == [MALLORY_RSA.id, f"!{MALLORY_RSA.id}"]
 
 

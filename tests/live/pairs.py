@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -59,6 +59,14 @@ def pair(
     return Pair(homes[0], homes[1], worker_apart=databases is not None)
 
 
+def hospital(folder: Path, strangers: Sequence[int], **settings: str) -> Place:
+    """Mercy alone, with its channel. `strangers`: ports of servers that are no Curbside."""
+    [port] = servers.free_ports(1)
+    home = servers.place(MERCY, [port, *strangers], port, folder / MERCY.key, LEE, **settings)
+    asyncio.run(_found([home]))
+    return home
+
+
 @contextmanager
 def two_databases(postgres: Postgres) -> Iterator[tuple[str, str]]:
     with ExitStack() as stack:
@@ -92,10 +100,12 @@ def one_of_each_kind(
         yield pair(folder, databases, log_level=log_level)
 
 
-async def eventually(is_so: Callable[[], Awaitable[bool]], what: str) -> None:
-    deadline = time.monotonic() + ARRIVES_WITHIN
+async def eventually(
+    is_so: Callable[[], Awaitable[bool]], what: str, within: float = ARRIVES_WITHIN
+) -> None:
+    deadline = time.monotonic() + within
     while not await is_so():
-        assert time.monotonic() < deadline, f"not within {ARRIVES_WITHIN:.0f} s: {what}"
+        assert time.monotonic() < deadline, f"not within {within:.0f} s: {what}"
         await asyncio.sleep(0.02)
 
 

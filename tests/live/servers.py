@@ -16,6 +16,7 @@ from instance.demo.people import Institution, Person
 from instance.demo.world import Home
 
 ROOT = Path(__file__).parent.parent.parent
+CURBSIDE = (sys.executable, "-m", "instance")
 STARTS_WITHIN = 40.0
 STOPS_WITHIN = 15.0
 
@@ -66,10 +67,15 @@ def free_ports(count: int) -> list[int]:
 
 
 class Process:
-    """One `curbside` command; its output goes to a file, which tests may read."""
+    """One `curbside` command; its output goes to a file, which tests may read.
 
-    def __init__(self, environ: dict[str, str], log: Path, *arguments: str) -> None:
-        self._environ, self.log, self._arguments = environ, log, arguments
+    `program`: another one than `curbside`.
+    """
+
+    def __init__(
+        self, environ: dict[str, str], log: Path, *arguments: str, program: Sequence[str] = CURBSIDE
+    ) -> None:
+        self._environ, self.log, self._command = environ, log, [*program, *arguments]
         self._running: subprocess.Popen[bytes] | None = None
 
     @property
@@ -79,7 +85,7 @@ class Process:
     def start(self) -> None:
         with self.log.open("ab") as log:
             self._running = subprocess.Popen(
-                [sys.executable, "-m", "instance", *self._arguments],
+                self._command,
                 env=clean_environment(self._environ),
                 cwd=ROOT,
                 stdin=subprocess.DEVNULL,
@@ -186,7 +192,7 @@ def running(*servers: Server) -> Iterator[None]:
 def command(home: Home, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run a `curbside` command to its end, beside the server or without it."""
     return subprocess.run(
-        [sys.executable, "-m", "instance", *arguments],
+        [*CURBSIDE, *arguments],
         env=clean_environment(home.environ),
         cwd=ROOT,
         stdin=subprocess.DEVNULL,

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from instance.delivery_reasons import key_of
 from instance.services.deliveries import Backlog, HostState
 from instance.services.refusals import Day
 from instance.web import words
@@ -22,7 +23,7 @@ def host_row(state: HostState) -> HostRow:
         arrived_at=state.delivered_at,
         failing_since=state.failing_since,
         next_try_at=state.next_try_at,
-        reason=reason(state.last_error) if state.failing_since else "",
+        reason=key_of(state.last_error) if state.failing_since else "",
         paused_at=state.paused_at,
     )
 
@@ -58,19 +59,6 @@ def refusal_rows(days: Sequence[Day]) -> tuple[RefusalRow, ...]:
     return tuple(rows)
 
 
-def reason(error: str) -> str:
-    """The key of the words for why a delivery has not arrived; "" where it was not tried."""
-    word, _, status = error.partition(" ")
-    if not error or error in words.DELIVERY_REASONS:
-        return error
-    if error.startswith("F-CON-1"):
-        return "left"
-    exact = f"{word} {status}"
-    if exact in words.DELIVERY_REASONS:
-        return exact
-    return word if word in words.DELIVERY_REASONS else "other"
-
-
 _GOOD: tuple[HostLook, ...] = ("well", "quiet")
 
 
@@ -88,7 +76,7 @@ def _backlog_row(row: Backlog) -> BacklogRow:
         gave_up=row.gave_up,
         count=row.count,
         since=row.since,
-        reason=reason(row.error),
+        reason=key_of(row.error),
     )
 
 

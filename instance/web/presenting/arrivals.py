@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 
+from instance.delivery_reasons import key_of
 from instance.models import Post
 from instance.services import deliveries
 from instance.services.deliveries import Arrival
-from instance.web.presenting.administration import reason
 from instance.web.presenting.pages import Surroundings
 from instance.web.views.arrivals import ArrivalPlace, Arrivals
 
@@ -29,7 +29,7 @@ def _arrivals(found: Sequence[Arrival], names: Mapping[str, str]) -> Arrivals:
     """What has not arrived stands first, and is what is listed where there are too many."""
     places = [
         ArrivalPlace(
-            name=names.get(one.host, one.host), state=one.state, at=one.at, reason=reason(one.error)
+            name=names.get(one.host, one.host), state=one.state, at=one.at, reason=key_of(one.error)
         )
         for one in found
     ]

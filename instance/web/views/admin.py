@@ -12,7 +12,7 @@ HostLook = Literal["well", "quiet", "failing", "paused", "stopped"]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HostRow:
     """One hospital or server. `look`: quiet (never written to), paused (after seven days without
-    an answer), stopped (by an administrator). `reason` is a key of `words.DELIVERY_REASONS`."""
+    an answer), stopped (by an administrator). `reason` is a key of `delivery_reasons.REASONS`."""
 
     host: str
     name: str
@@ -45,7 +45,7 @@ class HospitalsPage(PageView):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BacklogRow:
-    """`kind` and `reason` are keys of `words.DELIVERY_KINDS` and `words.DELIVERY_REASONS`."""
+    """`kind` and `reason` are keys of `words.DELIVERY_KINDS` and `delivery_reasons.REASONS`."""
 
     kind: str
     gave_up: bool

@@ -7,7 +7,7 @@ from typing import Literal
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArrivalPlace:
-    """`reason` is a key of `words.DELIVERY_REASONS`, or empty. `at`: in this state since then."""
+    """`reason` is a key of `delivery_reasons.REASONS`, or empty. `at`: in this state since then."""
 
     name: str
     state: Literal["arrived", "waiting", "gave_up"]

@@ -1,12 +1,13 @@
 """What answers something unknown is neither lost nor passed on before it (T28, T80)."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from instance.inbox import objects
 from instance.models import Actor, Fetch, Post, Thread
-from instance.services import channels
+from instance.services import bans, channels
 from tests.houses import House
 from tests.network import Network
 from tests.outsiders import PUBLIC, Outsider
@@ -119,3 +120,34 @@ async def test_answers_in_a_circle_end(
     await mercy.deliver()
     assert await mercy.at(lambda: Fetch.all().count()) == 0
     assert sum(len(thread) for thread in await threads(mercy)) == 3
+
+
+async def test_an_answer_is_not_lost_where_the_channel_refuses_its_question(
+    mercy: House, wards: Actor, stranger: Outsider, network: Network
+) -> None:
+    banned = Outsider("far.example", "fay", network)
+    starter = created(banned, wards, 1)
+    await banned.sends(mercy, banned.activity("Follow", wards.uri))
+    author = await mercy.at(Actor.get, uri=banned.uri)
+    await mercy.at(bans.ban, wards, wards, author, "Adverts.", None)
+    answer = created(stranger, wards, 2, inReplyTo=starter["object"]["id"])
+    assert (await stranger.sends(mercy, answer)).status == 202
+    await mercy.deliver()
+    assert await threads(mercy) == [["2"]]
+    assert await mercy.at(lambda: Fetch.all().count()) == 0
+
+
+async def test_an_answer_that_may_not_be_taken_any_more_is_not_tried_for_ever(
+    mercy: House, wards: Actor, stranger: Outsider, network: Network
+) -> None:
+    """Its author was banned while the server of the question was down for a week."""
+    network.down.add("far.example")
+    far = "https://far.example/notes/1"
+    await stranger.sends(mercy, created(stranger, wards, 2, inReplyTo=far))
+    author = await mercy.at(Actor.get, uri=stranger.uri)
+    await mercy.at(bans.ban, wards, wards, author, "Adverts.", None)
+    long_ago = datetime.now(UTC) - timedelta(days=8)
+    await mercy.at(lambda: Fetch.all().update(created_at=long_ago))
+    await mercy.deliver()
+    assert await threads(mercy) == []
+    assert await mercy.at(lambda: Fetch.all().count()) == 0

@@ -3,13 +3,14 @@
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from instance import models
 from instance.models import Actor
 from instance.services import channels
 from tests.board import board, created, deleted, updated
+from tests.fuzzing import examples
 from tests.houses import House
 from tests.network import Network
 from tests.outsiders import PUBLIC, Outsider
@@ -29,12 +30,7 @@ async def wards(mercy: House) -> Actor:
     return await mercy.at(channels.create_channel, "wards", "Wards", "Better wards.")
 
 
-@settings(
-    max_examples=25,
-    deadline=None,
-    phases=[Phase.generate],  # to shrink what it finds would take longer than to read it
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
+@examples(25)
 @given(order=orders)
 async def test_in_whatever_order_it_arrives_the_end_is_the_same(
     mercy: House, wards: Actor, stranger: Outsider, network: Network, order: Order
@@ -46,6 +42,19 @@ async def test_in_whatever_order_it_arrives_the_end_is_the_same(
     assert len(expected["posts"]) == 3 and len(expected["gone"]) == 1
     found = await outcome(mercy, activities, {other.uri: other}, stranger, order)
     assert found == expected
+
+
+async def test_a_post_that_is_faster_than_its_waiting_change_is_changed(
+    mercy: House, wards: Actor, stranger: Outsider, network: Network
+) -> None:
+    """T80: the change waits for its thread, which comes; before the worker runs, so does the
+    post itself."""
+    activities = story(stranger, Outsider("far.example", "fay", network), wards)
+    starter, change, create = activities[0], activities[5], activities[1]
+    for sent in (change, starter, create):
+        assert (await stranger.sends(mercy, sent)).status == 202
+    await mercy.deliver()
+    assert (await board(mercy))["posts"][create["object"]["id"]][0] == "<p>2</p>"
 
 
 def story(by: Outsider, other: Outsider, wards: Actor) -> list[dict[str, Any]]:

@@ -39,6 +39,16 @@ async def test_a_flood_is_told_to_come_later_and_causes_no_look_up(
     assert len(network.sent) == before
 
 
+async def test_somebody_new_is_looked_up_once_and_causes_nothing_else(
+    mercy: House, lee: Person, stranger: Outsider, network: Network
+) -> None:
+    """Performance P3: no WebFinger, no second read of the actor, none for what they send next."""
+    for number in range(3):
+        answer = await stranger.sends(mercy, stranger.activity("Like", lee.uri, number))
+        assert answer.status == 202
+    assert [(sent.method, sent.url) for sent in network.sent] == [("GET", stranger.uri)]
+
+
 async def test_names_under_one_domain_share_what_they_may_send(
     mercy: House, lee: Person, network: Network, monkeypatch: Any
 ) -> None:

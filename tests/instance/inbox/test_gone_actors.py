@@ -229,3 +229,17 @@ async def test_an_author_changes_and_deletes_through_the_channel(
         await mercy.deliver()
         words = ["<p>Other words</p>"] if number == 3 else [""]
         assert await contents(mercy) == words
+
+
+@pytest.mark.parametrize("suite", ["jcs-eddsa-2022", "ecdsa-rdfc-2019"])
+async def test_a_proof_of_another_kind_is_as_if_there_were_none(
+    mercy: House, forum: Outsider, stranger: Outsider, suite: str
+) -> None:
+    """Section 10: what was announced is then fetched from where it lives."""
+    note = stranger.note(audience=forum.uri, name="A title")
+    stranger.documents[note["id"]] = note
+    proof = {"type": "DataIntegrityProof", "cryptosuite": suite, "proofValue": "z1"}
+    wrapped = stranger.activity("Create", note | {"content": "Forged"}) | {"proof": proof}
+    assert (await forum.sends(mercy, forum.activity("Announce", wrapped))).status == 202
+    await mercy.deliver()
+    assert await contents(mercy) == ["<p>hello</p>"]

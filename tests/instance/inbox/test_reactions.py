@@ -217,3 +217,21 @@ async def test_the_likes_of_a_deleted_post_go_with_it(
     await stranger.sends(mercy, like(stranger, post))
     await stranger.sends(mercy, stranger.activity("Delete", post.uri, to=[PUBLIC]))
     assert await made(mercy) == [] and await counts(mercy, post) == (0, 0)
+
+
+async def test_a_channel_takes_back_only_what_it_announced(
+    mercy: House, wards: Actor, post: Post, stranger: Outsider, network: Network
+) -> None:
+    """A boost is nothing that a channel passes on, and so is its Undo (5.3)."""
+    reader = Outsider("reader.example", "rita", network)
+    await reader.sends(mercy, reader.activity("Follow", wards.uri))
+    for number, kind in enumerate(("Announce", "EmojiReact", "Like")):
+        done = stranger.activity(kind, post.uri, number) | {"content": "\U0001f44c"}
+        await stranger.sends(mercy, done)
+        await stranger.sends(mercy, stranger.activity("Undo", done, number))
+    await mercy.deliver()
+    wrapped = [sent.document["object"] for sent in network.posts(reader.host, "Announce")]
+    assert [(inner["type"], inner["object"]) for inner in wrapped if inner["type"] != "Create"] == [
+        ("Like", post.uri),
+        ("Undo", done),
+    ]

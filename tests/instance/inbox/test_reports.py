@@ -122,3 +122,14 @@ async def test_a_blocked_host_reports_nothing(
 ) -> None:
     assert (await blocked.sends(mercy, blocked.activity("Flag", post.uri))).status == 403
     assert await kept(mercy) == []
+
+
+async def test_nobody_is_reported_for_what_somebody_else_wrote(
+    mercy: House, lee: Person, post: Post, stranger: Outsider
+) -> None:
+    """Or a decision about the post would fall upon the one that the report names."""
+    victim = await mercy.person(new("victim", "Dr V. Ictim"))
+    for number, named in enumerate(([victim.uri, post.uri], [post.uri, victim.uri])):
+        assert (await stranger.sends(mercy, flagged(stranger, named, number))).status == 202
+    [row] = await kept(mercy)
+    assert row.target.uri == victim.uri and not list(row.posts)

@@ -15,7 +15,7 @@ from instance.models import (
     Post,
     Thread,
 )
-from instance.services import channels, editing, posting, reactions
+from instance.services import bans, channels, editing, posting, reactions
 from tests.cast import OKAFOR, SANTOS
 from tests.clinic import audited
 from tests.houses import House, Person
@@ -233,6 +233,7 @@ async def test_what_was_tried_once_is_told_to_be_gone(
     network.down.clear()
     await mercy.at(lambda: Peer.all().update(probe_at=None))
     await lee.speaks(editing.delete_post, post)
+    await reader.sends(mercy, reader.activity("Like", post.uri))  # a sign of life
     await mercy.deliver()
     assert kinds(reader) == ["Delete"]
 
@@ -254,3 +255,15 @@ async def test_whom_an_edited_post_names_is_linked_and_told(mercy: House, lee: P
         post = await lee.speaks(editing.edit_post, post, "A title", text)
     tags = [tag["name"] for tag in post.document["tag"] if tag["href"] == santos.uri]
     assert tags == [santos.address] and f'href="{mercy.origin}/@santos"' in post.content
+
+
+async def test_who_is_banned_says_nothing_in_an_old_post(
+    lee: Person, post: Post, wards: Actor, reader: Outsider, mercy: House
+) -> None:
+    await mercy.at(bans.ban, wards, wards, lee.actor, "Adverts.", None)
+    with pytest.raises(NotAllowed):
+        await edit(lee, post, text="Buy this.")
+    await mercy.deliver()
+    assert "Update" not in " ".join(kinds(reader))
+    fresh = await mercy.at(posting.by_id, post.id)
+    await lee.speaks(editing.delete_post, fresh)

@@ -1,5 +1,6 @@
 """What members are told: once, not by themselves, never in words, each of their names apart."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -13,8 +14,9 @@ from instance.models import (
     Post,
     ReactionKind,
 )
-from instance.services import channels, follows, notifications, poll_results, polls, posting
+from instance.services import channels, follows, notifications, polls, posting
 from instance.services.consults.states import Event
+from instance.workers import polls as polls_worker
 from tests.cast import OKAFOR, new
 from tests.clinic import ask, write
 from tests.houses import House, Person
@@ -178,7 +180,7 @@ async def test_the_end_of_a_poll_is_told_to_who_made_it_and_who_voted(
         await colleague.speaks(polls.vote, found, [0])
         await end(mercy, question.uri)
         for _ in range(2):
-            await mercy.at(poll_results.close_ended)
+            await mercy.at(polls_worker.step, datetime.now(UTC))
     assert await told(mercy) == [
         ("poll", "lee", "lee"),
         ("poll", "okafor", "lee"),
@@ -195,7 +197,7 @@ async def test_the_owners_word_that_a_poll_is_closed_is_told_once(
     closed = {**question.document, "closed": "2026-01-01T00:00:00Z"}
     for _ in range(2):
         await mercy.at(polls.receive_results, found, closed)
-    await mercy.at(poll_results.close_ended)
+    await mercy.at(polls_worker.step, datetime.now(UTC))
     assert await told(mercy) == [("poll", "lee", "mallory")]
 
 

@@ -9,7 +9,8 @@ from federation import proofs
 from instance.errors import FormRefused
 from instance.models import Actor, Poll, Post, Vote
 from instance.outbox import polls as documents
-from instance.services import channels, poll_results, polls
+from instance.services import channels, polls
+from instance.workers import polls as polls_worker
 from tests.cast import OKAFOR
 from tests.houses import House, Person
 from tests.network import Network
@@ -36,8 +37,7 @@ async def told(house: House, outsider: Outsider, after: timedelta = timedelta(0)
     """The results that come to an outsider when the worker looks so much later."""
     outsider.received.clear()
     now = datetime.now(UTC) + after
-    await house.at(poll_results.close_ended, now)
-    await house.at(poll_results.tell, now)
+    await house.at(polls_worker.step, now)
     await house.deliver()
     return [sent.document["object"] for sent in outsider.received]
 

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from instance.errors import NotAllowed, NotFound
-from instance.models import Actor, Post
-from instance.services import channels, editing, members, posting, reactions
-from tests.cast import OKAFOR
+from instance.models import Actor, Moderator, Post, Reaction
+from instance.services import bans, channels, editing, members, posting, reactions
+from tests.cast import OKAFOR, RUIZ, SANTOS
 from tests.houses import House, Person
 from tests.network import Network
 from tests.outsiders import PUBLIC, Outsider
@@ -95,3 +95,18 @@ async def test_the_likes_of_a_post_go_with_it(mercy: House, lee: Person, wards: 
     await lee.speaks(reactions.like, await there(mercy, own.uri))
     await lee.speaks(editing.delete_post, await there(mercy, own.uri))
     assert await counts(mercy, own) == (0, 0) and (await mercy.rows())["Reaction"] == 0
+
+
+async def test_who_is_banned_likes_and_boosts_nothing_in_the_channel(
+    mercy: House, lee: Person
+) -> None:
+    """As from elsewhere: nothing of theirs counts there, and nothing is announced."""
+    santos, ruiz = await mercy.person(SANTOS), await mercy.person(RUIZ)
+    wards = await mercy.at(channels.create_channel, "wards", "Wards", "Better wards.")
+    await mercy.at(Moderator.create, group_id=wards.id, actor_id=ruiz.actor.id)
+    post = await lee.speaks(posting.start_thread, wards, "A title", "Words.")
+    await mercy.at(bans.ban, ruiz.actor, wards, santos.actor, "rule 1", None)
+    for act in (reactions.like, reactions.boost):
+        with pytest.raises(NotAllowed):
+            await santos.speaks(act, await mercy.at(posting.by_id, post.id))
+    assert await mercy.at(lambda: Reaction.all().count()) == 0

@@ -4,11 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from instance import delivery_reasons
 from instance.models import AuditEntry, Delivery, OutboxActivity, Peer, Role
 from instance.outbox.enqueue import wake_host
 from instance.services import posting, refusals
-from instance.web.presenting.administration import reason
-from instance.web.words import DELIVERY_REASONS
 from tests.browsing import Browser
 from tests.cast import RUIZ, Houses
 from tests.clinic import ask, audited
@@ -241,4 +240,4 @@ async def test_what_was_refused_is_shown_by_reason_and_without_names_of_others(
     ],
 )
 def test_every_reason_has_its_words(error: str, key: str) -> None:
-    assert reason(error) == key and key in DELIVERY_REASONS
+    assert delivery_reasons.key_of(error) == key and key in delivery_reasons.REASONS

@@ -1,0 +1,44 @@
+"""`GET /health`: for what watches over a server, and restarts it or calls somebody.
+
+It says whether, and nothing else. It answers under any Host, because such a watcher asks for an
+address: no page and no name of ours is told by it.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable
+
+import orjson
+from quart import Quart, Response
+from quart.typing import ResponseReturnValue
+
+from instance import raw_sql
+from instance.web.guards import public
+
+log = logging.getLogger(__name__)
+
+PATH = "/health"
+ANSWERS_WITHIN = 5.0  # seconds that the database has; who watches waits about twice as long
+
+
+def add_to(app: Quart, is_working: Callable[[], bool]) -> None:
+    """`is_working`: whether every task runs that runs beside the requests."""
+
+    @app.get(PATH)
+    @public
+    async def get_health() -> ResponseReturnValue:
+        is_well = is_working() and await _database_answers()
+        body = orjson.dumps({"status": "ok" if is_well else "failing"})
+        headers = {"Cache-Control": "no-store"}
+        status = 200 if is_well else 503
+        return Response(body, status, headers, content_type="application/json")
+
+
+async def _database_answers() -> bool:
+    try:
+        async with asyncio.timeout(ANSWERS_WITHIN):
+            await raw_sql.run("SELECT 1 FROM actor LIMIT 1", ())
+    except Exception as error:  # the edge: whatever it is, it does not answer
+        log.warning("the database does not answer (%s)", type(error).__name__)
+        return False
+    return True
