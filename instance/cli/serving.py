@@ -7,6 +7,7 @@ import socket
 
 import click
 import uvicorn
+from quart import Quart
 
 from instance import migrate as migrations
 from instance.app import create_app
@@ -26,7 +27,15 @@ def serve(no_worker: bool) -> None:
     config = running.settings()
     asyncio.run(_prepare(config))
     app = create_app(config, with_workers=not no_worker)
-    settings = uvicorn.Config(
+    server = _Server(server_settings(app, config), app.config["INSTITUTION"])
+    with contextlib.suppress(KeyboardInterrupt):  # Ctrl-C, after everything was closed
+        server.run()
+    if not server.started:
+        raise click.exceptions.Exit(1)  # the log says why
+
+
+def server_settings(app: Quart, config: Config) -> uvicorn.Config:
+    return uvicorn.Config(
         app,
         host=config.listen_host,
         port=config.listen_port,
@@ -39,11 +48,6 @@ def serve(no_worker: bool) -> None:
         log_config=None,
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
-    server = _Server(settings, app.config["INSTITUTION"])
-    with contextlib.suppress(KeyboardInterrupt):  # Ctrl-C, after everything was closed
-        server.run()
-    if not server.started:
-        raise click.exceptions.Exit(1)  # the log says why
 
 
 class _Server(uvicorn.Server):
