@@ -182,6 +182,7 @@ def imports_inside_functions(source: str) -> list[int]:
 
 @pytest.mark.parametrize("module", modules())
 def test_a_module_imports_what_its_layer_may(module: str) -> None:
+    """T83, for little-boxes: only the vocabulary has it."""
     assert refused(module, modules()[module].read_text()) == []
 
 

@@ -196,6 +196,7 @@ RIGHT = "RBNvo1WzZ4oRRq0W9+hknpT7T8If536DEMBg9hyq/4o="  # SHA-256 of {}
     ],
 )
 def test_a_digest_that_does_not_say_sha256_of_this_body_is_refused(digest: str) -> None:
+    """T09."""
     refuse(cavage_request(MALLORY_RSA, COVERED, values={"digest": digest}))
 
 
@@ -207,6 +208,7 @@ def test_a_digest_with_the_right_sha256_is_accepted(digest: str) -> None:
 
 
 def test_a_content_digest_that_disagrees_is_refused() -> None:
+    """T09."""
     request = cavage_request(MALLORY_RSA, COVERED)
     accept(with_header(request, "content-digest", f"sha-256=:{RIGHT}:"))
     refuse(with_header(request, "content-digest", digests.content_digest_of(b"other")))

@@ -66,6 +66,7 @@ async def test_the_url_goes_out_in_one_form_and_without_fragment(network: Script
 
 
 async def test_redirects_are_followed_three_times_and_not_four(network: ScriptedNetwork) -> None:
+    """T37."""
     for hop in range(4):
         network.redirect(
             f"https://cardio.example/{hop}", f"/{hop + 1}", status=(301, 302, 307, 308)[hop]
@@ -114,6 +115,7 @@ async def test_a_refetch_at_another_origin_is_not_signed(network: ScriptedNetwor
 
 
 async def test_a_redirect_of_a_post_is_not_followed(network: ScriptedNetwork) -> None:
+    """T37."""
     network.redirect(INBOX, "https://cardio.example/inbox2", status=307)
 
     answer = await client_on(network).post(INBOX, b"{}", {"Signature": "x"})
@@ -225,6 +227,7 @@ def imported_names(path: Path) -> set[str]:
 
 
 def test_there_is_one_client_and_no_way_around_it() -> None:
+    """T38."""
     ways_out = {
         "aiohttp",
         "requests",

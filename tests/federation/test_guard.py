@@ -39,6 +39,7 @@ def test_a_public_address_is_allowed(address: str) -> None:
 
 @pytest.mark.parametrize("address", OTHER_ADDRESSES)
 def test_every_other_address_is_refused(address: str) -> None:
+    """T35."""
     assert not may_connect(ip_address(address))
 
 
@@ -82,6 +83,7 @@ def name_server(monkeypatch: pytest.MonkeyPatch, *addresses: str) -> None:
 async def test_one_bad_address_refuses_the_whole_name(
     monkeypatch: pytest.MonkeyPatch, bad: str
 ) -> None:
+    """T36."""
     name_server(monkeypatch, "8.8.8.8", bad)
 
     with pytest.raises(UnsafeAddress):
@@ -112,5 +114,6 @@ async def test_a_name_may_be_loopback_only_as_a_listed_pair(
     "address", ["127.0.0.1", "10.0.0.1", "::1", "::ffff:8.8.8.8", "fe80::1%1", "x"]
 )
 def test_an_address_is_looked_at_again_when_its_socket_is_made(address: str) -> None:
+    """T36: what was vetted is what is connected to."""
     with pytest.raises(RefusedAddress):
         Guard(PRODUCTION).new_socket((socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, 443)))

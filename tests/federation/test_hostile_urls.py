@@ -72,6 +72,7 @@ NOT_URLS = [
 async def test_what_may_not_be_asked_is_refused_without_a_connection(
     network: ScriptedNetwork, url: str
 ) -> None:
+    """T35."""
     ours = client_on(network)
 
     for ask in (ours.get_document(url), ours.get_json(url), ours.post(url, b"{}", {})):
@@ -93,6 +94,7 @@ LOCATIONS = [
 async def test_a_redirect_is_held_to_the_same_rules(
     network: ScriptedNetwork, location: str
 ) -> None:
+    """T37."""
     network.redirect(NOTE, location)
 
     with pytest.raises(UnsafeAddress):

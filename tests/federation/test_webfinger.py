@@ -71,6 +71,7 @@ def test_the_host_of_a_handle_is_compared_as_it_is_resolved() -> None:
     ],
 )
 def test_what_is_no_handle_is_refused(written: Any) -> None:
+    """T19."""
     with pytest.raises(Malformed):
         webfinger.parse_acct(written)
 
@@ -128,6 +129,7 @@ async def test_a_handle_on_another_domain_needs_the_word_of_the_actors_host(
 
 
 async def test_a_host_cannot_make_a_strangers_actor_its_own(network: ScriptedNetwork) -> None:
+    """T18."""
     says(network, "evil.example", "acct:alice@evil.example", ALICE)
 
     with pytest.raises(FetchFailed):
@@ -139,6 +141,7 @@ async def test_a_host_cannot_make_a_strangers_actor_its_own(network: ScriptedNet
 
 
 async def test_a_claimed_handle_of_another_host_is_not_shown(network: ScriptedNetwork) -> None:
+    """T18."""
     mallory = "https://evil.example/u/1"
     says(network, "evil.example", "acct:m@evil.example", mallory, "acct:alice@good.example")
     says(network, "good.example", "acct:alice@good.example", ALICE)

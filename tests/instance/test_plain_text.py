@@ -18,6 +18,7 @@ from instance import html
     ],
 )
 def test_plain_text_is_one_line_of_what_can_be_seen(markup: str, shown: str) -> None:
+    """T19, T32."""
     assert html.plain(markup, 100).replace("\ufffd", "") == shown
 
 

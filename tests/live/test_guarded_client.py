@@ -157,6 +157,7 @@ async def test_an_endless_body_is_cut_at_a_megabyte() -> None:
 
 
 async def test_a_body_that_drips_ends_with_the_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """T39: the time is that of the whole answer, not of one read."""
     monkeypatch.setattr(client, "TOTAL_SECONDS", 0.3)
 
     async def answer(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

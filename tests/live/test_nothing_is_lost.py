@@ -23,6 +23,7 @@ def pair(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Pair]:
 
 
 def test_posts_survive_a_kill_of_their_server_while_the_peer_is_down(pair: Pair) -> None:
+    """T81."""
     mercy, stlukes = pair.server(pair.mercy), pair.server(pair.stlukes)
     with servers.running(mercy, stlukes):
         follow_the_channel(pair)
