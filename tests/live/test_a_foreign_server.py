@@ -134,6 +134,19 @@ def test_what_it_changes_and_deletes_is_so_here(meeting: Meeting) -> None:
     meeting.ada.waits(lambda: "Something after all." not in thread.says(), "it is gone")
 
 
+def test_it_can_read_every_public_document_of_ours(meeting: Meeting) -> None:
+    """JSON-LD and all: pages with what others wrote in them, too."""
+    thread = meeting.starts("Well read")
+    meeting.answers(thread, "So it is.")
+    collections = [f"{thread.url}/history", f"{meeting.channel}/outbox", thread.url]
+    author = str(thread.post.document["attributedTo"])
+    for url in (*collections, author, f"{meeting.mercy.url}/actor", f"{thread.post.uri}/replies"):
+        document = meeting.ada.does("fetch", url=url)
+        assert document["id"] == url
+        if url in collections:
+            assert meeting.ada.does("fetch", url=document["first"])["orderedItems"]
+
+
 def test_neither_side_refuses_how_the_other_signs(meeting: Meeting) -> None:
     meeting.starts("The last one")
     meeting.ada.waits(lambda: len(meeting.ada.received(type="Announce")) > 1, "it arrives")
