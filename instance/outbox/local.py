@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import (
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
 
 from federation import keys
-from instance import config
+from instance import config, raw_sql
 from instance.ids import new_id
 from instance.models import Actor, ActorKey, ActorKind, Member, OutboxActivity
 
@@ -22,6 +22,11 @@ _PATHS = {ActorKind.PERSON: "u", ActorKind.CHANNEL: "c", ActorKind.CONSULT: "g"}
 # Loading a private key costs as much as 100 signatures (performance.md): keep the objects.
 _LOADED: OrderedDict[int, keys.PrivateKey] = OrderedDict()
 _LOADED_MAX = 10_000
+# Asked for every delivery.
+_NEWEST_KEY = """
+SELECT id FROM actor_key WHERE actor_id = ?1 AND algorithm = ?2 AND private IS NOT NULL
+    AND retired_at IS NULL ORDER BY id DESC LIMIT 1
+"""
 
 
 @dataclass(frozen=True)
@@ -75,11 +80,10 @@ async def draft_keys(actor: Actor) -> list[ActorKey]:
 
 async def private_key(actor: Actor, algorithm: Algorithm) -> keys.PrivateKey:
     """The key that one of our actors signs with, loaded once per process."""
-    rows = ActorKey.filter(actor_id=actor.id, algorithm=algorithm, private__not_isnull=True)
-    row = await rows.filter(retired_at=None).order_by("-id").only("id", "uri").first()
-    if row is None:
+    rows = await raw_sql.look_up(_NEWEST_KEY, [actor.id, algorithm])
+    if not rows:
         raise LookupError(f"{actor.uri} has no {algorithm} key")
-    return await _loaded(row, actor)
+    return await _loaded(rows[0]["id"], actor)
 
 
 async def signing_key(
@@ -93,20 +97,22 @@ async def signing_key(
     if activity.type == "Update" and attempts == 0:
         rows = ActorKey.filter(actor_id=activity.actor_id, algorithm=algorithm)
         before = rows.filter(private__not_isnull=True, retired_at__gte=activity.created_at)
-        row = await before.order_by("id").only("id", "uri").first()
+        row = await before.order_by("id").only("id").first()
         if row is not None:
-            return await _loaded(row, activity.actor)
+            return await _loaded(row.id, activity.actor)
     return await private_key(activity.actor, algorithm)
 
 
-async def _loaded(row: ActorKey, actor: Actor) -> keys.PrivateKey:
-    if row.id not in _LOADED:
-        stored = await ActorKey.get(id=row.id)
+async def _loaded(key_id: int, actor: Actor) -> keys.PrivateKey:
+    if key_id not in _LOADED:
+        stored = await ActorKey.get(id=key_id)
+        if key_id in _LOADED:  # by one of the others that asked at the same time
+            return _LOADED[key_id]
         loaded = keys.private_from_bytes(stored.private)
-        _LOADED[row.id] = keys.PrivateKey(stored.uri, actor.uri, loaded)
+        _LOADED[key_id] = keys.PrivateKey(stored.uri, actor.uri, loaded)
         if len(_LOADED) > _LOADED_MAX:
             _LOADED.popitem(last=False)
-    return _LOADED[row.id]
+    return _LOADED[key_id]
 
 
 async def institution() -> Actor:

@@ -3,8 +3,17 @@
 from typing import Any
 
 from federation import collections, synchronisation
-from instance.models import Actor, Follow, FollowState, OutboxActivity
+from instance import raw_sql
+from instance.models import Actor, OutboxActivity
 from instance.outbox import contexts
+
+# From the one host: a channel may have many followers elsewhere. SQLite keeps to the order of a
+# CROSS JOIN.
+_FOLLOWERS = """
+SELECT a.uri FROM actor a CROSS JOIN follow f
+WHERE a.host = ?1 AND f.follower_id = a.id AND f.target_id = ?2 AND f.state = 'accepted'
+ORDER BY f.id
+"""
 
 
 async def headers_for(activity: OutboxActivity, host: str) -> dict[str, str]:
@@ -36,7 +45,5 @@ def address(actor: Actor) -> str:
 
 
 async def _followers(actor: Actor, host: str) -> list[str]:
-    rows = Follow.filter(
-        target_id=actor.id, state=FollowState.ACCEPTED, follower__host=host
-    ).order_by("id")
-    return [str(uri) for uri in await rows.values_list("follower__uri", flat=True)]
+    rows = await raw_sql.run(_FOLLOWERS, [host, actor.id])
+    return [str(row["uri"]) for row in rows]

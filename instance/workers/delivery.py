@@ -12,7 +12,7 @@ from functools import partial
 from federation import delivery as sending
 from federation.authentication import Level
 from federation.messages import Form
-from instance import events
+from instance import events, raw_sql
 from instance.models import Delivery, OutboxActivity, Peer
 from instance.outbox import audience, forms, local, remote, synchronisation, trust
 from instance.outbox.enqueue import wake_host
@@ -173,7 +173,7 @@ async def answer(row: Delivery) -> sending.Outcome | str | None:
     refusal = await _why_not(row, level)
     if refusal is not None:
         return refusal
-    peer = await Peer.get_or_none(host=row.host)
+    peer = await raw_sql.one(Peer, "host", row.host)
     now = datetime.now(UTC)
     if peer is not None and _rests(peer, now):
         return None
@@ -195,8 +195,10 @@ async def answer(row: Delivery) -> sending.Outcome | str | None:
 
 async def wake_hosts() -> None:
     """A worker's start makes one waiting delivery to each host due at once (section 12)."""
-    waiting = Delivery.filter(due_at__not_isnull=True).distinct()
-    for host in await waiting.values_list("host", flat=True):
+    now = datetime.now(UTC)
+    late = Delivery.filter(due_at__gt=now).distinct().values_list("host", flat=True)
+    failing = Peer.filter(probe_at__gt=now).values_list("host", flat=True)
+    for host in sorted({*await late, *await failing}):
         await wake_host(str(host))
 
 

@@ -8,7 +8,10 @@ import uvloop
 from tests.bench import (
     bench_consult,
     bench_fan_out,
+    bench_followers,
     bench_inbox,
+    bench_kills,
+    bench_sick_hosts,
     bench_start,
     yardsticks,
 )
@@ -19,6 +22,9 @@ BENCHMARKS = {
     "start": bench_start,
     "consult": bench_consult,
     "fan-out": bench_fan_out,
+    "sick-hosts": bench_sick_hosts,
+    "followers": bench_followers,
+    "kills": bench_kills,
 }
 
 

@@ -30,8 +30,18 @@ class Server:
 
     def rss(self) -> float:
         """Resident memory now, MiB."""
+        return self._memory("VmRSS")
+
+    def peak_rss(self) -> float:
+        """The most it was since the start, or since `forget_peak`."""
+        return self._memory("VmHWM")
+
+    def forget_peak(self) -> None:
+        Path(f"/proc/{self.process.pid}/clear_refs").write_text("5")
+
+    def _memory(self, name: str) -> float:
         status = Path(f"/proc/{self.process.pid}/status").read_text()
-        line = next(line for line in status.splitlines() if line.startswith("VmRSS"))
+        line = next(line for line in status.splitlines() if line.startswith(name))
         return int(line.split()[1]) / 1024
 
     async def first_200(self, path: str) -> None:

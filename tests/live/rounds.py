@@ -2,7 +2,7 @@
 
 from instance import events
 from instance.demo.founding import Opened, found
-from instance.models import Actor, ActorKind, Delivery, Follow, FollowState, OutboxActivity, Peer
+from instance.models import Actor, ActorKind, Delivery, Follow, FollowState, Peer
 from instance.outbox.enqueue import wake_host
 from instance.services import channels, posting
 from tests.live import pairs
@@ -47,13 +47,11 @@ async def everything_arrives(within: float = pairs.ARRIVES_WITHIN) -> None:
 
 
 async def in_order() -> list[list[str]]:
-    """The ids of what was sent, a list for each thread, in the order of sending."""
-    rows = await OutboxActivity.all().order_by("id").select_related("post")
-    lanes: dict[int, list[str]] = {}
-    for row in sorted(rows, key=lambda row: row.created_at):
-        assert row.post is not None
-        lanes.setdefault(row.post.thread_id, []).append(row.uri)
-    return list(lanes.values())
+    """The ids of what each host is sent, a list for each thread, in the order of enqueueing."""
+    lanes: dict[int, dict[str, None]] = {}
+    for row in await Delivery.all().order_by("id").select_related("activity"):
+        lanes.setdefault(row.lane, {})[row.activity.uri] = None
+    return [list(uris) for uris in lanes.values()]
 
 
 async def _follow(hosts: Hosts) -> None:

@@ -23,11 +23,13 @@ IN_FLIGHT = 4  # what was on its way when the first 429 was answered cannot be c
 
 @dataclass
 class Host:
-    """`accepted`: ids of activities in the order in which they were first answered 202."""
+    """`accepted`: ids of activities in the order in which they were first answered 202;
+    `accepted_at`: the time of each."""
 
     port: int
     sickness: Sickness = "none"
     accepted: list[str] = field(default_factory=list)
+    accepted_at: list[float] = field(default_factory=list)
     repeated: int = 0
     too_early: int = 0
     _bad_left: int = BAD_TIMES
@@ -59,6 +61,7 @@ class Host:
             self.repeated += 1
         else:
             self.accepted.append(identifier)
+            self.accepted_at.append(time.time())
         await _send(writer, "202 Accepted")
         return True
 
