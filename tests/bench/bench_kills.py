@@ -11,6 +11,7 @@ activity by its id.
 import argparse
 import asyncio
 import random
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -47,7 +48,9 @@ def _run(chosen: argparse.Namespace) -> None:
         asyncio.run(rounds.establish(home, hosts))
         pairs.at(home, rounds.talk)
         processes = [
-            servers.Process(home.environ, home.log, command, module="tests.live.hasty")
+            servers.Process(
+                home.environ, home.log, command, program=(sys.executable, "-m", "tests.live.hasty")
+            )
             for command in ("serve", "worker")
         ]
         start = time.monotonic()
