@@ -18,6 +18,12 @@ from instance.models import (
 
 # Asked for every request of a peer.
 _LEVELS = "SELECT host, level FROM peer WHERE level <> 'public' AND host IN ({hosts})"
+# Asked for every fetched key as well.
+_ACTIVE = """
+SELECT count(*) AS ways FROM relationship r JOIN peer p ON p.id = r.peer_id
+WHERE p.host = ?1 AND p.level = 'trusted' AND r.state = 'active'
+    AND r.starts_at <= ?2 AND r.ends_at > ?2
+"""
 
 
 async def level(host: str) -> Level:
@@ -32,7 +38,10 @@ async def level(host: str) -> Level:
 
 
 async def is_trusted(host: str) -> bool:
-    return host == config.current().host or await _active(host).count() == len(Direction)
+    if host == config.current().host:
+        return True
+    [found] = await raw_sql.look_up(_ACTIVE, [host, datetime.now(UTC)])
+    return bool(found["ways"] == len(Direction))
 
 
 async def trusted_peers() -> list[Peer]:

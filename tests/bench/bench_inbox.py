@@ -1,9 +1,10 @@
-"""P2 and P1: the inbox of a real server, against a null Quart POST and a plain group commit.
+"""P1 to P3: the inbox of a real server, against a null Quart POST and a plain group commit.
 
 Remote people whose keys come from servers on loopback send signed Creates of 2 kB, each new;
 members here follow them, so that every one is stored and shown. Answered 202 after the commit.
 The first activity of everybody, with the fetch of the key, is sent before and not counted.
 P2: accepted/s to null POST/s. P1: CPU per accepted to that of the plain ASGI function.
+P3: CPU per activity with a wrong signature to that per accepted one.
 """
 
 import argparse
@@ -57,7 +58,7 @@ async def _compare(
     chosen: argparse.Namespace,
     channel: str,
 ) -> None:
-    costs: list[tuple[Cost, Cost, Cost]] = []
+    costs: list[tuple[Cost, ...]] = []
     for _ in range(chosen.rounds + 1):
         null, plain, inbox = places
         signed = yardsticks.fresh(cast, inbox, chosen.requests)
@@ -68,21 +69,34 @@ async def _compare(
                 await yardsticks.measured(null, yardsticks.fresh(cast, null, chosen.requests)),
                 await yardsticks.measured(plain, yardsticks.fresh(cast, plain, chosen.requests)),
                 await yardsticks.measured(inbox, signed),
+                await yardsticks.measured(inbox, _forged(cast, inbox, chosen.requests), 401),
             )
         )
     _print(costs[1:])  # the first round warmed up
 
 
-def _print(costs: Sequence[tuple[Cost, Cost, Cost]]) -> None:
-    titles = ("null Quart POST", "plain ASGI, group commit", "Curbside's inbox")
+def _print(costs: Sequence[tuple[Cost, ...]]) -> None:
+    titles = ("null Quart POST", "plain ASGI, group commit", "Curbside's inbox", "it refusing")
     for place, title in enumerate(titles):
         print(title)
-        report.line("accepted/s", report.spread([each[place].per_second for each in costs]))
+        report.line("answers/s", report.spread([each[place].per_second for each in costs]))
         report.line("CPU us each", report.spread([each[place].cpu_us for each in costs]))
-    speed = [inbox.per_second / null.per_second for null, _, inbox in costs]
-    work = [inbox.cpu_us / plain.cpu_us for _, plain, inbox in costs]
+    speed = [inbox.per_second / null.per_second for null, _, inbox, _ in costs]
+    work = [inbox.cpu_us / plain.cpu_us for _, plain, inbox, _ in costs]
     report.ratio("P2", "accepted/s to null POST/s", speed, "0.5", "0.8")
+    refusals = [refused.cpu_us / inbox.cpu_us for _, _, inbox, refused in costs]
     report.ratio("P1", "CPU per accepted to plain group commit", work, "5x", "2.5x")
+    report.ratio("P3", "CPU per wrong signature to per accepted", refusals, "0.6x", "0.4x")
+
+
+def _forged(cast: Sequence[Person], inbox: Server, count: int) -> list[bytes]:
+    """Signed for this inbox by the right person, with other bytes in the signature."""
+    marks = b'signature="'
+    found = []
+    for request in yardsticks.fresh(cast, inbox, count):
+        before, _, rest = request.rpartition(marks)
+        found.append(before + marks + rest[:40][::-1] + rest[40:])
+    return found
 
 
 def _follows(cast: Sequence[Person], inbox: Server, count: int, channel: str) -> list[bytes]:

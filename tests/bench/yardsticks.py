@@ -88,11 +88,11 @@ def limits(folder: Path, cast: Sequence[correspondents.Person]) -> Iterator[tupl
         yield started[0], started[1]
 
 
-async def measured(server: Server, requests: Sequence[bytes]) -> Cost:
-    """One round; every answer has to be 202."""
+async def measured(server: Server, requests: Sequence[bytes], status: int = 202) -> Cost:
+    """One round; every answer has to have this status."""
     await server.first_200("/actor")
     before = server.cpu()
-    answers = (await post_all(server.port, requests)).require(202)
+    answers = (await post_all(server.port, requests)).require(status)
     return Cost.of(answers, server.cpu() - before)
 
 

@@ -5,7 +5,6 @@ The server runs as `curbside serve` runs it, in the loop of the test: so its pat
 
 import asyncio
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,25 +21,31 @@ BOUND = 30.0  # seconds for a test; nothing is measured by it
 TOO_MUCH = requests.BODY_MAX + 1
 
 
-@pytest.fixture
-async def door(tmp_path: Path) -> AsyncIterator["Door"]:
+@pytest.fixture(scope="module")
+def config(tmp_path_factory: pytest.TempPathFactory) -> Config:
+    """Of an institution whose tables are there: they take seconds to make."""
     [port] = free_ports(1)
     config = Config.from_env(
         {
             "CURBSIDE_ORIGIN": f"http://localhost:{port}",
             "CURBSIDE_NAME": "Mercy General",
-            "CURBSIDE_DATA": str(tmp_path),
+            "CURBSIDE_DATA": str(tmp_path_factory.mktemp("data")),
             "CURBSIDE_LISTEN": f"127.0.0.1:{port}",
             "CURBSIDE_LOOPBACK_PEERS": f"localhost:{port}",
         }
     )
-    await migrate.migrate(config.database_url)
+    asyncio.run(migrate.migrate(config.database_url))
+    return config
+
+
+@pytest.fixture
+async def door(config: Config) -> AsyncIterator["Door"]:
     server = uvicorn.Server(server_settings(create_app(config), config))
     serving = asyncio.create_task(server.serve())
     while not server.started:
         assert not serving.done()
         await asyncio.sleep(0.01)
-    opened = Door(port)
+    opened = Door(config.listen_port)
     yield opened
     await opened.close()
     server.should_exit = True
