@@ -1,11 +1,10 @@
 """Nothing is lost and nothing doubled: server and worker killed (SIGKILL) at random moments.
 
 400 deliveries to 20 hosts, 8 of them sick for a while. A worker process and a server with another
-worker inside it are killed in turn, after random times of up to one and a half starts;
-the one that was killed is started again. Claims run out after three seconds instead of ten, so that there is work
-between the kills. At the end every host has every activity, in the order of its lane. Deliveries
-that came twice because their answer could not be written down are counted: the receiver knows the
-activity by its id.
+worker inside it are killed in turn, after random times of up to one and a half starts; the one that
+was killed is started again. Claims run out after three seconds instead of ten, so that there is
+work between the kills. At the end every host has every activity, in the order of its lane. What
+came twice because its answer could not be written down is counted: receivers know it by its id.
 """
 
 import argparse
