@@ -63,7 +63,10 @@ class _Place:
         self._seconds = chosen.seconds
 
     async def speed(self) -> None:
-        signing, ratios, rates, costs = new_rsa(), [], [], []
+        signing = new_rsa()
+        rates: list[float] = []
+        bounds: list[float] = []
+        costs: list[float] = []
         for number in range(self._rounds):
             count = await self._queue(f"Round {number}")
             before = await yardsticks.signatures(signing, self._seconds)
@@ -74,10 +77,14 @@ class _Place:
             after = await yardsticks.signatures(signing, self._seconds)
             times = sorted(one.at for one in found)
             rates.append((count - 1) / (times[-1] - times[0]))
-            ratios.append(rates[-1] / ((before + after) / 2))
+            bounds.append((before + after) / 2)
             await self._check(found)
         report.line(f"deliveries/s to {self._hosts} hosts", report.spread(rates))
+        report.line("signatures/s of a core", report.spread(bounds))
         report.line("CPU us each, the worker's start included", report.spread(costs))
+        signatures = [cost * bound / 1e6 for cost, bound in zip(costs, bounds, strict=True)]
+        report.line("CPU each, in signatures", report.spread(signatures))
+        ratios = [rate / bound for rate, bound in zip(rates, bounds, strict=True)]
         report.ratio("P4", "deliveries/s to signatures/s of a core", ratios, "0.30", "0.45")
 
     async def latency(self) -> None:

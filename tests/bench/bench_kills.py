@@ -1,11 +1,10 @@
 """Nothing is lost and nothing doubled: server and worker killed (SIGKILL) at random moments.
 
 400 deliveries to 20 hosts, 8 of them sick for a while. A worker process and a server with another
-worker inside it are killed in turn, each at a random moment after its start; the one that was
-killed is started again. Claims run out after three seconds instead of ten, so that there is work
-between the kills. At the end every host has every activity, in the order of its lane. Deliveries
-that came twice because their answer could not be written down are counted: the receiver knows the
-activity by its id.
+worker inside it are killed in turn, after random times of up to one and a half starts; the one that
+was killed is started again. Claims run out after three seconds instead of ten, so that there is
+work between the kills. At the end every host has every activity, in the order of its lane. What
+came twice because its answer could not be written down is counted: receivers know it by its id.
 """
 
 import argparse
@@ -30,7 +29,7 @@ _WITHIN = 120.0
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--kills", type=int, default=100)
-    parser.add_argument("--longest", type=float, default=1.6, help="seconds between two kills")
+    parser.add_argument("--longest", type=float, default=1.5, help="between kills, in starts")
     parser.add_argument("--seed", type=int, default=1)
 
 
@@ -55,7 +54,7 @@ def _run(chosen: argparse.Namespace) -> None:
         ]
         start = time.monotonic()
         try:
-            _kill(processes, hosts, chosen)
+            _kill(processes, home.port, hosts, chosen)
             alive = time.monotonic()
             pairs.at(home, lambda: rounds.everything_arrives(_WITHIN))
         finally:
@@ -65,12 +64,17 @@ def _run(chosen: argparse.Namespace) -> None:
         _judge(hosts, pairs.at(home, rounds.in_order), chosen.kills)
 
 
-def _kill(processes: list[servers.Process], hosts: Hosts, chosen: argparse.Namespace) -> None:
+def _kill(
+    processes: list[servers.Process], port: int, hosts: Hosts, chosen: argparse.Namespace
+) -> None:
     chance = random.Random(chosen.seed)
+    began = time.monotonic()
     for process in processes:
         process.start()
+    servers.until(lambda: servers.is_answered(port), servers.STARTS_WITHIN, "it answers")
+    longest = chosen.longest * (time.monotonic() - began)  # or none would get to work
     for number in range(chosen.kills):
-        time.sleep(chance.uniform(0, chosen.longest))
+        time.sleep(chance.uniform(0, longest))
         process = processes[number % len(processes)]
         process.kill()
         process.start()

@@ -55,7 +55,7 @@ async def run(chosen: argparse.Namespace) -> None:
 
 
 async def signatures(key: RSAPrivateKey, seconds: float) -> float:
-    """How many a core makes in a second."""
+    """How many one thread makes in a second of CPU time."""
     return await asyncio.to_thread(_rate, _sign(key), seconds)
 
 

@@ -46,8 +46,8 @@ class Host:
             while body := await _read_post(reader):
                 if not await self._answer(body, writer):
                     break
-        except (asyncio.IncompleteReadError, ConnectionError):
-            pass
+        except (asyncio.IncompleteReadError, ConnectionError, asyncio.CancelledError):
+            pass  # cancelled: the end of the test
         finally:
             writer.close()
 

@@ -6,7 +6,7 @@ import pytest
 
 from federation import proofs
 from instance.errors import FormRefused, NotAllowed
-from instance.models import Actor, Ban, Post
+from instance.models import Actor, Ban, Delivery, Post
 from instance.services import channels, follows, members, polls, posting
 from instance.services.polls import Draft
 from tests.cast import OKAFOR, Houses, new
@@ -169,6 +169,16 @@ async def test_a_vote_goes_to_the_author_of_the_poll_and_to_nobody_else(
     assert (note["to"], note["cc"], note["name"]) == ([stranger.uri], [], "Reduce")
     assert (note["type"], note["inReplyTo"]) == ("Note", question.uri) and "content" not in note
     assert await standing(mercy, question.uri) == ([5, 8, 0], 13)
+
+
+async def test_a_vote_waits_behind_what_else_goes_to_its_thread(
+    mercy: House, wards: Actor, lee: Person, stranger: Outsider
+) -> None:
+    question = await ask_elsewhere(stranger, mercy, wards)
+    await mercy.deliver()
+    await choose(lee, question, 1)
+    [vote] = await mercy.at(lambda: Delivery.filter(due_at__not_isnull=True))
+    assert vote.lane == question.thread_id
 
 
 async def test_each_choice_is_an_activity_of_its_own(

@@ -1,10 +1,14 @@
 """Section 12: what each answer of a peer does to a delivery, and to what waits behind it."""
 
+import asyncio
+from collections import OrderedDict
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from federation import keys
 from instance.models import Actor, Delivery, Follow, OutboxActivity, Peer
+from instance.outbox import local
 from instance.outbox.enqueue import wake_host
 from instance.services import follows, posting
 from instance.services.consults.states import Event
@@ -187,3 +191,20 @@ async def test_an_activity_and_its_deliveries_come_with_what_caused_them_or_not_
         await post(lee)
     assert await mercy.rows() == before
     assert await mercy.at(lambda: Actor.filter(is_local=True).count()) == 2
+
+
+async def test_a_key_is_loaded_once_however_many_deliveries_need_it_at_once(
+    mercy: House, lee: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loaded = []
+
+    def load(data: bytes) -> keys.AnyPrivateKey:
+        loaded.append(1)
+        return private_from_bytes(data)
+
+    private_from_bytes = keys.private_from_bytes
+    monkeypatch.setattr(keys, "private_from_bytes", load)
+    monkeypatch.setattr(local, "_LOADED", OrderedDict())
+    actor = await mercy.at(lambda: Actor.get(uri=lee.uri))
+    await mercy.at(lambda: asyncio.gather(*(local.private_key(actor, "rsa") for _ in range(9))))
+    assert len(loaded) == 1
