@@ -142,7 +142,7 @@ async def test_nobody_is_removed_by_somebody_else(
     for key, actor in ((await heart.institution_key(), "/actor"), (await quill.key(), "")):
         uri = f"{heart.origin}{actor}" if actor else quill.uri
         forged = writer.activity(heart, "Remove", uri, f"{stlukes.origin}/actor", target=members)
-        async with refused(stlukes, "T20 activity") as answers:
+        async with refused(stlukes, "T51") as answers:
             answers.append(await stlukes.receives(proven(forged, key), key))
 
 
