@@ -64,7 +64,9 @@ async def test_a_vote_with_words_is_neither_vote_nor_reply(
 ) -> None:
     words = {"content": "<p>me too</p>"}
     private = ballot(stranger, question, NAMES[0], 1, **words)
-    shown = ballot(stranger, question, NAMES[0], 2, to=[PUBLIC, question.author.uri], **words)
+    shown = ballot(
+        stranger, question, NAMES[0], 2, to=[PUBLIC, question.document["attributedTo"]], **words
+    )
     mapped = ballot(stranger, question, NAMES[0], 3, contentMap={"en": "me too"})
     await unchanged(mercy, question, stranger, private, shown, mapped)
 
@@ -72,7 +74,7 @@ async def test_a_vote_with_words_is_neither_vote_nor_reply(
 async def test_a_vote_that_others_can_read_is_neither_vote_nor_reply(
     mercy: House, question: Post, stranger: Outsider, wards: Actor
 ) -> None:
-    author = question.author.uri
+    author = question.document["attributedTo"]
     lists = ([PUBLIC], [author, PUBLIC], [author, wards.uri], [author, f"{stranger.uri}/followers"])
     sent = [ballot(stranger, question, NAMES[0], n, to=to) for n, to in enumerate(lists)]
     outside = ballot(stranger, question, NAMES[0], 9) | {"cc": [PUBLIC]}
