@@ -75,7 +75,7 @@ def test_an_id_is_written_in_plain_digits_and_fits_its_column(
 async def test_no_number_in_an_address_breaks_a_page(doors: Doors) -> None:
     for path in doors.paths:
         for number in NUMBERS if "{}" in path else ():
-            for answer in await doors.knock(path.format(quote(number))):
+            for answer in await doors.knock(path.replace("{}", quote(number))):
                 assert answer.status < 500, (path, number)
 
 
@@ -103,7 +103,7 @@ async def test_no_number_in_a_query_breaks_a_page(doors: Doors) -> None:
 async def test_nothing_that_is_typed_breaks_a_page(
     doors: Doors, which: int, typed: str, asked: dict[str, str]
 ) -> None:
-    path = doors.paths[which % len(doors.paths)].format(quote(typed, safe=""))
+    path = doors.paths[which % len(doors.paths)].replace("{}", quote(typed, safe=""))
     for answer in await doors.knock(f"{path}?{urlencode(asked)}"):
         assert answer.status < 500, (path, asked)
 
@@ -114,7 +114,7 @@ async def test_no_method_breaks_a_page(method: str, doors: Doors) -> None:
     for path in doors.paths:
         headers = {"host": doors.house.host}
         answer = await client.open(
-            path.format(7), method=method, headers=headers, scheme="https", json=None
+            path.replace("{}", "7"), method=method, headers=headers, scheme="https", json=None
         )
         assert answer.status_code < 500, path
 
