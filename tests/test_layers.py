@@ -97,7 +97,9 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     # Where it all comes together. (+) institution, demo
     "instance.institution": (*SHARED, "instance", "federation"),
     "instance.__main__": ("instance.cli",),  # (+)
-    "instance.cli": (*SHARED, "instance", "federation", "click", "orjson", "tortoise", "uvicorn"),
+    "instance.cli": (
+        *(*SHARED, "instance", "federation", "click", "orjson", "quart", "tortoise", "uvicorn"),
+    ),
     "instance.demo": (*SHARED, "instance", "federation", "click", "orjson", "tortoise"),
     "instance.app": ("instance", "federation", "quart", "tortoise", "werkzeug", "uvicorn"),
 }
