@@ -91,7 +91,7 @@ def _judge(hosts: Hosts, expected: list[list[str]], kills: int) -> None:
             raise RuntimeError(f"lost or out of order at a host that was {host.sickness}")
     every = hosts.accepted
     report.line("answered, and sent again after a kill", f"{sum(h.repeated for h in hosts.all)}")
-    report.line("before a Retry-After", f"{sum(h.too_early for h in hosts.all)}")
+    report.line("sent to a host that was closed", f"{sum(h.turned_away for h in hosts.all)}")
     print(f"{kills} kills: {every} of {rounds.TO_EACH * _HOSTS} deliveries, each in its order")
 
 

@@ -1,10 +1,11 @@
 """Servers of others on loopback that fail in every way a server can, then recover.
 
-They run in a thread of the test and keep what they accepted, in order. One that answered with a
-Retry-After notes every request that came before its time.
+They run in a thread of the test and keep what they accepted, in order. A busy one is closed for a
+while from its first request on, says for how long, and counts the requests that come all the same.
 """
 
 import asyncio
+import math
 import threading
 import time
 from collections.abc import Coroutine, Sequence
@@ -17,8 +18,7 @@ T = TypeVar("T")
 
 Sickness = Literal["none", "silent", "failing", "busy", "dropping", "down"]
 BAD_TIMES = 3  # as often each fails before it is well
-RETRY_AFTER = 10  # seconds
-IN_FLIGHT = 4  # what was on its way when the first 429 was answered cannot be called back
+CLOSED_FOR = 10  # seconds, of a busy one
 
 
 @dataclass
@@ -31,10 +31,9 @@ class Host:
     accepted: list[str] = field(default_factory=list)
     accepted_at: list[float] = field(default_factory=list)
     repeated: int = 0
-    too_early: int = 0
+    turned_away: int = 0
     _bad_left: int = BAD_TIMES
-    _closed_until: float = 0.0
-    _stragglers: int = 0
+    _closed_until: float | None = None
 
     @property
     def name(self) -> str:
@@ -52,8 +51,11 @@ class Host:
             writer.close()
 
     async def _answer(self, body: bytes, writer: asyncio.StreamWriter) -> bool:
-        self._note_time()
-        if self._bad_left and self.sickness not in ("none", "down"):
+        if self.sickness == "busy" and (left := self._closed_for()):
+            self.turned_away += 1
+            await _send(writer, "429 Too Many Requests", f"Retry-After: {left}\r\n")
+            return True
+        if self._bad_left and self.sickness in ("silent", "failing", "dropping"):
             self._bad_left -= 1
             return await self._fail(writer)
         identifier = orjson.loads(body)["id"]
@@ -71,17 +73,14 @@ class Host:
         elif self.sickness == "failing":
             await _send(writer, "500 Internal Server Error")
             return True
-        elif self.sickness == "busy":
-            self._closed_until = time.monotonic() + RETRY_AFTER
-            self._stragglers = IN_FLIGHT - 1
-            await _send(writer, "429 Too Many Requests", f"Retry-After: {RETRY_AFTER}\r\n")
-            return True
         return False
 
-    def _note_time(self) -> None:
-        if time.monotonic() < self._closed_until:
-            self._stragglers -= 1
-            self.too_early += self._stragglers < 0
+    def _closed_for(self) -> int:
+        """Seconds, rounded up; 0 once it is open."""
+        now = time.monotonic()
+        if self._closed_until is None:
+            self._closed_until = now + CLOSED_FOR
+        return max(0, math.ceil(self._closed_until - now))
 
 
 class Hosts:
