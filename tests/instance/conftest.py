@@ -59,8 +59,8 @@ def two_empty_urls(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[t
     if request.param == "sqlite":
         yield f"sqlite://{tmp_path}/one", f"sqlite://{tmp_path}/two"
         return
-    create = request.getfixturevalue("postgres").database
-    with create("template0") as one, create("template0") as two:
+    postgres = request.getfixturevalue("postgres")
+    with postgres.empty() as one, postgres.empty() as two:
         yield one, two
 
 

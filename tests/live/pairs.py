@@ -14,10 +14,10 @@ from instance.demo.founding import Opened, found
 from instance.demo.people import Institution, Person
 from instance.demo.world import PASSWORD
 from instance.services import channels
-from tests.databases import Postgres
 from tests.live import servers
 from tests.live.browsing import Browser
 from tests.live.servers import Place, Server
+from tests.postgres import Postgres
 
 T = TypeVar("T")
 
@@ -70,7 +70,7 @@ def hospital(folder: Path, strangers: Sequence[int], **settings: str) -> Place:
 @contextmanager
 def two_databases(postgres: Postgres) -> Iterator[tuple[str, str]]:
     with ExitStack() as stack:
-        first, second = (stack.enter_context(postgres.database("template0")) for _ in range(2))
+        first, second = (stack.enter_context(postgres.empty()) for _ in range(2))
         yield first, second
 
 

@@ -44,7 +44,7 @@ def mercy(request: pytest.FixtureRequest, hosts: Hosts, tmp_path: Path) -> Itera
     with ExitStack() as stack:
         settings = {}
         if request.param == "postgres":
-            database = request.getfixturevalue("postgres").database("template0")
+            database = request.getfixturevalue("postgres").empty()
             settings["CURBSIDE_DATABASE"] = stack.enter_context(database)
         home = servers.place(MERCY, ports, port, tmp_path, LEE, **settings)
         asyncio.run(rounds.establish(home, hosts))
