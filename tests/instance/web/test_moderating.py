@@ -168,6 +168,15 @@ async def test_a_report_is_decided_and_the_next_one_opens(
     assert (await audited(mercy)).count("report.decided") == 2
 
 
+async def test_nobody_is_asked_to_report_their_own_post(
+    mercy: House, thread: Post, warden: Browser
+) -> None:
+    url = f"/t/{thread.thread_id}"
+    link = f"{url}/posts/{thread.id}/report"
+    assert link in (await warden.get(url)).text
+    assert link not in (await (await mercy.sign_in("lee")).get(url)).text
+
+
 async def test_a_report_about_elsewhere_goes_there_without_a_name(
     houses: Houses, mercy: House, heart: House, lee: Person, quill: Person, network: Network
 ) -> None:
