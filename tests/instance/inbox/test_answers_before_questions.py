@@ -122,6 +122,24 @@ async def test_answers_in_a_circle_end(
     assert sum(len(thread) for thread in await threads(mercy)) == 3
 
 
+async def test_parents_on_names_under_one_domain_share_what_they_make_us_ask(
+    mercy: House,
+    wards: Actor,
+    stranger: Outsider,
+    network: Network,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """T28: each parent names the next one on a new name."""
+    monkeypatch.setattr(objects, "_OF_A_DOMAIN", 3)
+    for number in range(8):
+        one = Outsider(f"s{number}.evil.example", "u", network)
+        created(one, wards, 1, inReplyTo=f"https://s{number + 1}.evil.example/notes/1")
+    last = created(stranger, wards, 2, inReplyTo="https://s0.evil.example/notes/1")
+    await stranger.sends(mercy, last)
+    await mercy.deliver()
+    assert len([sent for sent in network.sent if "evil.example/notes/" in sent.url]) == 3
+
+
 async def test_an_answer_is_not_lost_where_the_channel_refuses_its_question(
     mercy: House, wards: Actor, stranger: Outsider, network: Network
 ) -> None:

@@ -179,6 +179,18 @@ async def test_who_blocks_a_member_gets_nothing_of_them(
     assert await heart.at(lambda: Block.all().count()) == 0
 
 
+async def test_nobody_takes_back_the_block_of_another(
+    heart: House, quill: Person, stranger: Outsider, network: Network
+) -> None:
+    """T22."""
+    block = stranger.activity("Block", quill.uri)
+    await stranger.sends(heart, block)
+    neighbour = Outsider(stranger.host, "neighbour", network)
+    forged = neighbour.activity("Undo", {**block, "actor": neighbour.uri})
+    assert (await neighbour.sends(heart, forged)).status == 403
+    assert await heart.at(lambda: Block.all().count()) == 1
+
+
 async def test_a_block_of_somebody_hidden_answers_as_of_nobody(
     heart: House, board: Board, stranger: Outsider
 ) -> None:
