@@ -53,6 +53,16 @@ REMOVALS = (
     ),
     Removal(
         "T75",
+        "a stranger who deletes themselves is asked for a key",
+        "instance/inbox/receive.py",
+        "        if await _leaves_unmet(self._request.body) and await trust.level(host) is "
+        "Level.PUBLIC:\n"
+        '            raise NeverMet(f"{host}: nobody known here")\n',
+        "",
+        f"{_INBOX}/test_floods.py::test_a_stranger_who_deletes_themselves_is_not_asked_for_a_key",
+    ),
+    Removal(
+        "T75",
         "the names of a flood fill the memory",
         "instance/outbox/limits.py",
         "        if len(self._windows) > self._names_max:\n"
