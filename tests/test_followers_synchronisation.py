@@ -139,6 +139,17 @@ async def test_who_waits_for_an_answer_goes_on_waiting(
     assert await following(mercy) == [followed.uri]
 
 
+async def test_who_waits_for_an_answer_is_not_accepted_by_a_list(
+    mercy: House, lee: Person, followed: Outsider
+) -> None:
+    """T24."""
+    await mercy.at(lambda: Follow.all().update(state="pending"))
+    assert (await tells(mercy, followed, [lee.uri])).status == 202
+    await mercy.deliver()
+    [row] = await mercy.at(Follow.all)
+    assert row.state == "pending"
+
+
 async def test_who_is_on_the_list_and_does_not_follow_is_taken_back(
     mercy: House, lee: Person, followed: Outsider
 ) -> None:

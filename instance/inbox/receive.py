@@ -12,9 +12,9 @@ from datetime import UTC, datetime, timedelta
 
 from tortoise.transactions import in_transaction
 
-from federation import authentication, vocabulary
+from federation import authentication, documents, vocabulary
 from federation.authentication import Level, Verified
-from federation.errors import FederationError, Impersonation, SignatureRefused
+from federation.errors import FederationError, Impersonation, KeyUnavailable, SignatureRefused
 from federation.keys import PublicKey
 from federation.messages import Request
 from federation.origin import host_of
@@ -88,6 +88,10 @@ ANNOUNCED: dict[type[vocabulary.Object], Handler] = {
 counters: Counter[str] = Counter()
 
 
+class NeverMet(KeyUnavailable):
+    """Somebody unknown here deletes themselves: nothing is to be done, and no key to be had."""
+
+
 async def accept(request: Request) -> int:
     """Take one POST to an inbox of ours; returns its HTTP status (federation.md 8).
 
@@ -98,6 +102,9 @@ async def accept(request: Request) -> int:
         return 404
     try:
         verified = await _authenticate(request)
+    except NeverMet:
+        counters["ignored Delete"] += 1
+        return ACCEPTED
     except (FederationError, CurbsideError) as error:
         if isinstance(error, Impersonation):
             await refusals.record_impersonation(error, request.body)
@@ -156,11 +163,13 @@ async def receive_passed_on(verified: Verified) -> None:
 
 async def _authenticate(request: Request) -> Verified:
     """Only a signature that verifies counts as a request of a host; anybody can claim one (T75)."""
-    now, site, door = datetime.now(UTC), config.current().site, _Door()
+    now, site, door = datetime.now(UTC), config.current().site, _Door(request)
     try:
         signed = await authentication.authenticate_sender(
             request, site=site, trust=door, keys=door, now=now
         )
+    except NeverMet:
+        raise
     except SignatureRefused:
         door.note_failure()
         raise
@@ -185,7 +194,8 @@ async def _is_new(verified: Verified) -> bool:
 class _Door:
     """Trust and keys for one request, and which hosts it says to come from."""
 
-    def __init__(self) -> None:
+    def __init__(self, request: Request) -> None:
+        self._request = request
         self._claimed: set[str] = set()
 
     async def level(self, host: str) -> Level:
@@ -194,8 +204,13 @@ class _Door:
 
     async def find(self, key_id: str, *, refresh: bool = False) -> PublicKey:
         """A key that is at hand, whatever others did in its owner's name; else it is asked for,
-        unless its host sent too much of late, or too much came in its name that did not hold."""
+        unless its host sent too much of late, or too much came in its name that did not hold.
+
+        Raises NeverMet for the farewell of a stranger: servers send it to everybody (T75).
+        """
         host = host_of(key_id, config.current().development)
+        if await _leaves_unmet(self._request.body) and await trust.level(host) is Level.PUBLIC:
+            raise NeverMet(f"{host}: nobody known here")
         counts = limits.current()
         may_ask = counts.failed_signatures.has_room(host, FAILURES_OF_A_HOST)
         may_ask = may_ask and counts.requests.has_room(host, REQUESTS_OF_A_HOST)
@@ -204,6 +219,18 @@ class _Door:
     def note_failure(self) -> None:
         for host in self._claimed:
             limits.current().failed_signatures.take(host, FAILURES_OF_A_HOST)
+
+
+async def _leaves_unmet(body: bytes) -> bool:
+    """Whether somebody of whom nothing is here deletes themselves, as far as the body says."""
+    if b"Delete" not in body:
+        return False
+    try:
+        activity = vocabulary.parse(documents.loads(body))
+    except FederationError:
+        return False
+    is_farewell = activity.type == "Delete" and activity.object_id == activity.actor_id
+    return is_farewell and not await Actor.filter(uri=activity.actor_id).exists()
 
 
 def _require_room(host: str, level: Level) -> None:

@@ -14,6 +14,7 @@ from federation.authentication import (
     Verified,
     authenticate,
     authenticate_proven,
+    authenticate_served,
 )
 from federation.errors import (
     Malformed,
@@ -153,6 +154,19 @@ async def test_a_proven_document_obeys_the_same_rules_as_a_posted_one() -> None:
     ):
         with pytest.raises(error):
             await prove(proofs.add_proof(document, MALLORY_ED, NOW))
+
+
+def test_a_server_speaks_for_its_own_actors_alone() -> None:
+    """T04: whoever serves or announces the activity of another server proves nothing."""
+
+    def served_by(origin: str) -> Verified:
+        document = create(MALLORY)
+        return authenticate_served(document, origin=origin, host="evil.example", level=Level.PUBLIC)
+
+    assert served_by("https://stranger.example/g/1").signer == MALLORY
+    for other in ("https://evil.example/g/1", "https://stranger.example.evil.example/g/1"):
+        with pytest.raises(OriginMismatch):
+            served_by(other)
 
 
 async def test_a_document_without_a_proof_of_ours_is_not_known() -> None:

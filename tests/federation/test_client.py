@@ -259,3 +259,16 @@ async def test_the_network_session_keeps_no_cookies_and_reads_no_environment() -
         assert not session.auto_decompress
     finally:
         await session.close()
+
+
+async def test_connections_are_few_and_of_one_host_fewer() -> None:
+    """T39."""
+    ours = Client(user_agent="x", development=PRODUCTION, private_networks=())
+    session = ours._network._open()
+
+    try:
+        connector = session.connector
+        assert connector is not None
+        assert (connector.limit, connector.limit_per_host) == (100, 4)
+    finally:
+        await session.close()

@@ -78,6 +78,17 @@ def test_markdown_too(text: str) -> None:
     assert ratio < (PROPORTION + QUADRATIC) / 2
 
 
+def test_what_has_too_many_brackets_is_text() -> None:
+    link = "[a](https://a.example) "
+    assert html.from_markdown(link * 500).count("<a ") == 500
+    assert "<a " not in html.from_markdown(link * 501)
+
+
+def test_what_is_too_long_is_cut_before_it_is_read() -> None:
+    words = "a" * 256 * 1024
+    assert html.clean(words + "b") == html.plain(words + "b", 10**6) == words
+
+
 def test_what_is_nested_too_deeply_is_plain_text() -> None:
     assert html.clean("<div>" * 50_000 + "words") == "<p>words</p>"
     assert html.plain("<blockquote>" * 20_000 + "a &amp; <b>words</b>", 50) == "a &amp; words"

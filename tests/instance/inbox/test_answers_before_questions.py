@@ -97,8 +97,14 @@ async def test_an_answer_waits_while_the_server_of_its_question_is_down(
 
 
 async def test_a_chain_of_answers_is_followed_for_64_steps(
-    mercy: House, wards: Actor, stranger: Outsider, network: Network
+    mercy: House,
+    wards: Actor,
+    stranger: Outsider,
+    network: Network,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    assert objects.PARENTS_MAX == 64
+    monkeypatch.setattr(objects, "_OF_A_DOMAIN", 1_000)
     for number in range(1, 101):
         created(stranger, wards, number, inReplyTo=f"https://stranger.example/notes/{number - 1}")
     last = created(stranger, wards, 101, inReplyTo="https://stranger.example/notes/100")
@@ -106,7 +112,7 @@ async def test_a_chain_of_answers_is_followed_for_64_steps(
     await stranger.sends(mercy, last)
     await mercy.deliver()
     asked = [sent for sent in network.sent if "/notes/" in sent.url]
-    assert 0 < len(asked) <= objects.PARENTS_MAX
+    assert len(asked) == objects.PARENTS_MAX
 
 
 async def test_answers_in_a_circle_end(
@@ -120,6 +126,24 @@ async def test_answers_in_a_circle_end(
     await mercy.deliver()
     assert await mercy.at(lambda: Fetch.all().count()) == 0
     assert sum(len(thread) for thread in await threads(mercy)) == 3
+
+
+async def test_parents_on_names_under_one_domain_share_what_they_make_us_ask(
+    mercy: House,
+    wards: Actor,
+    stranger: Outsider,
+    network: Network,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """T28: each parent names the next one on a new name."""
+    monkeypatch.setattr(objects, "_OF_A_DOMAIN", 3)
+    for number in range(8):
+        one = Outsider(f"s{number}.evil.example", "u", network)
+        created(one, wards, 1, inReplyTo=f"https://s{number + 1}.evil.example/notes/1")
+    last = created(stranger, wards, 2, inReplyTo="https://s0.evil.example/notes/1")
+    await stranger.sends(mercy, last)
+    await mercy.deliver()
+    assert len([sent for sent in network.sent if "evil.example/notes/" in sent.url]) == 3
 
 
 async def test_an_answer_is_not_lost_where_the_channel_refuses_its_question(

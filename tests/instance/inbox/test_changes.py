@@ -1,5 +1,6 @@
 """Update and Delete of public posts: by whom they belong to, and nothing but the words (5.4)."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -203,6 +204,20 @@ async def test_one_server_keeps_no_more_than_its_part_of_ids_away(
         assert (await stranger.sends(mercy, sent)).status == 202
     rows = await mercy.at(lambda: Gone.all().order_by("uri"))
     assert [row.uri[-1] for row in rows] == ["2", "3", "4"]
+
+
+async def test_what_kept_an_id_away_is_forgotten_after_a_month(
+    mercy: House, stranger: Outsider
+) -> None:
+    """T78."""
+    await stranger.sends(mercy, stranger.activity("Delete", f"{stranger.origin}/notes/1"))
+    await mercy.at(gone.forget_expired)
+    [row] = await mercy.at(Gone.all)
+    assert row.expires_at - datetime.now(UTC) < timedelta(days=30)
+    past = datetime.now(UTC) - timedelta(seconds=1)
+    await mercy.at(lambda: Gone.all().update(expires_at=past))
+    await mercy.at(gone.forget_expired)
+    assert await mercy.at(lambda: Gone.all().count()) == 0
 
 
 @pytest.mark.parametrize("form", ["id", "Tombstone", "Note"])

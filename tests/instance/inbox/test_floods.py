@@ -49,6 +49,23 @@ async def test_somebody_new_is_looked_up_once_and_causes_nothing_else(
     assert [(sent.method, sent.url) for sent in network.sent] == [("GET", stranger.uri)]
 
 
+async def test_a_stranger_who_deletes_themselves_is_not_asked_for_a_key(
+    mercy: House, lee: Person, stranger: Outsider, network: Network, monkeypatch: Any
+) -> None:
+    """T75: servers tell everybody that an account is gone, and its key is gone with it."""
+    monkeypatch.setattr(receive, "FAILURES_OF_A_HOST", 1)
+    before = await mercy.rows()
+    for number in range(3):
+        key = PrivateKey(f"{stranger.origin}/u/{number}#main-key", "", stranger.rsa.key)
+        gone = stranger.activity("Delete", f"{stranger.origin}/u/{number}", number)
+        gone["actor"] = gone["object"]
+        assert (await mercy.receives(gone, key, "cavage")).status == 202
+    assert network.sent == [] and await mercy.rows() == before
+    another = stranger.activity("Delete", f"{stranger.origin}/u/9")
+    assert (await stranger.sends(mercy, another)).status == 202
+    assert [sent.url for sent in network.sent] == [stranger.uri]
+
+
 async def test_names_under_one_domain_share_what_they_may_send(
     mercy: House, lee: Person, network: Network, monkeypatch: Any
 ) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from instance.models import Actor, Ban, Block, Delivery, Follow, Moderator, Post, Thread
-from instance.services import bans, follows, moderation, posting
+from instance.services import bans, follows, moderation, posting, reactions
 from tests.cast import Houses, new
 from tests.houses import House, Person
 from tests.moderating import Board, make_moderator, open_board, reply, thread_at
@@ -177,6 +177,32 @@ async def test_who_blocks_a_member_gets_nothing_of_them(
     assert stranger.received == []
     assert (await stranger.sends(heart, stranger.activity("Undo", block))).status == 202
     assert await heart.at(lambda: Block.all().count()) == 0
+
+
+async def test_who_blocks_a_member_hears_of_no_like_of_theirs(
+    houses: Houses, heart: House, board: Board, stranger: Outsider, quill: Person
+) -> None:
+    """T25: the member sees their like as any other."""
+    note = stranger.note(9, inReplyTo=board.post.uri, cc=[board.group.uri])
+    await stranger.sends(heart, stranger.activity("Create", note, 9))
+    await stranger.sends(heart, stranger.activity("Block", quill.uri))
+    post = await heart.at(lambda: Post.get(uri=note["id"]).select_related("author"))
+    await quill.speaks(reactions.like, post)
+    await houses.settle()
+    assert stranger.received == []
+    assert (await heart.at(lambda: Post.get(id=post.id))).likes_count == 1
+
+
+async def test_nobody_takes_back_the_block_of_another(
+    heart: House, quill: Person, stranger: Outsider, network: Network
+) -> None:
+    """T22."""
+    block = stranger.activity("Block", quill.uri)
+    await stranger.sends(heart, block)
+    neighbour = Outsider(stranger.host, "neighbour", network)
+    forged = neighbour.activity("Undo", {**block, "actor": neighbour.uri})
+    assert (await neighbour.sends(heart, forged)).status == 403
+    assert await heart.at(lambda: Block.all().count()) == 1
 
 
 async def test_a_block_of_somebody_hidden_answers_as_of_nobody(

@@ -3,12 +3,14 @@
 import asyncio
 from datetime import UTC, datetime, timedelta
 
-from instance.models import Consult, Follow
+from instance.models import Consult, Fetch, Follow
+from instance.services import posting
 from instance.services.consults.states import Event
 from tests.cast import Houses
 from tests.clinic import ask, seen_at, write, written
 from tests.forging import Writer, said
 from tests.houses import House, Person, posted
+from tests.network import Network
 from tests.outsiders import Outsider
 
 INBOX = "https://mercy.example/inbox"
@@ -22,6 +24,20 @@ async def test_a_replayed_request_has_no_effect(
     before = await mercy.rows()
     assert (await mercy.request(sent)).status == 202
     assert await mercy.rows() == before
+
+
+async def test_what_somebody_handed_on_is_asked_for_once(
+    mercy: House, lee: Person, stranger: Outsider, network: Network
+) -> None:
+    """Its own id is not remembered, because only its author may use that up; its signature is."""
+    post = await lee.speaks(posting.start_thread, None, "A title", "Words.")
+    good = Outsider("good.example", "alice", network)
+    create = good.activity("Create", good.note(inReplyTo=post.uri))
+    sent = posted(INBOX, create, stranger.rsa, "cavage")
+    for waiting in (1, 0):
+        assert (await mercy.request(sent)).status == 202
+        assert await mercy.at(lambda: Fetch.all().count()) == waiting
+        await mercy.at(lambda: Fetch.all().delete())
 
 
 async def test_a_replay_to_another_inbox_is_refused_or_without_effect(

@@ -1,5 +1,6 @@
 """What strangers may write in our channels, and that nothing public touches a consult (T51)."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -54,6 +55,17 @@ async def test_a_post_that_is_not_public_is_not_kept(
     note = stranger.note(to=[wards.uri])
     sent = await stranger.sends(mercy, stranger.activity("Create", note, to=[wards.uri]))
     assert sent.status == 202 and await contents(mercy) == []
+
+
+async def test_a_post_is_no_younger_than_its_arrival(
+    mercy: House, wards: Actor, stranger: Outsider
+) -> None:
+    """T80: whatever it says of itself, nothing stands before it for ever."""
+    to = [PUBLIC, wards.uri]
+    note = stranger.note(audience=wards.uri, to=to, published="2090-01-01T00:00:00Z")
+    await stranger.sends(mercy, stranger.activity("Create", note, to=to))
+    post = await mercy.at(lambda: Post.get().select_related("thread"))
+    assert post.published_at <= datetime.now(UTC) and post.thread.created_at <= datetime.now(UTC)
 
 
 async def test_a_post_in_the_name_of_another_is_refused(

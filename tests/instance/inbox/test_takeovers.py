@@ -146,6 +146,19 @@ async def test_nobody_is_removed_by_somebody_else(
             answers.append(await stlukes.receives(proven(forged, key), key))
 
 
+async def test_nobody_has_the_words_of_a_consult_recalled(
+    mercy: House, stlukes: House, heart: House, consult: Consult, writer: Writer
+) -> None:
+    """T86: neither an outsider at its owner, nor anybody at one of its readers."""
+    before = await told(stlukes, consult)
+    words = {"type": "Delete", "object": [consult.root_uri], "cs:reason": "phi"}
+    for by, at in ((heart, mercy), (heart, stlukes), (mercy, stlukes)):
+        recall = writer.activity(by, "Offer", f"{by.origin}/actor", words)
+        async with refused(at, "T20 activity") as answers:
+            answers.append(await at.receives(recall, await by.institution_key()))
+    assert await told(stlukes, consult) == before
+
+
 async def test_two_stories_under_one_number_freeze_the_consult(
     stlukes: House, consult: Consult, writer: Writer, lee: Person
 ) -> None:

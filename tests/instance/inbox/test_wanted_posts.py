@@ -174,6 +174,27 @@ async def test_one_channel_does_not_announce_onto_the_board_of_another(
     assert await uris(mercy) == {post.uri, own["object"]["id"]}
 
 
+async def test_what_a_channel_wraps_is_read_where_its_author_lives(
+    houses: Houses, mercy: House, wards: Actor, lee: Person, good: Outsider, network: Network
+) -> None:
+    """T04: neither a post nor an actor of another server is what a channel says it is."""
+    evil = Outsider("evil.example", "board", network)
+    evil.documents[evil.uri]["type"] = "Group"
+    row = await lee.speaks(follows.follow_address, evil.uri)
+    await evil.sends(mercy, evil.activity("Accept", row.uri))
+    await good.sends(mercy, good.activity("Follow", wards.uri))
+    wrapped = created(good, 2, name="A title")
+    forged = {**wrapped, "object": {**wrapped["object"], "content": "Not what she wrote."}}
+    posing = good.activity("Update", {**good.actor(), "name": "Mallory"}, 3)
+    for number, inner in enumerate((forged, posing)):
+        announce = evil.activity("Announce", inner, number)
+        assert (await evil.sends(mercy, announce)).status == 202
+    await mercy.deliver()
+    post = await mercy.at(Post.get, uri=wrapped["object"]["id"])
+    author = await mercy.at(Actor.get, uri=good.uri)
+    assert (post.content.strip(), author.name) == ("<p>hello</p>", "An outsider")
+
+
 async def test_a_post_is_read_under_its_own_id_alone(
     mercy: House, wards: Actor, good: Outsider, stranger: Outsider
 ) -> None:

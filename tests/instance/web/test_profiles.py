@@ -43,6 +43,13 @@ async def test_the_dates_of_a_pseudonym_are_told_to_nobody(mercy: House, lee: Pe
     assert "<dt>Since</dt>" not in page and "twice" not in page.lower()
 
 
+async def test_the_directory_lists_no_pseudonym(mercy: House, lee: Person) -> None:
+    """T87: beside a specialty and a time of joining it would name its member."""
+    await mercy.person(new("twice", "Dr T. Wice", pseudonym="graniteheart"))
+    page = (await (await mercy.sign_in("lee")).get("/people")).text
+    assert "Dr T. Wice" in page and "graniteheart" not in page
+
+
 async def test_nobody_vouches_for_who_is_not_verified(
     mercy: House, lee: Person, stranger: Outsider
 ) -> None:

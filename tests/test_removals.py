@@ -1,0 +1,41 @@
+"""The checks that can be taken out are there; `python -m tests.removals` takes them out."""
+
+import ast
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from tests.removals import CATALOGUE
+from tests.removals.entry import Removal
+
+ROOT = Path(__file__).parent.parent
+# Files of members and imported lists are not taken, and there is no list of allowed hosts.
+WITHOUT_SURFACE = {"T43", "T45", "T46", "T47", "T82", "T84"}
+ATTACKS = {f"T{number:02}" for number in (*range(1, 49), *range(75, 88))} - WITHOUT_SURFACE
+
+
+@cache
+def text(file: str) -> str:
+    return (ROOT / file).read_text()
+
+
+@cache
+def functions_in(file: str) -> set[str]:
+    functions = ast.FunctionDef | ast.AsyncFunctionDef
+    return {node.name for node in ast.parse(text(file)).body if isinstance(node, functions)}
+
+
+def test_every_attack_has_a_check_that_can_be_taken_out() -> None:
+    assert {entry.threat for entry in CATALOGUE} == ATTACKS
+
+
+def test_no_check_is_listed_twice() -> None:
+    assert len(CATALOGUE) == len({(entry.threat, entry.what) for entry in CATALOGUE})
+
+
+@pytest.mark.parametrize("entry", CATALOGUE, ids=lambda entry: f"{entry.threat}: {entry.what}")
+def test_a_check_that_can_be_taken_out_is_there_once(entry: Removal) -> None:
+    assert text(entry.file).count(entry.taken_out) == 1
+    file, _, name = entry.noticed_by.partition("::")
+    assert name.partition("[")[0] in functions_in(file)
