@@ -276,6 +276,8 @@ async def _bounded(answer: aiohttp.ClientResponse) -> bytes:
 async def _drained(answer: aiohttp.ClientResponse) -> bytes:
     """Reads a little, so that the connection serves again; keeps nothing. The status of a POST
     stands, however its body goes on: to send again what was accepted would be worse."""
+    if answer.content.at_eof():
+        return b""
     try:
         async with asyncio.timeout(_DRAIN_SECONDS):
             left = _DRAIN_BYTES

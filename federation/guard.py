@@ -7,6 +7,7 @@ import asyncio
 import socket
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote, urljoin, urlsplit
 
@@ -34,6 +35,7 @@ class Guard:
         ports = frozenset(int(pair.rpartition(":")[2]) for pair in self.development.peers)
         object.__setattr__(self, "_loopback_ports", ports)
 
+    @lru_cache(maxsize=1024)  # noqa: B019 (a guard lives as long as its process)
     def vetted(self, url: str) -> str:
         """The URL in one normal form, without fragment. UnsafeAddress if it may not be asked."""
         try:

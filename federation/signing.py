@@ -1,12 +1,19 @@
 """Sign a request of ours, in whichever form its receiver reads."""
 
 import asyncio
+import os
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
+
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 from federation import cavage, rfc9421
 from federation.keys import PrivateKey
 from federation.messages import Form
+
+# Of their own: the loop's threads may all be waiting for name servers.
+_THREADS = ThreadPoolExecutor(os.cpu_count(), "signing")
 
 
 def sign(
@@ -37,6 +44,7 @@ async def signed(
     also: Mapping[str, str] | None = None,
 ) -> dict[str, str]:
     """`sign`, in a thread where it is slow: one RSA signature takes as long as nine of Ed25519."""
-    if key.public.algorithm == "rsa":
-        return await asyncio.to_thread(sign, method, url, body, key, form, now, also)
+    if isinstance(key.key, RSAPrivateKey):
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(_THREADS, sign, method, url, body, key, form, now, also)
     return sign(method, url, body, key, form, now, also)

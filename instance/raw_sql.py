@@ -11,7 +11,7 @@ from tortoise.fields import DatetimeField, Field
 
 M = TypeVar("M", bound=Model)
 _INSERT = 'INSERT INTO "{table}" ({columns}) VALUES ({marks})'
-_ONE = 'SELECT * FROM "{table}" WHERE {column} = ?1'
+_SOME = 'SELECT * FROM "{table}" WHERE {column} IN ({marks})'
 
 
 async def run(sql: str, values: Sequence[Any]) -> list[dict[str, Any]]:
@@ -38,8 +38,17 @@ async def look_up(sql: str, values: Sequence[Any]) -> list[dict[str, Any]]:
 async def one(model: type[M], column: str, value: Any) -> M | None:
     """The row of `model` with this value in a unique column, without the cost of building its
     query: for what every activity asks."""
-    found = await look_up(_ONE.format(table=model._meta.db_table, column=column), [value])
-    return model._init_from_db(**_with_times(model, found[0])) if found else None
+    found = await some(model, column, [value])
+    return found[0] if found else None
+
+
+async def some(model: type[M], column: str, values: Sequence[Any]) -> list[M]:
+    """Likewise the rows with these values, a few hundred at most, in no order."""
+    if not values:
+        return []
+    sql = _SOME.format(table=model._meta.db_table, column=column, marks=marks(len(values)))
+    found = await look_up(sql, values)
+    return [model._init_from_db(**_with_times(model, row)) for row in found]
 
 
 async def insert(new: Model) -> None:

@@ -99,6 +99,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "instance.__main__": ("instance.cli",),  # (+)
     "instance.cli": (
         *(*SHARED, "instance", "federation", "click", "orjson", "quart", "tortoise", "uvicorn"),
+        "uvloop",
     ),
     "instance.demo": (*SHARED, "instance", "federation", "click", "orjson", "tortoise"),
     "instance.app": ("instance", "federation", "quart", "tortoise", "werkzeug", "uvicorn"),

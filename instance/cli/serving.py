@@ -7,6 +7,7 @@ import socket
 
 import click
 import uvicorn
+import uvloop
 from quart import Quart
 
 from instance import migrate as migrations
@@ -66,7 +67,7 @@ class _Server(uvicorn.Server):
 def worker() -> None:
     """Deliver, fetch and tidy up, beside `curbside serve --no-worker`."""
     config = running.settings()
-    asyncio.run(_work(config))
+    uvloop.run(_work(config))
 
 
 @click.command()

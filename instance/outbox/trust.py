@@ -1,6 +1,9 @@
 """How far a host is trusted, read from the database each time it matters (F-CON-2, T56)."""
 
+from collections.abc import Collection
 from datetime import UTC, datetime
+from itertools import chain
+from typing import Any
 
 from tortoise.queryset import QuerySet
 
@@ -28,12 +31,23 @@ WHERE p.host = ?1 AND p.level = 'trusted' AND r.state = 'active'
 
 async def level(host: str) -> Level:
     """BLOCKED for a blocked host and its subdomains, TRUSTED only with both ways ACTIVE."""
-    names = _with_parents(host)
-    rows = await raw_sql.look_up(_LEVELS.format(hosts=raw_sql.marks(len(names))), names)
-    if any(row["level"] == PeerLevel.BLOCKED for row in rows):
+    return (await levels([host]))[host]
+
+
+async def levels(hosts: Collection[str]) -> dict[str, Level]:
+    """The level of each, read together."""
+    names = {host: _with_parents(host) for host in hosts}
+    asked = list(dict.fromkeys(chain.from_iterable(names.values())))
+    rows = await raw_sql.look_up(_LEVELS.format(hosts=raw_sql.marks(len(asked))), asked)
+    said = {row["host"]: row["level"] for row in rows}
+    return {host: await _level(host, [said.get(name) for name in names[host]]) for host in hosts}
+
+
+async def _level(host: str, said: list[Any]) -> Level:
+    """`said`: what the rows of the host itself and then of its parents say."""
+    if PeerLevel.BLOCKED in said:
         return Level.BLOCKED
-    trusted = {row["host"] for row in rows if row["level"] == PeerLevel.TRUSTED}
-    may_be_trusted = host == config.current().host or host in trusted
+    may_be_trusted = host == config.current().host or said[0] == PeerLevel.TRUSTED
     return Level.TRUSTED if may_be_trusted and await is_trusted(host) else Level.PUBLIC
 
 

@@ -4,16 +4,17 @@ import asyncio
 import logging
 import time
 from collections import deque
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from functools import partial
 
 from federation import delivery as sending
 from federation.authentication import Level
+from federation.keys import Algorithm, PrivateKey
 from federation.messages import Form
 from instance import events, raw_sql
-from instance.models import Delivery, OutboxActivity, Peer
+from instance.models import Actor, Delivery, OutboxActivity, Peer
 from instance.outbox import audience, forms, local, remote, synchronisation, trust
 from instance.outbox.enqueue import wake_host
 from instance.workers import claims, results
@@ -25,7 +26,8 @@ PER_SECOND_MAX = 20  # to one host, by one worker
 _IDLE = timedelta(seconds=30)
 _BREATH = timedelta(milliseconds=20)
 _WHILE_SENDING = timedelta(milliseconds=250)
-_TOGETHER = 0.005  # seconds: what ends within them makes room once
+# A claim costs as much as a dozen deliveries: between two there are ten times what one took.
+_RESTS, _RESTS_MOST = 10, 0.05  # seconds
 
 
 class DeliveryWorker:
@@ -37,6 +39,7 @@ class DeliveryWorker:
         self._ledger = results.Ledger()
         self._wake = asyncio.Event()
         self._stopping = False
+        self._claiming = 0.0  # seconds, of the last claim
 
     async def run(self) -> None:
         await wake_hosts()
@@ -46,6 +49,7 @@ class DeliveryWorker:
                 self._wake.clear()
                 if not await self._start_due():
                     await self._pause(await self._until_next())
+                await asyncio.sleep(min(self._claiming * _RESTS, _RESTS_MOST))
             for task in beside:
                 task.cancel()
 
@@ -83,19 +87,29 @@ class DeliveryWorker:
         free = IN_FLIGHT_MAX - len(self._in_flight)
         if free <= 0:
             return 0
+        began = time.monotonic()
         ids = await claims.claim_deliveries(datetime.now(UTC), free, self._pace.full())
-        if self._stopping:
-            await claims.give_back("delivery", ids)
+        self._claiming = time.monotonic() - began
+        if not ids:
             return 0
-        for row in await load(ids):
-            self._pace.note(row.host)
-            task = asyncio.create_task(self._deliver(row))
-            self._in_flight[task] = row
-            task.add_done_callback(self._finished)
+        rows = await load(ids)
+        seen = await look(rows)
+        for number, row in enumerate(rows):
+            if self._stopping:
+                await claims.give_back("delivery", [left.id for left in rows[number:]])
+                break
+            self._start(row, seen)
+            await asyncio.sleep(0)  # to start them all at once would keep everybody else waiting
         return len(ids)
 
-    async def _deliver(self, row: Delivery) -> None:
-        result = await answer(row)
+    def _start(self, row: Delivery, seen: "Seen") -> None:
+        self._pace.note(row.host)
+        task = asyncio.create_task(self._deliver(row, seen))
+        self._in_flight[task] = row
+        task.add_done_callback(self._finished)
+
+    async def _deliver(self, row: Delivery, seen: "Seen") -> None:
+        result = await answer(row, seen)
         if result is not None:
             await self._ledger.record((row, result))
         else:
@@ -112,7 +126,7 @@ class DeliveryWorker:
 
     def _finished(self, task: asyncio.Task[None]) -> None:
         self._in_flight.pop(task, None)
-        asyncio.get_running_loop().call_later(_TOGETHER, self._wake.set)
+        self._wake.set()
         if not task.cancelled() and (error := task.exception()):
             log.error("a delivery could not be recorded", exc_info=error)
 
@@ -147,48 +161,78 @@ class Pace:
                 del self._sent[host]
 
 
-async def load(ids: Collection[int]) -> list[Delivery]:
+@dataclass(frozen=True)
+class Seen:
+    """What is read again before each attempt, of all that start together: the level and row of
+    each host (none where it has no row), the headers of each delivery by its id."""
+
+    levels: Mapping[str, Level]
+    peers: Mapping[str, Peer]
+    headers: Mapping[int, Mapping[str, str]]
+    keys: dict[tuple[int, Algorithm, int], PrivateKey] = field(default_factory=dict)
+
+    async def key(self, row: Delivery, algorithm: Algorithm) -> PrivateKey:
+        """What `local.signing_key` gives, asked once for all copies of an activity."""
+        asked = (row.activity_id, algorithm, row.attempts)
+        if asked not in self.keys:
+            self.keys[asked] = await local.signing_key(
+                row.activity, algorithm, attempts=row.attempts
+            )
+        return self.keys[asked]
+
+
+async def load(ids: Sequence[int]) -> list[Delivery]:
     """Claimed rows with `activity__actor`; what goes to many inboxes is read and opened once."""
-    rows = await Delivery.filter(id__in=list(ids)).order_by("id")
-    wanted = {row.activity_id for row in rows}
-    found = await OutboxActivity.filter(id__in=list(wanted)).select_related("actor")
+    rows = await raw_sql.some(Delivery, "id", ids)
+    found = await raw_sql.some(OutboxActivity, "id", list({row.activity_id for row in rows}))
+    senders = await raw_sql.some(Actor, "id", list({activity.actor_id for activity in found}))
+    actors = {actor.id: actor for actor in senders}
+    for activity in found:
+        activity.actor = actors[activity.actor_id]
     activities = {activity.id: activity for activity in found}
     for row in rows:
         row.activity = activities[row.activity_id]
-    return rows
+    return sorted(rows, key=lambda row: row.id)
+
+
+async def look(rows: Sequence[Delivery]) -> Seen:
+    """What decides whether rows of `load` may go now, and how; they have to start at once."""
+    headers = await synchronisation.headers_for(rows)
+    hosts = list({row.host for row in rows})
+    levels = await trust.levels(hosts)
+    peers = await raw_sql.some(Peer, "host", hosts)
+    return Seen(levels, {peer.host: peer for peer in peers}, headers)
 
 
 async def deliver(row: Delivery) -> None:
     """One attempt for a claimed row of `load`, and its result in the database."""
-    result = await answer(row)
+    result = await answer(row, await look([row]))
     if result is not None:
         await results.record([(row, result)])
     else:
         await claims.give_back("delivery", [row.id])
 
 
-async def answer(row: Delivery) -> sending.Outcome | str | None:
+async def answer(row: Delivery, seen: Seen) -> sending.Outcome | str | None:
     """What came of one attempt, or why none may be made; None where its host has to rest now."""
-    level = await trust.level(row.host)
+    level, peer = seen.levels[row.host], seen.peers.get(row.host)
     refusal = await _why_not(row, level)
     if refusal is not None:
         return refusal
-    peer = await raw_sql.one(Peer, "host", row.host)
     now = datetime.now(UTC)
     if peer is not None and _rests(peer, now):
         return None
     is_consult = row.activity.consult_id is not None
     form: Form = "trusted" if is_consult else forms.form_of(level, peer)
-    key = partial(local.signing_key, row.activity, attempts=row.attempts)
     attempt = sending.Attempt(
         inbox=row.inbox,
         body=row.activity.body,
-        rsa=None if form == "trusted" else await key("rsa"),
-        ed25519=await key("ed25519") if form == "trusted" else None,
+        rsa=None if form == "trusted" else await seen.key(row, "rsa"),
+        ed25519=await seen.key(row, "ed25519") if form == "trusted" else None,
         form=form,
         may_knock_twice=form != "trusted",
         first_contact=forms.is_first_contact(peer),
-        headers=await synchronisation.headers_for(row.activity, row.host),
+        headers=seen.headers.get(row.id, {}),
     )
     return await sending.attempt(remote.directory().client, attempt, now)
 

@@ -14,6 +14,7 @@ from tortoise.expressions import Q
 from tortoise.transactions import in_transaction
 
 from federation import delivery as sending
+from instance import raw_sql
 from instance.models import Actor, Delivery, Follow, Peer
 from instance.outbox import local
 from instance.services import audit, dead_letters
@@ -30,6 +31,15 @@ _NOTED_EVERY = timedelta(minutes=1)  # when a host that is well was last reached
 _NEVER_REACHED = ("unsafe_address", "no_key")  # given up before the host was asked
 _random = secrets.SystemRandom()
 
+_DELIVERED = """
+UPDATE delivery SET delivered_at = ?1, due_at = NULL, claimed_until = NULL, last_error = NULL
+WHERE id IN ({ids})
+"""
+_WELL = """
+SELECT host, form FROM peer
+WHERE delivered_at >= ?1 AND failing_since IS NULL AND probe_at IS NULL AND host IN ({hosts})
+"""
+
 Result = tuple[Delivery, sending.Outcome | str]
 """A delivery, with `activity__actor`, and its answer; or why it may not be sent any more."""
 
@@ -38,13 +48,13 @@ async def record(results: Sequence[Result]) -> None:
     """All of them or, where that fails, none."""
     now = datetime.now(UTC)
     async with in_transaction():
-        peers = await _peers({row.host for row, _ in results})
         taken = [row for row, outcome in results if isinstance(outcome, sending.Delivered)]
         if taken:
-            await Delivery.filter(id__in=[row.id for row in taken]).update(
-                delivered_at=now, due_at=None, claimed_until=None, last_error=None
-            )
-        for row, outcome in results:
+            sql = _DELIVERED.format(ids=raw_sql.marks(len(taken), first=2))
+            await raw_sql.run(sql, [now, *(row.id for row in taken)])
+        unnoted = await _unnoted(results, now)
+        peers = await _peers({row.host for row, _ in unnoted})
+        for row, outcome in unnoted:
             await _record_one(row, outcome, peers[row.host], now)
         await dead_letters.drop_bodies([row.activity for row, _ in results])
 
@@ -99,6 +109,19 @@ async def _record_one(
             await _drop_followers(row.inbox)
     else:
         await dead_letters.give_up(row, outcome, "delivery.cancelled", now)
+
+
+async def _unnoted(results: Sequence[Result], now: datetime) -> list[Result]:
+    """All but those that say what was noted of their host a moment ago: that it is well."""
+    hosts = list({row.host for row, _ in results})
+    sql = _WELL.format(hosts=raw_sql.marks(len(hosts), first=2))
+    rows = await raw_sql.run(sql, [now - _NOTED_EVERY, *hosts])
+    forms = {row["host"]: row["form"] for row in rows}
+    return [
+        (row, outcome)
+        for row, outcome in results
+        if not isinstance(outcome, sending.Delivered) or forms.get(row.host) != outcome.form
+    ]
 
 
 async def _peers(hosts: set[str]) -> dict[str, Peer]:

@@ -12,17 +12,16 @@ import argparse
 import asyncio
 import tempfile
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Sequence
 from pathlib import Path
 from statistics import quantiles
 
 from federation.keys import new_rsa
-from tests.bench import browsing, report, servers, sinks, wards, yardsticks
+from tests.bench import asking, browsing, report, servers, sinks, wards, yardsticks
 from tests.bench.servers import Server
 
 _WITHIN = 120.0
 _NULL = "/.well-known/host-meta.json"  # no database, no template
-_ASK_EVERY = 0.005
 _WARM_UP = 1  # threads
 
 
@@ -93,11 +92,13 @@ class _Place:
             await server.first_200(_NULL)
             async with browsing.signed_in(self._port, wards.LOGIN, wards.PASSWORD) as member:
                 firsts = [await self._first(member, n) for n in range(self._rounds + _WARM_UP)]
-                ratios, idles, busys = [], [], []
-                for number in range(self._rounds):
-                    idles.append(await self._p99_while(member, lambda: asyncio.sleep(3)))
-                    busys.append(await self._p99_while(member, self._deliver(number)))
-                    ratios.append(busys[-1] / idles[-1])
+            ratios, idles, busys = [], [], []
+            for number in range(self._rounds):
+                idles.append(await self._p99_while(asyncio.sleep(3)))
+                delivering = asyncio.ensure_future(self._deliver(number))
+                busys.append(await self._p99_while(delivering))
+                ratios.append(busys[-1] / idles[-1])
+                await self._check(delivering.result())
         report.line("p99 of a null route, idle", report.spread(idles, " ms"))
         report.line("p99 of it while deliveries run", report.spread(busys, " ms"))
         report.ratio("P5", "p99 while deliveries run to idle", ratios, "4x", "2x")
@@ -115,26 +116,13 @@ class _Place:
         await asyncio.sleep(1)  # the last results are written
         return min(one.at for one in found) - start
 
-    def _deliver(self, number: int) -> Callable[[], Awaitable[None]]:
-        async def deliver() -> None:
-            count = await self._queue(f"Beside {number}")
-            await self._check(await sinks.all_taken(self._sink, count, _WITHIN))
+    async def _deliver(self, number: int) -> list[sinks.Taken]:
+        count = await self._queue(f"Beside {number}")
+        return await sinks.all_taken(self._sink, count, _WITHIN)
 
-        return deliver
-
-    async def _p99_while(
-        self, member: browsing.Browser, work: Callable[[], Awaitable[None]]
-    ) -> float:
+    async def _p99_while(self, work: Awaitable[object]) -> float:
         """Milliseconds."""
-        busy = asyncio.ensure_future(work())
-        times = []
-        while not busy.done():
-            start = time.perf_counter()
-            await member.get(_NULL)
-            times.append((time.perf_counter() - start) * 1000)
-            await asyncio.sleep(_ASK_EVERY)
-        await busy
-        return quantiles(times, n=100)[-1]
+        return quantiles(await asking.times_while(work, self._port, _NULL), n=100)[-1]
 
     async def _queue(self, about: str) -> int:
         async with wards.opened(self._environ):

@@ -3,7 +3,7 @@
 import ast
 import asyncio
 import socket
-from collections.abc import Callable
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -146,17 +146,28 @@ def test_each_form_signs_in_its_own_way(form: Form, header: str) -> None:
 
 
 async def test_only_the_slow_signature_is_made_in_a_thread(monkeypatch: pytest.MonkeyPatch) -> None:
-    threads: list[object] = []
+    here: list[bool] = []
+    sign = signing.sign
 
-    async def to_thread(function: Callable[..., Any], *arguments: Any) -> Any:
-        threads.append(arguments)
-        return function(*arguments)
+    def watched(*arguments: Any) -> dict[str, str]:
+        here.append(threading.current_thread() is threading.main_thread())
+        return sign(*arguments)
 
-    monkeypatch.setattr(asyncio, "to_thread", to_thread)
+    monkeypatch.setattr(signing, "sign", watched)
     await signing.signed("POST", INBOX, b"{}", ed25519_key(), "trusted", NOW)
-    assert threads == []
     await signing.signed("POST", INBOX, b"{}", rsa_key(), "cavage", NOW)
-    assert len(threads) == 1
+    assert here == [True, False]
+
+
+async def test_a_signature_does_not_wait_for_name_servers_that_do_not_answer() -> None:
+    loop, answered = asyncio.get_running_loop(), threading.Event()
+    waiting = [loop.run_in_executor(None, answered.wait) for _ in range(40)]
+    try:
+        async with asyncio.timeout(5):
+            await signing.signed("POST", INBOX, b"{}", rsa_key(), "cavage", NOW)
+    finally:
+        answered.set()
+        await asyncio.gather(*waiting)
 
 
 async def test_a_listed_development_pair_is_spoken_to_over_http(network: ScriptedNetwork) -> None:

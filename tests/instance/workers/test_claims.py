@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from instance import sealed
+from instance import config, sealed
+from instance.config import Config
 from instance.database import Database
 from instance.models import Actor, ActorKind, Delivery, Fetch, OutboxActivity
 from instance.workers import claims, delivery
@@ -23,6 +24,8 @@ MINUTE = timedelta(minutes=1)
 
 @pytest.fixture
 async def activity(database: Database, tmp_path: Path) -> AsyncIterator[OutboxActivity]:
+    environ = {"CURBSIDE_ORIGIN": "https://mercy.example", "CURBSIDE_NAME": "Mercy"}
+    config.use(Config.from_env({**environ, "CURBSIDE_DATA": str(tmp_path)}))
     sealed.use(sealed.load_box(tmp_path))
     uri = "https://mercy.example/u/1"
     sender = await Actor.create(
@@ -143,7 +146,7 @@ async def test_a_worker_renews_what_takes_long_and_gives_back_what_it_leaves(
 ) -> None:
     started = asyncio.Event()
 
-    async def never_ends(_: Delivery) -> None:
+    async def never_ends(*_: Any) -> None:
         started.set()
         await asyncio.Event().wait()
 
@@ -171,7 +174,7 @@ async def test_a_worker_sends_no_host_more_than_four_at_once(
         await waiting(activity, lane=lane)
     going = 0
 
-    async def never_ends(_: Delivery) -> None:
+    async def never_ends(*_: Any) -> None:
         nonlocal going
         going += 1
         await asyncio.Event().wait()
