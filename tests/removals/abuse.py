@@ -94,15 +94,6 @@ REMOVALS = (
     ),
     Removal(
         "T81",
-        "two workers send the same delivery",
-        "instance/workers/claims.py",
-        "(x.claimed_until IS NULL OR x.claimed_until < {{now}})\n        AND NOT EXISTS (",
-        "(x.claimed_until IS NULL OR x.claimed_until IS NOT NULL)\n        AND NOT EXISTS (",
-        f"{_WORKERS}/test_claims.py"
-        "::test_a_worker_keeps_what_it_renews_and_frees_what_it_gives_back",
-    ),
-    Removal(
-        "T81",
         "what a killed worker held is never sent",
         "instance/workers/claims.py",
         ') AND (claimed_until IS NULL OR claimed_until < {{now}}) RETURNING id"""  # noqa',
