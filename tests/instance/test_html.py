@@ -97,9 +97,16 @@ def test_no_letters_in_any_order_do_more(text: str) -> None:
 
 
 @pytest.mark.parametrize("snippet", SNIPPETS)
-def test_html_in_markdown_is_text(snippet: str) -> None:
+def test_hostile_html_in_markdown_is_harmless(snippet: str) -> None:
     harmless(html.from_markdown(snippet))
     assert "<img" not in html.from_markdown(f"a {snippet} b")
+
+
+def test_html_in_markdown_is_text() -> None:
+    """T44: even what would be allowed; whoever writes it sees that it does nothing."""
+    drawn = html.from_markdown("a <b>bold</b> word\n\n<p>and more</p>")
+
+    assert "&lt;b&gt;bold&lt;/b&gt;" in drawn and "&lt;p&gt;and more" in drawn
 
 
 @pytest.mark.parametrize(

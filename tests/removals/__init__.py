@@ -4,13 +4,18 @@
 test that each names. One file for each part of the list of attacks.
 """
 
-from tests.removals import browsers, documents, fetching, floods, speaking
+from tests.removals import (
+    abuse,
+    activities,
+    bounds,
+    browsers,
+    fetching,
+    floods,
+    owners,
+    proofs,
+    signatures,
+)
 from tests.removals.entry import Removal
 
-CATALOGUE: tuple[Removal, ...] = (
-    *speaking.REMOVALS,
-    *documents.REMOVALS,
-    *fetching.REMOVALS,
-    *browsers.REMOVALS,
-    *floods.REMOVALS,
-)
+_PARTS = (owners, signatures, proofs, activities, bounds, fetching, browsers, floods, abuse)
+CATALOGUE: tuple[Removal, ...] = tuple(entry for part in _PARTS for entry in part.REMOVALS)

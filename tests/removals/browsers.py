@@ -49,14 +49,6 @@ REMOVALS = (
     ),
     Removal(
         "T41",
-        "a link may run a script",
-        "instance/html.py",
-        '    url_schemes={"http", "https", "mailto"},\n',
-        '    url_schemes={"http", "https", "mailto", "javascript"},\n',
-        f"{_HTML}::test_a_hostile_snippet_is_harmless_and_stays_so",
-    ),
-    Removal(
-        "T41",
         "any attribute stays",
         "instance/html.py",
         '    attributes={"a": {"href"}, "*": set()},\n',

@@ -116,7 +116,7 @@ async def test_a_time_to_come_does_not_shut_later_changes_out(
     mercy: House, starter: dict[str, Any], stranger: Outsider
 ) -> None:
     """T80."""
-    far = updated(stranger, starter, 1, updated="9999-01-01T00:00:00Z", content="<p>Far</p>")
+    far = updated(stranger, starter, 1, updated="2090-01-01T00:00:00Z", content="<p>Far</p>")
     await stranger.sends(mercy, far)
     await stranger.sends(mercy, updated(stranger, starter, 2, seconds=60))
     assert await contents(mercy) == ["<p>Other words</p>"]

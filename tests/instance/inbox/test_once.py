@@ -89,6 +89,7 @@ async def test_what_was_refused_is_not_remembered_as_done(
     await mercy.at(lambda: Consult.filter(id=consult.id).update(is_locked=False))
     later = datetime.now(UTC) + timedelta(seconds=2)
     assert (await mercy.receives(document, await okafor.key(), at=later)).status == 202
+    assert len(await written(mercy, consult)) == 2  # the question is one
 
 
 async def test_two_answers_at_once_get_two_numbers(
