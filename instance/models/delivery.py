@@ -63,6 +63,7 @@ class OutboxActivity(Model):
     class Meta:
         table = "outbox_activity"
         unique_together = (("uri",),)  # an activity never gets a second row
+        indexes = (IndexOfSome(fields=["post_id"], name="outbox_of_post", having="post_id"),)
 
 
 class Delivery(Model):

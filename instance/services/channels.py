@@ -136,15 +136,15 @@ async def pass_on(group: Actor, activity: Mapping[str, Any], thread: Thread | No
     forums = inboxes - await _plain_only(inboxes)
     document = posts.announce(group, activity, now)
     lane = thread.id if thread is not None else group.id
-    if not await _remember(group, thread, activity["id"], document):
-        return
     uri = vocabulary.id_of(activity.get("object"))
     says_it = activity["type"] in ("Create", "Update")
     post = await Post.get_or_none(uri=uri) if says_it and uri else None
+    if not await _remember(group, thread, activity["id"], document, post):
+        return
     await enqueue(document, sender=group, inboxes=forums, lane=lane, post=post)
     if post is not None and post.in_reply_to_uri is None and activity["type"] == "Create":
         plain = posts.announce_plain(group, uri, now)
-        await _remember(group, thread, uri, plain, is_plain=True)
+        await _remember(group, thread, uri, plain, post, is_plain=True)
         await enqueue(plain, sender=group, inboxes=inboxes, lane=lane)
 
 
@@ -153,6 +153,7 @@ async def _remember(
     thread: Thread | None,
     uri: str,
     document: dict[str, Any],
+    post: Post | None,
     *,
     is_plain: bool = False,
 ) -> bool:
@@ -161,6 +162,7 @@ async def _remember(
         defaults={
             "uri": document["id"],
             "thread_id": thread.id if thread is not None else None,
+            "post_id": post.id if post is not None else None,
             "is_plain": is_plain,
             "document": document,
         },
