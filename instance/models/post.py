@@ -122,7 +122,7 @@ class Announced(Model):
     object_uri = fields.CharField(
         max_length=512
     )  # of the activity, or of the post in the plain form
-    # The post whose words it holds, or whose id in the plain form: it goes with them.
+    # The post it says something of: what it says goes when that is deleted.
     post: fields.ForeignKeyNullableRelation[Post] = fields.ForeignKeyField(
         "curbside.Post", related_name="announced", null=True, on_delete=fields.CASCADE
     )

@@ -137,15 +137,17 @@ async def pass_on(group: Actor, activity: Mapping[str, Any], thread: Thread | No
     document = posts.announce(group, activity, now)
     lane = thread.id if thread is not None else group.id
     uri = vocabulary.id_of(activity.get("object"))
-    says_it = activity["type"] in ("Create", "Update")
-    post = await Post.get_or_none(uri=uri) if says_it and uri else None
-    if not await _remember(group, thread, activity["id"], document, post):
+    is_of_post = activity["type"] in ("Create", "Update", "Delete")
+    post = await Post.get_or_none(uri=uri) if is_of_post and uri else None
+    spoken_of = post if activity["type"] != "Delete" else None  # or it would go with the post
+    if not await _remember(group, thread, activity["id"], document, spoken_of):
         return
-    await enqueue(document, sender=group, inboxes=forums, lane=lane, post=post)
+    going: Any = {"sender": group, "lane": lane, "passed_on": activity}
+    await enqueue(document, inboxes=forums, post=post, **going)
     if post is not None and post.in_reply_to_uri is None and activity["type"] == "Create":
         plain = posts.announce_plain(group, uri, now)
         await _remember(group, thread, uri, plain, post, is_plain=True)
-        await enqueue(plain, sender=group, inboxes=inboxes, lane=lane)
+        await enqueue(plain, inboxes=inboxes, **going)
 
 
 async def _remember(
