@@ -25,6 +25,7 @@ from instance.config import Config
 from instance.institution import Institution
 from instance.models import (
     Actor,
+    Delivery,
     Direction,
     Fetch,
     Member,
@@ -91,6 +92,13 @@ class House:
     async def deliver(self) -> None:
         """Send and fetch until nothing is due; what waits for later stays."""
         await self.at(_work_off)
+
+    async def deliver_later(self) -> None:
+        """As `deliver`, when the turn of what waits for one has come (T76)."""
+        now = datetime.now(UTC)
+        turn = {"due_at": now, "created_at": now}
+        await self.at(lambda: Delivery.filter(created_at__gt=now).update(**turn))
+        await self.deliver()
 
     async def person(self, new: NewMember) -> "Person":
         """The member with this handle, who joins when first asked for."""

@@ -36,5 +36,4 @@ async def forward(verified: Verified) -> None:
         return
     inboxes = await channels.follower_inboxes(owner)
     others = {i for i in inboxes if host_of(i, settings.development) != verified.host}
-    document = verified.document
-    await enqueue(document, sender=owner, inboxes=others, lane=post.thread_id, body=verified.body)
+    await enqueue(verified.document, sender=owner, inboxes=others, post=post, body=verified.body)

@@ -122,12 +122,12 @@ async def _store(note: Mapping[str, Any], channel: str, *, may_begin: bool = Fal
             await posting.receive(note, author, board)
         return
     group = await Actor.get_or_none(uri=channel, kind=ActorKind.CHANNEL)
-    if group is None or (board is not None and board.id != group.id):
-        return  # nobody writes on the board of another channel (5.3)
-    if not group.is_local and not await follows.has_local_followers(group):
-        return
-    await channel_door.require_admitted(group, author, await post.answered(note))
-    await posting.receive(note, author, group, may_begin=may_begin or not group.is_local)
+    if group is not None and not group.is_local:
+        if await follows.has_local_followers(group):
+            await post.take_announced({"object": note}, author, group, may_begin=True)
+    elif group is not None and (board is None or board.id == group.id):
+        await channel_door.require_admitted(group, author, await post.answered(note))
+        await posting.receive(note, author, group, may_begin=may_begin)
 
 
 async def _is_known(uri: str) -> bool:

@@ -6,6 +6,7 @@ from typing import Any
 
 from federation import vocabulary
 from federation.authentication import Verified
+from federation.fields import listed
 from instance import config, raw_sql
 from instance.inbox import channel_door, consult, fetches, poll
 from instance.models import Actor, ActorKind, Post, Thread
@@ -42,18 +43,32 @@ async def take(verified: Verified, note: Mapping[str, Any]) -> None:
     author = await remote.directory().store(verified.signer)
     if await gone.is_gone(vocabulary.id_of(note), author.uri):
         return
-    board = await channel_of(verified.document)
-    group = await _announced_on(verified, board) if verified.announced_by else board
-    if verified.announced_by and group is None:
+    if verified.announced_by:
+        await _take_passed_on(verified, note, author)
         return
-    if group is not None and group.is_local:
-        await _take_for_channel(verified, note, author, group)
-    elif verified.announced_by or await is_wanted(note, author, group):
-        stored = await posting.receive(note, author, group)
-        if stored is None and verified.announced_by:
-            uri = vocabulary.id_of(note)
-            host = group.host if group else author.host
-            await fetches.request_for(host, "object", uri, channel=verified.announced_by)
+    board = await channel_of(verified.document)
+    if board is not None and board.is_local:
+        await _take_for_channel(verified, note, author, board)
+    elif await is_wanted(note, author, board):
+        await posting.receive(note, author, board)
+
+
+async def take_announced(
+    document: Mapping[str, Any], author: Actor, group: Actor, *, may_begin: bool = False
+) -> Post | None:
+    """Store the post in an activity that a channel elsewhere passed on.
+
+    Its board is for what answers a thread there and for what its author put before it, by name.
+    Nobody writes on the board of another channel; and what names none is taken only where it is
+    wanted without the channel, whose moderators then have no say in it (5.3, 5.4).
+    """
+    note, board = document["object"], await channel_of(document)
+    if board is not None and board.id != group.id:
+        return None
+    if board is not None or _names(document, group):
+        return await posting.receive(note, author, group, may_begin=may_begin)
+    is_for_us = await is_wanted(note, author, None)
+    return await posting.receive(note, author, None) if is_for_us else None
 
 
 async def take_late(document: dict[str, Any], group: Actor) -> None:
@@ -71,6 +86,19 @@ async def take_late(document: dict[str, Any], group: Actor) -> None:
     if stored is not None and _is_word_for_word(stored, author, note):
         await channels.pass_on(group, document, await _thread(stored))
         await fetches.wake_replies(group.uri)
+
+
+async def _take_passed_on(verified: Verified, note: Mapping[str, Any], author: Actor) -> None:
+    """A channel elsewhere passes the post on; where its thread is unknown, it is fetched."""
+    group = await Actor.get_or_none(uri=verified.announced_by)
+    if group is None:
+        return
+    document = {**verified.document, "object": note}
+    if await take_announced(document, author, group) is None:
+        parent, uri = vocabulary.id_of(note.get("inReplyTo")), vocabulary.id_of(note)
+        if not parent or await Post.filter(uri=parent).exists():
+            return
+        await fetches.request_for(group.host, "object", uri, channel=group.uri)
 
 
 async def _take_for_channel(
@@ -101,12 +129,6 @@ async def _receive_forwarded(verified: Verified, note: Mapping[str, Any]) -> Non
     author = await Actor.get_or_none(uri=verified.activity.actor_id)
     if await is_wanted(note, author, group):
         await fetches.request_for(verified.host, "object", uri)
-
-
-async def _announced_on(verified: Verified, board: Actor | None) -> Actor | None:
-    """Nobody writes on the board of another channel: what belongs there is its own to announce."""
-    group = await Actor.get_or_none(uri=verified.announced_by)
-    return group if group and (board is None or board.id == group.id) else None
 
 
 async def channel_of(document: Mapping[str, Any]) -> Actor | None:
@@ -170,6 +192,14 @@ def _is_word_for_word(stored: Post, author: Actor, note: Mapping[str, Any]) -> b
 
 async def _thread(stored: Post) -> Thread:
     return await Thread.get(id=stored.thread_id).select_related("group")
+
+
+def _names(document: Mapping[str, Any], group: Actor) -> bool:
+    layers = [document, document["object"]]
+    members = ("audience", "to", "cc", "attributedTo")
+    named = {uri for layer in layers for uri in _named(layer, members)}
+    tags = [tag for layer in layers for tag in listed(layer.get("tag")) if isinstance(tag, Mapping)]
+    return group.uri in named or any(tag.get("href") == group.uri for tag in tags)
 
 
 def _named(layer: Mapping[str, Any], members: tuple[str, ...]) -> list[str]:

@@ -43,6 +43,7 @@ class OutboxActivity(Model):
 
     id = IdField()
     uri = fields.CharField(max_length=512)
+    # Also of an Update or Delete that a channel of ours announces: then that.
     type = fields.CharField(max_length=32)
     actor: fields.ForeignKeyRelation[Actor] = fields.ForeignKeyField(
         "curbside.Actor", related_name="sent", on_delete=fields.RESTRICT
@@ -58,11 +59,12 @@ class OutboxActivity(Model):
     )
     post_id: int | None
     body: Any = SealedBytesField(null=True)
-    created_at = fields.DatetimeField(auto_now_add=True)
+    created_at = fields.DatetimeField(auto_now_add=True)  # or when its turn comes (T76)
 
     class Meta:
         table = "outbox_activity"
         unique_together = (("uri",),)  # an activity never gets a second row
+        indexes = (IndexOfSome(fields=["post_id"], name="outbox_of_post", having="post_id"),)
 
 
 class Delivery(Model):
@@ -87,7 +89,7 @@ class Delivery(Model):
     delivered_at = fields.DatetimeField(null=True)
     gave_up_at = fields.DatetimeField(null=True)
     last_error = fields.CharField(max_length=200, null=True)
-    created_at = fields.DatetimeField(auto_now_add=True)
+    created_at = fields.DatetimeField(auto_now_add=True)  # or when its turn comes (T76)
 
     class Meta:
         table = "delivery"

@@ -122,6 +122,11 @@ class Announced(Model):
     object_uri = fields.CharField(
         max_length=512
     )  # of the activity, or of the post in the plain form
+    # The post it says something of: what it says goes when that is deleted.
+    post: fields.ForeignKeyNullableRelation[Post] = fields.ForeignKeyField(
+        "curbside.Post", related_name="announced", null=True, on_delete=fields.CASCADE
+    )
+    post_id: int | None
     is_plain = fields.BooleanField(default=False)
     document: Any = fields.JSONField()
     created_at = fields.DatetimeField(auto_now_add=True)
@@ -129,7 +134,7 @@ class Announced(Model):
     class Meta:
         table = "announced"
         unique_together = (("group", "object_uri"),)  # nothing is announced twice
-        indexes = (("group_id", "id"), ("thread_id", "id"))
+        indexes = (("group_id", "id"), ("thread_id", "id"), ("post_id",))
 
 
 class Gone(Model):

@@ -7,12 +7,15 @@ from typing import Any
 import orjson
 from tortoise.expressions import Q
 
+from federation.fields import id_of
 from federation.origin import host_of
 from instance import config, events
 from instance.models import Actor, Block, Consult, Delivery, OutboxActivity, Peer, Post
-from instance.outbox import audience
+from instance.outbox import audience, pacing
 
 INBOXES_MOST = 50_000  # of one activity (federation.md 12, T76)
+# Of these the outbox knows what they are also where a channel announces them.
+_OF_ONE_POST = ("Update", "Delete")
 
 
 async def enqueue(
@@ -24,20 +27,29 @@ async def enqueue(
     post: Post | None = None,
     lane: int | None = None,
     body: bytes | None = None,
+    passed_on: Mapping[str, Any] | None = None,
 ) -> None:
     """Store `document` once and one delivery per distinct remote inbox; with none, nothing.
 
     Must run inside the transaction of the change it tells about (federation.md 12). With
     `consult` every host is checked against its audience (F-CON-2); a violation raises. `post`:
     the public post it is about, whose author sees where it arrived. `body`: the document as
-    somebody else wrote it, to be sent byte for byte.
+    somebody else wrote it, to be sent byte for byte. `passed_on`: the activity that a channel of
+    ours announces with it.
 
     What has one `lane` reaches an inbox in this order, whoever sends it. It is the id of the
     consult or of the post's thread; `lane` names the thread where there is no post; else what one
-    actor sends keeps its order.
+    actor sends keeps its order. Who says too much waits (see `pacing`), in a lane where nobody
+    else does: Updates of one post that wait are one, the last. Raises TooMany.
     """
-    settings = config.current()
-    targets = sorted({inbox for inbox in inboxes if not settings.is_ours(inbox)})[:INBOXES_MOST]
+    settings, now = config.current(), datetime.now(UTC)
+    said = passed_on or document
+    author_uri = id_of(said.get("actor"))
+    kind = said["type"] if said["type"] in _OF_ONE_POST else document["type"]
+    is_update = post is not None and kind == "Update"
+    waited = await _instead(post, sender) if post is not None and is_update else set()
+    wanted = {inbox for inbox in inboxes if not settings.is_ours(inbox)} | waited
+    targets = sorted(wanted)[:INBOXES_MOST]
     if consult is None:
         targets = await _without_blockers(sender, targets)
     hosts = {inbox: host_of(inbox, settings.development) for inbox in targets}
@@ -45,32 +57,52 @@ async def enqueue(
         await audience.require_queued(consult, hosts.values())
     if not targets:
         return
+    lane = lane or (consult.id if consult else post.thread_id if post else sender.id)
+    due_at = now
+    if consult is None:
+        cost = max(0, len(targets) - len(waited))
+        due_at = pacing.of_author(author_uri, kind, cost, now)
+        if post is not None and is_update:
+            due_at = max(due_at, await pacing.of_update(post, sender, now))
+    if due_at > now:
+        lane = post.id if post else await _own_lane(author_uri, sender)
+    lanes = await _open_lanes(post) if post is not None and kind in _OF_ONE_POST else {}
     activity = await OutboxActivity.create(
         uri=document["id"],
-        type=document["type"],
+        type=kind,
         actor=sender,
         consult=consult,
         post=post,
         body=body or orjson.dumps(document),
+        created_at=due_at,
     )
-    now = datetime.now(UTC)
-    lane = lane or (consult.id if consult else post.thread_id if post else sender.id)
     await Delivery.bulk_create(
-        Delivery(activity=activity, inbox=inbox, host=hosts[inbox], lane=lane, due_at=now)
+        Delivery(
+            activity=activity,
+            inbox=inbox,
+            host=hosts[inbox],
+            lane=lanes.get(inbox, lane),
+            due_at=due_at,
+            created_at=due_at,
+        )
         for inbox in targets
     )
     await events.publish("delivery", activity.id)
 
 
 async def take_back(
-    post_ids: Iterable[int], kinds: Iterable[str] = ("Create", "Update", "Announce")
+    post_ids: Iterable[int],
+    kinds: Iterable[str] = ("Create", "Update", "Announce"),
+    sender: Actor | None = None,
 ) -> list[Delivery]:
-    """Cancel what was said of these public posts and has not left; in the caller's transaction.
+    """Cancel what was said of these public posts, be it by one sender alone, and has not left; in
+    the caller's transaction.
 
     Returns the deliveries that are no more, each with its `activity`. What a worker holds at this
     moment is not among them.
     """
     said = OutboxActivity.filter(post_id__in=list(post_ids), type__in=list(kinds))
+    said = said.filter(actor_id=sender.id) if sender is not None else said
     activities = {row.id: row for row in await said.only("id", "type")}
     now = datetime.now(UTC)
     is_free = Q(claimed_until=None) | Q(claimed_until__lt=now)
@@ -80,6 +112,24 @@ async def take_back(
     for row in rows:
         row.activity = activities[row.activity_id]
     return rows
+
+
+async def _instead(post: Post, sender: Actor) -> set[str]:
+    """Where an Update of the post waits for its turn: the next one goes there instead."""
+    return {row.inbox for row in await take_back([post.id], ("Update",), sender)}
+
+
+async def _open_lanes(post: Post) -> dict[str, int]:
+    """Where something of a post is still to go, and in what lane: what tells of changes stays
+    behind that."""
+    rows = Delivery.filter(activity__post_id=post.id, due_at__not_isnull=True).order_by("id")
+    return {row.inbox: row.lane for row in await rows.only("id", "inbox", "lane")}
+
+
+async def _own_lane(author_uri: str, sender: Actor) -> int:
+    author = await Actor.get_or_none(uri=author_uri)
+    found: int = (author or sender).id
+    return found
 
 
 async def _without_blockers(sender: Actor, inboxes: list[str]) -> list[str]:
@@ -98,8 +148,9 @@ async def wake_host(host: str) -> None:
     if peer is not None and peer.retry_after_at is not None and peer.retry_after_at > now:
         return
     await Peer.filter(host=host, probe_at__gt=now).update(probe_at=now)
-    # The oldest stands behind nothing else.
-    row = await Delivery.filter(host=host, due_at__not_isnull=True).order_by("id").first()
+    # The oldest stands behind nothing else. What waits for its turn has not begun to (`pacing`).
+    begun = Delivery.filter(host=host, due_at__not_isnull=True, created_at__lte=now)
+    row = await begun.order_by("id").first()
     if row is not None:
         await Delivery.filter(id=row.id, due_at__gt=now).update(due_at=now)
         await events.publish("delivery", row.activity_id)

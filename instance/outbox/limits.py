@@ -69,6 +69,27 @@ class Rate:
         return (start + WINDOW, 0, count) if follows else (now, 0, 0)
 
 
+class Budget:
+    """So much of one name at once, and so much an hour after that; the names that came last.
+
+    What is over it has to wait for its turn, behind all of that name that waits already.
+    """
+
+    def __init__(self, names_max: int = _NAMES_MAX) -> None:
+        self._spent_until: OrderedDict[str, datetime] = OrderedDict()
+        self._names_max = names_max
+
+    def spend(self, name: str, cost: int, at_once: int, per_hour: int, now: datetime) -> timedelta:
+        """How long it has to wait, which it is counted for."""
+        hour = timedelta(hours=1)
+        until = max(now, self._spent_until.get(name, now)) + hour * cost / per_hour
+        self._spent_until[name] = until
+        self._spent_until.move_to_end(name)
+        if len(self._spent_until) > self._names_max:
+            self._spent_until.popitem(last=False)
+        return max(timedelta(), until - now - hour * at_once / per_hour)
+
+
 class Limits:
     """The counts of one institution, each for one thing."""
 
@@ -80,6 +101,7 @@ class Limits:
         self.parent_fetches = Rate()  # up chains of answers (T28)
         self.followers_lists = Rate()  # fetched because a digest did not fit (FEP-8fcf)
         self.audited = Rate()  # refusals of strangers that leave a row
+        self.fan_out = Budget()  # deliveries that one author causes (T76)
 
 
 _current: ContextVar[Limits] = ContextVar("curbside_limits")

@@ -136,16 +136,18 @@ async def pass_on(group: Actor, activity: Mapping[str, Any], thread: Thread | No
     forums = inboxes - await _plain_only(inboxes)
     document = posts.announce(group, activity, now)
     lane = thread.id if thread is not None else group.id
-    if not await _remember(group, thread, activity["id"], document):
-        return
     uri = vocabulary.id_of(activity.get("object"))
-    says_it = activity["type"] in ("Create", "Update")
-    post = await Post.get_or_none(uri=uri) if says_it and uri else None
-    await enqueue(document, sender=group, inboxes=forums, lane=lane, post=post)
+    is_of_post = activity["type"] in ("Create", "Update", "Delete")
+    post = await Post.get_or_none(uri=uri) if is_of_post and uri else None
+    spoken_of = post if activity["type"] != "Delete" else None  # or it would go with the post
+    if not await _remember(group, thread, activity["id"], document, spoken_of):
+        return
+    going: Any = {"sender": group, "lane": lane, "passed_on": activity}
+    await enqueue(document, inboxes=forums, post=post, **going)
     if post is not None and post.in_reply_to_uri is None and activity["type"] == "Create":
         plain = posts.announce_plain(group, uri, now)
-        await _remember(group, thread, uri, plain, is_plain=True)
-        await enqueue(plain, sender=group, inboxes=inboxes, lane=lane)
+        await _remember(group, thread, uri, plain, post, is_plain=True)
+        await enqueue(plain, inboxes=inboxes, **going)
 
 
 async def _remember(
@@ -153,6 +155,7 @@ async def _remember(
     thread: Thread | None,
     uri: str,
     document: dict[str, Any],
+    post: Post | None,
     *,
     is_plain: bool = False,
 ) -> bool:
@@ -161,6 +164,7 @@ async def _remember(
         defaults={
             "uri": document["id"],
             "thread_id": thread.id if thread is not None else None,
+            "post_id": post.id if post is not None else None,
             "is_plain": is_plain,
             "document": document,
         },

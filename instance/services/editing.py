@@ -44,7 +44,6 @@ async def edit_post(author: Actor, post: Post, title: str, text: str) -> Post:
             raise Conflict
         await _require_open(author, found)
         await _change(found, note, updated_at, source=text)
-        await take_back([post.id], ("Update",))
         await _send(author, found, activity, await _addressed(author, note))
     return found
 
@@ -72,7 +71,6 @@ async def send_restated(restated: Restated) -> None:
     if found is None or found.document != post.document:
         raise Conflict
     await Post.filter(id=post.id).update(document=restated.note)
-    await take_back([post.id], ("Update",))
     addressed = await _addressed(post.author, restated.note)
     await _send(post.author, post, restated.activity, addressed)
 

@@ -113,20 +113,19 @@ async def decide(member: Member, row: Report, decision: Decision, reason: str) -
     Raises Conflict where somebody was faster, FormRefused where the decision needs a reason or
     cannot be carried out here.
     """
-    if row.decided_at is not None:
-        raise Conflict("Somebody else has decided this report.")
     posts = [post for post in row.posts if may_act_on(post)]
     if decision is not Decision.NO_ACTION:
         moderation.required_reason(reason)
         if not posts:
             raise FormRefused({"decision": "The channel is kept elsewhere. Its hospital decides."})
-    if decision is Decision.REMOVED:
-        await _remove(member, posts, reason)
-    elif decision is Decision.BANNED:
-        await _ban(member, row.target, posts, reason)
-    elif decision is not Decision.NO_ACTION:
-        raise FormRefused({"decision": "Choose what to do."})
-    await _close(member, row, decision)
+    async with in_transaction():
+        await _close(member, row, decision)  # first: of two at once, the second does nothing
+        if decision is Decision.REMOVED:
+            await _remove(member, posts, reason)
+        elif decision is Decision.BANNED:
+            await _ban(member, row.target, posts, reason)
+        elif decision is not Decision.NO_ACTION:
+            raise FormRefused({"decision": "Choose what to do."})
 
 
 def may_act_on(post: Post) -> bool:
@@ -155,20 +154,17 @@ async def _acting_as(member: Member, group: Actor) -> Actor:
 
 
 async def _close(member: Member, row: Report, decision: Decision) -> None:
-    by = (await members.identities(member))[0]
-    now = datetime.now(UTC)
-    async with in_transaction():
-        open_row = Report.filter(id=row.id, decided_at=None)
-        if not await open_row.update(decided_at=now, decision=decision):
-            raise Conflict("Somebody else has decided this report.")
-        await audit.record(
-            "report.decided",
-            actor_uri=by.uri,
-            host=row.host,
-            subject=row.target.uri,
-            decision=decision.value,
-        )
-        await events.publish("report", row.id)
+    open_row = Report.filter(id=row.id, decided_at=None)
+    if not await open_row.update(decided_at=datetime.now(UTC), decision=decision):
+        raise Conflict("Somebody else has decided this report.")
+    await audit.record(
+        "report.decided",
+        actor_uri=(await members.identities(member))[0].uri,
+        host=row.host,
+        subject=row.target.uri,
+        decision=decision.value,
+    )
+    await events.publish("report", row.id)
 
 
 async def _create(

@@ -1,13 +1,12 @@
 """What is left of a public post that was deleted: its row, without a word of it."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
 from tortoise.expressions import F, Q
 
-from federation import vocabulary
 from instance import events, html
 from instance.models import (
     Actor,
@@ -60,7 +59,8 @@ async def _bury(post_ids: Iterable[Any], removal: str = "") -> int:
     ids = [post.id for post in posts]
     now = datetime.now(UTC)
     await Post.filter(id__in=ids).update(**_EMPTY, deleted_at=now, removal=removal)
-    for forgotten in (Reaction, Notification, Poll):
+    # What a channel of ours announced of them holds their words.
+    for forgotten in (Reaction, Notification, Poll, Announced):
         await forgotten.filter(post_id__in=ids).delete()
     await take_back(ids)
     # What is on its way at this moment may arrive; no further try brings a word of it.
@@ -78,20 +78,4 @@ async def _forget_in_threads(posts: list[Post]) -> None:
     uris = {post.uri for post in posts}
     await Thread.filter(accepted_uri__in=uris).update(accepted_uri=None)
     for thread_id in {post.thread_id for post in posts}:
-        await _forget_announced(thread_id, uris)
         await events.publish("thread", thread_id)
-
-
-async def _forget_announced(thread_id: int, uris: set[str]) -> None:
-    """What a channel of ours said of them: the activities it wrapped hold their words."""
-    rows = await Announced.filter(thread_id=thread_id)
-    about = [row.id for row in rows if _object_of(row.document) in uris]
-    await Announced.filter(id__in=about).delete()
-
-
-def _object_of(announce: Mapping[str, Any]) -> str:
-    """The post an Announce is about: that it names, or that of the Create or Update it wraps."""
-    inner = announce.get("object")
-    if isinstance(inner, Mapping) and inner.get("type") in ("Create", "Update"):
-        inner = inner.get("object")
-    return vocabulary.id_of(inner)

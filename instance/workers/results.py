@@ -147,7 +147,7 @@ async def _note_reached(peer: Peer, now: datetime, taken: sending.Delivered | No
         peer.paused_at = None
     await peer.save(update_fields=_HEALTH)
     if failed:
-        freed = Delivery.filter(host=peer.host, due_at__gt=now, not_found=0)
+        freed = Delivery.filter(host=peer.host, due_at__gt=now, not_found=0, created_at__lte=now)
         await freed.update(due_at=now)
 
 

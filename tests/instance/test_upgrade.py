@@ -1,12 +1,16 @@
 """The database of the first version, with a row in every table, is brought to this one."""
 
+from importlib import import_module
 from pathlib import Path
 from shutil import copyfile
+from types import SimpleNamespace
 
 import pytest
 
 from instance import migrations
+from instance.database import MODELS
 from instance.migrate import migrate, pending
+from instance.models import Announced
 from tests.instance.schema_shape import MARKS, opened, run
 
 FIRST = "0001_first"
@@ -77,3 +81,35 @@ async def test_an_upgrade_from_the_first_version_loses_no_row(
     assert await pending(empty_url) == []
     for table in tables:
         assert len(await run(empty_url, f'SELECT * FROM "{table}"')) == 1, table
+
+
+FORMS: dict[str, object] = {
+    "plain": "x",
+    "Create": {"type": "Create", "object": {"id": "x"}},
+    "Update": {"type": "Update", "object": [{"id": "x"}]},
+    "by its id": {"type": "Create", "object": "x"},
+    "Like": {"type": "Like", "object": "x"},
+    "another": {"type": "Create", "object": {"id": "y"}},
+    "nothing": None,
+}
+
+
+async def test_what_a_channel_announced_before_finds_its_post(
+    empty_url: str, first_version: str
+) -> None:
+    await migrate(empty_url, migrations=first_version)
+    await fill(empty_url)
+    await migrate(empty_url)
+    step = import_module("instance.migrations.0009_posts_announced")
+    async with opened(empty_url, models=MODELS) as database:
+        for number, (name, form) in enumerate(FORMS.items()):
+            await Announced.create(
+                uri=name,
+                group_id=1,
+                object_uri="x" if name == "plain" else f"a{number}",
+                is_plain=name == "plain",
+                document={"object": form},
+            )
+        await step.find_posts(None, SimpleNamespace(client=database.client))
+        found = {row.uri for row in await Announced.filter(post_id=1)}
+    assert found == {"plain", "Create", "Update", "by its id"}

@@ -92,3 +92,16 @@ async def test_what_was_handed_on_to_us_is_not_handed_on_again(
     await mercy.deliver()
     assert await mercy.at(Post.exists, uri=create["object"]["id"])
     assert [sent for sent in reader.received if sent.document["type"] == "Create"] == []
+
+
+async def test_what_was_not_handed_on_yet_when_it_was_deleted_never_is(
+    mercy: House, lee: Person, starter: Post, reader: Outsider, stranger: Outsider
+) -> None:
+    create = answering(stranger, starter.uri, f"{lee.uri}/followers")
+    audience = {"to": create["to"], "cc": create["cc"]}
+    later = {**create["object"], "content": "Other words", "updated": "2099-01-01T00:00:00Z"}
+    await stranger.sends(mercy, create)
+    await stranger.sends(mercy, stranger.activity("Update", later, 2, **audience))
+    await stranger.sends(mercy, stranger.activity("Delete", later["id"], 3, **audience))
+    await mercy.deliver()
+    assert [sent.document["type"] for sent in reader.received] == ["Delete"]

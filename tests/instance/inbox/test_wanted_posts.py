@@ -8,6 +8,7 @@ from instance.inbox import fetches
 from instance.models import Actor, Fetch, Notification, NotificationKind, Post, ReceivedActivity
 from instance.services import channels, follows, members, posting
 from tests.cast import Houses
+from tests.forging import proven
 from tests.houses import House, Person
 from tests.network import Network
 from tests.outsiders import PUBLIC, Outsider
@@ -244,3 +245,78 @@ async def test_a_post_that_names_somebody_hidden_is_not_kept(
     note = stranger.note(1, to=[PUBLIC], cc=[lee.uri])
     await stranger.sends(mercy, stranger.activity("Create", note, 1, cc=[lee.uri]))
     assert await uris(mercy) == set()
+
+
+@pytest.fixture
+async def evil(mercy: House, lee: Person, network: Network) -> Outsider:
+    """A channel elsewhere that Dr Lee follows, and that announces whatever it likes."""
+    found = Outsider("evil.example", "board", network)
+    found.documents[found.uri]["type"] = "Group"
+    row = await lee.speaks(follows.follow_address, found.uri)
+    await found.sends(mercy, found.activity("Accept", row.uri))
+    return found
+
+
+def announced(by: Outsider, author: Outsider, sent: dict[str, Any], form: str) -> dict[str, Any]:
+    """The bare id of a post; its Create, which has to be fetched; or that with its proof."""
+    what = {"id": sent["object"]["id"], "Create": sent, "proven": proven(sent, author.ed25519)}
+    return by.activity("Announce", what[form], list(what).index(form))
+
+
+FORMS = pytest.mark.parametrize("form", ["id", "Create", "proven"])
+
+
+@FORMS
+async def test_a_channel_brings_nothing_that_does_not_name_it(
+    mercy: House, good: Outsider, evil: Outsider, form: str
+) -> None:
+    """What it lays hands on that way nobody here asked for, and it would say what is removed."""
+    await evil.sends(mercy, announced(evil, good, created(good), form))
+    await mercy.deliver()
+    assert await uris(mercy) == set()
+
+
+@FORMS
+async def test_a_channel_does_not_remove_the_post_of_somebody_followed_by_announcing_it(
+    mercy: House, lee: Person, good: Outsider, evil: Outsider, form: str
+) -> None:
+    row = await lee.speaks(follows.follow_address, good.uri)
+    await good.sends(mercy, good.activity("Accept", row.uri))
+    sent = created(good, 2)
+    await evil.sends(mercy, announced(evil, good, sent, form))
+    await mercy.deliver()
+    removal = evil.activity("Delete", sent["object"]["id"], summary="Mine now.")
+    await evil.sends(mercy, evil.activity("Announce", removal, 77))
+    await mercy.deliver()
+    [post] = await mercy.at(lambda: Post.all().select_related("thread"))
+    assert (post.uri, post.thread.group_id, post.deleted_at) == (sent["object"]["id"], None, None)
+
+
+@FORMS
+@pytest.mark.parametrize("by", ["audience", "to", "cc", "tag"])
+async def test_a_post_that_names_the_channel_in_any_place_is_on_its_board(
+    mercy: House, good: Outsider, evil: Outsider, by: str, form: str
+) -> None:
+    named: dict[str, Any] = {
+        "audience": evil.uri,
+        "to": [PUBLIC, evil.uri],
+        "cc": [evil.uri],
+        "tag": {"type": "Mention", "href": evil.uri},
+    }
+    sent = created(good, 2, **{by: named[by]})
+    await evil.sends(mercy, announced(evil, good, sent, form))
+    await mercy.deliver()
+    [post] = await mercy.at(lambda: Post.all().select_related("thread__group"))
+    assert post.thread.group is not None and post.thread.group.uri == evil.uri
+
+
+async def test_an_answer_in_a_thread_of_a_channel_need_not_name_it(
+    mercy: House, good: Outsider, evil: Outsider
+) -> None:
+    starter = created(evil, 1, name="A title")
+    answer = created(good, 2, inReplyTo=starter["object"]["id"])
+    await evil.sends(mercy, evil.activity("Announce", answer["object"]["id"], 5))
+    await mercy.deliver()
+    posts = await mercy.at(lambda: Post.all().order_by("id").select_related("thread__group"))
+    assert [post.uri for post in posts] == [starter["object"]["id"], answer["object"]["id"]]
+    assert len({post.thread_id for post in posts}) == 1

@@ -267,3 +267,16 @@ async def test_who_is_banned_says_nothing_in_an_old_post(
     assert "Update" not in " ".join(kinds(reader))
     fresh = await mercy.at(posting.by_id, post.id)
     await lee.speaks(editing.delete_post, fresh)
+
+
+async def test_a_delete_reads_nothing_else_that_was_announced_in_its_thread(
+    mercy: House, lee: Person, post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A thread may hold thousands of posts, and any of their authors may delete one."""
+    answers = [await lee.speaks(posting.reply, post, f"Answer {n}.") for n in range(3)]
+    unwanted = await mercy.at(posting.by_id, answers[0].id)
+    with monkeypatch.context() as reading:
+        reading.setattr(Announced, "_init_from_db", None)  # who reads one fails
+        await lee.speaks(editing.delete_post, unwanted)
+    left = await mercy.at(lambda: Announced.filter(post_id__not_isnull=True))
+    assert {row.post_id for row in left} == {post.id, answers[1].id, answers[2].id}

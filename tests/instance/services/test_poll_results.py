@@ -38,7 +38,7 @@ async def told(house: House, outsider: Outsider, after: timedelta = timedelta(0)
     outsider.received.clear()
     now = datetime.now(UTC) + after
     await house.at(polls_worker.step, now)
-    await house.deliver()
+    await house.deliver_later()
     return [sent.document["object"] for sent in outsider.received]
 
 
