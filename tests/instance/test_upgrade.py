@@ -100,7 +100,7 @@ async def test_what_a_channel_announced_before_finds_its_post(
     await migrate(empty_url, migrations=first_version)
     await fill(empty_url)
     await migrate(empty_url)
-    step = import_module("instance.migrations.0009_posts_announced")
+    step = import_module("instance.migrations.0007_posts_announced")
     async with opened(empty_url, models=MODELS) as database:
         for number, (name, form) in enumerate(FORMS.items()):
             await Announced.create(
