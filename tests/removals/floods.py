@@ -83,10 +83,19 @@ REMOVALS = (
     Removal(
         "T76",
         "each edit goes out, however quickly they follow each other",
-        "instance/services/editing.py",
-        '        await take_back([post.id], ("Update",))\n        await _send(author, found',
-        "        await _send(author, found",
+        "instance/outbox/enqueue.py",
+        "waited = await _instead(post, sender) if post is not None and is_update else set()",
+        "waited: set[str] = set()",
         f"{_SERVICES}/test_editing.py::test_edits_that_did_not_leave_yet_are_one",
+    ),
+    Removal(
+        "T76",
+        "an edit leaves right after the one before",
+        "instance/outbox/enqueue.py",
+        "            due_at = max(due_at, await pacing.of_update(post, sender, now))\n",
+        "            pass\n",
+        "tests/instance/outbox/test_pacing.py"
+        "::test_of_one_post_a_channel_passes_on_one_update_a_minute_and_the_last_arrives",
     ),
     Removal(
         "T76",
