@@ -12,8 +12,8 @@ from federation import cavage, rfc9421
 from federation.keys import PrivateKey
 from federation.messages import Form
 
-# Of their own: the loop's threads may all be waiting for name servers.
-_THREADS = ThreadPoolExecutor(os.cpu_count(), "signing")
+# Of their own: the loop's may all be waiting for name servers. One core is left to the loop.
+_THREADS = ThreadPoolExecutor(max(1, (os.cpu_count() or 1) - 1), "signing")
 
 
 def sign(

@@ -35,6 +35,7 @@ class DeliveryWorker:
 
     def __init__(self) -> None:
         self._in_flight: dict[asyncio.Task[None], Delivery] = {}
+        self._recording = 0  # of those in flight: answered, and not written down yet
         self._pace = Pace()
         self._ledger = results.Ledger()
         self._wake = asyncio.Event()
@@ -84,7 +85,7 @@ class DeliveryWorker:
             await claims.renew("delivery", ids, datetime.now(UTC))
 
     async def _start_due(self) -> int:
-        free = IN_FLIGHT_MAX - len(self._in_flight)
+        free = IN_FLIGHT_MAX - (len(self._in_flight) - self._recording)
         if free <= 0:
             return 0
         began = time.monotonic()
@@ -110,10 +111,15 @@ class DeliveryWorker:
 
     async def _deliver(self, row: Delivery, seen: "Seen") -> None:
         result = await answer(row, seen)
-        if result is not None:
-            await self._ledger.record((row, result))
-        else:
-            await claims.give_back("delivery", [row.id])
+        self._recording += 1
+        self._wake.set()
+        try:
+            if result is not None:
+                await self._ledger.record((row, result))
+            else:
+                await claims.give_back("delivery", [row.id])
+        finally:
+            self._recording -= 1
 
     async def _until_next(self) -> timedelta:
         """How long to sleep: no event announces a retry, or a claim that runs out."""

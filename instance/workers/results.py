@@ -6,7 +6,7 @@ Source: federation.md 12.
 
 import asyncio
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -39,6 +39,7 @@ _WELL = """
 SELECT host, form FROM peer
 WHERE delivered_at >= ?1 AND failing_since IS NULL AND probe_at IS NULL AND host IN ({hosts})
 """
+_REACHED = "UPDATE peer SET delivered_at = ?1, form = ?2, form_at = ?1 WHERE id IN ({ids})"
 
 Result = tuple[Delivery, sending.Outcome | str]
 """A delivery, with `activity__actor`, and its answer; or why it may not be sent any more."""
@@ -52,10 +53,11 @@ async def record(results: Sequence[Result]) -> None:
         if taken:
             sql = _DELIVERED.format(ids=raw_sql.marks(len(taken), first=2))
             await raw_sql.run(sql, [now, *(row.id for row in taken)])
-        unnoted = await _unnoted(results, now)
-        peers = await _peers({row.host for row, _ in unnoted})
-        for row, outcome in unnoted:
+        news = await _news(results, now)
+        peers = await _peers({row.host for row, _ in news})
+        for row, outcome in await _but_well(news, peers, now):
             await _record_one(row, outcome, peers[row.host], now)
+            await asyncio.sleep(0)  # SQLite's statements do not give way by themselves
         await dead_letters.drop_bodies([row.activity for row, _ in results])
 
 
@@ -111,17 +113,40 @@ async def _record_one(
         await dead_letters.give_up(row, outcome, "delivery.cancelled", now)
 
 
-async def _unnoted(results: Sequence[Result], now: datetime) -> list[Result]:
+def _reached(results: Sequence[Result]) -> set[str]:
+    """Hosts that took all they were sent: their answers may be noted in any order."""
+    refused = {row.host for row, outcome in results if not isinstance(outcome, sending.Delivered)}
+    return {row.host for row, _ in results} - refused
+
+
+async def _news(results: Sequence[Result], now: datetime) -> list[Result]:
     """All but those that say what was noted of their host a moment ago: that it is well."""
-    hosts = list({row.host for row, _ in results})
+    hosts = list(_reached(results))
+    if not hosts:
+        return list(results)
     sql = _WELL.format(hosts=raw_sql.marks(len(hosts), first=2))
     rows = await raw_sql.run(sql, [now - _NOTED_EVERY, *hosts])
-    forms = {row["host"]: row["form"] for row in rows}
+    noted = {row["host"]: row["form"] for row in rows}
     return [
         (row, outcome)
         for row, outcome in results
-        if not isinstance(outcome, sending.Delivered) or forms.get(row.host) != outcome.form
+        if not isinstance(outcome, sending.Delivered) or noted.get(row.host) != outcome.form
     ]
+
+
+async def _but_well(
+    results: Sequence[Result], peers: Mapping[str, Peer], now: datetime
+) -> list[Result]:
+    """All but those of hosts that were well before and are, which are noted together."""
+    well = {host for host in _reached(results) if not _fails(peers[host])}
+    ids: dict[str, set[int]] = {}
+    for row, outcome in results:
+        if row.host in well and isinstance(outcome, sending.Delivered):
+            ids.setdefault(outcome.form, set()).add(peers[row.host].id)
+    for form, found in ids.items():
+        sql = _REACHED.format(ids=raw_sql.marks(len(found), first=3))
+        await raw_sql.run(sql, [now, form, *found])
+    return [(row, outcome) for row, outcome in results if row.host not in well]
 
 
 async def _peers(hosts: set[str]) -> dict[str, Peer]:
@@ -129,13 +154,14 @@ async def _peers(hosts: set[str]) -> dict[str, Peer]:
     known = set(await Peer.filter(host__in=list(hosts)).values_list("host", flat=True))
     for host in sorted(hosts - known):
         await Peer.get_or_create(host=host)
+        await asyncio.sleep(0)
     rows = Peer.filter(host__in=list(hosts)).order_by("host").select_for_update()
     return {peer.host: peer for peer in await rows}
 
 
 async def _note_reached(peer: Peer, now: datetime, taken: sending.Delivered | None = None) -> None:
     """The host answers, so the rest that waits for it is freed."""
-    failed = peer.failing_since is not None or peer.probe_at is not None
+    failed = _fails(peer)
     is_old = peer.delivered_at is None or peer.delivered_at < now - _NOTED_EVERY
     if not failed and (taken is None or (not is_old and peer.form == taken.form)):
         return
@@ -200,6 +226,10 @@ async def _drop_followers(inbox: str) -> None:
         "id", flat=True
     )
     await Follow.filter(follower_id__in=list(gone)).delete()
+
+
+def _fails(peer: Peer) -> bool:
+    return peer.failing_since is not None or peer.probe_at is not None
 
 
 def _error(reason: str, status: int | None = None) -> str:

@@ -130,6 +130,37 @@ async def test_what_succeeds_meanwhile_does_not_end_a_retry_after(
     assert await mercy.at(claims.claim_deliveries, now + 30 * minute, 9, []) != []
 
 
+async def test_a_host_that_took_something_after_it_failed_is_well_however_it_is_written_down(
+    mercy: House, lee: Person, follower: Outsider
+) -> None:
+    await post(lee, 4)
+    ids = [row.id for row in await waiting(mercy)]
+    first, second, third, fourth = await mercy.at(delivery.load, ids)
+    await mercy.at(results.record, [(first, Delivered("cavage"))])
+    answers: list[results.Result] = [(second, Retry("busy", 500)), (third, Delivered("cavage"))]
+    await mercy.at(results.record, answers)
+    assert (await peer_of(mercy, follower)).failing_since is None
+    failed: list[results.Result] = [(fourth, Retry("busy", 500))]
+    await mercy.at(results.record, failed)
+    assert (await peer_of(mercy, follower)).failing_since is not None
+
+
+async def test_hosts_that_are_well_are_noted_together_with_the_form_each_took(
+    mercy: House, lee: Person, follower: Outsider
+) -> None:
+    await post(lee, 2)
+    first, second = await mercy.at(delivery.load, [row.id for row in await waiting(mercy)])
+    second.host = "another.example"
+    answers: list[results.Result] = [(first, Delivered("cavage")), (second, Delivered("rfc9421"))]
+    await mercy.at(results.record, answers)
+    peers = await mercy.at(lambda: Peer.filter(host__in=[first.host, second.host]))
+    assert {peer.host: peer.form for peer in peers} == {
+        first.host: "cavage",
+        second.host: "rfc9421",
+    }
+    assert all(peer.delivered_at is not None and peer.form_at is not None for peer in peers)
+
+
 async def test_what_was_claimed_before_its_host_asked_for_time_does_not_go(
     mercy: House, network: Network, lee: Person, follower: Outsider
 ) -> None:

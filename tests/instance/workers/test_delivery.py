@@ -3,15 +3,18 @@
 import asyncio
 from collections import OrderedDict
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
 from federation import keys
-from instance.models import Actor, Delivery, Follow, OutboxActivity, Peer
+from instance.models import Actor, Delivery, Follow, OutboxActivity, Peer, PeerLevel
 from instance.outbox import local
 from instance.outbox.enqueue import wake_host
 from instance.services import follows, posting
 from instance.services.consults.states import Event
+from instance.workers import claims
+from instance.workers.delivery import DeliveryWorker
 from tests.cast import MOYO, Houses
 from tests.clinic import ask, audited, write
 from tests.houses import House, Person
@@ -162,6 +165,26 @@ async def test_a_host_that_was_blocked_meanwhile_gets_nothing(
     await post(lee)
     await mercy.block(follower.host)
     await mercy.deliver()
+    assert follower.received == []
+    assert (await audited(mercy))[-1] == "delivery.cancelled"
+
+
+async def test_a_host_that_is_blocked_once_its_delivery_is_claimed_gets_nothing(
+    mercy: House, lee: Person, follower: Outsider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What decides is read after the claim, for all that start together."""
+    claim = claims.claim_deliveries
+
+    async def block_after(*arguments: Any) -> list[int]:
+        ids = await claim(*arguments)
+        await Peer.filter(host=follower.host).update(level=PeerLevel.BLOCKED)
+        return ids
+
+    await post(lee)
+    monkeypatch.setattr(claims, "claim_deliveries", block_after)
+    worker = DeliveryWorker()
+    assert await mercy.at(worker._start_due) == 1
+    await mercy.at(worker.stop)
     assert follower.received == []
     assert (await audited(mercy))[-1] == "delivery.cancelled"
 
