@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from tortoise.expressions import Q, Subquery
 from tortoise.transactions import in_transaction
 
 from federation.origin import host_of
@@ -14,6 +15,7 @@ from instance import config
 from instance.errors import TrustRefused
 from instance.ids import new_id
 from instance.models import (
+    Delivery,
     Direction,
     Participant,
     Peer,
@@ -21,11 +23,15 @@ from instance.models import (
     Relationship,
     TrustState,
 )
-from instance.outbox import local, remote_actors, trust
+from instance.outbox import forms, local, remote_actors, trust
 from instance.services import audit
 
 SCOPES = ("consult", "images", "onward", "directory")
 LONGEST = timedelta(days=400)
+_SET_BY_DEALINGS = (
+    *("actor_uri", "inbox", "pinned_at", "delivered_at", "failing_since", "retry_after_at"),
+    *("paused_at", "probe_at"),
+)
 
 
 async def pin(document: Mapping[str, Any], *, name: str) -> Peer:
@@ -90,6 +96,21 @@ async def block(host: str) -> None:
         await Relationship.filter(peer_id=peer.id).update(state=TrustState.REVOKED)
         await Participant.filter(host=host).delete()
         await _audit("trust.blocked", peer)
+
+
+async def forget_strangers(now: datetime) -> None:
+    """Rows of which nothing is left but that a host once told how it signs (T76).
+
+    What anybody decided about a host stays, and where it was ever reached, or is to be.
+    """
+    before = now - forms.REMEMBERED
+    old = Q(form_at=None) | Q(form_at__lt=before)
+    bare = {"level": PeerLevel.PUBLIC, "name": "", "plain_only": False, "paused_by": ""}
+    unknown = {f"{column}__isnull": True for column in _SET_BY_DEALINGS}
+    rows = Peer.filter(old, created_at__lt=before, **bare, **unknown)
+    waiting = Subquery(Delivery.filter(due_at__not_isnull=True).values("host"))
+    agreed = Subquery(Relationship.all().values("peer_id"))
+    await rows.exclude(host__in=waiting).exclude(id__in=agreed).delete()
 
 
 async def trusted() -> list[Peer]:

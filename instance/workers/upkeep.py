@@ -8,7 +8,7 @@ from tortoise.expressions import Q, Subquery
 
 from federation.delivery import GIVE_UP_AFTER
 from instance import events
-from instance.inbox import receive
+from instance.inbox import once, receive
 from instance.models import (
     Delivery,
     Event,
@@ -18,7 +18,7 @@ from instance.models import (
     Session,
     SignInFailure,
 )
-from instance.services import dead_letters, gone, refusals, rotation
+from instance.services import dead_letters, gone, peers, refusals, rotation
 
 log = logging.getLogger(__name__)
 
@@ -66,6 +66,8 @@ async def write_counts() -> None:
 async def purge(now: datetime) -> None:
     await Event.filter(created_at__lt=now - _EVENTS_KEPT).delete()
     await SeenSignature.filter(expires_at__lt=now).delete()
+    await once.forget(now)
+    await peers.forget_strangers(now)
     await Session.filter(expires_at__lt=now).delete()
     await gone.forget_expired()
     await SignInFailure.filter(created_at__lt=now - _FAILURES_KEPT).delete()

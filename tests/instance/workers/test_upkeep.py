@@ -2,12 +2,22 @@
 
 from collections import Counter
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
-from instance.inbox import receive
-from instance.models import Consult, Delivery, OutboxActivity, Peer
-from instance.services import deliveries, posting, refusals
+from federation import delivery as sending
+from instance.inbox import once, receive
+from instance.models import (
+    Consult,
+    Delivery,
+    OutboxActivity,
+    Peer,
+    PeerLevel,
+    ReceivedActivity,
+    SeenSignature,
+)
+from instance.services import deliveries, gone, peers, posting, refusals
 from instance.workers import upkeep
 from tests.cast import Houses
 from tests.clinic import ask, audited
@@ -127,3 +137,66 @@ async def test_names_that_others_make_up_do_not_fill_the_table(mercy: House) -> 
     [today] = await mercy.at(refusals.days, NOW)
     assert len(today.counts) == refusals.REASONS_MAX + 1
     assert today.counts["refused Malformed"] == 10 and sum(today.counts.values()) == 316
+
+
+async def test_what_was_received_is_remembered_as_long_as_it_may_come_again(
+    mercy: House, follower: Outsider
+) -> None:
+    """T13: longer than anybody tries to deliver it, also where an administrator puts it back."""
+    longest = upkeep._GIVEN_UP_KEPT + sending.GIVE_UP_AFTER
+    assert once.KEPT > longest and once.KEPT > gone.KEPT
+    known = await mercy.at(lambda: ReceivedActivity.all().count())
+    await mercy.at(upkeep.purge, NOW + longest)
+    assert await mercy.at(lambda: ReceivedActivity.all().count()) == known > 0
+    await mercy.at(upkeep.purge, NOW + once.KEPT + DAY)
+    assert await mercy.at(lambda: ReceivedActivity.all().count()) == 0
+
+
+async def test_the_oldest_ids_are_forgotten_piece_by_piece(
+    mercy: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(once, "_AT_ONCE", 2)
+    for number in range(5):
+        await mercy.at(once.is_new_activity, f"https://x.example/{number}", "x.example", "Like")
+    await mercy.at(once.forget, NOW + once.KEPT + DAY)
+    assert await mercy.at(lambda: ReceivedActivity.all().count()) == 0
+
+
+async def test_a_signature_is_remembered_while_it_holds(mercy: House, stranger: Outsider) -> None:
+    await stranger.sends(mercy, stranger.activity("Like", "https://x.example/1"))
+    for hours, left in ((1, 1), (3, 0)):
+        await mercy.at(upkeep.purge, NOW + timedelta(hours=hours))
+        assert await mercy.at(lambda: SeenSignature.all().count()) == left
+
+
+ATTACHED: list[dict[str, Any]] = [
+    {"level": PeerLevel.BLOCKED},
+    {"plain_only": True},
+    {"delivered_at": NOW},
+    {"failing_since": NOW},
+    {"paused_at": NOW, "paused_by": "https://mercy.example/u/1"},
+    {"pinned_at": NOW},
+    {"form_at": NOW + 8 * DAY},
+]
+
+
+async def test_strangers_who_only_told_how_they_sign_are_forgotten_after_a_week(
+    mercy: House, stlukes: House, stranger: Outsider
+) -> None:
+    await stranger.sends(mercy, stranger.activity("Like", "https://x.example/1"), "rfc9421")
+    for number, values in enumerate(ATTACHED):
+        await mercy.at(Peer.create, host=f"p{number}.example", **values)
+    known = await mercy.at(lambda: Peer.all().count())
+    await mercy.at(upkeep.purge, NOW + 6 * DAY)
+    assert await mercy.at(lambda: Peer.all().count()) == known
+    await mercy.at(upkeep.purge, NOW + 9 * DAY)
+    left = {peer.host for peer in await mercy.at(Peer.all)}
+    assert left == {stlukes.host, *(f"p{n}.example" for n in range(len(ATTACHED)))}
+
+
+async def test_a_stranger_for_whom_something_waits_is_not_forgotten(
+    mercy: House, lee: Person, stranger: Outsider
+) -> None:
+    await stranger.sends(mercy, stranger.activity("Follow", lee.uri), "rfc9421")
+    await mercy.at(peers.forget_strangers, NOW + 9 * DAY)
+    assert await mercy.at(lambda: Peer.filter(host=stranger.host).exists())
