@@ -10,6 +10,7 @@ from base64 import b64decode, b64encode
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime, parsedate_to_datetime
+from functools import lru_cache
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -221,6 +222,7 @@ def _seconds(text: str | None) -> int | None:
     return int(text)
 
 
+@lru_cache(maxsize=64)  # all that comes within a second says the same
 def _date(text: str | None) -> datetime:
     try:
         if text is None or not _HTTP_DATE.fullmatch(text):

@@ -4,7 +4,7 @@ JSON-LD is not interpreted here or anywhere: what would let one reader see anoth
 we do (duplicate members, restructuring keywords, redefined terms) is refused instead.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from enum import Enum, auto
 from typing import Any
 
@@ -24,6 +24,7 @@ _NUMBER_LIMIT = 2**53
 _AS = "https://www.w3.org/ns/activitystreams#"
 _SECURITY = "https://w3id.org/security#"
 _RESTRUCTURING = frozenset({"@graph", "@reverse", "@included", "@nest", "@set", "@list"})
+_CONTAINERS, _NUMBERS = (dict, list), (int, float)
 _RECIPIENTS = ("to", "cc", "bto", "bcc", "audience")
 
 # The terms of the ActivityStreams context, but `location`: Mobilizon redefines that one in every
@@ -115,11 +116,15 @@ def check(document: dict[str, Any]) -> int:
         if isinstance(node, dict):
             members += len(node)
             _check_members(node, depth, place)
-        for child, below in _children(node, place):
-            if isinstance(child, dict | list):
-                pending.append((child, depth + 1, below))
-            else:
-                _check_scalar(child)
+        for children, below in _children(node, place):
+            for child in children:
+                if isinstance(child, str):  # first: nearly all are
+                    if "\0" in child:
+                        raise Malformed("a NUL character")
+                elif isinstance(child, _CONTAINERS):
+                    pending.append((child, depth + 1, below))
+                elif isinstance(child, _NUMBERS) and not abs(child) < _NUMBER_LIMIT:
+                    raise Malformed("a number beyond 2^53")
     return members
 
 
@@ -137,40 +142,31 @@ def _names_in(body: bytes) -> int:
     return outside.count(b":")
 
 
-def _children(node: Any, place: _Place) -> Iterator[tuple[Any, _Place]]:
+def _children(node: Any, place: _Place) -> tuple[tuple[Iterable[Any], _Place], ...]:
     if isinstance(node, list):
-        for child in node:
-            yield child, place
-        return
+        return ((node, place),)
     below = _Place.DEFINITION if place is _Place.CONTEXT else place
-    for name, child in node.items():
-        yield child, _Place.CONTEXT if name == "@context" else below
-
-
-def _check_scalar(value: Any) -> None:
-    if isinstance(value, str):
-        if "\0" in value:
-            raise Malformed("a NUL character")
-    elif isinstance(value, int | float) and not abs(value) < _NUMBER_LIMIT:
-        raise Malformed("a number beyond 2^53")
+    if "@context" not in node:
+        return ((node.values(), below),)
+    others = [child for name, child in node.items() if name != "@context"]
+    return (others, below), ((node["@context"],), _Place.CONTEXT)
 
 
 def _check_members(node: dict[str, Any], depth: int, place: _Place) -> None:
     if len(node) > MAX_MEMBERS:
         raise Malformed("too many members")
-    for name in node:
-        if "\0" in name:
-            raise Malformed("a NUL character")
-        if name in _RESTRUCTURING:
-            raise Malformed(f"{name} restructures the document")
+    if "\0" in "".join(node):
+        raise Malformed("a NUL character")
+    if found := _RESTRUCTURING.intersection(node):
+        raise Malformed(f"{min(found)} restructures the document")
     if place is _Place.CONTEXT:
         for term, meaning in node.items():
             _check_definition(term, meaning)
     elif place is _Place.DOCUMENT:
         if "@id" in node or (depth == 1 and "@type" in node):
             raise Malformed("@id or @type instead of id or type")
-        named = (node.get(name) for name in _RECIPIENTS)
-        if sum(len(value) for value in named if isinstance(value, list)) > MAX_RECIPIENTS:
+        lists = [node[name] for name in _RECIPIENTS if isinstance(node.get(name), list)]
+        if sum(map(len, lists)) > MAX_RECIPIENTS:
             raise Malformed("too many recipients")
 
 

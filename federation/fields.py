@@ -6,6 +6,7 @@ write is Malformed, never a guess: a number is not an id, a list of two is not o
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from types import NoneType
 from typing import Any
 
 from federation.errors import Malformed
@@ -14,11 +15,16 @@ PUBLIC = "https://www.w3.org/ns/activitystreams#Public"
 _PUBLIC_SPELLINGS = frozenset({PUBLIC, "as:Public", "Public"})
 
 MAX_ID = 512  # characters: what an instance has room for
-_IDS = (
-    *("id", "actor", "attributedTo", "object", "target", "inReplyTo", "context"),
-    *("audience", "to", "cc"),
+_IDS = frozenset(
+    """
+    id actor attributedTo object target inReplyTo context audience to cc
+    """.split()
 )
 _YEARS = range(1900, 9000)  # any of their moments can be shown in any time zone
+# Tuples, and the common type first: `str | int` is made anew each time, and an ABC asks in Python.
+_SCALARS = (str, int, float, NoneType)
+_LISTS = (list, tuple)
+_OBJECTS = (dict, Mapping)
 _MAX_DEPTH = 64  # documents.loads allows 32; an Announce wraps what was received once more
 
 
@@ -31,9 +37,11 @@ def id_of(value: object) -> str:
     """The id in a string, an object with `id`, or a list of exactly one of these; else ""."""
     if isinstance(value, str):  # first: nearly all are
         return value
+    if value is None:
+        return ""
     if isinstance(value, list) and len(value) == 1:
         value = value[0]
-    if isinstance(value, Mapping):
+    if isinstance(value, _OBJECTS):
         value = value.get("id")
     return value if isinstance(value, str) else ""
 
@@ -80,8 +88,8 @@ def time_of(name: str, value: object) -> datetime | None:
 
 def require_short_ids(document: Mapping[str, Any]) -> None:
     """No id that a document, or what it embeds as `object`, refers by is longer than MAX_ID."""
-    for name in _IDS:
-        for item in listed(document.get(name)):
+    for name in _IDS.intersection(document):
+        for item in listed(document[name]):
             if len(id_of(item)) > MAX_ID:
                 raise Malformed(f"{name} holds an id of more than {MAX_ID} characters")
             if name == "object" and isinstance(item, dict):
@@ -90,17 +98,20 @@ def require_short_ids(document: Mapping[str, Any]) -> None:
 
 def copied(value: Any, depth: int = 0) -> Any:
     """A deep copy of a JSON value (tuples become lists). Malformed for anything else."""
-    if value is None or isinstance(value, str | int | float):
+    if isinstance(value, _SCALARS):
         return value
     if depth >= _MAX_DEPTH:
         raise Malformed("nested too deeply")
-    if isinstance(value, list | tuple):
+    if isinstance(value, _LISTS):
         return [copied(item, depth + 1) for item in value]
-    if not isinstance(value, Mapping):
+    if not isinstance(value, _OBJECTS):
         raise Malformed("not a JSON value")
-    if not all(isinstance(key, str) for key in value):
-        raise Malformed("a member name is not a string")
-    return {key: copied(item, depth + 1) for key, item in value.items()}
+    copy = {}
+    for name, item in value.items():
+        if not isinstance(name, str):
+            raise Malformed("a member name is not a string")
+        copy[name] = item if isinstance(item, _SCALARS) else copied(item, depth + 1)
+    return copy
 
 
 class Fields:

@@ -40,7 +40,7 @@ class Request:
 
     def header(self, name: str) -> str | None:
         """The header's value; repeats are joined with ", " as HTTP says. None: not sent."""
-        values = self.all(name)
+        values = self._by_name.get(name)
         return ", ".join(values) if values else None
 
     def single(self, name: str) -> str | None:
@@ -48,10 +48,12 @@ class Request:
 
         Source: F-SIG-5. Raises SignatureRefused for a repeat: two readers may pick two values.
         """
-        values = self.all(name)
+        values = self._by_name.get(name)
+        if values is None:
+            return None
         if len(values) > 1:
             raise SignatureRefused(f"repeated {name} header")
-        return values[0] if values else None
+        return values[0]
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ _LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?", re.ASCII)
 _NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*", re.ASCII)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # itself a key of the caches below, and quick to hash
 class Development:
     """The `host:port` pairs for which http stands for https (federation.md 14). Empty: none."""
 

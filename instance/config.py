@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
+from functools import cached_property
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
 from typing import Any
@@ -43,12 +44,12 @@ class Config:
     log_level: str
     authorized_fetch: bool
 
-    @property
+    @cached_property
     def host(self) -> str:
         """Our name in trust, handles and lanes: the host, with its port where not the default."""
         return host_of(self.origin, self.development)
 
-    @property
+    @cached_property
     def authority(self) -> str:
         return urlsplit(self.origin).netloc
 
@@ -56,7 +57,7 @@ class Config:
     def is_development(self) -> bool:
         return bool(self.development.peers)
 
-    @property
+    @cached_property
     def site(self) -> Site:
         return Site(self.origin, self.authority, self.development)
 

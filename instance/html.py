@@ -135,6 +135,8 @@ def mentioned(text: str) -> list[str]:
 
 def plain(markup: str, limit: int) -> str:
     """One line of text: no tags, no control, bidi-override or zero-width characters."""
+    if not markup:
+        return ""
     markup = _readable(markup)
     text = _without_tags(markup) if is_heavy(markup) else _TEXT.clean(markup)
     if "&" in text:
@@ -147,7 +149,7 @@ def one_line(text: str, limit: int) -> str:
     """Text that is no HTML, in one line: no control, bidi-override or zero-width characters."""
     # Most text is all visible; to look at each character takes as long as the cleaning.
     visible = text if text.isprintable() else "".join(filter(_is_visible, text))
-    return " ".join(visible.split())[:limit]
+    return " ".join(visible.split(maxsplit=limit))[:limit]  # no more words than it has characters
 
 
 def _readable(markup: str) -> str:

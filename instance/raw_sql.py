@@ -1,15 +1,17 @@
 """Statements written by hand, for both databases. Marks are `?1`, `?2` and so on."""
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cache
 from typing import Any, TypeVar
 
 from tortoise import Model
 from tortoise.context import require_context
-from tortoise.fields import DatetimeField, Field
+from tortoise.fields import BigIntField, BooleanField, DatetimeField, Field, IntField
 
 M = TypeVar("M", bound=Model)
+_SAME_IN_BOTH = (BigIntField, BooleanField, DatetimeField, IntField)
 _INSERT = 'INSERT INTO "{table}" ({columns}) VALUES ({marks})'
 _SOME = 'SELECT * FROM "{table}" WHERE {column} IN ({marks})'
 
@@ -47,40 +49,91 @@ async def some(model: type[M], column: str, values: Sequence[Any]) -> list[M]:
     if not values:
         return []
     sql = _SOME.format(table=model._meta.db_table, column=column, marks=marks(len(values)))
-    found = await look_up(sql, values)
-    return [model._init_from_db(**_with_times(model, row)) for row in found]
+    return [_read(model, row) for row in await look_up(sql, values)]
+
+
+def new(model: type[M], **values: Any) -> M:
+    """An object as `model(**values)` makes it, of columns (`author_id`) whose values have their
+    types: to look at each of them costs as much as to store them."""
+    made = model.__new__(model)
+    made.__dict__.update(_blank(model))
+    made.__dict__.update(values, _await_when_save={})
+    return made
 
 
 async def insert(new: Model) -> None:
     """Store an object whose table has no column that the database fills in itself, by one
     statement that was made once: what `save` does around it costs more."""
-    columns, sql = _insert(type(new), _connection().capabilities.dialect == "postgres")
-    values = [field.to_db_value(getattr(new, name), new) for name, field in columns]
-    await _connection().execute_insert(sql, values)
-    new._saved_in_db = True
+    connection, given = _connection(), new.__dict__
+    statement = _insert(type(new), connection.capabilities.dialect == "postgres")
+    values = [given[name] for name in statement.columns]
+    for place, write in statement.writers:
+        if values[place] is not None:
+            values[place] = write(values[place], new)
+    await connection.execute_insert(statement.sql, values)
+    given["_saved_in_db"] = True
 
 
-def _with_times(model: type[Model], row: dict[str, Any]) -> dict[str, Any]:
-    """SQLite gives times as text, which Tortoise reads fifty times slower than Python does."""
-    for name in _times(model):
-        if isinstance(row[name], str):
-            row[name] = datetime.fromisoformat(row[name])
-    return row
+def _read(model: type[M], row: dict[str, Any]) -> M:
+    for name, read in _readers(model):
+        if row[name] is not None:
+            row[name] = read(row[name])
+    made = new(model, **row)
+    made.__dict__["_saved_in_db"] = True
+    return made
+
+
+@dataclass(frozen=True)
+class _Insert:
+    """`writers`: by the place of a column, what makes its value one of the database's."""
+
+    sql: str
+    columns: tuple[str, ...]
+    writers: tuple[tuple[int, Callable[[Any, Model], Any]], ...]
 
 
 @cache
-def _times(model: type[Model]) -> list[str]:
-    fields = model._meta.fields_map.items()
-    return [name for name, field in fields if isinstance(field, DatetimeField)]
-
-
-@cache
-def _insert(model: type[Model], is_postgres: bool) -> tuple[list[tuple[str, Field[Any]]], str]:
+def _insert(model: type[Model], is_postgres: bool) -> _Insert:
     meta = model._meta
-    columns = [(name, meta.fields_map[name]) for name in meta.fields_db_projection]
+    columns = tuple(meta.fields_db_projection)
+    fields = enumerate(meta.fields_map[name] for name in columns)
     names = ", ".join(f'"{column}"' for column in meta.fields_db_projection.values())
     sql = _INSERT.format(table=meta.db_table, columns=names, marks=marks(len(columns)))
-    return columns, sql.replace("?", "$") if is_postgres else sql
+    return _Insert(
+        sql.replace("?", "$") if is_postgres else sql,
+        columns,
+        tuple((place, f.to_db_value) for place, f in fields if not isinstance(f, _SAME_IN_BOTH)),
+    )
+
+
+@cache
+def _blank(model: type[Model]) -> dict[str, Any]:
+    """What an object has that was given nothing, but for what is made anew for each (ids)."""
+    fields = model._meta.fields_map
+    made = {name for name, field in fields.items() if callable(field.default)}
+    return {name: value for name, value in vars(model()).items() if name not in made}
+
+
+@cache
+def _readers(model: type[Model]) -> list[tuple[str, Callable[[Any], Any]]]:
+    """The columns whose values have another type in the database than in an object."""
+    fields = model._meta.fields_map
+    names = model._meta.fields_db_projection
+    return [(name, _reader(fields[name])) for name in names if not _is_read_as_it_is(fields[name])]
+
+
+def _is_read_as_it_is(field: Field[Any]) -> bool:
+    return type(field).to_python_value is Field.to_python_value and field.field_type in (int, str)
+
+
+def _reader(field: Field[Any]) -> Callable[[Any], Any]:
+    """SQLite gives times as text, which Tortoise reads fifty times slower than Python does."""
+    return _time if isinstance(field, DatetimeField) else field.to_python_value
+
+
+def _time(value: str | datetime) -> datetime:
+    time = datetime.fromisoformat(value) if isinstance(value, str) else value
+    return time if time.tzinfo else time.replace(tzinfo=UTC)
 
 
 def _connection() -> Any:

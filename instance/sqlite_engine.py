@@ -13,7 +13,8 @@ import re
 import sqlite3
 from collections.abc import Sequence
 from contextlib import suppress
-from itertools import count
+from datetime import datetime
+from operator import itemgetter
 from types import TracebackType
 from typing import Any
 
@@ -39,7 +40,9 @@ PRAGMAS = {
     "synchronous": "FULL",
     "foreign_keys": "ON",
 }
-_numbers = count()
+# What Tortoise registers gives the same text by a function in Python, ten times for each activity.
+sqlite3.register_adapter(datetime, str)
+_NAME = itemgetter(0)  # of a cursor's description of a column
 _COPIES = re.compile(r"\s*(INSERT|WITH)\b.*\bSELECT\b", re.IGNORECASE | re.DOTALL)
 
 
@@ -85,9 +88,8 @@ class Client(SqliteClient):
             return rows
         if self._reader is None:
             self._reader = sqlite3.connect(self.filename, isolation_level=None)
-            self._reader.row_factory = sqlite3.Row
             self._reader.execute("PRAGMA query_only=ON")
-        return list(map(dict, _executed(self._reader, query, values).fetchall()))
+        return _dicts(_executed(self._reader, query, values))
 
     def _in_transaction(self) -> TransactionContext:
         return _Transaction(_Connection(self), self._lock)
@@ -150,7 +152,7 @@ class _Connection(SqliteTransactionWrapper):
     _connection: aiosqlite.Connection
 
     def _in_transaction(self) -> TransactionContext:
-        return NestedTransactionContext(_Connection(self))
+        return NestedTransactionContext(self)
 
     async def begin(self) -> None:
         """Take the write lock at once.
@@ -164,7 +166,7 @@ class _Connection(SqliteTransactionWrapper):
             raise OperationalError(error) from error
 
     async def commit(self) -> None:
-        self._require_open()
+        self._open_one()
         await super().commit()
 
     async def execute_insert(self, query: str, values: list[Any]) -> int:
@@ -180,38 +182,43 @@ class _Connection(SqliteTransactionWrapper):
     async def execute_query_dict(
         self, query: str, values: list[Any] | None = None
     ) -> list[dict[str, Any]]:
-        return list(map(dict, await self._rows(query, values)))
+        if _copies(query):
+            return list(map(dict, await self._rows(query, values)))
+        return _dicts(self._run(query, values or ()))
 
     async def _rows(self, query: str, values: Sequence[Any] | None) -> Sequence[Any]:
-        if "SELECT" in query and _COPIES.match(query):
+        if _copies(query):
             rows: Sequence[Any] = (await super().execute_query(query, list(values or ())))[1]
             return rows
         return self._run(query, values or ()).fetchall()
 
     async def look_up(self, query: str, values: Sequence[Any]) -> list[dict[str, Any]]:
         """What the transaction itself wrote is among it."""
-        return await self.execute_query_dict(query, list(values))
+        return _dicts(self._run(query, values))
 
     async def savepoint(self) -> None:
-        self._savepoint = f"nested_{next(_numbers)}"
-        self._run(f"SAVEPOINT {self._savepoint}", ())
+        self._run("SAVEPOINT nested", ())  # the innermost one of a name is the one that is meant
 
     async def savepoint_rollback(self) -> None:
-        self._run(f"ROLLBACK TO {self._savepoint}", ())
+        self._run("ROLLBACK TO nested", ())
         await self.release_savepoint()
 
     async def release_savepoint(self) -> None:
-        self._run(f"RELEASE {self._savepoint}", ())
+        self._run("RELEASE nested", ())
 
     def _run(self, query: str, values: Sequence[Any]) -> sqlite3.Cursor:
-        self._require_open()
-        return _executed(self._connection._conn, query, values)
+        return _executed(self._open_one(), query, values)
 
-    def _require_open(self) -> None:
+    def _check_loop(self) -> bool:
+        return True  # asked for each statement; no transaction goes on in another loop
+
+    def _open_one(self) -> sqlite3.Connection:
         """SQLite ends a transaction by itself where the disk is full or broken; what came after
         would be committed alone, and what was before it believed to be."""
-        if not self._connection.in_transaction:
+        connection = self._connection._conn
+        if not connection.in_transaction:
             raise OperationalError("SQLite has ended this transaction")
+        return connection
 
     async def execute_script(self, query: str) -> None:
         for statement in statements(query):  # executescript() would commit first
@@ -226,6 +233,19 @@ def _executed(connection: sqlite3.Connection, query: str, values: Sequence[Any])
         raise OperationalError(error) from error
     except sqlite3.IntegrityError as error:
         raise IntegrityError(error) from error
+
+
+def _dicts(cursor: sqlite3.Cursor) -> list[dict[str, Any]]:
+    """Not by way of sqlite3.Row, which looks for each name anew."""
+    rows = cursor.fetchall()
+    if not rows:
+        return []
+    names = tuple(map(_NAME, cursor.description))
+    return [dict(zip(names, row, strict=True)) for row in rows]
+
+
+def _copies(query: str) -> bool:
+    return "SELECT" in query and _COPIES.match(query) is not None
 
 
 def statements(script: str) -> list[str]:

@@ -46,14 +46,13 @@ class Rate:
     def has_room(self, name: str, per_minute: int, now: datetime | None = None) -> bool:
         """Whether one more could happen; nothing is counted."""
         now = now or datetime.now(UTC)
-        start, count, before = self._window(name, now)
-        return count + before * (1 - (now - start) / WINDOW) < per_minute
+        return _has_room(*self._window(name, now), per_minute, now)
 
     def take(self, name: str, per_minute: int, now: datetime | None = None) -> bool:
         """Whether one more may happen; if so, it is counted."""
         now = now or datetime.now(UTC)
-        may_happen = self.has_room(name, per_minute, now)
         start, count, before = self._window(name, now)
+        may_happen = _has_room(start, count, before, per_minute, now)
         self._windows[name] = (start, count + may_happen, before)
         self._windows.move_to_end(name)
         if len(self._windows) > self._names_max:
@@ -113,3 +112,7 @@ def use(limits: Limits) -> None:
 
 def current() -> Limits:
     return _current.get()
+
+
+def _has_room(start: datetime, count: int, before: int, per_minute: int, now: datetime) -> bool:
+    return count + before < per_minute or count + before * (1 - (now - start) / WINDOW) < per_minute

@@ -63,11 +63,13 @@ class Directory:
         of fetching anything where that is not to be (`may_ask`). A trusted peer's member who is
         unproven here or without standing is asked for again (F-STD-1, F-ACT-1).
         """
+        stored = None if refresh else await stored_keys.find(key_id, datetime.now(UTC), FRESH)
+        if stored is not None and not stored.is_a_peers:
+            return stored.key
         peer = await _vouching_peer(host_of(key_id, _dev()))
         pinned = await _pinned_key(key_id, peer)
         if pinned is not None:
             return pinned
-        stored = None if refresh else await stored_keys.find(key_id, datetime.now(UTC), FRESH)
         if stored is None:
             return await self._find_listed_or_last(key_id, refresh=refresh, may_ask=may_ask)
         if not await _is_outdated(stored, peer):

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 from federation import keys
 from federation.errors import KeyUnavailable
@@ -14,7 +15,11 @@ SELECT k.algorithm, k.public, a.uri AS owner, a.host,
     (a.is_local OR a.proven_at IS NOT NULL) AS is_proven,
     (a.is_local OR a.kind <> 'person' OR EXISTS (
         SELECT 1 FROM standing s WHERE s.actor_id = a.id AND s.valid_until > ?3
-    )) AS has_standing
+    )) AS has_standing,
+    EXISTS (
+        SELECT 1 FROM peer p
+        WHERE p.host = a.host AND (p.pinned_at IS NOT NULL OR p.level = 'trusted')
+    ) AS is_a_peers
 FROM actor_key k JOIN actor a ON a.id = k.actor_id
 WHERE k.uri = ?1 AND (a.is_local OR a.fetched_at > ?2)
 """
@@ -25,12 +30,14 @@ class Stored:
     """`host` is its owner's. `is_proven`: our own, or vouched for by its pinned institution.
 
     `has_standing`: it needs no statement of standing (only people do), or has one that holds.
+    `is_a_peers`: it is of a host that is pinned or trusted, whose word on its keys comes first.
     """
 
     key: keys.PublicKey
     host: str
     is_proven: bool
     has_standing: bool
+    is_a_peers: bool
 
 
 async def find(key_id: str, now: datetime, fresh: timedelta) -> Stored | None:
@@ -39,9 +46,15 @@ async def find(key_id: str, now: datetime, fresh: timedelta) -> Stored | None:
     if not rows:
         return None
     row = rows[0]
-    read = keys.public_from_pem if row["algorithm"] == "rsa" else keys.public_from_multikey
-    key = keys.PublicKey(key_id, row["owner"], read(row["public"]))
-    return Stored(key, row["host"], bool(row["is_proven"]), bool(row["has_standing"]))
+    key = keys.PublicKey(key_id, row["owner"], _read(row["algorithm"], row["public"]))
+    found = (row[name] for name in ("is_proven", "has_standing", "is_a_peers"))
+    return Stored(key, row["host"], *map(bool, found))
+
+
+@lru_cache(maxsize=2_000)  # by the text itself: it cannot be out of date
+def _read(algorithm: str, public: str) -> keys.AnyPublicKey:
+    read = keys.public_from_pem if algorithm == "rsa" else keys.public_from_multikey
+    return read(public)
 
 
 class KnownKeys:

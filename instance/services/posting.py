@@ -171,15 +171,17 @@ async def thread_by_id(thread_id: int) -> Thread:
 
 def _new_thread(author: Actor, group: Actor | None, title: str, now: datetime) -> Thread:
     thread_id = new_id()
-    return Thread(
+    thread = raw_sql.new(
+        Thread,
         id=thread_id,
         uri=config.current().uri(f"/t/{thread_id}"),
-        group=group,
         author_id=author.id,
         title=title,
         created_at=now,
         last_post_at=now,
     )
+    thread.group = group
+    return thread
 
 
 async def _receive_starter(
@@ -224,7 +226,8 @@ async def _store(
     uri = str(note["id"])
     settings = config.current()
     ours = int(uri.rpartition("/")[2]) if settings.is_ours(uri) else new_id()
-    post = Post(
+    post = raw_sql.new(
+        Post,
         id=ours,
         uri=uri,
         kind=_kind(note),

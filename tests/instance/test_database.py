@@ -76,6 +76,28 @@ async def test_a_raising_block_rolls_back_and_the_next_one_works(
     assert [ward.name for ward in await Ward.all()] == ["kept"]
 
 
+async def test_a_savepoint_undoes_itself_and_none_of_those_around_it(
+    open_wards: Open, empty_url: str
+) -> None:
+    await open_wards(empty_url)
+
+    async with in_transaction():
+        async with in_transaction():
+            await Ward.create(name="outer")
+            with pytest.raises(ZeroDivisionError):
+                async with in_transaction():
+                    await Ward.create(name="inner")
+                    raise ZeroDivisionError
+            await Ward.create(name="after")
+        with pytest.raises(ZeroDivisionError):
+            async with in_transaction():
+                async with in_transaction():
+                    await Ward.create(name="released")
+                raise ZeroDivisionError
+
+    assert [ward.name for ward in await Ward.all().order_by("id")] == ["outer", "after"]
+
+
 async def test_models_follow_a_process_from_one_kind_of_database_to_the_other(
     open_wards: Open, empty_postgres_url: str, tmp_path: Path
 ) -> None:

@@ -5,7 +5,7 @@ import pytest
 
 from federation import keys
 from instance.database import Database
-from instance.models import Actor, ActorKey, ActorKind, Standing
+from instance.models import Actor, ActorKey, ActorKind, Peer, PeerLevel, Standing
 from instance.outbox import local, stored_keys
 
 NOW, DAY = datetime.now(UTC), timedelta(days=1)
@@ -106,3 +106,24 @@ async def test_only_people_need_a_standing(
 
     assert found is not None
     assert found.has_standing is needs_none
+
+
+@pytest.mark.parametrize(
+    ("host", "level", "pinned_at", "has_the_word"),
+    [
+        ("stlukes.example", PeerLevel.TRUSTED, None, True),
+        ("stlukes.example", PeerLevel.PUBLIC, NOW, True),
+        ("stlukes.example", PeerLevel.PUBLIC, None, False),
+        ("cardio.example", PeerLevel.TRUSTED, NOW, False),
+    ],
+)
+async def test_a_key_tells_whether_a_peer_has_the_word_on_it(
+    database: Database, host: str, level: PeerLevel, pinned_at: datetime | None, has_the_word: bool
+) -> None:
+    await stored(keys.new_ed25519().public_key(), "ed25519", fetched_at=NOW)
+    await Peer.create(host=host, name=host, level=level, pinned_at=pinned_at)
+
+    found = await stored_keys.find(KEY_ID, NOW, DAY)
+
+    assert found is not None
+    assert found.is_a_peers is has_the_word

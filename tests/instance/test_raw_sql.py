@@ -1,0 +1,72 @@
+from datetime import UTC, datetime
+from typing import Any
+
+from instance import raw_sql
+from instance.database import Database
+from instance.models import Actor, ActorKind, Post, PostKind, Thread
+
+NOW = datetime(2026, 3, 4, 5, 6, 7, 890000, UTC)
+URI = "https://stlukes.example/u/okafor"
+DOCUMENT = {"id": f"{URI}/o/1", "to": ["a", "b"], "number": 1.5}
+
+
+async def author() -> Actor:
+    return await Actor.create(
+        uri=URI,
+        handle="okafor",
+        host="stlukes.example",
+        kind=ActorKind.PERSON,
+        inbox=f"{URI}/inbox",
+        fetched_at=NOW,
+    )
+
+
+def columns(row: Any) -> dict[str, tuple[type, Any]]:
+    """With their types: a flag that is 1 or a kind that is text would be no flag and no kind."""
+    values = {name: getattr(row, name) for name in row._meta.fields_db_projection}
+    return {name: (type(value), value) for name, value in values.items()}
+
+
+async def test_a_row_that_is_looked_up_is_the_one_that_tortoise_gives(database: Database) -> None:
+    await author()
+
+    found = await raw_sql.one(Actor, "uri", URI)
+
+    assert found is not None
+    assert columns(found) == columns(await Actor.get(uri=URI))
+    assert await raw_sql.one(Actor, "uri", f"{URI}x") is None
+
+
+async def test_a_row_that_was_looked_up_can_be_changed(database: Database) -> None:
+    await author()
+    found = await raw_sql.one(Actor, "uri", URI)
+    assert found is not None
+
+    found.name = "Ngozi Okafor"
+    await found.save()
+
+    assert (await Actor.get(uri=URI)).name == "Ngozi Okafor"
+
+
+async def test_what_is_made_and_stored_by_hand_is_as_if_tortoise_had(database: Database) -> None:
+    by = await author()
+    thread = raw_sql.new(
+        Thread, id=7, uri=f"{URI}/t", author_id=by.id, title="x", created_at=NOW, last_post_at=NOW
+    )
+    values = {"kind": PostKind.NOTE, "thread_id": 7, "content": "", "document": DOCUMENT}
+    values |= {"author_id": by.id, "published_at": NOW, "uri": f"{URI}/o/1", "id": 8}
+    post = raw_sql.new(Post, **values)
+
+    await raw_sql.insert(thread)
+    await raw_sql.insert(post)
+
+    assert columns(post) == columns(Post(**values)) == columns(await Post.get(id=8))
+    assert columns(thread) == columns(await Thread.get(id=7))
+
+
+async def test_objects_made_by_hand_share_nothing(database: Database) -> None:
+    one, other = raw_sql.new(Thread, id=1, title="a"), raw_sql.new(Thread, id=2, title="b")
+
+    one.replies_count += 1
+
+    assert (other.replies_count, other.title) == (0, "b")
