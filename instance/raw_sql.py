@@ -74,6 +74,12 @@ async def insert(new: Model) -> None:
     given["_saved_in_db"] = True
 
 
+def time(value: str | datetime) -> datetime:
+    """SQLite gives times as text, which Tortoise reads fifty times slower than Python does."""
+    found = datetime.fromisoformat(value) if isinstance(value, str) else value
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
 def _read(model: type[M], row: dict[str, Any]) -> M:
     for name, read in _readers(model):
         if row[name] is not None:
@@ -127,13 +133,7 @@ def _is_read_as_it_is(field: Field[Any]) -> bool:
 
 
 def _reader(field: Field[Any]) -> Callable[[Any], Any]:
-    """SQLite gives times as text, which Tortoise reads fifty times slower than Python does."""
-    return _time if isinstance(field, DatetimeField) else field.to_python_value
-
-
-def _time(value: str | datetime) -> datetime:
-    time = datetime.fromisoformat(value) if isinstance(value, str) else value
-    return time if time.tzinfo else time.replace(tzinfo=UTC)
+    return time if isinstance(field, DatetimeField) else field.to_python_value
 
 
 def _connection() -> Any:

@@ -46,8 +46,4 @@ def of_author(author_uri: str, kind: str, deliveries: int, now: datetime) -> dat
 async def of_update(post: Post, sender: Actor, now: datetime) -> datetime:
     """From when the next Update of a post may leave."""
     rows = await raw_sql.run(_LAST_UPDATE, [post.id, sender.id])
-    if not rows:
-        return now
-    last = rows[0]["created_at"]
-    last = datetime.fromisoformat(last) if isinstance(last, str) else last
-    return max(now, last + UPDATE_EVERY)
+    return max(now, raw_sql.time(rows[0]["created_at"]) + UPDATE_EVERY) if rows else now

@@ -1,6 +1,7 @@
 """Public channels of ours, and what they pass on (FEP-1b12)."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -33,6 +34,10 @@ _INBOXES = """
 SELECT DISTINCT coalesce(a.shared_inbox, a.inbox) AS inbox
 FROM follow f JOIN actor a ON a.id = f.follower_id
 WHERE f.target_id = ?1 AND f.state = 'accepted' AND NOT a.is_local
+"""
+_THREAD_COUNTS = """
+SELECT group_id, count(*) AS threads, max(last_post_at) AS last_at FROM thread
+WHERE group_id IN ({ids}) GROUP BY group_id
 """
 
 
@@ -107,6 +112,25 @@ async def threads(group: Actor, *, before: datetime | None = None) -> list[Threa
     if before is not None:
         query = query.filter(last_post_at__lt=before)
     return await query.order_by("-last_post_at", "-id").limit(PAGE).select_related("author")
+
+
+@dataclass(frozen=True)
+class ThreadCount:
+    """How many threads a channel has, and when somebody wrote in one last."""
+
+    threads: int
+    last_at: datetime | None
+
+
+async def thread_counts(groups: Collection[Actor]) -> dict[int, ThreadCount]:
+    """By the channel's id; none for a channel without threads."""
+    if not groups:
+        return {}
+    sql = _THREAD_COUNTS.format(ids=raw_sql.marks(len(groups)))
+    rows = await raw_sql.run(sql, [group.id for group in groups])
+    return {
+        row["group_id"]: ThreadCount(row["threads"], raw_sql.time(row["last_at"])) for row in rows
+    }
 
 
 async def pinned(group: Actor) -> list[Thread]:

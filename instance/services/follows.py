@@ -1,6 +1,6 @@
 """Following channels and people, here and elsewhere."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -219,6 +219,16 @@ async def count_followers(target: Actor) -> int:
 async def state(follower: Actor, target: Actor) -> FollowState | None:
     row = await Follow.get_or_none(follower_id=follower.id, target_id=target.id)
     return row.state if row else None
+
+
+async def states(
+    followers: Collection[Actor], targets: Collection[Actor]
+) -> dict[int, FollowState]:
+    """How one of these identities, the first that does, follows each target, by its id."""
+    ids, places = [target.id for target in targets], [actor.id for actor in followers]
+    rows = await Follow.filter(follower_id__in=places, target_id__in=ids)
+    last_first = sorted(rows, key=lambda row: places.index(row.follower_id), reverse=True)
+    return {row.target_id: row.state for row in last_first}
 
 
 def _not_found(address: str) -> str:

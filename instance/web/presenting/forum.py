@@ -1,6 +1,6 @@
 """Channels, threads, posts and people as the pages show them."""
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import replace
 
 from markupsafe import Markup
@@ -29,38 +29,41 @@ _EXCERPT = 400
 
 
 async def channel(actor: Actor, around: Surroundings) -> Channel:
-    row = await ChannelRow_.get_or_none(actor_id=actor.id)
-    state = None
-    for own in around.own:
-        state = state or await follows.state(own, actor)
-    return Channel(
-        name=actor.name or actor.handle,
-        slug=slug(actor),
-        url=channel_url(actor),
-        address=actor.address,
-        public=True,
-        host_name=around.institutions.get(actor.host, actor.host),
-        summary=actor.summary,
-        rules=row.rules if row else "",
-        ours=actor.is_local,
-        following=state is FollowState.ACCEPTED,
-        requested=state is FollowState.PENDING,
-    )
+    return (await _channels([actor], around))[actor.id]
 
 
-async def channel_rows(actors: Iterable[Actor], around: Surroundings) -> tuple[ChannelRow, ...]:
-    rows = []
-    for actor in actors:
-        query = Thread.filter(group_id=actor.id)
-        last = await query.order_by("-last_post_at").first()
-        rows.append(
-            ChannelRow(
-                channel=await channel(actor, around),
-                threads=await query.count(),
-                last_at=last.last_post_at if last else None,
-            )
+async def _channels(actors: Collection[Actor], around: Surroundings) -> dict[int, Channel]:
+    """By their ids."""
+    rows = await ChannelRow_.filter(actor_id__in=[actor.id for actor in actors])
+    rules = {row.actor_id: row.rules for row in rows}
+    states = await follows.states(around.own, actors)
+    return {
+        actor.id: Channel(
+            name=actor.name or actor.handle,
+            slug=slug(actor),
+            url=channel_url(actor),
+            address=actor.address,
+            public=True,
+            host_name=around.institutions.get(actor.host, actor.host),
+            summary=actor.summary,
+            rules=rules.get(actor.id, ""),
+            ours=actor.is_local,
+            following=states.get(actor.id) is FollowState.ACCEPTED,
+            requested=states.get(actor.id) is FollowState.PENDING,
         )
-    return tuple(rows)
+        for actor in actors
+    }
+
+
+async def channel_rows(actors: Collection[Actor], around: Surroundings) -> tuple[ChannelRow, ...]:
+    shown = await _channels(actors, around)
+    counts = await channels.thread_counts(actors)
+    nothing = channels.ThreadCount(0, None)
+    return tuple(
+        ChannelRow(channel=shown[actor.id], threads=count.threads, last_at=count.last_at)
+        for actor in actors
+        for count in (counts.get(actor.id, nothing),)
+    )
 
 
 async def board_rows(group: Actor, around: Surroundings) -> tuple[BoardRow, ...]:
@@ -88,7 +91,7 @@ async def post_cards(posts: list[Post], around: Surroundings) -> tuple[PostCard,
     """Cards of posts; each post with `author` and `thread__group` loaded."""
     authors = await people.authors([post.author for post in posts], around.institutions)
     groups = {post.thread.group_id: post.thread.group for post in posts if post.thread.group}
-    shown = {group_id: await channel(group, around) for group_id, group in groups.items()}
+    shown = await _channels(groups.values(), around)
     asked = await polls.of_posts(posts, around)
     return tuple(
         PostCard(
@@ -97,7 +100,7 @@ async def post_cards(posts: list[Post], around: Surroundings) -> tuple[PostCard,
             author=authors[post.author_id],
             at=post.published_at,
             excerpt=_excerpt(post, post.thread.title, asked.get(post.id)),
-            channel=shown.get(post.thread.group_id) or own_posts(post.author, around),
+            channel=shown.get(post.thread.group_id or 0) or own_posts(post.author, around),
             replies=0 if post.in_reply_to_uri else post.thread.replies_count,
             is_reply=bool(post.in_reply_to_uri),
             poll=asked.get(post.id),
@@ -125,16 +128,19 @@ def _excerpt(post: Post, title: str, poll: Poll | None) -> str:
     return "" if poll is not None and said == title else said
 
 
-async def thread_posts(posts: list[Post], around: Surroundings, title: str = "") -> list[PostView]:
-    """The first post, then the replies in order, each knowing whom it answers."""
+async def thread_posts(
+    posts: list[Post], around: Surroundings, title: str = "", *, apart: bool = False
+) -> list[PostView]:
+    """The first post, then the replies in order, each knowing whom it answers; with `apart` posts
+    of any threads, each by itself."""
     authors = await people.authors([post.author for post in posts], around.institutions)
-    by_uri = {post.uri: post for post in posts}
+    by_uri = {} if apart else {post.uri: post for post in posts}
     asked = await polls.of_posts(posts, around)
     done = await reactions.made_by(around.own, posts)
     arrived = await arrivals.of_own(posts, around)
     shown = [
         replace(
-            _post(post, authors, by_uri, posts[0].uri),
+            _post(post, authors, by_uri, post.uri if apart else posts[0].uri),
             acts=_acts(post, done.get(post.id, set()), around),
             arrivals=arrived.get(str(post.id)),
         )

@@ -116,19 +116,19 @@ async def report_rows(
 
 
 async def reported_posts(posts: list[Post], around: Surroundings) -> tuple[ReportedPost, ...]:
-    found = []
-    for post in sorted(posts, key=lambda post: post.id):
-        group = post.thread.group
-        found.append(
-            ReportedPost(
-                post=await one_post(post, around),
-                url=f"/t/{post.thread_id}#p-{post.id}",
-                title=post.thread.title,
-                channel=group.name or group.handle if group else "",
-                ours=group is not None and group.is_local,
-            )
+    posts = sorted(posts, key=lambda post: post.id)
+    shown = await forum.thread_posts(posts, around, apart=True)
+    return tuple(
+        ReportedPost(
+            post=view,
+            url=f"/t/{post.thread_id}#p-{post.id}",
+            title=post.thread.title,
+            channel=group.name or group.handle if group else "",
+            ours=group is not None and group.is_local,
         )
-    return tuple(found)
+        for post, view in zip(posts, shown, strict=True)
+        for group in (post.thread.group,)
+    )
 
 
 def _by(row: Report, around: Surroundings) -> str:

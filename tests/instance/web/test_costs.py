@@ -1,11 +1,13 @@
 """What a page costs does not grow with how much there is."""
 
+from itertools import islice
 from typing import get_args
 
 import pytest
 
 from instance import sealed
-from instance.models import Actor, Participant
+from instance.models import Actor, Participant, Report, Role
+from instance.services import channels, follows, posting
 from instance.services.consults import reading
 from instance.services.consults.states import Event
 from tests.browsing import Browser
@@ -158,3 +160,45 @@ async def test_meeting_in_a_consult_is_for_the_institution_it_is_addressed_to(
     assert not await meet(f"{stlukes.origin}/acto_", stlukes.host)
     assert not await meet(okafor.uri, stlukes.host)
     assert not await meet(f"{stlukes.origin}/actor", "heart.example")
+
+
+async def test_a_list_of_channels_costs_as_much_for_many_as_for_few(
+    mercy: House, lee: Person
+) -> None:
+    browser = await mercy.sign_in("lee")
+    costs, numbers = [], iter(range(20))
+    for more in (2, 10):
+        for number in islice(numbers, more):
+            group = await mercy.at(channels.create_channel, f"c{number}", f"Channel {number}", "")
+            await lee.speaks(follows.follow, group)
+            for _ in range(number % 3):
+                await lee.speaks(posting.start_thread, group, f"In {number}", "Words.")
+        costs.append([await statements(browser, page) for page in ("/", "/channels")])
+    assert costs[0] == costs[1]
+    listed = (await browser.get("/channels")).text
+    assert "Channel 11" in listed and "2 threads" in listed and "1 thread" in listed
+
+
+async def test_a_report_costs_as_much_for_many_posts_as_for_one(mercy: House, lee: Person) -> None:
+    await mercy.person(new("warden", "Dr W. Arden", role=Role.MODERATOR))
+    browser = await mercy.sign_in("warden")
+    group = await mercy.at(channels.create_channel, "wards", "Wards", "")
+    started = [
+        await lee.speaks(posting.start_thread, group, f"In {n}", f"Words {n}.") for n in range(9)
+    ]
+    costs = []
+    for number, count in enumerate((1, 1, 8)):  # the first one: then there is an earlier one
+        uri = f"x:{number}"
+        row = await mercy.at(Report.create, uri=uri, host="x", target=lee.actor, text="?")
+        await mercy.at(row.posts.add, *started[:count])
+        costs.append(await statements(browser, f"/admin/reports/{row.id}"))
+    assert costs[1] == costs[2]
+    page = (await browser.get(f"/admin/reports/{row.id}")).text
+    assert [f"Words {n}." in page for n in range(9)] == [True] * 8 + [False]
+
+
+async def statements(browser: Browser, page: str) -> int:
+    with queries() as made:
+        answer = await browser.get(page)
+    assert answer.status == 200, page
+    return len(made)
