@@ -40,6 +40,7 @@ async def receive_delete(verified: Verified) -> None:
         raise Refused("T20 activity")
     believed = await _believed(verified)
     if believed is None:
+        await _ask_whether_deleted(verified)
         return
     uri = _deleted(believed.activity)
     if uri == believed.signer:
@@ -90,6 +91,13 @@ async def _believed(verified: Verified) -> Verified | None:
         )
     except FederationError:
         return None
+
+
+async def _ask_whether_deleted(verified: Verified) -> None:
+    """Handed on without a proof: where we hold the post, its own server is asked (section 7)."""
+    uri = _deleted(verified.activity)
+    if await Post.filter(uri=uri, deleted_at=None, author__is_local=False).exists():
+        await fetches.request_for(verified.host, "deletion", uri)
 
 
 async def _receive_actor(document: dict[str, Any]) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tortoise.transactions import in_transaction
@@ -14,10 +15,11 @@ from instance.errors import CurbsideError, TooMany, Unavailable
 from instance.inbox import channel_door, post
 from instance.models import Actor, ActorKind, Post
 from instance.outbox import limits, remote
-from instance.services import follows, gone, posting
+from instance.services import follows, gone, posting, tombstones
 
 PARENTS_MAX = 64  # steps up a chain of answers (federation.md 7, T28)
 SECONDS_MAX = 30
+_MISSING_FOR = timedelta(hours=1)
 _OF_A_DOMAIN = 60  # parents a minute from all hosts of one registered domain
 
 
@@ -51,6 +53,29 @@ async def fetch_parents(note: Mapping[str, Any], channel: str) -> None:
         except (FederationError, CurbsideError) as error:
             if may_help_later(error):
                 raise
+
+
+async def confirm_deletion(uri: str, asked_at: datetime) -> None:
+    """Bury a post that is known here where its own server says that it is gone.
+
+    A Tombstone or 410 says so. 404 may be a mistake of an hour, and what a server answers whom it
+    blocks: so it counts where it was asked for that long. `asked_at`: since when.
+    """
+    post = await Post.get_or_none(uri=uri, deleted_at=None)
+    if post is None or config.current().is_ours(uri):
+        return
+    try:
+        served = await remote.directory().get(uri)
+        is_gone = served.get("type") == "Tombstone" and served.get("id") == uri
+    except FetchFailed as error:
+        if error.status not in (404, 410):
+            raise
+        if error.status == 404 and datetime.now(UTC) < asked_at + _MISSING_FOR:
+            raise Unavailable from error
+        is_gone = True
+    if is_gone:
+        async with in_transaction():
+            await tombstones.bury(post)
 
 
 async def fetch_actor(uri: str) -> None:

@@ -12,6 +12,7 @@ from tortoise.transactions import in_transaction
 
 from federation.delivery import next_attempt
 from federation.errors import FederationError
+from federation.fields import id_of
 from instance import events
 from instance.errors import CurbsideError
 from instance.inbox import (
@@ -184,11 +185,22 @@ async def _take_late(row: Fetch) -> None:
 
 
 async def _take_activity(row: Fetch) -> None:
-    verified = await announce.passed_on(row.activity, row.channel)
+    try:
+        verified = await announce.passed_on(row.activity, row.channel)
+    except FederationError as error:
+        if row.activity.get("type") == "Delete" and not objects.may_help_later(error):
+            # Few servers serve a Delete; all can say whether the post is there (5.3).
+            await fetches.request("deletion", id_of(row.activity.get("object")))
+            return
+        raise
     if verified is not None:
         async with in_transaction():
             await remote.directory().store(verified.signer)
             await receive.receive_passed_on(verified)
+
+
+async def _take_deletion(row: Fetch) -> None:
+    await objects.confirm_deletion(row.uri, row.created_at)
 
 
 async def _take_move(row: Fetch) -> None:
@@ -208,6 +220,7 @@ _TAKERS: dict[str, Callable[[Fetch], Awaitable[None]]] = {
     "move": _take_move,
     "thread": _take_thread,
     "followers": _take_followers,
+    "deletion": _take_deletion,
 }
 
 
