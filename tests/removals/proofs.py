@@ -54,8 +54,8 @@ REMOVALS = (
         "T14",
         "a document may be turned inside out",
         "federation/documents.py",
-        "        if name in _RESTRUCTURING:\n"
-        '            raise Malformed(f"{name} restructures the document")\n',
+        "    if found := _RESTRUCTURING.intersection(node):\n"
+        '        raise Malformed(f"{min(found)} restructures the document")\n',
         "",
         f"{_FEDERATION}/test_documents.py"
         "::test_a_keyword_that_restructures_a_document_is_refused_at_any_depth",

@@ -139,7 +139,7 @@ REMOVALS = (
         "T10",
         "a control character passes in a header",
         "federation/signers.py",
-        "    if any(_CONTROLS.search(value) for _, value in request.headers):\n"
+        '    if _CONTROLS.search("\\t".join([value for _, value in request.headers])):\n'
         '        raise SignatureRefused("a control character in a header")\n',
         "",
         f"{_FEDERATION}/test_signers.py::test_a_control_character_in_any_header_is_refused",
