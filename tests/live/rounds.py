@@ -2,7 +2,7 @@
 
 from instance import events
 from instance.demo.founding import Opened, found
-from instance.models import Actor, ActorKind, Delivery, Follow, FollowState, Peer
+from instance.models import Actor, ActorKind, Delivery, Follow, FollowState, Peer, Post
 from instance.outbox.enqueue import wake_host
 from instance.services import channels, posting
 from tests.live import pairs
@@ -27,11 +27,16 @@ async def establish(home: Place, hosts: Hosts) -> None:
 async def talk() -> None:
     """Threads with replies, one after the other; all of it waits to be delivered."""
     lee = await Actor.get(local_handle=LEE.handle)
-    channel = await Actor.get(local_handle=CHANNEL)
     for number in range(THREADS):
-        post = await posting.start_thread(lee, channel, f"Round {number}", "What was new?")
+        post = await start_thread(f"Round {number}")
         for _ in range(REPLIES):
             post = await posting.reply(lee, post, "And then?")
+
+
+async def start_thread(title: str) -> Post:
+    lee = await Actor.get(local_handle=LEE.handle)
+    channel = await Actor.get(local_handle=CHANNEL)
+    return await posting.start_thread(lee, channel, title, "What was new?")
 
 
 async def everything_arrives(within: float = pairs.ARRIVES_WITHIN) -> None:
