@@ -184,7 +184,7 @@ async def test_what_a_channel_wraps_is_read_where_its_author_lives(
     row = await lee.speaks(follows.follow_address, evil.uri)
     await evil.sends(mercy, evil.activity("Accept", row.uri))
     await good.sends(mercy, good.activity("Follow", wards.uri))
-    wrapped = created(good, 2, name="A title")
+    wrapped = created(good, 2, name="A title", to=[PUBLIC, evil.uri])
     forged = {**wrapped, "object": {**wrapped["object"], "content": "Not what she wrote."}}
     posing = good.activity("Update", {**good.actor(), "name": "Mallory"}, 3)
     for number, inner in enumerate((forged, posing)):
