@@ -4,6 +4,7 @@ import http.client
 import os
 import re
 from collections.abc import Iterator
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
@@ -129,10 +130,11 @@ def send_what_is_refused(port: int) -> None:
         ("POST", "/sign-in", f"login={PUBLIC}&next={PUBLIC}", {"Content-Type": form}),
         ("POST", "/sign-in", *upload()),
     ):
-        connection = http.client.HTTPConnection("localhost", port, timeout=20)
-        connection.request(method, path, body, headers)
-        assert connection.getresponse().status in (200, 400, 401, 403, 404, 413, 415)
-        connection.close()
+        with closing(http.client.HTTPConnection("localhost", port, timeout=20)) as connection:
+            # It need not read to its end what is too large, and may answer and hang up before.
+            with suppress(BrokenPipeError, ConnectionResetError):
+                connection.request(method, path, body, headers)
+                assert connection.getresponse().status in (200, 400, 401, 403, 404, 413, 415)
 
 
 def upload() -> tuple[str, dict[str, str]]:
