@@ -69,6 +69,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         *("federation.vocabulary", "federation.addressing", "federation.proofs"),
         *("federation.keys", "federation.webfinger"),
         *("federation.errors", "federation.origin"),  # (+)
+        *("federation.handshake", "federation.relationships"),  # (+)
     ),
     "instance.outbox": (
         *SHARED,

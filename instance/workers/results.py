@@ -16,7 +16,7 @@ from tortoise.transactions import in_transaction
 from federation import delivery as sending
 from instance.models import Actor, Delivery, Follow, Peer
 from instance.outbox import local
-from instance.services import audit, dead_letters
+from instance.services import audit, dead_letters, treaty_answers
 
 NOT_FOUND_MAX = 3  # a missing inbox is dropped the third time
 PAUSED_AFTER = timedelta(days=7)
@@ -46,6 +46,7 @@ async def record(results: Sequence[Result]) -> None:
             )
         for row, outcome in results:
             await _record_one(row, outcome, peers[row.host], now)
+        await treaty_answers.note_arrived([row.activity for row in taken])
         await dead_letters.drop_bodies([row.activity for row, _ in results])
 
 
