@@ -1,16 +1,24 @@
 """What administrators of two houses do to trust each other, by the services that pages call."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import quote
 
-from federation.relationships import SCOPES, Terms
-from instance.models import Direction, Offer, Relationship, Role, TrustState
+from federation import handshake
+from federation.keys import fingerprint
+from federation.relationships import SCOPES, Relationship, Terms
+from instance.models import Direction, Offer, Role, TrustState
+from instance.models import Relationship as Row
 from instance.outbox import trust
 from instance.services import agreements, key_checks, treaties
 from instance.services.key_checks import Tails
 from instance.services.treaties import Wanted
 from tests.cast import Houses, new
 from tests.houses import House
+from tests.network import Network
+from tests.outsiders import Outsider
 
 FIRST = new("ruiz", "Dr C. Ruiz", role=Role.FEDERATION)
 SECOND = new("adeyemi", "Dr B. Adeyemi", role=Role.OWNER)
@@ -69,6 +77,48 @@ async def last_offer(house: House, direction: Direction) -> Offer:
     return await house.at(lambda: Offer.get(direction=direction))
 
 
-async def relationships(house: House) -> dict[Direction, Relationship]:
-    rows = await house.at(lambda: Relationship.all())
+async def relationships(house: House) -> dict[Direction, Row]:
+    rows = await house.at(lambda: Row.all())
     return {row.direction: row for row in rows}
+
+
+class Institution(Outsider):
+    """The Application of a server that is no Curbside, and offers whatever it likes."""
+
+    def __init__(self, host: str, network: Network) -> None:
+        super().__init__(host, "app", network, uri=f"https://{host}/actor")
+
+    def actor(self) -> dict[str, Any]:
+        shared = {"sharedInbox": f"{self.origin}/inbox"}
+        own: dict[str, Any] = {"type": "Application", "endpoints": shared}
+        return super().actor() | own
+
+    def webfinger(self) -> None:
+        """From now on it can be looked up by its host name."""
+        path = f"/.well-known/webfinger?resource={quote(self.origin + '/', safe='')}"
+        link = {"rel": "self", "type": "application/activity+json", "href": self.uri}
+        self.documents[self.origin + path] = {"subject": f"acct:x@{self.host}", "links": [link]}
+
+    def fingerprints(self) -> tuple[str, str]:
+        return fingerprint(self.rsa.public.key), fingerprint(self.ed25519.public.key)
+
+    def tails(self) -> Tails:
+        rsa, ed25519 = self.fingerprints()
+        return Tails(rsa[-8:], ed25519[-8:])
+
+    def offer(self, to: str, number: int = 1, **values: Any) -> dict[str, Any]:
+        now = datetime.now(UTC)
+        relationship = Relationship(
+            id=f"{self.origin}/trust/{number}",
+            subject=self.uri,
+            object=f"{to}/actor",
+            scopes=SCOPES,
+            terms=Terms(),
+            subject_keys=frozenset({"1" * 64, "2" * 64}),
+            object_keys=frozenset({"3" * 64, "4" * 64}),
+            starts_at=now,
+            ends_at=now + timedelta(days=300),
+            nonce=f"{number:032d}",
+        )
+        uri = f"{self.origin}/offers/{number}"
+        return handshake.offer(uri, replace(relationship, **values), self.ed25519, now)

@@ -40,6 +40,25 @@ class Treaty:
     answer: AnswerState = ""
 
     @property
+    def step(self) -> str:
+        """The state as people see it: a key of `treaty_words.STEPS`."""
+        if self.peer is not None and self.peer.level is PeerLevel.BLOCKED:
+            return "blocked"
+        if self.state is TrustState.ACTIVE:
+            return "active"
+        if self.answer:
+            return "answering" if self.answer == "waiting" else "answer_refused"
+        if self.check is not None:
+            return "comparing"
+        if self.pending is not None and not self.is_pinned:
+            return "pending_unpinned"
+        return self.state.value
+
+    @property
+    def is_pinned(self) -> bool:
+        return self.peer is not None and self.peer.pinned_at is not None
+
+    @property
     def scopes(self) -> tuple[str, ...]:
         """What may pass: the scopes of both directions (11.1.5)."""
         if self.ours is None or self.theirs is None:
@@ -69,12 +88,13 @@ async def of_peer(peer: Peer) -> Treaty:
     rows = {row.direction: row for row in await Relationship.filter(peer_id=peer.id)}
     offers = {row.direction: row for row in await Offer.filter(peer_id=peer.id)}
     pending = _open(offers.get(Direction.THEIRS), TrustState.PENDING)
+    check = await key_checks.of_host(peer.host)
     return Treaty(
         host=peer.host,
-        name=peer.name or peer.host,
+        name=peer.name or (check.name if check is not None else peer.host),
         state=_state(peer, list(rows.values()), list(offers.values())),
         peer=peer,
-        check=await key_checks.of_host(peer.host),
+        check=check,
         ours=rows.get(Direction.OURS),
         theirs=rows.get(Direction.THEIRS),
         offered=_open(offers.get(Direction.OURS), TrustState.OFFERED),

@@ -12,7 +12,7 @@ from tortoise.transactions import in_transaction
 from federation import keys, webfinger
 from federation.errors import FederationError, FetchFailed, HostBlocked, Malformed, UnsafeAddress
 from federation.origin import host_of
-from instance import config
+from instance import config, html
 from instance.errors import FormRefused, TrustRefused
 from instance.models import KeyCheck, Member, Peer, TrustState
 from instance.outbox import local, remote, remote_actors, trust
@@ -22,7 +22,7 @@ DIFFERENT = (
     "The characters do not match. Stop, and do not approve. Someone may be pretending to be this"
     " hospital."
 )
-_SPOKE_TO_MOST = 200
+_NAME_MOST = _SPOKE_TO_MOST = 200
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class Tails:
 
 async def look_up(typed: str) -> Found:
     """Ask a server who it is. Raises FormRefused, saying what was tried and what to do next."""
-    host = _host(typed)
+    host = host_named(typed)
     directory = remote.directory()
     level = await trust.level(host)
     try:
@@ -74,7 +74,7 @@ def read(document: Mapping[str, Any], host: str) -> Found:
         raise Malformed("the Application of another server")
     return Found(
         host=host,
-        name=str(document.get("name") or host)[:200],
+        name=html.plain(str(document.get("name") or ""), _NAME_MOST) or host,
         actor_uri=str(document["id"]),
         actor_inbox=str(document["inbox"]),
         inbox=shared,
@@ -110,7 +110,7 @@ async def pin(by: Member, host: str, tails: Tails, spoke_to: str) -> KeyCheck:
         "spoke_to": spoke_to.strip(),
     }
     async with in_transaction():
-        await Peer.get_or_create(defaults={"name": found.name}, host=found.host)
+        await Peer.get_or_create(host=found.host)
         peer = await cutting.locked(found.host)
         if _is_pinned(peer, values):
             raise TrustRefused("These keys are pinned already.")
@@ -195,7 +195,7 @@ async def _require_same(
         raise FormRefused(wrong)
 
 
-def _host(typed: str) -> str:
+def host_named(typed: str) -> str:
     """A name as people type or paste it. Raises FormRefused for none, and for our own."""
     settings = config.current()
     name = typed.strip().partition("://")[2] or typed.strip()

@@ -274,8 +274,10 @@ def _said_by_us(treaty: agreements.Treaty) -> list[str]:
 
 
 def _inbox(peer: Peer) -> str:
-    return str(peer.actor_inbox or peer.inbox)
+    return peer.actor_inbox or peer.inbox or ""
 
 
 async def _send(document: dict[str, Any], ours: Actor, inbox: str) -> None:
-    await enqueue(document, sender=ours, inboxes=[inbox], as_partner=True)
+    """To nobody where we never knew an address of theirs."""
+    inboxes = [inbox] if inbox else []
+    await enqueue(document, sender=ours, inboxes=inboxes, as_partner=True)

@@ -12,7 +12,6 @@ from federation import handshake, proofs
 from federation.authentication import Level
 from federation.keys import PrivateKey
 from federation.messages import Form
-from federation.relationships import SCOPES, Relationship, Terms
 from instance.models import (
     Actor,
     Direction,
@@ -31,8 +30,7 @@ from tests.clinic import audited
 from tests.forging import changed
 from tests.houses import House
 from tests.network import Network
-from tests.outsiders import Outsider
-from tests.treaties import FIRST, accept, agree, does, offer, pin, relationships, state
+from tests.treaties import FIRST, Institution, accept, agree, does, offer, pin, relationships, state
 
 Change = Callable[[dict[str, Any]], Any]
 
@@ -50,34 +48,6 @@ async def stlukes(houses: Houses) -> House:
 @pytest.fixture
 async def heart(houses: Houses) -> House:
     return await houses.open("National Heart Society", "society", "heart.example", trusted=False)
-
-
-class Institution(Outsider):
-    """The Application of a server that is no Curbside, and offers whatever it likes."""
-
-    def __init__(self, host: str, network: Network) -> None:
-        super().__init__(host, "app", network, uri=f"https://{host}/actor")
-
-    def actor(self) -> dict[str, Any]:
-        shared = {"sharedInbox": f"{self.origin}/inbox"}
-        return super().actor() | {"type": "Application", "endpoints": shared}
-
-    def offer(self, to: House, number: int = 1, **values: Any) -> dict[str, Any]:
-        now = datetime.now(UTC)
-        relationship = Relationship(
-            id=f"{self.origin}/trust/{number}",
-            subject=self.uri,
-            object=f"{to.origin}/actor",
-            scopes=SCOPES,
-            terms=Terms(),
-            subject_keys=frozenset({"1" * 64, "2" * 64}),
-            object_keys=frozenset({"3" * 64, "4" * 64}),
-            starts_at=now,
-            ends_at=now + timedelta(days=300),
-            nonce=f"{number:032d}",
-        )
-        uri = f"{self.origin}/offers/{number}"
-        return handshake.offer(uri, replace(relationship, **values), self.ed25519, now)
 
 
 @pytest.fixture
@@ -218,7 +188,7 @@ async def test_answers_to_what_nobody_offered_change_nothing(
 ) -> None:
     before = await mercy.at(agreements.all_of_them)
     for named in (f"{mercy.origin}/a/1", f"{shady.origin}/offers/1"):
-        document = shady.offer(mercy) | {"type": kind, "object": named}
+        document = shady.offer(mercy.origin) | {"type": kind, "object": named}
         document["id"] = f"{shady.origin}/{kind}/{len(named)}"
         signed = proofs.add_proof(document, shady.ed25519, datetime.now(UTC))
         assert (await shady.sends(mercy, signed, "trusted")).status == 202
@@ -233,7 +203,7 @@ async def test_a_thousand_offers_are_one_and_administrators_hear_of_it_once(
     now = datetime.now(UTC)
     statuses = []
     for number in range(1, 31):
-        document = shady.offer(mercy, number, starts_at=now + timedelta(seconds=number))
+        document = shady.offer(mercy.origin, number, starts_at=now + timedelta(seconds=number))
         statuses.append((await shady.sends(mercy, document, "trusted")).status)
     assert statuses == [202] + 29 * [429]
     assert await mercy.at(lambda: Offer.all().count()) == 1
@@ -250,10 +220,10 @@ async def test_a_second_offer_takes_the_place_of_the_first_after_a_day(
     mercy: House, shady: Institution
 ) -> None:
     await mercy.person(FIRST)
-    await shady.sends(mercy, shady.offer(mercy), "trusted")
+    await shady.sends(mercy, shady.offer(mercy.origin), "trusted")
     past = datetime.now(UTC) - timedelta(hours=25)
     await mercy.at(lambda: Offer.all().update(created_at=past, starts_at=past))
-    assert (await shady.sends(mercy, shady.offer(mercy, 2), "trusted")).status == 202
+    assert (await shady.sends(mercy, shady.offer(mercy.origin, 2), "trusted")).status == 202
     assert (await mercy.at(lambda: Offer.get())).nonce == f"{2:032d}"
     assert await mercy.at(lambda: Notification.all().count()) == 1
 
@@ -265,7 +235,7 @@ async def test_of_many_unknown_servers_only_so_many_offers_wait(
     statuses = []
     for number in range(4):
         one = Institution(f"h{number}.shady{number}.example", network)
-        statuses.append((await one.sends(mercy, one.offer(mercy), "trusted")).status)
+        statuses.append((await one.sends(mercy, one.offer(mercy.origin), "trusted")).status)
     assert statuses == [202, 202, 429, 429]
 
 
@@ -284,7 +254,7 @@ async def test_of_many_unknown_servers_only_so_many_offers_wait(
 async def test_an_offer_that_is_none_is_refused(
     mercy: House, shady: Institution, change: Change, status: int
 ) -> None:
-    document = reproven(shady.offer(mercy), shady.ed25519, change)
+    document = reproven(shady.offer(mercy.origin), shady.ed25519, change)
     assert (await shady.sends(mercy, document, "trusted")).status == status
     assert await mercy.at(lambda: Offer.all().count()) == 0
 
@@ -292,12 +262,12 @@ async def test_an_offer_that_is_none_is_refused(
 async def test_a_person_or_an_unproven_offer_is_refused(
     mercy: House, shady: Institution, network: Network
 ) -> None:
-    bare = {name: value for name, value in shady.offer(mercy).items() if name != "proof"}
+    bare = {name: value for name, value in shady.offer(mercy.origin).items() if name != "proof"}
     assert (await shady.sends(mercy, bare, "trusted")).status == 403
-    assert (await shady.sends(mercy, shady.offer(mercy), "cavage")).status == 403
+    assert (await shady.sends(mercy, shady.offer(mercy.origin), "cavage")).status == 403
     person = Institution("people.example", network)
     person.documents[person.uri]["type"] = "Person"
-    assert (await person.sends(mercy, person.offer(mercy), "trusted")).status == 403
+    assert (await person.sends(mercy, person.offer(mercy.origin), "trusted")).status == 403
     assert await mercy.at(lambda: Offer.all().count()) == 0
 
 
@@ -340,7 +310,7 @@ async def test_nobody_takes_back_what_another_institution_said(
 
 
 async def test_who_is_not_pinned_can_take_an_offer_back(mercy: House, shady: Institution) -> None:
-    await shady.sends(mercy, shady.offer(mercy), "trusted")
+    await shady.sends(mercy, shady.offer(mercy.origin), "trusted")
     assert await mercy.at(lambda: Actor.filter(uri=shady.uri).count()) == 1
     undo = shady.activity("Undo", f"{shady.origin}/offers/1")
     signed = proofs.add_proof(undo, shady.ed25519, datetime.now(UTC))
