@@ -62,9 +62,9 @@ async def receive_reject(verified: Verified) -> None:
 
 
 async def receive_undo(verified: Verified) -> bool:
-    """False where it takes back nothing of this kind, or not as an institution may."""
+    """False where what it names is nothing of this kind."""
     uri = vocabulary.id_of(verified.document.get("object"))
-    if verified.form != "trusted" or not uri:
+    if verified.form != "trusted" or not await treaty_answers.is_theirs(uri):
         return False
     # A trusted peer's own key was the pinned one when the signature was checked (11.1.7).
     if verified.level is not Level.TRUSTED and await remote.pinned_key(verified.host) is not None:

@@ -95,19 +95,28 @@ async def receive_reject(offer_uri: str, signer: str) -> None:
     await treaties.record("trust.rejected", signer, offer.peer)
 
 
+async def is_theirs(uri: str) -> bool:
+    """Whether this is the id of an Offer or Accept of trust that another institution sent us."""
+    said = Row.filter(activity_uri=uri, direction=Direction.THEIRS) if uri else None
+    if said is None:
+        return False
+    return await said.exists() or await Offer.filter(uri=uri, direction=Direction.THEIRS).exists()
+
+
 async def receive_undo(uri: str, signer: str) -> bool:
     """Row 6: the other side takes back an Offer or Accept of its own, looked up by its id.
 
-    False where it said no such thing; raises NotAllowed for what another one said (T22).
+    False where nobody said it; raises NotAllowed for what another one said (T22).
     """
     now = datetime.now(UTC)
     row = await Row.get_or_none(activity_uri=uri, direction=Direction.THEIRS).select_related("peer")
     offer = await Offer.get_or_none(uri=uri, direction=Direction.THEIRS).select_related("peer")
-    if row is None and offer is None:
+    said = row or offer
+    if said is None:
         return False
-    peer = await cutting.locked((row or offer).peer.host)  # type: ignore[union-attr]
-    is_theirs = peer.actor_uri == signer if row else offer and offer.document["actor"] == signer
-    if not is_theirs:
+    peer = await cutting.locked(said.peer.host)
+    sayer = peer.actor_uri if row is not None or offer is None else offer.document["actor"]
+    if sayer != signer:
         raise NotAllowed("11.1.6 signer")
     if row is not None and row.state in (TrustState.ACTIVE, TrustState.SUSPENDED):
         await cutting.cut_off(peer, TrustState.REVOKED, now)

@@ -12,9 +12,11 @@ from federation import handshake, proofs
 from federation.authentication import Level
 from federation.keys import PrivateKey
 from federation.messages import Form
+from instance.errors import TrustRefused
 from instance.models import (
     Actor,
     Direction,
+    Follow,
     Notification,
     NotificationKind,
     Offer,
@@ -24,14 +26,27 @@ from instance.models import (
 )
 from instance.models import Relationship as Row
 from instance.outbox import trust
-from instance.services import agreements, treaties
-from tests.cast import Houses
+from instance.services import agreements, key_checks, treaties
+from tests.cast import LEE, Houses
 from tests.clinic import audited
 from tests.forging import changed
 from tests.houses import House
 from tests.network import Network
-from tests.treaties import FIRST, Institution, accept, agree, does, offer, pin, relationships, state
+from tests.treaties import (
+    FIRST,
+    SECOND,
+    WANTED,
+    Institution,
+    accept,
+    agree,
+    does,
+    offer,
+    pin,
+    relationships,
+    state,
+)
 
+PAST = "2020-01-01T00:00:00Z"
 Change = Callable[[dict[str, Any]], Any]
 
 
@@ -318,3 +333,57 @@ async def test_who_is_not_pinned_can_take_an_offer_back(mercy: House, shady: Ins
     offers = await mercy.at(lambda: Offer.all())
     assert [row.state for row in offers] == [TrustState.REVOKED]
     assert (await mercy.at(lambda: Peer.get(host=shady.host))).pinned_at is None
+
+
+async def test_who_is_pinned_and_no_partner_still_takes_back_a_follow(
+    mercy: House, shady: Institution
+) -> None:
+    """Accept, Reject and Undo are read by what they name, not by who sends them how."""
+    lee = await mercy.person(LEE)
+    first, second = await mercy.person(FIRST), await mercy.person(SECOND)
+    shady.webfinger()
+    await first.does(key_checks.pin, shady.host, shady.tails(), "Dr Quill")
+    await second.does(key_checks.confirm, shady.host, shady.tails())
+    follow = shady.activity("Follow", lee.uri)
+    assert (await shady.sends(mercy, follow)).status == 202
+    assert await mercy.at(lambda: Follow.all().count()) == 1
+    undo = shady.activity("Undo", follow["id"])
+    assert (await shady.sends(mercy, undo, "trusted")).status == 202
+    assert await mercy.at(lambda: Follow.all().count()) == 0
+
+
+@pytest.mark.parametrize(
+    "wrong", ["subject_keys", "object_keys", "proof", "ends_at", "not pinned", "nothing"]
+)
+async def test_an_offer_is_accepted_only_by_the_keys_that_were_compared(
+    mercy: House, shady: Institution, wrong: str
+) -> None:
+    """T58: whoever sent it, with whatever was served at that time."""
+    values: dict[str, Any] = {
+        "subject_keys": frozenset(shady.fingerprints()),
+        "object_keys": await mercy.at(agreements.own_fingerprints),
+    }
+    if wrong in values:
+        values[wrong] = frozenset({"1" * 64, "2" * 64})
+    document = shady.offer(mercy.origin, **values)
+    assert (await shady.sends(mercy, document, "trusted")).status == 202
+    first, second = await mercy.person(FIRST), await mercy.person(SECOND)
+    shady.webfinger()
+    if wrong != "not pinned":
+        await first.does(key_checks.pin, shady.host, shady.tails(), "Dr Quill")
+        await second.does(key_checks.confirm, shady.host, shady.tails())
+    if wrong == "proof":
+        forged = changed(document, lambda d: d["object"].update({"cs:scopes": ["onward"]}))
+        await mercy.at(lambda: Offer.all().update(document=forged))
+    if wrong == "ends_at":
+        over = reproven(document, shady.ed25519, lambda d: d["object"].update(endTime=PAST))
+        await mercy.at(lambda: Offer.all().update(document=over))
+    if wrong == "nothing":
+        await first.does(treaties.accept, shady.host, WANTED)
+        assert (await mercy.at(lambda: Offer.get())).answer_uri is not None
+        return
+    with pytest.raises(TrustRefused):
+        await first.does(treaties.accept, shady.host, WANTED)
+    assert (await mercy.at(lambda: Offer.get())).answer_uri is None
+    keys_differ = wrong in ("subject_keys", "object_keys", "proof")
+    assert ("trust.keys_differ" in await audited(mercy)) == keys_differ
