@@ -25,6 +25,7 @@ Algorithm = Literal["rsa", "ed25519"]
 
 MINIMUM_RSA_BITS = 2048  # F-SIG-2
 _MAXIMUM_RSA_BITS = 8192  # one verification of a larger key costs milliseconds: a cheap attack
+HIDDEN_DIGITS = 8  # of a fingerprint: only a telephone tells them (11.1.1)
 _MULTIKEY_ED25519 = b"\xed\x01"
 _PEM = re.compile(
     r"\s*-----BEGIN ((?:RSA )?PUBLIC KEY)-----\s[A-Za-z0-9+/=\s]{1,8192}-----END \1-----\s*"
@@ -170,6 +171,23 @@ def fingerprint(key: AnyPublicKey) -> str:
         serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
     )
     return sha256(der).hexdigest()
+
+
+def comparable(fingerprint: str) -> str:
+    """In groups of 4, as it is read out; the last 8 digits are for the telephone alone."""
+    shown = fingerprint[:-HIDDEN_DIGITS] + "·" * HIDDEN_DIGITS
+    return " ".join(shown[i : i + 4] for i in range(0, len(shown), 4))
+
+
+def grouped(fingerprint: str) -> str:
+    """The whole of a fingerprint of our own, to be read out."""
+    return " ".join(fingerprint[i : i + 4] for i in range(0, len(fingerprint), 4))
+
+
+def has_tail(fingerprint: str, typed: str) -> bool:
+    """Whether the digits that were heard are its last 8, however they were written."""
+    digits = re.sub(r"[\s:.-]", "", typed).lower()
+    return len(digits) == HIDDEN_DIGITS and digits == fingerprint[-HIDDEN_DIGITS:]
 
 
 def base58_encode(data: bytes) -> str:

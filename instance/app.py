@@ -28,6 +28,7 @@ from instance.web import (
     following,
     forum,
     health,
+    hospitals,
     inbox_asgi,
     kept,
     moderation,
@@ -80,7 +81,7 @@ def create_app(
     app.config["INSTITUTION"] = institution
     served = (peers, collections, discovery, streaming)
     pages = (about, account, consults, forum, following, notifications, polls, posts, profiles)
-    for module in (*served, *pages, admin, moderation, reports):
+    for module in (*served, *pages, admin, hospitals, moderation, reports):
         app.register_blueprint(module.blueprint)
     _add_static(app, files)
     workers = app.config["WORKERS"] = Workers(institution)

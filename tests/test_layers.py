@@ -35,6 +35,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "instance.phi": (),
     "instance.specialties": (),  # (+)
     "instance.delivery_reasons": (),  # (+)
+    "instance.treaty_words": (),  # (+)
     "instance.ids": (),
     "instance.logs": (),  # (+)
     "instance.html": ("markdown_it", "nh3", "instance.html_cost", "instance.html_links"),
@@ -69,6 +70,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         *("federation.vocabulary", "federation.addressing", "federation.proofs"),
         *("federation.keys", "federation.webfinger"),
         *("federation.errors", "federation.origin"),  # (+)
+        *("federation.handshake", "federation.relationships"),  # (+)
     ),
     "instance.outbox": (
         *SHARED,
@@ -92,6 +94,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         *("quart", "werkzeug", "jinja2", "markupsafe", "itsdangerous", "orjson", "tortoise"),
         *("instance.services", "instance.inbox", "instance.outbox", "instance.models"),
         *("instance.html", "instance.specialties", "instance.delivery_reasons", "federation"),
+        "instance.treaty_words",
     ),
     "instance.web.views": ("markupsafe",),  # (+) frozen: no query can start from a template
     # Where it all comes together. (+) institution, demo

@@ -2,7 +2,7 @@
 
 import click
 
-from instance.cli import demonstrating, doctor, joining, keys, posting, serving
+from instance.cli import demonstrating, doctor, joining, keys, posting, serving, trusting
 
 
 @click.group()
@@ -11,6 +11,6 @@ def main() -> None:
     """A federated forum for physicians."""
 
 
-for module in (serving, joining, keys, posting, doctor, demonstrating):
+for module in (serving, joining, keys, posting, trusting, doctor, demonstrating):
     for command in module.COMMANDS:
         main.add_command(command)

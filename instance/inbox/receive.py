@@ -33,6 +33,7 @@ from instance.inbox import (
     post,
     reactions,
     refusals,
+    relationship,
     report,
     signs_of_life,
     synchronisation,
@@ -53,8 +54,9 @@ _WINDOW = {Level.TRUSTED: timedelta(seconds=300), Level.PUBLIC: timedelta(second
 Handler = Callable[[Verified], Awaitable[None]]
 HANDLERS: dict[type[vocabulary.Object], Handler] = {
     vocabulary.Follow: follow.receive_follow,
-    vocabulary.Accept: follow.receive_accept,
-    vocabulary.Reject: follow.receive_reject,
+    vocabulary.Offer: relationship.receive_offer,
+    vocabulary.Accept: relationship.receive_accept,
+    vocabulary.Reject: relationship.receive_reject,
     vocabulary.Undo: undo.receive_undo,
     vocabulary.Create: post.receive_create,
     vocabulary.Update: changes.receive_update,

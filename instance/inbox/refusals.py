@@ -12,7 +12,7 @@ from instance.models import Consult
 from instance.outbox import limits, trust
 from instance.services import audit
 
-_RULE = re.compile(r"([A-Z]-[A-Z]{3}-\d|T\d\d|\d\.\d(\.\d)?)\b[^:]{0,30}")
+_RULE = re.compile(r"([A-Z]-[A-Z]{3}-\d|T\d\d|\d{1,2}\.\d(\.\d)?)\b[^:]{0,30}")
 _PER_MINUTE = 30  # audit rows that the strangers of one registered domain cause
 
 

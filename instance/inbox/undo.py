@@ -6,7 +6,7 @@ from federation import vocabulary
 from federation.authentication import Verified
 from federation.origin import host_of, is_same_origin
 from instance import config
-from instance.inbox import moderation
+from instance.inbox import moderation, relationship
 from instance.models import Announced, ReceivedActivity
 from instance.services import channels, follows, gone, reactions
 
@@ -21,6 +21,8 @@ UNDOERS_STRAIGHT: tuple[Undoer, ...] = (follows.receive_undo, moderation.undo_bl
 async def receive_undo(verified: Verified) -> None:
     uri = vocabulary.id_of(verified.document.get("object"))
     if not uri:
+        return
+    if not verified.announced_by and await relationship.receive_undo(verified):
         return
     for undo in UNDOERS if verified.announced_by else UNDOERS_STRAIGHT + UNDOERS:
         if await undo(uri, verified.signer):

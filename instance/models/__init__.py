@@ -23,7 +23,15 @@ from instance.models.delivery import (
 from instance.models.member import Level, Member, Profession, Role, Session, SignInFailure, Stage
 from instance.models.moderation import AuditEntry, Decision, Refusal, Report
 from instance.models.notification import Notification, NotificationKind
-from instance.models.peer import Direction, Peer, PeerLevel, Relationship, TrustState
+from instance.models.peer import (
+    Direction,
+    KeyCheck,
+    Offer,
+    Peer,
+    PeerLevel,
+    Relationship,
+    TrustState,
+)
 from instance.models.poll import Poll, PollOption, Vote
 from instance.models.post import Announced, Channel, Gone, Post, PostKind, Thread
 from instance.models.reaction import Reaction, ReactionKind
@@ -50,11 +58,13 @@ __all__ = [
     "FollowState",
     "Gone",
     "HistoryEntry",
+    "KeyCheck",
     "Level",
     "Member",
     "Moderator",
     "Notification",
     "NotificationKind",
+    "Offer",
     "OutboxActivity",
     "Participant",
     "Peer",

@@ -58,6 +58,8 @@ class OutboxActivity(Model):
         "curbside.Post", related_name="sent", null=True, on_delete=fields.SET_NULL
     )
     post_id: int | None
+    # Signed as between partners whatever the host's level is: the handshake itself (F-SIG-8).
+    as_partner = fields.BooleanField(default=False, db_default=False)
     body: Any = SealedBytesField(null=True)
     created_at = fields.DatetimeField(auto_now_add=True)  # or when its turn comes (T76)
 

@@ -19,6 +19,8 @@ class NotificationKind(StrEnum):
     LIKE = "like"
     BOOST = "boost"
     POLL = "poll"  # one they made or voted in has ended
+    TRUST_OFFERED = "trust_offered"  # another hospital wants to work with ours
+    TRUST_CHANGED = "trust_changed"
 
 
 class Notification(Model):

@@ -7,6 +7,7 @@ from tortoise import fields
 from tortoise.models import Model
 
 from instance.models.keys import IdField
+from instance.models.member import Member
 
 
 class PeerLevel(StrEnum):
@@ -41,6 +42,7 @@ class Peer(Model):
     name = fields.CharField(max_length=200, default="")
     level = fields.CharEnumField(PeerLevel, max_length=8, default=PeerLevel.PUBLIC)
     actor_uri = fields.CharField(max_length=512, null=True)
+    actor_inbox = fields.CharField(max_length=512, null=True)  # of the Application itself
     inbox = fields.CharField(max_length=512, null=True)
     # The pin: compared by telephone, never replaced by a fetch (T58).
     pinned_rsa = fields.TextField(null=True)
@@ -48,6 +50,7 @@ class Peer(Model):
     pinned_ed25519 = fields.CharField(max_length=100, null=True)
     pinned_ed25519_uri = fields.CharField(max_length=512, null=True)
     pinned_at = fields.DatetimeField(null=True)
+    spoke_to = fields.CharField(max_length=200, default="", db_default="")  # on that telephone
     # Which signature form worked last, remembered 7 days (federation.md 9.3).
     form = fields.CharField(max_length=8, null=True)
     form_at = fields.DatetimeField(null=True)
@@ -81,6 +84,8 @@ class Relationship(Model):
     peer_id: int
     direction = fields.CharEnumField(Direction, max_length=6)
     state = fields.CharEnumField(TrustState, max_length=10)
+    # The Offer or Accept that said so, which an Undo names; "" where it was set in development.
+    activity_uri = fields.CharField(max_length=512, default="", db_default="", db_index=True)
     scopes: Any = fields.JSONField()
     terms: Any = fields.JSONField()
     starts_at = fields.DatetimeField()
@@ -89,3 +94,62 @@ class Relationship(Model):
     class Meta:
         table = "relationship"
         unique_together = (("peer", "direction"),)
+
+
+class KeyCheck(Model):
+    """Keys that one administrator compared by telephone. They are the pin when a second one has."""
+
+    id = IdField()
+    peer: fields.OneToOneRelation[Peer] = fields.OneToOneField(
+        "curbside.Peer", related_name="key_check", on_delete=fields.CASCADE
+    )
+    peer_id: int
+    name = fields.CharField(max_length=200)
+    actor_uri = fields.CharField(max_length=512)
+    actor_inbox = fields.CharField(max_length=512)
+    inbox = fields.CharField(max_length=512)
+    rsa = fields.TextField()
+    rsa_uri = fields.CharField(max_length=512)
+    ed25519 = fields.CharField(max_length=100)
+    ed25519_uri = fields.CharField(max_length=512)
+    by: fields.ForeignKeyRelation[Member] = fields.ForeignKeyField(
+        "curbside.Member", related_name="key_checks", on_delete=fields.CASCADE
+    )
+    by_id: int
+    spoke_to = fields.CharField(max_length=200)
+    created_at = fields.DatetimeField(auto_now_add=True)
+
+    class Meta:
+        table = "key_check"
+
+
+class Offer(Model):
+    """The last Offer of trust in one direction: a new one takes the place of the one before.
+
+    OURS is OFFERED while it waits for their answer, THEIRS is PENDING while it waits for ours;
+    else `state` says what became of it, NONE that it lapsed. `document` is as it was sent.
+    `answer_uri` and `answer`: our Accept of theirs, and our Relationship in it; both count when it
+    has arrived.
+    """
+
+    id = IdField()
+    uri = fields.CharField(max_length=512, unique=True)
+    peer: fields.ForeignKeyRelation[Peer] = fields.ForeignKeyField(
+        "curbside.Peer", related_name="offers", on_delete=fields.CASCADE
+    )
+    peer_id: int
+    direction = fields.CharEnumField(Direction, max_length=6)
+    state = fields.CharEnumField(TrustState, max_length=10)
+    document: Any = fields.JSONField()
+    nonce = fields.CharField(max_length=64)
+    answer_uri = fields.CharField(max_length=512, null=True, unique=True)
+    answer: Any = fields.JSONField(null=True)
+    starts_at = fields.DatetimeField()
+    ends_at = fields.DatetimeField()
+    created_at = fields.DatetimeField()
+    closed_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "offer"
+        unique_together = (("peer", "direction"),)
+        indexes = (("state", "created_at"),)

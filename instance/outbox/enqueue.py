@@ -28,6 +28,7 @@ async def enqueue(
     lane: int | None = None,
     body: bytes | None = None,
     passed_on: Mapping[str, Any] | None = None,
+    as_partner: bool = False,
 ) -> None:
     """Store `document` once and one delivery per distinct remote inbox; with none, nothing.
 
@@ -35,7 +36,8 @@ async def enqueue(
     `consult` every host is checked against its audience (F-CON-2); a violation raises. `post`:
     the public post it is about, whose author sees where it arrived. `body`: the document as
     somebody else wrote it, to be sent byte for byte. `passed_on`: the activity that a channel of
-    ours announces with it.
+    ours announces with it. `as_partner`: signed as between partners whatever the host's level is,
+    as the handshake is (F-SIG-8).
 
     What has one `lane` reaches an inbox in this order, whoever sends it. It is the id of the
     consult or of the post's thread; `lane` names the thread where there is no post; else what one
@@ -73,6 +75,7 @@ async def enqueue(
         actor=sender,
         consult=consult,
         post=post,
+        as_partner=as_partner,
         body=body or orjson.dumps(document),
         created_at=due_at,
     )

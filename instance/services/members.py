@@ -25,6 +25,7 @@ from instance.models import (
 )
 from instance.outbox import local, remote, standing
 
+ADMINS = (Role.FEDERATION, Role.OWNER)  # who look after dealings with other hospitals
 PASSWORD_MIN = 12
 HANDLE_MOST, _EMAIL_MOST = 100, 254  # what the columns hold
 _HANDLE = re.compile(r"[a-z0-9_]{2,30}")
@@ -194,6 +195,12 @@ async def set_indexable(actor: Actor, indexable: bool) -> None:
 async def set_invitable(actor: Actor, allowed: bool) -> None:
     """Let partner hospitals find this identity by its address, or no longer (federation.md 3)."""
     await Actor.filter(id=actor.id).update(allows_invitations=allowed)
+
+
+def require_admin(member: Member) -> None:
+    """Whichever door they came through. Raises NotAllowed."""
+    if member.role not in ADMINS or member.suspended_at is not None:
+        raise NotAllowed("Only administrators of dealings with other hospitals may do this.")
 
 
 def require_level(claims: standing.Claims, level: Level) -> None:

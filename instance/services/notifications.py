@@ -29,6 +29,7 @@ from instance.models import (
     ReactionKind,
     Vote,
 )
+from instance.services import members
 
 PAGE = 50
 MENTIONS_MOST = 20  # of one post: who names everybody means nobody (T32)
@@ -72,6 +73,24 @@ async def of_poll(poll: Poll, post: Post) -> None:
     people = {vote.actor_id: vote.actor for vote in await votes}
     for actor in (post.author, *people.values()):
         await _store(actor, NotificationKind.POLL, post.author_id, post)
+
+
+async def of_trust(by: Actor, kind: NotificationKind) -> None:
+    """Another institution offers to work with ours, or that has changed: administrators hear of
+    it. Of an offer once, however often it is made, until it is decided."""
+    if kind is NotificationKind.TRUST_CHANGED:
+        await forget_trust(by.uri)
+    admins = Member.filter(role__in=members.ADMINS, suspended_at=None)
+    for admin in await admins.order_by("id"):
+        own = await members.identities(admin)
+        if own:
+            await _store(own[0], kind, by.id, None)
+
+
+async def forget_trust(by_uri: str) -> None:
+    """What was told of an institution's offer or agreement is no news any more."""
+    kinds = (NotificationKind.TRUST_OFFERED, NotificationKind.TRUST_CHANGED)
+    await Notification.filter(by__uri=by_uri, kind__in=kinds).delete()
 
 
 async def page(member: Member, before: int | None = None) -> list[Notification]:

@@ -1,6 +1,6 @@
-"""Other institutions: pins and trust. The handshake between administrators comes later;
+"""Other institutions: blocks, names, and the short cut to trust of development mode.
 
-until then both directions are set here, and only in development.
+In production only administrators pin (`key_checks`) and only the handshake trusts (`treaties`).
 """
 
 from collections.abc import Mapping
@@ -23,8 +23,8 @@ from instance.models import (
     Relationship,
     TrustState,
 )
-from instance.outbox import forms, local, remote_actors, trust
-from instance.services import audit
+from instance.outbox import forms, local, trust
+from instance.services import audit, cutting, key_checks
 
 SCOPES = ("consult", "images", "onward", "directory")
 LONGEST = timedelta(days=400)
@@ -37,22 +37,22 @@ _SET_BY_DEALINGS = (
 async def pin(document: Mapping[str, Any], *, name: str) -> Peer:
     """Pin an institution to the keys in its `/actor` document, after people compared them.
 
-    Raises TrustRefused for a document that is not such an actor's, or our own.
+    Raises Malformed for a document that is not such an actor's, TrustRefused for our own.
     """
-    remote_actors.check(document)
     settings = config.current()
-    host = host_of(str(document["id"]), settings.development)
-    listed = {key.algorithm: key for key in remote_actors.listed_keys(document)}
-    if document["type"] != "Application" or host == settings.host or len(listed) != 2:
-        raise TrustRefused("That address is not another Curbside server.")
+    host = host_of(document.get("id"), settings.development)
+    found = key_checks.read(document, host)
+    if host == settings.host:
+        raise TrustRefused("That address is our own server.")
     values: dict[str, Any] = {
         "name": name,
-        "actor_uri": document["id"],
-        "inbox": document["endpoints"]["sharedInbox"],
-        "pinned_rsa": local.public_text(listed["rsa"].key),
-        "pinned_rsa_uri": listed["rsa"].id,
-        "pinned_ed25519": local.public_text(listed["ed25519"].key),
-        "pinned_ed25519_uri": listed["ed25519"].id,
+        "actor_uri": found.actor_uri,
+        "actor_inbox": found.actor_inbox,
+        "inbox": found.inbox,
+        "pinned_rsa": local.public_text(found.rsa.key),
+        "pinned_rsa_uri": found.rsa.id,
+        "pinned_ed25519": local.public_text(found.ed25519.key),
+        "pinned_ed25519_uri": found.ed25519.id,
         "pinned_at": datetime.now(UTC),
     }
     async with in_transaction():
@@ -90,10 +90,11 @@ async def set_active(peer: Peer, *, scopes: list[str], terms: dict[str, Any]) ->
 async def block(host: str) -> None:
     """Cut a host off: no request of it is answered, nothing is sent, no consult includes it."""
     async with in_transaction():
-        peer, _ = await Peer.get_or_create(host=host)
+        await Peer.get_or_create(host=host)
+        peer = await cutting.locked(host)
         peer.level = PeerLevel.BLOCKED
         await peer.save(update_fields=["level"])
-        await Relationship.filter(peer_id=peer.id).update(state=TrustState.REVOKED)
+        await cutting.cut_off(peer, TrustState.REVOKED, datetime.now(UTC))
         await Participant.filter(host=host).delete()
         await _audit("trust.blocked", peer)
 

@@ -7,7 +7,7 @@ from quart import Blueprint, redirect, request
 from quart.typing import ResponseReturnValue
 
 from instance.models import Actor, Member
-from instance.services import deliveries, members, refusals
+from instance.services import agreements, deliveries, members, refusals
 from instance.web import views
 from instance.web.drawing import draw
 from instance.web.guards import admin, admin_or_moderator, is_admin
@@ -35,21 +35,29 @@ async def show_start(signed_in: Member) -> ResponseReturnValue:
 @blueprint.get("/admin/hospitals")
 @admin
 async def show_hospitals(signed_in: Member) -> ResponseReturnValue:
+    return draw(await hospitals_page(signed_in))
+
+
+async def hospitals_page(
+    signed_in: Member, typed_host: str = "", errors: dict[str, str] | None = None
+) -> views.HospitalsPage:
+    """`typed_host`: of a hospital that could not be added."""
     around = await surroundings(signed_in, nav="admin", here="/admin/hospitals")
-    rows, more = present.host_rows(await deliveries.hosts())
+    steps = {treaty.host: treaty.step for treaty in await agreements.all_of_them()}
+    rows, more = present.host_rows(await deliveries.hosts(), steps)
     silent = [row for row in rows if row.failing_since is not None]
-    return draw(
-        views.HospitalsPage(
-            page=around.page,
-            hosts=rows,
-            worst=min(silent, key=lambda row: (not row.partner, row.failing_since), default=None),
-            failing=len(silent),
-            stopped=sum(row.look == "stopped" for row in rows),
-            partners=sum(row.partner for row in rows),
-            waiting=sum(row.waiting for row in rows),
-            gave_up=sum(row.gave_up for row in rows),
-            more=more,
-        )
+    return views.HospitalsPage(
+        page=around.page,
+        hosts=rows,
+        worst=min(silent, key=lambda row: (not row.partner, row.failing_since), default=None),
+        failing=len(silent),
+        stopped=sum(row.look == "stopped" for row in rows),
+        partners=sum(row.partner for row in rows),
+        waiting=sum(row.waiting for row in rows),
+        gave_up=sum(row.gave_up for row in rows),
+        more=more,
+        typed_host=typed_host,
+        errors=views.FieldError.all_of(errors or {}),
     )
 
 

@@ -12,15 +12,14 @@ from federation.authentication import Level, Reader
 from federation.errors import FederationError, HostBlocked
 from instance import config
 from instance.errors import NotFound, SignatureRequired
-from instance.models import Member, Role
+from instance.models import Member
 from instance.outbox import remote, trust
-from instance.services import keeping
+from instance.services import keeping, members
 from instance.web import sessions
 from instance.web.requests import signed_request, wants_activity
 
 P = ParamSpec("P")
 R = TypeVar("R")
-ADMINS = (Role.FEDERATION, Role.OWNER)
 View = Callable[P, Awaitable[R]]
 
 
@@ -119,7 +118,7 @@ async def _administers(signed_in: Member) -> bool:
 
 
 def is_admin(signed_in: Member) -> bool:
-    return signed_in.role in ADMINS
+    return signed_in.role in members.ADMINS
 
 
 def trusted(view: Callable[Concatenate[Reader, P], Awaitable[R]]) -> View[P, R]:

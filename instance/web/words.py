@@ -6,7 +6,7 @@ Every string is marked for translation with `N_` and translated when a page is d
 
 from collections.abc import Mapping
 
-from instance import delivery_reasons
+from instance import delivery_reasons, treaty_words
 from instance.specialties import SPECIALTIES
 
 
@@ -151,6 +151,23 @@ DECISIONS = {
 }
 THEMES = {"system": N_("As the system"), "light": N_("Light"), "dark": N_("Dark")}
 
+# The five steps to a partner hospital (ux.md J9).
+TREATY_STAGES = {
+    "found": N_("Found"),
+    "first": N_("First administrator"),
+    "second": N_("Second administrator"),
+    "agreed": N_("Both agree"),
+    "active": N_("Partner"),
+}
+# The highest standing of theirs that counts here.
+CEILINGS = {
+    "4": N_("As their hospital says"),
+    "3": N_("Verified at most"),
+    "2": N_("Checked at most"),
+    "1": N_("Self-declared at most"),
+    "0": N_("None"),
+}
+
 DELIVERY_KINDS = {
     "consult": N_("Consults"),
     "post": N_("Posts"),
@@ -259,6 +276,11 @@ TABLES: Mapping[str, Mapping[str, str]] = {
     "delivery_kind": DELIVERY_KINDS,
     "delivery_reason": delivery_reasons.REASONS,
     "host_look": HOST_LOOKS,
+    "treaty_stage": TREATY_STAGES,
+    "treaty_step": treaty_words.STEPS,
+    "treaty_next": treaty_words.NEXT,
+    "scope": treaty_words.SCOPES,
+    "ceiling": CEILINGS,
     "refusal": REFUSALS,
 }
 

@@ -228,8 +228,8 @@ async def answer(row: Delivery, seen: Seen) -> sending.Outcome | str | None:
     now = datetime.now(UTC)
     if peer is not None and _rests(peer, now):
         return None
-    is_consult = row.activity.consult_id is not None
-    form: Form = "trusted" if is_consult else forms.form_of(level, peer)
+    as_partner = row.activity.as_partner or row.activity.consult_id is not None
+    form: Form = "trusted" if as_partner else forms.form_of(level, peer)
     attempt = sending.Attempt(
         inbox=row.inbox,
         body=row.activity.body,

@@ -17,7 +17,7 @@ from federation import delivery as sending
 from instance import raw_sql
 from instance.models import Actor, Delivery, Follow, Peer
 from instance.outbox import local
-from instance.services import audit, dead_letters
+from instance.services import audit, dead_letters, treaty_answers
 
 NOT_FOUND_MAX = 3  # a missing inbox is dropped the third time
 PAUSED_AFTER = timedelta(days=7)
@@ -58,6 +58,7 @@ async def record(results: Sequence[Result]) -> None:
         for row, outcome in await _but_well(news, peers, now):
             await _record_one(row, outcome, peers[row.host], now)
             await asyncio.sleep(0)  # SQLite's statements do not give way by themselves
+        await treaty_answers.note_arrived([row.activity for row in taken])
         await dead_letters.drop_bodies([row.activity for row, _ in results])
 
 

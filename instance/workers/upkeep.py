@@ -18,7 +18,7 @@ from instance.models import (
     Session,
     SignInFailure,
 )
-from instance.services import dead_letters, gone, peers, refusals, rotation
+from instance.services import dead_letters, gone, peers, refusals, rotation, treaty_answers
 
 log = logging.getLogger(__name__)
 
@@ -74,6 +74,7 @@ async def purge(now: datetime) -> None:
     await rotation.destroy_retired(now)
     await Notification.filter(created_at__lt=now - _NOTIFICATIONS_KEPT).delete()
     await refusals.purge(now)
+    await treaty_answers.expire(now)
     while await dead_letters.expire(now, GIVE_UP_AFTER):
         continue
     await Delivery.filter(gave_up_at__lt=now - _GIVEN_UP_KEPT).delete()

@@ -1,6 +1,6 @@
 """From how deliveries go to the pages of administrators."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from instance.delivery_reasons import key_of
 from instance.services.deliveries import Backlog, HostState
@@ -11,11 +11,12 @@ from instance.web.views.admin import BacklogRow, HostBacklog, HostLook, HostRow,
 LISTED_MOST = 200  # servers that are well, besides partners
 
 
-def host_row(state: HostState) -> HostRow:
+def host_row(state: HostState, step: str = "") -> HostRow:
     return HostRow(
         host=state.host,
         name=state.name,
         partner=state.is_partner,
+        step=step,
         look=_look(state),
         waiting=state.waiting,
         waiting_since=state.waiting_since,
@@ -28,10 +29,13 @@ def host_row(state: HostState) -> HostRow:
     )
 
 
-def host_rows(states: Sequence[HostState]) -> tuple[tuple[HostRow, ...], int]:
-    """Those to show, and how many more there are: all partners, all that need a look."""
-    rows = [host_row(state) for state in states]
-    needed = [r for r in rows if r.partner or r.waiting or r.gave_up or r.look not in _GOOD]
+def host_rows(
+    states: Sequence[HostState], steps: Mapping[str, str]
+) -> tuple[tuple[HostRow, ...], int]:
+    """Those to show, and how many more there are: all with which trust was begun, by `steps`, and
+    all that need a look."""
+    rows = [host_row(state, steps.get(state.host, "")) for state in states]
+    needed = [r for r in rows if r.step or r.waiting or r.gave_up or r.look not in _GOOD]
     others = [row for row in rows if row not in needed]
     return (*needed, *others[:LISTED_MOST]), max(0, len(others) - LISTED_MOST)
 

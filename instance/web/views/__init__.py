@@ -55,6 +55,7 @@ from instance.web.views.forum import (
     ThreadTools,
     WelcomePage,
 )
+from instance.web.views.hospital import HospitalPage
 from instance.web.views.moderation import (
     BanRow,
     ChannelModerationPage,
@@ -127,6 +128,7 @@ __all__ = [
     "HelpPage",
     "HomePage",
     "Hospital",
+    "HospitalPage",
     "HospitalsPage",
     "Identity",
     "Kept",

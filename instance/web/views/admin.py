@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import ClassVar, Literal
 
-from instance.web.views.page import PageView
+from instance.web.views.page import FieldError, PageView
 
 HostLook = Literal["well", "quiet", "failing", "paused", "stopped"]
 
@@ -17,6 +17,7 @@ class HostRow:
     host: str
     name: str
     partner: bool = False
+    step: str = ""  # a key of `treaty_words.STEPS`, where trust was begun
     look: HostLook = "well"
     waiting: int = 0
     waiting_since: datetime | None = None
@@ -41,6 +42,8 @@ class HospitalsPage(PageView):
     waiting: int = 0
     gave_up: int = 0
     more: int = 0  # servers that are well and not listed
+    typed_host: str = ""
+    errors: tuple[FieldError, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,7 +15,17 @@ class Notice:
     concerns, "" where they have one. `own`: the poll that ended is the member's.
     """
 
-    kind: Literal["reply", "mention", "follow", "follow_request", "like", "boost", "poll"]
+    kind: Literal[
+        "reply",
+        "mention",
+        "follow",
+        "follow_request",
+        "like",
+        "boost",
+        "poll",
+        "trust_offered",
+        "trust_changed",
+    ]
     by: Author
     at: datetime
     url: str

@@ -3,20 +3,23 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from instance.web.views import DeliveriesPage, HospitalsPage, PageView
+from instance.web.views import DeliveriesPage, FieldError, HospitalPage, HospitalsPage, PageView
 from instance.web.views.admin import BacklogRow, HostBacklog, HostRow, RefusalRow
+from instance.web.views.hospital import Agreed, AgreementForm, Stage
 from tests.instance.web.cast import NOW, before, page
 
 HEART = HostRow(
     host="heart.example",
     name="National Heart Society",
     partner=True,
+    step="active",
     arrived_at=before(minutes=2),
 )
 STLUKES = HostRow(
     host="stlukes.example",
     name="St Luke's",
     partner=True,
+    step="pending",
     look="failing",
     waiting=41,
     waiting_since=before(hours=3),
@@ -61,7 +64,76 @@ DELIVERIES = DeliveriesPage(
     ),
 )
 
+KEY = "3f09 a1b2 c3d4 e5f6 0718 293a 4b5c 6d7e 8f90 a1b2 c3d4 e5f6 0718 293a"
+AGREED = Agreed(
+    scopes=("consult", "images"),
+    ends_at=NOW + timedelta(days=300),
+    jurisdiction="US-MN",
+    ceiling="3",
+    retention_days=3650,
+    contact="Dr Quill, 3200",
+    agreement="a" * 64,
+)
+ASKED = HospitalPage(
+    page=HOSPITALS.page,
+    host="heart.example",
+    name="National Heart Society",
+    step="pending",
+    url="/admin/hospitals/heart.example",
+    stages=(
+        Stage(code="found", done=True),
+        Stage(code="first", done=True, at=before(days=2), by="Dr C. Ruiz"),
+        Stage(code="second", done=True, at=before(days=1)),
+        Stage(code="agreed", current=True),
+        Stage(code="active"),
+    ),
+    may=("accept", "reject"),
+    theirs=(f"{KEY} ···· ····",) * 2,
+    ours=(f"{KEY} 0bad cafe",) * 2,
+    spoke_to="Dr M. Quill",
+    asked=AGREED,
+    wanted=AgreementForm(scopes=("consult", "images"), contact="Dr C. Ruiz, 3100"),
+)
+COMPARING = replace(
+    ASKED, step="comparing", may=("confirm",), compared_by="Dr C. Ruiz", asked=None, spoke_to=""
+)
+PARTNER = replace(
+    ASKED,
+    step="active",
+    may=("offer", "revoke"),
+    asked=None,
+    agreed=AGREED,
+    cut_ours=3,
+    cut_theirs=1,
+    cut_waiting=2,
+)
+
 PAGES: dict[str, PageView] = {
+    "admin-hospital-pending": ASKED,
+    "admin-hospital-confirm": COMPARING,
+    "admin-hospital-compare": replace(
+        COMPARING,
+        step="none",
+        may=("compare",),
+        errors=(FieldError(field="rsa_tail", message="The characters do not match."),),
+    ),
+    "admin-hospital-unreachable": replace(
+        COMPARING,
+        step="none",
+        may=(),
+        theirs=(),
+        unreachable="We asked heart.example who it is. Nobody answered. Check the spelling.",
+    ),
+    "admin-hospital-partner": PARTNER,
+    "admin-hospital-offered": replace(PARTNER, step="offered", may=("revoke",), agreed=None),
+    "admin-hospital-blocked": replace(
+        COMPARING, step="blocked", may=(), stages=(), refusal="It is so."
+    ),
+    "admin-hospitals-not-added": replace(
+        HOSPITALS,
+        typed_host="heart",
+        errors=(FieldError(field="host", message="Nobody answered."),),
+    ),
     "admin-hospitals": HOSPITALS,
     "admin-hospitals-paused": replace(
         HOSPITALS, hosts=(PAUSED, HEART), worst=PAUSED, failing=1, more=0

@@ -35,7 +35,7 @@ ROUTES = re.compile(
     | /t/\d+/(lock|unlock|pin|unpin|accept|unaccept) | /t/\d+\#p-\d+
     | /t/\d+/posts/\d+/(report|moderate|remove|ban) | /admin/reports(/\d+)?
     | /account/invitations/[a-z_]+
-    | /admin | /admin/(hospitals|deliveries(/(pause|resume|try|retry|drop))?)
+    | /admin | /admin/(hospitals(/[a-z.]+(/[a-z]+)?)?|deliveries(/(pause|resume|try|retry|drop))?)
     | /t/\d+(/replies|/votes|\?reply=\d+\#reply|\#reply|\#replies)?
     | /posts/\d+/(like|unlike|boost|unboost|edit|delete)
     | /@[a-z]+(@[a-z.]+)?(/follow|/unfollow|\?before=\d+)?

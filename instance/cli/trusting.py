@@ -1,0 +1,216 @@
+"""trust: agree with another hospital to work together, and end that; as the pages do."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import click
+import orjson
+
+from federation import keys
+from federation.relationships import LEVEL_MOST, LONGEST, SCOPES, Terms
+from instance import config
+from instance.cli import running
+from instance.errors import FormRefused
+from instance.models import Member
+from instance.services import agreements, key_checks, members, treaties
+from instance.services.agreements import Treaty
+from instance.services.key_checks import Tails
+from instance.treaty_words import NEXT, STEPS
+
+Command = Callable[..., None]
+_json = click.option("--json", "as_json", is_flag=True, help="For programs.")
+_as = click.option("--as", "handle", required=True, metavar="HANDLE", help="Who decides.")
+_host = click.argument("host")
+
+
+def _tails(command: Command) -> Command:
+    for name in ("--ed25519-tail", "--rsa-tail"):
+        told = "The last 8 characters they read out."
+        command = click.option(name, required=True, metavar="XXXXXXXX", help=told)(command)
+    return command
+
+
+def _wanted(command: Command) -> Command:
+    for option in (
+        click.option("--agreement", default="", help="SHA-256 of the agreement on paper."),
+        click.option("--contact", help="Whom they call. Left out: CURBSIDE_CONTACT."),
+        click.option("--retention-days", default=3650, help="How long they may keep consults."),
+        click.option("--max-level", default=LEVEL_MOST, help="Highest standing we count, 0 to 4."),
+        click.option("--jurisdiction", default="", help="Whose law holds here, such as US-MN."),
+        click.option("--days", default=365, help=f"How long, up to {LONGEST.days} days."),
+        click.option("--scopes", default=",".join(SCOPES), help="With commas; left out: all."),
+    ):
+        command = option(command)
+    return command
+
+
+@click.group()
+def trust() -> None:
+    """Other hospitals: with whom consults may be discussed."""
+
+
+@trust.command("list")
+@_json
+def list_all(as_json: bool) -> None:
+    """Every hospital with which anything was begun."""
+    found = running.run(agreements.all_of_them)
+    if as_json:
+        click.echo(orjson.dumps([_shown(treaty) for treaty in found]).decode())
+        return
+    for treaty in found:
+        until = f", until {treaty.ends_at:%d %b %Y}" if treaty.ends_at else ""
+        click.echo(f"{treaty.host}  {treaty.name}: {STEPS[treaty.step]}{until}")
+    if not found:
+        click.echo("You work with no hospital yet.")
+
+
+@trust.command()
+@_host
+@_json
+def show(host: str, as_json: bool) -> None:
+    """How it stands with HOST, and its keys to compare. Asks its server who it is, if need be."""
+
+    async def work() -> dict[str, Any]:
+        treaty = await agreements.of_host(key_checks.host_named(host))
+        ours = key_checks.fingerprints(*await agreements.own_keys())
+        theirs = await _theirs(treaty)
+        return _shown(treaty) | {
+            "their_keys": dict(zip(("rsa", "ed25519"), map(keys.comparable, theirs), strict=True)),
+            "our_keys": dict(zip(("rsa", "ed25519"), map(keys.grouped, ours), strict=True)),
+        }
+
+    _tell(running.run(work), as_json)
+
+
+@trust.command()
+@_host
+@_as
+@_tails
+@click.option("--spoke-to", required=True, metavar="NAME", help="Who read them out.")
+@_json
+def pin(
+    host: str, handle: str, rsa_tail: str, ed25519_tail: str, spoke_to: str, as_json: bool
+) -> None:
+    """The first half of the key check: you compared both keys of HOST by telephone."""
+    tails = Tails(rsa_tail, ed25519_tail)
+    _do(host, handle, as_json, lambda by, name: key_checks.pin(by, name, tails, spoke_to))
+
+
+@trust.command()
+@_host
+@_as
+@_tails
+@_json
+def confirm(host: str, handle: str, rsa_tail: str, ed25519_tail: str, as_json: bool) -> None:
+    """The second half, by another administrator, who compared them too."""
+    tails = Tails(rsa_tail, ed25519_tail)
+    _do(host, handle, as_json, lambda by, name: key_checks.confirm(by, name, tails))
+
+
+@trust.command()
+@_host
+@_as
+@_wanted
+@_json
+def offer(host: str, handle: str, as_json: bool, **wanted: Any) -> None:
+    """Offer HOST to work together."""
+    _do(host, handle, as_json, lambda by, name: treaties.offer(by, name, _want(**wanted)))
+
+
+@trust.command()
+@_host
+@_as
+@_wanted
+@_json
+def accept(host: str, handle: str, as_json: bool, **wanted: Any) -> None:
+    """Accept the offer of HOST. Of what both want, what both allow holds."""
+    _do(host, handle, as_json, lambda by, name: treaties.accept(by, name, _want(**wanted)))
+
+
+@trust.command()
+@_host
+@_as
+@click.option("--why", default="", help="They read it.")
+@_json
+def reject(host: str, handle: str, why: str, as_json: bool) -> None:
+    """Reject the offer of HOST. They may offer again after 7 days."""
+    _do(host, handle, as_json, lambda by, name: treaties.reject(by, name, why))
+
+
+@trust.command()
+@_host
+@_as
+@_json
+def revoke(host: str, handle: str, as_json: bool) -> None:
+    """End it with HOST, or take back what you offered. At once, on this server."""
+    _do(host, handle, as_json, treaties.revoke)
+
+
+def _do(
+    host: str, handle: str, as_json: bool, work: Callable[[Member, str], Awaitable[object]]
+) -> None:
+    async def decide() -> dict[str, Any]:
+        name = key_checks.host_named(host)
+        actor = await members.by_handle(handle)
+        by = await Member.get_or_none(id=actor.member_id)
+        if by is None:
+            raise FormRefused({"as": f"@{actor.handle} is no member."})
+        await work(by, name)
+        return _shown(await agreements.of_host(name))
+
+    _tell(running.run(decide), as_json)
+
+
+def _want(
+    scopes: str,
+    days: int,
+    jurisdiction: str,
+    max_level: int,
+    retention_days: int,
+    contact: str | None,
+    agreement: str,
+) -> treaties.Wanted:
+    named = [scope.strip() for scope in scopes.split(",") if scope.strip()]
+    contact = config.current().contact if contact is None else contact
+    terms = Terms(jurisdiction, max_level, retention_days, contact, agreement)
+    return treaties.Wanted(named, days, terms)
+
+
+async def _theirs(treaty: Treaty) -> tuple[str, str]:
+    """Of the keys that are pinned, or about to be, or served now."""
+    peer, check = treaty.peer, treaty.check
+    if check is not None:
+        return key_checks.fingerprints(check.rsa, check.ed25519)
+    if peer is not None and peer.pinned_rsa and peer.pinned_ed25519:
+        return key_checks.fingerprints(peer.pinned_rsa, peer.pinned_ed25519)
+    found = await key_checks.look_up(treaty.host)
+    return keys.fingerprint(found.rsa.key), keys.fingerprint(found.ed25519.key)
+
+
+def _shown(treaty: Treaty) -> dict[str, Any]:
+    return {
+        "host": treaty.host,
+        "name": treaty.name,
+        "state": treaty.state.value,
+        "step": treaty.step,
+        "said": STEPS[treaty.step],
+        "next": NEXT[treaty.step],
+        "scopes": list(treaty.scopes),
+        "terms": treaty.terms.to_wire() if treaty.terms else None,
+        "until": treaty.ends_at.isoformat() if treaty.ends_at else None,
+    }
+
+
+def _tell(found: dict[str, Any], as_json: bool) -> None:
+    if as_json:
+        click.echo(orjson.dumps(found).decode())
+        return
+    click.echo(f"{found['name']} ({found['host']}): {found['said']}. {found['next']}")
+    if found["scopes"]:
+        click.echo(f"May pass: {', '.join(found['scopes'])}, until {found['until'][:10]}.")
+    for whose, label in (("their_keys", "Theirs"), ("our_keys", "Ours, to read out")):
+        for kind, fingerprint in found.get(whose, {}).items():
+            click.echo(f"{label} ({kind}): {fingerprint}")
+
+
+COMMANDS = (trust,)

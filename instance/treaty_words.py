@@ -1,0 +1,40 @@
+"""How it stands with another hospital, and what an administrator can do next: on pages and in the
+shell alike. By `agreements.Treaty.step`.
+"""
+
+STEPS = {
+    "none": "Not begun",
+    "comparing": "Key check: one of two",
+    "pinned": "Key check done",
+    "offered": "Offer sent",
+    "pending_unpinned": "They offer to work together",
+    "pending": "They offer to work together",
+    "answering": "Your answer is on its way",
+    "answer_refused": "Your answer was not taken",
+    "active": "Partner",
+    "suspended": "Paused",
+    "rejected": "Offer rejected",
+    "revoked": "Ended",
+    "blocked": "Blocked",
+}
+NEXT = {
+    "none": "Call them, compare both keys, and type the last 8 characters of each.",
+    "comparing": "A second administrator compares the keys as well, and confirms them.",
+    "pinned": "Offer to work together, or wait for their offer.",
+    "offered": "They have your offer. Nothing is open before they accept it.",
+    "pending_unpinned": "Compare their keys by telephone first. Then accept or reject the offer.",
+    "pending": "Accept or reject the offer. Nothing is open before you accept.",
+    "answering": "You work together as soon as they have your answer.",
+    "answer_refused": "Accept once more. If that fails, ask them for a new offer.",
+    "active": "Consults pass between the two hospitals as agreed below.",
+    "suspended": "No consults pass. Offer to work together again, or end it.",
+    "rejected": "A new offer can follow after 7 days.",
+    "revoked": "Nothing passes any more. You can offer to work together again.",
+    "blocked": "Nothing is sent there and nothing is taken from there.",
+}
+SCOPES = {
+    "consult": "Consults",
+    "images": "Images in consults",
+    "onward": "Consults together with hospitals that only one of us knows",
+    "directory": "Finding people by their address",
+}

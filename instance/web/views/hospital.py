@@ -1,0 +1,78 @@
+"""What administrators see of one hospital: how it stands, its keys, what is agreed, each step."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar, Literal
+
+from instance.web.views.page import FieldError, PageView
+
+May = Literal["compare", "confirm", "offer", "accept", "reject", "revoke"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    """One of the five steps; `code` is a key of `words.TREATY_STAGES`."""
+
+    code: str
+    done: bool = False
+    current: bool = False
+    by: str = ""
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Agreed:
+    """What holds, or what they ask for. `scopes` are keys of `treaty_words.SCOPES`, `ceiling` of
+    `words.CEILINGS`."""
+
+    scopes: tuple[str, ...]
+    ends_at: datetime
+    jurisdiction: str = ""
+    ceiling: str = "4"
+    retention_days: int = 0
+    contact: str = ""
+    agreement: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgreementForm:
+    """As typed, or as first offered."""
+
+    scopes: tuple[str, ...] = ()
+    days: str = "365"
+    jurisdiction: str = ""
+    ceiling: str = "4"
+    retention_days: str = "3650"
+    contact: str = ""
+    agreement: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HospitalPage(PageView):
+    """`theirs` and `ours`: both keys in groups of four, theirs without the last 8 characters.
+
+    `unreachable` stands in their place. `refusal`: why a step was not taken.
+    """
+
+    TEMPLATE: ClassVar[str] = "admin/hospital.html"
+    host: str
+    name: str
+    step: str  # a key of `treaty_words.STEPS`
+    url: str
+    stages: tuple[Stage, ...] = ()
+    may: tuple[May, ...] = ()
+    theirs: tuple[str, ...] = ()
+    ours: tuple[str, ...] = ()
+    unreachable: str = ""
+    spoke_to: str = ""
+    compared_by: str = ""
+    agreed: Agreed | None = None
+    asked: Agreed | None = None
+    cut_ours: int = 0
+    cut_theirs: int = 0
+    cut_waiting: int = 0
+    wanted: AgreementForm = AgreementForm()
+    typed_spoke_to: str = ""
+    typed_why: str = ""
+    refusal: str = ""
+    errors: tuple[FieldError, ...] = ()
