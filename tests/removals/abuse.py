@@ -183,9 +183,10 @@ REMOVALS = (
     Removal(
         "T86",
         "somebody asks for a recall and is told nothing",
-        "instance/inbox/receive.py",
-        '            raise refusals.Refused("T20 activity")\n',
-        "            pass\n",
+        "instance/inbox/relationship.py",
+        "        if await consult.concerns_consult(document):\n"
+        '            raise Refused("T20 activity")\n',
+        "",
         f"{_INBOX}/test_takeovers.py::test_nobody_has_the_words_of_a_consult_recalled",
     ),
     Removal(

@@ -18,6 +18,14 @@ REMOVALS = (
     ),
     Removal(
         "T20",
+        "an activity that nobody here knows may be about a consult",
+        "instance/inbox/receive.py",
+        '            raise refusals.Refused("T20 activity")\n',
+        "            pass\n",
+        f"{_INBOX}/test_public_posts.py::test_nothing_public_is_done_with_a_consult",
+    ),
+    Removal(
+        "T20",
         "what is in a consult may be boosted",
         "instance/inbox/announce.py",
         '    if await consult.concerns_consult(verified.document):\n        raise Refused("T51")\n',

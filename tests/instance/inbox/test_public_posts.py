@@ -121,7 +121,14 @@ async def test_where_it_was_received_it_is_protected_too(
 
 
 @pytest.mark.parametrize(
-    ("kind", "rule"), [("Announce", "T51"), ("Like", "T20 activity"), ("Delete", "T20 activity")]
+    ("kind", "rule"),
+    [
+        ("Announce", "T51"),
+        ("Like", "T20 activity"),
+        ("Delete", "T20 activity"),
+        ("Invite", "T20 activity"),
+        ("View", "T20 activity"),
+    ],
 )
 async def test_nothing_public_is_done_with_a_consult(
     mercy: House, consult: Consult, stranger: Outsider, kind: str, rule: str
