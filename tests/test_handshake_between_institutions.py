@@ -15,6 +15,7 @@ from instance.models import (
     NotificationKind,
     Offer,
     Participant,
+    Peer,
     PeerLevel,
     Relationship,
     TrustState,
@@ -226,6 +227,8 @@ async def test_revoking_cuts_at_once_on_both_sides(
         assert await state(house, stlukes if house is mercy else mercy) is TrustState.REVOKED
         assert await house.at(lambda: Participant.filter(host=stlukes.host).count()) == 0
         assert "trust.revoked" in await audited(house)
+        [peer] = await house.at(lambda: Peer.all())
+        assert peer.level is PeerLevel.PUBLIC
     assert [sent.document["type"] for sent in network.posts(other.host)] == ["Undo"]
     seen = await seen_at(stlukes, consult)
     assert seen.last_seq == 1

@@ -86,21 +86,20 @@ async def receive_accept(accepted: Accepted, signer: str) -> None:
 
 async def receive_reject(offer_uri: str, signer: str) -> None:
     """Row 4: no; the next Offer may follow after seven days."""
-    offer = await Offer.get(uri=offer_uri, direction=Direction.OURS).select_related("peer")
-    if offer.peer.actor_uri != signer or offer.state is not TrustState.OFFERED:
+    found = await Offer.get(uri=offer_uri, direction=Direction.OURS).select_related("peer")
+    peer = await cutting.locked(found.peer.host)
+    if peer.actor_uri != signer:
         return
-    offer.state, offer.closed_at = TrustState.REJECTED, datetime.now(UTC)
-    await offer.save(update_fields=["state", "closed_at"])
-    await _tell(offer.peer.actor_uri)
-    await treaties.record("trust.rejected", signer, offer.peer)
+    still_open = Offer.filter(id=found.id, state=TrustState.OFFERED)
+    if await still_open.update(state=TrustState.REJECTED, closed_at=datetime.now(UTC)):
+        await _tell(peer.actor_uri)
+        await treaties.record("trust.rejected", signer, peer)
 
 
 async def is_theirs(uri: str) -> bool:
     """Whether this is the id of an Offer or Accept of trust that another institution sent us."""
-    said = Row.filter(activity_uri=uri, direction=Direction.THEIRS) if uri else None
-    if said is None:
-        return False
-    return await said.exists() or await Offer.filter(uri=uri, direction=Direction.THEIRS).exists()
+    row, offer = await _said_by_them(uri)
+    return row is not None or offer is not None
 
 
 async def receive_undo(uri: str, signer: str) -> bool:
@@ -109,12 +108,12 @@ async def receive_undo(uri: str, signer: str) -> bool:
     False where nobody said it; raises NotAllowed for what another one said (T22).
     """
     now = datetime.now(UTC)
-    row = await Row.get_or_none(activity_uri=uri, direction=Direction.THEIRS).select_related("peer")
-    offer = await Offer.get_or_none(uri=uri, direction=Direction.THEIRS).select_related("peer")
+    row, offer = await _said_by_them(uri)
     said = row or offer
     if said is None:
         return False
     peer = await cutting.locked(said.peer.host)
+    row, offer = await _said_by_them(uri)  # as it is now: it may have become active meanwhile
     sayer = peer.actor_uri if row is not None or offer is None else offer.document["actor"]
     if sayer != signer:
         raise NotAllowed("11.1.6 signer")
@@ -159,6 +158,15 @@ async def expire(now: datetime) -> None:
     lapsed = Offer.filter(old, state__in=_OPEN)
     await lapsed.update(state=TrustState.NONE, closed_at=now)
     await KeyCheck.filter(created_at__lt=now - OPEN_FOR).delete()
+
+
+async def _said_by_them(uri: str) -> tuple[Row | None, Offer | None]:
+    """What is in force by this Offer or Accept of theirs, and the Offer itself; with their peer."""
+    if not uri:
+        return None, None
+    row = Row.get_or_none(activity_uri=uri, direction=Direction.THEIRS).select_related("peer")
+    offer = Offer.get_or_none(uri=uri, direction=Direction.THEIRS).select_related("peer")
+    return await row, await offer
 
 
 def _is_old(last: Offer, relationship: Relationship) -> bool:

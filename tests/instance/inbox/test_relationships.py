@@ -26,7 +26,7 @@ from instance.models import (
 )
 from instance.models import Relationship as Row
 from instance.outbox import trust
-from instance.services import agreements, key_checks, treaties
+from instance.services import agreements, cutting, key_checks, treaties, treaty_answers
 from tests.cast import LEE, Houses
 from tests.clinic import audited
 from tests.forging import changed
@@ -387,3 +387,25 @@ async def test_an_offer_is_accepted_only_by_the_keys_that_were_compared(
     assert (await mercy.at(lambda: Offer.get())).answer_uri is None
     keys_differ = wrong in ("subject_keys", "object_keys", "proof")
     assert ("trust.keys_differ" in await audited(mercy)) == keys_differ
+
+
+async def test_an_offer_taken_back_while_it_becomes_active_ends_it(
+    mercy: House, stlukes: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """T56: the Undo waits for whoever writes down that our answer arrived, and sees it then."""
+    accepted = await answered(mercy, stlukes)
+    await does(mercy, treaties.revoke, stlukes)
+    undo, locked = await queued(mercy, "Undo"), cutting.locked
+    met: list[str] = []
+
+    async def after_the_other(host: str) -> Peer:
+        if not met:
+            met.append(host)
+            arrived = OutboxActivity(uri=accepted["id"], type="Accept", as_partner=True)
+            await treaty_answers.note_arrived([arrived])
+        return await locked(host)
+
+    monkeypatch.setattr(cutting, "locked", after_the_other)
+    assert (await stlukes.receives(undo, await mercy.institution_key())).status == 202
+    assert met == [mercy.host]
+    assert await state(stlukes, mercy) is TrustState.REVOKED
