@@ -11,7 +11,7 @@ from tortoise.expressions import Q, Subquery
 from tortoise.queryset import QuerySet
 
 from instance import config
-from instance.errors import NotFound
+from instance.errors import TrustRefused
 from instance.models import (
     Consult,
     Delivery,
@@ -38,10 +38,10 @@ class Cut:
 
 
 async def locked(host: str) -> Peer:
-    """The peer as it is now, kept so until the transaction ends. Raises NotFound."""
+    """The peer as it is now, kept so until the transaction ends. Raises TrustRefused."""
     peer = await Peer.filter(host=host).select_for_update().first()
     if peer is None:
-        raise NotFound
+        raise TrustRefused("Nothing was begun with this hospital yet. Compare its keys first.")
     return peer
 
 

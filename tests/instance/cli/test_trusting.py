@@ -118,7 +118,7 @@ def test_words_say_what_was_tried_and_what_to_do(heart: Institution, network: Ne
     assert "not the name of a server" in curbside("trust", "show", "heart example").output
     assert "our own server" in curbside("trust", "show", "mercy.example").output
     wrong = trust("offer")
-    assert wrong.exit_code == 1 and "Nothing by that name" in wrong.output
+    assert wrong.exit_code == 1 and "Compare its keys first" in wrong.output
 
 
 def test_digits_that_differ_and_members_are_stopped(heart: Institution) -> None:
