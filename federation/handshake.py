@@ -8,18 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from federation import proofs
+from federation import contexts, proofs
 from federation.errors import NotAllowed
 from federation.fields import id_of
 from federation.keys import PrivateKey, PublicKey
 from federation.origin import PRODUCTION, Development
-from federation.relationships import Relationship, id_in, moment_of, require_current
-
-CONTEXT: list[Any] = [
-    "https://www.w3.org/ns/activitystreams",
-    "https://w3id.org/security/data-integrity/v2",
-    {"cs": "urn:curbside:v1#"},
-]
+from federation.relationships import Relationship, id_in, require_current
 
 
 @dataclass(frozen=True)
@@ -113,11 +107,11 @@ def _activity(
     **more: Any,
 ) -> dict[str, Any]:
     document = {
-        "@context": CONTEXT,
+        "@context": contexts.CONSULT,
         "id": uri,
         "type": kind,
         "actor": actor,
-        "published": moment_of(now),
+        "published": contexts.timestamp(now),
         "to": [to],
         "cc": [],
         "object": content,

@@ -5,7 +5,7 @@ computed over the document as received; no input is changed.
 """
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
@@ -13,6 +13,7 @@ import rfc8785
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
+from federation.contexts import timestamp
 from federation.errors import Malformed, ProofRefused
 from federation.keys import PrivateKey, PublicKey, base58_decode, base58_encode
 
@@ -37,7 +38,7 @@ def add_proof(document: dict[str, Any], key: PrivateKey, now: datetime) -> dict[
     proof |= {
         "verificationMethod": key.id,
         "proofPurpose": _PURPOSE,
-        "created": now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "created": timestamp(now),
     }
     signature = key.key.sign(_hash(proof, bare))
     return {**bare, "proof": {**proof, "proofValue": "z" + base58_encode(signature)}}

@@ -7,14 +7,15 @@ Read, written and compared here; which state it is in is decided elsewhere. Sour
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
+from federation.contexts import CURBSIDE, timestamp
 from federation.errors import Malformed, NotAllowed, printable
 from federation.fields import MAX_ID, id_of, time_of
 from federation.origin import PRODUCTION, Development, require_same_origin
 
-TRUSTS = "urn:curbside:v1#trusts"
+TRUSTS = f"{CURBSIDE}trusts"
 SCOPES = ("consult", "images", "onward", "directory")
 LONGEST = timedelta(days=400)
 LEVEL_MOST, DAYS_MOST, CONTACT_MOST = 4, 36_500, 200
@@ -106,8 +107,8 @@ class Relationship:
             "cs:terms": self.terms.to_wire(),
             "cs:subjectKeys": sorted(self.subject_keys),
             "cs:objectKeys": sorted(self.object_keys),
-            "startTime": moment_of(self.starts_at),
-            "endTime": moment_of(self.ends_at),
+            "startTime": timestamp(self.starts_at),
+            "endTime": timestamp(self.ends_at),
             "cs:nonce": self.nonce,
         }
 
@@ -186,7 +187,3 @@ def _fingerprints(value: object) -> frozenset[str]:
     if not all(isinstance(item, str) and _FINGERPRINT.fullmatch(item) for item in value):
         raise Malformed("not a fingerprint")
     return frozenset(value)
-
-
-def moment_of(at: datetime) -> str:
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

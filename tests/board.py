@@ -3,8 +3,8 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from federation.contexts import timestamp
 from instance.models import Actor, Gone, Post, Thread
-from instance.outbox.contexts import timestamp
 from tests.houses import House
 from tests.network import Network
 from tests.outsiders import PUBLIC, Outsider

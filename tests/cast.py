@@ -20,8 +20,8 @@ from jinja2 import Environment
 from werkzeug.routing import Rule
 
 from federation import keys
-from instance.models import Level, Profession, Stage
-from instance.services import members
+from instance.models import Actor, Level, Profession, Stage
+from instance.services import channels, members
 from instance.services.members import NewMember
 from instance.web import rendering
 from instance.web.static_files import StaticFiles
@@ -166,18 +166,31 @@ class Houses:
 
 
 @pytest.fixture
-async def mercy(houses: Houses) -> House:
-    return await houses.open("Mercy General", "hospital", "mercy.example")
+def are_trusted() -> bool:
+    """Whether the houses trust each other from the start; tests of the handshake say no."""
+    return True
 
 
 @pytest.fixture
-async def stlukes(houses: Houses) -> House:
-    return await houses.open("St. Luke's", "hospital", "stlukes.example")
+async def mercy(houses: Houses, are_trusted: bool) -> House:
+    return await houses.open("Mercy General", "hospital", "mercy.example", trusted=are_trusted)
 
 
 @pytest.fixture
-async def heart(houses: Houses) -> House:
-    return await houses.open("National Heart Society", "society", "heart.example")
+async def stlukes(houses: Houses, are_trusted: bool) -> House:
+    return await houses.open("St. Luke's", "hospital", "stlukes.example", trusted=are_trusted)
+
+
+@pytest.fixture
+async def heart(houses: Houses, are_trusted: bool) -> House:
+    name = "National Heart Society"
+    return await houses.open(name, "society", "heart.example", trusted=are_trusted)
+
+
+@pytest.fixture
+async def wards(mercy: House) -> Actor:
+    """A public channel of Mercy's."""
+    return await mercy.at(channels.create_channel, "wards", "Wards", "Better wards.")
 
 
 @pytest.fixture

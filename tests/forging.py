@@ -7,10 +7,9 @@ from datetime import UTC, datetime
 from itertools import count
 from typing import Any
 
-from federation import proofs
+from federation import contexts, proofs
 from federation.keys import PrivateKey
 from instance.models import Actor, Consult
-from instance.outbox import contexts
 from tests.browsing import Answer
 from tests.clinic import audited, group_key
 from tests.houses import House, Person

@@ -18,6 +18,7 @@ from tortoise import Model
 
 from federation.keys import PrivateKey
 from federation.messages import Form, Response
+from federation.relationships import SCOPES
 from federation.signing import sign
 from instance import models
 from instance.app import create_app
@@ -234,7 +235,7 @@ async def _trust(house: House, other: House) -> None:
             peer=peer,
             direction=direction,
             state=TrustState.ACTIVE,
-            scopes=list(peers.SCOPES),
+            scopes=list(SCOPES),
             terms=TERMS,
             starts_at=now - timedelta(hours=1),
             ends_at=now + timedelta(days=300),

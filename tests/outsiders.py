@@ -8,9 +8,9 @@ import orjson
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
+from federation.contexts import timestamp
 from federation.keys import PrivateKey, new_rsa, public_to_multikey, public_to_pem
 from federation.messages import Form, Response
-from instance.outbox.contexts import timestamp
 from tests.browsing import Answer
 from tests.houses import House
 from tests.network import Network, Sent

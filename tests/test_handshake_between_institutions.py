@@ -37,6 +37,7 @@ from tests.treaties import (
     is_trusted,
     last_offer,
     offer,
+    offered,
     pin,
     relationships,
     state,
@@ -44,13 +45,8 @@ from tests.treaties import (
 
 
 @pytest.fixture
-async def mercy(houses: Houses) -> House:
-    return await houses.open("Mercy General", "hospital", "mercy.example", trusted=False)
-
-
-@pytest.fixture
-async def stlukes(houses: Houses) -> House:
-    return await houses.open("St. Luke's", "hospital", "stlukes.example", trusted=False)
+def are_trusted() -> bool:
+    return False
 
 
 async def test_the_whole_handshake_state_by_state(
@@ -124,10 +120,7 @@ async def test_a_pending_offer_gives_nothing(
 async def test_scopes_and_terms_are_the_stricter_of_both(
     houses: Houses, mercy: House, stlukes: House
 ) -> None:
-    await pin(mercy, stlukes)
-    await offer(mercy, stlukes)
-    await houses.settle()
-    await pin(stlukes, mercy)
+    await offered(houses, mercy, stlukes)
     theirs = Terms("DE", 2, 30, "Dr Okafor, 555 0200")
     await accept(stlukes, mercy, treaties.Wanted(["consult", "directory"], 90, theirs))
     await houses.settle()
@@ -146,10 +139,7 @@ async def test_scopes_and_terms_are_the_stricter_of_both(
 async def test_an_answer_that_does_not_arrive_makes_nobody_trusted(
     houses: Houses, network: Network, mercy: House, stlukes: House
 ) -> None:
-    await pin(mercy, stlukes)
-    await offer(mercy, stlukes)
-    await houses.settle()
-    await pin(stlukes, mercy)
+    await offered(houses, mercy, stlukes)
     network.answer_once(mercy.host, 403)
     await accept(stlukes, mercy)
     await houses.settle()
@@ -253,10 +243,7 @@ async def test_nothing_of_before_counts_after_the_end(
 async def test_an_offer_that_is_taken_back_cannot_be_accepted(
     houses: Houses, mercy: House, stlukes: House
 ) -> None:
-    await pin(mercy, stlukes)
-    await offer(mercy, stlukes)
-    await houses.settle()
-    await pin(stlukes, mercy)
+    await offered(houses, mercy, stlukes)
     await accept(stlukes, mercy)
     await does(mercy, treaties.revoke, stlukes)
     await stlukes.deliver()  # the answer comes too late

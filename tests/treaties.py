@@ -6,16 +6,19 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
-from federation import handshake
-from federation.keys import fingerprint
+import orjson
+
+from federation import handshake, proofs
+from federation.keys import PrivateKey, fingerprint
 from federation.relationships import SCOPES, Relationship, Terms
-from instance.models import Direction, Offer, Role, TrustState
+from instance.models import Direction, Offer, OutboxActivity, Role, TrustState
 from instance.models import Relationship as Row
 from instance.outbox import trust
 from instance.services import agreements, key_checks, treaties
 from instance.services.key_checks import Tails
 from instance.services.treaties import Wanted
 from tests.cast import Houses, new
+from tests.forging import changed
 from tests.houses import House
 from tests.network import Network
 from tests.outsiders import Outsider
@@ -24,6 +27,7 @@ FIRST = new("ruiz", "Dr C. Ruiz", role=Role.FEDERATION)
 SECOND = new("adeyemi", "Dr B. Adeyemi", role=Role.OWNER)
 TERMS = Terms("US-MN", 4, 3650, "Dr Ruiz, 555 0100")
 WANTED = Wanted(SCOPES, 365, TERMS)
+Change = Callable[[dict[str, Any]], Any]
 
 
 async def heard(house: House) -> Tails:
@@ -54,14 +58,41 @@ async def accept(house: House, other: House, wanted: Wanted = WANTED) -> None:
     await does(house, treaties.accept, other, wanted)
 
 
-async def agree(houses: Houses, one: House, other: House) -> None:
-    """The whole handshake, begun by `one`."""
+async def offered(houses: Houses, one: House, other: House) -> None:
+    """`one` offers, and `other` could accept."""
     await pin(one, other)
     await offer(one, other)
     await houses.settle()
     await pin(other, one)
+
+
+async def agree(houses: Houses, one: House, other: House) -> None:
+    """The whole handshake, begun by `one`."""
+    await offered(houses, one, other)
     await accept(other, one)
     await houses.settle()
+
+
+def reproven(document: dict[str, Any], key: PrivateKey, change: Change) -> dict[str, Any]:
+    return proofs.add_proof(changed(document, change), key, datetime.now(UTC))
+
+
+async def queued(house: House, kind: str) -> dict[str, Any]:
+    """What a house is about to send, which is then not sent."""
+    row = await house.at(lambda: OutboxActivity.filter(type=kind).order_by("-id").first())
+    assert row is not None
+    await house.at(row.delete)
+    return dict(orjson.loads(row.body))
+
+
+async def answered(mercy: House, stlukes: House) -> dict[str, Any]:
+    """The Accept of St. Luke's to an Offer of Mercy's; it has not been sent."""
+    await pin(mercy, stlukes)
+    await offer(mercy, stlukes)
+    await mercy.deliver()
+    await pin(stlukes, mercy)
+    await accept(stlukes, mercy)
+    return await queued(stlukes, "Accept")
 
 
 async def state(house: House, other: House | str) -> TrustState:

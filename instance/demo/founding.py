@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
+from federation.relationships import SCOPES
 from instance import migrate
 from instance.demo import people
 from instance.demo.world import PASSWORD, Home
@@ -104,6 +105,6 @@ async def _institution_document() -> dict[str, Any]:
 def _trust(document: dict[str, Any], name: str) -> Callable[[], Awaitable[None]]:
     async def work() -> None:
         peer = await peers.pin(document, name=name)
-        await peers.set_active(peer, scopes=list(peers.SCOPES), terms=_TERMS)
+        await peers.set_active(peer, scopes=list(SCOPES), terms=_TERMS)
 
     return work

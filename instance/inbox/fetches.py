@@ -11,13 +11,22 @@ from instance.ids import new_id
 from instance.models import Fetch
 from instance.outbox import limits, trust
 
-_More = Literal["thread", "followers", "deletion"]
 # "reply": a post for a channel of ours whose parent is unknown. "activity": what a channel
 # elsewhere announced and only its origin, or its author's key, can confirm. "move": the new account
 # of the one in `channel`. "thread": the rest of the thread that a post began (section 7).
 # "followers": our members who follow somebody, as their server lists them (FEP-8fcf). "deletion": a
 # post that somebody says was deleted, without a proof.
-Kind = Literal["actor", "object", "history", "reply", "activity", "move"] | _More
+Kind = Literal[
+    "actor",
+    "object",
+    "history",
+    "reply",
+    "activity",
+    "move",
+    "thread",
+    "followers",
+    "deletion",
+]
 _URI_MAX = 512  # as in the table
 _PER_MINUTE, _PER_MINUTE_PEER = 60, 600  # that one host makes us fetch (T40)
 

@@ -3,10 +3,10 @@
 from datetime import datetime
 from typing import Any
 
-from federation import proofs, vocabulary
+from federation import contexts, proofs, vocabulary
 from instance import config
 from instance.models import Actor, ActorKey, ActorKind, Channel, Standing
-from instance.outbox import contexts, local, standing
+from instance.outbox import local, standing
 
 _IMPLEMENTS = (
     "https://datatracker.ietf.org/doc/html/rfc9421",

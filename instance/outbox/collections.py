@@ -10,7 +10,7 @@ from typing import Any
 from tortoise.models import Model
 from tortoise.queryset import QuerySet
 
-from federation import collections
+from federation import collections, contexts
 from federation.collections import PAGE_SIZE
 from instance import config
 from instance.models import (
@@ -23,7 +23,7 @@ from instance.models import (
     Post,
     Thread,
 )
-from instance.outbox import contexts, posts
+from instance.outbox import posts
 
 FEATURED_MAX = 50
 

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from federation import proofs, vocabulary
+from federation import contexts, proofs, vocabulary
 from instance.models import Actor, Consult
-from instance.outbox import audience, contexts, local
+from instance.outbox import audience, local
 from instance.outbox.posts import activity_uri
 
 # Names in `Consult.facts` and their members on the wire; absent ones are left out.

@@ -44,31 +44,22 @@ async def enqueue(
     actor sends keeps its order. Who says too much waits (see `pacing`), in a lane where nobody
     else does: Updates of one post that wait are one, the last. Raises TooMany.
     """
-    settings, now = config.current(), datetime.now(UTC)
-    said = passed_on or document
-    author_uri = id_of(said.get("actor"))
+    now, said = datetime.now(UTC), passed_on or document
     kind = said["type"] if said["type"] in _OF_ONE_POST else document["type"]
-    is_update = post is not None and kind == "Update"
-    waited = await _instead(post, sender) if post is not None and is_update else set()
-    wanted = {inbox for inbox in inboxes if not settings.is_ours(inbox)} | waited
-    targets = sorted(wanted)[:INBOXES_MOST]
-    if consult is None:
-        targets = await _without_blockers(sender, targets)
-    hosts = {inbox: host_of(inbox, settings.development) for inbox in targets}
-    if consult is not None:
-        await audience.require_queued(consult, hosts.values())
-    if not targets:
+    updated = post if kind == "Update" else None
+    waited = await _instead(updated, sender) if updated else set()
+    hosts = await _targets(sender, waited.union(inboxes), consult)
+    if not hosts:
         return
-    lane = lane or (consult.id if consult else post.thread_id if post else sender.id)
-    due_at = now
+    author_uri, due_at = id_of(said.get("actor")), now
     if consult is None:
-        cost = max(0, len(targets) - len(waited))
-        due_at = pacing.of_author(author_uri, kind, cost, now)
-        if post is not None and is_update:
-            due_at = max(due_at, await pacing.of_update(post, sender, now))
+        due_at = pacing.of_author(author_uri, kind, max(0, len(hosts) - len(waited)), now)
+    if updated:
+        due_at = max(due_at, await pacing.of_update(updated, sender, now))
     if due_at > now:
         lane = post.id if post else await _own_lane(author_uri, sender)
-    lanes = await _open_lanes(post) if post is not None and kind in _OF_ONE_POST else {}
+    lane = lane or (consult.id if consult else post.thread_id if post else sender.id)
+    lanes = await _open_lanes(post) if post and kind in _OF_ONE_POST else {}
     activity = await OutboxActivity.create(
         uri=document["id"],
         type=kind,
@@ -83,12 +74,12 @@ async def enqueue(
         Delivery(
             activity=activity,
             inbox=inbox,
-            host=hosts[inbox],
+            host=host,
             lane=lanes.get(inbox, lane),
             due_at=due_at,
             created_at=due_at,
         )
-        for inbox in targets
+        for inbox, host in hosts.items()
     )
     await events.publish("delivery", activity.id)
 
@@ -133,6 +124,18 @@ async def _own_lane(author_uri: str, sender: Actor) -> int:
     author = await Actor.get_or_none(uri=author_uri)
     found: int = (author or sender).id
     return found
+
+
+async def _targets(sender: Actor, wanted: set[str], consult: Consult | None) -> dict[str, str]:
+    """Those inboxes elsewhere that it may go to, each with its host."""
+    settings = config.current()
+    inboxes = sorted(inbox for inbox in wanted if not settings.is_ours(inbox))[:INBOXES_MOST]
+    if consult is None:
+        inboxes = await _without_blockers(sender, inboxes)
+    hosts = {inbox: host_of(inbox, settings.development) for inbox in inboxes}
+    if consult is not None:
+        await audience.require_queued(consult, hosts.values())
+    return hosts
 
 
 async def _without_blockers(sender: Actor, inboxes: list[str]) -> list[str]:

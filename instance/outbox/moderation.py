@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, Literal
 
-from federation import proofs, vocabulary
+from federation import contexts, proofs, vocabulary
 from federation.addressing import PUBLIC
 from instance.models import Actor, Thread
-from instance.outbox import contexts, local
+from instance.outbox import local
 from instance.outbox.posts import activity_uri
 
 ListChange = Literal["Add", "Remove"]

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from federation import proofs
+from federation import contexts, proofs
 from instance import config, html
 from instance.ids import new_id
 from instance.models import Actor, Poll, PollOption, Post
-from instance.outbox import contexts, local, posts
+from instance.outbox import local, posts
 
 OPTIONS_LEAST, OPTIONS_MOST = 2, 10
 NAME_MOST = 200

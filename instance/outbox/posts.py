@@ -5,12 +5,12 @@ from datetime import datetime
 from html import escape
 from typing import Any
 
-from federation import proofs, vocabulary
+from federation import contexts, proofs, vocabulary
 from federation.addressing import PUBLIC
 from instance import config
 from instance.ids import new_id
 from instance.models import Actor, Follow, Post, Thread
-from instance.outbox import contexts, local
+from instance.outbox import local
 
 TITLE_LENGTH = 120
 ACCEPTED = "cs:acceptedAnswer"

@@ -3,10 +3,10 @@
 from datetime import datetime
 from typing import Any
 
-from federation import proofs, vocabulary
+from federation import contexts, proofs, vocabulary
 from federation.addressing import PUBLIC
 from instance.models import Actor, Post, Reaction, ReactionKind
-from instance.outbox import contexts, local
+from instance.outbox import local
 from instance.outbox.posts import activity_uri
 
 

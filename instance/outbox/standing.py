@@ -9,13 +9,13 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from federation import proofs, vocabulary
+from federation import contexts, proofs, vocabulary
 from federation.errors import FederationError, NotAllowed
 from federation.keys import PublicKey
 from federation.origin import require_same_origin
 from instance import config
 from instance.models import Actor, Level, Member, Profession, Stage, Standing
-from instance.outbox import contexts, local
+from instance.outbox import local
 
 LONGEST = {
     Level.INSTITUTIONAL: timedelta(days=7),

@@ -3,10 +3,9 @@
 from collections.abc import Collection, Iterable
 from typing import Any
 
-from federation import collections, synchronisation
+from federation import collections, contexts, synchronisation
 from instance import raw_sql
 from instance.models import Actor, Delivery, OutboxActivity
-from instance.outbox import contexts
 
 # From those hosts: a channel may have many followers elsewhere. SQLite keeps to the order of a
 # CROSS JOIN.

@@ -11,12 +11,15 @@ from tortoise.expressions import Q, Subquery
 from tortoise.transactions import in_transaction
 
 from federation.origin import host_of
+from federation.relationships import LONGEST, SCOPES
 from instance import config
 from instance.errors import TrustRefused
 from instance.ids import new_id
 from instance.models import (
     Delivery,
     Direction,
+    KeyCheck,
+    Offer,
     Participant,
     Peer,
     PeerLevel,
@@ -26,8 +29,6 @@ from instance.models import (
 from instance.outbox import forms, local, trust
 from instance.services import audit, cutting, key_checks
 
-SCOPES = ("consult", "images", "onward", "directory")
-LONGEST = timedelta(days=400)
 _SET_BY_DEALINGS = (
     *("actor_uri", "inbox", "pinned_at", "delivered_at", "failing_since", "retry_after_at"),
     *("paused_at", "probe_at"),
@@ -110,8 +111,10 @@ async def forget_strangers(now: datetime) -> None:
     unknown = {f"{column}__isnull": True for column in _SET_BY_DEALINGS}
     rows = Peer.filter(old, created_at__lt=before, **bare, **unknown)
     waiting = Subquery(Delivery.filter(due_at__not_isnull=True).values("host"))
-    agreed = Subquery(Relationship.all().values("peer_id"))
-    await rows.exclude(host__in=waiting).exclude(id__in=agreed).delete()
+    rows = rows.exclude(host__in=waiting)
+    for begun in (Relationship, Offer, KeyCheck):  # they would go with the row
+        rows = rows.exclude(id__in=Subquery(begun.all().values("peer_id")))
+    await rows.delete()
 
 
 async def trusted() -> list[Peer]:

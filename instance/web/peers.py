@@ -10,6 +10,7 @@ import orjson
 from quart import Blueprint, Response, redirect, request
 from quart.typing import ResponseReturnValue
 
+from federation import contexts
 from federation.authentication import Level, Reader
 from instance import config
 from instance.errors import NotFound
@@ -21,7 +22,6 @@ from instance.outbox import (
     audience,
     collections,
     consults,
-    contexts,
     trust,
 )
 from instance.outbox import posts as documents

@@ -18,6 +18,7 @@ from typing import Any
 
 import aiohttp
 
+from federation.relationships import SCOPES
 from instance import migrate
 from instance.config import Config
 from instance.institution import Institution
@@ -156,4 +157,4 @@ async def _join() -> dict[str, Any]:
 
 async def _trust(document: dict[str, Any]) -> None:
     peer = await peers.pin(document, name="The other one")
-    await peers.set_active(peer, scopes=list(peers.SCOPES), terms=_TERMS)
+    await peers.set_active(peer, scopes=list(SCOPES), terms=_TERMS)

@@ -84,7 +84,7 @@ REMOVALS = (
         "T76",
         "each edit goes out, however quickly they follow each other",
         "instance/outbox/enqueue.py",
-        "waited = await _instead(post, sender) if post is not None and is_update else set()",
+        "waited = await _instead(updated, sender) if updated else set()",
         "waited: set[str] = set()",
         f"{_SERVICES}/test_editing.py::test_edits_that_did_not_leave_yet_are_one",
     ),
@@ -92,8 +92,8 @@ REMOVALS = (
         "T76",
         "an edit leaves right after the one before",
         "instance/outbox/enqueue.py",
-        "            due_at = max(due_at, await pacing.of_update(post, sender, now))\n",
-        "            pass\n",
+        "        due_at = max(due_at, await pacing.of_update(updated, sender, now))\n",
+        "        pass\n",
         "tests/instance/outbox/test_pacing.py"
         "::test_of_one_post_a_channel_passes_on_one_update_a_minute_and_the_last_arrives",
     ),
@@ -167,7 +167,7 @@ REMOVALS = (
         "one server keeps any number of ids away",
         "instance/services/gone.py",
         "            await oldest.delete()\n",
-        "            pass\n",
+        "        pass\n",
         f"{_INBOX}/test_changes.py::test_one_server_keeps_no_more_than_its_part_of_ids_away",
     ),
     Removal(

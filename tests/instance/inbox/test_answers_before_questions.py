@@ -7,15 +7,10 @@ import pytest
 
 from instance.inbox import objects
 from instance.models import Actor, Fetch, Post, Thread
-from instance.services import bans, channels
+from instance.services import bans
 from tests.houses import House
 from tests.network import Network
 from tests.outsiders import PUBLIC, Outsider
-
-
-@pytest.fixture
-async def wards(mercy: House) -> Actor:
-    return await mercy.at(channels.create_channel, "wards", "Wards", "Better wards.")
 
 
 @pytest.fixture

@@ -2,13 +2,11 @@
 
 from typing import Any
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from instance import models
 from instance.models import Actor
-from instance.services import channels
 from tests.board import board, created, deleted, updated
 from tests.fuzzing import examples
 from tests.houses import House
@@ -23,11 +21,6 @@ orders = st.tuples(
     st.lists(st.booleans(), min_size=ACTIVITIES, max_size=ACTIVITIES),
     st.lists(st.integers(0, ACTIVITIES - 1), max_size=3),
 )
-
-
-@pytest.fixture
-async def wards(mercy: House) -> Actor:
-    return await mercy.at(channels.create_channel, "wards", "Wards", "Better wards.")
 
 
 @examples(25)

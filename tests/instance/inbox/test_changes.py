@@ -6,18 +6,13 @@ from typing import Any
 import pytest
 
 from instance.models import Actor, Gone, Post, Thread
-from instance.services import channels, follows, gone, posting
+from instance.services import follows, gone, posting
 from tests.board import contents, created, deleted, neighbour, post_of, updated
 from tests.clinic import audited
 from tests.forging import proven, refused
 from tests.houses import House, Person
 from tests.network import Network
 from tests.outsiders import PUBLIC, Outsider
-
-
-@pytest.fixture
-async def wards(mercy: House) -> Actor:
-    return await mercy.at(channels.create_channel, "wards", "Wards", "Better wards.")
 
 
 @pytest.fixture

@@ -8,17 +8,12 @@ import pytest
 from federation.messages import Response
 from instance.models import Actor, Follow, Peer, Post, Reaction
 from instance.outbox import remote, stored_keys
-from instance.services import channels, follows, posting
+from instance.services import follows, posting
 from tests.board import contents, created, deleted, neighbour, post_of, updated
 from tests.forging import refused
 from tests.houses import House, Person
 from tests.network import Network, Sent
 from tests.outsiders import PUBLIC, Outsider
-
-
-@pytest.fixture
-async def wards(mercy: House) -> Actor:
-    return await mercy.at(channels.create_channel, "wards", "Wards", "Better wards.")
 
 
 @pytest.fixture

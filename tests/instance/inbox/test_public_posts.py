@@ -6,18 +6,13 @@ from typing import Any
 import pytest
 
 from instance.models import Actor, Consult, Post, Thread
-from instance.services import channels, posting
+from instance.services import posting
 from instance.services.consults.states import Event
 from tests.cast import Houses
 from tests.clinic import ask, audited, seen_at, write
 from tests.forging import refused
 from tests.houses import House, Person
 from tests.outsiders import PUBLIC, Outsider
-
-
-@pytest.fixture
-async def wards(mercy: House) -> Actor:
-    return await mercy.at(channels.create_channel, "wards", "Wards", "Better wards.")
 
 
 @pytest.fixture

@@ -5,17 +5,12 @@ from typing import Any
 import pytest
 
 from instance.models import Actor, Ban, Gone, Post, Reaction, Thread
-from instance.services import channels, posting
+from instance.services import posting
 from tests.board import created, neighbour, post_of
 from tests.forging import refused
 from tests.houses import House, Person
 from tests.network import Network
 from tests.outsiders import PUBLIC, Outsider
-
-
-@pytest.fixture
-async def wards(mercy: House) -> Actor:
-    return await mercy.at(channels.create_channel, "wards", "Wards", "Better wards.")
 
 
 @pytest.fixture

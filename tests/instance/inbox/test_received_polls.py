@@ -5,15 +5,9 @@ from typing import Any
 import pytest
 
 from instance.models import Actor, Poll, PollOption
-from instance.services import channels
 from tests.houses import House
 from tests.outsiders import Outsider
 from tests.polling import ask_elsewhere, standing
-
-
-@pytest.fixture
-async def wards(mercy: House) -> Actor:
-    return await mercy.at(channels.create_channel, "wards", "Wards", "Better wards.")
 
 
 async def test_a_poll_of_elsewhere_is_kept_as_its_server_tells_it(

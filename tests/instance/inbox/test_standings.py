@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from federation import proofs
+from federation import contexts, proofs
 from instance.models import (
     Actor,
     Consult,
@@ -17,7 +17,7 @@ from instance.models import (
     Stage,
     Standing,
 )
-from instance.outbox import contexts, local, remote
+from instance.outbox import local, remote
 from tests.cast import MOYO, OSEI, VARGA, Houses
 from tests.clinic import ask
 from tests.forging import Writer, changed, refused, said

@@ -5,16 +5,10 @@ from typing import Any
 import pytest
 
 from instance.models import Actor, Ban, Block, Post
-from instance.services import channels
 from tests.houses import House, Person
 from tests.network import Network
 from tests.outsiders import PUBLIC, Outsider
 from tests.polling import NAMES, ask_all, ballot, end, standing
-
-
-@pytest.fixture
-async def wards(mercy: House) -> Actor:
-    return await mercy.at(channels.create_channel, "wards", "Wards", "Better wards.")
 
 
 @pytest.fixture

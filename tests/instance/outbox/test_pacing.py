@@ -7,16 +7,11 @@ import pytest
 
 from instance.models import Actor, Delivery, Post
 from instance.outbox import enqueue, pacing
-from instance.services import channels, editing, posting
+from instance.services import editing, posting
 from tests.board import created, deleted, updated
 from tests.houses import House, Person
 from tests.network import Network
 from tests.outsiders import Outsider
-
-
-@pytest.fixture
-async def wards(mercy: House) -> Actor:
-    return await mercy.at(channels.create_channel, "wards", "Wards", "Better wards.")
 
 
 @pytest.fixture

@@ -1,16 +1,9 @@
 """Who takes an answer, and under which of their names."""
 
-import pytest
-
 from instance.models import Actor, Announced, Role
-from instance.services import accepting, channels, members, posting
+from instance.services import accepting, members, posting
 from tests.cast import new
 from tests.houses import House, Person
-
-
-@pytest.fixture
-async def wards(mercy: House) -> Actor:
-    return await mercy.at(channels.create_channel, "wards", "Wards", "Better wards.")
 
 
 async def test_who_asked_under_a_pseudonym_takes_the_answer_under_it(

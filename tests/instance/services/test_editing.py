@@ -26,11 +26,6 @@ SECRET = "Not for ever."
 
 
 @pytest.fixture
-async def wards(mercy: House) -> Actor:
-    return await mercy.at(channels.create_channel, "wards", "Wards", "Better wards.")
-
-
-@pytest.fixture
 async def post(mercy: House, lee: Person, wards: Actor) -> Post:
     return await lee.speaks(posting.start_thread, wards, "A title", SECRET)
 

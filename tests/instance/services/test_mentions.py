@@ -4,17 +4,12 @@ import pytest
 
 from instance import html
 from instance.models import Actor, Notification, Post
-from instance.services import channels, follows, mentions, posting
+from instance.services import follows, mentions, posting
 from instance.services.consults.states import Event
 from tests.cast import OKAFOR, Houses, new
 from tests.clinic import ask, write
 from tests.houses import House, Person
 from tests.outsiders import Outsider
-
-
-@pytest.fixture
-async def wards(mercy: House) -> Actor:
-    return await mercy.at(channels.create_channel, "wards", "Wards", "Better wards.")
 
 
 async def post(person: Person, channel: Actor, text: str) -> Post:

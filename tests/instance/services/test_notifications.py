@@ -14,7 +14,7 @@ from instance.models import (
     Post,
     ReactionKind,
 )
-from instance.services import channels, follows, notifications, polls, posting
+from instance.services import follows, notifications, polls, posting
 from instance.services.consults.states import Event
 from instance.workers import polls as polls_worker
 from tests.cast import OKAFOR, new
@@ -22,11 +22,6 @@ from tests.clinic import ask, write
 from tests.houses import House, Person
 from tests.outsiders import PUBLIC, Outsider
 from tests.polling import ask_all, ask_elsewhere, end
-
-
-@pytest.fixture
-async def wards(mercy: House) -> Actor:
-    return await mercy.at(channels.create_channel, "wards", "Wards", "Better wards.")
 
 
 @pytest.fixture

@@ -9,18 +9,13 @@ from federation import proofs
 from instance.errors import FormRefused
 from instance.models import Actor, Poll, Post, Vote
 from instance.outbox import polls as documents
-from instance.services import channels, polls
+from instance.services import polls
 from instance.workers import polls as polls_worker
 from tests.cast import OKAFOR
 from tests.houses import House, Person
 from tests.network import Network
 from tests.outsiders import Outsider
 from tests.polling import NAMES, ask_all, ask_elsewhere, ballot, end, standing, votes
-
-
-@pytest.fixture
-async def wards(mercy: House) -> Actor:
-    return await mercy.at(channels.create_channel, "wards", "Wards", "Better wards.")
 
 
 @pytest.fixture

@@ -7,18 +7,13 @@ import pytest
 from federation import proofs
 from instance.errors import FormRefused, NotAllowed
 from instance.models import Actor, Ban, Delivery, Post
-from instance.services import channels, follows, members, polls, posting
+from instance.services import follows, members, polls, posting
 from instance.services.polls import Draft
 from tests.cast import OKAFOR, Houses, new
 from tests.houses import House, Person
 from tests.network import Network
 from tests.outsiders import PUBLIC, Outsider
 from tests.polling import NAMES, ask_all, ask_elsewhere, end, standing, votes
-
-
-@pytest.fixture
-async def wards(mercy: House) -> Actor:
-    return await mercy.at(channels.create_channel, "wards", "Wards", "Better wards.")
 
 
 @pytest.fixture

@@ -4,13 +4,8 @@ import pytest
 
 from instance.errors import FormRefused, NotAllowed, NotFound
 from instance.models import Actor, Post, Thread
-from instance.services import channels, members, posting
+from instance.services import members, posting
 from tests.houses import House, Person
-
-
-@pytest.fixture
-async def wards(mercy: House) -> Actor:
-    return await mercy.at(channels.create_channel, "wards", "Wards", "Better wards.")
 
 
 @pytest.mark.parametrize(

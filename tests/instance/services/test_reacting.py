@@ -14,11 +14,6 @@ from tests.outsiders import PUBLIC, Outsider
 
 
 @pytest.fixture
-async def wards(mercy: House) -> Actor:
-    return await mercy.at(channels.create_channel, "wards", "Wards", "Better wards.")
-
-
-@pytest.fixture
 async def post(mercy: House, wards: Actor, stranger: Outsider) -> Post:
     """The stranger's, in our channel."""
     note = stranger.note(audience=wards.uri, to=[PUBLIC, wards.uri], name="A title")

@@ -6,15 +6,10 @@ import pytest
 
 from instance.errors import Conflict, FormRefused
 from instance.models import Actor, Decision, Post, Report, Role
-from instance.services import channels, keeping, posting, reports
+from instance.services import keeping, posting, reports
 from tests.cast import new
 from tests.houses import House, Person
 from tests.moderating import make_moderator
-
-
-@pytest.fixture
-async def wards(mercy: House) -> Actor:
-    return await mercy.at(channels.create_channel, "wards", "Wards", "Better wards.")
 
 
 @pytest.fixture

@@ -26,13 +26,8 @@ STEPS = ("compare", "confirm", "differ", "offer", "accept", "reject", "revoke")
 
 
 @pytest.fixture
-async def mercy(houses: Houses) -> House:
-    return await houses.open("Mercy General", "hospital", "mercy.example", trusted=False)
-
-
-@pytest.fixture
-async def stlukes(houses: Houses) -> House:
-    return await houses.open("St. Luke's", "hospital", "stlukes.example", trusted=False)
+def are_trusted() -> bool:
+    return False
 
 
 async def admins(house: House) -> tuple[Browser, Browser]:

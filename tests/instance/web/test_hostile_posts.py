@@ -6,7 +6,6 @@ import pytest
 
 from instance import html
 from instance.models import Actor, Post, Thread
-from instance.services import channels
 from tests.board import created, updated
 from tests.houses import House
 from tests.outsiders import Outsider
@@ -28,11 +27,6 @@ class Armed(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag == "img" or any(name.startswith("on") for name, _ in attrs):
             self.found.append(tag)
-
-
-@pytest.fixture
-async def wards(mercy: House) -> Actor:
-    return await mercy.at(channels.create_channel, "wards", "Wards", "Better wards.")
 
 
 async def test_what_strangers_post_is_harmless_where_it_is_kept(

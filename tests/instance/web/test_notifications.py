@@ -6,16 +6,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from instance.models import Actor, FollowState, Notification, Post
-from instance.services import channels, notifications, posting
+from instance.services import notifications, posting
 from tests.cast import OKAFOR
 from tests.houses import House, Person
 from tests.instance.web.test_streams import opened
 from tests.outsiders import Outsider
-
-
-@pytest.fixture
-async def wards(mercy: House) -> Actor:
-    return await mercy.at(channels.create_channel, "wards", "Wards", "Better wards.")
 
 
 @pytest.fixture

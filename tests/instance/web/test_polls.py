@@ -5,7 +5,7 @@ import re
 import pytest
 
 from instance.models import Actor, Poll, PollOption, Post
-from instance.services import channels, members
+from instance.services import members
 from tests.browsing import Answer, Browser
 from tests.cast import OKAFOR, new
 from tests.houses import House, Person
@@ -14,11 +14,6 @@ from tests.outsiders import Outsider
 from tests.polling import ask_all, ask_elsewhere, ballot, end, standing
 
 FORM = {"title": "What do you do?", "closes_in": "1d", "multiple": "one", "identity": "lee"}
-
-
-@pytest.fixture
-async def wards(mercy: House) -> Actor:
-    return await mercy.at(channels.create_channel, "wards", "Wards", "Better wards.")
 
 
 @pytest.fixture

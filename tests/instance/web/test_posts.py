@@ -5,15 +5,10 @@ import re
 import pytest
 
 from instance.models import Actor, Post, Thread
-from instance.services import channels, members, posting
+from instance.services import members, posting
 from tests.browsing import Browser
 from tests.cast import OKAFOR
 from tests.houses import House, Person
-
-
-@pytest.fixture
-async def wards(mercy: House) -> Actor:
-    return await mercy.at(channels.create_channel, "wards", "Wards", "Better wards.")
 
 
 @pytest.fixture

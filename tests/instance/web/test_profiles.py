@@ -5,15 +5,10 @@ import re
 import pytest
 
 from instance.models import Actor
-from instance.services import channels, posting, timelines
+from instance.services import posting, timelines
 from tests.cast import OKAFOR, new
 from tests.houses import House, Person
 from tests.outsiders import Outsider
-
-
-@pytest.fixture
-async def wards(mercy: House) -> Actor:
-    return await mercy.at(channels.create_channel, "wards", "Wards", "Better wards.")
 
 
 async def test_a_profile_shows_posts_page_by_page(

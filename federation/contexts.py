@@ -1,5 +1,7 @@
-"""The `@context` values we send (federation.md 2). Never fetched, never interpreted."""
+"""The `@context` values we send, and how we write a time (federation.md 2). Never fetched, never
+interpreted."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 ACTIVITYSTREAMS = "https://www.w3.org/ns/activitystreams"
@@ -31,6 +33,6 @@ CONSULT: list[Any] = [ACTIVITYSTREAMS, DATA_INTEGRITY, {"cs": CURBSIDE}]
 STANDING: list[Any] = [CREDENTIALS, {"cs": CURBSIDE, "PhysicianStanding": "cs:PhysicianStanding"}]
 
 
-def timestamp(moment: Any) -> str:
+def timestamp(moment: datetime) -> str:
     """UTC seconds with `Z` (F-ADR-2)."""
-    return str(moment.strftime("%Y-%m-%dT%H:%M:%SZ"))
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
