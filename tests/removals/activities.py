@@ -203,7 +203,7 @@ REMOVALS = (
         "T25",
         "who blocked somebody is sent what they write",
         "instance/outbox/enqueue.py",
-        "        targets = await _without_blockers(sender, targets)\n",
+        "        inboxes = await _without_blockers(sender, inboxes)\n",
         "        pass\n",
         f"{_INBOX}/test_moderation.py::test_who_blocks_a_member_hears_of_no_like_of_theirs",
     ),
