@@ -5,12 +5,13 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
+from federation.origin import host_of
 from federation.relationships import SCOPES
-from instance import migrate
+from instance import config, migrate
 from instance.demo import people
 from instance.demo.world import PASSWORD, Home
 from instance.institution import Institution
-from instance.models import Actor, Level, Profession, Role, Stage
+from instance.models import Actor, Level, Profession, Relationship, Role, Stage
 from instance.outbox import actors
 from instance.services import channels, institutions, members, peers
 
@@ -104,6 +105,9 @@ async def _institution_document() -> dict[str, Any]:
 
 def _trust(document: dict[str, Any], name: str) -> Callable[[], Awaitable[None]]:
     async def work() -> None:
+        host = host_of(document["id"], config.current().development)
+        if await Relationship.filter(peer__host=host).exists():
+            return  # what administrators made of it since holds
         peer = await peers.pin(document, name=name)
         await peers.set_active(peer, scopes=list(SCOPES), terms=_TERMS)
 

@@ -18,7 +18,7 @@ from federation.errors import FederationError, Impersonation, KeyUnavailable, Si
 from federation.keys import PublicKey
 from federation.messages import Request
 from federation.origin import host_of
-from instance import commits, config
+from instance import commits, config, raw_sql
 from instance.errors import Conflict, CurbsideError, TooMany, status_of
 from instance.inbox import (
     announce,
@@ -135,6 +135,7 @@ async def receive(verified: Verified) -> None:
 
     async def apply() -> None:
         if await _is_new(verified):
+            await raw_sql.lock(_decides_about(verified.activity))
             await handler(verified)
             await forwarding.forward(verified)
 
@@ -160,7 +161,15 @@ async def receive_passed_on(verified: Verified) -> None:
     if await once.is_new_announced(
         verified.announced_by, activity.id, verified.host, activity.type_name
     ):
+        await raw_sql.lock(_decides_about(activity))
         await handler(verified)
+
+
+def _decides_about(activity: vocabulary.Object) -> str:
+    """The id that what comes and what takes it back have in common: where both come at the same
+    moment, one sees what the other did (T80)."""
+    is_of_object = activity.type_name in ("Create", "Update", "Delete", "Undo")
+    return (activity.object_id if is_of_object else "") or activity.id
 
 
 async def _authenticate(request: Request) -> Verified:

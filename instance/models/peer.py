@@ -84,7 +84,7 @@ class Relationship(Model):
     peer_id: int
     direction = fields.CharEnumField(Direction, max_length=6)
     state = fields.CharEnumField(TrustState, max_length=10)
-    # The Offer or Accept that said so, which an Undo names; "" where it was set in development.
+    # The Offer or Accept that said so, which an Undo names.
     activity_uri = fields.CharField(max_length=512, default="", db_default="", db_index=True)
     scopes: Any = fields.JSONField()
     terms: Any = fields.JSONField()

@@ -26,13 +26,13 @@ from instance import config, raw_sql
 from instance.errors import TooMany
 from instance.models import Actor, Peer, PeerLevel
 from instance.outbox import asking, forms, limits, remote_actors, stored_keys, trust
+from instance.outbox.key_failures import Failures
 from instance.outbox.key_places import Places
 from instance.outbox.remote_actors import URI_MAX, Fetched
 from instance.outbox.stored_keys import FRESH
 
 PER_MINUTE = {Level.PUBLIC: 10, Level.TRUSTED: 60}  # keys: of a registered domain, of a host
 REFRESH_AFTER = timedelta(minutes=5)
-_NEGATIVE_FOR = timedelta(minutes=5)
 _CACHE_MAX = 5_000
 _EVER = timedelta(days=36_500)
 _GONE = 410
@@ -49,7 +49,7 @@ class Directory:
         self._asking = asking.Asking(client)
         self._fetched: OrderedDict[str, Fetched] = OrderedDict()  # by the id of the actor
         self._ids: OrderedDict[str, str] = OrderedDict()  # another URL of it -> id of the actor
-        self._failed: OrderedDict[str, datetime] = OrderedDict()
+        self._failures = Failures()
         self._gone: OrderedDict[str, datetime] = OrderedDict()  # actors whose server said 410
         self._places = Places()
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
@@ -181,20 +181,20 @@ class Directory:
 
     async def _fetch(self, url: str, now: datetime, for_request: bool) -> Fetched:
         host = host_of(url, _dev())
-        if self._failed.get(url, now) > now:
-            raise KeyUnavailable(f"{host} could not be asked recently")
+        self._failures.require_none(url, host, now)
         level = await trust.level(host)
         _require_within_limit(host, level)
         async with self._places.one(host, level) if for_request else nullcontext():
             try:
                 fetched = await self._fetch_and_check(url, now)
             except (FederationError, OSError) as error:
-                _remember(self._failed, url, now + _NEGATIVE_FOR)
+                self._failures.remember(url, level, error, now)
                 if isinstance(error, FetchFailed) and error.status == _GONE:
                     _remember(self._gone, url, now)
                     self._fetched.pop(url, None)
                 raise KeyUnavailable(f"{host}: {type(error).__name__}") from error
         _remember(self._fetched, fetched.uri, fetched)
+        self._failures.forget(url)
         self._gone.pop(fetched.uri, None)
         if fetched.uri != url:
             _remember(self._ids, url, fetched.uri)

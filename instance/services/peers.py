@@ -77,6 +77,7 @@ async def set_active(peer: Peer, *, scopes: list[str], terms: dict[str, Any]) ->
             values = {
                 "uri": config.current().uri(f"/trust/{new_id()}"),
                 "state": TrustState.ACTIVE,
+                "activity_uri": _set_uri(peer, direction),
                 "scopes": [scope for scope in scopes if scope in SCOPES],
                 "terms": terms,
                 "starts_at": now - timedelta(minutes=5),
@@ -86,6 +87,14 @@ async def set_active(peer: Peer, *, scopes: list[str], terms: dict[str, Any]) ->
                 defaults=values, peer_id=peer.id, direction=direction
             )
         await _audit("trust.active", peer)
+
+
+def _set_uri(peer: Peer, direction: Direction) -> str:
+    """Both sides know it without asking, so that an Undo can name it."""
+    settings, theirs = config.current(), str(peer.actor_uri).removesuffix("/actor")
+    if direction is Direction.OURS:
+        return settings.uri(f"/trust/set-with-{peer.host}")
+    return f"{theirs}/trust/set-with-{settings.host}"
 
 
 async def block(host: str) -> None:

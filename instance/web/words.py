@@ -188,6 +188,7 @@ REFUSALS = {
     "ignored": N_("Kinds of message that are not used here"),
     "SignatureRefused": N_("Signature missing or wrong"),
     "KeyUnavailable": N_("The key of the sender could not be had"),
+    "AskedRecently": N_("The key of the sender could not be had"),
     "ProofRefused": N_("Proof of the author wrong"),
     "Malformed": N_("Not readable"),
     "TooLarge": N_("Too large"),

@@ -28,6 +28,7 @@ from instance.inbox import (
 )
 from instance.models import Actor, Fetch
 from instance.outbox import remote
+from instance.outbox.key_failures import AskedRecently
 from instance.workers import claims
 
 log = logging.getLogger(__name__)
@@ -142,7 +143,7 @@ async def fetch(row: Fetch) -> None:
     except Exception as error:  # the edge: one row must not stop the others
         _tell(row, error)
         if objects.may_help_later(error):
-            await _later(row)
+            await _later(row, error)
             return
     if row.attempts:
         await fetches.wake_all(row.host)
@@ -231,12 +232,14 @@ def _tell(row: Fetch, error: Exception) -> None:
         log.error("fetch of %s %s failed", row.kind, row.uri, exc_info=error)
 
 
-async def _later(row: Fetch) -> None:
+async def _later(row: Fetch, error: Exception) -> None:
     attempts, now = row.attempts + 1, datetime.now(UTC)
     due_at = next_attempt(attempts, None, now, _random.random, queued_at=row.created_at)
     if due_at is None:
         await _give_up(row)
         return
+    if isinstance(error, AskedRecently):  # no try of its own: it is the next to be asked for
+        attempts, due_at = max(1, row.attempts), min(due_at, error.until)
     await Fetch.filter(id=row.id).update(attempts=attempts, due_at=due_at, claimed_until=None)
 
 

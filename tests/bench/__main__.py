@@ -6,6 +6,7 @@ import asyncio
 import uvloop
 
 from tests.bench import (
+    bench_bombs,
     bench_consult,
     bench_fan_out,
     bench_followers,
@@ -25,6 +26,7 @@ BENCHMARKS = {
     "sick-hosts": bench_sick_hosts,
     "followers": bench_followers,
     "kills": bench_kills,
+    "bombs": bench_bombs,
 }
 
 

@@ -45,6 +45,14 @@ REMOVALS = (
     ),
     Removal(
         "T80",
+        "what comes with what takes it back stays",
+        "instance/inbox/receive.py",
+        "            await raw_sql.lock(_decides_about(verified.activity))\n",
+        "",
+        f"{_INBOX}/test_same_moment.py::test_a_like_and_its_undo_leave_nothing",
+    ),
+    Removal(
+        "T80",
         "an Update before its Create is lost",
         "instance/inbox/changes.py",
         "        await post.take(believed, note)  # its Create comes later, or never (T80)\n",

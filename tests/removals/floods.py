@@ -134,7 +134,7 @@ REMOVALS = (
         "T77",
         "what could not be had is asked for again at once",
         "instance/outbox/remote.py",
-        "                _remember(self._failed, url, now + _NEGATIVE_FOR)\n",
+        "                self._failures.remember(url, level, error, now)\n",
         "",
         f"{_OUTBOX}/test_directory.py::test_what_could_not_be_had_is_not_asked_for_again_at_once",
     ),

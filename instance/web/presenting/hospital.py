@@ -130,9 +130,11 @@ def _may(treaty: Treaty, *, is_found: bool) -> tuple[May, ...]:
             allowed = ("compare",)
     if not is_found:
         allowed = tuple(step for step in allowed if step != "compare")
+    if treaty.step == "active" and treaty.pending and treaty.is_pinned:
+        return (*allowed, "accept", "reject")  # they renew it, or ended it and we never heard
     ends_at = treaty.ends_at
     if treaty.step == "active" and ends_at and ends_at - datetime.now(UTC) < treaties.RENEW_BEFORE:
-        allowed = (*allowed, "accept", "reject") if treaty.pending else (*allowed, "offer")
+        return (*allowed, "offer")
     return allowed
 
 

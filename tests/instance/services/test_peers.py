@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -14,13 +15,14 @@ from instance import config
 from instance.errors import TrustRefused
 from instance.models import Participant, Peer, PeerLevel, Relationship, TrustState
 from instance.outbox import trust
-from instance.services import peers
+from instance.services import peers, treaties
 from instance.services.consults.states import Event
 from tests.cast import Houses
 from tests.clinic import ask, audited, seen_at, write
 from tests.forging import changed
 from tests.houses import TERMS, House, Person
 from tests.network import Network
+from tests.treaties import does, state
 
 NOW = datetime.now(UTC)
 Change = dict[str, Any]
@@ -146,6 +148,20 @@ async def test_development_may_set_it_and_keeps_to_known_scopes(
     assert await level(mercy, peer.host) is Level.TRUSTED
     assert await mercy.at(trust.scopes, peer.host) == {"consult"}
     assert (await audited(mercy))[-1] == "trust.active"
+
+
+async def test_trust_that_development_set_ends_on_both_sides_as_any_other(
+    houses: Houses, mercy: House, stlukes: House
+) -> None:
+    both = ((mercy, stlukes), (stlukes, mercy))
+    for house, other in both:
+        peer = await house.at(Peer.get, host=other.host)
+        work = partial(peers.set_active, peer, scopes=["consult"], terms=TERMS)
+        await house.at(in_development, work)
+    await does(mercy, treaties.revoke, stlukes)
+    await houses.settle()
+    for house, other in both:
+        assert await state(house, other) is TrustState.REVOKED
 
 
 async def test_nobody_unpinned_is_trusted_even_in_development(mercy: House) -> None:

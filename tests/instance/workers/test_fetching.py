@@ -11,6 +11,7 @@ from federation.origin import host_of
 from instance import events
 from instance.inbox import fetches, history, objects
 from instance.models import Fetch
+from instance.outbox.key_failures import AskedRecently
 from instance.workers import fetching
 from tests.houses import House
 
@@ -129,3 +130,21 @@ async def test_what_a_stopped_worker_did_not_finish_is_free_at_once(
     [row] = await mercy.at(Fetch.all)
     assert row.claimed_until is None
     assert work.running == []
+
+
+async def test_what_could_not_be_asked_for_waits_no_longer_than_that(
+    mercy: House, work: Fetches, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A partner that was starting again does not keep what its members wrote for a minute."""
+    until = datetime.now(UTC) + timedelta(seconds=10)
+
+    async def refuse(uri: str, channel: str = "") -> int:
+        raise AskedRecently(host_of(uri), until)
+
+    monkeypatch.setattr(objects, "fetch", refuse)
+    await work.ask("object", "https://stlukes.example/1")
+    for _ in range(3):
+        [row] = await mercy.at(Fetch.all)
+        await mercy.at(fetching.fetch, row)
+        [row] = await mercy.at(Fetch.all)
+        assert (row.due_at, row.attempts) == (until, 1)
