@@ -1,4 +1,4 @@
-"""Why something has not arrived, in words. Administrators read it on pages and in a shell.
+"""Why something has not arrived, and how long it took, in words: on pages and in a shell.
 
 A delivery's error is a word of `federation.delivery`, with the status that was answered.
 """
@@ -28,6 +28,25 @@ REASONS = {
     "recalled": N_("was not sent: it was taken back"),
     "dropped": N_("was not sent: an administrator dropped it"),
     "other": N_("could not take it"),
+}
+
+# In how many seconds what was sent arrived: `delivery_figures.WITHIN`.
+WITHIN = {
+    "0.1": N_("0.1 s"),
+    "0.25": N_("0.25 s"),
+    "0.5": N_("0.5 s"),
+    "1": N_("1 s"),
+    "2": N_("2 s"),
+    "5": N_("5 s"),
+    "10": N_("10 s"),
+    "30": N_("30 s"),
+    "60": N_("1 min"),
+    "300": N_("5 min"),
+    "1800": N_("30 min"),
+    "7200": N_("2 h"),
+    "43200": N_("12 h"),
+    "86400": N_("1 day"),
+    "604800": N_("7 days"),
 }
 
 

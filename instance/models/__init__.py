@@ -20,6 +20,7 @@ from instance.models.delivery import (
     ReceivedActivity,
     SeenSignature,
 )
+from instance.models.figure import DeliveryHour
 from instance.models.member import Level, Member, Profession, Role, Session, SignInFailure, Stage
 from instance.models.moderation import AuditEntry, Decision, Refusal, Report
 from instance.models.notification import Notification, NotificationKind
@@ -51,6 +52,7 @@ __all__ = [
     "Contribution",
     "Decision",
     "Delivery",
+    "DeliveryHour",
     "Direction",
     "Event",
     "Fetch",

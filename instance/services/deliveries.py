@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal
 
-from tortoise.connection import get_connection
 from tortoise.transactions import in_transaction
 
+from instance import raw_sql
 from instance.errors import NotFound
 from instance.models import Actor, Delivery, Peer, PeerLevel, Post
 from instance.outbox.enqueue import wake_host
@@ -70,7 +70,7 @@ SELECT d.host AS host, {gave_up} AS gave_up, count(*) AS number, min({since}) AS
         WHEN a.type IN ('Follow', 'Accept', 'Reject', 'Undo') THEN 'follow'
         ELSE 'other' END AS kind, {error} AS error
 FROM delivery d JOIN outbox_activity a ON a.id = d.activity_id
-WHERE {which} GROUP BY d.host, kind, error
+WHERE {which} AND (?1 = '' OR d.host = ?1) GROUP BY d.host, kind, error
 """
 _WAITING = _BACKLOG.format(
     gave_up="0", since="d.created_at", which="d.due_at IS NOT NULL", error="''"
@@ -99,11 +99,11 @@ async def of_posts(posts: Sequence[Post]) -> dict[int, tuple[Arrival, ...]]:
     }
 
 
-async def backlog() -> list[Backlog]:
-    """What waits and what was given up, by host and kind."""
+async def backlog(host: str = "") -> list[Backlog]:
+    """What waits and what was given up, by host and kind; of one host, or of all."""
     rows = []
     for sql in (_WAITING, _GAVE_UP):
-        rows += await get_connection("default").execute_query_dict(sql)
+        rows += await raw_sql.run(sql, [host])
     found = [
         Backlog(
             host=row["host"],
@@ -132,6 +132,12 @@ async def hosts() -> list[HostState]:
     return sorted(
         found, key=lambda one: (one.failing_since is None, not one.is_partner, one.name, one.host)
     )
+
+
+async def of_host(host: str) -> HostState:
+    """How it goes with one host, also with one that nothing was ever sent to."""
+    peer = await Peer.get_or_none(host=host)
+    return _host_state(host, peer or Peer(host=host), await backlog(host))
 
 
 async def pause(host: str, by: Actor) -> None:

@@ -7,7 +7,7 @@ from quart import Blueprint, redirect, request
 from quart.typing import ResponseReturnValue
 
 from instance.models import Actor, Member
-from instance.services import agreements, deliveries, members, refusals
+from instance.services import agreements, deliveries, delivery_figures, members, refusals
 from instance.web import views
 from instance.web.drawing import draw
 from instance.web.guards import admin, admin_or_moderator, is_admin
@@ -44,7 +44,9 @@ async def hospitals_page(
     """`typed_host`: of a hospital that could not be added."""
     around = await surroundings(signed_in, nav="admin", here="/admin/hospitals")
     steps = {treaty.host: treaty.step for treaty in await agreements.all_of_them()}
-    rows, more = present.host_rows(await deliveries.hosts(), steps)
+    states = await deliveries.hosts()
+    days = await delivery_figures.last_hours([one.host for one in states], datetime.now(UTC))
+    rows, more = present.host_rows(states, steps, days)
     silent = [row for row in rows if row.failing_since is not None]
     return views.HospitalsPage(
         page=around.page,

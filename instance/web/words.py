@@ -276,6 +276,7 @@ TABLES: Mapping[str, Mapping[str, str]] = {
     "specialty": SPECIALTIES,
     "delivery_kind": DELIVERY_KINDS,
     "delivery_reason": delivery_reasons.REASONS,
+    "delivery_within": delivery_reasons.WITHIN,
     "host_look": HOST_LOOKS,
     "treaty_stage": TREATY_STAGES,
     "treaty_step": treaty_words.STEPS,

@@ -17,7 +17,7 @@ from federation import delivery as sending
 from instance import raw_sql
 from instance.models import Actor, Delivery, Follow, Peer
 from instance.outbox import local
-from instance.services import audit, dead_letters, treaty_answers
+from instance.services import audit, dead_letters, delivery_figures, treaty_answers
 
 NOT_FOUND_MAX = 3  # a missing inbox is dropped the third time
 PAUSED_AFTER = timedelta(days=7)
@@ -58,6 +58,7 @@ async def record(results: Sequence[Result]) -> None:
         for row, outcome in await _but_well(news, peers, now):
             await _record_one(row, outcome, peers[row.host], now)
             await asyncio.sleep(0)  # SQLite's statements do not give way by themselves
+        await _count(results, now).write()
         await treaty_answers.note_arrived([row.activity for row in taken])
         await dead_letters.drop_bodies([row.activity for row, _ in results])
 
@@ -112,6 +113,18 @@ async def _record_one(
             await _drop_followers(row.inbox)
     else:
         await dead_letters.give_up(row, outcome, "delivery.cancelled", now)
+
+
+def _count(results: Sequence[Result], now: datetime) -> delivery_figures.Count:
+    count = delivery_figures.Count(now)
+    for row, outcome in results:
+        if isinstance(outcome, sending.Delivered):
+            count.arrived(row.host, row.created_at)
+        elif isinstance(outcome, sending.Retry):
+            count.failed(row.host)
+        elif isinstance(outcome, sending.GaveUp):
+            count.gave_up(row.host)
+    return count
 
 
 def _reached(results: Sequence[Result]) -> set[str]:

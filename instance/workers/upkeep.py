@@ -18,7 +18,15 @@ from instance.models import (
     Session,
     SignInFailure,
 )
-from instance.services import dead_letters, gone, peers, refusals, rotation, treaty_answers
+from instance.services import (
+    dead_letters,
+    delivery_figures,
+    gone,
+    peers,
+    refusals,
+    rotation,
+    treaty_answers,
+)
 
 log = logging.getLogger(__name__)
 
@@ -74,6 +82,7 @@ async def purge(now: datetime) -> None:
     await rotation.destroy_retired(now)
     await Notification.filter(created_at__lt=now - _NOTIFICATIONS_KEPT).delete()
     await refusals.purge(now)
+    await delivery_figures.purge(now)
     await treaty_answers.expire(now)
     while await dead_letters.expire(now, GIVE_UP_AFTER):
         continue

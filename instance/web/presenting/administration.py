@@ -4,14 +4,17 @@ from collections.abc import Mapping, Sequence
 
 from instance.delivery_reasons import key_of
 from instance.services.deliveries import Backlog, HostState
+from instance.services.delivery_figures import Figures
 from instance.services.refusals import Day
 from instance.web import words
+from instance.web.presenting import figures
 from instance.web.views.admin import BacklogRow, HostBacklog, HostLook, HostRow, RefusalRow
 
 LISTED_MOST = 200  # servers that are well, besides partners
 
 
-def host_row(state: HostState, step: str = "") -> HostRow:
+def host_row(state: HostState, step: str = "", day: Figures | None = None) -> HostRow:
+    """`day`: its last 24 hours."""
     return HostRow(
         host=state.host,
         name=state.name,
@@ -26,15 +29,16 @@ def host_row(state: HostState, step: str = "") -> HostRow:
         next_try_at=state.next_try_at,
         reason=key_of(state.last_error) if state.failing_since else "",
         paused_at=state.paused_at,
+        day=figures.of(day) if day is not None and day.total.tries else None,
     )
 
 
 def host_rows(
-    states: Sequence[HostState], steps: Mapping[str, str]
+    states: Sequence[HostState], steps: Mapping[str, str], days: Mapping[str, Figures]
 ) -> tuple[tuple[HostRow, ...], int]:
     """Those to show, and how many more there are: all with which trust was begun, by `steps`, and
     all that need a look."""
-    rows = [host_row(state, steps.get(state.host, "")) for state in states]
+    rows = [host_row(one, steps.get(one.host, ""), days.get(one.host)) for one in states]
     needed = [r for r in rows if r.step or r.waiting or r.gave_up or r.look not in _GOOD]
     others = [row for row in rows if row not in needed]
     return (*needed, *others[:LISTED_MOST]), max(0, len(others) - LISTED_MOST)

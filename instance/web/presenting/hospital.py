@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 from werkzeug.datastructures import MultiDict
 
@@ -10,11 +11,29 @@ from federation.relationships import SCOPES, Relationship, Terms
 from instance import config
 from instance.errors import FormRefused
 from instance.models import Member, TrustState
-from instance.services import agreements, cutting, key_checks, members, treaties
+from instance.services import (
+    agreements,
+    cutting,
+    deliveries,
+    delivery_figures,
+    key_checks,
+    members,
+    treaties,
+)
 from instance.services.agreements import Treaty
 from instance.web import views
+from instance.web.presenting import administration
+from instance.web.presenting import figures as present_figures
 from instance.web.presenting.pages import Surroundings
-from instance.web.views.hospital import Agreed, AgreementForm, HospitalPage, May, Stage
+from instance.web.views import Page
+from instance.web.views.hospital import (
+    Agreed,
+    AgreementForm,
+    Health,
+    HospitalPage,
+    May,
+    Stage,
+)
 
 _LOOKED_UP = ("none", "pending_unpinned")  # nobody has said yet which keys are theirs
 _MAY: Mapping[str, tuple[May, ...]] = {
@@ -62,6 +81,7 @@ async def page(
         compared_by=by,
         agreed=_agreed(treaty),
         asked=_asked(treaty),
+        health=await _health(treaty, around.page),
         cut_ours=cut.ours,
         cut_theirs=cut.theirs,
         cut_waiting=cut.waiting,
@@ -104,6 +124,19 @@ def _typed(form: MultiDict[str, str]) -> AgreementForm:
 
 def _first() -> AgreementForm:
     return AgreementForm(scopes=("consult", "images"), contact=config.current().contact)
+
+
+async def _health(treaty: Treaty, page: Page) -> Health | None:
+    """Of a host that anything was ever sent to, or agreed with."""
+    state = await deliveries.of_host(treaty.host)
+    figures = await delivery_figures.last_days(treaty.host, page.now, ZoneInfo(page.zone))
+    if treaty.peer is None and not figures.total.tries:
+        return None
+    return Health(
+        row=administration.host_row(state),
+        compared_at=treaty.peer.pinned_at if treaty.peer is not None else None,
+        figures=present_figures.of(figures) if figures.total.tries else None,
+    )
 
 
 async def _their_keys(treaty: Treaty) -> tuple[tuple[str, ...], str]:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import ClassVar, Literal
 
+from instance.web.views.figures import DeliveryFigures
 from instance.web.views.page import FieldError, PageView
 
 HostLook = Literal["well", "quiet", "failing", "paused", "stopped"]
@@ -27,6 +28,7 @@ class HostRow:
     next_try_at: datetime | None = None
     reason: str = ""
     paused_at: datetime | None = None
+    day: DeliveryFigures | None = None  # its last 24 hours, where anything was sent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

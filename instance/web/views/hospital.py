@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar, Literal
 
+from instance.web.views.admin import HostRow
+from instance.web.views.figures import DeliveryFigures
 from instance.web.views.page import FieldError, PageView
 
 May = Literal["compare", "confirm", "offer", "accept", "reject", "revoke"]
@@ -48,6 +50,15 @@ class AgreementForm:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Health:
+    """How messages to it arrive. `figures` are of 30 days."""
+
+    row: HostRow
+    compared_at: datetime | None = None
+    figures: DeliveryFigures | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HospitalPage(PageView):
     """`theirs` and `ours`: both keys in groups of four, theirs without the last 8 characters.
 
@@ -68,6 +79,7 @@ class HospitalPage(PageView):
     compared_by: str = ""
     agreed: Agreed | None = None
     asked: Agreed | None = None
+    health: Health | None = None
     cut_ours: int = 0
     cut_theirs: int = 0
     cut_waiting: int = 0

@@ -3,17 +3,30 @@
 from dataclasses import replace
 from datetime import timedelta
 
+from instance.services.delivery_figures import Figures, Slot, Tally
+from instance.web.presenting import figures as present_figures
 from instance.web.views import DeliveriesPage, FieldError, HospitalPage, HospitalsPage, PageView
 from instance.web.views.admin import BacklogRow, HostBacklog, HostRow, RefusalRow
-from instance.web.views.hospital import Agreed, AgreementForm, Stage
+from instance.web.views.hospital import Agreed, AgreementForm, Health, Stage
 from tests.instance.web.cast import NOW, before, page
 
+FIGURES = present_figures.of(
+    Figures(
+        slots=(
+            Slot(before(hours=2), Tally({0: 4, 3: 40}, failed=1)),
+            Slot(before(hours=1), Tally()),
+            Slot(before(hours=0), Tally({2: 12}, failed=30, gave_up=1)),
+        ),
+        total=Tally({0: 4, 2: 12, 3: 40}, failed=31, gave_up=1),
+    )
+)
 HEART = HostRow(
     host="heart.example",
     name="National Heart Society",
     partner=True,
     step="active",
     arrived_at=before(minutes=2),
+    day=FIGURES,
 )
 STLUKES = HostRow(
     host="stlukes.example",
@@ -103,6 +116,7 @@ PARTNER = replace(
     may=("offer", "revoke"),
     asked=None,
     agreed=AGREED,
+    health=Health(row=HEART, compared_at=before(days=90), figures=FIGURES),
     cut_ours=3,
     cut_theirs=1,
     cut_waiting=2,
@@ -125,6 +139,7 @@ PAGES: dict[str, PageView] = {
         unreachable="We asked heart.example who it is. Nobody answered. Check the spelling.",
     ),
     "admin-hospital-partner": PARTNER,
+    "admin-hospital-silent": replace(PARTNER, health=Health(row=STLUKES)),
     "admin-hospital-offered": replace(PARTNER, step="offered", may=("revoke",), agreed=None),
     "admin-hospital-blocked": replace(
         COMPARING, step="blocked", may=(), stages=(), refusal="It is so."

@@ -121,6 +121,23 @@ async def test_the_first_sentence_says_who_is_silent_and_what_is_kept(
     assert "It does not answer." in page and "Try now" in page
 
 
+async def test_how_a_server_takes_our_messages_is_counted_and_drawn(
+    mercy: House, lee: Person, ruiz: Browser, follower: Outsider, network: Network
+) -> None:
+    for _ in range(2):
+        await post(lee)
+    await mercy.deliver()
+    network.down.add(follower.host)
+    await post(lee)
+    await mercy.deliver()
+    for path in ("/admin/hospitals", f"/admin/hospitals/{follower.host}"):
+        page = (await ruiz.get(path)).text
+        assert "3 arrived, 1 failed try" in page
+        assert '<svg class="spark"' in page
+    assert "75% in 30 days" in page
+    assert "It does not answer." in page
+
+
 async def test_deliveries_are_listed_by_kind_and_without_a_word_of_them(
     mercy: House, stlukes: House, network: Network, lee: Person, follower: Outsider, ruiz: Browser
 ) -> None:
