@@ -71,7 +71,8 @@ class Verified(_Sealed):
     "origin": the document was served by, or through the Group of, its actor's own server.
     `announced_by`: the Group that passed it on (5.3), "" where it came straight from its sender.
     `synchronisation`: the header of FEP-8fcf, "" where none was signed.
-    `body`: the bytes it came in, b"" where it came in no request of its own.
+    `key_id`: of the key that signed the request, "" where it came in none of its own.
+    `body`: the bytes it came in, likewise b"".
     `signature_hash`: SHA-256 of the signature, hex, to remember against replays (F-SIG-4).
     """
 
@@ -86,6 +87,7 @@ class Verified(_Sealed):
     proven: bool
     announced_by: str = ""
     synchronisation: str = ""
+    key_id: str = ""
     body: bytes = b""
 
 
@@ -143,6 +145,7 @@ async def read_activity(
         forwarded=forwarded,
         proven=not forwarded and _is_proven(document, signed.key, now),
         synchronisation=_signed_header(request, signed, synchronisation.NAME.lower()),
+        key_id=signed.key.id,
         body=request.body,
     )
 

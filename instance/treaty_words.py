@@ -13,6 +13,7 @@ STEPS = {
     "answer_refused": "Your answer was not taken",
     "active": "Partner",
     "suspended": "Paused",
+    "keys_changed": "Paused: other keys",
     "rejected": "Offer rejected",
     "revoked": "Ended",
     "blocked": "Blocked",
@@ -27,6 +28,10 @@ NEXT = {
     "answering": "You work together as soon as they have your answer.",
     "answer_refused": "Accept once more. If that fails, ask them for a new offer.",
     "active": "Consults pass between the two hospitals as agreed below.",
+    "keys_changed": (
+        "Their key is not the one you compared. Consults wait up to 72 hours. Call them before you"
+        " approve the new key."
+    ),
     "suspended": "No consults pass. Offer to work together again, or end it.",
     "rejected": "A new offer can follow after 7 days.",
     "revoked": "Nothing passes any more. You can offer to work together again.",

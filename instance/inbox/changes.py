@@ -10,7 +10,7 @@ from federation.errors import FederationError, Malformed
 from federation.origin import host_of, is_same_origin
 from instance import config
 from instance.errors import Unavailable
-from instance.inbox import channel_door, consult, fetches, moderation, post
+from instance.inbox import channel_door, consult, fetches, moderation, post, relationship
 from instance.inbox.refusals import Refused
 from instance.models import Actor, Fetch, Post
 from instance.outbox import remote, remote_actors, stored_keys, trust
@@ -26,6 +26,7 @@ async def receive_update(verified: Verified) -> None:
     if believed is None or note is None:
         return
     if isinstance(vocabulary.parse(note), vocabulary.Actor):
+        await relationship.receive_new_keys(believed)
         await _receive_actor(note)
         return
     stored = await _locked(vocabulary.id_of(note))

@@ -11,6 +11,7 @@ from federation.authentication import Level, Verified
 from federation.errors import Malformed, NotAllowed
 from federation.origin import host_of
 from instance import config, html
+from instance.errors import Unavailable
 from instance.inbox import fetches
 from instance.inbox.refusals import Equivocation, Refused
 from instance.models import (
@@ -29,10 +30,16 @@ from instance.services.consults import states
 
 # What is taken must still fit, wrapped by the owner, into an inbox of 512 KiB (F-DOC-1).
 CONTRIBUTION_MAX = 128 * 1024
+_HELD_RETRY = 3600  # seconds
 
 
 async def require_partner(verified: Verified) -> None:
-    """Signed by a host we share consults with, as things stand inside this transaction (T56)."""
+    """Signed by a host we share consults with, as things stand inside this transaction (T56).
+
+    Raises Unavailable where that rests because their keys changed: they keep it for us (11.1.7).
+    """
+    if await trust.held_until(verified.host) is not None:
+        raise Unavailable(retry_after_seconds=_HELD_RETRY)
     is_trusted = await trust.level(verified.host) is Level.TRUSTED
     if not is_trusted or verified.level is not Level.TRUSTED or verified.forwarded:
         raise Refused("F-CON-1")

@@ -14,9 +14,9 @@ from federation.errors import NotAllowed, ProofRefused
 from instance import config
 from instance.inbox import consult, follow
 from instance.inbox.refusals import Refused
-from instance.models import ActorKind, Direction, Offer
+from instance.models import ActorKind, Direction, Offer, Peer
 from instance.outbox import remote
-from instance.services import gone, treaty_answers
+from instance.services import gone, pins, treaty_answers
 
 
 async def receive_offer(verified: Verified) -> None:
@@ -71,6 +71,18 @@ async def receive_undo(verified: Verified) -> bool:
         await _require_own_proof(verified)
     with _refusing():
         return await treaty_answers.receive_undo(uri, verified.signer)
+
+
+async def receive_new_keys(verified: Verified) -> None:
+    """An Update of the pinned Application of that host, signed with the pinned key, tells of new
+    ones (11.1.7). Of anybody else's, an actor is read anew where it lives."""
+    peer = await Peer.get_or_none(host=verified.host, pinned_at__not_isnull=True)
+    if peer is None or verified.form != "trusted" or verified.signer != peer.actor_uri:
+        return
+    # Whoever is pinned and no partner may have been asked for another key of theirs.
+    if verified.key_id == peer.pinned_ed25519_uri:
+        with _refusing():
+            await pins.receive_update(verified.document, peer)
 
 
 async def _names_offer_of_ours(verified: Verified) -> bool:

@@ -51,6 +51,8 @@ class Peer(Model):
     pinned_ed25519_uri = fields.CharField(max_length=512, null=True)
     pinned_at = fields.DatetimeField(null=True)
     spoke_to = fields.CharField(max_length=200, default="", db_default="")  # on that telephone
+    # Since when its server shows other keys than those: trust rests, until people compared again.
+    keys_changed_at = fields.DatetimeField(null=True)
     # Which signature form worked last, remembered 7 days (federation.md 9.3).
     form = fields.CharField(max_length=8, null=True)
     form_at = fields.DatetimeField(null=True)

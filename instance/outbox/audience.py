@@ -31,10 +31,12 @@ def require_built(consult: Consult, document: Mapping[str, Any]) -> None:
 
 
 async def require_queued(consult: Consult, hosts: Iterable[str]) -> None:
-    """Place 2, as deliveries are queued: every host takes part and is trusted both ways."""
+    """Place 2, as deliveries are queued: every host takes part and is trusted both ways, or was
+    until its keys changed: what is for it waits then (11.1.7)."""
     for host in set(hosts):
         takes_part = await Participant.filter(consult_id=consult.id, host=host).exists()
-        if not takes_part or not await trust.shares_consults(host):
+        is_partner = await trust.shares_consults(host) or await trust.held_until(host) is not None
+        if not takes_part or not is_partner:
             raise AudienceViolation(f"F-CON-1: {host} may not receive {consult.uri}")
 
 

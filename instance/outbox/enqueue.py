@@ -11,7 +11,7 @@ from federation.fields import id_of
 from federation.origin import host_of
 from instance import config, events
 from instance.models import Actor, Block, Consult, Delivery, OutboxActivity, Peer, Post
-from instance.outbox import audience, pacing
+from instance.outbox import audience, pacing, trust
 
 INBOXES_MOST = 50_000  # of one activity (federation.md 12, T76)
 # Of these the outbox knows what they are also where a channel announces them.
@@ -60,6 +60,7 @@ async def enqueue(
         lane = post.id if post else await _own_lane(author_uri, sender)
     lane = lane or (consult.id if consult else post.thread_id if post else sender.id)
     lanes = await _open_lanes(post) if post and kind in _OF_ONE_POST else {}
+    held = {host: await trust.held_until(host) for host in hosts.values()} if consult else {}
     activity = await OutboxActivity.create(
         uri=document["id"],
         type=kind,
@@ -76,7 +77,7 @@ async def enqueue(
             inbox=inbox,
             host=host,
             lane=lanes.get(inbox, lane),
-            due_at=due_at,
+            due_at=held.get(host) or due_at,
             created_at=due_at,
         )
         for inbox, host in hosts.items()

@@ -92,9 +92,11 @@ async def signing_key(
     """The key a queued activity goes out with; its `actor` loaded.
 
     The `Update` that tells of a new key is signed with the one before it (9.3), so that who has
-    that can check it. Who has not will refuse it, and is sent it again under the new one.
+    that can check it. Who has not will refuse it, and is sent it again under the new one; a partner
+    takes nothing but the pinned one, so the two go on in turn.
     """
-    if activity.type == "Update" and attempts == 0:
+    in_turn = attempts % 2 == 0 and (attempts == 0 or activity.as_partner)
+    if activity.type == "Update" and in_turn:
         rows = ActorKey.filter(actor_id=activity.actor_id, algorithm=algorithm)
         before = rows.filter(private__not_isnull=True, retired_at__gte=activity.created_at)
         row = await before.order_by("id").only("id").first()

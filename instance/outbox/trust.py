@@ -1,7 +1,7 @@
 """How far a host is trusted, read from the database each time it matters (F-CON-2, T56)."""
 
 from collections.abc import Collection
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import chain
 from typing import Any
 
@@ -19,6 +19,7 @@ from instance.models import (
     TrustState,
 )
 
+HELD_FOR = timedelta(hours=72)  # what is for a partner whose keys changed (11.1.7)
 # Asked for every request of a peer.
 _LEVELS = "SELECT host, level FROM peer WHERE level <> 'public' AND host IN ({hosts})"
 # Asked for every fetched key as well.
@@ -73,6 +74,23 @@ async def scopes(host: str) -> set[str]:
 async def shares_consults(host: str) -> bool:
     """Whether consults may pass between us and a host, now: trusted both ways, and agreed."""
     return host == config.current().host or "consult" in await scopes(host)
+
+
+async def held_until(host: str) -> datetime | None:
+    """Until when consults for a partner are kept, whose keys changed by nobody's word (11.1.7).
+
+    None for everybody with whom nothing rests, and once it rested for 72 hours.
+    """
+    now = datetime.now(UTC)
+    rows = await Relationship.filter(
+        peer__host=host,
+        peer__keys_changed_at__gt=now - HELD_FOR,
+        state=TrustState.SUSPENDED,
+        ends_at__gt=now,
+    ).select_related("peer")
+    agreed = [row for row in rows if "consult" in row.scopes]
+    since = agreed[0].peer.keys_changed_at if len(agreed) == len(Direction) else None
+    return since + HELD_FOR if since is not None else None
 
 
 async def ceiling(host: str) -> int:

@@ -50,6 +50,8 @@ class Treaty:
             return "answering" if self.answer == "waiting" else "answer_refused"
         if self.check is not None:
             return "comparing"
+        if self.peer is not None and self.peer.keys_changed_at is not None:
+            return "keys_changed"
         if self.pending is not None and not self.is_pinned:
             return "pending_unpinned"
         return self.state.value

@@ -56,6 +56,8 @@ async def cut_off(peer: Peer, state: TrustState, now: datetime) -> None:
     await Relationship.filter(peer_id=peer.id, state=TrustState.ACTIVE).update(state=state)
     if state is TrustState.SUSPENDED:
         return
+    peer.keys_changed_at = None
+    await peer.save(update_fields=["keys_changed_at"])
     await close_offers(peer, now)
     await Relationship.filter(peer_id=peer.id).update(state=state)
     await _participating(peer.host).delete()

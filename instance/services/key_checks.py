@@ -16,7 +16,7 @@ from instance import config, html
 from instance.errors import FormRefused, TrustRefused
 from instance.models import KeyCheck, Member, Peer, TrustState
 from instance.outbox import local, remote, remote_actors, trust
-from instance.services import audit, cutting, members
+from instance.services import audit, cutting, holding, members
 
 DIFFERENT = (
     "The characters do not match. Stop, and do not approve. Someone may be pretending to be this"
@@ -141,21 +141,34 @@ async def confirm(by: Member, host: str, tails: Tails) -> Peer:
         if not await KeyCheck.filter(id=check.id).delete():
             raise TrustRefused("Somebody else confirmed or began anew in the meantime.")
         if peer.pinned_ed25519 and peer.pinned_ed25519 != check.ed25519:
-            await cutting.cut_off(peer, TrustState.SUSPENDED, now)
+            if peer.keys_changed_at is None:
+                await cutting.cut_off(peer, TrustState.SUSPENDED, now)
             await cutting.close_offers(peer, now)
-        peer.name, peer.actor_uri, peer.spoke_to = check.name, check.actor_uri, check.spoke_to
-        peer.inbox, peer.actor_inbox = check.inbox, check.actor_inbox
-        peer.pinned_rsa, peer.pinned_rsa_uri = check.rsa, check.rsa_uri
-        peer.pinned_ed25519, peer.pinned_ed25519_uri = check.ed25519, check.ed25519_uri
-        peer.pinned_at = now
-        await peer.save(
-            update_fields=[
-                *("name", "actor_uri", "spoke_to", "inbox", "actor_inbox", "pinned_rsa"),
-                *("pinned_rsa_uri", "pinned_ed25519", "pinned_ed25519_uri", "pinned_at"),
-            ]
-        )
+        peer.spoke_to = check.spoke_to
+        await keep(peer, check, now)
+        await holding.release(peer, now)
         await _audit("trust.pinned", by, peer)
     return peer
+
+
+async def keep(peer: Peer, seen: KeyCheck | Found, now: datetime) -> None:
+    """Make these keys the pin. `peer` is locked."""
+    if isinstance(seen, Found):
+        rsa, ed25519 = local.public_text(seen.rsa.key), local.public_text(seen.ed25519.key)
+        uris = seen.rsa.id, seen.ed25519.id
+    else:
+        rsa, ed25519, uris = seen.rsa, seen.ed25519, (seen.rsa_uri, seen.ed25519_uri)
+    peer.name, peer.actor_uri = seen.name, seen.actor_uri
+    peer.inbox, peer.actor_inbox = seen.inbox, seen.actor_inbox
+    peer.pinned_rsa, peer.pinned_ed25519 = rsa, ed25519
+    peer.pinned_rsa_uri, peer.pinned_ed25519_uri = uris
+    peer.pinned_at = now
+    await peer.save(
+        update_fields=[
+            *("name", "actor_uri", "spoke_to", "inbox", "actor_inbox", "pinned_rsa"),
+            *("pinned_rsa_uri", "pinned_ed25519", "pinned_ed25519_uri", "pinned_at"),
+        ]
+    )
 
 
 async def discard(by: Member, host: str) -> None:

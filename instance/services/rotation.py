@@ -11,6 +11,7 @@ from typing import Any
 from tortoise.expressions import Q, Subquery
 from tortoise.transactions import in_transaction
 
+from federation import proofs
 from federation.addressing import PUBLIC
 from instance import config
 from instance.errors import NotAllowed
@@ -24,6 +25,7 @@ from instance.models import (
     Member,
     Participant,
     Peer,
+    PeerLevel,
 )
 from instance.outbox import actors, local, posts, standing, trust
 from instance.outbox.enqueue import enqueue
@@ -43,10 +45,11 @@ async def everybody() -> list[Actor]:
 async def rotate(actor: Actor, *, emergency: bool = False) -> None:
     """Give one of our actors new keys.
 
-    Raises NotAllowed for a consult, and for the institution while partners have its keys pinned,
-    unless in an emergency: they then have to compare the new ones (11.1.7).
+    Raises NotAllowed for a consult. Who has the institution's keys pinned takes new ones that the
+    old ones vouch for; in an emergency they have to compare again (11.1.7).
     """
-    await _require_rotated(actor, emergency)
+    if not actor.is_local or actor.kind is ActorKind.CONSULT:
+        raise NotAllowed("A consult keeps its key: what was said in it is proven by it.")
     now = datetime.now(UTC)
     fresh = await local.draft_keys(actor)
     async with in_transaction():
@@ -57,7 +60,10 @@ async def rotate(actor: Actor, *, emergency: bool = False) -> None:
         if emergency:
             await old.delete()
         else:
-            await _tell(actor, now)
+            if actor.kind is ActorKind.INSTITUTION:
+                await _tell_partners(actor, now)
+            else:
+                await _tell(actor, now)
             # After the Update was written: that is what it may still be signed with.
             await old.filter(retired_at=now).update(retired_at=datetime.now(UTC))
         if actor.kind is ActorKind.INSTITUTION:
@@ -67,19 +73,6 @@ async def rotate(actor: Actor, *, emergency: bool = False) -> None:
 
 async def destroy_retired(now: datetime) -> None:
     await ActorKey.filter(actor__is_local=True, retired_at__lt=now - KEPT).delete()
-
-
-async def _require_rotated(actor: Actor, emergency: bool) -> None:
-    if not actor.is_local or actor.kind is ActorKind.CONSULT:
-        raise NotAllowed("A consult keeps its key: what was said in it is proven by it.")
-    is_pinned = actor.kind is ActorKind.INSTITUTION and await Peer.exists(
-        pinned_at__not_isnull=True
-    )
-    if is_pinned and not emergency:
-        raise NotAllowed(
-            "Partner hospitals compared this institution's keys and take no others. With "
-            "--emergency they are changed all the same, and every partner has to compare again."
-        )
 
 
 async def _tell(actor: Actor, now: datetime) -> None:
@@ -93,6 +86,20 @@ async def _tell(actor: Actor, now: datetime) -> None:
         document = await actors.document(actor, trusted=False, now=now)
         followers = await channels.follower_inboxes(actor) - inboxes
         await _send(actor, document, [PUBLIC], [str(actor.followers_uri)], followers, now)
+
+
+async def _tell_partners(institution: Actor, now: datetime) -> None:
+    """Update(Application) to all who compared its keys, proven by the new one and sent under the
+    old one."""
+    key = await local.private_key(institution, "ed25519")
+    document = await actors.document(institution, trusted=False, now=now)
+    pinned = Peer.filter(pinned_at__not_isnull=True).exclude(level=PeerLevel.BLOCKED)
+    for peer in await pinned.order_by("host"):
+        to = [str(peer.actor_uri)]
+        activity = posts.updated_actor(institution, document, to=to, cc=[], now=now)
+        activity = proofs.add_proof(activity, key, now)
+        inbox = str(peer.actor_inbox or peer.inbox)
+        await enqueue(activity, sender=institution, inboxes=[inbox], as_partner=True)
 
 
 async def _send(

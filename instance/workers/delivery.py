@@ -23,6 +23,7 @@ log = logging.getLogger(__name__)
 
 IN_FLIGHT_MAX = 96
 PER_SECOND_MAX = 20  # to one host, by one worker
+_LEFT = "F-CON-1: no longer takes part"
 _IDLE = timedelta(seconds=30)
 _BREATH = timedelta(milliseconds=20)
 _WHILE_SENDING = timedelta(milliseconds=250)
@@ -223,6 +224,9 @@ async def answer(row: Delivery, seen: Seen) -> sending.Outcome | str | None:
     """What came of one attempt, or why none may be made; None where its host has to rest now."""
     level, peer = seen.levels[row.host], seen.peers.get(row.host)
     refusal = await _why_not(row, level)
+    if refusal == _LEFT and (until := await trust.held_until(row.host)):
+        await Delivery.filter(id=row.id).update(due_at=until)
+        return None
     if refusal is not None:
         return refusal
     now = datetime.now(UTC)
@@ -258,7 +262,7 @@ async def _why_not(row: Delivery, level: Level) -> str | None:
         return "blocked here"
     consult_id = row.activity.consult_id
     if consult_id is not None and not await audience.may_send(consult_id, row.host):
-        return "F-CON-1: no longer takes part"
+        return _LEFT
     if row.activity.body is None:
         return "recalled"
     return None

@@ -30,6 +30,7 @@ class Workers:
         self._start("fetching", lambda: fetching.run(self._stopping))
         self._start("polls", lambda: polls.run(self._stopping))
         self._start("upkeep", lambda: upkeep.run(self._stopping))
+        self._start("watching", lambda: upkeep.watch(self._stopping))
 
     def start_counting(self) -> None:
         """What a server does beside workers in other processes: only it knows whom it refused."""

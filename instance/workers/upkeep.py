@@ -23,6 +23,7 @@ from instance.services import (
     delivery_figures,
     gone,
     peers,
+    pins,
     refusals,
     rotation,
     treaty_answers,
@@ -31,6 +32,7 @@ from instance.services import (
 log = logging.getLogger(__name__)
 
 _EVERY = timedelta(hours=1)
+_WATCHED_EVERY = timedelta(minutes=5)
 _COUNTED_EVERY = timedelta(seconds=10)
 _EVENTS_KEPT = timedelta(days=1)
 _FAILURES_KEPT = timedelta(hours=1)
@@ -44,6 +46,16 @@ async def run(stopping: asyncio.Event) -> None:
         await purge(datetime.now(UTC))
         try:
             await asyncio.wait_for(stopping.wait(), _EVERY.total_seconds())
+        except TimeoutError:
+            continue
+
+
+async def watch(stopping: asyncio.Event) -> None:
+    """Look every few minutes whether each partner's server still has the keys we compared."""
+    while not stopping.is_set() and not events.current().closed:
+        await pins.look_at_all()
+        try:
+            await asyncio.wait_for(stopping.wait(), _WATCHED_EVERY.total_seconds())
         except TimeoutError:
             continue
 

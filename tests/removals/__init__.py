@@ -14,8 +14,9 @@ from tests.removals import (
     owners,
     proofs,
     signatures,
+    trust,
 )
 from tests.removals.entry import Removal
 
-_PARTS = (owners, signatures, proofs, activities, bounds, fetching, browsers, floods, abuse)
+_PARTS = (owners, signatures, proofs, activities, bounds, fetching, browsers, floods, abuse, trust)
 CATALOGUE: tuple[Removal, ...] = tuple(entry for part in _PARTS for entry in part.REMOVALS)

@@ -50,6 +50,7 @@ REMOVALS = (
         "            await raw_sql.lock(_decides_about(verified.activity))\n",
         "",
         f"{_INBOX}/test_same_moment.py::test_a_like_and_its_undo_leave_nothing",
+        database="postgres",
     ),
     Removal(
         "T80",

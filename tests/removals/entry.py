@@ -7,7 +7,7 @@ from dataclasses import dataclass
 class Removal:
     """`taken_out` stands once in `file`; `instead` takes its place.
 
-    `noticed_by`: the node id of the test that has to fail then.
+    `noticed_by`: the node id of the test that has to fail then, on `database`.
     """
 
     threat: str
@@ -16,3 +16,4 @@ class Removal:
     taken_out: str
     instead: str
     noticed_by: str
+    database: str = "sqlite"

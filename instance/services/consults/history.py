@@ -86,14 +86,15 @@ async def append(
 async def participating_inboxes(consult: Consult) -> list[str]:
     """The shared inbox of each remote institution that takes part.
 
-    One whose trust ended meanwhile is left out, and audited: the others go on.
+    One whose trust ended meanwhile is left out, and audited: the others go on. For one whose keys
+    changed it is kept.
     """
     hosts = (
         await Participant.filter(consult_id=consult.id).distinct().values_list("host", flat=True)
     )
     inboxes = []
     for peer in await Peer.filter(host__in=list(hosts)).order_by("id"):
-        if await trust.shares_consults(peer.host):
+        if await trust.shares_consults(peer.host) or await trust.held_until(peer.host):
             inboxes.append(str(peer.inbox))
         else:
             group = consult.group.uri

@@ -35,7 +35,8 @@ from instance.web.views.hospital import (
     Stage,
 )
 
-_LOOKED_UP = ("none", "pending_unpinned")  # nobody has said yet which keys are theirs
+# Nobody has said yet which keys are theirs, or they show other ones now.
+_LOOKED_UP = ("none", "pending_unpinned", "keys_changed")
 _MAY: Mapping[str, tuple[May, ...]] = {
     "none": ("compare",),
     "comparing": ("confirm",),
@@ -47,6 +48,7 @@ _MAY: Mapping[str, tuple[May, ...]] = {
     "answer_refused": ("accept", "revoke"),
     "active": ("revoke",),
     "suspended": ("offer", "revoke"),
+    "keys_changed": ("compare", "revoke"),
     "rejected": ("offer",),
     "revoked": ("offer",),
 }
@@ -144,7 +146,8 @@ async def _their_keys(treaty: Treaty) -> tuple[tuple[str, ...], str]:
     peer, check = treaty.peer, treaty.check
     if check is not None:
         return key_checks.fingerprints(check.rsa, check.ed25519), ""
-    if peer is not None and peer.pinned_rsa and peer.pinned_ed25519:
+    is_in_doubt = treaty.step == "keys_changed"
+    if peer is not None and peer.pinned_rsa and peer.pinned_ed25519 and not is_in_doubt:
         return key_checks.fingerprints(peer.pinned_rsa, peer.pinned_ed25519), ""
     if treaty.step not in _LOOKED_UP:
         return (), ""
@@ -172,7 +175,8 @@ def _may(treaty: Treaty, *, is_found: bool) -> tuple[May, ...]:
 
 
 def _stages(treaty: Treaty, compared_by: str, *, is_found: bool) -> tuple[Stage, ...]:
-    peer, check, pinned = treaty.peer, treaty.check, treaty.is_pinned
+    peer, check = treaty.peer, treaty.check
+    pinned = treaty.is_pinned and treaty.step != "keys_changed"
     active = treaty.state is TrustState.ACTIVE
     done = {
         "found": is_found or pinned,
@@ -201,7 +205,11 @@ def _stages(treaty: Treaty, compared_by: str, *, is_found: bool) -> tuple[Stage,
 
 def _agreed(treaty: Treaty) -> Agreed | None:
     terms, ends_at = treaty.terms, treaty.ends_at
-    if terms is None or ends_at is None or treaty.step not in ("active", "suspended"):
+    if (
+        terms is None
+        or ends_at is None
+        or treaty.step not in ("active", "suspended", "keys_changed")
+    ):
         return None
     return _of_terms(treaty.scopes, terms, ends_at)
 

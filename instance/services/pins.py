@@ -1,0 +1,102 @@
+"""The keys of a partner after people compared them (federation.md 11.1.7, T58).
+
+A change that the pinned key vouches for is taken. Anything else that the partner's server shows
+instead of the pinned keys ends the traffic of consults at once, until administrators compare again.
+"""
+
+import logging
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from tortoise.transactions import in_transaction
+
+from federation import proofs
+from federation.errors import FederationError, NotAllowed
+from instance.models import Actor, NotificationKind, Peer, PeerLevel
+from instance.outbox import local, remote, remote_actors
+from instance.services import audit, cutting, holding, key_checks, notifications
+
+log = logging.getLogger(__name__)
+
+
+async def receive_update(document: Mapping[str, Any], peer: Peer) -> bool:
+    """Their Application says that it has new keys, signed with the pinned one, in a transaction.
+
+    True where the pin is the new keys now: they prove the Update as well. Raises NotAllowed where
+    they do not, ProofRefused for a proof that does not hold, and Malformed.
+    """
+    now = datetime.now(UTC)
+    found = key_checks.read(document["object"], peer.host)
+    if found.actor_uri != peer.actor_uri:
+        raise NotAllowed("11.1.7 actor")
+    if _is_pinned(found, peer):
+        return False
+    if proofs.proof_method(dict(document)) != found.ed25519.id:
+        raise NotAllowed("11.1.7 proof")
+    proofs.check_proof(dict(document), found.ed25519, now)
+    peer = await cutting.locked(peer.host)
+    await key_checks.keep(peer, found, now)
+    await holding.release(peer, now)
+    await _tell(peer, "trust.repinned", str(peer.actor_uri))
+    return True
+
+
+async def look_at_all() -> None:
+    """What every partner's server shows as its keys now; one that does not answer shows none."""
+    for host in (
+        await Peer.filter(level=PeerLevel.TRUSTED).order_by("host").values_list("host", flat=True)
+    ):
+        await look(str(host))
+
+
+async def look(host: str) -> None:
+    peer = await Peer.get_or_none(host=host, level=PeerLevel.TRUSTED, pinned_at__not_isnull=True)
+    if peer is None:
+        return
+    try:
+        document = await remote.directory().get(str(peer.actor_uri))
+    except (FederationError, OSError) as error:
+        log.info("the keys of %s could not be looked at: %s", host, type(error).__name__)
+        return
+    if _shows(document, peer):
+        return
+    async with in_transaction():
+        now, locked = datetime.now(UTC), await cutting.locked(host)
+        is_as_it_was = locked.pinned_at == peer.pinned_at and locked.level is PeerLevel.TRUSTED
+        if not is_as_it_was or locked.pinned_ed25519 != peer.pinned_ed25519:
+            return
+        await holding.hold(locked, now)
+        await _tell(locked, "trust.keys_changed", (await local.institution()).uri)
+
+
+def _shows(document: Mapping[str, Any], peer: Peer) -> bool:
+    """Both pinned keys, under their ids, in the document of the institution itself."""
+    if document.get("id") != peer.actor_uri:
+        return False
+    try:
+        listed = remote_actors.listed_keys(document)
+    except FederationError:
+        return False
+    shown = {(key.id, local.public_text(key.key)) for key in listed}
+    pinned = {
+        (peer.pinned_rsa_uri, peer.pinned_rsa),
+        (peer.pinned_ed25519_uri, peer.pinned_ed25519),
+    }
+    return pinned <= shown
+
+
+def _is_pinned(found: key_checks.Found, peer: Peer) -> bool:
+    keys = (found.rsa, found.ed25519)
+    said = [(key.id, local.public_text(key.key)) for key in keys]
+    return said == [
+        (peer.pinned_rsa_uri, peer.pinned_rsa),
+        (peer.pinned_ed25519_uri, peer.pinned_ed25519),
+    ]
+
+
+async def _tell(peer: Peer, action: str, by_uri: str) -> None:
+    await audit.record(action, actor_uri=by_uri, host=peer.host, subject=str(peer.actor_uri))
+    theirs = await Actor.get_or_none(uri=peer.actor_uri)
+    if theirs is not None:
+        await notifications.of_trust(theirs, NotificationKind.TRUST_CHANGED)

@@ -1,0 +1,90 @@
+"""Partners: who they are, and what ends with them: T58."""
+
+from tests.removals.entry import Removal
+
+_KEYS = "tests/test_keys_between_institutions.py"
+
+REMOVALS = (
+    Removal(
+        "T58",
+        "new keys need no proof of their own",
+        "instance/services/pins.py",
+        "    proofs.check_proof(dict(document), found.ed25519, now)\n",
+        "",
+        f"{_KEYS}::test_new_keys_that_do_not_prove_themselves_are_not_taken",
+    ),
+    Removal(
+        "T58",
+        "the old key proves the new ones",
+        "instance/services/pins.py",
+        "    if proofs.proof_method(dict(document)) != found.ed25519.id:\n"
+        '        raise NotAllowed("11.1.7 proof")\n'
+        "    proofs.check_proof(dict(document), found.ed25519, now)\n",
+        "",
+        f"{_KEYS}::test_new_keys_that_do_not_prove_themselves_are_not_taken",
+    ),
+    Removal(
+        "T58",
+        "any key of theirs changes the pin of who is no partner any more",
+        "instance/inbox/relationship.py",
+        "    if verified.key_id == peer.pinned_ed25519_uri:\n",
+        "    if verified.key_id:\n",
+        f"{_KEYS}::test_whoever_is_no_partner_any_more_changes_no_pin_with_another_key",
+    ),
+    Removal(
+        "T58",
+        "other keys than the pinned ones are fetched for a partner",
+        "instance/outbox/remote.py",
+        '    if key_id.partition("#")[0] == peer.actor_uri and await trust.is_trusted(peer.host):\n',
+        "    if False:\n",
+        f"{_KEYS}::test_new_keys_that_the_old_one_did_not_send_are_not_taken",
+    ),
+    Removal(
+        "T58",
+        "other keys on a partner's server change nothing",
+        "instance/services/pins.py",
+        "        await holding.hold(locked, now)\n",
+        "",
+        f"{_KEYS}::test_a_server_that_shows_other_keys_gets_and_gives_nothing_more",
+    ),
+    Removal(
+        "T58",
+        "what waited is lost when other keys appear",
+        "instance/workers/delivery.py",
+        "        await Delivery.filter(id=row.id).update(due_at=until)\n        return None\n",
+        "        return refusal\n",
+        f"{_KEYS}::test_a_server_that_shows_other_keys_gets_and_gives_nothing_more",
+    ),
+    Removal(
+        "T58",
+        "what is written while keys are in doubt is not kept",
+        "instance/services/consults/history.py",
+        " or await trust.held_until(peer.host):",
+        ":",
+        f"{_KEYS}::test_what_waited_goes_out_when_people_compared_the_new_keys",
+    ),
+    Removal(
+        "T58",
+        "what a partner in doubt sends is refused for good",
+        "instance/inbox/consult_rules.py",
+        "        raise Unavailable(retry_after_seconds=_HELD_RETRY)\n",
+        "        pass\n",
+        f"{_KEYS}::test_a_server_that_shows_other_keys_gets_and_gives_nothing_more",
+    ),
+    Removal(
+        "T58",
+        "what is for a partner in doubt is kept for ever",
+        "instance/outbox/trust.py",
+        "        peer__keys_changed_at__gt=now - HELD_FOR,\n",
+        "        peer__keys_changed_at__not_isnull=True,\n",
+        f"{_KEYS}::test_after_three_days_nothing_is_kept_for_it",
+    ),
+    Removal(
+        "T58",
+        "new keys bring back what was ended",
+        "instance/services/holding.py",
+        "state=TrustState.SUSPENDED, ends_at__gt=now",
+        "ends_at__gt=now",
+        f"{_KEYS}::test_what_was_ended_meanwhile_does_not_come_back_with_the_keys",
+    ),
+)
