@@ -43,7 +43,7 @@ class Drawn(HTMLParser):
             pass
 
     def handle_data(self, data: str) -> None:
-        if self._open and self._open[-1] == "title":
+        if self._open and self._open[-1] == "title" and "svg" not in self._open:
             self.title += data
         if data.strip():
             self.texts.append(data.strip())
