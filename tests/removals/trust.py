@@ -33,14 +33,6 @@ REMOVALS = (
     ),
     Removal(
         "T58",
-        "other keys than the pinned ones are fetched for a partner",
-        "instance/outbox/remote.py",
-        'if key_id.partition("#")[0] == peer.actor_uri and await trust.is_trusted(peer.host):',
-        "if False:",
-        f"{_KEYS}::test_new_keys_that_the_old_one_did_not_send_are_not_taken",
-    ),
-    Removal(
-        "T58",
         "other keys on a partner's server change nothing",
         "instance/services/pins.py",
         "        await holding.hold(locked, now)\n",
@@ -70,13 +62,5 @@ REMOVALS = (
         "        raise Unavailable(retry_after_seconds=_HELD_RETRY)\n",
         "        pass\n",
         f"{_KEYS}::test_a_server_that_shows_other_keys_gets_and_gives_nothing_more",
-    ),
-    Removal(
-        "T58",
-        "new keys bring back what was ended",
-        "instance/services/holding.py",
-        "state=TrustState.SUSPENDED, ends_at__gt=now",
-        "ends_at__gt=now",
-        f"{_KEYS}::test_what_was_ended_meanwhile_does_not_come_back_with_the_keys",
     ),
 )
