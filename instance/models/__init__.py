@@ -20,6 +20,13 @@ from instance.models.delivery import (
     ReceivedActivity,
     SeenSignature,
 )
+from instance.models.host_list import (
+    HostAction,
+    HostImport,
+    HostImportRow,
+    ImportState,
+    Verdict,
+)
 from instance.models.member import Level, Member, Profession, Role, Session, SignInFailure, Stage
 from instance.models.moderation import AuditEntry, Decision, Refusal, Report
 from instance.models.notification import Notification, NotificationKind
@@ -58,6 +65,10 @@ __all__ = [
     "FollowState",
     "Gone",
     "HistoryEntry",
+    "HostAction",
+    "HostImport",
+    "HostImportRow",
+    "ImportState",
     "KeyCheck",
     "Level",
     "Member",
@@ -90,5 +101,6 @@ __all__ = [
     "Status",
     "Thread",
     "TrustState",
+    "Verdict",
     "Vote",
 ]

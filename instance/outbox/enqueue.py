@@ -7,11 +7,12 @@ from typing import Any
 import orjson
 from tortoise.expressions import Q
 
+from federation.authentication import Level
 from federation.fields import id_of
 from federation.origin import host_of
 from instance import config, events
 from instance.models import Actor, Block, Consult, Delivery, OutboxActivity, Peer, Post
-from instance.outbox import audience, pacing
+from instance.outbox import audience, pacing, trust
 
 INBOXES_MOST = 50_000  # of one activity (federation.md 12, T76)
 # Of these the outbox knows what they are also where a channel announces them.
@@ -135,7 +136,8 @@ async def _targets(sender: Actor, wanted: set[str], consult: Consult | None) -> 
     hosts = {inbox: host_of(inbox, settings.development) for inbox in inboxes}
     if consult is not None:
         await audience.require_queued(consult, hosts.values())
-    return hosts
+    levels = await trust.levels(set(hosts.values()))
+    return {inbox: host for inbox, host in hosts.items() if levels[host] is not Level.BLOCKED}
 
 
 async def _without_blockers(sender: Actor, inboxes: list[str]) -> list[str]:

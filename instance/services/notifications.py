@@ -124,9 +124,10 @@ async def _mark_read(member: Member, which: Q) -> None:
 
 
 def _visible(member: Member) -> QuerySet[Notification]:
-    """What is told of a post that was deleted since is told no more."""
+    """What is told of a post that was deleted since is told no more, and what somebody did whose
+    server is blocked now (T56)."""
     there = Q(post_id=None) | Q(post__deleted_at=None)
-    return Notification.filter(there, member_id=member.id)
+    return Notification.filter(there, member_id=member.id, by__is_blocked=False)
 
 
 async def _answered(post: Post) -> Actor | None:

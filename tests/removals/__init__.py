@@ -11,11 +11,23 @@ from tests.removals import (
     browsers,
     fetching,
     floods,
+    neighbours,
     owners,
     proofs,
     signatures,
 )
 from tests.removals.entry import Removal
 
-_PARTS = (owners, signatures, proofs, activities, bounds, fetching, browsers, floods, abuse)
+_PARTS = (
+    owners,
+    signatures,
+    proofs,
+    activities,
+    bounds,
+    fetching,
+    browsers,
+    floods,
+    abuse,
+    neighbours,
+)
 CATALOGUE: tuple[Removal, ...] = tuple(entry for part in _PARTS for entry in part.REMOVALS)

@@ -56,6 +56,7 @@ from instance.web.views.forum import (
     WelcomePage,
 )
 from instance.web.views.hospital import HospitalPage
+from instance.web.views.host_lists import HostAccessPage, HostImportPage, HostListsPage
 from instance.web.views.moderation import (
     BanRow,
     ChannelModerationPage,
@@ -130,6 +131,9 @@ __all__ = [
     "Hospital",
     "HospitalPage",
     "HospitalsPage",
+    "HostAccessPage",
+    "HostImportPage",
+    "HostListsPage",
     "Identity",
     "Kept",
     "KeptText",
