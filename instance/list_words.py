@@ -1,5 +1,6 @@
-"""Which servers we deal with, and why a list of them, or a row of it, is refused: on pages and in the
-shell alike. What is refused says what to do.
+"""Which servers we deal with, and why a list of them, or a row of it, is refused.
+
+On pages and in the shell alike. What is refused says what to do.
 """
 
 # What a list of servers does about one of them, and how a list stands.
