@@ -23,8 +23,8 @@ async def busy(mercy: House, lee: Person, wards: Actor, stranger: Outsider) -> l
     accepted = {"state": FollowState.ACCEPTED}
     await mercy.at(lambda: Follow.all().update(**accepted))
     tag = [{"type": "Mention", "href": lee.uri, "name": "@lee"}]
-    words = {"name": "Strange title", "content": "<p>Strange words</p>", "tag": tag}
-    create = created(stranger, wards, **words)
+    title, text = "Strange title", "<p>Strange words</p>"
+    create = created(stranger, wards, name=title, content=text, tag=tag)
     assert (await stranger.sends(mercy, create)).status == 202
     thread = await mercy.at(Thread.get)
     await mercy.at(lambda: Thread.all().update(featured_at=thread.created_at))

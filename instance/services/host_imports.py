@@ -7,10 +7,11 @@ never blocked by a list. What is done is one transaction.
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
+from typing import NamedTuple
 
 from tortoise.transactions import in_transaction
 
-from instance import config, events
+from instance import config, events, raw_sql
 from instance.errors import NotFound, TrustRefused
 from instance.models import (
     HostAction,
@@ -23,8 +24,28 @@ from instance.models import (
     Verdict,
 )
 from instance.services import audit, host_lists, host_previews, hosts, members
+from instance.services.reach import NOTHING, Reach
 
 OPEN = (ImportState.CHECKING, ImportState.CHECKED, ImportState.WAITING)
+
+
+_CHANGES = """
+SELECT id, host, action, comment, followers, followed, consults FROM host_import_row
+WHERE host_import_id = ?1 AND verdict = 'change' ORDER BY id
+"""
+
+
+class _Row(NamedTuple):
+    """A row that changes something, as it is stored; thousands of them are read at once."""
+
+    id: int
+    host: str
+    action: HostAction
+    comment: str
+    followers: int
+    followed: int
+    consults: int
+    reason: str = ""
 
 
 async def start(by: Member, content: str, action: HostAction) -> HostImport:
@@ -101,17 +122,21 @@ async def _locked(import_id: int) -> HostImport:
     return found
 
 
-async def _judged_again(found: HostImport) -> list[HostImportRow]:
-    """Those that still change something."""
-    rows = await HostImportRow.filter(host_import_id=found.id, verdict=Verdict.CHANGE)
+async def _judged_again(found: HostImport) -> list[_Row]:
+    """Those that still change something. Others have their turn in between."""
+    stored = await raw_sql.run(_CHANGES, [found.id])
+    rows = [_Row(**row)._replace(action=HostAction(row["action"])) for row in stored]
+    kept: list[_Row] = []
     for row, now in zip(rows, await host_previews.judge(rows), strict=True):
-        values = host_previews.columns(now)
-        if any(getattr(row, name) != value for name, value in values.items()):
-            await row.update_from_dict(values).save(update_fields=list(values))
-    return [row for row in rows if row.verdict is Verdict.CHANGE]
+        if now.verdict is not Verdict.CHANGE or _reach(row) != now.reach:
+            await HostImportRow.filter(id=row.id).update(**host_previews.columns(now))
+            row = row._replace(**vars(now.reach))
+        if now.verdict is Verdict.CHANGE:
+            kept.append(row)
+    return kept
 
 
-async def _apply(rows: Sequence[HostImportRow]) -> None:
+async def _apply(rows: Sequence[_Row]) -> None:
     now = datetime.now(UTC)
     blocks = {row.host: row.comment for row in rows if row.action is HostAction.BLOCK}
     allows = {row.host: row.comment for row in rows if row.action is HostAction.ALLOW}
@@ -121,9 +146,13 @@ async def _apply(rows: Sequence[HostImportRow]) -> None:
         await hosts.list_these(allows, now)
 
 
-def _cuts(row: HostImportRow) -> bool:
-    reached = row.followers or row.followed or row.consults
-    return row.action is HostAction.BLOCK and bool(reached)
+def _cuts(row: _Row) -> bool:
+    return row.action is HostAction.BLOCK and bool(_reach(row))
+
+
+def _reach(row: _Row) -> Reach:
+    is_nothing = not (row.followers or row.followed or row.consults)
+    return NOTHING if is_nothing else Reach(row.followers, row.followed, row.consults)
 
 
 async def _blocks() -> list[tuple[str, str]]:
@@ -136,9 +165,7 @@ async def _allows() -> list[tuple[str, str]]:
     return [(host, comment) for host, comment in await rows.values_list("host", "comment")]
 
 
-async def _record(
-    action: str, by: Member, found: HostImport, rows: Sequence[HostImportRow]
-) -> None:
+async def _record(action: str, by: Member, found: HostImport, rows: Sequence[_Row]) -> None:
     """One entry for all of it. The rows stay in their table; `digest` proves that they are those
     that were confirmed."""
     actor, settings = await members.speaking_as(by), config.current()

@@ -55,6 +55,9 @@ class Judgement:
     reach: Reach = NOTHING
 
 
+_CHANGE = Judgement(Verdict.CHANGE)
+
+
 @dataclass(frozen=True)
 class Summary:
     """What a list would do, or did. `cuts`: how many of its blocks cut anything, `reach` what."""
@@ -95,12 +98,16 @@ async def work_out(import_id: int) -> None:
 
 
 async def judge(rows: Sequence[Listed]) -> list[Judgement]:
-    """What each would do now."""
-    wanted = {row.host for row in rows if not row.reason}
-    reached = await reach.of(wanted)
-    said = await trust.said_of(wanted)
+    """What each would do now. Others have their turn in between, also in a transaction."""
+    reached = await reach.of({row.host for row in rows if not row.reason})
     partners = await _above_partners()
-    return [_judged(row, said, partners, reached.get(row.host, NOTHING)) for row in rows]
+    found: list[Judgement] = []
+    for at in range(0, len(rows), PART):
+        part = rows[at : at + PART]
+        said = await trust.said_of(row.host for row in part if not row.reason)
+        found += [_judged(row, said, partners, reached.get(row.host, NOTHING)) for row in part]
+        await asyncio.sleep(0)
+    return found
 
 
 def columns(judged: Judgement) -> dict[str, Any]:
@@ -168,7 +175,7 @@ def _judged(row: Listed, said: trust.Said, partners: Collection[str], reached: R
         return Judgement(Verdict.REFUSED, "trusted")
     if own.get("level") == PeerLevel.BLOCKED:
         return Judgement(Verdict.SAME)
-    return Judgement(Verdict.CHANGE, "", reached)
+    return Judgement(Verdict.CHANGE, "", reached) if reached else _CHANGE
 
 
 def _row(found: HostImport, row: host_lists.Row, judged: Judgement) -> HostImportRow:

@@ -4,8 +4,10 @@
 of whoever decides, who also writes it down.
 """
 
+import asyncio
 from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
+from typing import Any
 
 from tortoise.transactions import in_transaction
 
@@ -18,6 +20,12 @@ from instance.services import audit, cutting, members
 
 COMMENT_MOST = 500  # as in the table
 _AT_ONCE = 500
+_COLUMNS = 6
+_UPSERT = """
+INSERT INTO peer (id, host, level, allowed_at, comment, created_at, name)
+VALUES {rows} ON CONFLICT (host) DO UPDATE
+SET level = excluded.level, allowed_at = excluded.allowed_at, comment = excluded.comment
+"""
 _BEGUN = """
 SELECT host FROM peer WHERE id IN (SELECT peer_id FROM relationship UNION SELECT peer_id FROM offer)
 UNION SELECT host FROM participant
@@ -108,15 +116,21 @@ async def list_these(comments: Mapping[str, str], now: datetime) -> None:
 async def _write(
     comments: Mapping[str, str], level: PeerLevel, allowed_at: datetime | None
 ) -> None:
+    """By statements of our own: to build 10,000 rows as objects keeps everybody waiting."""
     ids: set[int] = set()
     while len(ids) < len(comments):  # so many in one millisecond would draw the same ones
         ids.add(new_id())
-    rows = [
-        Peer(id=number, host=host, level=level, allowed_at=allowed_at, comment=comment)
-        for number, (host, comment) in zip(ids, comments.items(), strict=True)
-    ]
-    columns = ["level", "allowed_at", "comment"]
-    await Peer.bulk_create(rows, _AT_ONCE, update_fields=columns, on_conflict=["host"])
+    now, hosts, numbers = datetime.now(UTC), list(comments), list(ids)
+    for start in range(0, len(hosts), _AT_ONCE):
+        part = hosts[start : start + _AT_ONCE]
+        values: list[Any] = []
+        for number, host in zip(numbers[start:], part, strict=False):
+            values += (number, host, level.value, allowed_at, comments[host], now)
+        rows = ", ".join(
+            f"({raw_sql.marks(_COLUMNS, 1 + at * _COLUMNS)}, '')" for at in range(len(part))
+        )
+        await raw_sql.run(_UPSERT.format(rows=rows), values)
+        await asyncio.sleep(0)
 
 
 async def _to_cut(names: Collection[str]) -> list[str]:

@@ -229,9 +229,8 @@ REMOVALS = (
         "instance/services/host_imports.py",
         "        rows = await _judged_again(found)\n",
         "        assert _judged_again\n"
-        "        rows = await HostImportRow.filter(\n"
-        "            host_import_id=found.id, verdict=Verdict.CHANGE\n"
-        "        )\n",
+        "        stored = await raw_sql.run(_CHANGES, [found.id])\n"
+        '        rows = [_Row(**r)._replace(action=HostAction(r["action"])) for r in stored]\n',
         f"{_IMPORTS}::test_who_became_a_partner_after_the_preview_stays_one",
     ),
     Removal(
