@@ -44,6 +44,7 @@ from instance.web import (
     sessions,
     static_files,
     streaming,
+    subscriptions,
     uploads,
     views,
 )
@@ -84,7 +85,8 @@ def create_app(
     app.config["INSTITUTION"] = institution
     served = (peers, collections, discovery, streaming)
     pages = (about, account, consults, forum, following, notifications, polls, posts, profiles)
-    for module in (*served, *pages, admin, hospitals, host_lists, moderation, reports):
+    lists = (host_lists, subscriptions)
+    for module in (*served, *pages, *lists, admin, hospitals, moderation, reports):
         app.register_blueprint(module.blueprint)
     _add_static(app, files)
     workers = app.config["WORKERS"] = Workers(institution)

@@ -42,3 +42,18 @@ PROBLEMS = {
     "unreadable": "This is no list that we can read. Save it as a table with commas, in UTF-8.",
     "no_column": "No column is named domain. Name the column with the servers domain.",
 }
+FAILURES = {
+    "own": "This is our own list.",
+    "blocked": "Its server is blocked here, or not allowed.",
+    "unreachable": "Its server did not answer. Try again later.",
+    "no_list": "There is no list of servers at this address. Ask for the address of the list.",
+    "not_proven": "The list is not proven by the key of its hospital. Ask them, by telephone.",
+    "older": "An older version than before is served there. Ask them what happened.",
+}
+ITEMS = {
+    "applied": "Blocked because of this list",
+    "same": "Blocked or decided here",
+    "waiting": "Waits for an administrator",
+    "refused": "Refused: a partner, or our own server",
+    "proposed": "Proposed as a partner",
+}

@@ -6,8 +6,8 @@ from typing import Any
 
 from tortoise.transactions import in_transaction
 
-from instance.models import Actor, ActorKind, Peer, Post, PostKind, Thread
-from instance.services import channels, hosts, posting
+from instance.models import Actor, ActorKind, Peer, Post, PostKind, Role, Thread
+from instance.services import channels, hosts, posting, published_list
 from tests.cast import LEE, Houses, new
 from tests.houses import House, Person
 from tests.network import Network
@@ -50,6 +50,7 @@ class Neighbours:
     people: dict[str, Outsider]
     partner: Person
     network: Network
+    list_uri: str  # of the list of hosts that it publishes
 
     def expected(self, *kinds: str) -> dict[str, bool]:
         return {kind: is_open(self.mode, kind) for kind in kinds or HOSTS}
@@ -72,6 +73,7 @@ class Neighbours:
             *(f"{post}/{name}" for name in ("replies", "likes", "shares")),
             *(thread, f"{thread}?after=0", f"{thread}/history"),
             f"/a/{self.starter.id}",
+            self.list_uri.removeprefix(self.house.origin),
             f"/c/{self.channel.id}/followers_synchronization",
         ]
 
@@ -103,7 +105,10 @@ async def around(houses: Houses, network: Network, mode: str) -> Neighbours:
     people = {kind: Outsider(HOSTS[kind], "mallory", network) for kind in others}
     await house.at(_lists)
     okafor = await partner.person(new("okafor", "Dr A. Okafor", "cardiology"))
-    return Neighbours(mode, house, lee, channel, starter, people, okafor, network)
+    ruiz = await house.person(new("ruiz", "Dr C. Ruiz", role=Role.FEDERATION))
+    published = await ruiz.does(published_list.publish)
+    uri = published.document["id"]
+    return Neighbours(mode, house, lee, channel, starter, people, okafor, network, uri)
 
 
 async def _lists() -> None:

@@ -10,9 +10,18 @@ import orjson
 
 from instance.cli import running
 from instance.cli.trusting import acting, trust
-from instance.list_words import PROBLEMS, REASONS
-from instance.models import HostAction, HostImport, ImportState, Member, Verdict
-from instance.services import host_imports, host_lists, host_previews, hosts, key_checks
+from instance.errors import FormRefused
+from instance.list_words import FAILURES, PROBLEMS, REASONS
+from instance.models import HostAction, HostImport, ImportState, Member, Subscription, Verdict
+from instance.services import (
+    host_imports,
+    host_lists,
+    host_previews,
+    hosts,
+    key_checks,
+    published_list,
+    subscriptions,
+)
 from instance.services.host_previews import Judgement
 
 _json = click.option("--json", "as_json", is_flag=True, help="For programs.")
@@ -119,6 +128,66 @@ def confirm_import(number: int, handle: str) -> None:
         return await _told(await host_imports.confirm(await acting(handle), number))
 
     _tell_end(running.run(do))
+
+
+@trust.command()
+@click.argument("url")
+@_as
+def follow(url: str, handle: str) -> None:
+    """Follow the list of servers at URL: it is looked at daily, and its key is pinned now."""
+
+    async def do() -> Subscription:
+        return await subscriptions.subscribe(await acting(handle), url)
+
+    _tell_followed(running.run(do))
+
+
+@trust.command()
+@click.argument("url")
+@_as
+def unfollow(url: str, handle: str) -> None:
+    """Follow that list no more: what only it blocked is open again."""
+
+    async def do() -> None:
+        rows = {row.uri: row for row in await subscriptions.all_of_them()}
+        if url not in rows:
+            raise FormRefused({"url": "No list at this address is followed."})
+        await subscriptions.end(await acting(handle), rows[url].id)
+
+    running.run(do)
+    click.echo(f"Followed no more: {url}")
+
+
+@trust.command()
+def lists() -> None:
+    """The lists that are followed, and what waits about them."""
+    for row in running.run(subscriptions.all_of_them):
+        _tell_followed(row)
+
+
+@trust.command("publish-list")
+@_as
+@click.option("--withdraw", is_flag=True, help="Publish it no more.")
+def publish_list(handle: str, withdraw: bool) -> None:
+    """Publish what is blocked now, for others to follow; a new version each time."""
+
+    async def do() -> str:
+        by = await acting(handle)
+        if withdraw:
+            await published_list.withdraw(by)
+            return "Withdrawn."
+        found = await published_list.publish(by)
+        return f"Version {found.version}: {published_list.uri(found)}"
+
+    click.echo(running.run(do))
+
+
+def _tell_followed(row: Subscription) -> None:
+    problem = f" {FAILURES[row.error]}" if row.error else ""
+    click.echo(
+        f"{row.uri}: version {row.version}, {row.added} came, {row.retracted} left,"
+        f" {row.waiting} wait.{problem}"
+    )
 
 
 def _decide(

@@ -1,6 +1,7 @@
 """Lists of hosts that somebody brings: looked at first, taken over when that was confirmed."""
 
 from enum import StrEnum
+from typing import Any
 
 from tortoise import fields
 from tortoise.models import Model
@@ -85,3 +86,67 @@ class HostImportRow(Model):
     class Meta:
         table = "host_import_row"
         indexes = (("host_import_id", "verdict", "line"),)
+
+
+class PublishedList(Model):
+    """The list of blocked hosts that we publish, as an administrator published it last."""
+
+    id = IdField()
+    version = fields.IntField()
+    document: Any = fields.JSONField()
+    updated_at = fields.DatetimeField()
+
+    class Meta:
+        table = "published_list"
+
+
+class Subscription(Model):
+    """A list of another institution that is fetched daily, with the key it was first proven by.
+
+    `error`: why the last look at it failed, a key of `list_words.FAILURES`. `added`, `retracted`
+    and `waiting`: what the last new version did here.
+    """
+
+    id = IdField()
+    uri = fields.CharField(max_length=512, unique=True)
+    publisher = fields.CharField(max_length=512)
+    key_uri = fields.CharField(max_length=512)
+    key = fields.CharField(max_length=100)  # Multikey
+    version = fields.IntField()
+    fetched_at = fields.DatetimeField()
+    due_at = fields.DatetimeField(db_index=True)
+    error = fields.CharField(max_length=20, default="")
+    changed_at = fields.DatetimeField()
+    added = fields.IntField(default=0)
+    retracted = fields.IntField(default=0)
+    waiting = fields.IntField(default=0)
+
+    class Meta:
+        table = "subscription"
+
+
+class ItemState(StrEnum):
+    APPLIED = "applied"  # blocked here because of this list
+    SAME = "same"  # it was blocked already
+    WAITING = "waiting"  # a block would cut somebody off
+    REFUSED = "refused"  # ourselves, or a partner
+    PROPOSED = "proposed"  # as somebody to work with
+
+
+class SubscriptionItem(Model):
+    """One host of it, and what came of it when it appeared."""
+
+    id = IdField()
+    subscription: fields.ForeignKeyRelation[Subscription] = fields.ForeignKeyField(
+        "curbside.Subscription", related_name="items", on_delete=fields.CASCADE
+    )
+    subscription_id: int
+    host = fields.CharField(max_length=255)
+    level = fields.CharField(max_length=9)
+    comment = fields.CharField(max_length=500)
+    state = fields.CharEnumField(ItemState, max_length=8)
+
+    class Meta:
+        table = "subscription_item"
+        unique_together = (("subscription", "host"),)
+        indexes = (("host", "state"),)

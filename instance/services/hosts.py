@@ -13,8 +13,16 @@ from tortoise.transactions import in_transaction
 
 from instance import config, raw_sql
 from instance.errors import TrustRefused
-from instance.ids import new_id
-from instance.models import Member, Participant, Peer, PeerLevel, TrustState
+from instance.ids import new_ids
+from instance.models import (
+    ItemState,
+    Member,
+    Participant,
+    Peer,
+    PeerLevel,
+    SubscriptionItem,
+    TrustState,
+)
 from instance.outbox import sight, trust
 from instance.services import audit, cutting, members
 
@@ -43,6 +51,7 @@ async def block(by: Member, host: str, comment: str = "") -> None:
         raise TrustRefused(_OURS)
     async with in_transaction():
         await shut({host: comment[:COMMENT_MOST]}, datetime.now(UTC))
+        await _decided_here(host)
         await _record("trust.blocked", by, host)
 
 
@@ -55,6 +64,7 @@ async def unblock(by: Member, host: str) -> None:
             raise TrustRefused("This server is not blocked itself.")
         peer.level, peer.comment = PeerLevel.PUBLIC, ""
         await peer.save(update_fields=["level", "comment"])
+        await _decided_here(host)
         await sight.refresh()
         await _record("trust.unblocked", by, host)
 
@@ -117,10 +127,7 @@ async def _write(
     comments: Mapping[str, str], level: PeerLevel, allowed_at: datetime | None
 ) -> None:
     """By statements of our own: to build 10,000 rows as objects keeps everybody waiting."""
-    ids: set[int] = set()
-    while len(ids) < len(comments):  # so many in one millisecond would draw the same ones
-        ids.add(new_id())
-    now, hosts, numbers = datetime.now(UTC), list(comments), list(ids)
+    now, hosts, numbers = datetime.now(UTC), list(comments), new_ids(len(comments))
     for start in range(0, len(hosts), _AT_ONCE):
         part = hosts[start : start + _AT_ONCE]
         values: list[Any] = []
@@ -138,6 +145,12 @@ async def _to_cut(names: Collection[str]) -> list[str]:
     begun = {row["host"] for row in await raw_sql.run(_BEGUN, [])} - {config.current().host}
     wanted = frozenset(names)
     return sorted(host for host in begun if not wanted.isdisjoint(trust.names_of(host)))
+
+
+async def _decided_here(host: str) -> None:
+    """What an administrator decided, no list that we follow takes back."""
+    items = SubscriptionItem.filter(host=host, state=ItemState.APPLIED)
+    await items.update(state=ItemState.SAME)
 
 
 async def _record(action: str, by: Member, host: str) -> None:

@@ -108,7 +108,8 @@ async def _lists(
     signed_in: Member, wanted: str, typed: str = "", error: FormRefused | None = None
 ) -> ResponseReturnValue:
     around = await surroundings(signed_in, nav="admin", here="/admin/hospitals/lists")
-    page = await present.lists_page(around, wanted, typed, error.fields if error else {})
+    problems = error.fields if error else {}
+    page = await present.lists_page(around, wanted, typed_host=typed, errors=problems)
     return draw(page, error.status if error else 200)
 
 

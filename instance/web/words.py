@@ -281,6 +281,8 @@ TABLES: Mapping[str, Mapping[str, str]] = {
     "treaty_next": treaty_words.NEXT,
     "list_reason": list_words.REASONS,
     "list_problem": list_words.PROBLEMS,
+    "list_failure": list_words.FAILURES,
+    "list_item": list_words.ITEMS,
     "host_action": list_words.ACTIONS,
     "host_access": list_words.ACCESS,
     "import_state": list_words.STATES,

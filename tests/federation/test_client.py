@@ -125,9 +125,9 @@ async def test_no_redirect_leads_to_a_blocked_host(network: ScriptedNetwork) -> 
     for ask in (ours.get_document, ours.get_json):
         with pytest.raises(HostBlocked):
             await ask(NOTE)
-    for ask in (ours.get_document, ours.get_json, ours.clock_of):
+    for straight in (ours.get_document, ours.get_json, ours.clock_of):
         with pytest.raises(HostBlocked):
-            await ask("https://blocked.example/x")
+            await straight("https://blocked.example/x")
     assert network.asked == [NOTE, NOTE]
 
 

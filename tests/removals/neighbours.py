@@ -5,6 +5,7 @@ from tests.removals.entry import Removal
 _MODES = "tests/test_modes.py"
 _LISTS = "tests/instance/services/test_host_lists.py"
 _IMPORTS = "tests/instance/services/test_host_imports.py"
+_FOLLOWED = "tests/instance/services/test_subscriptions.py"
 _SIGHT = f"{_MODES}::test_what_is_stored_is_shown"
 
 REMOVALS = (
@@ -248,5 +249,71 @@ REMOVALS = (
         "        if is_second and found.confirmed_by_id == by.id:\n",
         "        if is_second and found.confirmed_by_id is None:\n",
         f"{_IMPORTS}::test_what_cuts_somebody_off_takes_two",
+    ),
+    Removal(
+        "T82",
+        "anybody proves the list of another",
+        "federation/host_lists.py",
+        '        raise NotAllowed("a list without the proof of its publisher")\n'
+        "    proofs.check_proof(document, key, now)\n",
+        "        pass\n",
+        f"{_FOLLOWED}::test_only_the_pinned_key_proves_it",
+    ),
+    Removal(
+        "T82",
+        "a list speaks for another hospital",
+        "instance/services/subscriptions.py",
+        "        require_same_origin(id_of(document), publisher, dev=_dev())\n",
+        "        assert require_same_origin\n",
+        f"{_FOLLOWED}::test_what_is_no_list_of_its_publisher_is_not_followed",
+    ),
+    Removal(
+        "T82",
+        "a person publishes for a hospital",
+        "instance/services/subscriptions.py",
+        '    if actor["type"] != "Application" or len(found) != 1:\n',
+        "    if len(found) != 1:\n",
+        f"{_FOLLOWED}::test_a_list_by_a_person_is_nobodys",
+    ),
+    Removal(
+        "T82",
+        "an older version of a list is taken",
+        "instance/services/subscriptions.py",
+        "    if found.uri != row.uri or found.version < row.version:\n",
+        "    if found.uri != row.uri:\n",
+        f"{_FOLLOWED}::test_an_older_version_is_refused",
+    ),
+    Removal(
+        "T82",
+        "a list that is followed blocks a partner, or ourselves",
+        "instance/services/subscriptions.py",
+        "        elif hosts.covers_us(item.host) or item.host in above:\n",
+        "        elif item.host in partners and above:\n",
+        f"{_FOLLOWED}::test_ourselves_and_partners_are_refused_and_cuts_wait",
+    ),
+    Removal(
+        "T82",
+        "a list that is followed cuts a follower off",
+        "instance/services/subscriptions.py",
+        "            state = ItemState.WAITING if item.host in reached else ItemState.APPLIED\n",
+        "            state = ItemState.APPLIED if reached is not None else ItemState.WAITING\n",
+        f"{_FOLLOWED}::test_ourselves_and_partners_are_refused_and_cuts_wait",
+    ),
+    Removal(
+        "T82",
+        "a proposal blocks",
+        "instance/services/subscriptions.py",
+        '        if item.level == "candidate":\n'
+        "            state = ItemState.PROPOSED\n        elif",
+        "        if",
+        f"{_FOLLOWED}::test_ourselves_and_partners_are_refused_and_cuts_wait",
+    ),
+    Removal(
+        "T82",
+        "a list takes back what an administrator decided",
+        "instance/services/hosts.py",
+        "    await items.update(state=ItemState.SAME)\n",
+        "    assert items and ItemState\n",
+        f"{_FOLLOWED}::test_what_an_administrator_decided_is_not_taken_back",
     ),
 )

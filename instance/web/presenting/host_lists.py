@@ -6,20 +6,43 @@ from tortoise.expressions import Q
 
 from instance import config
 from instance.errors import FormRefused, TrustRefused
-from instance.models import HostImport, HostImportRow, ImportState, Member, Peer, PeerLevel, Verdict
+from instance.models import (
+    Actor,
+    HostImport,
+    HostImportRow,
+    ImportState,
+    ItemState,
+    Member,
+    Peer,
+    PeerLevel,
+    PublishedList,
+    Subscription,
+    Verdict,
+)
 from instance.outbox import trust
-from instance.services import host_imports, host_previews, members, reach
+from instance.services import (
+    host_imports,
+    host_previews,
+    members,
+    published_list,
+    reach,
+    subscriptions,
+)
 from instance.services.reach import Reach as Reached
 from instance.web import views
 from instance.web.presenting.pages import Surroundings
 from instance.web.views.host_lists import (
     Access,
+    FollowedList,
+    FollowedListPage,
     HostAccessPage,
     HostImportPage,
     HostListsPage,
     ImportRow,
     ListedHost,
+    ListItem,
     OpenImport,
+    Published,
     Reach,
     Step,
 )
@@ -37,7 +60,13 @@ _LISTED = Q(level=PeerLevel.BLOCKED) | Q(allowed_at__not_isnull=True)
 
 
 async def lists_page(
-    around: Surroundings, wanted: str, typed: str, errors: Mapping[str, str]
+    around: Surroundings,
+    wanted: str = "",
+    *,
+    typed_host: str = "",
+    typed_url: str = "",
+    errors: Mapping[str, str] | None = None,
+    refusal: str = "",
 ) -> HostListsPage:
     found = Peer.filter(_LISTED)
     if wanted:
@@ -52,9 +81,50 @@ async def lists_page(
         more=max(0, await found.count() - SHOWN_MOST),
         wanted=wanted,
         imports=await open_imports(),
-        typed_host=typed,
-        errors=views.FieldError.all_of(errors),
+        followed=tuple([await _followed(row) for row in await subscriptions.all_of_them()]),
+        published=_published(await published_list.current()),
+        typed_host=typed_host,
+        typed_url=typed_url,
+        refusal=refusal,
+        errors=views.FieldError.all_of(errors or {}),
     )
+
+
+async def followed_page(around: Surroundings, subscription_id: int) -> FollowedListPage:
+    row = await subscriptions.by_id(subscription_id)
+    open_ones = (ItemState.WAITING, ItemState.PROPOSED, ItemState.REFUSED)
+    items = await subscriptions.items(row.id, *open_ones)
+    return FollowedListPage(
+        page=around.page,
+        followed=await _followed(row),
+        items=tuple(
+            ListItem(host=item.host, state=item.state.value, comment=item.comment) for item in items
+        ),
+        applied=await subscriptions.count(row.id, ItemState.APPLIED),
+    )
+
+
+async def _followed(row: Subscription) -> FollowedList:
+    publisher = await Actor.get_or_none(uri=row.publisher)
+    waiting = await subscriptions.items(row.id, ItemState.WAITING)
+    return FollowedList(
+        url=f"/admin/hospitals/followed/{row.id}",
+        name=publisher.name if publisher is not None and publisher.name else row.publisher,
+        address=row.uri,
+        version=row.version,
+        changed_at=row.changed_at,
+        added=row.added,
+        retracted=row.retracted,
+        waiting=len(waiting),
+        error=row.error,
+    )
+
+
+def _published(found: PublishedList | None) -> Published | None:
+    if found is None:
+        return None
+    address = published_list.uri(found)
+    return Published(address=address, version=found.version, at=found.updated_at)
 
 
 async def open_imports() -> tuple[OpenImport, ...]:

@@ -56,7 +56,12 @@ from instance.web.views.forum import (
     WelcomePage,
 )
 from instance.web.views.hospital import HospitalPage
-from instance.web.views.host_lists import HostAccessPage, HostImportPage, HostListsPage
+from instance.web.views.host_lists import (
+    FollowedListPage,
+    HostAccessPage,
+    HostImportPage,
+    HostListsPage,
+)
 from instance.web.views.moderation import (
     BanRow,
     ChannelModerationPage,
@@ -125,6 +130,7 @@ __all__ = [
     "Flash",
     "FollowForm",
     "FollowPage",
+    "FollowedListPage",
     "FollowerRow",
     "HelpPage",
     "HomePage",

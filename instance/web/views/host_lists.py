@@ -38,6 +38,49 @@ class OpenImport:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FollowedList:
+    """A list of another hospital. `error` is a key of `list_words.FAILURES`."""
+
+    url: str
+    name: str
+    address: str
+    version: int
+    changed_at: datetime
+    added: int = 0
+    retracted: int = 0
+    waiting: int = 0
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Published:
+    """Our own list as others read it."""
+
+    address: str
+    version: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListItem:
+    """`state` is a key of `list_words.ITEMS`."""
+
+    host: str
+    state: str
+    comment: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FollowedListPage(PageView):
+    """One list that we follow: `items` that need a look, and how many blocks are due to it."""
+
+    TEMPLATE: ClassVar[str] = "admin/followed_list.html"
+    followed: FollowedList
+    items: tuple[ListItem, ...] = ()
+    applied: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HostListsPage(PageView):
     """`wanted`: part of a name that was looked for. `more`: how many are not shown."""
 
@@ -49,7 +92,11 @@ class HostListsPage(PageView):
     more: int = 0
     wanted: str = ""
     imports: tuple[OpenImport, ...] = ()
+    followed: tuple[FollowedList, ...] = ()
+    published: Published | None = None
     typed_host: str = ""
+    typed_url: str = ""
+    refusal: str = ""
     errors: tuple[FieldError, ...] = ()
 
 

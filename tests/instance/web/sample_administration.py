@@ -6,6 +6,7 @@ from datetime import timedelta
 from instance.web.views import (
     DeliveriesPage,
     FieldError,
+    FollowedListPage,
     HospitalPage,
     HospitalsPage,
     HostAccessPage,
@@ -15,7 +16,15 @@ from instance.web.views import (
 )
 from instance.web.views.admin import BacklogRow, HostBacklog, HostRow, RefusalRow
 from instance.web.views.hospital import Agreed, AgreementForm, Stage
-from instance.web.views.host_lists import ImportRow, ListedHost, OpenImport, Reach
+from instance.web.views.host_lists import (
+    FollowedList,
+    ImportRow,
+    ListedHost,
+    ListItem,
+    OpenImport,
+    Published,
+    Reach,
+)
 from tests.instance.web.cast import NOW, before, page
 
 HEART = HostRow(
@@ -67,6 +76,22 @@ LISTS = HostListsPage(
         OpenImport(url="/admin/hospitals/import/12", state="checking", at=before(minutes=1)),
         OpenImport(url="/admin/hospitals/import/13", state="waiting", at=before(days=2)),
     ),
+)
+FOLLOWED = FollowedList(
+    url="/admin/hospitals/followed/14",
+    name="National Heart Society",
+    address="https://heart.example/lists/7",
+    version=12,
+    changed_at=before(hours=20),
+    added=3,
+    retracted=1,
+    waiting=1,
+)
+FOLLOWING = replace(
+    LISTS,
+    followed=(FOLLOWED, replace(FOLLOWED, error="not_proven"), replace(FOLLOWED, waiting=0)),
+    published=Published(address="https://mercy.example/lists/9", version=3, at=before(days=2)),
+    refusal="No list is published.",
 )
 ACCESS = HostAccessPage(
     page=LISTS.page,
@@ -206,6 +231,18 @@ PAGES: dict[str, PageView] = {
             FieldError(field="action", message="Choose what the list is for."),
         ),
     ),
+    "admin-lists-following": FOLLOWING,
+    "admin-followed": FollowedListPage(
+        page=LISTS.page,
+        followed=replace(FOLLOWED, error="older"),
+        items=(
+            ListItem(host="bad.example", state="waiting", comment="Spam"),
+            ListItem(host="good.example", state="proposed"),
+            ListItem(host="stlukes.example", state="refused"),
+        ),
+        applied=210,
+    ),
+    "admin-followed-quiet": FollowedListPage(page=LISTS.page, followed=FOLLOWED),
     "admin-lists-empty": HostListsPage(page=LISTS.page, allowlist=True),
     "admin-lists-not-found": HostListsPage(page=LISTS.page, wanted="nobody"),
     "admin-access": ACCESS,

@@ -36,6 +36,7 @@ ROUTES = re.compile(
     | /t/\d+/posts/\d+/(report|moderate|remove|ban) | /admin/reports(/\d+)?
     | /account/invitations/[a-z_]+
     | /admin/hospitals/export/(blocks|allows|hosts)\.(csv|json) | /admin/hospitals/lists\#bring
+    | /admin/hospitals/followed(/\d+(/look|/end)?)? | /admin/hospitals/published/(publish|withdraw)
     | /admin/hospitals/import/\d+(/confirm|/cancel)?
     | /admin | /admin/(hospitals(/[a-z.]+(/[a-z]+)?)?|deliveries(/(pause|resume|try|retry|drop))?)
     | /t/\d+(/replies|/votes|\?reply=\d+\#reply|\#reply|\#replies)?
