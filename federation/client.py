@@ -9,6 +9,7 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from copy import copy
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Protocol
@@ -20,11 +21,12 @@ from yarl import URL
 
 from federation.addresses import Network
 from federation.answers import MAX_BYTES, activity_in, date_of, json_in, refuse, usable
-from federation.errors import FetchFailed, UnsafeAddress
+from federation.errors import FetchFailed, HostBlocked, UnsafeAddress
 from federation.guard import Guard, RefusedAddress
 from federation.keys import PrivateKey
 from federation.messages import Form, Response
-from federation.origin import Development
+from federation.origin import Development, host_of
+from federation.signers import Level, Trust
 from federation.signing import signed
 
 ACCEPT_ACTIVITY = (
@@ -52,9 +54,11 @@ def _utc_now() -> datetime:
 
 
 class Client:
-    """`private_networks`: ranges that hospitals peer over and that are therefore allowed.
+    """`private_networks`: ranges that hospitals peer over and that are therefore allowed. `trust`
+    is asked before each request that reads something, also where a redirect leads (T84).
 
-    Everything raised is FetchFailed, naming hosts; UnsafeAddress where nothing was even tried.
+    Everything raised is FetchFailed, naming hosts; UnsafeAddress or HostBlocked where nothing was
+    even tried.
     """
 
     def __init__(
@@ -63,15 +67,23 @@ class Client:
         user_agent: str,
         development: Development,
         private_networks: Sequence[Network],
+        trust: Trust,
         transport: Transport | None = None,
         clock: Callable[[], datetime] = _utc_now,
     ) -> None:
         self.development = development
+        self._trust = trust
         self._user_agent = user_agent
         self._guard = Guard(development, tuple(private_networks))
         self._network = _NetworkTransport(self._guard)
         self._transport: Transport = transport or self._network
         self._clock = clock
+
+    def asking(self, trust: Trust) -> "Client":
+        """The same client, which asks somebody else where it may go."""
+        other = copy(self)
+        other._trust = trust
+        return other
 
     async def get_document(
         self, url: str, *, key: PrivateKey | None = None, form: Form = "cavage"
@@ -128,7 +140,7 @@ class Client:
     async def clock_of(self, url: str) -> datetime | None:
         """What a server says the time is, whatever else it answers."""
         async with _in_time():
-            return date_of(await self._exchange("GET", self._guard.vetted(url), {}, None))
+            return date_of(await self._read(self._guard.vetted(url), {}))
 
     async def close(self) -> None:
         await self._network.close()
@@ -144,7 +156,7 @@ class Client:
             if key is not None:
                 made = await signed("GET", target, None, key, form, self._clock())
                 headers |= _lowered(made)
-            response = await self._exchange("GET", target, headers, None)
+            response = await self._read(target, headers)
             if response.status not in _REDIRECTS:
                 return usable(response)
             target = self._guard.redirected(target, response.headers.get("location"))
@@ -153,6 +165,12 @@ class Client:
                 if not may_leave:
                     refuse(first, "redirects to another host")
         refuse(first, "redirects too often")
+
+    async def _read(self, url: str, headers: Mapping[str, str]) -> Response:
+        host = host_of(url, self.development)
+        if await self._trust.level(host) is Level.BLOCKED:
+            raise HostBlocked(host)
+        return await self._exchange("GET", url, headers, None)
 
     async def _exchange(
         self, method: str, url: str, headers: Mapping[str, str], body: bytes | None

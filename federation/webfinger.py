@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from urllib.parse import quote
 
 from federation import documents
-from federation.errors import FetchFailed, Malformed, OriginMismatch
+from federation.errors import FetchFailed, HostBlocked, Malformed, OriginMismatch
 from federation.fields import listed
 from federation.origin import PRODUCTION, Development, host_of, origin_of
 
@@ -135,7 +135,7 @@ def _base(host: str, dev: Development) -> str:
 async def _confirms(client: Asks, subject: Acct, actor_id: str) -> bool:
     try:
         found, _ = await _ask(client, subject.host, f"acct:{subject}")
-    except FetchFailed:
+    except (FetchFailed, HostBlocked):
         return False
     return found == actor_id
 

@@ -17,7 +17,7 @@ from federation.client import Transport
 from instance.config import Config
 from instance.errors import AudienceViolation, CurbsideError, FormRefused, NotFound
 from instance.institution import Institution
-from instance.services import audit, institutions, signing_in
+from instance.services import audit, hosts, institutions, signing_in
 from instance.web import (
     about,
     account,
@@ -29,6 +29,7 @@ from instance.web import (
     forum,
     health,
     hospitals,
+    host_lists,
     inbox_asgi,
     kept,
     moderation,
@@ -43,6 +44,8 @@ from instance.web import (
     sessions,
     static_files,
     streaming,
+    subscriptions,
+    uploads,
     views,
 )
 from instance.web.converters import IdConverter, NameConverter
@@ -70,6 +73,7 @@ def create_app(
     `with_counting`: write down every few seconds what was refused, with workers or without.
     """
     app = Quart(__name__, static_folder=None)
+    app.request_class = uploads.UploadRequest
     app.config["MAX_CONTENT_LENGTH"] = requests.BODY_MAX
     app.config["BODY_TIMEOUT"] = requests.BODY_SECONDS
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
@@ -81,7 +85,8 @@ def create_app(
     app.config["INSTITUTION"] = institution
     served = (peers, collections, discovery, streaming)
     pages = (about, account, consults, forum, following, notifications, polls, posts, profiles)
-    for module in (*served, *pages, admin, hospitals, moderation, reports):
+    lists = (host_lists, subscriptions)
+    for module in (*served, *pages, *lists, admin, hospitals, moderation, reports):
         app.register_blueprint(module.blueprint)
     _add_static(app, files)
     workers = app.config["WORKERS"] = Workers(institution)
@@ -113,6 +118,7 @@ def _add_life(app: Quart, workers: Workers, with_workers: bool, with_counting: b
     async def open_institution() -> None:
         await institution.open()
         await institutions.ensure_institution()
+        await hosts.note_mode()
         if with_counting:
             workers.start_counting()
         if with_workers:

@@ -22,6 +22,7 @@ from instance.database import tortoise_config
 from instance.errors import BadSettings
 
 KINDS = ("hospital", "society")
+MODES = ("open", "allowlist")
 LOG_LEVELS = ("debug", "info", "warning", "error")
 
 
@@ -43,6 +44,7 @@ class Config:
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...]
     log_level: str
     authorized_fetch: bool
+    mode: str
 
     @cached_property
     def host(self) -> str:
@@ -56,6 +58,17 @@ class Config:
     @property
     def is_development(self) -> bool:
         return bool(self.development.peers)
+
+    @property
+    def is_allowlist(self) -> bool:
+        """Whether a host that no administrator listed is as one that is blocked."""
+        return self.mode == "allowlist"
+
+    @property
+    def asks_for_signatures(self) -> bool:
+        """Whether servers read public documents only with a signature: without one nobody knows
+        who is on the list."""
+        return self.authorized_fetch or self.is_allowlist
 
     @cached_property
     def site(self) -> Site:
@@ -88,6 +101,7 @@ class Config:
             log_level=reader.choice("CURBSIDE_LOG_LEVEL", LOG_LEVELS, "info"),
             authorized_fetch=reader.choice("CURBSIDE_AUTHORIZED_FETCH", ("no", "yes"), "no")
             == "yes",
+            mode=reader.choice("CURBSIDE_FEDERATION", MODES, "open"),
         )
         reader.raise_problems()
         return config

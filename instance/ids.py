@@ -20,6 +20,14 @@ def new_id(*, random_time: bool = False) -> int:
     return (now << _BITS) | secrets.randbits(_BITS)
 
 
+def new_ids(count: int) -> list[int]:
+    """So many different ones: drawn within one millisecond, some of a thousand are the same."""
+    found: dict[int, None] = {}
+    while len(found) < count:
+        found[new_id()] = None
+    return list(found)
+
+
 def read_id(text: str) -> int | None:
     """An id as it stands in addresses and forms; None for what is none (and "²" is a digit)."""
     if not (text.isascii() and text.isdigit()) or len(text) > len(str(MOST)):

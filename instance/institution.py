@@ -11,7 +11,7 @@ from instance.commits import Commits
 from instance.config import Config
 from instance.database import Database
 from instance.events import Bus
-from instance.outbox import limits, remote
+from instance.outbox import limits, remote, trust
 
 
 class Institution:
@@ -27,6 +27,7 @@ class Institution:
             user_agent=f"Curbside/{version('curbside')} (+{settings.origin})",
             development=settings.development,
             private_networks=settings.private_networks,
+            trust=trust.DatabaseTrust(),
             transport=transport,
         )
         self.directory = remote.Directory(self.client)

@@ -15,6 +15,7 @@ from typing import Any, ParamSpec, TypeVar
 
 import orjson
 from tortoise import Model
+from tortoise.transactions import in_transaction
 
 from federation.keys import PrivateKey
 from federation.messages import Form, Response
@@ -35,7 +36,7 @@ from instance.models import (
     TrustState,
 )
 from instance.outbox import local
-from instance.services import members, peers
+from instance.services import hosts, members, peers
 from instance.services.members import NewMember
 from instance.workers import claims, delivery, fetching
 from tests.browsing import Answer, Browser
@@ -158,7 +159,7 @@ class House:
         return Response(found.status, headers, found.body, sent.url)
 
     async def block(self, host: str) -> None:
-        await self.at(peers.block, host)
+        await self.at(_shut, host)
 
     async def rows(self) -> dict[str, int]:
         """How many rows each table has."""
@@ -210,6 +211,11 @@ def posted(
     body = document if isinstance(document, bytes) else orjson.dumps(document)
     signed = sign("POST", url, body, key, form, at or datetime.now(UTC))
     return Sent("POST", url, {"Content-Type": ACTIVITY, **signed}, body)
+
+
+async def _shut(host: str) -> None:
+    async with in_transaction():
+        await hosts.shut({host: ""}, datetime.now(UTC))
 
 
 async def trust_each_other(one: House, other: House) -> None:

@@ -36,6 +36,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "instance.specialties": (),  # (+)
     "instance.delivery_reasons": (),  # (+)
     "instance.treaty_words": (),  # (+)
+    "instance.list_words": (),  # (+)
     "instance.ids": (),
     "instance.logs": (),  # (+)
     "instance.html": ("markdown_it", "nh3", "instance.html_cost", "instance.html_links"),
@@ -71,6 +72,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         *("federation.keys", "federation.webfinger"),
         *("federation.errors", "federation.origin"),  # (+)
         *("federation.handshake", "federation.relationships"),  # (+)
+        *("federation.host_lists", "federation.fields", "instance.list_words"),  # (+)
     ),
     "instance.outbox": (
         *SHARED,
@@ -94,7 +96,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         *("quart", "werkzeug", "jinja2", "markupsafe", "itsdangerous", "orjson", "tortoise"),
         *("instance.services", "instance.inbox", "instance.outbox", "instance.models"),
         *("instance.html", "instance.specialties", "instance.delivery_reasons", "federation"),
-        "instance.treaty_words",
+        *("instance.treaty_words", "instance.list_words"),
     ),
     "instance.web.views": ("markupsafe",),  # (+) frozen: no query can start from a template
     # Where it all comes together. (+) institution, demo

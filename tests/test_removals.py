@@ -10,8 +10,8 @@ from tests.removals import CATALOGUE
 from tests.removals.entry import Removal
 
 ROOT = Path(__file__).parent.parent
-# Files of members and imported lists are not taken, and there is no list of allowed hosts.
-WITHOUT_SURFACE = {"T43", "T45", "T46", "T47", "T82", "T84"}
+# Files of members are not taken.
+WITHOUT_SURFACE = {"T43", "T45", "T46", "T47"}
 ATTACKS = {f"T{number:02}" for number in (*range(1, 49), 58, *range(75, 88))} - WITHOUT_SURFACE
 
 

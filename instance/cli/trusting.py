@@ -146,16 +146,22 @@ def revoke(host: str, handle: str, as_json: bool) -> None:
     _do(host, handle, as_json, treaties.revoke)
 
 
+async def acting(handle: str) -> Member:
+    """Who decides. Raises FormRefused for whoever is no administrator."""
+    actor = await members.by_handle(handle)
+    by = await Member.get_or_none(id=actor.member_id)
+    if by is None:
+        raise FormRefused({"as": f"@{actor.handle} is no member."})
+    members.require_admin(by)
+    return by
+
+
 def _do(
     host: str, handle: str, as_json: bool, work: Callable[[Member, str], Awaitable[object]]
 ) -> None:
     async def decide() -> dict[str, Any]:
         name = key_checks.host_named(host)
-        actor = await members.by_handle(handle)
-        by = await Member.get_or_none(id=actor.member_id)
-        if by is None:
-            raise FormRefused({"as": f"@{actor.handle} is no member."})
-        await work(by, name)
+        await work(await acting(handle), name)
         return _shown(await agreements.of_host(name))
 
     _tell(running.run(decide), as_json)

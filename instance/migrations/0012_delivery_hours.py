@@ -4,7 +4,7 @@ from tortoise import fields
 from tortoise.indexes import Index
 
 class Migration(migrations.Migration):
-    dependencies = [('curbside', '0008_handshake')]
+    dependencies = [('curbside', '0011_host_lists')]
 
     initial = False
 

@@ -21,6 +21,17 @@ from instance.models.delivery import (
     SeenSignature,
 )
 from instance.models.figure import DeliveryHour
+from instance.models.host_list import (
+    HostAction,
+    HostImport,
+    HostImportRow,
+    ImportState,
+    ItemState,
+    PublishedList,
+    Subscription,
+    SubscriptionItem,
+    Verdict,
+)
 from instance.models.member import Level, Member, Profession, Role, Session, SignInFailure, Stage
 from instance.models.moderation import AuditEntry, Decision, Refusal, Report
 from instance.models.notification import Notification, NotificationKind
@@ -60,6 +71,11 @@ __all__ = [
     "FollowState",
     "Gone",
     "HistoryEntry",
+    "HostAction",
+    "HostImport",
+    "HostImportRow",
+    "ImportState",
+    "ItemState",
     "KeyCheck",
     "Level",
     "Member",
@@ -76,6 +92,7 @@ __all__ = [
     "Post",
     "PostKind",
     "Profession",
+    "PublishedList",
     "Reaction",
     "ReactionKind",
     "ReceivedActivity",
@@ -90,7 +107,10 @@ __all__ = [
     "Stage",
     "Standing",
     "Status",
+    "Subscription",
+    "SubscriptionItem",
     "Thread",
     "TrustState",
+    "Verdict",
     "Vote",
 ]

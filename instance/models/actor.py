@@ -47,6 +47,8 @@ class Actor(Model):
     moved_to_uri = fields.CharField(max_length=512, null=True)
     moved_at = fields.DatetimeField(null=True)  # followers move along once in 30 days
     gone_at = fields.DatetimeField(null=True)  # its server deleted it
+    # Its host is blocked here: nothing of it is shown (see `services.hosts`).
+    is_blocked = fields.BooleanField(default=False, db_default=False)
     # Set while the document's proof fitted the pin of its institution (F-ACT-1).
     proven_at = fields.DatetimeField(null=True)
     fetched_at = fields.DatetimeField(null=True)

@@ -21,6 +21,7 @@ class NotificationKind(StrEnum):
     POLL = "poll"  # one they made or voted in has ended
     TRUST_OFFERED = "trust_offered"  # another hospital wants to work with ours
     TRUST_CHANGED = "trust_changed"
+    LIST_CHANGED = "list_changed"  # a list of hosts that we subscribed to
 
 
 class Notification(Model):

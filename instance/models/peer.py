@@ -41,6 +41,10 @@ class Peer(Model):
     host = fields.CharField(max_length=255, unique=True)
     name = fields.CharField(max_length=200, default="")
     level = fields.CharEnumField(PeerLevel, max_length=8, default=PeerLevel.PUBLIC)
+    # On the list of hosts we deal with, as a pin is too: counts where the operator keeps one.
+    allowed_at = fields.DatetimeField(null=True)
+    # Why it was blocked or allowed, as lists of hosts carry it: everybody may read it.
+    comment = fields.CharField(max_length=500, default="", db_default="")
     actor_uri = fields.CharField(max_length=512, null=True)
     actor_inbox = fields.CharField(max_length=512, null=True)  # of the Application itself
     inbox = fields.CharField(max_length=512, null=True)

@@ -7,7 +7,7 @@ import orjson
 from federation import vocabulary
 from instance import config
 from instance.models import Announced, OutboxActivity, Post
-from instance.outbox import posts
+from instance.outbox import posts, sight
 
 
 async def public(activity_id: int) -> dict[str, Any] | None:
@@ -15,8 +15,8 @@ async def public(activity_id: int) -> dict[str, Any] | None:
     uri = config.current().uri(f"/a/{activity_id}")
     announced = await Announced.get_or_none(uri=uri)
     if announced is not None:
-        document: dict[str, Any] = announced.document
-        return document
+        shown = await sight.announced([announced])
+        return dict(announced.document) if shown else None
     post = await Post.get_or_none(id=activity_id, author__is_local=True).select_related("author")
     if post is not None:
         return await posts.create_of(post, post.author) if post.deleted_at is None else None

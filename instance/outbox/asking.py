@@ -4,16 +4,15 @@ from collections import OrderedDict
 from typing import Any
 
 from federation import collections, webfinger
-from federation.authentication import Level
 from federation.client import Client
 from federation.collections import Budget, Walked
-from federation.errors import FetchFailed, HostBlocked
+from federation.errors import FetchFailed
 from federation.keys import PrivateKey
 from federation.messages import Form
 from federation.origin import host_of
 from instance import config
 from instance.models import Peer
-from instance.outbox import forms, local, trust
+from instance.outbox import forms, local
 
 _HOSTS_MAX = 5_000
 
@@ -46,8 +45,6 @@ class Asking:
         """The document at `url`. Who answers 401, or 400 at first contact, is asked once more in
         the other form (9.3); a partner never is."""
         host = host_of(url, config.current().development)
-        if await trust.level(host) is Level.BLOCKED:
-            raise HostBlocked(host)
         form = await forms.form_for(host)
         if form != "trusted":
             form = self._forms.get(host, form)
@@ -70,16 +67,27 @@ class Asking:
         whom nobody else finds (federation.md 3)."""
         return await webfinger.lookup(_Signing(self, self._client), address)
 
+    async def introduced_by(self, host: str) -> dict[str, Any]:
+        """The institution of a host, as that describes it."""
+        return await self.get(await webfinger.instance_actor(_Signing(self, self._client), host))
+
     async def get_json(self, url: str, *, accept: str, may_leave: bool) -> dict[str, Any]:
-        """What everybody may ask, signed for partners alone: others need not know who asks."""
+        """What everybody may ask, signed for partners: others need not know who asks, unless they
+        answer 401 because they deal with few."""
         host = host_of(url, config.current().development)
-        is_partner = await forms.form_for(host) == "trusted"
+        form = await forms.form_for(host)
+        if form == "trusted":
+            return await self._get_json(url, accept, may_leave, form)
+        try:
+            return await self._client.get_json(url, accept=accept, may_leave=may_leave)
+        except FetchFailed as failure:
+            if failure.status != 401:
+                raise
+        return await self._get_json(url, accept, may_leave, self._forms.get(host, form))
+
+    async def _get_json(self, url: str, accept: str, may_leave: bool, form: Form) -> dict[str, Any]:
         return await self._client.get_json(
-            url,
-            accept=accept,
-            may_leave=may_leave,
-            key=await _key("trusted") if is_partner else None,
-            form="trusted" if is_partner else "cavage",
+            url, accept=accept, may_leave=may_leave, key=await _key(form), form=form
         )
 
     async def _signed_get(self, url: str, form: Form) -> dict[str, Any]:

@@ -23,7 +23,7 @@ from instance.models import (
     Post,
     Thread,
 )
-from instance.outbox import posts
+from instance.outbox import posts, sight
 
 FEATURED_MAX = 50
 
@@ -52,7 +52,8 @@ async def outbox(actor: Actor, after: int | None) -> dict[str, Any]:
     earlier = rows.filter(id__lt=after) if after else rows
     found = await earlier.order_by("-id").limit(PAGE_SIZE + 1)
     if actor.kind is ActorKind.CHANNEL:
-        return _page(uri, after, found, [row.document for row in found[:PAGE_SIZE]])
+        shown = await sight.announced(found[:PAGE_SIZE])
+        return _page(uri, after, found, [row.document for row in shown])
     items = [await posts.create_of(row, actor) for row in found[:PAGE_SIZE]]
     return _page(uri, after, found, items)
 
@@ -62,7 +63,10 @@ async def featured(group: Actor) -> dict[str, Any]:
     threads = Thread.filter(group_id=group.id, featured_at__not_isnull=True)
     pinned = await threads.order_by("-featured_at", "-id").limit(FEATURED_MAX)
     starters = Post.filter(
-        thread_id__in=[thread.id for thread in pinned], in_reply_to_uri=None, deleted_at=None
+        thread_id__in=[thread.id for thread in pinned],
+        in_reply_to_uri=None,
+        deleted_at=None,
+        author__is_blocked=False,
     )
     by_thread = dict(await starters.values_list("thread_id", "uri"))
     found = [by_thread[thread.id] for thread in pinned if thread.id in by_thread]
@@ -77,7 +81,7 @@ async def moderators(group: Actor) -> dict[str, Any]:
 
 async def context(thread: Thread, after: int | None) -> dict[str, Any]:
     """The posts that belong to a thread, as they came in (FEP-f228); its owner loaded."""
-    rows = Post.filter(thread_id=thread.id, deleted_at=None)
+    rows = Post.filter(thread_id=thread.id, deleted_at=None, author__is_blocked=False)
     if after is None:
         return _collection(
             thread.uri,
@@ -98,13 +102,14 @@ async def history(thread: Thread, after: int | None) -> dict[str, Any]:
     if after is None:
         return _collection(uri, await rows.count(), attributedTo=owner.uri)
     found = await rows.filter(id__gt=after).order_by("id").limit(PAGE_SIZE + 1)
-    return _page(uri, after, found, [row.document["object"] for row in found[:PAGE_SIZE]])
+    shown = await sight.announced(found[:PAGE_SIZE])
+    return _page(uri, after, found, [row.document["object"] for row in shown])
 
 
 async def replies(post: Post, after: int | None) -> dict[str, Any]:
     """What answers a post: what was written here first, then the rest (section 7)."""
     uri = f"{post.uri}/replies"
-    rows = Post.filter(in_reply_to_uri=post.uri, deleted_at=None)
+    rows = Post.filter(in_reply_to_uri=post.uri, deleted_at=None, author__is_blocked=False)
     if after is None:
         return _collection(uri, await rows.count(), attributedTo=post.document.get("attributedTo"))
     last = await rows.filter(id=after).first().select_related("author")

@@ -7,6 +7,7 @@ from typing import Any
 import orjson
 from tortoise.expressions import Q
 
+from federation.authentication import Level
 from federation.fields import id_of
 from federation.origin import host_of
 from instance import config, events
@@ -136,7 +137,8 @@ async def _targets(sender: Actor, wanted: set[str], consult: Consult | None) -> 
     hosts = {inbox: host_of(inbox, settings.development) for inbox in inboxes}
     if consult is not None:
         await audience.require_queued(consult, hosts.values())
-    return hosts
+    levels = await trust.levels(set(hosts.values()))
+    return {inbox: host for inbox, host in hosts.items() if levels[host] is not Level.BLOCKED}
 
 
 async def _without_blockers(sender: Actor, inboxes: list[str]) -> list[str]:

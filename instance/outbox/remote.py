@@ -118,6 +118,7 @@ class Directory:
     async def resolve(self, target: str) -> Actor:
         """The actor behind an address or a URL, for a signed-in member; fetches, then stores."""
         uri = target if "://" in target else await self._asking.look_up(target)
+        await _require_open(host_of(uri, _dev()))
         if config.current().is_ours(uri):
             ours = await Actor.get_or_none(uri=uri) if len(uri) <= URI_MAX else None
             if ours is None:
@@ -140,6 +141,11 @@ class Directory:
             if last is None or last.key.owner not in self._gone:
                 raise
             return last.key
+
+    async def introduction(self, host: str) -> dict[str, Any]:
+        """The institution of a host that may be on no list yet, for an administrator."""
+        client = self.client.asking(trust.Introductions())
+        return await asking.Asking(client).introduced_by(host)
 
     async def walk(self, url: str, budget: Budget) -> Walked:
         """A collection, read page by page as our institution."""
@@ -182,7 +188,7 @@ class Directory:
     async def _fetch(self, url: str, now: datetime, for_request: bool) -> Fetched:
         host = host_of(url, _dev())
         self._failures.require_none(url, host, now)
-        level = await trust.level(host)
+        level = await _require_open(host)
         _require_within_limit(host, level)
         async with self._places.one(host, level) if for_request else nullcontext():
             try:
@@ -213,9 +219,7 @@ class Directory:
         host = host_of(document["id"], _dev())
         if host == config.current().host:
             raise Malformed("an actor of ours, served by somebody else")
-        level = await trust.level(host)
-        if level is Level.BLOCKED:
-            raise HostBlocked(host)
+        level = await _require_open(host)
         if level is Level.TRUSTED:
             await _require_pinned_proof(document, host, now)
         return Fetched(document, level is Level.TRUSTED, now)
@@ -256,6 +260,14 @@ async def _is_outdated(stored: stored_keys.Stored, peer: Peer | None) -> bool:
         return False
     may_be_trusted = peer is not None and peer.level is PeerLevel.TRUSTED
     return may_be_trusted and await trust.is_trusted(stored.host)
+
+
+async def _require_open(host: str) -> Level:
+    """Also for what is in memory: that was read before it was closed."""
+    level = await trust.level(host)
+    if level is Level.BLOCKED:
+        raise HostBlocked(host)
+    return level
 
 
 async def _still_counts(known: Fetched) -> bool:

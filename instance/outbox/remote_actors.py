@@ -9,6 +9,7 @@ from typing import Any
 from tortoise.expressions import Q
 
 from federation import actor_keys, keys, vocabulary
+from federation.authentication import Level
 from federation.errors import Malformed, NotAllowed
 from federation.origin import host_of, require_same_origin
 from instance import config, html
@@ -61,7 +62,8 @@ async def save(uri: str, fetched: Fetched, issuer: keys.PublicKey | None) -> Act
     host = host_of(uri, settings.development)
     if fetched.uri != uri or host == settings.host:
         raise NotAllowed("a document speaks for its own actor alone")  # T03
-    values = {"host": host, **_values(fetched)}
+    is_blocked = await trust.level(host) is Level.BLOCKED  # it may be looked up before it is listed
+    values = {"host": host, "is_blocked": is_blocked, **_values(fetched)}
     actor, _ = await Actor.update_or_create(defaults=values, uri=uri)
     await _save_keys(actor, listed_keys(fetched.document))
     await _save_standing(actor, fetched, issuer)

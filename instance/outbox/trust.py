@@ -1,6 +1,11 @@
-"""How far a host is trusted, read from the database each time it matters (F-CON-2, T56)."""
+"""How far a host is trusted, read from the database each time it matters (F-CON-2, T56, T84).
 
-from collections.abc import Collection
+
+What comes in asks `level` or, as `federation.authentication.Trust`, DatabaseTrust. What goes out
+asks the same, but for the first look at a host that an administrator wants to list: Introductions.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from itertools import chain
 from typing import Any
@@ -20,8 +25,12 @@ from instance.models import (
 )
 
 HELD_FOR = timedelta(hours=72)  # what is for a partner whose keys changed (11.1.7)
-# Asked for every request of a peer.
-_LEVELS = "SELECT host, level FROM peer WHERE level <> 'public' AND host IN ({hosts})"
+# Asked for every request of a peer. Of most hosts there is no row that says anything.
+_SAID = """
+SELECT host, level, pinned_at IS NOT NULL OR allowed_at IS NOT NULL AS listed FROM peer
+WHERE (level <> 'public' OR pinned_at IS NOT NULL OR allowed_at IS NOT NULL) AND host IN ({hosts})
+"""
+_AT_ONCE = 500  # names in one statement
 # Asked for every fetched key as well.
 _ACTIVE = """
 SELECT count(*) AS ways FROM relationship r JOIN peer p ON p.id = r.peer_id
@@ -29,27 +38,55 @@ WHERE p.host = ?1 AND p.level = 'trusted' AND r.state = 'active'
     AND r.starts_at <= ?2 AND r.ends_at > ?2
 """
 
+Said = Mapping[str, Any]  # by name, what its row says: `level`, `listed`
+
 
 async def level(host: str) -> Level:
-    """BLOCKED for a blocked host and its subdomains, TRUSTED only with both ways ACTIVE."""
+    """BLOCKED for a blocked host and its subdomains, and in allowlist mode for a host that is not
+    listed itself; TRUSTED only with both ways ACTIVE. A block wins over everything."""
     return (await levels([host]))[host]
 
 
 async def levels(hosts: Collection[str]) -> dict[str, Level]:
     """The level of each, read together."""
-    names = {host: _with_parents(host) for host in hosts}
-    asked = list(dict.fromkeys(chain.from_iterable(names.values())))
-    rows = await raw_sql.look_up(_LEVELS.format(hosts=raw_sql.marks(len(asked))), asked)
-    said = {row["host"]: row["level"] for row in rows}
-    return {host: await _level(host, [said.get(name) for name in names[host]]) for host in hosts}
+    said = await said_of(hosts)
+    return {host: await _level(host, said) for host in hosts}
 
 
-async def _level(host: str, said: list[Any]) -> Level:
-    """`said`: what the rows of the host itself and then of its parents say."""
-    if PeerLevel.BLOCKED in said:
+async def is_blocked(host: str) -> bool:
+    """Whether an administrator blocked it, or a domain above it: that it is on no list is no
+    block."""
+    return has_block(host, await said_of([host]))
+
+
+async def said_of(hosts: Iterable[str]) -> Said:
+    """What stands in the database of these hosts and of every name that covers them."""
+    asked = list(dict.fromkeys(chain.from_iterable(map(names_of, hosts))))
+    found: dict[str, Any] = {}
+    for start in range(0, len(asked), _AT_ONCE):
+        part = asked[start : start + _AT_ONCE]
+        rows = await raw_sql.look_up(_SAID.format(hosts=raw_sql.marks(len(part))), part)
+        found |= {row["host"]: row for row in rows}
+    return found
+
+
+async def _level(host: str, said: Said) -> Level:
+    settings = config.current()
+    if host == settings.host:
+        return Level.TRUSTED
+    if has_block(host, said):
         return Level.BLOCKED
-    may_be_trusted = host == config.current().host or said[0] == PeerLevel.TRUSTED
-    return Level.TRUSTED if may_be_trusted and await is_trusted(host) else Level.PUBLIC
+    own = said.get(host)
+    if own is not None and own["level"] == PeerLevel.TRUSTED and await is_trusted(host):
+        return Level.TRUSTED
+    is_listed = own is not None and own["listed"]
+    return Level.BLOCKED if settings.is_allowlist and not is_listed else Level.PUBLIC
+
+
+def has_block(host: str, said: Said) -> bool:
+    """`said`: of this host, among others."""
+    rows = [said[name] for name in names_of(host) if name in said]
+    return any(row["level"] == PeerLevel.BLOCKED for row in rows)
 
 
 async def is_trusted(host: str) -> bool:
@@ -115,6 +152,13 @@ class DatabaseTrust:
         return await level(host)
 
 
+class Introductions:
+    """Whom an administrator may have looked up: whoever nobody blocked, listed or not yet (11)."""
+
+    async def level(self, host: str) -> Level:
+        return Level.BLOCKED if await is_blocked(host) else Level.PUBLIC
+
+
 def _active(host: str) -> QuerySet[Relationship]:
     now = datetime.now(UTC)
     return Relationship.filter(
@@ -126,12 +170,18 @@ def _active(host: str) -> QuerySet[Relationship]:
     )
 
 
-def _with_parents(host: str) -> list[str]:
-    """A host with its port and without, and every domain above it: a block covers them all."""
-    name = host.partition(":")[0] if not host.startswith("[") else host
-    labels = name.split(".")
-    return [host, *_suffixes(labels)]
+def names_of(host: str) -> list[str]:
+    """The names by which a block reaches a host: its own, and every domain above it; each with its
+    port and without."""
+    name, port = _split(host)
+    labels = [] if name.startswith("[") else name.split(".")
+    names = [name, *(".".join(labels[at:]) for at in range(1, len(labels)))]
+    return [f"{one}:{port}" for one in names if port] + names
 
 
-def _suffixes(labels: list[str]) -> list[str]:
-    return [".".join(labels[i:]) for i in range(len(labels))]
+def _split(host: str) -> tuple[str, str]:
+    if host.startswith("["):
+        name, bracket, port = host.partition("]")
+        return name + bracket, port.removeprefix(":")
+    name, _, port = host.partition(":")
+    return name, port

@@ -82,7 +82,8 @@ async def by_slug(slug: str) -> Actor:
     if not host:
         actor = await members.by_handle(handle)
     else:
-        known = await Actor.filter(host=host.lower(), handle=handle, kind=ActorKind.CHANNEL)
+        found = Actor.filter(host=host.lower(), handle=handle, is_blocked=False)
+        known = await found.filter(kind=ActorKind.CHANNEL)
         if not known:
             raise NotFound
         actor = known[0]
@@ -98,7 +99,9 @@ async def ours() -> list[Actor]:
 async def followed_by(actors: list[Actor]) -> list[Actor]:
     """Channels that any of these identities follows."""
     rows = await Follow.filter(
-        follower_id__in=[actor.id for actor in actors], target__kind=ActorKind.CHANNEL
+        follower_id__in=[actor.id for actor in actors],
+        target__kind=ActorKind.CHANNEL,
+        target__is_blocked=False,
     ).select_related("target")
     unique = {row.target_id: row.target for row in rows}
     return sorted(unique.values(), key=lambda actor: actor.handle)
@@ -108,7 +111,7 @@ async def threads(group: Actor, *, before: datetime | None = None) -> list[Threa
     """A page of a channel's threads, the most recently answered first; of those whose first post
     was deleted, what has replies."""
     has_words = Q(replies_count__gt=0) | ~Q(title="")
-    query = Thread.filter(has_words, group_id=group.id)
+    query = Thread.filter(has_words, group_id=group.id, author__is_blocked=False)
     if before is not None:
         query = query.filter(last_post_at__lt=before)
     return await query.order_by("-last_post_at", "-id").limit(PAGE).select_related("author")
@@ -135,7 +138,7 @@ async def thread_counts(groups: Collection[Actor]) -> dict[int, ThreadCount]:
 
 async def pinned(group: Actor) -> list[Thread]:
     """The threads that stand first on the board, the latest pinned first."""
-    query = Thread.filter(group_id=group.id, featured_at__not_isnull=True)
+    query = Thread.filter(group_id=group.id, featured_at__not_isnull=True, author__is_blocked=False)
     return await query.order_by("-featured_at", "-id").limit(PAGE).select_related("author")
 
 

@@ -97,12 +97,7 @@ async def _look_at_trust(found: Examination) -> bool:
     level = await trust.level(found.host)
     peer = await Peer.get_or_none(host=found.host)
     if level is level.BLOCKED:
-        found.bad(
-            "trust",
-            f"{found.host}, or a domain above it, is blocked here: nothing is sent, fetched or"
-            " accepted.",
-            "Remove the block if it is a mistake.",
-        )
+        found.bad("trust", *await _told_of_block(found.host))
         return False
     if level is level.TRUSTED:
         scopes = ", ".join(sorted(await trust.scopes(found.host)))
@@ -116,6 +111,19 @@ async def _look_at_trust(found: Examination) -> bool:
     else:
         found.good("trust", "Not a partner: public channels only, no consults.")
     return True
+
+
+async def _told_of_block(host: str) -> tuple[str, str]:
+    if await trust.is_blocked(host):
+        return (
+            f"{host}, or a domain above it, is blocked here: nothing is sent, fetched or accepted.",
+            "Remove the block if it is a mistake.",
+        )
+    return (
+        f"{host} is not on the list of servers that we deal with: nothing is sent, fetched or"
+        " accepted.",
+        f"Compare its keys, or allow it: curbside trust allow {host}.",
+    )
 
 
 async def _look_at_name(found: Examination) -> bool:

@@ -9,13 +9,13 @@ from typing import Any
 
 from tortoise.transactions import in_transaction
 
-from federation import keys, webfinger
+from federation import keys
 from federation.errors import FederationError, FetchFailed, HostBlocked, Malformed, UnsafeAddress
 from federation.origin import host_of
 from instance import config, html
 from instance.errors import FormRefused, TrustRefused
 from instance.models import KeyCheck, Member, Peer, TrustState
-from instance.outbox import local, remote, remote_actors, trust
+from instance.outbox import local, remote, remote_actors, sight
 from instance.services import audit, cutting, holding, members
 
 DIFFERENT = (
@@ -50,14 +50,8 @@ class Tails:
 async def look_up(typed: str) -> Found:
     """Ask a server who it is. Raises FormRefused, saying what was tried and what to do next."""
     host = host_named(typed)
-    directory = remote.directory()
-    level = await trust.level(host)
     try:
-        if level is level.BLOCKED:
-            raise HostBlocked(host)
-        uri = await webfinger.instance_actor(directory.client, host)
-        document = await directory.get(uri)
-        return read(document, host)
+        return read(await remote.directory().introduction(host), host)
     except (FederationError, OSError) as error:
         raise _refused(_told(error, host)) from error
 
@@ -147,6 +141,7 @@ async def confirm(by: Member, host: str, tails: Tails) -> Peer:
         peer.spoke_to = check.spoke_to
         await keep(peer, check, now)
         await holding.release(peer, now)
+        await sight.refresh()
         await _audit("trust.pinned", by, peer)
     return peer
 

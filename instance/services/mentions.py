@@ -58,7 +58,8 @@ async def _known(name: str) -> Actor | None:
         actor = await Actor.get_or_none(local_handle=handle)
         return actor if actor and actor.kind in _CAN_BE_NAMED and actor.discoverable else None
     rows = Actor.filter(host=host, handle__iexact=handle, is_local=False, gone_at=None)
-    actor = await rows.filter(kind__in=_CAN_BE_NAMED).order_by("id").first()
+    rows = rows.filter(kind__in=_CAN_BE_NAMED, is_blocked=False)
+    actor = await rows.order_by("id").first()
     return actor if actor is not None and await _is_public(actor) else None
 
 

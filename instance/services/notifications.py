@@ -80,6 +80,16 @@ async def of_trust(by: Actor, kind: NotificationKind) -> None:
     it. Of an offer once, however often it is made, until it is decided."""
     if kind is NotificationKind.TRUST_CHANGED:
         await forget_trust(by.uri)
+    await _tell_administrators(by, kind)
+
+
+async def of_list(by: Actor) -> None:
+    """A list of hosts that we follow has changed, or something is wrong with it: anew each time."""
+    await Notification.filter(by_id=by.id, kind=NotificationKind.LIST_CHANGED).delete()
+    await _tell_administrators(by, NotificationKind.LIST_CHANGED)
+
+
+async def _tell_administrators(by: Actor, kind: NotificationKind) -> None:
     admins = Member.filter(role__in=members.ADMINS, suspended_at=None)
     for admin in await admins.order_by("id"):
         own = await members.identities(admin)
@@ -124,9 +134,10 @@ async def _mark_read(member: Member, which: Q) -> None:
 
 
 def _visible(member: Member) -> QuerySet[Notification]:
-    """What is told of a post that was deleted since is told no more."""
+    """What is told of a post that was deleted since is told no more, and what somebody did whose
+    server is blocked now (T56)."""
     there = Q(post_id=None) | Q(post__deleted_at=None)
-    return Notification.filter(there, member_id=member.id)
+    return Notification.filter(there, member_id=member.id, by__is_blocked=False)
 
 
 async def _answered(post: Post) -> Actor | None:

@@ -1,4 +1,4 @@
-"""Other institutions: blocks, names, and the short cut to trust of development mode.
+"""Other institutions: names, and the short cut to trust of development mode.
 
 In production only administrators pin (`key_checks`) and only the handshake trusts (`treaties`).
 """
@@ -20,18 +20,17 @@ from instance.models import (
     Direction,
     KeyCheck,
     Offer,
-    Participant,
     Peer,
     PeerLevel,
     Relationship,
     TrustState,
 )
-from instance.outbox import forms, local, trust
-from instance.services import audit, cutting, key_checks
+from instance.outbox import forms, local, sight, trust
+from instance.services import audit, key_checks
 
 _SET_BY_DEALINGS = (
     *("actor_uri", "inbox", "pinned_at", "delivered_at", "failing_since", "retry_after_at"),
-    *("paused_at", "probe_at"),
+    *("paused_at", "probe_at", "allowed_at"),
 )
 
 
@@ -58,6 +57,7 @@ async def pin(document: Mapping[str, Any], *, name: str) -> Peer:
     }
     async with in_transaction():
         peer, _ = await Peer.update_or_create(defaults=values, host=host)
+        await sight.refresh()
         await _audit("trust.pinned", peer)
     return peer
 
@@ -95,18 +95,6 @@ def _set_uri(peer: Peer, direction: Direction) -> str:
     if direction is Direction.OURS:
         return settings.uri(f"/trust/set-with-{peer.host}")
     return f"{theirs}/trust/set-with-{settings.host}"
-
-
-async def block(host: str) -> None:
-    """Cut a host off: no request of it is answered, nothing is sent, no consult includes it."""
-    async with in_transaction():
-        await Peer.get_or_create(host=host)
-        peer = await cutting.locked(host)
-        peer.level = PeerLevel.BLOCKED
-        await peer.save(update_fields=["level"])
-        await cutting.cut_off(peer, TrustState.REVOKED, datetime.now(UTC))
-        await Participant.filter(host=host).delete()
-        await _audit("trust.blocked", peer)
 
 
 async def forget_strangers(now: datetime) -> None:

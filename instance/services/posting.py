@@ -149,7 +149,7 @@ async def send(
 
 async def by_id(post_id: int) -> Post:
     post = await Post.get_or_none(id=post_id).select_related("author", "thread__group")
-    if post is None:
+    if post is None or post.author.is_blocked or _is_out_of_sight(post.thread):
         raise NotFound
     return post
 
@@ -157,16 +157,23 @@ async def by_id(post_id: int) -> Post:
 async def in_thread(thread: Thread) -> list[Post]:
     """In the order they came here, by our ids: nothing stands before what it answers.
 
-    Not by the time they were written: that is told by the clock of each author's server.
+    Not by the time they were written: that is told by the clock of each author's server. Without
+    those of servers that are blocked now.
     """
-    return await Post.filter(thread_id=thread.id).order_by("id").select_related("author")
+    shown = Post.filter(thread_id=thread.id, author__is_blocked=False)
+    return await shown.order_by("id").select_related("author")
 
 
 async def thread_by_id(thread_id: int) -> Thread:
     thread = await Thread.get_or_none(id=thread_id).select_related("group", "author")
-    if thread is None:
+    if thread is None or thread.author.is_blocked or _is_out_of_sight(thread):
         raise NotFound
     return thread
+
+
+def _is_out_of_sight(thread: Thread) -> bool:
+    """In a channel of a server that is blocked now; the channel loaded."""
+    return thread.group is not None and thread.group.is_blocked
 
 
 def _new_thread(author: Actor, group: Actor | None, title: str, now: datetime) -> Thread:

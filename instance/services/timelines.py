@@ -14,7 +14,9 @@ async def home(actors: list[Actor], *, before: int | None = None) -> list[Post]:
     Keyset page: pass the id of the last post shown.
     """
     targets = await Follow.filter(
-        follower_id__in=[actor.id for actor in actors], state=FollowState.ACCEPTED
+        follower_id__in=[actor.id for actor in actors],
+        state=FollowState.ACCEPTED,
+        target__is_blocked=False,
     ).values_list("target_id", flat=True)
     groups = Post.filter(thread__group_id__in=targets, in_reply_to_uri=None, deleted_at=None)
     people = Post.filter(author_id__in=targets, in_reply_to_uri=None, deleted_at=None)
@@ -40,5 +42,7 @@ def _page(query: QuerySet[Post], last: Post | None) -> QuerySet[Post]:
     if last is not None:
         earlier = Q(published_at__lt=last.published_at)
         query = query.filter(earlier | Q(published_at=last.published_at, id__lt=last.id))
-    loaded = query.select_related("author", "thread__group")
+    in_sight = Q(thread__group_id=None) | Q(thread__group__is_blocked=False)
+    shown = query.filter(in_sight, author__is_blocked=False)
+    loaded = shown.select_related("author", "thread__group")
     return loaded.order_by("-published_at", "-id").limit(PAGE)

@@ -12,6 +12,7 @@ from instance.web import views
 from instance.web.drawing import draw
 from instance.web.guards import admin, admin_or_moderator, is_admin
 from instance.web.presenting import administration as present
+from instance.web.presenting import host_lists
 from instance.web.presenting.pages import surroundings
 
 blueprint = Blueprint("admin", __name__)
@@ -58,6 +59,7 @@ async def hospitals_page(
         waiting=sum(row.waiting for row in rows),
         gave_up=sum(row.gave_up for row in rows),
         more=more,
+        imports=await host_lists.open_imports(),
         typed_host=typed_host,
         errors=views.FieldError.all_of(errors or {}),
     )

@@ -37,13 +37,21 @@ async def get_webfinger() -> ResponseReturnValue:
     """`acct:name@host`, an actor id, or our origin for the institution itself (FEP-d556).
 
     Unknown, hidden or suspended: the same answer, after the same look-ups (T64). A partner who
-    signs finds members who let themselves be invited (the scope `directory`, 11.1).
+    signs finds members who let themselves be invited (the scope `directory`, 11.1). A blocked
+    server that signs finds nobody but the institution; in allowlist mode nobody else is found
+    without a signature either: whoever asks could be anybody (T84).
     """
     resource = request.args.get("resource", "")
     if not resource:
         return _open(problem(400))
-    partner = await finds_members(await signed_reader())
     actor = await _found_by(resource)
+    if actor is not None and actor.kind is ActorKind.INSTITUTION:
+        partner = False
+    else:
+        reader = await signed_reader()
+        if reader is None and config.current().is_allowlist:
+            return _open(problem(401))
+        partner = await finds_members(reader)
     if actor is None or not _may_find(actor, partner=partner):
         return _open(problem(404))
     settings = config.current()

@@ -152,7 +152,7 @@ async def signed_reader() -> Reader | None:
 
 async def _require_signature() -> None:
     reader = await signed_reader()  # before any look-up: T49
-    if reader is None and config.current().authorized_fetch:
+    if reader is None and config.current().asks_for_signatures:
         raise SignatureRequired
 
 

@@ -25,6 +25,7 @@ from instance.outbox import (
     trust,
 )
 from instance.outbox import posts as documents
+from instance.services import published_list
 from instance.services.consults import history, reading
 from instance.web import problems
 from instance.web.drawing import alternate
@@ -126,6 +127,13 @@ async def get_object(post_id: int) -> ResponseReturnValue:
     counts = {"likes": collections.likes(post), "shares": collections.shares(post)}
     counted = {} if "proof" in post.document else {name: _bare(of) for name, of in counts.items()}
     return activity({"@context": contexts.PUBLIC, **post.document, **counted})
+
+
+@blueprint.get("/lists/<int:list_id>")
+@document
+async def get_list(list_id: int) -> ResponseReturnValue:
+    """Our list of blocked hosts, where we publish it (federation.md 11.2)."""
+    return activity(await published_list.document(list_id))
 
 
 @blueprint.get("/a/<int:activity_id>")

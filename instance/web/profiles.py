@@ -78,7 +78,8 @@ async def _profiled(handle: str) -> Actor:
     if not host:
         actor = await members.by_handle(name)
     else:
-        found = await Actor.filter(host=host.lower(), handle=name, kind=ActorKind.PERSON)
+        known = Actor.filter(host=host.lower(), handle=name, is_blocked=False)
+        found = await known.filter(kind=ActorKind.PERSON)
         if not found:
             raise NotFound
         actor = found[0]

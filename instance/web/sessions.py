@@ -15,6 +15,7 @@ from werkzeug.sansio.response import Response
 
 from instance import config
 from instance.errors import NotAllowed
+from instance.web import uploads
 
 _FORM_TOKEN = b"curbside form token"
 _EXPIRED_FORM = "This form is too old. Open the page anew and send it again."
@@ -56,11 +57,11 @@ async def require_form_token(incoming: Request) -> None:
 
     Raises NotAllowed; what was typed is still in their browser. BadRequest for a character that
     no text of ours can hold (PostgreSQL refuses it), so that no form meets it later; and for a
-    form with files, of which we have none: they would go through temporary files (T62).
+    form with files where we take none.
     """
     if not is_same_origin(incoming):
         raise NotAllowed("This form came from another site and was not sent.")
-    if incoming.mimetype == "multipart/form-data":
+    if incoming.mimetype == "multipart/form-data" and not uploads.takes_files(incoming):
         raise BadRequest
     secret = session_token() if g.get("member") is not None else None
     secret = secret or incoming.cookies.get(_name("visitor"))

@@ -19,13 +19,14 @@ from instance.errors import CurbsideError
 from instance.events import Event, Subscription
 from instance.ids import read_id
 from instance.models import Member, Post
-from instance.services import posting, signing_in
+from instance.services import members, posting, signing_in
 from instance.services.consults import reading
 from instance.web import views
 from instance.web.consults import known_box, view_of
 from instance.web.drawing import part
 from instance.web.forum import home_view, thread_view
-from instance.web.guards import member
+from instance.web.guards import admin, member
+from instance.web.presenting import host_lists
 from instance.web.presenting.consult_cards import cards
 from instance.web.presenting.pages import surroundings
 
@@ -107,6 +108,22 @@ async def stream_thread(signed_in: Member, thread_id: int) -> ResponseReturnValu
         return part(view, "forum/_new_posts.html") + part(view, "forum/_polls.html")
 
     return _stream(lambda e: e.kind == "thread" and e.object_id == thread_id, draw_new_posts)
+
+
+@blueprint.get("/admin/hospitals/import/<int:import_id>/stream")
+@admin
+async def stream_import(signed_in: Member, import_id: int) -> ResponseReturnValue:
+    """How far the preview of a list is. A role that ends meanwhile ends the stream (T56)."""
+
+    async def draw_progress(reader: Member) -> str:
+        members.require_admin(reader)
+        around = await surroundings(reader, nav="admin", here="/admin/hospitals/lists")
+        return part(await host_lists.import_page(around, reader, import_id), "admin/_import.html")
+
+    def concerns(event: Event) -> bool:
+        return event.kind == "host_import" and event.object_id == import_id
+
+    return _stream(concerns, draw_progress, _SETTLE)
 
 
 def _with_side(view: views.PageView, template: str) -> str:

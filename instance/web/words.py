@@ -6,7 +6,7 @@ Every string is marked for translation with `N_` and translated when a page is d
 
 from collections.abc import Mapping
 
-from instance import delivery_reasons, treaty_words
+from instance import delivery_reasons, list_words, treaty_words
 from instance.specialties import SPECIALTIES
 
 
@@ -281,6 +281,13 @@ TABLES: Mapping[str, Mapping[str, str]] = {
     "treaty_stage": TREATY_STAGES,
     "treaty_step": treaty_words.STEPS,
     "treaty_next": treaty_words.NEXT,
+    "list_reason": list_words.REASONS,
+    "list_problem": list_words.PROBLEMS,
+    "list_failure": list_words.FAILURES,
+    "list_item": list_words.ITEMS,
+    "host_action": list_words.ACTIONS,
+    "host_access": list_words.ACCESS,
+    "import_state": list_words.STATES,
     "scope": treaty_words.SCOPES,
     "ceiling": CEILINGS,
     "refusal": REFUSALS,

@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from federation.authentication import Level
 from federation.client import Client
 from federation.keys import PrivateKey, new_rsa
 from federation.messages import Response
@@ -74,12 +75,26 @@ class ScriptedNetwork:
         return given
 
 
+class Trusting:
+    """What a client asks: every host is as it is called here, and else PUBLIC."""
+
+    def __init__(self, **levels: Level) -> None:
+        self._levels = levels
+
+    async def level(self, host: str) -> Level:
+        return self._levels.get(host.partition(".")[0], Level.PUBLIC)
+
+
+everybody = Trusting()
+
+
 def client_on(network: ScriptedNetwork, peers: Iterable[str] = ()) -> Client:
     """A client of ours on that network; `peers` are development pairs."""
     return Client(
         user_agent="Curbside/0 (+https://mercy.example)",
         development=Development(frozenset(peers)) if peers else PRODUCTION,
         private_networks=(),
+        trust=everybody,
         transport=network,
         clock=lambda: NOW,
     )

@@ -15,6 +15,7 @@ from federation.origin import PRODUCTION
 from tests.federation.scripted import (
     ScriptedNetwork,
     client_on,
+    everybody,
 )
 
 NOTE = "https://cardio.example/o/1"
@@ -166,7 +167,9 @@ async def test_time_runs_over_all_redirects_together(monkeypatch: pytest.MonkeyP
         await asyncio.sleep(0.03)
         return Response(302, {"location": f"/{len(asked)}"}, b"", url)
 
-    ours = Client(user_agent="x", development=PRODUCTION, private_networks=(), transport=slow)
+    ours = Client(
+        user_agent="x", development=PRODUCTION, private_networks=(), trust=everybody, transport=slow
+    )
     with pytest.raises(FetchFailed, match="in time") as failed:
         await ours.get_document(NOTE)
 

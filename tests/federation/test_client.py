@@ -11,8 +11,9 @@ import pytest
 
 import federation
 from federation import signing
+from federation.authentication import Level
 from federation.client import MAX_REDIRECTS, Client
-from federation.errors import FetchFailed, UnsafeAddress
+from federation.errors import FetchFailed, HostBlocked, UnsafeAddress
 from federation.guard import Guard
 from federation.messages import Form
 from federation.origin import PRODUCTION
@@ -20,8 +21,10 @@ from tests.federation.scripted import (
     NOW,
     ScriptedNetwork,
     Sent,
+    Trusting,
     client_on,
     ed25519_key,
+    everybody,
     rsa_key,
 )
 
@@ -114,6 +117,20 @@ async def test_a_refetch_at_another_origin_is_not_signed(network: ScriptedNetwor
     assert [signatures(sent) for sent in network.requests] == [True, False, False]
 
 
+async def test_no_redirect_leads_to_a_blocked_host(network: ScriptedNetwork) -> None:
+    """T84: nor is it asked straight away, for a document, for JSON or for the time."""
+    network.redirect(NOTE, "https://blocked.example/x")
+    network.serve("https://blocked.example/x", {"id": "https://blocked.example/x"})
+    ours = client_on(network).asking(Trusting(blocked=Level.BLOCKED))
+    for ask in (ours.get_document, ours.get_json):
+        with pytest.raises(HostBlocked):
+            await ask(NOTE)
+    for straight in (ours.get_document, ours.get_json, ours.clock_of):
+        with pytest.raises(HostBlocked):
+            await straight("https://blocked.example/x")
+    assert network.asked == [NOTE, NOTE]
+
+
 async def test_a_redirect_of_a_post_is_not_followed(network: ScriptedNetwork) -> None:
     """T37."""
     network.redirect(INBOX, "https://cardio.example/inbox2", status=307)
@@ -202,7 +219,7 @@ def name_server(monkeypatch: pytest.MonkeyPatch, *addresses: str) -> None:
 
 async def test_the_network_is_asked_through_the_guard(monkeypatch: pytest.MonkeyPatch) -> None:
     name_server(monkeypatch, "8.8.8.8", "10.0.0.1")
-    ours = Client(user_agent="x", development=PRODUCTION, private_networks=())
+    ours = Client(user_agent="x", development=PRODUCTION, private_networks=(), trust=everybody)
 
     try:
         with pytest.raises(UnsafeAddress):
@@ -218,7 +235,7 @@ async def test_a_name_that_changes_after_it_was_vetted_is_not_connected_to(
         return [(socket.AF_INET, 1, 6, "", ("127.0.0.1", 443))]
 
     monkeypatch.setattr(Guard, "resolve", resolve)
-    ours = Client(user_agent="x", development=PRODUCTION, private_networks=())
+    ours = Client(user_agent="x", development=PRODUCTION, private_networks=(), trust=everybody)
 
     try:
         with pytest.raises(UnsafeAddress):
@@ -260,7 +277,7 @@ def test_there_is_one_client_and_no_way_around_it() -> None:
 
 
 async def test_the_network_session_keeps_no_cookies_and_reads_no_environment() -> None:
-    ours = Client(user_agent="x", development=PRODUCTION, private_networks=())
+    ours = Client(user_agent="x", development=PRODUCTION, private_networks=(), trust=everybody)
     session = ours._network._open()
 
     try:
@@ -274,7 +291,7 @@ async def test_the_network_session_keeps_no_cookies_and_reads_no_environment() -
 
 async def test_connections_are_few_and_of_one_host_fewer() -> None:
     """T39."""
-    ours = Client(user_agent="x", development=PRODUCTION, private_networks=())
+    ours = Client(user_agent="x", development=PRODUCTION, private_networks=(), trust=everybody)
     session = ours._network._open()
 
     try:

@@ -11,7 +11,7 @@ from federation.collections import Budget, Walked
 from federation.errors import FetchFailed, UnsafeAddress
 from federation.messages import Response
 from federation.origin import PRODUCTION
-from tests.federation.scripted import NOW, ScriptedNetwork, client_on, ed25519_key
+from tests.federation.scripted import NOW, ScriptedNetwork, client_on, ed25519_key, everybody
 
 THREAD = "https://cardio.example/t/1"
 
@@ -234,7 +234,9 @@ async def test_a_slow_peer_costs_no_more_than_the_time_allowed() -> None:
         )
         return Response(200, {"content-type": "application/activity+json"}, body, url)
 
-    ours = Client(user_agent="x", development=PRODUCTION, private_networks=(), transport=slow)
+    ours = Client(
+        user_agent="x", development=PRODUCTION, private_networks=(), trust=everybody, transport=slow
+    )
 
     walked = await collections.walk(ours, THREAD, Budget(seconds=0.05))
 

@@ -12,6 +12,7 @@ from federation import answers, client
 from federation.client import Client
 from federation.errors import FetchFailed, UnsafeAddress
 from federation.origin import Development
+from tests.federation.scripted import everybody
 
 Answer = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/activity+json\r\n"
@@ -65,6 +66,7 @@ async def client_of(*ports: int) -> AsyncIterator[Client]:
         user_agent="Curbside/0",
         development=Development(frozenset(f"localhost:{port}" for port in ports)),
         private_networks=(),
+        trust=everybody,
     )
     try:
         yield ours

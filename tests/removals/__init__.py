@@ -11,6 +11,7 @@ from tests.removals import (
     browsers,
     fetching,
     floods,
+    neighbours,
     owners,
     proofs,
     signatures,
@@ -18,5 +19,17 @@ from tests.removals import (
 )
 from tests.removals.entry import Removal
 
-_PARTS = (owners, signatures, proofs, activities, bounds, fetching, browsers, floods, abuse, trust)
+_PARTS = (
+    owners,
+    signatures,
+    proofs,
+    activities,
+    bounds,
+    fetching,
+    browsers,
+    floods,
+    abuse,
+    neighbours,
+    trust,
+)
 CATALOGUE: tuple[Removal, ...] = tuple(entry for part in _PARTS for entry in part.REMOVALS)

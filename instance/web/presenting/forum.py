@@ -199,7 +199,7 @@ def _removed(post: Post) -> str:
 
 async def _last_authors(threads: list[Thread]) -> dict[int, str]:
     rows = (
-        await Post.filter(thread_id__in=[thread.id for thread in threads])
+        await Post.filter(thread_id__in=[thread.id for thread in threads], author__is_blocked=False)
         .order_by("id")
         .values_list("thread_id", "author__name")
     )

@@ -56,6 +56,12 @@ from instance.web.views.forum import (
     WelcomePage,
 )
 from instance.web.views.hospital import HospitalPage
+from instance.web.views.host_lists import (
+    FollowedListPage,
+    HostAccessPage,
+    HostImportPage,
+    HostListsPage,
+)
 from instance.web.views.moderation import (
     BanRow,
     ChannelModerationPage,
@@ -124,12 +130,16 @@ __all__ = [
     "Flash",
     "FollowForm",
     "FollowPage",
+    "FollowedListPage",
     "FollowerRow",
     "HelpPage",
     "HomePage",
     "Hospital",
     "HospitalPage",
     "HospitalsPage",
+    "HostAccessPage",
+    "HostImportPage",
+    "HostListsPage",
     "Identity",
     "Kept",
     "KeptText",

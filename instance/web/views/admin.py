@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import ClassVar, Literal
 
 from instance.web.views.figures import DeliveryFigures
+from instance.web.views.host_lists import OpenImport
 from instance.web.views.page import FieldError, PageView
 
 HostLook = Literal["well", "quiet", "failing", "paused", "stopped"]
@@ -44,6 +45,7 @@ class HospitalsPage(PageView):
     waiting: int = 0
     gave_up: int = 0
     more: int = 0  # servers that are well and not listed
+    imports: tuple[OpenImport, ...] = ()  # lists that wait for somebody
     typed_host: str = ""
     errors: tuple[FieldError, ...] = ()
 

@@ -5,9 +5,28 @@ from datetime import timedelta
 
 from instance.services.delivery_figures import Figures, Slot, Tally
 from instance.web.presenting import figures as present_figures
-from instance.web.views import DeliveriesPage, FieldError, HospitalPage, HospitalsPage, PageView
+from instance.web.views import (
+    DeliveriesPage,
+    FieldError,
+    FollowedListPage,
+    HospitalPage,
+    HospitalsPage,
+    HostAccessPage,
+    HostImportPage,
+    HostListsPage,
+    PageView,
+)
 from instance.web.views.admin import BacklogRow, HostBacklog, HostRow, RefusalRow
 from instance.web.views.hospital import Agreed, AgreementForm, Health, Stage
+from instance.web.views.host_lists import (
+    FollowedList,
+    ImportRow,
+    ListedHost,
+    ListItem,
+    OpenImport,
+    Published,
+    Reach,
+)
 from tests.instance.web.cast import NOW, before, page
 
 FIGURES = present_figures.of(
@@ -55,6 +74,74 @@ HOSPITALS = HospitalsPage(
     waiting=42,
     gave_up=2,
     more=3,
+)
+LISTS = HostListsPage(
+    page=page(nav="admin", here="/admin/hospitals/lists", is_admin=True, reads_reports=True),
+    hosts=(
+        ListedHost(host="bad.example", access="blocked", comment="Spam"),
+        ListedHost(host="good.example", access="allowed"),
+    ),
+    blocked=204,
+    allowed=1,
+    more=5,
+    wanted="ex",
+    imports=(
+        OpenImport(url="/admin/hospitals/import/12", state="checking", at=before(minutes=1)),
+        OpenImport(url="/admin/hospitals/import/13", state="waiting", at=before(days=2)),
+    ),
+)
+FOLLOWED = FollowedList(
+    url="/admin/hospitals/followed/14",
+    name="National Heart Society",
+    address="https://heart.example/lists/7",
+    version=12,
+    changed_at=before(hours=20),
+    added=3,
+    retracted=1,
+    waiting=1,
+)
+FOLLOWING = replace(
+    LISTS,
+    followed=(FOLLOWED, replace(FOLLOWED, error="not_proven"), replace(FOLLOWED, waiting=0)),
+    published=Published(address="https://mercy.example/lists/9", version=3, at=before(days=2)),
+    refusal="No list is published.",
+)
+ACCESS = HostAccessPage(
+    page=LISTS.page,
+    host="bad.example",
+    access="open",
+    may=("allow", "block"),
+    reach=Reach(followers=12, followed=1, consults=2),
+)
+IMPORT = HostImportPage(
+    page=LISTS.page,
+    url="/admin/hospitals/import/12",
+    state="checked",
+    checked=10_000,
+    total=10_000,
+    blocks=9_990,
+    allows=2,
+    same=5,
+    refused_count=3,
+    cuts=2,
+    reach=Reach(followers=14, followed=1, consults=1),
+    cut=(
+        ImportRow(
+            line=4,
+            name="bad.example",
+            action="block",
+            comment="Spam",
+            reach=Reach(followers=12, followed=1, consults=1),
+        ),
+        ImportRow(line=9, name="worse.example", action="block", reach=Reach(followers=2)),
+    ),
+    harmless=(ImportRow(line=5, name="xn--bcher-kva.example", action="block"),),
+    refused=(
+        ImportRow(line=2, name="*.wide.example", action="block", reason="wildcard"),
+        ImportRow(line=3, name="stlukes.example", action="block", reason="trusted"),
+        ImportRow(line=6, name="=1+1", action="block", reason="formula"),
+    ),
+    by="Dr B. Adeyemi",
 )
 DELIVERIES = DeliveriesPage(
     page=page(nav="admin", here="/admin/deliveries", is_admin=True, reads_reports=True),
@@ -149,6 +236,52 @@ PAGES: dict[str, PageView] = {
         typed_host="heart",
         errors=(FieldError(field="host", message="Nobody answered."),),
     ),
+    "admin-lists": LISTS,
+    "admin-lists-refused": replace(
+        LISTS,
+        typed_host="=1",
+        errors=(
+            FieldError(field="host", message="=1 is not the name of a server."),
+            FieldError(field="list", message="Choose a file with at least one server in it."),
+            FieldError(field="action", message="Choose what the list is for."),
+        ),
+    ),
+    "admin-lists-following": FOLLOWING,
+    "admin-followed": FollowedListPage(
+        page=LISTS.page,
+        followed=replace(FOLLOWED, error="older"),
+        items=(
+            ListItem(host="bad.example", state="waiting", comment="Spam"),
+            ListItem(host="good.example", state="proposed"),
+            ListItem(host="stlukes.example", state="refused"),
+        ),
+        applied=210,
+    ),
+    "admin-followed-quiet": FollowedListPage(page=LISTS.page, followed=FOLLOWED),
+    "admin-lists-empty": HostListsPage(page=LISTS.page, allowlist=True),
+    "admin-lists-not-found": HostListsPage(page=LISTS.page, wanted="nobody"),
+    "admin-access": ACCESS,
+    "admin-access-unlisted": replace(ACCESS, access="unlisted", reach=Reach()),
+    "admin-access-allowed": replace(ACCESS, access="allowed", may=("disallow", "block")),
+    "admin-access-blocked": replace(
+        ACCESS, access="blocked", may=("unblock",), comment="Spam", refusal="It is blocked."
+    ),
+    "admin-access-below": replace(ACCESS, access="blocked_above", may=()),
+    "admin-access-refused": replace(
+        ACCESS, errors=(FieldError(field="comment", message="This is too long. Use fewer words."),)
+    ),
+    "admin-import": IMPORT,
+    "admin-import-reading": replace(IMPORT, state="checking", total=0, checked=0),
+    "admin-import-checking": replace(
+        IMPORT, state="checking", checked=4_500, stream_url=f"{IMPORT.url}/stream"
+    ),
+    "admin-import-waiting": replace(IMPORT, state="waiting", confirmed_by="Dr C. Ruiz"),
+    "admin-import-mine": replace(IMPORT, state="waiting", mine=True, refusal="Another one has to."),
+    "admin-import-done": replace(IMPORT, state="done", ended_at=NOW),
+    "admin-import-cancelled": replace(IMPORT, state="cancelled", ended_at=NOW),
+    "admin-import-unreadable": replace(IMPORT, state="unreadable", problem="no_column"),
+    "admin-import-nothing": HostImportPage(page=LISTS.page, url=IMPORT.url, state="checked"),
+    "admin-hospitals-lists-wait": replace(HOSPITALS, imports=LISTS.imports),
     "admin-hospitals": HOSPITALS,
     "admin-hospitals-paused": replace(
         HOSPITALS, hosts=(PAUSED, HEART), worst=PAUSED, failing=1, more=0

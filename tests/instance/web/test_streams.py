@@ -7,14 +7,19 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from quart import typing
+from tortoise.transactions import in_transaction
 
-from instance.models import Level, Member, Session
+from instance import events
+from instance.models import HostAction, Level, Member, Role, Session
+from instance.services import host_imports, host_previews
 from instance.services.consults.states import Event
 from instance.web import streaming
+from instance.workers import host_lists
 from tests.browsing import Browser
 from tests.cast import OKAFOR
 from tests.clinic import FACTS, ask, write
 from tests.houses import House, Person
+from tests.treaties import FIRST
 
 PATIENCE = 5.0
 ENDED = ""
@@ -173,3 +178,29 @@ async def test_a_folder_that_does_not_exist_has_no_stream(mercy: House, lee: Per
     browser = await mercy.sign_in("lee")
     async with asyncio.timeout(PATIENCE):
         assert (await browser.get("/consults/stream?box=all")).status == 404
+
+
+async def test_the_page_of_a_list_of_servers_follows_its_preview(
+    mercy: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And ends for who is no administrator any more."""
+    monkeypatch.setattr(host_previews, "PART", 1)
+    ruiz = await mercy.person(FIRST)
+    found = await ruiz.does(host_imports.start, "a.example\nb.example\n", HostAction.BLOCK)
+    browser = await mercy.sign_in(FIRST.handle)
+    path = f"/admin/hospitals/import/{found.id}/stream"
+    async with opened(browser, mercy, path) as stream:
+        assert "Reading the file" in await stream.next()
+        await mercy.at(host_lists.step)
+        text = ""
+        while "Confirm" not in text:
+            text = await stream.next()
+        assert "<progress" not in text and 'name="csrf_token" value=""' not in text
+        await change(ruiz, role=Role.MEMBER)
+        await mercy.at(_publish, found.id)
+        assert await stream.next() == ENDED
+
+
+async def _publish(import_id: int) -> None:
+    async with in_transaction():
+        await events.publish("host_import", import_id)

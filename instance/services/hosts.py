@@ -1,0 +1,158 @@
+"""Which hosts we deal with: blocked ones, and those that an administrator allowed.
+
+`shut` and `list_these` are what a page, a command and a list of hosts do alike: in the transaction
+of whoever decides, who also writes it down.
+"""
+
+import asyncio
+from collections.abc import Collection, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from tortoise.transactions import in_transaction
+
+from instance import config, raw_sql
+from instance.errors import TrustRefused
+from instance.ids import new_ids
+from instance.models import (
+    ItemState,
+    Member,
+    Participant,
+    Peer,
+    PeerLevel,
+    SubscriptionItem,
+    TrustState,
+)
+from instance.outbox import sight, trust
+from instance.services import audit, cutting, members
+
+COMMENT_MOST = 500  # as in the table
+_AT_ONCE = 500
+_COLUMNS = 6
+_UPSERT = """
+INSERT INTO peer (id, host, level, allowed_at, comment, created_at, name)
+VALUES {rows} ON CONFLICT (host) DO UPDATE
+SET level = excluded.level, allowed_at = excluded.allowed_at, comment = excluded.comment
+"""
+_BEGUN = """
+SELECT host FROM peer WHERE id IN (SELECT peer_id FROM relationship UNION SELECT peer_id FROM offer)
+UNION SELECT host FROM participant
+UNION SELECT d.host FROM delivery d JOIN outbox_activity a ON a.id = d.activity_id
+WHERE d.due_at IS NOT NULL AND a.consult_id IS NOT NULL
+"""
+_OURS = "That would block our own server."
+
+
+async def block(by: Member, host: str, comment: str = "") -> None:
+    """Cut a host off, with its subdomains: no request of it is answered, nothing is sent, no
+    consult includes it. Raises TrustRefused for our own."""
+    members.require_admin(by)
+    if covers_us(host):
+        raise TrustRefused(_OURS)
+    async with in_transaction():
+        await shut({host: comment[:COMMENT_MOST]}, datetime.now(UTC))
+        await _decided_here(host)
+        await _record("trust.blocked", by, host)
+
+
+async def unblock(by: Member, host: str) -> None:
+    """From now on it is as one that nobody knows: what was cut is not put together again."""
+    members.require_admin(by)
+    async with in_transaction():
+        peer = await Peer.filter(host=host, level=PeerLevel.BLOCKED).select_for_update().first()
+        if peer is None:
+            raise TrustRefused("This server is not blocked itself.")
+        peer.level, peer.comment = PeerLevel.PUBLIC, ""
+        await peer.save(update_fields=["level", "comment"])
+        await _decided_here(host)
+        await sight.refresh()
+        await _record("trust.unblocked", by, host)
+
+
+async def allow(by: Member, host: str, comment: str = "") -> None:
+    """Put a host on the list of those we deal with, without a key check: public channels only."""
+    members.require_admin(by)
+    if await trust.is_blocked(host):
+        raise TrustRefused("It is blocked, or a domain above it. Remove the block first.")
+    async with in_transaction():
+        await list_these({host: comment[:COMMENT_MOST]}, datetime.now(UTC))
+        await _record("trust.allowed", by, host)
+
+
+async def disallow(by: Member, host: str) -> None:
+    """Take it off that list again. Raises TrustRefused where its keys were compared."""
+    members.require_admin(by)
+    async with in_transaction():
+        peer = await Peer.filter(host=host, allowed_at__not_isnull=True).select_for_update().first()
+        if peer is None:
+            raise TrustRefused("This server is not on the list.")
+        if peer.pinned_at is not None:
+            raise TrustRefused("Its keys were compared, which lists it too. Block it instead.")
+        peer.allowed_at, peer.comment = None, ""
+        await peer.save(update_fields=["allowed_at", "comment"])
+        await sight.refresh()
+        await _record("trust.disallowed", by, host)
+
+
+async def note_mode() -> None:
+    """At the start: the operator may have chosen another mode since."""
+    async with in_transaction():
+        await sight.refresh()
+
+
+def covers_us(host: str) -> bool:
+    return host in trust.names_of(config.current().host)
+
+
+async def shut(comments: Mapping[str, str], now: datetime) -> None:
+    """Block these hosts, and end at once all that stood with what they cover. By host, why."""
+    await _write(comments, PeerLevel.BLOCKED, None)
+    for host in await _to_cut(comments.keys()):
+        await Peer.get_or_create(host=host)
+        peer = await cutting.locked(host)
+        await cutting.cut_off(peer, TrustState.REVOKED, now)
+        await Participant.filter(host=host).delete()  # also in what third hospitals own
+    await sight.refresh()
+
+
+async def list_these(comments: Mapping[str, str], now: datetime) -> None:
+    """Allow these hosts, of which none is blocked. By host, why."""
+    partners = {peer.host for peer in await Peer.filter(level=PeerLevel.TRUSTED)}
+    others = {host: why for host, why in comments.items() if host not in partners}
+    await _write(others, PeerLevel.PUBLIC, now)
+    await sight.refresh()
+
+
+async def _write(
+    comments: Mapping[str, str], level: PeerLevel, allowed_at: datetime | None
+) -> None:
+    """By statements of our own: to build 10,000 rows as objects keeps everybody waiting."""
+    now, hosts, numbers = datetime.now(UTC), list(comments), new_ids(len(comments))
+    for start in range(0, len(hosts), _AT_ONCE):
+        part = hosts[start : start + _AT_ONCE]
+        values: list[Any] = []
+        for number, host in zip(numbers[start:], part, strict=False):
+            values += (number, host, level.value, allowed_at, comments[host], now)
+        rows = ", ".join(
+            f"({raw_sql.marks(_COLUMNS, 1 + at * _COLUMNS)}, '')" for at in range(len(part))
+        )
+        await raw_sql.run(_UPSERT.format(rows=rows), values)
+        await asyncio.sleep(0)
+
+
+async def _to_cut(names: Collection[str]) -> list[str]:
+    """Of the hosts that these names cover, those with which anything was begun."""
+    begun = {row["host"] for row in await raw_sql.run(_BEGUN, [])} - {config.current().host}
+    wanted = frozenset(names)
+    return sorted(host for host in begun if not wanted.isdisjoint(trust.names_of(host)))
+
+
+async def _decided_here(host: str) -> None:
+    """What an administrator decided, no list that we follow takes back."""
+    items = SubscriptionItem.filter(host=host, state=ItemState.APPLIED)
+    await items.update(state=ItemState.SAME)
+
+
+async def _record(action: str, by: Member, host: str) -> None:
+    actor = await members.speaking_as(by)
+    await audit.record(action, actor_uri=actor.uri, host=host, subject=host)

@@ -1,0 +1,79 @@
+"""What would be cut if hosts were blocked: whom of ours it concerns, in numbers."""
+
+from collections import Counter, defaultdict
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from instance import raw_sql
+from instance.outbox import trust
+from instance.services.consults import reading
+
+_FOLLOWERS = """
+SELECT a.host AS host, count(DISTINCT a.id) AS number FROM follow f
+JOIN actor a ON a.id = f.follower_id JOIN actor t ON t.id = f.target_id
+WHERE NOT a.is_local AND t.is_local GROUP BY a.host
+"""
+_FOLLOWED = """
+SELECT t.host AS host, count(DISTINCT t.id) AS number FROM follow f
+JOIN actor a ON a.id = f.follower_id JOIN actor t ON t.id = f.target_id
+WHERE a.is_local AND NOT t.is_local GROUP BY t.host
+"""
+# Whoever reads along, and whoever owns it.
+_CONSULTS = """
+SELECT p.host AS host, c.id AS id FROM participant p JOIN consult c ON c.id = p.consult_id
+WHERE c.status IN ({live})
+UNION SELECT a.host AS host, c.id AS id FROM consult c JOIN actor a ON a.id = c.group_id
+WHERE NOT a.is_local AND c.status IN ({live})
+"""
+
+
+@dataclass(frozen=True)
+class Reach:
+    """`followers`: people there who follow ours. `followed`: channels and people there that ours
+    follow. `consults`: running ones that are shared with them."""
+
+    followers: int = 0
+    followed: int = 0
+    consults: int = 0
+
+    def __bool__(self) -> bool:
+        return bool(self.followers or self.followed or self.consults)
+
+
+NOTHING = Reach()
+
+
+async def of(names: Collection[str]) -> dict[str, Reach]:
+    """Of those that reach anything: by name, with all that a block of this name covers."""
+    wanted = frozenset(names)
+    followers = await _numbers(_FOLLOWERS, wanted)
+    followed = await _numbers(_FOLLOWED, wanted)
+    consults = await _consults(wanted)
+    return {
+        name: Reach(followers[name], followed[name], len(consults[name]))
+        for name in followers.keys() | followed.keys() | consults.keys()
+    }
+
+
+async def of_host(host: str) -> Reach:
+    return (await of([host])).get(host, NOTHING)
+
+
+async def _numbers(sql: str, wanted: Collection[str]) -> Counter[str]:
+    found: Counter[str] = Counter()
+    for row in await raw_sql.run(sql, []):
+        for name in trust.names_of(row["host"]):
+            if name in wanted:
+                found[name] += row["number"]
+    return found
+
+
+async def _consults(wanted: Collection[str]) -> defaultdict[str, set[int]]:
+    live = [status.value for status in reading.LIVE]
+    rows = await raw_sql.run(_CONSULTS.format(live=raw_sql.marks(len(live))), live)
+    found: defaultdict[str, set[int]] = defaultdict(set)
+    for row in rows:
+        for name in trust.names_of(row["host"]):
+            if name in wanted:
+                found[name].add(row["id"])
+    return found
