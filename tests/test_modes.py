@@ -4,6 +4,8 @@ An unsigned request tells nobody's host. So in allowlist mode whoever does not s
 document and finds nobody but the institution itself; pages stay open to people.
 """
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from tortoise.transactions import in_transaction
 
@@ -12,11 +14,12 @@ from federation.collections import Budget
 from federation.errors import FederationError
 from instance.errors import CurbsideError, FormRefused
 from instance.inbox import fetches, objects
-from instance.models import Delivery, Fetch, Peer
+from instance.models import Delivery, Fetch, Offer, Peer
 from instance.outbox import remote, trust
 from instance.outbox.enqueue import enqueue
 from instance.services import follows, hosts
 from instance.workers import fetching
+from tests import treaties
 from tests.cast import Houses
 from tests.neighbours import FETCHED, HOSTS, Neighbours, around, is_open, wrote
 from tests.network import Network, Sent
@@ -244,3 +247,25 @@ async def test_a_name_with_a_dot_at_its_end_is_nobodys(near: Neighbours) -> None
     for kind in FETCHED:
         with pytest.raises(FederationError):
             await near.house.at(FETCHES["institution"], f"https://{HOSTS[kind]}./users/mallory")
+
+
+async def test_two_that_deal_with_listed_servers_alone_become_partners(houses: Houses) -> None:
+    """Each pins the other first: before that an Offer does not arrive, and gives nothing."""
+    one, other = [
+        await houses.open(
+            name, "hospital", f"{name}.example", trusted=False, FEDERATION="allowlist"
+        )
+        for name in ("one", "other")
+    ]
+    await treaties.pin(one, other)
+    await treaties.offer(one, other)
+    await houses.settle()
+    assert await other.at(lambda: Offer.all().count()) == 0
+    now = datetime.now(UTC)
+    await treaties.pin(other, one)
+    await one.at(lambda: Offer.all().update(created_at=now - timedelta(days=2), state="none"))
+    await treaties.offer(one, other)
+    await houses.settle()
+    await treaties.accept(other, one)
+    await houses.settle()
+    assert await treaties.is_trusted(one, other) and await treaties.is_trusted(other, one)

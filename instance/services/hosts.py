@@ -72,9 +72,9 @@ async def unblock(by: Member, host: str) -> None:
 async def allow(by: Member, host: str, comment: str = "") -> None:
     """Put a host on the list of those we deal with, without a key check: public channels only."""
     members.require_admin(by)
-    if await trust.is_blocked(host):
-        raise TrustRefused("It is blocked, or a domain above it. Remove the block first.")
     async with in_transaction():
+        if await trust.is_blocked(host):
+            raise TrustRefused("It is blocked, or a domain above it. Remove the block first.")
         await list_these({host: comment[:COMMENT_MOST]}, datetime.now(UTC))
         await _record("trust.allowed", by, host)
 

@@ -110,7 +110,7 @@ async def _followed(row: Subscription) -> FollowedList:
     return FollowedList(
         url=f"/admin/hospitals/followed/{row.id}",
         name=publisher.name if publisher is not None and publisher.name else row.publisher,
-        address=row.uri,
+        address=row.uri.partition("://")[2],
         version=row.version,
         changed_at=row.changed_at,
         added=row.added,

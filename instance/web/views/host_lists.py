@@ -39,7 +39,8 @@ class OpenImport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FollowedList:
-    """A list of another hospital. `error` is a key of `list_words.FAILURES`."""
+    """A list of another hospital; its `address` as people write it. `error` is a key of
+    `list_words.FAILURES`."""
 
     url: str
     name: str

@@ -93,7 +93,7 @@ LISTS = HostListsPage(
 FOLLOWED = FollowedList(
     url="/admin/hospitals/followed/14",
     name="National Heart Society",
-    address="https://heart.example/lists/7",
+    address="heart.example/lists/7",
     version=12,
     changed_at=before(hours=20),
     added=3,
