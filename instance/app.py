@@ -17,11 +17,13 @@ from federation.client import Transport
 from instance.config import Config
 from instance.errors import AudienceViolation, CurbsideError, FormRefused, NotFound
 from instance.institution import Institution
-from instance.services import audit, institutions, signing_in
+from instance.services import audit as audit_record
+from instance.services import institutions, signing_in
 from instance.web import (
     about,
     account,
     admin,
+    audit,
     collections,
     consults,
     discovery,
@@ -81,7 +83,7 @@ def create_app(
     app.config["INSTITUTION"] = institution
     served = (peers, collections, discovery, streaming)
     pages = (about, account, consults, forum, following, notifications, polls, posts, profiles)
-    for module in (*served, *pages, admin, hospitals, moderation, reports):
+    for module in (*served, *pages, admin, audit, hospitals, moderation, reports):
         app.register_blueprint(module.blueprint)
     _add_static(app, files)
     workers = app.config["WORKERS"] = Workers(institution)
@@ -155,7 +157,7 @@ def _add_errors(app: Quart) -> None:
     async def refused(error: CurbsideError) -> ResponseReturnValue:
         shown = error.shown
         if isinstance(error, AudienceViolation):
-            await audit.record_violation(error.rule)
+            await audit_record.record_violation(error.rule)
         if isinstance(error, FormRefused):
             shown = " ".join(error.fields.values())
         return await _error_answer(error.status, shown)

@@ -2,6 +2,7 @@
 
 import secrets
 import time
+from datetime import datetime
 
 MOST = 2**63 - 1  # what an id column holds
 _BITS = 16
@@ -18,6 +19,11 @@ def new_id(*, random_time: bool = False) -> int:
     if random_time:
         now = _EPOCH_MS + secrets.randbelow(now - _EPOCH_MS)
     return (now << _BITS) | secrets.randbits(_BITS)
+
+
+def id_at(at: datetime) -> int:
+    """Below every id that is made from then on."""
+    return (int(at.timestamp() * 1000) << _BITS) - 1
 
 
 def read_id(text: str) -> int | None:

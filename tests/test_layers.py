@@ -36,6 +36,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "instance.specialties": (),  # (+)
     "instance.delivery_reasons": (),  # (+)
     "instance.treaty_words": (),  # (+)
+    "instance.audit_words": (),  # (+)
     "instance.ids": (),
     "instance.logs": (),  # (+)
     "instance.html": ("markdown_it", "nh3", "instance.html_cost", "instance.html_links"),
@@ -65,7 +66,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "instance.services": (
         *SHARED,
         *("tortoise", "argon2", "orjson", "instance.models", "instance.outbox"),
-        *("instance.specialties", "instance.delivery_reasons"),
+        *("instance.specialties", "instance.delivery_reasons", "instance.audit_words"),
         *("instance.phi", "instance.html", "instance.media"),
         *("federation.vocabulary", "federation.addressing", "federation.proofs"),
         *("federation.keys", "federation.webfinger"),
@@ -94,7 +95,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         *("quart", "werkzeug", "jinja2", "markupsafe", "itsdangerous", "orjson", "tortoise"),
         *("instance.services", "instance.inbox", "instance.outbox", "instance.models"),
         *("instance.html", "instance.specialties", "instance.delivery_reasons", "federation"),
-        "instance.treaty_words",
+        *("instance.treaty_words", "instance.audit_words"),
     ),
     "instance.web.views": ("markupsafe",),  # (+) frozen: no query can start from a template
     # Where it all comes together. (+) institution, demo

@@ -2,7 +2,7 @@
 
 import click
 
-from instance.cli import demonstrating, doctor, joining, keys, posting, serving, trusting
+from instance.cli import auditing, demonstrating, doctor, joining, keys, posting, serving, trusting
 
 
 @click.group()
@@ -11,6 +11,6 @@ def main() -> None:
     """A federated forum for physicians."""
 
 
-for module in (serving, joining, keys, posting, trusting, doctor, demonstrating):
+for module in (serving, joining, keys, posting, trusting, auditing, doctor, demonstrating):
     for command in module.COMMANDS:
         main.add_command(command)

@@ -5,6 +5,7 @@ that are there already get it.
 """
 
 from instance.models.actor import Actor, ActorKey, ActorKind, Standing
+from instance.models.audit import AuditAnchor, AuditCheck, AuditEntry, AuditSeal
 from instance.models.consult import (
     Consult,
     Contribution,
@@ -21,7 +22,7 @@ from instance.models.delivery import (
     SeenSignature,
 )
 from instance.models.member import Level, Member, Profession, Role, Session, SignInFailure, Stage
-from instance.models.moderation import AuditEntry, Decision, Refusal, Report
+from instance.models.moderation import Decision, Refusal, Report
 from instance.models.notification import Notification, NotificationKind
 from instance.models.peer import (
     Direction,
@@ -43,7 +44,10 @@ __all__ = [
     "ActorKey",
     "ActorKind",
     "Announced",
+    "AuditAnchor",
+    "AuditCheck",
     "AuditEntry",
+    "AuditSeal",
     "Ban",
     "Block",
     "Channel",

@@ -6,7 +6,7 @@ Every string is marked for translation with `N_` and translated when a page is d
 
 from collections.abc import Mapping
 
-from instance import delivery_reasons, treaty_words
+from instance import audit_words, delivery_reasons, treaty_words
 from instance.specialties import SPECIALTIES
 
 
@@ -282,6 +282,7 @@ TABLES: Mapping[str, Mapping[str, str]] = {
     "scope": treaty_words.SCOPES,
     "ceiling": CEILINGS,
     "refusal": REFUSALS,
+    "audit_action": audit_words.ACTIONS,
 }
 
 

@@ -7,6 +7,7 @@ test that each names. One file for each part of the list of attacks.
 from tests.removals import (
     abuse,
     activities,
+    administration,
     bounds,
     browsers,
     fetching,
@@ -17,5 +18,8 @@ from tests.removals import (
 )
 from tests.removals.entry import Removal
 
-_PARTS = (owners, signatures, proofs, activities, bounds, fetching, browsers, floods, abuse)
+_PARTS = (
+    *(owners, signatures, proofs, activities, bounds, fetching, browsers, floods, abuse),
+    administration,
+)
 CATALOGUE: tuple[Removal, ...] = tuple(entry for part in _PARTS for entry in part.REMOVALS)

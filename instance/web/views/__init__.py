@@ -17,6 +17,7 @@ from instance.web.views.account import (
 )
 from instance.web.views.admin import DeliveriesPage, HospitalsPage
 from instance.web.views.asking import ConsultDraft, ConsultFormPage, Hospital
+from instance.web.views.audit import AuditPage
 from instance.web.views.consults import (
     Answer,
     Citation,
@@ -95,6 +96,7 @@ __all__ = [
     "Acts",
     "Answer",
     "Audience",
+    "AuditPage",
     "Author",
     "BanRow",
     "BoardPage",

@@ -3,8 +3,16 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from instance.web.views import DeliveriesPage, FieldError, HospitalPage, HospitalsPage, PageView
+from instance.web.views import (
+    AuditPage,
+    DeliveriesPage,
+    FieldError,
+    HospitalPage,
+    HospitalsPage,
+    PageView,
+)
 from instance.web.views.admin import BacklogRow, HostBacklog, HostRow, RefusalRow
+from instance.web.views.audit import AuditCheckView, AuditRow
 from instance.web.views.hospital import Agreed, AgreementForm, Stage
 from tests.instance.web.cast import NOW, before, page
 
@@ -108,7 +116,51 @@ PARTNER = replace(
     cut_waiting=2,
 )
 
+AUDIT = AuditPage(
+    page=replace(HOSPITALS.page, here="/admin/audit"),
+    rows=(
+        AuditRow(
+            at=before(seconds=20),
+            action="trust.pinned",
+            who="Dr C. Ruiz (@ruiz)",
+            about="National Heart Society",
+            exact=(("entry", "118"), ("by", "mercy.example/u/1")),
+        ),
+        AuditRow(
+            at=before(hours=3),
+            action="post.removed",
+            who="Dr B. Adeyemi (@adeyemi)",
+            about="Dr M. Quill (@quill@heart.example)",
+            why="A name of a patient",
+            seal=1204,
+            exact=(("seal", "1204"), ("hash", "ab" * 32)),
+        ),
+    ),
+    choices=(("confirmed-the-keys-of-a-hospital", "trust.pinned"),),
+    since=before(days=40),
+    sealed=1204,
+    last=AuditCheckView(at=before(hours=9), done=1204, total=1204),
+    older_url="/admin/audit?before=117",
+)
+
 PAGES: dict[str, PageView] = {
+    "admin-audit": AUDIT,
+    "admin-audit-checking": replace(
+        AUDIT,
+        last=None,
+        action="trust.pinned",
+        who="@ruiz",
+        under_way=AuditCheckView(at=NOW, done=620, total=1204),
+    ),
+    "admin-audit-broken": replace(
+        AUDIT,
+        last=AuditCheckView(
+            at=before(hours=9), problems=("Entry 118 was removed: its seal 7 is still there.",)
+        ),
+        under_way=AuditCheckView(at=NOW),
+    ),
+    "admin-audit-empty": AuditPage(page=AUDIT.page),
+    "admin-audit-nothing-found": AuditPage(page=AUDIT.page, who="@nobody"),
     "admin-hospital-pending": ASKED,
     "admin-hospital-confirm": COMPARING,
     "admin-hospital-compare": replace(
