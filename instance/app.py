@@ -42,6 +42,7 @@ from instance.web import (
     rendering,
     reports,
     requests,
+    roles,
     sessions,
     static_files,
     streaming,
@@ -83,7 +84,7 @@ def create_app(
     app.config["INSTITUTION"] = institution
     served = (peers, collections, discovery, streaming)
     pages = (about, account, consults, forum, following, notifications, polls, posts, profiles)
-    for module in (*served, *pages, admin, audit, hospitals, moderation, reports):
+    for module in (*served, *pages, admin, audit, hospitals, moderation, reports, roles):
         app.register_blueprint(module.blueprint)
     _add_static(app, files)
     workers = app.config["WORKERS"] = Workers(institution)

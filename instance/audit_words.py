@@ -37,6 +37,8 @@ ACTIONS = {
     "audience.violation": N_("Stopped a consult from leaving its hospitals"),
     "inbox.refused": N_("Refused a message"),
     # Keys and accounts.
+    "role.given": N_("Added somebody with a role"),
+    "role.changed": N_("Changed the role of somebody"),
     "keys.rotated": N_("Changed keys"),
     "keys.replaced": N_("Replaced keys in an emergency"),
     "actor.moved": N_("Moved to another server"),

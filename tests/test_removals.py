@@ -12,7 +12,7 @@ from tests.removals.entry import Removal
 ROOT = Path(__file__).parent.parent
 # Files of members and imported lists are not taken, and there is no list of allowed hosts.
 WITHOUT_SURFACE = {"T43", "T45", "T46", "T47", "T82", "T84"}
-NUMBERS = (*range(1, 49), 73, *range(75, 88))
+NUMBERS = (*range(1, 49), 72, 73, *range(75, 88))
 ATTACKS = {f"T{number:02}" for number in NUMBERS} - WITHOUT_SURFACE
 
 

@@ -21,6 +21,7 @@ class NotificationKind(StrEnum):
     POLL = "poll"  # one they made or voted in has ended
     TRUST_OFFERED = "trust_offered"  # another hospital wants to work with ours
     TRUST_CHANGED = "trust_changed"
+    ROLE_CHANGED = "role_changed"
 
 
 class Notification(Model):

@@ -10,9 +10,10 @@ from instance.audit_words import ACTIONS
 from instance.ids import read_id
 from instance.models import Member
 from instance.services import audit, audit_checks
+from instance.services.duties import Duty
 from instance.web import views
 from instance.web.drawing import draw
-from instance.web.guards import admin
+from instance.web.guards import on_duty
 from instance.web.presenting import audit as present
 from instance.web.presenting.pages import surroundings
 
@@ -26,7 +27,7 @@ _SLUGS = {
 
 
 @blueprint.get("/admin/audit")
-@admin
+@on_duty(Duty.RECORD)
 async def show_audit(signed_in: Member) -> ResponseReturnValue:
     around = await surroundings(signed_in, nav="admin", here="/admin/audit")
     what, who = request.args.get("what", ""), request.args.get("who", "")
@@ -52,7 +53,7 @@ async def show_audit(signed_in: Member) -> ResponseReturnValue:
 
 
 @blueprint.post("/admin/audit/verify")
-@admin
+@on_duty(Duty.RECORD)
 async def post_verify(signed_in: Member) -> ResponseReturnValue:
     """A worker does it: a long record takes longer than a page may."""
     await audit_checks.ask()

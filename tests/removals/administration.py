@@ -2,11 +2,60 @@
 
 from tests.removals.entry import Removal
 
+_ROLES = "tests/instance/services/test_roles.py"
 _AUDIT = "tests/instance/services/test_audit.py"
 _CHECKS = "instance/services/audit_checks.py"
 _MIGRATION = "instance/migrations/0009_audit.py"
 
 REMOVALS = (
+    Removal(
+        "T72",
+        "somebody suspended keeps their duties",
+        "instance/services/duties.py",
+        "    return member.role in DUTIES[duty] and member.suspended_at is None\n",
+        "    return member.role in DUTIES[duty]\n",
+        f"{_ROLES}::test_what_is_not_in_the_table_is_nobodys",
+    ),
+    Removal(
+        "T72",
+        "a service asks for no duty",
+        "instance/services/duties.py",
+        "        raise NotAllowed(_REFUSED[duty])\n",
+        "        pass\n",
+        f"{_ROLES}::test_a_service_asks_for_the_duty_whatever_door_it_is_called_through",
+    ),
+    Removal(
+        "T72",
+        "a page asks for no duty",
+        "instance/web/guards.py",
+        "        return duties.may(signed_in, duty)\n",
+        "        return True\n",
+        "tests/instance/web/test_roles.py::test_every_guarded_route_in_every_role",
+    ),
+    Removal(
+        "T72",
+        "somebody changes their own role",
+        "instance/services/roles.py",
+        "            raise NotAllowed(OWN)\n",
+        "            pass\n",
+        f"{_ROLES}::test_nobody_changes_their_own_role",
+    ),
+    Removal(
+        "T72",
+        "two owners leave none",
+        "instance/services/roles.py",
+        "        duties.require(now[by.id], Duty.PEOPLE)\n",
+        "",
+        f"{_ROLES}::test_two_owners_who_take_it_from_each_other_leave_one",
+    ),
+    Removal(
+        "T72",
+        "sessions outlive a role",
+        "instance/services/roles.py",
+        "        await Session.filter(member_id=member.id).delete()\n",
+        "",
+        f"{_ROLES}::test_sessions_end_with_the_role",
+    ),
     Removal(
         "T73",
         "rows of the record can be changed and removed",

@@ -33,6 +33,8 @@ async def target(row: Notification) -> str:
             return f"{channel_url(asked)}/moderation"
     if row.kind in (NotificationKind.TRUST_OFFERED, NotificationKind.TRUST_CHANGED):
         return f"/admin/hospitals/{row.by.host}"
+    if row.kind is NotificationKind.ROLE_CHANGED:
+        return "/account"
     if row.post is not None:
         return f"/t/{row.post.thread_id}#p-{row.post.id}"
     return channel_url(row.by) if row.by.kind is ActorKind.CHANNEL else people.profile_url(row.by)

@@ -87,6 +87,7 @@ from instance.web.views.page import (
 )
 from instance.web.views.polls import Poll, PollOption
 from instance.web.views.posts import Acts, DeletePostPage, EditPostPage, Post
+from instance.web.views.roles import RoleRow, RolesPage
 
 __all__ = [
     "OPTION_ROWS",
@@ -168,6 +169,8 @@ __all__ = [
     "ReportRow",
     "ReportedPost",
     "ReportsPage",
+    "RoleRow",
+    "RolesPage",
     "ServerForm",
     "Session",
     "Sharing",

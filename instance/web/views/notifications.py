@@ -25,6 +25,7 @@ class Notice:
         "poll",
         "trust_offered",
         "trust_changed",
+        "role_changed",
     ]
     by: Author
     at: datetime

@@ -14,6 +14,7 @@ from tortoise.transactions import in_transaction
 
 from instance import raw_sql
 from instance.models import AuditAnchor, AuditCheck, AuditEntry, AuditSeal
+from instance.outbox import local
 from instance.services import audit, audit_checks, audit_exports, rotation, seals
 from instance.services.audit_checks import Result
 from instance.workers import auditing
@@ -312,7 +313,7 @@ async def test_a_day_signed_with_a_key_of_before_is_counted(mercy: House) -> Non
     await anchored(mercy)
 
     async def replace_keys() -> None:
-        await rotation.rotate(await rotation.local.institution(), emergency=True)
+        await rotation.rotate(await local.institution(), emergency=True)
 
     await mercy.at(replace_keys)
     result = await mercy.at(audit_checks.verify)

@@ -22,6 +22,7 @@ from instance.models import Actor, AuditEntry, Decision, Delivery, Post, Role
 from instance.services import (
     audit,
     bans,
+    channels,
     dead_letters,
     deliveries,
     keeping,
@@ -31,6 +32,7 @@ from instance.services import (
     peers,
     posting,
     reports,
+    roles,
     rotation,
     treaties,
     treaty_answers,
@@ -128,7 +130,7 @@ async def deliveries_are_looked_after(stage: Stage) -> None:
         *(deliveries.pause, deliveries.resume, deliveries.try_now, deliveries.drop),
         deliveries.retry_given_up,
     ):
-        await stage.mercy.at(work, stage.stlukes.host, owner.actor)
+        await owner.does(work, stage.stlukes.host)
 
 
 async def a_message_cannot_be_delivered(stage: Stage) -> None:
@@ -170,6 +172,12 @@ async def keys_change(stage: Stage) -> None:
     await lee.speaks(rotation.rotate, emergency=True)
 
 
+async def roles_change(stage: Stage) -> None:
+    owner = await stage.owner()
+    await stage.person()
+    await owner.does(roles.change, "lee", Role.STEWARD)
+
+
 async def somebody_moves(stage: Stage) -> None:
     lee, ruiz = await stage.person(), await stage.mercy.person(RUIZ)
     await lee.speaks(moves.follow_along, ruiz.actor)
@@ -204,8 +212,7 @@ async def a_report_is_decided(stage: Stage) -> None:
 
 
 async def _board(stage: Stage) -> tuple[Actor, Post]:
-    from_service = moderation.channels.create_channel
-    group = await stage.mercy.at(from_service, "wards", "Wards", "Better wards.")
+    group = await stage.mercy.at(channels.create_channel, "wards", "Wards", "Better wards.")
     started = await (await stage.person()).speaks(posting.start_thread, group, "A title", "Words.")
     return group, await stage.mercy.at(posting.by_id, started.id)
 
@@ -234,6 +241,7 @@ LEFT_BY: dict[Scenario, tuple[str, ...]] = {
     a_consult_would_have_left: ("audience.violation",),
     somebody_speaks_for_a_member: ("inbox.refused",),
     keys_change: ("keys.rotated", "keys.replaced"),
+    roles_change: ("role.given", "role.changed"),
     somebody_moves: ("actor.moved",),
     a_channel_is_kept: (
         *("moderator.added", "channel.changed", "thread.locked", "thread.unlocked"),
@@ -272,9 +280,10 @@ DONE_BY: dict[ModuleType, dict[str, str]] = {
         "unpin": "thread.unpinned",
         "remove": "post.removed",
     },
+    roles: {"change": "role.changed"},
     bans: {"ban": "member.banned", "lift": "member.unbanned"},
 }
-_DECIDES_NOTHING = {"require", "send"}  # of moderation: asked or used by the others
+_DECIDES_NOTHING = {"require", "send", "holders"}  # asked or used by the others
 
 
 @pytest.mark.parametrize("scenario", LEFT_BY, ids=lambda scenario: scenario.__name__)

@@ -10,12 +10,15 @@ from instance.web.views import (
     HospitalPage,
     HospitalsPage,
     PageView,
+    RoleRow,
+    RolesPage,
 )
 from instance.web.views.admin import BacklogRow, HostBacklog, HostRow, RefusalRow
 from instance.web.views.audit import AuditCheckView, AuditRow
 from instance.web.views.hospital import Agreed, AgreementForm, Stage
 from tests.instance.web.cast import NOW, before, page
 
+OWNER = dict.fromkeys(("is_admin", "reads_record", "gives_roles", "reads_reports"), True)
 HEART = HostRow(
     host="heart.example",
     name="National Heart Society",
@@ -42,7 +45,7 @@ STOPPED = replace(SOCIAL, look="stopped", paused_at=before(days=2), waiting=1)
 PAUSED = replace(STLUKES, look="paused", paused_at=before(days=1), reason="unreachable")
 
 HOSPITALS = HospitalsPage(
-    page=page(nav="admin", here="/admin/hospitals", is_admin=True, reads_reports=True),
+    page=page(nav="admin", here="/admin/hospitals", **OWNER),
     hosts=(STLUKES, HEART, STOPPED, SOCIAL),
     worst=STLUKES,
     failing=2,
@@ -52,7 +55,7 @@ HOSPITALS = HospitalsPage(
     more=3,
 )
 DELIVERIES = DeliveriesPage(
-    page=page(nav="admin", here="/admin/deliveries", is_admin=True, reads_reports=True),
+    page=page(nav="admin", here="/admin/deliveries", **OWNER),
     hosts=(
         HostBacklog(
             host=STLUKES,
@@ -143,7 +146,24 @@ AUDIT = AuditPage(
     older_url="/admin/audit?before=117",
 )
 
+ROLES = RolesPage(
+    page=replace(HOSPITALS.page, here="/admin/people"),
+    rows=(
+        RoleRow(name="Dr B. Adeyemi", handle="adeyemi", role="owner", own=True),
+        RoleRow(name="Dr C. Ruiz", handle="ruiz", role="hospitals"),
+        RoleRow(name="Dr P. Bianchi", handle="bianchi", role="moderator", suspended=True),
+    ),
+)
+
 PAGES: dict[str, PageView] = {
+    "admin-people": ROLES,
+    "admin-people-refused": replace(
+        ROLES,
+        typed_handle="nobody",
+        typed_role="steward",
+        errors=(FieldError(field="handle", message="Nobody here has this handle or e-mail."),),
+    ),
+    "admin-people-own": replace(ROLES, refusal="Nobody changes their own role."),
     "admin-audit": AUDIT,
     "admin-audit-checking": replace(
         AUDIT,
