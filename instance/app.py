@@ -24,6 +24,7 @@ from instance.web import (
     account,
     admin,
     audit,
+    break_glass,
     collections,
     consults,
     discovery,
@@ -84,7 +85,8 @@ def create_app(
     app.config["INSTITUTION"] = institution
     served = (peers, collections, discovery, streaming)
     pages = (about, account, consults, forum, following, notifications, polls, posts, profiles)
-    for module in (*served, *pages, admin, audit, hospitals, moderation, reports, roles):
+    duties = (admin, audit, break_glass, hospitals, moderation, reports, roles)
+    for module in (*served, *pages, *duties):
         app.register_blueprint(module.blueprint)
     _add_static(app, files)
     workers = app.config["WORKERS"] = Workers(institution)

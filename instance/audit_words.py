@@ -25,6 +25,11 @@ ACTIONS = {
     "trust.revoked": N_("Ended working together"),
     "trust.expired": N_("Agreement ran out"),
     "trust.blocked": N_("Blocked a server"),
+    # Consults one takes no part in.
+    "break_glass.asked": N_("Asked to read a consult"),
+    "break_glass.approved": N_("Let somebody read a consult"),
+    "break_glass.refused": N_("Did not let somebody read a consult"),
+    "break_glass.read": N_("Read a consult for patient safety"),
     # Messages to and from others.
     "peer.paused": N_("Stopped sending to a server"),
     "peer.resumed": N_("Resumed sending to a server"),

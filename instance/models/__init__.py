@@ -6,6 +6,7 @@ that are there already get it.
 
 from instance.models.actor import Actor, ActorKey, ActorKind, Standing
 from instance.models.audit import AuditAnchor, AuditCheck, AuditEntry, AuditSeal
+from instance.models.break_glass import BreakGlass
 from instance.models.consult import (
     Consult,
     Contribution,
@@ -50,6 +51,7 @@ __all__ = [
     "AuditSeal",
     "Ban",
     "Block",
+    "BreakGlass",
     "Channel",
     "Consult",
     "Contribution",

@@ -17,6 +17,7 @@ class Duty(StrEnum):
     RECORD = "record"  # read the audit record and have it verified
     CHANNELS = "channels"  # every channel of ours, and the reports about it
     PEOPLE = "people"  # who has which role
+    SAFETY = "safety"  # ask to read a consult one takes no part in, and decide what others ask
 
 
 DUTIES: Mapping[Duty, frozenset[Role]] = {
@@ -24,12 +25,14 @@ DUTIES: Mapping[Duty, frozenset[Role]] = {
     Duty.RECORD: frozenset({Role.FEDERATION, Role.OWNER}),
     Duty.CHANNELS: frozenset({Role.MODERATOR, Role.OWNER}),
     Duty.PEOPLE: frozenset({Role.OWNER}),
+    Duty.SAFETY: frozenset({Role.STEWARD, Role.OWNER}),
 }
 _REFUSED = {
     Duty.HOSPITALS: "Only administrators of dealings with other hospitals may do this.",
     Duty.RECORD: "Only administrators may read the record.",
     Duty.CHANNELS: "Only moderators may do this.",
     Duty.PEOPLE: "Only an owner decides who has which role.",
+    Duty.SAFETY: "Only stewards and owners may do this.",
 }
 
 

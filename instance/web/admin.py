@@ -24,7 +24,8 @@ ACTIONS: dict[str, Callable[[Member, str], Awaitable[object]]] = {
     "retry": deliveries.retry_given_up,
     "drop": deliveries.drop,
 }
-FIRST_PAGES = {Duty.HOSPITALS: "/admin/hospitals"}  # who keeps channels has the reports
+# Who keeps channels has the reports.
+FIRST_PAGES = {Duty.HOSPITALS: "/admin/hospitals", Duty.SAFETY: "/admin/consults"}
 
 
 @blueprint.get("/admin")

@@ -164,7 +164,7 @@ ROLE_DUTIES = {
     "member": N_("Nothing but their own account."),
     "officer": N_("Nothing yet: standing is still checked from the command line."),
     "moderator": N_("Every channel here, and the reports about it."),
-    "steward": N_("Nothing yet: consults cannot be held or recalled."),
+    "steward": N_("Reading a consult for patient safety, when a second person agrees."),
     "hospitals": N_("Partner hospitals, deliveries, and the record of what was done."),
     "owner": N_("Everything above, and who has which role."),
 }

@@ -3,6 +3,8 @@
 from tests.removals.entry import Removal
 
 _ROLES = "tests/instance/services/test_roles.py"
+_GLASS = "instance/services/consults/break_glass.py"
+_OPENED = "tests/instance/web/test_break_glass.py"
 _AUDIT = "tests/instance/services/test_audit.py"
 _CHECKS = "instance/services/audit_checks.py"
 _MIGRATION = "instance/migrations/0009_audit.py"
@@ -55,6 +57,38 @@ REMOVALS = (
         "        await Session.filter(member_id=member.id).delete()\n",
         "",
         f"{_ROLES}::test_sessions_end_with_the_role",
+    ),
+    Removal(
+        "T72",
+        "who asks to read a consult lets themselves",
+        _GLASS,
+        "    if row.asked_by_id == by.id:\n",
+        "    if False:\n",
+        f"{_OPENED}::test_nobody_lets_themselves",
+    ),
+    Removal(
+        "T72",
+        "a consult stays open to who was let in once",
+        _GLASS,
+        "id=row_id, asked_by_id=by.id, ends_at__gt=now)",
+        "id=row_id, asked_by_id=by.id, ends_at__not_isnull=True)",
+        f"{_OPENED}::test_it_ends_after_an_hour",
+    ),
+    Removal(
+        "T72",
+        "what one person may read, others may",
+        _GLASS,
+        "id=row_id, asked_by_id=by.id, ends_at__gt=now)",
+        "id=row_id, ends_at__gt=now)",
+        f"{_OPENED}::test_it_is_open_to_who_asked_and_to_nobody_else",
+    ),
+    Removal(
+        "T72",
+        "those who take part are not told",
+        _GLASS,
+        "            await notifications.anew(actor, NotificationKind.READING, group)\n",
+        "            pass\n",
+        f"{_OPENED}::test_those_who_take_part_here_are_told_by_whom_and_why",
     ),
     Removal(
         "T73",

@@ -41,6 +41,7 @@ async def surroundings(member: Member | None, nav: Nav = "", here: str = "") -> 
         is_admin=Duty.HOSPITALS in own_duties,
         reads_record=Duty.RECORD in own_duties,
         gives_roles=Duty.PEOPLE in own_duties,
+        keeps_safety=Duty.SAFETY in own_duties,
         reads_reports=bool(kept),
         nav=nav,
         here=here or request.full_path.rstrip("?"),

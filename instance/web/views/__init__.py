@@ -18,6 +18,7 @@ from instance.web.views.account import (
 from instance.web.views.admin import DeliveriesPage, HospitalsPage
 from instance.web.views.asking import ConsultDraft, ConsultFormPage, Hospital
 from instance.web.views.audit import AuditPage
+from instance.web.views.break_glass import BreakGlassPage, OpenRow, WaitingRow
 from instance.web.views.consults import (
     Answer,
     Citation,
@@ -30,6 +31,7 @@ from instance.web.views.consults import (
     Kept,
     Lab,
     May,
+    Opened,
     Participant,
     Place,
     Progress,
@@ -102,6 +104,7 @@ __all__ = [
     "BanRow",
     "BoardPage",
     "BoardRow",
+    "BreakGlassPage",
     "Channel",
     "ChannelModerationPage",
     "ChannelRow",
@@ -148,6 +151,8 @@ __all__ = [
     "Notice",
     "NoticeDay",
     "NotificationsPage",
+    "OpenRow",
+    "Opened",
     "Page",
     "PageView",
     "Participant",
@@ -180,5 +185,6 @@ __all__ = [
     "ThreadPage",
     "ThreadTools",
     "TimelineItem",
+    "WaitingRow",
     "WelcomePage",
 ]

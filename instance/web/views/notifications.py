@@ -26,6 +26,9 @@ class Notice:
         "trust_offered",
         "trust_changed",
         "role_changed",
+        "reading",
+        "reading_asked",
+        "reading_decided",
     ]
     by: Author
     at: datetime

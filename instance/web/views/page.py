@@ -67,6 +67,7 @@ class Page:
     is_admin: bool = False  # of dealings with other hospitals
     reads_record: bool = False
     gives_roles: bool = False
+    keeps_safety: bool = False  # may ask to read a consult, or decide that
     reads_reports: bool = False  # of channels that they keep
     nav: Nav = ""
     here: str = ""
@@ -81,7 +82,8 @@ class Page:
     @property
     def administers(self) -> bool:
         """Whether there is a fifth entry, Administration."""
-        return self.is_admin or self.reads_record or self.gives_roles or self.reads_reports
+        duties = (self.is_admin, self.reads_record, self.gives_roles, self.keeps_safety)
+        return any(duties) or self.reads_reports
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

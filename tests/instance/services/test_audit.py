@@ -224,8 +224,8 @@ async def test_an_entry_removed_with_its_seal_is_found(mercy: House) -> None:
 async def test_an_inserted_entry_is_found_sealed_or_not(mercy: House) -> None:
     await sealed(mercy, "a.example", "b.example")
     long_ago = datetime.now(UTC) - timedelta(hours=2)
-    values = {"action": "peer.resumed", "actor_uri": "x", "host": "x", "subject": "x"}
-    made = await mercy.at(AuditEntry.create, id=7, **values)
+    made = AuditEntry(id=7, action="peer.resumed", actor_uri="x", host="x", subject="x")
+    await mercy.at(lambda: made.save(force_create=True))
     await unguarded(mercy, "UPDATE audit_entry SET at = ?1 WHERE id = 7", long_ago)
     [problem] = await problems(mercy)
     assert f"Entry {made.id} says " in problem and "was put in after" in problem

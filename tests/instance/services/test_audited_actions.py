@@ -37,6 +37,7 @@ from instance.services import (
     treaties,
     treaty_answers,
 )
+from instance.services.consults import break_glass
 from instance.services.consults.states import Event
 from instance.services.key_checks import Tails
 from tests.cast import LEE, RUIZ, Houses, new
@@ -178,6 +179,18 @@ async def roles_change(stage: Stage) -> None:
     await owner.does(roles.change, "lee", Role.STEWARD)
 
 
+async def a_consult_is_opened_for_patient_safety(stage: Stage) -> None:
+    lee, owner = await stage.person(), await stage.owner()
+    steward = await stage.mercy.person(new("steward", "Dr S. Teward", role=Role.STEWARD))
+    named = await stage.mercy.person(RUIZ)
+    consult = await ask(lee, people=(lee.address, named.address))
+    now = datetime.now(UTC)
+    for decide in (break_glass.refuse, break_glass.approve):
+        row = await steward.does(break_glass.ask, f"/k/{consult.id}", "A near miss.", now)
+        await owner.does(decide, row.id, now)
+    await steward.does(break_glass.read, row.id, now)
+
+
 async def somebody_moves(stage: Stage) -> None:
     lee, ruiz = await stage.person(), await stage.mercy.person(RUIZ)
     await lee.speaks(moves.follow_along, ruiz.actor)
@@ -242,6 +255,9 @@ LEFT_BY: dict[Scenario, tuple[str, ...]] = {
     somebody_speaks_for_a_member: ("inbox.refused",),
     keys_change: ("keys.rotated", "keys.replaced"),
     roles_change: ("role.given", "role.changed"),
+    a_consult_is_opened_for_patient_safety: (
+        *("break_glass.asked", "break_glass.refused", "break_glass.approved", "break_glass.read"),
+    ),
     somebody_moves: ("actor.moved",),
     a_channel_is_kept: (
         *("moderator.added", "channel.changed", "thread.locked", "thread.unlocked"),
@@ -281,9 +297,16 @@ DONE_BY: dict[ModuleType, dict[str, str]] = {
         "remove": "post.removed",
     },
     roles: {"change": "role.changed"},
+    break_glass: {
+        "ask": "break_glass.asked",
+        "approve": "break_glass.approved",
+        "refuse": "break_glass.refused",
+        "read": "break_glass.read",
+    },
     bans: {"ban": "member.banned", "lift": "member.unbanned"},
 }
-_DECIDES_NOTHING = {"require", "send", "holders"}  # asked or used by the others
+# Asked, or used by the others.
+_DECIDES_NOTHING = {"require", "send", "holders", "waiting", "open_to"}
 
 
 @pytest.mark.parametrize("scenario", LEFT_BY, ids=lambda scenario: scenario.__name__)

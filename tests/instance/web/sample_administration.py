@@ -5,20 +5,24 @@ from datetime import timedelta
 
 from instance.web.views import (
     AuditPage,
+    BreakGlassPage,
     DeliveriesPage,
     FieldError,
     HospitalPage,
     HospitalsPage,
+    OpenRow,
     PageView,
     RoleRow,
     RolesPage,
+    WaitingRow,
 )
 from instance.web.views.admin import BacklogRow, HostBacklog, HostRow, RefusalRow
 from instance.web.views.audit import AuditCheckView, AuditRow
 from instance.web.views.hospital import Agreed, AgreementForm, Stage
 from tests.instance.web.cast import NOW, before, page
 
-OWNER = dict.fromkeys(("is_admin", "reads_record", "gives_roles", "reads_reports"), True)
+DUTIES = ("is_admin", "reads_record", "gives_roles", "reads_reports", "keeps_safety")
+OWNER = dict.fromkeys(DUTIES, True)
 HEART = HostRow(
     host="heart.example",
     name="National Heart Society",
@@ -155,7 +159,32 @@ ROLES = RolesPage(
     ),
 )
 
+READING = BreakGlassPage(
+    page=replace(HOSPITALS.page, here="/admin/consults"),
+    waiting=(
+        WaitingRow(id="7", name="Dr C. Ruiz", reason="A near miss was reported.", at=NOW),
+        WaitingRow(id="8", name="Dr J. Lee", reason="A complaint, file 12.", at=NOW, own=True),
+    ),
+    open_now=(
+        OpenRow(
+            url="/admin/consults/6",
+            by="Dr B. Adeyemi",
+            reason="A near miss was reported.",
+            until=NOW + timedelta(minutes=41),
+        ),
+    ),
+)
+
 PAGES: dict[str, PageView] = {
+    "admin-consults": READING,
+    "admin-consults-empty": BreakGlassPage(page=READING.page),
+    "admin-consults-refused": replace(
+        READING,
+        typed_address="/k/1",
+        typed_reason="x",
+        refusal="You asked for this yourself.",
+        errors=(FieldError(field="address", message="No consult is at this address."),),
+    ),
     "admin-people": ROLES,
     "admin-people-refused": replace(
         ROLES,

@@ -26,7 +26,7 @@ async def write(house: House, count: int, action: str = "peer.paused", **values:
 
     async def work() -> None:
         for _ in range(count):
-            await audit.record(action, **given)  # type: ignore[arg-type]
+            await audit.record(action, **given)
             await asyncio.sleep(0.002)
         await seals.seal(datetime.now(UTC))
 

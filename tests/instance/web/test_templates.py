@@ -36,7 +36,8 @@ ROUTES = re.compile(
     | /t/\d+/posts/\d+/(report|moderate|remove|ban) | /admin/reports(/\d+)?
     | /account/invitations/[a-z_]+
     | /admin | /admin/(hospitals(/[a-z.]+(/[a-z]+)?)?|deliveries(/(pause|resume|try|retry|drop))?)
-    | /admin/people | /admin/audit(/verify|\?[\w=%.@&]+)?
+    | /admin/consults(/\d+(/approve|/refuse)?)? | /admin/people
+    | /admin/audit(/verify|\?[\w=%.@&]+)?
     | /t/\d+(/replies|/votes|\?reply=\d+\#reply|\#reply|\#replies)?
     | /posts/\d+/(like|unlike|boost|unboost|edit|delete)
     | /@[a-z]+(@[a-z.]+)?(/follow|/unfollow|\?before=\d+)?
