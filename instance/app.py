@@ -17,11 +17,14 @@ from federation.client import Transport
 from instance.config import Config
 from instance.errors import AudienceViolation, CurbsideError, FormRefused, NotFound
 from instance.institution import Institution
-from instance.services import audit, hosts, institutions, signing_in
+from instance.services import audit as audit_record
+from instance.services import hosts, institutions, signing_in
 from instance.web import (
     about,
     account,
     admin,
+    audit,
+    break_glass,
     collections,
     consults,
     discovery,
@@ -41,6 +44,7 @@ from instance.web import (
     rendering,
     reports,
     requests,
+    roles,
     sessions,
     static_files,
     streaming,
@@ -85,8 +89,9 @@ def create_app(
     app.config["INSTITUTION"] = institution
     served = (peers, collections, discovery, streaming)
     pages = (about, account, consults, forum, following, notifications, polls, posts, profiles)
+    duties = (admin, audit, break_glass, hospitals, moderation, reports, roles)
     lists = (host_lists, subscriptions)
-    for module in (*served, *pages, *lists, admin, hospitals, moderation, reports):
+    for module in (*served, *pages, *lists, *duties):
         app.register_blueprint(module.blueprint)
     _add_static(app, files)
     workers = app.config["WORKERS"] = Workers(institution)
@@ -161,7 +166,7 @@ def _add_errors(app: Quart) -> None:
     async def refused(error: CurbsideError) -> ResponseReturnValue:
         shown = error.shown
         if isinstance(error, AudienceViolation):
-            await audit.record_violation(error.rule)
+            await audit_record.record_violation(error.rule)
         if isinstance(error, FormRefused):
             shown = " ".join(error.fields.values())
         return await _error_answer(error.status, shown)

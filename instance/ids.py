@@ -2,6 +2,7 @@
 
 import secrets
 import time
+from datetime import datetime
 
 MOST = 2**63 - 1  # what an id column holds
 _BITS = 16
@@ -26,6 +27,11 @@ def new_ids(count: int) -> list[int]:
     while len(found) < count:
         found[new_id()] = None
     return list(found)
+
+
+def id_at(at: datetime) -> int:
+    """Below every id that is made from then on."""
+    return (int(at.timestamp() * 1000) << _BITS) - 1
 
 
 def read_id(text: str) -> int | None:

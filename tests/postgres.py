@@ -33,19 +33,30 @@ _LET_GO = """
 SET lock_timeout = '5s';
 SELECT pg_terminate_backend(pid) FROM pg_stat_activity
 WHERE datname = current_database() AND pid <> pg_backend_pid()"""
-# As role "replica" no foreign key asks in which order rows go. What the template holds stays.
+# As role "replica" no foreign key asks in which order rows go, and triggers that forbid it even
+# then are switched off meanwhile. What the template holds stays.
 _EMPTY = """
 DO $$
 DECLARE
     one record;
     has_rows boolean;
+    guard text;
+    guards text[];
 BEGIN
     SET LOCAL session_replication_role = replica;
-    FOR one IN SELECT quote_ident(relname) AS name FROM pg_class
+    FOR one IN SELECT oid, quote_ident(relname) AS name FROM pg_class
         WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND NOT relname = ANY ('{%s}')
     LOOP
         EXECUTE 'SELECT EXISTS (SELECT 1 FROM ' || one.name || ')' INTO has_rows;
-        IF has_rows THEN EXECUTE 'DELETE FROM ' || one.name; END IF;
+        CONTINUE WHEN NOT has_rows;
+        guards := ARRAY(SELECT tgname FROM pg_trigger WHERE tgrelid = one.oid AND tgenabled = 'A');
+        FOREACH guard IN ARRAY guards LOOP
+            EXECUTE 'ALTER TABLE ' || one.name || ' DISABLE TRIGGER ' || guard;
+        END LOOP;
+        EXECUTE 'DELETE FROM ' || one.name;
+        FOREACH guard IN ARRAY guards LOOP
+            EXECUTE 'ALTER TABLE ' || one.name || ' ENABLE ALWAYS TRIGGER ' || guard;
+        END LOOP;
     END LOOP;
     PERFORM setval(seqrelid, seqstart, false) FROM pg_sequence
         JOIN pg_class ON pg_class.oid = seqrelid
@@ -56,7 +67,10 @@ END $$"""
 _SHAPE = """
 SELECT md5(string_agg(
     concat_ws(' ', relname, attname, atttypid, attnotnull, atthasdef), ',' ORDER BY relname, attnum
-)) FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid
+)) || (
+    SELECT md5(coalesce(string_agg(concat_ws(' ', tgname, tgenabled), ',' ORDER BY tgname), ''))
+    FROM pg_trigger WHERE NOT tgisinternal
+) FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid
 WHERE relnamespace = 'public'::regnamespace"""
 
 

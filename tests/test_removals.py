@@ -12,7 +12,8 @@ from tests.removals.entry import Removal
 ROOT = Path(__file__).parent.parent
 # Files of members are not taken.
 WITHOUT_SURFACE = {"T43", "T45", "T46", "T47"}
-ATTACKS = {f"T{number:02}" for number in (*range(1, 49), 58, *range(75, 88))} - WITHOUT_SURFACE
+NUMBERS = (*range(1, 49), 58, 72, 73, *range(75, 88))
+ATTACKS = {f"T{number:02}" for number in NUMBERS} - WITHOUT_SURFACE
 
 
 @cache

@@ -3,6 +3,7 @@
 import click
 
 from instance.cli import (
+    auditing,
     demonstrating,
     doctor,
     host_lists,
@@ -20,6 +21,7 @@ def main() -> None:
     """A federated forum for physicians."""
 
 
-for module in (serving, joining, keys, posting, trusting, host_lists, doctor, demonstrating):
+_OPERATING = (serving, joining, keys, posting, trusting, host_lists, auditing, doctor)
+for module in (*_OPERATING, demonstrating):
     for command in module.COMMANDS:
         main.add_command(command)

@@ -1,12 +1,13 @@
-"""member add, channel add, channel moderator."""
+"""member add, member role, channel add, channel moderator."""
 
 import secrets
 
 import click
 
 from instance.cli import running
+from instance.errors import FormRefused
 from instance.models import Level, Profession, Role, Stage
-from instance.services import channels, members, moderation
+from instance.services import channels, members, moderation, roles
 from instance.specialties import SPECIALTIES
 
 _LEVELS = {f"L{level.value}": level for level in Level}
@@ -61,6 +62,23 @@ def add_member(
     click.echo(f"Added @{handle}.")
     if password is None:
         click.echo(f"Password, shown only now: {chosen}")
+
+
+@member.command("role")
+@click.argument("handle")
+@click.argument("role", type=click.Choice([r.value for r in Role]))
+@click.option("--as", "owner", required=True, metavar="HANDLE", help="The owner who decides.")
+def change_role(handle: str, role: str, owner: str) -> None:
+    """Give HANDLE another ROLE. They are told and sign in again; nobody changes their own."""
+
+    async def work() -> None:
+        by = await members.by_login(owner.lower().removeprefix("@"))
+        if by is None:
+            raise FormRefused({"as": f"@{owner.removeprefix('@')} is no member."})
+        await roles.change(by, handle, Role(role))
+
+    running.run(work)
+    click.echo(f"{handle} is {role} now.")
 
 
 @click.group()

@@ -12,8 +12,9 @@ from instance import config
 from instance.cli import running
 from instance.errors import FormRefused
 from instance.models import Member
-from instance.services import agreements, key_checks, members, treaties
+from instance.services import agreements, duties, key_checks, members, treaties
 from instance.services.agreements import Treaty
+from instance.services.duties import Duty
 from instance.services.key_checks import Tails
 from instance.treaty_words import NEXT, STEPS
 
@@ -152,7 +153,7 @@ async def acting(handle: str) -> Member:
     by = await Member.get_or_none(id=actor.member_id)
     if by is None:
         raise FormRefused({"as": f"@{actor.handle} is no member."})
-    members.require_admin(by)
+    duties.require(by, Duty.HOSPITALS)
     return by
 
 

@@ -5,6 +5,8 @@ that are there already get it.
 """
 
 from instance.models.actor import Actor, ActorKey, ActorKind, Standing
+from instance.models.audit import AuditAnchor, AuditCheck, AuditEntry, AuditSeal
+from instance.models.break_glass import BreakGlass
 from instance.models.consult import (
     Consult,
     Contribution,
@@ -33,7 +35,7 @@ from instance.models.host_list import (
     Verdict,
 )
 from instance.models.member import Level, Member, Profession, Role, Session, SignInFailure, Stage
-from instance.models.moderation import AuditEntry, Decision, Refusal, Report
+from instance.models.moderation import Decision, Refusal, Report
 from instance.models.notification import Notification, NotificationKind
 from instance.models.peer import (
     Direction,
@@ -55,9 +57,13 @@ __all__ = [
     "ActorKey",
     "ActorKind",
     "Announced",
+    "AuditAnchor",
+    "AuditCheck",
     "AuditEntry",
+    "AuditSeal",
     "Ban",
     "Block",
+    "BreakGlass",
     "Channel",
     "Consult",
     "Contribution",

@@ -1,7 +1,6 @@
-"""What administrators must be able to look up later, and what waits for their decision."""
+"""What waits for a decision of those who moderate, and what was refused."""
 
 from enum import StrEnum
-from typing import Any
 
 from tortoise import fields
 from tortoise.models import Model
@@ -9,24 +8,6 @@ from tortoise.models import Model
 from instance.models.actor import Actor
 from instance.models.keys import IdField
 from instance.models.post import Post
-
-
-class AuditEntry(Model):
-    """Who did what to what. Ids, hosts and rule ids only, never content.
-
-    `actor_uri` is who did it: a member's actor, a peer's, or our institution.
-    """
-
-    id = IdField()
-    at = fields.DatetimeField(auto_now_add=True, db_index=True)
-    action = fields.CharField(max_length=40)
-    actor_uri = fields.CharField(max_length=512)
-    host = fields.CharField(max_length=255)
-    subject = fields.CharField(max_length=512)
-    detail: Any = fields.JSONField(default=dict)
-
-    class Meta:
-        table = "audit_entry"
 
 
 class Decision(StrEnum):

@@ -22,6 +22,10 @@ class NotificationKind(StrEnum):
     TRUST_OFFERED = "trust_offered"  # another hospital wants to work with ours
     TRUST_CHANGED = "trust_changed"
     LIST_CHANGED = "list_changed"  # a list of hosts that we subscribed to
+    ROLE_CHANGED = "role_changed"
+    READING = "reading"  # a consult they take part in was opened to a steward or owner
+    READING_ASKED = "reading_asked"  # somebody asks to read one
+    READING_DECIDED = "reading_decided"
 
 
 class Notification(Model):

@@ -11,9 +11,10 @@ from tortoise.transactions import in_transaction
 
 from instance import raw_sql
 from instance.errors import NotFound
-from instance.models import Actor, Delivery, Peer, PeerLevel, Post
+from instance.models import Delivery, Member, Peer, PeerLevel, Post
 from instance.outbox.enqueue import wake_host
-from instance.services import audit, dead_letters
+from instance.services import audit, dead_letters, duties, members
+from instance.services.duties import Duty
 
 DROPPED = "dropped"
 _HOST_MAX = 255  # as in the tables
@@ -140,17 +141,20 @@ async def of_host(host: str) -> HostState:
     return _host_state(host, peer or Peer(host=host), await backlog(host))
 
 
-async def pause(host: str, by: Actor) -> None:
+async def pause(by: Member, host: str) -> None:
     """Send this host nothing until somebody resumes it; what is for it waits."""
+    duties.require(by, Duty.HOSPITALS)
     async with in_transaction():
         peer = await _peer(host)
-        peer.paused_at, peer.paused_by = datetime.now(UTC), by.uri
+        actor = await members.speaking_as(by)
+        peer.paused_at, peer.paused_by = datetime.now(UTC), actor.uri
         await peer.save(update_fields=["paused_at", "paused_by"])
         await _audit("peer.paused", by, host)
 
 
-async def resume(host: str, by: Actor) -> None:
+async def resume(by: Member, host: str) -> None:
     """Try it again now, and go on where it answers."""
+    duties.require(by, Duty.HOSPITALS)
     async with in_transaction():
         peer = await _peer(host)
         peer.paused_at, peer.paused_by = None, ""
@@ -159,19 +163,21 @@ async def resume(host: str, by: Actor) -> None:
         await wake_host(host)
 
 
-async def try_now(host: str, by: Actor) -> None:
+async def try_now(by: Member, host: str) -> None:
     """One delivery at once; not before the time that the host asked for."""
+    duties.require(by, Duty.HOSPITALS)
     async with in_transaction():
         await _peer(host)
         await _audit("delivery.tried_now", by, host)
         await wake_host(host)
 
 
-async def retry_given_up(host: str, by: Actor) -> int:
+async def retry_given_up(by: Member, host: str) -> int:
     """Put back what was given up, as if it had been written now; returns how much.
 
     Not what has no words left: a consult's were dropped, its hospitals ask for what they miss.
     """
+    duties.require(by, Duty.HOSPITALS)
     now = datetime.now(UTC)
     async with in_transaction():
         await _peer(host)
@@ -185,8 +191,9 @@ async def retry_given_up(host: str, by: Actor) -> int:
     return len(ids)
 
 
-async def drop(host: str, by: Actor) -> int:
+async def drop(by: Member, host: str) -> int:
     """Give up everything that waits for a host; returns how much that was."""
+    duties.require(by, Duty.HOSPITALS)
     now = datetime.now(UTC)
     async with in_transaction():
         await _peer(host)
@@ -236,8 +243,9 @@ async def _peer(host: str) -> Peer:
     return peer or (await Peer.get_or_create(host=host))[0]
 
 
-async def _audit(action: str, by: Actor, host: str, **detail: int) -> None:
-    await audit.record(action, actor_uri=by.uri, host=host, subject=host, **detail)
+async def _audit(action: str, by: Member, host: str, **detail: int) -> None:
+    actor = await members.speaking_as(by)
+    await audit.record(action, actor_uri=actor.uri, host=host, subject=host, **detail)
 
 
 def _time(at: datetime | str) -> datetime:

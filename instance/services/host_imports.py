@@ -23,7 +23,8 @@ from instance.models import (
     PeerLevel,
     Verdict,
 )
-from instance.services import audit, host_lists, host_previews, hosts, members
+from instance.services import audit, duties, host_lists, host_previews, hosts, members
+from instance.services.duties import Duty
 from instance.services.reach import NOTHING, Reach
 
 OPEN = (ImportState.CHECKING, ImportState.CHECKED, ImportState.WAITING)
@@ -50,7 +51,7 @@ class _Row(NamedTuple):
 
 async def start(by: Member, content: str, action: HostAction) -> HostImport:
     """Keep a list to be looked at; `action` is what its rows do where they do not say."""
-    members.require_admin(by)
+    duties.require(by, Duty.HOSPITALS)
     async with in_transaction():
         found = await HostImport.create(by=by, content=content, action=action)
         await events.publish("host_import", found.id)
@@ -62,7 +63,7 @@ async def confirm(by: Member, import_id: int) -> HostImport:
 
     Every row is judged once more: what became a partner meanwhile stays one. Raises TrustRefused.
     """
-    members.require_admin(by)
+    duties.require(by, Duty.HOSPITALS)
     async with in_transaction():
         found = await _locked(import_id)
         if found.state not in (ImportState.CHECKED, ImportState.WAITING):
@@ -83,7 +84,7 @@ async def confirm(by: Member, import_id: int) -> HostImport:
 
 
 async def cancel(by: Member, import_id: int) -> None:
-    members.require_admin(by)
+    duties.require(by, Duty.HOSPITALS)
     async with in_transaction():
         found = await _locked(import_id)
         if found.state not in OPEN:

@@ -24,7 +24,8 @@ from instance.models import (
     TrustState,
 )
 from instance.outbox import sight, trust
-from instance.services import audit, cutting, members
+from instance.services import audit, cutting, duties, members
+from instance.services.duties import Duty
 
 COMMENT_MOST = 500  # as in the table
 _AT_ONCE = 500
@@ -46,7 +47,7 @@ _OURS = "That would block our own server."
 async def block(by: Member, host: str, comment: str = "") -> None:
     """Cut a host off, with its subdomains: no request of it is answered, nothing is sent, no
     consult includes it. Raises TrustRefused for our own."""
-    members.require_admin(by)
+    duties.require(by, Duty.HOSPITALS)
     if covers_us(host):
         raise TrustRefused(_OURS)
     async with in_transaction():
@@ -57,7 +58,7 @@ async def block(by: Member, host: str, comment: str = "") -> None:
 
 async def unblock(by: Member, host: str) -> None:
     """From now on it is as one that nobody knows: what was cut is not put together again."""
-    members.require_admin(by)
+    duties.require(by, Duty.HOSPITALS)
     async with in_transaction():
         peer = await Peer.filter(host=host, level=PeerLevel.BLOCKED).select_for_update().first()
         if peer is None:
@@ -71,7 +72,7 @@ async def unblock(by: Member, host: str) -> None:
 
 async def allow(by: Member, host: str, comment: str = "") -> None:
     """Put a host on the list of those we deal with, without a key check: public channels only."""
-    members.require_admin(by)
+    duties.require(by, Duty.HOSPITALS)
     async with in_transaction():
         if await trust.is_blocked(host):
             raise TrustRefused("It is blocked, or a domain above it. Remove the block first.")
@@ -81,7 +82,7 @@ async def allow(by: Member, host: str, comment: str = "") -> None:
 
 async def disallow(by: Member, host: str) -> None:
     """Take it off that list again. Raises TrustRefused where its keys were compared."""
-    members.require_admin(by)
+    duties.require(by, Duty.HOSPITALS)
     async with in_transaction():
         peer = await Peer.filter(host=host, allowed_at__not_isnull=True).select_for_update().first()
         if peer is None:

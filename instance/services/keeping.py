@@ -6,8 +6,8 @@ from tortoise.expressions import Q, Subquery
 from tortoise.queryset import QuerySet
 
 from instance.models import Actor, Member, Moderator, Report
-from instance.services import members
-from instance.services.moderation import STAFF
+from instance.services import duties, members
+from instance.services.duties import Duty
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Keeping:
 
 async def of(member: Member, own: list[Actor] | None = None) -> Keeping:
     """`own`: the member's identities, where they were read already."""
-    if member.role in STAFF:
+    if duties.may(member, Duty.CHANNELS):
         return Keeping(everything=True)
     own = await members.identities(member) if own is None else own
     rows = Moderator.filter(actor_id__in=[actor.id for actor in own], group__is_local=True)

@@ -16,7 +16,8 @@ from instance import config, html
 from instance.errors import FormRefused, TrustRefused
 from instance.models import KeyCheck, Member, Peer, TrustState
 from instance.outbox import local, remote, remote_actors, sight
-from instance.services import audit, cutting, holding, members
+from instance.services import audit, cutting, duties, holding, members
+from instance.services.duties import Duty
 
 DIFFERENT = (
     "The characters do not match. Stop, and do not approve. Someone may be pretending to be this"
@@ -83,7 +84,7 @@ async def pin(by: Member, host: str, tails: Tails, spoke_to: str) -> KeyCheck:
 
     Raises FormRefused, also where the digits are not those of the keys that are served now.
     """
-    members.require_admin(by)
+    duties.require(by, Duty.HOSPITALS)
     problems = {} if spoke_to.strip() else {"spoke_to": "Write whom you spoke to."}
     if len(spoke_to.strip()) > _SPOKE_TO_MOST:
         problems["spoke_to"] = f"Use {_SPOKE_TO_MOST} characters or fewer."
@@ -121,7 +122,7 @@ async def confirm(by: Member, host: str, tails: Tails) -> Peer:
 
     A pin that was another before ends what stood on it.
     """
-    members.require_admin(by)
+    duties.require(by, Duty.HOSPITALS)
     check = await KeyCheck.get_or_none(peer__host=host)
     if check is None:
         raise TrustRefused("Nobody compared the keys of this hospital yet. Begin with that.")
@@ -168,7 +169,7 @@ async def keep(peer: Peer, seen: KeyCheck | Found, now: datetime) -> None:
 
 async def discard(by: Member, host: str) -> None:
     """The second administrator heard other digits, or nobody did: begin anew."""
-    members.require_admin(by)
+    duties.require(by, Duty.HOSPITALS)
     async with in_transaction():
         peer = await cutting.locked(host)
         if await KeyCheck.filter(peer_id=peer.id).delete():

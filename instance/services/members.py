@@ -24,8 +24,8 @@ from instance.models import (
     Stage,
 )
 from instance.outbox import local, remote, standing
+from instance.services import audit
 
-ADMINS = (Role.FEDERATION, Role.OWNER)  # who look after dealings with other hospitals
 PASSWORD_MIN = 12
 HANDLE_MOST, _EMAIL_MOST = 100, 254  # what the columns hold
 _HANDLE = re.compile(r"[a-z0-9_]{2,30}")
@@ -197,12 +197,6 @@ async def set_invitable(actor: Actor, allowed: bool) -> None:
     await Actor.filter(id=actor.id).update(allows_invitations=allowed)
 
 
-def require_admin(member: Member) -> None:
-    """Whichever door they came through. Raises NotAllowed."""
-    if member.role not in ADMINS or member.suspended_at is not None:
-        raise NotAllowed("Only administrators of dealings with other hospitals may do this.")
-
-
 def require_level(claims: standing.Claims, level: Level) -> None:
     if claims.level < level:
         raise NotAllowed("Your standing does not allow this. See your account for what is missing.")
@@ -230,7 +224,7 @@ async def _draft_identity(member: Member, handle: str, name: str, public: bool) 
 
 
 async def _save(member: Member, drafts: list[local.Draft]) -> None:
-    now = datetime.now(UTC)
+    now, settings = datetime.now(UTC), config.current()
     try:
         async with in_transaction():
             await member.save(force_create=True)
@@ -238,6 +232,14 @@ async def _save(member: Member, drafts: list[local.Draft]) -> None:
                 draft.actor.member_id = member.id
                 await draft.save()
                 await standing.issue(draft.actor, member, now)
+            if member.role is not Role.MEMBER:
+                await audit.record(
+                    "role.given",
+                    actor_uri=settings.uri("/actor"),
+                    host=settings.host,
+                    subject=drafts[0].actor.uri,
+                    now=member.role.value,
+                )
     except IntegrityError as error:
         raise FormRefused({"handle": "This handle or e-mail is taken. Choose another."}) from error
 

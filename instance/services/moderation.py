@@ -15,13 +15,13 @@ from federation.errors import FederationError
 from federation.origin import host_of
 from instance import config, events
 from instance.errors import FormRefused, NotAllowed, NotFound
-from instance.models import Actor, Channel, Member, Moderator, Post, Role, Thread
+from instance.models import Actor, Channel, Member, Moderator, Post, Thread
 from instance.outbox import moderation as documents
 from instance.outbox.enqueue import enqueue
-from instance.services import audit, channels, members, tombstones
+from instance.services import audit, channels, duties, members, tombstones
+from instance.services.duties import Duty
 
 REASON_MAX, RULES_MAX = 300, 4_000
-STAFF = (Role.MODERATOR, Role.OWNER)  # they keep every channel of ours
 
 
 async def may_moderate(actor: Actor, group: Actor) -> bool:
@@ -34,7 +34,7 @@ async def may_moderate(actor: Actor, group: Actor) -> bool:
     if not group.is_local or not actor.is_local:
         return False
     is_named = actor.member_id is not None and not actor.is_pseudonym
-    staff = Member.filter(id=actor.member_id, role__in=STAFF, suspended_at=None)
+    staff = duties.holders(Duty.CHANNELS).filter(id=actor.member_id)
     return is_named and await staff.exists()
 
 

@@ -29,7 +29,8 @@ from instance.models import (
     ReactionKind,
     Vote,
 )
-from instance.services import members
+from instance.services import duties, members
+from instance.services.duties import Duty
 
 PAGE = 50
 MENTIONS_MOST = 20  # of one post: who names everybody means nobody (T32)
@@ -90,8 +91,7 @@ async def of_list(by: Actor) -> None:
 
 
 async def _tell_administrators(by: Actor, kind: NotificationKind) -> None:
-    admins = Member.filter(role__in=members.ADMINS, suspended_at=None)
-    for admin in await admins.order_by("id"):
+    for admin in await duties.holders(Duty.HOSPITALS).order_by("id"):
         own = await members.identities(admin)
         if own:
             await _store(own[0], kind, by.id, None)
@@ -101,6 +101,17 @@ async def forget_trust(by_uri: str) -> None:
     """What was told of an institution's offer or agreement is no news any more."""
     kinds = (NotificationKind.TRUST_OFFERED, NotificationKind.TRUST_CHANGED)
     await Notification.filter(by__uri=by_uri, kind__in=kinds).delete()
+
+
+async def of_role(to: Actor, by: Actor) -> None:
+    """An owner changed what a member looks after here."""
+    await anew(to, NotificationKind.ROLE_CHANGED, by)
+
+
+async def anew(to: Actor, kind: NotificationKind, by: Actor) -> None:
+    """What may happen again, and is news again then."""
+    await Notification.filter(identity_id=to.id, kind=kind, by_id=by.id).delete()
+    await _store(to, kind, by.id, None)
 
 
 async def page(member: Member, before: int | None = None) -> list[Notification]:

@@ -12,12 +12,13 @@ from instance.errors import NotFound, TrustRefused
 from instance.ids import new_id
 from instance.models import Member, Peer, PeerLevel, PublishedList
 from instance.outbox import local
-from instance.services import audit, members
+from instance.services import audit, duties, members
+from instance.services.duties import Duty
 
 
 async def publish(by: Member) -> PublishedList:
     """From now on everybody may read what is blocked here, and why; a new version each time."""
-    members.require_admin(by)
+    duties.require(by, Duty.HOSPITALS)
     now = datetime.now(UTC)
     key = await local.private_key(await local.institution(), "ed25519")
     async with in_transaction():
@@ -36,7 +37,7 @@ async def publish(by: Member) -> PublishedList:
 
 async def withdraw(by: Member) -> None:
     """Nobody may read it any more; what subscribers took from it stays until they end it."""
-    members.require_admin(by)
+    duties.require(by, Duty.HOSPITALS)
     async with in_transaction():
         found = await PublishedList.all().select_for_update().first()
         if found is None:

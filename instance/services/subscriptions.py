@@ -31,7 +31,8 @@ from instance.models import (
 )
 from instance.outbox import local, remote, remote_actors, sight, trust
 from instance.outbox.remote_actors import Fetched
-from instance.services import audit, hosts, members, notifications, reach
+from instance.services import audit, duties, hosts, members, notifications, reach
+from instance.services.duties import Duty
 
 EVERY = timedelta(days=1)
 _AGAIN_AFTER = timedelta(hours=1)
@@ -43,7 +44,7 @@ async def subscribe(by: Member, url: str) -> Subscription:
 
     Raises FormRefused, saying what is wrong.
     """
-    members.require_admin(by)
+    duties.require(by, Duty.HOSPITALS)
     now = datetime.now(UTC)
     if config.current().is_ours(url):
         raise _refused("own")
@@ -80,7 +81,7 @@ async def subscribe(by: Member, url: str) -> Subscription:
 
 async def end(by: Member, subscription_id: int) -> None:
     """Follow it no more: what only this list blocked is open again."""
-    members.require_admin(by)
+    duties.require(by, Duty.HOSPITALS)
     async with in_transaction():
         row = await _locked(subscription_id)
         await _retract(row, await SubscriptionItem.filter(subscription_id=row.id))

@@ -29,7 +29,16 @@ from instance.models import (
 )
 from instance.outbox import local, posts, remote
 from instance.outbox.enqueue import enqueue
-from instance.services import agreements, audit, cutting, key_checks, members, notifications
+from instance.services import (
+    agreements,
+    audit,
+    cutting,
+    duties,
+    key_checks,
+    members,
+    notifications,
+)
+from instance.services.duties import Duty
 
 OFFER_EVERY = timedelta(hours=24)
 OFFER_AFTER_NO = timedelta(days=7)
@@ -54,7 +63,7 @@ async def offer(by: Member, host: str, wanted: Wanted) -> Offer:
 
     Raises FormRefused for what cannot be offered, TrustRefused where it is not the time.
     """
-    members.require_admin(by)
+    duties.require(by, Duty.HOSPITALS)
     _require_wanted(wanted)
     now = datetime.now(UTC).replace(microsecond=0)
     ours = await local.institution()
@@ -76,7 +85,7 @@ async def accept(by: Member, host: str, wanted: Wanted) -> None:
 
     Raises TrustRefused without a pin, and where any key is another than the one compared.
     """
-    members.require_admin(by)
+    duties.require(by, Duty.HOSPITALS)
     _require_wanted(wanted)
     now = datetime.now(UTC).replace(microsecond=0)
     ours = await local.institution()
@@ -104,7 +113,7 @@ async def accept(by: Member, host: str, wanted: Wanted) -> None:
 
 async def reject(by: Member, host: str, why: str = "") -> None:
     """Row 4: no. They may offer again after seven days."""
-    members.require_admin(by)
+    duties.require(by, Duty.HOSPITALS)
     now = datetime.now(UTC)
     ours = await local.institution()
     async with in_transaction():
@@ -128,7 +137,7 @@ async def reject(by: Member, host: str, why: str = "") -> None:
 
 async def revoke(by: Member, host: str) -> None:
     """Row 6: end the agreement, or take back what we offered or answered. At once, here."""
-    members.require_admin(by)
+    duties.require(by, Duty.HOSPITALS)
     now = datetime.now(UTC)
     ours = await local.institution()
     async with in_transaction():

@@ -73,6 +73,7 @@ async def show_account(signed_in: Member) -> ResponseReturnValue:
             handle=actor.handle,
             address=actor.address,
             email=signed_in.email,
+            role=people.role_code(signed_in.role),
             standing=people.of_member(signed_in),
             may_ask=claims.may_take_part,
             may_answer=claims.may_answer,

@@ -6,31 +6,35 @@ from datetime import UTC, datetime
 from quart import Blueprint, redirect, request
 from quart.typing import ResponseReturnValue
 
-from instance.models import Actor, Member
-from instance.services import agreements, deliveries, delivery_figures, members, refusals
+from instance.models import Member
+from instance.services import agreements, deliveries, delivery_figures, duties, refusals
+from instance.services.duties import Duty
 from instance.web import views
 from instance.web.drawing import draw
-from instance.web.guards import admin, admin_or_moderator, is_admin
+from instance.web.guards import admin, administrator
 from instance.web.presenting import administration as present
 from instance.web.presenting import host_lists
 from instance.web.presenting.pages import surroundings
 
 blueprint = Blueprint("admin", __name__)
 
-ACTIONS: dict[str, Callable[[str, Actor], Awaitable[object]]] = {
+ACTIONS: dict[str, Callable[[Member, str], Awaitable[object]]] = {
     "pause": deliveries.pause,
     "resume": deliveries.resume,
     "try": deliveries.try_now,
     "retry": deliveries.retry_given_up,
     "drop": deliveries.drop,
 }
+# Who keeps channels has the reports.
+FIRST_PAGES = {Duty.HOSPITALS: "/admin/hospitals", Duty.SAFETY: "/admin/consults"}
 
 
 @blueprint.get("/admin")
-@admin_or_moderator
+@administrator
 async def show_start(signed_in: Member) -> ResponseReturnValue:
     """The first page of those that this member may see."""
-    return redirect("/admin/hospitals" if is_admin(signed_in) else "/admin/reports")
+    may_see = (url for duty, url in FIRST_PAGES.items() if duties.may(signed_in, duty))
+    return redirect(next(may_see, "/admin/reports"))
 
 
 @blueprint.get("/admin/hospitals")
@@ -83,6 +87,5 @@ async def show_deliveries(signed_in: Member) -> ResponseReturnValue:
 async def post_action(signed_in: Member, action: str) -> ResponseReturnValue:
     """Pause, resume, try now, retry what was given up, or drop what waits, for one host."""
     form = await request.form
-    by = await members.speaking_as(signed_in)
-    await ACTIONS[action](form.get("host", ""), by)
+    await ACTIONS[action](signed_in, form.get("host", ""))
     return redirect("/admin/deliveries")

@@ -14,13 +14,15 @@ from instance import config
 from instance.errors import NotFound, SignatureRequired
 from instance.models import Member
 from instance.outbox import remote, trust
-from instance.services import keeping, members
+from instance.services import duties, keeping
+from instance.services.duties import Duty
 from instance.web import sessions
 from instance.web.requests import signed_request, wants_activity
 
 P = ParamSpec("P")
 R = TypeVar("R")
 View = Callable[P, Awaitable[R]]
+MemberView = Callable[Concatenate[Member, P], Awaitable[R]]
 
 
 def public(view: View[P, R]) -> View[P, R]:
@@ -57,7 +59,7 @@ def unsigned(view: View[P, R]) -> View[P, R]:
     return _mark(view, "unsigned")
 
 
-def member(view: Callable[Concatenate[Member, P], Awaitable[R]]) -> View[P, R]:
+def member(view: MemberView[P, R]) -> View[P, R]:
     """A signed-in member, given to the view; for visitors the page does not exist (404)."""
 
     @wraps(view)
@@ -72,23 +74,35 @@ def member(view: Callable[Concatenate[Member, P], Awaitable[R]]) -> View[P, R]:
     return _mark(guarded, "member")
 
 
-def moderator(view: Callable[Concatenate[Member, P], Awaitable[R]]) -> View[P, R]:
+def moderator(view: MemberView[P, R]) -> View[P, R]:
     """A member who keeps a channel of ours; for everybody else the page does not exist (T72)."""
     return _for_some(view, _keeps_channels, "moderator")
 
 
-def admin(view: Callable[Concatenate[Member, P], Awaitable[R]]) -> View[P, R]:
-    """A member who looks after dealings with other hospitals; nobody else learns of the page."""
-    return _for_some(view, _is_admin, "admin")
+def on_duty(duty: Duty) -> Callable[[MemberView[P, R]], View[P, R]]:
+    """A member whose role has this duty (`services.duties`); nobody else learns of the page."""
+
+    async def may(signed_in: Member) -> bool:
+        return duties.may(signed_in, duty)
+
+    def guard(view: MemberView[P, R]) -> View[P, R]:
+        return _for_some(view, may, "on_duty")
+
+    return guard
 
 
-def admin_or_moderator(view: Callable[Concatenate[Member, P], Awaitable[R]]) -> View[P, R]:
+def admin(view: MemberView[P, R]) -> View[P, R]:
+    """A member who looks after dealings with other hospitals."""
+    return on_duty(Duty.HOSPITALS)(view)
+
+
+def administrator(view: MemberView[P, R]) -> View[P, R]:
     """Whoever has a page under Administration."""
-    return _for_some(view, _administers, "admin_or_moderator")
+    return _for_some(view, _administers, "administrator")
 
 
 def _for_some(
-    view: Callable[Concatenate[Member, P], Awaitable[R]],
+    view: MemberView[P, R],
     may: Callable[[Member], Awaitable[bool]],
     guard: str,
 ) -> View[P, R]:
@@ -109,16 +123,8 @@ async def _keeps_channels(signed_in: Member) -> bool:
     return bool(await keeping.of(signed_in))
 
 
-async def _is_admin(signed_in: Member) -> bool:
-    return is_admin(signed_in)
-
-
 async def _administers(signed_in: Member) -> bool:
-    return is_admin(signed_in) or await _keeps_channels(signed_in)
-
-
-def is_admin(signed_in: Member) -> bool:
-    return signed_in.role in members.ADMINS
+    return bool(duties.of(signed_in)) or await _keeps_channels(signed_in)
 
 
 def trusted(view: Callable[Concatenate[Reader, P], Awaitable[R]]) -> View[P, R]:

@@ -19,8 +19,9 @@ from instance.errors import CurbsideError
 from instance.events import Event, Subscription
 from instance.ids import read_id
 from instance.models import Member, Post
-from instance.services import members, posting, signing_in
+from instance.services import duties, posting, signing_in
 from instance.services.consults import reading
+from instance.services.duties import Duty
 from instance.web import views
 from instance.web.consults import known_box, view_of
 from instance.web.drawing import part
@@ -116,7 +117,7 @@ async def stream_import(signed_in: Member, import_id: int) -> ResponseReturnValu
     """How far the preview of a list is. A role that ends meanwhile ends the stream (T56)."""
 
     async def draw_progress(reader: Member) -> str:
-        members.require_admin(reader)
+        duties.require(reader, Duty.HOSPITALS)
         around = await surroundings(reader, nav="admin", here="/admin/hospitals/lists")
         return part(await host_lists.import_page(around, reader, import_id), "admin/_import.html")
 

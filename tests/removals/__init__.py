@@ -7,6 +7,7 @@ test that each names. One file for each part of the list of attacks.
 from tests.removals import (
     abuse,
     activities,
+    administration,
     bounds,
     browsers,
     fetching,
@@ -20,16 +21,7 @@ from tests.removals import (
 from tests.removals.entry import Removal
 
 _PARTS = (
-    owners,
-    signatures,
-    proofs,
-    activities,
-    bounds,
-    fetching,
-    browsers,
-    floods,
-    abuse,
-    neighbours,
-    trust,
+    *(owners, signatures, proofs, activities, bounds, fetching, browsers, floods, abuse),
+    *(neighbours, trust, administration),
 )
 CATALOGUE: tuple[Removal, ...] = tuple(entry for part in _PARTS for entry in part.REMOVALS)

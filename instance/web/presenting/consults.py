@@ -8,7 +8,7 @@ from typing import Any
 from instance import config
 from instance.models import Actor, Consult, Contribution, Member, Scope, Status
 from instance.outbox import standing
-from instance.services.consults import contributing, reading, states
+from instance.services.consults import break_glass, contributing, reading, states
 from instance.services.consults.states import Event as Happening
 from instance.web.presenting import people
 from instance.web.presenting.consult_cards import author_of, clock, text_of
@@ -23,6 +23,7 @@ from instance.web.views import (
     Kept,
     Lab,
     May,
+    Opened,
     Participant,
     Place,
     Progress,
@@ -81,6 +82,41 @@ async def consult_page(
         ),
         kept=kept,
         stream_url=f"/k/{consult.id}/stream",
+        opened=await _opened(consult),
+    )
+
+
+def read_only(view: ConsultPage, url: str, until: datetime) -> ConsultPage:
+    """For who takes no part in it: no form, no stream, nothing that leads to the thread itself."""
+    answers = tuple(
+        replace(item, acceptable=False) if isinstance(item, Answer) else item
+        for item in view.timeline
+    )
+    return replace(
+        view,
+        page=replace(view.page, nav="admin", here="/admin/consults"),
+        url=url,
+        may=May(),
+        mine=False,
+        identities=(),
+        timeline=answers,
+        stream_url="",
+        read_only_until=until,
+    )
+
+
+async def _opened(consult: Consult) -> tuple[Opened, ...]:
+    rows = await break_glass.of_consult(consult)
+    names = await break_glass.names(rows)
+    return tuple(
+        Opened(
+            name=names.get(row.asked_by_id, ""),
+            by=names.get(row.decided_by_id, ""),
+            reason=row.reason,
+            until=row.ends_at,
+        )
+        for row in rows
+        if row.ends_at is not None
     )
 
 

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from instance.models import Actor, ActorKind, Notification, NotificationKind
 from instance.services import follows
+from instance.services.consults import break_glass
 from instance.web.presenting import people
 from instance.web.presenting.pages import Surroundings, channel_url
 from instance.web.views import Author, Notice, NoticeDay
@@ -35,6 +36,12 @@ async def target(row: Notification) -> str:
         return f"/admin/hospitals/{row.by.host}"
     if row.kind is NotificationKind.LIST_CHANGED:
         return "/admin/hospitals/lists#followed"
+    if row.kind is NotificationKind.ROLE_CHANGED:
+        return "/account"
+    if row.kind in (NotificationKind.READING_ASKED, NotificationKind.READING_DECIDED):
+        return "/admin/consults"
+    if row.kind is NotificationKind.READING:  # by is the consult's own group
+        return f"/k/{await break_glass.consult_of(row.by_id)}"
     if row.post is not None:
         return f"/t/{row.post.thread_id}#p-{row.post.id}"
     return channel_url(row.by) if row.by.kind is ActorKind.CHANNEL else people.profile_url(row.by)

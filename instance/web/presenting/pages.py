@@ -7,10 +7,10 @@ from quart import g, request
 
 from instance import config
 from instance.models import Actor, Member
-from instance.services import channels, keeping, members, notifications, peers, reports
+from instance.services import channels, duties, keeping, members, notifications, peers, reports
 from instance.services.consults import reading
+from instance.services.duties import Duty
 from instance.web import sessions
-from instance.web.guards import is_admin
 from instance.web.views import Counts, Me, Page, SideChannel
 from instance.web.views.page import Nav, Theme
 
@@ -30,6 +30,7 @@ async def surroundings(member: Member | None, nav: Nav = "", here: str = "") -> 
     own = await members.identities(member) if member else []
     partners = await peers.trusted() if member else []
     kept = await keeping.of(member, own) if member else keeping.Keeping()
+    own_duties = duties.of(member) if member else frozenset()
     page = Page(
         institution=settings.name,
         now=datetime.now(UTC),
@@ -37,7 +38,10 @@ async def surroundings(member: Member | None, nav: Nav = "", here: str = "") -> 
         on_call=settings.on_call,
         development=settings.is_development,
         member=Me(name=own[0].name, profile_url=f"/@{own[0].handle}") if own else None,
-        is_admin=member is not None and is_admin(member),
+        is_admin=Duty.HOSPITALS in own_duties,
+        reads_record=Duty.RECORD in own_duties,
+        gives_roles=Duty.PEOPLE in own_duties,
+        keeps_safety=Duty.SAFETY in own_duties,
         reads_reports=bool(kept),
         nav=nav,
         here=here or request.full_path.rstrip("?"),

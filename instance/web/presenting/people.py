@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from markupsafe import Markup
 
 from instance import config, html
-from instance.models import Actor, ActorKind, Member
+from instance.models import Actor, ActorKind, Member, Role
 from instance.models import Standing as StandingRow
 from instance.web.views import Author, Identity, Standing
 
@@ -23,6 +23,11 @@ def markup(stored: str, *, heading: int = 3) -> Markup:
 
 def profile_url(actor: Actor) -> str:
     return f"/@{actor.handle}" if actor.is_local else f"/@{actor.handle}@{actor.host}"
+
+
+def role_code(role: Role) -> str:
+    """The key of `words.ROLES`, and what forms send."""
+    return "hospitals" if role is Role.FEDERATION else role.value
 
 
 def identity(actor: Actor) -> Identity:

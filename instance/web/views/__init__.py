@@ -17,6 +17,8 @@ from instance.web.views.account import (
 )
 from instance.web.views.admin import DeliveriesPage, HospitalsPage
 from instance.web.views.asking import ConsultDraft, ConsultFormPage, Hospital
+from instance.web.views.audit import AuditPage
+from instance.web.views.break_glass import BreakGlassPage, OpenRow, WaitingRow
 from instance.web.views.consults import (
     Answer,
     Citation,
@@ -29,6 +31,7 @@ from instance.web.views.consults import (
     Kept,
     Lab,
     May,
+    Opened,
     Participant,
     Place,
     Progress,
@@ -92,6 +95,7 @@ from instance.web.views.page import (
 )
 from instance.web.views.polls import Poll, PollOption
 from instance.web.views.posts import Acts, DeletePostPage, EditPostPage, Post
+from instance.web.views.roles import RoleRow, RolesPage
 
 __all__ = [
     "OPTION_ROWS",
@@ -101,10 +105,12 @@ __all__ = [
     "Acts",
     "Answer",
     "Audience",
+    "AuditPage",
     "Author",
     "BanRow",
     "BoardPage",
     "BoardRow",
+    "BreakGlassPage",
     "Channel",
     "ChannelModerationPage",
     "ChannelRow",
@@ -155,6 +161,8 @@ __all__ = [
     "Notice",
     "NoticeDay",
     "NotificationsPage",
+    "OpenRow",
+    "Opened",
     "Page",
     "PageView",
     "Participant",
@@ -176,6 +184,8 @@ __all__ = [
     "ReportRow",
     "ReportedPost",
     "ReportsPage",
+    "RoleRow",
+    "RolesPage",
     "ServerForm",
     "Session",
     "Sharing",
@@ -185,5 +195,6 @@ __all__ = [
     "ThreadPage",
     "ThreadTools",
     "TimelineItem",
+    "WaitingRow",
     "WelcomePage",
 ]

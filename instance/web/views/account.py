@@ -79,6 +79,7 @@ class AccountPage(PageView):
     address: str
     email: str
     standing: Standing
+    role: str = "member"  # a key of `words.ROLES`
     may_ask: bool = False
     may_answer: bool = False
     is_public: bool = False  # anyone may read the profile

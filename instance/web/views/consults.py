@@ -207,6 +207,16 @@ class Kept:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    """To whom it was opened who takes no part in it, by whose consent, why and until when."""
+
+    name: str
+    by: str
+    reason: str
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ConsultPage(PageView):
     """`/k/<id>`. The same view is drawn whole, and as `consults/_thread.html` for the stream.
 
@@ -237,6 +247,8 @@ class ConsultPage(PageView):
     asked_next: int = 0
     asked_next_at: datetime | None = None
     stream_url: str = ""
+    opened: tuple[Opened, ...] = ()
+    read_only_until: datetime | None = None  # the reader takes no part, and may only read
 
     @property
     def answers(self) -> tuple[Answer, ...]:

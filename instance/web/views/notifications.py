@@ -26,6 +26,10 @@ class Notice:
         "trust_offered",
         "trust_changed",
         "list_changed",
+        "role_changed",
+        "reading",
+        "reading_asked",
+        "reading_decided",
     ]
     by: Author
     at: datetime

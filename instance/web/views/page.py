@@ -65,7 +65,10 @@ class Page:
     development: bool = False
     member: Me | None = None
     is_admin: bool = False  # of dealings with other hospitals
-    reads_reports: bool = False  # of channels that they keep; either has a fifth entry
+    reads_record: bool = False
+    gives_roles: bool = False
+    keeps_safety: bool = False  # may ask to read a consult, or decide that
+    reads_reports: bool = False  # of channels that they keep
     nav: Nav = ""
     here: str = ""
     counts: Counts = field(default_factory=Counts)
@@ -75,6 +78,12 @@ class Page:
     theme: Theme = "system"
     zone: str = "UTC"  # an IANA name: the member's zone, else the institution's
     flashes: tuple[Flash, ...] = ()
+
+    @property
+    def administers(self) -> bool:
+        """Whether there is a fifth entry, Administration."""
+        duties = (self.is_admin, self.reads_record, self.gives_roles, self.keeps_safety)
+        return any(duties) or self.reads_reports
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -94,6 +94,6 @@ async def wipe() -> None:
     """Nobody wrote anything yet, and no sender is known."""
     for name in (
         *("Reaction", "Announced", "Post", "Thread", "Gone", "Fetch"),
-        *("ReceivedActivity", "SeenSignature", "OutboxActivity", "AuditEntry"),
+        *("ReceivedActivity", "SeenSignature", "OutboxActivity"),
     ):
         await getattr(models, name).all().delete()

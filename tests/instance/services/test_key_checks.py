@@ -1,7 +1,6 @@
 """Two administrators compare the keys of another hospital; what they are told where that fails."""
 
 from datetime import UTC, datetime
-from typing import Any
 
 import pytest
 
@@ -9,7 +8,8 @@ from federation import keys
 from federation.messages import Response
 from instance.errors import FormRefused, NotAllowed, TrustRefused
 from instance.models import KeyCheck, Peer, Role, TrustState
-from instance.services import agreements, key_checks, members, treaty_answers
+from instance.services import agreements, duties, key_checks, members, treaty_answers
+from instance.services.duties import Duty
 from instance.services.key_checks import DIFFERENT, Tails
 from tests.cast import LEE, Houses
 from tests.clinic import audited
@@ -103,11 +103,7 @@ async def test_only_administrators_compare_keys(mercy: House, heart: Institution
                 await lee.does(work, heart.host, heart.tails(), *more)
     lee.member.role, lee.member.suspended_at = Role.OWNER, datetime.now(UTC)
     with pytest.raises(NotAllowed):
-        await mercy.at(lambda: _require(lee.member))
-
-
-async def _require(member: Any) -> None:
-    members.require_admin(member)
+        duties.require(lee.member, Duty.HOSPITALS)
 
 
 async def test_whom_they_spoke_to_is_kept(mercy: House, heart: Institution) -> None:

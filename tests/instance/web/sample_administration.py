@@ -6,6 +6,8 @@ from datetime import timedelta
 from instance.services.delivery_figures import Figures, Slot, Tally
 from instance.web.presenting import figures as present_figures
 from instance.web.views import (
+    AuditPage,
+    BreakGlassPage,
     DeliveriesPage,
     FieldError,
     FollowedListPage,
@@ -14,9 +16,14 @@ from instance.web.views import (
     HostAccessPage,
     HostImportPage,
     HostListsPage,
+    OpenRow,
     PageView,
+    RoleRow,
+    RolesPage,
+    WaitingRow,
 )
 from instance.web.views.admin import BacklogRow, HostBacklog, HostRow, RefusalRow
+from instance.web.views.audit import AuditCheckView, AuditRow
 from instance.web.views.hospital import Agreed, AgreementForm, Health, Stage
 from instance.web.views.host_lists import (
     FollowedList,
@@ -29,6 +36,8 @@ from instance.web.views.host_lists import (
 )
 from tests.instance.web.cast import NOW, before, page
 
+DUTIES = ("is_admin", "reads_record", "gives_roles", "reads_reports", "keeps_safety")
+OWNER = dict.fromkeys(DUTIES, True)
 FIGURES = present_figures.of(
     Figures(
         slots=(
@@ -66,7 +75,7 @@ STOPPED = replace(SOCIAL, look="stopped", paused_at=before(days=2), waiting=1)
 PAUSED = replace(STLUKES, look="paused", paused_at=before(days=1), reason="unreachable")
 
 HOSPITALS = HospitalsPage(
-    page=page(nav="admin", here="/admin/hospitals", is_admin=True, reads_reports=True),
+    page=page(nav="admin", here="/admin/hospitals", **OWNER),
     hosts=(STLUKES, HEART, STOPPED, SOCIAL),
     worst=STLUKES,
     failing=2,
@@ -144,7 +153,7 @@ IMPORT = HostImportPage(
     by="Dr B. Adeyemi",
 )
 DELIVERIES = DeliveriesPage(
-    page=page(nav="admin", here="/admin/deliveries", is_admin=True, reads_reports=True),
+    page=page(nav="admin", here="/admin/deliveries", **OWNER),
     hosts=(
         HostBacklog(
             host=STLUKES,
@@ -209,7 +218,93 @@ PARTNER = replace(
     cut_waiting=2,
 )
 
+AUDIT = AuditPage(
+    page=replace(HOSPITALS.page, here="/admin/audit"),
+    rows=(
+        AuditRow(
+            at=before(seconds=20),
+            action="trust.pinned",
+            who="Dr C. Ruiz (@ruiz)",
+            about="National Heart Society",
+            exact=(("entry", "118"), ("by", "mercy.example/u/1")),
+        ),
+        AuditRow(
+            at=before(hours=3),
+            action="post.removed",
+            who="Dr B. Adeyemi (@adeyemi)",
+            about="Dr M. Quill (@quill@heart.example)",
+            why="A name of a patient",
+            seal=1204,
+            exact=(("seal", "1204"), ("hash", "ab" * 32)),
+        ),
+    ),
+    choices=(("confirmed-the-keys-of-a-hospital", "trust.pinned"),),
+    since=before(days=40),
+    sealed=1204,
+    last=AuditCheckView(at=before(hours=9), done=1204, total=1204),
+    older_url="/admin/audit?before=117",
+)
+
+ROLES = RolesPage(
+    page=replace(HOSPITALS.page, here="/admin/people"),
+    rows=(
+        RoleRow(name="Dr B. Adeyemi", handle="adeyemi", role="owner", own=True),
+        RoleRow(name="Dr C. Ruiz", handle="ruiz", role="hospitals"),
+        RoleRow(name="Dr P. Bianchi", handle="bianchi", role="moderator", suspended=True),
+    ),
+)
+
+READING = BreakGlassPage(
+    page=replace(HOSPITALS.page, here="/admin/consults"),
+    waiting=(
+        WaitingRow(id="7", name="Dr C. Ruiz", reason="A near miss was reported.", at=NOW),
+        WaitingRow(id="8", name="Dr J. Lee", reason="A complaint, file 12.", at=NOW, own=True),
+    ),
+    open_now=(
+        OpenRow(
+            url="/admin/consults/6",
+            by="Dr B. Adeyemi",
+            reason="A near miss was reported.",
+            until=NOW + timedelta(minutes=41),
+        ),
+    ),
+)
+
 PAGES: dict[str, PageView] = {
+    "admin-consults": READING,
+    "admin-consults-empty": BreakGlassPage(page=READING.page),
+    "admin-consults-refused": replace(
+        READING,
+        typed_address="/k/1",
+        typed_reason="x",
+        refusal="You asked for this yourself.",
+        errors=(FieldError(field="address", message="No consult is at this address."),),
+    ),
+    "admin-people": ROLES,
+    "admin-people-refused": replace(
+        ROLES,
+        typed_handle="nobody",
+        typed_role="steward",
+        errors=(FieldError(field="handle", message="Nobody here has this handle or e-mail."),),
+    ),
+    "admin-people-own": replace(ROLES, refusal="Nobody changes their own role."),
+    "admin-audit": AUDIT,
+    "admin-audit-checking": replace(
+        AUDIT,
+        last=None,
+        action="trust.pinned",
+        who="@ruiz",
+        under_way=AuditCheckView(at=NOW, done=620, total=1204),
+    ),
+    "admin-audit-broken": replace(
+        AUDIT,
+        last=AuditCheckView(
+            at=before(hours=9), problems=("Entry 118 was removed: its seal 7 is still there.",)
+        ),
+        under_way=AuditCheckView(at=NOW),
+    ),
+    "admin-audit-empty": AuditPage(page=AUDIT.page),
+    "admin-audit-nothing-found": AuditPage(page=AUDIT.page, who="@nobody"),
     "admin-hospital-pending": ASKED,
     "admin-hospital-confirm": COMPARING,
     "admin-hospital-compare": replace(

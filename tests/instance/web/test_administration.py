@@ -99,6 +99,7 @@ async def test_administration_opens_on_the_first_page_one_may_see(mercy: House) 
         Role.FEDERATION: "/admin/hospitals",
         Role.OWNER: "/admin/hospitals",
         Role.MODERATOR: "/admin/reports",
+        Role.STEWARD: "/admin/consults",
     }
 
 

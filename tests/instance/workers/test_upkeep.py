@@ -15,6 +15,7 @@ from instance.models import (
     Peer,
     PeerLevel,
     ReceivedActivity,
+    Role,
     SeenSignature,
 )
 from instance.services import deliveries, gone, peers, posting, refusals
@@ -86,7 +87,8 @@ async def test_what_an_administrator_holds_back_does_not_expire(
     mercy: House, lee: Person, follower: Outsider
 ) -> None:
     await post(lee)
-    await mercy.at(deliveries.pause, follower.host, lee.actor)
+    lee.member.role = Role.OWNER
+    await lee.does(deliveries.pause, follower.host)
     await mercy.at(upkeep.purge, NOW + 8 * DAY)
     [row] = await mercy.at(Delivery.all)
     assert row.due_at is not None

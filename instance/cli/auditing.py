@@ -1,0 +1,116 @@
+"""audit: what was done here, whether that record is whole, and all of it for others to check."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TextIO
+
+import click
+import orjson
+
+from instance.audit_words import ACTIONS
+from instance.cli import running
+from instance.models import AuditEntry
+from instance.services import audit, audit_checks, audit_exports, seals
+
+_json = click.option("--json", "as_json", is_flag=True, help="For programs.")
+
+
+@click.group("audit")
+def group() -> None:
+    """The record of what was done here."""
+
+
+@group.command("list")
+@click.option("--action", type=click.Choice(list(ACTIONS)), default=None, metavar="ACTION")
+@click.option("--who", default="", help="@name of a member, or the name of a hospital's server.")
+@click.option("--limit", default=50, type=click.IntRange(1, 1000))
+@_json
+def list_entries(action: str | None, who: str, limit: int, as_json: bool) -> None:
+    """The newest entries."""
+    wanted = audit.Wanted(action or "", who)
+    for entry in running.run(lambda: audit.page(wanted, None, limit)):
+        click.echo(orjson.dumps(_fields(entry)).decode() if as_json else _line(entry))
+
+
+@group.command()
+@click.option(
+    "--log",
+    "log_file",
+    type=click.File("r", errors="replace"),
+    help="The log, to compare.",
+)
+@_json
+def verify(log_file: TextIO | None, as_json: bool) -> None:
+    """Say whether the record is as it was sealed; exit code 1 where it is not."""
+    lines = log_file or ()
+    result = running.run(lambda: audit_checks.verify(log_lines=lines))
+    if as_json:
+        click.echo(orjson.dumps(_said(result)).decode())
+    elif result.holds:
+        since = f" since {result.since:%d %b %Y}" if result.since else ""
+        click.echo(f"The record holds: {result.sealed} entries{since}, {result.days} days signed.")
+    for problem in () if as_json else result.problems:
+        click.echo(problem)
+    if result.more and not as_json:
+        click.echo(f"And {result.more} more.")
+    if result.former and not as_json:
+        click.echo(f"{result.former} days were signed with a key of before. Compare with --log.")
+    if not result.holds:
+        raise click.exceptions.Exit(1)
+
+
+@group.command()
+@click.argument("file", type=click.Path(dir_okay=False, allow_dash=True))
+def export(file: str) -> None:
+    """Write all of it to FILE, which must be new, or to - (standard output), as JSON lines."""
+    if file == "-":
+        _export(lambda line: click.echo(line, nl=False))
+        return
+    try:
+        descriptor = os.open(Path(file), os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except OSError as error:
+        raise click.ClickException(f"{file}: {error.strerror}") from error
+    with os.fdopen(descriptor, "wb") as out:
+        _export(out.write)
+
+
+def _export(write: Callable[[bytes], object]) -> None:
+    async def work() -> None:
+        async for row in audit_exports.rows():
+            write(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE))
+
+    running.run(work)
+
+
+def _fields(entry: AuditEntry) -> dict[str, Any]:
+    return {
+        "id": str(entry.id),
+        "at": seals.instant(entry.at),
+        "action": entry.action,
+        "actor": entry.actor_uri,
+        "host": entry.host,
+        "subject": entry.subject,
+        "detail": entry.detail,
+    }
+
+
+def _line(entry: AuditEntry) -> str:
+    more = ", ".join(f"{name}: {value}" for name, value in entry.detail.items())
+    about = f"{entry.host} {entry.subject}{f' ({more})' if more else ''}"
+    return f"{entry.at:%Y-%m-%d %H:%M:%S}  {ACTIONS[entry.action]}  {entry.actor_uri}  {about}"
+
+
+def _said(result: audit_checks.Result) -> dict[str, Any]:
+    return {
+        "holds": result.holds,
+        "sealed": result.sealed,
+        "since": seals.instant(result.since) if result.since else None,
+        "days": result.days,
+        "former": result.former,
+        "problems": result.problems,
+        "more": result.more,
+    }
+
+
+COMMANDS = (group,)

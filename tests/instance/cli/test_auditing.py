@@ -1,0 +1,79 @@
+"""`curbside audit`: list, verify and export, for people and for programs."""
+
+import sqlite3
+import stat
+from datetime import UTC, datetime
+from pathlib import Path
+
+import orjson
+
+from instance.cli import running
+from instance.services import audit, seals
+from tests.instance.cli.test_keys import MEMBER, curbside, environment
+
+__all__ = ["environment"]
+
+
+def write(*hosts: str) -> None:
+    async def work() -> None:
+        for host in hosts:
+            await audit.record(
+                "peer.paused", actor_uri=f"https://{host}/u", host=host, subject=host, count=3
+            )
+        await seals.seal(datetime.now(UTC))
+
+    running.run(work)
+
+
+def test_a_record_that_holds_is_said_to(environment: None) -> None:
+    write("a.example", "b.example")
+    found = curbside("audit", "verify")
+    assert found.exit_code == 0 and found.output.startswith("The record holds: 2 entries since ")
+    shown = orjson.loads(curbside("audit", "verify", "--json").output)
+    assert (shown["holds"], shown["sealed"], shown["problems"]) == (True, 2, [])
+
+
+def test_a_record_that_does_not_hold_ends_with_1_and_a_sentence(
+    environment: None, tmp_path: Path
+) -> None:
+    write("a.example", "b.example")
+    with sqlite3.connect(tmp_path / "curbside.sqlite3") as connection:
+        connection.execute("DROP TRIGGER audit_entry_no_delete")
+        connection.execute("DELETE FROM audit_entry WHERE host = 'a.example'")
+    connection.close()
+    found = curbside("audit", "verify")
+    assert found.exit_code == 1 and "was removed: its seal 1 is still there." in found.output
+    as_json = curbside("audit", "verify", "--json")
+    assert as_json.exit_code == 1 and not orjson.loads(as_json.output)["holds"]
+
+
+def test_the_log_is_compared(environment: None, tmp_path: Path) -> None:
+    write("a.example")
+    log = tmp_path / "server.log"
+    log.write_text(f"2026-11-26 INFO instance audit sealed 1 {'0' * 64}\n")
+    found = curbside("audit", "verify", "--log", str(log))
+    assert found.exit_code == 1 and "the record was rewritten" in found.output
+
+
+def test_entries_are_listed_in_words_and_chosen(environment: None) -> None:
+    assert curbside("member", "add", "lee", *MEMBER).exit_code == 0
+    write("a.example", "b.example")
+    lines = curbside("audit", "list", "--action", "peer.paused").output.splitlines()
+    assert len(lines) == 2 and "Stopped sending to a server" in lines[0] and "count: 3" in lines[0]
+    assert "b.example" in lines[0]
+    [line] = curbside("audit", "list", "--who", "a.example", "--json").output.splitlines()
+    assert orjson.loads(line)["host"] == "a.example"
+    assert curbside("audit", "list", "--action", "nothing.known").exit_code == 2
+
+
+def test_an_export_goes_to_a_new_file_that_only_its_owner_reads(
+    environment: None, tmp_path: Path
+) -> None:
+    write("a.example")
+    file = tmp_path / "record.jsonl"
+    assert curbside("audit", "export", str(file)).exit_code == 0
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    [line] = file.read_bytes().splitlines()
+    assert orjson.loads(line)["seal"]["number"] == 1
+    assert curbside("audit", "export", "-").output.encode() == line + b"\n"
+    assert "exists" in curbside("audit", "export", str(file)).output

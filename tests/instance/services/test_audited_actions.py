@@ -1,0 +1,406 @@
+"""Every action on trust, roles, blocks, what others send and what moderators do leaves its row.
+
+`LEFT_BY` is the list: what has to happen for each action, and that it then stands in the record.
+An action that is not in it, or that no scenario brings about, fails; so does a function of an
+administrator that the list does not name (T73).
+"""
+
+import ast
+import inspect
+import re
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from instance.audit_words import ACTIONS
+from instance.errors import CurbsideError
+from instance.models import Actor, AuditEntry, Decision, Delivery, Post, Role
+from instance.outbox import local
+from instance.services import (
+    audit,
+    bans,
+    channels,
+    dead_letters,
+    deliveries,
+    host_imports,
+    hosts,
+    keeping,
+    key_checks,
+    moderation,
+    moves,
+    pins,
+    posting,
+    published_list,
+    reports,
+    roles,
+    rotation,
+    subscriptions,
+    treaties,
+    treaty_answers,
+)
+from instance.services.consults import break_glass
+from instance.services.consults.states import Event
+from instance.services.key_checks import Tails
+from tests.cast import LEE, RUIZ, Houses, new
+from tests.clinic import ask, write
+from tests.houses import House, Person, end_trust, trust_each_other
+from tests.instance.services.test_host_imports import brought, follower
+from tests.network import Network
+from tests.outsiders import Outsider
+from tests.treaties import FIRST, agree, does, heard, offer, offered, pin
+
+ROOT = Path(__file__).parent.parent.parent.parent
+OWNER = new("owner", "Dr O. Wner", role=Role.OWNER)
+_ACTION = re.compile(
+    rf"({'|'.join(sorted({name.partition('.')[0] for name in ACTIONS}))})\.(?!json)[a-z_]+"
+)
+
+
+@dataclass(frozen=True)
+class Stage:
+    houses: Houses
+    mercy: House
+    stlukes: House
+    network: Network
+
+    async def person(self) -> Person:
+        return await self.mercy.person(LEE)
+
+    async def owner(self) -> Person:
+        return await self.mercy.person(OWNER)
+
+
+@pytest.fixture
+def are_trusted() -> bool:
+    return False
+
+
+@pytest.fixture
+def stage(houses: Houses, mercy: House, stlukes: House, network: Network) -> Stage:
+    return Stage(houses, mercy, stlukes, network)
+
+
+async def keys_are_compared(stage: Stage) -> None:
+    wrong = Tails("0" * 8, "0" * 8)
+    first = await stage.mercy.person(FIRST)
+    with pytest.raises(CurbsideError):
+        await first.does(key_checks.pin, stage.stlukes.host, wrong, "Dr Quill")
+    await first.does(key_checks.pin, stage.stlukes.host, await heard(stage.stlukes), "Dr Quill")
+    await does(stage.mercy, key_checks.discard, stage.stlukes)
+    await pin(stage.mercy, stage.stlukes)
+
+
+async def hospitals_agree_and_end_it(stage: Stage) -> None:
+    await agree(stage.houses, stage.mercy, stage.stlukes)
+    await does(stage.mercy, treaties.revoke, stage.stlukes)
+
+
+async def an_offer_is_taken_back(stage: Stage) -> None:
+    await pin(stage.mercy, stage.stlukes)
+    await offer(stage.mercy, stage.stlukes)
+    await stage.houses.settle()
+    await does(stage.mercy, treaties.revoke, stage.stlukes)
+    await stage.houses.settle()
+
+
+async def an_offer_is_rejected(stage: Stage) -> None:
+    await offered(stage.houses, stage.mercy, stage.stlukes)
+    await does(stage.stlukes, treaties.reject, stage.mercy, "No")
+
+
+async def offers_cross(stage: Stage) -> None:
+    await pin(stage.mercy, stage.stlukes)
+    await pin(stage.stlukes, stage.mercy)
+    await offer(stage.mercy, stage.stlukes)
+    await offer(stage.stlukes, stage.mercy)
+    await stage.houses.settle()
+
+
+async def an_agreement_runs_out(stage: Stage) -> None:
+    await trust_each_other(stage.mercy, stage.stlukes)
+    await stage.mercy.at(treaty_answers.expire, datetime.now(UTC) + timedelta(days=400))
+
+
+async def servers_are_blocked_and_allowed(stage: Stage) -> None:
+    owner = await stage.owner()
+    for work in (hosts.block, hosts.unblock, hosts.allow, hosts.disallow):
+        await owner.does(work, "bad.example")
+
+
+async def lists_of_servers_are_taken_over(stage: Stage) -> None:
+    owner, second = await stage.owner(), await stage.mercy.person(FIRST)
+    group = await stage.mercy.at(channels.create_channel, "wards", "Wards", "Better wards.")
+    await follower(stage.mercy, "bad.example", group)
+    for end in (host_imports.cancel, host_imports.confirm):
+        found = await brought(owner, "domain\nbad.example\n")
+        await owner.does(end, found.id)
+    await second.does(host_imports.confirm, found.id)
+
+
+async def a_published_list_is_followed(stage: Stage) -> None:
+    owner, other = await stage.owner(), await stage.stlukes.person(OWNER)
+    await other.does(hosts.block, "bad.example")
+    url = (await other.does(published_list.publish)).document["id"]
+    row = await owner.does(subscriptions.subscribe, url)
+    await owner.does(subscriptions.end, row.id)
+    await other.does(published_list.withdraw)
+
+
+async def a_partner_has_new_keys(stage: Stage) -> None:
+    await agree(stage.houses, stage.mercy, stage.stlukes)
+    institution = await stage.stlukes.at(local.institution)
+    await stage.stlukes.at(rotation.rotate, institution)
+    await stage.mercy.at(pins.look_at_all)
+    await stage.houses.settle()
+
+
+async def deliveries_are_looked_after(stage: Stage) -> None:
+    await trust_each_other(stage.mercy, stage.stlukes)
+    lee, owner = await stage.person(), await stage.owner()
+    await ask(lee, stage.stlukes)
+    for work in (
+        *(deliveries.pause, deliveries.resume, deliveries.try_now, deliveries.drop),
+        deliveries.retry_given_up,
+    ):
+        await owner.does(work, stage.stlukes.host)
+
+
+async def a_message_cannot_be_delivered(stage: Stage) -> None:
+    await trust_each_other(stage.mercy, stage.stlukes)
+    await ask(await stage.person(), stage.stlukes)
+    late = datetime.now(UTC) + timedelta(days=30)
+    await stage.mercy.at(lambda: Delivery.all().update(claimed_until=None))
+    await stage.mercy.at(dead_letters.expire, late, timedelta(days=1))
+
+
+async def a_hospital_is_cut_off_with_consults_on_their_way(stage: Stage) -> None:
+    await trust_each_other(stage.mercy, stage.stlukes)
+    await ask(await stage.person(), stage.stlukes)
+    await (await stage.owner()).does(hosts.block, stage.stlukes.host)
+
+
+async def trust_ended_while_a_consult_goes_on(stage: Stage) -> None:
+    await trust_each_other(stage.mercy, stage.stlukes)
+    lee = await stage.person()
+    consult = await ask(lee, stage.stlukes)
+    await end_trust(stage.mercy, stage.stlukes)
+    await write(lee, consult, Event.COMMENT)
+
+
+async def a_consult_would_have_left(stage: Stage) -> None:
+    await stage.mercy.at(audit.record_violation, "F-CON-2")
+
+
+async def somebody_speaks_for_a_member(stage: Stage) -> None:
+    lee = await stage.person()
+    stranger = Outsider("stranger.example", "mallory", stage.network)
+    sent = stranger.activity("Follow", lee.uri) | {"actor": lee.uri}
+    assert (await stranger.sends(stage.mercy, sent)).status == 403
+
+
+async def keys_change(stage: Stage) -> None:
+    lee = await stage.person()
+    await lee.speaks(rotation.rotate)
+    await lee.speaks(rotation.rotate, emergency=True)
+
+
+async def roles_change(stage: Stage) -> None:
+    owner = await stage.owner()
+    await stage.person()
+    await owner.does(roles.change, "lee", Role.STEWARD)
+
+
+async def a_consult_is_opened_for_patient_safety(stage: Stage) -> None:
+    lee, owner = await stage.person(), await stage.owner()
+    steward = await stage.mercy.person(new("steward", "Dr S. Teward", role=Role.STEWARD))
+    named = await stage.mercy.person(RUIZ)
+    consult = await ask(lee, people=(lee.address, named.address))
+    now = datetime.now(UTC)
+    for decide in (break_glass.refuse, break_glass.approve):
+        row = await steward.does(break_glass.ask, f"/k/{consult.id}", "A near miss.", now)
+        await owner.does(decide, row.id, now)
+    await steward.does(break_glass.read, row.id, now)
+
+
+async def somebody_moves(stage: Stage) -> None:
+    lee, ruiz = await stage.person(), await stage.mercy.person(RUIZ)
+    await lee.speaks(moves.follow_along, ruiz.actor)
+
+
+async def a_channel_is_kept(stage: Stage) -> None:
+    lee, owner = await stage.person(), await stage.owner()
+    group, post = await _board(stage)
+    await stage.mercy.at(moderation.add_moderator, group, group, owner.actor)
+    await owner.speaks(
+        moderation.set_rules,
+        group,
+        rules="Be kind.",
+        approves_followers=False,
+        only_moderators_post=False,
+    )
+    for work in (moderation.lock, moderation.unlock, moderation.pin, moderation.unpin):
+        await owner.speaks(work, await stage.mercy.at(posting.thread_by_id, post.thread_id))
+    await owner.speaks(bans.ban, group, lee.actor, "Rule 1", None)
+    await owner.speaks(bans.lift, group, lee.actor)
+    await owner.speaks(moderation.remove, post, "Rule 1")
+    await stage.mercy.at(moderation.remove_moderator, group, group, owner.actor)
+
+
+async def a_report_is_decided(stage: Stage) -> None:
+    owner = await stage.owner()
+    _, post = await _board(stage)
+    row = await owner.does(reports.report, post, "Rude.")
+    kept = await owner.does(keeping.of)
+    found = await stage.mercy.at(reports.by_id, kept, row.id)
+    await owner.does(reports.decide, found, Decision.NO_ACTION, "")
+
+
+async def _board(stage: Stage) -> tuple[Actor, Post]:
+    group = await stage.mercy.at(channels.create_channel, "wards", "Wards", "Better wards.")
+    started = await (await stage.person()).speaks(posting.start_thread, group, "A title", "Words.")
+    return group, await stage.mercy.at(posting.by_id, started.id)
+
+
+Scenario = Callable[[Stage], Awaitable[None]]
+LEFT_BY: dict[Scenario, tuple[str, ...]] = {
+    keys_are_compared: (
+        *("trust.keys_differ", "trust.key_compared", "trust.key_check_dropped", "trust.pinned"),
+    ),
+    hospitals_agree_and_end_it: (
+        *("trust.offer_sent", "trust.offer_received", "trust.accept_sent", "trust.active"),
+        "trust.revoked",
+    ),
+    an_offer_is_taken_back: ("trust.offer_withdrawn",),
+    an_offer_is_rejected: ("trust.rejected",),
+    offers_cross: ("trust.lapsed",),
+    an_agreement_runs_out: ("trust.expired",),
+    servers_are_blocked_and_allowed: (
+        *("trust.blocked", "trust.unblocked", "trust.allowed", "trust.disallowed"),
+    ),
+    lists_of_servers_are_taken_over: (
+        *("hosts.import_cancelled", "hosts.import_confirmed", "hosts.imported"),
+    ),
+    a_published_list_is_followed: (
+        *("hosts.list_published", "hosts.subscribed", "hosts.list_changed", "hosts.unsubscribed"),
+        "hosts.list_withdrawn",
+    ),
+    a_partner_has_new_keys: ("trust.keys_changed", "trust.repinned"),
+    deliveries_are_looked_after: (
+        *("peer.paused", "peer.resumed", "delivery.tried_now", "delivery.dropped"),
+        "delivery.retried",
+    ),
+    a_message_cannot_be_delivered: ("delivery.gave_up",),
+    a_hospital_is_cut_off_with_consults_on_their_way: ("delivery.cancelled", "trust.blocked"),
+    trust_ended_while_a_consult_goes_on: ("consult.left_out",),
+    a_consult_would_have_left: ("audience.violation",),
+    somebody_speaks_for_a_member: ("inbox.refused",),
+    keys_change: ("keys.rotated", "keys.replaced"),
+    roles_change: ("role.given", "role.changed"),
+    a_consult_is_opened_for_patient_safety: (
+        *("break_glass.asked", "break_glass.refused", "break_glass.approved", "break_glass.read"),
+    ),
+    somebody_moves: ("actor.moved",),
+    a_channel_is_kept: (
+        *("moderator.added", "channel.changed", "thread.locked", "thread.unlocked"),
+        *("thread.pinned", "thread.unpinned", "member.banned", "member.unbanned"),
+        *("post.removed", "moderator.removed"),
+    ),
+    a_report_is_decided: ("report.decided",),
+}
+# What an administrator or moderator does by name: function -> the row it leaves.
+DONE_BY: dict[ModuleType, dict[str, str]] = {
+    key_checks: {
+        "pin": "trust.key_compared",
+        "confirm": "trust.pinned",
+        "discard": "trust.key_check_dropped",
+    },
+    treaties: {
+        "offer": "trust.offer_sent",
+        "accept": "trust.accept_sent",
+        "reject": "trust.rejected",
+        "revoke": "trust.revoked",
+    },
+    hosts: {
+        "block": "trust.blocked",
+        "unblock": "trust.unblocked",
+        "allow": "trust.allowed",
+        "disallow": "trust.disallowed",
+    },
+    host_imports: {
+        "start": "hosts.imported",  # nothing happens before that
+        "confirm": "hosts.imported",
+        "cancel": "hosts.import_cancelled",
+    },
+    subscriptions: {"subscribe": "hosts.subscribed", "end": "hosts.unsubscribed"},
+    published_list: {"publish": "hosts.list_published", "withdraw": "hosts.list_withdrawn"},
+    deliveries: {
+        "pause": "peer.paused",
+        "resume": "peer.resumed",
+        "try_now": "delivery.tried_now",
+        "retry_given_up": "delivery.retried",
+        "drop": "delivery.dropped",
+    },
+    moderation: {
+        "add_moderator": "moderator.added",
+        "remove_moderator": "moderator.removed",
+        "set_rules": "channel.changed",
+        "lock": "thread.locked",
+        "unlock": "thread.unlocked",
+        "pin": "thread.pinned",
+        "unpin": "thread.unpinned",
+        "remove": "post.removed",
+    },
+    roles: {"change": "role.changed"},
+    break_glass: {
+        "ask": "break_glass.asked",
+        "approve": "break_glass.approved",
+        "refuse": "break_glass.refused",
+        "read": "break_glass.read",
+    },
+    bans: {"ban": "member.banned", "lift": "member.unbanned"},
+}
+# Asked, or used by the others.
+_DECIDES_NOTHING = {"require", "send", "holders", "waiting", "open_to"}
+
+
+@pytest.mark.parametrize("scenario", LEFT_BY, ids=lambda scenario: scenario.__name__)
+async def test_what_is_done_leaves_its_rows(stage: Stage, scenario: Scenario) -> None:
+    await scenario(stage)
+    found: set[str] = set()
+    for house in stage.houses.opened:
+        found |= {entry.action for entry in await house.at(lambda: AuditEntry.all())}
+    assert set(LEFT_BY[scenario]) <= found
+
+
+def test_every_action_is_brought_about_by_a_scenario() -> None:
+    assert {action for actions in LEFT_BY.values() for action in actions} == ACTIONS.keys()
+
+
+def test_every_action_named_in_the_program_has_its_words() -> None:
+    named = {action for file in (ROOT / "instance").rglob("*.py") for action in _named(file)}
+    assert named == ACTIONS.keys() and all(ACTIONS.values())
+
+
+def _named(file: Path) -> set[str]:
+    if file.name == "audit_words.py":
+        return set()
+    nodes = ast.walk(ast.parse(file.read_text()))
+    texts = {n.value for n in nodes if isinstance(n, ast.Constant) and isinstance(n.value, str)}
+    return {text for text in texts if _ACTION.fullmatch(text)}
+
+
+@pytest.mark.parametrize("module", DONE_BY, ids=lambda module: module.__name__)
+def test_what_somebody_does_by_name_is_listed_with_its_row(module: ModuleType) -> None:
+    public = {
+        name
+        for name, function in inspect.getmembers(module, inspect.iscoroutinefunction)
+        if function.__module__ == module.__name__
+        and not name.startswith("_")
+        and "by" in inspect.signature(function).parameters
+    }
+    assert public - _DECIDES_NOTHING == DONE_BY[module].keys()
+    assert set(DONE_BY[module].values()) <= ACTIONS.keys()

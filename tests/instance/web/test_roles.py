@@ -1,0 +1,148 @@
+"""Every guarded page and form, asked for in every role: what is not granted is not there (T72)."""
+
+import re
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from instance.models import BreakGlass, Consult, Member, Peer, Report, Role
+from tests.browsing import Browser
+from tests.cast import RUIZ, new
+from tests.clinic import ask
+from tests.houses import House, Person
+
+OPEN = {"public", "document", "unsigned", "trusted", "member"}
+HOSPITALS = {Role.FEDERATION, Role.OWNER}
+SAFETY = {Role.STEWARD, Role.OWNER}
+CHANNELS = {Role.MODERATOR, Role.OWNER}
+# Longest first: who may, of every page that not every member may see.
+WHO = {
+    "/admin/hospitals": HOSPITALS,
+    "/admin/deliveries": HOSPITALS,
+    "/admin/audit": HOSPITALS,
+    "/admin/people": {Role.OWNER},
+    "/admin/reports": CHANNELS,
+    "/admin/consults": SAFETY,
+    "/admin": HOSPITALS | CHANNELS | SAFETY,
+}
+VALUES = {"host": "stlukes.example", "report_id": "7", "row_id": "7"}
+FORM = {"host": "stlukes.example", "decision": "no_action", "handle": "nobody", "role": "member"}
+
+
+@pytest.fixture
+async def owner(mercy: House) -> Browser:
+    await mercy.person(new("owner", "Dr O. Wner", role=Role.OWNER))
+    return await mercy.sign_in("owner")
+
+
+def guarded(house: House) -> list[tuple[str, str]]:
+    """Method and address of all that is not open to everybody or to every member."""
+    found = []
+    for rule in house.app.url_map.iter_rules():
+        guard = getattr(house.app.view_functions[rule.endpoint], "__guard__", "")
+        if guard not in OPEN:
+            methods = [method for method in ("GET", "POST") if method in (rule.methods or ())]
+            found += [(method, path) for method in methods for path in addresses(rule.rule)]
+    return found
+
+
+def addresses(rule: str) -> list[str]:
+    """With every choice that it names."""
+    path = re.sub(r"<(?:int:)?(\w+)>", lambda name: VALUES[name[1]], rule)
+    one_of = re.search(r"<any\((.*)\):\w+>", path)
+    if one_of is None:
+        return [path]
+    return [path.replace(one_of[0], choice.strip()) for choice in one_of[1].split(",")]
+
+
+def who_may(path: str) -> set[Role]:
+    return next(who for start, who in WHO.items() if path.startswith(start))
+
+
+async def test_every_guarded_route_in_every_role(mercy: House, stlukes: House, lee: Person) -> None:
+    person = await mercy.person(RUIZ)
+    browser = await mercy.sign_in("ruiz")
+    now = datetime.now(UTC)
+    row = BreakGlass(id=7, consult=await ask(lee), asked_by=person.member, reason="x")
+    row.created_at, row.ends_at = now, now + timedelta(hours=1)  # open, and to be decided
+    await mercy.at(lambda: row.save(force_create=True))
+    routes = guarded(mercy)
+    assert len(routes) >= 24
+    for role in Role:
+        person.member.role = role
+        await mercy.at(person.member.save)
+        for method, path in routes:
+            await mercy.at(lambda: Report.all().delete())
+            await mercy.at(Report.create, id=7, uri="x:7", host="x", target=lee.actor, text="?")
+            await mercy.at(lambda: Peer.get_or_create(host="stlukes.example"))
+            answer = await _ask(browser, method, path)
+            assert (answer != 404) is (role in who_may(path)), (role, method, path, answer)
+
+
+async def _ask(browser: Browser, method: str, path: str) -> int:
+    if method == "GET":
+        return (await browser.get(path)).status
+    return (await browser.post_form(path, FORM)).status
+
+
+async def test_what_a_form_says_of_roles_is_not_listened_to(mercy: House, lee: Person) -> None:
+    """Mass assignment."""
+    browser = await mercy.sign_in("lee")
+    for path in ("/account/theme", "/account/profile", "/account/indexing", "/admin/people"):
+        await browser.post_form(path, {"role": "owner", "handle": "lee", "theme": "dark"})
+    assert (await mercy.at(Member.get, id=lee.member.id)).role is Role.MEMBER
+
+
+async def test_an_owner_sees_who_has_which_role_and_changes_it(
+    mercy: House, lee: Person, owner: Browser
+) -> None:
+    page = (await owner.get("/admin/people")).text
+    assert "Dr O. Wner" in page and "This is you." in page and "Dr J. Lee" not in page
+    assert (
+        await owner.post_form("/admin/people", {"handle": "@lee", "role": "steward"})
+    ).status == 302
+    page = (await owner.get("/admin/people")).text
+    assert "Dr J. Lee" in page and "Steward (patient safety)" in page
+    lees = await mercy.sign_in("lee")
+    told = (await lees.get("/notifications")).text
+    assert "Dr O. Wner changed your role" in told
+    [opened] = set(re.findall(r'href="(/notifications/\d+)"', told))
+    assert (await lees.get(opened)).header("location") == "/account"
+    assert "Steward (patient safety)" in (await lees.get("/account")).text
+
+
+@pytest.mark.parametrize(
+    ("handle", "role", "said"),
+    [
+        ("owner", "member", "Nobody changes their own role."),
+        ("nobody", "member", "Nobody here has this handle or e-mail."),
+        ("lee", "emperor", "Choose a role."),
+        ("lee", "", "Choose a role."),
+        ("a" * 900, "owner", "Nobody here has this handle or e-mail."),
+    ],
+)
+async def test_what_cannot_be_is_said_and_changes_nothing(
+    mercy: House, lee: Person, owner: Browser, handle: str, role: str, said: str
+) -> None:
+    answer = await owner.post_form("/admin/people", {"handle": handle, "role": role})
+    assert answer.status in (403, 422) and said in answer.text
+    roles = [member.role for member in await mercy.at(lambda: Member.all())]
+    assert sorted(roles) == [Role.MEMBER, Role.OWNER]
+
+
+@pytest.mark.parametrize("role", Role)
+async def test_no_role_opens_a_consult_one_takes_no_part_in(
+    mercy: House, lee: Person, role: Role
+) -> None:
+    consult: Consult = await ask(lee, people=(lee.address, (await _colleague(mercy)).address))
+    await mercy.person(new("keeper", "Dr K. Eeper", role=role))
+    browser = await mercy.sign_in("keeper")
+    for path in (f"/k/{consult.id}", f"/k/{consult.id}/stream"):
+        assert (await browser.get(path)).status == 404
+    for path in ("/", "/consults?box=open", "/consults?box=needs-you"):
+        assert f"/k/{consult.id}" not in (await browser.get(path)).text
+    assert (await (await mercy.sign_in("lee")).get(f"/k/{consult.id}")).status == 200
+
+
+async def _colleague(mercy: House) -> Person:
+    return await mercy.person(new("named", "Dr N. Amed"))
