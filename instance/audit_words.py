@@ -63,6 +63,8 @@ ACTIONS = {
     "actor.moved": N_("Moved to another server"),
     # Channels.
     "channel.changed": N_("Changed the rules of a channel"),
+    "follower.accepted": N_("Admitted a follower"),
+    "follower.rejected": N_("Turned a follower away"),
     "moderator.added": N_("Made somebody a moderator"),
     "moderator.removed": N_("Took moderating from somebody"),
     "thread.locked": N_("Closed a thread"),
