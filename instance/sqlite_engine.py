@@ -33,12 +33,17 @@ from tortoise.connection import ConnectionToken, get_connections
 from tortoise.exceptions import IntegrityError, OperationalError
 
 # They hold for a connection and are set when it is made. busy_timeout (ms) comes first: the next
-# ones may have to wait. FULL: an answered request must survive a power cut.
+# ones may have to wait. FULL: an answered request must survive a power cut. The pages of indexes
+# that every activity writes to stay in memory (KiB), and go from the log into the file only every
+# so many pages: one that was written a hundred times goes once. The log keeps its length.
 PRAGMAS = {
     "busy_timeout": 5000,
     "journal_mode": "WAL",
     "synchronous": "FULL",
     "foreign_keys": "ON",
+    "cache_size": -16_000,
+    "wal_autocheckpoint": 4_000,
+    "journal_size_limit": 64 * 1024 * 1024,
 }
 # What Tortoise registers gives the same text by a function in Python, ten times for each activity.
 sqlite3.register_adapter(datetime, str)
