@@ -8,6 +8,7 @@ take long (other reads, many rows), keeps the thread.
 Tortoise's migration executor recognises the dialect by "sqlite" in this module's path.
 """
 
+import asyncio
 import os
 import re
 import sqlite3
@@ -87,14 +88,26 @@ class Client(SqliteClient):
         await super().close()
 
     async def look_up(self, query: str, values: Sequence[Any]) -> list[dict[str, Any]]:
-        """A few rows by an index, as they were committed last; waits for no transaction."""
+        """A few rows by an index, as they were committed last; waits for no transaction.
+
+        What is asked in one turn of the loop is read from one state, because to lock it takes as
+        long as to read. Whatever learns of a later commit (who waited for it, a request that was
+        sent after it) has its turn after the end of that: it stands behind it in the loop's queue.
+        """
         if self.filename == ":memory:" or self._connection is None:
             rows: list[dict[str, Any]] = await self.execute_query_dict(query, list(values))
             return rows
         if self._reader is None:
             self._reader = sqlite3.connect(self.filename, isolation_level=None)
             self._reader.execute("PRAGMA query_only=ON")
+        if not self._reader.in_transaction:
+            self._reader.execute("BEGIN")
+            asyncio.get_running_loop().call_soon(self._end_of_turn, self._reader)
         return _dicts(_executed(self._reader, query, values))
+
+    def _end_of_turn(self, reader: sqlite3.Connection) -> None:
+        if reader is self._reader:
+            reader.execute("COMMIT")
 
     def _in_transaction(self) -> TransactionContext:
         return _Transaction(_Connection(self), self._lock)

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from datetime import UTC, datetime
+from functools import lru_cache
 from itertools import chain
 from typing import Any
 
@@ -20,7 +21,11 @@ from instance.models import (
 )
 
 # Asked for every request of a peer.
-_LEVELS = "SELECT host, level FROM peer WHERE level <> 'public' AND host IN ({hosts})"
+_LEVELS = """
+WITH named (host) AS ({values})
+SELECT p.host, p.level FROM named n CROSS JOIN peer p
+WHERE p.host = n.host AND p.level <> 'public'
+"""
 # Asked for every fetched key as well.
 _ACTIVE = """
 SELECT count(*) AS ways FROM relationship r JOIN peer p ON p.id = r.peer_id
@@ -38,7 +43,7 @@ async def levels(hosts: Collection[str]) -> dict[str, Level]:
     """The level of each, read together."""
     names = {host: _with_parents(host) for host in hosts}
     asked = list(dict.fromkeys(chain.from_iterable(names.values())))
-    rows = await raw_sql.look_up(_LEVELS.format(hosts=raw_sql.marks(len(asked))), asked)
+    rows = await raw_sql.look_up_all(_LEVELS, asked)
     said = {row["host"]: row["level"] for row in rows}
     return {host: await _level(host, [said.get(name) for name in names[host]]) for host in hosts}
 
@@ -108,11 +113,12 @@ def _active(host: str) -> QuerySet[Relationship]:
     )
 
 
-def _with_parents(host: str) -> list[str]:
+@lru_cache(maxsize=1_024)
+def _with_parents(host: str) -> tuple[str, ...]:
     """A host with its port and without, and every domain above it: a block covers them all."""
     name = host.partition(":")[0] if not host.startswith("[") else host
     labels = name.split(".")
-    return [host, *_suffixes(labels)]
+    return (host, *_suffixes(labels))
 
 
 def _suffixes(labels: list[str]) -> list[str]:
