@@ -26,6 +26,16 @@ async def run(sql: str, values: Sequence[Any]) -> list[dict[str, Any]]:
     return rows
 
 
+async def is_stored(sql: str, values: Sequence[Any]) -> bool:
+    """Whether an `INSERT … ON CONFLICT … DO NOTHING` had something to do."""
+    connection = _connection()
+    if connection.capabilities.dialect == "postgres":
+        return bool(await run(f"{sql} RETURNING 1", values))
+    # SQLite makes a table for what is returned, each time.
+    count, _ = await connection.execute_query(sql, list(values))
+    return bool(count)
+
+
 async def look_up(sql: str, values: Sequence[Any]) -> list[dict[str, Any]]:
     """A few rows by an index, for what every request asks: on SQLite in no time (see the engine).
 
@@ -147,7 +157,9 @@ def _is_read_as_it_is(field: Field[Any]) -> bool:
 
 
 def _reader(field: Field[Any]) -> Callable[[Any], Any]:
-    return time if isinstance(field, DatetimeField) else field.to_python_value
+    if isinstance(field, DatetimeField):
+        return time
+    return bool if isinstance(field, BooleanField) else field.to_python_value
 
 
 def _connection() -> Any:
