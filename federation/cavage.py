@@ -173,15 +173,17 @@ def _parameters(header: str | None) -> dict[str, str]:
         match = _PARAMETER.match(header, position)
         if match is None:
             raise SignatureRefused("malformed Signature header")
-        name, text, number = match.groups()
+        end, (name, text, number) = match.end(), match.groups()
         if name in found or _KNOWN.get(name.lower(), name) != name:
             raise SignatureRefused("repeated or misspelt signature parameter")
         if (name in _STRINGS and text is None) or (name in _TIMES and number is None):
             raise SignatureRefused("a signature parameter of the wrong type")
-        found[name] = number if text is None else _ESCAPED.sub(r"\1", text)
-        if match.end() == len(header):
+        if text is not None and "\\" in text:
+            text = _ESCAPED.sub(r"\1", text)
+        found[name] = number if text is None else text
+        if end == len(header):
             return found
-        separator = _SEPARATOR.match(header, match.end())
+        separator = _SEPARATOR.match(header, end)
         if separator is None:
             raise SignatureRefused("malformed Signature header")
         position = separator.end()

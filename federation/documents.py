@@ -6,6 +6,7 @@ we do (duplicate members, restructuring keywords, redefined terms) is refused in
 
 from collections.abc import Iterable
 from enum import Enum, auto
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -25,7 +26,7 @@ _AS = "https://www.w3.org/ns/activitystreams#"
 _SECURITY = "https://w3id.org/security#"
 _RESTRUCTURING = frozenset({"@graph", "@reverse", "@included", "@nest", "@set", "@list"})
 _CONTAINERS, _NUMBERS = (dict, list), (int, float)
-_RECIPIENTS = ("to", "cc", "bto", "bcc", "audience")
+_RECIPIENTS = frozenset({"to", "cc", "bto", "bcc", "audience"})
 
 # The terms of the ActivityStreams context, but `location`: Mobilizon redefines that one in every
 # document, and nothing here reads it.
@@ -86,6 +87,7 @@ def loads(body: bytes, *, limit: int = MAX_BODY) -> dict[str, Any]:
     return document
 
 
+@lru_cache(maxsize=64)
 def is_activity_type(content_type: str | None) -> bool:
     """Whether a Content-Type is one of the two of ActivityStreams. Source: F-DOC-1, T15."""
     if content_type is None:
@@ -165,8 +167,10 @@ def _check_members(node: dict[str, Any], depth: int, place: _Place) -> None:
     elif place is _Place.DOCUMENT:
         if "@id" in node or (depth == 1 and "@type" in node):
             raise Malformed("@id or @type instead of id or type")
-        lists = [node[name] for name in _RECIPIENTS if isinstance(node.get(name), list)]
-        if sum(map(len, lists)) > MAX_RECIPIENTS:
+        recipients = 0
+        for name in _RECIPIENTS.intersection(node):
+            recipients += len(node[name]) if isinstance(node[name], list) else 0
+        if recipients > MAX_RECIPIENTS:
             raise Malformed("too many recipients")
 
 

@@ -23,6 +23,7 @@ _IDS = frozenset(
 _YEARS = range(1900, 9000)  # any of their moments can be shown in any time zone
 # Tuples, and the common type first: `str | int` is made anew each time, and an ABC asks in Python.
 _SCALARS = (str, int, float, NoneType)
+TEXT = (str, NoneType)
 _LISTS = (list, tuple)
 _OBJECTS = (dict, Mapping)
 _MAX_DEPTH = 64  # documents.loads allows 32; an Announce wraps what was received once more
@@ -55,17 +56,21 @@ def listed(value: Any) -> list[Any]:
 
 def ids(name: str, value: Any) -> list[str]:
     """The ids of a recipient member; Public in its long form. Malformed if anything is no id."""
-    found = [id_of(item) if isinstance(item, dict) else item for item in listed(value)]
-    if not all(isinstance(item, str) and item for item in found):
-        raise Malformed(f"{name} holds something that is not an id")
-    return [PUBLIC if is_public(item) else item for item in found]
+    found = []
+    for item in listed(value):
+        if isinstance(item, dict):
+            item = id_of(item)
+        if not isinstance(item, str) or not item:
+            raise Malformed(f"{name} holds something that is not an id")
+        found.append(PUBLIC if item in _PUBLIC_SPELLINGS else item)
+    return found
 
 
 def require_reference(name: str, value: Any) -> None:
     """`value` must be an id, an object whose `id` (if any) is a string, or a list of these."""
-    for item in listed(value):
+    for item in () if isinstance(value, str) else listed(value):  # nearly all are
         if isinstance(item, dict):
-            if not isinstance(item.get("id"), str | None):
+            if not isinstance(item.get("id"), TEXT):
                 raise Malformed(f"the id in {name} is not a string")
         elif not isinstance(item, str):
             raise Malformed(f"{name} is neither an id nor an object")
@@ -89,8 +94,9 @@ def time_of(name: str, value: object) -> datetime | None:
 def require_short_ids(document: Mapping[str, Any]) -> None:
     """No id that a document, or what it embeds as `object`, refers by is longer than MAX_ID."""
     for name in _IDS.intersection(document):
-        for item in listed(document[name]):
-            if len(id_of(item)) > MAX_ID:
+        value = document[name]
+        for item in (value,) if isinstance(value, str) else listed(value):
+            if len(item if isinstance(item, str) else id_of(item)) > MAX_ID:
                 raise Malformed(f"{name} holds an id of more than {MAX_ID} characters")
             if name == "object" and isinstance(item, dict):
                 require_short_ids(item)
@@ -121,7 +127,8 @@ class Fields:
 
     @property
     def id(self) -> str:
-        return id_of(self._data)
+        found = self._data.get("id")
+        return found if isinstance(found, str) else ""
 
     @property
     def actor_id(self) -> str:
@@ -173,12 +180,14 @@ class Fields:
         return ""
 
     def audience_ids(self) -> tuple[str, ...]:
-        return tuple(ids("audience", self._data.get("audience")))
+        named = self._data.get("audience")
+        return () if named is None else tuple(ids("audience", named))
 
     def addressed_to(self) -> frozenset[str]:
         """All of to, cc, bto, bcc and audience; Public in its long form. Not the inner object's."""
-        named = [item for name in ("to", "cc", "bto", "bcc") for item in self._data.get(name, ())]
-        return frozenset(named).union(self.audience_ids())
+        data = self._data
+        lists = [data[name] for name in ("to", "cc", "bto", "bcc") if name in data]
+        return frozenset(self.audience_ids()).union(*lists)
 
     def get(self, name: str, default: Any = None) -> Any:
         """The member as received, of whatever type. No copy: change nothing in it."""

@@ -31,7 +31,10 @@ class Request:
     def _by_name(self) -> dict[str, list[str]]:
         found: dict[str, list[str]] = {}
         for name, value in self.headers:
-            found.setdefault(name, []).append(value.strip(" \t"))
+            if name in found:
+                found[name].append(value.strip(" \t"))
+            else:
+                found[name] = [value.strip(" \t")]
         return found
 
     def all(self, name: str) -> list[str]:
@@ -41,7 +44,9 @@ class Request:
     def header(self, name: str) -> str | None:
         """The header's value; repeats are joined with ", " as HTTP says. None: not sent."""
         values = self._by_name.get(name)
-        return ", ".join(values) if values else None
+        if values is None:
+            return None
+        return values[0] if len(values) == 1 else ", ".join(values)
 
     def single(self, name: str) -> str | None:
         """The value of a header that may come once at most.

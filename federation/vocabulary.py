@@ -17,6 +17,7 @@ from little_boxes.errors import Error as BoxesError
 from federation.errors import Malformed
 from federation.fields import (
     PUBLIC,
+    TEXT,
     Fields,
     copied,
     id_of,
@@ -115,7 +116,7 @@ class Object(Fields, _Stored):
     def __init__(self, /, **fields: Any) -> None:
         """`fields` are copied. Raises Malformed and nothing else, naming members, not values."""
         data = copied(fields)
-        if not all(isinstance(data.get(name), str | None) for name in ("id", "type")):
+        if not (isinstance(data.get("id"), TEXT) and isinstance(data.get("type"), TEXT)):
             raise Malformed("id and type must each be one string")
         # They log what they are given, so they get no content.
         own = {"type": data.get("type"), "id": data.get("id"), "actor": id_of(data.get("actor"))}
@@ -280,6 +281,7 @@ class Invite(Activity): ...
 class Offer(Activity): ...
 # fmt: on
 
+_NAMES = frozenset({str})  # the types of what names a member
 _WITHOUT_WIRE_FORM = (Object, Unknown, Actor, Activity)
 
 TYPES: dict[str, type[Object]] = {
@@ -296,7 +298,7 @@ def parse(document: object) -> Object:
     `document` is a JSON value as documents.loads gives it; it is copied, never changed. Raises
     Malformed, and nothing else, for whatever is not a document of that type.
     """
-    if not isinstance(document, dict) or not all(isinstance(name, str) for name in document):
+    if not isinstance(document, dict) or not _NAMES.issuperset(map(type, document)):
         raise Malformed("not a JSON object")
     kind = document.get("type")
     if not isinstance(kind, str) or not kind:

@@ -154,7 +154,8 @@ def one_line(text: str, limit: int) -> str:
 
 def _readable(markup: str) -> str:
     """No more than is read, and without plain comments, which hide tags from `is_heavy`."""
-    markup = _OVERRIDES.sub("", markup[:_CONTENT_MAX])
+    markup = markup[:_CONTENT_MAX]
+    markup = markup if markup.isascii() else _OVERRIDES.sub("", markup)
     return _COMMENT.sub("", markup) if "<!--" in markup else markup
 
 

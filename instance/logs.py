@@ -1,6 +1,8 @@
 """What goes to the log: ids, hosts and types. Never a message somebody else composed (T62)."""
 
 import logging
+import time
+from functools import lru_cache
 from typing import Any
 
 _OURS = ("instance", "federation", "uvicorn.error")
@@ -25,6 +27,10 @@ class Formatter(logging.Formatter):
             own |= {"msg": "(from a library)", "args": ()}
         return super().format(logging.makeLogRecord(own))
 
+    def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:
+        """As it is written by default; most lines of a second come together."""
+        return f"{_second(int(record.created))},{int(record.msecs):03d}"
+
     def formatMessage(self, record: logging.LogRecord) -> str:
         """Whatever became part of a message, a record stays one line."""
         line = super().formatMessage(record)
@@ -41,6 +47,11 @@ class Formatter(logging.Formatter):
 
     def formatStack(self, stack_info: str) -> str:
         return ""
+
+
+@lru_cache(maxsize=1)
+def _second(timestamp: int) -> str:
+    return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(timestamp))
 
 
 def set_up(level: str) -> None:

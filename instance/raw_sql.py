@@ -3,18 +3,19 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, TypeVar
 
 from tortoise import Model
 from tortoise.context import require_context
-from tortoise.fields import BigIntField, BooleanField, DatetimeField, Field, IntField
+from tortoise.fields import BigIntField, BooleanField, DatetimeField, Field, IntField, TextField
 
 M = TypeVar("M", bound=Model)
-_SAME_IN_BOTH = (BigIntField, BooleanField, DatetimeField, IntField)
+_SAME_IN_BOTH = (BigIntField, BooleanField, DatetimeField, IntField, TextField)
 _INSERT = 'INSERT INTO "{table}" ({columns}) VALUES ({marks})'
 _LOCK = "SELECT pg_advisory_xact_lock(?1::int, hashtext(?2))"
 _NAMES = 1  # the kind of lock; locks of one number have numbers of their own
+_AT_ONCE = 100
 _SOME = 'SELECT * FROM "{table}" WHERE {column} IN ({marks})'
 
 
@@ -27,6 +28,16 @@ async def run(sql: str, values: Sequence[Any]) -> list[dict[str, Any]]:
     return rows
 
 
+async def is_stored(sql: str, values: Sequence[Any]) -> bool:
+    """Whether an `INSERT … ON CONFLICT … DO NOTHING` had something to do."""
+    connection = _connection()
+    if connection.capabilities.dialect == "postgres":
+        return bool(await run(f"{sql} RETURNING 1", values))
+    # SQLite makes a table for what is returned, each time.
+    count, _ = await connection.execute_query(sql, list(values))
+    return bool(count)
+
+
 async def look_up(sql: str, values: Sequence[Any]) -> list[dict[str, Any]]:
     """A few rows by an index, for what every request asks: on SQLite in no time (see the engine).
 
@@ -37,6 +48,19 @@ async def look_up(sql: str, values: Sequence[Any]) -> list[dict[str, Any]]:
         return await run(sql, values)
     rows: list[dict[str, Any]] = await connection.look_up(sql, values)
     return rows
+
+
+async def look_up_all(sql: str, values: Sequence[Any]) -> list[dict[str, Any]]:
+    """`look_up` with all these values, which stand as a table of one column where `sql` says
+    `{values}`: SQLite would make such a table for an IN, each time.
+
+    So many at a time: to read a statement with thousands takes it long.
+    """
+    found: list[dict[str, Any]] = []
+    for start in range(0, len(values), _AT_ONCE):
+        some = values[start : start + _AT_ONCE]
+        found += await look_up(_with_rows(sql, len(some)), some)
+    return found
 
 
 async def one(model: type[M], column: str, value: Any) -> M | None:
@@ -141,13 +165,22 @@ def _is_read_as_it_is(field: Field[Any]) -> bool:
 
 
 def _reader(field: Field[Any]) -> Callable[[Any], Any]:
-    return time if isinstance(field, DatetimeField) else field.to_python_value
+    if isinstance(field, DatetimeField):
+        return time
+    return bool if isinstance(field, BooleanField) else field.to_python_value
 
 
 def _connection() -> Any:
-    return require_context().connections.get("default")
+    """The transaction's inside one. Not by way of `get`, which looks at the loop each time: that
+    costs as much as a short statement does."""
+    return require_context().connections._get_storage()["default"]
 
 
 def marks(count: int, first: int = 1) -> str:
     """`?1, ?2`: for an IN with so many values."""
     return ", ".join(f"?{number}" for number in range(first, first + count))
+
+
+@lru_cache(maxsize=256)
+def _with_rows(sql: str, count: int) -> str:
+    return sql.format(values="VALUES " + ", ".join(f"(?{n})" for n in range(1, count + 1)))

@@ -8,6 +8,7 @@ take long (other reads, many rows), keeps the thread.
 Tortoise's migration executor recognises the dialect by "sqlite" in this module's path.
 """
 
+import asyncio
 import os
 import re
 import sqlite3
@@ -33,12 +34,17 @@ from tortoise.connection import ConnectionToken, get_connections
 from tortoise.exceptions import IntegrityError, OperationalError
 
 # They hold for a connection and are set when it is made. busy_timeout (ms) comes first: the next
-# ones may have to wait. FULL: an answered request must survive a power cut.
+# ones may have to wait. FULL: an answered request must survive a power cut. The pages of indexes
+# that every activity writes to stay in memory (KiB), and go from the log into the file only every
+# so many pages: one that was written a hundred times goes once. The log keeps its length.
 PRAGMAS = {
     "busy_timeout": 5000,
     "journal_mode": "WAL",
     "synchronous": "FULL",
     "foreign_keys": "ON",
+    "cache_size": -16_000,
+    "wal_autocheckpoint": 4_000,
+    "journal_size_limit": 64 * 1024 * 1024,
 }
 # What Tortoise registers gives the same text by a function in Python, ten times for each activity.
 sqlite3.register_adapter(datetime, str)
@@ -82,14 +88,26 @@ class Client(SqliteClient):
         await super().close()
 
     async def look_up(self, query: str, values: Sequence[Any]) -> list[dict[str, Any]]:
-        """A few rows by an index, as they were committed last; waits for no transaction."""
+        """A few rows by an index, as they were committed last; waits for no transaction.
+
+        What is asked in one turn of the loop is read from one state, because to lock it takes as
+        long as to read. Whatever learns of a later commit (who waited for it, a request that was
+        sent after it) has its turn after the end of that: it stands behind it in the loop's queue.
+        """
         if self.filename == ":memory:" or self._connection is None:
             rows: list[dict[str, Any]] = await self.execute_query_dict(query, list(values))
             return rows
         if self._reader is None:
             self._reader = sqlite3.connect(self.filename, isolation_level=None)
             self._reader.execute("PRAGMA query_only=ON")
+        if not self._reader.in_transaction:
+            self._reader.execute("BEGIN")
+            asyncio.get_running_loop().call_soon(self._end_of_turn, self._reader)
         return _dicts(_executed(self._reader, query, values))
+
+    def _end_of_turn(self, reader: sqlite3.Connection) -> None:
+        if reader is self._reader:
+            reader.execute("COMMIT")
 
     def _in_transaction(self) -> TransactionContext:
         return _Transaction(_Connection(self), self._lock)

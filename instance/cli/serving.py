@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import signal
 import socket
 
@@ -30,6 +31,7 @@ def serve(no_worker: bool) -> None:
     app = create_app(config, with_workers=not no_worker)
     server = _Server(server_settings(app, config), app.config["INSTITUTION"])
     with contextlib.suppress(KeyboardInterrupt):  # Ctrl-C, after everything was closed
+        gc.freeze()  # what was loaded stays: nobody has to look through it again
         server.run()
     if not server.started:
         raise click.exceptions.Exit(1)  # the log says why

@@ -23,6 +23,7 @@ from instance.outbox import local, remote, standing, trust
 from instance.services.consults import history, notes, receiving, references
 
 _MEMBERS = ("audience", "context", "inReplyTo", "id")
+_KINDS = frozenset({"g", "k"})  # of the paths of consults, and of their Groups
 
 
 async def concerns_consult(document: Mapping[str, Any]) -> bool:
@@ -32,11 +33,12 @@ async def concerns_consult(document: Mapping[str, Any]) -> bool:
     """
     inner = listed(document.get("object"))
     layers = [document, *(item for item in inner if isinstance(item, Mapping))]
-    named = {vocabulary.id_of(layer.get(member)) for layer in layers for member in _MEMBERS}
-    named |= {item for item in inner if isinstance(item, str)}
-    uris = [uri for uri in named if uri]
-    ours = {uri: _path_kind(uri) for uri in uris if config.current().is_ours(uri)}
-    if any(kind in ("g", "k") for kind in ours.values()):
+    named = {item for item in inner if isinstance(item, str)}
+    for layer in layers:
+        named.update([vocabulary.id_of(layer[member]) for member in _MEMBERS if member in layer])
+    uris, is_ours = [uri for uri in named if uri], config.current().is_ours
+    ours = {uri: _path_kind(uri) for uri in uris if is_ours(uri)}
+    if not _KINDS.isdisjoint(ours.values()):
         return True
     posts = [uri for uri, kind in ours.items() if kind == "o"]
     if posts and await Post.filter(uri__in=posts).count() < len(posts):

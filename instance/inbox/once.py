@@ -6,7 +6,6 @@ thing at once, the second one waits for the first and finds it known.
 
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
-from typing import Any
 
 from federation.errors import Malformed
 from instance import raw_sql
@@ -22,11 +21,11 @@ _AT_ONCE = 1_000
 _LONGEST = 512  # characters, as in the tables
 _SIGNATURE = """
 INSERT INTO seen_signature (signature_hash, expires_at) VALUES (?1, ?2)
-ON CONFLICT (signature_hash) DO NOTHING RETURNING signature_hash
+ON CONFLICT (signature_hash) DO NOTHING
 """
 _ACTIVITY = """
 INSERT INTO received_activity (id, uri, host, type, received_at) VALUES (?1, ?2, ?3, ?4, ?5)
-ON CONFLICT (uri) DO NOTHING RETURNING id
+ON CONFLICT (uri) DO NOTHING
 """
 _FORGET = """
 DELETE FROM received_activity WHERE id IN (
@@ -37,7 +36,7 @@ DELETE FROM received_activity WHERE id IN (
 
 async def is_new_signature(signature_hash: str, expires_at: datetime) -> bool:
     """False for a replay within the window (F-SIG-4)."""
-    return await _inserted(_SIGNATURE, signature_hash, expires_at)
+    return await raw_sql.is_stored(_SIGNATURE, [signature_hash, expires_at])
 
 
 async def is_new_activity(uri: str, host: str, kind: str) -> bool:
@@ -47,7 +46,7 @@ async def is_new_activity(uri: str, host: str, kind: str) -> bool:
     """
     if len(uri) > _LONGEST:
         raise Malformed("an id of more than 512 characters")
-    return await _inserted(_ACTIVITY, new_id(), uri, host, kind, datetime.now(UTC))
+    return await raw_sql.is_stored(_ACTIVITY, [new_id(), uri, host, kind, datetime.now(UTC)])
 
 
 async def is_new_announced(group_uri: str, uri: str, host: str, kind: str) -> bool:
@@ -57,14 +56,11 @@ async def is_new_announced(group_uri: str, uri: str, host: str, kind: str) -> bo
     announced it.
     """
     key = sha256(f"{group_uri} {uri}".encode()).hexdigest()
-    return await _inserted(_ACTIVITY, new_id(), f"announced:{key}", host, kind, datetime.now(UTC))
+    values = [new_id(), f"announced:{key}", host, kind, datetime.now(UTC)]
+    return await raw_sql.is_stored(_ACTIVITY, values)
 
 
 async def forget(now: datetime) -> None:
     """What is older than that; in pieces, so that nobody waits long for the database."""
     while len(await raw_sql.run(_FORGET, [now - KEPT, _AT_ONCE])) == _AT_ONCE:
         continue
-
-
-async def _inserted(statement: str, *values: Any) -> bool:
-    return bool(await raw_sql.run(statement, values))

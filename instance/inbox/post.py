@@ -15,7 +15,8 @@ from instance.services import channels, editing, follows, gone, posting
 
 # Asked for every post, and most are for no channel at all.
 _CHANNEL = """
-SELECT id FROM actor WHERE uri IN ({uris}) AND kind = 'channel' ORDER BY is_local DESC, id LIMIT 1
+WITH named (uri) AS ({values})
+SELECT a.id, a.is_local FROM named n CROSS JOIN actor a WHERE a.uri = n.uri AND a.kind = 'channel'
 """
 
 
@@ -143,10 +144,8 @@ async def channel_of(document: Mapping[str, Any]) -> Actor | None:
         return thread.group
     for members in (("audience",), ("to", "cc")):
         named = {uri for layer in layers for uri in _named(layer, members)}
-        sql = _CHANNEL.format(uris=raw_sql.marks(len(named)))
-        found = await raw_sql.look_up(sql, sorted(named)) if named else []
-        if found:
-            return await Actor.get(id=found[0]["id"])
+        if found := await raw_sql.look_up_all(_CHANNEL, sorted(named)):
+            return await Actor.get(id=min((not row["is_local"], row["id"]) for row in found)[1])
     return None
 
 
@@ -203,6 +202,5 @@ def _names(document: Mapping[str, Any], group: Actor) -> bool:
 
 
 def _named(layer: Mapping[str, Any], members: tuple[str, ...]) -> list[str]:
-    values = [layer.get(member) for member in members]
-    lists = [value if isinstance(value, list) else [value] for value in values]
-    return [uri for uri in map(vocabulary.id_of, chain(*lists)) if uri]
+    values = [listed(layer[member]) for member in members if member in layer]
+    return [uri for uri in map(vocabulary.id_of, chain(*values)) if uri]

@@ -191,15 +191,14 @@ async def _authenticate(request: Request) -> Verified:
 async def _is_new(verified: Verified) -> bool:
     """Neither a replay of a signature (F-SIG-4) nor an activity that was applied (T13).
 
-    One that was handed on reserves no id: only its own author's signature does (T34).
+    A signature is over the whole body, so the id in there stands for both. But one that was handed
+    on reserves no id: only its own author's signature does (T34). Then that is remembered.
     """
-    expires_at = datetime.now(UTC) + 2 * _WINDOW[verified.level]
-    if not await once.is_new_signature(verified.signature_hash, expires_at):
-        return False
     activity = verified.activity
-    if verified.forwarded:
-        return True
-    return await once.is_new_activity(activity.id, verified.host, activity.type_name)
+    if not verified.forwarded:
+        return await once.is_new_activity(activity.id, verified.host, activity.type_name)
+    expires_at = datetime.now(UTC) + 2 * _WINDOW[verified.level]
+    return await once.is_new_signature(verified.signature_hash, expires_at)
 
 
 class _Door:

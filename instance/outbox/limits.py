@@ -99,6 +99,7 @@ class Limits:
         self.asked_fetches = Rate()  # documents that activities made us want (T40)
         self.parent_fetches = Rate()  # up chains of answers (T28)
         self.followers_lists = Rate()  # fetched because a digest did not fit (FEP-8fcf)
+        self.signs_of_life = Rate()  # looks for what waits for a host that writes to us
         self.audited = Rate()  # refusals of strangers that leave a row
         self.fan_out = Budget()  # deliveries that one author causes (T76)
 

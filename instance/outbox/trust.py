@@ -7,6 +7,7 @@ asks the same, but for the first look at a host that an administrator wants to l
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from itertools import chain
 from typing import Any
 
@@ -27,10 +28,12 @@ from instance.models import (
 HELD_FOR = timedelta(hours=72)  # what is for a partner whose keys changed (11.1.7)
 # Asked for every request of a peer. Of most hosts there is no row that says anything.
 _SAID = """
-SELECT host, level, pinned_at IS NOT NULL OR allowed_at IS NOT NULL AS listed FROM peer
-WHERE (level <> 'public' OR pinned_at IS NOT NULL OR allowed_at IS NOT NULL) AND host IN ({hosts})
+WITH named (host) AS ({values})
+SELECT p.host, p.level, p.pinned_at IS NOT NULL OR p.allowed_at IS NOT NULL AS listed
+FROM named n CROSS JOIN peer p
+WHERE p.host = n.host
+    AND (p.level <> 'public' OR p.pinned_at IS NOT NULL OR p.allowed_at IS NOT NULL)
 """
-_AT_ONCE = 500  # names in one statement
 # Asked for every fetched key as well.
 _ACTIVE = """
 SELECT count(*) AS ways FROM relationship r JOIN peer p ON p.id = r.peer_id
@@ -62,12 +65,7 @@ async def is_blocked(host: str) -> bool:
 async def said_of(hosts: Iterable[str]) -> Said:
     """What stands in the database of these hosts and of every name that covers them."""
     asked = list(dict.fromkeys(chain.from_iterable(map(names_of, hosts))))
-    found: dict[str, Any] = {}
-    for start in range(0, len(asked), _AT_ONCE):
-        part = asked[start : start + _AT_ONCE]
-        rows = await raw_sql.look_up(_SAID.format(hosts=raw_sql.marks(len(part))), part)
-        found |= {row["host"]: row for row in rows}
-    return found
+    return {row["host"]: row for row in await raw_sql.look_up_all(_SAID, asked)}
 
 
 async def _level(host: str, said: Said) -> Level:
@@ -170,13 +168,14 @@ def _active(host: str) -> QuerySet[Relationship]:
     )
 
 
-def names_of(host: str) -> list[str]:
+@lru_cache(maxsize=1_024)
+def names_of(host: str) -> tuple[str, ...]:
     """The names by which a block reaches a host: its own, and every domain above it; each with its
     port and without."""
     name, port = _split(host)
     labels = [] if name.startswith("[") else name.split(".")
     names = [name, *(".".join(labels[at:]) for at in range(1, len(labels)))]
-    return [f"{one}:{port}" for one in names if port] + names
+    return (*(f"{one}:{port}" for one in names if port), *names)
 
 
 def _split(host: str) -> tuple[str, str]:

@@ -216,6 +216,8 @@ async def _is_taken(context: str) -> bool:
 
 def _may_name(context: str, author: Actor, group: Actor | None) -> bool:
     """Only the author's server, and that of the channel, give ids to its threads (T34)."""
+    if not context:
+        return False
     try:
         host = host_of(context, config.current().development)
     except Malformed:

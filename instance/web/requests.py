@@ -33,8 +33,10 @@ def message(scope: Mapping[str, Any], headers: Headers, body: bytes) -> messages
 
 def raw_headers(scope: Mapping[str, Any]) -> Headers:
     return tuple(
-        (name.decode("latin-1").lower(), value.decode("latin-1"))
-        for name, value in scope["headers"]
+        [
+            (name.decode("latin-1").lower(), value.decode("latin-1"))
+            for name, value in scope["headers"]
+        ]
     )
 
 

@@ -163,3 +163,16 @@ async def test_alone_it_is_a_transaction_as_any_other(database: Database) -> Non
     with pytest.raises(ZeroDivisionError):
         await commits.run(failing)
     assert await hosts() == ["a.example"]
+
+
+async def test_one_that_fails_by_itself_is_not_tried_again(grouped: Commits) -> None:
+    tries = 0
+
+    async def failing_once_more() -> None:
+        nonlocal tries
+        tries += 1
+        await failing()
+
+    with pytest.raises(ZeroDivisionError):
+        await commits.run(failing_once_more)
+    assert tries == 1 and not await hosts()

@@ -185,8 +185,8 @@ REMOVALS = (
         "T31",
         "content of any length is read",
         "instance/html.py",
-        'markup = _OVERRIDES.sub("", markup[:_CONTENT_MAX])',
-        'markup = _OVERRIDES.sub("", markup)',
+        "    markup = markup[:_CONTENT_MAX]\n",
+        "",
         "tests/instance/test_html_cost.py::test_what_is_too_long_is_cut_before_it_is_read",
     ),
     Removal(
@@ -234,16 +234,16 @@ REMOVALS = (
         "T32",
         "an id may be longer than its column",
         "federation/fields.py",
-        "            if len(id_of(item)) > MAX_ID:\n",
-        "            if len(id_of(item)) > 100 * MAX_ID:\n",
+        "            if len(item if isinstance(item, str) else id_of(item)) > MAX_ID:\n",
+        "            if len(item if isinstance(item, str) else id_of(item)) > 100 * MAX_ID:\n",
         f"{_INBOX}/test_odd_values.py::test_an_id_that_is_too_long_is_refused",
     ),
     Removal(
         "T33",
         "a recipient may be anything",
         "federation/fields.py",
-        "    if not all(isinstance(item, str) and item for item in found):\n"
-        '        raise Malformed(f"{name} holds something that is not an id")\n',
+        "        if not isinstance(item, str) or not item:\n"
+        '            raise Malformed(f"{name} holds something that is not an id")\n',
         "",
         f"{_FEDERATION}/test_fields.py::test_recipients_that_are_not_ids_are_refused",
     ),
@@ -285,8 +285,8 @@ REMOVALS = (
         "T34",
         "handing on an activity reserves its id",
         "instance/inbox/receive.py",
-        "    if verified.forwarded:\n        return True\n",
-        "",
+        "    if not verified.forwarded:\n",
+        "    if True:\n",
         f"{_INBOX}/test_wanted_posts.py::test_handing_on_an_id_keeps_nobody_from_using_it",
     ),
     Removal(

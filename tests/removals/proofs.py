@@ -27,18 +27,18 @@ REMOVALS = (
         "T13",
         "a signature counts each time it comes",
         "instance/inbox/receive.py",
-        "    if not await once.is_new_signature(verified.signature_hash, expires_at):\n"
-        "        return False\n",
-        "    del expires_at\n",
+        "    return await once.is_new_signature(verified.signature_hash, expires_at)\n",
+        "    del expires_at\n    return True\n",
         f"{_INBOX}/test_once.py::test_what_somebody_handed_on_is_asked_for_once",
     ),
     Removal(
         "T13",
         "an activity counts each time it comes",
         "instance/inbox/receive.py",
-        "    return await once.is_new_activity(activity.id, verified.host, activity.type_name)\n",
-        "    await once.is_new_activity(activity.id, verified.host, activity.type_name)\n"
-        "    return True\n",
+        "        return await once.is_new_activity("
+        "activity.id, verified.host, activity.type_name)\n",
+        "        await once.is_new_activity(activity.id, verified.host, activity.type_name)\n"
+        "        return True\n",
         f"{_INBOX}/test_once.py::test_a_follow_that_was_undone_does_not_come_back",
     ),
     Removal(

@@ -10,10 +10,16 @@ from instance import sealed
 from instance.database import Database
 from instance.inbox import signs_of_life
 from instance.models import Actor, ActorKind, Delivery, Fetch, OutboxActivity, Peer
+from instance.outbox import limits
 
 BACK, AWAY = "stlukes.example", "heart.example"
 NOW = datetime.now(UTC)
 LATER = NOW + timedelta(hours=2)
+
+
+@pytest.fixture(autouse=True)
+async def counts(database: Database) -> None:
+    limits.use(limits.Limits())
 
 
 @pytest.fixture
@@ -69,3 +75,17 @@ async def test_a_delivery_to_a_host_that_does_not_fail_keeps_its_time(
     await signs_of_life.note(BACK, "cavage")
 
     assert not await is_due(waiting)
+
+
+async def test_a_host_that_writes_all_the_time_is_not_looked_after_each_time(
+    database: Database,
+) -> None:
+    for _ in range(60):
+        await signs_of_life.note(BACK, "cavage")
+    waiting = {host: await fetch(host) for host in (BACK, AWAY)}
+
+    for host in (BACK, AWAY):
+        await signs_of_life.note(host, "cavage")
+
+    assert not await is_due(waiting[BACK])
+    assert await is_due(waiting[AWAY])

@@ -1,6 +1,9 @@
 """How far a host is trusted: read from the tables each time, so that a change counts at once."""
 
+import asyncio
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -100,3 +103,33 @@ async def test_trust_in_a_domain_is_no_trust_in_its_subdomains(database: Databas
 async def test_we_trust_ourselves_and_strangers_are_public(database: Database) -> None:
     assert await trust.level("mercy.example") is Level.TRUSTED
     assert await trust.level("stranger.example") is Level.PUBLIC
+
+
+async def test_a_block_by_another_process_counts_in_the_next_turn_of_the_loop(
+    sqlite_database: Database,
+) -> None:
+    """Of one turn all is read from one state of the database, but no later request is (T56)."""
+    await peer(PeerLevel.PUBLIC)
+    file = sqlite_database.url.removeprefix("sqlite://")
+    with closing(sqlite3.connect(file, isolation_level=None)) as other:
+        assert await trust.level(HOST) is Level.PUBLIC
+        other.execute("UPDATE peer SET level = 'blocked'")
+        await asyncio.sleep(0)
+        assert await trust.level(HOST) is Level.BLOCKED
+
+
+async def test_a_block_counts_as_soon_as_it_is_committed(sqlite_database: Database) -> None:
+    """Whatever was asked by others while it was."""
+    found = await peer(PeerLevel.PUBLIC)
+
+    async def ask_in_every_turn() -> None:
+        while True:
+            await trust.level(HOST)
+            await asyncio.sleep(0)
+
+    asking = asyncio.create_task(ask_in_every_turn())
+    for level, expected in ((PeerLevel.BLOCKED, Level.BLOCKED), (PeerLevel.PUBLIC, Level.PUBLIC)):
+        found.level = level
+        await found.save()
+        assert await trust.level(HOST) is expected
+    asking.cancel()
