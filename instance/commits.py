@@ -8,6 +8,7 @@ several connections together by itself; there each piece has its own.
 """
 
 import asyncio
+import time
 from collections import deque
 from collections.abc import Awaitable, Callable
 from contextvars import ContextVar
@@ -24,6 +25,7 @@ Work = Callable[[], Awaitable[Any]]
 
 BATCH_MOST = 64  # so that whoever else wants the database gets it in between
 WAITING_MOST = 1_000
+TURN_SECONDS = 0.004
 
 _current: ContextVar["Commits"] = ContextVar("curbside_commits")
 
@@ -95,11 +97,12 @@ class Commits:
         batch: list[_Piece] = []
         try:
             async with in_transaction():
+                turn = _Turn()
                 # Taken only now: BEGIN may have waited, and more has come meanwhile.
                 while self._waiting and len(batch) < BATCH_MOST:
                     batch.append(self._waiting.popleft())
                     await batch[-1].do()
-                    await asyncio.sleep(0)  # SQLite's statements do not give way by themselves
+                    await turn.give_way()
         except Exception as error:  # the edge: each caller gets its own
             if not batch:
                 self._refuse(error)
@@ -112,9 +115,10 @@ class Commits:
         """One of them failed, or their COMMIT did."""
         try:
             async with in_transaction():
+                turn = _Turn()
                 for piece in batch:
                     await piece.try_once()
-                    await asyncio.sleep(0)
+                    await turn.give_way()
         except Exception:  # the edge: each caller gets its own
             for piece in batch:
                 await piece.try_once()
@@ -162,6 +166,19 @@ class _Piece:
             self.done.set_exception(self.error)
         else:
             self.done.set_result(self._result)
+
+
+class _Turn:
+    """SQLite's statements do not give way to other requests by themselves."""
+
+    def __init__(self) -> None:
+        self._until = time.monotonic() + TURN_SECONDS
+
+    async def give_way(self) -> None:
+        """Once in a while: to look for what has come each time costs as much as a statement."""
+        if time.monotonic() > self._until:
+            await asyncio.sleep(0)
+            self._until = time.monotonic() + TURN_SECONDS
 
 
 async def _nothing() -> None:
