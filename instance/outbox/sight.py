@@ -37,12 +37,12 @@ async def refresh() -> None:
 async def announced(rows: Sequence[Announced]) -> list[Announced]:
     """Without what came of a host that is blocked now."""
     hosts = {row.id: _came_from(row) for row in rows}
-    levels = await trust.levels(set(hosts.values()))
-    return [row for row in rows if levels[hosts[row.id]] is not Level.BLOCKED]
+    levels = await trust.levels({host for host in hosts.values() if host})
+    return [row for row in rows if levels.get(hosts[row.id]) is not Level.BLOCKED]
 
 
 def _came_from(row: Announced) -> str:
-    """The host of whoever did what was announced; of a plain one, of the post."""
+    """The host of whoever did what was announced; of a plain one, of the post; "" for none."""
     done = row.document["object"]
     uri = id_of(done.get("actor")) if isinstance(done, dict) else done
-    return host_of(uri, config.current().development)
+    return host_of(uri, config.current().development) if uri else ""

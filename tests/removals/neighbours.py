@@ -164,8 +164,8 @@ REMOVALS = (
         "T84",
         "what a channel passed on shows who is closed",
         "instance/outbox/sight.py",
-        "    return [row for row in rows if levels[hosts[row.id]] is not Level.BLOCKED]\n",
-        "    return [row for row in rows if hosts[row.id] in levels]\n",
+        "    return [row for row in rows if levels.get(hosts[row.id]) is not Level.BLOCKED]\n",
+        "    return [row for row in rows if row.id in hosts or levels]\n",
         _SIGHT,
     ),
     Removal(
