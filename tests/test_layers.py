@@ -37,6 +37,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "instance.delivery_reasons": (),  # (+)
     "instance.treaty_words": (),  # (+)
     "instance.audit_words": (),  # (+)
+    "instance.role_words": (),  # (+)
     "instance.ids": (),
     "instance.logs": (),  # (+)
     "instance.html": ("markdown_it", "nh3", "instance.html_cost", "instance.html_links"),
@@ -95,7 +96,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         *("quart", "werkzeug", "jinja2", "markupsafe", "itsdangerous", "orjson", "tortoise"),
         *("instance.services", "instance.inbox", "instance.outbox", "instance.models"),
         *("instance.html", "instance.specialties", "instance.delivery_reasons", "federation"),
-        *("instance.treaty_words", "instance.audit_words"),
+        *("instance.treaty_words", "instance.audit_words", "instance.role_words"),
     ),
     "instance.web.views": ("markupsafe",),  # (+) frozen: no query can start from a template
     # Where it all comes together. (+) institution, demo
