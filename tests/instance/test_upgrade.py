@@ -6,6 +6,7 @@ from shutil import copyfile
 from types import SimpleNamespace
 
 import pytest
+from tortoise.exceptions import BaseORMException
 
 from instance import migrations
 from instance.database import MODELS
@@ -81,6 +82,31 @@ async def test_an_upgrade_from_the_first_version_loses_no_row(
     assert await pending(empty_url) == []
     for table in tables:
         assert len(await run(empty_url, f'SELECT * FROM "{table}"')) == 1, table
+
+
+CHANGES = {
+    "sqlite": (
+        *("UPDATE audit_entry SET host = 'y'", "DELETE FROM audit_entry"),
+        "INSERT OR REPLACE INTO audit_entry SELECT * FROM audit_entry",
+    ),
+    "postgres": (
+        *("UPDATE audit_entry SET host = 'y'", "DELETE FROM audit_entry"),
+        "TRUNCATE audit_entry",
+    ),
+}
+
+
+async def test_what_was_recorded_before_an_upgrade_is_append_only_after_it(
+    empty_url: str, first_version: str
+) -> None:
+    await migrate(empty_url, migrations=first_version)
+    await fill(empty_url)
+    [before] = await run(empty_url, "SELECT id, host FROM audit_entry")
+    await migrate(empty_url)
+    for change in CHANGES[empty_url.partition(":")[0]]:
+        with pytest.raises(BaseORMException, match="append-only"):
+            await run(empty_url, change)
+    assert await run(empty_url, "SELECT id, host FROM audit_entry") == [before]
 
 
 FORMS: dict[str, object] = {

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
+from instance.web.presenting.consults import read_only
 from instance.web.views import (
     Answer,
     Citation,
@@ -21,6 +22,7 @@ from instance.web.views import (
     KeptText,
     Lab,
     May,
+    Opened,
     Participant,
     Place,
     Progress,
@@ -157,6 +159,18 @@ ANSWERED = ConsultPage(
     identities=IDENTITIES,
     stream_url="/k/501/stream?after=9001",
 )
+OPENED = replace(
+    ANSWERED,
+    opened=(
+        Opened(
+            name="Dr S. Teward",
+            by="Dr B. Adeyemi",
+            reason="A near miss was reported.",
+            until=NOW + timedelta(minutes=40),
+        ),
+    ),
+)
+READ_ONLY = read_only(OPENED, "/admin/consults/7", NOW + timedelta(minutes=40))
 OPEN = replace(
     ANSWERED,
     page=page(nav="consults", here="/consults?box=open"),

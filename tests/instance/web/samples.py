@@ -255,6 +255,8 @@ PAGES: dict[str, PageView] = {
     "consult-refused": consults.REFUSED_ANSWER,
     "consult-needs-info": consults.WAITING,
     "consult-answered": consults.ANSWERED,
+    "consult-opened": consults.OPENED,
+    "consult-read-only": consults.READ_ONLY,
     "consult-resolved": consults.RESOLVED,
     "consult-closed": consults.CLOSED,
     "consult-escalated": consults.ESCALATED,
