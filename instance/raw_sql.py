@@ -52,7 +52,8 @@ async def look_up(sql: str, values: Sequence[Any]) -> list[dict[str, Any]]:
 
 async def look_up_all(sql: str, values: Sequence[Any]) -> list[dict[str, Any]]:
     """`look_up` with all these values, which stand as a table of one column where `sql` says
-    `{values}`: SQLite would make such a table for an IN, each time.
+    `{values}`: SQLite would make such a table for an IN, each time. (CROSS JOIN behind it: then
+    SQLite looks up each of them, whatever it believes of the other table's size.)
 
     So many at a time: to read a statement with thousands takes it long.
     """

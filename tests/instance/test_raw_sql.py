@@ -70,3 +70,23 @@ async def test_objects_made_by_hand_share_nothing(database: Database) -> None:
     one.replies_count += 1
 
     assert (other.replies_count, other.title) == (0, "b")
+
+
+async def test_many_values_are_looked_up_some_at_a_time(database: Database) -> None:
+    """SQLite reads a statement with thousands of values for a second (T32)."""
+    await author()
+    sql = "WITH named (uri) AS ({values}) SELECT a.uri FROM named n CROSS JOIN actor a"
+    sql += " WHERE a.uri = n.uri"
+
+    found = await raw_sql.look_up_all(sql, [f"{URI}/{number}" for number in range(1_000)] + [URI])
+
+    assert found == [{"uri": URI}]
+    assert await raw_sql.look_up_all(sql, []) == []
+
+
+async def test_an_insert_says_whether_there_was_something_to_store(database: Database) -> None:
+    sql = "INSERT INTO seen_signature (signature_hash, expires_at) VALUES (?1, ?2)"
+    sql += " ON CONFLICT (signature_hash) DO NOTHING"
+
+    assert await raw_sql.is_stored(sql, ["a", NOW])
+    assert not await raw_sql.is_stored(sql, ["a", NOW])
