@@ -14,6 +14,8 @@ from tests.houses import House
 
 TABLES = ("audit_entry", "audit_seal", "audit_anchor")
 LOGGER = "instance.services.seals"
+_CHECK = "SELECT pg_get_constraintdef(oid) AS said FROM pg_constraint WHERE conname = ?1"
+_TRIGGERS = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'audit_%'"
 
 
 async def write(house: House, *hosts: str) -> list[int]:
@@ -35,7 +37,7 @@ async def sealed(house: House, *hosts: str) -> list[int]:
 
 
 async def anchored(house: House, days: int = 1) -> AuditAnchor | None:
-    return await house.at(seals.anchor, datetime.now(UTC) + timedelta(days=days))
+    return await house.at(seals.anchor, datetime.now(UTC) + timedelta(days=days) + seals.LATE)
 
 
 async def problems(house: House, **how: Any) -> list[str]:
@@ -44,19 +46,28 @@ async def problems(house: House, **how: Any) -> list[str]:
 
 
 async def unguarded(house: House, sql: str, *values: Any) -> None:
-    """What somebody does who owns the database."""
+    """What somebody does who owns the database, and leaves the guards as they were."""
 
     async def work() -> None:
-        client = get_connection("default")
+        client, again = get_connection("default"), []
         if client.capabilities.dialect == "postgres":
             for table in TABLES:
-                await client.execute_query(f"ALTER TABLE {table} DISABLE TRIGGER ALL")
+                name, check, alter = (
+                    f"{table}_append_only",
+                    f"{table}_from_1",
+                    f"ALTER TABLE {table}",
+                )
+                [found] = await raw_sql.run(_CHECK, [check])
+                await client.execute_query(f"{alter} DISABLE TRIGGER {name}")
+                await client.execute_query(f"{alter} DROP CONSTRAINT {check}")
+                again.append(f"{alter} ENABLE ALWAYS TRIGGER {name}")
+                again.append(f"{alter} ADD CONSTRAINT {check} {found['said']}")
         else:
-            found = await client.execute_query_dict(
-                "SELECT name FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'audit_%'"
-            )
-            for row in found:
-                await client.execute_query(f"DROP TRIGGER {row['name']}")
+            for found in await raw_sql.run(_TRIGGERS, []):
+                await client.execute_query(f"DROP TRIGGER {found['name']}")
+                again.append(found["sql"])
         await raw_sql.run(sql, values)
+        for statement in again:
+            await client.execute_query(statement)
 
     await house.at(work)

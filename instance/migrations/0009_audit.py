@@ -12,6 +12,8 @@ _REFUSED = "the audit record is append-only"
 # REPLACE removes a row without asking the DELETE trigger, so it is refused where it begins.
 _KEYS = {"audit_entry": ("id",), "audit_seal": ("id", "number"), "audit_anchor": ("id", "day")}
 _SQLITE = "CREATE TRIGGER {name} BEFORE {event} BEGIN SELECT RAISE(ABORT, '{refused}'); END"
+# The chain begins at 1: nothing is put in below it, where nobody follows it.
+_FROM_1 = {"audit_entry": ("id",), "audit_seal": ("id", "number"), "audit_anchor": ("id", "number")}
 _POSTGRES_FUNCTION = f"""
 CREATE FUNCTION audit_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -22,8 +24,14 @@ _POSTGRES_TRIGGER = """
 CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {table}
 FOR EACH STATEMENT EXECUTE FUNCTION audit_append_only()
 """
+# Of new rows alone: what was written before this migration stays as it is.
+_POSTGRES_CHECK = "ALTER TABLE {table} ADD CONSTRAINT {table}_from_1 CHECK ({is_so}) NOT VALID"
 # Also for a session that switches triggers off.
 _POSTGRES_ALWAYS = "ALTER TABLE {table} ENABLE ALWAYS TRIGGER {table}_append_only"
+
+
+def _all_of(table, condition, joined_by):
+    return joined_by.join(condition.format(key=key) for key in _FROM_1[table])
 
 
 def _sqlite_statements():
@@ -33,6 +41,7 @@ def _sqlite_statements():
             "update": f"UPDATE ON {table}",
             "delete": f"DELETE ON {table}",
             "replace": f"INSERT ON {table} WHEN EXISTS (SELECT 1 FROM {table} WHERE {same})",
+            "low": f"INSERT ON {table} WHEN " + _all_of(table, "NEW.{key} < 1", " OR "),
         }
         for name, event in events.items():
             yield _SQLITE.format(name=f"{table}_no_{name}", event=event, refused=_REFUSED)
@@ -43,6 +52,8 @@ def _postgres_statements():
     for table in _TABLES:
         yield _POSTGRES_TRIGGER.format(table=table)
         yield _POSTGRES_ALWAYS.format(table=table)
+        is_so = _all_of(table, "{key} > 0", " AND ")
+        yield _POSTGRES_CHECK.format(table=table, is_so=is_so)
 
 
 async def make_append_only(apps, editor):

@@ -25,7 +25,7 @@ class Migration(migrations.Migration):
                 ('decided_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ('ends_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
             ],
-            options={'table': 'break_glass', 'app': 'curbside', 'indexes': [Index(fields=['asked_by_id', 'id']), Index(fields=['decided_at', 'created_at'])], 'pk_attr': 'id', 'table_description': "One person's leave to read one consult they take no part in, asked for and decided (T72)."},
+            options={'table': 'break_glass', 'app': 'curbside', 'indexes': [Index(fields=['asked_by_id', 'id']), Index(fields=['consult_id', 'id']), Index(fields=['decided_at', 'created_at'])], 'pk_attr': 'id', 'table_description': "One person's leave to read one consult they take no part in, asked for and decided (T72)."},
             bases=['Model'],
         ),
         ops.AlterField(

@@ -35,4 +35,4 @@ class BreakGlass(Model):
 
     class Meta:
         table = "break_glass"
-        indexes = (("asked_by_id", "id"), ("decided_at", "created_at"))
+        indexes = (("asked_by_id", "id"), ("consult_id", "id"), ("decided_at", "created_at"))

@@ -8,7 +8,7 @@ import asyncio
 import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from federation import keys, proofs
@@ -21,10 +21,13 @@ from instance.services import seals
 EVENT = "audit-check"
 PROBLEMS_MOST = 50
 UNSEALED_AFTER = timedelta(minutes=1)
-# How much later than the clock said an entry may be committed, with the clocks of two hosts apart.
-LATE = timedelta(minutes=5)
+SIGNED_AFTER = timedelta(hours=1)  # of the end of a day
 STANDS_STILL = timedelta(minutes=1)
 _PAGE = 500
+_LOW = """
+SELECT 'Seal ' AS what, number AS number FROM audit_seal WHERE number < 1 OR id < 1
+UNION ALL SELECT 'Entry ', id FROM audit_entry WHERE id < 1 LIMIT ?1
+"""
 _LOGGED = re.compile(r"audit (?:sealed|anchor \S+) (\d{1,18}) ([0-9a-f]{64})\b")
 Moved = Callable[[int, int], Awaitable[object]]
 
@@ -70,7 +73,10 @@ async def verify(moved: Moved | None = None, log_lines: Iterable[str] = ()) -> R
         await asyncio.sleep(0)
     for number in sorted(number for number in logged if number > chain.number):
         result.note(f"Seal {number} was removed: the log has it.")
+    for row in await raw_sql.run(_LOW, [PROBLEMS_MOST]):
+        result.note(f"{row['what']}{row['number']} was put in where the record does not reach.")
     await _check_anchors(chain.number, result)
+    await _check_days(chain.days, result)
     await _check_bare(chain.covered, result)
     return result
 
@@ -123,6 +129,8 @@ class _Chain:
     def __init__(self) -> None:
         self.number = 0
         self.covered: datetime | None = None
+        self.days: dict[date, int] = {}  # the number of each day's last seal
+        self._sealed_at: datetime | None = None
         self._hash = seals.FIRST
 
     def take(self, row: Mapping[str, Any], result: Result) -> None:
@@ -142,9 +150,26 @@ class _Chain:
                 f"Seal {number}, of entry {entry_id}, does not follow from the one before it: seals"
                 " were changed or put in another order."
             )
-        if row["covers_until"] is not None:
-            self.covered = raw_sql.time(row["covers_until"])
+        self._check_times(row, result)
+        self.days[seals.day_of(row["sealed_at"])] = number
         self.number, self._hash = number, row["hash"]
+
+    def _check_times(self, row: Mapping[str, Any], result: Result) -> None:
+        """No seal makes room for entries that are put in: neither by what it covers, nor by when
+        it was made."""
+        sealed_at, is_odd = raw_sql.time(row["sealed_at"]), False
+        if self._sealed_at is not None:
+            is_odd = sealed_at < self._sealed_at
+        if row["covers_until"] is not None:
+            covers = raw_sql.time(row["covers_until"])
+            is_odd = is_odd or covers > sealed_at + seals.LATE
+            self.covered = max(self.covered or covers, covers)
+        if is_odd or sealed_at > datetime.now(UTC) + seals.LATE:
+            result.note(
+                f"Seal {row['number']} says {_said(sealed_at)}, which cannot be; or the clock was"
+                " set back."
+            )
+        self._sealed_at = sealed_at
 
     def _check_entry(self, row: Mapping[str, Any], result: Result) -> None:
         if row["entry_id"] is None:
@@ -153,7 +178,7 @@ class _Chain:
         at = raw_sql.time(row["at"])
         if seals.entry_hash(row) != row["entry_hash"]:
             result.note(f"Entry {row['id']} of {_said(at)} was changed after it was sealed.")
-        if self.covered is not None and at < self.covered - LATE:
+        if self.covered is not None and at < self.covered - seals.LATE:
             result.note(_inserted(row["id"], at, self.covered))
 
 
@@ -197,18 +222,27 @@ def _is_signed(row: AuditAnchor, ours: str) -> bool:
     return True
 
 
+async def _check_days(days: Mapping[date, int], result: Result) -> None:
+    """Each day is signed at its last seal, but the newest one, which may not be over."""
+    signed = {row.day: row.number for row in await AuditAnchor.all()}
+    due = seals.day_of(datetime.now(UTC) - SIGNED_AFTER)
+    for day in sorted(days)[:-1]:
+        if day < due and signed.get(day) != days[day]:
+            result.note(f"{day} is not signed at its last seal {days[day]}.")
+
+
 async def _check_bare(covered: datetime | None, result: Result) -> None:
     """What has no seal: put in while nobody sealed, or left by a worker that is down."""
-    after, now = 0, datetime.now(UTC)
-    while rows := await raw_sql.run(seals.WALK, [after, _PAGE]):
+    after, now = seals.LOWEST, datetime.now(UTC)
+    while rows := await raw_sql.run(seals.BARE, [after, _PAGE]):
         for row in rows:
             at = raw_sql.time(row["at"])
-            if not row["is_bare"] or at >= now - UNSEALED_AFTER:
+            if at >= now - UNSEALED_AFTER:
                 continue
-            if covered is not None and at < covered - LATE:
+            if covered is not None and at < covered - seals.LATE:
                 result.note(_inserted(row["id"], at, covered))
             else:
-                result.note(f"Entry {row['id']} of {_said(at)} has no seal. Is the worker running?")
+                result.note(f"Entry {row['id']} of {_said(at)} has no seal: sealing stands still.")
         after = rows[-1]["id"]
         await asyncio.sleep(0)
 

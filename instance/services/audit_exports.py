@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 from instance import raw_sql
-from instance.models import AuditAnchor, AuditEntry
+from instance.models import AuditAnchor
 from instance.services import seals
 
 _PAGE = 500
@@ -16,17 +16,16 @@ async def rows() -> AsyncIterator[dict[str, Any]]:
     An entry is hashed as it stands under `entry`: SHA-256 of its JSON with sorted keys and without
     spaces. A seal's hash is that of [hash before, number, entry hash, sealed at, covers until].
     """
-    number = 0
+    number = seals.LOWEST
     while page := await raw_sql.run(seals.CHAIN, [number, _PAGE]):
         for row in page:
             entry = seals.canonical(row) if row["entry_id"] is not None else None
             yield {"entry": entry, "seal": _seal(row)}
         number = page[-1]["number"]
-    after = 0
-    while page := await raw_sql.run(seals.WALK, [after, _PAGE]):
-        bare = [row["id"] for row in page if row["is_bare"]]
-        for found in await AuditEntry.filter(id__in=bare).order_by("id") if bare else ():
-            yield {"entry": seals.canonical(_columns(found)), "seal": None}
+    after = seals.LOWEST
+    while page := await raw_sql.run(seals.BARE, [after, _PAGE]):
+        for row in page:
+            yield {"entry": seals.canonical(row), "seal": None}
         after = page[-1]["id"]
     for anchor in await AuditAnchor.all().order_by("number"):
         yield {"anchor": anchor.document, "key": anchor.key}
@@ -41,8 +40,3 @@ def _seal(row: dict[str, Any]) -> dict[str, Any]:
         "sealed_at": seals.instant(row["sealed_at"]),
         "covers_until": seals.instant(covers) if covers is not None else None,
     }
-
-
-def _columns(entry: AuditEntry) -> dict[str, Any]:
-    names = ("at", "action", "actor_uri", "host", "subject", "detail")
-    return {"entry_id": entry.id} | {name: getattr(entry, name) for name in names}

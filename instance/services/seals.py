@@ -6,7 +6,8 @@ and one sealer at a time, each gets a number without gaps and a hash over the se
 
 import logging
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
 from hashlib import sha256
 from typing import Any
 
@@ -23,19 +24,25 @@ from instance.outbox import local
 log = logging.getLogger(__name__)
 
 FIRST = "0" * 64  # what the first seal follows
-RECENT = timedelta(hours=1)
+LOWEST = -(2**63)  # also what nobody puts in who goes by the rules
+# How much later than the clock said an entry may be committed, with the clocks of two hosts apart.
+LATE = timedelta(minutes=5)
 _PAGE = 100
+clock = partial(datetime.now, UTC)
 _LOCK = 0x43555341  # the key of the advisory lock; any number that is only ours
 _ENTRY = "e.id AS entry_id, e.at, e.action, e.actor_uri, e.host, e.subject, e.detail"
 _LAST = "SELECT number, hash, sealed_at FROM audit_seal ORDER BY number DESC LIMIT 1"
+_COVERED = """
+SELECT covers_until FROM audit_seal WHERE covers_until IS NOT NULL ORDER BY number DESC LIMIT 1
+"""
 _BARE = """
 SELECT {entry} FROM audit_entry e LEFT JOIN audit_seal s ON s.id = e.id
 WHERE s.id IS NULL AND e.id IN ({marks}) ORDER BY e.id
 """
-WALK = """
-SELECT e.id, e.at, s.id IS NULL AS is_bare FROM audit_entry e LEFT JOIN audit_seal s ON s.id = e.id
-WHERE e.id > ?1 ORDER BY e.id LIMIT ?2
-"""
+BARE = f"""
+SELECT e.id, {_ENTRY} FROM audit_entry e LEFT JOIN audit_seal s ON s.id = e.id
+WHERE s.id IS NULL AND e.id > ?1 ORDER BY e.id LIMIT ?2
+"""  # noqa: S608
 CHAIN = f"""
 SELECT s.id, s.number, s.entry_hash, s.hash, s.sealed_at, s.covers_until, {_ENTRY}
 FROM audit_seal s LEFT JOIN audit_entry e ON e.id = s.id
@@ -44,32 +51,35 @@ WHERE s.number > ?1 ORDER BY s.number LIMIT ?2
 
 
 async def seal(now: datetime, *, everything: bool = False) -> int:
-    """Give a seal to what has none; returns how many. Looks back an hour, or at `everything`."""
-    after = 0 if everything else id_at(now - RECENT)
+    """Give a seal to what has none; returns how many. Looks back `LATE`, or at `everything`."""
+    after = LOWEST if everything else id_at(now - LATE)
     count = 0
     while True:
-        rows = await raw_sql.run(WALK, [after, _PAGE])
+        rows = await raw_sql.run(BARE, [after, _PAGE])
         is_last = len(rows) < _PAGE
-        bare = [row["id"] for row in rows if row["is_bare"]]
-        if bare:
-            count += await _seal(bare, now, is_last)
+        if rows:
+            count += await _seal([row["id"] for row in rows], now, is_last)
         if is_last:
             return count
         after = rows[-1]["id"]
 
 
 async def anchor(now: datetime) -> AuditAnchor | None:
-    """Sign the last seal of the days that are over, where that was not done; None: it was."""
-    today = datetime.combine(now.astimezone(UTC).date(), time(), UTC)
+    """Sign the last seal of the last day that is over, where that was not done; None: it was.
+
+    Only of that day: a signature that is missing further back was taken away, or the record behind
+    it was written anew, and is not given again.
+    """
+    if await _to_sign(now) is None:
+        return None
     async with in_transaction():
         await _alone()
-        last = await AuditSeal.filter(sealed_at__lt=today).order_by("-number").first()
-        known = await AuditAnchor.all().order_by("-number").first()
-        if last is None or (known is not None and known.number >= last.number):
+        last = await _to_sign(now)
+        if last is None:
             return None
         ours = await local.institution()
         key = await local.private_key(ours, "ed25519")
-        day = last.sealed_at.astimezone(UTC).date()
+        day = day_of(last.sealed_at)
         bare = anchor_document(ours.uri, day.isoformat(), last.number, last.hash)
         made = await AuditAnchor.create(
             day=day,
@@ -81,6 +91,10 @@ async def anchor(now: datetime) -> AuditAnchor | None:
     # Whoever rewrites the tables does not rewrite the log: `curbside audit verify --log`.
     log.info("audit anchor %s %s %s", day, made.number, made.hash)
     return made
+
+
+def day_of(at: Any) -> date:
+    return raw_sql.time(at).astimezone(UTC).date()
 
 
 def anchor_document(institution: str, day: str, number: int, chain_hash: str) -> dict[str, Any]:
@@ -133,11 +147,17 @@ async def _seal(ids: Sequence[int], now: datetime, is_last: bool) -> int:
         rows = await raw_sql.run(sql, ids)
         found = await raw_sql.run(_LAST, [])
         number, before = (found[0]["number"], found[0]["hash"]) if found else (0, FIRST)
-        sealed_at = max(now, raw_sql.time(found[0]["sealed_at"])) if found else now
+        # The clock of now: it took its time until nobody else was sealing.
+        sealed_at = clock()
+        if found:
+            sealed_at = max(sealed_at, raw_sql.time(found[0]["sealed_at"]))
+        covered = await raw_sql.run(_COVERED, [])
+        is_news = not covered or now > raw_sql.time(covered[0]["covers_until"])
         made = []
         for row in rows:
             number += 1
-            covers_until = now if is_last and row is rows[-1] else None
+            is_end = is_news and is_last and row is rows[-1]
+            covers_until = min(now, sealed_at) if is_end else None
             entry = entry_hash(row)
             before = chain_hash(before, number, entry, sealed_at, covers_until)
             made.append(
@@ -154,6 +174,16 @@ async def _seal(ids: Sequence[int], now: datetime, is_last: bool) -> int:
     if made:
         log.info("audit sealed %s %s", number, before)
     return len(made)
+
+
+async def _to_sign(now: datetime) -> AuditSeal | None:
+    """A day is over `LATE` after midnight, when no host's clock says otherwise."""
+    today = datetime.combine(day_of(now - LATE), time(), UTC)
+    last = await AuditSeal.filter(sealed_at__lt=today).order_by("-number").first()
+    known = await AuditAnchor.all().order_by("-day").first()
+    if last is None or (known is not None and known.day >= day_of(last.sealed_at)):
+        return None
+    return last
 
 
 async def _alone() -> None:
