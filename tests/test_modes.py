@@ -14,13 +14,13 @@ from federation.collections import Budget
 from federation.errors import FederationError
 from instance.errors import CurbsideError, FormRefused
 from instance.inbox import fetches, objects
-from instance.models import Delivery, Fetch, Offer, Peer
+from instance.models import Delivery, Fetch, Offer, Role
 from instance.outbox import remote, trust
 from instance.outbox.enqueue import enqueue
 from instance.services import follows, hosts
 from instance.workers import fetching
 from tests import treaties
-from tests.cast import Houses
+from tests.cast import Houses, new
 from tests.neighbours import FETCHED, HOSTS, Neighbours, around, is_open, wrote
 from tests.network import Network, Sent
 from tests.outsiders import PUBLIC
@@ -229,12 +229,8 @@ async def test_a_block_closes_what_was_open_and_its_end_opens_it(near: Neighbour
     assert "Words of allowed." not in (await near.house.visitor().get(thread)).text
     assert await near.asks("allowed", "/actor/outbox") == 404
 
-    async def open_again() -> None:
-        await Peer.filter(host=host).update(level="public")
-        async with in_transaction():
-            await hosts.list_these({host: ""}, near.starter.published_at)
-
-    await near.house.at(open_again)
+    ruiz = await near.house.person(new("dahl", "Dr D. Dahl", role=Role.FEDERATION))
+    await ruiz.does(hosts.unblock, host)
     assert "Words of allowed." in (await near.house.visitor().get(thread)).text
     assert await near.asks("allowed", "/actor/outbox") == 200
 

@@ -78,12 +78,16 @@ def export(what: str) -> None:
 @_as
 @click.option("--allow", "allows", is_flag=True, help="The servers are to be allowed.")
 @click.option("--dry-run", is_flag=True, help="Say what would be done, and do nothing.")
+@click.option("--yes", is_flag=True, help="Do it without asking.")
 @_json
-def bring(file: Path, handle: str, allows: bool, dry_run: bool, as_json: bool) -> None:
+def bring(file: Path, handle: str, allows: bool, dry_run: bool, yes: bool, as_json: bool) -> None:
     """Block the servers that FILE lists, or what it says itself.
 
-    What cuts a follower or a consult waits for a second administrator: confirm-import.
+    First it shows what would be done, and asks. What cuts a follower or a consult waits for a
+    second administrator: confirm-import.
     """
+    if as_json and not (dry_run or yes):
+        raise click.UsageError("With --json nothing is asked: add --dry-run or --yes.")
     action = HostAction.ALLOW if allows else HostAction.BLOCK
     try:
         content = file.read_bytes().decode("utf-8")
@@ -109,12 +113,14 @@ def bring(file: Path, handle: str, allows: bool, dry_run: bool, as_json: bool) -
         return await _told(await host_imports.confirm(by, found.id))
 
     rows = running.run(look)
+    if not as_json:
+        _tell(rows)
+    if not (dry_run or yes):
+        click.confirm("Do this?", abort=True)
     done = None if dry_run else running.run(do)
     if as_json:
         click.echo(orjson.dumps({"rows": rows, "done": done}).decode())
-        return
-    _tell(rows)
-    if done is not None:
+    elif done is not None:
         _tell_end(done)
 
 

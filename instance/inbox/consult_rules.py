@@ -228,8 +228,11 @@ async def author_by_word(
 ) -> tuple[Actor, standing.Claims]:
     """The contributor as the owner checked it, from a host we cannot ask (F-CON-5).
 
-    The proof is not checked, and the page says whose word it is. Raises Refused without `onward`.
+    The proof is not checked, and the page says whose word it is. Raises Refused without `onward`,
+    and where the host is blocked here.
     """
+    if await trust.is_blocked(host):
+        raise Refused("F-CON-5 blocked")
     told = document.get("cs:author")
     uri = vocabulary.id_of(document["object"].get("actor"))
     if "onward" not in await trust.scopes(consult.group.host) or not isinstance(told, Mapping):

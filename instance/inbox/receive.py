@@ -14,7 +14,13 @@ from tortoise.transactions import in_transaction
 
 from federation import authentication, documents, vocabulary
 from federation.authentication import Level, Verified
-from federation.errors import FederationError, Impersonation, KeyUnavailable, SignatureRefused
+from federation.errors import (
+    FederationError,
+    HostBlocked,
+    Impersonation,
+    KeyUnavailable,
+    SignatureRefused,
+)
 from federation.keys import PublicKey
 from federation.messages import Request
 from federation.origin import host_of
@@ -134,6 +140,7 @@ async def receive(verified: Verified) -> None:
         return
 
     async def apply() -> None:
+        await _require_open(verified)
         if await _is_new(verified):
             await raw_sql.lock(_decides_about(verified.activity))
             await handler(verified)
@@ -158,11 +165,21 @@ async def receive_passed_on(verified: Verified) -> None:
     if handler is None or await consult.concerns_consult(verified.document):
         counters[f"ignored Announce {activity.type_name}"] += 1
         return
+    await _require_open(verified)
     if await once.is_new_announced(
         verified.announced_by, activity.id, verified.host, activity.type_name
     ):
         await raw_sql.lock(_decides_about(activity))
         await handler(verified)
+
+
+async def _require_open(verified: Verified) -> None:
+    """Asked again where it is applied: of whoever was closed since the door asked (T56), and of an
+    author whom somebody else's channel passes on."""
+    author = host_of(verified.signer, config.current().development)
+    for host, level in (await trust.levels({verified.host, author})).items():
+        if level is Level.BLOCKED:
+            raise HostBlocked(host)
 
 
 def _decides_about(activity: vocabulary.Object) -> str:

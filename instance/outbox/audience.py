@@ -63,10 +63,13 @@ async def may_read(consult: Consult, reader_uri: str, reader_host: str) -> bool:
 async def stranger_among(hosts: Iterable[str], owner_host: str) -> str | None:
     """A host that reads along though we do not share consults with it; None when there is none.
 
-    The owner may answer for it where we agreed `onward` with the owner (F-CON-5).
+    The owner may answer for it where we agreed `onward` with the owner (F-CON-5): never for one
+    that is blocked here.
     """
     onward = "onward" in await trust.scopes(owner_host)
     for host in sorted(set(hosts) - {owner_host}):
+        if await trust.is_blocked(host):
+            return host
         if not onward and not await trust.shares_consults(host):
             return host
     return None

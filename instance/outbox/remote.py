@@ -118,7 +118,6 @@ class Directory:
     async def resolve(self, target: str) -> Actor:
         """The actor behind an address or a URL, for a signed-in member; fetches, then stores."""
         uri = target if "://" in target else await self._asking.look_up(target)
-        await _require_open(host_of(uri, _dev()))
         if config.current().is_ours(uri):
             ours = await Actor.get_or_none(uri=uri) if len(uri) <= URI_MAX else None
             if ours is None:
@@ -169,6 +168,7 @@ class Directory:
         """The actor whose document, or whose key, is at `url`; its id may be another."""
         if host_of(url, _dev()) == config.current().host:
             raise KeyUnavailable("ours are not fetched")
+        await _require_open(host_of(self._ids.get(url, url), _dev()))
         now = datetime.now(UTC)
         oldest = now - (REFRESH_AFTER if refresh else FRESH)
         known = self._known(url)

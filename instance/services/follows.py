@@ -123,8 +123,8 @@ async def asked_of(follower_id: int, moderator_id: int) -> Actor | None:
 
 async def requests(group: Actor) -> list[Follow]:
     """Who waits for a moderator's decision, the longest first; each with its `follower`."""
-    rows = Follow.filter(target_id=group.id, state=FollowState.PENDING).order_by("id")
-    return await rows.select_related("follower")
+    rows = Follow.filter(target_id=group.id, state=FollowState.PENDING, follower__is_blocked=False)
+    return await rows.order_by("id").select_related("follower")
 
 
 async def decide(by: Actor, group: Actor, row: Follow, *, accepted: bool) -> None:

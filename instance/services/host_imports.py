@@ -77,6 +77,7 @@ async def confirm(by: Member, import_id: int) -> HostImport:
             await _record("hosts.import_confirmed", by, found, rows)
         else:
             await _apply(rows)
+            await hosts.decided_here(await _blocked_by(found))
             found.state, found.ended_at = ImportState.DONE, datetime.now(UTC)
             await _record("hosts.imported", by, found, rows)
         await found.save(update_fields=["state", "confirmed_by_id", "ended_at"])
@@ -142,9 +143,17 @@ async def _apply(rows: Sequence[_Row]) -> None:
     blocks = {row.host: row.comment for row in rows if row.action is HostAction.BLOCK}
     allows = {row.host: row.comment for row in rows if row.action is HostAction.ALLOW}
     if blocks:
-        await hosts.shut(blocks, now)
+        await hosts.shut(blocks, now, by_list=True)
     if allows:
         await hosts.list_these(allows, now)
+
+
+async def _blocked_by(found: HostImport) -> list[str]:
+    """Also what was blocked before: from now on it is so because of this list as well."""
+    verdicts = (Verdict.CHANGE, Verdict.SAME)
+    rows = HostImportRow.filter(host_import_id=found.id, verdict__in=verdicts)
+    names = await rows.filter(action=HostAction.BLOCK).values_list("host", flat=True)
+    return [str(name) for name in names]
 
 
 def _cuts(row: _Row) -> bool:
@@ -162,8 +171,9 @@ async def _blocks() -> list[tuple[str, str]]:
 
 
 async def _allows() -> list[tuple[str, str]]:
-    rows = Peer.filter(allowed_at__not_isnull=True).order_by("host")
-    return [(host, comment) for host, comment in await rows.values_list("host", "comment")]
+    rows = Peer.filter(allowed_at__not_isnull=True).exclude(level=PeerLevel.BLOCKED)
+    listed = await rows.order_by("host").values_list("host", "comment")
+    return [(host, comment) for host, comment in listed]
 
 
 async def _record(action: str, by: Member, found: HostImport, rows: Sequence[_Row]) -> None:

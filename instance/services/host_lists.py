@@ -6,6 +6,7 @@ trust.
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -26,6 +27,9 @@ COLUMNS = (
 _DOMAIN, _SEVERITY, _COMMENT = ("domain", "host"), ("severity",), ("public_comment", "comment")
 # What a spreadsheet takes for a formula (T82).
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# Where a cell begins, also for one that takes ";" for the end of a cell; and what we put there.
+_BEGINS = re.compile(r"(^|;)(\s*)(?='*[=+\-@])")
+_BEGUN = re.compile(r"(^|;)(\s*)'(?='*[=+\-@])")
 _SEVERITIES: Mapping[str, str] = {
     "": "",
     "suspend": "",
@@ -105,6 +109,7 @@ def _of_table(text: str, action: HostAction) -> Iterator[Row]:
                     raise Unreadable("no_column")
                 continue
             values = dict(zip(names, (cell.strip() for cell in cells), strict=False))
+            values |= {name: _as_written(values[name]) for name in _COMMENT if name in values}
             if any(values.values()) and not cells[0].startswith("#"):
                 yield _row(reader.line_num, values, action)
     except csv.Error as error:
@@ -142,7 +147,6 @@ def _row(line: int, values: Mapping[str, str], action: HostAction) -> Row:
     typed = _first(values, _DOMAIN)
     severity = _first(values, _SEVERITY).lower()
     comment = _first(values, _COMMENT)
-    comment = comment.removeprefix("'") if _is_harmless(comment) else comment
     host, reason = _named(typed)
     if action is HostAction.ALLOW and severity:
         reason = reason or "is_block"
@@ -199,10 +203,9 @@ def _shown(text: str, most: int) -> str:
 
 
 def _harmless(comment: str) -> str:
-    said = _shown(comment, _COMMENT_MOST)
-    return f"'{said}" if said.startswith(_FORMULA) else said
+    return _BEGINS.sub(r"\1\2'", _shown(comment, _COMMENT_MOST))
 
 
-def _is_harmless(comment: str) -> bool:
-    """Whether `_harmless` put a sign in front of it."""
-    return comment.startswith("'") and comment[1:].startswith(_FORMULA)
+def _as_written(comment: str) -> str:
+    """Before `_harmless` put signs into it."""
+    return _BEGUN.sub(r"\1\2", comment)

@@ -5,7 +5,7 @@ of whoever decides, who also writes it down.
 """
 
 import asyncio
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -32,9 +32,12 @@ _AT_ONCE = 500
 _COLUMNS = 6
 _UPSERT = """
 INSERT INTO peer (id, host, level, allowed_at, comment, created_at, name)
-VALUES {rows} ON CONFLICT (host) DO UPDATE
-SET level = excluded.level, allowed_at = excluded.allowed_at, comment = excluded.comment
+VALUES {rows} ON CONFLICT (host) DO UPDATE SET comment = excluded.comment, {change}
 """
+# Read again by the statement itself: somebody else may have decided meanwhile.
+_BLOCKS = "level = excluded.level"
+_BLOCKS_NO_PARTNER = f"{_BLOCKS} WHERE peer.level <> 'trusted'"
+_LISTS = "allowed_at = excluded.allowed_at WHERE peer.level = 'public'"
 _BEGUN = """
 SELECT host FROM peer WHERE id IN (SELECT peer_id FROM relationship UNION SELECT peer_id FROM offer)
 UNION SELECT host FROM participant
@@ -52,12 +55,12 @@ async def block(by: Member, host: str, comment: str = "") -> None:
         raise TrustRefused(_OURS)
     async with in_transaction():
         await shut({host: comment[:COMMENT_MOST]}, datetime.now(UTC))
-        await _decided_here(host)
+        await decided_here([host])
         await _record("trust.blocked", by, host)
 
 
 async def unblock(by: Member, host: str) -> None:
-    """From now on it is as one that nobody knows: what was cut is not put together again."""
+    """What was cut is not put together again. Who was allowed before is so again."""
     duties.require(by, Duty.HOSPITALS)
     async with in_transaction():
         peer = await Peer.filter(host=host, level=PeerLevel.BLOCKED).select_for_update().first()
@@ -65,7 +68,7 @@ async def unblock(by: Member, host: str) -> None:
             raise TrustRefused("This server is not blocked itself.")
         peer.level, peer.comment = PeerLevel.PUBLIC, ""
         await peer.save(update_fields=["level", "comment"])
-        await _decided_here(host)
+        await decided_here([host])
         await sight.refresh()
         await _record("trust.unblocked", by, host)
 
@@ -84,7 +87,8 @@ async def disallow(by: Member, host: str) -> None:
     """Take it off that list again. Raises TrustRefused where its keys were compared."""
     duties.require(by, Duty.HOSPITALS)
     async with in_transaction():
-        peer = await Peer.filter(host=host, allowed_at__not_isnull=True).select_for_update().first()
+        listed = Peer.filter(host=host, allowed_at__not_isnull=True)
+        peer = await listed.exclude(level=PeerLevel.BLOCKED).select_for_update().first()
         if peer is None:
             raise TrustRefused("This server is not on the list.")
         if peer.pinned_at is not None:
@@ -105,10 +109,14 @@ def covers_us(host: str) -> bool:
     return host in trust.names_of(config.current().host)
 
 
-async def shut(comments: Mapping[str, str], now: datetime) -> None:
-    """Block these hosts, and end at once all that stood with what they cover. By host, why."""
-    await _write(comments, PeerLevel.BLOCKED, None)
-    for host in await _to_cut(comments.keys()):
+async def shut(comments: Mapping[str, str], now: datetime, *, by_list: bool = False) -> None:
+    """Block these hosts, and end at once all that stood with what they cover. By host, why.
+
+    `by_list`: who is a partner by now stays one.
+    """
+    await _write(comments, PeerLevel.BLOCKED, None, _BLOCKS_NO_PARTNER if by_list else _BLOCKS)
+    partners = {peer.host for peer in await Peer.filter(level=PeerLevel.TRUSTED)}
+    for host in await _to_cut(comments.keys() - (partners if by_list else set())):
         await Peer.get_or_create(host=host)
         peer = await cutting.locked(host)
         await cutting.cut_off(peer, TrustState.REVOKED, now)
@@ -118,14 +126,12 @@ async def shut(comments: Mapping[str, str], now: datetime) -> None:
 
 async def list_these(comments: Mapping[str, str], now: datetime) -> None:
     """Allow these hosts, of which none is blocked. By host, why."""
-    partners = {peer.host for peer in await Peer.filter(level=PeerLevel.TRUSTED)}
-    others = {host: why for host, why in comments.items() if host not in partners}
-    await _write(others, PeerLevel.PUBLIC, now)
+    await _write(comments, PeerLevel.PUBLIC, now, _LISTS)
     await sight.refresh()
 
 
 async def _write(
-    comments: Mapping[str, str], level: PeerLevel, allowed_at: datetime | None
+    comments: Mapping[str, str], level: PeerLevel, allowed_at: datetime | None, change: str
 ) -> None:
     """By statements of our own: to build 10,000 rows as objects keeps everybody waiting."""
     now, hosts, numbers = datetime.now(UTC), list(comments), new_ids(len(comments))
@@ -137,7 +143,7 @@ async def _write(
         rows = ", ".join(
             f"({raw_sql.marks(_COLUMNS, 1 + at * _COLUMNS)}, '')" for at in range(len(part))
         )
-        await raw_sql.run(_UPSERT.format(rows=rows), values)
+        await raw_sql.run(_UPSERT.format(rows=rows, change=change), values)
         await asyncio.sleep(0)
 
 
@@ -148,10 +154,12 @@ async def _to_cut(names: Collection[str]) -> list[str]:
     return sorted(host for host in begun if not wanted.isdisjoint(trust.names_of(host)))
 
 
-async def _decided_here(host: str) -> None:
+async def decided_here(names: Sequence[str]) -> None:
     """What an administrator decided, no list that we follow takes back."""
-    items = SubscriptionItem.filter(host=host, state=ItemState.APPLIED)
-    await items.update(state=ItemState.SAME)
+    for start in range(0, len(names), _AT_ONCE):
+        part = names[start : start + _AT_ONCE]
+        items = SubscriptionItem.filter(host__in=part, state=ItemState.APPLIED)
+        await items.update(state=ItemState.SAME)
 
 
 async def _record(action: str, by: Member, host: str) -> None:

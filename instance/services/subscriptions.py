@@ -16,7 +16,7 @@ from federation.fields import id_of
 from federation.host_lists import HostList, Item
 from federation.keys import PublicKey
 from federation.origin import Development, host_of, require_same_origin
-from instance import config
+from instance import config, raw_sql
 from instance.errors import FormRefused, NotFound
 from instance.ids import new_ids
 from instance.list_words import FAILURES
@@ -37,6 +37,11 @@ from instance.services.duties import Duty
 EVERY = timedelta(days=1)
 _AGAIN_AFTER = timedelta(hours=1)
 _AT_ONCE = 500
+# With whom an administrator began something.
+_KNOWN = """
+SELECT host FROM peer WHERE pinned_at IS NOT NULL OR allowed_at IS NOT NULL
+    OR id IN (SELECT peer_id FROM relationship UNION SELECT peer_id FROM offer)
+"""
 
 
 async def subscribe(by: Member, url: str) -> Subscription:
@@ -153,7 +158,7 @@ async def _take(row: Subscription, found: HostList, now: datetime) -> None:
     states = await _states(added)
     applied = {i.host: i.summary for i in added if states[i.host] is ItemState.APPLIED}
     if applied:
-        await hosts.shut(applied, now)
+        await hosts.shut(applied, now, by_list=True)
     await SubscriptionItem.bulk_create(
         [
             SubscriptionItem(
@@ -191,6 +196,7 @@ async def _states(added: list[Item]) -> dict[str, ItemState]:
     said, reached = await trust.said_of(names), await reach.of(names)
     partners = await Peer.filter(level=PeerLevel.TRUSTED)
     above = {name for peer in partners for name in trust.names_of(peer.host)}
+    known = {name for row in await raw_sql.run(_KNOWN, []) for name in trust.names_of(row["host"])}
     found = {}
     for item in added:
         if item.level == "candidate":
@@ -200,7 +206,8 @@ async def _states(added: list[Item]) -> dict[str, ItemState]:
         elif said.get(item.host, {}).get("level") == PeerLevel.BLOCKED:
             state = ItemState.SAME
         else:
-            state = ItemState.WAITING if item.host in reached else ItemState.APPLIED
+            is_kept = item.host in reached or item.host in known
+            state = ItemState.WAITING if is_kept else ItemState.APPLIED
         found[item.host] = state
     return found
 

@@ -6,6 +6,7 @@ _MODES = "tests/test_modes.py"
 _LISTS = "tests/instance/services/test_host_lists.py"
 _IMPORTS = "tests/instance/services/test_host_imports.py"
 _FOLLOWED = "tests/instance/services/test_subscriptions.py"
+_SINCE = "tests/instance/inbox/test_closed_since.py"
 _SIGHT = f"{_MODES}::test_what_is_stored_is_shown"
 
 REMOVALS = (
@@ -116,9 +117,49 @@ REMOVALS = (
         "T84",
         "who is remembered is found though closed",
         "instance/outbox/remote.py",
-        "        await _require_open(host_of(uri, _dev()))\n",
+        "        await _require_open(host_of(self._ids.get(url, url), _dev()))\n",
         "",
         f"{_MODES}::test_nobody_is_found_again_who_is_remembered",
+    ),
+    Removal(
+        "T84",
+        "who was blocked while a request was read brings something",
+        "instance/inbox/receive.py",
+        "        await _require_open(verified)\n        if await _is_new",
+        "        if await _is_new",
+        f"{_SINCE}::test_who_is_blocked_while_a_request_is_read_brings_nothing",
+    ),
+    Removal(
+        "T84",
+        "a channel brings what a blocked author wrote",
+        "instance/inbox/receive.py",
+        "    await _require_open(verified)\n    if await once",
+        "    if await once",
+        f"{_SINCE}::test_no_channel_brings_what_a_blocked_author_wrote",
+    ),
+    Removal(
+        "T84",
+        "an owner lets a blocked hospital read along",
+        "instance/outbox/audience.py",
+        "        if await trust.is_blocked(host):\n            return host\n",
+        "",
+        f"{_SINCE}::test_nobody_reads_along_with_a_hospital_that_is_blocked",
+    ),
+    Removal(
+        "T84",
+        "an owner brings the words of a blocked hospital",
+        "instance/inbox/consult_rules.py",
+        '    if await trust.is_blocked(host):\n        raise Refused("F-CON-5 blocked")\n',
+        "",
+        f"{_SINCE}::test_an_owner_brings_no_word_of_a_hospital_that_is_blocked",
+    ),
+    Removal(
+        "T84",
+        "what is written goes to a blocked hospital through the owner",
+        "instance/services/consults/contributing.py",
+        "    hosts |= {host for host in addressed if await trust.is_blocked(host)}\n",
+        "",
+        f"{_SINCE}::test_no_word_is_sent_into_a_consult_that_somebody_blocked_still_reads",
     ),
     Removal(
         "T84",
@@ -188,8 +229,8 @@ REMOVALS = (
         "T82",
         "a formula is exported",
         "instance/services/host_lists.py",
-        '    return f"\'{said}" if said.startswith(_FORMULA) else said\n',
-        "    return said\n",
+        r"""    return _BEGINS.sub(r"\1\2'", _shown(comment, _COMMENT_MOST))""",
+        "    return _shown(comment, _COMMENT_MOST)",
         f"{_LISTS}::test_nothing_that_is_exported_is_a_formula",
     ),
     Removal(
@@ -295,9 +336,42 @@ REMOVALS = (
         "T82",
         "a list that is followed cuts a follower off",
         "instance/services/subscriptions.py",
-        "            state = ItemState.WAITING if item.host in reached else ItemState.APPLIED\n",
-        "            state = ItemState.APPLIED if reached is not None else ItemState.WAITING\n",
+        "            is_kept = item.host in reached or item.host in known\n",
+        "            is_kept = item.host in known\n",
         f"{_FOLLOWED}::test_ourselves_and_partners_are_refused_and_cuts_wait",
+    ),
+    Removal(
+        "T82",
+        "a list that is followed breaks off what was begun",
+        "instance/services/subscriptions.py",
+        "            is_kept = item.host in reached or item.host in known\n",
+        "            is_kept = item.host in reached\n",
+        f"{_FOLLOWED}::test_whom_an_administrator_began_with_is_not_cut_off_by_a_list",
+    ),
+    Removal(
+        "T82",
+        "a list takes back what an administrator brought",
+        "instance/services/host_imports.py",
+        "            await hosts.decided_here(await _blocked_by(found))\n",
+        "",
+        f"{_FOLLOWED}::test_what_an_administrator_brought_is_not_taken_back",
+    ),
+    Removal(
+        "T82",
+        "a block forgets who was allowed",
+        "instance/services/hosts.py",
+        '_BLOCKS = "level = excluded.level"\n',
+        '_BLOCKS = "level = excluded.level, allowed_at = NULL"\n',
+        f"{_IMPORTS}::test_who_was_allowed_is_allowed_again_after_a_block",
+    ),
+    Removal(
+        "T82",
+        "a list is taken over in the shell before anybody saw what it does",
+        "instance/cli/host_lists.py",
+        '        click.confirm("Do this?", abort=True)\n',
+        "        pass\n",
+        "tests/instance/cli/test_host_lists.py"
+        "::test_nothing_is_done_before_somebody_saw_what_it_is",
     ),
     Removal(
         "T82",

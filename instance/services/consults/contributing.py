@@ -6,11 +6,12 @@ from typing import Any
 
 from tortoise.transactions import in_transaction
 
+from federation.origin import host_of
 from instance import config, events
 from instance.errors import FormRefused, NotAllowed
 from instance.ids import new_id, read_id
 from instance.models import Actor, Consult, Contribution, Member, Participant, Scope
-from instance.outbox import audience, standing
+from instance.outbox import audience, standing, trust
 from instance.outbox import consults as documents
 from instance.outbox.enqueue import enqueue
 from instance.services import members
@@ -107,11 +108,15 @@ async def _author(member: Member, consult: Consult, identity: str) -> Actor:
 
 
 async def _require_known_readers(consult: Consult) -> None:
-    """What is written here goes to everybody in it: none of them may be a stranger to us."""
+    """What is written here goes to everybody in it: none of them may be a stranger to us. Whoever
+    was blocked takes part no more as we see it; the owner still writes to all it is addressed to.
+    """
     if consult.is_local:
         return
     await consult.fetch_related("group")
-    hosts = [row.host for row in await Participant.filter(consult_id=consult.id)]
+    hosts = {row.host for row in await Participant.filter(consult_id=consult.id)}
+    addressed = {host_of(uri, config.current().development) for uri in consult.addressed_to}
+    hosts |= {host for host in addressed if await trust.is_blocked(host)}
     stranger = await audience.stranger_among(hosts, consult.group.host)
     if stranger is not None:
         raise NotAllowed("A hospital in this consult is not a partner of yours. Nothing was sent.")

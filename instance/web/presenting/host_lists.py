@@ -77,7 +77,7 @@ async def lists_page(
         allowlist=config.current().is_allowlist,
         hosts=tuple(map(_listed, rows)),
         blocked=await Peer.filter(level=PeerLevel.BLOCKED).count(),
-        allowed=await Peer.filter(allowed_at__not_isnull=True).count(),
+        allowed=await Peer.filter(_LISTED).exclude(level=PeerLevel.BLOCKED).count(),
         more=max(0, await found.count() - SHOWN_MOST),
         wanted=wanted,
         imports=await open_imports(),

@@ -72,18 +72,26 @@ def test_a_dry_run_says_what_would_be_done_and_does_nothing(admins: None, file: 
     assert exported() == {"blocks": [], "allows": []}
 
 
+def test_nothing_is_done_before_somebody_saw_what_it_is(admins: None, file: Path) -> None:
+    told = curbside("trust", "import", str(file), *AS)  # nobody answers
+    assert told.exit_code == 1
+    assert told.output.index("2: bad.example: block") < told.output.index("Do this?")
+    assert curbside("trust", "import", str(file), *AS, "--json").exit_code == 2
+    assert exported() == {"blocks": [], "allows": []}
+
+
 def test_a_list_that_cuts_nobody_off_is_taken_over(admins: None, file: Path) -> None:
-    told = curbside("trust", "import", str(file), *AS)
+    told = curbside("trust", "import", str(file), *AS, "--yes")
     assert "Done: 1 blocked, 0 allowed." in told.output
     assert exported()["blocks"] == ["bad.example"]
     file.write_text("good.example\n")
-    assert curbside("trust", "import", str(file), *AS, "--allow").exit_code == 0
+    assert curbside("trust", "import", str(file), *AS, "--allow", "--yes").exit_code == 0
     assert exported()["allows"] == ["good.example"]
 
 
 def test_a_list_that_cuts_somebody_off_waits_for_another(admins: None, file: Path) -> None:
     follow_from("bad.example")
-    told = json(curbside("trust", "import", str(file), *AS, "--json"))
+    told = json(curbside("trust", "import", str(file), *AS, "--json", "--yes"))
     assert (told["done"]["state"], told["done"]["cuts"]) == ("waiting", 1)
     number = told["done"]["number"]
     own = curbside("trust", "confirm-import", number, *AS)

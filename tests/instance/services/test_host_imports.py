@@ -203,6 +203,16 @@ async def test_a_list_may_allow(mercy: House, ruiz: Person) -> None:
     assert not await mercy.at(lambda: Peer.filter(host="sub.bad.example").exists())
 
 
+async def test_who_was_allowed_is_allowed_again_after_a_block(mercy: House, ruiz: Person) -> None:
+    await ruiz.does(hosts.allow, "good.example")
+    await ruiz.does(hosts.block, "good.example")
+    assert (await mercy.at(host_imports.exported, "allows.csv")).decode() == "#domain\n"
+    with pytest.raises(TrustRefused):
+        await ruiz.does(hosts.disallow, "good.example")
+    await ruiz.does(hosts.unblock, "good.example")
+    assert (await mercy.at(lambda: Peer.get(host="good.example"))).allowed_at is not None
+
+
 async def test_a_list_never_lowers_a_partner(mercy: House, stlukes: House, ruiz: Person) -> None:
     found = await brought(ruiz, "domain\nstlukes.example\n", ALLOW)
     await ruiz.does(host_imports.confirm, found.id)

@@ -157,18 +157,21 @@ def test_what_is_no_list_is_refused_as_a_whole(content: str, problem: str) -> No
     assert refused.value.problem == problem
 
 
-FORMULAS = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"]
+FORMULAS = ["Spam; =1+1", "a;-1", "'=1;=2", "=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"]
 
 
 @pytest.mark.parametrize("comment", FORMULAS)
 def test_nothing_that_is_exported_is_a_formula(comment: str) -> None:
     written = host_lists.table([("bad.example", comment)], blocked=True)
-    [_, cells] = csv.reader(io.StringIO(written, newline=""))
-    assert not any(cell.startswith(("=", "+", "-", "@", "\t", "\r")) for cell in cells)
+    for delimiter in ",;":
+        [_, cells] = csv.reader(io.StringIO(written, newline=""), delimiter=delimiter)
+        begins = [cell.strip().strip('"') for cell in cells]
+        assert not any(cell.startswith(("=", "+", "-", "@", "\t", "\r")) for cell in begins)
 
 
 def test_what_is_exported_is_read_again() -> None:
-    hosts = [("a.example", "-1"), ("b.example", "It's 'so', \"they\" say"), ("c.example", "")]
+    hosts = [("a.example", "-1"), ("b.example", "It's 'so', \"they\" say"), ("c.example", "a; =1")]
+    hosts += [("d.example", "'=1"), ("e.example", "")]
     written = host_lists.table(hosts, blocked=True)
     assert written.splitlines()[0] == HEADER.strip()
     assert [(row.host, row.comment) for row in read(written)] == hosts

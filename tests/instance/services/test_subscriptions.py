@@ -19,11 +19,11 @@ from instance.models import (
     Subscription,
     SubscriptionItem,
 )
-from instance.services import hosts, published_list, subscriptions
+from instance.services import host_imports, hosts, published_list, subscriptions
 from instance.workers import host_lists as worker
 from tests.cast import LEE
 from tests.houses import House, Person
-from tests.instance.services.test_host_imports import blocked, follower, level
+from tests.instance.services.test_host_imports import blocked, brought, follower, level
 from tests.network import Network
 from tests.treaties import FIRST, SECOND, Institution
 
@@ -220,6 +220,30 @@ async def test_ourselves_and_partners_are_refused_and_cuts_wait(
     assert row.waiting == 1
     await ruiz.does(hosts.block, "read.example")
     assert await mercy.at(subscriptions.items, row.id, ItemState.WAITING) == []
+
+
+async def test_whom_an_administrator_began_with_is_not_cut_off_by_a_list(
+    mercy: House, ruiz: Person, society: Institution
+) -> None:
+    await ruiz.does(hosts.allow, "ward.allowed.example")
+    now = datetime.now(UTC)
+    await mercy.at(lambda: Peer.create(host="pinned.example", pinned_at=now))
+    publish(society, 1, *(Item(name, "blocked") for name in ("allowed.example", "pinned.example")))
+    await subscribed(ruiz)
+    assert set((await states(mercy)).values()) == {"waiting"}
+    assert await blocked(mercy) == set()
+
+
+async def test_what_an_administrator_brought_is_not_taken_back(
+    mercy: House, ruiz: Person, society: Institution
+) -> None:
+    publish(society, 1, Item("bad.example", "blocked"), Item("worse.example", "blocked"))
+    row = await subscribed(ruiz)
+    found = await brought(ruiz, "bad.example\n")  # blocked already
+    await ruiz.does(host_imports.confirm, found.id)
+    publish(society, 2)
+    await looked(mercy, row)
+    assert await blocked(mercy) == {"bad.example"}
 
 
 async def test_administrators_hear_of_each_change_once(
