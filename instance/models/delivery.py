@@ -26,8 +26,10 @@ class ReceivedActivity(Model):
 
 
 class SeenSignature(Model):
-    """SHA-256 of a signature within its window (F-SIG-4), of what was handed on: of anything else
-    the id, which is signed with it, is remembered for longer."""
+    """SHA-256 of a signature within its window (F-SIG-4).
+
+    Of what was handed on: of anything else the id, signed with it, is remembered for longer.
+    """
 
     signature_hash = fields.CharField(max_length=64, primary_key=True)
     expires_at = fields.DatetimeField(db_index=True)
