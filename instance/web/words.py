@@ -6,7 +6,7 @@ Every string is marked for translation with `N_` and translated when a page is d
 
 from collections.abc import Mapping
 
-from instance import audit_words, delivery_reasons, list_words, treaty_words
+from instance import audit_words, delivery_reasons, list_words, role_words, treaty_words
 from instance.specialties import SPECIALTIES
 
 
@@ -151,24 +151,6 @@ DECISIONS = {
 }
 THEMES = {"system": N_("As the system"), "light": N_("Light"), "dark": N_("Dark")}
 
-ROLES = {
-    "member": N_("Member"),
-    "officer": N_("Verification officer"),
-    "moderator": N_("Moderator"),
-    "steward": N_("Steward (patient safety)"),
-    "hospitals": N_("Administrator of partner hospitals"),
-    "owner": N_("Owner"),
-}
-# What each looks after, in the words of `services.duties.DUTIES`.
-ROLE_DUTIES = {
-    "member": N_("Nothing but their own account."),
-    "officer": N_("Nothing yet: standing is still checked from the command line."),
-    "moderator": N_("Every channel here, and the reports about it."),
-    "steward": N_("Reading a consult for patient safety, when a second person agrees."),
-    "hospitals": N_("Partner hospitals, deliveries, and the record of what was done."),
-    "owner": N_("Everything above, and who has which role."),
-}
-
 # The five steps to a partner hospital (ux.md J9).
 TREATY_STAGES = {
     "found": N_("Found"),
@@ -310,8 +292,8 @@ TABLES: Mapping[str, Mapping[str, str]] = {
     "ceiling": CEILINGS,
     "refusal": REFUSALS,
     "audit_action": audit_words.ACTIONS,
-    "role": ROLES,
-    "role_duty": ROLE_DUTIES,
+    "role": role_words.ROLES,
+    "role_duty": role_words.DUTIES,
 }
 
 

@@ -165,6 +165,14 @@ REMOVALS = (
     ),
     Removal(
         "T73",
+        "guards that were taken away are not missed",
+        _CHECKS,
+        "    await _check_guards(result)\n",
+        "",
+        f"{_FORGED}::test_a_guard_of_the_database_that_is_gone_is_told",
+    ),
+    Removal(
+        "T73",
         "a signature that was taken away is not missed",
         _CHECKS,
         "    await _check_days(chain.days, result)\n",

@@ -26,7 +26,7 @@ def profile_url(actor: Actor) -> str:
 
 
 def role_code(role: Role) -> str:
-    """The key of `words.ROLES`, and what forms send."""
+    """The key of `role_words.ROLES`, and what forms send."""
     return "hospitals" if role is Role.FEDERATION else role.value
 
 

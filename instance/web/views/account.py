@@ -79,7 +79,7 @@ class AccountPage(PageView):
     address: str
     email: str
     standing: Standing
-    role: str = "member"  # a key of `words.ROLES`
+    role: str = "member"  # a key of `role_words.ROLES`
     may_ask: bool = False
     may_answer: bool = False
     is_public: bool = False  # anyone may read the profile

@@ -8,7 +8,7 @@ from instance.web.views.page import FieldError, PageView
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoleRow:
-    """`role` is a key of `words.ROLES`. `own`: the reader, who cannot change it."""
+    """`role` is a key of `role_words.ROLES`. `own`: the reader, who cannot change it."""
 
     name: str
     handle: str

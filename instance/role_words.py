@@ -1,0 +1,25 @@
+"""What somebody looks after here, in words."""
+
+
+def N_(text: str) -> str:
+    """Mark for extraction; the translation happens when a page is drawn."""
+    return text
+
+
+ROLES = {
+    "member": N_("Member"),
+    "officer": N_("Verification officer"),
+    "moderator": N_("Moderator"),
+    "steward": N_("Steward (patient safety)"),
+    "hospitals": N_("Administrator of partner hospitals"),
+    "owner": N_("Owner"),
+}
+# What each looks after, in the words of `instance.services.duties`.
+DUTIES = {
+    "member": N_("Nothing but their own account."),
+    "officer": N_("Nothing yet: standing is still checked from the command line."),
+    "moderator": N_("Every channel here, and the reports about it."),
+    "steward": N_("Reading a consult for patient safety, when a second person agrees."),
+    "hospitals": N_("Partner hospitals, deliveries, and the record of what was done."),
+    "owner": N_("Everything above, and who has which role."),
+}
