@@ -37,6 +37,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "instance.delivery_reasons": (),  # (+)
     "instance.treaty_words": (),  # (+)
     "instance.list_words": (),  # (+)
+    "instance.role_words": (),  # (+)
     "instance.audit_words": (),  # (+)
     "instance.ids": (),
     "instance.logs": (),  # (+)
@@ -98,6 +99,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         *("instance.services", "instance.inbox", "instance.outbox", "instance.models"),
         *("instance.html", "instance.specialties", "instance.delivery_reasons", "federation"),
         *("instance.treaty_words", "instance.list_words", "instance.audit_words"),
+        "instance.role_words",
     ),
     "instance.web.views": ("markupsafe",),  # (+) frozen: no query can start from a template
     # Where it all comes together. (+) institution, demo

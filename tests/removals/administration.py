@@ -116,7 +116,7 @@ REMOVALS = (
         f"{_AUDIT}::test_a_session_without_triggers_cannot_change_it_either",
     ),
     Removal(
-        "T56",
+        "T72",
         "what we were cut off from is opened for patient safety",
         _GLASS,
         "    return Consult.filter(may_be_here, id=consult_id)\n",
