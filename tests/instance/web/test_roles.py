@@ -104,9 +104,9 @@ async def _lists(by: Member) -> None:
     await HostImport.create(id=7, by=by, action=HostAction.BLOCK, state=ImportState.CHECKED)
     await Subscription.all().delete()
     now = datetime.now(UTC)
-    times = {"fetched_at": now, "due_at": now, "changed_at": now}
-    uris = {"uri": "https://x.example/7", "publisher": "https://x.example/a", "key_uri": "x"}
-    await Subscription.create(id=7, key=A_KEY, version=1, **uris, **times)
+    made = Subscription(id=7, uri="https://x.example/7", publisher="x", key_uri="x", key=A_KEY)
+    made.version, made.fetched_at, made.due_at, made.changed_at = 1, now, now, now
+    await made.save(force_create=True)
 
 
 async def _ask(browser: Browser, method: str, path: str) -> int:
