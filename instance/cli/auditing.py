@@ -96,9 +96,10 @@ def _fields(entry: AuditEntry) -> dict[str, Any]:
 
 
 def _line(entry: AuditEntry) -> str:
-    more = ", ".join(f"{name}: {value}" for name, value in entry.detail.items())
+    more = ", ".join(f"{name}: {value}" for name, value in audit.detail_of(entry).items())
     about = f"{entry.host} {entry.subject}{f' ({more})' if more else ''}"
-    return f"{entry.at:%Y-%m-%d %H:%M:%S}  {ACTIONS[entry.action]}  {entry.actor_uri}  {about}"
+    what = ACTIONS.get(entry.action, entry.action)
+    return f"{entry.at:%Y-%m-%d %H:%M:%S}  {what}  {entry.actor_uri}  {about}"
 
 
 def _said(result: audit_checks.Result) -> dict[str, Any]:

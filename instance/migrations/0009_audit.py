@@ -30,8 +30,12 @@ _POSTGRES_CHECK = "ALTER TABLE {table} ADD CONSTRAINT {table}_from_1 CHECK ({is_
 _POSTGRES_ALWAYS = "ALTER TABLE {table} ENABLE ALWAYS TRIGGER {table}_append_only"
 
 
-def _all_of(table, condition, joined_by):
-    return joined_by.join(condition.format(key=key) for key in _FROM_1[table])
+def _low(table):
+    return " OR ".join(f"NEW.{key} < 1" for key in _FROM_1[table])
+
+
+def _from_1(table):
+    return " AND ".join(f"{key} > 0" for key in _FROM_1[table])
 
 
 def _sqlite_statements():
@@ -41,7 +45,7 @@ def _sqlite_statements():
             "update": f"UPDATE ON {table}",
             "delete": f"DELETE ON {table}",
             "replace": f"INSERT ON {table} WHEN EXISTS (SELECT 1 FROM {table} WHERE {same})",
-            "low": f"INSERT ON {table} WHEN " + _all_of(table, "NEW.{key} < 1", " OR "),
+            "low": f"INSERT ON {table} WHEN " + _low(table),
         }
         for name, event in events.items():
             yield _SQLITE.format(name=f"{table}_no_{name}", event=event, refused=_REFUSED)
@@ -52,8 +56,7 @@ def _postgres_statements():
     for table in _TABLES:
         yield _POSTGRES_TRIGGER.format(table=table)
         yield _POSTGRES_ALWAYS.format(table=table)
-        is_so = _all_of(table, "{key} > 0", " AND ")
-        yield _POSTGRES_CHECK.format(table=table, is_so=is_so)
+        yield _POSTGRES_CHECK.format(table=table, is_so=_from_1(table))
 
 
 async def make_append_only(apps, editor):

@@ -11,8 +11,8 @@ from instance.models.member import Member
 class BreakGlass(Model):
     """One person's leave to read one consult they take no part in, asked for and decided (T72).
 
-    `ends_at` is set when it is approved; a refusal has only `decided_at`. `reason` names no
-    patient: it stands in the audit record too.
+    `ends_at` is set when it is approved; a refusal has only `decided_at`. The audit record names
+    the row and not its `reason`.
     """
 
     id = IdField()

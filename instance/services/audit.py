@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from tortoise.queryset import QuerySet
 
@@ -69,6 +70,11 @@ async def page(wanted: Wanted, before: int | None, limit: int) -> list[AuditEntr
     if before is not None:
         query = query.filter(id__lt=before)
     return await query.order_by("-id").limit(limit)
+
+
+def detail_of(entry: AuditEntry) -> dict[str, Any]:
+    """What stands in it by name; nothing where somebody else than `record` wrote it."""
+    return entry.detail if isinstance(entry.detail, dict) else {}
 
 
 async def seals_of(entries: Sequence[AuditEntry]) -> dict[int, AuditSeal]:

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from tortoise.connection import get_connection
+
 from federation import keys, proofs
 from federation.errors import FederationError
 from instance import config, events, raw_sql
@@ -28,6 +30,17 @@ _LOW = """
 SELECT 'Seal ' AS what, number AS number FROM audit_seal WHERE number < 1 OR id < 1
 UNION ALL SELECT 'Entry ', id FROM audit_entry WHERE id < 1 LIMIT ?1
 """
+_GUARDS = {
+    "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger'",
+    "postgres": "SELECT tgname AS name FROM pg_trigger WHERE tgenabled = 'A' UNION ALL"
+    " SELECT conname FROM pg_constraint WHERE contype = 'c'",
+}
+# What each table needs (migration 0009).
+_GUARDED_BY = {
+    "sqlite": ("no_update", "no_delete", "no_replace", "no_low"),
+    "postgres": ("append_only", "from_1"),
+}
+_TABLES = ("audit_entry", "audit_seal", "audit_anchor")
 _LOGGED = re.compile(r"audit (?:sealed|anchor \S+) (\d{1,18}) ([0-9a-f]{64})\b")
 Moved = Callable[[int, int], Awaitable[object]]
 
@@ -65,7 +78,10 @@ async def verify(moved: Moved | None = None, log_lines: Iterable[str] = ()) -> R
     while rows := await raw_sql.run(seals.CHAIN, [chain.number, _PAGE]):
         for row in rows:
             result.since = result.since or raw_sql.time(row["sealed_at"])
-            chain.take(row, result)
+            try:
+                chain.take(row, result)
+            except (TypeError, ValueError):
+                result.note(f"Seal {row['number']} or entry {row['id']} cannot be read.")
             _compare_log(row, logged, result)
         result.sealed += len(rows)
         if moved is not None:
@@ -75,6 +91,7 @@ async def verify(moved: Moved | None = None, log_lines: Iterable[str] = ()) -> R
         result.note(f"Seal {number} was removed: the log has it.")
     for row in await raw_sql.run(_LOW, [PROBLEMS_MOST]):
         result.note(f"{row['what']}{row['number']} was put in where the record does not reach.")
+    await _check_guards(result)
     await _check_anchors(chain.number, result)
     await _check_days(chain.days, result)
     await _check_bare(chain.covered, result)
@@ -188,6 +205,16 @@ def _compare_log(row: Mapping[str, Any], logged: dict[int, str], result: Result)
         result.note(
             f"Seal {row['number']} is not the one that the log names: the record was rewritten."
         )
+
+
+async def _check_guards(result: Result) -> None:
+    """Whoever took them away may have changed what no seal or signature holds yet."""
+    dialect = get_connection("default").capabilities.dialect
+    there = {row["name"] for row in await raw_sql.run(_GUARDS[dialect], [])}
+    for table in _TABLES:
+        for guard in _GUARDED_BY[dialect]:
+            if f"{table}_{guard}" not in there:
+                result.note(f"The database does not guard the record: {table}_{guard} is missing.")
 
 
 async def _check_anchors(last_number: int, result: Result) -> None:

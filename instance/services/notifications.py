@@ -1,8 +1,9 @@
 """What a member is told, in the transaction of what caused it; and the page that lists it.
 
-Ids only, never a word of what anybody wrote (T54), and never about consults: those wait under
-"Needs you". A member may have several identities: each notification is of one, and nothing outside
-the member's own page brings them together.
+Ids only, never a word of what anybody wrote (T54). What is said in consults waits under "Needs
+you"; of them it is told here alone that one was asked for, or opened, for patient safety (T72). A
+member may have several identities: each notification is of one, and nothing outside the member's
+own page brings them together.
 """
 
 from collections.abc import Iterable, Mapping

@@ -118,7 +118,7 @@ def canonical(row: Mapping[str, Any]) -> dict[str, Any]:
         "actor": row["actor_uri"],
         "host": row["host"],
         "subject": row["subject"],
-        "detail": orjson.loads(detail) if isinstance(detail, str) else detail,
+        "detail": _parsed(detail) if isinstance(detail, str) else detail,
     }
 
 
@@ -190,6 +190,14 @@ async def _alone() -> None:
     """One sealer at a time, until the transaction ends. On SQLite every transaction is alone."""
     if get_connection("default").capabilities.dialect == "postgres":
         await raw_sql.run("SELECT pg_advisory_xact_lock(?1::bigint)", [_LOCK])
+
+
+def _parsed(detail: str) -> Any:
+    """The text as it is where somebody put in what is no JSON."""
+    try:
+        return orjson.loads(detail)
+    except orjson.JSONDecodeError:
+        return detail
 
 
 def _digest(value: Any) -> str:

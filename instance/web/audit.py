@@ -1,6 +1,7 @@
 """The audit record, for administrators: read it, and have it verified."""
 
 import re
+from collections.abc import Sequence
 from urllib.parse import urlencode
 
 from quart import Blueprint, redirect, request
@@ -8,8 +9,9 @@ from quart.typing import ResponseReturnValue
 
 from instance.audit_words import ACTIONS
 from instance.ids import read_id
-from instance.models import Member
-from instance.services import audit, audit_checks
+from instance.models import AuditEntry, Member
+from instance.services import audit, audit_checks, duties
+from instance.services.consults import break_glass
 from instance.services.duties import Duty
 from instance.web import views
 from instance.web.drawing import draw
@@ -35,11 +37,14 @@ async def show_audit(signed_in: Member) -> ResponseReturnValue:
     found = await audit.page(wanted, read_id(request.args.get("before", "")), PAGE + 1)
     shown = found[:PAGE]
     first, last = await audit.ends()
+    seals = await audit.seals_of(shown)
     under_way, finished = await audit_checks.last()
     return draw(
         views.AuditPage(
             page=around.page,
-            rows=await present.rows(shown, await audit.seals_of(shown), around.institutions),
+            rows=await present.rows(
+                shown, seals, around.institutions, await _reasons(signed_in, shown)
+            ),
             choices=tuple(_SLUGS.items()),
             action=wanted.action,
             who=who,
@@ -58,6 +63,12 @@ async def post_verify(signed_in: Member) -> ResponseReturnValue:
     """A worker does it: a long record takes longer than a page may."""
     await audit_checks.ask()
     return redirect("/admin/audit")
+
+
+async def _reasons(reader: Member, entries: Sequence[AuditEntry]) -> dict[str, str]:
+    if not duties.may(reader, Duty.SAFETY):
+        return {}
+    return await break_glass.reasons(audit.detail_of(entry).get("request") for entry in entries)
 
 
 def _older(what: str, who: str, before: int) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
-from quart import Blueprint, redirect, request
+from quart import Blueprint, make_response, redirect, request
 from quart.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
@@ -58,7 +58,12 @@ async def show_consult(signed_in: Member, row_id: int) -> ResponseReturnValue:
     url = f"/admin/consults/{row.id}"
     around = await surroundings(signed_in, nav="admin", here="/admin/consults")
     view = await consult_page(consult, signed_in, around)
-    return draw(read_only(view, url, row.ends_at or around.page.now))
+    ends_at = row.ends_at or around.page.now
+    response = await make_response(draw(read_only(view, url, ends_at)))
+    # A screen that is left open shows it no longer than it is open.
+    left = max(0, int((ends_at - datetime.now(UTC)).total_seconds()))
+    response.headers["Refresh"] = f"{left}; url=/admin/consults"
+    return response
 
 
 async def _page(

@@ -57,7 +57,7 @@ async def ask(by: Member, address: str, reason: str, now: datetime) -> BreakGlas
         if await _waiting(now).filter(consult_id=consult.id, asked_by_id=by.id).exists():
             raise FormRefused({"address": "You have asked for this. It waits for a decision."})
         row = await BreakGlass.create(consult=consult, asked_by=by, reason=why, created_at=now)
-        await _record("break_glass.asked", by, consult, reason=why)
+        await _record("break_glass.asked", by, row, consult)
         for member in await duties.holders(Duty.SAFETY):
             if member.id != by.id:
                 await _tell(member, NotificationKind.READING_ASKED, by)
@@ -68,7 +68,7 @@ async def approve(by: Member, row_id: int, now: datetime) -> None:
     """Raises NotAllowed for who asked, NotFound for what is decided or lapsed."""
     async with in_transaction():
         row = await _decided(by, row_id, now, ends_at=now + LASTS)
-        await _record("break_glass.approved", by, row.consult, reason=row.reason)
+        await _record("break_glass.approved", by, row, row.consult)
         await _tell(row.asked_by, NotificationKind.READING_DECIDED, by)
         group = await Actor.get(id=row.consult.group_id)
         for actor in await taking_part(row.consult):
@@ -79,7 +79,7 @@ async def refuse(by: Member, row_id: int, now: datetime) -> None:
     """Raises as `approve`."""
     async with in_transaction():
         row = await _decided(by, row_id, now, ends_at=None)
-        await _record("break_glass.refused", by, row.consult, reason=row.reason)
+        await _record("break_glass.refused", by, row, row.consult)
         await _tell(row.asked_by, NotificationKind.READING_DECIDED, by)
 
 
@@ -87,10 +87,10 @@ async def read(by: Member, row_id: int, now: datetime) -> tuple[BreakGlass, Cons
     """The consult, for who asked, while it lasts; written down each time. Raises NotFound."""
     duties.require(by, Duty.SAFETY)
     row = await BreakGlass.get_or_none(id=row_id, asked_by_id=by.id, ends_at__gt=now)
-    if row is None:
+    consult = await _here(row.consult_id).select_related("asker", "group").first() if row else None
+    if row is None or consult is None:
         raise NotFound
-    consult = await Consult.get(id=row.consult_id).select_related("asker", "group")
-    await _record("break_glass.read", by, consult, reason=row.reason)
+    await _record("break_glass.read", by, row, consult)
     return row, consult
 
 
@@ -120,6 +120,13 @@ async def names(rows: Iterable[BreakGlass]) -> dict[int | None, str]:
     return {actor.member_id: actor.name or actor.handle for actor in await own} if ids else {}
 
 
+async def reasons(requests: Iterable[object]) -> dict[str, str]:
+    """By the id of the request, as the audit record names it."""
+    ids = [number for name in requests if (number := read_id(str(name))) is not None]
+    rows = await BreakGlass.filter(id__in=ids) if ids else []
+    return {str(row.id): row.reason for row in rows}
+
+
 async def consult_of(group_id: int) -> int:
     """The id of the consult with this group. Raises NotFound."""
     consult = await Consult.get_or_none(group_id=group_id)
@@ -140,7 +147,14 @@ async def taking_part(consult: Consult) -> list[Actor]:
 async def _named(address: str) -> Consult | None:
     match = _ADDRESS.fullmatch(address.strip()[:600])
     number = read_id(match[1]) if match else None
-    return await Consult.get_or_none(id=number) if number is not None else None
+    return await _here(number).first() if number is not None else None
+
+
+def _here(consult_id: int) -> QuerySet[Consult]:
+    """Ours, or one that its hospital lets somebody here read: not where we were cut off (T56)."""
+    ours = Participant.filter(host=config.current().host)
+    may_be_here = Q(is_local=True) | Q(id__in=Subquery(ours.values("consult_id")))
+    return Consult.filter(may_be_here, id=consult_id)
 
 
 async def _reads_it(by: Member, consult: Consult) -> bool:
@@ -156,7 +170,7 @@ async def _decided(
 ) -> BreakGlass:
     duties.require(by, Duty.SAFETY)
     row = await _waiting(now).filter(id=row_id).select_for_update().first()
-    if row is None:
+    if row is None or not await _here(row.consult_id).exists():
         raise NotFound
     if row.asked_by_id == by.id:
         raise NotAllowed(OWN)
@@ -166,10 +180,13 @@ async def _decided(
     return row
 
 
-async def _record(action: str, by: Member, consult: Consult, *, reason: str) -> None:
+async def _record(action: str, by: Member, row: BreakGlass, consult: Consult) -> None:
+    """Not the reason: what somebody typed about a patient could never be removed there."""
     actor = await members.speaking_as(by)
     ours = config.current().host
-    await audit.record(action, actor_uri=actor.uri, host=ours, subject=consult.uri, reason=reason)
+    await audit.record(
+        action, actor_uri=actor.uri, host=ours, subject=consult.uri, request=str(row.id)
+    )
 
 
 async def _tell(member: Member, kind: NotificationKind, by: Member) -> None:

@@ -3,16 +3,23 @@
 from collections.abc import Mapping, Sequence
 
 from instance.models import Actor, ActorKind, AuditCheck, AuditEntry, AuditSeal
+from instance.services import audit
 from instance.web.views.audit import AuditCheckView, AuditRow
 
 
 async def rows(
-    entries: Sequence[AuditEntry], seals: Mapping[int, AuditSeal], institutions: Mapping[str, str]
+    entries: Sequence[AuditEntry],
+    seals: Mapping[int, AuditSeal],
+    institutions: Mapping[str, str],
+    reasons: Mapping[str, str],
 ) -> tuple[AuditRow, ...]:
-    """`institutions`: names by host, as `peers.names()` gives them."""
+    """`institutions`: names by host, as `peers.names()` gives them. `reasons`: of requests to read
+    a consult, by their ids, for readers who may know them."""
     uris = {uri for entry in entries for uri in (entry.actor_uri, entry.subject)}
     actors = {actor.uri: actor for actor in await Actor.filter(uri__in=list(uris))} if uris else {}
-    return tuple(_row(entry, seals.get(entry.id), actors, institutions) for entry in entries)
+    return tuple(
+        _row(entry, seals.get(entry.id), actors, institutions, reasons) for entry in entries
+    )
 
 
 def check(row: AuditCheck | None) -> AuditCheckView | None:
@@ -31,14 +38,16 @@ def _row(
     seal: AuditSeal | None,
     actors: Mapping[str, Actor],
     institutions: Mapping[str, str],
+    reasons: Mapping[str, str],
 ) -> AuditRow:
+    detail = audit.detail_of(entry)
     who = actors.get(entry.actor_uri)
     return AuditRow(
         at=entry.at,
         action=entry.action,
         who=_name(who, institutions) if who is not None else _bare(entry.actor_uri),
         about=_about(entry, actors.get(entry.subject), institutions),
-        why=str(entry.detail.get("reason", "")),
+        why=str(detail.get("reason") or reasons.get(str(detail.get("request")), "")),
         seal=seal.number if seal is not None else 0,
         exact=_exact(entry, seal),
     )
@@ -66,7 +75,7 @@ def _exact(entry: AuditEntry, seal: AuditSeal | None) -> tuple[tuple[str, str], 
         "by": entry.actor_uri,
         "host": entry.host,
         "subject": entry.subject,
-        **{name: str(value) for name, value in entry.detail.items()},
+        **{name: str(value) for name, value in audit.detail_of(entry).items()},
     }
     if seal is not None:
         values |= {"seal": str(seal.number), "hash": seal.hash}

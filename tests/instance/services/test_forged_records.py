@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from tortoise.connection import get_connection
 from tortoise.exceptions import BaseORMException
 from tortoise.transactions import in_transaction
 
@@ -120,3 +121,35 @@ async def test_a_seal_has_the_time_when_it_was_given(
     await mercy.at(seals.seal, NOW, everything=True)
     row = await mercy.at(AuditSeal.get, number=1)
     assert row.sealed_at == NOW + timedelta(minutes=1) and row.covers_until == NOW
+
+
+async def test_a_guard_of_the_database_that_is_gone_is_told(mercy: House) -> None:
+    await sealed(mercy, "a.example")
+    assert await problems(mercy) == []
+
+    async def work() -> str:
+        if get_connection("default").capabilities.dialect == "postgres":
+            await raw_sql.run("ALTER TABLE audit_seal DISABLE TRIGGER audit_seal_append_only", [])
+            return "audit_seal_append_only"
+        await raw_sql.run("DROP TRIGGER audit_seal_no_delete", [])
+        return "audit_seal_no_delete"
+
+    name = await mercy.at(work)
+    said = f"The database does not guard the record: {name} is missing."
+    assert await problems(mercy) == [said]
+
+
+async def test_what_nobody_can_read_stops_no_check(mercy: House) -> None:
+    """SQLite stores anything in any column; PostgreSQL keeps to the types."""
+
+    async def is_sqlite() -> bool:
+        return bool(get_connection("default").capabilities.dialect == "sqlite")
+
+    ids = await sealed(mercy, "a.example", "b.example", "c.example")
+    if not await mercy.at(is_sqlite):
+        return
+    await unguarded(mercy, "UPDATE audit_entry SET detail = 'x{' WHERE id = ?1", ids[0])
+    await unguarded(mercy, "UPDATE audit_entry SET at = 'x' WHERE id = ?1", ids[1])
+    found = await problems(mercy)
+    assert any(f"Entry {ids[0]} of " in problem and "was changed" in problem for problem in found)
+    assert f"Seal 2 or entry {ids[1]} cannot be read." in found

@@ -17,8 +17,8 @@ from instance.models import (
 )
 from instance.services.consults import break_glass
 from tests.browsing import Browser
-from tests.cast import new
-from tests.clinic import ask
+from tests.cast import OKAFOR, Houses, new
+from tests.clinic import ask, seen_at
 from tests.houses import House, Person
 
 STEWARD = new("steward", "Dr S. Teward", role=Role.STEWARD)
@@ -78,9 +78,11 @@ async def test_a_second_person_opens_it_and_each_reading_is_written_down(
     assert page.header("cache-control") == "private, no-store"
     assert await actions(mercy) == ["asked", "approved", "read", "read"]
     entries = await mercy.at(lambda: AuditEntry.filter(action="break_glass.read"))
-    assert {(row.actor_uri, row.subject, row.detail["reason"]) for row in entries} == {
-        (steward.uri, consult.uri, WHY)
+    request = path.rpartition("/")[2]
+    assert {(row.actor_uri, row.subject, row.detail["request"]) for row in entries} == {
+        (steward.uri, consult.uri, request)
     }
+    assert WHY not in str([row.detail for row in entries])
 
 
 async def test_before_and_beside_it_the_consult_does_not_exist(
@@ -143,6 +145,47 @@ async def test_it_ends_after_an_hour(
     await steward.does(break_glass.read, row.id, row.ends_at - timedelta(seconds=1))
     with pytest.raises(NotFound):
         await steward.does(break_glass.read, row.id, row.ends_at)
+
+
+async def test_a_page_that_is_left_open_goes_away_when_it_ends(
+    mercy: House, steward: Person, owner: Person, consult: Consult
+) -> None:
+    browser, path = await opened(mercy, consult)
+    seconds, _, url = ((await browser.get(path)).header("refresh") or "").partition("; url=")
+    assert 3500 < int(seconds) <= 3600 and url == "/admin/consults"
+
+
+async def test_the_record_shows_the_reason_to_whom_patient_safety_is_given(
+    mercy: House, steward: Person, owner: Person, consult: Consult
+) -> None:
+    await opened(mercy, consult)
+    await mercy.person(new("hospitals", "Dr H. Ospitals", role=Role.FEDERATION))
+    for handle, is_told in (("owner", True), ("hospitals", False)):
+        page = (await (await mercy.sign_in(handle)).get("/admin/audit")).text
+        assert "Let somebody read a consult" in page and (WHY in page) is is_told
+
+
+async def test_what_we_were_cut_off_from_is_opened_to_nobody(
+    mercy: House, stlukes: House, houses: Houses, steward: Person, owner: Person, lee: Person
+) -> None:
+    """T56: neither what waits, nor what is open, nor anything new."""
+    now = datetime.now(UTC)
+    theirs = await ask(await stlukes.person(OKAFOR), people=(lee.address,))
+    await houses.settle()
+    here = await seen_at(mercy, theirs)
+    opened, waits = [
+        await owner.does(break_glass.ask, f"/k/{here.id}", WHY, now),
+        await steward.does(break_glass.ask, f"/k/{here.id}", WHY, now),
+    ]
+    await steward.does(break_glass.approve, opened.id, now)
+    await owner.does(break_glass.read, opened.id, now)
+    await mercy.block(stlukes.host)
+    with pytest.raises(NotFound):
+        await owner.does(break_glass.read, opened.id, now)
+    with pytest.raises(NotFound):
+        await owner.does(break_glass.approve, waits.id, now)
+    with pytest.raises(FormRefused):
+        await steward.does(break_glass.ask, f"/k/{here.id}", WHY, now + timedelta(days=2))
 
 
 async def test_it_ends_with_the_role(
