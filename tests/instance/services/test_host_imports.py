@@ -18,6 +18,7 @@ from instance.models import (
     HostImport,
     HostImportRow,
     ImportState,
+    Member,
     Participant,
     Peer,
     PeerLevel,
@@ -135,6 +136,42 @@ async def test_what_cuts_somebody_off_takes_two(
     assert (await adeyemi.does(host_imports.confirm, found.id)).state is ImportState.DONE
     assert await blocked(mercy) == {"bad.example", "quiet.example"}
     assert {"hosts.import_confirmed", "hosts.imported"} <= set(await audited(mercy))
+
+
+async def test_what_cuts_more_than_was_confirmed_waits_again(
+    mercy: House, ruiz: Person, adeyemi: Person, wards: Actor
+) -> None:
+    await follower(mercy, "bad.example", wards)
+    found = await brought(ruiz, "bad.example\n")
+    await ruiz.does(host_imports.confirm, found.id)
+    await follower(mercy, "more.bad.example", wards)
+    again = await adeyemi.does(host_imports.confirm, found.id)
+    assert (again.state, again.problem) == (ImportState.WAITING, "grew")
+    assert await blocked(mercy) == set()
+    assert (await rows(mercy, found))["bad.example"].followers == 2
+    done = await ruiz.does(host_imports.confirm, found.id)
+    assert (done.state, done.problem) == (ImportState.DONE, "")
+
+
+async def test_who_is_administrator_no_more_is_none_of_the_two(
+    mercy: House, ruiz: Person, adeyemi: Person, wards: Actor
+) -> None:
+    await follower(mercy, "bad.example", wards)
+    found = await brought(ruiz, "bad.example\n")
+    await ruiz.does(host_imports.confirm, found.id)
+    gone = {"suspended_at": datetime.now(UTC)}
+    await mercy.at(lambda: Member.filter(id=ruiz.member.id).update(**gone))
+    assert (await adeyemi.does(host_imports.confirm, found.id)).state is ImportState.WAITING
+    assert await blocked(mercy) == set()
+
+
+async def test_the_end_of_many_names_is_not_blocked_by_hand(mercy: House, ruiz: Person) -> None:
+    for name in ("com", "nhs.uk"):
+        for work in (hosts.block, hosts.allow):
+            with pytest.raises(TrustRefused):
+                await ruiz.does(work, name)
+    await ruiz.does(hosts.block, "trust.nhs.uk")
+    assert await blocked(mercy) == {"trust.nhs.uk"}
 
 
 async def test_a_follower_who_came_after_the_preview_counts(
