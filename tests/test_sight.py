@@ -62,6 +62,20 @@ async def test_pages_show_nothing_of_a_blocked_server(
     assert await seen(lee, busy) == [True] * 5
 
 
+async def test_nobody_of_a_blocked_server_asks_to_follow(
+    mercy: House, wards: Actor, stranger: Outsider, busy: list[str]
+) -> None:
+    async def ask() -> None:
+        actor = await Actor.get(uri=stranger.uri)
+        state = FollowState.PENDING
+        await Follow.create(uri=f"{actor.uri}/1", follower=actor, target=wards, state=state)
+
+    await mercy.at(ask)
+    assert len(await mercy.at(follows.requests, wards)) == 1
+    await mercy.block(stranger.host)
+    assert await mercy.at(follows.requests, wards) == []
+
+
 async def test_who_is_stored_while_their_server_is_blocked_is_hidden(
     mercy: House, stranger: Outsider
 ) -> None:

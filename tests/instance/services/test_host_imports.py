@@ -1,6 +1,6 @@
 """Lists of hosts are looked at before anything happens, and then taken over at once (T82)."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -25,7 +25,7 @@ from instance.models import (
     Verdict,
 )
 from instance.outbox import trust
-from instance.services import host_imports, host_previews, hosts
+from instance.services import host_imports, host_previews, hosts, reach
 from tests.cast import LEE, Houses
 from tests.clinic import ask, audited
 from tests.houses import House, Person, end_trust
@@ -277,7 +277,7 @@ async def test_a_preview_goes_on_where_it_was_left_off(
     found = await ruiz.does(host_imports.start, text, BLOCK)
     judge = host_previews.judge
 
-    async def once_and_never_again(part: Sequence[Any]) -> Any:
+    async def once_and_never_again(part: Sequence[Any], _: Any) -> Any:
         if await HostImportRow.filter(host_import_id=found.id).exists():
             raise ConnectionError
         return await judge(part)
@@ -354,3 +354,18 @@ async def test_a_list_that_fails_halfway_leaves_nothing(
         await ruiz.does(host_imports.confirm, found.id)
     assert await blocked(mercy) == set()
     assert (await mercy.at(host_imports.by_id, found.id)).state is ImportState.CHECKED
+
+
+async def test_what_all_rows_reach_is_asked_once(
+    mercy: House, ruiz: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(host_previews, "PART", 10)
+    asked, of = [], reach.of
+
+    async def counted(names: Collection[str]) -> Any:
+        asked.append(len(names))
+        return await of(names)
+
+    monkeypatch.setattr(reach, "of", counted)
+    await brought(ruiz, "".join(f"h{number}.example\n" for number in range(25)))
+    assert asked == [25]
