@@ -412,6 +412,7 @@ REMOVALS = (
         "    await raw_sql.lock(_NAME, shared=True)\n",
         "",
         "tests/test_sight.py::test_who_is_stored_while_their_server_is_blocked_is_hidden",
+        "postgres",
     ),
     Removal(
         "T82",
