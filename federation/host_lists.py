@@ -89,7 +89,7 @@ def _read(entry: Any, development: Development) -> Item:
         raise Malformed("not a host")
     scheme = "http" if name in development.peers else "https"
     host = host_of(f"{scheme}://{name}/", development)
-    if host != name or ("." not in host and ":" not in host):
+    if host != name:
         raise Malformed("not a host in normal form")
     shown = summary if isinstance(summary, str) else ""
     text = "".join(sign for sign in shown if sign.isprintable())

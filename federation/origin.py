@@ -30,6 +30,11 @@ class Development:
 
 PRODUCTION = Development()
 
+# Below a country's name these are registries, not somebody's domain.
+REGISTRIES = frozenset(
+    {"ac", "co", "com", "edu", "gob", "gouv", "gov", "govt", "net", "nhs", "or", "org", "sch"}
+)
+
 
 def origin_of(uri: object, dev: Development = PRODUCTION) -> str:
     """`https://host[:port]` of an absolute id; host as lower-case A-label, port 443 dropped.
@@ -46,6 +51,14 @@ def host_of(uri: object, dev: Development = PRODUCTION) -> str:
     """The host that trust, handles and delivery lanes are about: `host`, or `host:port` where the
     port is not the default. Raises Malformed like origin_of."""
     return _split(uri, dev)[1]
+
+
+def is_registry(host: str) -> bool:
+    """Whether strangers have names below this one, as below `com` and `co.uk`. A guess."""
+    labels = host.partition(":")[0].split(".")
+    if len(labels) == 1:
+        return ":" not in host
+    return len(labels) == 2 and len(labels[1]) == 2 and labels[0] in REGISTRIES
 
 
 def require_same_origin(*uris: object, dev: Development = PRODUCTION) -> None:

@@ -37,6 +37,8 @@ REASONS = {
     "blocked": "It is blocked here, or a domain above it. Remove the block first.",
 }
 PROBLEMS = {
+    "grew": "More would be cut off than when it was confirmed first. Another administrator has to"
+    " look at it again.",
     "empty": "There is no row in this file. Choose another file.",
     "too_many": "This file has more than 20,000 rows. Split it.",
     "unreadable": "This is no list that we can read. Save it as a table with commas, in UTF-8.",

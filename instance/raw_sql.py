@@ -13,7 +13,7 @@ from tortoise.fields import BigIntField, BooleanField, DatetimeField, Field, Int
 M = TypeVar("M", bound=Model)
 _SAME_IN_BOTH = (BigIntField, BooleanField, DatetimeField, IntField, TextField)
 _INSERT = 'INSERT INTO "{table}" ({columns}) VALUES ({marks})'
-_LOCK = "SELECT pg_advisory_xact_lock(?1::int, hashtext(?2))"
+_LOCK = "SELECT pg_advisory_xact_lock{shared}(?1::int, hashtext(?2))"
 _NAMES = 1  # the kind of lock; locks of one number have numbers of their own
 _AT_ONCE = 100
 _SOME = 'SELECT * FROM "{table}" WHERE {column} IN ({marks})'
@@ -101,10 +101,11 @@ async def insert(new: Model) -> None:
     given["_saved_in_db"] = True
 
 
-async def lock(name: str) -> None:
-    """Until the transaction ends nobody else holds this name. SQLite has one writer anyway."""
+async def lock(name: str, *, shared: bool = False) -> None:
+    """Until the transaction ends nobody else holds this name, but for those who share it. SQLite
+    has one writer anyway."""
     if _connection().capabilities.dialect == "postgres":
-        await run(_LOCK, [_NAMES, name])
+        await run(_LOCK.format(shared="_shared" if shared else ""), [_NAMES, name])
 
 
 def time(value: str | datetime) -> datetime:

@@ -1,12 +1,13 @@
 """What is stored of a server is not shown while it is blocked here (T56, T84)."""
 
+import asyncio
 import re
 
 import pytest
 from tortoise.transactions import in_transaction
 
 from instance.models import Actor, Follow, FollowState, Peer, PeerLevel, Thread
-from instance.outbox import sight
+from instance.outbox import remote, sight
 from instance.services import follows, mentions
 from tests.board import created
 from tests.browsing import Browser
@@ -61,10 +62,41 @@ async def test_pages_show_nothing_of_a_blocked_server(
     assert await seen(lee, busy) == [True] * 5
 
 
+async def test_nobody_of_a_blocked_server_asks_to_follow(
+    mercy: House, wards: Actor, stranger: Outsider, busy: list[str]
+) -> None:
+    async def ask() -> None:
+        actor = await Actor.get(uri=stranger.uri)
+        state = FollowState.PENDING
+        await Follow.create(uri=f"{actor.uri}/1", follower=actor, target=wards, state=state)
+
+    await mercy.at(ask)
+    assert len(await mercy.at(follows.requests, wards)) == 1
+    await mercy.block(stranger.host)
+    assert await mercy.at(follows.requests, wards) == []
+
+
+async def test_who_is_stored_while_their_server_is_blocked_is_hidden(
+    mercy: House, stranger: Outsider
+) -> None:
+    blocking: list[asyncio.Task[None]] = []
+
+    async def store() -> None:
+        await remote.directory().fetch(stranger.uri)
+        async with in_transaction():
+            await remote.directory().store(stranger.uri)
+            blocking.append(asyncio.create_task(mercy.block(stranger.host)))
+            await asyncio.wait(blocking, timeout=0.5)
+        await blocking[0]
+
+    await mercy.at(store)
+    assert (await mercy.at(lambda: Actor.get(uri=stranger.uri))).is_blocked
+
+
 async def unblock(host: str) -> None:
     async with in_transaction():
         await Peer.filter(host=host).update(level=PeerLevel.PUBLIC)
-        await sight.refresh()
+        await sight.refresh([host])
 
 
 async def test_nobody_of_a_blocked_server_is_named_or_acted_upon(

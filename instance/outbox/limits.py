@@ -4,12 +4,10 @@ from collections import OrderedDict
 from contextvars import ContextVar
 from datetime import UTC, datetime, timedelta
 
+from federation.origin import REGISTRIES
+
 WINDOW = timedelta(minutes=1)
 _NAMES_MAX = 10_000
-# Below a country's name these are registries, not somebody's domain.
-_REGISTRIES = frozenset(
-    {"ac", "co", "com", "edu", "gob", "gouv", "gov", "govt", "net", "nhs", "or", "org", "sch"}
-)
 
 
 def registered_domain(host: str) -> str:
@@ -25,7 +23,7 @@ def registered_domain(host: str) -> str:
     labels = name.split(".")
     if labels[-1].isdigit():
         return name
-    under_registry = len(labels) > 2 and len(labels[-1]) == 2 and labels[-2] in _REGISTRIES
+    under_registry = len(labels) > 2 and len(labels[-1]) == 2 and labels[-2] in REGISTRIES
     return ".".join(labels[-3 if under_registry else -2 :])
 
 

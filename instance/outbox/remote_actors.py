@@ -9,12 +9,11 @@ from typing import Any
 from tortoise.expressions import Q
 
 from federation import actor_keys, keys, vocabulary
-from federation.authentication import Level
 from federation.errors import Malformed, NotAllowed
 from federation.origin import host_of, require_same_origin
 from instance import config, html
 from instance.models import Actor, ActorKey, ActorKind, Standing
-from instance.outbox import local, standing, trust
+from instance.outbox import local, sight, standing, trust
 
 URI_MAX = 512  # as in the tables
 
@@ -62,8 +61,8 @@ async def save(uri: str, fetched: Fetched, issuer: keys.PublicKey | None) -> Act
     host = host_of(uri, settings.development)
     if fetched.uri != uri or host == settings.host:
         raise NotAllowed("a document speaks for its own actor alone")  # T03
-    is_blocked = await trust.level(host) is Level.BLOCKED  # it may be looked up before it is listed
-    values = {"host": host, "is_blocked": is_blocked, **_values(fetched)}
+    is_hidden = await sight.is_hidden(host)  # it may be looked up before it is listed
+    values = {"host": host, "is_blocked": is_hidden, **_values(fetched)}
     actor, _ = await Actor.update_or_create(defaults=values, uri=uri)
     await _save_keys(actor, listed_keys(fetched.document))
     await _save_standing(actor, fetched, issuer)

@@ -5,7 +5,8 @@ set anew in the transaction of whatever changes a level, and at the start, where
 another than before.
 """
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Collection, Sequence
 
 from federation.authentication import Level
 from federation.fields import id_of
@@ -14,24 +15,44 @@ from instance import config, raw_sql
 from instance.models import Actor, Announced
 from instance.outbox import trust
 
-_HOSTS = "SELECT DISTINCT host, is_blocked FROM actor WHERE NOT is_local"
+# Each name by one step in the index: there are far more actors than hosts.
+_HOSTS = """
+WITH RECURSIVE hosts(host) AS (
+    SELECT min(host) FROM actor
+    UNION ALL
+    SELECT (SELECT min(host) FROM actor WHERE host > hosts.host) FROM hosts WHERE host IS NOT NULL
+)
+SELECT host FROM hosts WHERE host IS NOT NULL
+"""
 _AT_ONCE = 500
+_NAME = "sight"
 
 
-async def refresh() -> None:
-    """Mark all actors as the level of their host is now, in the caller's transaction."""
-    rows = await raw_sql.run(_HOSTS, [])
-    levels = await trust.levels({row["host"] for row in rows})
-    for is_blocked in (True, False):
-        wrong = [
-            row["host"]
-            for row in rows
-            if bool(row["is_blocked"]) is not is_blocked
-            and (levels[row["host"]] is Level.BLOCKED) is is_blocked
-        ]
-        for start in range(0, len(wrong), _AT_ONCE):
-            part = wrong[start : start + _AT_ONCE]
-            await Actor.filter(is_local=False, host__in=part).update(is_blocked=is_blocked)
+async def settle() -> None:
+    """Before a level changes: whoever is being stored is stored first, or reads the new one."""
+    await raw_sql.lock(_NAME)
+
+
+async def is_hidden(host: str) -> bool:
+    """For who is stored now: as the level of the host is, until the transaction ends."""
+    await raw_sql.lock(_NAME, shared=True)
+    return await trust.level(host) is Level.BLOCKED
+
+
+async def refresh(names: Collection[str] | None = None) -> None:
+    """Mark actors as the level of their host is now, in the caller's transaction: those of hosts
+    that one of `names` covers, or all."""
+    await settle()
+    wanted = None if names is None else frozenset(names)
+    found = [row["host"] for row in await raw_sql.run(_HOSTS, [])]
+    hosts = [h for h in found if wanted is None or not wanted.isdisjoint(trust.names_of(h))]
+    for start in range(0, len(hosts), _AT_ONCE):
+        levels = await trust.levels(hosts[start : start + _AT_ONCE])
+        for is_blocked in (True, False):
+            part = [h for h, level in levels.items() if (level is Level.BLOCKED) is is_blocked]
+            wrong = Actor.filter(is_local=False, host__in=part, is_blocked=not is_blocked)
+            await wrong.update(is_blocked=is_blocked)
+        await asyncio.sleep(0)
 
 
 async def announced(rows: Sequence[Announced]) -> list[Announced]:

@@ -47,6 +47,7 @@ class _Row(NamedTuple):
     followed: int
     consults: int
     reason: str = ""
+    grew: bool = False  # it cuts more than those who confirmed have seen
 
 
 async def start(by: Member, content: str, action: HostAction) -> HostImport:
@@ -61,7 +62,8 @@ async def start(by: Member, content: str, action: HostAction) -> HostImport:
 async def confirm(by: Member, import_id: int) -> HostImport:
     """Do what the preview showed or, where that cuts somebody off, say yes as the first of two.
 
-    Every row is judged once more: what became a partner meanwhile stays one. Raises TrustRefused.
+    Every row is judged once more: what became a partner meanwhile stays one, and what cuts more
+    than before waits for somebody else again. Raises TrustRefused.
     """
     duties.require(by, Duty.HOSPITALS)
     async with in_transaction():
@@ -72,7 +74,10 @@ async def confirm(by: Member, import_id: int) -> HostImport:
         if is_second and found.confirmed_by_id == by.id:
             raise TrustRefused("You confirmed this list yourself. Another administrator has to.")
         rows = await _judged_again(found)
-        if not is_second and any(map(_cuts, rows)):
+        grew = is_second and any(row.grew for row in rows)
+        is_agreed = is_second and not grew and await _may_still(found.confirmed_by_id)
+        found.problem = "grew" if grew else ""
+        if not is_agreed and any(map(_cuts, rows)):
             found.state, found.confirmed_by_id = ImportState.WAITING, by.id
             await _record("hosts.import_confirmed", by, found, rows)
         else:
@@ -80,7 +85,7 @@ async def confirm(by: Member, import_id: int) -> HostImport:
             await hosts.decided_here(await _blocked_by(found))
             found.state, found.ended_at = ImportState.DONE, datetime.now(UTC)
             await _record("hosts.imported", by, found, rows)
-        await found.save(update_fields=["state", "confirmed_by_id", "ended_at"])
+        await found.save(update_fields=["state", "problem", "confirmed_by_id", "ended_at"])
     return found
 
 
@@ -132,10 +137,15 @@ async def _judged_again(found: HostImport) -> list[_Row]:
     for row, now in zip(rows, await host_previews.judge(rows), strict=True):
         if now.verdict is not Verdict.CHANGE or _reach(row) != now.reach:
             await HostImportRow.filter(id=row.id).update(**host_previews.columns(now))
-            row = row._replace(**vars(now.reach))
+            row = row._replace(grew=now.reach.exceeds(_reach(row)), **vars(now.reach))
         if now.verdict is Verdict.CHANGE:
             kept.append(row)
     return kept
+
+
+async def _may_still(member_id: int | None) -> bool:
+    first = await Member.get_or_none(id=member_id)
+    return first is not None and duties.may(first, Duty.HOSPITALS)
 
 
 async def _apply(rows: Sequence[_Row]) -> None:

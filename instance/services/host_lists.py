@@ -14,7 +14,7 @@ from typing import Any
 import orjson
 
 from federation.errors import Malformed
-from federation.origin import host_of
+from federation.origin import host_of, is_registry
 from instance import config
 from instance.models import HostAction
 
@@ -177,7 +177,7 @@ def _named(typed: str) -> tuple[str, str]:
         return "", "not_host"
     if any(sign in name for sign in "/?#"):
         return "", "not_host"
-    if "." not in host and ":" not in host:
+    if is_registry(host):
         return "", "too_wide"
     return host, ""
 

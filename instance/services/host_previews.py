@@ -1,7 +1,7 @@
 """What each row of a list of hosts would do: worked out part by part, while the server answers."""
 
 import asyncio
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Protocol
@@ -84,9 +84,10 @@ async def work_out(import_id: int) -> None:
     except host_lists.Unreadable as error:
         await _end(found, state=ImportState.UNREADABLE, problem=error.problem)
         return
+    reached = await _reached(rows)
     while found.checked < len(rows):
         part = rows[found.checked : found.checked + PART]
-        judgements = await judge(part)
+        judgements = await judge(part, reached)
         async with in_transaction():
             if not await _step(found, checked=found.checked + len(part), total=len(rows)):
                 return  # cancelled, or somebody else works on it
@@ -97,9 +98,14 @@ async def work_out(import_id: int) -> None:
     await _end(found, state=ImportState.CHECKED)
 
 
-async def judge(rows: Sequence[Listed]) -> list[Judgement]:
-    """What each would do now. Others have their turn in between, also in a transaction."""
-    reached = await reach.of({row.host for row in rows if not row.reason})
+async def judge(
+    rows: Sequence[Listed], reached: Mapping[str, Reach] | None = None
+) -> list[Judgement]:
+    """What each would do now. Others have their turn in between, also in a transaction.
+
+    `reached`: what these rows and others reach, where it is known by now.
+    """
+    reached = await _reached(rows) if reached is None else reached
     partners = await _above_partners()
     found: list[Judgement] = []
     for at in range(0, len(rows), PART):
@@ -153,6 +159,10 @@ async def _step(found: HostImport, **values: object) -> bool:
     """False where it is not as it was: cancelled, or further."""
     rows = HostImport.filter(id=found.id, state=ImportState.CHECKING, checked=found.checked)
     return bool(await rows.update(**values))
+
+
+async def _reached(rows: Sequence[Listed]) -> dict[str, Reach]:
+    return await reach.of({row.host for row in rows if not row.reason})
 
 
 async def _above_partners() -> set[str]:

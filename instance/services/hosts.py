@@ -11,9 +11,11 @@ from typing import Any
 
 from tortoise.transactions import in_transaction
 
+from federation.origin import is_registry
 from instance import config, raw_sql
 from instance.errors import TrustRefused
 from instance.ids import new_ids
+from instance.list_words import REASONS
 from instance.models import (
     ItemState,
     Member,
@@ -53,6 +55,7 @@ async def block(by: Member, host: str, comment: str = "") -> None:
     duties.require(by, Duty.HOSPITALS)
     if covers_us(host):
         raise TrustRefused(_OURS)
+    _require_one(host)
     async with in_transaction():
         await shut({host: comment[:COMMENT_MOST]}, datetime.now(UTC))
         await decided_here([host])
@@ -69,13 +72,14 @@ async def unblock(by: Member, host: str) -> None:
         peer.level, peer.comment = PeerLevel.PUBLIC, ""
         await peer.save(update_fields=["level", "comment"])
         await decided_here([host])
-        await sight.refresh()
+        await sight.refresh([host])
         await _record("trust.unblocked", by, host)
 
 
 async def allow(by: Member, host: str, comment: str = "") -> None:
     """Put a host on the list of those we deal with, without a key check: public channels only."""
     duties.require(by, Duty.HOSPITALS)
+    _require_one(host)
     async with in_transaction():
         if await trust.is_blocked(host):
             raise TrustRefused("It is blocked, or a domain above it. Remove the block first.")
@@ -95,7 +99,7 @@ async def disallow(by: Member, host: str) -> None:
             raise TrustRefused("Its keys were compared, which lists it too. Block it instead.")
         peer.allowed_at, peer.comment = None, ""
         await peer.save(update_fields=["allowed_at", "comment"])
-        await sight.refresh()
+        await sight.refresh([host])
         await _record("trust.disallowed", by, host)
 
 
@@ -109,11 +113,17 @@ def covers_us(host: str) -> bool:
     return host in trust.names_of(config.current().host)
 
 
+def _require_one(host: str) -> None:
+    if is_registry(host):
+        raise TrustRefused(REASONS["too_wide"])
+
+
 async def shut(comments: Mapping[str, str], now: datetime, *, by_list: bool = False) -> None:
     """Block these hosts, and end at once all that stood with what they cover. By host, why.
 
     `by_list`: who is a partner by now stays one.
     """
+    await sight.settle()
     await _write(comments, PeerLevel.BLOCKED, None, _BLOCKS_NO_PARTNER if by_list else _BLOCKS)
     partners = {peer.host for peer in await Peer.filter(level=PeerLevel.TRUSTED)}
     for host in await _to_cut(comments.keys() - (partners if by_list else set())):
@@ -121,13 +131,13 @@ async def shut(comments: Mapping[str, str], now: datetime, *, by_list: bool = Fa
         peer = await cutting.locked(host)
         await cutting.cut_off(peer, TrustState.REVOKED, now)
         await Participant.filter(host=host).delete()  # also in what third hospitals own
-    await sight.refresh()
+    await sight.refresh(comments.keys())
 
 
 async def list_these(comments: Mapping[str, str], now: datetime) -> None:
     """Allow these hosts, of which none is blocked. By host, why."""
     await _write(comments, PeerLevel.PUBLIC, now, _LISTS)
-    await sight.refresh()
+    await sight.refresh(comments.keys())
 
 
 async def _write(

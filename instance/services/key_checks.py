@@ -142,7 +142,7 @@ async def confirm(by: Member, host: str, tails: Tails) -> Peer:
         peer.spoke_to = check.spoke_to
         await keep(peer, check, now)
         await holding.release(peer, now)
-        await sight.refresh()
+        await sight.refresh([host])
         await _audit("trust.pinned", by, peer)
     return peer
 

@@ -149,7 +149,9 @@ def _visible(member: Member) -> QuerySet[Notification]:
     """What is told of a post that was deleted since is told no more, and what somebody did whose
     server is blocked now (T56)."""
     there = Q(post_id=None) | Q(post__deleted_at=None)
-    return Notification.filter(there, member_id=member.id, by__is_blocked=False)
+    # What came of a list that we follow concerns us, also where its publisher is blocked by now.
+    in_sight = Q(by__is_blocked=False) | Q(kind=NotificationKind.LIST_CHANGED)
+    return Notification.filter(there, in_sight, member_id=member.id)
 
 
 async def _answered(post: Post) -> Actor | None:

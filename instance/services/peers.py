@@ -57,7 +57,7 @@ async def pin(document: Mapping[str, Any], *, name: str) -> Peer:
     }
     async with in_transaction():
         peer, _ = await Peer.update_or_create(defaults=values, host=host)
-        await sight.refresh()
+        await sight.refresh([host])
         await _audit("trust.pinned", peer)
     return peer
 

@@ -7,6 +7,7 @@ from tortoise.transactions import in_transaction
 
 from federation import host_lists
 from federation.host_lists import ITEMS_MOST, Item
+from federation.origin import is_registry
 from instance import config
 from instance.errors import NotFound, TrustRefused
 from instance.ids import new_id
@@ -28,7 +29,11 @@ async def publish(by: Member) -> PublishedList:
         found = await PublishedList.all().select_for_update().first()
         found = found or PublishedList(id=new_id(), version=0)
         found.version, found.updated_at = found.version + 1, now
-        items = [Item(peer.host, "blocked", peer.comment) for peer in blocks]
+        items = [
+            Item(peer.host, "blocked", peer.comment)
+            for peer in blocks
+            if not is_registry(peer.host)  # nobody would take it
+        ]
         found.document = host_lists.build(uri(found), found.version, items, key, now)
         await found.save()
         await _record("hosts.list_published", by, found)

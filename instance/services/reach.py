@@ -39,6 +39,13 @@ class Reach:
     def __bool__(self) -> bool:
         return bool(self.followers or self.followed or self.consults)
 
+    def exceeds(self, other: "Reach") -> bool:
+        return (
+            self.followers > other.followers
+            or self.followed > other.followed
+            or self.consults > other.consults
+        )
+
 
 NOTHING = Reach()
 

@@ -5,17 +5,25 @@ A list blocks or proposes. What would cut a follower or a consult waits for an a
 blocks it by hand; a partner and our own server are never blocked. What left the list is retracted.
 """
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tortoise.transactions import in_transaction
 
 from federation import host_lists, keys
-from federation.errors import FederationError, FetchFailed, HostBlocked, NotAllowed, ProofRefused
+from federation.errors import (
+    FederationError,
+    FetchFailed,
+    HostBlocked,
+    Malformed,
+    NotAllowed,
+    ProofRefused,
+)
 from federation.fields import id_of
 from federation.host_lists import HostList, Item
 from federation.keys import PublicKey
-from federation.origin import Development, host_of, require_same_origin
+from federation.origin import Development, host_of, is_registry, require_same_origin
 from instance import config, raw_sql
 from instance.errors import FormRefused, NotFound
 from instance.ids import new_ids
@@ -61,6 +69,8 @@ async def subscribe(by: Member, url: str) -> Subscription:
         remote_actors.check(actor)
         key = await _institution_key(actor)
         found = host_lists.read(document, key, now, _dev())
+        if max(len(found.uri), len(key.id)) > remote_actors.URI_MAX:
+            raise Malformed("an address of more than 512 characters")
     except (FederationError, OSError) as error:
         raise _refused(_failure(error)) from error
     async with in_transaction():
@@ -90,7 +100,6 @@ async def end(by: Member, subscription_id: int) -> None:
     async with in_transaction():
         row = await _locked(subscription_id)
         await _retract(row, await SubscriptionItem.filter(subscription_id=row.id))
-        await sight.refresh()
         await _record("hosts.unsubscribed", by, row)
         await row.delete()
 
@@ -119,6 +128,12 @@ async def fetch(subscription_id: int) -> None:
             await _take(locked, found, now)
         locked.error, locked.fetched_at, locked.due_at = "", now, now + EVERY
         await locked.save(update_fields=["error", "fetched_at", "due_at"])
+
+
+async def put_off(subscription_id: int) -> None:
+    """After a mistake of ours: it must not be looked at again and again."""
+    rows = Subscription.filter(id=subscription_id)
+    await rows.update(due_at=datetime.now(UTC) + _AGAIN_AFTER)
 
 
 async def by_id(subscription_id: int) -> Subscription:
@@ -173,10 +188,9 @@ async def _take(row: Subscription, found: HostList, now: datetime) -> None:
         ],
         _AT_ONCE,
     )
-    await sight.refresh()
     row.version, row.changed_at, row.fetched_at, row.due_at = found.version, now, now, now + EVERY
     row.added, row.retracted = len(added), len(changed)
-    row.waiting = sum(state is ItemState.WAITING for state in states.values())
+    row.waiting = await count(row.id, ItemState.WAITING)
     await row.save()
     await audit.record(
         "hosts.list_changed",
@@ -201,7 +215,7 @@ async def _states(added: list[Item]) -> dict[str, ItemState]:
     for item in added:
         if item.level == "candidate":
             state = ItemState.PROPOSED
-        elif hosts.covers_us(item.host) or item.host in above:
+        elif item.host in above or hosts.covers_us(item.host) or is_registry(item.host):
             state = ItemState.REFUSED
         elif said.get(item.host, {}).get("level") == PeerLevel.BLOCKED:
             state = ItemState.SAME
@@ -214,17 +228,23 @@ async def _states(added: list[Item]) -> dict[str, ItemState]:
 
 async def _retract(row: Subscription, gone: list[SubscriptionItem]) -> None:
     """Open again what this list blocked, unless another list says the same."""
-    ids = [item.id for item in gone]
-    blocked = [item.host for item in gone if item.state is ItemState.APPLIED]
-    await SubscriptionItem.filter(id__in=ids).delete()
-    for host in blocked:
-        others = SubscriptionItem.filter(host=host, level="blocked").exclude(subscription_id=row.id)
-        other = await others.filter(state__in=(ItemState.SAME, ItemState.APPLIED)).first()
-        if other is not None:
-            await SubscriptionItem.filter(id=other.id).update(state=ItemState.APPLIED)
-            continue
-        rows = Peer.filter(host=host, level=PeerLevel.BLOCKED)
+    opened: list[str] = []
+    for start in range(0, len(gone), _AT_ONCE):
+        part = gone[start : start + _AT_ONCE]
+        await SubscriptionItem.filter(id__in=[item.id for item in part]).delete()
+        names = {item.host for item in part if item.state is ItemState.APPLIED}
+        others = SubscriptionItem.filter(host__in=names, level="blocked")
+        others = others.exclude(subscription_id=row.id)
+        says = {
+            item.host: item.id
+            for item in await others.filter(state__in=(ItemState.SAME, ItemState.APPLIED))
+        }
+        await SubscriptionItem.filter(id__in=says.values()).update(state=ItemState.APPLIED)
+        opened += names - says.keys()
+        rows = Peer.filter(host__in=names - says.keys(), level=PeerLevel.BLOCKED)
         await rows.update(level=PeerLevel.PUBLIC, comment="")
+        await asyncio.sleep(0)
+    await sight.refresh(opened)
 
 
 def _is_other(item: SubscriptionItem, listed: Item | None) -> bool:

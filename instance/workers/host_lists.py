@@ -36,6 +36,7 @@ async def follow() -> None:
             await subscriptions.fetch(subscription_id)
         except Exception as error:  # the edge: one list must not stop the others
             log.error("subscription %s could not be followed", subscription_id, exc_info=error)
+            await subscriptions.put_off(subscription_id)
 
 
 async def _news(subscription: events.Subscription) -> None:

@@ -1,6 +1,7 @@
 """Whoever is blocked brings nothing: what began before neither, nor by somebody else (T56, T84)."""
 
 import pytest
+from tortoise.transactions import in_transaction
 
 from federation.authentication import Verified
 from federation.errors import HostBlocked
@@ -43,7 +44,7 @@ async def test_no_channel_brings_what_a_blocked_author_wrote(
     mercy: House, good: Outsider, evil: Outsider
 ) -> None:
     create = noted(good, to=[PUBLIC, evil.uri])
-    await mercy.at(fetched, good.uri)  # so that the key is at hand
+    await mercy.at(stored, good.uri)  # so that the key is at hand
     await mercy.block(good.host)
     await evil.sends(mercy, announced(evil, good, create, "proven"))
     await mercy.deliver()
@@ -59,6 +60,12 @@ async def test_nobody_blocked_is_answered_for_from_memory(mercy: House, good: Ou
 
 async def fetched(uri: str) -> None:
     await remote.directory().fetch(uri)
+
+
+async def stored(uri: str) -> None:
+    await fetched(uri)
+    async with in_transaction():
+        await remote.directory().store(uri)
 
 
 @pytest.fixture

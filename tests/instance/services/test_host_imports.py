@@ -1,6 +1,6 @@
 """Lists of hosts are looked at before anything happens, and then taken over at once (T82)."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -18,13 +18,14 @@ from instance.models import (
     HostImport,
     HostImportRow,
     ImportState,
+    Member,
     Participant,
     Peer,
     PeerLevel,
     Verdict,
 )
 from instance.outbox import trust
-from instance.services import host_imports, host_previews, hosts
+from instance.services import host_imports, host_previews, hosts, reach
 from tests.cast import LEE, Houses
 from tests.clinic import ask, audited
 from tests.houses import House, Person, end_trust
@@ -137,6 +138,42 @@ async def test_what_cuts_somebody_off_takes_two(
     assert {"hosts.import_confirmed", "hosts.imported"} <= set(await audited(mercy))
 
 
+async def test_what_cuts_more_than_was_confirmed_waits_again(
+    mercy: House, ruiz: Person, adeyemi: Person, wards: Actor
+) -> None:
+    await follower(mercy, "bad.example", wards)
+    found = await brought(ruiz, "bad.example\n")
+    await ruiz.does(host_imports.confirm, found.id)
+    await follower(mercy, "more.bad.example", wards)
+    again = await adeyemi.does(host_imports.confirm, found.id)
+    assert (again.state, again.problem) == (ImportState.WAITING, "grew")
+    assert await blocked(mercy) == set()
+    assert (await rows(mercy, found))["bad.example"].followers == 2
+    done = await ruiz.does(host_imports.confirm, found.id)
+    assert (done.state, done.problem) == (ImportState.DONE, "")
+
+
+async def test_who_is_administrator_no_more_is_none_of_the_two(
+    mercy: House, ruiz: Person, adeyemi: Person, wards: Actor
+) -> None:
+    await follower(mercy, "bad.example", wards)
+    found = await brought(ruiz, "bad.example\n")
+    await ruiz.does(host_imports.confirm, found.id)
+    gone = {"suspended_at": datetime.now(UTC)}
+    await mercy.at(lambda: Member.filter(id=ruiz.member.id).update(**gone))
+    assert (await adeyemi.does(host_imports.confirm, found.id)).state is ImportState.WAITING
+    assert await blocked(mercy) == set()
+
+
+async def test_the_end_of_many_names_is_not_blocked_by_hand(mercy: House, ruiz: Person) -> None:
+    for name in ("com", "nhs.uk"):
+        for work in (hosts.block, hosts.allow):
+            with pytest.raises(TrustRefused):
+                await ruiz.does(work, name)
+    await ruiz.does(hosts.block, "trust.nhs.uk")
+    assert await blocked(mercy) == {"trust.nhs.uk"}
+
+
 async def test_a_follower_who_came_after_the_preview_counts(
     mercy: House, ruiz: Person, wards: Actor
 ) -> None:
@@ -240,7 +277,7 @@ async def test_a_preview_goes_on_where_it_was_left_off(
     found = await ruiz.does(host_imports.start, text, BLOCK)
     judge = host_previews.judge
 
-    async def once_and_never_again(part: Sequence[Any]) -> Any:
+    async def once_and_never_again(part: Sequence[Any], _: Any) -> Any:
         if await HostImportRow.filter(host_import_id=found.id).exists():
             raise ConnectionError
         return await judge(part)
@@ -317,3 +354,18 @@ async def test_a_list_that_fails_halfway_leaves_nothing(
         await ruiz.does(host_imports.confirm, found.id)
     assert await blocked(mercy) == set()
     assert (await mercy.at(host_imports.by_id, found.id)).state is ImportState.CHECKED
+
+
+async def test_what_all_rows_reach_is_asked_once(
+    mercy: House, ruiz: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(host_previews, "PART", 10)
+    asked, of = [], reach.of
+
+    async def counted(names: Collection[str]) -> Any:
+        asked.append(len(names))
+        return await of(names)
+
+    monkeypatch.setattr(reach, "of", counted)
+    await brought(ruiz, "".join(f"h{number}.example\n" for number in range(25)))
+    assert asked == [25]

@@ -110,6 +110,7 @@ def test_a_name_is_kept_as_everything_is_kept_under(typed: str, host: str) -> No
         ("a" * 400, "not_host"),
         ("example", "too_wide"),
         ("com.", "too_wide"),
+        ("nhs.uk", "too_wide"),
     ],
 )
 def test_what_is_no_server_is_refused_with_its_row(typed: str, reason: str) -> None:

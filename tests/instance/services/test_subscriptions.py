@@ -246,6 +246,41 @@ async def test_what_an_administrator_brought_is_not_taken_back(
     assert await blocked(mercy) == {"bad.example"}
 
 
+async def test_the_end_of_many_names_is_refused(
+    mercy: House, ruiz: Person, society: Institution
+) -> None:
+    names = ("example", "nhs.uk", "bad.example")
+    publish(society, 1, *(Item(name, "blocked") for name in names))
+    await subscribed(ruiz)
+    told = {"example": "refused", "nhs.uk": "refused", "bad.example": "applied"}
+    assert await states(mercy) == told
+
+
+async def test_a_mistake_of_ours_is_not_made_every_moment(
+    mercy: House, ruiz: Person, society: Institution, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = await subscribed(ruiz)
+    await mercy.at(lambda: Subscription.all().update(due_at=datetime.now(UTC)))
+
+    async def fail(_: int) -> None:
+        raise ValueError
+
+    monkeypatch.setattr(subscriptions, "fetch", fail)
+    await mercy.at(worker.follow)
+    assert (await mercy.at(subscriptions.by_id, row.id)).due_at > datetime.now(UTC)
+
+
+async def test_what_waits_is_counted_in_each_version(
+    mercy: House, ruiz: Person, society: Institution, wards: Actor
+) -> None:
+    await follower(mercy, "read.example", wards)
+    waiting = Item("read.example", "blocked")
+    publish(society, 1, waiting)
+    row = await subscribed(ruiz)
+    publish(society, 2, waiting, Item("bad.example", "blocked"))
+    assert (await looked(mercy, row)).waiting == 1
+
+
 async def test_administrators_hear_of_each_change_once(
     mercy: House, ruiz: Person, society: Institution
 ) -> None:
@@ -265,6 +300,7 @@ async def test_administrators_hear_of_each_change_once(
     assert await told() == 1
     actions = [entry.action for entry in await mercy.at(lambda: AuditEntry.all())]
     assert actions.count("hosts.list_changed") == 2
+    await mercy.block(society.host)  # a list that fails because of that is told of as well
     page = await (await mercy.sign_in(FIRST.handle)).get("/notifications")
     assert "The list of servers of An outsider has changed" in page.text
 
