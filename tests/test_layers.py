@@ -37,7 +37,6 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "instance.delivery_reasons": (),  # (+)
     "instance.treaty_words": (),  # (+)
     "instance.list_words": (),  # (+)
-    "instance.role_words": (),  # (+)
     "instance.audit_words": (),  # (+)
     "instance.role_words": (),  # (+)
     "instance.ids": (),
