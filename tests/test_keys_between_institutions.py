@@ -224,6 +224,20 @@ async def test_what_waited_goes_out_when_people_compared_the_new_keys(
     assert (await seen_at(stlukes, consult)).last_seq == 2
 
 
+async def test_a_server_that_shows_the_old_keys_again_is_compared_like_any_other(
+    partners: None, mercy: House, stlukes: House, network: Network
+) -> None:
+    real = network.servers[stlukes.host]
+    thief_of(stlukes, network)
+    await mercy.at(pins.look_at_all)
+    network.servers[stlukes.host] = real
+    await mercy.at(pins.look_at_all)
+    assert not await is_trusted(mercy, stlukes)  # a thief who left may come back
+    rsa, ed25519 = key_checks.fingerprints(*await stlukes.at(agreements.own_keys))
+    await compare(mercy, stlukes.host, key_checks.Tails(rsa[-8:], ed25519[-8:]))
+    assert await is_trusted(mercy, stlukes)
+
+
 async def test_a_word_of_the_old_key_that_comes_late_is_enough(
     houses: Houses, partners: None, mercy: House, stlukes: House
 ) -> None:

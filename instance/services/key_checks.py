@@ -107,7 +107,7 @@ async def pin(by: Member, host: str, tails: Tails, spoke_to: str) -> KeyCheck:
     async with in_transaction():
         await Peer.get_or_create(host=found.host)
         peer = await cutting.locked(found.host)
-        if _is_pinned(peer, values):
+        if _is_pinned(peer, values) and peer.keys_changed_at is None:
             raise TrustRefused("These keys are pinned already.")
         fetched = remote_actors.Fetched(dict(found.document), False, datetime.now(UTC))
         await remote_actors.save(found.actor_uri, fetched, None)
