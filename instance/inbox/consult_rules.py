@@ -25,7 +25,7 @@ from instance.models import (
     Scope,
     Standing,
 )
-from instance.outbox import audience, remote, standing, trust
+from instance.outbox import audience, remote, sight, standing, trust
 from instance.services.consults import states
 
 # What is taken must still fit, wrapped by the owner, into an inbox of 512 KiB (F-DOC-1).
@@ -38,6 +38,7 @@ async def require_partner(verified: Verified) -> None:
 
     Raises Unavailable where that rests because their keys changed: they keep it for us (11.1.7).
     """
+    await sight.keep_levels()
     if await trust.held_until(verified.host) is not None:
         raise Unavailable(retry_after_seconds=_HELD_RETRY)
     is_trusted = await trust.level(verified.host) is Level.TRUSTED

@@ -33,9 +33,14 @@ async def settle() -> None:
     await raw_sql.lock(_NAME)
 
 
+async def keep_levels() -> None:
+    """Until the transaction ends no level sinks: what is asked of one now still holds (T56)."""
+    await raw_sql.lock(_NAME, shared=True)
+
+
 async def is_hidden(host: str) -> bool:
     """For who is stored now: as the level of the host is, until the transaction ends."""
-    await raw_sql.lock(_NAME, shared=True)
+    await keep_levels()
     return await trust.level(host) is Level.BLOCKED
 
 

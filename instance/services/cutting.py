@@ -22,6 +22,7 @@ from instance.models import (
     Relationship,
     TrustState,
 )
+from instance.outbox import sight
 from instance.services import dead_letters
 from instance.services.consults import reading
 
@@ -50,6 +51,7 @@ async def cut_off(peer: Peer, state: TrustState, now: datetime) -> None:
 
     REVOKED is for good. SUSPENDED may be mended: who takes part stays listed, and gets nothing.
     """
+    await sight.settle()
     if peer.level is not PeerLevel.BLOCKED:
         peer.level = PeerLevel.PUBLIC
         await peer.save(update_fields=["level"])

@@ -1,10 +1,20 @@
-"""Partners: who they are, and what ends with them: T58."""
+"""Partners: who they are, and what ends with them: T56, T58."""
 
 from tests.removals.entry import Removal
 
 _KEYS = "tests/test_keys_between_institutions.py"
 
 REMOVALS = (
+    Removal(
+        "T56",
+        "an end overtakes what was found allowed a moment before",
+        "instance/inbox/consult_rules.py",
+        "    await sight.keep_levels()\n",
+        "",
+        "tests/test_ends_at_the_same_moment.py"
+        "::test_an_end_waits_for_what_was_found_allowed_a_moment_before",
+        database="postgres",
+    ),
     Removal(
         "T58",
         "new keys need no proof of their own",
