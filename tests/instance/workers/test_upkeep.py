@@ -164,8 +164,13 @@ async def test_the_oldest_ids_are_forgotten_piece_by_piece(
     assert await mercy.at(lambda: ReceivedActivity.all().count()) == 0
 
 
-async def test_a_signature_is_remembered_while_it_holds(mercy: House, stranger: Outsider) -> None:
-    await stranger.sends(mercy, stranger.activity("Like", "https://x.example/1"))
+async def test_a_signature_is_remembered_while_it_holds(
+    mercy: House, stranger: Outsider, network: Network
+) -> None:
+    """Of what somebody hands on, whose id is for its author to reserve."""
+    author = Outsider("far.example", "fay", network)
+    handed_on = author.activity("Create", author.note())
+    assert (await stranger.sends(mercy, handed_on)).status == 202
     for hours, left in ((1, 1), (3, 0)):
         await mercy.at(upkeep.purge, NOW + timedelta(hours=hours))
         assert await mercy.at(lambda: SeenSignature.all().count()) == left
