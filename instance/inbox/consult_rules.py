@@ -39,9 +39,9 @@ async def require_partner(verified: Verified) -> None:
     Raises Unavailable where that rests because their keys changed: they keep it for us (11.1.7).
     """
     await sight.keep_levels()
-    if await trust.held_until(verified.host) is not None:
-        raise Unavailable(retry_after_seconds=_HELD_RETRY)
     is_trusted = await trust.level(verified.host) is Level.TRUSTED
+    if not is_trusted and await trust.held_until(verified.host) is not None:
+        raise Unavailable(retry_after_seconds=_HELD_RETRY)
     if not is_trusted or verified.level is not Level.TRUSTED or verified.forwarded:
         raise Refused("F-CON-1")
     if not await trust.shares_consults(verified.host):

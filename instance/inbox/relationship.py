@@ -79,10 +79,8 @@ async def receive_new_keys(verified: Verified) -> None:
     peer = await Peer.get_or_none(host=verified.host, pinned_at__not_isnull=True)
     if peer is None or verified.form != "trusted" or verified.signer != peer.actor_uri:
         return
-    # Whoever is pinned and no partner may have been asked for another key of theirs.
-    if verified.key_id == peer.pinned_ed25519_uri:
-        with _refusing():
-            await pins.receive_update(verified.document, peer)
+    with _refusing():
+        await pins.receive_update(verified.document, verified.host, verified.key_id)
 
 
 async def _names_offer_of_ours(verified: Verified) -> bool:

@@ -61,7 +61,7 @@ async def enqueue(
         lane = post.id if post else await _own_lane(author_uri, sender)
     lane = lane or (consult.id if consult else post.thread_id if post else sender.id)
     lanes = await _open_lanes(post) if post and kind in _OF_ONE_POST else {}
-    held = {host: await trust.held_until(host) for host in hosts.values()} if consult else {}
+    held = await trust.held(set(hosts.values())) if consult else {}
     activity = await OutboxActivity.create(
         uri=document["id"],
         type=kind,
@@ -78,7 +78,7 @@ async def enqueue(
             inbox=inbox,
             host=host,
             lane=lanes.get(inbox, lane),
-            due_at=held.get(host) or due_at,
+            due_at=held.get(host, due_at),
             created_at=due_at,
         )
         for inbox, host in hosts.items()

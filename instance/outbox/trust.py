@@ -1,10 +1,10 @@
 """How far a host is trusted, read from the database each time it matters (F-CON-2, T56, T84).
 
-
 What comes in asks `level` or, as `federation.authentication.Trust`, DatabaseTrust. What goes out
 asks the same, but for the first look at a host that an administrator wants to list: Introductions.
 """
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -116,16 +116,24 @@ async def held_until(host: str) -> datetime | None:
 
     None for everybody with whom nothing rests, and once it rested for 72 hours.
     """
+    return (await held([host])).get(host)
+
+
+async def held(hosts: Collection[str]) -> dict[str, datetime]:
+    """`held_until` of those hosts that have one, read together."""
     now = datetime.now(UTC)
     rows = await Relationship.filter(
-        peer__host=host,
+        peer__host__in=list(hosts),
         peer__keys_changed_at__gt=now - HELD_FOR,
         state=TrustState.SUSPENDED,
         ends_at__gt=now,
     ).select_related("peer")
-    agreed = [row for row in rows if "consult" in row.scopes]
-    since = agreed[0].peer.keys_changed_at if len(agreed) == len(Direction) else None
-    return since + HELD_FOR if since is not None else None
+    agreed = Counter(row.peer for row in rows if "consult" in row.scopes)
+    return {
+        peer.host: peer.keys_changed_at + HELD_FOR
+        for peer, ways in agreed.items()
+        if ways == len(Direction) and peer.keys_changed_at is not None
+    }
 
 
 async def ceiling(host: str) -> int:

@@ -13,6 +13,7 @@ from tortoise.transactions import in_transaction
 
 from federation import proofs
 from federation.errors import FederationError, NotAllowed
+from federation.keys import PublicKey
 from instance.models import Actor, NotificationKind, Peer, PeerLevel
 from instance.outbox import local, remote, remote_actors
 from instance.services import audit, cutting, holding, key_checks, notifications
@@ -20,34 +21,32 @@ from instance.services import audit, cutting, holding, key_checks, notifications
 log = logging.getLogger(__name__)
 
 
-async def receive_update(document: Mapping[str, Any], peer: Peer) -> bool:
-    """Their Application says that it has new keys, signed with the pinned one, in a transaction.
+async def receive_update(document: Mapping[str, Any], host: str, key_id: str) -> None:
+    """Their Application says that it has new keys, in a transaction, signed with the key `key_id`:
+    where that is the pinned one, the new keys are the pin, if they prove the Update as well.
 
-    True where the pin is the new keys now: they prove the Update as well. Raises NotAllowed where
-    they do not, ProofRefused for a proof that does not hold, and Malformed.
+    Raises NotAllowed where they do not, ProofRefused for a proof that does not hold, and Malformed.
     """
-    now = datetime.now(UTC)
-    found = key_checks.read(document["object"], peer.host)
+    now, peer = datetime.now(UTC), await cutting.locked(host)
+    if peer.pinned_ed25519_uri != key_id:  # people compared other ones meanwhile
+        return
+    found = key_checks.read(document["object"], host)
     if found.actor_uri != peer.actor_uri:
         raise NotAllowed("11.1.7 actor")
-    if _is_pinned(found, peer):
-        return False
+    if _named(found.rsa, found.ed25519) == _pinned(peer):
+        return
     if proofs.proof_method(dict(document)) != found.ed25519.id:
         raise NotAllowed("11.1.7 proof")
     proofs.check_proof(dict(document), found.ed25519, now)
-    peer = await cutting.locked(peer.host)
     await key_checks.keep(peer, found, now)
     await holding.release(peer, now)
     await _tell(peer, "trust.repinned", str(peer.actor_uri))
-    return True
 
 
 async def look_at_all() -> None:
     """What every partner's server shows as its keys now; one that does not answer shows none."""
-    for host in (
-        await Peer.filter(level=PeerLevel.TRUSTED).order_by("host").values_list("host", flat=True)
-    ):
-        await look(str(host))
+    for peer in await Peer.filter(level=PeerLevel.TRUSTED).order_by("host"):
+        await look(peer.host)
 
 
 async def look(host: str) -> None:
@@ -63,8 +62,7 @@ async def look(host: str) -> None:
         return
     async with in_transaction():
         now, locked = datetime.now(UTC), await cutting.locked(host)
-        is_as_it_was = locked.pinned_at == peer.pinned_at and locked.level is PeerLevel.TRUSTED
-        if not is_as_it_was or locked.pinned_ed25519 != peer.pinned_ed25519:
+        if locked.pinned_at != peer.pinned_at or locked.level is not PeerLevel.TRUSTED:
             return
         await holding.hold(locked, now)
         await _tell(locked, "trust.keys_changed", (await local.institution()).uri)
@@ -78,21 +76,19 @@ def _shows(document: Mapping[str, Any], peer: Peer) -> bool:
         listed = remote_actors.listed_keys(document)
     except FederationError:
         return False
-    shown = {(key.id, local.public_text(key.key)) for key in listed}
-    pinned = {
+    return _pinned(peer) <= _named(*listed)
+
+
+def _named(*keys: PublicKey) -> set[tuple[str | None, str | None]]:
+    """Keys as they are stored, each under its id."""
+    return {(key.id, local.public_text(key.key)) for key in keys}
+
+
+def _pinned(peer: Peer) -> set[tuple[str | None, str | None]]:
+    return {
         (peer.pinned_rsa_uri, peer.pinned_rsa),
         (peer.pinned_ed25519_uri, peer.pinned_ed25519),
     }
-    return pinned <= shown
-
-
-def _is_pinned(found: key_checks.Found, peer: Peer) -> bool:
-    keys = (found.rsa, found.ed25519)
-    said = [(key.id, local.public_text(key.key)) for key in keys]
-    return said == [
-        (peer.pinned_rsa_uri, peer.pinned_rsa),
-        (peer.pinned_ed25519_uri, peer.pinned_ed25519),
-    ]
 
 
 async def _tell(peer: Peer, action: str, by_uri: str) -> None:

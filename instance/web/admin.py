@@ -49,9 +49,9 @@ async def hospitals_page(
     """`typed_host`: of a hospital that could not be added."""
     around = await surroundings(signed_in, nav="admin", here="/admin/hospitals")
     steps = {treaty.host: treaty.step for treaty in await agreements.all_of_them()}
-    states = await deliveries.hosts()
-    days = await delivery_figures.last_hours([one.host for one in states], datetime.now(UTC))
-    rows, more = present.host_rows(states, steps, days)
+    rows, more = present.host_rows(await deliveries.hosts(), steps)
+    days = await delivery_figures.last_hours([row.host for row in rows], datetime.now(UTC))
+    rows = present.with_days(rows, days)
     silent = [row for row in rows if row.failing_since is not None]
     return views.HospitalsPage(
         page=around.page,

@@ -1,6 +1,7 @@
 """From how deliveries go to the pages of administrators."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from instance.delivery_reasons import key_of
 from instance.services.deliveries import Backlog, HostState
@@ -13,8 +14,7 @@ from instance.web.views.admin import BacklogRow, HostBacklog, HostLook, HostRow,
 LISTED_MOST = 200  # servers that are well, besides partners
 
 
-def host_row(state: HostState, step: str = "", day: Figures | None = None) -> HostRow:
-    """`day`: its last 24 hours."""
+def host_row(state: HostState, step: str = "") -> HostRow:
     return HostRow(
         host=state.host,
         name=state.name,
@@ -29,19 +29,24 @@ def host_row(state: HostState, step: str = "", day: Figures | None = None) -> Ho
         next_try_at=state.next_try_at,
         reason=key_of(state.last_error) if state.failing_since else "",
         paused_at=state.paused_at,
-        day=figures.of(day) if day is not None and day.total.tries else None,
     )
 
 
 def host_rows(
-    states: Sequence[HostState], steps: Mapping[str, str], days: Mapping[str, Figures]
+    states: Sequence[HostState], steps: Mapping[str, str]
 ) -> tuple[tuple[HostRow, ...], int]:
     """Those to show, and how many more there are: all with which trust was begun, by `steps`, and
     all that need a look."""
-    rows = [host_row(one, steps.get(one.host, ""), days.get(one.host)) for one in states]
+    rows = [host_row(state, steps.get(state.host, "")) for state in states]
     needed = [r for r in rows if r.step or r.waiting or r.gave_up or r.look not in _GOOD]
     others = [row for row in rows if row not in needed]
     return (*needed, *others[:LISTED_MOST]), max(0, len(others) - LISTED_MOST)
+
+
+def with_days(rows: Sequence[HostRow], days: Mapping[str, Figures]) -> tuple[HostRow, ...]:
+    """Each with its last 24 hours, where anything was sent in them."""
+    drawn = {host: figures.of(day) for host, day in days.items() if day.total.tries}
+    return tuple(replace(row, day=drawn.get(row.host)) for row in rows)
 
 
 def backlogs(states: Sequence[HostState], backlog: Sequence[Backlog]) -> tuple[HostBacklog, ...]:
