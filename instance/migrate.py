@@ -54,7 +54,9 @@ async def migrate(url: str, *, backup: bool = True, migrations: str = MIGRATIONS
     """
     async with _executor(url, migrations) as executor, executor.alone():
         names = await executor.pending()
-        if names and backup:
+        if not names:
+            return []
+        if backup:
             await executor.copy_file(names[0])
         return await executor.apply()
 

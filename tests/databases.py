@@ -82,6 +82,11 @@ def empty_postgres_url(postgres: Postgres) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def migrated_file() -> Path:
+    return migrated_sqlite()
+
+
+def migrated_sqlite() -> Path:
+    """The file that is copied, made by who asks first: to migrate takes longer than most tests."""
     file = _folder() / "migrated.sqlite3"
     with _one_at_a_time("sqlite"):
         if not file.exists():

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from shutil import copyfile
 from typing import TypeVar
 
 import pytest
@@ -14,6 +15,7 @@ from instance.demo.founding import Opened, found
 from instance.demo.people import Institution, Person
 from instance.demo.world import PASSWORD
 from instance.services import channels
+from tests.databases import migrated_sqlite
 from tests.live import servers
 from tests.live.browsing import Browser
 from tests.live.servers import Place, Server
@@ -70,7 +72,7 @@ def hospital(folder: Path, strangers: Sequence[int], **settings: str) -> Place:
 @contextmanager
 def two_databases(postgres: Postgres) -> Iterator[tuple[str, str]]:
     with ExitStack() as stack:
-        first, second = (stack.enter_context(postgres.empty()) for _ in range(2))
+        first, second = (stack.enter_context(postgres.migrated()) for _ in range(2))
         yield first, second
 
 
@@ -117,6 +119,10 @@ def signed_in(home: Place) -> Browser:
 
 
 async def _found(homes: list[Place]) -> None:
+    for home in homes:
+        if "CURBSIDE_DATABASE" not in home.environ:
+            home.folder.mkdir(mode=0o700, parents=True)
+            copyfile(migrated_sqlite(), home.folder / "curbside.sqlite3")
     opened = [Opened(home) for home in homes]
     try:
         for one in opened:
