@@ -49,6 +49,7 @@ from instance.models.peer import (
 from instance.models.poll import Poll, PollOption, Vote
 from instance.models.post import Announced, Channel, Gone, Post, PostKind, Thread
 from instance.models.reaction import Reaction, ReactionKind
+from instance.models.reader import Seen
 from instance.models.relation import Ban, Block, Follow, FollowState, Moderator
 from instance.models.work import Event
 
@@ -107,6 +108,7 @@ __all__ = [
     "Report",
     "Role",
     "Scope",
+    "Seen",
     "SeenSignature",
     "Session",
     "SignInFailure",

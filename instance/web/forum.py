@@ -7,7 +7,7 @@ from instance.errors import FormRefused, NotAllowed, NotFound
 from instance.ids import read_id
 from instance.inbox import backfill
 from instance.models import Actor, Member, Post
-from instance.services import channels, follows, members, peers, posting, timelines
+from instance.services import channels, follows, members, peers, posting, timelines, unread
 from instance.services.consults import reading
 from instance.web import views
 from instance.web.collections import get_context
@@ -101,7 +101,11 @@ async def post_follow_channel(signed_in: Member, slug: str, action: str) -> Resp
 async def show_thread(thread_id: int) -> ResponseReturnValue:
     if wants_activity(request):
         return await get_context(thread_id)
-    return draw(await thread_view(thread_id, request.args.get("reply", "")))
+    view = await thread_view(thread_id, request.args.get("reply", ""))
+    posts = (view.first, *view.replies)
+    if (reader := current_member()) and any(post.unread for post in posts):
+        await unread.see(reader, thread_id, max(int(post.id) for post in posts))
+    return draw(view)
 
 
 @blueprint.post("/t/<int:thread_id>/missing")
@@ -152,7 +156,7 @@ async def board_view(slug: str, server: views.ServerForm | None = None) -> views
         sharing=None if around.own else sharing.of_channel(group),
         channel=await present.channel(group, around),
         audience=present.PUBLIC,
-        threads=await present.board_rows(group, around),
+        threads=await present.board_rows(group, around, current_member()),
         may_post=bool(around.own),
         may_follow=bool(around.own),
         **await moderating.board(group, around),
@@ -200,11 +204,13 @@ async def thread_view(
     thread_id: int, replying: str = "", text: str = "", problems: dict[str, str] | None = None
 ) -> views.ThreadPage:
     thread = await posting.thread_by_id(thread_id)
-    around = await surroundings(current_member(), nav="channels")
+    reader = current_member()
+    around = await surroundings(reader, nav="channels")
     found = await posting.in_thread(thread)
     if not found:
         raise NotFound
-    shown = await present.thread_posts(found, around, thread.title)
+    seen = await unread.after(reader, around.own, thread) if reader else None
+    shown = await present.thread_posts(found, around, thread.title, new_after=seen)
     first, *replies = moderating.accepted_first(shown, thread.accepted_uri, found)
     tools = await moderating.tools(thread, around)
     group, may_look = thread.group, bool(around.own) and backfill.is_elsewhere(thread, found[0])

@@ -6,9 +6,9 @@ from dataclasses import replace
 from markupsafe import Markup
 
 from instance import html
-from instance.models import Actor, FollowState, Post, ReactionKind, Thread
+from instance.models import Actor, FollowState, Member, Post, ReactionKind, Thread
 from instance.models import Channel as ChannelRow_
-from instance.services import channels, follows, reactions
+from instance.services import channels, follows, reactions, unread
 from instance.web.presenting import arrivals, people, polls
 from instance.web.presenting.pages import Surroundings, channel_url, slug
 from instance.web.views import (
@@ -66,12 +66,15 @@ async def channel_rows(actors: Collection[Actor], around: Surroundings) -> tuple
     )
 
 
-async def board_rows(group: Actor, around: Surroundings) -> tuple[BoardRow, ...]:
+async def board_rows(
+    group: Actor, around: Surroundings, reader: Member | None
+) -> tuple[BoardRow, ...]:
     pinned = await channels.pinned(group)
     shown = {thread.id for thread in pinned}
     threads = [*pinned, *(row for row in await channels.threads(group) if row.id not in shown)]
     authors = await people.authors([thread.author for thread in threads], around.institutions)
     last_by = await _last_authors(threads)
+    news = await unread.of_threads(reader, around.own, group, threads) if reader else {}
     return tuple(
         BoardRow(
             url=f"/t/{thread.id}",
@@ -80,6 +83,8 @@ async def board_rows(group: Actor, around: Surroundings) -> tuple[BoardRow, ...]
             replies=thread.replies_count,
             last_at=thread.last_post_at,
             last_by=last_by.get(thread.id, ""),
+            unread=thread.id in news,
+            new=news[thread.id].replies if thread.id in news else 0,
             pinned=thread.featured_at is not None,
             closed=thread.locked_at is not None,
         )
@@ -129,10 +134,15 @@ def _excerpt(post: Post, title: str, poll: Poll | None) -> str:
 
 
 async def thread_posts(
-    posts: list[Post], around: Surroundings, title: str = "", *, apart: bool = False
+    posts: list[Post],
+    around: Surroundings,
+    title: str = "",
+    *,
+    apart: bool = False,
+    new_after: int | None = None,
 ) -> list[PostView]:
     """The first post, then the replies in order, each knowing whom it answers; with `apart` posts
-    of any threads, each by itself."""
+    of any threads, each by itself. `new_after`: the id that posts of others are unread after."""
     authors = await people.authors([post.author for post in posts], around.institutions)
     by_uri = {} if apart else {post.uri: post for post in posts}
     asked = await polls.of_posts(posts, around)
@@ -143,6 +153,9 @@ async def thread_posts(
             _post(post, authors, by_uri, post.uri if apart else posts[0].uri),
             acts=_acts(post, done.get(post.id, set()), around),
             arrivals=arrived.get(str(post.id)),
+            unread=new_after is not None
+            and post.id > new_after
+            and not unread.is_own(post.author_id, around.own),
         )
         for post in posts
     ]
