@@ -19,6 +19,7 @@ from typing import Any
 from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.backends.base.executor import EXECUTOR_CACHE
 from tortoise.backends.sqlite.client import SqliteClient
+from tortoise.connection import ConnectionHandler
 from tortoise.context import TortoiseContext
 from tortoise.migrations.executor import MigrationExecutor
 from tortoise.migrations.graph import MigrationKey
@@ -29,7 +30,7 @@ from tortoise.migrations.schema_generator.state import State
 from tortoise.migrations.schema_generator.state_apps import StateApps
 from tortoise.transactions import in_transaction
 
-from instance.database import CONNECTION, MIGRATIONS, tortoise_config
+from instance.database import APP, CONNECTION, MIGRATIONS, tortoise_config
 from instance.schema_editors import PostgresEditor, SqliteEditor
 
 _LOCK = 0x43555242  # the key of the advisory lock; any number that is only ours
@@ -109,8 +110,18 @@ class _Executor(MigrationExecutor):
     async def apply(self) -> list[str]:
         await self.recorder.ensure_schema(self._editor(self.connection))
         plan = await self.plan()
-        state = await self._project_state(self.loader.applied_migrations)
+        state = await self._applied_state()
         return [step.migration.name for step in plan if await self._step(step.migration, state)]
+
+    async def _applied_state(self) -> State:
+        """Its models describe tables and nothing more: without a connection Tortoise does not make
+        them ready for queries, all of them at each operation. Steps that query use `_Before`."""
+        state = State({}, StateApps(connections=ConnectionHandler()))
+        for key in self._full_plan():
+            migration = self.loader.graph.nodes[key]
+            if migration is not None and key in self.loader.applied_migrations:
+                await migration.apply(state, dry_run=True)
+        return state
 
     async def _step(self, migration: Migration, state: State) -> bool:
         """Apply one migration. False when another process was faster."""
@@ -153,11 +164,10 @@ class _Before(State):
 
     def __init__(self, state: State) -> None:
         self.models = {key: model.clone() for key, model in state.models.items()}
-        self._after = state.apps
 
     @cached_property
     def apps(self) -> StateApps:  # type: ignore[override]
-        return self._after.clone(model_states=self.models)
+        return StateApps({APP: CONNECTION}).clone(model_states=self.models)
 
 
 class _Recorder(MigrationRecorder):
