@@ -5,6 +5,7 @@ that are there already get it.
 """
 
 from instance.models.actor import Actor, ActorKey, ActorKind, Standing
+from instance.models.alert import AlertKind, Mail, MutedMail, ToldAlert
 from instance.models.audit import AuditAnchor, AuditCheck, AuditEntry, AuditSeal
 from instance.models.break_glass import BreakGlass
 from instance.models.consult import (
@@ -56,6 +57,7 @@ __all__ = [
     "Actor",
     "ActorKey",
     "ActorKind",
+    "AlertKind",
     "Announced",
     "AuditAnchor",
     "AuditCheck",
@@ -84,8 +86,10 @@ __all__ = [
     "ItemState",
     "KeyCheck",
     "Level",
+    "Mail",
     "Member",
     "Moderator",
+    "MutedMail",
     "Notification",
     "NotificationKind",
     "Offer",
@@ -116,6 +120,7 @@ __all__ = [
     "Subscription",
     "SubscriptionItem",
     "Thread",
+    "ToldAlert",
     "TrustState",
     "Verdict",
     "Vote",
