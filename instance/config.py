@@ -8,7 +8,7 @@ import os
 import re
 from collections.abc import Mapping
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
@@ -24,6 +24,20 @@ from instance.errors import BadSettings
 KINDS = ("hospital", "society")
 MODES = ("open", "allowlist")
 LOG_LEVELS = ("debug", "info", "warning", "error")
+SMTP_PORTS = {"starttls": 587, "tls": 465, "none": 25}
+_ADDRESS = re.compile(r"[A-Za-z0-9._+-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
+
+
+@dataclass(frozen=True)
+class Smtp:
+    """The mail server that takes what we send. `tls` is a key of `SMTP_PORTS`."""
+
+    host: str
+    port: int
+    tls: str
+    user: str
+    password: str = field(repr=False)
+    sender: str
 
 
 @dataclass(frozen=True)
@@ -45,6 +59,7 @@ class Config:
     log_level: str
     authorized_fetch: bool
     mode: str
+    smtp: Smtp | None
 
     @cached_property
     def host(self) -> str:
@@ -63,6 +78,11 @@ class Config:
     def is_allowlist(self) -> bool:
         """Whether a host that no administrator listed is as one that is blocked."""
         return self.mode == "allowlist"
+
+    @property
+    def sends_mail(self) -> bool:
+        """Over the operator's mail server; in development without one, to files."""
+        return self.smtp is not None or self.is_development
 
     @property
     def asks_for_signatures(self) -> bool:
@@ -102,6 +122,7 @@ class Config:
             authorized_fetch=reader.choice("CURBSIDE_AUTHORIZED_FETCH", ("no", "yes"), "no")
             == "yes",
             mode=reader.choice("CURBSIDE_FEDERATION", MODES, "open"),
+            smtp=reader.smtp(),
         )
         reader.raise_problems()
         return config
@@ -175,7 +196,7 @@ class _Reader:
 
     def listen(self, name: str) -> tuple[str, int]:
         host, _, port = self._get(name, "127.0.0.1:8000").rpartition(":")
-        if not host or not port.isdecimal() or not 0 < int(port) < 65536:
+        if not host or not is_port(port):
             self.problems[name] = "must be host:port, e.g. 127.0.0.1:8000"
             return "127.0.0.1", 8000
         return host.strip("[]"), int(port)
@@ -187,6 +208,34 @@ class _Reader:
             self.problems[name] = "must be address ranges, e.g. 10.20.0.0/16,fd00::/8"
             return ()
 
+    def smtp(self) -> Smtp | None:
+        """None where no server is named: then nothing is sent."""
+        host = self._get("CURBSIDE_SMTP_HOST", "").strip().lower()
+        tls = self.choice("CURBSIDE_SMTP_TLS", tuple(SMTP_PORTS), "starttls")
+        port = self._get("CURBSIDE_SMTP_PORT", "").strip() or str(SMTP_PORTS.get(tls, 587))
+        user, password = (
+            self._get("CURBSIDE_SMTP_USER", ""),
+            self._get("CURBSIDE_SMTP_PASSWORD", ""),
+        )
+        sender = self._get("CURBSIDE_SMTP_FROM", "").strip()
+        sender = sender or f"curbside@{self._origin_parts()[1].partition(':')[0]}"
+        if not host:
+            return None
+        if not re.fullmatch(r"[a-z0-9.:-]+", host) or not is_port(port):
+            self.problems["CURBSIDE_SMTP_HOST"] = "must be a name; the port is CURBSIDE_SMTP_PORT"
+            return None
+        if bool(user) != bool(password):
+            self.problems["CURBSIDE_SMTP_USER"] = (
+                "goes with CURBSIDE_SMTP_PASSWORD, or without both"
+            )
+        if user and tls == "none" and not is_loopback_pair(f"{host}:{port}"):
+            self.problems["CURBSIDE_SMTP_TLS"] = "a password is sent over starttls or tls only"
+        if not _ADDRESS.fullmatch(sender):
+            self.problems["CURBSIDE_SMTP_FROM"] = (
+                "must be an address, e.g. curbside@hospital.example"
+            )
+        return Smtp(host, int(port), tls, user, password, sender)
+
     def _origin_parts(self) -> tuple[str, str]:
         scheme, _, authority = self._get("CURBSIDE_ORIGIN", "").strip().lower().partition("://")
         return scheme, authority.rstrip("/")
@@ -195,9 +244,13 @@ class _Reader:
         return self.environ.get(name, default)
 
 
+def is_port(text: str) -> bool:
+    return text.isdecimal() and 0 < int(text) < 65536
+
+
 def is_loopback_pair(peer: str) -> bool:
     host, _, port = peer.rpartition(":")
-    if not port.isdecimal() or not 0 < int(port) < 65536:
+    if not is_port(port):
         return False
     if host == "localhost" or host.endswith(".localhost"):
         return True

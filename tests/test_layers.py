@@ -39,6 +39,8 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "instance.list_words": (),  # (+)
     "instance.audit_words": (),  # (+)
     "instance.role_words": (),  # (+)
+    "instance.alert_words": (),  # (+)
+    "instance.smtp": ("aiosmtplib", "instance.config"),  # (+) whom the operator named
     "instance.ids": (),
     "instance.logs": (),  # (+)
     "instance.html": ("markdown_it", "nh3", "instance.html_cost", "instance.html_links"),
@@ -69,6 +71,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         *SHARED,
         *("tortoise", "argon2", "orjson", "instance.models", "instance.outbox"),
         *("instance.specialties", "instance.delivery_reasons", "instance.audit_words"),
+        "instance.alert_words",  # (+)
         *("instance.phi", "instance.html", "instance.media"),
         *("federation.vocabulary", "federation.addressing", "federation.proofs"),
         *("federation.keys", "federation.webfinger"),
@@ -91,6 +94,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         *SHARED,
         *("tortoise", "orjson", "instance.services", "instance.inbox", "instance.outbox"),
         *("instance.models", "federation"),
+        "instance.smtp",  # (+)
         "instance.institution",  # (+) a worker of its own process opens one
     ),
     "instance.web": (
@@ -99,7 +103,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         *("instance.services", "instance.inbox", "instance.outbox", "instance.models"),
         *("instance.html", "instance.specialties", "instance.delivery_reasons", "federation"),
         *("instance.treaty_words", "instance.list_words", "instance.audit_words"),
-        "instance.role_words",
+        *("instance.role_words", "instance.alert_words"),
     ),
     "instance.web.views": ("markupsafe",),  # (+) frozen: no query can start from a template
     # Where it all comes together. (+) institution, demo
@@ -122,6 +126,7 @@ RESERVED = {
 # Packages of others, each behind one module of ours.
 ONLY_IN = {
     "aiohttp": ("federation.client",),
+    "aiosmtplib": ("instance.smtp",),
     "little_boxes": ("federation.vocabulary",),
     "http_message_signatures": ("federation.rfc9421",),
     "nh3": ("instance.html",),

@@ -5,6 +5,7 @@ that are there already get it.
 """
 
 from instance.models.actor import Actor, ActorKey, ActorKind, Standing
+from instance.models.alert import AlertKind, Mail, MutedMail, ToldAlert
 from instance.models.audit import AuditAnchor, AuditCheck, AuditEntry, AuditSeal
 from instance.models.break_glass import BreakGlass
 from instance.models.consult import (
@@ -57,6 +58,7 @@ __all__ = [
     "Actor",
     "ActorKey",
     "ActorKind",
+    "AlertKind",
     "Announced",
     "AuditAnchor",
     "AuditCheck",
@@ -85,8 +87,10 @@ __all__ = [
     "ItemState",
     "KeyCheck",
     "Level",
+    "Mail",
     "Member",
     "Moderator",
+    "MutedMail",
     "Notification",
     "NotificationKind",
     "Offer",
@@ -118,6 +122,7 @@ __all__ = [
     "Subscription",
     "SubscriptionItem",
     "Thread",
+    "ToldAlert",
     "TrustState",
     "Verdict",
     "Vote",

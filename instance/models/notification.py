@@ -6,6 +6,7 @@ from tortoise import fields
 from tortoise.models import Model
 
 from instance.models.actor import Actor
+from instance.models.alert import ToldAlert
 from instance.models.keys import IdField
 from instance.models.member import Member
 from instance.models.post import Post
@@ -26,6 +27,7 @@ class NotificationKind(StrEnum):
     READING = "reading"  # a consult they take part in was opened to a steward or owner
     READING_ASKED = "reading_asked"  # somebody asks to read one
     READING_DECIDED = "reading_decided"
+    ALERT = "alert"  # what `alert` says
 
 
 class Notification(Model):
@@ -49,6 +51,11 @@ class Notification(Model):
         "curbside.Post", related_name="notifications", null=True, on_delete=fields.CASCADE
     )
     post_id: int | None
+    # Of an alert: what went wrong. Our own institution tells of it.
+    alert: fields.ForeignKeyNullableRelation[ToldAlert] = fields.ForeignKeyField(
+        "curbside.ToldAlert", related_name="notifications", null=True, on_delete=fields.CASCADE
+    )
+    alert_id: int | None
     created_at = fields.DatetimeField(auto_now_add=True)
     read_at = fields.DatetimeField(null=True)
 

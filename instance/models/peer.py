@@ -62,6 +62,8 @@ class Peer(Model):
     form_at = fields.DatetimeField(null=True)
     delivered_at = fields.DatetimeField(null=True)
     failing_since = fields.DatetimeField(null=True)
+    # Since when a partner's server does not answer when we look at its keys (section 11.1.7).
+    silent_since = fields.DatetimeField(null=True)
     last_error = fields.CharField(max_length=200, null=True)
     retry_after_at = fields.DatetimeField(null=True)
     # Nothing is sent while it is set: by an administrator, or after seven days without an answer;

@@ -28,10 +28,9 @@ from instance.models import (
     Poll,
     Post,
     ReactionKind,
+    ToldAlert,
     Vote,
 )
-from instance.services import duties, members
-from instance.services.duties import Duty
 
 PAGE = 50
 MENTIONS_MOST = 20  # of one post: who names everybody means nobody (T32)
@@ -74,34 +73,18 @@ async def of_poll(poll: Poll, post: Post) -> None:
     votes = Vote.filter(poll_id=poll.id, actor__is_local=True).select_related("actor")
     people = {vote.actor_id: vote.actor for vote in await votes}
     for actor in (post.author, *people.values()):
-        await _store(actor, NotificationKind.POLL, post.author_id, post)
-
-
-async def of_trust(by: Actor, kind: NotificationKind) -> None:
-    """Another institution offers to work with ours, or that has changed: administrators hear of
-    it. Of an offer once, however often it is made, until it is decided."""
-    if kind is NotificationKind.TRUST_CHANGED:
-        await forget_trust(by.uri)
-    await _tell_administrators(by, kind)
-
-
-async def of_list(by: Actor) -> None:
-    """A list of hosts that we follow has changed, or something is wrong with it: anew each time."""
-    await Notification.filter(by_id=by.id, kind=NotificationKind.LIST_CHANGED).delete()
-    await _tell_administrators(by, NotificationKind.LIST_CHANGED)
-
-
-async def _tell_administrators(by: Actor, kind: NotificationKind) -> None:
-    for admin in await duties.holders(Duty.HOSPITALS).order_by("id"):
-        own = await members.identities(admin)
-        if own:
-            await _store(own[0], kind, by.id, None)
+        await store(actor, NotificationKind.POLL, post.author_id, post)
 
 
 async def forget_trust(by_uri: str) -> None:
     """What was told of an institution's offer or agreement is no news any more."""
     kinds = (NotificationKind.TRUST_OFFERED, NotificationKind.TRUST_CHANGED)
     await Notification.filter(by__uri=by_uri, kind__in=kinds).delete()
+
+
+async def forget_list(by: Actor) -> None:
+    """The list of this publisher changed again."""
+    await Notification.filter(by_id=by.id, kind=NotificationKind.LIST_CHANGED).delete()
 
 
 async def of_role(to: Actor, by: Actor) -> None:
@@ -112,15 +95,15 @@ async def of_role(to: Actor, by: Actor) -> None:
 async def anew(to: Actor, kind: NotificationKind, by: Actor) -> None:
     """What may happen again, and is news again then."""
     await Notification.filter(identity_id=to.id, kind=kind, by_id=by.id).delete()
-    await _store(to, kind, by.id, None)
+    await store(to, kind, by.id)
 
 
 async def page(member: Member, before: int | None = None) -> list[Notification]:
-    """Newest first; each with `identity`, `by` and the post's thread loaded."""
+    """Newest first; each with `identity`, `by`, `alert` and the post's thread loaded."""
     query = _visible(member)
     if before is not None:
         query = query.filter(id__lt=before)
-    loaded = query.select_related("identity", "by", "post__thread")
+    loaded = query.select_related("identity", "by", "alert", "post__thread")
     return await loaded.order_by("-id").limit(PAGE)
 
 
@@ -130,7 +113,9 @@ async def count_unread(member: Member) -> int:
 
 async def read_one(member: Member, notification_id: int) -> Notification | None:
     """Opened by whom it is for; None where there is none of theirs."""
-    row = await _visible(member).select_related("by", "post").get_or_none(id=notification_id)
+    row = (
+        await _visible(member).select_related("by", "alert", "post").get_or_none(id=notification_id)
+    )
     if row is not None and row.read_at is None:
         await _mark_read(member, Q(id=row.id))
     return row
@@ -186,19 +171,27 @@ async def _tell(to: Actor, kind: NotificationKind, by_id: int, post: Post | None
     if by.member_id == to.member_id:
         return
     if not await Block.filter(actor_id=to.id, target_id=by_id).exists():
-        await _store(to, kind, by_id, post)
+        await store(to, kind, by_id, post)
 
 
-async def _store(to: Actor, kind: NotificationKind, by_id: int, post: Post | None) -> None:
+async def store(
+    to: Actor,
+    kind: NotificationKind,
+    by_id: int,
+    post: Post | None = None,
+    alert: ToldAlert | None = None,
+) -> bool:
     """Once, however often it is caused: a like that comes and goes is no news the second time."""
     if to.member_id is None:
-        return
+        return False
     _, is_new = await Notification.get_or_create(
         defaults={"member_id": to.member_id},
         identity_id=to.id,
         kind=kind,
         by_id=by_id,
         post_id=post.id if post is not None else None,
+        alert_id=alert.id if alert is not None else None,
     )
     if is_new:
         await events.publish("notification", to.member_id)
+    return is_new

@@ -12,11 +12,11 @@ from typing import Any
 from tortoise.transactions import in_transaction
 
 from federation import proofs
-from federation.errors import FederationError, NotAllowed
+from federation.errors import FederationError, FetchFailed, NotAllowed
 from federation.keys import PublicKey
-from instance.models import Actor, NotificationKind, Peer, PeerLevel
+from instance.models import AlertKind, Peer, PeerLevel
 from instance.outbox import local, remote, remote_actors
-from instance.services import audit, cutting, holding, key_checks, notifications
+from instance.services import audit, cutting, holding, key_checks, telling
 
 log = logging.getLogger(__name__)
 
@@ -40,11 +40,13 @@ async def receive_update(document: Mapping[str, Any], host: str, key_id: str) ->
     proofs.check_proof(dict(document), found.ed25519, now)
     await key_checks.keep(peer, found, now)
     await holding.release(peer, now)
-    await _tell(peer, "trust.repinned", str(peer.actor_uri))
+    await _tell(peer, "trust.repinned", str(peer.actor_uri), AlertKind.TRUST)
 
 
 async def look_at_all() -> None:
     """What every partner's server shows as its keys now; one that does not answer shows none."""
+    others = Peer.filter(silent_since__not_isnull=True).exclude(level=PeerLevel.TRUSTED)
+    await others.update(silent_since=None)
     for peer in await Peer.filter(level=PeerLevel.TRUSTED).order_by("host"):
         await look(peer.host)
 
@@ -57,7 +59,11 @@ async def look(host: str) -> None:
         document = await remote.directory().get(str(peer.actor_uri))
     except (FederationError, OSError) as error:
         log.info("the keys of %s could not be looked at: %s", host, type(error).__name__)
+        if _is_silence(error):
+            silent = Peer.filter(id=peer.id, silent_since=None)
+            await silent.update(silent_since=datetime.now(UTC))
         return
+    await Peer.filter(id=peer.id, silent_since__not_isnull=True).update(silent_since=None)
     if _shows(document, peer):
         return
     async with in_transaction():
@@ -65,7 +71,13 @@ async def look(host: str) -> None:
         if locked.pinned_at != peer.pinned_at or locked.level is not PeerLevel.TRUSTED:
             return
         await holding.hold(locked, now)
-        await _tell(locked, "trust.keys_changed", (await local.institution()).uri)
+        by_uri = (await local.institution()).uri
+        await _tell(locked, "trust.keys_changed", by_uri, AlertKind.KEYS)
+
+
+def _is_silence(error: Exception) -> bool:
+    """It did not answer, or not now; who answers something else is there."""
+    return isinstance(error, OSError) or (isinstance(error, FetchFailed) and not error.permanent)
 
 
 def _shows(document: Mapping[str, Any], peer: Peer) -> bool:
@@ -91,8 +103,6 @@ def _pinned(peer: Peer) -> set[tuple[str | None, str | None]]:
     }
 
 
-async def _tell(peer: Peer, action: str, by_uri: str) -> None:
+async def _tell(peer: Peer, action: str, by_uri: str, kind: AlertKind) -> None:
     await audit.record(action, actor_uri=by_uri, host=peer.host, subject=str(peer.actor_uri))
-    theirs = await Actor.get_or_none(uri=peer.actor_uri)
-    if theirs is not None:
-        await notifications.of_trust(theirs, NotificationKind.TRUST_CHANGED)
+    await telling.of_trust(kind, peer.actor_uri, peer.host)

@@ -29,7 +29,6 @@ from instance.errors import FormRefused, NotFound
 from instance.ids import new_ids
 from instance.list_words import FAILURES
 from instance.models import (
-    Actor,
     ItemState,
     Member,
     Peer,
@@ -39,7 +38,7 @@ from instance.models import (
 )
 from instance.outbox import local, remote, remote_actors, sight, trust
 from instance.outbox.remote_actors import Fetched
-from instance.services import audit, duties, hosts, members, notifications, reach
+from instance.services import audit, duties, hosts, members, reach, telling
 from instance.services.duties import Duty
 
 EVERY = timedelta(days=1)
@@ -289,9 +288,7 @@ async def _note(row: Subscription, failure: str, now: datetime) -> None:
 
 async def _tell(row: Subscription) -> None:
     """Administrators, once for each change."""
-    by = await Actor.get_or_none(uri=row.publisher)
-    if by is not None:
-        await notifications.of_list(by)
+    await telling.of_list(row.publisher, host_of(row.publisher, _dev()))
 
 
 async def _locked(subscription_id: int) -> Subscription:

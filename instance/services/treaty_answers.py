@@ -17,10 +17,9 @@ from federation.relationships import Relationship
 from instance import config
 from instance.errors import TooMany
 from instance.models import (
-    Actor,
+    AlertKind,
     Direction,
     KeyCheck,
-    NotificationKind,
     Offer,
     OutboxActivity,
     Peer,
@@ -28,9 +27,8 @@ from instance.models import (
     TrustState,
 )
 from instance.models import Relationship as Row
-from instance.services import agreements, cutting, notifications, treaties
+from instance.services import agreements, cutting, notifications, strangers, telling, treaties
 
-UNKNOWN_MOST = 100  # open offers of hosts that nobody pinned (T78)
 OPEN_FOR = timedelta(days=30)  # an offer that nobody answers, keys that nobody confirms
 _OPEN = (TrustState.OFFERED, TrustState.PENDING)
 
@@ -49,14 +47,12 @@ async def receive_offer(offered: Offered, document: dict[str, Any], host: str) -
     if last is not None and _is_old(last, relationship):
         return
     _require_time(last, now)
-    if peer.pinned_at is None:
-        unknown = Offer.filter(peer__pinned_at=None, state=TrustState.PENDING)
-        if await unknown.count() >= UNKNOWN_MOST:
-            raise TooMany(retry_after_seconds=round(treaties.OFFER_EVERY.total_seconds()))
+    is_news = peer.pinned_at is not None or await strangers.admit(host)
     if await _ours_stands(peer, now):
         return
     await treaties.keep_offer(peer, Direction.THEIRS, TrustState.PENDING, document, relationship)
-    await _tell(relationship.subject, NotificationKind.TRUST_OFFERED)
+    if is_news:
+        await telling.of_trust(AlertKind.OFFERED, relationship.subject, host)
     await treaties.record("trust.offer_received", relationship.subject, peer)
 
 
@@ -81,7 +77,7 @@ async def receive_accept(accepted: Accepted, signer: str) -> None:
         raise NotAllowed("11.1.4 keys")
     ours = Relationship.from_wire(offer.document["object"], config.current().development)
     await _activate(peer, offer, (ours, offer.uri), (theirs, accepted.uri), signer)
-    await _tell(peer.actor_uri)
+    await telling.of_trust(AlertKind.TRUST, peer.actor_uri, peer.host)
 
 
 async def receive_reject(offer_uri: str, signer: str) -> None:
@@ -92,7 +88,7 @@ async def receive_reject(offer_uri: str, signer: str) -> None:
         return
     still_open = Offer.filter(id=found.id, state=TrustState.OFFERED)
     if await still_open.update(state=TrustState.REJECTED, closed_at=datetime.now(UTC)):
-        await _tell(peer.actor_uri)
+        await telling.of_trust(AlertKind.TRUST, peer.actor_uri, peer.host)
         await treaties.record("trust.rejected", signer, peer)
 
 
@@ -119,7 +115,7 @@ async def receive_undo(uri: str, signer: str) -> bool:
         raise NotAllowed("11.1.6 signer")
     if row is not None and row.state in (TrustState.ACTIVE, TrustState.SUSPENDED):
         await cutting.cut_off(peer, TrustState.REVOKED, now)
-        await _tell(peer.actor_uri)
+        await telling.of_trust(AlertKind.ENDED, peer.actor_uri, peer.host)
         await treaties.record("trust.revoked", signer, peer)
     elif offer is not None and offer.state is TrustState.PENDING:
         offer.state, offer.closed_at = TrustState.REVOKED, now
@@ -152,7 +148,7 @@ async def expire(now: datetime) -> None:
             peer = await cutting.locked(str(host))
             if await over.filter(peer_id=peer.id).exists():
                 await cutting.cut_off(peer, TrustState.SUSPENDED, now)
-                await _tell(peer.actor_uri)
+                await telling.of_trust(AlertKind.ENDED, peer.actor_uri, peer.host)
                 await treaties.record("trust.expired", config.current().uri("/actor"), peer)
     old = Q(created_at__lt=now - OPEN_FOR) | Q(ends_at__lte=now)
     lapsed = Offer.filter(old, state__in=_OPEN)
@@ -229,12 +225,3 @@ async def _activate(
     peer.level = PeerLevel.TRUSTED
     await peer.save(update_fields=["level"])
     await treaties.record("trust.active", by_uri, peer)
-
-
-async def _tell(
-    by_uri: str | None, kind: NotificationKind = NotificationKind.TRUST_CHANGED
-) -> None:
-    """Administrators, where the other institution's actor is known here."""
-    by = await Actor.get_or_none(uri=by_uri) if by_uri else None
-    if by is not None:
-        await notifications.of_trust(by, kind)

@@ -1,12 +1,14 @@
-"""What happened that concerns a member: replies, mentions, follows, reactions, polls that ended."""
+"""What happened that concerns a member, and of what they have mails."""
 
 from quart import Blueprint, redirect, request
 from quart.typing import ResponseReturnValue
 
+from instance import config
+from instance.alert_words import error_key
 from instance.errors import NotFound
 from instance.ids import read_id
 from instance.models import Member
-from instance.services import notifications
+from instance.services import mails, notifications
 from instance.web import views
 from instance.web.drawing import draw
 from instance.web.guards import member
@@ -49,3 +51,30 @@ async def open_notification(signed_in: Member, notification_id: int) -> Response
 async def post_read_all(signed_in: Member) -> ResponseReturnValue:
     await notifications.read_all(signed_in)
     return redirect("/notifications")
+
+
+@blueprint.get("/account/notifications")
+@member
+async def show_mails(signed_in: Member) -> ResponseReturnValue:
+    around = await surroundings(signed_in, nav="account")
+    choices, failed = await mails.choices(signed_in), await mails.last_failed(signed_in)
+    return draw(
+        views.MailPage(
+            page=around.page,
+            email=signed_in.email,
+            is_sent=config.current().sends_mail,
+            choices=tuple(
+                views.MailChoice(kind=kind.value, wanted=kind in choices.wanted)
+                for kind in choices.offered
+            ),
+            error=error_key(failed.last_error) if failed is not None else "",
+            gave_up=failed is not None and failed.gave_up_at is not None,
+        )
+    )
+
+
+@blueprint.post("/account/notifications")
+@member
+async def post_mails(signed_in: Member) -> ResponseReturnValue:
+    await mails.choose(signed_in, (await request.form).getlist("mail"))
+    return redirect("/account/notifications")

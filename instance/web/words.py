@@ -6,7 +6,14 @@ Every string is marked for translation with `N_` and translated when a page is d
 
 from collections.abc import Mapping
 
-from instance import audit_words, delivery_reasons, list_words, role_words, treaty_words
+from instance import (
+    alert_words,
+    audit_words,
+    delivery_reasons,
+    list_words,
+    role_words,
+    treaty_words,
+)
 from instance.specialties import SPECIALTIES
 
 
@@ -292,6 +299,9 @@ TABLES: Mapping[str, Mapping[str, str]] = {
     "ceiling": CEILINGS,
     "refusal": REFUSALS,
     "audit_action": audit_words.ACTIONS,
+    "alert": alert_words.SENTENCES,
+    "mail_choice": alert_words.CHOICES,
+    "mail_error": alert_words.MAIL_ERRORS,
     "role": role_words.ROLES,
     "role_duty": role_words.DUTIES,
 }

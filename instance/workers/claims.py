@@ -14,14 +14,18 @@ from typing import Any, Literal
 from tortoise.connection import get_connection
 from tortoise.transactions import in_transaction
 
-from instance.models import Delivery, Fetch
+from instance.models import Delivery, Fetch, Mail
 
 LEASE = timedelta(seconds=10)
 RENEW_EVERY = timedelta(seconds=3)
 PER_HOST_MAX = 4  # deliveries at once, of all workers together
 
-Queue = Literal["delivery", "fetch"]
-_MODELS: dict[Queue, type[Delivery] | type[Fetch]] = {"delivery": Delivery, "fetch": Fetch}
+Queue = Literal["delivery", "fetch", "mail"]
+_MODELS: dict[Queue, type[Delivery] | type[Fetch] | type[Mail]] = {
+    "delivery": Delivery,
+    "fetch": Fetch,
+    "mail": Mail,
+}
 _ONE_CLAIMS = 0x43424344  # PostgreSQL: or two workers might each send a failing host its one probe
 
 # The hosts that anything waits for, one look into the index each, and how many more deliveries
@@ -88,15 +92,15 @@ SELECT min(at) AS at FROM (
     SELECT min(w.claimed_until) FROM delivery w WHERE w.claimed_until >= {{now}}{{busy}}
 ) AS times"""  # noqa: S608
 
-_CLAIM_FETCHES = """
-UPDATE "fetch" SET claimed_until = {lease} WHERE id IN (
-    SELECT w.id FROM "fetch" w
+_CLAIM = """
+UPDATE "{queue}" SET claimed_until = {lease} WHERE id IN (
+    SELECT w.id FROM "{queue}" w
     WHERE w.due_at <= {now} AND (w.claimed_until IS NULL OR w.claimed_until < {now}){kinds}{busy}
     ORDER BY w.due_at, w.id LIMIT {limit}
 ) AND (claimed_until IS NULL OR claimed_until < {now}) RETURNING id"""
-_NEXT_FETCH = """
+_NEXT_OF = """
 SELECT min(CASE WHEN w.claimed_until > w.due_at THEN w.claimed_until ELSE w.due_at END) AS at
-FROM "fetch" w WHERE w.due_at IS NOT NULL{kinds}{busy}"""
+FROM "{queue}" w WHERE w.due_at IS NOT NULL{kinds}{busy}"""
 
 
 async def claim_deliveries(now: datetime, limit: int, busy_hosts: Collection[str]) -> list[int]:
@@ -125,14 +129,26 @@ async def claim_fetches(
     """Ids of fetches, likewise. `for_consults`: what those wait for, and no public posts."""
     values = {"now": now, "lease": now + LEASE, "limit": limit}
     kinds = _kinds(for_consults)
-    return _ids(await _query(_CLAIM_FETCHES, values, busy_hosts, kinds=kinds))
+    return _ids(await _query(_CLAIM, values, busy_hosts, queue="fetch", kinds=kinds))
 
 
 async def next_fetch(
     busy_hosts: Collection[str] = (), *, for_consults: bool = False
 ) -> datetime | None:
     """When the next fetch can be claimed, as things stand; None when nothing waits."""
-    return _time(await _query(_NEXT_FETCH, {}, busy_hosts, kinds=_kinds(for_consults)))
+    kinds = _kinds(for_consults)
+    return _time(await _query(_NEXT_OF, {}, busy_hosts, queue="fetch", kinds=kinds))
+
+
+async def claim_mails(now: datetime, limit: int) -> list[int]:
+    """Ids of mails, likewise."""
+    values = {"now": now, "lease": now + LEASE, "limit": limit}
+    return _ids(await _query(_CLAIM, values, (), queue="mail", kinds=""))
+
+
+async def next_mail() -> datetime | None:
+    """When the next mail can be claimed, as things stand; None when nothing waits."""
+    return _time(await _query(_NEXT_OF, {}, (), queue="mail", kinds=""))
 
 
 async def renew(queue: Queue, ids: Collection[int], now: datetime) -> None:

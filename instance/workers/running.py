@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from instance.institution import Institution
-from instance.workers import auditing, fetching, host_lists, polls, upkeep
+from instance.workers import auditing, fetching, host_lists, mailing, polls, upkeep
 from instance.workers.delivery import DeliveryWorker
 
 log = logging.getLogger(__name__)
@@ -29,10 +29,12 @@ class Workers:
         self._start("delivery", self._deliver)
         self._start("fetching", lambda: fetching.run(self._stopping))
         self._start("lists of hosts", lambda: host_lists.run(self._stopping))
+        self._start("mails", lambda: mailing.run(self._stopping))
         self._start("polls", lambda: polls.run(self._stopping))
         self._start("sealing", lambda: auditing.run_seals(self._stopping))
         self._start("checking", lambda: auditing.run_checks(self._stopping))
         self._start("upkeep", lambda: upkeep.run(self._stopping))
+        self._start("alerts", lambda: upkeep.alert(self._stopping))
         self._start("watching", lambda: upkeep.watch(self._stopping))
 
     def start_counting(self) -> None:

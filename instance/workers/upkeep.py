@@ -22,10 +22,12 @@ from instance.services import (
     dead_letters,
     delivery_figures,
     gone,
+    mails,
     peers,
     pins,
     refusals,
     rotation,
+    telling,
     treaty_answers,
 )
 
@@ -33,6 +35,7 @@ log = logging.getLogger(__name__)
 
 _EVERY = timedelta(hours=1)
 _WATCHED_EVERY = timedelta(minutes=5)
+_ALERTED_EVERY = timedelta(minutes=1)
 _COUNTED_EVERY = timedelta(seconds=10)
 _EVENTS_KEPT = timedelta(days=1)
 _FAILURES_KEPT = timedelta(hours=1)
@@ -58,6 +61,15 @@ async def watch(stopping: asyncio.Event) -> None:
             await asyncio.wait_for(stopping.wait(), _WATCHED_EVERY.total_seconds())
         except TimeoutError:
             continue
+
+
+async def alert(stopping: asyncio.Event) -> None:
+    """Tell administrators what went wrong. Not at once: what was silent is looked at first."""
+    while not stopping.is_set() and not events.current().closed:
+        try:
+            await asyncio.wait_for(stopping.wait(), _ALERTED_EVERY.total_seconds())
+        except TimeoutError:
+            await telling.check(datetime.now(UTC))
 
 
 async def count(stopping: asyncio.Event) -> None:
@@ -93,6 +105,8 @@ async def purge(now: datetime) -> None:
     await SignInFailure.filter(created_at__lt=now - _FAILURES_KEPT).delete()
     await rotation.destroy_retired(now)
     await Notification.filter(created_at__lt=now - _NOTIFICATIONS_KEPT).delete()
+    await telling.purge(now)
+    await mails.purge(now)
     await refusals.purge(now)
     await delivery_figures.purge(now)
     await treaty_answers.expire(now)

@@ -100,6 +100,50 @@ def test_a_wrong_setting_is_named_with_what_to_do(
     assert why in line
 
 
+MAIL = {**PRODUCTION, "CURBSIDE_SMTP_HOST": "mail.mercy.example"}
+SIGNED = {**MAIL, "CURBSIDE_SMTP_USER": "curbside", "CURBSIDE_SMTP_PASSWORD": "hunter2"}
+
+
+def test_without_a_mail_server_nothing_is_mailed_but_to_files_in_development() -> None:
+    config = Config.from_env(PRODUCTION)
+    assert config.smtp is None and not config.sends_mail
+    assert Config.from_env(DEVELOPMENT).sends_mail
+
+
+@pytest.mark.parametrize(("tls", "port"), [("starttls", 587), ("tls", 465), ("none", 25)])
+def test_a_mail_server_is_enough(tls: str, port: int) -> None:
+    config = Config.from_env({**MAIL, "CURBSIDE_SMTP_TLS": tls})
+    assert config.smtp is not None and config.sends_mail
+    assert (config.smtp.port, config.smtp.tls) == (port, tls)
+    assert config.smtp.sender == "curbside@curbside.mercy.example"
+
+
+def test_the_password_of_the_mail_server_is_not_shown() -> None:
+    config = Config.from_env(SIGNED)
+    assert config.smtp is not None and config.smtp.password == "hunter2"
+    assert "hunter2" not in repr(config)
+
+
+@pytest.mark.parametrize(
+    ("base", "name", "value", "why"),
+    [
+        (MAIL, "CURBSIDE_SMTP_HOST", "smtp://mail.mercy.example", "must be a name"),
+        (MAIL, "CURBSIDE_SMTP_HOST", "mail\r\nx", "must be a name"),
+        (MAIL, "CURBSIDE_SMTP_PORT", "0", "must be a name; the port is CURBSIDE_SMTP_PORT"),
+        (MAIL, "CURBSIDE_SMTP_TLS", "ssl", "must be one of starttls, tls, none"),
+        (MAIL, "CURBSIDE_SMTP_FROM", "Mercy <a@b.example>", "must be an address"),
+        (MAIL, "CURBSIDE_SMTP_FROM", "a@b.example\nBcc: c@d.example", "must be an address"),
+        (MAIL, "CURBSIDE_SMTP_USER", "curbside", "goes with CURBSIDE_SMTP_PASSWORD"),
+        (SIGNED, "CURBSIDE_SMTP_TLS", "none", "a password is sent over starttls or tls only"),
+    ],
+)
+def test_a_wrong_setting_of_mail_is_named(
+    base: dict[str, str], name: str, value: str, why: str
+) -> None:
+    [line] = problems(**{**base, name: value})
+    assert why in line and "hunter2" not in line
+
+
 def test_all_wrong_settings_are_named_at_once() -> None:
     found = problems(CURBSIDE_KIND="clinic", CURBSIDE_LISTEN="x")
     names = [line.partition(":")[0] for line in found]

@@ -1,7 +1,10 @@
-"""Partners: who they are, and what ends with them: T56, T58."""
+"""Partners: who they are, and what ends with them: T56, T57, T58."""
 
 from tests.removals.entry import Removal
 
+_OFFERS = "tests/test_hostile_offers.py"
+_FLOOD = f"{_OFFERS}::test_many_names_below_one_domain_are_one_that_keeps_nobody_else_out"
+_STRANGERS = "instance/services/strangers.py"
 _KEYS = "tests/test_keys_between_institutions.py"
 
 REMOVALS = (
@@ -14,6 +17,81 @@ REMOVALS = (
         "tests/test_ends_at_the_same_moment.py"
         "::test_an_end_waits_for_what_was_found_allowed_a_moment_before",
         database="postgres",
+    ),
+    Removal(
+        "T57",
+        "an offer without end takes the place of the last one",
+        "instance/services/treaty_answers.py",
+        "    _require_time(last, now)\n",
+        "",
+        f"{_OFFERS}::test_a_thousand_offers_of_one_server_are_one",
+    ),
+    Removal(
+        "T57",
+        "an old offer counts again after the end",
+        "instance/services/treaty_answers.py",
+        "    if last is not None and _is_old(last, relationship):\n        return\n",
+        "",
+        f"{_OFFERS}::test_an_old_offer_of_theirs_brings_nothing_back",
+    ),
+    Removal(
+        "T57",
+        "an old answer counts again after the end",
+        "instance/services/treaty_answers.py",
+        "    if offer.state is not TrustState.OFFERED or offer.ends_at <= datetime.now(UTC):\n"
+        '        raise NotAllowed("11.1.4 outstanding")\n',
+        "",
+        f"{_OFFERS}::test_an_old_offer_and_an_old_accept_bring_nothing_back",
+    ),
+    Removal(
+        "T57",
+        "names below one domain take all the room",
+        _STRANGERS,
+        " or len(related) >= OF_DOMAIN_MOST:",
+        ":",
+        _FLOOD,
+    ),
+    Removal(
+        "T57",
+        "administrators hear of each name below one domain",
+        _STRANGERS,
+        "    return not related and len(others) < TOLD_MOST\n",
+        "    return len(others) < TOLD_MOST\n",
+        _FLOOD,
+    ),
+    Removal(
+        "T57",
+        "an offer that was taken back makes room for the next",
+        _STRANGERS,
+        " | Q(created_at__gt=datetime.now(UTC) - OFFER_EVERY)\n",
+        "\n",
+        _FLOOD,
+    ),
+    Removal(
+        "T57",
+        "administrators hear of each of many servers",
+        _STRANGERS,
+        "    return not related and len(others) < TOLD_MOST\n",
+        "    return not related\n",
+        f"{_OFFERS}::test_many_unrelated_servers_are_a_flood_that_is_told_once",
+    ),
+    Removal(
+        "T57",
+        "each worker tells of the same",
+        "instance/services/telling.py",
+        "        if await raw_sql.is_stored(_BEGIN, values):  # or another worker was faster\n"
+        "            await _of_alert(row)\n",
+        "        await raw_sql.is_stored(_BEGIN, values)\n        await _of_alert(row)\n",
+        "tests/instance/services/test_telling.py"
+        "::test_a_failed_check_of_the_record_is_told_once_until_one_holds_again",
+    ),
+    Removal(
+        "T58",
+        "administrators do not hear of other keys",
+        "instance/services/pins.py",
+        '        await _tell(locked, "trust.keys_changed", by_uri, AlertKind.KEYS)\n',
+        "",
+        f"{_OFFERS}::test_a_partner_that_swaps_its_keys_gets_nothing_and_is_told_once",
     ),
     Removal(
         "T58",

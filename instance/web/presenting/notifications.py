@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
-from instance.models import Actor, ActorKind, Notification, NotificationKind
-from instance.services import follows
+from instance.models import ActorKind, Notification, NotificationKind
+from instance.services import follows, mails
 from instance.services.consults import break_glass
 from instance.web.presenting import people
 from instance.web.presenting.pages import Surroundings, channel_url
@@ -20,14 +20,16 @@ async def days(rows: list[Notification], around: Surroundings) -> tuple[NoticeDa
     def grouped() -> Iterator[NoticeDay]:
         by_day = groupby(rows, key=lambda row: row.created_at.astimezone(zone).date())
         for day, of_day in by_day:
-            notices = tuple(_notice(row, authors[row.by_id], around.own) for row in of_day)
+            notices = tuple(_notice(row, authors[row.by_id], around) for row in of_day)
             yield NoticeDay(at=notices[0].at, today=day == today, notices=notices)
 
     return tuple(grouped())
 
 
 async def target(row: Notification) -> str:
-    """The page a notification is about; needs `by` and `post` loaded."""
+    """The page a notification is about; needs `by`, `alert` and `post` loaded."""
+    if row.alert is not None:
+        return mails.page_of(row.alert.kind, row.alert.host)
     if row.kind is NotificationKind.FOLLOW_REQUEST:
         asked = await follows.asked_of(row.by_id, row.identity_id)
         if asked is not None:
@@ -47,14 +49,17 @@ async def target(row: Notification) -> str:
     return channel_url(row.by) if row.by.kind is ActorKind.CHANNEL else people.profile_url(row.by)
 
 
-def _notice(row: Notification, author: Author, own: list[Actor]) -> Notice:
+def _notice(row: Notification, author: Author, around: Surroundings) -> Notice:
+    alert, names = row.alert, around.institutions
     return Notice(
         kind=row.kind.value,
         by=author,
         at=row.created_at,
         url=f"/notifications/{row.id}",
         title=row.post.thread.title if row.post is not None else "",
-        identity=row.identity.name or row.identity.handle if len(own) > 1 else "",
+        identity=row.identity.name or row.identity.handle if len(around.own) > 1 else "",
         own=row.kind is NotificationKind.POLL and row.by_id == row.identity_id,
         unread=row.read_at is None,
+        alert=alert.kind.value if alert is not None else "",
+        hospital=names.get(alert.host, alert.host) if alert is not None else "",
     )

@@ -12,6 +12,8 @@ from instance.web.views.account import (
     DemoAccount,
     Findable,
     LevelChange,
+    MailChoice,
+    MailPage,
     Session,
     SignInPage,
 )
@@ -152,6 +154,8 @@ __all__ = [
     "Lab",
     "LeavingPage",
     "LevelChange",
+    "MailChoice",
+    "MailPage",
     "May",
     "Me",
     "Need",

@@ -91,3 +91,28 @@ class AccountPage(PageView):
     valid_until: datetime | None = None
     lowered: LevelChange | None = None
     sessions: tuple[Session, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailChoice:
+    """`kind` is a key of `alert_words.CHOICES`."""
+
+    kind: str
+    wanted: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailPage(PageView):
+    """`/account/notifications`: of what a member has mails. `choices` is empty for who looks after
+    nothing that mails tell of.
+
+    `error`: why the last one did not get out, a key of `alert_words.MAIL_ERRORS`; `gave_up`: it is
+    not tried again.
+    """
+
+    TEMPLATE: ClassVar[str] = "account/mail.html"
+    email: str
+    is_sent: bool = True  # this server can send mails
+    choices: tuple[MailChoice, ...] = ()
+    error: str = ""
+    gave_up: bool = False

@@ -30,6 +30,7 @@ class Notice:
         "reading",
         "reading_asked",
         "reading_decided",
+        "alert",
     ]
     by: Author
     at: datetime
@@ -38,6 +39,8 @@ class Notice:
     identity: str = ""
     own: bool = False
     unread: bool = False
+    alert: str = ""
+    hospital: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

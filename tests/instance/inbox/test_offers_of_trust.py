@@ -87,7 +87,7 @@ async def test_a_second_offer_takes_the_place_of_the_first_after_a_day(
 async def test_of_many_unknown_servers_only_so_many_offers_wait(
     mercy: House, network: Network, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("instance.services.treaty_answers.UNKNOWN_MOST", 2)
+    monkeypatch.setattr("instance.services.strangers.MOST", 2)
     statuses = []
     for number in range(4):
         one = Institution(f"h{number}.shady{number}.example", network)

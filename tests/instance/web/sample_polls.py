@@ -102,6 +102,14 @@ TODAY = (
         unread=True,
     ),
     Notice(kind="follow", by=READER, at=before(hours=3), url="/notifications/29"),
+    Notice(
+        kind="alert",
+        by=LEE,
+        at=before(hours=3),
+        url="/notifications/21",
+        alert="silent",
+        hospital="St. Luke's Regional Medical Center",
+    ),
     Notice(kind="poll", by=LEE, at=before(hours=4), url="/notifications/28", own=True, title="Q"),
 )
 EARLIER = (

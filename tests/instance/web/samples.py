@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from markupsafe import Markup
 
+from instance import alert_words
 from instance.web.views import (
     About,
     AboutPage,
@@ -22,6 +23,8 @@ from instance.web.views import (
     KeptText,
     LeavingPage,
     LevelChange,
+    MailChoice,
+    MailPage,
     NewThreadPage,
     PageView,
     PeoplePage,
@@ -96,6 +99,11 @@ ACCOUNT = AccountPage(
         ),
         Session(id="4", device="Safari on iOS", started_at=before(days=2), seen_at=before(days=1)),
     ),
+)
+MAIL = MailPage(
+    page=page(nav="account"),
+    email="c.ruiz@mercy.example",
+    choices=tuple(MailChoice(kind=kind, wanted=kind != "list") for kind in alert_words.CHOICES),
 )
 PROFILE = ProfilePage(
     page=page(nav="people"),
@@ -190,6 +198,9 @@ PAGES: dict[str, PageView] = {
         may_answer=False,
         lowered=LevelChange(reason="your licence date passed on 1 Nov", at=before(days=3)),
     ),
+    "mail": MAIL,
+    "mail-failed": replace(MAIL, error="refused", gave_up=True),
+    "mail-none": MailPage(page=page(nav="account"), email="j.lee@mercy.example", is_sent=False),
     "channels": CHANNELS,
     "channels-error": replace(CHANNELS, elsewhere=(), follow=BAD_ADDRESS),
     "channels-visitor": ChannelsPage(page=visitor(nav="channels"), ours=forum.ROWS[:1]),

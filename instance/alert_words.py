@@ -1,0 +1,73 @@
+"""What administrators are told, in a mail and on pages; and why a mail does not get out.
+
+By `models.AlertKind`. A mail has these words and no others: nothing that anybody wrote (T54). In
+it `hospital` is the name of a server, on a page the name of the hospital.
+"""
+
+from collections.abc import Mapping
+
+
+def N_(text: str) -> str:
+    """Mark for extraction; the translation happens when a page is drawn."""
+    return text
+
+
+SENTENCES: Mapping[str, str] = {
+    "silent": N_("%(hospital)s has not answered for more than 30 minutes."),
+    "back": N_("%(hospital)s answers again."),
+    "keys": N_(
+        "%(hospital)s shows other keys than the ones you compared. Working together is paused."
+    ),
+    "ended": N_("Working with %(hospital)s has ended."),
+    "trust": N_("Working with %(hospital)s has changed."),
+    "ends_soon": N_("The agreement with %(hospital)s ends within 30 days. Renew it in time."),
+    "offered": N_("%(hospital)s offers to work with your hospital."),
+    "flood": N_("Many unknown servers offer to work with your hospital. New ones are only listed."),
+    "list": N_("The list of servers of %(hospital)s has changed, or something is wrong with it."),
+    "gave_up": N_("Something for %(hospital)s did not arrive and is not tried again."),
+    "audit": N_("The record of what was done is not as it was sealed."),
+    "mail": N_("Mails of this server are not getting out."),
+}
+SUBJECTS: Mapping[str, str] = {
+    "silent": N_("A partner hospital does not answer"),
+    "back": N_("A partner hospital answers again"),
+    "keys": N_("A partner hospital shows other keys"),
+    "ended": N_("Working with a partner hospital has ended"),
+    "trust": N_("Working with a partner hospital has changed"),
+    "ends_soon": N_("An agreement ends within 30 days"),
+    "offered": N_("Another hospital offers to work with yours"),
+    "flood": N_("Many unknown servers offer to work with yours"),
+    "list": N_("A list of servers has changed"),
+    "gave_up": N_("Something did not arrive at a partner hospital"),
+    "audit": N_("The record is not as it was sealed"),
+}
+# What a member chooses between: each also switches what belongs to it (`mails.choice_of`).
+CHOICES: Mapping[str, str] = {
+    "silent": N_("A partner hospital does not answer, or answers again"),
+    "keys": N_("A partner hospital shows other keys than the ones compared"),
+    "trust": N_("An agreement changed or ended"),
+    "ends_soon": N_("An agreement ends within 30 days"),
+    "offered": N_("Another hospital offers to work with yours"),
+    "gave_up": N_("Something did not arrive at a partner hospital"),
+    "list": N_("A list of servers that you follow changed"),
+    "audit": N_("The record of what was done is not as it was sealed"),
+}
+FOOTER = N_("You choose which mails you get under Account, Mail.")
+
+# Read after "The mail server", or "The last mail to you was not sent: the mail server".
+MAIL_ERRORS: Mapping[str, str] = {
+    "unreachable": N_("does not answer"),
+    "timeout": N_("took too long to answer"),
+    "certificate": N_("has a certificate that does not hold for its name"),
+    "no_tls": N_("does not offer an encrypted connection"),
+    "sign_in": N_("does not accept our name and password"),
+    "busy": N_("says it cannot take mail now"),
+    "refused": N_("refused the mail"),
+    "address": N_("cannot send to this address"),
+}
+
+
+def error_key(error: str) -> str:
+    """The key in MAIL_ERRORS for a mail's error; "" where there was none."""
+    word = error.partition(" ")[0]
+    return word if word in MAIL_ERRORS or not word else "unreachable"

@@ -1,0 +1,87 @@
+"""What administrators are told of once, and the mails that tell them."""
+
+from enum import StrEnum
+
+from tortoise import fields
+from tortoise.models import Model
+
+from instance.models.keys import IdField, IndexOfSome
+from instance.models.member import Member
+
+
+class AlertKind(StrEnum):
+    SILENT = "silent"  # a partner hospital does not answer
+    BACK = "back"  # it does again
+    KEYS = "keys"  # a partner shows other keys than those compared: trust rests
+    ENDED = "ended"  # the other side, or the calendar, ended an agreement
+    TRUST = "trust"  # an agreement changed in another way
+    ENDS_SOON = "ends_soon"
+    OFFERED = "offered"  # another institution wants to work with ours
+    FLOOD = "flood"  # more strangers want that than anybody looks at
+    LIST = "list"  # a list of hosts that we follow changed, or cannot be believed
+    GAVE_UP = "gave_up"  # something for a partner will not be tried again
+    AUDIT = "audit"  # the record is not as it was sealed
+    MAIL = "mail"  # our mails do not get out
+
+
+class ToldAlert(Model):
+    """One thing that went wrong, told to administrators when it began.
+
+    `key`: kind and host while it stands, so that nobody can tell of it a second time; NULL when it
+    is over, and from the beginning of what has no end. `host` is "" for what concerns ourselves.
+    """
+
+    id = IdField()
+    kind = fields.CharEnumField(AlertKind, max_length=9)
+    host = fields.CharField(max_length=255)
+    key = fields.CharField(max_length=300, null=True, unique=True)
+    since = fields.DatetimeField()
+    ended_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "told_alert"
+
+
+class Mail(Model):
+    """One mail to one member. Its words are fixed by `kind`; of the cause it holds the host alone.
+
+    `due_at` is NULL when nothing is left to do: `sent_at` or `gave_up_at` says why. `last_error`: a
+    key of `alert_words.MAIL_ERRORS`, and what the mail server answered.
+    """
+
+    id = IdField()
+    member: fields.ForeignKeyRelation[Member] = fields.ForeignKeyField(
+        "curbside.Member", related_name="mails", on_delete=fields.CASCADE
+    )
+    member_id: int
+    kind = fields.CharEnumField(AlertKind, max_length=9)
+    host = fields.CharField(max_length=255)
+    attempts = fields.IntField(default=0)
+    due_at = fields.DatetimeField(null=True)
+    claimed_until = fields.DatetimeField(null=True)  # a worker owns the row until then
+    sent_at = fields.DatetimeField(null=True)
+    gave_up_at = fields.DatetimeField(null=True)
+    last_error = fields.CharField(max_length=200, default="")
+    created_at = fields.DatetimeField(auto_now_add=True)
+
+    class Meta:
+        table = "mail"
+        indexes = (
+            ("member_id", "kind", "host"),
+            IndexOfSome(fields=["due_at"], name="mail_waiting", having="due_at"),
+        )
+
+
+class MutedMail(Model):
+    """A kind of alert of which a member wants no mail."""
+
+    id = IdField()
+    member: fields.ForeignKeyRelation[Member] = fields.ForeignKeyField(
+        "curbside.Member", related_name="muted_mails", on_delete=fields.CASCADE
+    )
+    member_id: int
+    kind = fields.CharEnumField(AlertKind, max_length=9)
+
+    class Meta:
+        table = "muted_mail"
+        unique_together = (("member", "kind"),)

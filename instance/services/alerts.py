@@ -1,0 +1,117 @@
+"""What is wrong or waits for an administrator just now, computed from the tables.
+
+Whoever was told of it is in `telling`.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from federation.origin import host_of
+from instance import config, raw_sql
+from instance.delivery_reasons import key_of
+from instance.models import (
+    AlertKind,
+    AuditCheck,
+    Direction,
+    Offer,
+    Peer,
+    PeerLevel,
+    Relationship,
+    Subscription,
+    TrustState,
+)
+from instance.services import mails, strangers
+from instance.services.treaties import RENEW_BEFORE
+
+SILENT_AFTER = timedelta(minutes=30)
+_GAVE_UP = """
+SELECT d.host AS host, d.last_error AS error, min(d.gave_up_at) AS since
+FROM delivery d JOIN peer p ON p.host = d.host
+WHERE p.level = 'trusted' AND d.gave_up_at IS NOT NULL GROUP BY d.host, d.last_error
+"""
+_BY_US = ("blocked here", "left", "recalled", "dropped")  # ended here, not failed
+
+
+@dataclass(frozen=True)
+class Alert:
+    """`host` is "" for what concerns ourselves; of FLOOD a domain, or "" for many of them."""
+
+    kind: AlertKind
+    host: str
+    since: datetime
+
+
+async def current(now: datetime | None = None) -> list[Alert]:
+    """Everything, oldest first."""
+    now = now or datetime.now(UTC)
+    found = [
+        *await _of_partners(now),
+        *await _offers(),
+        *await _lists(),
+        *await _given_up(),
+        *await _of_ourselves(now),
+    ]
+    return sorted(found, key=lambda alert: alert.since)
+
+
+async def _of_partners(now: datetime) -> list[Alert]:
+    found = []
+    for peer in await Peer.filter(keys_changed_at__not_isnull=True):
+        found.append(Alert(AlertKind.KEYS, peer.host, peer.keys_changed_at or now))
+    for peer in await Peer.filter(level=PeerLevel.TRUSTED):
+        since = _first(peer.failing_since, peer.silent_since)
+        if since is not None and since <= now - SILENT_AFTER:
+            found.append(Alert(AlertKind.SILENT, peer.host, since))
+    ends: dict[str, datetime] = {}
+    soon = {"ends_at__gt": now, "ends_at__lte": now + RENEW_BEFORE, "state": TrustState.ACTIVE}
+    rows = Relationship.filter(peer__level=PeerLevel.TRUSTED, **soon).select_related("peer")
+    for row in await rows:
+        ends[row.peer.host] = min(row.ends_at, ends.get(row.peer.host, row.ends_at))
+    found += [Alert(AlertKind.ENDS_SOON, host, at - RENEW_BEFORE) for host, at in ends.items()]
+    return found
+
+
+async def _offers() -> list[Alert]:
+    """Those that wait for an answer; of a flood that it is one."""
+    crowd = await strangers.by_domain()
+    found = []
+    if len(crowd) > strangers.TOLD_MOST:
+        begun = sorted(hosts[0].since for hosts in crowd.values())[strangers.TOLD_MOST]
+        found.append(Alert(AlertKind.FLOOD, "", begun))
+    floods = {d: hosts for d, hosts in crowd.items() if len(hosts) >= strangers.OF_DOMAIN_MOST}
+    found += [Alert(AlertKind.FLOOD, domain, hosts[0].since) for domain, hosts in floods.items()]
+    listed = {one.host for hosts in floods.values() for one in hosts}
+    rows = Offer.filter(direction=Direction.THEIRS, state=TrustState.PENDING, answer_uri=None)
+    for row in await rows.select_related("peer"):
+        if row.peer.host not in listed:
+            found.append(Alert(AlertKind.OFFERED, row.peer.host, row.created_at))
+    return found
+
+
+async def _lists() -> list[Alert]:
+    dev = config.current().development
+    return [
+        Alert(AlertKind.LIST, host_of(row.publisher, dev), row.changed_at)
+        for row in await Subscription.all()
+        if row.waiting or row.error not in ("", "unreachable")
+    ]
+
+
+async def _given_up() -> list[Alert]:
+    since: dict[str, datetime] = {}
+    for row in await raw_sql.run(_GAVE_UP, []):
+        if key_of(row["error"] or "") not in _BY_US:
+            at = raw_sql.time(row["since"])
+            since[row["host"]] = min(at, since.get(row["host"], at))
+    return [Alert(AlertKind.GAVE_UP, host, at) for host, at in since.items()]
+
+
+async def _of_ourselves(now: datetime) -> list[Alert]:
+    check = await AuditCheck.filter(finished_at__not_isnull=True).order_by("-id").first()
+    broken = check.finished_at if check is not None and check.problems else None
+    times = {AlertKind.AUDIT: broken, AlertKind.MAIL: await mails.stuck_since(now)}
+    return [Alert(kind, "", at) for kind, at in times.items() if at is not None]
+
+
+def _first(*times: datetime | None) -> datetime | None:
+    return min((at for at in times if at is not None), default=None)

@@ -1,0 +1,164 @@
+"""Mails to members: queued in the transaction of what caused them, sent by a worker.
+
+A row says of what kind a mail is and which host it concerns; the words are fixed (`alert_words`).
+Nothing of what anybody wrote, and nobody's name, can get into one (T54, UX-7).
+"""
+
+import secrets
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from tortoise.transactions import in_transaction
+
+from instance import config, events
+from instance.alert_words import FOOTER, SENTENCES, SUBJECTS
+from instance.ids import new_id
+from instance.models import AlertKind, Mail, Member, MutedMail
+from instance.services import duties
+from instance.services.duties import Duty
+
+EVENT = "mail"
+GIVE_UP_AFTER = timedelta(days=4)
+KEPT = timedelta(days=30)
+STUCK_AFTER = timedelta(hours=1)
+_WAITS = (*(timedelta(minutes=n) for n in (1, 5, 30)), timedelta(hours=2), timedelta(hours=6))
+_SPREAD = 0.2  # of a wait, either way
+_random = secrets.SystemRandom()
+# What others can bring about as often as they like is one mail a day for each of them.
+_ONCE_A_DAY = (AlertKind.TRUST, AlertKind.OFFERED, AlertKind.LIST)
+CHOICES = (
+    *(AlertKind.SILENT, AlertKind.KEYS, AlertKind.TRUST, AlertKind.ENDS_SOON),
+    *(AlertKind.OFFERED, AlertKind.GAVE_UP, AlertKind.LIST, AlertKind.AUDIT),
+)
+_BELONGS_TO: Mapping[AlertKind, AlertKind] = {
+    AlertKind.BACK: AlertKind.SILENT,
+    AlertKind.ENDED: AlertKind.TRUST,
+    AlertKind.FLOOD: AlertKind.OFFERED,
+}
+_PAGES: Mapping[AlertKind, str] = {
+    AlertKind.FLOOD: "/admin/hospitals",
+    AlertKind.LIST: "/admin/hospitals/lists",
+    AlertKind.GAVE_UP: "/admin/deliveries",
+    AlertKind.AUDIT: "/admin/audit",
+}
+
+
+@dataclass(frozen=True)
+class Words:
+    subject: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Choices:
+    """Of which kinds a member may have mails, and of which they want them."""
+
+    offered: tuple[AlertKind, ...]
+    wanted: frozenset[AlertKind]
+
+
+async def queue(to: Member, kind: AlertKind, host: str = "") -> None:
+    """In the caller's transaction. Nothing where nothing is sent, or they do not want it."""
+    if not config.current().sends_mail or not await is_wanted(to, kind):
+        return
+    now = datetime.now(UTC)
+    if kind in _ONCE_A_DAY:
+        same = Mail.filter(member_id=to.id, kind=kind, host=host)
+        if await same.filter(created_at__gt=now - timedelta(days=1)).exists():
+            return
+    row = await Mail.create(member_id=to.id, kind=kind, host=host, due_at=now)
+    await events.publish(EVENT, row.id)
+
+
+async def is_wanted(to: Member, kind: AlertKind) -> bool:
+    """Whether they still look after it, and have not switched its mails off."""
+    if not duties.may(to, duty_of(kind)):
+        return False
+    return not await MutedMail.filter(member_id=to.id, kind=choice_of(kind)).exists()
+
+
+def duty_of(kind: AlertKind) -> Duty:
+    return Duty.RECORD if kind is AlertKind.AUDIT else Duty.HOSPITALS
+
+
+def choice_of(kind: AlertKind) -> AlertKind:
+    return _BELONGS_TO.get(kind, kind)
+
+
+def page_of(kind: AlertKind, host: str) -> str:
+    """Where it can be looked at, and something done about it."""
+    return _PAGES.get(kind, f"/admin/hospitals/{host}" if host else "/account/notifications")
+
+
+def words(kind: AlertKind, host: str) -> Words:
+    """Of a mail. The link needs signing in."""
+    said = SENTENCES[kind] % {"hospital": host}
+    link = config.current().uri(page_of(kind, host))
+    return Words(SUBJECTS[kind], f"{said}\n\n{link}\n\n{FOOTER}\n")
+
+
+async def choices(member: Member) -> Choices:
+    offered = tuple(kind for kind in CHOICES if duties.may(member, duty_of(kind)))
+    muted = {row.kind for row in await MutedMail.filter(member_id=member.id)}
+    return Choices(offered, frozenset(kind for kind in offered if kind not in muted))
+
+
+async def choose(member: Member, wanted: Collection[str]) -> None:
+    """Have mails of these kinds from now on, and of no others."""
+    muted = [kind for kind in (await choices(member)).offered if kind not in wanted]
+    async with in_transaction():
+        await Member.filter(id=member.id).select_for_update().first()  # twice at once
+        await MutedMail.filter(member_id=member.id).delete()
+        await MutedMail.bulk_create(
+            [MutedMail(id=new_id(), member_id=member.id, kind=kind) for kind in muted]
+        )
+
+
+async def note_sent(row: Mail, now: datetime) -> None:
+    values = {"sent_at": now, "due_at": None, "claimed_until": None, "last_error": ""}
+    await Mail.filter(id=row.id).update(**values)
+
+
+async def drop(row: Mail) -> None:
+    """Who it is for does not want it any more, or has other duties."""
+    await Mail.filter(id=row.id).delete()
+
+
+async def note_failed(row: Mail, reason: str, now: datetime, *, is_final: bool) -> None:
+    """Tried again later and later, or given up, with the reason. Both can be seen."""
+    tries = row.attempts + 1
+    wait = _WAITS[min(tries, len(_WAITS)) - 1]
+    due_at = now + wait * (1 + _SPREAD * (2 * _random.random() - 1))
+    is_over = is_final or due_at > row.created_at + GIVE_UP_AFTER
+    await Mail.filter(id=row.id).update(
+        attempts=tries,
+        due_at=None if is_over else due_at,
+        gave_up_at=now if is_over else None,
+        claimed_until=None,
+        last_error=reason,
+    )
+
+
+async def last_failed(member: Member) -> Mail | None:
+    """The newest mail to them, where it did not get out."""
+    row = await Mail.filter(member_id=member.id, attempts__gt=0).order_by("-id").first()
+    newer = Mail.filter(member_id=member.id, sent_at__not_isnull=True)
+    if row is None or not row.last_error or await newer.filter(id__gt=row.id).exists():
+        return None
+    return row
+
+
+async def stuck_since(now: datetime) -> datetime | None:
+    """Since when mails wait that were tried and did not get out, or were given up."""
+    old = {"attempts__gt": 0, "created_at__lt": now - STUCK_AFTER}
+    waiting = await Mail.filter(due_at__not_isnull=True, **old).order_by("id").first()
+    last = await Mail.filter(due_at=None).order_by("-id").first()
+    if waiting is None and last is not None and last.attempts > len(_WAITS):
+        waiting = last  # all of its days were in vain
+    return waiting.created_at if waiting is not None else None
+
+
+async def purge(now: datetime) -> None:
+    """What is done with. What waits stays until it is."""
+    await Mail.filter(due_at=None, created_at__lt=now - KEPT).delete()

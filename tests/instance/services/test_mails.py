@@ -1,0 +1,151 @@
+"""Mails that wait: for whom, with which words, how often they are tried, and when no more."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from instance.alert_words import FOOTER, SENTENCES, SUBJECTS
+from instance.models import AlertKind, Mail, Member, MutedMail, Role
+from instance.services import mails
+from instance.workers import claims
+from tests.cast import LEE, Houses, new
+from tests.houses import House, Person
+
+ADMIN = new("admin", "Dr A. Dmin", role=Role.FEDERATION)
+SMTP = {"SMTP_HOST": "mail.hospital.example"}
+
+
+@pytest.fixture
+async def house(houses: Houses) -> House:
+    return await houses.open("Mercy General", "hospital", "mercy.example", trusted=False, **SMTP)
+
+
+@pytest.fixture
+async def admin(house: House) -> Person:
+    return await house.person(ADMIN)
+
+
+async def waiting(house: House) -> list[tuple[str, str]]:
+    rows = await house.at(lambda: Mail.all().order_by("id"))
+    return [(row.kind.value, row.host) for row in rows]
+
+
+async def one(house: House, admin: Person, **values: Any) -> Mail:
+    now = datetime.now(UTC)
+    known = {"member_id": admin.member.id, "kind": AlertKind.AUDIT, "host": "", "due_at": now}
+    return await house.at(lambda: Mail.create(**known | values))
+
+
+async def test_who_does_not_look_after_it_gets_no_mail(house: House, admin: Person) -> None:
+    lee = await house.person(LEE)
+    for person in (lee, admin):
+        await person.does(mails.queue, AlertKind.SILENT, "stlukes.example")
+    [row] = await house.at(lambda: Mail.all())
+    assert row.member_id == admin.member.id
+    now = datetime.now(UTC)
+    await house.at(lambda: Member.all().update(suspended_at=now))
+    gone = await house.at(lambda: Member.get(id=admin.member.id))
+    assert not await house.at(mails.is_wanted, gone, AlertKind.SILENT)
+
+
+async def test_without_a_mail_server_nothing_is_queued(mercy: House) -> None:
+    person = await mercy.person(ADMIN)
+    await person.does(mails.queue, AlertKind.SILENT, "stlukes.example")
+    assert await waiting(mercy) == []
+
+
+async def test_a_kind_that_is_switched_off_is_not_mailed_nor_what_belongs_to_it(
+    house: House, admin: Person
+) -> None:
+    every = {kind.value for kind in mails.CHOICES}
+    for _ in range(2):
+        await admin.does(mails.choose, every - {"silent", "audit"} | {"nonsense"})
+    assert await house.at(lambda: MutedMail.all().count()) == 2
+    for kind in (AlertKind.SILENT, AlertKind.BACK, AlertKind.AUDIT, AlertKind.KEYS):
+        await admin.does(mails.queue, kind, "stlukes.example")
+    assert await waiting(house) == [("keys", "stlukes.example")]
+    await admin.does(mails.choose, every)
+    assert (await admin.does(mails.choices)).wanted == frozenset(mails.CHOICES)
+
+
+async def test_what_others_bring_about_is_one_mail_a_day(house: House, admin: Person) -> None:
+    for kind in (AlertKind.TRUST, AlertKind.OFFERED, AlertKind.LIST):
+        for host in ("a.example", "a.example", "b.example"):
+            await admin.does(mails.queue, kind, host)
+    assert len(await waiting(house)) == 6
+    yesterday = datetime.now(UTC) - timedelta(hours=25)
+    await house.at(lambda: Mail.all().update(created_at=yesterday))
+    await admin.does(mails.queue, AlertKind.TRUST, "a.example")
+    assert len(await waiting(house)) == 7
+
+
+@pytest.mark.parametrize("kind", sorted(set(AlertKind) - {AlertKind.MAIL}))
+async def test_a_mail_is_a_fixed_sentence_the_host_and_a_link(
+    house: House, kind: AlertKind
+) -> None:
+    """T54, UX-7."""
+
+    async def words() -> mails.Words:
+        return mails.words(kind, "stlukes.example")
+
+    said = await house.at(words)
+    sentence, link, footer = said.text.split("\n\n")
+    assert sentence == SENTENCES[kind] % {"hospital": "stlukes.example"}
+    assert link.startswith("https://mercy.example/admin/") and said.subject == SUBJECTS[kind]
+    assert footer == f"{FOOTER}\n" and "%" not in said.text + said.subject
+
+
+async def test_a_mail_is_claimed_by_one_worker_and_by_the_next_when_that_one_is_gone(
+    house: House, admin: Person
+) -> None:
+    for _ in range(3):
+        await one(house, admin)
+    now = datetime.now(UTC)
+    first = await house.at(claims.claim_mails, now, 2)
+    second = await house.at(claims.claim_mails, now, 5)
+    assert (len(first), len(second)) == (2, 1) and not {*first} & {*second}
+    assert await house.at(claims.claim_mails, now, 5) == []
+    later = now + claims.LEASE + timedelta(seconds=1)
+    assert len(await house.at(claims.claim_mails, later, 5)) == 3  # killed: the lease ran out
+    await house.at(claims.give_back, "mail", first)
+    assert {*await house.at(claims.claim_mails, later, 5)} == {*first}
+
+
+async def test_what_is_not_taken_is_tried_less_and_less_and_given_up_after_days(
+    house: House, admin: Person
+) -> None:
+    row, now, waits = await one(house, admin), datetime.now(UTC), []
+    while row.due_at is not None:
+        at = row.due_at
+        await house.at(mails.note_failed, row, "unreachable", at, is_final=False)
+        row = await house.at(Mail.get)
+        waits.append((row.due_at - at) if row.due_at else timedelta())
+    assert timedelta(seconds=40) < waits[0] < timedelta(minutes=2) and 15 < len(waits) < 30
+    assert row.gave_up_at is not None and row.last_error == "unreachable"
+    assert timedelta(days=3) < row.gave_up_at - now < mails.GIVE_UP_AFTER
+    failed = await admin.does(mails.last_failed)
+    assert failed is not None and failed.id == row.id
+    assert await house.at(mails.stuck_since, datetime.now(UTC)) is not None
+
+
+async def test_a_mail_that_is_refused_for_good_is_given_up_at_once(
+    house: House, admin: Person
+) -> None:
+    row = await one(house, admin)
+    await house.at(mails.note_failed, row, "refused 550", datetime.now(UTC), is_final=True)
+    row = await house.at(lambda: Mail.get(id=row.id))
+    assert row.due_at is None and row.gave_up_at is not None and row.last_error == "refused 550"
+    assert await house.at(mails.stuck_since, datetime.now(UTC)) is None  # of one mail alone
+    newer = await one(house, admin)
+    await house.at(mails.note_sent, newer, datetime.now(UTC))
+    assert await admin.does(mails.last_failed) is None
+
+
+async def test_what_waits_is_never_purged(house: House, admin: Person) -> None:
+    old = datetime.now(UTC) - timedelta(days=31)
+    kept = await one(house, admin)
+    await one(house, admin, due_at=None, sent_at=old)
+    await house.at(lambda: Mail.all().update(created_at=old))
+    await house.at(mails.purge, datetime.now(UTC))
+    assert [row.id for row in await house.at(lambda: Mail.all())] == [kept.id]
