@@ -9,7 +9,7 @@ from tortoise import fields
 from tortoise.indexes import Index
 
 class Migration(migrations.Migration):
-    dependencies = [('curbside', '0013_keys_changed')]
+    dependencies = [('curbside', '0014_seen')]
 
     initial = False
 
