@@ -10,8 +10,10 @@ from instance.models.break_glass import BreakGlass
 from instance.models.consult import (
     Consult,
     Contribution,
+    Departure,
     HistoryEntry,
     Participant,
+    Receipt,
     Scope,
     Status,
 )
@@ -70,6 +72,7 @@ __all__ = [
     "Decision",
     "Delivery",
     "DeliveryHour",
+    "Departure",
     "Direction",
     "Event",
     "Fetch",
@@ -101,6 +104,7 @@ __all__ = [
     "PublishedList",
     "Reaction",
     "ReactionKind",
+    "Receipt",
     "ReceivedActivity",
     "Refusal",
     "Relationship",
