@@ -18,20 +18,21 @@ from federation.origin import PRODUCTION, Development, require_same_origin
 TRUSTS = f"{CURBSIDE}trusts"
 SCOPES = ("consult", "images", "onward", "directory")
 LONGEST = timedelta(days=400)
+JURISDICTION = re.compile(r"[A-Z]{2}(-[A-Z0-9]{1,3})?", re.ASCII)  # ISO 3166
 LEVEL_MOST, DAYS_MOST, CONTACT_MOST = 4, 36_500, 200
 
 _AHEAD = timedelta(minutes=5)  # of our clock
 _ON_ITS_WAY = timedelta(days=8)  # deliveries are tried for seven days (12)
 _FINGERPRINT = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _NONCE = re.compile(r"[A-Za-z0-9_-]{22,64}", re.ASCII)  # 128 bits, in base64url or hex
-_JURISDICTION = re.compile(r"[A-Z]{2}(-[A-Z0-9]{1,3})?", re.ASCII)
 
 
 @dataclass(frozen=True)
 class Terms:
     """`max_level`: the highest standing that counts. `agreement`: SHA-256 of a paper, hex, or "".
 
-    `jurisdiction`: ISO 3166, "" where none is told.
+    `jurisdiction`: ISO 3166, "" where none is told. Without `across_border` consults pass only
+    where the law of both is one (domain.md 6.2).
     """
 
     jurisdiction: str = ""
@@ -39,6 +40,7 @@ class Terms:
     retention_days: int = 3650
     contact: str = ""
     agreement: str = ""
+    across_border: bool = True
 
     def to_wire(self) -> dict[str, Any]:
         """As `cs:terms` has it, and as we store it."""
@@ -48,6 +50,7 @@ class Terms:
             "retentionDays": self.retention_days,
             "contact": self.contact,
             "agreement": self.agreement,
+            "acrossBorder": self.across_border,
         }
 
     @classmethod
@@ -62,8 +65,9 @@ class Terms:
             retention_days=_number(value, "retentionDays", unset.retention_days, DAYS_MOST),
             contact=_text(value, "contact", unset.contact)[:CONTACT_MOST],
             agreement=_text(value, "agreement", unset.agreement),
+            across_border=_truth(value, "acrossBorder", unset.across_border),
         )
-        if terms.jurisdiction and not _JURISDICTION.fullmatch(terms.jurisdiction):
+        if terms.jurisdiction and not JURISDICTION.fullmatch(terms.jurisdiction):
             raise Malformed("jurisdiction is no code of ISO 3166")
         if terms.agreement and not _FINGERPRINT.fullmatch(terms.agreement):
             raise Malformed("agreement is no SHA-256")
@@ -78,6 +82,7 @@ class Terms:
             retention_days=min(self.retention_days, theirs.retention_days),
             contact=theirs.contact,
             agreement=self.agreement if self.agreement == theirs.agreement else "",
+            across_border=self.across_border and theirs.across_border,
         )
 
 
@@ -143,6 +148,14 @@ class Relationship:
         return tuple(scope for scope in self.scopes if scope in other.scopes)
 
 
+def is_border(one: str, other: str) -> bool:
+    """Whether there is a border between two laws. A state is within its country; what nobody told
+    is nowhere."""
+    if not one or not other:
+        return True
+    return one != other and not one.startswith(f"{other}-") and not other.startswith(f"{one}-")
+
+
 def require_current(relationship: Relationship, now: datetime) -> None:
     """At most 400 days, begun lately and not over. Raises NotAllowed."""
     starts_at, ends_at = relationship.starts_at, relationship.ends_at
@@ -170,6 +183,13 @@ def _number(value: Mapping[str, Any], name: str, unset: int, most: int) -> int:
     found = value.get(name, unset)
     if not isinstance(found, int) or isinstance(found, bool) or not 0 <= found <= most:
         raise Malformed(f"{name} is not a number up to {most}")
+    return found
+
+
+def _truth(value: Mapping[str, Any], name: str, unset: bool) -> bool:
+    found = value.get(name, unset)
+    if not isinstance(found, bool):
+        raise Malformed(f"{name} is neither true nor false")
     return found
 
 

@@ -52,6 +52,7 @@ ACTIONS = {
     "delivery.dropped": N_("Dropped what waited for a server"),
     "delivery.gave_up": N_("Gave up sending a message"),
     "delivery.cancelled": N_("Did not send a message any more"),
+    "consult.purged": N_("Deleted the words of another hospital's consult"),
     "consult.left_out": N_("Left a hospital out of a consult"),
     "audience.violation": N_("Stopped a consult from leaving its hospitals"),
     "inbox.refused": N_("Refused a message"),

@@ -18,11 +18,13 @@ from urllib.parse import urlsplit
 from federation.authentication import Site
 from federation.errors import Malformed
 from federation.origin import Development, host_of, origin_of
+from federation.relationships import JURISDICTION
 from instance.database import tortoise_config
 from instance.errors import BadSettings
 
 KINDS = ("hospital", "society")
 MODES = ("open", "allowlist")
+BORDERS = ("across-borders", "within-border")
 LOG_LEVELS = ("debug", "info", "warning", "error")
 SMTP_PORTS = {"starttls": 587, "tls": 465, "none": 25}
 _ADDRESS = re.compile(r"[A-Za-z0-9._+-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
@@ -42,7 +44,11 @@ class Smtp:
 
 @dataclass(frozen=True)
 class Config:
-    """One institution. `origin` is `https://host`, or `http://localhost:port` in development."""
+    """One institution. `origin` is `https://host`, or `http://localhost:port` in development.
+
+    `jurisdiction`: whose law holds here, in ISO 3166, "" where each agreement says it. With
+    `is_within_border` no consult goes to where another one does, whatever was agreed.
+    """
 
     origin: str
     name: str
@@ -60,6 +66,8 @@ class Config:
     authorized_fetch: bool
     mode: str
     smtp: Smtp | None
+    jurisdiction: str
+    is_within_border: bool
 
     @cached_property
     def host(self) -> str:
@@ -123,6 +131,8 @@ class Config:
             == "yes",
             mode=reader.choice("CURBSIDE_FEDERATION", MODES, "open"),
             smtp=reader.smtp(),
+            jurisdiction=reader.jurisdiction("CURBSIDE_JURISDICTION"),
+            is_within_border=reader.choice("CURBSIDE_CONSULTS", BORDERS, BORDERS[0]) != BORDERS[0],
         )
         reader.raise_problems()
         return config
@@ -177,6 +187,14 @@ class _Reader:
         value = self._get(name, default).strip().lower()
         if value not in allowed:
             self.problems[name] = f"must be one of {', '.join(allowed)}"
+        return value
+
+    def jurisdiction(self, name: str) -> str:
+        value = self._get(name, "").strip().upper()
+        if value and not JURISDICTION.fullmatch(value):
+            self.problems[name] = "must be a country or state, e.g. DE or US-MN"
+        if not value and self._get("CURBSIDE_CONSULTS", "").strip().lower() == BORDERS[1]:
+            self.problems[name] = "set it too: within which border do consults stay?"
         return value
 
     def folder(self, name: str) -> Path:

@@ -43,3 +43,10 @@ SCOPES = {
     "onward": "Consults together with hospitals that only one of us knows",
     "directory": "Finding people by their address",
 }
+# Why a consult cannot go to a hospital with which something is agreed.
+WHY_NOT = {
+    "keys_changed": "Paused: its keys have to be compared again.",
+    "over": "Paused: the agreement is over.",
+    "border": "Another law holds there, and consults may not cross this border.",
+    "not_agreed": "The agreement with it is not about consults.",
+}

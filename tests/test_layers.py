@@ -52,6 +52,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "instance.config": (  # (+) database: TORTOISE_ORM; authentication: Site
         *("instance.database", "instance.errors", "instance.ids"),
         *("federation.origin", "federation.authentication", "federation.errors"),
+        "federation.relationships",  # (+) how a law is written
     ),
     "instance.events": ("tortoise", "asyncpg", "instance.ids", "instance.event_sources"),
     "instance.event_sources": ("tortoise", "asyncpg"),  # (+)
@@ -78,6 +79,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         *("federation.errors", "federation.origin"),  # (+)
         *("federation.handshake", "federation.relationships"),  # (+)
         *("federation.host_lists", "federation.fields", "instance.list_words"),  # (+)
+        "instance.treaty_words",  # (+)
     ),
     "instance.outbox": (
         *SHARED,

@@ -37,6 +37,7 @@ def _wanted(command: Command) -> Command:
         click.option("--contact", help="Whom they call. Left out: CURBSIDE_CONTACT."),
         click.option("--retention-days", default=3650, help="How long they may keep consults."),
         click.option("--max-level", default=LEVEL_MOST, help="Highest standing we count, 0 to 4."),
+        click.option("--within-border", is_flag=True, help="No consults where another law holds."),
         click.option("--jurisdiction", default="", help="Whose law holds here, such as US-MN."),
         click.option("--days", default=365, help=f"How long, up to {LONGEST.days} days."),
         click.option("--scopes", default=",".join(SCOPES), help="With commas; left out: all."),
@@ -172,6 +173,7 @@ def _want(
     scopes: str,
     days: int,
     jurisdiction: str,
+    within_border: bool,
     max_level: int,
     retention_days: int,
     contact: str | None,
@@ -179,7 +181,14 @@ def _want(
 ) -> treaties.Wanted:
     named = [scope.strip() for scope in scopes.split(",") if scope.strip()]
     contact = config.current().contact if contact is None else contact
-    terms = Terms(jurisdiction, max_level, retention_days, contact, agreement)
+    terms = Terms(
+        jurisdiction or config.current().jurisdiction,
+        max_level,
+        retention_days,
+        contact,
+        agreement,
+        across_border=not within_border,
+    )
     return treaties.Wanted(named, days, terms)
 
 

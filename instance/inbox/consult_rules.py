@@ -83,6 +83,8 @@ async def require_owner(consult: Consult, verified: Verified) -> None:
     await consult.fetch_related("group")
     if consult.is_local or consult.group.uri != verified.signer:
         raise Refused("T60 owner")
+    if consult.purged_at is not None:  # of what we gave away nothing comes back
+        raise Refused("6.2.6 purged")
     if consult.frozen_at is not None:
         raise Refused("T60 frozen")
 

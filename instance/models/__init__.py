@@ -11,8 +11,10 @@ from instance.models.break_glass import BreakGlass
 from instance.models.consult import (
     Consult,
     Contribution,
+    Departure,
     HistoryEntry,
     Participant,
+    Receipt,
     Scope,
     Status,
 )
@@ -73,6 +75,7 @@ __all__ = [
     "Decision",
     "Delivery",
     "DeliveryHour",
+    "Departure",
     "Direction",
     "Event",
     "Fetch",
@@ -106,6 +109,7 @@ __all__ = [
     "PublishedList",
     "Reaction",
     "ReactionKind",
+    "Receipt",
     "ReceivedActivity",
     "Refusal",
     "Relationship",

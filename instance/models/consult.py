@@ -66,6 +66,7 @@ class Consult(Model):
     accepted: Any = fields.JSONField(default=list)  # uris of accepted answers
     outcome = fields.CharField(max_length=24, null=True)
     is_locked = fields.BooleanField(default=False)
+    purged_at = fields.DatetimeField(null=True)  # of its words only ids are left here (6.2.6)
     frozen_at = fields.DatetimeField(null=True)  # its owner told two stories (T60)
     last_seq = fields.IntField(default=0)
     published_at = fields.DatetimeField()
@@ -141,3 +142,47 @@ class Contribution(Model):
     class Meta:
         table = "contribution"
         indexes = (("consult_id", "seq"), ("author_id", "published_at"))
+
+
+class Departure(Model):
+    """A hospital that took part and does not any more; its `Participant` rows are gone (6.2.6)."""
+
+    id = IdField()
+    consult: fields.ForeignKeyRelation[Consult] = fields.ForeignKeyField(
+        "curbside.Consult", related_name="departures", on_delete=fields.CASCADE
+    )
+    consult_id: int
+    host = fields.CharField(max_length=255)
+    left_at = fields.DatetimeField()
+
+    class Meta:
+        table = "departure"
+        unique_together = (("consult", "host"),)
+
+
+class Receipt(Model):
+    """A deletion that we asked of one hospital, and what it answered (6.4).
+
+    `asked` are the ids it was asked to delete. `remaining` is how many bodies it says are left;
+    with 0 of them, `purged_at` is when the last one went.
+    """
+
+    id = IdField()
+    consult: fields.ForeignKeyRelation[Consult] = fields.ForeignKeyField(
+        "curbside.Consult", related_name="receipts", on_delete=fields.CASCADE
+    )
+    consult_id: int
+    host = fields.CharField(max_length=255)
+    activity_uri = fields.CharField(max_length=512)
+    reason = fields.CharField(max_length=12)
+    asked: Any = fields.JSONField()
+    asked_at = fields.DatetimeField()
+    answered_at = fields.DatetimeField(null=True)
+    remaining = fields.IntField(null=True)
+    purged_at = fields.DatetimeField(null=True)
+    backups_until = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "receipt"
+        unique_together = (("activity_uri", "host"),)
+        indexes = (("host", "consult_id"),)

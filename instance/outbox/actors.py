@@ -6,7 +6,7 @@ from typing import Any
 from federation import contexts, proofs, vocabulary
 from instance import config
 from instance.models import Actor, ActorKey, ActorKind, Channel, Standing
-from instance.outbox import local, standing
+from instance.outbox import local, standing, trust
 
 _IMPLEMENTS = (
     "https://datatracker.ietf.org/doc/html/rfc9421",
@@ -45,12 +45,13 @@ async def document(actor: Actor, *, trusted: bool, now: datetime) -> dict[str, A
 async def as_checked(actor: Actor) -> dict[str, Any]:
     """A remote contributor's actor and standing as we checked them, for F-CON-5."""
     statement = await Standing.get_or_none(actor_id=actor.id)
+    ceiling = await trust.ceiling(actor.host)
     return {
         "id": actor.uri,
         "type": "Person",
         "preferredUsername": actor.handle,
         "name": actor.name,
-        "cs:standing": statement.document if statement else None,
+        "cs:standing": standing.as_counted(statement.document, ceiling) if statement else None,
     }
 
 

@@ -154,6 +154,16 @@ def _check(
     return Claims(min(int(level), ceiling), *_words(claims))
 
 
+def as_counted(document: Mapping[str, Any], ceiling: int) -> dict[str, Any]:
+    """A statement of others as we pass it on: where less of it counts here, that is our word and
+    no longer theirs."""
+    claims = document["credentialSubject"]
+    if int(str(claims["cs:level"]).removeprefix("L")) <= ceiling:
+        return dict(document)
+    bare = {name: value for name, value in document.items() if name != "proof"}
+    return {**bare, "credentialSubject": {**claims, "cs:level": f"L{ceiling}"}}
+
+
 def on_the_word_of(host: str, document: Any, ceiling: int) -> Claims:
     """What a consult's owner says it checked; unreadable claims count as none."""
     try:

@@ -4,7 +4,6 @@ What comes in asks `level` or, as `federation.authentication.Trust`, DatabaseTru
 asks the same, but for the first look at a host that an administrator wants to list: Introductions.
 """
 
-from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -14,6 +13,7 @@ from typing import Any
 from tortoise.queryset import QuerySet
 
 from federation.authentication import Level
+from federation.relationships import SCOPES, Terms, is_border
 from instance import config, raw_sql
 from instance.models import (
     Actor,
@@ -26,6 +26,8 @@ from instance.models import (
 )
 
 HELD_FOR = timedelta(hours=72)  # what is for a partner whose keys changed (11.1.7)
+HIGHEST = 4  # standing that any agreement counts
+_NEEDS_NO_BORDER = frozenset({"consult", "images", "onward"})
 # Asked for every request of a peer. Of most hosts there is no row that says anything.
 _SAID = """
 WITH named (host) AS ({values})
@@ -101,9 +103,29 @@ async def trusted_peers() -> list[Peer]:
 
 
 async def scopes(host: str) -> set[str]:
-    """What both agreements with a trusted host allow: the intersection (federation.md 11.1.5)."""
-    rows = [set(row.scopes) for row in await _active(host)]
-    return set.intersection(*rows) if len(rows) == len(Direction) else set()
+    """What both agreements with a trusted host allow (federation.md 11.1.5), at this moment."""
+    return set(shared(await _active(host)))
+
+
+def shared(rows: Iterable[Relationship]) -> tuple[str, ...]:
+    """The scopes of both directions: without one of them none, and no consults across a border
+    that either hospital, or all of ours, closed."""
+    found = {row.direction: row for row in rows}
+    if len(found) < len(Direction):
+        return ()
+    agreed = [one for one in SCOPES if all(one in row.scopes for row in found.values())]
+    if is_cut_by_border(found.values()):
+        agreed = [one for one in agreed if one not in _NEEDS_NO_BORDER]
+    return tuple(agreed)
+
+
+def is_cut_by_border(rows: Iterable[Relationship]) -> bool:
+    """Whether another law holds there, and consults may not go from one to the other."""
+    terms = {row.direction: Terms.from_wire(row.terms) for row in rows}
+    settings = config.current()
+    ours = settings.jurisdiction or terms[Direction.OURS].jurisdiction
+    is_open = all(one.across_border for one in terms.values()) and not settings.is_within_border
+    return not is_open and is_border(ours, terms[Direction.THEIRS].jurisdiction)
 
 
 async def shares_consults(host: str) -> bool:
@@ -128,18 +150,29 @@ async def held(hosts: Collection[str]) -> dict[str, datetime]:
         state=TrustState.SUSPENDED,
         ends_at__gt=now,
     ).select_related("peer")
-    agreed = Counter(row.peer for row in rows if "consult" in row.scopes)
+    ways: dict[Peer, list[Relationship]] = {}
+    for row in rows:
+        ways.setdefault(row.peer, []).append(row)
     return {
         peer.host: peer.keys_changed_at + HELD_FOR
-        for peer, ways in agreed.items()
-        if ways == len(Direction) and peer.keys_changed_at is not None
+        for peer, both in ways.items()
+        if "consult" in shared(both) and peer.keys_changed_at is not None
     }
 
 
 async def ceiling(host: str) -> int:
-    """The highest standing level we count from this host: the stricter term holds."""
-    rows = await _active(host)
-    return min((int(row.terms.get("maxLevel", 4)) for row in rows), default=0)
+    """The highest standing level we count from this host: the stricter term holds, and without
+    both ways none does (F-STD-1)."""
+    return (await ceilings([host]))[host]
+
+
+async def ceilings(hosts: Collection[str]) -> dict[str, int]:
+    """`ceiling` of each, read together. At home the roster alone decides."""
+    ways: dict[str, list[int]] = {}
+    for row in await _active(*hosts).select_related("peer"):
+        ways.setdefault(row.peer.host, []).append(int(row.terms.get("maxLevel", HIGHEST)))
+    found = {host: min(most) for host, most in ways.items() if len(most) == len(Direction)}
+    return {host: found.get(host, 0) for host in hosts} | {config.current().host: HIGHEST}
 
 
 async def is_institution(actor_uri: str, host: str) -> bool:
@@ -165,10 +198,10 @@ class Introductions:
         return Level.BLOCKED if await is_blocked(host) else Level.PUBLIC
 
 
-def _active(host: str) -> QuerySet[Relationship]:
+def _active(*hosts: str) -> QuerySet[Relationship]:
     now = datetime.now(UTC)
     return Relationship.filter(
-        peer__host=host,
+        peer__host__in=list(hosts),
         peer__level=PeerLevel.TRUSTED,
         state=TrustState.ACTIVE,
         starts_at__lte=now,

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal
 
-from federation.relationships import SCOPES, Terms
+from federation.relationships import Terms
 from instance.models import (
     ActorKey,
     Delivery,
@@ -16,7 +16,7 @@ from instance.models import (
     Relationship,
     TrustState,
 )
-from instance.outbox import local
+from instance.outbox import local, trust
 from instance.services import key_checks
 
 AnswerState = Literal["", "waiting", "gave_up"]
@@ -62,10 +62,24 @@ class Treaty:
 
     @property
     def scopes(self) -> tuple[str, ...]:
-        """What may pass: the scopes of both directions (11.1.5)."""
-        if self.ours is None or self.theirs is None:
-            return ()
-        return tuple(s for s in SCOPES if s in self.ours.scopes and s in self.theirs.scopes)
+        """What may pass (11.1.5)."""
+        return trust.shared(row for row in (self.ours, self.theirs) if row is not None)
+
+    @property
+    def why_no_consults(self) -> str:
+        """A key of `treaty_words.WHY_NOT`; "" where consults pass."""
+        if self.state is not TrustState.ACTIVE:
+            in_doubt = self.peer is not None and self.peer.keys_changed_at is not None
+            return "keys_changed" if in_doubt else "over"
+        if "consult" in self.scopes:
+            return ""
+        return "border" if self.is_cut_by_border else "not_agreed"
+
+    @property
+    def is_cut_by_border(self) -> bool:
+        """Whether consults may not pass because another law holds there."""
+        both = [row for row in (self.ours, self.theirs) if row is not None]
+        return len(both) == len(Direction) and trust.is_cut_by_border(both)
 
     @property
     def terms(self) -> Terms | None:
@@ -113,6 +127,30 @@ async def all_of_them() -> list[Treaty]:
     begun |= set(await Peer.filter(pinned_at__not_isnull=True).values_list("id", flat=True))
     peers = await Peer.filter(id__in=list(begun)).order_by("name", "host")
     return [await of_peer(peer) for peer in peers]
+
+
+async def of_partners() -> list[Treaty]:
+    """Every hospital with which something is agreed, or rests, by name: what members see of it.
+
+    None that is blocked, or with which it ended."""
+    rows = Relationship.exclude(state=TrustState.REVOKED).select_related("peer")
+    ways: dict[Peer, dict[Direction, Relationship]] = {}
+    for row in await rows:
+        ways.setdefault(row.peer, {})[row.direction] = row
+    said = await trust.said_of(peer.host for peer in ways)
+    found = [
+        Treaty(
+            host=peer.host,
+            name=peer.name or peer.host,
+            state=_state(peer, list(both.values()), []),
+            peer=peer,
+            ours=both.get(Direction.OURS),
+            theirs=both.get(Direction.THEIRS),
+        )
+        for peer, both in ways.items()
+        if not trust.has_block(peer.host, said)
+    ]
+    return sorted(found, key=lambda treaty: (treaty.name, treaty.host))
 
 
 async def own_fingerprints() -> frozenset[str]:

@@ -201,6 +201,9 @@ def _require_wanted(wanted: Wanted) -> None:
         Terms.from_wire(wanted.terms.to_wire())
     except FederationError:
         problems["jurisdiction"] = "Enter a country or state as in US-MN, and numbers in range."
+    law = wanted.terms.jurisdiction or config.current().jurisdiction
+    if not wanted.terms.across_border and not law:
+        problems["jurisdiction"] = "Say whose law holds here: which border may consults not cross?"
     if problems:
         raise FormRefused(problems)
 

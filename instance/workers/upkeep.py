@@ -30,6 +30,7 @@ from instance.services import (
     telling,
     treaty_answers,
 )
+from instance.services.consults import purging
 
 log = logging.getLogger(__name__)
 
@@ -110,6 +111,7 @@ async def purge(now: datetime) -> None:
     await refusals.purge(now)
     await delivery_figures.purge(now)
     await treaty_answers.expire(now)
+    await purging.expire(now)
     while await dead_letters.expire(now, GIVE_UP_AFTER):
         continue
     await Delivery.filter(gave_up_at__lt=now - _GIVEN_UP_KEPT).delete()

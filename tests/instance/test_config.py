@@ -90,6 +90,9 @@ def test_development_is_on_with_loopback_peers_and_http() -> None:
         (PRODUCTION, "CURBSIDE_LISTEN", "127.0.0.1:²", "must be host:port"),
         (PRODUCTION, "CURBSIDE_PRIVATE_NETWORKS", "10.0.0.1/8", "must be address ranges"),
         (PRODUCTION, "CURBSIDE_TRUSTED_PROXIES", "proxy", "must be address ranges"),
+        (PRODUCTION, "CURBSIDE_JURISDICTION", "Minnesota", "must be a country or state"),
+        (PRODUCTION, "CURBSIDE_CONSULTS", "nowhere", "must be one of across-borders, within"),
+        (PRODUCTION, "CURBSIDE_CONSULTS", "within-border", "JURISDICTION: set it too"),
         (PRODUCTION, "CURBSIDE_LOG_LEVEL", "loud", "must be one of debug, info"),
     ],
 )

@@ -16,12 +16,13 @@ from tests.removals import (
     owners,
     proofs,
     signatures,
+    treaties,
     trust,
 )
 from tests.removals.entry import Removal
 
 _PARTS = (
     *(owners, signatures, proofs, activities, bounds, fetching, browsers, floods, abuse),
-    *(neighbours, trust, administration),
+    *(neighbours, trust, treaties, administration),
 )
 CATALOGUE: tuple[Removal, ...] = tuple(entry for part in _PARTS for entry in part.REMOVALS)

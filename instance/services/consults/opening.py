@@ -24,9 +24,11 @@ from instance.models import (
 )
 from instance.outbox import consults as documents
 from instance.outbox import local, standing, trust
-from instance.services import members
+from instance.services import agreements, members
+from instance.services.agreements import Treaty
 from instance.services.consults import facts as facts_of
 from instance.services.consults import history
+from instance.treaty_words import WHY_NOT
 
 
 @dataclass(frozen=True)
@@ -161,36 +163,41 @@ async def _readers(audience: Audience, asker: Actor) -> _Readers:
         await _add_people(readers, audience, asker)
         return readers
     readers.rows.append((ours.uri, ours.host, True))
-    wanted = await trust.trusted_peers()
+    partners = await agreements.of_partners()
     if audience.scope is Scope.INSTANCES:
-        by_host = {peer.host: peer for peer in wanted}
-        wanted = [_require_trusted(by_host, host) for host in audience.hosts]
-    for peer in await _reading_along(wanted, audience.scope):
+        by_host = {treaty.host: treaty for treaty in partners}
+        wanted = [_require_open(by_host.get(host)) for host in audience.hosts]
+    else:
+        wanted = [treaty for treaty in partners if not treaty.why_no_consults]
+    for peer in _reading_along(wanted, audience.scope):
         readers.rows.append((str(peer.actor_uri), peer.host, True))
         readers.institutions.append(str(peer.actor_uri))
     return readers
 
 
-async def _reading_along(wanted: list[Peer], scope: Scope) -> list[Peer]:
-    """Partners that agreed to consults, and among several to each other's words (F-CON-5)."""
-    agreed = {peer.host: await trust.scopes(peer.host) for peer in wanted}
-    peers = [peer for peer in wanted if "consult" in agreed[peer.host]]
-    alone = [peer for peer in peers if "onward" not in agreed[peer.host]]
-    if len(peers) < 2 or not alone:
-        return peers
-    if scope is Scope.TRUSTED:
-        return [peer for peer in peers if peer not in alone]
-    raise FormRefused(
-        {"hospitals": f"{alone[0].name} shares consults with one hospital only. Choose it alone."}
-    )
+def _reading_along(wanted: list[Treaty], scope: Scope) -> list[Peer]:
+    """Among several, those that agreed to each other's words (F-CON-5)."""
+    alone = [treaty for treaty in wanted if "onward" not in treaty.scopes]
+    if len(wanted) > 1 and alone and scope is not Scope.TRUSTED:
+        raise FormRefused(
+            {
+                "hospitals": f"{alone[0].name} shares consults with one hospital only. Choose it"
+                " alone."
+            }
+        )
+    together = [treaty for treaty in wanted if len(wanted) < 2 or treaty not in alone]
+    return [treaty.peer for treaty in together if treaty.peer is not None]
 
 
-def _require_trusted(by_host: dict[str, Peer], host: str) -> Peer:
-    if host not in by_host:
+def _require_open(treaty: Treaty | None) -> Treaty:
+    """Consults may go there now: agreed, at rest nowhere, and across no closed border."""
+    if treaty is None:
         raise FormRefused(
             {"hospitals": "One of these hospitals is no longer a partner. Choose again."}
         )
-    return by_host[host]
+    if treaty.why_no_consults:
+        raise FormRefused({"hospitals": f"{treaty.name}: {WHY_NOT[treaty.why_no_consults]}"})
+    return treaty
 
 
 async def _add_people(readers: _Readers, audience: Audience, asker: Actor) -> None:

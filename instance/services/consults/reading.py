@@ -31,6 +31,7 @@ from instance.services.consults import states
 Box = Literal["needs-you", "mine", "answering", "open", "closed"]
 PAGE = 50
 LIVE = (Status.OPEN, Status.NEEDS_INFO, Status.ANSWERED, Status.RESOLVED)
+ENDED = (Status.CLOSED, Status.ESCALATED, Status.EXPIRED, Status.WITHDRAWN)
 UNANSWERED = (Status.OPEN, Status.NEEDS_INFO)
 _ASKERS_TURN = (Status.NEEDS_INFO, Status.ANSWERED, Status.RESOLVED)
 

@@ -19,7 +19,7 @@ from instance.models import (
     Standing,
     Status,
 )
-from instance.outbox import standing
+from instance.outbox import standing, trust
 from instance.services.consults import facts as facts_of
 from instance.services.consults import notes, states
 
@@ -185,7 +185,8 @@ async def _standing_of(author: Actor) -> dict[str, Any]:
     row = await Standing.get_or_none(actor_id=author.id)
     if row is None or row.valid_until <= datetime.now(UTC):
         return standing.Claims(0, "other", "practising", []).as_json()
-    return standing.Claims(row.level, row.profession, row.stage, row.specialties).as_json()
+    level = min(row.level, await trust.ceiling(author.host))
+    return standing.Claims(level, row.profession, row.stage, row.specialties).as_json()
 
 
 def _scope(root: Mapping[str, Any]) -> Scope:

@@ -38,7 +38,6 @@ _EVENT_KINDS = {
     Happening.NOT_SOLVED.value: "not_solved",
     Happening.RECORD_OUTCOME.value: "outcome",
 }
-_ENDED = (Status.CLOSED, Status.ESCALATED, Status.EXPIRED, Status.WITHDRAWN)
 
 
 @dataclass(frozen=True)
@@ -218,7 +217,7 @@ def _citation(entry: Mapping[str, str]) -> Citation:
 def _progress(thread: _Thread) -> Progress:
     consult = thread.consult
     first = consult.first_answer_at
-    has_ended = consult.status in _ENDED
+    has_ended = consult.status in reading.ENDED
     return Progress(
         asked_at=consult.published_at,
         first_answer_at=first,

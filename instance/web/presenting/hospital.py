@@ -105,6 +105,7 @@ def wanted(form: MultiDict[str, str]) -> treaties.Wanted:
             retention_days=int(typed.retention_days),
             contact=typed.contact.strip(),
             agreement=typed.agreement.strip().lower(),
+            across_border=not typed.within_border,
         )
         return treaties.Wanted(typed.scopes, int(typed.days), terms)
     except ValueError as error:
@@ -121,11 +122,18 @@ def _typed(form: MultiDict[str, str]) -> AgreementForm:
         retention_days=form.get("retention_days", unset.retention_days),
         contact=form.get("contact", ""),
         agreement=form.get("agreement", ""),
+        within_border=form.get("border") == "closed",
     )
 
 
 def _first() -> AgreementForm:
-    return AgreementForm(scopes=("consult", "images"), contact=config.current().contact)
+    settings = config.current()
+    return AgreementForm(
+        scopes=("consult", "images"),
+        contact=settings.contact,
+        jurisdiction=settings.jurisdiction,
+        within_border=settings.is_within_border,
+    )
 
 
 async def _health(treaty: Treaty, page: Page) -> Health | None:
@@ -211,7 +219,7 @@ def _agreed(treaty: Treaty) -> Agreed | None:
         or treaty.step not in ("active", "suspended", "keys_changed")
     ):
         return None
-    return _of_terms(treaty.scopes, terms, ends_at)
+    return _of_terms(treaty.scopes, terms, ends_at, cut_by_border=treaty.is_cut_by_border)
 
 
 def _asked(treaty: Treaty) -> Agreed | None:
@@ -222,7 +230,9 @@ def _asked(treaty: Treaty) -> Agreed | None:
     return _of_terms(asked.scopes, asked.terms, asked.ends_at)
 
 
-def _of_terms(scopes: tuple[str, ...], terms: Terms, ends_at: datetime) -> Agreed:
+def _of_terms(
+    scopes: tuple[str, ...], terms: Terms, ends_at: datetime, *, cut_by_border: bool = False
+) -> Agreed:
     return Agreed(
         scopes=tuple(scope for scope in SCOPES if scope in scopes),
         ends_at=ends_at,
@@ -231,6 +241,8 @@ def _of_terms(scopes: tuple[str, ...], terms: Terms, ends_at: datetime) -> Agree
         retention_days=terms.retention_days,
         contact=terms.contact,
         agreement=terms.agreement,
+        within_border=not terms.across_border,
+        cut_by_border=cut_by_border,
     )
 
 

@@ -10,6 +10,7 @@ from markupsafe import Markup
 from instance import config, html
 from instance.models import Actor, ActorKind, Member, Role
 from instance.models import Standing as StandingRow
+from instance.outbox import trust
 from instance.web.views import Author, Identity, Standing
 
 UNKNOWN = Standing(level=0, role="other")
@@ -67,8 +68,9 @@ async def authors(actors: Iterable[Actor], institutions: Mapping[str, str]) -> d
     """Authors by actor id, with the standing their institution vouches now."""
     unique = {actor.id: actor for actor in actors}
     rows = {row.actor_id: row for row in await StandingRow.filter(actor_id__in=list(unique))}
+    ceilings = await trust.ceilings({actor.host for actor in unique.values()})
     return {
-        actor_id: _with_row(actor, rows.get(actor_id), institutions)
+        actor_id: _with_row(actor, rows.get(actor_id), ceilings[actor.host], institutions)
         for actor_id, actor in unique.items()
     }
 
@@ -93,10 +95,14 @@ def of_member(member: Member) -> Standing:
     return Standing(level=int(member.level), role=member.profession.value, stage=member.stage.value)
 
 
-def _with_row(actor: Actor, row: StandingRow | None, institutions: Mapping[str, str]) -> Author:
+def _with_row(
+    actor: Actor, row: StandingRow | None, ceiling: int, institutions: Mapping[str, str]
+) -> Author:
+    """Never higher than the agreement with its hospital counts now (F-STD-1)."""
     if row is None:
         return author(actor, UNKNOWN, [], institutions)
-    standing = Standing(level=row.level, role=row.profession, stage=row.stage)
+    level = min(row.level, ceiling)
+    standing = Standing(level=level, role=row.profession, stage=row.stage)
     return author(actor, standing, list(row.specialties), institutions)
 
 

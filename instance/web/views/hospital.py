@@ -34,6 +34,8 @@ class Agreed:
     retention_days: int = 0
     contact: str = ""
     agreement: str = ""
+    within_border: bool = False
+    cut_by_border: bool = False  # another law holds there, so no consults pass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +49,7 @@ class AgreementForm:
     retention_days: str = "3650"
     contact: str = ""
     agreement: str = ""
+    within_border: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

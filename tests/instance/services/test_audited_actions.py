@@ -18,7 +18,7 @@ import pytest
 
 from instance.audit_words import ACTIONS
 from instance.errors import CurbsideError
-from instance.models import Actor, AuditEntry, Decision, Delivery, Post, Role
+from instance.models import Actor, AuditEntry, Consult, Decision, Delivery, Post, Role, Status
 from instance.outbox import local
 from instance.services import (
     audit,
@@ -43,7 +43,7 @@ from instance.services import (
     treaties,
     treaty_answers,
 )
-from instance.services.consults import break_glass
+from instance.services.consults import break_glass, purging
 from instance.services.consults.states import Event
 from instance.services.key_checks import Tails
 from tests.cast import LEE, RUIZ, Houses, new
@@ -191,6 +191,15 @@ async def trust_ended_while_a_consult_goes_on(stage: Stage) -> None:
     await write(lee, consult, Event.COMMENT)
 
 
+async def a_partners_consult_had_its_time(stage: Stage) -> None:
+    await trust_each_other(stage.mercy, stage.stlukes)
+    consult = await ask(await stage.person(), stage.stlukes)
+    await stage.houses.settle()
+    ended = {"status": Status.EXPIRED}
+    await stage.stlukes.at(lambda: Consult.filter(uri=consult.uri).update(**ended))
+    await stage.stlukes.at(purging.expire, datetime.now(UTC) + timedelta(days=4000))
+
+
 async def a_consult_would_have_left(stage: Stage) -> None:
     await stage.mercy.at(audit.record_violation, "F-CON-2")
 
@@ -307,6 +316,7 @@ LEFT_BY: dict[Scenario, tuple[str, ...]] = {
     a_message_cannot_be_delivered: ("delivery.gave_up",),
     a_hospital_is_cut_off_with_consults_on_their_way: ("delivery.cancelled", "trust.blocked"),
     trust_ended_while_a_consult_goes_on: ("consult.left_out",),
+    a_partners_consult_had_its_time: ("consult.purged",),
     a_consult_would_have_left: ("audience.violation",),
     somebody_speaks_for_a_member: ("inbox.refused",),
     keys_change: ("keys.rotated", "keys.replaced"),

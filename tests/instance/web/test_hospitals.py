@@ -102,6 +102,23 @@ async def test_the_whole_way_by_forms(
     assert await mercy.at(trust.level, stlukes.host) is Level.PUBLIC
 
 
+async def test_a_closed_border_is_said_where_the_agreement_is(
+    houses: Houses, mercy: House, stlukes: House
+) -> None:
+    browsers = {}
+    for house, other in ((mercy, stlukes), (stlukes, mercy)):
+        browsers[house.host], _ = await check_keys(house, other)
+    here, there = browsers[mercy.host], browsers[stlukes.host]
+    await step(here, stlukes, "offer", **AGREEMENT, border="closed")
+    await houses.settle()
+    await step(there, mercy, "accept", **{**AGREEMENT, "jurisdiction": "us-wi"})
+    await houses.settle()
+    for browser, other in ((here, stlukes), (there, mercy)):
+        page = await shown(browser, other)
+        assert "No consults: another law holds there" in page
+        assert "Nothing that both allow" in page
+
+
 async def test_for_everybody_else_there_is_nothing(mercy: House, stlukes: House) -> None:
     await mercy.person(LEE)
     for browser in (await mercy.sign_in("lee"), mercy.visitor()):
@@ -167,6 +184,7 @@ async def test_what_is_no_name_has_no_page(mercy: House) -> None:
         ({"days": "many"}, "Enter days as numbers"),
         ({"jurisdiction": "Minnesota"}, "Enter a country or state"),
         ({"ceiling": "9"}, "numbers in range"),
+        ({"border": "closed", "jurisdiction": ""}, "Say whose law holds here"),
     ],
 )
 async def test_what_cannot_be_offered_is_explained_and_kept(
