@@ -50,6 +50,7 @@ from instance.models.poll import Poll, PollOption, Vote
 from instance.models.post import Announced, Channel, Gone, Post, PostKind, Thread
 from instance.models.reaction import Reaction, ReactionKind
 from instance.models.relation import Ban, Block, Follow, FollowState, Moderator
+from instance.models.setting import Setting
 from instance.models.work import Event
 
 __all__ = [
@@ -109,6 +110,7 @@ __all__ = [
     "Scope",
     "SeenSignature",
     "Session",
+    "Setting",
     "SignInFailure",
     "Stage",
     "Standing",

@@ -26,6 +26,7 @@ class NotificationKind(StrEnum):
     READING = "reading"  # a consult they take part in was opened to a steward or owner
     READING_ASKED = "reading_asked"  # somebody asks to read one
     READING_DECIDED = "reading_decided"
+    WARNED = "warned"  # by a moderator, after a report
 
 
 class Notification(Model):

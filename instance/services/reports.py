@@ -1,5 +1,6 @@
 """Reports of public posts and people: they wait for somebody's decision and cause nothing (5.4)."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from tortoise.transactions import in_transaction
@@ -11,6 +12,8 @@ from instance.models import (
     ActorKind,
     Decision,
     Member,
+    Notification,
+    NotificationKind,
     Peer,
     Post,
     Report,
@@ -19,17 +22,27 @@ from instance.outbox import local
 from instance.outbox import moderation as documents
 from instance.outbox.enqueue import enqueue
 from instance.outbox.posts import activity_uri
-from instance.services import audit, bans, members, moderation
+from instance.services import audit, bans, channels, duties, members, moderation, notifications
+from instance.services.duties import Duty
 from instance.services.keeping import Keeping
 
 TEXT_MAX, POSTS_MAX = 1_000, 50
 OPEN_MAX = 200  # of one host, that wait for a decision (T78)
 PAGE = 30
+_ELSEWHERE = "The channel is kept elsewhere. Its hospital decides."
+_NOT_HERE = {
+    Decision.REMOVED: _ELSEWHERE,
+    Decision.BANNED: _ELSEWHERE,
+    Decision.SUSPENDED: "Only moderators of every channel here may do this.",
+    Decision.WARNED: "This person is at another hospital. Pass the report there.",
+    Decision.PASSED_ON: "Their hospital knows already, or this person is a member here.",
+}
 
 
 async def report(member: Member, post: Post, text: str) -> Report:
     """A member here reports a post. Where somebody else keeps it, they are told as well, by our
-    institution: who reported is not.
+    institution, and who reported is not told. In a channel of ours our moderators decide, also
+    whether its author's hospital hears of it.
 
     `post.author` and `post.thread.group` are loaded. Raises FormRefused without a text.
     """
@@ -99,6 +112,14 @@ async def by_id(kept: Keeping, report_id: int) -> Report:
     return found
 
 
+async def in_sight(uris: list[str]) -> list[Post]:
+    """The posts with these ids that anybody here may read."""
+    if not uris:
+        return []
+    found = Post.filter(uri__in=uris, deleted_at=None, author__is_blocked=False).order_by("id")
+    return await found.select_related("author", "thread")
+
+
 async def earlier_about(kept: Keeping, row: Report) -> list[Report]:
     """Other reports about the same person, the latest first."""
     query = (
@@ -108,24 +129,58 @@ async def earlier_about(kept: Keeping, row: Report) -> list[Report]:
 
 
 async def decide(member: Member, row: Report, decision: Decision, reason: str) -> None:
-    """Close a report: with nothing, by removing its posts, or by a ban from their channel.
+    """Close a report with one of the decisions that are `open_to` it.
 
     Raises Conflict where somebody was faster, FormRefused where the decision needs a reason or
     cannot be carried out here.
     """
-    posts = [post for post in row.posts if may_act_on(post)]
+    if decision not in open_to(member, row):
+        raise FormRefused({"decision": _NOT_HERE.get(decision, "Choose what to do.")})
     if decision is not Decision.NO_ACTION:
-        moderation.required_reason(reason)
-        if not posts:
-            raise FormRefused({"decision": "The channel is kept elsewhere. Its hospital decides."})
+        reason = moderation.required_reason(reason)
+    posts = [post for post in row.posts if may_act_on(post)]
+    kept = {post.thread.group_id: post.thread.group for post in posts}
     async with in_transaction():
-        await _close(member, row, decision)  # first: of two at once, the second does nothing
+        # First: of two at once, the second does nothing.
+        await _close(member, row, decision, reason)
         if decision is Decision.REMOVED:
             await _remove(member, posts, reason)
         elif decision is Decision.BANNED:
-            await _ban(member, row.target, posts, reason)
-        elif decision is not Decision.NO_ACTION:
-            raise FormRefused({"decision": "Choose what to do."})
+            await _ban(member, row.target, [group for group in kept.values() if group], reason)
+        elif decision is Decision.SUSPENDED:
+            await _ban(member, row.target, await channels.ours(), reason)
+        elif decision is Decision.WARNED:
+            await _warn(member, row)
+        elif decision is Decision.PASSED_ON:
+            await _pass_on(row, reason)
+
+
+def open_to(member: Member, row: Report) -> tuple[Decision, ...]:
+    """What this member can decide about it: posts in channels of ours are ours to remove, people
+    here ours to warn, and others their hospital's; every channel at once is for our staff."""
+    is_ours, is_board = row.target.is_local, any(may_act_on(post) for post in row.posts)
+    possible = {
+        Decision.NO_ACTION: True,
+        Decision.REMOVED: is_board,
+        Decision.WARNED: is_ours,
+        Decision.BANNED: is_board,
+        Decision.SUSPENDED: duties.may(member, Duty.CHANNELS),
+        Decision.PASSED_ON: is_board and row.target.host not in (row.host, config.current().host),
+    }
+    return tuple(decision for decision, is_possible in possible.items() if is_possible)
+
+
+async def warnings(rows: Iterable[Notification]) -> dict[int, str]:
+    """Why members were warned, by the id of the notification that tells them."""
+    told = [row for row in rows if row.kind is NotificationKind.WARNED]
+    if not told:
+        return {}
+    found = Report.filter(target_id__in=[row.identity_id for row in told], decision=Decision.WARNED)
+    reasons = {}
+    for report_ in await found.order_by("decided_at").prefetch_related("posts"):
+        for post_id in [post.id for post in report_.posts] or [None]:
+            reasons[report_.target_id, post_id] = report_.reason
+    return {row.id: reasons.get((row.identity_id, row.post_id), "") for row in told}
 
 
 def may_act_on(post: Post) -> bool:
@@ -140,10 +195,25 @@ async def _remove(member: Member, posts: list[Post], reason: str) -> None:
             await moderation.remove(by, post, reason)
 
 
-async def _ban(member: Member, target: Actor, posts: list[Post], reason: str) -> None:
-    for group in {post.thread.group_id: post.thread.group for post in posts}.values():
-        if group is not None:
-            await bans.ban(await _acting_as(member, group), group, target, reason, None)
+async def _ban(member: Member, target: Actor, groups: list[Actor], reason: str) -> None:
+    for group in groups:
+        await bans.ban(await _acting_as(member, group), group, target, reason, None)
+
+
+async def _warn(member: Member, row: Report) -> None:
+    by = await members.speaking_as(member)
+    posts = sorted(row.posts, key=lambda post: post.id)
+    await notifications.of_warning(row.target, by, posts[0] if posts else None)
+
+
+async def _pass_on(row: Report, reason: str) -> None:
+    """To the hospital of the one reported, in the moderator's words: who reported stays here, and
+    what they wrote too."""
+    to, inbox = await _server_of(row.target)
+    named = [row.target.uri, *(post.uri for post in row.posts)]
+    institution = await local.institution()
+    flag = documents.flag(institution, named, reason, [to], datetime.now(UTC))
+    await enqueue(flag, sender=institution, inboxes=[inbox])
 
 
 async def _acting_as(member: Member, group: Actor) -> Actor:
@@ -153,9 +223,10 @@ async def _acting_as(member: Member, group: Actor) -> Actor:
     return by
 
 
-async def _close(member: Member, row: Report, decision: Decision) -> None:
+async def _close(member: Member, row: Report, decision: Decision, reason: str) -> None:
     open_row = Report.filter(id=row.id, decided_at=None)
-    if not await open_row.update(decided_at=datetime.now(UTC), decision=decision):
+    values = {"decided_at": datetime.now(UTC), "decision": decision, "reason": reason}
+    if not await open_row.update(**values):
         raise Conflict("Somebody else has decided this report.")
     await audit.record(
         "report.decided",
@@ -207,20 +278,30 @@ def _is_ours(post: Post) -> bool:
 
 
 async def _keepers(post: Post) -> tuple[set[str], set[str]]:
-    """Who elsewhere is to know of a report: those who keep the channel, and the author's server.
+    """Who elsewhere is to know of a report: those who keep the channel, and the author's server;
+    nobody, where we keep it.
 
     Returns whom it is addressed to, and where it is sent.
     """
     to, inboxes = set(), set()
     group, author = post.thread.group, post.author
+    if may_act_on(post):
+        return to, inboxes
     if group is not None and not group.is_local:
         to.add(group.uri)
         inboxes.add(group.inbox)
     if not author.is_local:
-        peer = await Peer.get_or_none(host=author.host)
-        to.add((peer.actor_uri if peer else None) or author.uri)
-        inboxes.add((peer.inbox if peer else None) or author.shared_inbox or author.inbox)
+        server, inbox = await _server_of(author)
+        to.add(server)
+        inboxes.add(inbox)
     return to, inboxes
+
+
+async def _server_of(person: Actor) -> tuple[str, str]:
+    """Whom a report about somebody elsewhere is addressed to, and where it is sent."""
+    peer = await Peer.get_or_none(host=person.host)
+    server = (peer.actor_uri if peer else None) or person.uri
+    return server, (peer.inbox if peer else None) or person.shared_inbox or person.inbox
 
 
 def _require_text(text: str) -> None:

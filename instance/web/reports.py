@@ -70,13 +70,14 @@ async def _report_page(
     row = await reports.by_id(kept, report_id)
     [shown] = await present.report_rows([row], around, in_full=True)
     own = [post for post in row.posts if reports.may_act_on(post)]
+    choices = tuple(choice.value for choice in reports.open_to(signed_in, row))
     return views.ReportPage(
         page=around.page,
         report=shown,
         posts=await present.reported_posts(list(row.posts), around),
         earlier=await present.report_rows(await reports.earlier_about(kept, row), around),
         rules=await present.rules_of(own[0].thread.group) if own else (),
-        may_act=bool(own),
+        choices=choices,
         decision=form.get("decision", ""),
         rule=form.get("rule", ""),
         reason=form.get("reason", ""),

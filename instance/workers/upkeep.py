@@ -26,6 +26,7 @@ from instance.services import (
     pins,
     refusals,
     rotation,
+    settings,
     treaty_answers,
 )
 
@@ -38,7 +39,6 @@ _EVENTS_KEPT = timedelta(days=1)
 _FAILURES_KEPT = timedelta(hours=1)
 _DELIVERED_KEPT = timedelta(days=7)
 _GIVEN_UP_KEPT = timedelta(days=30)
-_NOTIFICATIONS_KEPT = timedelta(days=90)
 
 
 async def run(stopping: asyncio.Event) -> None:
@@ -92,7 +92,8 @@ async def purge(now: datetime) -> None:
     await gone.forget_expired()
     await SignInFailure.filter(created_at__lt=now - _FAILURES_KEPT).delete()
     await rotation.destroy_retired(now)
-    await Notification.filter(created_at__lt=now - _NOTIFICATIONS_KEPT).delete()
+    kept_days = await settings.notification_days()
+    await Notification.filter(created_at__lt=now - timedelta(days=kept_days)).delete()
     await refusals.purge(now)
     await delivery_figures.purge(now)
     await treaty_answers.expire(now)

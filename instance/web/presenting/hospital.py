@@ -18,6 +18,7 @@ from instance.services import (
     delivery_figures,
     key_checks,
     members,
+    settings,
     treaties,
 )
 from instance.services.agreements import Treaty
@@ -87,7 +88,7 @@ async def page(
         cut_ours=cut.ours,
         cut_theirs=cut.theirs,
         cut_waiting=cut.waiting,
-        wanted=_typed(typed) if "scopes" in typed or "days" in typed else _first(),
+        wanted=_typed(typed) if "scopes" in typed or "days" in typed else await _first(),
         typed_spoke_to=typed.get("spoke_to", ""),
         typed_why=typed.get("why", ""),
         refusal=refusal,
@@ -124,8 +125,9 @@ def _typed(form: MultiDict[str, str]) -> AgreementForm:
     )
 
 
-def _first() -> AgreementForm:
-    return AgreementForm(scopes=("consult", "images"), contact=config.current().contact)
+async def _first() -> AgreementForm:
+    contact = (await settings.read()).contact
+    return AgreementForm(scopes=("consult", "images"), contact=contact)
 
 
 async def _health(treaty: Treaty, page: Page) -> Health | None:

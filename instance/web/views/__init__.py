@@ -96,6 +96,7 @@ from instance.web.views.page import (
 from instance.web.views.polls import Poll, PollOption
 from instance.web.views.posts import Acts, DeletePostPage, EditPostPage, Post
 from instance.web.views.roles import RoleRow, RolesPage
+from instance.web.views.settings import SettingsPage
 
 __all__ = [
     "OPTION_ROWS",
@@ -188,6 +189,7 @@ __all__ = [
     "RolesPage",
     "ServerForm",
     "Session",
+    "SettingsPage",
     "Sharing",
     "SideChannel",
     "SignInPage",

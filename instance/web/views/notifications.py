@@ -30,12 +30,14 @@ class Notice:
         "reading",
         "reading_asked",
         "reading_decided",
+        "warned",
     ]
     by: Author
     at: datetime
     url: str
     title: str = ""
     identity: str = ""
+    reason: str = ""  # of a warning
     own: bool = False
     unread: bool = False
 

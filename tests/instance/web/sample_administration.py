@@ -20,6 +20,7 @@ from instance.web.views import (
     PageView,
     RoleRow,
     RolesPage,
+    SettingsPage,
     WaitingRow,
 )
 from instance.web.views.admin import BacklogRow, HostBacklog, HostRow, RefusalRow
@@ -36,7 +37,10 @@ from instance.web.views.host_lists import (
 )
 from tests.instance.web.cast import NOW, before, page
 
-DUTIES = ("is_admin", "reads_record", "gives_roles", "reads_reports", "keeps_safety")
+DUTIES = (
+    *("is_admin", "reads_record", "gives_roles", "reads_reports", "keeps_safety"),
+    *("keeps_channels", "changes_settings"),
+)
 OWNER = dict.fromkeys(DUTIES, True)
 FIGURES = present_figures.of(
     Figures(
@@ -270,7 +274,24 @@ READING = BreakGlassPage(
     ),
 )
 
+SETTINGS = SettingsPage(
+    page=replace(HOSPITALS.page, here="/admin/settings"),
+    on_call="extension 4444",
+    contact="curbside@mercy.example",
+    rules="Search before you ask.",
+    openers="moderators",
+    notification_days="90",
+)
+
 PAGES: dict[str, PageView] = {
+    "admin-settings": replace(SETTINGS, saved=True),
+    "admin-settings-refused": replace(
+        SETTINGS,
+        notification_days="6",
+        errors=(
+            FieldError(field="notification_days", message="Enter a number of days from 7 to 365."),
+        ),
+    ),
     "admin-consults": READING,
     "admin-consults-empty": BreakGlassPage(page=READING.page),
     "admin-consults-refused": replace(
