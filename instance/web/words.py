@@ -154,6 +154,12 @@ DECISIONS = {
     "suspended": N_("Banned everywhere here"),
     "passed_on": N_("Passed to their hospital"),
 }
+START_GROUPS = {
+    "people": N_("People"),
+    "hospitals": N_("Hospitals"),
+    "content": N_("Channels"),
+    "server": N_("This server"),
+}
 OPENERS = {"moderators": N_("Moderators and owners"), "owners": N_("Owners alone")}
 THEMES = {"system": N_("As the system"), "light": N_("Light"), "dark": N_("Dark")}
 
@@ -278,6 +284,7 @@ TABLES: Mapping[str, Mapping[str, str]] = {
     "box": BOXES,
     "theme": THEMES,
     "openers": OPENERS,
+    "start_group": START_GROUPS,
     "decide": DECIDE,
     "decision": DECISIONS,
     "specialty": SPECIALTIES,

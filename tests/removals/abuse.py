@@ -43,7 +43,7 @@ REMOVALS = (
     Removal(
         "T79",
         "what is passed on has the reporter's words",
-        "instance/services/reports.py",
+        "instance/services/decisions.py",
         "    flag = documents.flag(institution, named, reason, [to], datetime.now(UTC))\n",
         "    flag = documents.flag(institution, named, row.text, [to], datetime.now(UTC))\n",
         "tests/instance/services/test_reports.py"
@@ -52,7 +52,7 @@ REMOVALS = (
     Removal(
         "T72",
         "who keeps one channel bans from all of them",
-        "instance/services/reports.py",
+        "instance/services/decisions.py",
         "        Decision.SUSPENDED: duties.may(member, Duty.CHANNELS),\n",
         "        Decision.SUSPENDED: True,\n",
         "tests/instance/services/test_reports.py::test_every_channel_at_once_is_for_staff_alone",

@@ -5,7 +5,7 @@ from itertools import groupby
 from zoneinfo import ZoneInfo
 
 from instance.models import Actor, ActorKind, Notification, NotificationKind
-from instance.services import follows, reports
+from instance.services import decisions, follows
 from instance.services.consults import break_glass
 from instance.web.presenting import people
 from instance.web.presenting.pages import Surroundings, channel_url
@@ -14,7 +14,7 @@ from instance.web.views import Author, Notice, NoticeDay
 
 async def days(rows: list[Notification], around: Surroundings) -> tuple[NoticeDay, ...]:
     authors = await people.authors([row.by for row in rows], around.institutions)
-    reasons = await reports.warnings(rows)
+    reasons = await decisions.warnings(rows)
     zone = ZoneInfo(around.page.zone)
     today = around.page.now.astimezone(zone).date()
 

@@ -15,7 +15,7 @@ from instance.web.views.account import (
     Session,
     SignInPage,
 )
-from instance.web.views.admin import DeliveriesPage, HospitalsPage
+from instance.web.views.admin import AdminStartPage, DeliveriesPage, HospitalsPage
 from instance.web.views.asking import ConsultDraft, ConsultFormPage, Hospital
 from instance.web.views.audit import AuditPage
 from instance.web.views.break_glass import BreakGlassPage, OpenRow, WaitingRow
@@ -104,6 +104,7 @@ __all__ = [
     "AboutPage",
     "AccountPage",
     "Acts",
+    "AdminStartPage",
     "Answer",
     "Audience",
     "AuditPage",

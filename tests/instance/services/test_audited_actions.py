@@ -25,6 +25,7 @@ from instance.services import (
     bans,
     channels,
     dead_letters,
+    decisions,
     deliveries,
     follows,
     host_imports,
@@ -273,7 +274,7 @@ async def a_report_is_decided(stage: Stage) -> None:
     row = await owner.does(reports.report, post, "Rude.")
     kept = await owner.does(keeping.of)
     found = await stage.mercy.at(reports.by_id, kept, row.id)
-    await owner.does(reports.decide, found, Decision.NO_ACTION, "")
+    await owner.does(decisions.decide, found, Decision.NO_ACTION, "")
 
 
 async def _board(stage: Stage) -> tuple[Actor, Post]:

@@ -15,7 +15,7 @@ from instance.models import (
     Report,
     Role,
 )
-from instance.services import channels, follows, keeping, posting, reports
+from instance.services import channels, decisions, follows, keeping, posting, reports
 from tests.cast import Houses, new
 from tests.houses import House, Person
 from tests.moderating import make_moderator
@@ -55,7 +55,7 @@ async def test_of_two_decisions_at_once_one_counts_and_the_other_does_nothing(
     second = Decision.REMOVED if first is Decision.NO_ACTION else Decision.NO_ACTION
     rows = [await read_by(keeper) for keeper in keepers]
     decided = zip(keepers, rows, (first, second), strict=True)
-    tasks = [keeper.does(reports.decide, row, what, "Rule 1") for keeper, row, what in decided]
+    tasks = [keeper.does(decisions.decide, row, what, "Rule 1") for keeper, row, what in decided]
     found = await asyncio.gather(*tasks, return_exceptions=True)
     assert [type(one) for one in found if one] == [Conflict]
     decision, is_there = await state(mercy)
@@ -68,12 +68,12 @@ async def test_a_decision_that_cannot_be_carried_out_leaves_the_report_open(
     await make_moderator(mercy, wards, lee.actor)
     row = await read_by(keepers[0])
     with pytest.raises(FormRefused):
-        await keepers[0].does(reports.decide, row, Decision.BANNED, "Not one of us.")
+        await keepers[0].does(decisions.decide, row, Decision.BANNED, "Not one of us.")
     assert await state(mercy) == (None, True)
 
 
 async def decide(keeper: Person, what: Decision, reason: str = "Rule 1") -> None:
-    await keeper.does(reports.decide, await read_by(keeper), what, reason)
+    await keeper.does(decisions.decide, await read_by(keeper), what, reason)
 
 
 async def test_a_warning_reaches_its_person_with_the_reason(
@@ -109,12 +109,12 @@ async def test_every_channel_at_once_is_for_staff_alone(
     row = await read_by(warden)
     assert Decision.SUSPENDED not in await warden.does(_open_to, row)
     with pytest.raises(FormRefused):
-        await warden.does(reports.decide, row, Decision.SUSPENDED, "Rule 1")
+        await warden.does(decisions.decide, row, Decision.SUSPENDED, "Rule 1")
     assert await state(mercy) == (None, True)
 
 
 async def _open_to(member: Member, row: Report) -> tuple[Decision, ...]:
-    return reports.open_to(member, row)
+    return decisions.open_to(member, row)
 
 
 @pytest.fixture
@@ -145,14 +145,16 @@ async def test_what_is_passed_on_names_neither_the_reporter_nor_their_words(
     assert await stlukes.at(lambda: Report.all().count()) == 0  # our moderators decide first
     await decide(keepers[0], Decision.PASSED_ON, "Rule 2")
     await houses.settle()
-    [row] = await stlukes.at(
-        lambda: Report.all().select_related("target").prefetch_related("posts")
-    )
+    [row] = await stlukes.at(_with_posts)
     assert (row.host, row.target.uri, row.text) == (mercy.host, okafor.uri, "Rule 2")
     assert [post.uri for post in row.posts] == [visiting.uri] and row.reporter_id is None
     [sent] = network.posts(stlukes.host, "Flag")
     assert sent.document["actor"] == f"{mercy.origin}/actor"
     assert lee.uri not in str(sent.body) and "rounds" not in str(sent.body)
+
+
+async def _with_posts() -> list[Report]:
+    return await Report.all().select_related("target").prefetch_related("posts")
 
 
 async def test_nobody_elsewhere_is_warned_and_no_member_is_passed_on(
