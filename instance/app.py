@@ -52,6 +52,7 @@ from instance.web import (
     uploads,
     views,
 )
+from instance.web import settings as settings_page
 from instance.web.converters import IdConverter, NameConverter
 from instance.web.drawing import draw
 from instance.web.guards import public
@@ -89,7 +90,7 @@ def create_app(
     app.config["INSTITUTION"] = institution
     served = (peers, collections, discovery, streaming)
     pages = (about, account, consults, forum, following, notifications, polls, posts, profiles)
-    duties = (admin, audit, break_glass, hospitals, moderation, reports, roles)
+    duties = (admin, audit, break_glass, hospitals, moderation, reports, roles, settings_page)
     lists = (host_lists, subscriptions)
     for module in (*served, *pages, *lists, *duties):
         app.register_blueprint(module.blueprint)
@@ -189,7 +190,7 @@ async def _error_answer(status: int, shown: str, reference: str = "") -> Respons
     if wants_activity(request) or request.path.endswith("/inbox"):
         return peers.problem(status)
     view = views.ErrorPage(
-        page=bare_page(),
+        page=await bare_page(),
         status=status,
         shown="" if status == 404 else shown,
         reference=reference,

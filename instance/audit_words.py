@@ -62,6 +62,7 @@ ACTIONS = {
     "keys.rotated": N_("Changed keys"),
     "keys.replaced": N_("Replaced keys in an emergency"),
     "actor.moved": N_("Moved to another server"),
+    "settings.changed": N_("Changed settings"),
     # Channels.
     "channel.changed": N_("Changed the rules of a channel"),
     "follower.accepted": N_("Admitted a follower"),

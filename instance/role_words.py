@@ -21,5 +21,5 @@ DUTIES = {
     "moderator": N_("Every channel here, and the reports about it."),
     "steward": N_("Reading a consult for patient safety, when a second person agrees."),
     "hospitals": N_("Partner hospitals, deliveries, and the record of what was done."),
-    "owner": N_("All of this, and who has which role."),
+    "owner": N_("All of this, who has which role, and the settings."),
 }

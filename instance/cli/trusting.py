@@ -12,7 +12,7 @@ from instance import config
 from instance.cli import running
 from instance.errors import FormRefused
 from instance.models import Member
-from instance.services import agreements, duties, key_checks, members, treaties
+from instance.services import agreements, duties, key_checks, members, settings, treaties
 from instance.services.agreements import Treaty
 from instance.services.duties import Duty
 from instance.services.key_checks import Tails
@@ -34,7 +34,7 @@ def _tails(command: Command) -> Command:
 def _wanted(command: Command) -> Command:
     for option in (
         click.option("--agreement", default="", help="SHA-256 of the agreement on paper."),
-        click.option("--contact", help="Whom they call. Left out: CURBSIDE_CONTACT."),
+        click.option("--contact", help="Whom they call. Left out: the contact in the settings."),
         click.option("--retention-days", default=3650, help="How long they may keep consults."),
         click.option("--max-level", default=LEVEL_MOST, help="Highest standing we count, 0 to 4."),
         click.option("--within-border", is_flag=True, help="No consults where another law holds."),
@@ -116,7 +116,11 @@ def confirm(host: str, handle: str, rsa_tail: str, ed25519_tail: str, as_json: b
 @_json
 def offer(host: str, handle: str, as_json: bool, **wanted: Any) -> None:
     """Offer HOST to work together."""
-    _do(host, handle, as_json, lambda by, name: treaties.offer(by, name, _want(**wanted)))
+
+    async def work(by: Member, name: str) -> None:
+        await treaties.offer(by, name, await _want(**wanted))
+
+    _do(host, handle, as_json, work)
 
 
 @trust.command()
@@ -126,7 +130,11 @@ def offer(host: str, handle: str, as_json: bool, **wanted: Any) -> None:
 @_json
 def accept(host: str, handle: str, as_json: bool, **wanted: Any) -> None:
     """Accept the offer of HOST. Of what both want, what both allow holds."""
-    _do(host, handle, as_json, lambda by, name: treaties.accept(by, name, _want(**wanted)))
+
+    async def work(by: Member, name: str) -> None:
+        await treaties.accept(by, name, await _want(**wanted))
+
+    _do(host, handle, as_json, work)
 
 
 @trust.command()
@@ -169,7 +177,7 @@ def _do(
     _tell(running.run(decide), as_json)
 
 
-def _want(
+async def _want(
     scopes: str,
     days: int,
     jurisdiction: str,
@@ -180,7 +188,7 @@ def _want(
     agreement: str,
 ) -> treaties.Wanted:
     named = [scope.strip() for scope in scopes.split(",") if scope.strip()]
-    contact = config.current().contact if contact is None else contact
+    contact = (await settings.read()).contact if contact is None else contact
     terms = Terms(
         jurisdiction or config.current().jurisdiction,
         max_level,

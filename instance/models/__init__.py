@@ -54,6 +54,7 @@ from instance.models.post import Announced, Channel, Gone, Post, PostKind, Threa
 from instance.models.reaction import Reaction, ReactionKind
 from instance.models.reader import Seen
 from instance.models.relation import Ban, Block, Follow, FollowState, Moderator
+from instance.models.setting import Setting
 from instance.models.work import Event
 
 __all__ = [
@@ -119,6 +120,7 @@ __all__ = [
     "Seen",
     "SeenSignature",
     "Session",
+    "Setting",
     "SignInFailure",
     "Stage",
     "Standing",

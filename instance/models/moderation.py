@@ -14,6 +14,8 @@ class Decision(StrEnum):
     NO_ACTION = "no_action"
     REMOVED = "removed"
     BANNED = "banned"
+    SUSPENDED = "suspended"  # banned from every channel of ours
+    WARNED = "warned"
     PASSED_ON = "passed_on"
 
 
@@ -42,6 +44,7 @@ class Report(Model):
     created_at = fields.DatetimeField(auto_now_add=True)
     decided_at = fields.DatetimeField(null=True)
     decision = fields.CharEnumField(Decision, max_length=10, null=True)
+    reason = fields.CharField(max_length=300, default="", db_default="")  # of the decision
 
     class Meta:
         table = "report"

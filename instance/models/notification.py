@@ -28,6 +28,7 @@ class NotificationKind(StrEnum):
     READING_ASKED = "reading_asked"  # somebody asks to read one
     READING_DECIDED = "reading_decided"
     ALERT = "alert"  # what `alert` says
+    WARNED = "warned"  # by a moderator, after a report
 
 
 class Notification(Model):

@@ -33,6 +33,7 @@ class Channel(Model):
         default=False, db_default=False
     )  # starters; everybody may reply
     approves_followers = fields.BooleanField(default=False, db_default=False)
+    closed_at = fields.DatetimeField(null=True)  # it can be read, and nobody writes in it
     created_at = fields.DatetimeField(auto_now_add=True)
 
     class Meta:

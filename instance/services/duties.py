@@ -17,6 +17,7 @@ class Duty(StrEnum):
     RECORD = "record"  # read the audit record and have it verified
     CHANNELS = "channels"  # every channel of ours, and the reports about it
     PEOPLE = "people"  # who has which role
+    SETTINGS = "settings"  # what is decided while the server runs
     SAFETY = "safety"  # ask to read a consult one takes no part in, and decide what others ask
 
 
@@ -25,6 +26,7 @@ DUTIES: Mapping[Duty, frozenset[Role]] = {
     Duty.RECORD: frozenset({Role.FEDERATION, Role.OWNER}),
     Duty.CHANNELS: frozenset({Role.MODERATOR, Role.OWNER}),
     Duty.PEOPLE: frozenset({Role.OWNER}),
+    Duty.SETTINGS: frozenset({Role.OWNER}),
     Duty.SAFETY: frozenset({Role.STEWARD, Role.OWNER}),
 }
 _REFUSED = {
@@ -32,6 +34,7 @@ _REFUSED = {
     Duty.RECORD: "Only administrators may read the record.",
     Duty.CHANNELS: "Only moderators may do this.",
     Duty.PEOPLE: "Only an owner decides who has which role.",
+    Duty.SETTINGS: "Only an owner changes settings.",
     Duty.SAFETY: "Only stewards and owners may do this.",
 }
 

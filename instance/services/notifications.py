@@ -92,6 +92,13 @@ async def of_role(to: Actor, by: Actor) -> None:
     await anew(to, NotificationKind.ROLE_CHANGED, by)
 
 
+async def of_warning(to: Actor, by: Actor, post: Post | None) -> None:
+    """A moderator warned them; why stands in the report."""
+    was = Notification.filter(identity_id=to.id, kind=NotificationKind.WARNED, by_id=by.id)
+    await was.filter(post_id=post.id if post is not None else None).delete()
+    await store(to, NotificationKind.WARNED, by.id, post)
+
+
 async def anew(to: Actor, kind: NotificationKind, by: Actor) -> None:
     """What may happen again, and is news again then."""
     await Notification.filter(identity_id=to.id, kind=kind, by_id=by.id).delete()

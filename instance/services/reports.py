@@ -5,11 +5,10 @@ from datetime import UTC, datetime
 from tortoise.transactions import in_transaction
 
 from instance import config, events
-from instance.errors import Conflict, FormRefused, NotAllowed, NotFound, TooMany
+from instance.errors import FormRefused, NotFound, TooMany
 from instance.models import (
     Actor,
     ActorKind,
-    Decision,
     Member,
     Peer,
     Post,
@@ -19,7 +18,7 @@ from instance.outbox import local
 from instance.outbox import moderation as documents
 from instance.outbox.enqueue import enqueue
 from instance.outbox.posts import activity_uri
-from instance.services import audit, bans, members, moderation
+from instance.services import members
 from instance.services.keeping import Keeping
 
 TEXT_MAX, POSTS_MAX = 1_000, 50
@@ -29,7 +28,8 @@ PAGE = 30
 
 async def report(member: Member, post: Post, text: str) -> Report:
     """A member here reports a post. Where somebody else keeps it, they are told as well, by our
-    institution: who reported is not.
+    institution, and who reported is not told. In a channel of ours our moderators decide, also
+    whether its author's hospital hears of it.
 
     `post.author` and `post.thread.group` are loaded. Raises FormRefused without a text.
     """
@@ -99,6 +99,14 @@ async def by_id(kept: Keeping, report_id: int) -> Report:
     return found
 
 
+async def in_sight(uris: list[str]) -> list[Post]:
+    """The posts with these ids that anybody here may read."""
+    if not uris:
+        return []
+    found = Post.filter(uri__in=uris, deleted_at=None, author__is_blocked=False).order_by("id")
+    return await found.select_related("author", "thread")
+
+
 async def earlier_about(kept: Keeping, row: Report) -> list[Report]:
     """Other reports about the same person, the latest first."""
     query = (
@@ -107,64 +115,9 @@ async def earlier_about(kept: Keeping, row: Report) -> list[Report]:
     return await query.select_related("target", "reporter").prefetch_related("posts")
 
 
-async def decide(member: Member, row: Report, decision: Decision, reason: str) -> None:
-    """Close a report: with nothing, by removing its posts, or by a ban from their channel.
-
-    Raises Conflict where somebody was faster, FormRefused where the decision needs a reason or
-    cannot be carried out here.
-    """
-    posts = [post for post in row.posts if may_act_on(post)]
-    if decision is not Decision.NO_ACTION:
-        moderation.required_reason(reason)
-        if not posts:
-            raise FormRefused({"decision": "The channel is kept elsewhere. Its hospital decides."})
-    async with in_transaction():
-        await _close(member, row, decision)  # first: of two at once, the second does nothing
-        if decision is Decision.REMOVED:
-            await _remove(member, posts, reason)
-        elif decision is Decision.BANNED:
-            await _ban(member, row.target, posts, reason)
-        elif decision is not Decision.NO_ACTION:
-            raise FormRefused({"decision": "Choose what to do."})
-
-
 def may_act_on(post: Post) -> bool:
     """Whether a post of a report stands in a channel that we keep."""
     return post.thread.group is not None and post.thread.group.is_local
-
-
-async def _remove(member: Member, posts: list[Post], reason: str) -> None:
-    for post in posts:
-        if post.deleted_at is None and post.thread.group is not None:
-            by = await _acting_as(member, post.thread.group)
-            await moderation.remove(by, post, reason)
-
-
-async def _ban(member: Member, target: Actor, posts: list[Post], reason: str) -> None:
-    for group in {post.thread.group_id: post.thread.group for post in posts}.values():
-        if group is not None:
-            await bans.ban(await _acting_as(member, group), group, target, reason, None)
-
-
-async def _acting_as(member: Member, group: Actor) -> Actor:
-    by = await moderation.acting_as(member, group)
-    if by is None:
-        raise NotAllowed("Only moderators of this channel can do this.")
-    return by
-
-
-async def _close(member: Member, row: Report, decision: Decision) -> None:
-    open_row = Report.filter(id=row.id, decided_at=None)
-    if not await open_row.update(decided_at=datetime.now(UTC), decision=decision):
-        raise Conflict("Somebody else has decided this report.")
-    await audit.record(
-        "report.decided",
-        actor_uri=(await members.identities(member))[0].uri,
-        host=row.host,
-        subject=row.target.uri,
-        decision=decision.value,
-    )
-    await events.publish("report", row.id)
 
 
 async def _create(
@@ -207,20 +160,31 @@ def _is_ours(post: Post) -> bool:
 
 
 async def _keepers(post: Post) -> tuple[set[str], set[str]]:
-    """Who elsewhere is to know of a report: those who keep the channel, and the author's server.
+    """Who elsewhere is to know of a report: those who keep the channel, and the author's server;
+    nobody, where we keep it.
 
     Returns whom it is addressed to, and where it is sent.
     """
-    to, inboxes = set(), set()
+    to: set[str] = set()
+    inboxes: set[str] = set()
     group, author = post.thread.group, post.author
+    if may_act_on(post):
+        return to, inboxes
     if group is not None and not group.is_local:
         to.add(group.uri)
         inboxes.add(group.inbox)
     if not author.is_local:
-        peer = await Peer.get_or_none(host=author.host)
-        to.add((peer.actor_uri if peer else None) or author.uri)
-        inboxes.add((peer.inbox if peer else None) or author.shared_inbox or author.inbox)
+        server, inbox = await server_of(author)
+        to.add(server)
+        inboxes.add(inbox)
     return to, inboxes
+
+
+async def server_of(person: Actor) -> tuple[str, str]:
+    """Whom a report about somebody elsewhere is addressed to, and where it is sent."""
+    peer = await Peer.get_or_none(host=person.host)
+    server = (peer.actor_uri if peer else None) or person.uri
+    return server, (peer.inbox if peer else None) or person.shared_inbox or person.inbox
 
 
 def _require_text(text: str) -> None:

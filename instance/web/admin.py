@@ -7,8 +7,14 @@ from quart import Blueprint, redirect, request
 from quart.typing import ResponseReturnValue
 
 from instance.models import Member
-from instance.services import agreements, deliveries, delivery_figures, duties, refusals
-from instance.services.duties import Duty
+from instance.services import (
+    agreements,
+    deliveries,
+    delivery_figures,
+    keeping,
+    refusals,
+    waiting,
+)
 from instance.web import views
 from instance.web.drawing import draw
 from instance.web.guards import admin, administrator
@@ -25,16 +31,15 @@ ACTIONS: dict[str, Callable[[Member, str], Awaitable[object]]] = {
     "retry": deliveries.retry_given_up,
     "drop": deliveries.drop,
 }
-# Who keeps channels has the reports.
-FIRST_PAGES = {Duty.HOSPITALS: "/admin/hospitals", Duty.SAFETY: "/admin/consults"}
 
 
 @blueprint.get("/admin")
 @administrator
 async def show_start(signed_in: Member) -> ResponseReturnValue:
-    """The first page of those that this member may see."""
-    may_see = (url for duty, url in FIRST_PAGES.items() if duties.may(signed_in, duty))
-    return redirect(next(may_see, "/admin/reports"))
+    """What is wrong or waits, of what this member looks after."""
+    around = await surroundings(signed_in, nav="admin", here="/admin")
+    lines = await waiting.lines_for(signed_in, await keeping.of(signed_in, around.own))
+    return draw(views.AdminStartPage(page=around.page, groups=present.start_groups(lines)))
 
 
 @blueprint.get("/admin/hospitals")

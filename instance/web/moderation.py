@@ -176,7 +176,7 @@ async def _report_form(
     around = await surroundings(signed_in, nav="channels")
     post = await _post(await posting.thread_by_id(thread_id), post_id)
     group = post.thread.group
-    keeper = group if group is not None and not group.is_local else post.author
+    keeper = group if group is not None else post.author
     return views.ReportFormPage(
         page=around.page,
         post=await present.one_post(post, around),

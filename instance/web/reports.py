@@ -6,7 +6,7 @@ from werkzeug.datastructures import MultiDict
 
 from instance.errors import FormRefused, NotAllowed
 from instance.models import Decision, Member
-from instance.services import keeping, reports
+from instance.services import decisions, keeping, reports
 from instance.web import views
 from instance.web.drawing import draw
 from instance.web.guards import moderator
@@ -44,7 +44,7 @@ async def post_decision(signed_in: Member, report_id: int) -> ResponseReturnValu
     form, kept = await request.form, await keeping.of(signed_in)
     row = await reports.by_id(kept, report_id)
     try:
-        await reports.decide(signed_in, row, _decision(form), reason_of(form))
+        await decisions.decide(signed_in, row, _decision(form), reason_of(form))
     except FormRefused as error:
         page = await _report_page(signed_in, report_id, form, error.fields)
         return draw(page, error.status)
@@ -70,13 +70,14 @@ async def _report_page(
     row = await reports.by_id(kept, report_id)
     [shown] = await present.report_rows([row], around, in_full=True)
     own = [post for post in row.posts if reports.may_act_on(post)]
+    choices = tuple(choice.value for choice in decisions.open_to(signed_in, row))
     return views.ReportPage(
         page=around.page,
         report=shown,
         posts=await present.reported_posts(list(row.posts), around),
         earlier=await present.report_rows(await reports.earlier_about(kept, row), around),
         rules=await present.rules_of(own[0].thread.group) if own else (),
-        may_act=bool(own),
+        choices=choices,
         decision=form.get("decision", ""),
         rule=form.get("rule", ""),
         reason=form.get("reason", ""),

@@ -148,14 +148,26 @@ BOXES = {
 DECIDE = {
     "no_action": N_("Nothing"),
     "removed": N_("Remove the posts"),
+    "warned": N_("Warn them"),
     "banned": N_("Ban from the channel"),
+    "suspended": N_("Ban from every channel here"),
+    "passed_on": N_("Pass to their hospital"),
 }
 DECISIONS = {
     "no_action": N_("No action"),
     "removed": N_("Removed"),
+    "warned": N_("Warned"),
     "banned": N_("Banned"),
-    "passed_on": N_("Passed on"),
+    "suspended": N_("Banned everywhere here"),
+    "passed_on": N_("Passed to their hospital"),
 }
+START_GROUPS = {
+    "people": N_("People"),
+    "hospitals": N_("Hospitals"),
+    "content": N_("Channels"),
+    "server": N_("This server"),
+}
+OPENERS = {"moderators": N_("Moderators and owners"), "owners": N_("Owners alone")}
 THEMES = {"system": N_("As the system"), "light": N_("Light"), "dark": N_("Dark")}
 
 # The five steps to a partner hospital (ux.md J9).
@@ -278,6 +290,8 @@ TABLES: Mapping[str, Mapping[str, str]] = {
     "reason": REASONS,
     "box": BOXES,
     "theme": THEMES,
+    "openers": OPENERS,
+    "start_group": START_GROUPS,
     "decide": DECIDE,
     "decision": DECISIONS,
     "specialty": SPECIALTIES,

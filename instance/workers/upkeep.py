@@ -27,6 +27,7 @@ from instance.services import (
     pins,
     refusals,
     rotation,
+    settings,
     telling,
     treaty_answers,
 )
@@ -42,7 +43,6 @@ _EVENTS_KEPT = timedelta(days=1)
 _FAILURES_KEPT = timedelta(hours=1)
 _DELIVERED_KEPT = timedelta(days=7)
 _GIVEN_UP_KEPT = timedelta(days=30)
-_NOTIFICATIONS_KEPT = timedelta(days=90)
 
 
 async def run(stopping: asyncio.Event) -> None:
@@ -105,7 +105,8 @@ async def purge(now: datetime) -> None:
     await gone.forget_expired()
     await SignInFailure.filter(created_at__lt=now - _FAILURES_KEPT).delete()
     await rotation.destroy_retired(now)
-    await Notification.filter(created_at__lt=now - _NOTIFICATIONS_KEPT).delete()
+    kept_days = await settings.notification_days()
+    await Notification.filter(created_at__lt=now - timedelta(days=kept_days)).delete()
     await telling.purge(now)
     await mails.purge(now)
     await refusals.purge(now)

@@ -41,6 +41,23 @@ REMOVALS = (
         f"{_INBOX}/test_reports.py::test_nobody_is_reported_for_what_somebody_else_wrote",
     ),
     Removal(
+        "T79",
+        "what is passed on has the reporter's words",
+        "instance/services/decisions.py",
+        "    flag = documents.flag(institution, named, reason, [to], datetime.now(UTC))\n",
+        "    flag = documents.flag(institution, named, row.text, [to], datetime.now(UTC))\n",
+        "tests/instance/services/test_reports.py"
+        "::test_what_is_passed_on_names_neither_the_reporter_nor_their_words",
+    ),
+    Removal(
+        "T72",
+        "who keeps one channel bans from all of them",
+        "instance/services/decisions.py",
+        "        Decision.SUSPENDED: duties.may(member, Duty.CHANNELS),\n",
+        "        Decision.SUSPENDED: True,\n",
+        "tests/instance/services/test_reports.py::test_every_channel_at_once_is_for_staff_alone",
+    ),
+    Removal(
         "T80",
         "what comes with what takes it back stays",
         "instance/inbox/receive.py",

@@ -1,18 +1,20 @@
 """Who runs this, as the pages for everybody show it."""
 
 from instance import config
-from instance.services import members, peers
+from instance.services import members, peers, settings
 from instance.web.views import About
 
 
 async def about() -> About:
-    settings = config.current()
+    decided = await settings.read()
     counts = await members.count_by_profession()
     return About(
-        kind=settings.kind,
+        kind=config.current().kind,
         physicians=counts.physicians,
         professionals=counts.professionals,
         trainees=counts.trainees,
         partners=len(await peers.trusted()),
-        contact=settings.contact,
+        contact=decided.contact,
+        rules=tuple(decided.rules.splitlines()),
+        help=decided.help,
     )

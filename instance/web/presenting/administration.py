@@ -2,14 +2,24 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import get_args
 
 from instance.delivery_reasons import key_of
 from instance.services.deliveries import Backlog, HostState
 from instance.services.delivery_figures import Figures
 from instance.services.refusals import Day
+from instance.services.waiting import Line
 from instance.web import words
 from instance.web.presenting import figures
-from instance.web.views.admin import BacklogRow, HostBacklog, HostLook, HostRow, RefusalRow
+from instance.web.views.admin import (
+    BacklogRow,
+    HostBacklog,
+    HostLook,
+    HostRow,
+    RefusalRow,
+    StartGroup,
+    StartLine,
+)
 
 LISTED_MOST = 200  # servers that are well, besides partners
 
@@ -70,6 +80,20 @@ def refusal_rows(days: Sequence[Day]) -> tuple[RefusalRow, ...]:
         ordered = sorted(counts.items(), key=lambda item: -item[1])
         rows += [RefusalRow(day=one.day, reason=code, count=count) for code, count in ordered]
     return tuple(rows)
+
+
+def start_groups(
+    lines: Sequence[Line],
+) -> tuple[tuple[StartGroup, tuple[StartLine, ...]], ...]:
+    grouped = (
+        (group, tuple(_start_line(line) for line in lines if line.group == group))
+        for group in get_args(StartGroup)
+    )
+    return tuple((group, found) for group, found in grouped if found)
+
+
+def _start_line(line: Line) -> StartLine:
+    return StartLine(code=line.code, url=line.url, count=line.count, name=line.name)
 
 
 _GOOD: tuple[HostLook, ...] = ("well", "quiet")

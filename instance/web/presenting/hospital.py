@@ -18,6 +18,7 @@ from instance.services import (
     delivery_figures,
     key_checks,
     members,
+    settings,
     treaties,
 )
 from instance.services.agreements import Treaty
@@ -87,7 +88,7 @@ async def page(
         cut_ours=cut.ours,
         cut_theirs=cut.theirs,
         cut_waiting=cut.waiting,
-        wanted=_typed(typed) if "scopes" in typed or "days" in typed else _first(),
+        wanted=_typed(typed) if "scopes" in typed or "days" in typed else await _first(),
         typed_spoke_to=typed.get("spoke_to", ""),
         typed_why=typed.get("why", ""),
         refusal=refusal,
@@ -126,13 +127,13 @@ def _typed(form: MultiDict[str, str]) -> AgreementForm:
     )
 
 
-def _first() -> AgreementForm:
-    settings = config.current()
+async def _first() -> AgreementForm:
+    here = config.current()
     return AgreementForm(
         scopes=("consult", "images"),
-        contact=settings.contact,
-        jurisdiction=settings.jurisdiction,
-        within_border=settings.is_within_border,
+        contact=(await settings.read()).contact,
+        jurisdiction=here.jurisdiction,
+        within_border=here.is_within_border,
     )
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from instance.models import Actor, Ban, Follow, Post, Report, Thread
 from instance.models import Channel as ChannelSettings
-from instance.services import accepting, moderation
+from instance.services import accepting, moderation, reports
 from instance.web.presenting import forum, people
 from instance.web.presenting.pages import Surroundings, channel_url
 from instance.web.views import (
@@ -97,10 +97,10 @@ async def follower_rows(rows: list[Follow], around: Surroundings) -> tuple[Follo
 
 
 async def report_rows(
-    reports: list[Report], around: Surroundings, *, in_full: bool = False
+    rows: list[Report], around: Surroundings, *, in_full: bool = False
 ) -> tuple[ReportRow, ...]:
     """`in_full`: with all the reporter's words."""
-    authors = await people.authors([row.target for row in reports], around.institutions)
+    authors = await people.authors([row.target for row in rows], around.institutions)
     return tuple(
         ReportRow(
             url=f"/admin/reports/{row.id}",
@@ -109,22 +109,27 @@ async def report_rows(
             at=row.created_at,
             posts=len(row.posts),
             text=row.text if in_full else row.text[:_EXCERPT],
+            reason=row.reason,
             decision=row.decision.value if row.decision else "",
         )
-        for row in reports
+        for row in rows
     )
 
 
 async def reported_posts(posts: list[Post], around: Surroundings) -> tuple[ReportedPost, ...]:
     posts = sorted(posts, key=lambda post: post.id)
-    shown = await forum.thread_posts(posts, around, apart=True)
+    uris = [post.in_reply_to_uri for post in posts if post.in_reply_to_uri]
+    before = await reports.in_sight(uris)
+    views = await forum.thread_posts([*posts, *before], around, apart=True)
+    shown, answered = views[: len(posts)], views[len(posts) :]
+    by_uri = {post.uri: view for post, view in zip(before, answered, strict=True)}
     return tuple(
         ReportedPost(
             post=view,
             url=f"/t/{post.thread_id}#p-{post.id}",
             title=post.thread.title,
             channel=group.name or group.handle if group else "",
-            ours=group is not None and group.is_local,
+            answers=by_uri.get(post.in_reply_to_uri or ""),
         )
         for post, view in zip(posts, shown, strict=True)
         for group in (post.thread.group,)

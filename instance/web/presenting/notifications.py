@@ -5,7 +5,7 @@ from itertools import groupby
 from zoneinfo import ZoneInfo
 
 from instance.models import ActorKind, Notification, NotificationKind
-from instance.services import follows, mails
+from instance.services import decisions, follows, mails
 from instance.services.consults import break_glass
 from instance.web.presenting import people
 from instance.web.presenting.pages import Surroundings, channel_url
@@ -14,13 +14,16 @@ from instance.web.views import Author, Notice, NoticeDay
 
 async def days(rows: list[Notification], around: Surroundings) -> tuple[NoticeDay, ...]:
     authors = await people.authors([row.by for row in rows], around.institutions)
+    reasons = await decisions.warnings(rows)
     zone = ZoneInfo(around.page.zone)
     today = around.page.now.astimezone(zone).date()
 
     def grouped() -> Iterator[NoticeDay]:
         by_day = groupby(rows, key=lambda row: row.created_at.astimezone(zone).date())
         for day, of_day in by_day:
-            notices = tuple(_notice(row, authors[row.by_id], around) for row in of_day)
+            notices = tuple(
+                _notice(row, authors[row.by_id], around, reasons.get(row.id, "")) for row in of_day
+            )
             yield NoticeDay(at=notices[0].at, today=day == today, notices=notices)
 
     return tuple(grouped())
@@ -46,10 +49,12 @@ async def target(row: Notification) -> str:
         return f"/k/{await break_glass.consult_of(row.by_id)}"
     if row.post is not None:
         return f"/t/{row.post.thread_id}#p-{row.post.id}"
+    if row.kind is NotificationKind.WARNED:
+        return "/about"  # the rules
     return channel_url(row.by) if row.by.kind is ActorKind.CHANNEL else people.profile_url(row.by)
 
 
-def _notice(row: Notification, author: Author, around: Surroundings) -> Notice:
+def _notice(row: Notification, author: Author, around: Surroundings, reason: str) -> Notice:
     alert, names = row.alert, around.institutions
     return Notice(
         kind=row.kind.value,
@@ -58,6 +63,7 @@ def _notice(row: Notification, author: Author, around: Surroundings) -> Notice:
         url=f"/notifications/{row.id}",
         title=row.post.thread.title if row.post is not None else "",
         identity=row.identity.name or row.identity.handle if len(around.own) > 1 else "",
+        reason=reason,
         own=row.kind is NotificationKind.POLL and row.by_id == row.identity_id,
         unread=row.read_at is None,
         alert=alert.kind.value if alert is not None else "",

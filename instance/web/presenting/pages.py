@@ -7,7 +7,16 @@ from quart import g, request
 
 from instance import config
 from instance.models import Actor, Member
-from instance.services import channels, duties, keeping, members, notifications, peers, reports
+from instance.services import (
+    channels,
+    duties,
+    keeping,
+    members,
+    notifications,
+    peers,
+    reports,
+)
+from instance.services import settings as chosen
 from instance.services.consults import reading
 from instance.services.duties import Duty
 from instance.web import sessions
@@ -25,7 +34,7 @@ class Surroundings:
 
 
 async def surroundings(member: Member | None, nav: Nav = "", here: str = "") -> Surroundings:
-    settings = config.current()
+    settings, decided = config.current(), await chosen.read()
     names = await peers.names()
     own = await members.identities(member) if member else []
     partners = await peers.trusted() if member else []
@@ -35,13 +44,15 @@ async def surroundings(member: Member | None, nav: Nav = "", here: str = "") -> 
         institution=settings.name,
         now=datetime.now(UTC),
         csrf_token=sessions.form_token(),
-        on_call=settings.on_call,
+        on_call=decided.on_call,
         development=settings.is_development,
         member=Me(name=own[0].name, profile_url=f"/@{own[0].handle}") if own else None,
         is_admin=Duty.HOSPITALS in own_duties,
         reads_record=Duty.RECORD in own_duties,
         gives_roles=Duty.PEOPLE in own_duties,
         keeps_safety=Duty.SAFETY in own_duties,
+        keeps_channels=Duty.CHANNELS in own_duties,
+        changes_settings=Duty.SETTINGS in own_duties,
         reads_reports=bool(kept),
         nav=nav,
         here=here or request.full_path.rstrip("?"),
@@ -54,15 +65,15 @@ async def surroundings(member: Member | None, nav: Nav = "", here: str = "") -> 
     return Surroundings(page, own, names)
 
 
-def bare_page() -> Page:
-    """For error pages: nothing that needs the database."""
-    settings = config.current()
+async def bare_page() -> Page:
+    """For error pages: nothing that cannot be there without the database."""
+    settings, decided = config.current(), await chosen.read_or_defaults()
     member = g.get("member")
     return Page(
         institution=settings.name,
         now=datetime.now(UTC),
         csrf_token="",
-        on_call=settings.on_call,
+        on_call=decided.on_call,
         development=settings.is_development,
         member=Me(name=member.legal_name, profile_url="/account") if member else None,
     )

@@ -17,7 +17,7 @@ from instance.web.views.account import (
     Session,
     SignInPage,
 )
-from instance.web.views.admin import DeliveriesPage, HospitalsPage
+from instance.web.views.admin import AdminStartPage, DeliveriesPage, HospitalsPage
 from instance.web.views.asking import ConsultDraft, ConsultFormPage, Hospital
 from instance.web.views.audit import AuditPage
 from instance.web.views.break_glass import BreakGlassPage, OpenRow, WaitingRow
@@ -98,6 +98,7 @@ from instance.web.views.page import (
 from instance.web.views.polls import Poll, PollOption
 from instance.web.views.posts import Acts, DeletePostPage, EditPostPage, Post
 from instance.web.views.roles import RoleRow, RolesPage
+from instance.web.views.settings import SettingsPage
 
 __all__ = [
     "OPTION_ROWS",
@@ -105,6 +106,7 @@ __all__ = [
     "AboutPage",
     "AccountPage",
     "Acts",
+    "AdminStartPage",
     "Answer",
     "Audience",
     "AuditPage",
@@ -192,6 +194,7 @@ __all__ = [
     "RolesPage",
     "ServerForm",
     "Session",
+    "SettingsPage",
     "Sharing",
     "SideChannel",
     "SignInPage",

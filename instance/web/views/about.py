@@ -16,6 +16,8 @@ class About:
     trainees: int = 0
     partners: int = 0
     contact: str = ""
+    rules: tuple[str, ...] = ()  # of this institution, besides those of every Curbside
+    help: str = ""  # plain text of this institution
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,27 @@ from instance.web.views.figures import DeliveryFigures
 from instance.web.views.host_lists import OpenImport
 from instance.web.views.page import FieldError, PageView
 
+StartGroup = Literal["people", "hospitals", "content", "server"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StartLine:
+    """One thing that is wrong or waits: `code` chooses the sentence in `admin/start.html`."""
+
+    code: str
+    url: str
+    count: int = 1
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdminStartPage(PageView):
+    """`/admin`. Groups without a line are left out; none at all: everything is quiet."""
+
+    TEMPLATE: ClassVar[str] = "admin/start.html"
+    groups: tuple[tuple[StartGroup, tuple[StartLine, ...]], ...] = ()
+
+
 HostLook = Literal["well", "quiet", "failing", "paused", "stopped"]
 
 

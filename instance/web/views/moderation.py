@@ -85,7 +85,10 @@ class ChannelModerationPage(PageView):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportRow:
-    """One report in a list. `by`: a member here, or the host it came from; never who there."""
+    """One report in a list. `by`: a member here, or the host it came from; never who there.
+
+    `reason`: of the decision.
+    """
 
     url: str
     target: Author
@@ -93,7 +96,8 @@ class ReportRow:
     at: datetime
     posts: int = 0
     text: str = ""
-    decision: Literal["", "no_action", "removed", "banned", "passed_on"] = ""
+    reason: str = ""
+    decision: Literal["", "no_action", "removed", "banned", "suspended", "warned", "passed_on"] = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,13 +112,13 @@ class ReportsPage(PageView):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportedPost:
-    """A post of a report, where it stands. `rules`: of its channel."""
+    """A post of a report, where it stands; `answers` is the post it replies to."""
 
     post: Post
     url: str
     title: str
     channel: str
-    ours: bool  # a channel that is kept here: it can be removed
+    answers: Post | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,7 +130,7 @@ class ReportPage(PageView):
     posts: tuple[ReportedPost, ...] = ()
     earlier: tuple[ReportRow, ...] = ()
     rules: tuple[str, ...] = ()
-    may_act: bool = False
+    choices: tuple[str, ...] = ("no_action",)  # keys of `words.DECIDE`
     decision: str = ""
     rule: str = ""
     reason: str = ""

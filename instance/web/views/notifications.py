@@ -31,12 +31,14 @@ class Notice:
         "reading_asked",
         "reading_decided",
         "alert",
+        "warned",
     ]
     by: Author
     at: datetime
     url: str
     title: str = ""
     identity: str = ""
+    reason: str = ""  # of a warning
     own: bool = False
     unread: bool = False
     alert: str = ""

@@ -69,6 +69,8 @@ class Page:
     gives_roles: bool = False
     keeps_safety: bool = False  # may ask to read a consult, or decide that
     reads_reports: bool = False  # of channels that they keep
+    keeps_channels: bool = False  # all of ours
+    changes_settings: bool = False
     nav: Nav = ""
     here: str = ""
     counts: Counts = field(default_factory=Counts)
@@ -83,7 +85,8 @@ class Page:
     def administers(self) -> bool:
         """Whether there is a fifth entry, Administration."""
         duties = (self.is_admin, self.reads_record, self.gives_roles, self.keeps_safety)
-        return any(duties) or self.reads_reports
+        more = (self.reads_reports, self.keeps_channels, self.changes_settings)
+        return any(duties) or any(more)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,6 +25,7 @@ from instance.services import (
     bans,
     channels,
     dead_letters,
+    decisions,
     deliveries,
     follows,
     host_imports,
@@ -39,6 +40,7 @@ from instance.services import (
     reports,
     roles,
     rotation,
+    settings,
     subscriptions,
     treaties,
     treaty_answers,
@@ -223,6 +225,11 @@ async def roles_change(stage: Stage) -> None:
     await owner.does(roles.change, "lee", Role.STEWARD)
 
 
+async def settings_change(stage: Stage) -> None:
+    kept = vars(await stage.mercy.at(settings.read))
+    await (await stage.owner()).does(settings.change, kept | {"on_call": "extension 5"})
+
+
 async def a_consult_is_opened_for_patient_safety(stage: Stage) -> None:
     lee, owner = await stage.person(), await stage.owner()
     steward = await stage.mercy.person(new("steward", "Dr S. Teward", role=Role.STEWARD))
@@ -276,7 +283,7 @@ async def a_report_is_decided(stage: Stage) -> None:
     row = await owner.does(reports.report, post, "Rude.")
     kept = await owner.does(keeping.of)
     found = await stage.mercy.at(reports.by_id, kept, row.id)
-    await owner.does(reports.decide, found, Decision.NO_ACTION, "")
+    await owner.does(decisions.decide, found, Decision.NO_ACTION, "")
 
 
 async def _board(stage: Stage) -> tuple[Actor, Post]:
@@ -320,6 +327,7 @@ LEFT_BY: dict[Scenario, tuple[str, ...]] = {
     a_consult_would_have_left: ("audience.violation",),
     somebody_speaks_for_a_member: ("inbox.refused",),
     keys_change: ("keys.rotated", "keys.replaced"),
+    settings_change: ("settings.changed",),
     roles_change: ("role.given", "role.changed"),
     a_consult_is_opened_for_patient_safety: (
         *("break_glass.asked", "break_glass.refused", "break_glass.approved", "break_glass.read"),
@@ -377,6 +385,7 @@ DONE_BY: dict[ModuleType, dict[str, str]] = {
         "remove": "post.removed",
     },
     roles: {"change": "role.changed"},
+    settings: {"change": "settings.changed"},
     break_glass: {
         "ask": "break_glass.asked",
         "approve": "break_glass.approved",

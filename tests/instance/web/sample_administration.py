@@ -6,6 +6,7 @@ from datetime import timedelta
 from instance.services.delivery_figures import Figures, Slot, Tally
 from instance.web.presenting import figures as present_figures
 from instance.web.views import (
+    AdminStartPage,
     AuditPage,
     BreakGlassPage,
     DeliveriesPage,
@@ -20,9 +21,10 @@ from instance.web.views import (
     PageView,
     RoleRow,
     RolesPage,
+    SettingsPage,
     WaitingRow,
 )
-from instance.web.views.admin import BacklogRow, HostBacklog, HostRow, RefusalRow
+from instance.web.views.admin import BacklogRow, HostBacklog, HostRow, RefusalRow, StartLine
 from instance.web.views.audit import AuditCheckView, AuditRow
 from instance.web.views.hospital import Agreed, AgreementForm, Health, Stage
 from instance.web.views.host_lists import (
@@ -36,7 +38,10 @@ from instance.web.views.host_lists import (
 )
 from tests.instance.web.cast import NOW, before, page
 
-DUTIES = ("is_admin", "reads_record", "gives_roles", "reads_reports", "keeps_safety")
+DUTIES = (
+    *("is_admin", "reads_record", "gives_roles", "reads_reports", "keeps_safety"),
+    *("keeps_channels", "changes_settings"),
+)
 OWNER = dict.fromkeys(DUTIES, True)
 FIGURES = present_figures.of(
     Figures(
@@ -270,7 +275,52 @@ READING = BreakGlassPage(
     ),
 )
 
+SETTINGS = SettingsPage(
+    page=replace(HOSPITALS.page, here="/admin/settings"),
+    on_call="extension 4444",
+    contact="curbside@mercy.example",
+    rules="Search before you ask.",
+    openers="moderators",
+    notification_days="90",
+)
+
+_NAMED = ("keys_changed", "silent", "paused", "offered", "comparing", "ending", "requests")
+_COUNTED = ("reading", "imports", "lists_failing", "lists_waiting", "gave_up", "reports")
+_SAID = ("one_administrator", "record_broken", "record_unchecked", "no_on_call", "no_contact")
+START = AdminStartPage(
+    page=replace(HOSPITALS.page, here="/admin"),
+    groups=(
+        ("people", tuple(StartLine(code=code, url="/admin/people") for code in _SAID)),
+        (
+            "hospitals",
+            tuple(
+                StartLine(code=code, url="/admin/hospitals", count=count, name="St Luke's")
+                for code in _NAMED
+                for count in (1, 3)
+            ),
+        ),
+        (
+            "server",
+            tuple(
+                StartLine(code=code, url="/admin", count=count)
+                for code in (*_COUNTED, "not_sent")
+                for count in (1, 3)
+            ),
+        ),
+    ),
+)
+
 PAGES: dict[str, PageView] = {
+    "admin-start": START,
+    "admin-start-quiet": replace(START, groups=()),
+    "admin-settings": replace(SETTINGS, saved=True),
+    "admin-settings-refused": replace(
+        SETTINGS,
+        notification_days="6",
+        errors=(
+            FieldError(field="notification_days", message="Enter a number of days from 7 to 365."),
+        ),
+    ),
     "admin-consults": READING,
     "admin-consults-empty": BreakGlassPage(page=READING.page),
     "admin-consults-refused": replace(

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
+from instance.web import words
 from instance.web.views import (
     BanRow,
     ChannelModerationPage,
@@ -78,11 +79,13 @@ REPORT = ReportPage(
     page=page(nav="admin", here="/admin/reports", **KEEPER),
     report=WAITING,
     posts=(
-        ReportedPost(post=POST, url="/t/801#p-811", title="A title", channel="Rhythm", ours=True),
+        ReportedPost(
+            post=POST, url="/t/801#p-811", title="A title", channel="Rhythm", answers=POST
+        ),
     ),
     earlier=(DECIDED,),
     rules=RULES,
-    may_act=True,
+    choices=tuple(words.DECIDE),
 )
 
 PAGES = {
@@ -123,5 +126,5 @@ PAGES = {
             FieldError(field="reason", message="Say which rule, or why."),
         ),
     ),
-    "report-decided": replace(REPORT, report=DECIDED, posts=(), earlier=(), may_act=False),
+    "report-decided": replace(REPORT, report=DECIDED, posts=(), earlier=(), choices=("no_action",)),
 }

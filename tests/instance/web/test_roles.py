@@ -33,6 +33,7 @@ WHO = {
     "/admin/deliveries": HOSPITALS,
     "/admin/audit": HOSPITALS,
     "/admin/people": {Role.OWNER},
+    "/admin/settings": {Role.OWNER},
     "/admin/reports": CHANNELS,
     "/admin/consults": SAFETY,
     "/admin": HOSPITALS | CHANNELS | SAFETY,

@@ -1,0 +1,108 @@
+"""What owners decide while the server runs (house.md): the on-call number in every footer, the
+contact, rules and help of this institution, who opens channels, how long notifications are kept.
+
+`instance.config` says what counts where nobody decided anything.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from typing import Literal, get_args
+
+from tortoise.exceptions import BaseORMException
+from tortoise.transactions import in_transaction
+
+from instance import config
+from instance.errors import FormRefused
+from instance.models import Member, Setting
+from instance.services import audit, duties, members
+from instance.services.duties import Duty
+
+Openers = Literal["moderators", "owners"]
+LINE_MAX, TEXT_MAX = 120, 4_000
+DAYS_LEAST, DAYS_MOST = 7, 365
+
+
+@dataclass(frozen=True)
+class Settings:
+    """`rules` are one a line, besides those on every Curbside; `help` is plain text."""
+
+    on_call: str = ""
+    contact: str = ""
+    rules: str = ""
+    help: str = ""
+    openers: str = "moderators"
+    notification_days: str = "90"
+
+
+NAMES = tuple(field.name for field in fields(Settings))
+
+
+async def read() -> Settings:
+    """As they count now."""
+    rows = await Setting.filter(name__in=NAMES)
+    return replace(defaults(), **{row.name: row.value for row in rows})
+
+
+async def read_or_defaults() -> Settings:
+    """For the page that says that something failed: it may be the database."""
+    try:
+        return await read()
+    except (BaseORMException, OSError):
+        return defaults()
+
+
+def defaults() -> Settings:
+    """What counts where nobody decided anything."""
+    settings = config.current()
+    return Settings(on_call=settings.on_call, contact=settings.contact)
+
+
+async def notification_days() -> int:
+    return int((await read()).notification_days)
+
+
+async def change(by: Member, typed: Mapping[str, str]) -> None:
+    """All of them at once. Raises FormRefused, naming each value that cannot be, and its range.
+
+    The record names what was changed, and not to which text.
+    """
+    duties.require(by, Duty.SETTINGS)
+    wanted = {name: _tidy(typed.get(name, "")) for name in NAMES}
+    if problems := _problems(wanted):
+        raise FormRefused(problems)
+    actor = await members.speaking_as(by)
+    async with in_transaction():
+        now = await read()
+        changed = [name for name in NAMES if getattr(now, name) != wanted[name]]
+        for name in changed:
+            await Setting.update_or_create(defaults={"value": wanted[name]}, name=name)
+        if changed:
+            ours = config.current()
+            await audit.record(
+                "settings.changed",
+                actor_uri=actor.uri,
+                host=ours.host,
+                subject=ours.uri("/actor"),
+                changed=", ".join(changed),
+            )
+
+
+def _tidy(text: str) -> str:
+    return "\n".join(line.strip() for line in text.strip().splitlines())
+
+
+def _problems(wanted: Mapping[str, str]) -> dict[str, str]:
+    found = {}
+    for name in ("on_call", "contact"):
+        if len(wanted[name]) > LINE_MAX or "\n" in wanted[name]:
+            found[name] = f"Use one line of up to {LINE_MAX} characters."
+    for name in ("rules", "help"):
+        if len(wanted[name]) > TEXT_MAX:
+            found[name] = f"Shorten it to {TEXT_MAX:,} characters."
+    if wanted["openers"] not in get_args(Openers):
+        found["openers"] = "Choose who opens channels."
+    days = wanted["notification_days"]
+    is_number = days.isascii() and days.isdecimal() and len(days) <= 3
+    if not is_number or not DAYS_LEAST <= int(days) <= DAYS_MOST:
+        found["notification_days"] = f"Enter a number of days from {DAYS_LEAST} to {DAYS_MOST}."
+    return found

@@ -1,0 +1,168 @@
+"""What is wrong or waits for somebody, for the duties that a member holds: the start page.
+
+So many questions to the database, however much waits: a line counts up to `MOST`.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from tortoise.expressions import Q
+from tortoise.queryset import QuerySet
+
+from instance.models import (
+    AuditCheck,
+    BreakGlass,
+    Delivery,
+    Direction,
+    Follow,
+    FollowState,
+    HostImport,
+    ImportState,
+    KeyCheck,
+    Member,
+    Offer,
+    Peer,
+    PeerLevel,
+    Relationship,
+    Subscription,
+    TrustState,
+)
+from instance.services import duties, reports, settings
+from instance.services.consults import break_glass
+from instance.services.duties import Duty
+from instance.services.keeping import Keeping
+
+MOST = 99
+GAVE_UP_WITHIN, ENDS_WITHIN = timedelta(days=7), timedelta(days=30)
+NOT_SENT_AFTER, NOT_CHECKED_AFTER = timedelta(minutes=15), timedelta(days=2)
+
+
+@dataclass(frozen=True)
+class Line:
+    """`group`: people, hospitals, content or server. `code` says what it is, `name` which hospital
+    or channel, of several the first. `url`: where it is dealt with."""
+
+    group: str
+    code: str
+    url: str
+    count: int = 1
+    name: str = ""
+
+
+async def lines_for(member: Member, kept: Keeping, now: datetime | None = None) -> list[Line]:
+    """Nothing of a duty that they do not hold (T72)."""
+    now = now or datetime.now(UTC)
+    found: list[Line] = []
+    for duty, look in _LOOKS.items():
+        if duties.may(member, duty):
+            found += await look(member, now)
+    return found + await _content(kept)
+
+
+async def _people(_: Member, __: datetime) -> list[Line]:
+    holders = await duties.holders(Duty.HOSPITALS).limit(2).count()
+    return [Line("people", "one_administrator", "/admin/people")] if holders < 2 else []
+
+
+async def _safety(member: Member, now: datetime) -> list[Line]:
+    asked: list[BreakGlass] = await break_glass.waiting(member, now)
+    to_decide = [row for row in asked if row.asked_by_id != member.id]
+    return [Line("people", "reading", "/admin/consults", len(to_decide))] if to_decide else []
+
+
+async def _hospitals(_: Member, now: datetime) -> list[Line]:
+    peers = Peer.exclude(level=PeerLevel.BLOCKED)
+    offers = Offer.filter(direction=Direction.THEIRS, state=TrustState.PENDING)
+    ending = Relationship.filter(state=TrustState.ACTIVE, ends_at__lt=now + ENDS_WITHIN)
+    about = (
+        ("keys_changed", peers.filter(keys_changed_at__not_isnull=True)),
+        ("silent", peers.filter(failing_since__not_isnull=True, paused_at=None)),
+        ("paused", peers.filter(paused_at__not_isnull=True)),
+        ("offered", Peer.filter(id__in=await _peers_of(offers))),
+        ("comparing", Peer.filter(id__in=await _peers_of(KeyCheck.all()))),
+        ("ending", Peer.filter(id__in=await _peers_of(ending))),
+    )
+    lines = [line for code, rows in about for line in await _of_peers(code, rows)]
+    brought = HostImport.filter(state__in=(ImportState.CHECKED, ImportState.WAITING))
+    lines += await _counted("hospitals", "imports", "/admin/hospitals", brought)
+    failing = Subscription.exclude(error="")
+    lists = "/admin/hospitals/lists#followed"
+    lines += await _counted("hospitals", "lists_failing", lists, failing)
+    lines += await _counted("hospitals", "lists_waiting", lists, Subscription.filter(waiting__gt=0))
+    gave_up = Delivery.filter(gave_up_at__gt=now - GAVE_UP_WITHIN)
+    lines += await _counted("hospitals", "gave_up", "/admin/deliveries", gave_up)
+    return lines + await _not_sent(now)
+
+
+async def _not_sent(now: datetime) -> list[Line]:
+    """Due for a while, to servers that answer: nobody is at work here."""
+    resting = Peer.filter(Q(failing_since__not_isnull=True) | Q(paused_at__not_isnull=True))
+    hosts = list(await resting.values_list("host", flat=True))
+    late = Delivery.filter(due_at__lt=now - NOT_SENT_AFTER, claimed_until=None)
+    return await _counted("server", "not_sent", "/admin/deliveries", late.exclude(host__in=hosts))
+
+
+async def _record(_: Member, now: datetime) -> list[Line]:
+    last = await AuditCheck.filter(finished_at__not_isnull=True).order_by("-id").first()
+    if last is not None and last.problems:
+        return [Line("server", "record_broken", "/admin/audit")]
+    if last is None or last.finished_at is None or last.finished_at < now - NOT_CHECKED_AFTER:
+        return [Line("server", "record_unchecked", "/admin/audit")]
+    return []
+
+
+async def _unset(_: Member, __: datetime) -> list[Line]:
+    decided = await settings.read()
+    return [
+        Line("server", f"no_{name}", f"/admin/settings#{name}")
+        for name in ("on_call", "contact")
+        if not getattr(decided, name)
+    ]
+
+
+async def _content(kept: Keeping) -> list[Line]:
+    """Of the channels that somebody keeps."""
+    lines = []
+    if waiting := await reports.count_waiting(kept):
+        oldest = await kept.reports().filter(decided_at=None).order_by("id").first()
+        url = f"/admin/reports/{oldest.id}" if oldest is not None else "/admin/reports"
+        lines.append(Line("content", "reports", url, min(waiting, MOST)))
+    asked = Follow.filter(state=FollowState.PENDING, target__is_local=True)
+    asked = asked.filter(target__channel__id__not_isnull=True)
+    if not kept.everything:
+        asked = asked.filter(target_id__in=list(kept.groups))
+    rows = await asked.order_by("id").limit(MOST).select_related("target") if kept else []
+    if rows:
+        first = rows[0].target
+        url = f"/channels/{first.handle}/moderation"
+        lines.append(Line("content", "requests", url, len(rows), first.name or first.handle))
+    return lines
+
+
+_LOOKS: dict[Duty, Callable[[Member, datetime], Awaitable[list[Line]]]] = {
+    Duty.SAFETY: _safety,
+    Duty.PEOPLE: _people,
+    Duty.HOSPITALS: _hospitals,
+    Duty.RECORD: _record,
+    Duty.SETTINGS: _unset,
+}
+
+
+async def _of_peers(code: str, rows: QuerySet[Peer]) -> list[Line]:
+    found = await rows.order_by("name", "host").limit(MOST)
+    if not found:
+        return []
+    first = found[0]
+    url = f"/admin/hospitals/{first.host}" if len(found) == 1 else "/admin/hospitals"
+    return [Line("hospitals", code, url, len(found), first.name or first.host)]
+
+
+async def _peers_of(rows: QuerySet[Any]) -> list[int]:
+    return [int(row["peer_id"]) for row in await rows.limit(MOST).values("peer_id")]
+
+
+async def _counted(group: str, code: str, url: str, rows: QuerySet[Any]) -> list[Line]:
+    found = await rows.limit(MOST).values_list("id", flat=True)
+    return [Line(group, code, url, len(found))] if found else []

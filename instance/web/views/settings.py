@@ -1,0 +1,22 @@
+"""What owners decide while the server runs."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from instance.web.views.page import FieldError, PageView
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettingsPage(PageView):
+    """`/admin/settings`: as they are, or as they were typed. `openers` is a key of
+    `words.OPENERS`; `errors` name the fields."""
+
+    TEMPLATE: ClassVar[str] = "admin/settings.html"
+    on_call: str = ""
+    contact: str = ""
+    rules: str = ""
+    help: str = ""
+    openers: str = ""
+    notification_days: str = ""
+    saved: bool = False
+    errors: tuple[FieldError, ...] = ()

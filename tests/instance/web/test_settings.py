@@ -1,0 +1,112 @@
+"""What an owner decides counts at once, on every page that shows it."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from instance.errors import NotAllowed
+from instance.models import AuditEntry, Member, Notification, NotificationKind, Role, Setting
+from instance.services import settings
+from instance.workers import upkeep
+from tests.browsing import Browser
+from tests.cast import RUIZ, new
+from tests.houses import House, Person
+
+FORM = {
+    "on_call": "extension 5555",
+    "contact": "curbside@mercy.example",
+    "rules": "Sign with your own name.\nSearch before you ask.",
+    "help": "Ask the desk on <b>level 2</b>.",
+    "openers": "moderators",
+    "notification_days": "30",
+}
+
+
+@pytest.fixture
+async def owner(mercy: House) -> Browser:
+    await mercy.person(new("owner", "Dr O. Wner", role=Role.OWNER))
+    return await mercy.sign_in("owner")
+
+
+async def entries(house: House) -> list[AuditEntry]:
+    return await house.at(lambda: AuditEntry.filter(action="settings.changed"))
+
+
+async def test_until_somebody_decides_what_the_server_was_started_with_counts(
+    mercy: House, owner: Browser
+) -> None:
+    page = (await owner.get("/admin/settings")).text
+    assert 'value="extension 4444"' in page and 'value="curbside@mercy.example"' in page
+    assert "extension 4444" in (await mercy.visitor().get("/")).text
+
+
+async def test_what_is_saved_stands_on_the_pages(mercy: House, owner: Browser) -> None:
+    assert (await owner.post_form("/admin/settings", FORM)).status == 302
+    visitor = mercy.visitor()
+    for path in ("/", "/help", "/nothing"):  # a page that is not there, too
+        assert "Page the on-call team: extension 5555." in (await visitor.get(path)).text, path
+    about, helped = (await visitor.get("/about")).text, (await visitor.get("/help")).text
+    assert "<li>Search before you ask.</li>" in about
+    assert "&lt;b&gt;level 2&lt;/b&gt;" in helped
+
+
+async def test_the_record_says_which_settings_were_changed_and_not_to_what(
+    mercy: House, owner: Browser
+) -> None:
+    await owner.post_form("/admin/settings", FORM)
+    await owner.post_form("/admin/settings", FORM)
+    [entry] = await entries(mercy)
+    assert entry.detail == {"changed": "on_call, rules, help, notification_days"}
+
+
+@pytest.mark.parametrize(
+    ("field", "typed", "said"),
+    [
+        ("on_call", "x" * 121, "Use one line of up to 120 characters."),
+        ("rules", "x" * 4_001, "Shorten it to 4,000 characters."),
+        ("notification_days", "6", "Enter a number of days from 7 to 365."),
+        ("notification_days", "²", "Enter a number of days from 7 to 365."),
+        ("openers", "everybody", "Choose who opens channels."),
+    ],
+)
+async def test_a_value_that_cannot_be_is_refused_with_its_range_and_nothing_is_lost(
+    mercy: House, owner: Browser, field: str, typed: str, said: str
+) -> None:
+    answer = await owner.post_form("/admin/settings", FORM | {field: typed})
+    assert answer.status == 422 and said in answer.text
+    assert f'id="{field}-e"' in answer.text and "Ask the desk on" in answer.text
+    assert await mercy.at(lambda: Setting.all().count()) == 0 and not await entries(mercy)
+
+
+async def test_the_footer_has_a_number_while_the_database_is_silent(
+    mercy: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def silent() -> settings.Settings:
+        raise OSError
+
+    monkeypatch.setattr(settings, "read", silent)
+    answer = await mercy.visitor().get("/nothing")
+    assert answer.status == 404 and "extension 4444" in answer.text
+
+
+async def test_notifications_are_kept_as_long_as_an_owner_decided(
+    mercy: House, lee: Person, owner: Browser
+) -> None:
+    ruiz = await mercy.person(RUIZ)
+    now = datetime.now(UTC)
+    row = {"member_id": lee.member.id, "identity": lee.actor, "by": ruiz.actor}
+    await mercy.at(lambda: Notification.create(kind=NotificationKind.FOLLOW, **row))
+    old = {"created_at": now - timedelta(days=40)}
+    await mercy.at(lambda: Notification.all().update(**old))
+    await mercy.at(upkeep.purge, now)
+    assert await mercy.at(lambda: Notification.all().count()) == 1
+    await owner.post_form("/admin/settings", FORM)
+    await mercy.at(upkeep.purge, now)
+    assert await mercy.at(lambda: Notification.all().count()) == 0
+
+
+async def test_nobody_but_an_owner_changes_settings_through_any_door(mercy: House) -> None:
+    for role in set(Role) - {Role.OWNER}:
+        member = Member(role=role)
+        with pytest.raises(NotAllowed):
+            await mercy.at(settings.change, member, FORM)
