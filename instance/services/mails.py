@@ -71,6 +71,13 @@ async def queue(to: Member, kind: AlertKind, host: str = "") -> None:
     await events.publish(EVENT, row.id)
 
 
+async def queue_test(to: Member) -> None:
+    """One to themselves, unless one waits already."""
+    if not await Mail.filter(member_id=to.id, due_at__not_isnull=True).exists():
+        async with in_transaction():
+            await queue(to, AlertKind.TEST)
+
+
 async def is_wanted(to: Member, kind: AlertKind) -> bool:
     """Whether they still look after it, and have not switched its mails off."""
     if not duties.may(to, duty_of(kind)):
@@ -140,13 +147,9 @@ async def note_failed(row: Mail, reason: str, now: datetime, *, is_final: bool) 
     )
 
 
-async def last_failed(member: Member) -> Mail | None:
-    """The newest mail to them, where it did not get out."""
-    row = await Mail.filter(member_id=member.id, attempts__gt=0).order_by("-id").first()
-    newer = Mail.filter(member_id=member.id, sent_at__not_isnull=True)
-    if row is None or not row.last_error or await newer.filter(id__gt=row.id).exists():
-        return None
-    return row
+async def last(member: Member) -> Mail | None:
+    """The newest to them."""
+    return await Mail.filter(member_id=member.id).order_by("-id").first()
 
 
 async def stuck_since(now: datetime) -> datetime | None:
