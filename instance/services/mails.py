@@ -72,10 +72,19 @@ async def queue(to: Member, kind: AlertKind, host: str = "") -> None:
 
 
 async def queue_test(to: Member) -> None:
-    """One to themselves, unless one waits already."""
-    if not await Mail.filter(member_id=to.id, due_at__not_isnull=True).exists():
-        async with in_transaction():
+    """One to themselves; where some wait already, those are tried now."""
+    async with in_transaction():
+        waiting = Mail.filter(member_id=to.id, due_at__not_isnull=True)
+        if await waiting.update(due_at=datetime.now(UTC)):
+            await events.publish(EVENT, to.id)
+        else:
             await queue(to, AlertKind.TEST)
+
+
+async def wake() -> None:
+    """A worker starts, perhaps with better settings: nothing waits for its time."""
+    now = datetime.now(UTC)
+    await Mail.filter(due_at__gt=now).update(due_at=now)
 
 
 async def is_wanted(to: Member, kind: AlertKind) -> bool:

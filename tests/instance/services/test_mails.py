@@ -127,6 +127,15 @@ async def test_what_is_not_taken_is_tried_less_and_less_and_given_up_after_days(
     assert await house.at(mails.stuck_since, datetime.now(UTC)) is not None
 
 
+async def test_a_worker_that_starts_tries_what_waits(house: House, admin: Person) -> None:
+    """Its settings may have been mended."""
+    row = await one(house, admin)
+    await house.at(mails.note_failed, row, "sign_in 535", datetime.now(UTC), is_final=False)
+    assert await house.at(claims.claim_mails, datetime.now(UTC), 5) == []
+    await house.at(mails.wake)
+    assert await house.at(claims.claim_mails, datetime.now(UTC), 5) == [row.id]
+
+
 async def test_a_mail_that_is_refused_for_good_is_given_up_at_once(
     house: House, admin: Person
 ) -> None:
@@ -161,6 +170,9 @@ async def test_whoever_looks_after_something_can_see_that_mails_arrive(
     row, now = await house.at(Mail.get), datetime.now(UTC)
     await house.at(mails.note_failed, row, "sign_in 535", now, is_final=False)
     assert "does not accept our name" in (await browser.get("/account/notifications")).text
+    assert await house.at(claims.claim_mails, datetime.now(UTC), 5) == []
+    await browser.post_form("/account/notifications/test", {})
+    assert await house.at(claims.claim_mails, datetime.now(UTC), 5) == [row.id]
     await house.at(mails.note_sent, row, now)
     assert "was sent" in (await browser.get("/account/notifications")).text
     await house.person(LEE)
