@@ -27,6 +27,7 @@ SENTENCES: Mapping[str, str] = {
     "gave_up": N_("Something for %(hospital)s did not arrive and is not tried again."),
     "audit": N_("The record of what was done is not as it was sealed."),
     "mail": N_("Mails of this server are not getting out."),
+    "test": N_("You asked for this mail to see that mails arrive. They do."),
 }
 SUBJECTS: Mapping[str, str] = {
     "silent": N_("A partner hospital does not answer"),
@@ -40,6 +41,7 @@ SUBJECTS: Mapping[str, str] = {
     "list": N_("A list of servers has changed"),
     "gave_up": N_("Something did not arrive at a partner hospital"),
     "audit": N_("The record is not as it was sealed"),
+    "test": N_("A test mail"),
 }
 # What a member chooses between: each also switches what belongs to it (`mails.choice_of`).
 CHOICES: Mapping[str, str] = {
@@ -54,7 +56,7 @@ CHOICES: Mapping[str, str] = {
 }
 FOOTER = N_("You choose which mails you get under Account, Mail.")
 
-# Read after "The mail server", or "The last mail to you was not sent: the mail server".
+# Read after "The last mail to you was not sent: the mail server".
 MAIL_ERRORS: Mapping[str, str] = {
     "unreachable": N_("does not answer"),
     "timeout": N_("took too long to answer"),

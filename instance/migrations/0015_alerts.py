@@ -19,7 +19,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
                 ('member', fields.ForeignKeyField('curbside.Member', source_field='member_id', db_constraint=True, to_field='id', related_name='mails', on_delete=OnDelete.CASCADE)),
-                ('kind', fields.CharEnumField(description='SILENT: silent\nBACK: back\nKEYS: keys\nENDED: ended\nTRUST: trust\nENDS_SOON: ends_soon\nOFFERED: offered\nFLOOD: flood\nLIST: list\nGAVE_UP: gave_up\nAUDIT: audit\nMAIL: mail', enum_type=AlertKind, max_length=9)),
+                ('kind', fields.CharEnumField(description='SILENT: silent\nBACK: back\nKEYS: keys\nENDED: ended\nTRUST: trust\nENDS_SOON: ends_soon\nOFFERED: offered\nFLOOD: flood\nLIST: list\nGAVE_UP: gave_up\nAUDIT: audit\nMAIL: mail\nTEST: test', enum_type=AlertKind, max_length=9)),
                 ('host', fields.CharField(max_length=255)),
                 ('attempts', fields.IntField(default=0)),
                 ('due_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
@@ -37,7 +37,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
                 ('member', fields.ForeignKeyField('curbside.Member', source_field='member_id', db_constraint=True, to_field='id', related_name='muted_mails', on_delete=OnDelete.CASCADE)),
-                ('kind', fields.CharEnumField(description='SILENT: silent\nBACK: back\nKEYS: keys\nENDED: ended\nTRUST: trust\nENDS_SOON: ends_soon\nOFFERED: offered\nFLOOD: flood\nLIST: list\nGAVE_UP: gave_up\nAUDIT: audit\nMAIL: mail', enum_type=AlertKind, max_length=9)),
+                ('kind', fields.CharEnumField(description='SILENT: silent\nBACK: back\nKEYS: keys\nENDED: ended\nTRUST: trust\nENDS_SOON: ends_soon\nOFFERED: offered\nFLOOD: flood\nLIST: list\nGAVE_UP: gave_up\nAUDIT: audit\nMAIL: mail\nTEST: test', enum_type=AlertKind, max_length=9)),
             ],
             options={'table': 'muted_mail', 'app': 'curbside', 'unique_together': (('member', 'kind'),), 'pk_attr': 'id', 'table_description': 'A kind of alert of which a member wants no mail.'},
             bases=['Model'],
@@ -46,7 +46,7 @@ class Migration(migrations.Migration):
             name='ToldAlert',
             fields=[
                 ('id', IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
-                ('kind', fields.CharEnumField(description='SILENT: silent\nBACK: back\nKEYS: keys\nENDED: ended\nTRUST: trust\nENDS_SOON: ends_soon\nOFFERED: offered\nFLOOD: flood\nLIST: list\nGAVE_UP: gave_up\nAUDIT: audit\nMAIL: mail', enum_type=AlertKind, max_length=9)),
+                ('kind', fields.CharEnumField(description='SILENT: silent\nBACK: back\nKEYS: keys\nENDED: ended\nTRUST: trust\nENDS_SOON: ends_soon\nOFFERED: offered\nFLOOD: flood\nLIST: list\nGAVE_UP: gave_up\nAUDIT: audit\nMAIL: mail\nTEST: test', enum_type=AlertKind, max_length=9)),
                 ('host', fields.CharField(max_length=255)),
                 ('key', fields.CharField(null=True, unique=True, max_length=300)),
                 ('since', fields.DatetimeField(auto_now=False, auto_now_add=False)),

@@ -22,6 +22,7 @@ class AlertKind(StrEnum):
     GAVE_UP = "gave_up"  # something for a partner will not be tried again
     AUDIT = "audit"  # the record is not as it was sealed
     MAIL = "mail"  # our mails do not get out
+    TEST = "test"  # nothing happened: somebody wants to see that mails arrive
 
 
 class ToldAlert(Model):

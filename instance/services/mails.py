@@ -71,6 +71,22 @@ async def queue(to: Member, kind: AlertKind, host: str = "") -> None:
     await events.publish(EVENT, row.id)
 
 
+async def queue_test(to: Member) -> None:
+    """One to themselves; where some wait already, those are tried now."""
+    async with in_transaction():
+        waiting = Mail.filter(member_id=to.id, due_at__not_isnull=True)
+        if await waiting.update(due_at=datetime.now(UTC)):
+            await events.publish(EVENT, to.id)
+        else:
+            await queue(to, AlertKind.TEST)
+
+
+async def wake() -> None:
+    """A worker starts, perhaps with better settings: nothing waits for its time."""
+    now = datetime.now(UTC)
+    await Mail.filter(due_at__gt=now).update(due_at=now)
+
+
 async def is_wanted(to: Member, kind: AlertKind) -> bool:
     """Whether they still look after it, and have not switched its mails off."""
     if not duties.may(to, duty_of(kind)):
@@ -140,13 +156,9 @@ async def note_failed(row: Mail, reason: str, now: datetime, *, is_final: bool) 
     )
 
 
-async def last_failed(member: Member) -> Mail | None:
-    """The newest mail to them, where it did not get out."""
-    row = await Mail.filter(member_id=member.id, attempts__gt=0).order_by("-id").first()
-    newer = Mail.filter(member_id=member.id, sent_at__not_isnull=True)
-    if row is None or not row.last_error or await newer.filter(id__gt=row.id).exists():
-        return None
-    return row
+async def last(member: Member) -> Mail | None:
+    """The newest to them."""
+    return await Mail.filter(member_id=member.id).order_by("-id").first()
 
 
 async def stuck_since(now: datetime) -> datetime | None:

@@ -63,7 +63,8 @@ async def look(host: str) -> None:
             silent = Peer.filter(id=peer.id, silent_since=None)
             await silent.update(silent_since=datetime.now(UTC))
         return
-    await Peer.filter(id=peer.id, silent_since__not_isnull=True).update(silent_since=None)
+    if peer.silent_since is not None:
+        await Peer.filter(id=peer.id).update(silent_since=None)
     if _shows(document, peer):
         return
     async with in_transaction():

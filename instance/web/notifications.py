@@ -3,8 +3,6 @@
 from quart import Blueprint, redirect, request
 from quart.typing import ResponseReturnValue
 
-from instance import config
-from instance.alert_words import error_key
 from instance.errors import NotFound
 from instance.ids import read_id
 from instance.models import Member
@@ -57,24 +55,19 @@ async def post_read_all(signed_in: Member) -> ResponseReturnValue:
 @member
 async def show_mails(signed_in: Member) -> ResponseReturnValue:
     around = await surroundings(signed_in, nav="account")
-    choices, failed = await mails.choices(signed_in), await mails.last_failed(signed_in)
-    return draw(
-        views.MailPage(
-            page=around.page,
-            email=signed_in.email,
-            is_sent=config.current().sends_mail,
-            choices=tuple(
-                views.MailChoice(kind=kind.value, wanted=kind in choices.wanted)
-                for kind in choices.offered
-            ),
-            error=error_key(failed.last_error) if failed is not None else "",
-            gave_up=failed is not None and failed.gave_up_at is not None,
-        )
-    )
+    choices, last = await mails.choices(signed_in), await mails.last(signed_in)
+    return draw(present.mail_page(signed_in, around, choices, last))
 
 
 @blueprint.post("/account/notifications")
 @member
 async def post_mails(signed_in: Member) -> ResponseReturnValue:
     await mails.choose(signed_in, (await request.form).getlist("mail"))
+    return redirect("/account/notifications")
+
+
+@blueprint.post("/account/notifications/test")
+@member
+async def post_test_mail(signed_in: Member) -> ResponseReturnValue:
+    await mails.queue_test(signed_in)
     return redirect("/account/notifications")

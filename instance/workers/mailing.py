@@ -23,6 +23,7 @@ _LONGEST = timedelta(seconds=30)
 async def run(stopping: asyncio.Event) -> None:
     if not config.current().sends_mail:
         await stopping.wait()
+    await mails.wake()
     with events.current().subscribe() as news:
         while not stopping.is_set() and not events.current().closed:
             news.skip()

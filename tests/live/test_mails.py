@@ -3,7 +3,7 @@
 import asyncio
 import ssl
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 from pathlib import Path
@@ -60,12 +60,15 @@ async def mail_server(box: Box, **options: Any) -> AsyncIterator[int]:
 
 
 @asynccontextmanager
-async def silent_server() -> AsyncIterator[int]:
-    """Takes connections and never says a word."""
+async def endless_server(says: bytes) -> AsyncIterator[int]:
+    """Takes connections and says this without end, or never a word."""
     ending = asyncio.Event()
 
     async def hang(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await ending.wait()
+        while not ending.is_set():
+            writer.write(says)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(ending.wait(), 0.05)
         writer.close()
 
     server = await asyncio.start_server(hang, "127.0.0.1", 0)
@@ -176,11 +179,12 @@ async def test_a_server_that_is_not_there_is_tried_again(houses: Houses) -> None
     assert row.due_at is not None and row.due_at > datetime.now(UTC) + timedelta(seconds=30)
 
 
+@pytest.mark.parametrize(("says", "limit"), [(b"", "_SECONDS"), (b"220-a\r\n", "_SECONDS_IN_ALL")])
 async def test_a_server_that_hangs_holds_nothing_up_for_long(
-    houses: Houses, monkeypatch: pytest.MonkeyPatch
+    houses: Houses, monkeypatch: pytest.MonkeyPatch, says: bytes, limit: str
 ) -> None:
-    monkeypatch.setattr(smtp, "_SECONDS", 0.3)
-    async with silent_server() as port:
+    monkeypatch.setattr(smtp, limit, 0.3)
+    async with endless_server(says) as port:
         admin = await hospital(houses, port)
         async with asyncio.timeout(10):
             row = await step(admin.home)

@@ -1,15 +1,19 @@
 """What a member was told, in the order and the days of their page."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
-from instance.models import ActorKind, Notification, NotificationKind
+from instance import config
+from instance.alert_words import error_key
+from instance.models import ActorKind, Mail, Member, Notification, NotificationKind
 from instance.services import decisions, follows, mails
 from instance.services.consults import break_glass
+from instance.services.mails import Choices
 from instance.web.presenting import people
 from instance.web.presenting.pages import Surroundings, channel_url
-from instance.web.views import Author, Notice, NoticeDay
+from instance.web.views import Author, MailChoice, MailPage, MailState, Notice, NoticeDay
 
 
 async def days(rows: list[Notification], around: Surroundings) -> tuple[NoticeDay, ...]:
@@ -52,6 +56,34 @@ async def target(row: Notification) -> str:
     if row.kind is NotificationKind.WARNED:
         return "/about"  # the rules
     return channel_url(row.by) if row.by.kind is ActorKind.CHANNEL else people.profile_url(row.by)
+
+
+def mail_page(
+    member: Member, around: Surroundings, choices: Choices, last: Mail | None
+) -> MailPage:
+    """`last`: the newest mail to them."""
+    state, at = _became_of(last)
+    return MailPage(
+        page=around.page,
+        email=member.email,
+        is_sent=config.current().sends_mail,
+        choices=tuple(
+            MailChoice(kind=kind.value, wanted=kind in choices.wanted) for kind in choices.offered
+        ),
+        last=state,
+        at=at,
+        error=error_key(last.last_error) if last is not None else "",
+    )
+
+
+def _became_of(row: Mail | None) -> tuple[MailState, datetime | None]:
+    if row is None:
+        return "", None
+    if row.sent_at is not None:
+        return "sent", row.sent_at
+    if row.gave_up_at is not None:
+        return "gave_up", row.gave_up_at
+    return ("failed" if row.attempts else "waiting"), row.due_at
 
 
 def _notice(row: Notification, author: Author, around: Surroundings, reason: str) -> Notice:

@@ -14,6 +14,7 @@ from instance.web.views.account import (
     LevelChange,
     MailChoice,
     MailPage,
+    MailState,
     Session,
     SignInPage,
 )
@@ -158,6 +159,7 @@ __all__ = [
     "LevelChange",
     "MailChoice",
     "MailPage",
+    "MailState",
     "May",
     "Me",
     "Need",

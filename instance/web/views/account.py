@@ -6,6 +6,8 @@ from typing import ClassVar, Literal
 
 from instance.web.views.page import FieldError, Identity, PageView, Standing
 
+MailState = Literal["", "waiting", "sent", "failed", "gave_up"]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DemoAccount:
@@ -106,13 +108,14 @@ class MailPage(PageView):
     """`/account/notifications`: of what a member has mails. `choices` is empty for who looks after
     nothing that mails tell of.
 
-    `error`: why the last one did not get out, a key of `alert_words.MAIL_ERRORS`; `gave_up`: it is
-    not tried again.
+    `last`: what became of the newest mail to them, `at` that time; `error`: why it did not get
+    out, a key of `alert_words.MAIL_ERRORS`.
     """
 
     TEMPLATE: ClassVar[str] = "account/mail.html"
     email: str
     is_sent: bool = True  # this server can send mails
     choices: tuple[MailChoice, ...] = ()
+    last: MailState = ""
+    at: datetime | None = None
     error: str = ""
-    gave_up: bool = False

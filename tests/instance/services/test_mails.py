@@ -92,7 +92,7 @@ async def test_a_mail_is_a_fixed_sentence_the_host_and_a_link(
     said = await house.at(words)
     sentence, link, footer = said.text.split("\n\n")
     assert sentence == SENTENCES[kind] % {"hospital": "stlukes.example"}
-    assert link.startswith("https://mercy.example/admin/") and said.subject == SUBJECTS[kind]
+    assert link.startswith("https://mercy.example/a") and said.subject == SUBJECTS[kind]
     assert footer == f"{FOOTER}\n" and "%" not in said.text + said.subject
 
 
@@ -124,9 +124,16 @@ async def test_what_is_not_taken_is_tried_less_and_less_and_given_up_after_days(
     assert timedelta(seconds=40) < waits[0] < timedelta(minutes=2) and 15 < len(waits) < 30
     assert row.gave_up_at is not None and row.last_error == "unreachable"
     assert timedelta(days=3) < row.gave_up_at - now < mails.GIVE_UP_AFTER
-    failed = await admin.does(mails.last_failed)
-    assert failed is not None and failed.id == row.id
     assert await house.at(mails.stuck_since, datetime.now(UTC)) is not None
+
+
+async def test_a_worker_that_starts_tries_what_waits(house: House, admin: Person) -> None:
+    """Its settings may have been mended."""
+    row = await one(house, admin)
+    await house.at(mails.note_failed, row, "sign_in 535", datetime.now(UTC), is_final=False)
+    assert await house.at(claims.claim_mails, datetime.now(UTC), 5) == []
+    await house.at(mails.wake)
+    assert await house.at(claims.claim_mails, datetime.now(UTC), 5) == [row.id]
 
 
 async def test_a_mail_that_is_refused_for_good_is_given_up_at_once(
@@ -139,7 +146,8 @@ async def test_a_mail_that_is_refused_for_good_is_given_up_at_once(
     assert await house.at(mails.stuck_since, datetime.now(UTC)) is None  # of one mail alone
     newer = await one(house, admin)
     await house.at(mails.note_sent, newer, datetime.now(UTC))
-    assert await admin.does(mails.last_failed) is None
+    last = await admin.does(mails.last)
+    assert last is not None and last.id == newer.id
 
 
 async def test_what_waits_is_never_purged(house: House, admin: Person) -> None:
@@ -149,3 +157,24 @@ async def test_what_waits_is_never_purged(house: House, admin: Person) -> None:
     await house.at(lambda: Mail.all().update(created_at=old))
     await house.at(mails.purge, datetime.now(UTC))
     assert [row.id for row in await house.at(lambda: Mail.all())] == [kept.id]
+
+
+async def test_whoever_looks_after_something_can_see_that_mails_arrive(
+    house: House, admin: Person
+) -> None:
+    browser = await house.sign_in("admin")
+    for _ in range(3):
+        assert (await browser.post_form("/account/notifications/test", {})).status == 302
+    assert await waiting(house) == [("test", "")]
+    assert "is on its way" in (await browser.get("/account/notifications")).text
+    row, now = await house.at(Mail.get), datetime.now(UTC)
+    await house.at(mails.note_failed, row, "sign_in 535", now, is_final=False)
+    assert "does not accept our name" in (await browser.get("/account/notifications")).text
+    assert await house.at(claims.claim_mails, datetime.now(UTC), 5) == []
+    await browser.post_form("/account/notifications/test", {})
+    assert await house.at(claims.claim_mails, datetime.now(UTC), 5) == [row.id]
+    await house.at(mails.note_sent, row, now)
+    assert "was sent" in (await browser.get("/account/notifications")).text
+    await house.person(LEE)
+    await (await house.sign_in("lee")).post_form("/account/notifications/test", {})
+    assert len(await waiting(house)) == 1
