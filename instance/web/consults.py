@@ -13,7 +13,6 @@ from instance.ids import read_id
 from instance.models import Consult, Member, Scope
 from instance.outbox import audience as rule
 from instance.outbox import consults as documents
-from instance.services import peers
 from instance.services.consults import contributing, facts, opening, reading
 from instance.services.consults.reading import Box
 from instance.services.consults.states import Event
@@ -21,7 +20,7 @@ from instance.web import views
 from instance.web.drawing import draw
 from instance.web.guards import current_member, member, public, signed_reader
 from instance.web.peers import activity
-from instance.web.presenting import people
+from instance.web.presenting import people, readers
 from instance.web.presenting.consult_cards import cards
 from instance.web.presenting.consults import consult_page
 from instance.web.presenting.pages import surroundings
@@ -199,13 +198,12 @@ async def _form_page(
     signed_in: Member, draft: views.ConsultDraft, errors: Mapping[str, str] | None = None
 ) -> views.ConsultFormPage:
     around = await surroundings(signed_in, nav="consults", here="/consults/new")
-    partners = await peers.trusted()
     in_page_order = [field.name for field in fields(draft)]
     problems = sorted((errors or {}).items(), key=lambda item: in_page_order.index(item[0]))
     return views.ConsultFormPage(
         page=around.page,
         draft=draft,
-        partners=tuple(views.Hospital(value=peer.host, name=peer.name) for peer in partners),
+        hospitals=await readers.choices(),
         identities=tuple(people.identity(actor) for actor in around.own),
         errors=views.FieldError.all_of(dict(problems)),
         tick_version=facts.TICK_VERSION,

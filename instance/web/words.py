@@ -225,6 +225,14 @@ REFUSALS = {
     "other": N_("Other reasons"),
 }
 
+# Why a hospital can read a consult: its name stands before it.
+READS_BECAUSE = {
+    "asker": N_("The question comes from there."),
+    "chosen": N_("It was chosen by who asked."),
+    "partner": N_("It is a partner: all of them were asked."),
+    "named": N_("Somebody who was asked by name works there."),
+}
+
 FIELD_ERRORS: Mapping[str, Mapping[str, str]] = {
     "": {
         "missing": N_("Fill in this field"),
@@ -310,6 +318,8 @@ TABLES: Mapping[str, Mapping[str, str]] = {
     "host_access": list_words.ACCESS,
     "import_state": list_words.STATES,
     "scope": treaty_words.SCOPES,
+    "why_not": treaty_words.WHY_NOT,
+    "reads_because": READS_BECAUSE,
     "ceiling": CEILINGS,
     "refusal": REFUSALS,
     "audit_action": audit_words.ACTIONS,

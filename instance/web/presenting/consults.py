@@ -3,14 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 from instance import config
 from instance.models import Actor, Consult, Contribution, Member, Scope, Status
 from instance.outbox import standing
 from instance.services.consults import break_glass, contributing, reading, states
 from instance.services.consults.states import Event as Happening
-from instance.web.presenting import people
+from instance.web.presenting import people, readers
 from instance.web.presenting.consult_cards import author_of, clock, text_of
 from instance.web.presenting.pages import Surroundings
 from instance.web.views import (
@@ -122,21 +122,22 @@ async def _opened(consult: Consult) -> tuple[Opened, ...]:
 async def audience(consult: Consult, around: Surroundings) -> Audience:
     """Who can read it, in words with hospital names (UX-2)."""
     names = around.institutions
-    ours = config.current().host
+    hospitals = await readers.hospitals(consult, around)
     if consult.scope is Scope.NAMED:
         uris = [row.actor_uri for row in await reading.participants(consult)]
         known = {actor.uri: actor for actor in await Actor.filter(uri__in=uris)}
-        readers = [
+        persons = [
             Reader(name=known[uri].name, detail=names.get(known[uri].host, known[uri].host))
             for uri in uris
             if uri in known
         ]
-        return Audience(kind="people", readers=tuple(readers))
-    hosts = await reading.institutions(consult)
-    readers = [Reader(name=names.get(host, host), ours=host == ours) for host in hosts]
+        return Audience(kind="people", readers=tuple(persons), hospitals=hospitals)
+    all_of_them = tuple(Reader(name=one.name, ours=one.ours) for one in hospitals)
+    is_ours = len(hospitals) == 1 and hospitals[0].ours
     if consult.scope is Scope.TRUSTED:
-        return Audience(kind="partners", readers=tuple(readers))
-    return Audience(kind="ours" if hosts == [ours] else "chosen", readers=tuple(readers))
+        return Audience(kind="partners", readers=all_of_them, hospitals=hospitals)
+    kind: Literal["ours", "chosen"] = "ours" if is_ours else "chosen"
+    return Audience(kind=kind, readers=all_of_them, hospitals=hospitals)
 
 
 def _question(thread: _Thread, row: Contribution) -> Question:

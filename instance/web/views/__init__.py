@@ -92,9 +92,11 @@ from instance.web.views.page import (
     Page,
     PageView,
     Reader,
+    ReadingHospital,
     Sharing,
     SideChannel,
     Standing,
+    Terms,
 )
 from instance.web.views.polls import Poll, PollOption
 from instance.web.views.posts import Acts, DeletePostPage, EditPostPage, Post
@@ -187,6 +189,7 @@ __all__ = [
     "Progress",
     "Question",
     "Reader",
+    "ReadingHospital",
     "ReportFormPage",
     "ReportPage",
     "ReportRow",
@@ -201,6 +204,7 @@ __all__ = [
     "SideChannel",
     "SignInPage",
     "Standing",
+    "Terms",
     "ThreadPage",
     "ThreadTools",
     "TimelineItem",

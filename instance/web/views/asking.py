@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar, Protocol
 
 from instance.web.views.consults import Lab
-from instance.web.views.page import FieldError, Identity, PageView
+from instance.web.views.page import FieldError, Identity, PageView, Terms
 
 LAB_ROWS = 6
 
@@ -95,15 +95,23 @@ def _lab(form: Form, row: int) -> Lab:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hospital:
-    """A partner that may be chosen as reader; `value` comes back in the field `hospitals`."""
+    """A hospital with which something is agreed; `value` comes back in the field `hospitals`.
+
+    `why_not`: it cannot be chosen, a key of `treaty_words.WHY_NOT`. `alone`: it reads no consult
+    that a third hospital reads too. `late`: it does not take messages at the moment.
+    """
 
     value: str
     name: str
+    terms: Terms | None = None
+    why_not: str = ""
+    alone: bool = False
+    late: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConsultFormPage(PageView):
-    """`/consults/new`. `partners` are those trusted both ways, active, in the order shown.
+    """`/consults/new`. `hospitals` in the order shown; the `partners` among them can be chosen.
 
     A draft with urgency "emergency" is refused by the page itself in the words of ux.md 9, 4;
     the route only has to draw it again. `tick_version` comes back in the field `tick_version`.
@@ -111,7 +119,22 @@ class ConsultFormPage(PageView):
 
     TEMPLATE: ClassVar[str] = "consults/new.html"
     draft: ConsultDraft = field(default_factory=ConsultDraft)
-    partners: tuple[Hospital, ...] = ()
+    hospitals: tuple[Hospital, ...] = ()
     identities: tuple[Identity, ...] = ()
     errors: tuple[FieldError, ...] = ()
     tick_version: str = "1"
+
+    @property
+    def partners(self) -> tuple[Hospital, ...]:
+        return tuple(one for one in self.hospitals if not one.why_not)
+
+    @property
+    def others(self) -> tuple[Hospital, ...]:
+        """Those that cannot be chosen."""
+        return tuple(one for one in self.hospitals if one.why_not)
+
+    @property
+    def together(self) -> tuple[Hospital, ...]:
+        """Who reads what is asked of all partners: among several, those that read along."""
+        partners = self.partners
+        return partners if len(partners) < 2 else tuple(p for p in partners if not p.alone)

@@ -171,6 +171,34 @@ class Identity:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """What was agreed with a hospital, for who writes to it or reads along. `law`: ISO 3166, both
+    where there are two. `ceiling` is a key of `words.CEILINGS`."""
+
+    until: datetime
+    retention_days: int
+    contact: str = ""
+    law: str = ""
+    ceiling: str = "4"
+    agreement: str = ""  # SHA-256 of the paper
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadingHospital:
+    """A hospital that can read a consult: `why` is a key of `words.READS_BECAUSE`, `owner` the name
+    of the one whose consult it is. `rests`: why it gets nothing new, a key of
+    `treaty_words.WHY_NOT`. Not `known`: our hospital has no agreement with it."""
+
+    name: str
+    why: str
+    owner: str
+    ours: bool = False
+    terms: Terms | None = None
+    rests: str = ""
+    known: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reader:
     """A hospital, society or (kind "people") a person that can read; `detail` in plain words."""
 
@@ -183,9 +211,11 @@ class Reader:
 class Audience:
     """Who can read this, always in sight (UX-2).
 
-    ours, chosen, partners, people: a consult; `readers` then holds all of them, ours first.
+    ours, chosen, partners, people: a consult; `readers` then holds all of them, ours first, and
+    `hospitals` where they are, with the reason and the terms of each.
     public, local: a channel or post; `readers` may be empty.
     """
 
     kind: Literal["ours", "chosen", "partners", "people", "public", "local"]
     readers: tuple[Reader, ...] = ()
+    hospitals: tuple[ReadingHospital, ...] = ()

@@ -12,8 +12,10 @@ from instance.web.views import (
     Me,
     Page,
     Reader,
+    ReadingHospital,
     SideChannel,
     Standing,
+    Terms,
 )
 
 NOW = datetime(2026, 11, 22, 11, 20, tzinfo=UTC)
@@ -92,12 +94,28 @@ WARDS = Channel(
     summary="What made one ward safer, and how you know.",
 )
 
+TERMS = Terms(
+    until=NOW + timedelta(days=300),
+    retention_days=3650,
+    contact="curbside@heart.example",
+    law="US-MN, DE",
+    ceiling="3",
+    agreement="0123456789abcdef" * 4,
+)
 CHOSEN = Audience(
     kind="chosen",
     readers=(
         Reader(name="Mercy General", ours=True),
         Reader(name="National Heart Society"),
         Reader(name="St Luke's"),
+    ),
+    hospitals=(
+        ReadingHospital(name="Mercy General", owner="Mercy General", why="asker", ours=True),
+        ReadingHospital(
+            name="National Heart Society", owner="Mercy General", why="chosen", terms=TERMS
+        ),
+        ReadingHospital(name="St Luke's", owner="Mercy General", why="chosen", rests="over"),
+        ReadingHospital(name="Lakeside", owner="Mercy General", why="partner", known=False),
     ),
 )
 PUBLIC = Audience(kind="public")

@@ -38,6 +38,7 @@ from tests.instance.web.cast import (
     MURMUR,
     NOW,
     OKAFOR,
+    TERMS,
     before,
     page,
 )
@@ -245,9 +246,11 @@ REFUSED_ANSWER = replace(
     ),
 )
 
-PARTNERS = (
-    Hospital(value="heart.example", name="National Heart Society"),
-    Hospital(value="stlukes.example", name="St Luke's"),
+HOSPITALS = (
+    Hospital(value="charite.example", name="Charité", terms=TERMS, why_not="border"),
+    Hospital(value="heart.example", name="National Heart Society", terms=TERMS, late=True),
+    Hospital(value="lakeside.example", name="Lakeside", why_not="over"),
+    Hospital(value="stlukes.example", name="St Luke's", terms=TERMS, alone=True),
 )
 DRAFT = ConsultDraft(
     title=CARD.title,
@@ -265,7 +268,7 @@ DRAFT = ConsultDraft(
     attested=True,
 )
 EMPTY_FORM = ConsultFormPage(
-    page=page(nav="consults", here="/consults/new"), partners=PARTNERS, identities=IDENTITIES[:1]
+    page=page(nav="consults", here="/consults/new"), hospitals=HOSPITALS, identities=IDENTITIES[:1]
 )
 REFUSED_FORM = replace(
     EMPTY_FORM,
