@@ -25,6 +25,7 @@ from instance.web import (
     admin,
     audit,
     break_glass,
+    channels,
     collections,
     consults,
     discovery,
@@ -90,9 +91,19 @@ def create_app(
     app.config["INSTITUTION"] = institution
     served = (peers, collections, discovery, streaming)
     pages = (about, account, consults, forum, following, notifications, polls, posts, profiles)
-    duties = (admin, audit, break_glass, hospitals, moderation, reports, roles, settings_page)
+    staff = (
+        admin,
+        audit,
+        break_glass,
+        channels,
+        hospitals,
+        moderation,
+        reports,
+        roles,
+        settings_page,
+    )
     lists = (host_lists, subscriptions)
-    for module in (*served, *pages, *lists, *duties):
+    for module in (*served, *pages, *lists, *staff):
         app.register_blueprint(module.blueprint)
     _add_static(app, files)
     workers = app.config["WORKERS"] = Workers(institution)

@@ -64,7 +64,10 @@ ACTIONS = {
     "actor.moved": N_("Moved to another server"),
     "settings.changed": N_("Changed settings"),
     # Channels.
-    "channel.changed": N_("Changed the rules of a channel"),
+    "channel.opened": N_("Opened a channel"),
+    "channel.changed": N_("Changed the words or rules of a channel"),
+    "channel.closed": N_("Closed a channel"),
+    "channel.reopened": N_("Opened a channel again"),
     "follower.accepted": N_("Admitted a follower"),
     "follower.rejected": N_("Turned a follower away"),
     "moderator.added": N_("Made somebody a moderator"),

@@ -15,7 +15,8 @@ _PASSED_ON = frozenset(
 
 
 async def require_admitted(group: Actor, author: Actor, thread: Thread | None = None) -> None:
-    """Raises Refused for who is banned, for a closed thread, and where only moderators begin one.
+    """Raises Refused for who is banned, for a closed channel or thread, and where only moderators
+    begin one.
 
     `thread`: the one that is answered; None for a new one. A channel elsewhere decides itself.
     """
@@ -24,6 +25,8 @@ async def require_admitted(group: Actor, author: Actor, thread: Thread | None = 
     unended = Q(ends_at__isnull=True) | Q(ends_at__gt=datetime.now(UTC))
     if await Ban.filter(unended, group_id=group.id, actor_id=author.id).exists():
         raise Refused("5.3 banned")
+    if await Channel.filter(actor_id=group.id, closed_at__not_isnull=True).exists():
+        raise Refused("5.3 closed")
     if await Moderator.filter(group_id=group.id, actor_id=author.id).exists():
         return
     if thread is not None and thread.locked_at is not None:

@@ -105,10 +105,12 @@ def _channel(actor: Actor) -> dict[str, Any]:
 
 
 async def _restrictions(actor: Actor) -> dict[str, Any]:
-    """What moderators of a channel decide first: who begins threads, and who follows."""
+    """What moderators of a channel decide first: who begins threads, and who follows. The form
+    that others know has no word for closed; that nobody but moderators begins threads is near."""
     row = await Channel.get_or_none(actor_id=actor.id)
+    is_restricted = row is not None and (row.only_moderators_post or row.closed_at is not None)
     return {
-        "postingRestrictedToMods": row is not None and row.only_moderators_post,
+        "postingRestrictedToMods": is_restricted,
         "manuallyApprovesFollowers": row is not None and row.approves_followers,
     }
 

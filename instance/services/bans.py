@@ -33,6 +33,8 @@ async def require_admitted(author: Actor, group: Actor, thread: Thread | None = 
     if found is not None:
         until = f" until {found.ends_at:%-d %b %Y}" if found.ends_at else ""
         raise NotAllowed(f"A moderator has banned you from this channel{until}: {found.reason}")
+    if await Channel.filter(actor_id=group.id, closed_at__not_isnull=True).exists():
+        raise NotAllowed("This channel is closed. It can be read, and nobody writes in it.")
     if thread is None and await Channel.filter(actor_id=group.id, only_moderators_post=True):
         if not await moderation.may_moderate(author, group):
             raise NotAllowed("Only moderators begin threads in this channel. Everybody may reply.")

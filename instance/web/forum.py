@@ -151,13 +151,14 @@ async def board_view(slug: str, server: views.ServerForm | None = None) -> views
     """A channel's board; `server` as a visitor filled it in."""
     around = await surroundings(current_member(), nav="channels")
     group = await _channel_for_reader(slug, around)
+    channel = await present.channel(group, around)
     return views.BoardPage(
         page=around.page,
         sharing=None if around.own else sharing.of_channel(group),
-        channel=await present.channel(group, around),
+        channel=channel,
         audience=present.PUBLIC,
         threads=await present.board_rows(group, around, current_member()),
-        may_post=bool(around.own),
+        may_post=bool(around.own) and not channel.closed,
         may_follow=bool(around.own),
         **await moderating.board(group, around),
         followers=await follows.count_followers(group) if group.is_local else 0,
@@ -214,22 +215,22 @@ async def thread_view(
     first, *replies = moderating.accepted_first(shown, thread.accepted_uri, found)
     tools = await moderating.tools(thread, around)
     group, may_look = thread.group, bool(around.own) and backfill.is_elsewhere(thread, found[0])
+    channel = await present.channel(group, around) if group else None
+    is_closed = channel is not None and channel.closed
     return views.ThreadPage(
         page=around.page,
         sharing=None if around.own else sharing.of_thread(thread, found),
         url=f"/t/{thread_id}",
         title=present.title_of(thread),
-        channel=(
-            await present.channel(group, around)
-            if group
-            else present.own_posts(thread.author, around)
-        ),
+        channel=channel or present.own_posts(thread.author, around),
         audience=present.PUBLIC,
         first=first,
         replies=tuple(replies),
-        closed=thread.locked_at is not None,
+        closed=is_closed or thread.locked_at is not None,
         tools=tools,
-        may_reply=bool(around.own) and (tools.moderates or thread.locked_at is None),
+        may_reply=bool(around.own)
+        and not is_closed
+        and (tools.moderates or thread.locked_at is None),
         identities=tuple(people.identity(actor) for actor in around.own if actor.discoverable),
         replying=next((reply for reply in replies if reply.id == replying), None),
         text=text,

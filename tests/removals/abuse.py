@@ -41,6 +41,15 @@ REMOVALS = (
         f"{_INBOX}/test_reports.py::test_nobody_is_reported_for_what_somebody_else_wrote",
     ),
     Removal(
+        "T72",
+        "a closed channel takes what others send",
+        "instance/inbox/channel_door.py",
+        '        raise Refused("5.3 closed")\n',
+        "        pass\n",
+        "tests/instance/web/test_kept_channels.py"
+        "::test_in_a_closed_channel_nobody_elsewhere_writes_and_they_are_told",
+    ),
+    Removal(
         "T79",
         "what is passed on has the reporter's words",
         "instance/services/decisions.py",

@@ -43,6 +43,33 @@ REMOVALS = (
     ),
     Removal(
         "T72",
+        "the start page shows lines of every duty",
+        "instance/services/waiting.py",
+        "        if duties.may(member, duty):\n",
+        "        if duty:\n",
+        "tests/instance/web/test_admin_start.py"
+        "::test_everybody_reads_the_lines_of_their_duties_and_no_other",
+    ),
+    Removal(
+        "T72",
+        "a service of settings asks for no duty",
+        "instance/services/settings.py",
+        "    duties.require(by, Duty.SETTINGS)\n",
+        "",
+        "tests/instance/web/test_settings.py"
+        "::test_nobody_but_an_owner_changes_settings_through_any_door",
+    ),
+    Removal(
+        "T72",
+        "moderators open channels where owners alone may",
+        "instance/services/boards.py",
+        "    if not await may_open(by):\n",
+        "    if False:\n",
+        "tests/instance/web/test_kept_channels.py"
+        "::test_owners_alone_open_channels_where_they_decided_so",
+    ),
+    Removal(
+        "T72",
         "somebody changes their own role",
         "instance/services/roles.py",
         "            raise NotAllowed(OWN)\n",

@@ -36,6 +36,7 @@ async def _channels(actors: Collection[Actor], around: Surroundings) -> dict[int
     """By their ids."""
     rows = await ChannelRow_.filter(actor_id__in=[actor.id for actor in actors])
     rules = {row.actor_id: row.rules for row in rows}
+    closed = {row.actor_id for row in rows if row.closed_at is not None}
     states = await follows.states(around.own, actors)
     return {
         actor.id: Channel(
@@ -48,6 +49,7 @@ async def _channels(actors: Collection[Actor], around: Surroundings) -> dict[int
             summary=actor.summary,
             rules=rules.get(actor.id, ""),
             ours=actor.is_local,
+            closed=actor.id in closed,
             following=states.get(actor.id) is FollowState.ACCEPTED,
             requested=states.get(actor.id) is FollowState.PENDING,
         )

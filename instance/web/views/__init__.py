@@ -22,6 +22,7 @@ from instance.web.views.admin import AdminStartPage, DeliveriesPage, HospitalsPa
 from instance.web.views.asking import ConsultDraft, ConsultFormPage, Hospital
 from instance.web.views.audit import AuditPage
 from instance.web.views.break_glass import BreakGlassPage, OpenRow, WaitingRow
+from instance.web.views.channels import Keeper, KeptChannel, KeptChannelPage, KeptChannelsPage
 from instance.web.views.consults import (
     Answer,
     Citation,
@@ -154,7 +155,11 @@ __all__ = [
     "HostImportPage",
     "HostListsPage",
     "Identity",
+    "Keeper",
     "Kept",
+    "KeptChannel",
+    "KeptChannelPage",
+    "KeptChannelsPage",
     "KeptText",
     "Lab",
     "LeavingPage",

@@ -40,6 +40,7 @@ class Channel:
     rules: str = ""
     ours: bool = True
     following: bool = False
+    closed: bool = False  # of ours: it can be read, and nobody writes in it
     requested: bool = False  # follow sent, the other side has not answered yet
 
 

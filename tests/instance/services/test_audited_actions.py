@@ -23,6 +23,7 @@ from instance.outbox import local
 from instance.services import (
     audit,
     bans,
+    boards,
     channels,
     dead_letters,
     decisions,
@@ -266,6 +267,17 @@ async def a_channel_is_kept(stage: Stage) -> None:
     await stage.mercy.at(moderation.remove_moderator, group, group, owner.actor)
 
 
+async def a_channel_is_looked_after(stage: Stage) -> None:
+    owner = await stage.owner()
+    await owner.does(boards.open_one, {"handle": "rounds", "title": "Rounds"})
+    await owner.does(boards.describe, "rounds", {"title": "Grand rounds"})
+    await owner.does(boards.close, "rounds")
+    await owner.does(boards.reopen, "rounds")
+    await stage.person()
+    await owner.does(boards.appoint, "rounds", "@lee")
+    await owner.does(boards.dismiss, "rounds", (await stage.person()).address)
+
+
 async def followers_are_decided(stage: Stage) -> None:
     owner = await stage.owner()
     group, _ = await _board(stage)
@@ -338,6 +350,10 @@ LEFT_BY: dict[Scenario, tuple[str, ...]] = {
         *("thread.pinned", "thread.unpinned", "member.banned", "member.unbanned"),
         *("post.removed", "moderator.removed"),
     ),
+    a_channel_is_looked_after: (
+        *("channel.opened", "channel.changed", "channel.closed", "channel.reopened"),
+        *("moderator.added", "moderator.removed"),
+    ),
     followers_are_decided: ("follower.accepted", "follower.rejected"),
     a_report_is_decided: ("report.decided",),
 }
@@ -384,6 +400,14 @@ DONE_BY: dict[ModuleType, dict[str, str]] = {
         "unpin": "thread.unpinned",
         "remove": "post.removed",
     },
+    boards: {
+        "open_one": "channel.opened",
+        "describe": "channel.changed",
+        "close": "channel.closed",
+        "reopen": "channel.reopened",
+        "appoint": "moderator.added",
+        "dismiss": "moderator.removed",
+    },
     roles: {"change": "role.changed"},
     settings: {"change": "settings.changed"},
     break_glass: {
@@ -395,7 +419,7 @@ DONE_BY: dict[ModuleType, dict[str, str]] = {
     bans: {"ban": "member.banned", "lift": "member.unbanned"},
 }
 # Asked, or used by the others.
-_DECIDES_NOTHING = {"require", "send", "holders", "waiting", "open_to"}
+_DECIDES_NOTHING = {"require", "send", "holders", "waiting", "open_to", "may_open"}
 
 
 @pytest.mark.parametrize("scenario", LEFT_BY, ids=lambda scenario: scenario.__name__)

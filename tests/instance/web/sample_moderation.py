@@ -10,6 +10,10 @@ from instance.web.views import (
     Counts,
     FieldError,
     FollowerRow,
+    Keeper,
+    KeptChannel,
+    KeptChannelPage,
+    KeptChannelsPage,
     PostModerationPage,
     ReportedPost,
     ReportFormPage,
@@ -88,8 +92,60 @@ REPORT = ReportPage(
     choices=tuple(words.DECIDE),
 )
 
+CHANNELS = KeptChannelsPage(
+    page=page(
+        nav="admin", here="/admin/channels", keeps_channels=True, reads_reports=True, is_admin=True
+    ),
+    rows=(
+        KeptChannel(
+            name="Better wards",
+            address="@wards@mercy.example",
+            url="/admin/channels/wards",
+            board_url="/channels/wards",
+            keepers=(
+                Keeper(name="Dr J. Lee", address="@lee@mercy.example"),
+                Keeper(name="Dr A. Quill", address="@quill@heart.example"),
+            ),
+            followers=120,
+            threads=14,
+            last_at=before(hours=2),
+            reports=2,
+        ),
+        KeptChannel(
+            name="Grand rounds",
+            address="@grand_rounds@mercy.example",
+            url="/admin/channels/grand_rounds",
+            board_url="/channels/grand-rounds",
+            closed=True,
+            approves_followers=True,
+        ),
+    ),
+    may_open=True,
+)
+CHANNEL = KeptChannelPage(
+    page=CHANNELS.page,
+    channel=CHANNELS.rows[0],
+    may_close=True,
+    title="Better wards",
+    summary="What made one ward safer.",
+)
+
 PAGES = {
     "thread-kept": KEPT,
+    "admin-channels": CHANNELS,
+    "admin-channels-refused": replace(
+        CHANNELS,
+        title="x",
+        errors=(FieldError(field="handle", message="This handle is taken. Choose another."),),
+    ),
+    "admin-channels-empty": replace(CHANNELS, rows=(), may_open=False, refusal="Not you."),
+    "admin-channel": CHANNEL,
+    "admin-channel-closed": replace(
+        CHANNEL,
+        channel=CHANNELS.rows[1],
+        address="@nobody",
+        errors=(FieldError(field="address", message="Nobody was found at @nobody."),),
+    ),
     "report-form": FORM,
     "report-form-error": replace(
         FORM, told="", errors=(FieldError(field="text", message="Say what is wrong with it."),)

@@ -18,6 +18,7 @@ from instance.models import (
     Role,
     Subscription,
 )
+from instance.services import channels
 from tests.browsing import Browser
 from tests.cast import RUIZ, new
 from tests.clinic import ask
@@ -34,13 +35,14 @@ WHO = {
     "/admin/audit": HOSPITALS,
     "/admin/people": {Role.OWNER},
     "/admin/settings": {Role.OWNER},
+    "/admin/channels": CHANNELS,
     "/admin/reports": CHANNELS,
     "/admin/consults": SAFETY,
     "/admin": HOSPITALS | CHANNELS | SAFETY,
 }
 A_KEY = keys.public_to_multikey(keys.new_ed25519().public_key())
 ANSWERED = {200, 302, 403, 409, 422}  # also a form that is refused; never a failure
-VALUES = {"host": "stlukes.example"} | dict.fromkeys(
+VALUES = {"slug": "wards", "host": "stlukes.example"} | dict.fromkeys(
     ("report_id", "row_id", "import_id", "subscription_id"), "7"
 )
 FORM = {"host": "stlukes.example", "decision": "no_action", "handle": "nobody", "role": "member"}
@@ -65,7 +67,7 @@ def guarded(house: House) -> list[tuple[str, str]]:
 
 def addresses(rule: str) -> list[str]:
     """With every choice that it names."""
-    path = re.sub(r"<(?:int:)?(\w+)>", lambda name: VALUES[name[1]], rule)
+    path = re.sub(r"<(?:int:|name:)?(\w+)>", lambda name: VALUES[name[1]], rule)
     one_of = re.search(r"<any\((.*)\):\w+>", path)
     if one_of is None:
         return [path]
@@ -83,6 +85,7 @@ async def test_every_guarded_route_in_every_role(mercy: House, stlukes: House, l
     row = BreakGlass(id=7, consult=await ask(lee), asked_by=person.member, reason="x")
     row.created_at, row.ends_at = now, now + timedelta(hours=1)  # open, and to be decided
     await mercy.at(lambda: row.save(force_create=True))
+    await mercy.at(channels.create_channel, "wards", "Wards", "")
     routes = guarded(mercy)
     assert len(routes) >= 24
     for role in Role:

@@ -40,8 +40,8 @@ ROUTES = re.compile(
     | /admin/hospitals/followed(/\d+(/look|/end)?)? | /admin/hospitals/published/(publish|withdraw)
     | /admin/hospitals/import/\d+(/confirm|/cancel)?
     | /admin | /admin/(hospitals(/[a-z.]+(/[a-z]+)?)?|deliveries(/(pause|resume|try|retry|drop))?)
-    | /admin/consults(/\d+(/approve|/refuse)?)? | /admin/people | /admin/settings
-    | /admin/channels(/new|/[a-z-]+(/[a-z]+)?)?
+    | /admin/consults(/\d+(/approve|/refuse)?)? | /admin/people
+    | /admin/settings | /admin/channels(/[a-z_-]+(/[a-z]+)?)?
     | /admin/audit(/verify|\?[\w=%.@&]+)?
     | /t/\d+(/replies|/votes|\?reply=\d+\#reply|\#reply|\#replies)?
     | /posts/\d+/(like|unlike|boost|unboost|edit|delete)
