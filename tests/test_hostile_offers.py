@@ -241,3 +241,5 @@ async def test_a_partner_that_swaps_its_keys_gets_nothing_and_is_told_once(
     assert (told_now, mailed_now - mailed) == (administrators, administrators)
     kinds = [row.kind for row in await mercy.at(lambda: Mail.all().order_by("id"))]
     assert kinds[mailed:] == ["keys", "keys"]
+    page = (await (await mercy.sign_in(FIRST.handle)).get("/notifications")).text
+    assert page.count("shows other keys than the ones you compared") == 1

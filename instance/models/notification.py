@@ -52,7 +52,7 @@ class Notification(Model):
         "curbside.Post", related_name="notifications", null=True, on_delete=fields.CASCADE
     )
     post_id: int | None
-    # Of an alert: what went wrong. Our own institution tells of it.
+    # What went wrong, where it has words of its own; of an ALERT `by` is our own institution.
     alert: fields.ForeignKeyNullableRelation[ToldAlert] = fields.ForeignKeyField(
         "curbside.ToldAlert", related_name="notifications", null=True, on_delete=fields.CASCADE
     )

@@ -20,6 +20,8 @@ _BY_TIME = (
     *(AlertKind.SILENT, AlertKind.ENDS_SOON, AlertKind.GAVE_UP, AlertKind.FLOOD),
     *(AlertKind.AUDIT, AlertKind.MAIL),
 )
+# What has words of its own in the app as well. Both need an agreement that our people made first.
+_SAID = (AlertKind.KEYS, AlertKind.ENDED)
 _BEGIN = """
 INSERT INTO told_alert (id, kind, host, key, since) VALUES (?1, ?2, ?3, ?4, ?5)
 ON CONFLICT (key) DO NOTHING
@@ -36,7 +38,8 @@ async def of_trust(kind: AlertKind, by_uri: str | None, host: str) -> None:
         await _tell(kind, host, NotificationKind.TRUST_OFFERED, by)
     else:
         await notifications.forget_trust(by.uri)
-        await _tell(kind, host, NotificationKind.TRUST_CHANGED, by)
+        said = await _over(kind, host) if kind in _SAID else None
+        await _tell(kind, host, NotificationKind.TRUST_CHANGED, by, said)
 
 
 async def of_list(publisher: str, host: str) -> None:

@@ -1,8 +1,9 @@
-"""A server that is killed while it sends a mail sends it when it runs again."""
+"""Mails of servers as they run: one that is killed while it sends, and one of a developer."""
 
 import asyncio
 import threading
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from aiosmtpd.controller import Controller
 
 from instance.models import AlertKind, Mail, Member, Role
 from instance.services import mails
+from instance.workers import mailing
 from tests.live import pairs, servers
 from tests.live.pairs import at
 from tests.live.servers import Server, until
@@ -48,6 +50,10 @@ async def queue() -> None:
     await mails.queue(await Member.get(), AlertKind.KEYS, "heart.example")
 
 
+async def work_off() -> None:
+    await mailing.step(datetime.now(UTC))
+
+
 async def sent() -> bool:
     return await Mail.filter(sent_at__not_isnull=True).exists()
 
@@ -71,3 +77,11 @@ def test_a_mail_outlives_the_server_that_is_killed_while_it_sends_it(
     first, again = box.ids
     assert first == again  # whoever gets both sees that they are one
     assert "hospital.example" not in log and "Traceback" not in log
+
+
+def test_in_development_mails_are_files_in_the_data_folder(tmp_path: Path) -> None:
+    home = pairs.hospital(tmp_path, [])
+    for work in (queue, work_off):
+        at(home, work)
+    [file] = (home.config.data / "mail").iterdir()
+    assert "heart.example shows other keys" in file.read_text() and at(home, sent)
