@@ -53,6 +53,7 @@ ACTIONS = {
     "delivery.gave_up": N_("Gave up sending a message"),
     "delivery.cancelled": N_("Did not send a message any more"),
     "consult.purged": N_("Deleted the words of another hospital's consult"),
+    "consult.receipt": N_("Said that it deleted a consult of ours"),
     "consult.left_out": N_("Left a hospital out of a consult"),
     "audience.violation": N_("Stopped a consult from leaving its hospitals"),
     "inbox.refused": N_("Refused a message"),

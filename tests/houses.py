@@ -38,7 +38,7 @@ from instance.models import (
 from instance.outbox import local
 from instance.services import hosts, members, peers
 from instance.services.members import NewMember
-from instance.workers import claims, delivery, fetching
+from instance.workers import claims, delivery, departures, fetching
 from tests.browsing import Answer, Browser
 from tests.network import Network, Sent
 
@@ -235,11 +235,12 @@ async def _trust(house: House, other: House) -> None:
     peer.level = PeerLevel.TRUSTED
     await peer.save()
     now = datetime.now(UTC)
-    for direction in Direction:
+    for direction, one, two in ((Direction.OURS, house, other), (Direction.THEIRS, other, house)):
         await Relationship.create(
             uri=f"{house.origin}/trust/{direction}/{other.host}",
             peer=peer,
             direction=direction,
+            activity_uri=f"{one.origin}/trust/said-to-{two.host}",
             state=TrustState.ACTIVE,
             scopes=list(SCOPES),
             terms=TERMS,
@@ -251,6 +252,7 @@ async def _trust(house: House, other: House) -> None:
 async def _work_off() -> None:
     while True:
         now = datetime.now(UTC)
+        await departures.see_to(now)
         ids = await claims.claim_deliveries(now, 100, [])
         for row in await delivery.load(ids):
             await delivery.deliver(row)

@@ -77,7 +77,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         *("federation.vocabulary", "federation.addressing", "federation.proofs"),
         *("federation.keys", "federation.webfinger"),
         *("federation.errors", "federation.origin"),  # (+)
-        *("federation.handshake", "federation.relationships"),  # (+)
+        *("federation.handshake", "federation.relationships", "federation.receipts"),  # (+)
         *("federation.host_lists", "federation.fields", "instance.list_words"),  # (+)
         "instance.treaty_words",  # (+)
     ),

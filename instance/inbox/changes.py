@@ -10,7 +10,7 @@ from federation.errors import FederationError, Malformed
 from federation.origin import host_of, is_same_origin
 from instance import config
 from instance.errors import Unavailable
-from instance.inbox import channel_door, consult, fetches, moderation, post, relationship
+from instance.inbox import channel_door, consult, deletions, fetches, moderation, post, relationship
 from instance.inbox.refusals import Refused
 from instance.models import Actor, Fetch, Post
 from instance.outbox import remote, remote_actors, stored_keys, trust
@@ -37,6 +37,8 @@ async def receive_update(verified: Verified) -> None:
 
 
 async def receive_delete(verified: Verified) -> None:
+    if not verified.announced_by and await deletions.receive_delete(verified):
+        return
     if await consult.concerns_consult(verified.document):
         raise Refused("T20 activity")
     believed = await _believed(verified)

@@ -12,7 +12,7 @@ from federation import handshake, vocabulary
 from federation.authentication import Level, Verified
 from federation.errors import NotAllowed, ProofRefused
 from instance import config
-from instance.inbox import consult, follow
+from instance.inbox import consult, deletions, follow
 from instance.inbox.refusals import Refused
 from instance.models import ActorKind, Direction, Offer, Peer
 from instance.outbox import remote
@@ -38,6 +38,8 @@ async def receive_offer(verified: Verified) -> None:
 
 
 async def receive_accept(verified: Verified) -> None:
+    if await deletions.receive_receipt(verified):
+        return
     if not await _names_offer_of_ours(verified):
         await follow.receive_accept(verified)
         return

@@ -145,7 +145,10 @@ class Contribution(Model):
 
 
 class Departure(Model):
-    """A hospital that took part and does not any more; its `Participant` rows are gone (6.2.6)."""
+    """A hospital that took part and does not any more; its `Participant` rows are gone (6.2.6).
+
+    `actor_uris` stood in them. `told_at`: since when those who stay can know it.
+    """
 
     id = IdField()
     consult: fields.ForeignKeyRelation[Consult] = fields.ForeignKeyField(
@@ -153,7 +156,9 @@ class Departure(Model):
     )
     consult_id: int
     host = fields.CharField(max_length=255)
+    actor_uris: Any = fields.JSONField()
     left_at = fields.DatetimeField()
+    told_at = fields.DatetimeField(null=True)
 
     class Meta:
         table = "departure"

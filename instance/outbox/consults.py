@@ -101,6 +101,14 @@ async def acceptance(
     return await _signed(consult, "Add", asker, answers, now, target=target)
 
 
+async def removal(consult: Consult, actor_uris: list[str], now: datetime) -> dict[str, Any]:
+    """The Group's `Remove` of those who left from `K/members` (6.2.6)."""
+    await consult.fetch_related("group")
+    named: Any = actor_uris[0] if len(actor_uris) == 1 else actor_uris
+    target = {"id": members_uri(consult), "type": "OrderedCollection"}
+    return await _signed(consult, "Remove", consult.group, named, now, target=target)
+
+
 async def state_update(consult: Consult, now: datetime) -> dict[str, Any]:
     """The Group's `Update` of the root with all state members and nothing else."""
     await consult.fetch_related("group", "asker")

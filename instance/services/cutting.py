@@ -24,7 +24,7 @@ from instance.models import (
 )
 from instance.outbox import sight
 from instance.services import dead_letters
-from instance.services.consults import reading
+from instance.services.consults import leaving, reading
 
 ENDED = "F-CON-1: trust ended"
 
@@ -62,6 +62,7 @@ async def cut_off(peer: Peer, state: TrustState, now: datetime) -> None:
     await peer.save(update_fields=["keys_changed_at"])
     await close_offers(peer, now)
     await Relationship.filter(peer_id=peer.id).update(state=state)
+    await leaving.note(peer.host, now)
     await _participating(peer.host).delete()
     waiting = await _waiting(peer.host).select_related("activity__actor")
     for row in waiting:

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from instance.institution import Institution
-from instance.workers import auditing, fetching, host_lists, mailing, polls, upkeep
+from instance.workers import auditing, departures, fetching, host_lists, mailing, polls, upkeep
 from instance.workers.delivery import DeliveryWorker
 
 log = logging.getLogger(__name__)
@@ -27,6 +27,7 @@ class Workers:
     def start(self) -> None:
         """Call it outside any transaction: tasks inherit the connection of their starter."""
         self._start("delivery", self._deliver)
+        self._start("departures", lambda: departures.run(self._stopping))
         self._start("fetching", lambda: fetching.run(self._stopping))
         self._start("lists of hosts", lambda: host_lists.run(self._stopping))
         self._start("mails", lambda: mailing.run(self._stopping))

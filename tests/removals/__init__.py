@@ -12,6 +12,7 @@ from tests.removals import (
     browsers,
     fetching,
     floods,
+    leavers,
     neighbours,
     owners,
     proofs,
@@ -23,6 +24,6 @@ from tests.removals.entry import Removal
 
 _PARTS = (
     *(owners, signatures, proofs, activities, bounds, fetching, browsers, floods, abuse),
-    *(neighbours, trust, treaties, administration),
+    *(neighbours, trust, treaties, leavers, administration),
 )
 CATALOGUE: tuple[Removal, ...] = tuple(entry for part in _PARTS for entry in part.REMOVALS)

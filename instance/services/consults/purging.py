@@ -51,18 +51,19 @@ async def purge(consult: Consult, now: datetime) -> int:
         subject=consult.uri,
     )
     await events.publish("consult", consult.id)
-    return await _left(consult.id)
+    return await left(consult.id)
 
 
 async def expire(now: datetime) -> None:
     """What partners ended, and we agreed to keep no longer (`cs:terms` retentionDays)."""
     for host, kept in (await _retentions()).items():
-        ended = Consult.filter(is_local=False, group__host=host, purged_at=None)
+        ended = Consult.filter(is_local=False, purged_at=None)
         ended = ended.filter(status__in=reading.ENDED, changed_at__lt=now - kept)
-        while found := await ended.order_by("id").limit(_PAGE).values_list("id", flat=True):
-            for consult_id in found:
+        theirs = ended.filter(group__host=host).order_by("id")
+        while found := await theirs.limit(_PAGE):
+            for one in found:
                 async with in_transaction():
-                    consult = await ended.select_for_update().get_or_none(id=consult_id)
+                    consult = await ended.select_for_update().get_or_none(id=one.id)
                     if consult is not None:
                         await consult.fetch_related("group")
                         await purge(consult, now)
@@ -79,7 +80,8 @@ async def _retentions() -> dict[str, timedelta]:
     return {host: timedelta(days=min(days)) for host, days in both.items()}
 
 
-async def _left(consult_id: int) -> int:
+async def left(consult_id: int) -> int:
+    """How many bodies of it are here."""
     consult = await Consult.get(id=consult_id)
     said = await Contribution.filter(consult_id=consult_id)
     return (

@@ -21,7 +21,7 @@ from instance.models import (
 )
 from instance.outbox import standing, trust
 from instance.services.consults import facts as facts_of
-from instance.services.consults import notes, states
+from instance.services.consults import leaving, notes, states
 
 
 async def apply_addition(
@@ -48,6 +48,8 @@ async def apply_addition(
         if note.get("cs:version") != consult.version + 1:
             raise NotAllowed("T60 version")
         _replace_state(consult, note)
+    elif leaving.is_removal(consult, inner) and author.id == consult.group_id:
+        await leaving.hear(consult, inner, datetime.now(UTC))
     consult.last_seq = seq
     await consult.save()
     await events.publish("consult", consult.id)

@@ -10,7 +10,7 @@ from instance.models import Actor, Consult, Contribution, Member, Scope, Status
 from instance.outbox import standing
 from instance.services.consults import break_glass, contributing, reading, states
 from instance.services.consults.states import Event as Happening
-from instance.web.presenting import people, readers
+from instance.web.presenting import leavers, people, readers
 from instance.web.presenting.consult_cards import author_of, clock, text_of
 from instance.web.presenting.pages import Surroundings
 from instance.web.views import (
@@ -72,9 +72,10 @@ async def consult_page(
         progress=_progress(thread),
         mine=thread.is_asker,
         clock=clock(consult),
-        timeline=_timeline(thread),
+        timeline=await _timeline(thread),
         participants=_participants(thread),
         places=await _places(thread) if consult.is_local else (),
+        copies=await leavers.copies(consult, around) if consult.is_local else (),
         may=_may(thread),
         identities=tuple(
             people.identity(actor) for actor in await contributing.eligible(member, consult)
@@ -159,11 +160,12 @@ def _question(thread: _Thread, row: Contribution) -> Question:
     )
 
 
-def _timeline(thread: _Thread) -> tuple[TimelineItem, ...]:
-    """Accepted answers first, the rest by time; no line for who asked or stayed silent."""
+async def _timeline(thread: _Thread) -> tuple[TimelineItem, ...]:
+    """Accepted answers first, the rest by time; no line for who was asked or stayed silent."""
     items = [_item(thread, row) for row in thread.rows if row.kind != "question"]
     accepted = [item for item in items if isinstance(item, Answer) and item.accepted_at]
-    return (*accepted, *[item for item in items if item not in accepted])
+    others = [item for item in items if item not in accepted]
+    return (*accepted, *await leavers.with_departures(others, thread.consult, thread.around))
 
 
 def _item(thread: _Thread, row: Contribution) -> TimelineItem:

@@ -22,6 +22,7 @@ from instance.services import (
     treaties,
 )
 from instance.services.agreements import Treaty
+from instance.services.consults import receipts
 from instance.web import views
 from instance.web.presenting import administration
 from instance.web.presenting import figures as present_figures
@@ -66,6 +67,7 @@ async def page(
     typed: MultiDict[str, str] = form if form is not None else MultiDict()
     theirs, unreachable = await _their_keys(treaty)
     cut = await cutting.count(treaty.host)
+    tally = await receipts.tally(treaty.host, around.page.now)
     by = await _name(treaty.check.by) if treaty.check is not None else ""
     return HospitalPage(
         page=around.page,
@@ -88,6 +90,9 @@ async def page(
         cut_ours=cut.ours,
         cut_theirs=cut.theirs,
         cut_waiting=cut.waiting,
+        asked_to_delete=tally.asked,
+        deleted=tally.deleted,
+        overdue=tally.overdue,
         wanted=_typed(typed) if "scopes" in typed or "days" in typed else await _first(),
         typed_spoke_to=typed.get("spoke_to", ""),
         typed_why=typed.get("why", ""),

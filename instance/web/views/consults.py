@@ -178,6 +178,19 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Copy:
+    """What a hospital that left still has. `status`: deleted (`at`), asked, late (after 15
+    minutes), overdue (since `due_at`), remaining (so many texts), blocked (no word is taken)."""
+
+    name: str
+    status: str
+    at: datetime
+    due_at: datetime
+    remaining: int = 0
+    contact: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class May:
     """What this reader may do now: by standing, part and state together. False is not shown.
 
@@ -240,6 +253,7 @@ class ConsultPage(PageView):
     timeline: tuple[TimelineItem, ...] = ()
     participants: tuple[Participant, ...] = ()
     places: tuple[Place, ...] = ()
+    copies: tuple[Copy, ...] = ()
     may: May = field(default_factory=May)
     identities: tuple[Identity, ...] = ()
     kept: Kept | None = None

@@ -86,6 +86,9 @@ class HospitalPage(PageView):
     cut_ours: int = 0
     cut_theirs: int = 0
     cut_waiting: int = 0
+    asked_to_delete: int = 0  # consults of ours that it had when it left
+    deleted: int = 0
+    overdue: int = 0
     wanted: AgreementForm = AgreementForm()
     typed_spoke_to: str = ""
     typed_why: str = ""

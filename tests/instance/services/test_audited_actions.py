@@ -203,6 +203,14 @@ async def a_partners_consult_had_its_time(stage: Stage) -> None:
     await stage.stlukes.at(purging.expire, datetime.now(UTC) + timedelta(days=4000))
 
 
+async def a_hospital_leaves_and_deletes_what_it_had(stage: Stage) -> None:
+    await trust_each_other(stage.mercy, stage.stlukes)
+    await ask(await stage.person(), stage.stlukes)
+    await stage.houses.settle()
+    await does(stage.mercy, treaties.revoke, stage.stlukes)
+    await stage.houses.settle()
+
+
 async def a_consult_would_have_left(stage: Stage) -> None:
     await stage.mercy.at(audit.record_violation, "F-CON-2")
 
@@ -336,6 +344,7 @@ LEFT_BY: dict[Scenario, tuple[str, ...]] = {
     a_hospital_is_cut_off_with_consults_on_their_way: ("delivery.cancelled", "trust.blocked"),
     trust_ended_while_a_consult_goes_on: ("consult.left_out",),
     a_partners_consult_had_its_time: ("consult.purged",),
+    a_hospital_leaves_and_deletes_what_it_had: ("consult.purged", "consult.receipt"),
     a_consult_would_have_left: ("audience.violation",),
     somebody_speaks_for_a_member: ("inbox.refused",),
     keys_change: ("keys.rotated", "keys.replaced"),

@@ -219,6 +219,9 @@ PARTNER = replace(
     agreed=AGREED,
     health=Health(row=HEART, compared_at=before(days=90), figures=FIGURES),
     cut_ours=3,
+    asked_to_delete=12,
+    deleted=10,
+    overdue=1,
     cut_theirs=1,
     cut_waiting=2,
 )

@@ -15,6 +15,7 @@ from instance.web.views import (
     ConsultFormPage,
     ConsultListPage,
     ConsultPage,
+    Copy,
     Event,
     FieldError,
     Hospital,
@@ -226,6 +227,19 @@ EVENTS = (
     *("not_solved", "reopen", "withdraw", "expired", "closed", "held", "recalled", "joined"),
     *("left", "something_new"),
 )
+COPIES = tuple(
+    Copy(
+        name=f"Hospital {number}",
+        status=status,
+        at=before(hours=2),
+        due_at=NOW,
+        remaining=2,
+        contact="curbside@heart.example",
+    )
+    for number, status in enumerate(
+        ("deleted", "asked", "late", "remaining", "overdue", "blocked"), start=1
+    )
+)
 ESCALATED = replace(
     ANSWERED,
     state="escalated",
@@ -236,6 +250,7 @@ ESCALATED = replace(
     progress=replace(ANSWERED.progress, ended_at=NOW),
     may=May(standing_needed=Standing(level=2)),
     places=(),
+    copies=COPIES,
 )
 REFUSED_ANSWER = replace(
     OPEN,

@@ -1,0 +1,128 @@
+"""Deletions asked of other hospitals, and what they answer; and our answers to theirs (6.4).
+
+A receipt changes what is shown, and nothing else. It is good for 30 days after it was asked for,
+whether there is still trust or not: its proof is by the key that two people compared.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from federation import receipts
+from federation.errors import NotAllowed
+from federation.receipts import LEFT, Told
+from instance import events
+from instance.models import Consult, Peer, Receipt
+from instance.outbox import local, posts
+from instance.outbox.enqueue import enqueue
+from instance.services import audit
+
+LATE_AFTER, OVERDUE_AFTER = timedelta(minutes=15), receipts.PURGE_WITHIN
+_TAKEN_FOR = timedelta(days=30)
+
+
+@dataclass(frozen=True)
+class Tally:
+    """What one hospital was asked to delete after it left."""
+
+    asked: int = 0
+    deleted: int = 0
+    overdue: int = 0
+
+
+async def expect(consults: Sequence[Consult], host: str, now: datetime) -> None:
+    """Write down what a hospital that left these is to delete, in the transaction of its end."""
+    await Receipt.bulk_create(
+        Receipt(
+            consult=consult,
+            host=host,
+            activity_uri=posts.activity_uri(),
+            reason=LEFT,
+            asked=[consult.uri],
+            asked_at=now,
+        )
+        for consult in consults
+    )
+
+
+async def ask(row: Receipt, now: datetime) -> None:
+    """Send the Delete. Nothing goes to who is blocked, or was never known."""
+    peer = await Peer.get_or_none(host=row.host)
+    inbox = (peer.actor_inbox or peer.inbox) if peer is not None else None
+    if peer is None or not peer.actor_uri or not inbox:
+        return
+    ours = await local.institution()
+    key = await local.private_key(ours, "ed25519")
+    document = receipts.deletion(
+        row.activity_uri, row.asked[0], row.reason, to=peer.actor_uri, key=key, now=now
+    )
+    await enqueue(document, sender=ours, inboxes=[inbox], as_partner=True)
+
+
+async def answer(
+    host: str, named: str, purged: Sequence[str], remaining: int, purged_at: datetime, now: datetime
+) -> None:
+    """Send our receipt. What ended trust goes to them before it: both are by our Application."""
+    peer = await Peer.get_or_none(host=host, pinned_at__not_isnull=True)
+    inbox = (peer.actor_inbox or peer.inbox) if peer is not None else None
+    if peer is None or not inbox:
+        return
+    ours = await local.institution()
+    document = receipts.receipt(
+        posts.activity_uri(),
+        named,
+        list(purged),
+        remaining,
+        purged_at=purged_at,
+        to=str(peer.actor_uri),
+        key=await local.private_key(ours, "ed25519"),
+        now=now,
+    )
+    await enqueue(document, sender=ours, inboxes=[inbox], as_partner=True)
+
+
+async def take(told: Told, host: str, signer: str, now: datetime) -> None:
+    """What a hospital says it deleted, in the caller's transaction; whose proof was checked.
+
+    Raises NotAllowed where it was asked nothing, or something else, or too long ago.
+    """
+    rows = Receipt.filter(host=host)
+    found = await rows.get_or_none(activity_uri=told.named)
+    if found is None:
+        unasked = rows.filter(consult__uri=told.named, reason=LEFT)
+        found = await unasked.order_by("-asked_at").first()
+    if found is None:
+        raise NotAllowed("6.4 receipt")
+    row = await Receipt.filter(id=found.id).select_for_update().get()
+    if told.purged != frozenset(row.asked):
+        raise NotAllowed("6.4 ids")
+    if row.asked_at < now - _TAKEN_FOR:
+        raise NotAllowed("6.4 late")
+    if row.purged_at is not None:
+        return
+    row.answered_at, row.remaining, row.backups_until = now, told.remaining, told.backups_until
+    row.purged_at = told.purged_at if told.remaining == 0 else None
+    await row.save()
+    await row.fetch_related("consult")
+    await audit.record(
+        "consult.receipt",
+        actor_uri=signer,
+        host=host,
+        subject=row.consult.uri,
+        remaining=told.remaining,
+    )
+    await events.publish("consult", row.consult_id)
+
+
+async def of_consult(consult: Consult) -> list[Receipt]:
+    return await Receipt.filter(consult_id=consult.id).order_by("id")
+
+
+async def tally(host: str, now: datetime) -> Tally:
+    asked = Receipt.filter(host=host, reason=LEFT)
+    waiting = asked.filter(purged_at=None)
+    return Tally(
+        asked=await asked.count(),
+        deleted=await asked.exclude(purged_at=None).count(),
+        overdue=await waiting.filter(asked_at__lt=now - OVERDUE_AFTER).count(),
+    )

@@ -1,0 +1,54 @@
+"""Who left a consult, and what became of the copy it had."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from instance.models import Consult, PeerLevel, Receipt
+from instance.services import agreements
+from instance.services.consults import leaving, receipts
+from instance.web.presenting.pages import Surroundings
+from instance.web.views import Copy, Event, TimelineItem
+
+
+async def with_departures(
+    items: Sequence[TimelineItem], consult: Consult, around: Surroundings
+) -> tuple[TimelineItem, ...]:
+    """A line for each hospital that left, before what was written after it."""
+    found = list(items)
+    for row in await leaving.of_consult(consult):
+        name = around.institutions.get(row.host, row.host)
+        later = (place for place, item in enumerate(found) if item.at > row.left_at)
+        event = Event(kind="left", at=row.left_at, name=name)
+        found.insert(next(later, len(found)), event)
+    return tuple(found)
+
+
+async def copies(consult: Consult, around: Surroundings) -> tuple[Copy, ...]:
+    """Of a consult of ours, the copies of those who left it, by what they say of them."""
+    return tuple([await _copy(row, around) for row in await receipts.of_consult(consult)])
+
+
+async def _copy(row: Receipt, around: Surroundings) -> Copy:
+    treaty = await agreements.of_host(row.host)
+    is_blocked = treaty.peer is not None and treaty.peer.level is PeerLevel.BLOCKED
+    return Copy(
+        name=around.institutions.get(row.host, row.host),
+        status=_status(row, around.page.now, is_blocked=is_blocked),
+        at=row.purged_at or row.asked_at,
+        due_at=row.asked_at + receipts.OVERDUE_AFTER,
+        remaining=row.remaining or 0,
+        contact=treaty.terms.contact if treaty.terms is not None else "",
+    )
+
+
+def _status(row: Receipt, now: datetime, *, is_blocked: bool) -> str:
+    if row.purged_at is not None:
+        return "deleted"
+    if is_blocked:
+        return "blocked"
+    waits = now - row.asked_at
+    if waits >= receipts.OVERDUE_AFTER:
+        return "overdue"
+    if row.remaining:
+        return "remaining"
+    return "late" if waits >= receipts.LATE_AFTER else "asked"
