@@ -243,6 +243,13 @@ def _told(error: Exception, host: str) -> str:
             f"{tried} Its certificate is not valid, so nobody knows who answers. Their"
             " administrators have to renew it; do not go on before."
         )
+    if "DNSError" in str(error):
+        return f"We looked for {host}. There is no server of this name. Check how it is spelt."
+    if "SSLError" in str(error):
+        return (
+            f"{tried} A server is there, but it does not speak over an encrypted connection. Ask"
+            " their administrators for the right name; do not go on before."
+        )
     if error.status is not None and (error.status >= 500 or error.status == 429):
         return f"{tried} It answered that it is busy or not well. Try again later."
     if error.status is not None or error.permanent:

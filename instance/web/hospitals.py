@@ -1,6 +1,7 @@
 """One hospital, for administrators: compare its keys, agree, end it (ux.md J9)."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
 from quart import Blueprint, redirect, request
 from quart.typing import ResponseReturnValue
@@ -38,6 +39,9 @@ async def post_hospital(signed_in: Member) -> ResponseReturnValue:
     """Add a hospital: look it up and show its keys. Nothing is stored by it."""
     typed = (await request.form).get("host", "")
     try:
+        host = key_checks.host_named(typed)
+        if (await agreements.of_host(host)).step not in ("none", "blocked"):
+            return redirect(f"/admin/hospitals/{host}?known=yes")
         found = await key_checks.look_up(typed)
     except FormRefused as error:
         return draw(await hospitals_page(signed_in, typed, error.fields), error.status)
@@ -48,7 +52,8 @@ async def post_hospital(signed_in: Member) -> ResponseReturnValue:
 @admin
 async def show_hospital(signed_in: Member, host: str) -> ResponseReturnValue:
     around = await surroundings(signed_in, nav="admin", here="/admin/hospitals")
-    return draw(await present.page(await agreements.of_host(_known(host)), around))
+    page = await present.page(await agreements.of_host(_known(host)), around)
+    return draw(replace(page, known=request.args.get("known") == "yes"))
 
 
 @blueprint.post(

@@ -93,4 +93,5 @@ class HospitalPage(PageView):
     typed_spoke_to: str = ""
     typed_why: str = ""
     refusal: str = ""
+    known: bool = False  # somebody wanted to add it, and it was there
     errors: tuple[FieldError, ...] = ()

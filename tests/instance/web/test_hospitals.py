@@ -162,6 +162,16 @@ async def test_a_hospital_that_cannot_be_added_is_explained(
     assert answer.status == 422 and said in answer.text
 
 
+async def test_a_hospital_that_is_here_already_is_opened_and_nobody_is_asked(
+    mercy: House, stlukes: House, network: Network
+) -> None:
+    first, _ = await check_keys(mercy, stlukes)
+    network.down.add(stlukes.host)
+    answer = await first.post_form("/admin/hospitals", {"host": stlukes.host})
+    page = (await first.get(answer.header("location"))).text
+    assert "is here already, so nobody was asked." in page and "Key check done" in page
+
+
 async def test_a_server_that_is_silent_still_has_a_page(
     mercy: House, stlukes: House, network: Network
 ) -> None:
