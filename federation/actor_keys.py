@@ -1,6 +1,6 @@
 """The keys an actor's document lists. Source: federation.md 4, 9.3 (key lookup); T05, T07, T11."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from federation.errors import KeyUnavailable, Malformed
@@ -18,7 +18,12 @@ def find_key(document: dict[str, Any], key_id: str, dev: Development = PRODUCTIO
     Raises KeyUnavailable when the actor does not list it (or lists it twice), Malformed when the
     document has to be refused as a whole, and OriginMismatch.
     """
-    found = [key for key in listed_keys(document, dev) if key.id == key_id]
+    return only(listed_keys(document, dev), key_id)
+
+
+def only(listed: Iterable[PublicKey], key_id: str) -> PublicKey:
+    """The one of an actor's keys that has this very id. Raises KeyUnavailable."""
+    found = [key for key in listed if key.id == key_id]
     if len(found) != 1:
         raise KeyUnavailable("the actor does not list that key")
     return found[0]

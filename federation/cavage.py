@@ -28,7 +28,7 @@ FUTURE = timedelta(seconds=60)  # how far ahead `created` may be, F-SIG-4
 MAXIMUM_HEADER = 8192
 
 _PARAMETER = re.compile(
-    r'([A-Za-z]+)=(?:"((?:[^"\\\x00-\x1f\x7f]|\\["\\])*+)"|([0-9]{1,15}))', re.ASCII
+    r'([A-Za-z]+)=(?:"((?:[^"\\\x00-\x1f\x7f]++|\\["\\])*+)"|([0-9]{1,15}))', re.ASCII
 )
 _SEPARATOR = re.compile(r"[ \t]*,[ \t]*", re.ASCII)
 _ESCAPED = re.compile(r"\\(.)")

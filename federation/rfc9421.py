@@ -34,7 +34,7 @@ MAXIMUM_LABELS = 2  # each may cost a key fetch
 
 # The subset of Structured Fields that F-SIG-7 leaves: names without parameters, strings, integers.
 _KEY = r"[a-z*][a-z0-9_.*-]*"
-_STRING = r'"(?:[^"\\\x00-\x1f\x7f-\U0010ffff]|\\["\\])*+"'
+_STRING = r'"(?:[^"\\\x00-\x1f\x7f-\U0010ffff]++|\\["\\])*+"'
 _INPUT = re.compile(
     rf"({_KEY})=(\( *+((?:{_STRING}(?: ++{_STRING})*+)?+) *+\)"
     rf"((?:; *+{_KEY}=(?:{_STRING}|-?[0-9]++))*+))"

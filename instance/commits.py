@@ -18,6 +18,7 @@ from tortoise.backends.base.client import TransactionalDBClient
 from tortoise.connection import get_connection
 from tortoise.transactions import in_transaction
 
+from instance import raw_sql
 from instance.errors import Unavailable
 
 T = TypeVar("T")
@@ -36,7 +37,7 @@ async def run(work: Callable[[], Awaitable[T]]) -> T:
     It may be done twice, the first time undone: what it does besides the database must bear that.
     Not to be called inside a transaction. Raises Unavailable where too much waits already.
     """
-    if isinstance(get_connection("default"), TransactionalDBClient):
+    if isinstance(raw_sql.active(), TransactionalDBClient):
         raise RuntimeError("work that is committed in a group cannot be part of a transaction")
     commits = _current.get(None)
     if commits is None or not commits.is_grouping:

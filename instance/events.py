@@ -19,6 +19,7 @@ from weakref import WeakKeyDictionary, WeakSet
 from tortoise.backends.base.client import BaseDBAsyncClient, TransactionalDBClient
 from tortoise.connection import get_connection
 
+from instance import raw_sql
 from instance.event_sources import (
     CHANNEL,
     OVERLAP,
@@ -58,7 +59,7 @@ async def publish(kind: str, object_id: int) -> None:
     """
     if not 0 < len(kind) <= _MAX_KIND or len(kind.split()) != 1:
         raise ValueError(f"an event's kind is one word of at most {_MAX_KIND} characters")
-    connection = get_connection("default")
+    connection = raw_sql.active()
     if connection.capabilities.dialect == "postgres":
         await connection.execute_query(_INSERT_POSTGRES, [kind, object_id, CHANNEL])
     else:

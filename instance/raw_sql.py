@@ -21,7 +21,7 @@ _SOME = 'SELECT * FROM "{table}" WHERE {column} IN ({marks})'
 
 async def run(sql: str, values: Sequence[Any]) -> list[dict[str, Any]]:
     """The rows it returns; inside a transaction, as a part of it."""
-    connection = _connection()
+    connection = active()
     if connection.capabilities.dialect == "postgres":
         sql = sql.replace("?", "$")
     rows: list[dict[str, Any]] = await connection.execute_query_dict(sql, list(values))
@@ -30,7 +30,7 @@ async def run(sql: str, values: Sequence[Any]) -> list[dict[str, Any]]:
 
 async def is_stored(sql: str, values: Sequence[Any]) -> bool:
     """Whether an `INSERT … ON CONFLICT … DO NOTHING` had something to do."""
-    connection = _connection()
+    connection = active()
     if connection.capabilities.dialect == "postgres":
         return bool(await run(f"{sql} RETURNING 1", values))
     # SQLite makes a table for what is returned, each time.
@@ -43,7 +43,7 @@ async def look_up(sql: str, values: Sequence[Any]) -> list[dict[str, Any]]:
 
     Outside a transaction: as they were committed last. Never for what may read many rows.
     """
-    connection = _connection()
+    connection = active()
     if connection.capabilities.dialect == "postgres":
         return await run(sql, values)
     rows: list[dict[str, Any]] = await connection.look_up(sql, values)
@@ -57,6 +57,8 @@ async def look_up_all(sql: str, values: Sequence[Any]) -> list[dict[str, Any]]:
 
     So many at a time: to read a statement with thousands takes it long.
     """
+    if 0 < len(values) <= _AT_ONCE:
+        return await look_up(_with_rows(sql, len(values)), values)
     found: list[dict[str, Any]] = []
     for start in range(0, len(values), _AT_ONCE):
         some = values[start : start + _AT_ONCE]
@@ -75,8 +77,8 @@ async def some(model: type[M], column: str, values: Sequence[Any]) -> list[M]:
     """Likewise the rows with these values, a few hundred at most, in no order."""
     if not values:
         return []
-    sql = _SOME.format(table=model._meta.db_table, column=column, marks=marks(len(values)))
-    return [_read(model, row) for row in await look_up(sql, values)]
+    rows = await look_up(_some(model, column, len(values)), values)
+    return [_read(model, row) for row in rows]
 
 
 def new(model: type[M], **values: Any) -> M:
@@ -91,7 +93,7 @@ def new(model: type[M], **values: Any) -> M:
 async def insert(new: Model) -> None:
     """Store an object whose table has no column that the database fills in itself, by one
     statement that was made once: what `save` does around it costs more."""
-    connection, given = _connection(), new.__dict__
+    connection, given = active(), new.__dict__
     statement = _insert(type(new), connection.capabilities.dialect == "postgres")
     values = [given[name] for name in statement.columns]
     for place, write in statement.writers:
@@ -104,7 +106,7 @@ async def insert(new: Model) -> None:
 async def lock(name: str, *, shared: bool = False) -> None:
     """Until the transaction ends nobody else holds this name, but for those who share it. SQLite
     has one writer anyway."""
-    if _connection().capabilities.dialect == "postgres":
+    if active().capabilities.dialect == "postgres":
         await run(_LOCK.format(shared="_shared" if shared else ""), [_NAMES, name])
 
 
@@ -114,13 +116,16 @@ def time(value: str | datetime) -> datetime:
     return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
+@lru_cache(maxsize=256)
+def _some(model: type[Model], column: str, count: int) -> str:
+    return _SOME.format(table=model._meta.db_table, column=column, marks=marks(count))
+
+
 def _read(model: type[M], row: dict[str, Any]) -> M:
     for name, read in _readers(model):
         if row[name] is not None:
             row[name] = read(row[name])
-    made = new(model, **row)
-    made.__dict__["_saved_in_db"] = True
-    return made
+    return new(model, _saved_in_db=True, **row)
 
 
 @dataclass(frozen=True)
@@ -172,9 +177,9 @@ def _reader(field: Field[Any]) -> Callable[[Any], Any]:
     return bool if isinstance(field, BooleanField) else field.to_python_value
 
 
-def _connection() -> Any:
-    """The transaction's inside one. Not by way of `get`, which looks at the loop each time: that
-    costs as much as a short statement does."""
+def active() -> Any:
+    """The connection, inside a transaction its own. Not by way of `get`, which looks at the loop
+    each time: that costs as much as a short statement does."""
     return require_context().connections._get_storage()["default"]
 
 

@@ -19,11 +19,13 @@ async def forward(verified: Verified) -> None:
     """In the transaction in which it was applied."""
     activity, settings = verified.activity, config.current()
     first_hand = not verified.forwarded and not verified.announced_by
-    if not first_hand or activity.type not in _TYPES or not activity.is_public():
+    if not first_hand or activity.type not in _TYPES:
         return
     note = activity.object if activity.type != "Delete" else None  # a Tombstone answers nothing
     if note is not None and not settings.is_ours(id_of(note.get("inReplyTo"))):
         return  # nearly all, and nothing needs to be looked up
+    if not activity.is_public():
+        return
     post = await Post.get_or_none(uri=activity.object_id)
     if post is None or not settings.is_ours(post.in_reply_to_uri or ""):
         return

@@ -144,7 +144,7 @@ async def channel_of(document: Mapping[str, Any]) -> Actor | None:
         return thread.group
     for members in (("audience",), ("to", "cc")):
         named = {uri for layer in layers for uri in _named(layer, members)}
-        if found := await raw_sql.look_up_all(_CHANNEL, sorted(named)):
+        if named and (found := await raw_sql.look_up_all(_CHANNEL, sorted(named))):
             return await Actor.get(id=min((not row["is_local"], row["id"]) for row in found)[1])
     return None
 

@@ -9,6 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from tortoise.transactions import in_transaction
 
@@ -177,8 +178,8 @@ async def _require_open(verified: Verified) -> None:
     """Asked again where it is applied: of whoever was closed since the door asked (T56), and of an
     author whom somebody else's channel passes on."""
     author = host_of(verified.signer, config.current().development)
-    for host, level in (await trust.levels({verified.host, author})).items():
-        if level is Level.BLOCKED:
+    for host in (author,) if author == verified.host else (author, verified.host):
+        if await trust.level(host) is Level.BLOCKED:
             raise HostBlocked(host)
 
 
@@ -238,14 +239,18 @@ class _Door:
         host = host_of(key_id, config.current().development)
         if await _leaves_unmet(self._request.body) and await trust.level(host) is Level.PUBLIC:
             raise NeverMet(f"{host}: nobody known here")
-        counts = limits.current()
-        may_ask = counts.failed_signatures.has_room(host, FAILURES_OF_A_HOST)
-        may_ask = may_ask and counts.requests.has_room(host, REQUESTS_OF_A_HOST)
+        may_ask = partial(_may_be_asked, host)
         return await remote.directory().find(key_id, refresh=refresh, may_ask=may_ask)
 
     def note_failure(self) -> None:
         for host in self._claimed:
             limits.current().failed_signatures.take(host, FAILURES_OF_A_HOST)
+
+
+def _may_be_asked(host: str) -> bool:
+    counts = limits.current()
+    has_room = counts.failed_signatures.has_room(host, FAILURES_OF_A_HOST)
+    return has_room and counts.requests.has_room(host, REQUESTS_OF_A_HOST)
 
 
 async def _leaves_unmet(body: bytes) -> bool:
@@ -264,9 +269,9 @@ def _require_room(host: str, level: Level) -> None:
     """A peer has a bucket of its own; a stranger's neighbours under one domain share another."""
     requests = limits.current().requests
     is_known = level is Level.TRUSTED or host in config.current().development.peers
-    domain = "*." + limits.registered_domain(host)
     has_room = requests.take(host, REQUESTS_OF_A_PEER if is_known else REQUESTS_OF_A_HOST)
     if has_room and not is_known:
+        domain = "*." + limits.registered_domain(host)
         has_room = requests.take(domain, REQUESTS_OF_A_DOMAIN)
     if not has_room:
         raise TooMany(retry_after_seconds=60)

@@ -3,7 +3,7 @@ memory, until a verified activity needs them stored: an unsigned request writes 
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from contextvars import ContextVar
 from datetime import UTC, datetime, timedelta
@@ -40,6 +40,12 @@ _VOUCHING = """
 SELECT id FROM peer WHERE host = ?1 AND (pinned_at IS NOT NULL OR level = 'trusted')
 """
 
+MayAsk = Callable[[], bool]
+
+
+def _always() -> bool:
+    return True
+
 
 class Directory:
     """Finds keys and actors of one institution's correspondents; `Keys` of authentication."""
@@ -55,7 +61,7 @@ class Directory:
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def find(
-        self, key_id: str, *, refresh: bool = False, may_ask: bool = True
+        self, key_id: str, *, refresh: bool = False, may_ask: MayAsk = _always
     ) -> keys.PublicKey:
         """The key with this id: from the pin, a fresh row, or its owner's document.
 
@@ -130,7 +136,7 @@ class Directory:
         return await self._asking.get(url)
 
     async def _find_listed_or_last(
-        self, key_id: str, *, refresh: bool, may_ask: bool
+        self, key_id: str, *, refresh: bool, may_ask: MayAsk
     ) -> keys.PublicKey:
         """The key, or where its owner is gone (410) the last one known: they may still say so."""
         try:
@@ -150,31 +156,36 @@ class Directory:
         """A collection, read page by page as our institution."""
         return await self._asking.walk(url, budget)
 
-    async def _find_listed(self, key_id: str, *, refresh: bool, may_ask: bool) -> keys.PublicKey:
+    async def _find_listed(self, key_id: str, *, refresh: bool, may_ask: MayAsk) -> keys.PublicKey:
         url = key_id.partition("#")[0]
         fetched = await self._at(url, refresh=refresh, for_request=True, may_ask=may_ask)
         try:
-            return actor_keys.find_key(fetched.document, key_id, _dev())
+            return actor_keys.only(fetched.listed, key_id)
         except KeyUnavailable:
             if refresh:
                 raise
         # Its owner may have a new key since we fetched, which they sign with from now on.
         fetched = await self._at(url, refresh=True, for_request=True, may_ask=may_ask)
-        return actor_keys.find_key(fetched.document, key_id, _dev())
+        return actor_keys.only(fetched.listed, key_id)
 
     async def _at(
-        self, url: str, *, refresh: bool = False, for_request: bool = False, may_ask: bool = True
+        self,
+        url: str,
+        *,
+        refresh: bool = False,
+        for_request: bool = False,
+        may_ask: MayAsk = _always,
     ) -> Fetched:
         """The actor whose document, or whose key, is at `url`; its id may be another."""
         if host_of(url, _dev()) == config.current().host:
             raise KeyUnavailable("ours are not fetched")
-        await _require_open(host_of(self._ids.get(url, url), _dev()))
+        level = await _require_open(host_of(self._ids.get(url, url), _dev()))
         now = datetime.now(UTC)
         oldest = now - (REFRESH_AFTER if refresh else FRESH)
         known = self._known(url)
-        if known and known.at > oldest and await _still_counts(known):
+        if known and known.at > oldest and (known.proven or level is not Level.TRUSTED):
             return known
-        if not may_ask:
+        if not may_ask():
             raise TooMany(retry_after_seconds=60)
         async with self._locks.setdefault(url, asyncio.Lock()):  # one fetch in flight per URL
             known = self._known(url)
@@ -268,10 +279,6 @@ async def _require_open(host: str) -> Level:
     if level is Level.BLOCKED:
         raise HostBlocked(host)
     return level
-
-
-async def _still_counts(known: Fetched) -> bool:
-    return known.proven or not await trust.is_trusted(host_of(known.uri, _dev()))
 
 
 def _require_within_limit(host: str, level: Level) -> None:

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from tortoise.expressions import Q
@@ -29,6 +30,11 @@ class Fetched:
     @property
     def uri(self) -> str:
         return str(self.document["id"])
+
+    @cached_property
+    def listed(self) -> list[keys.PublicKey]:
+        """Read once: each signature that does not fit asks for them, and the document stays."""
+        return listed_keys(self.document)
 
 
 def check(document: Mapping[str, Any]) -> None:
@@ -64,7 +70,7 @@ async def save(uri: str, fetched: Fetched, issuer: keys.PublicKey | None) -> Act
     is_hidden = await sight.is_hidden(host)  # it may be looked up before it is listed
     values = {"host": host, "is_blocked": is_hidden, **_values(fetched)}
     actor, _ = await Actor.update_or_create(defaults=values, uri=uri)
-    await _save_keys(actor, listed_keys(fetched.document))
+    await _save_keys(actor, fetched.listed)
     await _save_standing(actor, fetched, issuer)
     return actor
 

@@ -46,15 +46,15 @@ async def find(key_id: str, now: datetime, fresh: timedelta) -> Stored | None:
     if not rows:
         return None
     row = rows[0]
-    key = keys.PublicKey(key_id, row["owner"], _read(row["algorithm"], row["public"]))
-    found = (row[name] for name in ("is_proven", "has_standing", "is_a_peers"))
-    return Stored(key, row["host"], *map(bool, found))
+    key = _read(key_id, row["owner"], row["algorithm"], row["public"])
+    is_proven, has_standing = bool(row["is_proven"]), bool(row["has_standing"])
+    return Stored(key, row["host"], is_proven, has_standing, bool(row["is_a_peers"]))
 
 
-@lru_cache(maxsize=2_000)  # by the text itself: it cannot be out of date
-def _read(algorithm: str, public: str) -> keys.AnyPublicKey:
+@lru_cache(maxsize=2_000)  # by all that the row says: it cannot be out of date
+def _read(key_id: str, owner: str, algorithm: str, public: str) -> keys.PublicKey:
     read = keys.public_from_pem if algorithm == "rsa" else keys.public_from_multikey
-    return read(public)
+    return keys.PublicKey(key_id, owner, read(public))
 
 
 class KnownKeys:

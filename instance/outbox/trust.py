@@ -44,12 +44,13 @@ WHERE p.host = ?1 AND p.level = 'trusted' AND r.state = 'active'
 """
 
 Said = Mapping[str, Any]  # by name, what its row says: `level`, `listed`
+_NOTHING: Said = {}
 
 
 async def level(host: str) -> Level:
     """BLOCKED for a blocked host and its subdomains, and in allowlist mode for a host that is not
     listed itself; TRUSTED only with both ways ACTIVE. A block wins over everything."""
-    return (await levels([host]))[host]
+    return await _level(host, await _said(names_of(host)))
 
 
 async def levels(hosts: Collection[str]) -> dict[str, Level]:
@@ -66,8 +67,12 @@ async def is_blocked(host: str) -> bool:
 
 async def said_of(hosts: Iterable[str]) -> Said:
     """What stands in the database of these hosts and of every name that covers them."""
-    asked = list(dict.fromkeys(chain.from_iterable(map(names_of, hosts))))
-    return {row["host"]: row for row in await raw_sql.look_up_all(_SAID, asked)}
+    return await _said(tuple(dict.fromkeys(chain.from_iterable(map(names_of, hosts)))))
+
+
+async def _said(names: tuple[str, ...]) -> Said:
+    found = await raw_sql.look_up_all(_SAID, names)
+    return {row["host"]: row for row in found} if found else _NOTHING
 
 
 async def _level(host: str, said: Said) -> Level:

@@ -178,7 +178,7 @@ def _is_out_of_sight(thread: Thread) -> bool:
 
 def _new_thread(author: Actor, group: Actor | None, title: str, now: datetime) -> Thread:
     thread_id = new_id()
-    thread = raw_sql.new(
+    return raw_sql.new(
         Thread,
         id=thread_id,
         uri=config.current().uri(f"/t/{thread_id}"),
@@ -186,9 +186,9 @@ def _new_thread(author: Actor, group: Actor | None, title: str, now: datetime) -
         title=title,
         created_at=now,
         last_post_at=now,
+        group_id=group.id if group else None,
+        _group=group,  # as Tortoise keeps what it loaded; to set it costs as much as all the rest
     )
-    thread.group = group
-    return thread
 
 
 async def _receive_starter(

@@ -22,6 +22,7 @@ REMOVALS = (
         "names under one domain have a bucket each and no other",
         "instance/inbox/receive.py",
         "    if has_room and not is_known:\n"
+        '        domain = "*." + limits.registered_domain(host)\n'
         "        has_room = requests.take(domain, REQUESTS_OF_A_DOMAIN)\n",
         "",
         f"{_INBOX}/test_floods.py::test_names_under_one_domain_share_what_they_may_send",
@@ -47,8 +48,8 @@ REMOVALS = (
         "T75",
         "a host that sends too much is asked for keys",
         "instance/inbox/receive.py",
-        "        may_ask = may_ask and counts.requests.has_room(host, REQUESTS_OF_A_HOST)\n",
-        "",
+        "    return has_room and counts.requests.has_room(host, REQUESTS_OF_A_HOST)\n",
+        "    return has_room\n",
         f"{_INBOX}/test_floods.py::test_a_flood_is_told_to_come_later_and_causes_no_look_up",
     ),
     Removal(

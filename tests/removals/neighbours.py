@@ -117,8 +117,8 @@ REMOVALS = (
         "T84",
         "who is remembered is found though closed",
         "instance/outbox/remote.py",
-        "        await _require_open(host_of(self._ids.get(url, url), _dev()))\n",
-        "",
+        "        level = await _require_open(host_of(self._ids.get(url, url), _dev()))\n",
+        "        level = Level.PUBLIC\n",
         f"{_MODES}::test_nobody_is_found_again_who_is_remembered",
     ),
     Removal(

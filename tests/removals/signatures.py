@@ -139,7 +139,7 @@ REMOVALS = (
         "T10",
         "a control character passes in a header",
         "federation/signers.py",
-        '    if _CONTROLS.search("\\t".join([value for _, value in request.headers])):\n'
+        "    if not values.isprintable() and _CONTROLS.search(values):  # few are not\n"
         '        raise SignatureRefused("a control character in a header")\n',
         "",
         f"{_FEDERATION}/test_signers.py::test_a_control_character_in_any_header_is_refused",
