@@ -54,12 +54,15 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         *("federation.origin", "federation.authentication", "federation.errors"),
         "federation.relationships",  # (+) how a law is written
     ),
-    "instance.events": ("tortoise", "asyncpg", "instance.ids", "instance.event_sources"),
+    "instance.events": (
+        *("tortoise", "asyncpg", "instance.ids", "instance.event_sources"),
+        "instance.raw_sql",
+    ),
     "instance.event_sources": ("tortoise", "asyncpg"),  # (+)
     # The database beneath the models. (+) all of them
     "instance.database": ("tortoise",),
     "instance.raw_sql": ("tortoise",),
-    "instance.commits": ("tortoise", "instance.errors"),
+    "instance.commits": ("tortoise", "instance.errors", "instance.raw_sql"),
     "instance.sqlite_engine": ("tortoise", "aiosqlite"),
     "instance.postgres_engine": ("tortoise", "asyncpg"),
     "instance.schema_editors": ("tortoise", "instance.database", "instance.sqlite_engine"),
