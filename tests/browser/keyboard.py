@@ -25,9 +25,10 @@ _IS_SEEN = """() => {
 
 
 class Keyboard:
-    """The keyboard of one open page."""
+    """The keyboard of one open page. `acts`: what a mouse would have clicked."""
 
     def __init__(self, page: Page) -> None:
+        self.acts = 0
         self._page = page
         self._keys = page.keyboard
 
@@ -38,10 +39,12 @@ class Keyboard:
 
     def tick(self, name: str) -> None:
         """A box, or one of a group of choices: Tab to the group, arrows within it."""
+        self.acts += 1
         self._reach(name, arrows=True)
         self._keys.press("Space")
 
     def press_on(self, name: str) -> None:
+        self.acts += 1
         self._reach(name)
         self._keys.press("Enter")
 
