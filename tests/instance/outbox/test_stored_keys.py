@@ -36,6 +36,31 @@ async def test_a_key_is_found_by_its_id_with_its_owner(database: Database, algor
     assert await stored_keys.find(f"{URI}#ed25519-2", NOW, DAY) is None
 
 
+async def test_a_key_that_was_changed_under_its_id_is_the_new_one_at_once(
+    database: Database,
+) -> None:
+    await stored(keys.new_ed25519().public_key(), "ed25519", fetched_at=NOW)
+    await stored_keys.find(KEY_ID, NOW, DAY)
+    renewed = keys.new_ed25519().public_key()
+    await ActorKey.filter(uri=KEY_ID).update(public=local.public_text(renewed))
+
+    found = await stored_keys.find(KEY_ID, NOW, DAY)
+
+    assert found is not None
+    assert keys.fingerprint(found.key.key) == keys.fingerprint(renewed)
+
+
+async def test_a_key_that_another_actor_lists_now_is_theirs_at_once(database: Database) -> None:
+    await stored(keys.new_ed25519().public_key(), "ed25519", fetched_at=NOW)
+    await stored_keys.find(KEY_ID, NOW, DAY)
+    await Actor.filter(uri=URI).update(uri=f"{URI}-2")
+
+    found = await stored_keys.find(KEY_ID, NOW, DAY)
+
+    assert found is not None
+    assert found.key.owner == f"{URI}-2"
+
+
 async def test_a_key_of_an_owner_who_was_fetched_too_long_ago_is_not_found(
     database: Database,
 ) -> None:
