@@ -29,7 +29,7 @@ from instance.models import (
     Subscription,
     TrustState,
 )
-from instance.services import duties, reports, settings
+from instance.services import duties, mails, reports, settings
 from instance.services.consults import break_glass
 from instance.services.duties import Duty
 from instance.services.keeping import Keeping
@@ -93,6 +93,8 @@ async def _hospitals(_: Member, now: datetime) -> list[Line]:
     lines += await _counted("hospitals", "lists_waiting", lists, Subscription.filter(waiting__gt=0))
     gave_up = Delivery.filter(gave_up_at__gt=now - GAVE_UP_WITHIN)
     lines += await _counted("hospitals", "gave_up", "/admin/deliveries", gave_up)
+    if await mails.stuck_since(now) is not None:
+        lines.append(Line("server", "mails", "/account/notifications"))
     return lines + await _not_sent(now)
 
 

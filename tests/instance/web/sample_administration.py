@@ -289,7 +289,10 @@ SETTINGS = SettingsPage(
 
 _NAMED = ("keys_changed", "silent", "paused", "offered", "comparing", "ending", "requests")
 _COUNTED = ("reading", "imports", "lists_failing", "lists_waiting", "gave_up", "reports")
-_SAID = ("one_administrator", "record_broken", "record_unchecked", "no_on_call", "no_contact")
+_SAID = (
+    *("one_administrator", "mails", "record_broken", "record_unchecked"),
+    *("no_on_call", "no_contact"),
+)
 START = AdminStartPage(
     page=replace(HOSPITALS.page, here="/admin"),
     groups=(

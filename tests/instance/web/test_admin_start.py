@@ -8,6 +8,7 @@ import pytest
 
 from instance.models import (
     Actor,
+    AlertKind,
     AuditCheck,
     BreakGlass,
     Follow,
@@ -15,6 +16,7 @@ from instance.models import (
     HostAction,
     HostImport,
     ImportState,
+    Mail,
     Member,
     Peer,
     Post,
@@ -22,7 +24,7 @@ from instance.models import (
     Role,
     Subscription,
 )
-from instance.services import channels, posting, reports
+from instance.services import channels, mails, posting, reports
 from instance.services.consults.break_glass import ASKED_FOR
 from tests.cast import LEE, RUIZ, Houses, new
 from tests.clinic import ask
@@ -43,6 +45,7 @@ OF_HOSPITALS = {
     "silent.example does not take our messages. They are kept.",
     "1 list of servers waits for an administrator.",
     "1 list of servers that we follow cannot be read.",
+    "Mails to administrators do not get out.",
     "The record of what was done was not checked for 2 days.",
 }
 OF_CHANNELS = {"1 report waits.", "Somebody asks to follow Wards."}
@@ -98,6 +101,9 @@ async def trouble(mercy: House, stlukes: House, houses: Houses, lee: Person, boa
             "key": "z",
         }
         await Subscription.create(**names, version=1, error="unreachable", **times)
+        mail = await Mail.create(member=ruiz.member, kind=AlertKind.SILENT, host="x", attempts=2)
+        old = now - mails.STUCK_AFTER - timedelta(minutes=1)
+        await Mail.filter(id=mail.id).update(created_at=old, due_at=now)
         asked: dict[str, Any] = {"target": board, "state": FollowState.PENDING}
         await Follow.create(uri="https://x.example/f", follower=ruiz.actor, **asked)
         await BreakGlass.create(
