@@ -292,6 +292,15 @@ async def test_a_receipt_of_somebody_else_is_refused(
     await is_refused(mercy, document, heart, "6.4 receipt")
 
 
+async def test_a_receipt_in_the_form_of_strangers_is_refused(
+    mercy: House, stlukes: House, waiting: dict[str, Any]
+) -> None:
+    """F-SIG-8 holds for it at any level, though its proof would do."""
+    key = await stlukes.institution_key("rsa")
+    assert (await mercy.receives(waiting, key, "cavage")).status == 403
+    assert (await audited(mercy))[-1] == "6.4 pin"
+
+
 async def test_a_receipt_by_a_member_is_refused(
     mercy: House, stlukes: House, okafor: Person, waiting: dict[str, Any]
 ) -> None:

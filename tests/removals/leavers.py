@@ -79,11 +79,11 @@ REMOVALS = (
     ),
     Removal(
         "T86",
-        "a receipt needs no pin",
+        "a receipt comes in any form",
         "instance/inbox/deletions.py",
         '        raise Refused("6.4 pin")\n',
         "        pass\n",
-        f"{_LEAVERS}::test_a_receipt_by_a_member_is_refused",
+        f"{_LEAVERS}::test_a_receipt_in_the_form_of_strangers_is_refused",
     ),
     Removal(
         "T86",
