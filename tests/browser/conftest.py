@@ -44,7 +44,7 @@ def browser(chromium: str) -> "Iterator[Browser]":
 
 
 @pytest.fixture
-def sits(browser: "Browser", demo: Demo) -> Iterator[Sits]:
+def sits(browser: "Browser") -> Iterator[Sits]:
     """`sits(demo.mercy, "lee")` is a person signed in there; no handle: a visitor.
 
     At the end nobody may have seen an error of a script or of the policy of the page.
