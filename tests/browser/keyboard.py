@@ -24,6 +24,13 @@ _IS_SEEN = """() => {
 }"""
 
 
+_TRIES = 5
+_IS_TAKEN = """words => {
+  const e = document.activeElement;
+  return !e.matches('select') || e.selectedOptions[0].text.trim().startsWith(words);
+}"""
+
+
 class Keyboard:
     """The keyboard of one open page. `acts`: what a mouse would have clicked."""
 
@@ -33,9 +40,15 @@ class Keyboard:
         self._keys = page.keyboard
 
     def write(self, name: str, text: str) -> None:
-        """Into a field; in a list typing the words chooses the entry."""
+        """Into a field; in a list typing the words chooses the entry, if they come fast enough: a
+        pause begins anew."""
         self._reach(name)
-        self._keys.type(text)
+        for _ in range(_TRIES):
+            self._keys.type(text)
+            if self._page.evaluate(_IS_TAKEN, text):
+                return
+            self._page.wait_for_timeout(1_500)
+        raise AssertionError(f"{name} has no entry {text}")
 
     def tick(self, name: str) -> None:
         """A box, or one of a group of choices: Tab to the group, arrows within it."""
