@@ -1,5 +1,6 @@
 """A right request with its frame spoilt, through the door that reads raw requests."""
 
+import asyncio
 from dataclasses import dataclass, replace
 from itertools import count
 from typing import Any
@@ -145,7 +146,9 @@ async def knock(house: House, request: Raw) -> int:
     bodies = iter([{"type": "http.request", "body": request.body, "more_body": False}])
 
     async def incoming() -> Any:
-        return next(bodies, {"type": "http.disconnect"})
+        if message := next(bodies, None):
+            return message
+        return await asyncio.Event().wait()  # who hangs up gets no answer
 
     async def send(message: Any) -> None:
         answers.append(message)
