@@ -12,17 +12,11 @@ _PRIVATE_MEMBERS = frozenset(
 )
 
 
-def find_key(document: dict[str, Any], key_id: str, dev: Development = PRODUCTION) -> PublicKey:
-    """The key with this very id in an actor's own document.
+def find_key(listed: Iterable[PublicKey], key_id: str) -> PublicKey:
+    """The key with this very id among those that an actor's own document lists.
 
-    Raises KeyUnavailable when the actor does not list it (or lists it twice), Malformed when the
-    document has to be refused as a whole, and OriginMismatch.
+    Raises KeyUnavailable when the actor does not list it, or lists it twice.
     """
-    return only(listed_keys(document, dev), key_id)
-
-
-def only(listed: Iterable[PublicKey], key_id: str) -> PublicKey:
-    """The one of an actor's keys that has this very id. Raises KeyUnavailable."""
     found = [key for key in listed if key.id == key_id]
     if len(found) != 1:
         raise KeyUnavailable("the actor does not list that key")

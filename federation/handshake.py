@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from federation import contexts, proofs
+from federation import statements
 from federation.errors import NotAllowed
 from federation.fields import id_of
-from federation.keys import PrivateKey, PublicKey
+from federation.keys import PrivateKey
 from federation.origin import PRODUCTION, Development
 from federation.relationships import Relationship, id_in, require_current
 
@@ -34,15 +34,14 @@ class Accepted:
 
 
 def offer(uri: str, ours: Relationship, key: PrivateKey, now: datetime) -> dict[str, Any]:
-    return _activity("Offer", uri, ours.subject, ours.object, ours.to_wire(), key, now)
+    return _of_ours("Offer", uri, ours, ours.to_wire(), key, now)
 
 
 def accept(
     uri: str, offer_uri: str, ours: Relationship, key: PrivateKey, now: datetime
 ) -> dict[str, Any]:
     """`ours` has the nonce of the Offer that it answers."""
-    result = {"result": ours.to_wire()}
-    return _activity("Accept", uri, ours.subject, ours.object, offer_uri, key, now, **result)
+    return _of_ours("Accept", uri, ours, offer_uri, key, now, result=ours.to_wire())
 
 
 def close(
@@ -56,8 +55,10 @@ def close(
     summary: str = "",
 ) -> dict[str, Any]:
     """Reject their Offer, or take back an Offer or Accept of ours; `named` is its id."""
-    told = {"summary": summary} if summary else {}
-    return _activity(kind, uri, key.owner, to, named, key, now, **told)
+    more = {"summary": summary} if summary else {}
+    return statements.build(
+        kind, uri, actor=key.owner, to=to, content=named, key=key, now=now, more=more
+    )
 
 
 def is_offer_of_trust(document: Mapping[str, Any]) -> bool:
@@ -86,38 +87,20 @@ def read_accept(
     return Accepted(id_in(document, "id"), id_in(document, "object"), relationship)
 
 
-def require_proof(document: dict[str, Any], key: PublicKey, now: datetime) -> None:
-    """Proven by the Application's own key, the pinned one where there is a pin.
-
-    Raises NotAllowed for another's, ProofRefused for a proof that does not hold.
-    """
-    if id_of(document.get("actor")) != key.owner:
-        raise NotAllowed("11.1.2 proof")
-    proofs.check_proof(document, key, now)
-
-
-def _activity(
+def _of_ours(
     kind: str,
     uri: str,
-    actor: str,
-    to: str,
+    ours: Relationship,
     content: Any,
     key: PrivateKey,
     now: datetime,
     **more: Any,
 ) -> dict[str, Any]:
-    document = {
-        "@context": contexts.CONSULT,
-        "id": uri,
-        "type": kind,
-        "actor": actor,
-        "published": contexts.timestamp(now),
-        "to": [to],
-        "cc": [],
-        "object": content,
-        **more,
-    }
-    return proofs.add_proof(document, key, now)
+    """From its one end to the other."""
+    actor, to = ours.subject, ours.object
+    return statements.build(
+        kind, uri, actor=actor, to=to, content=content, key=key, now=now, more=more
+    )
 
 
 def _require_own(document: Mapping[str, Any], relationship: Relationship) -> None:

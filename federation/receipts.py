@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from federation import contexts, proofs
+from federation import contexts, statements
 from federation.errors import Malformed
 from federation.fields import id_of, time_of
 from federation.keys import PrivateKey
@@ -38,7 +38,9 @@ def deletion(
 ) -> dict[str, Any]:
     """A bare `Delete` to the leaver (6.2.6): by the Application, as it knows no Group any more."""
     told = {"cs:reason": reason, "cs:purgeBy": contexts.timestamp(now + PURGE_WITHIN)}
-    return _activity("Delete", uri, named, to, key, now, told)
+    return statements.build(
+        "Delete", uri, actor=key.owner, to=to, content=named, key=key, now=now, more=told
+    )
 
 
 def receipt(
@@ -58,7 +60,10 @@ def receipt(
         "cs:remaining": remaining,
         "cs:purgedAt": contexts.timestamp(purged_at),
     }
-    return _activity("Accept", uri, named, to, key, now, {"result": result})
+    more = {"result": result}
+    return statements.build(
+        "Accept", uri, actor=key.owner, to=to, content=named, key=key, now=now, more=more
+    )
 
 
 def is_deletion(document: Mapping[str, Any]) -> bool:
@@ -97,26 +102,3 @@ def read(document: Mapping[str, Any], now: datetime) -> Told:
 
 def named_in(document: Mapping[str, Any]) -> str:
     return id_of(document.get("object"))
-
-
-def _activity(
-    kind: str,
-    uri: str,
-    named: str,
-    to: str,
-    key: PrivateKey,
-    now: datetime,
-    more: Mapping[str, Any],
-) -> dict[str, Any]:
-    document = {
-        "@context": contexts.CONSULT,
-        "id": uri,
-        "type": kind,
-        "actor": key.owner,
-        "published": contexts.timestamp(now),
-        "to": [to],
-        "cc": [],
-        "object": named,
-        **more,
-    }
-    return proofs.add_proof(document, key, now)

@@ -231,10 +231,8 @@ class _Reader:
         host = self._get("CURBSIDE_SMTP_HOST", "").strip().lower()
         tls = self.choice("CURBSIDE_SMTP_TLS", tuple(SMTP_PORTS), "starttls")
         port = self._get("CURBSIDE_SMTP_PORT", "").strip() or str(SMTP_PORTS.get(tls, 587))
-        user, password = (
-            self._get("CURBSIDE_SMTP_USER", ""),
-            self._get("CURBSIDE_SMTP_PASSWORD", ""),
-        )
+        user = self._get("CURBSIDE_SMTP_USER", "")
+        password = self._get("CURBSIDE_SMTP_PASSWORD", "")
         sender = self._get("CURBSIDE_SMTP_FROM", "").strip()
         sender = sender or f"curbside@{self._origin_parts()[1].partition(':')[0]}"
         if not host:

@@ -57,8 +57,6 @@ async def look_up_all(sql: str, values: Sequence[Any]) -> list[dict[str, Any]]:
 
     So many at a time: to read a statement with thousands takes it long.
     """
-    if 0 < len(values) <= _AT_ONCE:
-        return await look_up(_with_rows(sql, len(values)), values)
     found: list[dict[str, Any]] = []
     for start in range(0, len(values), _AT_ONCE):
         some = values[start : start + _AT_ONCE]

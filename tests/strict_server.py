@@ -84,7 +84,8 @@ class StrictServer(Outsider):
         answer = await self.read(url)
         if answer.status != 200:
             raise KeyUnavailable(f"{url} answered {answer.status}")
-        return actor_keys.find_key(orjson.loads(answer.body), key_id, self.development)
+        listed = actor_keys.listed_keys(orjson.loads(answer.body), self.development)
+        return actor_keys.find_key(listed, key_id)
 
     async def read(self, url: str) -> Response:
         house = self.network.servers[urlsplit(url).netloc]

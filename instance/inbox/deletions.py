@@ -5,7 +5,7 @@ Of either side trust may have ended: what counts is the pinned key, in the form 
 
 from datetime import UTC, datetime
 
-from federation import handshake, receipts
+from federation import receipts, statements
 from federation.authentication import Verified
 from federation.errors import NotAllowed, ProofRefused
 from federation.origin import host_of
@@ -55,6 +55,6 @@ async def _require_pinned(verified: Verified) -> None:
     if verified.form != "trusted" or pinned is None or pinned.owner != verified.signer:
         raise Refused("6.4 pin")
     try:
-        handshake.require_proof(verified.document, pinned, datetime.now(UTC))
+        statements.require_proof(verified.document, pinned, datetime.now(UTC))
     except (NotAllowed, ProofRefused) as error:
         raise Refused("6.4 proof") from error

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
-from federation import handshake, vocabulary
+from federation import handshake, statements, vocabulary
 from federation.authentication import Level, Verified
 from federation.errors import NotAllowed, ProofRefused
 from instance import config
@@ -122,7 +122,7 @@ async def _require_own_proof(verified: Verified) -> None:
         raise Refused("11.1.2 proof")
     if pinned is not None:
         with _refusing():
-            handshake.require_proof(verified.document, pinned, datetime.now(UTC))
+            statements.require_proof(verified.document, pinned, datetime.now(UTC))
 
 
 @contextmanager

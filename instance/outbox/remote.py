@@ -160,13 +160,13 @@ class Directory:
         url = key_id.partition("#")[0]
         fetched = await self._at(url, refresh=refresh, for_request=True, may_ask=may_ask)
         try:
-            return actor_keys.only(fetched.listed, key_id)
+            return actor_keys.find_key(fetched.listed, key_id)
         except KeyUnavailable:
             if refresh:
                 raise
         # Its owner may have a new key since we fetched, which they sign with from now on.
         fetched = await self._at(url, refresh=True, for_request=True, may_ask=may_ask)
-        return actor_keys.only(fetched.listed, key_id)
+        return actor_keys.find_key(fetched.listed, key_id)
 
     async def _at(
         self,

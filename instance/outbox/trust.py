@@ -44,7 +44,6 @@ WHERE p.host = ?1 AND p.level = 'trusted' AND r.state = 'active'
 """
 
 Said = Mapping[str, Any]  # by name, what its row says: `level`, `listed`
-_NOTHING: Said = {}
 
 
 async def level(host: str) -> Level:
@@ -71,8 +70,7 @@ async def said_of(hosts: Iterable[str]) -> Said:
 
 
 async def _said(names: tuple[str, ...]) -> Said:
-    found = await raw_sql.look_up_all(_SAID, names)
-    return {row["host"]: row for row in found} if found else _NOTHING
+    return {row["host"]: row for row in await raw_sql.look_up_all(_SAID, names)}
 
 
 async def _level(host: str, said: Said) -> Level:

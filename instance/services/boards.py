@@ -2,7 +2,6 @@
 keeps it. What its own moderators do is in `moderation`.
 """
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,7 +17,6 @@ from instance.services.channels import ThreadCount
 from instance.services.duties import Duty
 
 TITLE_MAX, SUMMARY_MAX = 120, 500
-_HANDLE = re.compile(r"[a-z0-9_]{2,30}")
 _FOLLOWERS = """
 SELECT target_id AS id, count(*) AS number FROM follow
 WHERE state = 'accepted' AND target_id IN ({ids}) GROUP BY target_id
@@ -83,8 +81,8 @@ async def open_one(by: Member, typed: Mapping[str, str]) -> Actor:
     await _require_opener(by)
     handle = typed.get("handle", "").strip().lower().removeprefix("@")
     title, summary, problems = _words(typed)
-    if not _HANDLE.fullmatch(handle):
-        problems["handle"] = "Use 2 to 30 letters a-z, digits and _."
+    if not members.is_handle(handle):
+        problems["handle"] = members.HANDLE_RULE
     if problems:
         raise FormRefused(problems)
     keeper = await members.speaking_as(by)
@@ -131,7 +129,7 @@ async def appoint(by: Member, slug: str, address: str) -> None:
         raise FormRefused({"address": said or "Write a name such as @lee."}) from error
     except NotAllowed as error:
         raise FormRefused({"address": error.shown}) from error
-    await moderation.add_moderator(await _acting(by, group), group, person)
+    await moderation.add_moderator(await moderation.required_acting_as(by, group), group, person)
 
 
 async def dismiss(by: Member, slug: str, address: str) -> None:
@@ -140,7 +138,9 @@ async def dismiss(by: Member, slug: str, address: str) -> None:
     group = await _ours(slug)
     for kept in await Moderator.filter(group_id=group.id).select_related("actor"):
         if kept.actor.address == address:
-            await moderation.remove_moderator(await _acting(by, group), group, kept.actor)
+            await moderation.remove_moderator(
+                await moderation.required_acting_as(by, group), group, kept.actor
+            )
 
 
 async def _set_closed(by: Member, slug: str, action: str, at: datetime | None) -> None:
@@ -158,13 +158,6 @@ async def _require_opener(by: Member) -> None:
     duties.require(by, Duty.CHANNELS)
     if not await may_open(by):
         raise NotAllowed("Only owners open and close channels here, as the settings say.")
-
-
-async def _acting(by: Member, group: Actor) -> Actor:
-    actor = await moderation.acting_as(by, group)
-    if actor is None:
-        raise NotAllowed("Only moderators of this channel can do this.")
-    return actor
 
 
 async def _ours(slug: str) -> Actor:

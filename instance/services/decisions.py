@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from tortoise.transactions import in_transaction
 
 from instance import config, events
-from instance.errors import Conflict, FormRefused, NotAllowed
+from instance.errors import Conflict, FormRefused
 from instance.models import (
     Actor,
     Decision,
@@ -99,13 +99,15 @@ async def warnings(rows: Iterable[Notification]) -> dict[int, str]:
 async def _remove(member: Member, posts: list[Post], reason: str) -> None:
     for post in posts:
         if post.deleted_at is None and post.thread.group is not None:
-            by = await _acting_as(member, post.thread.group)
+            by = await moderation.required_acting_as(member, post.thread.group)
             await moderation.remove(by, post, reason)
 
 
 async def _ban(member: Member, target: Actor, groups: list[Actor], reason: str) -> None:
     for group in groups:
-        await bans.ban(await _acting_as(member, group), group, target, reason, None)
+        await bans.ban(
+            await moderation.required_acting_as(member, group), group, target, reason, None
+        )
 
 
 async def _warn(member: Member, row: Report) -> None:
@@ -122,13 +124,6 @@ async def _pass_on(row: Report, reason: str) -> None:
     institution = await local.institution()
     flag = documents.flag(institution, named, reason, [to], datetime.now(UTC))
     await enqueue(flag, sender=institution, inboxes=[inbox])
-
-
-async def _acting_as(member: Member, group: Actor) -> Actor:
-    by = await moderation.acting_as(member, group)
-    if by is None:
-        raise NotAllowed("Only moderators of this channel can do this.")
-    return by
 
 
 async def _close(member: Member, row: Report, decision: Decision, reason: str) -> None:

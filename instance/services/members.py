@@ -28,6 +28,7 @@ from instance.services import audit
 
 PASSWORD_MIN = 12
 HANDLE_MOST, _EMAIL_MOST = 100, 254  # what the columns hold
+HANDLE_RULE = "Use 2 to 30 letters a-z, digits and _."
 _HANDLE = re.compile(r"[a-z0-9_]{2,30}")
 _EMAIL = re.compile(r"[a-z0-9._+-]{1,64}@[a-z0-9-]+(\.[a-z0-9-]+)*")
 
@@ -202,6 +203,11 @@ def require_level(claims: standing.Claims, level: Level) -> None:
         raise NotAllowed("Your standing does not allow this. See your account for what is missing.")
 
 
+def is_handle(name: str) -> bool:
+    """Whether somebody, or a channel, can be called that here."""
+    return _HANDLE.fullmatch(name) is not None
+
+
 def _require_fields(new: NewMember) -> None:
     problems = {}
     if not _EMAIL.fullmatch(new.email.lower()):
@@ -209,8 +215,8 @@ def _require_fields(new: NewMember) -> None:
     if len(new.password) < PASSWORD_MIN:
         problems["password"] = f"Use {PASSWORD_MIN} characters or more."
     for name in filter(None, (new.handle, new.pseudonym)):
-        if not _HANDLE.fullmatch(name):
-            problems["handle"] = "Use 2 to 30 letters a-z, digits and _."
+        if not is_handle(name):
+            problems["handle"] = HANDLE_RULE
     if not new.name.strip():
         problems["name"] = "Write the name that colleagues see."
     if problems:

@@ -22,6 +22,7 @@ from instance.services import audit, channels, duties, members, tombstones
 from instance.services.duties import Duty
 
 REASON_MAX, RULES_MAX = 300, 4_000
+_NOT_A_MODERATOR = "Only moderators of this channel can do this."
 
 
 async def may_moderate(actor: Actor, group: Actor) -> bool:
@@ -46,9 +47,16 @@ async def acting_as(member: Member, group: Actor) -> Actor | None:
     return None
 
 
+async def required_acting_as(member: Member, group: Actor) -> Actor:
+    """As `acting_as`. Raises NotAllowed where they do not."""
+    if (found := await acting_as(member, group)) is None:
+        raise NotAllowed(_NOT_A_MODERATOR)
+    return found
+
+
 async def require(by: Actor, group: Actor) -> None:
     if not await may_moderate(by, group):
-        raise NotAllowed("Only moderators of this channel can do this.")
+        raise NotAllowed(_NOT_A_MODERATOR)
     if not by.discoverable:
         raise NotAllowed(
             "Other servers must be able to see who decides. Make your profile public in your "

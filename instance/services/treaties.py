@@ -12,7 +12,7 @@ from typing import Any
 
 from tortoise.transactions import in_transaction
 
-from federation import handshake
+from federation import handshake, statements
 from federation.errors import FederationError
 from federation.relationships import LONGEST, SCOPES, Relationship, Terms
 from instance import config
@@ -249,7 +249,7 @@ async def _require_pinned_offer(peer: Peer, pending: Offer, now: datetime) -> Re
     if theirs.subject_keys != agreements.pinned_fingerprints(peer):
         raise _KeysDiffer(key_checks.DIFFERENT)
     try:
-        handshake.require_proof(pending.document, pinned, now)
+        statements.require_proof(pending.document, pinned, now)
     except FederationError as error:
         raise _KeysDiffer(key_checks.DIFFERENT) from error
     if theirs.object_keys != await agreements.own_fingerprints():

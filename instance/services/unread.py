@@ -6,45 +6,33 @@ themselves is not new to them.
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass
 
 from tortoise.expressions import Q
 from tortoise.functions import Count
-from tortoise.queryset import QuerySet
 from tortoise.transactions import in_transaction
 
 from instance.models import Actor, Follow, FollowState, Member, Post, Seen, Thread
 
 
-@dataclass(frozen=True)
-class New:
-    """`replies` that the member has not seen; `whole`: not even the first post."""
-
-    replies: int
-    whole: bool
-
-
 async def of_threads(
     member: Member, own: Collection[Actor], group: Actor, threads: Collection[Thread]
-) -> dict[int, New]:
-    """By the thread's id, those with something new. `own`: the member's identities."""
+) -> dict[int, int]:
+    """How many replies are new, by the thread's id: of those with something new, and with 0 only
+    its first post is. `own`: the member's identities."""
     since = await _since(member, own, group, threads)
     if not since:
         return {}
+    mine = [actor.id for actor in own]
     is_new = [Q(thread_id=thread, id__gt=seen) for thread, seen in since.items()]
+    replies = Post.filter(Q(*is_new, join_type="OR"), in_reply_to_uri__isnull=False)
     counts = await (
-        _by_others(own)
-        .filter(Q(*is_new, join_type="OR"), in_reply_to_uri__isnull=False)
+        replies.filter(author_id__not_in=mine, author__is_blocked=False, deleted_at=None)
         .annotate(count=Count("id"))
         .group_by("thread_id")
         .values_list("thread_id", "count")
     )
-    replies: dict[int, int] = dict(counts)
-    others = [thread for thread in threads if not is_own(thread.author_id, own)]
-    whole = {thread.id for thread in others if thread.id > since[thread.id]}
-    return {
-        thread: New(replies.get(thread, 0), thread in whole) for thread in replies.keys() | whole
-    }
+    begun = [t.id for t in threads if t.id > since[t.id] and t.author_id not in mine]
+    return dict.fromkeys(begun, 0) | dict(counts)
 
 
 async def after(member: Member, own: Collection[Actor], thread: Thread) -> int | None:
@@ -83,12 +71,3 @@ async def _since(
     )
     seen = dict(rows)
     return {id: max(min(followed), seen.get(id, 0)) for id in ids}
-
-
-def is_own(author_id: int, own: Collection[Actor]) -> bool:
-    return author_id in {actor.id for actor in own}
-
-
-def _by_others(own: Collection[Actor]) -> QuerySet[Post]:
-    mine = [actor.id for actor in own]
-    return Post.filter(author_id__not_in=mine, author__is_blocked=False, deleted_at=None)

@@ -33,9 +33,10 @@ from instance.services import duties, mails, reports, settings
 from instance.services.consults import break_glass
 from instance.services.duties import Duty
 from instance.services.keeping import Keeping
+from instance.services.treaties import RENEW_BEFORE
 
 MOST = 99
-GAVE_UP_WITHIN, ENDS_WITHIN = timedelta(days=7), timedelta(days=30)
+GAVE_UP_WITHIN = timedelta(days=7)
 NOT_SENT_AFTER, NOT_CHECKED_AFTER = timedelta(minutes=15), timedelta(days=2)
 
 
@@ -75,7 +76,7 @@ async def _safety(member: Member, now: datetime) -> list[Line]:
 async def _hospitals(_: Member, now: datetime) -> list[Line]:
     peers = Peer.exclude(level=PeerLevel.BLOCKED)
     offers = Offer.filter(direction=Direction.THEIRS, state=TrustState.PENDING)
-    ending = Relationship.filter(state=TrustState.ACTIVE, ends_at__lt=now + ENDS_WITHIN)
+    ending = Relationship.filter(state=TrustState.ACTIVE, ends_at__lt=now + RENEW_BEFORE)
     about = (
         ("keys_changed", peers.filter(keys_changed_at__not_isnull=True)),
         ("silent", peers.filter(failing_since__not_isnull=True, paused_at=None)),

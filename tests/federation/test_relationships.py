@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from federation import handshake, keys
+from federation import handshake, keys, statements
 from federation.errors import FederationError, Malformed, NotAllowed
 from federation.keys import PrivateKey
 from federation.relationships import LONGEST, Relationship, Terms
@@ -41,14 +41,14 @@ def test_what_is_offered_is_read_as_it_was_meant() -> None:
     assert document["to"] == [B] and document["cc"] == []
     assert handshake.is_offer_of_trust(document)
     assert handshake.read_offer(document, NOW) == handshake.Offered(document["id"], OURS)
-    handshake.require_proof(document, KEY.public, NOW)
+    statements.require_proof(document, KEY.public, NOW)
 
 
 def test_an_answer_names_the_offer_and_carries_the_other_direction() -> None:
     document = handshake.accept("https://a.example/a/2", "https://b.example/a/9", OURS, KEY, NOW)
     read = handshake.read_accept(document, NOW)
     assert (read.offer_uri, read.relationship) == ("https://b.example/a/9", OURS)
-    handshake.require_proof(document, KEY.public, NOW)
+    statements.require_proof(document, KEY.public, NOW)
 
 
 @pytest.mark.parametrize("kind", ["Reject", "Undo"])
@@ -56,7 +56,7 @@ def test_what_closes_is_proven_as_well(kind: Any) -> None:
     named = "https://b.example/a/9"
     document = handshake.close(kind, "https://a.example/a/3", named, to=B, key=KEY, now=NOW)
     assert (document["type"], document["object"], document["actor"]) == (kind, named, A)
-    handshake.require_proof(document, KEY.public, NOW)
+    statements.require_proof(document, KEY.public, NOW)
 
 
 @pytest.mark.parametrize(
@@ -72,15 +72,15 @@ def test_a_changed_document_is_not_proven(change: Change) -> None:
     document = offered()
     change(document)
     with pytest.raises(FederationError):
-        handshake.require_proof(document, KEY.public, NOW)
+        statements.require_proof(document, KEY.public, NOW)
 
 
 def test_only_the_key_asked_for_proves() -> None:
     with pytest.raises(FederationError):
-        handshake.require_proof(offered(), OTHER.public, NOW)
+        statements.require_proof(offered(), OTHER.public, NOW)
     stranger = replace(KEY.public, owner=B)
     with pytest.raises(NotAllowed):
-        handshake.require_proof(offered(), stranger, NOW)
+        statements.require_proof(offered(), stranger, NOW)
 
 
 @pytest.mark.parametrize(

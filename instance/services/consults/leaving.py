@@ -82,7 +82,8 @@ async def hear(consult: Consult, removal: Mapping[str, Any], now: datetime) -> N
     await Participant.filter(id__in=[row.id for row in rows]).delete()
     said_at = vocabulary.time_of("published", removal.get("published")) or now
     for host in sorted({row.host for row in rows}):
-        values = {"actor_uris": uris, "left_at": min(said_at, now), "told_at": now}
+        gone = [row.actor_uri for row in rows if row.host == host]
+        values = {"actor_uris": gone, "left_at": min(said_at, now), "told_at": now}
         await Departure.update_or_create(defaults=values, consult_id=consult.id, host=host)
 
 

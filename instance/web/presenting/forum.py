@@ -86,7 +86,7 @@ async def board_rows(
             last_at=thread.last_post_at,
             last_by=last_by.get(thread.id, ""),
             unread=thread.id in news,
-            new=news[thread.id].replies if thread.id in news else 0,
+            new=news.get(thread.id, 0),
             pinned=thread.featured_at is not None,
             closed=thread.locked_at is not None,
         )
@@ -150,17 +150,17 @@ async def thread_posts(
     asked = await polls.of_posts(posts, around)
     done = await reactions.made_by(around.own, posts)
     arrived = await arrivals.of_own(posts, around)
-    shown = [
-        replace(
-            _post(post, authors, by_uri, post.uri if apart else posts[0].uri),
-            acts=_acts(post, done.get(post.id, set()), around),
-            arrivals=arrived.get(str(post.id)),
-            unread=new_after is not None
-            and post.id > new_after
-            and not unread.is_own(post.author_id, around.own),
+    shown = []
+    for post in posts:
+        acts = _acts(post, done.get(post.id, set()), around)
+        shown.append(
+            replace(
+                _post(post, authors, by_uri, post.uri if apart else posts[0].uri),
+                acts=acts,
+                arrivals=arrived.get(str(post.id)),
+                unread=new_after is not None and post.id > new_after and not acts.mine,
+            )
         )
-        for post in posts
-    ]
     return [
         _with_poll(view, post, title, asked[post.id]) if post.id in asked else view
         for view, post in zip(shown, posts, strict=True)
