@@ -147,7 +147,7 @@ async def test_a_script_inside_a_transaction_is_rolled_back_with_it(
 async def test_debug_logs_hold_no_values(
     open_wards: Open, empty_url: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    logging.getLogger().setLevel(logging.DEBUG)
+    caplog.set_level(logging.DEBUG)  # and back again
     await open_wards(empty_url)
 
     await Ward.create(name="canary-4711")
