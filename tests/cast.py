@@ -11,7 +11,6 @@ from functools import cache
 from itertools import cycle
 from pathlib import Path
 from shutil import copyfile
-from typing import Any
 
 import pytest
 from argon2 import PasswordHasher
@@ -33,8 +32,8 @@ _POOL_SIZE = 4
 _made: list[RSAPrivateKey] = []  # once per process: making one takes as long as a whole test
 _CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 _real_environment = rendering.environment
-_real_compile_builder = Rule._compile_builder
-_builders: dict[tuple[str, bool], Any] = {}
+_real_compile_route = Rule.compile
+_compiled: dict[str, Rule] = {}
 _UNKNOWN = _CHEAP.hash("nobody has this password")
 
 
@@ -68,8 +67,10 @@ QUILL = new("quill", "Dr M. Quill", "electrophysiology")
 def quick_keys(monkeypatch: pytest.MonkeyPatch) -> None:
     """Members cost an RSA key and a slow hash: here four keys are shared, and the hash is cheap.
 
-    Never compare RSA keys of two actors in a test. Ed25519 keys are real, one each.
+    Never compare RSA keys of two actors in a test. Ed25519 keys are real, one each. A key is loaded
+    once per process: that takes longer than two hundred requests.
     """
+    monkeypatch.setattr(keys, "private_from_bytes", cache(keys.private_from_bytes))
     monkeypatch.setattr(members, "_hasher", _CHEAP)
     monkeypatch.setattr(members, "_UNKNOWN_ACCOUNT", _UNKNOWN)
     while len(_made) < _POOL_SIZE:
@@ -95,15 +96,21 @@ def _environment(files: StaticFiles) -> Environment:
 
 @pytest.fixture
 def shared_routes(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Compiled once per process: two thirds of what it takes to make an application."""
-    monkeypatch.setattr(Rule, "_compile_builder", _compile_builder)
+    """Compiled once per process: most of what it takes to make an application."""
+    monkeypatch.setattr(Rule, "compile", _compile_route)
 
 
-def _compile_builder(rule: Rule, append_unknown: bool = True) -> Any:
-    made = (rule.rule, append_unknown)
-    if made not in _builders:
-        _builders[made] = _real_compile_builder(rule, append_unknown)
-    return _builders[made]
+def _compile_route(rule: Rule) -> None:
+    compiled = _compiled.get(rule.rule)
+    if compiled is None:
+        _real_compile_route(rule)
+        _compiled[rule.rule] = rule
+        return
+    for name in ("_parts", "_trace", "_converters"):
+        setattr(rule, name, getattr(compiled, name))
+    rule.arguments |= compiled.arguments
+    for name in ("_build", "_build_unknown"):
+        setattr(rule, name, getattr(compiled, name).__func__.__get__(rule))
 
 
 @pytest.fixture

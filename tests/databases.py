@@ -16,8 +16,11 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
+from weakref import WeakKeyDictionary
 
 import pytest
+from tortoise.apps import Apps
+from tortoise.models import Model
 
 from instance.database import Database
 from instance.migrate import migrate
@@ -26,6 +29,8 @@ from tests.postgres import Postgres
 
 Result = TypeVar("Result")
 
+_real_build = Apps._build_initial_querysets
+_ready_for: WeakKeyDictionary[type[Model], set[str]] = WeakKeyDictionary()
 _PREFIX = "curbside-tests-"
 _FOLDER = "CURBSIDE_TEST_FOLDER"  # the workers inherit it
 
@@ -78,6 +83,23 @@ def postgres_url(postgres: Postgres) -> Iterator[str]:
 def empty_postgres_url(postgres: Postgres) -> Iterator[str]:
     with postgres.empty() as url:
         yield url
+
+
+@pytest.fixture(scope="session", autouse=True)
+def models_made_ready_once() -> Iterator[None]:
+    """For each kind of database: what Tortoise keeps on the model classes knows of nothing else,
+    and to make it anew takes longer than to open a database."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Apps, "_build_initial_querysets", _build_initial_querysets)
+        yield
+
+
+def _build_initial_querysets(apps: Apps) -> None:
+    models = {model for app in apps.apps.values() for model in app.values()}
+    kind = {model._meta.db.capabilities.dialect for model in models}
+    if not all(_ready_for.get(model) == kind for model in models):
+        _real_build(apps)
+        _ready_for.update(dict.fromkeys(models, kind))
 
 
 @pytest.fixture(scope="session")
