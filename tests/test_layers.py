@@ -42,6 +42,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "instance.alert_words": (),  # (+)
     "instance.smtp": ("aiosmtplib", "instance.config"),  # (+) whom the operator named
     "instance.ids": (),
+    "instance.names": (),  # (+)
     "instance.logs": (),  # (+)
     "instance.html": ("markdown_it", "nh3", "instance.html_cost", "instance.html_links"),
     "instance.html_cost": (),  # (+)
@@ -75,7 +76,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         *SHARED,
         *("tortoise", "argon2", "orjson", "instance.models", "instance.outbox"),
         *("instance.specialties", "instance.delivery_reasons", "instance.audit_words"),
-        "instance.alert_words",  # (+)
+        *("instance.alert_words", "instance.names"),  # (+)
         *("instance.phi", "instance.html", "instance.media"),
         *("federation.vocabulary", "federation.addressing", "federation.proofs"),
         *("federation.keys", "federation.webfinger"),

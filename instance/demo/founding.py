@@ -13,7 +13,7 @@ from instance.demo.world import PASSWORD, Home
 from instance.institution import Institution
 from instance.models import Actor, Level, Profession, Relationship, Role, Stage
 from instance.outbox import actors
-from instance.services import channels, institutions, members, peers
+from instance.services import channels, institutions, members, peers, profiles
 
 T = TypeVar("T")
 Say = Callable[[str], None]
@@ -86,7 +86,14 @@ def _join(person: people.Person) -> Callable[[], Awaitable[Any]]:
         is_public=True,
         pseudonym=person.pseudonym or None,
     )
-    return lambda: members.add_member(new)
+
+    async def work() -> None:
+        member = await members.add_member(new)
+        texts = {kind: text for kind, text, _ in person.says}
+        readers = {kind: reader for kind, _, reader in person.says}
+        await profiles.change(member, await members.speaking_as(member), texts, readers)
+
+    return work
 
 
 def _open_channel(channel: people.Channel) -> Callable[[], Awaitable[None]]:

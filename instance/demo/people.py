@@ -41,6 +41,7 @@ class Person:
     stage: Stage = "practising"
     role: Role = "member"
     pseudonym: str = ""
+    says: tuple[tuple[str, str, str], ...] = ()  # kind, text, who reads it: of the profile
 
     @property
     def speaks_as(self) -> str:
@@ -83,7 +84,18 @@ INSTITUTIONS = (
 )
 
 PEOPLE = (
-    Person("mercy", "lee", "Dr J. Lee", ("hospital_medicine", "internal_medicine")),
+    Person(
+        "mercy",
+        "lee",
+        "Dr J. Lee",
+        ("hospital_medicine", "internal_medicine"),
+        says=(
+            ("about", "Hospitalist on the medical wards; teaches residents.", "public"),
+            ("town", "Duluth", "public"),
+            ("training", "Residency in internal medicine, Northfield\nChief resident", "partners"),
+            ("languages", "English, Korean", "members"),
+        ),
+    ),
     Person(
         "mercy",
         "ruiz",
@@ -107,7 +119,18 @@ PEOPLE = (
         "mercy", "adeyemi", "T. Adeyemi, PharmD", ("infectious_disease",), profession="pharmacist"
     ),
     Person("mercy", "santos", "Dr R. Santos", ("internal_medicine",), level="L2", stage="trainee"),
-    Person("stlukes", "okafor", "Dr A. Okafor", ("cardiology",)),
+    Person(
+        "stlukes",
+        "okafor",
+        "Dr A. Okafor",
+        ("cardiology",),
+        says=(
+            ("about", "Cardiologist. Ask me about valves and anticoagulation.", "public"),
+            ("town", "Rochester", "public"),
+            ("certification", "Cardiovascular disease, 2014", "partners"),
+            ("interests", "Mechanical valves, anticoagulation in pregnancy", "public"),
+        ),
+    ),
     Person(
         "stlukes",
         "varga",

@@ -51,6 +51,7 @@ from instance.models.peer import (
 )
 from instance.models.poll import Poll, PollOption, Vote
 from instance.models.post import Announced, Channel, Gone, Post, PostKind, Thread
+from instance.models.profile import ProfileField, ProfileKind, Visibility
 from instance.models.reaction import Reaction, ReactionKind
 from instance.models.reader import Seen
 from instance.models.relation import Ban, Block, Follow, FollowState, Moderator
@@ -107,6 +108,8 @@ __all__ = [
     "Post",
     "PostKind",
     "Profession",
+    "ProfileField",
+    "ProfileKind",
     "PublishedList",
     "Reaction",
     "ReactionKind",
@@ -131,5 +134,6 @@ __all__ = [
     "ToldAlert",
     "TrustState",
     "Verdict",
+    "Visibility",
     "Vote",
 ]

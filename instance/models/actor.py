@@ -38,6 +38,10 @@ class Actor(Model):
     followers_uri = fields.CharField(max_length=512, null=True)
     page_url = fields.CharField(max_length=512, null=True)
     discoverable = fields.BooleanField(default=False)
+    # Of a remote one: its document offers it to directories. Of ours `discoverable` says so.
+    is_listed = fields.BooleanField(default=False, db_default=False)
+    # Of a remote one: what its document says besides, as [name, text] pairs.
+    properties: Any = fields.JSONField(null=True)
     # Whether search engines may list what it wrote; asked for apart from the public profile.
     indexable = fields.BooleanField(default=False, db_default=False)
     # Partners find it by its address though it is not public (federation.md 3, `directory`).

@@ -6,7 +6,7 @@ from typing import Any
 from federation import contexts, proofs, vocabulary
 from instance import config
 from instance.models import Actor, ActorKey, ActorKind, Channel, Standing
-from instance.outbox import local, standing, trust
+from instance.outbox import local, profiles, standing, trust
 
 _IMPLEMENTS = (
     "https://datatracker.ietf.org/doc/html/rfc9421",
@@ -33,6 +33,8 @@ async def document(actor: Actor, *, trusted: bool, now: datetime) -> dict[str, A
     fields = {**await _common(actor), **build(actor)}
     if actor.kind is ActorKind.CHANNEL:
         fields |= await _restrictions(actor)
+    if actor.kind is ActorKind.PERSON:
+        fields |= await profiles.said(actor, trusted=trusted)
     if trusted and actor.kind is ActorKind.PERSON:
         fields["cs:standing"] = await standing.current(actor, now)
     built = vocabulary.parse(fields).to_wire()
@@ -80,13 +82,11 @@ def _person(actor: Actor) -> dict[str, Any]:
     return {
         "type": "Person",
         "url": config.current().uri(f"/@{actor.handle}"),
-        "summary": actor.summary,
         "followers": actor.followers_uri,
         "following": f"{actor.uri}/following",
         "discoverable": actor.discoverable,
         "indexable": actor.indexable,
         "manuallyApprovesFollowers": False,
-        "attachment": [],
     }
 
 

@@ -17,6 +17,7 @@ from instance.models import Actor, ActorKey, ActorKind, Standing
 from instance.outbox import local, sight, standing, trust
 
 URI_MAX = 512  # as in the tables
+_PROPERTIES_MOST = 20
 
 
 @dataclass(frozen=True)
@@ -87,6 +88,8 @@ def _values(fetched: Fetched) -> dict[str, Any]:
         "shared_inbox": _address(_shared_inbox(document)),
         "followers_uri": _address(document.get("followers")),
         "page_url": page if page and page.startswith(("https://", "http://")) else None,
+        "properties": _properties(document.get("attachment")),
+        "is_listed": document.get("discoverable") is True,
         "indexable": document.get("indexable") is True,
         "proven_at": fetched.at if fetched.proven else None,
         "fetched_at": fetched.at,
@@ -124,6 +127,22 @@ async def _save_standing(actor: Actor, fetched: Fetched, issuer: keys.PublicKey 
         await Standing.filter(actor_id=actor.id).delete()
         return
     await standing.store(actor, statement, claims, *standing.dates(statement))
+
+
+def _properties(attachment: Any) -> list[list[str]]:
+    """The PropertyValues among what is attached, as plain text: whatever else is there, and what
+    stands behind the twentieth, is left."""
+    parts = attachment if isinstance(attachment, list) else [attachment]
+    values = [p for p in parts if isinstance(p, Mapping) and p.get("type") == "PropertyValue"]
+    pairs = [
+        [html.plain(str(one.get("name") or ""), 100), _lines(one.get("value"))]
+        for one in values[:_PROPERTIES_MOST]
+    ]
+    return [pair for pair in pairs if all(pair)]
+
+
+def _lines(value: Any) -> str:
+    return html.plain(str(value or "").replace("<br>", "; "), 1000)
 
 
 def _kind(document: Mapping[str, Any]) -> ActorKind:

@@ -166,17 +166,6 @@ async def count_by_profession() -> Counts:
     )
 
 
-async def directory() -> list[Actor]:
-    """The people of this institution by name. No pseudonyms: beside a specialty they name one."""
-    return (
-        await Actor.filter(
-            kind=ActorKind.PERSON, is_local=True, is_pseudonym=False, member__suspended_at=None
-        )
-        .order_by("name", "id")
-        .limit(500)
-    )
-
-
 async def set_theme(member: Member, theme: str) -> None:
     if theme not in ("light", "dark", "system"):
         raise FormRefused({"theme": "Choose light, dark or system."})

@@ -1,18 +1,21 @@
 """People: the directory, and one person."""
 
+from collections.abc import Mapping
+from urllib.parse import urlencode
+
 from quart import Blueprint, redirect, request
 from quart.typing import ResponseReturnValue
 
-from instance.errors import NotFound
+from instance.errors import FormRefused, NotFound
 from instance.ids import read_id
-from instance.models import Actor, ActorKind, Member, Post
-from instance.services import follows, members, timelines
+from instance.models import Actor, ActorKind, Member, Post, ProfileKind
+from instance.services import directory, follows, members, profiles, timelines
 from instance.web import views
 from instance.web.drawing import draw
 from instance.web.forum import follow_or_not
 from instance.web.guards import current_member, member, public
 from instance.web.presenting import forum as present
-from instance.web.presenting import people, sharing
+from instance.web.presenting import people, profiling, sharing
 from instance.web.presenting.pages import surroundings
 
 blueprint = Blueprint("profiles", __name__)
@@ -22,12 +25,52 @@ blueprint = Blueprint("profiles", __name__)
 @member
 async def show_people(signed_in: Member) -> ResponseReturnValue:
     around = await surroundings(signed_in, nav="people", here="/people")
-    found = await members.directory()
-    authors = await people.authors(found, around.institutions)
-    rows = tuple(
-        views.PersonRow(author=authors[actor.id], address=actor.address) for actor in found
+    asked = {name: request.args.get(name, "") for name in ("q", "specialty", "stage", "host")}
+    wanted = directory.Wanted.of(*asked.values())
+    found = await directory.find(wanted, after=await _listed_last(request.args.get("after", "")))
+    authors = await people.authors(found.people, around.institutions)
+    hosts = await directory.institutions()
+    return draw(
+        views.PeoplePage(
+            page=around.page,
+            people=tuple(
+                views.PersonRow(
+                    author=authors[actor.id], address=actor.address, town=found.towns[actor.id]
+                )
+                for actor in found.people
+            ),
+            text=wanted.text,
+            specialty=wanted.specialty,
+            stage=wanted.stage,
+            institution=wanted.institution,
+            institutions=tuple((host, around.institutions.get(host, host)) for host in hosts),
+            older_url=_more_people(asked, found),
+        )
     )
-    return draw(views.PeoplePage(page=around.page, people=rows))
+
+
+@blueprint.get("/account/profile/<name:handle>")
+@member
+async def show_own_profile(signed_in: Member, handle: str) -> ResponseReturnValue:
+    actor = await members.speaking_as(signed_in, handle)
+    stored = {row.kind.value: row for row in await profiles.of(actor, signed_in)}
+    texts = {kind: row.text for kind, row in stored.items()}
+    readers = {kind: row.visibility.value for kind, row in stored.items()}
+    return draw(await _edit_page(signed_in, actor, texts, readers))
+
+
+@blueprint.post("/account/profile/<name:handle>")
+@member
+async def post_own_profile(signed_in: Member, handle: str) -> ResponseReturnValue:
+    actor = await members.speaking_as(signed_in, handle)
+    form = await request.form
+    readers = {kind.value: form.get(f"readers-{kind.value}", "") for kind in ProfileKind}
+    try:
+        await profiles.change(signed_in, actor, form, readers)
+    except FormRefused as error:
+        page = await _edit_page(signed_in, actor, form, readers, error.fields)
+        return draw(page, error.status)
+    return redirect(f"/account/profile/{actor.handle}?saved=yes")
 
 
 @blueprint.get("/@<name:handle>")
@@ -39,19 +82,22 @@ async def show_profile(handle: str) -> ResponseReturnValue:
     vouched = await people.vouched(actor) if around.own else None
     state = await follows.state(around.own[0], actor) if around.own else None
     own_ids = {own.id for own in around.own}
+    said = await profiling.said(actor, current_member())
     return draw(
         views.ProfilePage(
             page=around.page,
-            sharing=None if around.own else sharing.of_person(actor),
+            sharing=None if around.own else sharing.of_person(actor, said.about),
             author=await people.one(actor, around.institutions),
             url=people.profile_url(actor),
             address=actor.address,
-            html=people.markup(actor.summary),
+            html=people.markup(said.about),
+            said=said.details,
             specialties=await people.specialties(actor),
             following=state == "accepted",
             requested=state == "pending",
             may_follow=bool(around.own) and actor.id not in own_ids,
             mine=actor.id in own_ids,
+            edit_url=f"/account/profile/{actor.handle}" if actor.id in own_ids else "",
             since=vouched.valid_from if vouched else None,
             until=vouched.valid_until if vouched else None,
             posts=await present.post_cards(found, around),
@@ -70,6 +116,39 @@ async def post_follow_person(signed_in: Member, handle: str, action: str) -> Res
 def _older(actor: Actor, found: list[Post]) -> str:
     is_full = len(found) == timelines.PAGE
     return f"{people.profile_url(actor)}?before={found[-1].id}" if is_full else ""
+
+
+async def _edit_page(
+    signed_in: Member,
+    actor: Actor,
+    texts: Mapping[str, str],
+    readers: Mapping[str, str],
+    errors: dict[str, str] | None = None,
+) -> views.EditProfilePage:
+    around = await surroundings(signed_in, nav="account")
+    return views.EditProfilePage(
+        page=around.page,
+        handle=actor.handle,
+        name=actor.name,
+        pseudonym=actor.is_pseudonym,
+        is_public=actor.discoverable,
+        entries=profiling.entries(actor, texts, readers),
+        saved=request.method == "GET" and request.args.get("saved") == "yes",
+        errors=views.FieldError.all_of(errors or {}),
+    )
+
+
+async def _listed_last(text: str) -> tuple[str, int]:
+    """Whom a page of the directory begins behind; from the top for what is nobody's id."""
+    actor = await Actor.get_or_none(id=read_id(text) or 0, kind=ActorKind.PERSON)
+    return (actor.name, actor.id) if actor else ("", 0)
+
+
+def _more_people(asked: dict[str, str], found: directory.Found) -> str:
+    if not found.more:
+        return ""
+    kept = {name: value for name, value in asked.items() if value}
+    return "/people?" + urlencode(kept | {"after": found.people[-1].id})
 
 
 async def _profiled(handle: str) -> Actor:

@@ -168,6 +168,38 @@ START_GROUPS = {
     "server": N_("This server"),
 }
 OPENERS = {"moderators": N_("Moderators and owners"), "owners": N_("Owners alone")}
+STAGES = {
+    "student": N_("Student"),
+    "trainee": N_("Trainee"),
+    "practising": N_("In practice"),
+    "retired": N_("Retired"),
+}
+PROFILE = {
+    "about": N_("About you"),
+    "town": N_("Town"),
+    "positions": N_("Posts held"),
+    "training": N_("Training"),
+    "certification": N_("Board certification"),
+    "languages": N_("Languages"),
+    "interests": N_("Interests"),
+    "links": N_("Links"),
+}
+PROFILE_HINTS = {
+    "about": N_("A few sentences."),
+    "town": N_("Where you work. Colleagues can search for it."),
+    "positions": N_("One a line, the present one first."),
+    "training": N_("School, residency, fellowship, one a line."),
+    "certification": N_("Board and year, one a line."),
+    "languages": N_("Those you can speak with patients in."),
+    "interests": N_("What colleagues can ask you about."),
+    "links": N_("Up to 5 addresses of your pages elsewhere, one a line."),
+}
+VISIBILITY = {
+    "public": N_("Anyone"),
+    "partners": N_("Members here and at partner hospitals"),
+    "members": N_("Members here"),
+    "private": N_("Only me"),
+}
 THEMES = {"system": N_("As the system"), "light": N_("Light"), "dark": N_("Dark")}
 
 # The five steps to a partner hospital (ux.md J9).
@@ -298,6 +330,10 @@ TABLES: Mapping[str, Mapping[str, str]] = {
     "reason": REASONS,
     "box": BOXES,
     "theme": THEMES,
+    "stage": STAGES,
+    "profile": PROFILE,
+    "profile_hint": PROFILE_HINTS,
+    "visibility": VISIBILITY,
     "openers": OPENERS,
     "start_group": START_GROUPS,
     "decide": DECIDE,

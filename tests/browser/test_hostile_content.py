@@ -71,8 +71,9 @@ def stranger(network: Network, number: int, text: str) -> Outsider:
     """Somebody who is called like that, says that of themselves, and has such a picture."""
     sender = Outsider(f"s{number}.example", "mallory", network)
     picture = {"type": "Image", "url": "https://tracker.example/me.png", "name": text}
+    named = {"type": "PropertyValue", "name": text, "value": text}
     said = {"name": text, "summary": text, "icon": picture, "image": picture, "url": text}
-    sender.documents[sender.uri] |= {**said, "attachment": [picture | {"value": text}]}
+    sender.documents[sender.uri] |= {**said, "attachment": [picture, named]}
     return sender
 
 

@@ -5,6 +5,7 @@ from tests.removals.entry import Removal
 _INBOX = "tests/instance/inbox"
 _OUTBOX = "tests/instance/outbox"
 _SERVICES = "tests/instance/services"
+_PROFILES = f"{_SERVICES}/test_profiles.py"
 _WORKERS = "tests/instance/workers"
 
 REMOVALS = (
@@ -240,7 +241,7 @@ REMOVALS = (
     Removal(
         "T87",
         "the names of a member get new keys in one moment",
-        "instance/services/rotation.py",
+        "instance/services/actor_updates.py",
         "later = now + timedelta(seconds=secrets.randbelow(_SPREAD_SECONDS))",
         "later = now + timedelta(seconds=secrets.randbelow(1))",
         f"{_SERVICES}/test_rotation.py"
@@ -249,10 +250,42 @@ REMOVALS = (
     Removal(
         "T87",
         "the directory lists pseudonyms",
-        "instance/services/members.py",
-        "kind=ActorKind.PERSON, is_local=True, is_pseudonym=False, member__suspended_at=None",
-        "kind=ActorKind.PERSON, is_local=True, member__suspended_at=None",
-        "tests/instance/web/test_profiles.py::test_the_directory_lists_no_pseudonym",
+        "instance/services/directory.py",
+        "actor.is_local AND NOT actor.is_pseudonym AND member.suspended_at IS NULL",
+        "actor.is_local AND member.suspended_at IS NULL",
+        f"{_SERVICES}/test_directory.py::test_no_search_finds_a_pseudonym",
+    ),
+    Removal(
+        "T87",
+        "a pseudonym names its member",
+        "instance/services/profiles.py",
+        "    if named.intersection(names.words(text)):\n",
+        "    if False:\n",
+        f"{_PROFILES}::test_a_pseudonym_does_not_name_its_member",
+    ),
+    Removal(
+        "T87",
+        "a pseudonym says where it trained",
+        "instance/services/profiles.py",
+        "return OF_A_PSEUDONYM if actor.is_pseudonym else tuple(ProfileKind)",
+        "return tuple(ProfileKind)",
+        f"{_PROFILES}::test_a_pseudonym_says_nothing_of_towns_and_training",
+    ),
+    Removal(
+        "T87",
+        "a profile is read by whom it is not for, on its page",
+        "instance/services/profiles.py",
+        "    found = await profiles.fields(actor, readable)\n",
+        "    found = await profiles.fields(actor, tuple(Visibility))\n",
+        f"{_PROFILES}::test_a_page_shows_each_reader_what_is_for_them",
+    ),
+    Removal(
+        "T87",
+        "a profile is read by whom it is not for, elsewhere",
+        "instance/outbox/profiles.py",
+        "    readable = _FOR_PARTNERS if trusted else (Visibility.PUBLIC,)\n",
+        "    readable = _FOR_PARTNERS\n",
+        f"{_PROFILES}::test_a_document_says_to_each_server_what_is_for_it",
     ),
     Removal(
         "T87",

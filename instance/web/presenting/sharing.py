@@ -38,13 +38,13 @@ def of_thread(thread: Thread, posts: list[Post]) -> Sharing:
     )
 
 
-def of_person(actor: Actor) -> Sharing | None:
-    """None for a profile that is not open to everyone."""
+def of_person(actor: Actor, about: str) -> Sharing | None:
+    """None for a profile that is not open to everyone. `about` is HTML."""
     if not (actor.is_local and actor.discoverable):
         return None
     return Sharing(
         title=actor.name or actor.handle,
-        description=html.plain(actor.summary, _DESCRIPTION),
+        description=html.plain(about, _DESCRIPTION),
         url=config.current().uri(f"/@{actor.handle}"),
         kind="profile",
         document=actor.uri,

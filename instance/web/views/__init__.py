@@ -55,10 +55,7 @@ from instance.web.views.forum import (
     Need,
     NewPosts,
     NewThreadPage,
-    PeoplePage,
-    PersonRow,
     PostCard,
-    ProfilePage,
     ThreadPage,
     ThreadTools,
     WelcomePage,
@@ -102,6 +99,14 @@ from instance.web.views.page import (
 )
 from instance.web.views.polls import Poll, PollOption
 from instance.web.views.posts import Acts, DeletePostPage, EditPostPage, Post
+from instance.web.views.profiles import (
+    EditProfilePage,
+    PeoplePage,
+    PersonRow,
+    ProfileEntry,
+    ProfilePage,
+    Said,
+)
 from instance.web.views.roles import RoleRow, RolesPage
 from instance.web.views.settings import SettingsPage
 
@@ -139,6 +144,7 @@ __all__ = [
     "DeliveriesPage",
     "DemoAccount",
     "EditPostPage",
+    "EditProfilePage",
     "ErrorPage",
     "Event",
     "FieldError",
@@ -192,6 +198,7 @@ __all__ = [
     "PostCard",
     "PostModerationPage",
     "PrivacyPage",
+    "ProfileEntry",
     "ProfilePage",
     "Progress",
     "Question",
@@ -204,6 +211,7 @@ __all__ = [
     "ReportsPage",
     "RoleRow",
     "RolesPage",
+    "Said",
     "ServerForm",
     "Session",
     "SettingsPage",

@@ -4,8 +4,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import ClassVar, Literal
 
-from markupsafe import Markup
-
 from instance.web.views.about import About
 from instance.web.views.consults import ConsultCard
 from instance.web.views.following import FollowForm, ServerForm
@@ -239,45 +237,3 @@ class ThreadPage(PageView):
         """Whether a reply, or a vote in one of the polls here, was not taken."""
         polls = [post.poll for post in (self.first, *self.replies) if post.poll]
         return bool(self.errors) or any(poll.errors for poll in polls)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PersonRow:
-    """A member in the directory."""
-
-    author: Author
-    address: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PeoplePage(PageView):
-    """`/people`: the members of this hospital, for members."""
-
-    TEMPLATE: ClassVar[str] = "forum/people.html"
-    people: tuple[PersonRow, ...] = ()
-    older_url: str = ""
-    follow: FollowForm = field(default_factory=FollowForm)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProfilePage(PageView):
-    """`/@<handle>` or `/@<handle>@<host>`. `html` is the sanitised "about"; `posts` newest first.
-
-    `since` and `until` are the dates of the standing, where the reader may see them.
-    """
-
-    TEMPLATE: ClassVar[str] = "forum/profile.html"
-    sharing: Sharing | None = None  # for visitors
-    author: Author
-    url: str  # "/@okafor"
-    address: str
-    html: Markup = field(default_factory=Markup)
-    specialties: tuple[str, ...] = ()
-    since: datetime | None = None
-    until: datetime | None = None
-    following: bool = False
-    requested: bool = False
-    may_follow: bool = False
-    mine: bool = False
-    posts: tuple[PostCard, ...] = ()
-    older_url: str = ""

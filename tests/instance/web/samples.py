@@ -6,6 +6,7 @@ from datetime import timedelta
 from markupsafe import Markup
 
 from instance import alert_words
+from instance.web import words
 from instance.web.views import (
     About,
     AboutPage,
@@ -13,6 +14,7 @@ from instance.web.views import (
     ChannelRow,
     ChannelsPage,
     DemoAccount,
+    EditProfilePage,
     ErrorPage,
     FieldError,
     Findable,
@@ -30,7 +32,9 @@ from instance.web.views import (
     PeoplePage,
     PersonRow,
     PrivacyPage,
+    ProfileEntry,
     ProfilePage,
+    Said,
     ServerForm,
     Session,
     Sharing,
@@ -111,6 +115,12 @@ PROFILE = ProfilePage(
     url="/@okafor@heart.example",
     address="@okafor@heart.example",
     html=Markup("<p>Rhythm, devices, teaching.</p>"),
+    said=(
+        Said(kind="town", lines=("Rochester",)),
+        Said(kind="training", lines=("Residency, Northfield", "Fellowship, Duluth")),
+        Said(kind="links", links=("https://doi.org/10.1000/182",)),
+        Said(label="Pronouns", lines=("she / her",)),
+    ),
     specialties=("cardiology",),
     since=before(days=30),
     until=NOW + timedelta(days=60),
@@ -128,8 +138,25 @@ SIGN_IN = SignInPage(
 PEOPLE = PeoplePage(
     page=page(nav="people", here="/people"),
     people=tuple(
-        PersonRow(author=author, address=f"@{author.name[-3:].lower()}@mercy.example")
-        for author in (LEE, MOREAU, ABARA)
+        PersonRow(author=author, address=f"@{author.name[-3:].lower()}@mercy.example", town=town)
+        for author, town in ((LEE, "Duluth"), (MOREAU, ""), (ABARA, ""))
+    ),
+    institutions=(("mercy.example", "Mercy General"), ("stlukes.example", "St. Luke's")),
+)
+EDIT_PROFILE = EditProfilePage(
+    page=page(nav="account"),
+    handle="lee",
+    name="Dr J. Lee",
+    is_public=True,
+    entries=tuple(
+        ProfileEntry(
+            kind=kind,
+            text="Duluth" if kind == "town" else "",
+            visibility="members",
+            most=1000,
+            is_line=kind == "town",
+        )
+        for kind in words.PROFILE
     ),
 )
 CHANNELS = ChannelsPage(
@@ -258,7 +285,28 @@ PAGES: dict[str, PageView] = {
     "profile-visitor": replace(
         PROFILE, page=visitor(), sharing=replace(SHARING, kind="profile"), may_follow=False
     ),
-    "profile-mine": replace(PROFILE, author=LEE, mine=True, may_follow=False, posts=()),
+    "people-found": replace(
+        PEOPLE, people=PEOPLE.people[:1], text="lee", specialty="cardiology", stage="practising"
+    ),
+    "people-nobody": replace(PEOPLE, people=(), text="nobody"),
+    "edit-profile": replace(EDIT_PROFILE, saved=True),
+    "edit-profile-pseudonym": replace(
+        EDIT_PROFILE,
+        handle="quiet_owl",
+        name="quiet_owl",
+        pseudonym=True,
+        entries=EDIT_PROFILE.entries[:1],
+        errors=(FieldError(field="about", message="This names you: leave out your own name."),),
+    ),
+    "profile-mine": replace(
+        PROFILE,
+        author=LEE,
+        mine=True,
+        may_follow=False,
+        posts=(),
+        edit_url="/account/profile/lee",
+        said=tuple(replace(one, visibility="private") for one in PROFILE.said if one.kind),
+    ),
     **administration.PAGES,
     "consults": consults.LIST,
     "consults-empty": consults.EMPTY_LIST,

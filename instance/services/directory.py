@@ -1,0 +1,131 @@
+"""Whom members find: the people of this institution, and those whom partners offer to be found.
+
+No pseudonyms: beside a specialty they would name their member (T87).
+"""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from instance import config, names, raw_sql
+from instance.models import Actor, ActorKind, Stage, Visibility
+from instance.outbox import trust
+from instance.outbox.profiles import TOWN
+from instance.specialties import SPECIALTIES
+
+PAGE = 50
+TEXT_MAX = 100
+_AT_ONCE = 500
+_HERE = "actor.is_local AND NOT actor.is_pseudonym AND member.suspended_at IS NULL"
+# Their server says whom it offers; it counts only while that word is proven (F-ACT-1).
+_THERE = """NOT actor.is_local AND actor.is_listed AND actor.proven_at IS NOT NULL
+    AND actor.gone_at IS NULL AND actor.moved_to_uri IS NULL AND NOT actor.is_blocked"""
+_FIND = """
+SELECT actor.id, actor.name, actor.handle, actor.properties, town.text AS town FROM actor
+LEFT JOIN member ON member.id = actor.member_id
+LEFT JOIN standing ON standing.actor_id = actor.id
+LEFT JOIN profile_field AS town
+    ON town.actor_id = actor.id AND town.kind = 'town' AND town.visibility <> '{hidden}'
+WHERE actor.kind = ?1 AND (({here}) OR ({there})) AND {conditions}
+ORDER BY actor.name, actor.id LIMIT {most}
+"""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is looked for; an empty one is no condition. `text` is of a name, a handle or a town,
+    `institution` a host."""
+
+    text: str = ""
+    specialty: str = ""
+    stage: str = ""
+    institution: str = ""
+
+    @classmethod
+    def of(cls, text: str, specialty: str, stage: str, institution: str) -> "Wanted":
+        """What of it can be looked for at all; the rest counts as not asked."""
+        return cls(
+            " ".join(text.split())[:TEXT_MAX],
+            specialty if specialty in SPECIALTIES else "",
+            stage if stage in list(Stage) else "",
+            institution.lower(),
+        )
+
+
+@dataclass(frozen=True)
+class Found:
+    """`towns` by actor id, of those who let members read theirs. `more` people are behind."""
+
+    people: list[Actor]
+    towns: dict[int, str]
+    more: bool
+
+
+async def institutions() -> list[str]:
+    """Hosts whose people may be found here: ours, and of partners who agreed to `directory`."""
+    partners = [peer.host for peer in await trust.trusted_peers()]
+    agreed = [host for host in partners if "directory" in await trust.scopes(host)]
+    return [config.current().host, *agreed]
+
+
+async def find(wanted: Wanted, *, after: tuple[str, int] = ("", 0)) -> Found:
+    """A page of PAGE people by name, behind the one with this name and id."""
+    towns: dict[int, str] = {}
+    while len(towns) <= PAGE:
+        rows = await _read(wanted, after)
+        for row in rows:
+            town = _town(row)
+            if _fits(wanted.text, row["name"], row["handle"], town):
+                towns[row["id"]] = town
+        if len(rows) < _AT_ONCE:
+            break
+        after = (rows[-1]["name"], rows[-1]["id"])
+    ids = list(towns)[:PAGE]
+    known = {actor.id: actor for actor in await Actor.filter(id__in=ids)}
+    return Found([known[one] for one in ids], towns, len(towns) > PAGE)
+
+
+async def _read(wanted: Wanted, after: tuple[str, int]) -> list[dict[str, Any]]:
+    values: list[object] = [ActorKind.PERSON.value]
+
+    def mark(value: object) -> str:
+        values.append(value)
+        return f"?{len(values)}"
+
+    hosts = await institutions()
+    if wanted.institution:
+        hosts = [host for host in hosts if host == wanted.institution]
+    if not hosts:
+        return []
+    conditions = [f"actor.host IN ({', '.join(mark(host) for host in hosts)})"]
+    if wanted.specialty:
+        # A slug has no marks of its own; in the list that is stored it stands between quotes.
+        like = mark(f'%"{wanted.specialty}"%')
+        conditions.append(f"CAST(standing.specialties AS TEXT) LIKE {like}")
+    if wanted.stage:
+        conditions.append(f"standing.stage = {mark(wanted.stage)}")
+    name, actor_id = after
+    if actor_id:
+        name, key = mark(name), mark(actor_id)
+        conditions.append(f"(actor.name > {name} OR (actor.name = {name} AND actor.id > {key}))")
+    sql = _FIND.format(
+        hidden=Visibility.PRIVATE.value,
+        here=_HERE,
+        there=_THERE,
+        conditions=" AND ".join(conditions),
+        most=_AT_ONCE,
+    )
+    return await raw_sql.run(sql, values)
+
+
+def _town(row: dict[str, Any]) -> str:
+    """Ours is a row of its own; that of somebody elsewhere is among what their document says."""
+    stored = row["properties"]
+    said = json.loads(stored) if isinstance(stored, str) else stored
+    return str(row["town"] or dict(said or ()).get(TOWN, ""))
+
+
+def _fits(text: str, *said: str) -> bool:
+    """Whether each word of `text` begins one of theirs, however it is accented."""
+    theirs = [word for one in said for word in names.words(one)]
+    return all(any(word.startswith(asked) for word in theirs) for asked in names.words(text))
