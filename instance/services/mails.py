@@ -29,7 +29,8 @@ _random = secrets.SystemRandom()
 _ONCE_A_DAY = (AlertKind.TRUST, AlertKind.OFFERED, AlertKind.LIST)
 CHOICES = (
     *(AlertKind.SILENT, AlertKind.KEYS, AlertKind.TRUST, AlertKind.ENDS_SOON),
-    *(AlertKind.OFFERED, AlertKind.GAVE_UP, AlertKind.LIST, AlertKind.AUDIT),
+    *(AlertKind.OFFERED, AlertKind.OVERDUE, AlertKind.GAVE_UP),
+    *(AlertKind.LIST, AlertKind.AUDIT),
 )
 _BELONGS_TO: Mapping[AlertKind, AlertKind] = {
     AlertKind.BACK: AlertKind.SILENT,

@@ -8,12 +8,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from tortoise.functions import Min
+from tortoise.queryset import QuerySet
+
 from federation import receipts
 from federation.errors import NotAllowed
 from federation.receipts import LEFT, Told
-from instance import events
+from instance import events, raw_sql
 from instance.models import Consult, Peer, Receipt
-from instance.outbox import local, posts
+from instance.outbox import local, posts, trust
 from instance.outbox.enqueue import enqueue
 from instance.services import audit
 
@@ -120,9 +123,27 @@ async def of_consult(consult: Consult) -> list[Receipt]:
 
 async def tally(host: str, now: datetime) -> Tally:
     asked = Receipt.filter(host=host, reason=LEFT)
-    waiting = asked.filter(purged_at=None)
     return Tally(
         asked=await asked.count(),
         deleted=await asked.exclude(purged_at=None).count(),
-        overdue=await waiting.filter(asked_at__lt=now - OVERDUE_AFTER).count(),
+        overdue=await _overdue(now).filter(host=host).count(),
     )
+
+
+async def overdue(now: datetime) -> dict[str, datetime]:
+    """The hospitals that left and have not proved in time that they deleted, and since when.
+
+    Not who is blocked: no word of theirs would be taken.
+    """
+    first = _overdue(now).annotate(first=Min("asked_at")).group_by("host")
+    rows = await first.values("host", "first")
+    said = await trust.said_of(row["host"] for row in rows)
+    return {
+        row["host"]: raw_sql.time(row["first"]) + OVERDUE_AFTER
+        for row in rows
+        if not trust.has_block(row["host"], said)
+    }
+
+
+def _overdue(now: datetime) -> QuerySet[Receipt]:
+    return Receipt.filter(reason=LEFT, purged_at=None, asked_at__lt=now - OVERDUE_AFTER)

@@ -287,7 +287,10 @@ SETTINGS = SettingsPage(
     notification_days="90",
 )
 
-_NAMED = ("keys_changed", "silent", "paused", "offered", "comparing", "ending", "requests")
+_NAMED = (
+    *("keys_changed", "silent", "paused", "offered", "comparing", "ending", "overdue"),
+    "requests",
+)
 _COUNTED = ("reading", "imports", "lists_failing", "lists_waiting", "gave_up", "reports")
 _SAID = (
     *("one_administrator", "mails", "record_broken", "record_unchecked"),
