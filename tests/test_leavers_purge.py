@@ -22,6 +22,7 @@ from instance.models import (
     OutboxActivity,
     Participant,
     Receipt,
+    Setting,
     ToldAlert,
 )
 from instance.services import deliveries, hosts, telling, treaties
@@ -405,6 +406,30 @@ async def test_the_hospitals_page_says_what_became_of_what_it_had(
     await mercy.at(lambda: Receipt.all().update(purged_at=NOW))
     page = (await browser.get(f"/admin/hospitals/{stlukes.host}")).text
     assert "1 of 1 consult deleted there." in page and "overdue" not in page
+
+
+async def test_a_receipt_says_how_long_backups_are_kept_where_that_was_decided(
+    houses: Houses, mercy: House, stlukes: House, consult: Consult
+) -> None:
+    await stlukes.at(lambda: Setting.create(name="backup_days", value="35"))
+    await end(mercy, stlukes)
+    await houses.settle()
+    row = await receipt(mercy, consult)
+    assert row.purged_at is not None
+    assert row.backups_until == row.purged_at + timedelta(days=35)
+    said = "A backup there may hold it until"
+    assert said in await shown(mercy, consult)
+    await mercy.person(FIRST)
+    browser = await mercy.sign_in(FIRST.handle)
+    assert said in (await browser.get(f"/admin/hospitals/{stlukes.host}")).text
+
+
+async def test_a_receipt_says_nothing_of_backups_where_nobody_decided_it(
+    waiting: dict[str, Any], mercy: House, stlukes: House, consult: Consult
+) -> None:
+    assert set(waiting["result"]) == {"type", "cs:purged", "cs:remaining", "cs:purgedAt"}
+    assert (await mercy.receives(waiting, await stlukes.institution_key())).status == 202
+    assert "A backup there may hold it" not in await shown(mercy, consult)
 
 
 async def told_overdue(house: House) -> list[tuple[str, bool]]:

@@ -18,7 +18,7 @@ from instance import events, raw_sql
 from instance.models import Consult, Peer, Receipt
 from instance.outbox import local, posts, trust
 from instance.outbox.enqueue import enqueue
-from instance.services import audit
+from instance.services import audit, settings
 
 LATE_AFTER, OVERDUE_AFTER = timedelta(minutes=15), receipts.PURGE_WITHIN
 _TAKEN_FOR = timedelta(days=30)
@@ -26,11 +26,13 @@ _TAKEN_FOR = timedelta(days=30)
 
 @dataclass(frozen=True)
 class Tally:
-    """What one hospital was asked to delete after it left."""
+    """What one hospital was asked to delete after it left. `backups_until`: the latest that it
+    said of any."""
 
     asked: int = 0
     deleted: int = 0
     overdue: int = 0
+    backups_until: datetime | None = None
 
 
 async def expect(consults: Sequence[Consult], host: str, now: datetime) -> None:
@@ -71,12 +73,14 @@ async def answer(
     if peer is None or not inbox:
         return
     ours = await local.institution()
+    kept = await settings.backup_days()
     document = receipts.receipt(
         posts.activity_uri(),
         named,
         list(purged),
         remaining,
         purged_at=purged_at,
+        backups_until=purged_at + timedelta(days=kept) if kept is not None else None,
         to=str(peer.actor_uri),
         key=await local.private_key(ours, "ed25519"),
         now=now,
@@ -123,10 +127,13 @@ async def of_consult(consult: Consult) -> list[Receipt]:
 
 async def tally(host: str, now: datetime) -> Tally:
     asked = Receipt.filter(host=host, reason=LEFT)
+    said = asked.filter(purged_at__not_isnull=True, backups_until__not_isnull=True)
+    last = await said.order_by("-backups_until").first()
     return Tally(
         asked=await asked.count(),
         deleted=await asked.exclude(purged_at=None).count(),
         overdue=await _overdue(now).filter(host=host).count(),
+        backups_until=last.backups_until if last is not None else None,
     )
 
 

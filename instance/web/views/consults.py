@@ -180,13 +180,15 @@ class Place:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Copy:
     """What a hospital that left still has. `status`: deleted (`at`), asked, late (after 15
-    minutes), overdue (since `due_at`), remaining (so many texts), blocked (no word is taken)."""
+    minutes), overdue (since `due_at`), remaining (so many texts), blocked (no word is taken).
+    `backups_until`: as far as it says how long it keeps them."""
 
     name: str
     status: str
     at: datetime
     due_at: datetime
     remaining: int = 0
+    backups_until: datetime | None = None
     contact: str = ""
 
 

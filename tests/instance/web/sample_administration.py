@@ -285,6 +285,7 @@ SETTINGS = SettingsPage(
     rules="Search before you ask.",
     openers="moderators",
     notification_days="90",
+    backup_days="35",
 )
 
 _NAMED = (

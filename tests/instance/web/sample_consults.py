@@ -234,6 +234,7 @@ COPIES = tuple(
         at=before(hours=2),
         due_at=NOW,
         remaining=2,
+        backups_until=NOW + timedelta(days=30),
         contact="curbside@heart.example",
     )
     for number, status in enumerate(
