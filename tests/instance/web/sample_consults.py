@@ -122,7 +122,13 @@ MURMURS = Answer(
     see_in_person=True,
     acceptable=True,
 )
-MOREAUS = Comment(id="603", author=MOREAU, at=before(minutes=40), text="No interaction found.")
+MOREAUS = Comment(
+    id="603",
+    author=MOREAU,
+    at=before(minutes=40),
+    text="No interaction found.",
+    left_out="not_agreed",
+)
 ASKED = Event(
     kind="ask_info", at=before(minutes=119), name="Dr A. Okafor", text="What does she weigh?"
 )
