@@ -96,7 +96,7 @@ async def _hospitals(_: Member, now: datetime) -> list[Line]:
     gave_up = Delivery.filter(gave_up_at__gt=now - GAVE_UP_WITHIN)
     lines += await _counted("hospitals", "gave_up", "/admin/deliveries", gave_up)
     if await mails.stuck_since(now) is not None:
-        lines.append(Line("server", "mails", "/account/notifications"))
+        lines.append(Line("server", "mails", "/admin/deliveries#mails"))
     return lines + await _not_sent(now)
 
 

@@ -24,7 +24,14 @@ from instance.web.views import (
     SettingsPage,
     WaitingRow,
 )
-from instance.web.views.admin import BacklogRow, HostBacklog, HostRow, RefusalRow, StartLine
+from instance.web.views.admin import (
+    BacklogRow,
+    HostBacklog,
+    HostRow,
+    RefusalRow,
+    StartLine,
+    UnsentMails,
+)
 from instance.web.views.audit import AuditCheckView, AuditRow
 from instance.web.views.hospital import Agreed, AgreementForm, Health, Stage
 from instance.web.views.host_lists import (
@@ -171,6 +178,18 @@ DELIVERIES = DeliveriesPage(
             ),
         ),
         HostBacklog(host=STOPPED, rows=()),
+    ),
+    mails=(
+        UnsentMails(
+            gave_up=True,
+            reason="address",
+            count=2,
+            since=before(days=1),
+            to=("Dr C. Ruiz", "Dr B. Adeyemi"),
+        ),
+        UnsentMails(
+            gave_up=False, reason="busy", count=1, since=before(minutes=9), to=("Dr C. Ruiz",)
+        ),
     ),
     refusals=(
         RefusalRow(day=NOW.date(), reason="SignatureRefused", count=9),
