@@ -50,6 +50,7 @@ def receipt(
     remaining: int,
     *,
     purged_at: datetime,
+    backups_until: datetime | None,
     to: str,
     key: PrivateKey,
     now: datetime,
@@ -60,6 +61,8 @@ def receipt(
         "cs:remaining": remaining,
         "cs:purgedAt": contexts.timestamp(purged_at),
     }
+    if backups_until is not None:
+        result["cs:backupsUntil"] = contexts.timestamp(backups_until)
     more = {"result": result}
     return statements.build(
         "Accept", uri, actor=key.owner, to=to, content=named, key=key, now=now, more=more

@@ -24,6 +24,9 @@ SENTENCES: Mapping[str, str] = {
     "offered": N_("%(hospital)s offers to work with your hospital."),
     "flood": N_("Many unknown servers offer to work with your hospital. New ones are only listed."),
     "list": N_("The list of servers of %(hospital)s has changed, or something is wrong with it."),
+    "overdue": N_(
+        "%(hospital)s was to delete your consults within 24 hours. It has not said that it did."
+    ),
     "gave_up": N_("Something for %(hospital)s did not arrive and is not tried again."),
     "audit": N_("The record of what was done is not as it was sealed."),
     "mail": N_("Mails of this server are not getting out."),
@@ -39,6 +42,7 @@ SUBJECTS: Mapping[str, str] = {
     "offered": N_("Another hospital offers to work with yours"),
     "flood": N_("Many unknown servers offer to work with yours"),
     "list": N_("A list of servers has changed"),
+    "overdue": N_("A hospital has not said that it deleted your consults"),
     "gave_up": N_("Something did not arrive at a partner hospital"),
     "audit": N_("The record is not as it was sealed"),
     "test": N_("A test mail"),
@@ -50,6 +54,7 @@ CHOICES: Mapping[str, str] = {
     "trust": N_("An agreement changed or ended"),
     "ends_soon": N_("An agreement ends within 30 days"),
     "offered": N_("Another hospital offers to work with yours"),
+    "overdue": N_("A hospital that left has not said that it deleted your consults"),
     "gave_up": N_("Something did not arrive at a partner hospital"),
     "list": N_("A list of servers that you follow changed"),
     "audit": N_("The record of what was done is not as it was sealed"),

@@ -52,6 +52,7 @@ ACTIONS = {
     "delivery.dropped": N_("Dropped what waited for a server"),
     "delivery.gave_up": N_("Gave up sending a message"),
     "delivery.cancelled": N_("Did not send a message any more"),
+    "mail.retried": N_("Sent again the mails that were given up"),
     "consult.purged": N_("Deleted the words of another hospital's consult"),
     "consult.receipt": N_("Said that it deleted a consult of ours"),
     "consult.left_out": N_("Left a hospital out of a consult"),

@@ -26,6 +26,7 @@ KINDS = ("hospital", "society")
 MODES = ("open", "allowlist")
 BORDERS = ("across-borders", "within-border")
 LOG_LEVELS = ("debug", "info", "warning", "error")
+DAYS_MOST = 3_650
 SMTP_PORTS = {"starttls": 587, "tls": 465, "none": 25}
 _ADDRESS = re.compile(r"[A-Za-z0-9._+-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
 
@@ -48,6 +49,7 @@ class Config:
 
     `jurisdiction`: whose law holds here, in ISO 3166, "" where each agreement says it. With
     `is_within_border` no consult goes to where another one does, whatever was agreed.
+    `backup_days`: how long backups are kept, "" where that is not said.
     """
 
     origin: str
@@ -55,6 +57,7 @@ class Config:
     kind: str
     on_call: str
     contact: str
+    backup_days: str
     data: Path
     database_url: str
     listen_host: str
@@ -119,6 +122,7 @@ class Config:
             kind=reader.choice("CURBSIDE_KIND", KINDS, "hospital"),
             on_call=environ.get("CURBSIDE_ON_CALL", "").strip(),
             contact=environ.get("CURBSIDE_CONTACT", "").strip(),
+            backup_days=reader.days("CURBSIDE_BACKUP_DAYS"),
             data=reader.folder("CURBSIDE_DATA"),
             database_url=reader.database("CURBSIDE_DATABASE"),
             listen_host=reader.listen("CURBSIDE_LISTEN")[0],
@@ -197,6 +201,12 @@ class _Reader:
             self.problems[name] = "set it too: within which border do consults stay?"
         return value
 
+    def days(self, name: str) -> str:
+        value = self._get(name, "").strip()
+        if value and not is_days(value, DAYS_MOST):
+            self.problems[name] = f"must be a number of days from 1 to {DAYS_MOST}, or left out"
+        return value
+
     def folder(self, name: str) -> Path:
         value = self._get(name, "")
         if not value:
@@ -258,6 +268,10 @@ class _Reader:
 
     def _get(self, name: str, default: str) -> str:
         return self.environ.get(name, default)
+
+
+def is_days(text: str, most: int, least: int = 1) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) <= 4 and least <= int(text) <= most
 
 
 def is_port(text: str) -> bool:

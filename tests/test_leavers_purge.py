@@ -1,5 +1,6 @@
 """A hospital leaves: what it has goes and it says so; those who stay see it (6.2.6, T56, T61)."""
 
+import asyncio
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -11,6 +12,7 @@ import pytest
 
 from federation import proofs, receipts
 from instance.models import (
+    AlertKind,
     AuditEntry,
     Consult,
     Contribution,
@@ -20,8 +22,10 @@ from instance.models import (
     OutboxActivity,
     Participant,
     Receipt,
+    Setting,
+    ToldAlert,
 )
-from instance.services import deliveries, hosts, treaties
+from instance.services import deliveries, hosts, telling, treaties
 from instance.services.consults import purging, references
 from instance.services.consults.states import Event
 from instance.workers import departures
@@ -402,3 +406,66 @@ async def test_the_hospitals_page_says_what_became_of_what_it_had(
     await mercy.at(lambda: Receipt.all().update(purged_at=NOW))
     page = (await browser.get(f"/admin/hospitals/{stlukes.host}")).text
     assert "1 of 1 consult deleted there." in page and "overdue" not in page
+
+
+async def test_a_receipt_says_how_long_backups_are_kept_where_that_was_decided(
+    houses: Houses, mercy: House, stlukes: House, consult: Consult
+) -> None:
+    await stlukes.at(lambda: Setting.create(name="backup_days", value="35"))
+    await end(mercy, stlukes)
+    await houses.settle()
+    row = await receipt(mercy, consult)
+    assert row.purged_at is not None
+    assert row.backups_until == row.purged_at + timedelta(days=35)
+    said = "A backup there may hold it until"
+    assert said in await shown(mercy, consult)
+    await mercy.person(FIRST)
+    browser = await mercy.sign_in(FIRST.handle)
+    assert said in (await browser.get(f"/admin/hospitals/{stlukes.host}")).text
+
+
+async def test_a_receipt_says_nothing_of_backups_where_nobody_decided_it(
+    waiting: dict[str, Any], mercy: House, stlukes: House, consult: Consult
+) -> None:
+    assert set(waiting["result"]) == {"type", "cs:purged", "cs:remaining", "cs:purgedAt"}
+    assert (await mercy.receives(waiting, await stlukes.institution_key())).status == 202
+    assert "A backup there may hold it" not in await shown(mercy, consult)
+
+
+async def told_overdue(house: House) -> list[tuple[str, bool]]:
+    """Of whom administrators were told, as often as workers look; and whether it still stands."""
+    for _ in range(2):
+        now = datetime.now(UTC)
+        await asyncio.gather(*(house.at(telling.check, now) for _ in range(2)))
+    rows = await house.at(lambda: ToldAlert.filter(kind=AlertKind.OVERDUE).order_by("id"))
+    return [(row.host, row.key is not None) for row in rows]
+
+
+async def test_administrators_hear_once_of_a_leaver_that_does_not_prove_it(
+    houses: Houses, mercy: House, stlukes: House, consult: Consult, lee: Person, network: Network
+) -> None:
+    await ask(lee, stlukes)
+    await houses.settle()
+    network.down.add(stlukes.host)
+    await end(mercy, stlukes)
+    await houses.settle()
+    await mercy.at(_asked_at, datetime.now(UTC) - timedelta(hours=23))
+    assert await told_overdue(mercy) == []
+    await mercy.at(_asked_at, datetime.now(UTC) - timedelta(hours=25))
+    assert await told_overdue(mercy) == [(stlukes.host, True)]
+    browser = await mercy.sign_in(FIRST.handle)
+    line = "St. Luke&#39;s has not said that it deleted your consults."
+    assert line in (await browser.get("/admin")).text
+    network.down.clear()
+    await does(mercy, deliveries.try_now, stlukes)
+    await houses.settle()
+    assert await told_overdue(mercy) == [(stlukes.host, False)]
+    assert line not in (await browser.get("/admin")).text
+
+
+async def test_of_a_blocked_leaver_nobody_waits_for_word(
+    houses: Houses, mercy: House, stlukes: House, consult: Consult
+) -> None:
+    await (await mercy.person(SECOND)).does(hosts.block, stlukes.host)
+    await mercy.at(_asked_at, datetime.now(UTC) - timedelta(hours=25))
+    assert await told_overdue(mercy) == []

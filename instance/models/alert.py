@@ -19,6 +19,7 @@ class AlertKind(StrEnum):
     OFFERED = "offered"  # another institution wants to work with ours
     FLOOD = "flood"  # more strangers want that than anybody looks at
     LIST = "list"  # a list of hosts that we follow changed, or cannot be believed
+    OVERDUE = "overdue"  # who left has not proved that it deleted our consults
     GAVE_UP = "gave_up"  # something for a partner will not be tried again
     AUDIT = "audit"  # the record is not as it was sealed
     MAIL = "mail"  # our mails do not get out

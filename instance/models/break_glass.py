@@ -12,7 +12,7 @@ class BreakGlass(Model):
     """One person's leave to read one consult they take no part in, asked for and decided (T72).
 
     `ends_at` is set when it is approved; a refusal has only `decided_at`. The audit record names
-    the row and not its `reason`.
+    the row and not its `reason`: so the row stays as long as the record, and so does who asked.
     """
 
     id = IdField()
@@ -21,7 +21,7 @@ class BreakGlass(Model):
     )
     consult_id: int
     asked_by: fields.ForeignKeyRelation[Member] = fields.ForeignKeyField(
-        "curbside.Member", related_name="asked_to_read", on_delete=fields.CASCADE
+        "curbside.Member", related_name="asked_to_read", on_delete=fields.RESTRICT
     )
     asked_by_id: int
     reason = fields.CharField(max_length=300)

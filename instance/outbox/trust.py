@@ -136,6 +136,11 @@ async def shares_consults(host: str) -> bool:
     return host == config.current().host or "consult" in await scopes(host)
 
 
+async def shares_images(host: str) -> bool:
+    """Whether images of consults may pass between us and a host, now."""
+    return host == config.current().host or {"consult", "images"} <= await scopes(host)
+
+
 async def held_until(host: str) -> datetime | None:
     """Until when consults for a partner are kept, whose keys changed by nobody's word (11.1.7).
 

@@ -21,6 +21,7 @@ from instance.models import (
     TrustState,
 )
 from instance.services import mails, strangers
+from instance.services.consults import receipts
 from instance.services.treaties import RENEW_BEFORE
 
 SILENT_AFTER = timedelta(minutes=30)
@@ -48,6 +49,7 @@ async def current(now: datetime | None = None) -> list[Alert]:
         *await _of_partners(now),
         *await _offers(),
         *await _lists(),
+        *await _overdue(now),
         *await _given_up(),
         *await _of_ourselves(now),
     ]
@@ -95,6 +97,11 @@ async def _lists() -> list[Alert]:
         for row in await Subscription.all()
         if row.waiting or row.error not in ("", "unreachable")
     ]
+
+
+async def _overdue(now: datetime) -> list[Alert]:
+    found = await receipts.overdue(now)
+    return [Alert(AlertKind.OVERDUE, host, since) for host, since in found.items()]
 
 
 async def _given_up() -> list[Alert]:

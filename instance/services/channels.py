@@ -27,7 +27,7 @@ from instance.models import (
 )
 from instance.outbox import actors, local, posts
 from instance.outbox.enqueue import enqueue
-from instance.services import members
+from instance.services import lasting_bans, members
 
 PAGE = 30
 _INBOXES = """
@@ -54,6 +54,7 @@ async def create_channel(
         async with in_transaction():
             actor = await draft.save()
             await Channel.create(actor=actor, title=title)
+            await lasting_bans.keep_out(actor)
             if moderator is not None:
                 await Moderator.create(group=actor, actor=moderator)
     except IntegrityError as error:

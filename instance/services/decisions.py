@@ -24,6 +24,7 @@ from instance.services import (
     bans,
     channels,
     duties,
+    lasting_bans,
     members,
     moderation,
     notifications,
@@ -61,6 +62,7 @@ async def decide(member: Member, row: Report, decision: Decision, reason: str) -
         elif decision is Decision.BANNED:
             await _ban(member, row.target, [group for group in kept.values() if group], reason)
         elif decision is Decision.SUSPENDED:
+            await lasting_bans.lock()
             await _ban(member, row.target, await channels.ours(), reason)
         elif decision is Decision.WARNED:
             await _warn(member, row)

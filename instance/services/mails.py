@@ -9,13 +9,14 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from tortoise.expressions import Q
 from tortoise.transactions import in_transaction
 
 from instance import config, events
-from instance.alert_words import FOOTER, SENTENCES, SUBJECTS
+from instance.alert_words import FOOTER, SENTENCES, SUBJECTS, error_key
 from instance.ids import new_id
 from instance.models import AlertKind, Mail, Member, MutedMail
-from instance.services import duties
+from instance.services import audit, duties, members
 from instance.services.duties import Duty
 
 EVENT = "mail"
@@ -29,7 +30,8 @@ _random = secrets.SystemRandom()
 _ONCE_A_DAY = (AlertKind.TRUST, AlertKind.OFFERED, AlertKind.LIST)
 CHOICES = (
     *(AlertKind.SILENT, AlertKind.KEYS, AlertKind.TRUST, AlertKind.ENDS_SOON),
-    *(AlertKind.OFFERED, AlertKind.GAVE_UP, AlertKind.LIST, AlertKind.AUDIT),
+    *(AlertKind.OFFERED, AlertKind.OVERDUE, AlertKind.GAVE_UP),
+    *(AlertKind.LIST, AlertKind.AUDIT),
 )
 _BELONGS_TO: Mapping[AlertKind, AlertKind] = {
     AlertKind.BACK: AlertKind.SILENT,
@@ -48,6 +50,18 @@ _PAGES: Mapping[AlertKind, str] = {
 class Words:
     subject: str
     text: str
+
+
+@dataclass(frozen=True)
+class Unsent:
+    """So many mails to these members that were tried and did not get out, since when the first;
+    `error` is a key of `alert_words.MAIL_ERRORS`."""
+
+    gave_up: bool
+    error: str
+    count: int
+    since: datetime
+    member_ids: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -154,6 +168,40 @@ async def note_failed(row: Mail, reason: str, now: datetime, *, is_final: bool) 
         claimed_until=None,
         last_error=reason,
     )
+
+
+async def unsent() -> list[Unsent]:
+    """What was given up, then what is tried again, by reason."""
+    is_over, is_tried = Q(gave_up_at__not_isnull=True), Q(due_at__not_isnull=True, attempts__gt=0)
+    found: dict[tuple[bool, str], list[Mail]] = {}
+    for row in await Mail.filter(is_over | is_tried).order_by("id"):
+        key = (row.gave_up_at is not None, error_key(row.last_error))
+        found.setdefault(key, []).append(row)
+    return [
+        Unsent(
+            gave_up=gave_up,
+            error=error,
+            count=len(rows),
+            since=min(row.gave_up_at or row.created_at for row in rows),
+            member_ids=tuple(dict.fromkeys(row.member_id for row in rows)),
+        )
+        for (gave_up, error), rows in sorted(found.items(), key=lambda item: not item[0][0])
+    ]
+
+
+async def send_again(by: Member) -> int:
+    """Put back what was given up, as if it had been written now; returns how many."""
+    duties.require(by, Duty.HOSPITALS)
+    actor, now, ours = await members.speaking_as(by), datetime.now(UTC), config.current()
+    fresh = {"gave_up_at": None, "attempts": 0, "last_error": "", "due_at": now, "created_at": now}
+    async with in_transaction():
+        count = await Mail.filter(gave_up_at__not_isnull=True).update(**fresh)
+        if count:
+            subject = ours.uri("/actor")
+            about = {"actor_uri": actor.uri, "host": ours.host, "subject": subject}
+            await audit.record("mail.retried", **about, count=count)
+            await events.publish(EVENT, by.id)
+    return count
 
 
 async def last(member: Member) -> Mail | None:

@@ -4,6 +4,7 @@ import asyncio
 import re
 import secrets
 from base64 import b64encode
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -106,6 +107,13 @@ async def speaking_as(member: Member, handle: str = "") -> Actor:
     if not found:
         raise NotAllowed("You can only speak as yourself.")
     return found[0]
+
+
+async def names(member_ids: Iterable[int | None]) -> dict[int | None, str]:
+    """By member id, as colleagues see them."""
+    ids = [one for one in member_ids if one is not None]
+    own = Actor.filter(member_id__in=ids, is_pseudonym=False)
+    return {actor.member_id: actor.name or actor.handle for actor in await own} if ids else {}
 
 
 async def by_handle(handle: str) -> Actor:

@@ -1,5 +1,6 @@
 """What owners decide while the server runs (house.md): the on-call number in every footer, the
-contact, rules and help of this institution, who opens channels, how long notifications are kept.
+contact, rules and help of this institution, who opens channels, how long notifications are kept
+and for how long backups are.
 
 `instance.config` says what counts where nobody decided anything.
 """
@@ -24,7 +25,8 @@ DAYS_LEAST, DAYS_MOST = 7, 365
 
 @dataclass(frozen=True)
 class Settings:
-    """`rules` are one a line, besides those on every Curbside; `help` is plain text."""
+    """`rules` are one a line, besides those on every Curbside; `help` is plain text. Of backups ""
+    where nobody said how many days they are kept."""
 
     on_call: str = ""
     contact: str = ""
@@ -32,6 +34,7 @@ class Settings:
     help: str = ""
     openers: str = "moderators"
     notification_days: str = "90"
+    backup_days: str = ""
 
 
 NAMES = tuple(field.name for field in fields(Settings))
@@ -54,11 +57,19 @@ async def read_or_defaults() -> Settings:
 def defaults() -> Settings:
     """What counts where nobody decided anything."""
     settings = config.current()
-    return Settings(on_call=settings.on_call, contact=settings.contact)
+    return Settings(
+        on_call=settings.on_call, contact=settings.contact, backup_days=settings.backup_days
+    )
 
 
 async def notification_days() -> int:
     return int((await read()).notification_days)
+
+
+async def backup_days() -> int | None:
+    """How long a backup is kept; None where that is not said."""
+    days = (await read()).backup_days
+    return int(days) if days else None
 
 
 async def change(by: Member, typed: Mapping[str, str]) -> None:
@@ -101,8 +112,8 @@ def _problems(wanted: Mapping[str, str]) -> dict[str, str]:
             found[name] = f"Shorten it to {TEXT_MAX:,} characters."
     if wanted["openers"] not in get_args(Openers):
         found["openers"] = "Choose who opens channels."
-    days = wanted["notification_days"]
-    is_number = days.isascii() and days.isdecimal() and len(days) <= 3
-    if not is_number or not DAYS_LEAST <= int(days) <= DAYS_MOST:
+    if not config.is_days(wanted["notification_days"], DAYS_MOST, DAYS_LEAST):
         found["notification_days"] = f"Enter a number of days from {DAYS_LEAST} to {DAYS_MOST}."
+    if wanted["backup_days"] and not config.is_days(wanted["backup_days"], config.DAYS_MOST):
+        found["backup_days"] = f"Enter a number of days from 1 to {config.DAYS_MOST:,}, or nothing."
     return found

@@ -30,7 +30,7 @@ from instance.models import (
     TrustState,
 )
 from instance.services import duties, mails, reports, settings
-from instance.services.consults import break_glass
+from instance.services.consults import break_glass, receipts
 from instance.services.duties import Duty
 from instance.services.keeping import Keeping
 from instance.services.treaties import RENEW_BEFORE
@@ -84,6 +84,7 @@ async def _hospitals(_: Member, now: datetime) -> list[Line]:
         ("offered", Peer.filter(id__in=await _peers_of(offers))),
         ("comparing", Peer.filter(id__in=await _peers_of(KeyCheck.all()))),
         ("ending", Peer.filter(id__in=await _peers_of(ending))),
+        ("overdue", Peer.filter(host__in=list(await receipts.overdue(now)))),
     )
     lines = [line for code, rows in about for line in await _of_peers(code, rows)]
     brought = HostImport.filter(state__in=(ImportState.CHECKED, ImportState.WAITING))
@@ -95,7 +96,7 @@ async def _hospitals(_: Member, now: datetime) -> list[Line]:
     gave_up = Delivery.filter(gave_up_at__gt=now - GAVE_UP_WITHIN)
     lines += await _counted("hospitals", "gave_up", "/admin/deliveries", gave_up)
     if await mails.stuck_since(now) is not None:
-        lines.append(Line("server", "mails", "/account/notifications"))
+        lines.append(Line("server", "mails", "/admin/deliveries#mails"))
     return lines + await _not_sent(now)
 
 

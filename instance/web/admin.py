@@ -12,6 +12,7 @@ from instance.services import (
     deliveries,
     delivery_figures,
     keeping,
+    mails,
     refusals,
     waiting,
 )
@@ -82,9 +83,18 @@ async def show_deliveries(signed_in: Member) -> ResponseReturnValue:
         views.DeliveriesPage(
             page=around.page,
             hosts=present.backlogs(await deliveries.hosts(), await deliveries.backlog()),
+            mails=await present.unsent_mails(await mails.unsent()),
             refusals=present.refusal_rows(await refusals.days(datetime.now(UTC))),
         )
     )
+
+
+@blueprint.post("/admin/deliveries/mails")
+@admin
+async def post_mails(signed_in: Member) -> ResponseReturnValue:
+    """Send again the mails that were given up."""
+    await mails.send_again(signed_in)
+    return redirect("/admin/deliveries#mails")
 
 
 @blueprint.post("/admin/deliveries/<any(pause, resume, try, retry, drop):action>")

@@ -45,6 +45,7 @@ async def _page(
         help=values.help,
         openers=values.openers,
         notification_days=values.notification_days,
+        backup_days=values.backup_days,
         saved=request.method == "GET" and request.args.get("saved") == "yes",
         errors=views.FieldError.all_of(errors or {}),
     )

@@ -125,4 +125,12 @@ REMOVALS = (
         "",
         f"{_LEAVERS}::test_the_receipt_itself_is_taken_once",
     ),
+    Removal(
+        "T61",
+        "administrators do not hear of a deletion that is overdue",
+        "instance/services/alerts.py",
+        "        *await _overdue(now),\n",
+        "",
+        f"{_LEAVERS}::test_administrators_hear_once_of_a_leaver_that_does_not_prove_it",
+    ),
 )

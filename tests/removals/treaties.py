@@ -1,4 +1,4 @@
-"""What partners agreed: T55 (borders), T59 (standing)."""
+"""What partners agreed: T55 (borders, images), T59 (standing)."""
 
 from tests.removals.entry import Removal
 
@@ -92,5 +92,14 @@ REMOVALS = (
         " if len(most) == len(Direction)}\n",
         "}\n",
         f"{_TREATIES}::test_one_direction_alone_counts_no_standing",
+    ),
+    Removal(
+        "T55",
+        "images that were not agreed are kept",
+        "instance/services/consults/attachments.py",
+        "    if not are_agreed:\n",
+        "    if False:\n",
+        "tests/instance/inbox/test_attachments.py"
+        "::test_an_image_of_a_question_is_kept_only_where_it_is_agreed",
     ),
 )

@@ -116,8 +116,7 @@ async def of_consult(consult: Consult) -> list[BreakGlass]:
 async def names(rows: Iterable[BreakGlass]) -> dict[int | None, str]:
     """Of those who asked and decided, as colleagues see them, by member id."""
     ids = {number for row in rows for number in (row.asked_by_id, row.decided_by_id)} - {None}
-    own = Actor.filter(member_id__in=list(ids), is_pseudonym=False)
-    return {actor.member_id: actor.name or actor.handle for actor in await own} if ids else {}
+    return await members.names(ids)
 
 
 async def reasons(requests: Iterable[object]) -> dict[str, str]:

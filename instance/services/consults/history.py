@@ -18,7 +18,7 @@ from instance.outbox import consults as documents
 from instance.outbox.enqueue import enqueue
 from instance.outbox.standing import Claims
 from instance.services import audit
-from instance.services.consults import states
+from instance.services.consults import attachments, states
 from instance.services.consults.states import Event
 
 # A page is read within the limits on documents (F-DOC-1, F-DOC-4): far below 1 MiB.
@@ -138,7 +138,7 @@ async def _store(
         consult=consult,
         author=author,
         kind=event.value,
-        body=dict(note),
+        body=await attachments.admitted(note, author.host),
         standing=claims.as_json(),
         seq=seq,
         published_at=now,

@@ -8,14 +8,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from tortoise.functions import Min
+from tortoise.queryset import QuerySet
+
 from federation import receipts
 from federation.errors import NotAllowed
 from federation.receipts import LEFT, Told
-from instance import events
+from instance import events, raw_sql
 from instance.models import Consult, Peer, Receipt
-from instance.outbox import local, posts
+from instance.outbox import local, posts, trust
 from instance.outbox.enqueue import enqueue
-from instance.services import audit
+from instance.services import audit, settings
 
 LATE_AFTER, OVERDUE_AFTER = timedelta(minutes=15), receipts.PURGE_WITHIN
 _TAKEN_FOR = timedelta(days=30)
@@ -23,11 +26,13 @@ _TAKEN_FOR = timedelta(days=30)
 
 @dataclass(frozen=True)
 class Tally:
-    """What one hospital was asked to delete after it left."""
+    """What one hospital was asked to delete after it left. `backups_until`: the latest that it
+    said of any."""
 
     asked: int = 0
     deleted: int = 0
     overdue: int = 0
+    backups_until: datetime | None = None
 
 
 async def expect(consults: Sequence[Consult], host: str, now: datetime) -> None:
@@ -68,12 +73,14 @@ async def answer(
     if peer is None or not inbox:
         return
     ours = await local.institution()
+    kept = await settings.backup_days()
     document = receipts.receipt(
         posts.activity_uri(),
         named,
         list(purged),
         remaining,
         purged_at=purged_at,
+        backups_until=purged_at + timedelta(days=kept) if kept is not None else None,
         to=str(peer.actor_uri),
         key=await local.private_key(ours, "ed25519"),
         now=now,
@@ -120,9 +127,30 @@ async def of_consult(consult: Consult) -> list[Receipt]:
 
 async def tally(host: str, now: datetime) -> Tally:
     asked = Receipt.filter(host=host, reason=LEFT)
-    waiting = asked.filter(purged_at=None)
+    said = asked.filter(purged_at__not_isnull=True, backups_until__not_isnull=True)
+    last = await said.order_by("-backups_until").first()
     return Tally(
         asked=await asked.count(),
         deleted=await asked.exclude(purged_at=None).count(),
-        overdue=await waiting.filter(asked_at__lt=now - OVERDUE_AFTER).count(),
+        overdue=await _overdue(now).filter(host=host).count(),
+        backups_until=last.backups_until if last is not None else None,
     )
+
+
+async def overdue(now: datetime) -> dict[str, datetime]:
+    """The hospitals that left and have not proved in time that they deleted, and since when.
+
+    Not who is blocked: no word of theirs would be taken.
+    """
+    first = _overdue(now).annotate(first=Min("asked_at")).group_by("host")
+    rows = await first.values("host", "first")
+    said = await trust.said_of(row["host"] for row in rows)
+    return {
+        row["host"]: raw_sql.time(row["first"]) + OVERDUE_AFTER
+        for row in rows
+        if not trust.has_block(row["host"], said)
+    }
+
+
+def _overdue(now: datetime) -> QuerySet[Receipt]:
+    return Receipt.filter(reason=LEFT, purged_at=None, asked_at__lt=now - OVERDUE_AFTER)

@@ -20,8 +20,8 @@ from instance.models import (
     Status,
 )
 from instance.outbox import standing, trust
+from instance.services.consults import attachments, leaving, notes, states
 from instance.services.consults import facts as facts_of
-from instance.services.consults import leaving, notes, states
 
 
 async def apply_addition(
@@ -92,7 +92,7 @@ async def create(
         consult=consult,
         author=asker,
         kind="question",
-        body=dict(root),
+        body=await attachments.admitted(root, group.host),
         standing=await _standing_of(asker),
         seq=1,
         published_at=consult.published_at,
@@ -129,7 +129,7 @@ async def _keep_entry(consult: Consult, addition: Mapping[str, Any]) -> None:
         seq=addition["cs:seq"],
         activity_uri=addition["id"],
         digest=proofs.digest(dict(addition["object"])),
-        document=dict(addition),
+        document=await attachments.admitted(addition, consult.group.host),
     )
 
 
@@ -158,7 +158,7 @@ async def _keep_note(
         consult=consult,
         author=author,
         kind=event.value,
-        body=dict(note),
+        body=await attachments.admitted(note, consult.group.host),
         standing=claims.as_json() if claims else await _standing_of(author),
         seq=seq,
         published_at=min(vocabulary.time_of("published", note.get("published")) or now, now),

@@ -17,4 +17,5 @@ async def about() -> About:
         contact=decided.contact,
         rules=tuple(decided.rules.splitlines()),
         help=decided.help,
+        backup_days=int(decided.backup_days or 0),
     )

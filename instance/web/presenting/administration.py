@@ -5,8 +5,10 @@ from dataclasses import replace
 from typing import get_args
 
 from instance.delivery_reasons import key_of
+from instance.services import members
 from instance.services.deliveries import Backlog, HostState
 from instance.services.delivery_figures import Figures
+from instance.services.mails import Unsent
 from instance.services.refusals import Day
 from instance.services.waiting import Line
 from instance.web import words
@@ -19,6 +21,7 @@ from instance.web.views.admin import (
     RefusalRow,
     StartGroup,
     StartLine,
+    UnsentMails,
 )
 
 LISTED_MOST = 200  # servers that are well, besides partners
@@ -67,6 +70,20 @@ def backlogs(states: Sequence[HostState], backlog: Sequence[Backlog]) -> tuple[H
         if rows or state.paused_at:
             found.append(HostBacklog(host=host_row(state), rows=rows))
     return tuple(found)
+
+
+async def unsent_mails(found: Sequence[Unsent]) -> tuple[UnsentMails, ...]:
+    names = await members.names({one for row in found for one in row.member_ids})
+    return tuple(
+        UnsentMails(
+            gave_up=row.gave_up,
+            reason=row.error,
+            count=row.count,
+            since=row.since,
+            to=tuple(names[one] for one in row.member_ids if one in names),
+        )
+        for row in found
+    )
 
 
 def refusal_rows(days: Sequence[Day]) -> tuple[RefusalRow, ...]:

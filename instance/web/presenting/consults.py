@@ -8,7 +8,7 @@ from typing import Any, Literal
 from instance import config
 from instance.models import Actor, Consult, Contribution, Member, Scope, Status
 from instance.outbox import standing
-from instance.services.consults import break_glass, contributing, reading, states
+from instance.services.consults import attachments, break_glass, contributing, reading, states
 from instance.services.consults.states import Event as Happening
 from instance.web.presenting import leavers, people, readers
 from instance.web.presenting.consult_cards import author_of, clock, text_of
@@ -156,6 +156,7 @@ def _question(thread: _Thread, row: Contribution) -> Question:
         tried=facts["tried"],
         pregnant=facts.get("pregnant", "na"),
         labs=tuple(Lab(**row) for row in facts.get("labs") or ()),
+        left_out=attachments.left_out(row.body),
         **{name: facts.get(name) or "" for name in names},
     )
 
@@ -175,7 +176,12 @@ def _item(thread: _Thread, row: Contribution) -> TimelineItem:
         return _answer(thread, row)
     if row.kind == Happening.COMMENT:
         return Comment(
-            id=str(row.id), author=author, at=row.published_at, text=text_of(row), pending=pending
+            id=str(row.id),
+            author=author,
+            at=row.published_at,
+            text=text_of(row),
+            pending=pending,
+            left_out=attachments.left_out(row.body),
         )
     return Event(
         kind=_EVENT_KINDS.get(row.kind, row.kind),
@@ -184,6 +190,7 @@ def _item(thread: _Thread, row: Contribution) -> TimelineItem:
         text=text_of(row),
         code=str(row.body.get("cs:outcome") or ""),
         pending=pending,
+        left_out=attachments.left_out(row.body),
     )
 
 
@@ -204,6 +211,7 @@ def _answer(thread: _Thread, row: Contribution) -> Answer:
         accepted_at=thread.accepted_at if is_accepted else None,
         acceptable=may_accept and not is_accepted and row.seq is not None,
         pending=row.seq is None,
+        left_out=attachments.left_out(body),
     )
 
 

@@ -93,6 +93,7 @@ async def page(
         asked_to_delete=tally.asked,
         deleted=tally.deleted,
         overdue=tally.overdue,
+        backups_until=tally.backups_until,
         wanted=_typed(typed) if "scopes" in typed or "days" in typed else await _first(),
         typed_spoke_to=typed.get("spoke_to", ""),
         typed_why=typed.get("why", ""),

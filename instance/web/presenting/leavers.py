@@ -37,6 +37,7 @@ async def _copy(row: Receipt, around: Surroundings) -> Copy:
         at=row.purged_at or row.asked_at,
         due_at=row.asked_at + receipts.OVERDUE_AFTER,
         remaining=row.remaining or 0,
+        backups_until=row.backups_until,
         contact=treaty.terms.contact if treaty.terms is not None else "",
     )
 

@@ -18,6 +18,7 @@ class About:
     contact: str = ""
     rules: tuple[str, ...] = ()  # of this institution, besides those of every Curbside
     help: str = ""  # plain text of this institution
+    backup_days: int = 0  # how long it keeps its backups; 0 where it did not say
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

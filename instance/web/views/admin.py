@@ -98,7 +98,20 @@ class RefusalRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class UnsentMails:
+    """Mails that did not get out; `reason` is a key of `alert_words.MAIL_ERRORS`, `to` who waits
+    for them."""
+
+    gave_up: bool
+    reason: str
+    count: int
+    since: datetime
+    to: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveriesPage(PageView):
     TEMPLATE: ClassVar[str] = "admin/deliveries.html"
     hosts: tuple[HostBacklog, ...] = ()
+    mails: tuple[UnsentMails, ...] = ()
     refusals: tuple[RefusalRow, ...] = ()

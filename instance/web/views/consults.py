@@ -62,7 +62,11 @@ class Lab:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """What was asked. Texts are plain, line breaks kept; empty ones are left out of the page."""
+    """What was asked. Texts are plain, line breaks kept; empty ones are left out of the page.
+
+    `left_out`, here and of what was answered: an image came with it that is not shown, as it is
+    not_agreed, or not_shown by this version.
+    """
 
     author: Author
     at: datetime
@@ -79,6 +83,7 @@ class Question:
     exam: str = ""
     region: str = ""
     labs: tuple[Lab, ...] = ()
+    left_out: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,6 +128,7 @@ class Answer:
     accepted_at: datetime | None = None
     acceptable: bool = False  # the reader may accept it now ("Also accept" once one is)
     pending: bool = False
+    left_out: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,6 +141,7 @@ class Comment:
     at: datetime
     text: str
     pending: bool = False
+    left_out: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,6 +160,7 @@ class Event:
     text: str = ""
     code: str = ""
     pending: bool = False
+    left_out: str = ""
 
 
 TimelineItem = Answer | Comment | Event
@@ -180,13 +188,15 @@ class Place:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Copy:
     """What a hospital that left still has. `status`: deleted (`at`), asked, late (after 15
-    minutes), overdue (since `due_at`), remaining (so many texts), blocked (no word is taken)."""
+    minutes), overdue (since `due_at`), remaining (so many texts), blocked (no word is taken).
+    `backups_until`: as far as it says how long it keeps them."""
 
     name: str
     status: str
     at: datetime
     due_at: datetime
     remaining: int = 0
+    backups_until: datetime | None = None
     contact: str = ""
 
 

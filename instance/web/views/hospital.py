@@ -89,6 +89,7 @@ class HospitalPage(PageView):
     asked_to_delete: int = 0  # consults of ours that it had when it left
     deleted: int = 0
     overdue: int = 0
+    backups_until: datetime | None = None
     wanted: AgreementForm = AgreementForm()
     typed_spoke_to: str = ""
     typed_why: str = ""

@@ -18,5 +18,6 @@ class SettingsPage(PageView):
     help: str = ""
     openers: str = ""
     notification_days: str = ""
+    backup_days: str = ""
     saved: bool = False
     errors: tuple[FieldError, ...] = ()

@@ -13,12 +13,24 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 
 from instance.audit_words import ACTIONS
 from instance.errors import CurbsideError
-from instance.models import Actor, AuditEntry, Consult, Decision, Delivery, Post, Role, Status
+from instance.models import (
+    Actor,
+    AlertKind,
+    AuditEntry,
+    Consult,
+    Decision,
+    Delivery,
+    Mail,
+    Post,
+    Role,
+    Status,
+)
 from instance.outbox import local
 from instance.services import (
     audit,
@@ -33,6 +45,7 @@ from instance.services import (
     hosts,
     keeping,
     key_checks,
+    mails,
     moderation,
     moves,
     pins,
@@ -251,6 +264,18 @@ async def a_consult_is_opened_for_patient_safety(stage: Stage) -> None:
     await steward.does(break_glass.read, row.id, now)
 
 
+async def mails_are_sent_again(stage: Stage) -> None:
+    owner, now = await stage.owner(), datetime.now(UTC)
+    row: dict[str, Any] = {
+        "member": owner.member,
+        "kind": AlertKind.AUDIT,
+        "host": "",
+        "gave_up_at": now,
+    }
+    await stage.mercy.at(lambda: Mail.create(**row))
+    await owner.does(mails.send_again)
+
+
 async def somebody_moves(stage: Stage) -> None:
     lee, ruiz = await stage.person(), await stage.mercy.person(RUIZ)
     await lee.speaks(moves.follow_along, ruiz.actor)
@@ -340,6 +365,7 @@ LEFT_BY: dict[Scenario, tuple[str, ...]] = {
         *("peer.paused", "peer.resumed", "delivery.tried_now", "delivery.dropped"),
         "delivery.retried",
     ),
+    mails_are_sent_again: ("mail.retried",),
     a_message_cannot_be_delivered: ("delivery.gave_up",),
     a_hospital_is_cut_off_with_consults_on_their_way: ("delivery.cancelled", "trust.blocked"),
     trust_ended_while_a_consult_goes_on: ("consult.left_out",),
@@ -418,6 +444,7 @@ DONE_BY: dict[ModuleType, dict[str, str]] = {
         "dismiss": "moderator.removed",
     },
     roles: {"change": "role.changed"},
+    mails: {"send_again": "mail.retried"},
     settings: {"change": "settings.changed"},
     break_glass: {
         "ask": "break_glass.asked",

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from instance.alert_words import FOOTER, SENTENCES, SUBJECTS
-from instance.models import AlertKind, Mail, Member, MutedMail, Role
+from instance.errors import NotAllowed
+from instance.models import AlertKind, AuditEntry, Mail, Member, MutedMail, Role
 from instance.services import mails
 from instance.workers import claims
 from tests.cast import LEE, Houses, new
@@ -178,3 +179,60 @@ async def test_whoever_looks_after_something_can_see_that_mails_arrive(
     await house.person(LEE)
     await (await house.sign_in("lee")).post_form("/account/notifications/test", {})
     assert len(await waiting(house)) == 1
+
+
+async def gives_up(house: House, admin: Person, reason: str, **values: Any) -> Mail:
+    row = await one(house, admin, **values)
+    await house.at(mails.note_failed, row, reason, datetime.now(UTC), is_final=True)
+    return row
+
+
+async def test_what_was_given_up_stands_with_its_reason_where_it_is_sent_again(
+    house: House, admin: Person
+) -> None:
+    first = await gives_up(house, admin, "sign_in 535")
+    second = await gives_up(house, admin, "address 550")
+    await house.at(mails.note_sent, await one(house, admin), datetime.now(UTC))
+    browser = await house.sign_in("admin")
+    page = (await browser.get("/admin/deliveries")).text
+    for said in ("does not accept our name and password", "cannot send to this address"):
+        assert f"The mail server {said}" in page
+    assert page.count("Dr A. Dmin") >= 2 and admin.member.email not in page
+    assert (await browser.post_form("/admin/deliveries/mails", {})).status == 302
+    due = await house.at(claims.claim_mails, datetime.now(UTC), 5)
+    assert sorted(due) == sorted([first.id, second.id])
+    [entry] = await house.at(lambda: AuditEntry.filter(action="mail.retried"))
+    assert entry.detail == {"count": 2}
+    assert "Mails to administrators" not in (await browser.get("/admin/deliveries")).text
+
+
+async def test_what_is_sent_again_has_all_of_its_days(house: House, admin: Person) -> None:
+    old = datetime.now(UTC) - timedelta(days=5)
+    row = await gives_up(house, admin, "unreachable")
+    await house.at(lambda: Mail.all().update(created_at=old, attempts=20))
+    assert await admin.does(mails.send_again) == 1
+    again = await house.at(lambda: Mail.get(id=row.id))
+    await house.at(mails.note_failed, again, "unreachable", datetime.now(UTC), is_final=False)
+    assert (await house.at(lambda: Mail.get(id=row.id))).due_at is not None
+
+
+async def test_a_mail_that_is_tried_again_is_listed_and_one_that_waits_is_not(
+    house: House, admin: Person
+) -> None:
+    row = await one(house, admin)
+    assert await house.at(mails.unsent) == []
+    await house.at(mails.note_failed, row, "busy 421", datetime.now(UTC), is_final=False)
+    [found] = await house.at(mails.unsent)
+    assert (found.gave_up, found.error, found.count) == (False, "busy", 1)
+    assert await admin.does(mails.send_again) == 0
+    assert not await house.at(lambda: AuditEntry.filter(action="mail.retried").exists())
+
+
+async def test_nobody_else_sends_mails_again(house: House, admin: Person) -> None:
+    await gives_up(house, admin, "busy 421")
+    lee = await house.person(LEE)
+    with pytest.raises(NotAllowed):
+        await lee.does(mails.send_again)
+    assert (
+        await (await house.sign_in("lee")).post_form("/admin/deliveries/mails", {})
+    ).status == 404

@@ -7,6 +7,7 @@ import pytest
 from instance.errors import Conflict, FormRefused, NotAllowed
 from instance.models import (
     Actor,
+    AuditEntry,
     Decision,
     Member,
     Notification,
@@ -15,7 +16,7 @@ from instance.models import (
     Report,
     Role,
 )
-from instance.services import channels, decisions, follows, keeping, posting, reports
+from instance.services import bans, channels, decisions, follows, keeping, posting, reports
 from tests.cast import Houses, new
 from tests.houses import House, Person
 from tests.moderating import make_moderator
@@ -98,6 +99,55 @@ async def test_who_is_suspended_writes_in_no_channel_here(
     for group in (wards, other):
         with pytest.raises(NotAllowed):
             await lee.speaks(posting.start_thread, group, "A title", "More words.")
+
+
+async def test_who_is_suspended_writes_in_no_channel_that_opens_later(
+    mercy: House, post: Post, lee: Person, keepers: list[Person]
+) -> None:
+    await decide(keepers[0], Decision.SUSPENDED)
+    first = await mercy.at(channels.create_channel, "rounds", "Rounds", "")
+    second = await mercy.at(channels.create_channel, "letters", "Letters", "")
+    for group in (first, second):
+        with pytest.raises(NotAllowed) as refused:
+            await lee.speaks(posting.start_thread, group, "A title", "More words.")
+        assert "Rule 1" in refused.value.shown
+    [entry] = await mercy.at(
+        lambda: AuditEntry.filter(action="member.banned").order_by("-id").limit(1)
+    )
+    assert (entry.actor_uri, entry.detail) == (keepers[0].uri, {"channel": second.uri})
+
+
+async def test_a_ban_that_was_lifted_in_every_channel_does_not_come_back(
+    mercy: House, wards: Actor, post: Post, lee: Person, keepers: list[Person]
+) -> None:
+    await decide(keepers[0], Decision.SUSPENDED)
+    first = await mercy.at(channels.create_channel, "rounds", "Rounds", "")
+    await keepers[0].speaks(bans.lift, wards, lee.actor)
+    still = await mercy.at(channels.create_channel, "letters", "Letters", "")
+    assert await mercy.at(bans.is_banned, still, lee.actor)
+    for group in (first, still):
+        await keepers[1].speaks(bans.lift, group, lee.actor)
+    await keepers[0].speaks(bans.ban, wards, lee.actor, "Another rule", None)
+    last = await mercy.at(channels.create_channel, "cases", "Cases", "")
+    await lee.speaks(posting.start_thread, last, "A title", "More words.")
+
+
+async def test_a_ban_from_one_channel_is_no_ban_from_the_next(
+    mercy: House, post: Post, lee: Person, keepers: list[Person]
+) -> None:
+    await decide(keepers[0], Decision.BANNED)
+    other = await mercy.at(channels.create_channel, "rounds", "Rounds", "")
+    await lee.speaks(posting.start_thread, other, "A title", "More words.")
+
+
+async def test_who_was_banned_while_there_was_no_channel_is_banned_from_the_first(
+    mercy: House, lee: Person, keepers: list[Person]
+) -> None:
+    uri, host = "https://stlukes.example/a/1", "stlukes.example"
+    await mercy.at(lambda: Report.create(uri=uri, host=host, text="Rude.", target=lee.actor))
+    await decide(keepers[0], Decision.SUSPENDED)
+    first = await mercy.at(channels.create_channel, "rounds", "Rounds", "")
+    assert await mercy.at(bans.is_banned, first, lee.actor)
 
 
 async def test_every_channel_at_once_is_for_staff_alone(

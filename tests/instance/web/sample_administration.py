@@ -24,7 +24,14 @@ from instance.web.views import (
     SettingsPage,
     WaitingRow,
 )
-from instance.web.views.admin import BacklogRow, HostBacklog, HostRow, RefusalRow, StartLine
+from instance.web.views.admin import (
+    BacklogRow,
+    HostBacklog,
+    HostRow,
+    RefusalRow,
+    StartLine,
+    UnsentMails,
+)
 from instance.web.views.audit import AuditCheckView, AuditRow
 from instance.web.views.hospital import Agreed, AgreementForm, Health, Stage
 from instance.web.views.host_lists import (
@@ -172,6 +179,18 @@ DELIVERIES = DeliveriesPage(
         ),
         HostBacklog(host=STOPPED, rows=()),
     ),
+    mails=(
+        UnsentMails(
+            gave_up=True,
+            reason="address",
+            count=2,
+            since=before(days=1),
+            to=("Dr C. Ruiz", "Dr B. Adeyemi"),
+        ),
+        UnsentMails(
+            gave_up=False, reason="busy", count=1, since=before(minutes=9), to=("Dr C. Ruiz",)
+        ),
+    ),
     refusals=(
         RefusalRow(day=NOW.date(), reason="SignatureRefused", count=9),
         RefusalRow(day=NOW.date(), reason="ignored", count=312),
@@ -285,9 +304,13 @@ SETTINGS = SettingsPage(
     rules="Search before you ask.",
     openers="moderators",
     notification_days="90",
+    backup_days="35",
 )
 
-_NAMED = ("keys_changed", "silent", "paused", "offered", "comparing", "ending", "requests")
+_NAMED = (
+    *("keys_changed", "silent", "paused", "offered", "comparing", "ending", "overdue"),
+    "requests",
+)
 _COUNTED = ("reading", "imports", "lists_failing", "lists_waiting", "gave_up", "reports")
 _SAID = (
     *("one_administrator", "mails", "record_broken", "record_unchecked"),

@@ -122,7 +122,13 @@ MURMURS = Answer(
     see_in_person=True,
     acceptable=True,
 )
-MOREAUS = Comment(id="603", author=MOREAU, at=before(minutes=40), text="No interaction found.")
+MOREAUS = Comment(
+    id="603",
+    author=MOREAU,
+    at=before(minutes=40),
+    text="No interaction found.",
+    left_out="not_agreed",
+)
 ASKED = Event(
     kind="ask_info", at=before(minutes=119), name="Dr A. Okafor", text="What does she weigh?"
 )
@@ -234,6 +240,7 @@ COPIES = tuple(
         at=before(hours=2),
         due_at=NOW,
         remaining=2,
+        backups_until=NOW + timedelta(days=30),
         contact="curbside@heart.example",
     )
     for number, status in enumerate(

@@ -4,9 +4,11 @@ import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from tortoise.exceptions import IntegrityError
 
 from instance.errors import FormRefused, NotAllowed, NotFound
 from instance.models import (
+    Actor,
     AuditEntry,
     BreakGlass,
     Consult,
@@ -294,3 +296,17 @@ async def test_for_everybody_else_there_is_nothing_to_ask(
             await other.does(work, row.id, now)
     with pytest.raises(NotAllowed):
         await other.does(break_glass.ask, f"/k/{consult.id}", WHY, now)
+
+
+async def test_who_asked_to_read_cannot_be_removed_from_under_the_record(
+    mercy: House, consult: Consult, steward: Person, owner: Person
+) -> None:
+    await asked(await mercy.sign_in("steward"), consult)
+
+    async def remove() -> None:
+        await Actor.filter(member_id=steward.member.id).update(member_id=None)
+        await Member.filter(id=steward.member.id).delete()
+
+    with pytest.raises(IntegrityError):
+        await mercy.at(remove)
+    assert (await row_of(mercy)).asked_by_id == steward.member.id

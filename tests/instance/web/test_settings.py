@@ -9,7 +9,7 @@ from instance.models import AuditEntry, Member, Notification, NotificationKind, 
 from instance.services import settings
 from instance.workers import upkeep
 from tests.browsing import Browser
-from tests.cast import RUIZ, new
+from tests.cast import RUIZ, Houses, new
 from tests.houses import House, Person
 
 FORM = {
@@ -19,6 +19,7 @@ FORM = {
     "help": "Ask the desk on <b>level 2</b>.",
     "openers": "moderators",
     "notification_days": "30",
+    "backup_days": "35",
 }
 
 
@@ -40,6 +41,17 @@ async def test_until_somebody_decides_what_the_server_was_started_with_counts(
     assert "extension 4444" in (await mercy.visitor().get("/")).text
 
 
+async def test_days_of_backups_come_from_the_environment_until_an_owner_decides(
+    houses: Houses,
+) -> None:
+    house = await houses.open("Lakeside", "hospital", "lakeside.example", BACKUP_DAYS="35")
+    assert await house.at(settings.backup_days) == 35
+    await house.person(new("owner", "Dr O. Wner", role=Role.OWNER))
+    browser = await house.sign_in("owner")
+    await browser.post_form("/admin/settings", FORM | {"backup_days": ""})
+    assert await house.at(settings.backup_days) is None
+
+
 async def test_what_is_saved_stands_on_the_pages(mercy: House, owner: Browser) -> None:
     assert (await owner.post_form("/admin/settings", FORM)).status == 302
     visitor = mercy.visitor()
@@ -48,6 +60,10 @@ async def test_what_is_saved_stands_on_the_pages(mercy: House, owner: Browser) -
     about, helped = (await visitor.get("/about")).text, (await visitor.get("/help")).text
     assert "<li>Search before you ask.</li>" in about
     assert "&lt;b&gt;level 2&lt;/b&gt;" in helped
+    privacy = (await visitor.get("/about/privacy")).text
+    assert (
+        "A deleted text stays in a backup until that is deleted too. That takes 35 days." in privacy
+    )
 
 
 async def test_the_record_says_which_settings_were_changed_and_not_to_what(
@@ -56,7 +72,7 @@ async def test_the_record_says_which_settings_were_changed_and_not_to_what(
     await owner.post_form("/admin/settings", FORM)
     await owner.post_form("/admin/settings", FORM)
     [entry] = await entries(mercy)
-    assert entry.detail == {"changed": "on_call, rules, help, notification_days"}
+    assert entry.detail == {"changed": "on_call, rules, help, notification_days, backup_days"}
 
 
 @pytest.mark.parametrize(
@@ -66,6 +82,8 @@ async def test_the_record_says_which_settings_were_changed_and_not_to_what(
         ("rules", "x" * 4_001, "Shorten it to 4,000 characters."),
         ("notification_days", "6", "Enter a number of days from 7 to 365."),
         ("notification_days", "²", "Enter a number of days from 7 to 365."),
+        ("backup_days", "0", "Enter a number of days from 1 to 3,650, or nothing."),
+        ("backup_days", "ever", "Enter a number of days from 1 to 3,650, or nothing."),
         ("openers", "everybody", "Choose who opens channels."),
     ],
 )
