@@ -9,7 +9,7 @@ from tortoise.fields.data import JSON_DUMPS
 from tortoise import fields
 
 class Migration(migrations.Migration):
-    dependencies = [('curbside', '0017_settings')]
+    dependencies = [('curbside', '0021_kept')]
 
     initial = False
 
