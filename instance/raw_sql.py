@@ -7,12 +7,13 @@ from functools import cache, lru_cache
 from typing import Any, TypeVar
 
 from tortoise import Model
-from tortoise.context import require_context
+from tortoise.context import get_current_context
 from tortoise.fields import BigIntField, BooleanField, DatetimeField, Field, IntField, TextField
 
 M = TypeVar("M", bound=Model)
 _SAME_IN_BOTH = (BigIntField, BooleanField, DatetimeField, IntField, TextField)
 _INSERT = 'INSERT INTO "{table}" ({columns}) VALUES ({marks})'
+_UNLESS = " ON CONFLICT ({columns}) DO NOTHING"
 _LOCK = "SELECT pg_advisory_xact_lock{shared}(?1::int, hashtext(?2))"
 _NAMES = 1  # the kind of lock; locks of one number have numbers of their own
 _AT_ONCE = 100
@@ -57,10 +58,11 @@ async def look_up_all(sql: str, values: Sequence[Any]) -> list[dict[str, Any]]:
 
     So many at a time: to read a statement with thousands takes it long.
     """
+    if 0 < len(values) <= _AT_ONCE:
+        return await look_up(_with_rows(sql, len(values)), values)
     found: list[dict[str, Any]] = []
     for start in range(0, len(values), _AT_ONCE):
-        some = values[start : start + _AT_ONCE]
-        found += await look_up(_with_rows(sql, len(some)), some)
+        found += await look_up_all(sql, values[start : start + _AT_ONCE])
     return found
 
 
@@ -79,6 +81,15 @@ async def some(model: type[M], column: str, values: Sequence[Any]) -> list[M]:
     return [_read(model, row) for row in rows]
 
 
+async def load(row: Model, name: str) -> Any:
+    """The row that a foreign key leads to, or None; kept where Tortoise keeps what it loaded."""
+    model, column = _led_to(type(row), name)
+    key = row.__dict__[column]
+    found = await one(model, "id", key) if key is not None else None
+    row.__dict__[f"_{name}"] = found
+    return found
+
+
 def new(model: type[M], **values: Any) -> M:
     """An object as `model(**values)` makes it, of columns (`author_id`) whose values have their
     types: to look at each of them costs as much as to store them."""
@@ -88,17 +99,25 @@ def new(model: type[M], **values: Any) -> M:
     return made
 
 
-async def insert(new: Model) -> None:
+async def insert(new: Model, *, unless: str = "") -> bool:
     """Store an object whose table has no column that the database fills in itself, by one
-    statement that was made once: what `save` does around it costs more."""
+    statement that was made once: what `save` does around it costs more.
+
+    `unless`: the columns of a unique index; False where a row with the same values in them is
+    there already, and nothing was stored.
+    """
     connection, given = active(), new.__dict__
     statement = _insert(type(new), connection.capabilities.dialect == "postgres")
     values = [given[name] for name in statement.columns]
     for place, write in statement.writers:
         if values[place] is not None:
             values[place] = write(values[place], new)
+    if unless:
+        given["_saved_in_db"] = await is_stored(statement.sql + _unless(unless), values)
+        return bool(given["_saved_in_db"])
     await connection.execute_insert(statement.sql, values)
     given["_saved_in_db"] = True
+    return True
 
 
 async def lock(name: str, *, shared: bool = False) -> None:
@@ -124,6 +143,18 @@ def _read(model: type[M], row: dict[str, Any]) -> M:
         if row[name] is not None:
             row[name] = read(row[name])
     return new(model, _saved_in_db=True, **row)
+
+
+@cache
+def _unless(columns: str) -> str:
+    return _UNLESS.format(columns=columns)
+
+
+@cache
+def _led_to(model: type[Model], name: str) -> tuple[type[Model], str]:
+    """Where a foreign key leads, and the column that says to which row."""
+    field: Any = model._meta.fields_map[name]
+    return field.related_model, field.source_field
 
 
 @dataclass(frozen=True)
@@ -178,7 +209,10 @@ def _reader(field: Field[Any]) -> Callable[[Any], Any]:
 def active() -> Any:
     """The connection, inside a transaction its own. Not by way of `get`, which looks at the loop
     each time: that costs as much as a short statement does."""
-    return require_context().connections._get_storage()["default"]
+    context = get_current_context()
+    if context is None or context._connections is None:
+        raise RuntimeError("no database is active in this task")
+    return context._connections._storage_var.get()["default"]
 
 
 def marks(count: int, first: int = 1) -> str:

@@ -168,6 +168,7 @@ class _Connection(SqliteTransactionWrapper):
     """A transaction's: from BEGIN to COMMIT nobody else uses the connection beneath it."""
 
     _connection: aiosqlite.Connection
+    _beneath: sqlite3.Connection
 
     def _in_transaction(self) -> TransactionContext:
         return NestedTransactionContext(self)
@@ -182,9 +183,10 @@ class _Connection(SqliteTransactionWrapper):
             await self._connection.execute("BEGIN IMMEDIATE")
         except sqlite3.OperationalError as error:
             raise OperationalError(error) from error
+        self._beneath = self._connection._conn
 
     async def commit(self) -> None:
-        self._open_one()
+        self._require_open()
         await super().commit()
 
     async def execute_insert(self, query: str, values: list[Any]) -> int:
@@ -225,18 +227,17 @@ class _Connection(SqliteTransactionWrapper):
         self._run("RELEASE nested", ())
 
     def _run(self, query: str, values: Sequence[Any]) -> sqlite3.Cursor:
-        return _executed(self._open_one(), query, values)
+        self._require_open()
+        return _executed(self._beneath, query, values)
 
     def _check_loop(self) -> bool:
         return True  # asked for each statement; no transaction goes on in another loop
 
-    def _open_one(self) -> sqlite3.Connection:
+    def _require_open(self) -> None:
         """SQLite ends a transaction by itself where the disk is full or broken; what came after
         would be committed alone, and what was before it believed to be."""
-        connection = self._connection._conn
-        if not connection.in_transaction:
+        if not self._beneath.in_transaction:
             raise OperationalError("SQLite has ended this transaction")
-        return connection
 
     async def execute_script(self, query: str) -> None:
         for statement in statements(query):  # executescript() would commit first
@@ -245,8 +246,10 @@ class _Connection(SqliteTransactionWrapper):
 
 def _executed(connection: sqlite3.Connection, query: str, values: Sequence[Any]) -> sqlite3.Cursor:
     """In this thread. Errors are Tortoise's."""
+    if "\x00" in query:  # Tortoise writes some values into its statements
+        query = query.replace("\x00", "'||CHAR(0)||'")
     try:
-        return connection.execute(query.replace("\x00", "'||CHAR(0)||'"), values)
+        return connection.execute(query, values)
     except sqlite3.OperationalError as error:
         raise OperationalError(error) from error
     except sqlite3.IntegrityError as error:

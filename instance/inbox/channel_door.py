@@ -2,13 +2,21 @@
 
 from datetime import UTC, datetime
 
-from tortoise.expressions import Q
-
 from federation.authentication import Verified
+from instance import raw_sql
 from instance.inbox.refusals import Refused
-from instance.models import Actor, Ban, Channel, Moderator, Thread
+from instance.models import Actor, Thread
 from instance.services import channels
 
+_SAID = """
+SELECT EXISTS (
+        SELECT 1 FROM ban
+        WHERE group_id = ?1 AND actor_id = ?2 AND (ends_at IS NULL OR ends_at > ?3)
+    ) AS is_banned,
+    EXISTS (SELECT 1 FROM channel WHERE actor_id = ?1 AND closed_at IS NOT NULL) AS is_closed,
+    EXISTS (SELECT 1 FROM channel WHERE actor_id = ?1 AND only_moderators_post) AS is_restricted,
+    EXISTS (SELECT 1 FROM moderator WHERE group_id = ?1 AND actor_id = ?2) AS moderates
+"""
 _PASSED_ON = frozenset(
     ("Create", "Update", "Delete", "Like", "Dislike", "Undo", "Add", "Remove", "Lock", "Block")
 )
@@ -22,16 +30,16 @@ async def require_admitted(group: Actor, author: Actor, thread: Thread | None = 
     """
     if not group.is_local:
         return
-    unended = Q(ends_at__isnull=True) | Q(ends_at__gt=datetime.now(UTC))
-    if await Ban.filter(unended, group_id=group.id, actor_id=author.id).exists():
+    [said] = await raw_sql.look_up(_SAID, [group.id, author.id, datetime.now(UTC)])
+    if said["is_banned"]:
         raise Refused("5.3 banned")
-    if await Channel.filter(actor_id=group.id, closed_at__not_isnull=True).exists():
+    if said["is_closed"]:
         raise Refused("5.3 closed")
-    if await Moderator.filter(group_id=group.id, actor_id=author.id).exists():
+    if said["moderates"]:
         return
     if thread is not None and thread.locked_at is not None:
         raise Refused("5.4 locked")
-    if thread is None and await Channel.filter(actor_id=group.id, only_moderators_post=True):
+    if thread is None and said["is_restricted"]:
         raise Refused("5.3 restricted")
 
 

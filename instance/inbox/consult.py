@@ -14,15 +14,18 @@ from federation.authentication import Verified
 from federation.errors import Malformed
 from federation.fields import listed
 from federation.origin import host_of
-from instance import config
+from instance import config, raw_sql
 from instance.inbox import consult_rules as rules
 from instance.inbox import fetches
 from instance.inbox.refusals import Refused
-from instance.models import Actor, Consult, Contribution, Participant, Post
+from instance.models import Actor, Consult, Contribution, Participant
 from instance.outbox import local, remote, standing, trust
 from instance.services.consults import history, notes, receiving, references
 
 _MEMBERS = ("audience", "context", "inReplyTo", "id")
+_KNOWN = """
+WITH named (uri) AS ({values}) SELECT 1 FROM named n CROSS JOIN post p WHERE p.uri = n.uri
+"""
 _KINDS = frozenset({"g", "k"})  # of the paths of consults, and of their Groups
 
 
@@ -41,7 +44,7 @@ async def concerns_consult(document: Mapping[str, Any]) -> bool:
     if not _KINDS.isdisjoint(ours.values()):
         return True
     posts = [uri for uri, kind in ours.items() if kind == "o"]
-    if posts and await Post.filter(uri__in=posts).count() < len(posts):
+    if posts and len(await raw_sql.look_up_all(_KNOWN, posts)) < len(posts):
         return True
     return await references.any_consult(uris)
 

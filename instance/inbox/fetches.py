@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 from federation.errors import Malformed
 from federation.origin import host_of
-from instance import config, events
+from instance import config, events, raw_sql
 from instance.errors import TooMany, Unavailable
 from instance.ids import new_id
 from instance.models import Fetch
@@ -27,6 +27,9 @@ Kind = Literal[
     "followers",
     "deletion",
 ]
+_WAKE_REPLIES = """
+UPDATE "fetch" SET due_at = ?1 WHERE kind = 'reply' AND channel = ?2 AND due_at > ?1 RETURNING id
+"""
 _URI_MAX = 512  # as in the table
 _PER_MINUTE, _PER_MINUTE_PEER = 60, 600  # that one host makes us fetch (T40)
 
@@ -101,7 +104,7 @@ async def wake_all(host: str) -> None:
 async def wake_replies(channel: str) -> None:
     """A channel of ours has a new post: what waits for a parent there may go on."""
     now = datetime.now(UTC)
-    if await Fetch.filter(kind="reply", channel=channel, due_at__gt=now).update(due_at=now):
+    if await raw_sql.run(_WAKE_REPLIES, [now, channel]):
         await events.publish("fetch", 0)
 
 

@@ -4,14 +4,17 @@ Only what is Public, was taken here, answers a post of ours and is addressed to 
 their servers would otherwise see half of a conversation. A channel announces instead.
 """
 
+from collections.abc import Collection
+
 from federation.authentication import Verified
 from federation.fields import id_of
 from federation.origin import host_of
-from instance import config
+from instance import config, raw_sql
 from instance.models import Actor, ActorKind, Post
 from instance.outbox.enqueue import enqueue
 from instance.services import channels
 
+_FOLLOWERS = "/followers"  # behind the id of an actor of ours (section 2)
 _TYPES = frozenset({"Create", "Update", "Delete"})  # what others take second-hand (section 7)
 
 
@@ -26,16 +29,19 @@ async def forward(verified: Verified) -> None:
         return  # nearly all, and nothing needs to be looked up
     if not activity.is_public():
         return
-    post = await Post.get_or_none(uri=activity.object_id)
-    if post is None or not settings.is_ours(post.in_reply_to_uri or ""):
-        return
-    owner = await Actor.filter(
-        followers_uri__in=[uri for uri in activity.addressed_to() if settings.is_ours(uri)],
-        is_local=True,
-        kind=ActorKind.PERSON,
-    ).first()
-    if owner is None:
+    owner = await _whose_followers(activity.addressed_to())
+    post = await raw_sql.one(Post, "uri", activity.object_id) if owner is not None else None
+    if owner is None or post is None or not settings.is_ours(post.in_reply_to_uri or ""):
         return
     inboxes = await channels.follower_inboxes(owner)
     others = {i for i in inboxes if host_of(i, settings.development) != verified.host}
     await enqueue(verified.document, sender=owner, inboxes=others, post=post, body=verified.body)
+
+
+async def _whose_followers(addressed: Collection[str]) -> Actor | None:
+    """The member whose followers are addressed, if any; looked up by their own ids, which have an
+    index."""
+    collections = [uri for uri in addressed if uri.endswith(_FOLLOWERS)]
+    ours = [uri.removesuffix(_FOLLOWERS) for uri in collections if config.current().is_ours(uri)]
+    people = await raw_sql.some(Actor, "uri", ours)
+    return next((one for one in people if one.is_local and one.kind is ActorKind.PERSON), None)

@@ -15,7 +15,7 @@ from instance.errors import CurbsideError, TooMany, Unavailable
 from instance.inbox import channel_door, post
 from instance.models import Actor, ActorKind, Post
 from instance.outbox import limits, remote
-from instance.services import follows, gone, posting, tombstones
+from instance.services import follows, gone, known_posts, posting, tombstones
 
 PARENTS_MAX = 64  # steps up a chain of answers (federation.md 7, T28)
 SECONDS_MAX = 30
@@ -141,18 +141,19 @@ async def _store(note: Mapping[str, Any], channel: str, *, may_begin: bool = Fal
     if not post.is_public(note) or await gone.is_gone(vocabulary.id_of(note), author_uri):
         return
     author = await remote.directory().store(author_uri)
-    board = await post.channel_of({"object": note})
+    parent = await known_posts.answered(note)
+    board = await post.channel_of({"object": note}, parent)
     if not channel:
-        if await post.is_wanted(note, author, board):
-            await posting.receive(note, author, board)
+        if await post.is_wanted(note, author, board, parent):
+            await posting.receive(note, author, board, parent)
         return
     group = await Actor.get_or_none(uri=channel, kind=ActorKind.CHANNEL)
     if group is not None and not group.is_local:
         if await follows.has_local_followers(group):
             await post.take_announced({"object": note}, author, group, may_begin=True)
     elif group is not None and (board is None or board.id == group.id):
-        await channel_door.require_admitted(group, author, await post.answered(note))
-        await posting.receive(note, author, group, may_begin=may_begin)
+        await channel_door.require_admitted(group, author, parent.thread if parent else None)
+        await posting.receive(note, author, group, parent, may_begin=may_begin)
 
 
 async def _is_known(uri: str) -> bool:

@@ -7,13 +7,13 @@ from federation import vocabulary
 from federation.authentication import Verified
 from instance.models import Post
 from instance.outbox import remote
-from instance.services import polls
+from instance.services import known_posts, polls
 
 
 async def receive_vote(verified: Verified, note: Mapping[str, Any]) -> bool:
     """Whether it is a vote: counted or passed over, and no post in any case (T26)."""
-    parent = vocabulary.id_of(note.get("inReplyTo"))
-    question = await Post.get_or_none(uri=parent).select_related("author") if parent else None
+    may_be_one = isinstance(note.get("name"), str)  # few are, and nothing needs to be looked up
+    question = await known_posts.answered(note) if may_be_one else None
     if question is None or not polls.is_vote(note, question):
         return False
     if question.author.is_local and _is_ballot(verified, note, question):

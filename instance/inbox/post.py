@@ -9,9 +9,9 @@ from federation.authentication import Verified
 from federation.fields import listed
 from instance import config, raw_sql
 from instance.inbox import channel_door, consult, fetches, poll
-from instance.models import Actor, ActorKind, Post, Thread
+from instance.models import Actor, ActorKind, Post
 from instance.outbox import remote
-from instance.services import channels, editing, follows, gone, posting
+from instance.services import channels, editing, follows, gone, known_posts, posting
 
 # Asked for every post, and most are for no channel at all.
 _CHANNEL = """
@@ -47,11 +47,12 @@ async def take(verified: Verified, note: Mapping[str, Any]) -> None:
     if verified.announced_by:
         await _take_passed_on(verified, note, author)
         return
-    board = await channel_of(verified.document)
+    parent = await known_posts.answered(note)
+    board = await channel_of(verified.document, parent)
     if board is not None and board.is_local:
-        await _take_for_channel(verified, note, author, board)
-    elif await is_wanted(note, author, board):
-        await posting.receive(note, author, board)
+        await _take_for_channel(verified, note, author, board, parent)
+    elif await is_wanted(note, author, board, parent):
+        await posting.receive(note, author, board, parent)
 
 
 async def take_announced(
@@ -63,13 +64,15 @@ async def take_announced(
     Nobody writes on the board of another channel; and what names none is taken only where it is
     wanted without the channel, whose moderators then have no say in it (5.3, 5.4).
     """
-    note, board = document["object"], await channel_of(document)
+    note = document["object"]
+    parent = await known_posts.answered(note)
+    board = await channel_of(document, parent)
     if board is not None and board.id != group.id:
         return None
     if board is not None or _names(document, group):
-        return await posting.receive(note, author, group, may_begin=may_begin)
-    is_for_us = await is_wanted(note, author, None)
-    return await posting.receive(note, author, None) if is_for_us else None
+        return await posting.receive(note, author, group, parent, may_begin=may_begin)
+    is_for_us = await is_wanted(note, author, None, parent)
+    return await posting.receive(note, author, None, parent) if is_for_us else None
 
 
 async def take_late(document: dict[str, Any], group: Actor) -> None:
@@ -82,10 +85,11 @@ async def take_late(document: dict[str, Any], group: Actor) -> None:
     author = await Actor.get(uri=vocabulary.id_of(document.get("actor")))
     if await gone.is_gone(vocabulary.id_of(note), author.uri):
         return
-    await channel_door.require_admitted(group, author, await answered(note))
-    stored = await posting.receive(note, author, group, may_begin=True)
+    parent = await known_posts.answered(note)
+    await channel_door.require_admitted(group, author, parent.thread if parent else None)
+    stored = await posting.receive(note, author, group, parent, may_begin=True)
     if stored is not None and _is_word_for_word(stored, author, note):
-        await channels.pass_on(group, document, await _thread(stored))
+        await channels.pass_on(group, document, stored.thread)
         await fetches.wake_replies(group.uri)
 
 
@@ -103,13 +107,17 @@ async def _take_passed_on(verified: Verified, note: Mapping[str, Any], author: A
 
 
 async def _take_for_channel(
-    verified: Verified, note: Mapping[str, Any], author: Actor, group: Actor
+    verified: Verified,
+    note: Mapping[str, Any],
+    author: Actor,
+    group: Actor,
+    parent: Post | None,
 ) -> None:
     """Our channel takes the post and passes it on; the parent of an unknown thread is fetched."""
-    await channel_door.require_admitted(group, author, await answered(note))
-    stored = await posting.receive(note, author, group)
+    await channel_door.require_admitted(group, author, parent.thread if parent else None)
+    stored = await posting.receive(note, author, group, parent)
     if stored is not None and _is_word_for_word(stored, author, note):
-        await channel_door.relay(verified, await _thread(stored))
+        await channel_door.relay(verified, stored.thread)
         await fetches.wake_replies(group.uri)
     elif stored is None and note.get("inReplyTo"):
         await fetches.request_for(
@@ -126,22 +134,23 @@ async def _receive_forwarded(verified: Verified, note: Mapping[str, Any]) -> Non
     uri = vocabulary.id_of(note)
     if await Post.filter(uri=uri).exists():
         return
-    group = await channel_of(verified.document)
+    parent = await known_posts.answered(note)
+    group = await channel_of(verified.document, parent)
     author = await Actor.get_or_none(uri=verified.activity.actor_id)
-    if await is_wanted(note, author, group):
+    if await is_wanted(note, author, group, parent):
         await fetches.request_for(verified.host, "object", uri)
 
 
-async def channel_of(document: Mapping[str, Any]) -> Actor | None:
+async def channel_of(document: Mapping[str, Any], parent: Post | None) -> Actor | None:
     """The channel whose board the post in an activity belongs on, if we know it.
 
-    That of the thread it answers; else the one it names as its audience, or is addressed to.
+    That of the thread it answers (`parent`); else the one it names as its audience, or is addressed
+    to.
     """
     note = document.get("object")
     layers = [document, note] if isinstance(note, Mapping) else [document]
-    thread = await answered(layers[-1])
-    if thread is not None and thread.group is not None:
-        return thread.group
+    if parent is not None and parent.thread.group is not None:
+        return parent.thread.group
     for members in (("audience",), ("to", "cc")):
         named = {uri for layer in layers for uri in _named(layer, members)}
         if named and (found := await raw_sql.look_up_all(_CHANNEL, sorted(named))):
@@ -149,26 +158,18 @@ async def channel_of(document: Mapping[str, Any]) -> Actor | None:
     return None
 
 
-async def answered(note: Mapping[str, Any]) -> Thread | None:
-    """The thread a post answers in, with its `group`; None for a starter or an unknown parent."""
-    parent = vocabulary.id_of(note.get("inReplyTo"))
-    known = await Post.get_or_none(uri=parent).select_related("thread__group") if parent else None
-    return known.thread if known else None
-
-
-async def is_wanted(note: Mapping[str, Any], author: Actor | None, group: Actor | None) -> bool:
+async def is_wanted(
+    note: Mapping[str, Any], author: Actor | None, group: Actor | None, parent: Post | None
+) -> bool:
     """Whether a post that no channel announced concerns us: where it belongs, whose it is, what
-    it answers, or whom it is for. What is on the board of a channel elsewhere is for that channel
-    to say (5.3).
+    it answers (`parent`), or whom it is for. What is on the board of a channel elsewhere is for
+    that channel to say (5.3).
     """
     if group is not None:
         return group.is_local
     if author is not None and await follows.has_local_followers(author):
         return True
-    parent = vocabulary.id_of(note.get("inReplyTo"))
-    if parent and await Post.filter(uri=parent).exists():
-        return True
-    return await _names_one_of_ours(note)
+    return parent is not None or await _names_one_of_ours(note)
 
 
 async def _names_one_of_ours(note: Mapping[str, Any]) -> bool:
@@ -187,10 +188,6 @@ def _is_word_for_word(stored: Post, author: Actor, note: Mapping[str, Any]) -> b
     known are an Update's to bring; moderators here would never see them."""
     is_same = stored.document == note or editing.says_the_same(stored, note)
     return stored.author_id == author.id and is_same
-
-
-async def _thread(stored: Post) -> Thread:
-    return await Thread.get(id=stored.thread_id).select_related("group")
 
 
 def _names(document: Mapping[str, Any], group: Actor) -> bool:

@@ -5,7 +5,7 @@ from instance.inbox import channel_door, consult
 from instance.inbox.refusals import Refused
 from instance.models import Actor, ActorKind, Post, ReactionKind
 from instance.outbox import remote
-from instance.services import gone, reactions
+from instance.services import gone, known_posts, reactions
 
 
 async def receive_reaction(verified: Verified) -> None:
@@ -43,8 +43,8 @@ async def _reacted_to(verified: Verified) -> Post | None:
     uri = verified.activity.object_id
     if not uri or await gone.is_gone(verified.activity.id, verified.signer):
         return None
-    found = Post.get_or_none(uri=uri, deleted_at=None)
-    return await found.select_related("author", "thread__group")
+    post = await known_posts.by_uri(uri)
+    return post if post is not None and post.deleted_at is None else None
 
 
 async def _admitted(verified: Verified, post: Post) -> Actor:

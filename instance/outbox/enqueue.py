@@ -133,6 +133,8 @@ async def _targets(sender: Actor, wanted: set[str], consult: Consult | None) -> 
     settings = config.current()
     inboxes = sorted(inbox for inbox in wanted if not settings.is_ours(inbox))[:INBOXES_MOST]
     if consult is None:
+        if not inboxes:
+            return {}
         inboxes = await _without_blockers(sender, inboxes)
     hosts = {inbox: host_of(inbox, settings.development) for inbox in inboxes}
     if consult is not None:

@@ -14,6 +14,7 @@ from federation.addressing import PUBLIC
 from federation.origin import host_of
 from instance import config, raw_sql
 from instance.errors import FormRefused, NotAllowed, NotFound
+from instance.ids import new_id
 from instance.models import (
     Actor,
     ActorKind,
@@ -21,7 +22,6 @@ from instance.models import (
     Channel,
     Follow,
     Moderator,
-    Peer,
     Post,
     Thread,
 )
@@ -35,6 +35,7 @@ SELECT DISTINCT coalesce(a.shared_inbox, a.inbox) AS inbox
 FROM follow f JOIN actor a ON a.id = f.follower_id
 WHERE f.target_id = ?1 AND f.state = 'accepted' AND NOT a.is_local
 """
+_MICROBLOGS = "SELECT host FROM peer WHERE plain_only"
 _THREAD_COUNTS = """
 SELECT group_id, count(*) AS threads, max(last_post_at) AS last_at FROM thread
 WHERE group_id IN ({ids}) GROUP BY group_id
@@ -166,7 +167,7 @@ async def pass_on(group: Actor, activity: Mapping[str, Any], thread: Thread | No
     lane = thread.id if thread is not None else group.id
     uri = vocabulary.id_of(activity.get("object"))
     is_of_post = activity["type"] in ("Create", "Update", "Delete")
-    post = await Post.get_or_none(uri=uri) if is_of_post and uri else None
+    post = await raw_sql.one(Post, "uri", uri) if is_of_post and uri else None
     spoken_of = post if activity["type"] != "Delete" else None  # or it would go with the post
     if not await _remember(group, thread, activity["id"], document, spoken_of):
         return
@@ -188,21 +189,22 @@ async def _remember(
     is_plain: bool = False,
 ) -> bool:
     """Keep it for the channel's outbox and the thread's history; False where it is there."""
-    _, is_new = await Announced.get_or_create(
-        defaults={
-            "uri": document["id"],
-            "thread_id": thread.id if thread is not None else None,
-            "post_id": post.id if post is not None else None,
-            "is_plain": is_plain,
-            "document": document,
-        },
+    row = raw_sql.new(
+        Announced,
+        id=new_id(),
+        uri=document["id"],
+        thread_id=thread.id if thread is not None else None,
+        post_id=post.id if post is not None else None,
+        is_plain=is_plain,
+        document=document,
         group_id=group.id,
         object_uri=uri,
+        created_at=datetime.now(UTC),
     )
-    return is_new
+    return await raw_sql.insert(row, unless="group_id, object_uri")
 
 
 async def _plain_only(inboxes: set[str]) -> set[str]:
-    microblogs = {peer.host for peer in await Peer.filter(plain_only=True)}
+    microblogs = {row["host"] for row in await raw_sql.run(_MICROBLOGS, [])} if inboxes else set()
     development = config.current().development
     return {inbox for inbox in inboxes if host_of(inbox, development) in microblogs}

@@ -15,11 +15,10 @@ from tortoise.expressions import Q
 from tortoise.queryset import QuerySet
 
 from federation import vocabulary
-from instance import events
+from instance import events, raw_sql
 from instance.models import (
     Actor,
     ActorKind,
-    Block,
     FollowState,
     Member,
     Moderator,
@@ -33,6 +32,7 @@ from instance.models import (
 )
 
 PAGE = 50
+_BLOCKED = "SELECT 1 FROM block WHERE actor_id = ?1 AND target_id = ?2"
 MENTIONS_MOST = 20  # of one post: who names everybody means nobody (T32)
 _OF_REACTION = {
     ReactionKind.LIKE: NotificationKind.LIKE,
@@ -41,9 +41,8 @@ _OF_REACTION = {
 }
 
 
-async def of_post(post: Post) -> None:
+async def of_post(post: Post, answered: Actor | None) -> None:
     """A new public post: whom it answers, then whom it names. Nobody hears of it twice."""
-    answered = await _answered(post)
     if answered is not None:
         await _tell(answered, NotificationKind.REPLY, post.author_id, post)
     for actor in await _mentioned(post.document):
@@ -146,13 +145,6 @@ def _visible(member: Member) -> QuerySet[Notification]:
     return Notification.filter(there, in_sight, member_id=member.id)
 
 
-async def _answered(post: Post) -> Actor | None:
-    if post.in_reply_to_uri is None:
-        return None
-    parent = await Post.get_or_none(uri=post.in_reply_to_uri).select_related("author")
-    return parent.author if parent is not None else None
-
-
 async def _mentioned(document: Mapping[str, Any]) -> list[Actor]:
     """Those of ours whom the `tag` list names."""
     found = {uri: None for uri in _mention_uris(document.get("tag"))}
@@ -174,10 +166,10 @@ async def _tell(to: Actor, kind: NotificationKind, by_id: int, post: Post | None
     """Unless they did it themselves, under whatever name, or want nothing of who did."""
     if to.member_id is None:
         return
-    by = await Actor.get(id=by_id)
-    if by.member_id == to.member_id:
+    by = await raw_sql.one(Actor, "id", by_id)
+    if by is None or by.member_id == to.member_id:
         return
-    if not await Block.filter(actor_id=to.id, target_id=by_id).exists():
+    if not await raw_sql.look_up(_BLOCKED, [to.id, by_id]):
         await store(to, kind, by_id, post)
 
 

@@ -5,7 +5,6 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from tortoise.expressions import F
 from tortoise.transactions import in_transaction
 
 from federation import vocabulary
@@ -23,6 +22,7 @@ from instance.services import (
     blocks,
     channels,
     documents,
+    known_posts,
     mentions,
     notifications,
     polls,
@@ -30,6 +30,7 @@ from instance.services import (
 )
 from instance.services.consults import references
 
+_COUNT = "UPDATE thread SET replies_count = replies_count + 1, last_post_at = ?1 WHERE id = ?2"
 _STARTERS = ("Article", "Page", "Note", "Question", "Event", "Video", "Image")
 
 
@@ -62,7 +63,7 @@ async def start_thread(
     activity = await posts.create(author, note, now)
     async with in_transaction():
         await thread.save(force_create=True)
-        post = await _store(note, author, thread, now, source=text)
+        post = await _store(note, author, thread, now, None, source=text)
         await send(post, thread, author, activity, also=written.actors)
         await events.publish("thread", thread.id)
     return post
@@ -89,7 +90,7 @@ async def reply(author: Actor, parent: Post, text: str) -> Post:
     note = mentions.add(bare, named)
     activity = await posts.create(author, note, now)
     async with in_transaction():
-        post = await _store(note, author, thread, now, source=text)
+        post = await _store(note, author, thread, now, parent_author, source=text)
         await _count_reply(thread, now)
         await send(post, thread, author, activity, also=named)
         await events.publish("thread", thread.id)
@@ -97,29 +98,36 @@ async def reply(author: Actor, parent: Post, text: str) -> Post:
 
 
 async def receive(
-    note: Mapping[str, Any], author: Actor, group: Actor | None, *, may_begin: bool = False
+    note: Mapping[str, Any],
+    author: Actor,
+    group: Actor | None,
+    parent: Post | None,
+    *,
+    may_begin: bool = False,
 ) -> Post | None:
-    """Store a public post that was verified, in the caller's transaction.
+    """Store a public post that was verified, in the caller's transaction; with its thread and the
+    thread's channel loaded.
 
-    Returns None, storing nothing, where its parent is unknown; with `may_begin` it then begins a
-    thread. Raises NotAllowed for a post that points at a consult (T51).
+    `parent`: what it answers, as `known_posts.answered` finds it. Where that is unknown it returns
+    None, storing nothing; with `may_begin` it then begins a thread. Raises NotAllowed for a post
+    that points at a consult (T51).
     """
     uri = vocabulary.id_of(note)
     if not uri:
         return None
     if await raw_sql.look_up("SELECT 1 FROM post WHERE uri = ?1", [uri]):
-        return await Post.get(uri=uri)
+        return await known_posts.by_uri(uri)
     parent_uri = vocabulary.id_of(note.get("inReplyTo"))
     await _refuse_consult_reference(note, parent_uri)
     if not parent_uri:
         return await _receive_starter(note, author, group)
-    parent = await Post.get_or_none(uri=parent_uri).select_related("thread")
     if parent is None:
         return await _receive_starter(note, author, group) if may_begin else None
     if polls.is_vote(note, parent):
         raise NotAllowed  # it came by a way that no vote takes (T26)
     now = datetime.now(UTC)
-    post = await _store(note, author, parent.thread, documents.published(note, now))
+    published = documents.published(note, now)
+    post = await _store(note, author, parent.thread, published, parent.author)
     await _count_reply(parent.thread, now)
     await events.publish("thread", parent.thread_id)
     return post
@@ -205,7 +213,7 @@ async def _receive_starter(
     if _may_name(context, author, group) and not await _is_taken(context):
         thread.uri = context
     await raw_sql.insert(thread)
-    post = await _store(note, author, thread, published)
+    post = await _store(note, author, thread, published, None)
     await events.publish("thread", thread.id)
     return post
 
@@ -230,8 +238,10 @@ async def _store(
     author: Actor,
     thread: Thread,
     published: datetime,
+    answered: Actor | None,
     source: str | None = None,
 ) -> Post:
+    """`answered`: the author of what it answers."""
     uri = str(note["id"])
     settings = config.current()
     ours = int(uri.rpartition("/")[2]) if settings.is_ours(uri) else new_id()
@@ -242,6 +252,7 @@ async def _store(
         kind=_kind(note),
         author_id=author.id,
         thread_id=thread.id,
+        _thread=thread,
         in_reply_to_uri=vocabulary.id_of(note.get("inReplyTo")) or None,
         content=html.clean(documents.content(note)),
         source=source,
@@ -252,7 +263,7 @@ async def _store(
     await raw_sql.insert(post)
     if post.kind is PostKind.QUESTION:
         await polls.keep(post)
-    await notifications.of_post(post)
+    await notifications.of_post(post, answered)
     return post
 
 
@@ -263,7 +274,7 @@ def _kind(note: Mapping[str, Any]) -> PostKind:
 
 
 async def _count_reply(thread: Thread, now: datetime) -> None:
-    await Thread.filter(id=thread.id).update(replies_count=F("replies_count") + 1, last_post_at=now)
+    await raw_sql.run(_COUNT, [now, thread.id])
 
 
 async def _refuse_consult_reference(note: Mapping[str, Any], parent_uri: str | None) -> None:

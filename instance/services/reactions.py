@@ -8,7 +8,9 @@ from typing import Any
 
 from tortoise.transactions import in_transaction
 
+from instance import raw_sql
 from instance.errors import NotAllowed, NotFound
+from instance.ids import new_id
 from instance.models import Actor, Post, Reaction, ReactionKind, Thread
 from instance.outbox import posts
 from instance.outbox import reactions as documents
@@ -55,14 +57,14 @@ async def receive(
 
     `post` with its author loaded. Again under another id, it is the last id that an Undo names.
     """
-    row, is_new = await Reaction.get_or_create(
-        defaults={"uri": uri, "content": content}, kind=kind, actor_id=actor.id, post_id=post.id
-    )
-    if is_new:
+    key = {"kind": kind, "actor_id": actor.id, "post_id": post.id}
+    given = {"uri": uri, "content": content, "created_at": datetime.now(UTC)}
+    row = raw_sql.new(Reaction, id=new_id(), **key, **given)
+    if await raw_sql.insert(row, unless="actor_id, post_id, kind"):
         await reaction_counts.change(kind, post.id, 1)
         await notifications.of_reaction(kind, post, actor)
     else:
-        await Reaction.filter(id=row.id).update(uri=uri, content=content)
+        await Reaction.filter(**key).update(uri=uri, content=content)
 
 
 async def receive_undo(uri: str, by: str) -> bool:

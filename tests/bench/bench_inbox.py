@@ -2,36 +2,51 @@
 
 Remote people whose keys come from servers on loopback send signed Creates of 2 kB, each new;
 members here follow them, so that every one is stored and shown. Answered 202 after the commit.
+`--kind`: what they send us instead, to a channel here and to the posts in it.
 The first activity of everybody, with the fetch of the key, is sent before and not counted.
 P2: accepted/s to null POST/s. P1: CPU per accepted to that of the plain ASGI function.
 P3: CPU per activity with a wrong signature to that per accepted one.
 """
 
 import argparse
+import itertools
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from instance import migrate
 from instance.config import Config
 from instance.institution import Institution
 from instance.models import Actor, ActorKind, Follow, FollowState
 from instance.outbox import local
-from instance.services import institutions
+from instance.services import institutions, posting
 from tests.bench import correspondents, report, servers, yardsticks
 from tests.bench.correspondents import Person
 from tests.bench.load import post_all
 from tests.bench.servers import Server
 from tests.bench.yardsticks import Cost
 
+Activity = dict[str, Any]
+
 _PEERS, _PEOPLE_EACH = 4, 8  # no more than ten keys a minute are fetched from one server
+_POSTS = 64  # in the channel; everybody likes each of them once
+
+
+@dataclass(frozen=True)
+class Board:
+    """A channel here, and the posts in it, by their ids."""
+
+    channel: str
+    posts: tuple[str, ...]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--requests", type=int, default=320, help="per round and server")
-    parser.add_argument("--kind", choices=("create", "follow"), default="create")
+    parser.add_argument("--kind", choices=("create", "reply", "like", "follow"), default="create")
 
 
 async def run(chosen: argparse.Namespace) -> None:
@@ -40,7 +55,7 @@ async def run(chosen: argparse.Namespace) -> None:
     with tempfile.TemporaryDirectory(prefix="curbside-bench-") as name:
         folder = Path(name)
         environ = servers.environ(folder / "data", port, peers)
-        channel = await _prepare(environ)
+        sent = _sent(chosen.kind, cast, await _prepare(environ))
         command = ["-m", "instance", "serve"]
         async with correspondents.served(cast, peers):
             with (
@@ -48,22 +63,20 @@ async def run(chosen: argparse.Namespace) -> None:
                 servers.running(command, port, folder / "inbox.log", environ) as inbox,
             ):
                 await _introduce(cast, inbox, environ)
-                target = channel if chosen.kind == "follow" else ""
-                await _compare(cast, (null, plain, inbox), chosen, target)
+                await _compare(cast, (null, plain, inbox), chosen, sent)
 
 
 async def _compare(
     cast: Sequence[Person],
     places: tuple[Server, Server, Server],
     chosen: argparse.Namespace,
-    channel: str,
+    sent: Iterator[tuple[Person, Activity]],
 ) -> None:
     costs: list[tuple[Cost, ...]] = []
     for _ in range(chosen.rounds + 1):
         null, plain, inbox = places
-        signed = yardsticks.fresh(cast, inbox, chosen.requests)
-        if channel:
-            signed = _follows(cast, inbox, chosen.requests, channel)
+        url = f"http://localhost:{inbox.port}/inbox"
+        signed = [who.signed(what, url) for who, what in itertools.islice(sent, chosen.requests)]
         costs.append(
             (
                 await yardsticks.measured(null, yardsticks.fresh(cast, null, chosen.requests)),
@@ -99,14 +112,24 @@ def _forged(cast: Sequence[Person], inbox: Server, count: int) -> list[bytes]:
     return found
 
 
-def _follows(cast: Sequence[Person], inbox: Server, count: int, channel: str) -> list[bytes]:
-    url = f"http://localhost:{inbox.port}/inbox"
-    people = correspondents.turns(cast)
-    return [(who := next(people)).signed(who.follow(channel), url) for _ in range(count)]
+def _sent(kind: str, cast: Sequence[Person], board: Board) -> Iterator[tuple[Person, Activity]]:
+    """By everybody in turn, to a post after the other."""
+    posts = itertools.cycle(board.posts)
+    while True:
+        post = next(posts)
+        for who in cast:
+            if kind == "create":
+                yield who, who.create()
+            elif kind == "reply":
+                yield who, who.reply(post, board.channel)
+            elif kind == "like":
+                yield who, who.like(post)
+            else:
+                yield who, who.follow(board.channel)
 
 
-async def _prepare(environ: dict[str, str]) -> str:
-    """A migrated institution with one member and one channel; returns the channel's id."""
+async def _prepare(environ: dict[str, str]) -> Board:
+    """A migrated institution with one member, who wrote in its one channel."""
     config = Config.from_env(environ)
     config.data.mkdir(parents=True)
     await migrate.migrate(config.database_url)
@@ -117,8 +140,12 @@ async def _prepare(environ: dict[str, str]) -> str:
     await channel.save()
     reader = await local.draft_actor(ActorKind.PERSON, "reader", name="Reader", public=True)
     await reader.save()
+    posts = [
+        await posting.start_thread(reader.actor, channel.actor, f"Case {number}", "Any ideas?")
+        for number in range(_POSTS)
+    ]
     await institution.close()
-    return channel.actor.uri
+    return Board(channel.actor.uri, tuple(post.uri for post in posts))
 
 
 async def _introduce(cast: Sequence[Person], inbox: Server, environ: dict[str, str]) -> None:

@@ -63,6 +63,19 @@ class Person:
         note["content"] = f"{note['content']}<p>{'word ' * (missing // 5)}</p>"
         return activity
 
+    def reply(self, parent: str, channel: str) -> dict[str, Any]:
+        """A new public answer to a post in a channel, as long as a new post."""
+        activity = self.create()
+        for layer in (activity, activity["object"]):
+            layer |= {"cc": [channel], "audience": channel}
+        activity["object"]["inReplyTo"] = parent
+        return activity
+
+    def like(self, post: str) -> dict[str, Any]:
+        uri, to = f"{self.uri}/l/{next(_numbers)}", [_PUBLIC]
+        named = {"id": uri, "type": "Like", "actor": self.uri, "object": post}
+        return {"@context": _AS2, **named, "to": to}
+
     def follow(self, target: str) -> dict[str, Any]:
         uri = f"{self.uri}/f/{next(_numbers)}"
         return {"@context": _AS2, "id": uri, "type": "Follow", "actor": self.uri, "object": target}

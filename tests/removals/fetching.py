@@ -249,7 +249,7 @@ REMOVALS = (
         "T40",
         "what nobody here wants is fetched",
         "instance/inbox/post.py",
-        "    if await is_wanted(note, author, group):\n"
+        "    if await is_wanted(note, author, group, parent):\n"
         '        await fetches.request_for(verified.host, "object", uri)\n',
         '    await fetches.request_for(verified.host, "object", uri)\n',
         f"{_INBOX}/test_wanted_posts.py::test_a_forwarded_post_that_nobody_wants_is_not_fetched",
