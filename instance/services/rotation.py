@@ -4,11 +4,8 @@ A retired key is served no more. It is kept 48 hours for what was signed with it
 in an emergency, when it may be in other hands, at once and without a word under it.
 """
 
-import secrets
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
-from tortoise.expressions import Q, Subquery
 from tortoise.transactions import in_transaction
 
 from federation import proofs
@@ -19,20 +16,15 @@ from instance.models import (
     Actor,
     ActorKey,
     ActorKind,
-    Consult,
-    Contribution,
-    Delivery,
-    Member,
-    Participant,
     Peer,
     PeerLevel,
+    Standing,
 )
-from instance.outbox import actors, local, posts, standing, trust
+from instance.outbox import actors, issuing, local, posts, status_lists
 from instance.outbox.enqueue import enqueue
-from instance.services import audit, channels
+from instance.services import actor_updates, audit, channels
 
 KEPT = timedelta(hours=48)
-_SPREAD_SECONDS = 600  # F-ACT-2: nobody shall see which actors are one member's
 # A consult's Group keeps its key: its history is proven by it for good.
 _ROTATED = (ActorKind.PERSON, ActorKind.CHANNEL)
 
@@ -77,15 +69,12 @@ async def destroy_retired(now: datetime) -> None:
 
 async def _tell(actor: Actor, now: datetime) -> None:
     """Update(actor) to those who keep its keys, each as they would be served it."""
-    partners = await _partners(actor)
-    inboxes = {str(peer.inbox) for peer in partners if peer.inbox}
-    if inboxes:
-        document = await actors.document(actor, trusted=True, now=now)
-        await _send(actor, document, [str(peer.actor_uri) for peer in partners], [], inboxes, now)
+    inboxes = await actor_updates.tell_partners(actor, now, spread=True)
     if actor.discoverable:
         document = await actors.document(actor, trusted=False, now=now)
         followers = await channels.follower_inboxes(actor) - inboxes
-        await _send(actor, document, [PUBLIC], [str(actor.followers_uri)], followers, now)
+        cc = [str(actor.followers_uri)]
+        await actor_updates.send(actor, document, [PUBLIC], cc, followers, now, spread=True)
 
 
 async def _tell_partners(institution: Actor, now: datetime) -> None:
@@ -102,35 +91,11 @@ async def _tell_partners(institution: Actor, now: datetime) -> None:
         await enqueue(activity, sender=institution, inboxes=[inbox], as_partner=True)
 
 
-async def _send(
-    actor: Actor,
-    document: dict[str, Any],
-    to: list[str],
-    cc: list[str],
-    inboxes: set[str],
-    now: datetime,
-) -> None:
-    activity = posts.updated_actor(actor, document, to=to, cc=cc, now=now)
-    await enqueue(activity, sender=actor, inboxes=inboxes)
-    if actor.kind is ActorKind.PERSON:
-        later = now + timedelta(seconds=secrets.randbelow(_SPREAD_SECONDS))
-        await Delivery.filter(activity__uri=activity["id"]).update(due_at=later)
-
-
-async def _partners(actor: Actor) -> list[Peer]:
-    """Trusted institutions that take part in a consult with this actor."""
-    wrote = Subquery(Contribution.filter(author_id=actor.id).values("consult_id"))
-    consults = Consult.filter(Q(asker_id=actor.id) | Q(id__in=wrote))
-    shared = Participant.filter(consult_id__in=Subquery(consults.values("id")))
-    hosts = set(await shared.values_list("host", flat=True)) - {config.current().host}
-    found = await Peer.filter(host__in=list(hosts)).order_by("host")
-    return [peer for peer in found if await trust.is_trusted(peer.host)]
-
-
 async def _state_anew(now: datetime) -> None:
     """Standings are the institution's word, under its key: said again under the new one."""
-    for actor in await Actor.filter(is_local=True, member_id__not_isnull=True):
-        await standing.issue(actor, await Member.get(id=actor.member_id), now)
+    for row in await Standing.filter(actor__is_local=True):
+        await issuing.renew(row, now)
+    await status_lists.sign_anew()
 
 
 async def _audit(actor: Actor, emergency: bool) -> None:

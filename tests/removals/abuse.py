@@ -240,7 +240,7 @@ REMOVALS = (
     Removal(
         "T87",
         "the names of a member get new keys in one moment",
-        "instance/services/rotation.py",
+        "instance/services/actor_updates.py",
         "later = now + timedelta(seconds=secrets.randbelow(_SPREAD_SECONDS))",
         "later = now + timedelta(seconds=secrets.randbelow(1))",
         f"{_SERVICES}/test_rotation.py"

@@ -11,7 +11,7 @@ from federation.keys import PrivateKey
 from instance.errors import NotAllowed
 from instance.models import Actor, ActorKey, Delivery, Peer, Standing
 from instance.outbox import local, remote
-from instance.services import channels, posting, rotation
+from instance.services import actor_updates, channels, posting, rotation
 from instance.workers import upkeep
 from tests.cast import LEE, Houses, new
 from tests.clinic import ask
@@ -129,7 +129,7 @@ async def test_updates_of_several_actors_go_out_at_moments_nobody_can_link(
     """F-ACT-2, T87: each within ten minutes, and drawn for itself."""
     drawn = count(2)
     chance = SimpleNamespace(randbelow=lambda below: below // next(drawn))
-    monkeypatch.setattr(rotation, "secrets", chance)
+    monkeypatch.setattr(actor_updates, "secrets", chance)
     lee = await mercy.person(LEE)
     await stranger.sends(mercy, stranger.activity("Follow", lee.uri))
     await mercy.deliver()
