@@ -35,7 +35,7 @@ from instance.services.consults import contributing
 from instance.services.consults.states import Event
 from instance.workers import standings as worker
 from tests.browsing import Answer
-from tests.cast import MOYO, Houses, new
+from tests.cast import MOYO, VARGA, Houses, new
 from tests.clinic import ANSWER, ask, seen_at, write, written
 from tests.clocks import minutes_pass
 from tests.forging import Writer, changed, refused, said
@@ -110,12 +110,13 @@ async def refuses(house: House, writer: Writer, person: Person) -> None:
     assert await house.at(lambda: Contribution.all().count()) == known
 
 
-async def test_tampered_level(mercy: House, stlukes: House, writer: Writer, okafor: Person) -> None:
-    okafor_now = await statement_of(okafor)
-    raised = changed(okafor_now, lambda d: d["credentialSubject"].update({"cs:level": "L4"}))
-    await serves(okafor, raised)
+async def test_tampered_level(mercy: House, stlukes: House, writer: Writer) -> None:
+    varga = await stlukes.person(VARGA)
+    true = await statement_of(varga)
+    raised = changed(true, lambda d: d["credentialSubject"].update({"cs:level": "L3"}))
+    await serves(varga, raised)
     async with refused(mercy, "F-STD-1 none") as found:
-        found.append(await answers(writer, okafor))
+        found.append(await answers(writer, varga))
 
 
 async def test_wrong_issuer(mercy: House, stlukes: House, writer: Writer, okafor: Person) -> None:

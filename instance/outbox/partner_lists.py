@@ -44,6 +44,7 @@ class Withdrawn(StandingRefused):
 
     def __init__(self, purpose: Purpose, fetched_at: datetime) -> None:
         super().__init__(f"F-STD-1: {purpose}")
+        self.purpose = purpose
         self.fetched_at = fetched_at
 
 

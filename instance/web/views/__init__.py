@@ -104,6 +104,7 @@ from instance.web.views.polls import Poll, PollOption
 from instance.web.views.posts import Acts, DeletePostPage, EditPostPage, Post
 from instance.web.views.roles import RoleRow, RolesPage
 from instance.web.views.settings import SettingsPage
+from instance.web.views.standing import ShownName, StandingPage, StandingReader
 
 __all__ = [
     "OPTION_ROWS",
@@ -208,9 +209,12 @@ __all__ = [
     "Session",
     "SettingsPage",
     "Sharing",
+    "ShownName",
     "SideChannel",
     "SignInPage",
     "Standing",
+    "StandingPage",
+    "StandingReader",
     "Terms",
     "ThreadPage",
     "ThreadTools",
