@@ -29,6 +29,7 @@ PUBLIC: list[Any] = [
 # Around what others wrote. Servers that process JSON-LD refuse a document in which an inner context
 # defines a protected term of an outer one anew: the proofs of others have other versions of it.
 WRAPPING: list[Any] = [ACTIVITYSTREAMS]
+STATUS_LIST: list[Any] = [CREDENTIALS]
 CONSULT: list[Any] = [ACTIVITYSTREAMS, DATA_INTEGRITY, {"cs": CURBSIDE}]
 STANDING: list[Any] = [CREDENTIALS, {"cs": CURBSIDE, "PhysicianStanding": "cs:PhysicianStanding"}]
 

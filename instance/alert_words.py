@@ -14,6 +14,10 @@ def N_(text: str) -> str:
 
 SENTENCES: Mapping[str, str] = {
     "silent": N_("%(hospital)s has not answered for more than 30 minutes."),
+    "standing": N_(
+        "%(hospital)s has not said for more than 30 minutes whose standing it withdrew. Answers"
+        " from there wait."
+    ),
     "back": N_("%(hospital)s answers again."),
     "keys": N_(
         "%(hospital)s shows other keys than the ones you compared. Working together is paused."
@@ -34,6 +38,7 @@ SENTENCES: Mapping[str, str] = {
 }
 SUBJECTS: Mapping[str, str] = {
     "silent": N_("A partner hospital does not answer"),
+    "standing": N_("Answers from a partner hospital wait"),
     "back": N_("A partner hospital answers again"),
     "keys": N_("A partner hospital shows other keys"),
     "ended": N_("Working with a partner hospital has ended"),

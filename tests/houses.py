@@ -38,7 +38,7 @@ from instance.models import (
 from instance.outbox import local
 from instance.services import hosts, members, peers
 from instance.services.members import NewMember
-from instance.workers import claims, delivery, departures, fetching
+from instance.workers import claims, delivery, departures, fetching, standings
 from tests.browsing import Answer, Browser
 from tests.network import Network, Sent
 
@@ -219,8 +219,11 @@ async def _shut(host: str) -> None:
 
 
 async def trust_each_other(one: House, other: House) -> None:
+    """And each has the status lists of the other, as from the first seconds of a treaty."""
     await one.at(_trust, one, other)
     await other.at(_trust, other, one)
+    for house in (one, other):
+        await house.at(standings.see_to, datetime.now(UTC))
 
 
 async def end_trust(house: House, other: House) -> None:
@@ -253,6 +256,7 @@ async def _work_off() -> None:
     while True:
         now = datetime.now(UTC)
         await departures.see_to(now)
+        await standings.see_to(now)
         ids = await claims.claim_deliveries(now, 100, [])
         for row in await delivery.load(ids):
             await delivery.deliver(row)

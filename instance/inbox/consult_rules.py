@@ -25,12 +25,13 @@ from instance.models import (
     Scope,
     Standing,
 )
-from instance.outbox import audience, remote, sight, standing, trust
+from instance.outbox import audience, partner_lists, remote, sight, standing, trust
 from instance.services.consults import states
 
 # What is taken must still fit, wrapped by the owner, into an inbox of 512 KiB (F-DOC-1).
 CONTRIBUTION_MAX = 128 * 1024
 _HELD_RETRY = 3600  # seconds
+_EARLIEST = datetime.min.replace(tzinfo=UTC)
 
 
 async def require_partner(verified: Verified) -> None:
@@ -189,28 +190,40 @@ async def require_same_past(consult: Consult, document: Mapping[str, Any]) -> No
 
 
 async def claims_of(author: Actor) -> standing.Claims:
-    """What the author's institution vouches now, checked again with its pin (F-STD-1)."""
-    row = await Standing.get_or_none(actor_id=author.id)
-    issuer = await remote.pinned_key(author.host)
-    if row is None or issuer is None:
+    """What the author's institution vouches now, checked again with its pin (F-STD-1).
+
+    Raises Awaited while the list of those revoked is not fresh (F-STD-2), and NoStatus.
+    """
+    row, now = await Standing.get_or_none(actor_id=author.id), datetime.now(UTC)
+    pinned = await remote.keys_of_standing(author.host, now)
+    if row is None or not pinned:
         raise Refused("F-STD-1 none")
-    return standing.check(
-        row.document,
-        subject=author.uri,
-        issuer_key=issuer,
-        ceiling=await trust.ceiling(author.host),
-        now=datetime.now(UTC),
+    ceiling = await trust.ceiling(author.host)
+    claims = standing.check(
+        row.document, subject=author.uri, pinned=pinned, ceiling=ceiling, now=now
     )
+    try:
+        await partner_lists.require_clear(row.document, now)
+    except partner_lists.NotFresh as error:
+        raise fetches.Awaited("status", error.uri) from None
+    return claims
 
 
 async def claims_for(event: states.Event, author: Actor) -> standing.Claims:
     """As `claims_of`, for what a guest of a consult of ours wants to do there.
 
     We may know them as they were a day ago: where that does not suffice, their document is read
-    anew first, and their server comes again (Awaited). What is insufficient then is final.
+    anew first, and their server comes again (Awaited). What is insufficient then is final. What
+    nobody can revoke waits until their institution has status lists: nothing is lost.
     """
     try:
         claims = await claims_of(author)
+    except partner_lists.NoStatus:
+        _require_known_now(author)
+        raise Unavailable(retry_after_seconds=_HELD_RETRY) from None
+    except partner_lists.Withdrawn as error:
+        _require_known_now(author, error.fetched_at)  # another one may have followed it
+        raise
     except NotAllowed:
         _require_known_now(author)
         raise
@@ -220,8 +233,8 @@ async def claims_for(event: states.Event, author: Actor) -> standing.Claims:
     return claims
 
 
-def _require_known_now(author: Actor) -> None:
-    oldest = datetime.now(UTC) - remote.REFRESH_AFTER
+def _require_known_now(author: Actor, since: datetime | None = None) -> None:
+    oldest = max(datetime.now(UTC) - remote.REFRESH_AFTER, since or _EARLIEST)
     if author.fetched_at is None or author.fetched_at < oldest:
         raise fetches.Awaited("actor", author.uri)
 

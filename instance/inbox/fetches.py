@@ -15,7 +15,7 @@ from instance.outbox import limits, trust
 # elsewhere announced and only its origin, or its author's key, can confirm. "move": the new account
 # of the one in `channel`. "thread": the rest of the thread that a post began (section 7).
 # "followers": our members who follow somebody, as their server lists them (FEP-8fcf). "deletion": a
-# post that somebody says was deleted, without a proof.
+# post that somebody says was deleted, without a proof. "status": a partner's list of standing.
 Kind = Literal[
     "actor",
     "object",
@@ -26,6 +26,7 @@ Kind = Literal[
     "thread",
     "followers",
     "deletion",
+    "status",
 ]
 _WAKE_REPLIES = """
 UPDATE "fetch" SET due_at = ?1 WHERE kind = 'reply' AND channel = ?2 AND due_at > ?1 RETURNING id

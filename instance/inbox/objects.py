@@ -12,9 +12,9 @@ from federation.errors import FederationError, FetchFailed, KeyUnavailable, Orig
 from federation.origin import host_of, require_same_origin
 from instance import config
 from instance.errors import CurbsideError, TooMany, Unavailable
-from instance.inbox import channel_door, post
+from instance.inbox import channel_door, fetches, post
 from instance.models import Actor, ActorKind, Post
-from instance.outbox import limits, remote
+from instance.outbox import limits, partner_lists, remote
 from instance.services import follows, gone, known_posts, posting, tombstones
 
 PARENTS_MAX = 64  # steps up a chain of answers (federation.md 7, T28)
@@ -82,7 +82,9 @@ async def fetch_actor(uri: str) -> None:
     """An actor's document anew: a decision about what they sent waits for it."""
     await remote.directory().fetch(uri, refresh=True)
     async with in_transaction():
-        await remote.directory().store(uri)
+        actor = await remote.directory().store(uri)
+        for list_uri in await partner_lists.outdated(actor, datetime.now(UTC)):
+            await fetches.request("status", list_uri)
 
 
 def may_help_later(error: Exception) -> bool:

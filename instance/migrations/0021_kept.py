@@ -24,7 +24,7 @@ async def keep_on_postgres(apps, editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [('curbside', '0017_settings')]
+    dependencies = [('curbside', '0020_status_lists')]
 
     initial = False
 

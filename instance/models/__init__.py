@@ -4,7 +4,7 @@ A column that is added later and must not be NULL needs a `db_default` beside it
 that are there already get it.
 """
 
-from instance.models.actor import Actor, ActorKey, ActorKind, Standing
+from instance.models.actor import Actor, ActorKey, ActorKind
 from instance.models.alert import AlertKind, Mail, MutedMail, ToldAlert
 from instance.models.audit import AuditAnchor, AuditCheck, AuditEntry, AuditSeal
 from instance.models.break_glass import BreakGlass
@@ -56,6 +56,13 @@ from instance.models.reaction import Reaction, ReactionKind
 from instance.models.reader import Seen
 from instance.models.relation import Ban, Block, Follow, FollowState, Moderator
 from instance.models.setting import Setting
+from instance.models.standing import (
+    RemoteStatusList,
+    Standing,
+    StandingReader,
+    StatusEntry,
+    StatusList,
+)
 from instance.models.work import Event
 
 __all__ = [
@@ -117,6 +124,7 @@ __all__ = [
     "ReceivedActivity",
     "Refusal",
     "Relationship",
+    "RemoteStatusList",
     "Report",
     "Role",
     "Scope",
@@ -127,7 +135,10 @@ __all__ = [
     "SignInFailure",
     "Stage",
     "Standing",
+    "StandingReader",
     "Status",
+    "StatusEntry",
+    "StatusList",
     "Subscription",
     "SubscriptionItem",
     "Thread",

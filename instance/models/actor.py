@@ -88,23 +88,3 @@ class ActorKey(Model):
 
     class Meta:
         table = "actor_key"
-
-
-class Standing(Model):
-    """The standing statement of an actor: issued by us, or received with a peer's actor."""
-
-    id = IdField()
-    actor: fields.OneToOneRelation[Actor] = fields.OneToOneField(
-        "curbside.Actor", related_name="standing", on_delete=fields.CASCADE
-    )
-    actor_id: int
-    document: Any = fields.JSONField()
-    level = fields.IntField()
-    stage = fields.CharField(max_length=12)
-    profession = fields.CharField(max_length=12)
-    specialties: Any = fields.JSONField()
-    valid_from = fields.DatetimeField()
-    valid_until = fields.DatetimeField()
-
-    class Meta:
-        table = "standing"

@@ -11,6 +11,7 @@ from instance.models.member import Member
 
 class AlertKind(StrEnum):
     SILENT = "silent"  # a partner hospital does not answer
+    STANDING = "standing"  # a partner's lists of standing cannot be read or believed
     BACK = "back"  # it does again
     KEYS = "keys"  # a partner shows other keys than those compared: trust rests
     ENDED = "ended"  # the other side, or the calendar, ended an agreement

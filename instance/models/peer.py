@@ -55,6 +55,9 @@ class Peer(Model):
     pinned_ed25519_uri = fields.CharField(max_length=512, null=True)
     pinned_at = fields.DatetimeField(null=True)
     spoke_to = fields.CharField(max_length=200, default="", db_default="")  # on that telephone
+    # The key that vouched for this pin: standing signed with it counts 48 hours more (F-STD-1).
+    former_ed25519 = fields.CharField(max_length=100, null=True)
+    former_ed25519_uri = fields.CharField(max_length=512, null=True)
     # Since when its server shows other keys than those: trust rests, until people compared again.
     keys_changed_at = fields.DatetimeField(null=True)
     # Which signature form worked last, remembered 7 days (federation.md 9.3).
@@ -64,6 +67,9 @@ class Peer(Model):
     failing_since = fields.DatetimeField(null=True)
     # Since when a partner's server does not answer when we look at its keys (section 11.1.7).
     silent_since = fields.DatetimeField(null=True)
+    # When its lists of standing are fetched next, and since when that fails (F-STD-2).
+    lists_due_at = fields.DatetimeField(null=True)
+    lists_failing_since = fields.DatetimeField(null=True)
     last_error = fields.CharField(max_length=200, null=True)
     retry_after_at = fields.DatetimeField(null=True)
     # Nothing is sent while it is set: by an administrator, or after seven days without an answer;

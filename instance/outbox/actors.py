@@ -6,7 +6,7 @@ from typing import Any
 from federation import contexts, proofs, vocabulary
 from instance import config
 from instance.models import Actor, ActorKey, ActorKind, Channel, Standing
-from instance.outbox import local, profiles, standing, trust
+from instance.outbox import issuing, local, profiles, standing, status_lists, trust
 
 _IMPLEMENTS = (
     "https://datatracker.ietf.org/doc/html/rfc9421",
@@ -35,8 +35,10 @@ async def document(actor: Actor, *, trusted: bool, now: datetime) -> dict[str, A
         fields |= await _restrictions(actor)
     if actor.kind is ActorKind.PERSON:
         fields |= await profiles.said(actor, trusted=trusted)
+    if actor.kind is ActorKind.INSTITUTION:
+        fields["cs:statusLists"] = await status_lists.uris()
     if trusted and actor.kind is ActorKind.PERSON:
-        fields["cs:standing"] = await standing.current(actor, now)
+        fields["cs:standing"] = await issuing.current(actor, now)
     built = vocabulary.parse(fields).to_wire()
     if not trusted:
         return built

@@ -33,6 +33,7 @@ from instance.outbox.stored_keys import FRESH
 
 PER_MINUTE = {Level.PUBLIC: 10, Level.TRUSTED: 60}  # keys: of a registered domain, of a host
 REFRESH_AFTER = timedelta(minutes=5)
+_FORMER_FOR = timedelta(hours=48)
 _CACHE_MAX = 5_000
 _EVER = timedelta(days=36_500)
 _GONE = 410
@@ -115,7 +116,7 @@ class Directory:
         host = host_of(uri, _dev())
         if forms.is_told_in(fetched.document):
             await forms.learn(host)
-        return await remote_actors.save(uri, fetched, await pinned_key(host))
+        return await remote_actors.save(uri, fetched, await keys_of_standing(host, fetched.at))
 
     def forget(self, uri: str) -> None:
         """An actor says that their document changed: who asks next reads it anew."""
@@ -243,6 +244,19 @@ async def pinned_key(host: str) -> keys.PublicKey | None:
         return None
     key = keys.public_from_multikey(peer.pinned_ed25519)
     return keys.PublicKey(str(peer.pinned_ed25519_uri), peer.actor_uri, key)
+
+
+async def keys_of_standing(host: str, now: datetime) -> list[keys.PublicKey]:
+    """What a partner's standing and its lists may be signed with: the pin, and for two days the
+    key that vouched for it (F-STD-1). None without a pin."""
+    peer, pinned = await Peer.get_or_none(host=host), await pinned_key(host)
+    if peer is None or pinned is None:
+        return []
+    is_new = peer.pinned_at is not None and peer.pinned_at > now - _FORMER_FOR
+    if not peer.former_ed25519 or not is_new:
+        return [pinned]
+    former = keys.public_from_multikey(peer.former_ed25519)
+    return [pinned, keys.PublicKey(str(peer.former_ed25519_uri), pinned.owner, former)]
 
 
 async def _pinned_key(key_id: str, peer: Peer | None) -> keys.PublicKey | None:

@@ -1,7 +1,7 @@
 """From an actor's document to our rows: the actor, its keys, its standing."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -59,10 +59,11 @@ def listed_keys(document: Mapping[str, Any]) -> list[keys.PublicKey]:
     return actor_keys.listed_keys(dict(document), config.current().development)
 
 
-async def save(uri: str, fetched: Fetched, issuer: keys.PublicKey | None) -> Actor:
+async def save(uri: str, fetched: Fetched, pinned: Sequence[keys.PublicKey] = ()) -> Actor:
     """Our row of a remote actor, as its document says, in the caller's transaction.
 
-    `uri`: whose row; its document and no other's. `issuer`: the pinned key of its institution.
+    `uri`: whose row; its document and no other's. `pinned`: the keys of its institution that count
+    for its standing.
     """
     settings = config.current()
     host = host_of(uri, settings.development)
@@ -72,7 +73,7 @@ async def save(uri: str, fetched: Fetched, issuer: keys.PublicKey | None) -> Act
     values = {"host": host, "is_blocked": is_hidden, **_values(fetched)}
     actor, _ = await Actor.update_or_create(defaults=values, uri=uri)
     await _save_keys(actor, fetched.listed)
-    await _save_standing(actor, fetched, issuer)
+    await _save_standing(actor, fetched, pinned)
     return actor
 
 
@@ -108,12 +109,12 @@ async def _save_keys(actor: Actor, listed: list[keys.PublicKey]) -> None:
         await ActorKey.create(actor=actor, uri=key.id, algorithm=key.algorithm, public=public)
 
 
-async def _save_standing(actor: Actor, fetched: Fetched, issuer: keys.PublicKey | None) -> None:
+async def _save_standing(actor: Actor, fetched: Fetched, pinned: Sequence[keys.PublicKey]) -> None:
     """Keep a standing that holds; one that does not is as if there were none (F-STD-1).
 
     What a proven document no longer says is no longer so: the statement of before goes.
     """
-    if not fetched.proven or issuer is None:
+    if not fetched.proven or not pinned:
         return
     statement = fetched.document.get("cs:standing")
     ceiling = await trust.ceiling(actor.host)
@@ -121,7 +122,7 @@ async def _save_standing(actor: Actor, fetched: Fetched, issuer: keys.PublicKey 
         if not isinstance(statement, Mapping):
             raise standing.StandingRefused("F-STD-1: none")
         claims = standing.check(
-            statement, subject=actor.uri, issuer_key=issuer, ceiling=ceiling, now=fetched.at
+            statement, subject=actor.uri, pinned=pinned, ceiling=ceiling, now=fetched.at
         )
     except standing.StandingRefused:
         await Standing.filter(actor_id=actor.id).delete()

@@ -1,21 +1,22 @@
 """Standing statements: what an institution vouches about one actor (domain.md 4.6).
 
-Status lists are not part of this version: a statement is bounded by its dates alone.
+Ours are made in `issuing`; whether one was revoked since is asked in `partner_lists`.
 """
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from federation import contexts, proofs, vocabulary
+from tortoise.expressions import Q
+
+from federation import proofs, status_lists, vocabulary
 from federation.errors import FederationError, NotAllowed
 from federation.keys import PublicKey
 from federation.origin import require_same_origin
 from instance import config
 from instance.models import Actor, Level, Member, Profession, Stage, Standing
-from instance.outbox import local
 
 LONGEST = {
     Level.INSTITUTIONAL: timedelta(days=7),
@@ -24,14 +25,9 @@ LONGEST = {
     Level.ATTESTED: timedelta(days=365),
     Level.GUEST: timedelta(days=365),
 }
-_RENEWED_BEFORE = timedelta(days=2)
-_METHODS = {
-    Level.INSTITUTIONAL: "sso",
-    Level.VERIFIED: "roster",
-    Level.CHECKED: "registry",
-    Level.ATTESTED: "attest",
-    Level.GUEST: "attest",
-}
+# Of the ten minutes that domain.md gives; the rest is for a worker that is busy.
+SHOWN_WITHIN = timedelta(minutes=9)
+_random = secrets.SystemRandom()
 
 
 class StandingRefused(NotAllowed):
@@ -72,61 +68,32 @@ def claims_of(member: Member) -> Claims:
     )
 
 
-async def issue(actor: Actor, member: Member, now: datetime) -> Standing:
-    """Make and store a fresh statement for `actor`, replacing an older one."""
-    today = datetime(now.year, now.month, now.day, tzinfo=UTC)
-    start = today - timedelta(days=_drawn(LONGEST[member.level].days // 8))
-    until = start + LONGEST[member.level] - timedelta(days=_drawn(LONGEST[member.level].days // 3))
-    institution = await local.institution()
-    document = {
-        "@context": contexts.STANDING,
-        "type": ["VerifiableCredential", "PhysicianStanding"],
-        "issuer": institution.uri,
-        "validFrom": contexts.timestamp(start),
-        "validUntil": contexts.timestamp(until),
-        "credentialSubject": {
-            "id": actor.uri,
-            "cs:level": f"L{int(member.level)}",
-            "cs:stage": member.stage.value,
-            "cs:role": member.profession.value,
-            "cs:specialties": member.specialties,
-            "cs:jurisdiction": member.jurisdiction,
-            "cs:methodClass": _METHODS[member.level],
-        },
-    }
-    signed = proofs.add_proof(document, await local.private_key(institution, "ed25519"), now)
-    return await store(actor, signed, claims_of(member), start, until)
+async def changed(member: Member, now: datetime) -> None:
+    """Call it in the transaction that changed a member's level, stage, role or suspension.
 
-
-async def current(actor: Actor, now: datetime) -> dict[str, Any] | None:
-    """The statement to show a trusted peer with a local actor; renewed before it runs out.
-
-    Peers keep what they fetched for a day: it must hold that long, or answers would be refused.
+    At home the change holds with that transaction. Others learn of it at a random moment within
+    ten minutes, another one for each of the member's actors (F-ACT-2); a worker sees to it.
     """
-    if actor.member_id is None:
-        return None
-    member = await Member.get(id=actor.member_id)
-    row = await Standing.get_or_none(actor_id=actor.id)
-    lasting = row is not None and row.valid_until > now + _RENEWED_BEFORE
-    if row is None or not lasting or _claims_in(row) != claims_of(member):
-        row = await issue(actor, member, now)
-    document: dict[str, Any] = row.document
-    return document
-
-
-def _claims_in(row: Standing) -> Claims:
-    return Claims(row.level, row.profession, row.stage, row.specialties)
+    for row in await Standing.filter(actor__member_id=member.id, actor__is_local=True):
+        due_at = now + timedelta(seconds=_random.uniform(0, SHOWN_WITHIN.total_seconds()))
+        later = Q(due_at__gt=due_at) | Q(due_at=None)
+        await Standing.filter(later, id=row.id).update(due_at=due_at)
 
 
 def check(
-    document: Mapping[str, Any], *, subject: str, issuer_key: PublicKey, ceiling: int, now: datetime
+    document: Mapping[str, Any],
+    *,
+    subject: str,
+    pinned: Sequence[PublicKey],
+    ceiling: int,
+    now: datetime,
 ) -> Claims:
-    """F-STD-1 without the status bits. `issuer_key`: the PINNED key of the subject's institution.
+    """F-STD-1 without the bits. `pinned`: the keys of the subject's institution that count.
 
     Raises StandingRefused, naming the rule that failed.
     """
     try:
-        return _check(document, subject, issuer_key, ceiling, now)
+        return _check(document, subject, pinned, ceiling, now)
     except StandingRefused:
         raise
     except (FederationError, ValueError, TypeError, KeyError) as error:
@@ -134,15 +101,21 @@ def check(
 
 
 def _check(
-    document: Mapping[str, Any], subject: str, key: PublicKey, ceiling: int, now: datetime
+    document: Mapping[str, Any],
+    subject: str,
+    pinned: Sequence[PublicKey],
+    ceiling: int,
+    now: datetime,
 ) -> Claims:
+    key = status_lists.key_of(document, pinned)
+    if key is None:
+        raise StandingRefused("F-STD-1: not signed with the pinned key")
     if "PhysicianStanding" not in document["type"] or document["issuer"] != key.owner:
         raise StandingRefused("F-STD-1: not a statement by the pinned institution")
-    if proofs.proof_method(dict(document)) != key.id:
-        raise StandingRefused("F-STD-1: not signed with the pinned key")
     proofs.check_proof(dict(document), key, now)
     claims = document["credentialSubject"]
-    require_same_origin(key.owner, subject, dev=config.current().development)
+    uris = [entry.uri for entry in status_lists.entries(document)]
+    require_same_origin(key.owner, subject, *uris, dev=config.current().development)
     if vocabulary.id_of(claims) != subject:
         raise StandingRefused("F-STD-1: about somebody else")
     level = Level(int(str(claims["cs:level"]).removeprefix("L")))
@@ -202,8 +175,3 @@ async def store(
     }
     row, _ = await Standing.update_or_create(defaults=values, actor_id=actor.id)
     return row
-
-
-def _drawn(days: int) -> int:
-    """Days drawn per actor, so that the dates of two statements link nobody (F-ACT-2)."""
-    return secrets.randbelow(days + 1)

@@ -64,6 +64,8 @@ async def _of_partners(now: datetime) -> list[Alert]:
         since = _first(peer.failing_since, peer.silent_since)
         if since is not None and since <= now - SILENT_AFTER:
             found.append(Alert(AlertKind.SILENT, peer.host, since))
+        elif _are_lists_old(peer, now):
+            found.append(Alert(AlertKind.STANDING, peer.host, peer.lists_failing_since or now))
     ends: dict[str, datetime] = {}
     soon = {"ends_at__gt": now, "ends_at__lte": now + RENEW_BEFORE, "state": TrustState.ACTIVE}
     rows = Relationship.filter(peer__level=PeerLevel.TRUSTED, **soon).select_related("peer")
@@ -71,6 +73,12 @@ async def _of_partners(now: datetime) -> list[Alert]:
         ends[row.peer.host] = min(row.ends_at, ends.get(row.peer.host, row.ends_at))
     found += [Alert(AlertKind.ENDS_SOON, host, at - RENEW_BEFORE) for host, at in ends.items()]
     return found
+
+
+def _are_lists_old(peer: Peer, now: datetime) -> bool:
+    """It answers, and what it says of its people's standing cannot be read or believed."""
+    since = peer.lists_failing_since
+    return since is not None and since <= now - SILENT_AFTER
 
 
 async def _offers() -> list[Alert]:

@@ -22,7 +22,7 @@ from instance.models import (
     Relationship,
     TrustState,
 )
-from instance.outbox import sight
+from instance.outbox import partner_lists, sight
 from instance.services import dead_letters
 from instance.services.consults import leaving, reading
 
@@ -55,6 +55,7 @@ async def cut_off(peer: Peer, state: TrustState, now: datetime) -> None:
     if peer.level is not PeerLevel.BLOCKED:
         peer.level = PeerLevel.PUBLIC
         await peer.save(update_fields=["level"])
+    await partner_lists.forget(peer)
     await Relationship.filter(peer_id=peer.id, state=TrustState.ACTIVE).update(state=state)
     if state is TrustState.SUSPENDED:
         return

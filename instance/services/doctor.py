@@ -15,7 +15,7 @@ from instance import config
 from instance.delivery_reasons import REASONS, key_of
 from instance.models import Peer, PeerLevel
 from instance.outbox import forms, remote, remote_actors, trust
-from instance.services import deliveries
+from instance.services import deliveries, standing_checks
 from instance.services.deliveries import HostState
 
 # More than this and signatures are refused: by partners, by others (F-SIG-4).
@@ -194,6 +194,8 @@ async def _look_at_account(found: Examination) -> None:
         return
     found.good("account", f"The account can be read. It is a {document['type']}.")
     _look_at_keys(found, document)
+    if document["type"] == "Person" and await trust.is_trusted(found.host):
+        found.findings.append(Finding("standing", *await standing_checks.told(document)))
 
 
 def _look_at_keys(found: Examination, document: Mapping[str, Any]) -> None:

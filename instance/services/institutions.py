@@ -4,17 +4,19 @@ from tortoise.transactions import in_transaction
 
 from instance import config
 from instance.models import Actor, ActorKind
-from instance.outbox import local
+from instance.outbox import local, status_lists
 
 
 async def ensure_institution() -> Actor:
-    """The instance actor `/actor`, created with its keys where there is none yet.
+    """The instance actor `/actor`, created with its keys where there is none yet;
+    and the status lists that it names.
 
     Its name follows the settings.
     """
     settings = config.current()
     known = await Actor.get_or_none(uri=settings.uri("/actor"))
     if known is not None:
+        await status_lists.ensure()
         if known.name != settings.name:
             known.name = settings.name
             await known.save(update_fields=["name"])
@@ -22,4 +24,5 @@ async def ensure_institution() -> Actor:
     handle = settings.host.partition(":")[0]
     draft = await local.draft_actor(ActorKind.INSTITUTION, handle, name=settings.name)
     async with in_transaction():
+        await status_lists.ensure()
         return await draft.save()

@@ -110,7 +110,7 @@ async def pin(by: Member, host: str, tails: Tails, spoke_to: str) -> KeyCheck:
         if _is_pinned(peer, values) and peer.keys_changed_at is None:
             raise TrustRefused("These keys are pinned already.")
         fetched = remote_actors.Fetched(dict(found.document), False, datetime.now(UTC))
-        await remote_actors.save(found.actor_uri, fetched, None)
+        await remote_actors.save(found.actor_uri, fetched)
         await KeyCheck.filter(peer_id=peer.id).delete()
         check = await KeyCheck.create(peer=peer, **values)
         await _audit("trust.key_compared", by, peer)
@@ -148,7 +148,13 @@ async def confirm(by: Member, host: str, tails: Tails) -> Peer:
 
 
 async def keep(peer: Peer, seen: KeyCheck | Found, now: datetime) -> None:
-    """Make these keys the pin. `peer` is locked."""
+    """Make these keys the pin. `peer` is locked.
+
+    What people compared has no key beside it: the one of before may be in other hands.
+    """
+    is_vouched = isinstance(seen, Found)
+    peer.former_ed25519 = peer.pinned_ed25519 if is_vouched else None
+    peer.former_ed25519_uri = peer.pinned_ed25519_uri if is_vouched else None
     if isinstance(seen, Found):
         rsa, ed25519 = local.public_text(seen.rsa.key), local.public_text(seen.ed25519.key)
         uris = seen.rsa.id, seen.ed25519.id
@@ -163,6 +169,7 @@ async def keep(peer: Peer, seen: KeyCheck | Found, now: datetime) -> None:
         update_fields=[
             *("name", "actor_uri", "spoke_to", "inbox", "actor_inbox", "pinned_rsa"),
             *("pinned_rsa_uri", "pinned_ed25519", "pinned_ed25519_uri", "pinned_at"),
+            *("former_ed25519", "former_ed25519_uri"),
         ]
     )
 

@@ -35,6 +35,7 @@ CHOICES = (
 )
 _BELONGS_TO: Mapping[AlertKind, AlertKind] = {
     AlertKind.BACK: AlertKind.SILENT,
+    AlertKind.STANDING: AlertKind.SILENT,
     AlertKind.ENDED: AlertKind.TRUST,
     AlertKind.FLOOD: AlertKind.OFFERED,
 }

@@ -24,7 +24,7 @@ from instance.models import (
     Role,
     Stage,
 )
-from instance.outbox import local, remote, standing
+from instance.outbox import issuing, local, remote, standing
 from instance.services import audit
 
 PASSWORD_MIN = 12
@@ -234,7 +234,7 @@ async def _save(member: Member, drafts: list[local.Draft]) -> None:
             for draft in drafts:
                 draft.actor.member_id = member.id
                 await draft.save()
-                await standing.issue(draft.actor, member, now)
+                await issuing.issue(draft.actor, member, now)
             if member.role is not Role.MEMBER:
                 await audit.record(
                     "role.given",

@@ -15,11 +15,11 @@ from instance.models import (
     Actor,
     ActorKey,
     ActorKind,
-    Member,
     Peer,
     PeerLevel,
+    Standing,
 )
-from instance.outbox import actors, local, posts, standing
+from instance.outbox import actors, issuing, local, posts, status_lists
 from instance.outbox.enqueue import enqueue
 from instance.services import actor_updates, audit
 
@@ -82,8 +82,9 @@ async def _tell_partners(institution: Actor, now: datetime) -> None:
 
 async def _state_anew(now: datetime) -> None:
     """Standings are the institution's word, under its key: said again under the new one."""
-    for actor in await Actor.filter(is_local=True, member_id__not_isnull=True):
-        await standing.issue(actor, await Member.get(id=actor.member_id), now)
+    for row in await Standing.filter(actor__is_local=True):
+        await issuing.renew(row, now)
+    await status_lists.sign_anew()
 
 
 async def _audit(actor: Actor, emergency: bool) -> None:

@@ -73,7 +73,7 @@ async def subscribe(by: Member, url: str) -> Subscription:
     except (FederationError, OSError) as error:
         raise _refused(_failure(error)) from error
     async with in_transaction():
-        await remote_actors.save(publisher, Fetched(actor, False, now), None)
+        await remote_actors.save(publisher, Fetched(actor, False, now))
         row, is_new = await Subscription.get_or_create(
             uri=found.uri,
             defaults={

@@ -17,8 +17,8 @@ from instance.services.alerts import Alert
 
 KEPT = timedelta(days=90)
 _BY_TIME = (
-    *(AlertKind.SILENT, AlertKind.ENDS_SOON, AlertKind.GAVE_UP, AlertKind.FLOOD),
-    *(AlertKind.OVERDUE, AlertKind.AUDIT, AlertKind.MAIL),
+    *(AlertKind.SILENT, AlertKind.STANDING, AlertKind.ENDS_SOON, AlertKind.GAVE_UP),
+    *(AlertKind.FLOOD, AlertKind.OVERDUE, AlertKind.AUDIT, AlertKind.MAIL),
 )
 # What has words of its own in the app as well. Both need an agreement that our people made first.
 _SAID = (AlertKind.KEYS, AlertKind.ENDED)

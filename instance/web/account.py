@@ -14,6 +14,7 @@ from instance.web.drawing import draw
 from instance.web.guards import current_member, member, public
 from instance.web.presenting import people
 from instance.web.presenting.pages import surroundings
+from instance.web.presenting.standing import shown_names
 from instance.web.requests import network
 
 blueprint = Blueprint("account", __name__)
@@ -87,6 +88,15 @@ async def show_account(signed_in: Member) -> ResponseReturnValue:
             sessions=tuple(_session(row) for row in await signing_in.sessions(signed_in)),
         )
     )
+
+
+@blueprint.get("/account/standing")
+@member
+async def show_standing(signed_in: Member) -> ResponseReturnValue:
+    """What other hospitals see of the member, name by name."""
+    around = await surroundings(signed_in, nav="account")
+    found = await shown_names(around.own, around.institutions)
+    return draw(views.StandingPage(page=around.page, names=found))
 
 
 @blueprint.post("/account/theme")

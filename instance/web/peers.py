@@ -22,6 +22,8 @@ from instance.outbox import (
     audience,
     collections,
     consults,
+    issuing,
+    status_lists,
     trust,
 )
 from instance.outbox import posts as documents
@@ -68,7 +70,10 @@ async def get_actor(kind: str, actor_id: int) -> ResponseReturnValue:
     is_trusted = reader is not None and reader.level is Level.TRUSTED
     if not actor.discoverable and not (is_trusted and await _may_know(actor, reader)):
         raise NotFound
-    found = await actors.document(actor, trusted=is_trusted, now=datetime.now(UTC))
+    now = datetime.now(UTC)
+    found = await actors.document(actor, trusted=is_trusted, now=now)
+    if is_trusted and reader is not None and "cs:standing" in found:
+        await issuing.note_reader(actor, reader.host, now)
     return activity(found, private=is_trusted)
 
 
@@ -127,6 +132,13 @@ async def get_object(post_id: int) -> ResponseReturnValue:
     counts = {"likes": collections.likes(post), "shares": collections.shares(post)}
     counted = {} if "proof" in post.document else {name: _bare(of) for name, of in counts.items()}
     return activity({"@context": contexts.PUBLIC, **post.document, **counted})
+
+
+@blueprint.get("/s/<int:list_id>")
+@trusted
+async def get_status_list(reader: Reader, list_id: int) -> ResponseReturnValue:
+    """Which standing statements of ours were revoked or suspended (F-STD-2)."""
+    return activity(await status_lists.document(list_id, datetime.now(UTC)), private=True)
 
 
 @blueprint.get("/lists/<int:list_id>")

@@ -211,6 +211,14 @@ TREATY_STAGES = {
     "active": N_("Partner"),
 }
 # The highest standing of theirs that counts here.
+METHODS = {
+    "sso": N_("Your hospital's own sign-in"),
+    "roster": N_("Your hospital's staff list"),
+    "document": N_("Documents that your hospital looked at"),
+    "registry": N_("A public register"),
+    "vouch": N_("2 colleagues"),
+    "attest": N_("Your own word"),
+}
 CEILINGS = {
     "4": N_("As their hospital says"),
     "3": N_("Verified at most"),
@@ -357,6 +365,7 @@ TABLES: Mapping[str, Mapping[str, str]] = {
     "why_not": treaty_words.WHY_NOT,
     "reads_because": READS_BECAUSE,
     "ceiling": CEILINGS,
+    "method": METHODS,
     "refusal": REFUSALS,
     "audit_action": audit_words.ACTIONS,
     "alert": alert_words.SENTENCES,

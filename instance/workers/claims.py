@@ -184,7 +184,7 @@ def _is_postgres() -> bool:
 
 
 def _kinds(for_consults: bool) -> str:
-    return " AND w.kind IN ('history', 'actor')" if for_consults else ""
+    return " AND w.kind IN ('history', 'actor', 'status')" if for_consults else ""
 
 
 def _ids(rows: list[dict[str, Any]]) -> list[int]:

@@ -27,7 +27,7 @@ from instance.inbox import (
     synchronisation,
 )
 from instance.models import Actor, Fetch
-from instance.outbox import remote
+from instance.outbox import partner_lists, remote
 from instance.outbox.key_failures import AskedRecently
 from instance.workers import claims
 
@@ -165,6 +165,10 @@ async def _take_actor(row: Fetch) -> None:
     await objects.fetch_actor(row.uri)
 
 
+async def _take_status(row: Fetch) -> None:
+    await partner_lists.fetch(row.uri, datetime.now(UTC))
+
+
 async def _take_object(row: Fetch) -> None:
     await objects.fetch(row.uri, row.channel)
     await backfill.begin(row.uri)
@@ -215,6 +219,7 @@ async def _take_followers(row: Fetch) -> None:
 _TAKERS: dict[str, Callable[[Fetch], Awaitable[None]]] = {
     "history": _take_history,
     "actor": _take_actor,
+    "status": _take_status,
     "object": _take_object,
     "reply": _take_reply,
     "activity": _take_activity,

@@ -7,7 +7,16 @@ from datetime import timedelta
 from typing import Any
 
 from instance.institution import Institution
-from instance.workers import auditing, departures, fetching, host_lists, mailing, polls, upkeep
+from instance.workers import (
+    auditing,
+    departures,
+    fetching,
+    host_lists,
+    mailing,
+    polls,
+    standings,
+    upkeep,
+)
 from instance.workers.delivery import DeliveryWorker
 
 log = logging.getLogger(__name__)
@@ -34,6 +43,8 @@ class Workers:
         self._start("polls", lambda: polls.run(self._stopping))
         self._start("sealing", lambda: auditing.run_seals(self._stopping))
         self._start("checking", lambda: auditing.run_checks(self._stopping))
+        self._start("showing standing", lambda: standings.show(self._stopping))
+        self._start("lists of standing", lambda: standings.watch(self._stopping))
         self._start("upkeep", lambda: upkeep.run(self._stopping))
         self._start("alerts", lambda: upkeep.alert(self._stopping))
         self._start("watching", lambda: upkeep.watch(self._stopping))

@@ -17,6 +17,7 @@ from tests.removals import (
     owners,
     proofs,
     signatures,
+    standing,
     treaties,
     trust,
 )
@@ -24,6 +25,6 @@ from tests.removals.entry import Removal
 
 _PARTS = (
     *(owners, signatures, proofs, activities, bounds, fetching, browsers, floods, abuse),
-    *(neighbours, trust, treaties, leavers, administration),
+    *(neighbours, trust, treaties, standing, leavers, administration),
 )
 CATALOGUE: tuple[Removal, ...] = tuple(entry for part in _PARTS for entry in part.REMOVALS)

@@ -14,7 +14,7 @@ from instance.models import Actor, Consult, Contribution, Member, Participant, S
 from instance.outbox import audience, standing, trust
 from instance.outbox import consults as documents
 from instance.outbox.enqueue import enqueue
-from instance.services import members
+from instance.services import members, standings
 from instance.services.consults import history, notes, reading, states
 from instance.services.consults.states import Event
 
@@ -142,5 +142,6 @@ async def _send_to_owner(
         standing=claims.as_json(),
         published_at=now,
     )
+    await standings.show_now(author, now)
     await enqueue(activity, sender=author, inboxes=[consult.group.inbox], consult=consult)
     await events.publish("consult", consult.id)

@@ -24,7 +24,7 @@ from instance.models import (
 )
 from instance.outbox import consults as documents
 from instance.outbox import local, standing, trust
-from instance.services import agreements, members
+from instance.services import agreements, members, standings
 from instance.services.agreements import Treaty
 from instance.services.consults import facts as facts_of
 from instance.services.consults import history
@@ -91,6 +91,7 @@ async def open_consult(member: Member, question: Question) -> Consult:
         await _store_root(consult, asker, inner["object"], claims, now)
         await history.append(consult, inner, now)
         await consult.save()
+        await standings.show_now(asker, now)
         await events.publish("consult", consult.id)
     return consult
 

@@ -109,6 +109,7 @@ from instance.web.views.profiles import (
 )
 from instance.web.views.roles import RoleRow, RolesPage
 from instance.web.views.settings import SettingsPage
+from instance.web.views.standing import ShownName, StandingPage, StandingReader
 
 __all__ = [
     "OPTION_ROWS",
@@ -216,9 +217,12 @@ __all__ = [
     "Session",
     "SettingsPage",
     "Sharing",
+    "ShownName",
     "SideChannel",
     "SignInPage",
     "Standing",
+    "StandingPage",
+    "StandingReader",
     "Terms",
     "ThreadPage",
     "ThreadTools",

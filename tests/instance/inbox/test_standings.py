@@ -17,7 +17,8 @@ from instance.models import (
     Stage,
     Standing,
 )
-from instance.outbox import local, remote
+from instance.outbox import local, remote, standing
+from instance.services import standings
 from tests.cast import MOYO, OSEI, VARGA, Houses
 from tests.clinic import ask
 from tests.forging import Writer, changed, refused, said
@@ -94,7 +95,7 @@ async def unproven(document: dict[str, Any], house: House) -> dict[str, Any]:
 
 
 async def nothing(document: dict[str, Any], house: House) -> dict[str, Any]:
-    return {"type": ["VerifiableCredential"]}
+    return {"type": ["VerifiableCredential"], "credentialStatus": document["credentialStatus"]}
 
 
 FORGERIES: list[Forge] = [
@@ -198,7 +199,15 @@ async def hours_pass(house: House, person: Person) -> None:
 
 
 async def changes(person: Person, **values: Any) -> None:
-    await person.home.at(lambda: Member.filter(id=person.member.id).update(**values))
+    """At home; and others see it, as minutes later."""
+    now = datetime.now(UTC)
+
+    async def change() -> None:
+        await Member.filter(id=person.member.id).update(**values)
+        await standing.changed(await Member.get(id=person.member.id), now)
+
+    await person.home.at(change)
+    await person.home.at(standings.publish_due, now + timedelta(minutes=10))
 
 
 @pytest.mark.parametrize(

@@ -277,8 +277,9 @@ async def test_a_standing_its_institution_no_longer_states_is_forgotten(
     mercy: House, stlukes: House, okafor: Person
 ) -> None:
     await known(mercy, okafor)
-    bare = {"type": ["VerifiableCredential"]}
     rows = Standing.filter
+    ours = await stlukes.at(lambda: rows(actor_id=okafor.actor.id).get())
+    bare = {name: ours.document[name] for name in ("credentialSubject", "credentialStatus")}
     await stlukes.at(lambda: rows(actor_id=okafor.actor.id).update(document=bare))
     mercy.institution.directory._fetched.clear()
     await find(mercy, f"{okafor.uri}#ed25519-1", refresh=True)

@@ -8,10 +8,14 @@ import pytest
 from federation.client import Client
 from federation.errors import UnsafeAddress
 from federation.messages import Response
-from instance.models import Role
+from federation.status_lists import Purpose
+from instance.models import Actor, RemoteStatusList, Role, Standing
+from instance.outbox import status_lists
 from instance.services import deliveries, doctor, follows, posting
 from instance.services.doctor import Examination
+from instance.workers import standings
 from tests.cast import Houses
+from tests.clocks import minutes_pass
 from tests.houses import House, Person, end_trust
 from tests.network import Network, Sent
 from tests.outsiders import Outsider
@@ -203,3 +207,42 @@ async def test_the_form_that_was_accepted_last_is_named(
     await lee.speaks(follows.follow_address, known.uri)
     await mercy.deliver()
     assert "in RFC 9421, accepted last on" in said(await examined(mercy), "signature")
+
+
+async def test_of_an_account_at_a_partner_its_standing_is_told(
+    mercy: House, stlukes: House, okafor: Person, network: Network
+) -> None:
+    found = await examined(mercy, okafor.uri)
+    assert "level 3 of 4, physician, practising. Neither withdrawn nor suspended" in said(
+        found, "standing"
+    )
+    row = await stlukes.at(Standing.get, actor_id=okafor.actor.id)
+
+    async def set_bit(purpose: Purpose, is_set: bool) -> None:
+        await stlukes.at(lambda: status_lists.write(row.document, purpose, is_set=is_set))
+        await minutes_pass(6, mercy)
+        await mercy.at(standings.see_to, datetime.now(UTC))
+
+    await set_bit(Purpose.SUSPENSION, True)
+    assert "suspended this account" in said(await examined(mercy, okafor.uri), "standing")
+    await set_bit(Purpose.REVOCATION, True)
+    assert "withdrew the standing" in said(await examined(mercy, okafor.uri), "standing")
+    await minutes_pass(20, mercy)
+    found = await examined(mercy, okafor.uri)
+    assert wrong(found) == ["standing"] and "waits there meanwhile" in said(found, "standing")
+    await mercy.at(lambda: RemoteStatusList.all().delete())
+    assert "was fetched never" in said(await examined(mercy, okafor.uri), "standing")
+
+
+async def test_a_statement_that_does_not_hold_or_is_not_there_is_told(
+    mercy: House, stlukes: House, okafor: Person
+) -> None:
+    rows = Standing.filter
+    row = await stlukes.at(Standing.get, actor_id=okafor.actor.id)
+    other = row.document | {"issuer": "https://heart.example/actor"}
+    await stlukes.at(lambda: rows(id=row.id).update(document=other))
+    told = said(await examined(mercy, okafor.uri), "standing")
+    assert "does not hold: F-STD-1: not a statement by the pinned institution" in told
+    await stlukes.at(lambda: Actor.filter(id=okafor.actor.id).update(member_id=None))
+    told = said(await examined(mercy, okafor.uri), "standing")
+    assert "states no standing" in told

@@ -38,8 +38,11 @@ from instance.web.views import (
     ServerForm,
     Session,
     Sharing,
+    ShownName,
     SignInPage,
     Standing,
+    StandingPage,
+    StandingReader,
     WelcomePage,
 )
 from tests.instance.web import sample_administration as administration
@@ -108,6 +111,25 @@ MAIL = MailPage(
     page=page(nav="account"),
     email="c.ruiz@mercy.example",
     choices=tuple(MailChoice(kind=kind, wanted=kind != "list") for kind in alert_words.CHOICES),
+)
+SHOWN = ShownName(
+    name="Dr J. Lee",
+    address="@lee@mercy.example",
+    standing=Standing(level=3),
+    method="roster",
+    since=before(days=9),
+    until=NOW + timedelta(days=70),
+    specialties=("cardiology",),
+    jurisdiction="US-MN",
+    readers=(
+        StandingReader(name="St. Luke's", ceiling="4", fetched_at=before(hours=3)),
+        StandingReader(name="National Heart Society", ceiling="3"),
+    ),
+    statement='{\n  "issuer": "https://mercy.example/actor",\n  "proof": "' + "z" * 90 + '"\n}',
+)
+STANDING = StandingPage(
+    page=page(nav="account"),
+    names=(SHOWN, replace(SHOWN, name="heart1", address="@heart1@mercy.example", pseudonym=True)),
 )
 PROFILE = ProfilePage(
     page=page(nav="people"),
@@ -225,6 +247,9 @@ PAGES: dict[str, PageView] = {
         may_answer=False,
         lowered=LevelChange(reason="your licence date passed on 1 Nov", at=before(days=3)),
     ),
+    "standing": STANDING,
+    "standing-changing": replace(STANDING, names=(replace(SHOWN, changing=True),)),
+    "standing-suspended": replace(STANDING, names=(replace(SHOWN, suspended=True, readers=()),)),
     "mail": MAIL,
     "mail-failed": replace(MAIL, error="certificate", last="failed", at=NOW),
     "mail-refused": replace(MAIL, error="refused", last="gave_up", at=NOW),
