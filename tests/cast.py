@@ -21,7 +21,7 @@ from werkzeug.routing import Rule
 
 from federation import keys
 from instance.models import Actor, Level, Profession, Stage
-from instance.services import channels, members
+from instance.services import channels, passwords
 from instance.services.members import NewMember
 from instance.web import rendering
 from instance.web.static_files import StaticFiles
@@ -70,8 +70,8 @@ def quick_keys(monkeypatch: pytest.MonkeyPatch) -> None:
 
     Never compare RSA keys of two actors in a test. Ed25519 keys are real, one each.
     """
-    monkeypatch.setattr(members, "_hasher", _CHEAP)
-    monkeypatch.setattr(members, "_UNKNOWN_ACCOUNT", _UNKNOWN)
+    monkeypatch.setattr(passwords, "_hasher", _CHEAP)
+    monkeypatch.setattr(passwords, "_UNKNOWN_ACCOUNT", _UNKNOWN)
     while len(_made) < _POOL_SIZE:
         _made.append(keys.new_rsa())
     pool = cycle(_made)

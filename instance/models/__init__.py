@@ -37,7 +37,18 @@ from instance.models.host_list import (
     SubscriptionItem,
     Verdict,
 )
-from instance.models.member import Level, Member, Profession, Role, Session, SignInFailure, Stage
+from instance.models.member import (
+    EmailChange,
+    KnownPlace,
+    Level,
+    Member,
+    Profession,
+    Role,
+    Session,
+    SignInFailure,
+    SignInStep,
+    Stage,
+)
 from instance.models.moderation import Decision, Refusal, Report
 from instance.models.notification import Notification, NotificationKind
 from instance.models.peer import (
@@ -54,6 +65,7 @@ from instance.models.post import Announced, Channel, Gone, Post, PostKind, Threa
 from instance.models.reaction import Reaction, ReactionKind
 from instance.models.reader import Seen
 from instance.models.relation import Ban, Block, Follow, FollowState, Moderator
+from instance.models.second_factor import CodeApp, Passkey, RecoveryCode, UsedChallenge
 from instance.models.setting import Setting
 from instance.models.work import Event
 
@@ -71,6 +83,7 @@ __all__ = [
     "Block",
     "BreakGlass",
     "Channel",
+    "CodeApp",
     "Consult",
     "Contribution",
     "Decision",
@@ -78,6 +91,7 @@ __all__ = [
     "DeliveryHour",
     "Departure",
     "Direction",
+    "EmailChange",
     "Event",
     "Fetch",
     "Follow",
@@ -90,6 +104,7 @@ __all__ = [
     "ImportState",
     "ItemState",
     "KeyCheck",
+    "KnownPlace",
     "Level",
     "Mail",
     "Member",
@@ -100,6 +115,7 @@ __all__ = [
     "Offer",
     "OutboxActivity",
     "Participant",
+    "Passkey",
     "Peer",
     "PeerLevel",
     "Poll",
@@ -112,6 +128,7 @@ __all__ = [
     "ReactionKind",
     "Receipt",
     "ReceivedActivity",
+    "RecoveryCode",
     "Refusal",
     "Relationship",
     "Report",
@@ -122,6 +139,7 @@ __all__ = [
     "Session",
     "Setting",
     "SignInFailure",
+    "SignInStep",
     "Stage",
     "Standing",
     "Status",
@@ -130,6 +148,7 @@ __all__ = [
     "Thread",
     "ToldAlert",
     "TrustState",
+    "UsedChallenge",
     "Verdict",
     "Vote",
 ]

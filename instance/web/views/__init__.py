@@ -15,7 +15,6 @@ from instance.web.views.account import (
     MailChoice,
     MailPage,
     MailState,
-    Session,
     SignInPage,
 )
 from instance.web.views.admin import AdminStartPage, DeliveriesPage, HospitalsPage
@@ -103,6 +102,18 @@ from instance.web.views.page import (
 from instance.web.views.polls import Poll, PollOption
 from instance.web.views.posts import Acts, DeletePostPage, EditPostPage, Post
 from instance.web.views.roles import RoleRow, RolesPage
+from instance.web.views.security import (
+    AddressPage,
+    CodeAppPage,
+    NewPasskeyPage,
+    Passkey,
+    PasswordPage,
+    RecoveryCodesPage,
+    RemoveFactorPage,
+    SecondStepPage,
+    SecurityPage,
+    Session,
+)
 from instance.web.views.settings import SettingsPage
 
 __all__ = [
@@ -111,6 +122,7 @@ __all__ = [
     "AboutPage",
     "AccountPage",
     "Acts",
+    "AddressPage",
     "AdminStartPage",
     "Answer",
     "Audience",
@@ -126,6 +138,7 @@ __all__ = [
     "ChannelsPage",
     "Citation",
     "Clock",
+    "CodeAppPage",
     "Comment",
     "ConflictPage",
     "ConsultCard",
@@ -172,6 +185,7 @@ __all__ = [
     "May",
     "Me",
     "Need",
+    "NewPasskeyPage",
     "NewPollPage",
     "NewPosts",
     "NewThreadPage",
@@ -183,6 +197,8 @@ __all__ = [
     "Page",
     "PageView",
     "Participant",
+    "Passkey",
+    "PasswordPage",
     "PeoplePage",
     "PersonRow",
     "Place",
@@ -197,6 +213,8 @@ __all__ = [
     "Question",
     "Reader",
     "ReadingHospital",
+    "RecoveryCodesPage",
+    "RemoveFactorPage",
     "ReportFormPage",
     "ReportPage",
     "ReportRow",
@@ -204,6 +222,8 @@ __all__ = [
     "ReportsPage",
     "RoleRow",
     "RolesPage",
+    "SecondStepPage",
+    "SecurityPage",
     "ServerForm",
     "Session",
     "SettingsPage",
