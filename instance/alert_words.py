@@ -1,4 +1,4 @@
-"""What administrators are told, in a mail and on pages; and why a mail does not get out.
+"""What administrators and members are told by mail and on pages; why a mail does not get out.
 
 By `models.AlertKind`. A mail has these words and no others: nothing that anybody wrote (T54). In
 it `hospital` is the name of a server, on a page the name of the hospital.
@@ -35,6 +35,12 @@ SENTENCES: Mapping[str, str] = {
     "audit": N_("The record of what was done is not as it was sealed."),
     "mail": N_("Mails of this server are not getting out."),
     "test": N_("You asked for this mail to see that mails arrive. They do."),
+    "password": N_("Your password was changed. You are signed out everywhere else."),
+    "factor": N_("What you show beside your password when you sign in was changed."),
+    "recovered": N_("One of your recovery codes was used. It does not work again."),
+    "reset": N_("An administrator gave you a new password and removed your second step."),
+    "confirm": N_("Your code is %(code)s. It confirms this address within 1 hour."),
+    "address": N_("Mails about your account go to another address from now on."),
 }
 SUBJECTS: Mapping[str, str] = {
     "silent": N_("A partner hospital does not answer"),
@@ -51,6 +57,12 @@ SUBJECTS: Mapping[str, str] = {
     "gave_up": N_("Something did not arrive at a partner hospital"),
     "audit": N_("The record is not as it was sealed"),
     "test": N_("A test mail"),
+    "password": N_("Your password was changed"),
+    "factor": N_("Your second step at sign-in was changed"),
+    "recovered": N_("A recovery code was used"),
+    "reset": N_("Your password was reset"),
+    "confirm": N_("Confirm your address"),
+    "address": N_("Your address was changed"),
 }
 # What a member chooses between: each also switches what belongs to it (`mails.choice_of`).
 CHOICES: Mapping[str, str] = {
@@ -64,6 +76,7 @@ CHOICES: Mapping[str, str] = {
     "list": N_("A list of servers that you follow changed"),
     "audit": N_("The record of what was done is not as it was sealed"),
 }
+OWN_FOOTER = N_("Was it not you? Tell your administrator at once.")
 FOOTER = N_("You choose which mails you get under Account, Mail.")
 
 # Read after "The last mail to you was not sent: the mail server".

@@ -29,6 +29,7 @@ from instance.web import (
     collections,
     consults,
     discovery,
+    entry,
     following,
     forum,
     health,
@@ -46,6 +47,7 @@ from instance.web import (
     reports,
     requests,
     roles,
+    security,
     sessions,
     static_files,
     streaming,
@@ -90,7 +92,8 @@ def create_app(
     institution = Institution(settings, transport)
     app.config["INSTITUTION"] = institution
     served = (peers, collections, discovery, streaming)
-    pages = (about, account, consults, forum, following, notifications, polls, posts, profiles)
+    own = (account, entry, notifications, security)
+    pages = (about, consults, forum, following, polls, posts, profiles)
     staff = (
         admin,
         audit,
@@ -103,7 +106,7 @@ def create_app(
         settings_page,
     )
     lists = (host_lists, subscriptions)
-    for module in (*served, *pages, *lists, *staff):
+    for module in (*served, *own, *pages, *lists, *staff):
         app.register_blueprint(module.blueprint)
     _add_static(app, files)
     workers = app.config["WORKERS"] = Workers(institution)

@@ -61,6 +61,8 @@ ACTIONS = {
     # Keys and accounts.
     "role.given": N_("Added somebody with a role"),
     "role.changed": N_("Changed the role of somebody"),
+    "account.reset": N_("Gave somebody a new password without a second step"),
+    "account.address_changed": N_("Changed their own e-mail address"),
     "keys.rotated": N_("Changed keys"),
     "keys.replaced": N_("Replaced keys in an emergency"),
     "actor.moved": N_("Moved to another server"),

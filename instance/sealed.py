@@ -1,8 +1,13 @@
 """Clinical text and private keys at rest: AES-256-GCM, key outside the database (T63).
 
+Short secrets that are only compared, such as recovery codes, are kept as a keyed hash: who has the
+database alone cannot try them all.
+
 The key is `secret.key` in CURBSIDE_DATA. A sealed value is base64 of nonce and ciphertext.
 """
 
+import hashlib
+import hmac
 import os
 from base64 import b64decode, b64encode
 from contextvars import ContextVar
@@ -10,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import orjson
+from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from tortoise.fields.base import Field
 from tortoise.models import Model
@@ -22,6 +28,7 @@ class Box:
 
     def __init__(self, key: bytes) -> None:
         self._cipher = AESGCM(key)
+        self._hash_key = hmac.digest(key, b"curbside hashes", "sha256")
 
     def seal(self, plain: bytes) -> str:
         nonce = os.urandom(_NONCE_BYTES)
@@ -30,6 +37,26 @@ class Box:
     def open(self, sealed: str) -> bytes:
         raw = b64decode(sealed)
         return self._cipher.decrypt(raw[:_NONCE_BYTES], raw[_NONCE_BYTES:], None)
+
+    def token(self, purpose: str, text: str) -> str:
+        """What a browser may carry and bring back, and nobody but us can read or make."""
+        nonce = os.urandom(_NONCE_BYTES)
+        return b64encode(
+            nonce + self._cipher.encrypt(nonce, text.encode(), purpose.encode())
+        ).decode()
+
+    def of_token(self, purpose: str, token: str) -> str | None:
+        """The text of a token of ours for this purpose; None for anything else."""
+        try:
+            raw = b64decode(token, validate=True)
+            nonce, sealed = raw[:_NONCE_BYTES], raw[_NONCE_BYTES:]
+            return self._cipher.decrypt(nonce, sealed, purpose.encode()).decode()
+        except (InvalidTag, ValueError):
+            return None
+
+    def digest(self, kind: str, text: str) -> str:
+        """64 hex digits, the same each time; of another `kind` different ones."""
+        return hmac.new(self._hash_key, f"{kind}\0{text}".encode(), hashlib.sha256).hexdigest()
 
 
 def load_box(data: Path) -> Box:

@@ -20,7 +20,7 @@ from werkzeug.routing import Rule
 
 from federation import keys
 from instance.models import Actor, Level, Profession, Stage
-from instance.services import channels, members
+from instance.services import channels, passwords
 from instance.services.members import NewMember
 from instance.web import rendering
 from instance.web.static_files import StaticFiles
@@ -34,6 +34,7 @@ _CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 _real_environment = rendering.environment
 _real_compile_route = Rule.compile
 _compiled: dict[str, Rule] = {}
+_load_key = cache(keys.private_from_bytes)
 _UNKNOWN = _CHEAP.hash("nobody has this password")
 
 
@@ -70,9 +71,9 @@ def quick_keys(monkeypatch: pytest.MonkeyPatch) -> None:
     Never compare RSA keys of two actors in a test. Ed25519 keys are real, one each. A key is loaded
     once per process: that takes longer than two hundred requests.
     """
-    monkeypatch.setattr(keys, "private_from_bytes", cache(keys.private_from_bytes))
-    monkeypatch.setattr(members, "_hasher", _CHEAP)
-    monkeypatch.setattr(members, "_UNKNOWN_ACCOUNT", _UNKNOWN)
+    monkeypatch.setattr(keys, "private_from_bytes", _load_key)
+    monkeypatch.setattr(passwords, "_hasher", _CHEAP)
+    monkeypatch.setattr(passwords, "_UNKNOWN_ACCOUNT", _UNKNOWN)
     while len(_made) < _POOL_SIZE:
         _made.append(keys.new_rsa())
     pool = cycle(_made)

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
 import orjson
+import pyotp
 from tortoise import Model
 from tortoise.transactions import in_transaction
 
@@ -27,6 +28,7 @@ from instance.config import Config
 from instance.institution import Institution
 from instance.models import (
     Actor,
+    CodeApp,
     Delivery,
     Direction,
     Fetch,
@@ -36,7 +38,7 @@ from instance.models import (
     TrustState,
 )
 from instance.outbox import local
-from instance.services import hosts, members, peers
+from instance.services import hosts, members, peers, second_factors
 from instance.services.members import NewMember
 from instance.workers import claims, delivery, departures, fetching, standings
 from tests.browsing import Answer, Browser
@@ -47,6 +49,7 @@ T = TypeVar("T")
 
 ACTIVITY = "application/activity+json"
 PASSWORD = "a password for tests"
+APP_SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 TERMS = {"jurisdiction": "US-MN", "maxLevel": 4, "retentionDays": 3650}
 
 
@@ -106,15 +109,25 @@ class House:
         """The member with this handle, who joins when first asked for."""
         if new.handle not in self._people:
             member = await self.at(members.add_member, new)
+            await self.at(give_app, member)
             identities = await self.at(members.identities, member)
             self._people[new.handle] = Person(self, member, *identities)
         return self._people[new.handle]
 
     async def sign_in(self, handle: str) -> Browser:
         browser = Browser(self.origin, self.request)
-        answer = await browser.post_form("/sign-in", {"login": handle, "password": PASSWORD})
-        assert answer.status == 303 or answer.status == 302, answer.text
+        await self.enter(browser, handle)
         return browser
+
+    async def enter(self, browser: Browser, handle: str, **more: str) -> Answer:
+        """Both steps; `more`: what else is in their forms. Returns the last answer."""
+        form = {"login": handle, "password": PASSWORD, **more}
+        answer = await browser.post_form("/sign-in", form)
+        if answer.header("location").startswith("/sign-in/code"):
+            code = await self.at(next_code, handle)
+            answer = await browser.post_form("/sign-in/code", {"code": code, **more})
+        assert answer.status == 302, answer.text
+        return answer
 
     def visitor(self) -> Browser:
         """A browser that is not signed in."""
@@ -211,6 +224,21 @@ def posted(
     body = document if isinstance(document, bytes) else orjson.dumps(document)
     signed = sign("POST", url, body, key, form, at or datetime.now(UTC))
     return Sent("POST", url, {"Content-Type": ACTIVITY, **signed}, body)
+
+
+async def give_app(member: Member) -> None:
+    """A code app, as who reads consults must have. All have one secret."""
+    values = {"secret": APP_SECRET.encode(), "last_step": 0}
+    await CodeApp.create(member_id=member.id, **values)  # type: ignore[arg-type]
+    await second_factors.note(member)
+
+
+async def next_code(handle: str) -> str:
+    """What the member's app shows now, as if no code had been used."""
+    member = await members.by_login(handle)
+    assert member is not None
+    await CodeApp.filter(member_id=member.id).update(last_step=0)
+    return pyotp.TOTP(APP_SECRET).now()
 
 
 async def _shut(host: str) -> None:

@@ -85,6 +85,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         *("federation.statements", "federation.status_lists"),  # (+)
         *("federation.host_lists", "federation.fields", "instance.list_words"),  # (+)
         "instance.treaty_words",  # (+)
+        *("pyotp", "instance.sealed"),  # (+)
     ),
     "instance.outbox": (
         *SHARED,
@@ -111,6 +112,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         *("instance.html", "instance.specialties", "instance.delivery_reasons", "federation"),
         *("instance.treaty_words", "instance.list_words", "instance.audit_words"),
         *("instance.role_words", "instance.alert_words"),
+        "segno",  # (+)
     ),
     "instance.web.views": ("markupsafe",),  # (+) frozen: no query can start from a template
     # Where it all comes together. (+) institution, demo
@@ -137,7 +139,9 @@ ONLY_IN = {
     "little_boxes": ("federation.vocabulary",),
     "http_message_signatures": ("federation.rfc9421",),
     "nh3": ("instance.html",),
-    "argon2": ("instance.services.members",),
+    "argon2": ("instance.services.passwords",),
+    "pyotp": ("instance.services.second_factors",),
+    "segno": ("instance.web.presenting",),
 }
 
 

@@ -17,6 +17,7 @@ GUARDS = {
     "document",
     "unsigned",
     "member",
+    "reader",
     "moderator",
     "on_duty",
     "administrator",

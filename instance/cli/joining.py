@@ -1,13 +1,11 @@
-"""member add, member role, channel add, channel moderator."""
-
-import secrets
+"""member add, member role, member reset, channel add, channel moderator."""
 
 import click
 
 from instance.cli import running
 from instance.errors import FormRefused
 from instance.models import Level, Profession, Role, Stage
-from instance.services import channels, members, moderation, roles
+from instance.services import channels, members, moderation, passwords, resets, roles
 from instance.specialties import SPECIALTIES
 
 _LEVELS = {f"L{level.value}": level for level in Level}
@@ -44,7 +42,7 @@ def add_member(
     password: str | None,
 ) -> None:
     """Add a member named HANDLE."""
-    chosen = password or secrets.token_urlsafe(12)
+    chosen = password or passwords.made_up()
     new = members.NewMember(
         email=email,
         password=chosen,
@@ -79,6 +77,19 @@ def change_role(handle: str, role: str, owner: str) -> None:
 
     running.run(work)
     click.echo(f"{handle} is {role} now.")
+
+
+@member.command("reset")
+@click.argument("handle")
+def reset_member(handle: str) -> None:
+    """Give HANDLE a new password and take their second step away, for who lost both.
+
+    Make sure that it is them who ask. They are signed out, told by mail, and set up a second step
+    before they read a consult.
+    """
+    password = running.run(lambda: resets.reset(handle))
+    click.echo(f"{handle} can sign in with a password alone.")
+    click.echo(f"Password, shown only now: {password}")
 
 
 @click.group()

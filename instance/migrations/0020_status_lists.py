@@ -20,7 +20,7 @@ async def issue_anew(apps, editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [('curbside', '0017_settings')]
+    dependencies = [('curbside', '0018_second_factors')]
 
     initial = False
 

@@ -37,7 +37,18 @@ from instance.models.host_list import (
     SubscriptionItem,
     Verdict,
 )
-from instance.models.member import Level, Member, Profession, Role, Session, SignInFailure, Stage
+from instance.models.member import (
+    EmailChange,
+    KnownPlace,
+    Level,
+    Member,
+    Profession,
+    Role,
+    Session,
+    SignInFailure,
+    SignInStep,
+    Stage,
+)
 from instance.models.moderation import Decision, Refusal, Report
 from instance.models.notification import Notification, NotificationKind
 from instance.models.peer import (
@@ -55,6 +66,7 @@ from instance.models.profile import ProfileField, ProfileKind, Visibility
 from instance.models.reaction import Reaction, ReactionKind
 from instance.models.reader import Seen
 from instance.models.relation import Ban, Block, Follow, FollowState, Moderator
+from instance.models.second_factor import CodeApp, Passkey, RecoveryCode, UsedChallenge
 from instance.models.setting import Setting
 from instance.models.standing import (
     RemoteStatusList,
@@ -79,6 +91,7 @@ __all__ = [
     "Block",
     "BreakGlass",
     "Channel",
+    "CodeApp",
     "Consult",
     "Contribution",
     "Decision",
@@ -86,6 +99,7 @@ __all__ = [
     "DeliveryHour",
     "Departure",
     "Direction",
+    "EmailChange",
     "Event",
     "Fetch",
     "Follow",
@@ -98,6 +112,7 @@ __all__ = [
     "ImportState",
     "ItemState",
     "KeyCheck",
+    "KnownPlace",
     "Level",
     "Mail",
     "Member",
@@ -108,6 +123,7 @@ __all__ = [
     "Offer",
     "OutboxActivity",
     "Participant",
+    "Passkey",
     "Peer",
     "PeerLevel",
     "Poll",
@@ -122,6 +138,7 @@ __all__ = [
     "ReactionKind",
     "Receipt",
     "ReceivedActivity",
+    "RecoveryCode",
     "Refusal",
     "Relationship",
     "RemoteStatusList",
@@ -133,6 +150,7 @@ __all__ = [
     "Session",
     "Setting",
     "SignInFailure",
+    "SignInStep",
     "Stage",
     "Standing",
     "StandingReader",
@@ -144,6 +162,7 @@ __all__ = [
     "Thread",
     "ToldAlert",
     "TrustState",
+    "UsedChallenge",
     "Verdict",
     "Visibility",
     "Vote",

@@ -1,4 +1,4 @@
-"""What administrators are told of once, and the mails that tell them."""
+"""What administrators are told of once, and the mails to them and to members."""
 
 from enum import StrEnum
 
@@ -7,6 +7,7 @@ from tortoise.models import Model
 
 from instance.models.keys import IdField, IndexOfSome
 from instance.models.member import Member
+from instance.sealed import SealedBytesField
 
 
 class AlertKind(StrEnum):
@@ -25,6 +26,13 @@ class AlertKind(StrEnum):
     AUDIT = "audit"  # the record is not as it was sealed
     MAIL = "mail"  # our mails do not get out
     TEST = "test"  # nothing happened: somebody wants to see that mails arrive
+    # Of a member's own account, to them alone.
+    PASSWORD = "password"  # noqa: S105  (it was changed)
+    FACTOR = "factor"  # a second step was added or removed
+    RECOVERED = "recovered"  # somebody signed in with a recovery code
+    RESET = "reset"  # an administrator reset password and second step
+    CONFIRM = "confirm"  # a code, to the address that is to be theirs
+    ADDRESS = "address"  # mails go to another address now: told to the old one
 
 
 class ToldAlert(Model):
@@ -48,6 +56,7 @@ class ToldAlert(Model):
 class Mail(Model):
     """One mail to one member. Its words are fixed by `kind`; of the cause it holds the host alone.
 
+    `address`: where to, if not to the member's own. `code`: what CONFIRM tells, until it is sent.
     `due_at` is NULL when nothing is left to do: `sent_at` or `gave_up_at` says why. `last_error`: a
     key of `alert_words.MAIL_ERRORS`, and what the mail server answered.
     """
@@ -59,6 +68,8 @@ class Mail(Model):
     member_id: int
     kind = fields.CharEnumField(AlertKind, max_length=9)
     host = fields.CharField(max_length=255)
+    address = fields.CharField(max_length=254, default="", db_default="")
+    code = SealedBytesField(null=True)
     attempts = fields.IntField(default=0)
     due_at = fields.DatetimeField(null=True)
     claimed_until = fields.DatetimeField(null=True)  # a worker owns the row until then

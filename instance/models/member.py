@@ -61,6 +61,8 @@ class Member(Model):
     specialties: Any = fields.JSONField(default=list)
     jurisdiction = fields.CharField(max_length=8, default="US")
     theme = fields.CharField(max_length=8, default="system")
+    # Whether there is a code app or a passkey: every request asks, so it stands here as well.
+    has_second_factor = fields.BooleanField(default=False, db_default=False)
     suspended_at = fields.DatetimeField(null=True)
     created_at = fields.DatetimeField(auto_now_add=True)
     actors: fields.ReverseRelation[Actor]
@@ -92,8 +94,70 @@ class Session(Model):
         table = "session"
 
 
+class SignInStep(Model):
+    """A browser that knew the password and still owes the second step: nobody, for 5 minutes.
+
+    Only the hash of its token is kept, as of a session's.
+    """
+
+    LIVES = timedelta(minutes=5)
+
+    id = IdField()
+    token_hash = fields.CharField(max_length=64, unique=True)
+    member: fields.ForeignKeyRelation[Member] = fields.ForeignKeyField(
+        "curbside.Member", related_name="sign_in_steps", on_delete=fields.CASCADE
+    )
+    member_id: int
+    device = fields.CharField(max_length=120, default="")
+    is_shared_computer = fields.BooleanField(default=True)
+    expires_at = fields.DatetimeField()
+
+    class Meta:
+        table = "sign_in_step"
+
+
+class KnownPlace(Model):
+    """A network or a browser in which a member has signed in, by a hash with our key.
+
+    What others try elsewhere does not count against the member there. Kept 90 days after use.
+    """
+
+    id = IdField()
+    member: fields.ForeignKeyRelation[Member] = fields.ForeignKeyField(
+        "curbside.Member", related_name="known_places", on_delete=fields.CASCADE
+    )
+    member_id: int
+    place_hash = fields.CharField(max_length=64)
+    seen_at = fields.DatetimeField()
+
+    class Meta:
+        table = "known_place"
+        unique_together = (("member", "place_hash"),)
+
+
+class EmailChange(Model):
+    """An address that a member wants to have, until the code that was mailed there comes back."""
+
+    LIVES = timedelta(hours=1)
+
+    id = IdField()
+    member: fields.OneToOneRelation[Member] = fields.OneToOneField(
+        "curbside.Member", related_name="email_change", on_delete=fields.CASCADE
+    )
+    member_id: int
+    address = fields.CharField(max_length=254)
+    code_hash = fields.CharField(max_length=64)
+    expires_at = fields.DatetimeField()
+
+    class Meta:
+        table = "email_change"
+
+
 class SignInFailure(Model):
-    """One failed sign-in, for the throttle by account and by network (T65). Kept an hour."""
+    """One failed try at a door of an account, for the throttle by account and by network (T65).
+
+    Kept an hour.
+    """
 
     id = IdField()
     account_hash = fields.CharField(max_length=64)

@@ -13,7 +13,7 @@ from tortoise.expressions import Q
 from tortoise.transactions import in_transaction
 
 from instance import config, events
-from instance.alert_words import FOOTER, SENTENCES, SUBJECTS, error_key
+from instance.alert_words import FOOTER, OWN_FOOTER, SENTENCES, SUBJECTS, error_key
 from instance.ids import new_id
 from instance.models import AlertKind, Mail, Member, MutedMail
 from instance.services import audit, duties, members
@@ -32,6 +32,11 @@ CHOICES = (
     *(AlertKind.SILENT, AlertKind.KEYS, AlertKind.TRUST, AlertKind.ENDS_SOON),
     *(AlertKind.OFFERED, AlertKind.OVERDUE, AlertKind.GAVE_UP),
     *(AlertKind.LIST, AlertKind.AUDIT),
+)
+# Of a member's own account: nobody switches these off.
+OWN = (
+    *(AlertKind.PASSWORD, AlertKind.FACTOR, AlertKind.RECOVERED, AlertKind.RESET),
+    *(AlertKind.CONFIRM, AlertKind.ADDRESS),
 )
 _BELONGS_TO: Mapping[AlertKind, AlertKind] = {
     AlertKind.BACK: AlertKind.SILENT,
@@ -73,8 +78,13 @@ class Choices:
     wanted: frozenset[AlertKind]
 
 
-async def queue(to: Member, kind: AlertKind, host: str = "") -> None:
-    """In the caller's transaction. Nothing where nothing is sent, or they do not want it."""
+async def queue(
+    to: Member, kind: AlertKind, host: str = "", *, address: str = "", code: str = ""
+) -> None:
+    """In the caller's transaction. Nothing where nothing is sent, or they do not want it.
+
+    `address`: where to, if not to the member's own. `code`: what the mail tells; kept sealed.
+    """
     if not config.current().sends_mail or not await is_wanted(to, kind):
         return
     now = datetime.now(UTC)
@@ -82,7 +92,14 @@ async def queue(to: Member, kind: AlertKind, host: str = "") -> None:
         same = Mail.filter(member_id=to.id, kind=kind, host=host)
         if await same.filter(created_at__gt=now - timedelta(days=1)).exists():
             return
-    row = await Mail.create(member_id=to.id, kind=kind, host=host, due_at=now)
+    row = await Mail.create(
+        member_id=to.id,
+        kind=kind,
+        host=host,
+        address=address,
+        code=code.encode() or None,
+        due_at=now,
+    )
     await events.publish(EVENT, row.id)
 
 
@@ -104,6 +121,8 @@ async def wake() -> None:
 
 async def is_wanted(to: Member, kind: AlertKind) -> bool:
     """Whether they still look after it, and have not switched its mails off."""
+    if kind in OWN:
+        return True
     if not duties.may(to, duty_of(kind)):
         return False
     return not await MutedMail.filter(member_id=to.id, kind=choice_of(kind)).exists()
@@ -119,14 +138,17 @@ def choice_of(kind: AlertKind) -> AlertKind:
 
 def page_of(kind: AlertKind, host: str) -> str:
     """Where it can be looked at, and something done about it."""
+    if kind in OWN:
+        return "/account/security"
     return _PAGES.get(kind, f"/admin/hospitals/{host}" if host else "/account/notifications")
 
 
-def words(kind: AlertKind, host: str) -> Words:
+def words(kind: AlertKind, host: str, code: str = "") -> Words:
     """Of a mail. The link needs signing in."""
-    said = SENTENCES[kind] % {"hospital": host}
+    said = SENTENCES[kind] % {"hospital": host, "code": code}
     link = config.current().uri(page_of(kind, host))
-    return Words(SUBJECTS[kind], f"{said}\n\n{link}\n\n{FOOTER}\n")
+    footer = OWN_FOOTER if kind in OWN else FOOTER
+    return Words(SUBJECTS[kind], f"{said}\n\n{link}\n\n{footer}\n")
 
 
 async def choices(member: Member) -> Choices:
@@ -147,7 +169,8 @@ async def choose(member: Member, wanted: Collection[str]) -> None:
 
 
 async def note_sent(row: Mail, now: datetime) -> None:
-    values = {"sent_at": now, "due_at": None, "claimed_until": None, "last_error": ""}
+    done = {"sent_at": now, "due_at": None, "claimed_until": None}
+    values = {**done, "last_error": "", "code": None}
     await Mail.filter(id=row.id).update(**values)
 
 
@@ -162,7 +185,9 @@ async def note_failed(row: Mail, reason: str, now: datetime, *, is_final: bool) 
     wait = _WAITS[min(tries, len(_WAITS)) - 1]
     due_at = now + wait * (1 + _SPREAD * (2 * _random.random() - 1))
     is_over = is_final or due_at > row.created_at + GIVE_UP_AFTER
+    values = {"code": None} if is_over else {}
     await Mail.filter(id=row.id).update(
+        **values,
         attempts=tries,
         due_at=None if is_over else due_at,
         gave_up_at=now if is_over else None,

@@ -1,15 +1,10 @@
 """People who sign in here: who they are, their passwords and their identities."""
 
-import asyncio
 import re
-import secrets
-from base64 import b64encode
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from argon2 import PasswordHasher
-from argon2.exceptions import VerificationError
 from tortoise.exceptions import IntegrityError
 from tortoise.transactions import in_transaction
 
@@ -25,28 +20,13 @@ from instance.models import (
     Stage,
 )
 from instance.outbox import issuing, local, remote, standing
-from instance.services import audit
+from instance.services import audit, password_rules, passwords
 
-PASSWORD_MIN = 12
 HANDLE_MOST, _EMAIL_MOST = 100, 254  # what the columns hold
+EMAIL_RULE = "Write an address like name@hospital.org."
 HANDLE_RULE = "Use 2 to 30 letters a-z, digits and _."
 _HANDLE = re.compile(r"[a-z0-9_]{2,30}")
 _EMAIL = re.compile(r"[a-z0-9._+-]{1,64}@[a-z0-9-]+(\.[a-z0-9-]+)*")
-
-
-def _random_base64(length: int) -> str:
-    return b64encode(secrets.token_bytes(length)).rstrip(b"=").decode()
-
-
-_hasher = PasswordHasher()
-# 64 MB and most of a second each: two at a time, off the event loop.
-_hashing = asyncio.Semaphore(2)
-# No password fits it, and to find that out takes the same work as with a member's (T64). Not
-# hashed from one: that would cost every start 64 MB and a tenth of a second.
-_UNKNOWN_ACCOUNT = (
-    f"$argon2id$v=19$m={_hasher.memory_cost},t={_hasher.time_cost},p={_hasher.parallelism}"
-    f"${_random_base64(_hasher.salt_len)}${_random_base64(_hasher.hash_len)}"
-)
 
 
 @dataclass(frozen=True)
@@ -74,11 +54,9 @@ async def add_member(new: NewMember) -> Member:
     Raises FormRefused for a handle, e-mail or password that cannot be taken.
     """
     _require_fields(new)
-    async with _hashing:
-        password_hash = await asyncio.to_thread(_hasher.hash, new.password)
     member = Member(
         email=new.email.lower(),
-        password_hash=password_hash,
+        password_hash=await passwords.hashed(new.password),
         legal_name=new.legal_name or new.name,
         role=new.role,
         level=new.level,
@@ -147,14 +125,6 @@ async def by_login(name: str) -> Member | None:
     return actor.member if actor else None
 
 
-async def has_password(member: Member | None, password: str) -> bool:
-    """Whether it is theirs; for nobody (None) the same work is done in vain (T64)."""
-    stored = member.password_hash if member else _UNKNOWN_ACCOUNT
-    async with _hashing:
-        fits = await asyncio.to_thread(_verify, stored, password)
-    return fits and member is not None
-
-
 @dataclass(frozen=True)
 class Counts:
     """How many members are here, so that "how many are physicians" has an answer."""
@@ -195,6 +165,17 @@ async def set_invitable(actor: Actor, allowed: bool) -> None:
     await Actor.filter(id=actor.id).update(allows_invitations=allowed)
 
 
+async def email_changed(member: Member, now: datetime) -> None:
+    """What rests on the mailbox that they no longer have is dropped (T71): anew, they have only
+    told us who they are. In the caller's transaction."""
+    if member.level <= Level.ATTESTED:
+        return
+    member.level = Level.ATTESTED
+    await member.save(update_fields=["level"])
+    for actor in await identities(member):
+        await issuing.issue(actor, member, now)
+
+
 def require_level(claims: standing.Claims, level: Level) -> None:
     if claims.level < level:
         raise NotAllowed("Your standing does not allow this. See your account for what is missing.")
@@ -205,12 +186,19 @@ def is_handle(name: str) -> bool:
     return _HANDLE.fullmatch(name) is not None
 
 
+def is_email(text: str) -> bool:
+    """Whether it is an address in lower case that nobody reads in two ways (T71)."""
+    return len(text) <= _EMAIL_MOST and _EMAIL.fullmatch(text) is not None
+
+
 def _require_fields(new: NewMember) -> None:
     problems = {}
-    if not _EMAIL.fullmatch(new.email.lower()):
-        problems["email"] = "Write an address like name@hospital.org."
-    if len(new.password) < PASSWORD_MIN:
-        problems["password"] = f"Use {PASSWORD_MIN} characters or more."
+    if not is_email(new.email.lower()):
+        problems["email"] = EMAIL_RULE
+    names = (new.handle, new.name, new.legal_name, new.pseudonym or "")
+    own = passwords.own_words(new.email, *names)
+    if weakness := password_rules.problem(new.password, own):
+        problems["password"] = weakness
     for name in filter(None, (new.handle, new.pseudonym)):
         if not is_handle(name):
             problems["handle"] = HANDLE_RULE
@@ -245,10 +233,3 @@ async def _save(member: Member, drafts: list[local.Draft]) -> None:
                 )
     except IntegrityError as error:
         raise FormRefused({"handle": "This handle or e-mail is taken. Choose another."}) from error
-
-
-def _verify(stored: str, password: str) -> bool:
-    try:
-        return _hasher.verify(stored, password)
-    except VerificationError:
-        return False

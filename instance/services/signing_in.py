@@ -1,51 +1,115 @@
-"""Signing in with a password, and the sessions that come of it."""
+"""Signing in with a password or a passkey, the second step, and the sessions that come of it."""
 
-import hashlib
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from tortoise.queryset import QuerySet
 
 from instance.errors import SignInRequired, TooMany
-from instance.models import Member, Session, SignInFailure
-from instance.services import members
+from instance.models import Member, Session, SignInStep
+from instance.services import members, passkeys, passwords, second_factors, throttle
+from instance.services.throttle import Door, Source, hashed
 
-_WINDOW = timedelta(minutes=15)
-_TRIES_FROM_HERE, _TRIES_OF_NETWORK = 5, 30
 _SEEN_EVERY = timedelta(minutes=1)
 # Two passwords are hashed at a time: more waiting than these would wait for longer than people do.
 _AT_ONCE = 22
 _BUSY_SECONDS = 10
 _under_way = 0
 
+REFUSED = "That e-mail and password do not match. After 5 tries from here you wait 15 minutes."
+STEP_REFUSED = "That code does not fit. A code works once; wait for the next one."
 
-async def sign_in(login: str, password: str, *, network: str, device: str, shared: bool) -> str:
-    """Open a session and return its token, which is stored nowhere. `login`: e-mail or handle.
+
+@dataclass(frozen=True)
+class Entry:
+    """Which browser signs in. `device`: its kind, in words; `shared`: by others as well."""
+
+    source: Source
+    device: str
+    shared: bool
+
+
+@dataclass(frozen=True)
+class Opened:
+    """What signing in came to; the tokens are stored nowhere.
+
+    `session` is "" while the second step is owed: then `step` is the token for it. `browser`: by
+    which this browser is known from now on, "" for a shared computer.
+    """
+
+    session: str = ""
+    step: str = ""
+    browser: str = ""
+
+
+async def sign_in(login: str, password: str, entry: Entry) -> Opened:
+    """Open a session, or ask for the second step. `login`: e-mail or handle.
 
     Unknown address and wrong password give the same SignInRequired after the same work (T64).
-    Raises TooMany after 5 wrong tries of one account from one network, or 30 from a network; and,
-    for some seconds, while too many others wait for their password to be checked.
+    Raises TooMany as `throttle` says; and, for some seconds, while too many others wait for their
+    password to be checked.
     """
     name = login.strip().lower().removeprefix("@")
     with _place():
         member = await members.by_login(name)
         # A person's e-mail and handle are one account: two would give twice the tries.
-        account = _hash(f"member {member.id}" if member else f"name {name}")
-        tried = await _reserve_try(account, _hash(network))
-        fits = await members.has_password(member, password)
+        account = f"member {member.id}" if member else f"name {name}"
+        tried = await throttle.reserve(Door.PASSWORD, account, entry.source, member)
+        fits = await passwords.fits(member, password)
     if not fits or member is None or member.suspended_at is not None:
-        raise SignInRequired(
-            "That e-mail and password do not match. After 5 tries from here you wait 15 minutes."
-        )
+        raise SignInRequired(REFUSED)
     await tried.delete()
-    return await _open_session(member, device, shared)
+    if member.has_second_factor:
+        return Opened(step=await _open_step(member, entry))
+    return await _enter(member, entry)
+
+
+async def owed(token: str) -> SignInStep | None:
+    """The second step that a browser owes, with its member; None when it is too late for it."""
+    now = datetime.now(UTC)
+    found = SignInStep.filter(token_hash=hashed(token), expires_at__gt=now)
+    step = await found.select_related("member").first() if token else None
+    return step if step is not None and step.member.suspended_at is None else None
+
+
+async def finish(token: str, code: str, source: Source) -> Opened:
+    """The second step: a code of the app, or a recovery code.
+
+    Raises SignInRequired for a code that does not fit, NotAllowed never; TooMany as for passwords.
+    """
+    step = await owed(token)
+    if step is None:
+        raise SignInRequired("Sign in again: the second step took too long.")
+    member = step.member
+    tried = await throttle.reserve(Door.CODE, str(member.id), source, member)
+    if not await second_factors.accept(member, code):
+        raise SignInRequired(STEP_REFUSED)
+    await tried.delete()
+    if not await SignInStep.filter(id=step.id).delete():
+        raise SignInRequired  # in two tabs at once, or the password was changed meanwhile
+    return await _enter(member, Entry(source, step.device, step.is_shared_computer))
+
+
+async def sign_in_with_passkey(answer: str, binding: str, entry: Entry) -> Opened:
+    """With what a passkey signed, and nothing else: it is two factors by itself.
+
+    `binding`: what the page of the challenge was made for. Raises SignInRequired, TooMany.
+    """
+    account = passkeys.credential_hash(answer)
+    tried = await throttle.reserve(Door.PASSKEY, account, entry.source)
+    member = await passkeys.signed_in(answer, binding)
+    if member is None or member.suspended_at is not None:
+        raise SignInRequired
+    await tried.delete()
+    return await _enter(member, entry)
 
 
 async def session_of(token: str) -> tuple[Session, Member] | None:
     """The living session of a token and its member; None when it ended or never was."""
-    return await _living(Session.filter(token_hash=_hash(token)))
+    return await _living(Session.filter(token_hash=hashed(token)))
 
 
 async def session_by_id(session_id: int) -> tuple[Session, Member] | None:
@@ -68,6 +132,31 @@ async def end_session(member: Member, session_id: int) -> None:
     await Session.filter(id=session_id, member_id=member.id).delete()
 
 
+async def end_others(session: Session) -> None:
+    """All of this member's but this one; and no browser that owes the second step gets in."""
+    await Session.filter(member_id=session.member_id).exclude(id=session.id).delete()
+    await SignInStep.filter(member_id=session.member_id).delete()
+
+
+async def end_all(member: Member) -> None:
+    """Everywhere. Open streams end within 5 seconds (T67)."""
+    await Session.filter(member_id=member.id).delete()
+    await SignInStep.filter(member_id=member.id).delete()
+
+
+async def renew(session: Session) -> str:
+    """The same session under a new token, after what it may do has changed (T67)."""
+    token = secrets.token_urlsafe(32)
+    await Session.filter(id=session.id).update(token_hash=hashed(token))
+    return token
+
+
+async def purge(now: datetime) -> None:
+    await Session.filter(expires_at__lt=now).delete()
+    await SignInStep.filter(expires_at__lt=now).delete()
+    await throttle.purge(now)
+
+
 @contextmanager
 def _place() -> Iterator[None]:
     """One of the sign-ins that may be under way in this process."""
@@ -84,22 +173,6 @@ def _place() -> Iterator[None]:
         _under_way -= 1
 
 
-async def _reserve_try(account: str, network: str) -> SignInFailure:
-    """Count a try before its password is looked at; success takes it back.
-
-    Counted afterwards, any number of tries sent at once would all be looked at (T65).
-    """
-    tried = await SignInFailure.create(account_hash=account, network_hash=network)
-    since = datetime.now(UTC) - _WINDOW
-    recent = SignInFailure.filter(network_hash=network, created_at__gt=since)
-    of_network = await recent.count()
-    from_here = await recent.filter(account_hash=account).count()
-    if of_network > _TRIES_OF_NETWORK or from_here > _TRIES_FROM_HERE:
-        await tried.delete()  # or asking again while locked would lock for ever
-        raise TooMany
-    return tried
-
-
 async def _living(found: QuerySet[Session]) -> tuple[Session, Member] | None:
     now = datetime.now(UTC)
     session = await found.select_related("member").first()
@@ -114,19 +187,29 @@ async def _living(found: QuerySet[Session]) -> tuple[Session, Member] | None:
     return session, session.member
 
 
-async def _open_session(member: Member, device: str, shared: bool) -> str:
+async def _open_step(member: Member, entry: Entry) -> str:
     token = secrets.token_urlsafe(32)
-    now = datetime.now(UTC)
-    await Session.create(
-        token_hash=_hash(token),
+    await SignInStep.create(
+        token_hash=hashed(token),
         member=member,
-        device=device[:120],
-        is_shared_computer=shared,
-        seen_at=now,
-        expires_at=now + Session.ABSOLUTE,
+        device=entry.device[:120],
+        is_shared_computer=entry.shared,
+        expires_at=datetime.now(UTC) + SignInStep.LIVES,
     )
     return token
 
 
-def _hash(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
+async def _enter(member: Member, entry: Entry) -> Opened:
+    token = secrets.token_urlsafe(32)
+    now = datetime.now(UTC)
+    await Session.create(
+        token_hash=hashed(token),
+        member=member,
+        device=entry.device[:120],
+        is_shared_computer=entry.shared,
+        seen_at=now,
+        expires_at=now + Session.ABSOLUTE,
+    )
+    browser = "" if entry.shared else entry.source.browser or secrets.token_urlsafe(32)
+    await throttle.remember(member, Source(entry.source.network, browser))
+    return Opened(session=token, browser=browser)

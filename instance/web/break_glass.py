@@ -10,10 +10,9 @@ from werkzeug.datastructures import MultiDict
 from instance.errors import FormRefused, NotAllowed
 from instance.models import Member
 from instance.services.consults import break_glass
-from instance.services.duties import Duty
 from instance.web import views
 from instance.web.drawing import draw
-from instance.web.guards import on_duty
+from instance.web.guards import keeps_safe
 from instance.web.presenting.consults import consult_page, read_only
 from instance.web.presenting.pages import surroundings
 
@@ -23,13 +22,13 @@ _DECIDE = {"approve": break_glass.approve, "refuse": break_glass.refuse}
 
 
 @blueprint.get("/admin/consults")
-@on_duty(Duty.SAFETY)
+@keeps_safe
 async def show_requests(signed_in: Member) -> ResponseReturnValue:
     return draw(await _page(signed_in))
 
 
 @blueprint.post("/admin/consults")
-@on_duty(Duty.SAFETY)
+@keeps_safe
 async def post_request(signed_in: Member) -> ResponseReturnValue:
     form = await request.form
     address, reason = form.get("address", ""), form.get("reason", "")
@@ -41,7 +40,7 @@ async def post_request(signed_in: Member) -> ResponseReturnValue:
 
 
 @blueprint.post("/admin/consults/<int:row_id>/<any(approve, refuse):decision>")
-@on_duty(Duty.SAFETY)
+@keeps_safe
 async def post_decision(signed_in: Member, row_id: int, decision: str) -> ResponseReturnValue:
     try:
         await _DECIDE[decision](signed_in, row_id, datetime.now(UTC))
@@ -51,7 +50,7 @@ async def post_decision(signed_in: Member, row_id: int, decision: str) -> Respon
 
 
 @blueprint.get("/admin/consults/<int:row_id>")
-@on_duty(Duty.SAFETY)
+@keeps_safe
 async def show_consult(signed_in: Member, row_id: int) -> ResponseReturnValue:
     """The thread, to read; each time is written down."""
     row, consult = await break_glass.read(signed_in, row_id, datetime.now(UTC))

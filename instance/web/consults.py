@@ -18,7 +18,7 @@ from instance.services.consults.reading import Box
 from instance.services.consults.states import Event
 from instance.web import views
 from instance.web.drawing import draw
-from instance.web.guards import current_member, member, public, signed_reader
+from instance.web.guards import public, reader, signed_reader
 from instance.web.peers import activity
 from instance.web.presenting import people, readers
 from instance.web.presenting.consult_cards import cards
@@ -55,7 +55,7 @@ _TEXTS = (
 
 
 @blueprint.get("/consults")
-@member
+@reader
 async def show_box(signed_in: Member) -> ResponseReturnValue:
     box = known_box(request.args.get("box", "needs-you"))
     around = await surroundings(signed_in, nav="consults", here=f"/consults?box={box}")
@@ -71,13 +71,13 @@ async def show_box(signed_in: Member) -> ResponseReturnValue:
 
 
 @blueprint.get("/consults/new")
-@member
+@reader
 async def show_new(signed_in: Member) -> ResponseReturnValue:
     return draw(await _form_page(signed_in, views.ConsultDraft()))
 
 
 @blueprint.post("/consults/new")
-@member
+@reader
 async def post_new(signed_in: Member) -> ResponseReturnValue:
     draft = views.ConsultDraft.from_form(await request.form)
     if draft.urgency == "emergency":
@@ -95,16 +95,13 @@ async def show_consult(consult_id: int) -> ResponseReturnValue:
     """The thread for a member who may read it; to everybody else nothing is here."""
     if wants_activity(request):
         return await _container(consult_id)
-    signed_in = current_member()
-    if signed_in is None:
-        raise NotFound
-    return await _draw_consult(signed_in, consult_id)
+    return await _show_thread(consult_id)
 
 
 @blueprint.post(
     "/k/<int:consult_id>/<any(answer, comment, 'ask-info', 'provide-info', 'not-solved'):form>"
 )
-@member
+@reader
 async def post_contribution(signed_in: Member, consult_id: int, form: str) -> ResponseReturnValue:
     typed = (await request.form).to_dict()
     identity = typed.get("identity", "")
@@ -125,14 +122,14 @@ async def post_contribution(signed_in: Member, consult_id: int, form: str) -> Re
 
 
 @blueprint.post("/k/<int:consult_id>/accept")
-@member
+@reader
 async def post_accept(signed_in: Member, consult_id: int) -> ResponseReturnValue:
     await contributing.accept(signed_in, consult_id, (await request.form).getlist("answer"))
     return redirect(f"/k/{consult_id}")
 
 
 @blueprint.post("/k/<int:consult_id>/outcome")
-@member
+@reader
 async def post_outcome(signed_in: Member, consult_id: int) -> ResponseReturnValue:
     form = await request.form
     fields = {"outcome": form.get("outcome", ""), "text": form.get("note", "")}
@@ -152,6 +149,11 @@ async def view_of(signed_in: Member, consult_id: int) -> views.ConsultPage:
     consult = await reading.readable(signed_in, consult_id)
     around = await surroundings(signed_in, nav="consults", here=f"/k/{consult_id}")
     return await consult_page(consult, signed_in, around)
+
+
+@reader
+async def _show_thread(signed_in: Member, consult_id: int) -> ResponseReturnValue:
+    return await _draw_consult(signed_in, consult_id)
 
 
 async def _draw_consult(
@@ -186,10 +188,10 @@ async def _draw_conflict(
 
 async def _container(consult_id: int) -> ResponseReturnValue:
     consult = await Consult.get_or_none(id=consult_id, is_local=True)
-    reader = await signed_reader()
-    if consult is None or reader is None or reader.level is not Level.TRUSTED:
+    peer = await signed_reader()
+    if consult is None or peer is None or peer.level is not Level.TRUSTED:
         raise NotFound
-    if not await rule.may_read(consult, reader.actor_id, reader.host):
+    if not await rule.may_read(consult, peer.actor_id, peer.host):
         raise NotFound
     return activity(await documents.container(consult), private=True)
 

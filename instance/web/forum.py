@@ -7,7 +7,16 @@ from instance.errors import FormRefused, NotAllowed, NotFound
 from instance.ids import read_id
 from instance.inbox import backfill
 from instance.models import Actor, Member, Post
-from instance.services import channels, follows, members, peers, posting, timelines, unread
+from instance.services import (
+    channels,
+    follows,
+    members,
+    peers,
+    posting,
+    second_factors,
+    timelines,
+    unread,
+)
 from instance.services.consults import reading
 from instance.web import views
 from instance.web.collections import get_context
@@ -47,6 +56,7 @@ async def home_view(signed_in: Member, before: int | None = None) -> views.HomeP
         feed=await present.post_cards(feed, around),
         suggested=await present.channel_rows(suggested, around),
         missing=tuple(offline),
+        owes_step=second_factors.is_missing(signed_in),
         older_url=f"/?before={feed[-1].id}" if is_full else "",
         stream_url=f"/stream?after={feed[0].id if feed else 0}",
     )

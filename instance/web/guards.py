@@ -3,18 +3,19 @@
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from functools import wraps
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import Concatenate, ParamSpec, TypeVar, cast
 
-from quart import g, request
+from quart import g, redirect, request
+from quart.typing import ResponseReturnValue
 
 from federation import authentication
 from federation.authentication import Level, Reader
 from federation.errors import FederationError, HostBlocked
 from instance import config
-from instance.errors import NotFound, SignatureRequired
+from instance.errors import NotAllowed, NotFound, SignatureRequired
 from instance.models import Member
 from instance.outbox import remote, trust
-from instance.services import duties, keeping
+from instance.services import duties, keeping, second_factors
 from instance.services.duties import Duty
 from instance.web import sessions
 from instance.web.requests import signed_request, wants_activity
@@ -23,6 +24,11 @@ P = ParamSpec("P")
 R = TypeVar("R")
 View = Callable[P, Awaitable[R]]
 MemberView = Callable[Concatenate[Member, P], Awaitable[R]]
+
+NO_SECOND_FACTOR = (
+    "Consults need a second step at sign-in. Set it up under Account, Security, then send this "
+    "again."
+)
 
 
 def public(view: View[P, R]) -> View[P, R]:
@@ -74,6 +80,15 @@ def member(view: MemberView[P, R]) -> View[P, R]:
     return _mark(guarded, "member")
 
 
+def reader(view: MemberView[P, ResponseReturnValue]) -> View[P, ResponseReturnValue]:
+    """A member, for whatever shows or changes consults: with a second factor where it is demanded.
+
+    Who has none is led to where it is set up, before anything is looked for (T66).
+    """
+
+    return _mark(member(_secured(view)), "reader")
+
+
 def moderator(view: MemberView[P, R]) -> View[P, R]:
     """A member who keeps a channel of ours; for everybody else the page does not exist (T72)."""
     return _for_some(view, _keeps_channels, "moderator")
@@ -89,6 +104,26 @@ def on_duty(duty: Duty) -> Callable[[MemberView[P, R]], View[P, R]]:
         return _for_some(view, may, "on_duty")
 
     return guard
+
+
+def keeps_safe(view: MemberView[P, ResponseReturnValue]) -> View[P, ResponseReturnValue]:
+    """A member who may read for patient safety what they take no part in: as a `reader`."""
+    return on_duty(Duty.SAFETY)(_secured(view))
+
+
+def _secured(view: MemberView[P, ResponseReturnValue]) -> MemberView[P, ResponseReturnValue]:
+
+    @wraps(view)
+    async def secured(signed_in: Member, *args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
+        if not second_factors.is_missing(signed_in):
+            return await view(signed_in, *args, **kwargs)
+        if request.method == "POST":
+            raise NotAllowed(NO_SECOND_FACTOR)  # with what was typed, to copy
+        if request.blueprint == "streaming":
+            raise NotFound
+        return redirect("/account/security?for=consults")
+
+    return cast(MemberView[P, ResponseReturnValue], secured)
 
 
 def admin(view: MemberView[P, R]) -> View[P, R]:

@@ -1,12 +1,16 @@
-"""The two cookies: who is signed in, and a visitor's form token. And CSRF, which hangs on them.
+"""The cookies: who is signed in, and a visitor's form token. And CSRF, which hangs on them.
 
 The session cookie holds a random token whose hash is in the table; the form token is derived from
 it, so it ends with the session. A visitor gets a random cookie of no meaning for the sign-in form.
+Who knew the password has one until the second step is done; a browser that signed in before and is
+not shared has one that lives on (`services.throttle`).
 """
 
 import hashlib
 import hmac
 import secrets
+from datetime import timedelta
+from typing import Any
 from urllib.parse import urlsplit
 
 from quart import Request, g, request
@@ -15,9 +19,13 @@ from werkzeug.sansio.response import Response
 
 from instance import config
 from instance.errors import NotAllowed
+from instance.services import throttle
+from instance.services.throttle import Source
 from instance.web import uploads
+from instance.web.requests import network
 
 _FORM_TOKEN = b"curbside form token"
+_TOKEN_MOST = 60
 _EXPIRED_FORM = "This form is too old. Open the page anew and send it again."
 
 
@@ -28,12 +36,29 @@ def session_cookie() -> str:
 
 def set_session(response: Response, token: str) -> None:
     _set(response, session_cookie(), token)
-    response.delete_cookie(_name("visitor"), path="/")
+    for kind in ("visitor", "step"):
+        response.delete_cookie(_name(kind), path="/", secure=_is_secure())
+
+
+def set_step(response: Response, token: str) -> None:
+    _set(response, _name("step"), token)
+
+
+def step_token() -> str:
+    return request.cookies.get(_name("step"), "")
+
+
+def set_browser(response: Response, token: str) -> None:
+    _set(response, _name("browser"), token, throttle.KNOWN_FOR)
+
+
+def source(incoming: Request) -> Source:
+    """Where a try to sign in comes from."""
+    return Source(network(incoming), incoming.cookies.get(_name("browser"), "")[:_TOKEN_MOST])
 
 
 def clear_session(response: Response) -> None:
-    settings = config.current()
-    response.delete_cookie(session_cookie(), path="/", secure=not settings.is_development)
+    response.delete_cookie(session_cookie(), path="/", secure=_is_secure())
 
 
 def session_token() -> str | None:
@@ -99,6 +124,10 @@ def _name(kind: str) -> str:
     return f"__Host-{kind}"
 
 
-def _set(response: Response, name: str, value: str) -> None:
-    secure = not config.current().is_development
-    response.set_cookie(name, value, path="/", httponly=True, secure=secure, samesite="Lax")
+def _is_secure() -> bool:
+    return not config.current().is_development
+
+
+def _set(response: Response, name: str, value: str, lives: timedelta | None = None) -> None:
+    flags: dict[str, Any] = {"httponly": True, "secure": _is_secure(), "samesite": "Lax"}
+    response.set_cookie(name, value, max_age=lives, path="/", **flags)

@@ -26,7 +26,7 @@ from instance.web import views
 from instance.web.consults import known_box, view_of
 from instance.web.drawing import part
 from instance.web.forum import home_view, thread_view
-from instance.web.guards import admin, member
+from instance.web.guards import admin, member, reader
 from instance.web.presenting import host_lists
 from instance.web.presenting.consult_cards import cards
 from instance.web.presenting.pages import surroundings
@@ -47,10 +47,10 @@ _open: dict[int, list[Subscription]] = {}  # by member, oldest first
 
 
 @blueprint.get("/k/<int:consult_id>/stream")
-@member
+@reader
 async def stream_consult(signed_in: Member, consult_id: int) -> ResponseReturnValue:
-    async def draw_thread(reader: Member) -> str:
-        return _with_side(await view_of(reader, consult_id), "consults/_thread.html")
+    async def draw_thread(viewer: Member) -> str:
+        return _with_side(await view_of(viewer, consult_id), "consults/_thread.html")
 
     await reading.readable(signed_in, consult_id)
     kinds = ("consult", "delivered")
@@ -58,7 +58,7 @@ async def stream_consult(signed_in: Member, consult_id: int) -> ResponseReturnVa
 
 
 @blueprint.get("/consults/stream")
-@member
+@reader
 async def stream_box(signed_in: Member) -> ResponseReturnValue:
     box = known_box(request.args.get("box", "needs-you"))
 

@@ -323,7 +323,17 @@ FIELD_ERRORS: Mapping[str, Mapping[str, str]] = {
     },
 }
 
+SECURITY_DONE = {
+    "password": N_("Your password is changed. You are signed out everywhere else."),
+    "app": N_("Your code app is set up."),
+    "passkey": N_("Your passkey is added."),
+    "removed": N_("It is removed."),
+    "address": N_("Your address is changed."),
+    "signed_out": N_("You are signed out everywhere else."),
+}
+
 TABLES: Mapping[str, Mapping[str, str]] = {
+    "security_done": SECURITY_DONE,
     "state": STATES,
     "title": TITLES,
     "question_type": QUESTION_TYPES,

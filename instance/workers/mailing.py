@@ -82,13 +82,14 @@ async def _failed(row: Mail, error: NotSent) -> None:
 
 
 def _letter(row: Mail) -> Letter:
-    settings, words = config.current(), mails.words(row.kind, row.host)
+    settings = config.current()
+    words = mails.words(row.kind, row.host, (row.code or b"").decode())
     host = _own_host()
     sender = settings.smtp.sender if settings.smtp is not None else f"curbside@{host}"
     return Letter(
         id=f"{row.id}.curbside@{host}",
         sender=sender,
-        to=row.member.email,
+        to=row.address or row.member.email,
         subject=words.subject,
         text=words.text,
         at=row.created_at,

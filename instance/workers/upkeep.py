@@ -15,19 +15,20 @@ from instance.models import (
     Notification,
     OutboxActivity,
     SeenSignature,
-    Session,
-    SignInFailure,
 )
 from instance.services import (
+    addresses,
     dead_letters,
     delivery_figures,
     gone,
     mails,
+    passkeys,
     peers,
     pins,
     refusals,
     rotation,
     settings,
+    signing_in,
     telling,
     treaty_answers,
 )
@@ -40,7 +41,6 @@ _WATCHED_EVERY = timedelta(minutes=5)
 _ALERTED_EVERY = timedelta(minutes=1)
 _COUNTED_EVERY = timedelta(seconds=10)
 _EVENTS_KEPT = timedelta(days=1)
-_FAILURES_KEPT = timedelta(hours=1)
 _DELIVERED_KEPT = timedelta(days=7)
 _GIVEN_UP_KEPT = timedelta(days=30)
 
@@ -101,9 +101,10 @@ async def purge(now: datetime) -> None:
     await SeenSignature.filter(expires_at__lt=now).delete()
     await once.forget(now)
     await peers.forget_strangers(now)
-    await Session.filter(expires_at__lt=now).delete()
+    await signing_in.purge(now)
+    await passkeys.purge(now)
+    await addresses.purge(now)
     await gone.forget_expired()
-    await SignInFailure.filter(created_at__lt=now - _FAILURES_KEPT).delete()
     await rotation.destroy_retired(now)
     kept_days = await settings.notification_days()
     await Notification.filter(created_at__lt=now - timedelta(days=kept_days)).delete()

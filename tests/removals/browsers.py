@@ -130,7 +130,7 @@ REMOVALS = (
     Removal(
         "T42",
         "who signs in is led anywhere",
-        "instance/web/account.py",
+        "instance/web/entry.py",
         'is_local = path.startswith("/") and not path.startswith("//") and "\\\\" not in path',
         "is_local = True",
         f"{_WEB}/test_forms.py::test_who_signs_in_is_led_to_a_page_of_ours_only",

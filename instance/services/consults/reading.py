@@ -25,7 +25,7 @@ from instance.models import (
 )
 from instance.outbox import consults as documents
 from instance.outbox import standing
-from instance.services import members
+from instance.services import members, second_factors
 from instance.services.consults import states
 
 Box = Literal["needs-you", "mine", "answering", "open", "closed"]
@@ -64,10 +64,12 @@ class Counts:
 async def visible(member: Member) -> QuerySet[Consult]:
     """The consults a member may read: those that include our institution, or them by name.
 
-    Below L2, or suspended: none. The one visibility rule of T50.
+    Below L2, suspended, or without the second factor that they need: none. The one visibility rule
+    of T50.
     """
     claims = standing.claims_of(member)
-    if not claims.may_take_part or member.suspended_at is not None:
+    is_kept_out = member.suspended_at is not None or second_factors.is_missing(member)
+    if not claims.may_take_part or is_kept_out:
         return Consult.filter(id__in=[])
     own = await members.identities(member)
     uris = [actor.uri for actor in own]

@@ -15,7 +15,6 @@ from instance.web.views.account import (
     MailChoice,
     MailPage,
     MailState,
-    Session,
     SignInPage,
 )
 from instance.web.views.admin import AdminStartPage, DeliveriesPage, HospitalsPage
@@ -108,6 +107,18 @@ from instance.web.views.profiles import (
     Said,
 )
 from instance.web.views.roles import RoleRow, RolesPage
+from instance.web.views.security import (
+    AddressPage,
+    CodeAppPage,
+    NewPasskeyPage,
+    Passkey,
+    PasswordPage,
+    RecoveryCodesPage,
+    RemoveFactorPage,
+    SecondStepPage,
+    SecurityPage,
+    Session,
+)
 from instance.web.views.settings import SettingsPage
 from instance.web.views.standing import ShownName, StandingPage, StandingReader
 
@@ -117,6 +128,7 @@ __all__ = [
     "AboutPage",
     "AccountPage",
     "Acts",
+    "AddressPage",
     "AdminStartPage",
     "Answer",
     "Audience",
@@ -132,6 +144,7 @@ __all__ = [
     "ChannelsPage",
     "Citation",
     "Clock",
+    "CodeAppPage",
     "Comment",
     "ConflictPage",
     "ConsultCard",
@@ -179,6 +192,7 @@ __all__ = [
     "May",
     "Me",
     "Need",
+    "NewPasskeyPage",
     "NewPollPage",
     "NewPosts",
     "NewThreadPage",
@@ -190,6 +204,8 @@ __all__ = [
     "Page",
     "PageView",
     "Participant",
+    "Passkey",
+    "PasswordPage",
     "PeoplePage",
     "PersonRow",
     "Place",
@@ -205,6 +221,8 @@ __all__ = [
     "Question",
     "Reader",
     "ReadingHospital",
+    "RecoveryCodesPage",
+    "RemoveFactorPage",
     "ReportFormPage",
     "ReportPage",
     "ReportRow",
@@ -213,6 +231,8 @@ __all__ = [
     "RoleRow",
     "RolesPage",
     "Said",
+    "SecondStepPage",
+    "SecurityPage",
     "ServerForm",
     "Session",
     "SettingsPage",

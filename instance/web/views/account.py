@@ -22,30 +22,20 @@ class DemoAccount:
 class SignInPage(PageView):
     """`/sign-in`. `next_path` is a local path already checked (T42); it comes back as `next`.
 
-    `problem`: refused (same words for unknown and wrong), locked (until `locked_until`),
-    busy (too many others at once), signed_out (needed for the page that was asked for), idle
-    (after 15 minutes).
+    `problem`: refused (same words for unknown and wrong), passkey (was not taken), late (for the
+    second step), locked (until `locked_until`), busy (too many others at once), signed_out (needed
+    for the page that was asked for), idle (after 15 minutes). `passkey_options`: JSON.
     """
 
     TEMPLATE: ClassVar[str] = "account/sign_in.html"
     login: str = ""
     next_path: str = ""
-    problem: Literal["", "refused", "locked", "busy", "signed_out", "idle"] = ""
+    problem: Literal["", "refused", "passkey", "late", "locked", "busy", "signed_out", "idle"] = ""
     locked_until: datetime | None = None
     errors: tuple[FieldError, ...] = ()  # fields: login, password
+    passkey_options: str
     public_channels: int = 0
     demo_accounts: tuple[DemoAccount, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Session:
-    """One place this member is signed in. `id` is public within the account (no cookie value)."""
-
-    id: str
-    device: str  # "Firefox on Linux"
-    started_at: datetime
-    seen_at: datetime
-    current: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +59,7 @@ class Findable:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountPage(PageView):
-    """`/account`: who you are, what your hospital vouches for, where you are signed in.
+    """`/account`: who you are, and what your hospital vouches for.
 
     `handle` without "@", `address` the whole "@lee@mercy.example". `specialties` are slugs.
     `may_ask`, `may_answer`: consults, by standing, role and stage together.
@@ -92,7 +82,6 @@ class AccountPage(PageView):
     checked_at: datetime | None = None
     valid_until: datetime | None = None
     lowered: LevelChange | None = None
-    sessions: tuple[Session, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

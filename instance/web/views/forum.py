@@ -107,7 +107,8 @@ class HomePage(PageView):
     """`/` signed in. `suggested` (at most 3 channels) only while nothing is followed.
 
     `stream_url` sends `forum/_home.html`: what waits, and the link to new posts. The feed itself
-    does not move. `missing` names hospitals whose posts are late.
+    does not move. `missing` names hospitals whose posts are late. `owes_step`: no consult opens
+    before they set up a second step at sign-in.
     """
 
     TEMPLATE: ClassVar[str] = "forum/home.html"
@@ -115,6 +116,7 @@ class HomePage(PageView):
     feed: tuple[PostCard, ...] = ()
     suggested: tuple[ChannelRow, ...] = ()
     missing: tuple[str, ...] = ()
+    owes_step: bool = False
     new_posts: NewPosts = field(default_factory=NewPosts)
     older_url: str = ""
     stream_url: str = ""

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from instance.alert_words import FOOTER, SENTENCES, SUBJECTS
+from instance.alert_words import FOOTER, OWN_FOOTER, SENTENCES, SUBJECTS
 from instance.errors import NotAllowed
 from instance.models import AlertKind, AuditEntry, Mail, Member, MutedMail, Role
 from instance.services import mails
@@ -92,9 +92,10 @@ async def test_a_mail_is_a_fixed_sentence_the_host_and_a_link(
 
     said = await house.at(words)
     sentence, link, footer = said.text.split("\n\n")
-    assert sentence == SENTENCES[kind] % {"hospital": "stlukes.example"}
+    assert sentence == SENTENCES[kind] % {"hospital": "stlukes.example", "code": ""}
     assert link.startswith("https://mercy.example/a") and said.subject == SUBJECTS[kind]
-    assert footer == f"{FOOTER}\n" and "%" not in said.text + said.subject
+    own = OWN_FOOTER if kind in mails.OWN else FOOTER
+    assert footer == f"{own}\n" and "%" not in said.text + said.subject
 
 
 async def test_a_mail_is_claimed_by_one_worker_and_by_the_next_when_that_one_is_gone(

@@ -9,7 +9,9 @@ import pytest
 
 from instance.errors import SignInRequired, TooMany
 from instance.models import Member, Session, SignInFailure
-from instance.services import members, signing_in
+from instance.services import passwords, signing_in, throttle
+from instance.services.signing_in import Entry
+from instance.services.throttle import Source
 from tests.cast import new
 from tests.houses import PASSWORD, House, Person
 from tests.instance.queries import queries
@@ -26,22 +28,22 @@ class Hashed:
 
 @pytest.fixture
 def hashed(monkeypatch: pytest.MonkeyPatch) -> Iterator[Hashed]:
-    found, verify = Hashed(), members._verify
+    found, verify = Hashed(), passwords._verify
 
     def counted(stored: str, password: str) -> bool:
         found.count += 1
         return verify(stored, password)
 
-    monkeypatch.setattr(members, "_verify", counted)
+    monkeypatch.setattr(passwords, "_verify", counted)
     # It belongs to the first event loop in which somebody had to wait for it.
-    monkeypatch.setattr(members, "_hashing", asyncio.Semaphore(2))
+    monkeypatch.setattr(passwords, "_hashing", asyncio.Semaphore(2))
     yield found
 
 
 async def attempt(login: str, password: str, network: str = HERE) -> str:
     """What came of it: "in", or the name of the refusal."""
     try:
-        await signing_in.sign_in(login, password, network=network, device="", shared=False)
+        await signing_in.sign_in(login, password, Entry(Source(network), "", shared=False))
     except (SignInRequired, TooMany) as error:
         return type(error).__name__
     return "in"
@@ -120,7 +122,7 @@ async def test_who_gives_up_waiting_has_used_a_try(
     async def slow(member: Member | None, password: str) -> bool:
         return await never.wait()
 
-    monkeypatch.setattr(members, "has_password", slow)
+    monkeypatch.setattr(passwords, "fits", slow)
 
     async def hang_up() -> None:
         with pytest.raises(TimeoutError):
@@ -134,7 +136,7 @@ async def test_who_gives_up_waiting_has_used_a_try(
 async def test_when_too_many_wait_the_next_is_refused_before_any_query(
     mercy: House, lee: Person, hashed: Hashed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(signing_in, "_TRIES_OF_NETWORK", 1000)
+    monkeypatch.setattr(throttle, "_OF_NETWORK", 1000)
     answers = await at_once(mercy, *[(f"nobody{n}", "guess", HERE) for n in range(60)])
 
     assert (answers["SignInRequired"], answers["TooMany"]) == (22, 38)

@@ -36,7 +36,6 @@ from instance.web.views import (
     ProfilePage,
     Said,
     ServerForm,
-    Session,
     Sharing,
     ShownName,
     SignInPage,
@@ -50,6 +49,7 @@ from tests.instance.web import sample_consults as consults
 from tests.instance.web import sample_forum as forum
 from tests.instance.web import sample_moderation as moderation
 from tests.instance.web import sample_polls as polls
+from tests.instance.web import sample_security as security
 from tests.instance.web.cast import (
     ABARA,
     GRAND_ROUNDS,
@@ -96,16 +96,6 @@ ACCOUNT = AccountPage(
     ),
     checked_at=before(days=30),
     valid_until=NOW + timedelta(days=60),
-    sessions=(
-        Session(
-            id="5",
-            device="Firefox on Linux",
-            started_at=before(hours=2),
-            seen_at=NOW,
-            current=True,
-        ),
-        Session(id="4", device="Safari on iOS", started_at=before(days=2), seen_at=before(days=1)),
-    ),
 )
 MAIL = MailPage(
     page=page(nav="account"),
@@ -155,6 +145,7 @@ SIGN_IN = SignInPage(
     next_path="/consults",
     problem="refused",
     public_channels=4,
+    passkey_options=security.REQUEST,
     demo_accounts=(DemoAccount(login="lee", password="demo-lee", who="Dr J. Lee, hospital"),),
 )
 PEOPLE = PeoplePage(
@@ -238,6 +229,7 @@ PAGES: dict[str, PageView] = {
     "home": forum.HOME,
     "home-empty": HomePage(page=page(nav="home", channels=(), counts=visitor().counts)),
     "home-new": replace(forum.HOME, needs_you=(), feed=(), suggested=forum.ROWS),
+    **security.PAGES,
     "account": ACCOUNT,
     "account-checked": replace(
         ACCOUNT,

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from instance.models import Level, Profession, Session, Stage
+from instance.services import throttle
 from instance.workers import upkeep
 from tests.cast import new
 from tests.houses import House, Person
@@ -80,7 +81,8 @@ async def test_the_times_that_the_privacy_page_names_are_those_of_the_code(mercy
     assert Session.ABSOLUTE == timedelta(days=7) and "At most 7 days." in text
     assert Session.IDLE == timedelta(hours=12) and "12 hours without use" in text
     assert Session.IDLE_SHARED == timedelta(minutes=15) and "after 15 minutes" in text
-    assert timedelta(hours=1) == upkeep._FAILURES_KEPT and "1 hour, as a code" in text
+    assert timedelta(hours=1) == throttle.KEPT and "1 hour, as a code" in text
+    assert timedelta(days=90) == throttle.KNOWN_FOR and "90 days after the last time" in text
     assert timedelta(days=7) == upkeep._DELIVERED_KEPT and "7 days for public posts" in text
     assert timedelta(days=30) == upkeep._GIVEN_UP_KEPT and "30 days where it could not" in text
 

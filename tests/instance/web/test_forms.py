@@ -10,7 +10,7 @@ from instance.services.consults.states import Event
 from tests.browsing import Answer, Browser
 from tests.cast import Houses
 from tests.clinic import ANSWER, FACTS, ask, seen_at, write
-from tests.houses import PASSWORD, House, Person
+from tests.houses import House, Person
 
 # Pages do not depend on the kind of database.
 pytestmark = pytest.mark.parametrize("new_database", ["sqlite"], indirect=True)
@@ -190,6 +190,5 @@ async def test_a_refused_sign_in_keeps_the_name_and_never_the_password(mercy: Ho
 async def test_who_signs_in_is_led_to_a_page_of_ours_only(
     mercy: House, lee: Person, wanted: str, led_to: str
 ) -> None:
-    sent = {"login": "lee", "password": PASSWORD, "next": wanted}
-    answer = await mercy.visitor().post_form("/sign-in", sent)
-    assert (answer.status, answer.header("location")) == (302, led_to)
+    answer = await mercy.enter(mercy.visitor(), "lee", next=wanted)
+    assert answer.header("location") == led_to

@@ -24,7 +24,7 @@ from tests.cast import RUIZ, new
 from tests.clinic import ask
 from tests.houses import House, Person
 
-OPEN = {"public", "document", "unsigned", "trusted", "member"}
+OPEN = {"public", "document", "unsigned", "trusted", "member", "reader"}
 HOSPITALS = {Role.FEDERATION, Role.OWNER}
 SAFETY = {Role.STEWARD, Role.OWNER}
 CHANNELS = {Role.MODERATOR, Role.OWNER}

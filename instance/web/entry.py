@@ -1,0 +1,188 @@
+"""Signing in, in one step or two, and out."""
+
+from collections.abc import Awaitable
+from datetime import UTC, datetime, timedelta
+from urllib.parse import urlencode
+
+from quart import Blueprint, g, make_response, redirect, request
+from quart.typing import ResponseReturnValue
+
+from instance.errors import SignInRequired, TooMany
+from instance.models import Member
+from instance.services import channels, passkeys, signing_in
+from instance.services.signing_in import Entry, Opened
+from instance.web import sessions, views
+from instance.web.drawing import draw
+from instance.web.guards import current_member, member, public
+from instance.web.presenting.pages import surroundings
+
+blueprint = Blueprint("entry", __name__)
+
+_BEGINNING = "enter"  # what a challenge of these pages is for, with their form token
+
+
+@blueprint.get("/sign-in")
+@public
+async def show_sign_in() -> ResponseReturnValue:
+    if current_member() is not None:
+        return redirect("/")
+    wanted = _local_path(request.args.get("next", ""))
+    return draw(await _sign_in_page(next_path=wanted, problem="signed_out" if wanted else ""))
+
+
+@blueprint.post("/sign-in")
+@public
+async def post_sign_in() -> ResponseReturnValue:
+    form = await request.form
+    login, wanted = form.get("login", ""), _local_path(form.get("next", ""))
+    entry = _entry(form.get("shared", "") == "yes")
+    trying = signing_in.sign_in(login, form.get("password", ""), entry)
+    return await _enter(trying, login, wanted)
+
+
+@blueprint.post("/sign-in/passkey")
+@public
+async def post_passkey() -> ResponseReturnValue:
+    form = await request.form
+    entry = _entry(form.get("shared", "") == "yes")
+    trying = signing_in.sign_in_with_passkey(form.get("answer", ""), _binding(), entry)
+    return await _enter(trying, "", _local_path(form.get("next", "")), "passkey")
+
+
+@blueprint.get("/sign-in/code")
+@public
+async def show_step() -> ResponseReturnValue:
+    wanted = _local_path(request.args.get("next", ""))
+    if await signing_in.owed(sessions.step_token()) is None:
+        return redirect("/sign-in")
+    return draw(await _step_page(wanted))
+
+
+@blueprint.post("/sign-in/code")
+@public
+async def post_step() -> ResponseReturnValue:
+    form = await request.form
+    token, wanted = sessions.step_token(), _local_path(form.get("next", ""))
+    if await signing_in.owed(token) is None:
+        return draw(await _sign_in_page("", wanted, "late"), 401)
+    try:
+        opened = await signing_in.finish(token, form.get("code", ""), sessions.source(request))
+    except SignInRequired:
+        return draw(await _step_page(wanted, "refused"), 401)
+    except TooMany as error:
+        return await _draw_too_many(await _step_page(wanted, *_locked(error)), error)
+    return await _let_in(opened, wanted)
+
+
+@blueprint.post("/sign-out")
+@member
+async def post_sign_out(signed_in: Member) -> ResponseReturnValue:
+    await signing_in.end_session(signed_in, g.session.id)
+    response = await make_response(redirect("/"))
+    sessions.clear_session(response)
+    return response
+
+
+async def _enter(
+    trying: Awaitable[Opened], login: str, wanted: str, refusal: str = "refused"
+) -> ResponseReturnValue:
+    try:
+        opened = await trying
+    except SignInRequired:
+        return draw(await _sign_in_page(login, wanted, refusal), 401)
+    except TooMany as error:
+        return await _draw_too_many(await _sign_in_page(login, wanted, *_locked(error)), error)
+    return await _let_in(opened, wanted)
+
+
+async def _let_in(opened: Opened, wanted: str) -> ResponseReturnValue:
+    """To the page that was asked for; to the second step where that is owed."""
+    if not opened.session:
+        query = f"?{urlencode({'next': wanted})}" if wanted else ""
+        response = await make_response(redirect(f"/sign-in/code{query}"))
+        sessions.set_step(response, opened.step)
+        return response
+    response = await make_response(redirect(wanted or "/"))
+    sessions.set_session(response, opened.session)
+    if opened.browser:
+        sessions.set_browser(response, opened.browser)
+    return response
+
+
+async def _sign_in_page(
+    login: str = "",
+    next_path: str = "",
+    problem: str = "",
+    locked_until: datetime | None = None,
+) -> views.SignInPage:
+    around = await surroundings(None)
+    return views.SignInPage(
+        page=around.page,
+        login=login,
+        next_path=next_path,
+        problem=problem,  # type: ignore[arg-type]
+        locked_until=locked_until,
+        public_channels=len(await channels.ours()),
+        passkey_options=passkeys.request(_binding()),
+    )
+
+
+async def _step_page(
+    next_path: str, problem: str = "", locked_until: datetime | None = None
+) -> views.SecondStepPage:
+    around = await surroundings(None)
+    return views.SecondStepPage(
+        page=around.page,
+        next_path=next_path,
+        problem=problem,  # type: ignore[arg-type]
+        locked_until=locked_until,
+        passkey_options=passkeys.request(_binding()),
+    )
+
+
+def _locked(error: TooMany) -> tuple[str, datetime]:
+    wait = timedelta(seconds=error.retry_after_seconds)
+    return "locked" if wait >= timedelta(minutes=1) else "busy", datetime.now(UTC) + wait
+
+
+async def _draw_too_many(page: views.PageView, error: TooMany) -> ResponseReturnValue:
+    response = await make_response(draw(page, error.status))
+    response.headers["Retry-After"] = str(error.retry_after_seconds)
+    return response
+
+
+def _entry(shared: bool) -> Entry:
+    device = _device(request.headers.get("User-Agent", ""))
+    return Entry(sessions.source(request), device, shared)
+
+
+def _binding() -> str:
+    """A challenge is good for the browser it was drawn for: the form token hangs on its cookie."""
+    return f"{_BEGINNING} {sessions.form_token()}"
+
+
+def _local_path(path: str) -> str:
+    """A path on this server, or nothing: `next` must not lead elsewhere (T42)."""
+    is_local = path.startswith("/") and not path.startswith("//") and "\\" not in path
+    return path if is_local and path.isprintable() and len(path) < 500 else ""
+
+
+def _device(user_agent: str) -> str:
+    """ "Firefox on Linux", for the list of sessions; nothing more of the header is kept."""
+    browsers = (
+        ("Edg/", "Edge"),
+        ("Firefox/", "Firefox"),
+        ("Chrome/", "Chrome"),
+        ("Safari/", "Safari"),
+    )
+    systems = (
+        ("Android", "Android"),
+        ("iPhone", "iPhone"),
+        ("iPad", "iPad"),
+        ("Windows", "Windows"),
+        ("Mac OS", "Mac"),
+        ("Linux", "Linux"),
+    )
+    browser = next((name for mark, name in browsers if mark in user_agent), "A browser")
+    system = next((name for mark, name in systems if mark in user_agent), "")
+    return f"{browser} on {system}" if system else browser
