@@ -40,6 +40,8 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "instance.audit_words": (),  # (+)
     "instance.role_words": (),  # (+)
     "instance.alert_words": (),  # (+)
+    "instance.roster_words": (),  # (+)
+    "instance.credentials": (),  # (+)
     "instance.smtp": ("aiosmtplib", "instance.config"),  # (+) whom the operator named
     "instance.ids": (),
     "instance.logs": (),  # (+)
@@ -84,6 +86,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         "federation.statements",  # (+)
         *("federation.host_lists", "federation.fields", "instance.list_words"),  # (+)
         "instance.treaty_words",  # (+)
+        *("instance.roster_words", "instance.credentials"),  # (+)
     ),
     "instance.outbox": (
         *SHARED,
@@ -109,7 +112,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         *("instance.services", "instance.inbox", "instance.outbox", "instance.models"),
         *("instance.html", "instance.specialties", "instance.delivery_reasons", "federation"),
         *("instance.treaty_words", "instance.list_words", "instance.audit_words"),
-        *("instance.role_words", "instance.alert_words"),
+        *("instance.role_words", "instance.alert_words", "instance.roster_words"),
     ),
     "instance.web.views": ("markupsafe",),  # (+) frozen: no query can start from a template
     # Where it all comes together. (+) institution, demo

@@ -54,7 +54,17 @@ from instance.models.post import Announced, Channel, Gone, Post, PostKind, Threa
 from instance.models.reaction import Reaction, ReactionKind
 from instance.models.reader import Seen
 from instance.models.relation import Ban, Block, Follow, FollowState, Moderator
+from instance.models.roster import (
+    RosterEntry,
+    RosterImport,
+    RosterMapping,
+    RosterPart,
+    RosterRow,
+    RosterState,
+    RowVerdict,
+)
 from instance.models.setting import Setting
+from instance.models.verification import Ending, Mailbox, Method, Verification
 from instance.models.work import Event
 
 __all__ = [
@@ -78,6 +88,7 @@ __all__ = [
     "DeliveryHour",
     "Departure",
     "Direction",
+    "Ending",
     "Event",
     "Fetch",
     "Follow",
@@ -92,7 +103,9 @@ __all__ = [
     "KeyCheck",
     "Level",
     "Mail",
+    "Mailbox",
     "Member",
+    "Method",
     "Moderator",
     "MutedMail",
     "Notification",
@@ -116,6 +129,13 @@ __all__ = [
     "Relationship",
     "Report",
     "Role",
+    "RosterEntry",
+    "RosterImport",
+    "RosterMapping",
+    "RosterPart",
+    "RosterRow",
+    "RosterState",
+    "RowVerdict",
     "Scope",
     "Seen",
     "SeenSignature",
@@ -131,5 +151,6 @@ __all__ = [
     "ToldAlert",
     "TrustState",
     "Verdict",
+    "Verification",
     "Vote",
 ]

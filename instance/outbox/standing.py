@@ -98,6 +98,15 @@ async def issue(actor: Actor, member: Member, now: datetime) -> Standing:
     return await store(actor, signed, claims_of(member), start, until)
 
 
+async def changed(member: Member, now: datetime) -> None:
+    """Say anew what holds for each identity of a member, in the transaction of the change.
+
+    At home it holds at once. Partners read it when they ask for the actor the next time.
+    """
+    for actor in await Actor.filter(member_id=member.id).order_by("id"):
+        await issue(actor, member, now)
+
+
 async def current(actor: Actor, now: datetime) -> dict[str, Any] | None:
     """The statement to show a trusted peer with a local actor; renewed before it runs out.
 

@@ -24,7 +24,7 @@ from instance.models import (
     Stage,
 )
 from instance.outbox import local, remote, standing
-from instance.services import audit
+from instance.services import audit, verification
 
 PASSWORD_MIN = 12
 HANDLE_MOST, _EMAIL_MOST = 100, 254  # what the columns hold
@@ -65,6 +65,7 @@ class NewMember:
     jurisdiction: str = "US"
     is_public: bool = False
     pseudonym: str | None = None
+    has_mailbox: bool = False  # it is known that the e-mail is theirs
 
 
 async def add_member(new: NewMember) -> Member:
@@ -90,7 +91,7 @@ async def add_member(new: NewMember) -> Member:
     if new.pseudonym:
         drafts.append(await _draft_identity(member, new.pseudonym, new.pseudonym, new.is_public))
         drafts[-1].actor.is_pseudonym = True
-    await _save(member, drafts)
+    await _save(member, drafts, new.has_mailbox)
     return member
 
 
@@ -229,11 +230,12 @@ async def _draft_identity(member: Member, handle: str, name: str, public: bool) 
     )
 
 
-async def _save(member: Member, drafts: list[local.Draft]) -> None:
+async def _save(member: Member, drafts: list[local.Draft], has_mailbox: bool) -> None:
     now, settings = datetime.now(UTC), config.current()
     try:
         async with in_transaction():
             await member.save(force_create=True)
+            await verification.joined(member, now, has_mailbox=has_mailbox)
             for draft in drafts:
                 draft.actor.member_id = member.id
                 await draft.save()

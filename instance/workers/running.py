@@ -7,7 +7,16 @@ from datetime import timedelta
 from typing import Any
 
 from instance.institution import Institution
-from instance.workers import auditing, departures, fetching, host_lists, mailing, polls, upkeep
+from instance.workers import (
+    auditing,
+    departures,
+    fetching,
+    host_lists,
+    mailing,
+    polls,
+    rosters,
+    upkeep,
+)
 from instance.workers.delivery import DeliveryWorker
 
 log = logging.getLogger(__name__)
@@ -32,6 +41,7 @@ class Workers:
         self._start("lists of hosts", lambda: host_lists.run(self._stopping))
         self._start("mails", lambda: mailing.run(self._stopping))
         self._start("polls", lambda: polls.run(self._stopping))
+        self._start("rosters", lambda: rosters.run(self._stopping))
         self._start("sealing", lambda: auditing.run_seals(self._stopping))
         self._start("checking", lambda: auditing.run_checks(self._stopping))
         self._start("upkeep", lambda: upkeep.run(self._stopping))

@@ -49,12 +49,14 @@ from instance.services import (
 from instance.services.consults import break_glass, purging
 from instance.services.consults.states import Event
 from instance.services.key_checks import Tails
+from instance.services.roster import importing
 from tests.cast import LEE, RUIZ, Houses, new
 from tests.clinic import ask, write
 from tests.houses import House, Person, end_trust, trust_each_other
 from tests.instance.services.test_host_imports import brought, follower
 from tests.network import Network
 from tests.outsiders import Outsider
+from tests.rosters import bring, joined, line, table, take, work
 from tests.treaties import FIRST, agree, does, heard, offer, offered, pin
 
 ROOT = Path(__file__).parent.parent.parent.parent
@@ -306,6 +308,18 @@ async def a_report_is_decided(stage: Stage) -> None:
     await owner.does(decisions.decide, found, Decision.NO_ACTION, "")
 
 
+async def a_roster_is_imported(stage: Stage) -> None:
+    owner = await stage.owner()
+    officer = await stage.mercy.person(new("officer", "Dr O. Fficer", role=Role.OFFICER))
+    await joined(stage.mercy, "kim")
+    await take(owner, table(line("1", "kim@hospital.example"), line("2", "")))
+    gone = await bring(owner, table(line("2", "")))
+    await owner.does(importing.cancel, gone.id)
+    done = await take(owner, table(line("2", "")), officer)
+    await owner.does(importing.undo, done.id)
+    await work(stage.mercy)
+
+
 async def _board(stage: Stage) -> tuple[Actor, Post]:
     group = await stage.mercy.at(channels.create_channel, "wards", "Wards", "Better wards.")
     started = await (await stage.person()).speaks(posting.start_thread, group, "A title", "Words.")
@@ -363,6 +377,10 @@ LEFT_BY: dict[Scenario, tuple[str, ...]] = {
         *("channel.opened", "channel.changed", "channel.closed", "channel.reopened"),
         *("moderator.added", "moderator.removed"),
     ),
+    a_roster_is_imported: (
+        *("roster.imported", "roster.confirmed", "roster.cancelled", "roster.undone"),
+        *("verification.given", "verification.ended"),
+    ),
     followers_are_decided: ("follower.accepted", "follower.rejected"),
     a_report_is_decided: ("report.decided",),
 }
@@ -389,6 +407,13 @@ DONE_BY: dict[ModuleType, dict[str, str]] = {
         "start": "hosts.imported",  # nothing happens before that
         "confirm": "hosts.imported",
         "cancel": "hosts.import_cancelled",
+    },
+    importing: {
+        "start": "roster.imported",  # nothing happens before that
+        "match": "roster.imported",
+        "confirm": "roster.imported",
+        "cancel": "roster.cancelled",
+        "undo": "roster.undone",
     },
     subscriptions: {"subscribe": "hosts.subscribed", "end": "hosts.unsubscribed"},
     published_list: {"publish": "hosts.list_published", "withdraw": "hosts.list_withdrawn"},
