@@ -46,6 +46,7 @@ from instance.web import (
     reports,
     requests,
     roles,
+    roster,
     sessions,
     static_files,
     streaming,
@@ -100,6 +101,7 @@ def create_app(
         moderation,
         reports,
         roles,
+        roster,
         settings_page,
     )
     lists = (host_lists, subscriptions)

@@ -27,7 +27,22 @@ PROFESSIONS = {
     "assistant": "Physician assistant",
     "other": "Another profession",
 }
+STAGES = {
+    "student": "Student",
+    "trainee": "Trainee",
+    "practising": "Practising",
+    "retired": "Retired",
+}
+# What has become of somebody here.
+LOOKS = {
+    "verified": "Verified",
+    "lower": "Not verified now",
+    "unconfirmed": "Mailbox not confirmed",
+    "no_account": "No account yet",
+    "left": "Left",
+}
 STATES = {
+    "receiving": "Arriving",
     "matching": "Columns to be matched",
     "checking": "Being checked",
     "checked": "Ready to import",

@@ -1,6 +1,6 @@
 """Look at a roster before anything happens: part by part, while the server answers."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 
 from tortoise.transactions import in_transaction
 
@@ -29,6 +29,14 @@ SELECT ?1, 0, 'left', e.key, e.email, e.npi, e.id, '', '', FALSE FROM roster_ent
 WHERE e.left_at IS NULL AND e.id > ?2 AND e.id <= ?3 AND NOT EXISTS (
     SELECT 1 FROM roster_row r WHERE r.roster_import_id = ?1 AND r.entry_id = e.id)
 """
+_SAID = ("field", "reason", "other_line")
+_COUNTED = {
+    "added": RowVerdict.NEW,
+    "changed": RowVerdict.CHANGED,
+    "unchanged": RowVerdict.SAME,
+    "errors": RowVerdict.ERROR,
+    "left": RowVerdict.LEFT,
+}
 _COUNTS = """
 SELECT verdict, count(*) AS number FROM roster_row WHERE roster_import_id = ?1 GROUP BY verdict
 """
@@ -83,9 +91,21 @@ async def forget_rows(import_id: int, pace: Pace) -> None:
         await pace.rest()
 
 
-async def counts(import_id: int) -> dict[str, int]:
-    found = await raw_sql.run(_COUNTS, [import_id])
-    return {str(row["verdict"]): int(row["number"]) for row in found}
+async def judged_again(found: RosterImport, row: RosterRow, typed: Mapping[str, str]) -> None:
+    """A row with an error is as somebody typed it anew; in the caller's transaction."""
+    one = await judging.judge_again(found.id, row.line, typed, form_of(found))
+    fresh = _stored(found.id, one)
+    for name in ("verdict", "key", "email", "npi", "entry_id", "values", *_SAID):
+        setattr(row, name, getattr(fresh, name))
+    had = await RosterRow.get(id=row.id)
+    await row.save()
+    left = RosterRow.filter(roster_import_id=found.id, verdict=RowVerdict.LEFT, is_applied=False)
+    if row.entry_id is not None:
+        await left.filter(entry_id=row.entry_id).delete()
+    is_open = found.state is RosterState.CHECKED
+    if is_open and had.entry_id is not None and had.entry_id != row.entry_id:
+        await raw_sql.run(_LEFT, [found.id, had.entry_id - 1, had.entry_id])
+    await RosterImport.filter(id=found.id).update(**await _counted(found.id))
 
 
 async def _batches(found: RosterImport) -> AsyncIterator[list[Row]]:
@@ -156,11 +176,15 @@ async def _end(found: RosterImport, pace: Pace) -> None:
             await raw_sql.run(_LEFT, [found.id, last, ids[-1]])
         last = ids[-1]
         await pace.rest()
-    counted = await counts(found.id)
-    names = {"added": "new", "changed": "changed", "unchanged": "same", "errors": "error"}
-    values = {name: counted.get(verdict, 0) for name, verdict in (names | {"left": "left"}).items()}
     present = await RosterEntry.filter(left_at=None).count()
-    await step(found, state=RosterState.CHECKED, present=present, **values)
+    counted = await _counted(found.id)
+    await step(found, state=RosterState.CHECKED, present=present, **counted)
+
+
+async def _counted(import_id: int) -> dict[str, int]:
+    found = await raw_sql.run(_COUNTS, [import_id])
+    numbers = {str(row["verdict"]): int(row["number"]) for row in found}
+    return {name: numbers.get(verdict.value, 0) for name, verdict in _COUNTED.items()}
 
 
 async def _ids_after(last: int) -> Sequence[int]:

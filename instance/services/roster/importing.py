@@ -18,12 +18,15 @@ from instance.models import (
     Profession,
     RosterImport,
     RosterPart,
+    RosterRow,
     RosterState,
+    RowVerdict,
 )
 from instance.services import audit, duties, members
 from instance.services.duties import Duty
-from instance.services.roster import columns, tables
+from instance.services.roster import checking, columns, tables
 from instance.services.roster.pace import EVENT
+from instance.services.roster.people import corrected
 from instance.services.roster.tables import Letters, Reader, Unreadable
 
 SIZE_MOST = 32 * 1024 * 1024
@@ -65,6 +68,27 @@ async def match(
         await columns.remember(found.headers, found.mapping, profession)
         await _check_anew(found)
         await found.save()
+    await events.publish(EVENT, import_id)
+
+
+async def correct(by: Member, import_id: int, line: int, text: str) -> None:
+    """Type the value anew that a row is not taken for. After the import, the row follows it."""
+    duties.require(by, Duty.VERIFICATION)
+    async with in_transaction():
+        found = await _locked(import_id)
+        is_done = await may_undo(found, datetime.now(UTC))
+        rows = RosterRow.filter(roster_import_id=import_id, line=line, verdict=RowVerdict.ERROR)
+        row = await rows.first()
+        if (
+            row is None
+            or row.field not in found.mapping
+            or not (is_done or found.state is RosterState.CHECKED)
+        ):
+            raise Conflict("This row cannot be corrected here. Correct it in the file.")
+        typed = corrected(row.values, row.field, text)
+        await checking.judged_again(found, row, typed)
+        if is_done and row.verdict is not RowVerdict.ERROR:
+            await RosterImport.filter(id=found.id).update(state=RosterState.IMPORTING)
     await events.publish(EVENT, import_id)
 
 

@@ -66,7 +66,15 @@ class Batch:
 
 async def judge(import_id: int, rows: Sequence[Row], form: Form) -> Batch:
     """In the order of the file; some rows at a time."""
-    judged = [_read(row, form) for row in rows]
+    return await _compared(import_id, [_read(row, form) for row in rows])
+
+
+async def judge_again(import_id: int, line: int, typed: Mapping[str, str], form: Form) -> Judged:
+    """A row with an error, as somebody corrected it."""
+    return (await _compared(import_id, [_of(line, typed, form)])).rows[0]
+
+
+async def _compared(import_id: int, judged: list[Judged]) -> Batch:
     found = [_marks(one.person) for one in judged if one.person is not None]
     traces = [_trace(one.typed) for one in judged if one.person is None]
     above, entries = _Known(), _Known()
@@ -88,10 +96,14 @@ def _read(row: Row, form: Form) -> Judged:
     if problem:
         typed = {"row": " ".join(row.cells)[:250]} if row.problem else typed
         return Judged(row.line, RowVerdict.ERROR, typed, field="row", reason=problem)
+    return _of(row.line, typed, form)
+
+
+def _of(line: int, typed: Mapping[str, str], form: Form) -> Judged:
     found = read(typed, form)
     if isinstance(found, Problem):
-        return Judged(row.line, RowVerdict.ERROR, typed, field=found.field, reason=found.reason)
-    return Judged(row.line, RowVerdict.NEW, typed, found)
+        return Judged(line, RowVerdict.ERROR, typed, field=found.field, reason=found.reason)
+    return Judged(line, RowVerdict.NEW, typed, found)
 
 
 def _judge(one: Judged, above: _Known, entries: _Known, collided: dict[int, int]) -> None:

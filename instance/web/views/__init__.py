@@ -103,6 +103,7 @@ from instance.web.views.page import (
 from instance.web.views.polls import Poll, PollOption
 from instance.web.views.posts import Acts, DeletePostPage, EditPostPage, Post
 from instance.web.views.roles import RoleRow, RolesPage
+from instance.web.views.roster import RosterImportPage, RosterPage
 from instance.web.views.settings import SettingsPage
 
 __all__ = [
@@ -204,6 +205,8 @@ __all__ = [
     "ReportsPage",
     "RoleRow",
     "RolesPage",
+    "RosterImportPage",
+    "RosterPage",
     "ServerForm",
     "Session",
     "SettingsPage",

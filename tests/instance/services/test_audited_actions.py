@@ -50,13 +50,13 @@ from instance.services.consults import break_glass, purging
 from instance.services.consults.states import Event
 from instance.services.key_checks import Tails
 from instance.services.roster import importing
+from tests import rosters
 from tests.cast import LEE, RUIZ, Houses, new
 from tests.clinic import ask, write
 from tests.houses import House, Person, end_trust, trust_each_other
 from tests.instance.services.test_host_imports import brought, follower
 from tests.network import Network
 from tests.outsiders import Outsider
-from tests.rosters import bring, joined, line, table, take, work
 from tests.treaties import FIRST, agree, does, heard, offer, offered, pin
 
 ROOT = Path(__file__).parent.parent.parent.parent
@@ -309,15 +309,16 @@ async def a_report_is_decided(stage: Stage) -> None:
 
 
 async def a_roster_is_imported(stage: Stage) -> None:
-    owner = await stage.owner()
+    owner, row = await stage.owner(), rosters.line("2", "")
     officer = await stage.mercy.person(new("officer", "Dr O. Fficer", role=Role.OFFICER))
-    await joined(stage.mercy, "kim")
-    await take(owner, table(line("1", "kim@hospital.example"), line("2", "")))
-    gone = await bring(owner, table(line("2", "")))
+    await rosters.joined(stage.mercy, "kim")
+    both = rosters.table(rosters.line("1", "kim@hospital.example"), row)
+    await rosters.take(owner, both)
+    gone = await rosters.bring(owner, rosters.table(row))
     await owner.does(importing.cancel, gone.id)
-    done = await take(owner, table(line("2", "")), officer)
+    done = await rosters.take(owner, rosters.table(row), officer)
     await owner.does(importing.undo, done.id)
-    await work(stage.mercy)
+    await rosters.work(stage.mercy)
 
 
 async def _board(stage: Stage) -> tuple[Actor, Post]:
@@ -411,6 +412,7 @@ DONE_BY: dict[ModuleType, dict[str, str]] = {
     importing: {
         "start": "roster.imported",  # nothing happens before that
         "match": "roster.imported",
+        "correct": "roster.imported",
         "confirm": "roster.imported",
         "cancel": "roster.cancelled",
         "undo": "roster.undone",

@@ -43,6 +43,7 @@ from tests.instance.web import sample_consults as consults
 from tests.instance.web import sample_forum as forum
 from tests.instance.web import sample_moderation as moderation
 from tests.instance.web import sample_polls as polls
+from tests.instance.web import sample_roster as roster
 from tests.instance.web.cast import (
     ABARA,
     GRAND_ROUNDS,
@@ -260,6 +261,7 @@ PAGES: dict[str, PageView] = {
     ),
     "profile-mine": replace(PROFILE, author=LEE, mine=True, may_follow=False, posts=()),
     **administration.PAGES,
+    **roster.PAGES,
     "consults": consults.LIST,
     "consults-empty": consults.EMPTY_LIST,
     "consult-new": consults.EMPTY_FORM,
