@@ -10,6 +10,7 @@ from instance.cli import (
     joining,
     keys,
     posting,
+    rosters,
     serving,
     trusting,
 )
@@ -21,7 +22,7 @@ def main() -> None:
     """A federated forum for physicians."""
 
 
-_OPERATING = (serving, joining, keys, posting, trusting, host_lists, auditing, doctor)
+_OPERATING = (serving, joining, rosters, keys, posting, trusting, host_lists, auditing, doctor)
 for module in (*_OPERATING, demonstrating):
     for command in module.COMMANDS:
         main.add_command(command)
