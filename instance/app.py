@@ -47,6 +47,7 @@ from instance.web import (
     reports,
     requests,
     roles,
+    roster,
     security,
     sessions,
     static_files,
@@ -103,6 +104,7 @@ def create_app(
         moderation,
         reports,
         roles,
+        roster,
         settings_page,
     )
     lists = (host_lists, subscriptions)

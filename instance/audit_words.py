@@ -39,6 +39,13 @@ ACTIONS = {
     "hosts.unsubscribed": N_("Stopped following a list of servers"),
     "hosts.list_published": N_("Published the list of servers"),
     "hosts.list_withdrawn": N_("Withdrew the list of servers"),
+    # The roster, and standing.
+    "roster.confirmed": N_("Confirmed a roster first"),
+    "roster.imported": N_("Imported a roster"),
+    "roster.undone": N_("Undid the import of a roster"),
+    "roster.cancelled": N_("Cancelled the import of a roster"),
+    "verification.given": N_("Verified somebody"),
+    "verification.ended": N_("Ended a verification"),
     # Consults one takes no part in.
     "break_glass.asked": N_("Asked to read a consult"),
     "break_glass.approved": N_("Let somebody read a consult"),

@@ -17,7 +17,7 @@ ROLES = {
 # What each looks after, in the words of `services.duties.DUTIES`.
 DUTIES = {
     "member": N_("Nothing but their own account."),
-    "officer": N_("Nothing yet: standing is still checked from the command line."),
+    "officer": N_("The roster, and so who is verified here."),
     "moderator": N_("Every channel here, and the reports about it."),
     "steward": N_("Reading a consult for patient safety, when a second person agrees."),
     "hospitals": N_("Partner hospitals, deliveries, and the record of what was done."),

@@ -40,6 +40,8 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "instance.audit_words": (),  # (+)
     "instance.role_words": (),  # (+)
     "instance.alert_words": (),  # (+)
+    "instance.roster_words": (),  # (+)
+    "instance.credentials": (),  # (+)
     "instance.smtp": ("aiosmtplib", "instance.config"),  # (+) whom the operator named
     "instance.ids": (),
     "instance.names": (),  # (+)
@@ -86,6 +88,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         *("federation.host_lists", "federation.fields", "instance.list_words"),  # (+)
         "instance.treaty_words",  # (+)
         *("pyotp", "instance.sealed"),  # (+)
+        *("instance.roster_words", "instance.credentials"),  # (+)
     ),
     "instance.outbox": (
         *SHARED,
@@ -111,7 +114,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         *("instance.services", "instance.inbox", "instance.outbox", "instance.models"),
         *("instance.html", "instance.specialties", "instance.delivery_reasons", "federation"),
         *("instance.treaty_words", "instance.list_words", "instance.audit_words"),
-        *("instance.role_words", "instance.alert_words"),
+        *("instance.role_words", "instance.alert_words", "instance.roster_words"),
         "segno",  # (+)
     ),
     "instance.web.views": ("markupsafe",),  # (+) frozen: no query can start from a template

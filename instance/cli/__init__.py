@@ -11,6 +11,7 @@ from instance.cli import (
     keys,
     mailing,
     posting,
+    rosters,
     serving,
     trusting,
 )
@@ -22,7 +23,9 @@ def main() -> None:
     """A federated forum for physicians."""
 
 
-_OPERATING = (serving, joining, keys, posting, trusting, host_lists, auditing, mailing, doctor)
+_OPERATING = (
+    *(serving, joining, rosters, keys, posting, trusting, host_lists, auditing, mailing, doctor),
+)
 for module in (*_OPERATING, demonstrating):
     for command in module.COMMANDS:
         main.add_command(command)

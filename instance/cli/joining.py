@@ -27,6 +27,7 @@ def member() -> None:
 @click.option("--specialty", "specialties", multiple=True, type=click.Choice(list(SPECIALTIES)))
 @click.option("--pseudonym", help="A second handle that nobody outside can link to the first.")
 @click.option("--public", is_flag=True, help="Anyone may read the profile; needed for channels.")
+@click.option("--mailbox", is_flag=True, help="You know that the e-mail is theirs.")
 @click.option("--password", help="Left out: one is made and printed once.")
 def add_member(
     handle: str,
@@ -39,6 +40,7 @@ def add_member(
     specialties: tuple[str, ...],
     pseudonym: str | None,
     public: bool,
+    mailbox: bool,
     password: str | None,
 ) -> None:
     """Add a member named HANDLE."""
@@ -54,6 +56,7 @@ def add_member(
         stage=Stage(stage),
         specialties=list(specialties),
         is_public=public,
+        has_mailbox=mailbox,
         pseudonym=pseudonym,
     )
     running.run(lambda: members.add_member(new))

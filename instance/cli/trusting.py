@@ -157,12 +157,17 @@ def revoke(host: str, handle: str, as_json: bool) -> None:
 
 
 async def acting(handle: str) -> Member:
-    """Who decides. Raises FormRefused for whoever is no administrator."""
+    """Who decides about hospitals. Raises FormRefused for whoever is no administrator."""
+    return await acting_for(handle, Duty.HOSPITALS)
+
+
+async def acting_for(handle: str, duty: Duty) -> Member:
+    """Who decides, having this duty."""
     actor = await members.by_handle(handle)
     by = await Member.get_or_none(id=actor.member_id)
     if by is None:
         raise FormRefused({"as": f"@{actor.handle} is no member."})
-    duties.require(by, Duty.HOSPITALS)
+    duties.require(by, duty)
     return by
 
 

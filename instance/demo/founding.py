@@ -8,12 +8,22 @@ from typing import Any, TypeVar
 from federation.origin import host_of
 from federation.relationships import SCOPES
 from instance import config, migrate
-from instance.demo import people
+from instance.demo import people, rosters
 from instance.demo.world import PASSWORD, Home
 from instance.institution import Institution
-from instance.models import Actor, Level, Profession, Relationship, Role, Stage
+from instance.models import (
+    Actor,
+    Level,
+    Member,
+    Profession,
+    Relationship,
+    Role,
+    RosterState,
+    Stage,
+)
 from instance.outbox import actors
 from instance.services import channels, institutions, members, peers, profiles
+from instance.services.roster import applying, checking, importing
 
 T = TypeVar("T")
 Say = Callable[[str], None]
@@ -55,6 +65,8 @@ async def found(opened: Sequence[Opened], say: Say) -> None:
         for number, person in enumerate(missing, start=1):
             say(f"{one.home.institution.name}: member {number} of {len(missing)}")
             await one.at(_join(person))
+        if missing:
+            await one.at(_import_roster(one.home.members))
         for channel in people.CHANNELS:
             if channel.institution == one.home.institution.key:
                 await one.at(_open_channel(channel))
@@ -85,6 +97,7 @@ def _join(person: people.Person) -> Callable[[], Awaitable[Any]]:
         jurisdiction="US-MN",
         is_public=True,
         pseudonym=person.pseudonym or None,
+        has_mailbox=person.level != "L2",
     )
 
     async def work() -> None:
@@ -92,6 +105,24 @@ def _join(person: people.Person) -> Callable[[], Awaitable[Any]]:
         texts = {kind: text for kind, text, _ in person.says}
         readers = {kind: reader for kind, _, reader in person.says}
         await profiles.change(member, await members.speaking_as(member), texts, readers)
+
+    return work
+
+
+def _import_roster(there: list[people.Person]) -> Callable[[], Awaitable[None]]:
+    """As the owner would import it."""
+
+    async def work() -> None:
+        owner = next(person.handle for person in there if person.role == "owner")
+        actor = await members.by_handle(owner)
+        by = await Member.get(id=actor.member_id)
+        content = rosters.table(there).encode()
+        found = await importing.start(by, rosters.FILE, [content])
+        if found.state is RosterState.MATCHING:
+            await importing.match(by, found.id, found.mapping, found.profession)
+        await checking.work_out(found.id)
+        await importing.confirm(by, found.id, have_left=True)
+        await applying.work_on(found.id)
 
     return work
 

@@ -20,7 +20,7 @@ async def issue_anew(apps, editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [('curbside', '0018_second_factors')]
+    dependencies = [('curbside', '0019_roster')]
 
     initial = False
 

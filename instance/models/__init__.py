@@ -66,6 +66,15 @@ from instance.models.profile import ProfileField, ProfileKind, Visibility
 from instance.models.reaction import Reaction, ReactionKind
 from instance.models.reader import Seen
 from instance.models.relation import Ban, Block, Follow, FollowState, Moderator
+from instance.models.roster import (
+    RosterEntry,
+    RosterImport,
+    RosterMapping,
+    RosterPart,
+    RosterRow,
+    RosterState,
+    RowVerdict,
+)
 from instance.models.second_factor import CodeApp, Passkey, RecoveryCode, UsedChallenge
 from instance.models.setting import Setting
 from instance.models.standing import (
@@ -75,6 +84,7 @@ from instance.models.standing import (
     StatusEntry,
     StatusList,
 )
+from instance.models.verification import Ending, Mailbox, Method, Verification
 from instance.models.work import Event
 
 __all__ = [
@@ -100,6 +110,7 @@ __all__ = [
     "Departure",
     "Direction",
     "EmailChange",
+    "Ending",
     "Event",
     "Fetch",
     "Follow",
@@ -115,7 +126,9 @@ __all__ = [
     "KnownPlace",
     "Level",
     "Mail",
+    "Mailbox",
     "Member",
+    "Method",
     "Moderator",
     "MutedMail",
     "Notification",
@@ -144,6 +157,13 @@ __all__ = [
     "RemoteStatusList",
     "Report",
     "Role",
+    "RosterEntry",
+    "RosterImport",
+    "RosterMapping",
+    "RosterPart",
+    "RosterRow",
+    "RosterState",
+    "RowVerdict",
     "Scope",
     "Seen",
     "SeenSignature",
@@ -164,6 +184,7 @@ __all__ = [
     "TrustState",
     "UsedChallenge",
     "Verdict",
+    "Verification",
     "Visibility",
     "Vote",
 ]

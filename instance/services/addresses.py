@@ -13,7 +13,15 @@ from tortoise.transactions import in_transaction
 from instance import config, sealed
 from instance.errors import FormRefused, NotAllowed
 from instance.models import AlertKind, EmailChange, Member, Session
-from instance.services import audit, mails, members, reauthentication, signing_in, throttle
+from instance.services import (
+    audit,
+    mails,
+    members,
+    reauthentication,
+    signing_in,
+    throttle,
+    verification,
+)
 from instance.services.throttle import Door, Source
 
 NO_MAIL = "This server does not send mails, so no address can be confirmed."
@@ -65,7 +73,7 @@ async def confirm(session: Session, code: str, source: Source) -> None:
         async with in_transaction():
             await EmailChange.filter(id=change.id).delete()
             await Member.filter(id=member.id).update(email=change.address)
-            await members.email_changed(member, now)
+            await verification.email_changed(member, change.address, now)
             await signing_in.end_others(session)
             await mails.queue(member, AlertKind.ADDRESS, address=old)
             await audit.record(

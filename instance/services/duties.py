@@ -18,6 +18,7 @@ class Duty(StrEnum):
     CHANNELS = "channels"  # every channel of ours, and the reports about it
     PEOPLE = "people"  # who has which role
     SETTINGS = "settings"  # what is decided while the server runs
+    VERIFICATION = "verification"  # the roster, and who has which standing
     SAFETY = "safety"  # ask to read a consult one takes no part in, and decide what others ask
 
 
@@ -27,6 +28,7 @@ DUTIES: Mapping[Duty, frozenset[Role]] = {
     Duty.CHANNELS: frozenset({Role.MODERATOR, Role.OWNER}),
     Duty.PEOPLE: frozenset({Role.OWNER}),
     Duty.SETTINGS: frozenset({Role.OWNER}),
+    Duty.VERIFICATION: frozenset({Role.OFFICER, Role.OWNER}),
     Duty.SAFETY: frozenset({Role.STEWARD, Role.OWNER}),
 }
 _REFUSED = {
@@ -35,6 +37,7 @@ _REFUSED = {
     Duty.CHANNELS: "Only moderators may do this.",
     Duty.PEOPLE: "Only an owner decides who has which role.",
     Duty.SETTINGS: "Only an owner changes settings.",
+    Duty.VERIFICATION: "Only verification officers and owners may do this.",
     Duty.SAFETY: "Only stewards and owners may do this.",
 }
 

@@ -20,7 +20,7 @@ from instance.models import (
     Stage,
 )
 from instance.outbox import issuing, local, remote, standing
-from instance.services import audit, password_rules, passwords
+from instance.services import audit, password_rules, passwords, verification
 
 HANDLE_MOST, _EMAIL_MOST = 100, 254  # what the columns hold
 EMAIL_RULE = "Write an address like name@hospital.org."
@@ -46,6 +46,7 @@ class NewMember:
     jurisdiction: str = "US"
     is_public: bool = False
     pseudonym: str | None = None
+    has_mailbox: bool = False  # it is known that the e-mail is theirs
 
 
 async def add_member(new: NewMember) -> Member:
@@ -69,7 +70,7 @@ async def add_member(new: NewMember) -> Member:
     if new.pseudonym:
         drafts.append(await _draft_identity(member, new.pseudonym, new.pseudonym, new.is_public))
         drafts[-1].actor.is_pseudonym = True
-    await _save(member, drafts)
+    await _save(member, drafts, new.has_mailbox)
     return member
 
 
@@ -165,17 +166,6 @@ async def set_invitable(actor: Actor, allowed: bool) -> None:
     await Actor.filter(id=actor.id).update(allows_invitations=allowed)
 
 
-async def email_changed(member: Member, now: datetime) -> None:
-    """What rests on the mailbox that they no longer have is dropped (T71): anew, they have only
-    told us who they are. In the caller's transaction."""
-    if member.level <= Level.ATTESTED:
-        return
-    member.level = Level.ATTESTED
-    await member.save(update_fields=["level"])
-    for actor in await identities(member):
-        await issuing.issue(actor, member, now)
-
-
 def require_level(claims: standing.Claims, level: Level) -> None:
     if claims.level < level:
         raise NotAllowed("Your standing does not allow this. See your account for what is missing.")
@@ -214,11 +204,12 @@ async def _draft_identity(member: Member, handle: str, name: str, public: bool) 
     )
 
 
-async def _save(member: Member, drafts: list[local.Draft]) -> None:
+async def _save(member: Member, drafts: list[local.Draft], has_mailbox: bool) -> None:
     now, settings = datetime.now(UTC), config.current()
     try:
         async with in_transaction():
             await member.save(force_create=True)
+            await verification.joined(member, now, has_mailbox=has_mailbox)
             for draft in drafts:
                 draft.actor.member_id = member.id
                 await draft.save()

@@ -22,12 +22,13 @@ from instance.models import Member, Post
 from instance.services import duties, posting, signing_in
 from instance.services.consults import reading
 from instance.services.duties import Duty
+from instance.services.roster.pace import EVENT
 from instance.web import views
 from instance.web.consults import known_box, view_of
 from instance.web.drawing import part
 from instance.web.forum import home_view, thread_view
-from instance.web.guards import admin, member, reader
-from instance.web.presenting import host_lists
+from instance.web.guards import admin, member, on_duty, reader
+from instance.web.presenting import host_lists, roster
 from instance.web.presenting.consult_cards import cards
 from instance.web.presenting.pages import surroundings
 
@@ -123,6 +124,23 @@ async def stream_import(signed_in: Member, import_id: int) -> ResponseReturnValu
 
     def concerns(event: Event) -> bool:
         return event.kind == "host_import" and event.object_id == import_id
+
+    return _stream(concerns, draw_progress, _SETTLE)
+
+
+@blueprint.get("/admin/roster/import/<int:import_id>/stream")
+@on_duty(Duty.VERIFICATION)
+async def stream_roster(signed_in: Member, import_id: int) -> ResponseReturnValue:
+    """How far a roster is, checked or imported."""
+
+    async def draw_progress(reader: Member) -> str:
+        duties.require(reader, Duty.VERIFICATION)
+        around = await surroundings(reader, nav="admin", here="/admin/roster")
+        view = await roster.import_page(around, reader, import_id)
+        return part(view, "admin/_roster_import.html")
+
+    def concerns(event: Event) -> bool:
+        return event.kind == EVENT and event.object_id == import_id
 
     return _stream(concerns, draw_progress, _SETTLE)
 

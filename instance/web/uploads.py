@@ -1,4 +1,4 @@
-"""Files that people send: lists of hosts, and nothing else. They stay in memory (T62)."""
+"""Files that people send: lists of hosts and rosters, nothing else. They stay in memory (T62)."""
 
 from io import BytesIO
 from typing import IO, Any
@@ -6,16 +6,17 @@ from typing import IO, Any
 from quart import Request
 from quart.formparser import FormDataParser
 
-LIST_PATH = "/admin/hospitals/import"
 LIST_MAX = 2 * 1024 * 1024
+ROSTER_MAX = 33 * 1024 * 1024  # what else stands in the form is small
+# By where they are sent: how large the body may be.
+PLACES = {"/admin/hospitals/import": LIST_MAX, "/admin/roster/import": ROSTER_MAX}
 
 
 class UploadRequest(Request):
-    """A request whose body may be larger where a list is sent."""
+    """A request whose body may be larger where a file is sent."""
 
     def __init__(self, *args: Any, max_content_length: int | None = None, **more: Any) -> None:
-        if args[2] == LIST_PATH:
-            max_content_length = LIST_MAX
+        max_content_length = PLACES.get(args[2], max_content_length)
         super().__init__(*args, max_content_length=max_content_length, **more)
         self.max_content_length = max_content_length
 
@@ -26,7 +27,7 @@ class UploadRequest(Request):
 
 
 def takes_files(incoming: Request) -> bool:
-    return incoming.path == LIST_PATH
+    return incoming.path in PLACES
 
 
 def _in_memory(*_: Any) -> IO[bytes]:

@@ -12,6 +12,7 @@ from instance import (
     delivery_reasons,
     list_words,
     role_words,
+    roster_words,
     treaty_words,
 )
 from instance.specialties import SPECIALTIES
@@ -382,6 +383,14 @@ TABLES: Mapping[str, Mapping[str, str]] = {
     "mail_choice": alert_words.CHOICES,
     "mail_error": alert_words.MAIL_ERRORS,
     "role": role_words.ROLES,
+    "roster_field": roster_words.FIELDS,
+    "roster_profession": roster_words.PROFESSIONS,
+    "roster_state": roster_words.STATES,
+    "roster_verdict": roster_words.VERDICTS,
+    "roster_reason": roster_words.REASONS,
+    "roster_problem": roster_words.PROBLEMS,
+    "roster_look": roster_words.LOOKS,
+    "career_stage": roster_words.STAGES,
     "role_duty": role_words.DUTIES,
 }
 

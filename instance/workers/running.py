@@ -14,6 +14,7 @@ from instance.workers import (
     host_lists,
     mailing,
     polls,
+    rosters,
     standings,
     upkeep,
 )
@@ -41,6 +42,7 @@ class Workers:
         self._start("lists of hosts", lambda: host_lists.run(self._stopping))
         self._start("mails", lambda: mailing.run(self._stopping))
         self._start("polls", lambda: polls.run(self._stopping))
+        self._start("rosters", lambda: rosters.run(self._stopping))
         self._start("sealing", lambda: auditing.run_seals(self._stopping))
         self._start("checking", lambda: auditing.run_checks(self._stopping))
         self._start("showing standing", lambda: standings.show(self._stopping))

@@ -50,6 +50,7 @@ async def surroundings(member: Member | None, nav: Nav = "", here: str = "") -> 
         is_admin=Duty.HOSPITALS in own_duties,
         reads_record=Duty.RECORD in own_duties,
         gives_roles=Duty.PEOPLE in own_duties,
+        keeps_roster=Duty.VERIFICATION in own_duties,
         keeps_safety=Duty.SAFETY in own_duties,
         keeps_channels=Duty.CHANNELS in own_duties,
         changes_settings=Duty.SETTINGS in own_duties,

@@ -107,6 +107,7 @@ from instance.web.views.profiles import (
     Said,
 )
 from instance.web.views.roles import RoleRow, RolesPage
+from instance.web.views.roster import RosterImportPage, RosterPage
 from instance.web.views.security import (
     AddressPage,
     CodeAppPage,
@@ -230,6 +231,8 @@ __all__ = [
     "ReportsPage",
     "RoleRow",
     "RolesPage",
+    "RosterImportPage",
+    "RosterPage",
     "Said",
     "SecondStepPage",
     "SecurityPage",

@@ -67,6 +67,7 @@ class Page:
     is_admin: bool = False  # of dealings with other hospitals
     reads_record: bool = False
     gives_roles: bool = False
+    keeps_roster: bool = False
     keeps_safety: bool = False  # may ask to read a consult, or decide that
     reads_reports: bool = False  # of channels that they keep
     keeps_channels: bool = False  # all of ours
@@ -86,7 +87,7 @@ class Page:
         """Whether there is a fifth entry, Administration."""
         duties = (self.is_admin, self.reads_record, self.gives_roles, self.keeps_safety)
         more = (self.reads_reports, self.keeps_channels, self.changes_settings)
-        return any(duties) or any(more)
+        return any(duties) or any(more) or self.keeps_roster
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -65,7 +65,9 @@ from instance.services import (
 from instance.services.consults import break_glass, purging
 from instance.services.consults.states import Event
 from instance.services.key_checks import Tails
+from instance.services.roster import importing
 from instance.services.throttle import Source
+from tests import rosters
 from tests.cast import LEE, RUIZ, Houses, new
 from tests.clinic import ask, write
 from tests.houses import PASSWORD, House, Person, end_trust, trust_each_other
@@ -347,6 +349,19 @@ async def accounts_change(stage: Stage) -> None:
     await house.at(resets.reset, "lee")
 
 
+async def a_roster_is_imported(stage: Stage) -> None:
+    owner, row = await stage.owner(), rosters.line("2", "")
+    officer = await stage.mercy.person(new("officer", "Dr O. Fficer", role=Role.OFFICER))
+    await rosters.joined(stage.mercy, "kim")
+    both = rosters.table(rosters.line("1", "kim@hospital.example"), row)
+    await rosters.take(owner, both)
+    gone = await rosters.bring(owner, rosters.table(row))
+    await owner.does(importing.cancel, gone.id)
+    done = await rosters.take(owner, rosters.table(row), officer)
+    await owner.does(importing.undo, done.id)
+    await rosters.work(stage.mercy)
+
+
 async def _board(stage: Stage) -> tuple[Actor, Post]:
     group = await stage.mercy.at(channels.create_channel, "wards", "Wards", "Better wards.")
     started = await (await stage.person()).speaks(posting.start_thread, group, "A title", "Words.")
@@ -405,6 +420,10 @@ LEFT_BY: dict[Scenario, tuple[str, ...]] = {
         *("channel.opened", "channel.changed", "channel.closed", "channel.reopened"),
         *("moderator.added", "moderator.removed"),
     ),
+    a_roster_is_imported: (
+        *("roster.imported", "roster.confirmed", "roster.cancelled", "roster.undone"),
+        *("verification.given", "verification.ended"),
+    ),
     followers_are_decided: ("follower.accepted", "follower.rejected"),
     a_report_is_decided: ("report.decided",),
     accounts_change: ("account.address_changed", "account.reset"),
@@ -432,6 +451,14 @@ DONE_BY: dict[ModuleType, dict[str, str]] = {
         "start": "hosts.imported",  # nothing happens before that
         "confirm": "hosts.imported",
         "cancel": "hosts.import_cancelled",
+    },
+    importing: {
+        "start": "roster.imported",  # nothing happens before that
+        "match": "roster.imported",
+        "correct": "roster.imported",
+        "confirm": "roster.imported",
+        "cancel": "roster.cancelled",
+        "undo": "roster.undone",
     },
     subscriptions: {"subscribe": "hosts.subscribed", "end": "hosts.unsubscribed"},
     published_list: {"publish": "hosts.list_published", "withdraw": "hosts.list_withdrawn"},

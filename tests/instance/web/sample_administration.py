@@ -47,7 +47,7 @@ from tests.instance.web.cast import NOW, before, page
 
 DUTIES = (
     *("is_admin", "reads_record", "gives_roles", "reads_reports", "keeps_safety"),
-    *("keeps_channels", "changes_settings"),
+    *("keeps_channels", "changes_settings", "keeps_roster"),
 )
 OWNER = dict.fromkeys(DUTIES, True)
 FIGURES = present_figures.of(

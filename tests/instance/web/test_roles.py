@@ -16,6 +16,8 @@ from instance.models import (
     Peer,
     Report,
     Role,
+    RosterImport,
+    RosterState,
     Subscription,
 )
 from instance.services import channels
@@ -29,7 +31,9 @@ HOSPITALS = {Role.FEDERATION, Role.OWNER}
 SAFETY = {Role.STEWARD, Role.OWNER}
 CHANNELS = {Role.MODERATOR, Role.OWNER}
 # Longest first: who may, of every page that not every member may see.
+ROSTER = {Role.OFFICER, Role.OWNER}
 WHO = {
+    "/admin/roster": ROSTER,
     "/admin/hospitals": HOSPITALS,
     "/admin/deliveries": HOSPITALS,
     "/admin/audit": HOSPITALS,
@@ -38,7 +42,7 @@ WHO = {
     "/admin/channels": CHANNELS,
     "/admin/reports": CHANNELS,
     "/admin/consults": SAFETY,
-    "/admin": HOSPITALS | CHANNELS | SAFETY,
+    "/admin": HOSPITALS | CHANNELS | SAFETY | ROSTER,
 }
 A_KEY = keys.public_to_multikey(keys.new_ed25519().public_key())
 ANSWERED = {200, 302, 403, 409, 422}  # also a form that is refused; never a failure
@@ -104,6 +108,8 @@ async def test_every_guarded_route_in_every_role(mercy: House, stlukes: House, l
 
 
 async def _lists(by: Member) -> None:
+    await RosterImport.all().delete()
+    await RosterImport.create(id=7, by=by, file="x.csv", state=RosterState.CHECKED)
     await HostImport.all().delete()
     await HostImport.create(id=7, by=by, action=HostAction.BLOCK, state=ImportState.CHECKED)
     await Subscription.all().delete()

@@ -41,6 +41,8 @@ ROUTES = re.compile(
     | /admin/hospitals/followed(/\d+(/look|/end)?)? | /admin/hospitals/published/(publish|withdraw)
     | /admin/hospitals/import/\d+(/confirm|/cancel)?
     | /admin | /admin/(hospitals(/[a-z.]+(/[a-z]+)?)?|deliveries(/(pause|resume|try|retry|drop))?)
+    | /admin/roster(\?after=\d+|\?show=left|\#bring)?
+    | /admin/roster/import(/\d+(/confirm|/cancel|/undo|/columns|/correct|/errors\.csv)?)?
     | /admin/consults(/\d+(/approve|/refuse)?)? | /admin/people
     | /admin/settings | /admin/channels(/[a-z_-]+(/[a-z]+)?)?
     | /admin/audit(/verify|\?[\w=%.@&]+)?

@@ -1,0 +1,1 @@
+"""The roster: files read and checked, imported and undone, and what follows for members."""

@@ -1,0 +1,153 @@
+"""What the roster means for members: who is on it is verified, and who is not any more loses that.
+
+A member is matched by their exact work e-mail, once they read our code there, and is bound to that
+row (T71). Somebody who gets the address of a colleague who left confirms it anew.
+"""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, time, timedelta
+
+from tortoise.transactions import in_transaction
+
+from instance.models import (
+    Ending,
+    Mailbox,
+    Member,
+    Method,
+    RosterEntry,
+    Verification,
+)
+from instance.outbox import standing
+from instance.services import verification
+from instance.services.roster.pace import Pace
+
+# What an institution says of those who work there; what somebody states about themselves stays.
+_OURS = frozenset(Method) - {Method.ATTEST}
+_SOME = 20
+_AWAY_MOST = verification.LASTS[Method.ROSTER]  # then the mailbox is confirmed anew
+
+
+async def mailbox_confirmed(member: Member, now: datetime) -> None:
+    """They read our code at their address, as it is now."""
+    async with in_transaction():
+        values = {"email": member.email, "confirmed_at": now}
+        await Mailbox.update_or_create(defaults=values, member_id=member.id)
+        for entry in await RosterEntry.filter(email=member.email, left_at=None):
+            await follow(entry, now)
+
+
+async def follow_due(pace: Pace) -> None:
+    """Carry out for members what changed in their rows, each by itself."""
+    due = RosterEntry.filter(due_at__not_isnull=True).order_by("due_at", "id")
+    while entries := await due.limit(_SOME):
+        for entry in entries:
+            async with in_transaction():
+                await follow(entry, datetime.now(UTC))
+                await RosterEntry.filter(id=entry.id, due_at=entry.due_at).update(due_at=None)
+            await pace.rest()
+
+
+async def follow(entry: RosterEntry, now: datetime) -> None:
+    """Verify who stands in this row, and end it for who does not; in the caller's transaction."""
+    before = await Member.get_or_none(id=entry.member_id) if entry.member_id else None
+    if entry.left_at is not None:
+        if before is not None:
+            await verification.end(before, now, Ending.LEFT, methods=_OURS)
+        return
+    box = (await _mailboxes([entry.email])).get(entry.email)
+    if before is not None and (box is None or box.member_id != before.id):
+        await _unbind(entry, before, now)
+    if box is not None and await _may_bind(entry, box, now):
+        await _bind(entry, box.member, now)
+
+
+async def concerned(entries: Sequence[RosterEntry]) -> list[RosterEntry]:
+    """Those that mean something for a member."""
+    boxes = await _mailboxes([entry.email for entry in entries if entry.left_at is None])
+    return [one for one in entries if one.member_id is not None or one.email in boxes]
+
+
+async def renewed(entries: Sequence[RosterEntry], now: datetime) -> list[RosterEntry]:
+    """Who is still there as before is verified for another while, at once; the others."""
+    boxes = await _mailboxes([entry.email for entry in entries])
+    ids = [entry.id for entry in entries if entry.licence_until is None]
+    valid = Verification.filter(entry_id__in=ids, ended_at=None, valid_until__gt=now)
+    by_entry = {row.entry_id: row for row in await valid} if ids else {}
+    last = now + verification.LASTS[Method.ROSTER]
+    kept = [
+        entry.id
+        for entry in entries
+        if (box := boxes.get(entry.email)) is not None
+        and box.member_id == entry.member_id
+        and entry.id in by_entry
+    ]
+    if kept:
+        renewed_ = Verification.filter(entry_id__in=kept, ended_at=None)
+        await renewed_.update(valid_until=last)
+    return [entry for entry in entries if entry.id not in set(kept)]
+
+
+async def _bind(entry: RosterEntry, member: Member, now: datetime) -> None:
+    if entry.member_id != member.id:
+        await RosterEntry.filter(member_id=member.id).update(member_id=None)
+        await RosterEntry.filter(id=entry.id).update(member_id=member.id)
+        entry.member_id = member.id
+    await _take_facts(member, entry, now)
+    until = None
+    if entry.licence_until is not None:
+        until = datetime.combine(entry.licence_until + timedelta(days=1), time(), UTC)
+    await _restore(member, entry, now)
+    await verification.give(member, Method.ROSTER, now, until=until, entry=entry)
+
+
+async def _unbind(entry: RosterEntry, member: Member, now: datetime) -> None:
+    """The roster has another address for them than the one that they confirmed."""
+    await RosterEntry.filter(id=entry.id).update(member_id=None)
+    entry.member_id = None
+    await verification.end(member, now, Ending.MAILBOX, methods={Method.ROSTER})
+
+
+async def _may_bind(entry: RosterEntry, box: Mailbox, now: datetime) -> bool:
+    """Not who was confirmed at this address when it was somebody else's, nor who was away long."""
+    own = Verification.filter(member_id=box.member_id, entry_id=entry.id)
+    last = await own.order_by("-given_at", "-id").first()
+    if last is not None and last.ending is Ending.LEFT and last.ended_at is not None:
+        is_same = entry.email_at < last.ended_at and now - last.ended_at < _AWAY_MOST
+        return is_same or box.confirmed_at > last.ended_at
+    other = RosterEntry.filter(member_id=box.member_id).exclude(id=entry.id)
+    was_other = Verification.filter(member_id=box.member_id, entry_id__not_isnull=True)
+    if await other.exists() or await was_other.exclude(entry_id=entry.id).exists():
+        return box.confirmed_at >= entry.email_at
+    return True
+
+
+async def _restore(member: Member, entry: RosterEntry, now: datetime) -> None:
+    """What ended when this row went, and would still count, counts again."""
+    gone = await Verification.filter(member_id=member.id, ending=Ending.LEFT).order_by("-ended_at")
+    left_at = next((row.ended_at for row in gone if row.entry_id == entry.id), None)
+    if left_at is None or await verification.living(member, now).filter(entry_id=entry.id):
+        return
+    for row in gone:
+        lasts = row.valid_until is None or row.valid_until > now
+        if row.ended_at == left_at and lasts and row.method is not Method.ROSTER:
+            await verification.restore(member, row, now)
+
+
+async def _take_facts(member: Member, entry: RosterEntry, now: datetime) -> None:
+    """What the institution says of somebody holds: stage and profession are part of standing."""
+    facts = {"profession": entry.profession, "stage": entry.stage, "legal_name": entry.name}
+    if entry.specialties:
+        facts["specialties"] = entry.specialties
+    if entry.jurisdiction:
+        facts["jurisdiction"] = entry.jurisdiction
+    if all(getattr(member, name) == value for name, value in facts.items()):
+        return
+    await Member.filter(id=member.id).update(**facts)
+    member.update_from_dict(facts)
+    await standing.changed(member, now)
+
+
+async def _mailboxes(emails: list[str]) -> dict[str, Mailbox]:
+    """By address; one that its member changed since is none."""
+    rows = await Mailbox.filter(email__in=emails).select_related("member") if emails else []
+    return {row.email: row for row in rows if row.member.email == row.email}

@@ -1,0 +1,184 @@
+"""What a member's standing rests on: evidence given and ended, and the level that follows from it.
+
+The level is that of the strongest evidence that lives (domain.md 4.5). What does not bind the
+person, a number in a registry or the word of colleagues, never makes somebody verified by itself.
+"""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime, timedelta
+
+from tortoise.expressions import Q
+from tortoise.queryset import QuerySet
+from tortoise.transactions import in_transaction
+
+from instance import config
+from instance.models import (
+    Actor,
+    Ending,
+    Level,
+    Mailbox,
+    Member,
+    Method,
+    RosterEntry,
+    Verification,
+)
+from instance.outbox import standing
+from instance.services import audit
+
+LEVELS: Mapping[Method, Level] = {
+    Method.SSO: Level.INSTITUTIONAL,
+    Method.ROSTER: Level.VERIFIED,
+    Method.DOCUMENT: Level.VERIFIED,
+    Method.REGISTRY: Level.CHECKED,
+    Method.VOUCH: Level.CHECKED,
+    Method.ATTEST: Level.ATTESTED,
+}
+LASTS: Mapping[Method, timedelta] = {  # domain.md 4.1, re-verify
+    Method.SSO: timedelta(days=7),
+    Method.ROSTER: timedelta(days=90),
+    Method.DOCUMENT: timedelta(days=365),
+    Method.REGISTRY: timedelta(days=35),
+    Method.VOUCH: timedelta(days=365),
+    Method.ATTEST: timedelta(days=365),
+}
+# Of somebody who is added with a level: the method that a level of that height stands for.
+METHOD_OF: Mapping[Level, Method] = {
+    Level.INSTITUTIONAL: Method.SSO,
+    Level.VERIFIED: Method.ROSTER,
+    Level.CHECKED: Method.REGISTRY,
+    Level.ATTESTED: Method.ATTEST,
+}
+_SOME = 100
+
+
+async def give(
+    member: Member,
+    method: Method,
+    now: datetime,
+    *,
+    until: datetime | None = None,
+    entry: RosterEntry | None = None,
+    by: Member | None = None,
+) -> None:
+    """Evidence of a method, instead of any former of it, in the caller's transaction.
+
+    `until`: where it ends before its time (the licence does). What is over already is not given.
+    """
+    last = min(until or now + LASTS[method], now + LASTS[method])
+    same = await living(member, now).filter(method=method, entry_id=entry.id if entry else None)
+    if last <= now:
+        await end(member, now, Ending.EXPIRED, methods={method})
+    elif same:
+        await Verification.filter(id=same[0].id).update(valid_until=last)
+        await settle(member, now)
+    else:
+        replaced = {"ended_at": now, "ending": Ending.REPLACED}
+        await living(member, now).filter(method=method).update(**replaced)
+        await Verification.create(
+            member=member,
+            method=method,
+            level=LEVELS[method],
+            given_at=now,
+            valid_until=last,
+            entry=entry,
+            decided_by=by,
+        )
+        await _record("verification.given", member, by, method=method.value)
+        await settle(member, now)
+
+
+async def end(
+    member: Member,
+    now: datetime,
+    ending: Ending,
+    *,
+    methods: Collection[Method],
+    by: Member | None = None,
+) -> None:
+    """Evidence of these methods counts no more, in the caller's transaction."""
+    rows = await living(member, now).filter(method__in=list(methods))
+    if rows:
+        ended = {"ended_at": now, "ending": ending}
+        await Verification.filter(id__in=[row.id for row in rows]).update(**ended)
+        said = ", ".join(sorted({row.method.value for row in rows}))
+        await _record("verification.ended", member, by, method=said, why=ending.value)
+    await settle(member, now)
+
+
+async def restore(member: Member, row: Verification, now: datetime) -> None:
+    """What ended counts again as long as it would have, in the caller's transaction."""
+    await Verification.create(
+        member=member,
+        method=row.method,
+        level=row.level,
+        given_at=now,
+        valid_until=row.valid_until,
+        decided_by_id=row.decided_by_id,
+    )
+    await _record("verification.given", member, None, method=row.method.value)
+    await settle(member, now)
+
+
+async def settle(member: Member, now: datetime) -> None:
+    """The level of the strongest evidence that lives; who has none is a guest here."""
+    rows = await living(member, now)
+    level = max((row.level for row in rows), default=Level.GUEST)
+    stored = await Member.filter(id=member.id).select_for_update().get()
+    member.level = level
+    if stored.level is level:
+        return
+    await Member.filter(id=member.id).update(level=level)
+    await standing.changed(member, now)
+
+
+def living(member: Member, now: datetime) -> QuerySet[Verification]:
+    """What counts at this moment, to be awaited."""
+    is_valid = Q(valid_until=None) | Q(valid_until__gt=now)
+    return Verification.filter(is_valid, member_id=member.id, ended_at=None)
+
+
+async def expire(now: datetime) -> None:
+    """End what has had its time."""
+    over = Verification.filter(ended_at=None, valid_until__lte=now).order_by("id")
+    while rows := await over.limit(_SOME).select_related("member"):
+        async with in_transaction():
+            for row in rows:
+                values = {"ended_at": now, "ending": Ending.EXPIRED}
+                if await Verification.filter(id=row.id, ended_at=None).update(**values):
+                    what = {"method": row.method.value, "why": Ending.EXPIRED.value}
+                    await _record("verification.ended", row.member, None, **what)
+                    await settle(row.member, now)
+
+
+async def email_changed(member: Member, address: str, now: datetime) -> None:
+    """They proved that another address is theirs: what rested on the former ends, in the caller's
+    transaction (T71). What they told us themselves stays."""
+    await Mailbox.filter(member_id=member.id).delete()
+    await Mailbox.create(member=member, email=address, confirmed_at=now)
+    await RosterEntry.filter(member_id=member.id).update(member_id=None)
+    if not await living(member, now).filter(method=Method.ATTEST).exists():
+        await give(member, Method.ATTEST, now)
+    await end(member, now, Ending.MAILBOX, methods={Method.ROSTER, Method.SSO})
+
+
+async def joined(member: Member, now: datetime, *, has_mailbox: bool) -> None:
+    """What somebody is added with, by who runs this server: it lasts until somebody ends it."""
+    method = METHOD_OF.get(member.level)
+    if method is not None:
+        await Verification.create(member=member, method=method, level=member.level, given_at=now)
+    if has_mailbox:
+        await Mailbox.create(member=member, email=member.email, confirmed_at=now)
+
+
+async def _record(action: str, member: Member, by: Member | None, **detail: str) -> None:
+    ours = config.current()
+    who = await _uri(by) if by is not None else ours.uri("/actor")
+    subject = await _uri(member)
+    await audit.record(action, actor_uri=who, host=ours.host, subject=subject, **detail)
+
+
+async def _uri(member: Member) -> str:
+    """Of the identity named after the person: which others they have stays unsaid."""
+    own = Actor.filter(member_id=member.id, is_pseudonym=False)
+    found = await own.order_by("created_at", "id").first()
+    return found.uri if found is not None else config.current().uri("/actor")
