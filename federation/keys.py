@@ -5,6 +5,7 @@ Source: federation.md 4 (publicKeyPem, Multikey), 11.1 (fingerprints); threat T1
 
 import re
 from dataclasses import dataclass, field
+from functools import cached_property
 from hashlib import sha256
 from typing import Literal, TypeAlias
 
@@ -61,6 +62,15 @@ class PublicKey:
     @property
     def algorithm(self) -> Algorithm:
         return "rsa" if isinstance(self.key, RSAPublicKey) else "ed25519"
+
+    @cached_property
+    def is_strong(self) -> bool:
+        """See `require_strong`; found out once, because a key that is kept is asked each time."""
+        try:
+            require_strong(self.key)
+        except Malformed:
+            return False
+        return True
 
 
 @dataclass(frozen=True)

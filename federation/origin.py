@@ -102,8 +102,10 @@ def _split(uri: object, dev: Development) -> tuple[str, str]:
     return _split_text(uri, dev)
 
 
+@lru_cache(maxsize=1024)
 def _split_text(uri: str, dev: Development) -> tuple[str, str]:
-    """Each id is new, but few are of a server that wrote nothing of late."""
+    """Ids of posts are new, those of actors and keys come again with each; and few are of a server
+    that wrote nothing of late."""
     if len(uri) > MAX_URI_LENGTH or _UNSAFE.search(uri):
         raise Malformed("not an absolute URI")
     end = uri.find("/", len("https://"))

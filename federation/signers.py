@@ -12,7 +12,7 @@ from typing import Protocol
 
 from federation import cavage, rfc9421
 from federation.errors import FederationError, HostBlocked, KeyUnavailable, SignatureRefused
-from federation.keys import PublicKey, require_strong
+from federation.keys import PublicKey
 from federation.messages import Claim, Form, Request
 from federation.origin import PRODUCTION, Development, host_of, require_same_origin
 
@@ -119,9 +119,10 @@ def check_key(key: PublicKey, key_id: str, dev: Development) -> None:
         raise SignatureRefused("another key than the one named")
     try:
         require_same_origin(key.id, key.owner, dev=dev)
-        require_strong(key.key)
     except FederationError as error:
         raise SignatureRefused("not a key that counts") from error
+    if not key.is_strong:
+        raise SignatureRefused("not a key that counts")
 
 
 def _claims(request: Request) -> Sequence[Claim]:

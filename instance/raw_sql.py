@@ -8,7 +8,15 @@ from typing import Any, TypeVar
 
 from tortoise import Model
 from tortoise.context import get_current_context
-from tortoise.fields import BigIntField, BooleanField, DatetimeField, Field, IntField, TextField
+from tortoise.fields import (
+    BigIntField,
+    BooleanField,
+    CharField,
+    DatetimeField,
+    Field,
+    IntField,
+    TextField,
+)
 
 M = TypeVar("M", bound=Model)
 _SAME_IN_BOTH = (BigIntField, BooleanField, DatetimeField, IntField, TextField)
@@ -176,8 +184,21 @@ def _insert(model: type[Model], is_postgres: bool) -> _Insert:
     return _Insert(
         sql.replace("?", "$") if is_postgres else sql,
         columns,
-        tuple((place, f.to_db_value) for place, f in fields if not isinstance(f, _SAME_IN_BOTH)),
+        tuple((place, _writer(f)) for place, f in fields if not isinstance(f, _SAME_IN_BOTH)),
     )
+
+
+def _writer(field: Field[Any]) -> Callable[[Any, Model], Any]:
+    """What Tortoise makes of a value; but text that fits is looked at in one place."""
+    if type(field) is not CharField:
+        return field.to_db_value
+    longest, write = field.max_length, field.to_db_value
+
+    def write_text(value: Any, new: Model) -> Any:
+        fits = type(value) is str and len(value) <= longest
+        return value if fits else write(value, new)
+
+    return write_text
 
 
 @cache

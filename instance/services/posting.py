@@ -31,6 +31,7 @@ from instance.services import (
 from instance.services.consults import references
 
 _COUNT = "UPDATE thread SET replies_count = replies_count + 1, last_post_at = ?1 WHERE id = ?2"
+_TITLE_WITHIN = 10 * posts.TITLE_LENGTH  # characters, with the tags among them
 _STARTERS = ("Article", "Page", "Note", "Question", "Event", "Video", "Image")
 
 
@@ -207,7 +208,7 @@ async def _receive_starter(
     published = documents.published(note, datetime.now(UTC))
     name = note.get("name")
     title = html.plain(name if isinstance(name, str) else "", posts.TITLE_LENGTH)
-    title = title or html.plain(documents.content(note), posts.TITLE_LENGTH)
+    title = title or html.plain(documents.content(note)[:_TITLE_WITHIN], posts.TITLE_LENGTH)
     context = vocabulary.id_of(note.get("context"))
     thread = _new_thread(author, group, title or "Untitled", published)
     if _may_name(context, author, group) and not await _is_taken(context):
