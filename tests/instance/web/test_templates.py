@@ -39,7 +39,8 @@ ROUTES = re.compile(
     | /admin/hospitals/export/(blocks|allows|hosts)\.(csv|json) | /admin/hospitals/lists\#bring
     | /admin/hospitals/followed(/\d+(/look|/end)?)? | /admin/hospitals/published/(publish|withdraw)
     | /admin/hospitals/import/\d+(/confirm|/cancel)?
-    | /admin | /admin/(hospitals(/[a-z.]+(/[a-z]+)?)?|deliveries(/(pause|resume|try|retry|drop))?)
+    | /admin | /admin/hospitals(/[a-z.]+(/[a-z]+)?)?
+    | /admin/deliveries(/(pause|resume|try|retry|drop|mails))?
     | /admin/consults(/\d+(/approve|/refuse)?)? | /admin/people
     | /admin/settings | /admin/channels(/[a-z_-]+(/[a-z]+)?)?
     | /admin/audit(/verify|\?[\w=%.@&]+)?
