@@ -38,9 +38,15 @@ ACTIONS: dict[str, Callable[[Member, str], Awaitable[object]]] = {
 @administrator
 async def show_start(signed_in: Member) -> ResponseReturnValue:
     """What is wrong or waits, of what this member looks after."""
+    return draw(await start_page(signed_in))
+
+
+async def start_page(signed_in: Member) -> views.AdminStartPage:
     around = await surroundings(signed_in, nav="admin", here="/admin")
     lines = await waiting.lines_for(signed_in, await keeping.of(signed_in, around.own))
-    return draw(views.AdminStartPage(page=around.page, groups=present.start_groups(lines)))
+    return views.AdminStartPage(
+        page=around.page, groups=present.start_groups(lines), stream_url="/admin/stream"
+    )
 
 
 @blueprint.get("/admin/hospitals")

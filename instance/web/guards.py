@@ -133,7 +133,7 @@ def admin(view: MemberView[P, R]) -> View[P, R]:
 
 def administrator(view: MemberView[P, R]) -> View[P, R]:
     """Whoever has a page under Administration."""
-    return _for_some(view, _administers, "administrator")
+    return _for_some(view, administers, "administrator")
 
 
 def _for_some(
@@ -158,7 +158,7 @@ async def _keeps_channels(signed_in: Member) -> bool:
     return bool(await keeping.of(signed_in))
 
 
-async def _administers(signed_in: Member) -> bool:
+async def administers(signed_in: Member) -> bool:
     return bool(duties.of(signed_in)) or await _keeps_channels(signed_in)
 
 

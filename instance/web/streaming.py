@@ -8,14 +8,15 @@ bus at shutdown.
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from math import inf
 from typing import Any
 
 from quart import Blueprint, Response, g, request, stream_with_context
 from quart.typing import ResponseReturnValue
 
 from instance import events
-from instance.errors import CurbsideError
+from instance.errors import CurbsideError, NotFound
 from instance.events import Event, Subscription
 from instance.ids import read_id
 from instance.models import Member, Post
@@ -24,10 +25,11 @@ from instance.services.consults import reading
 from instance.services.duties import Duty
 from instance.services.roster.pace import EVENT
 from instance.web import views
+from instance.web.admin import start_page
 from instance.web.consults import known_box, view_of
 from instance.web.drawing import part
 from instance.web.forum import home_view, thread_view
-from instance.web.guards import admin, member, on_duty, reader
+from instance.web.guards import admin, administers, administrator, member, on_duty, reader
 from instance.web.presenting import host_lists, roster
 from instance.web.presenting.consult_cards import cards
 from instance.web.presenting.pages import surroundings
@@ -37,11 +39,25 @@ blueprint = Blueprint("streaming", __name__)
 ALIVE_EVERY = 5.0
 # Pages that show many things are drawn at once, and then not again for this long: a burst is one.
 _SETTLE = 0.2
+LOOK_EVERY = 15.0
 
 Wanted = Callable[[Event], bool]
 Draw = Callable[[Member], Awaitable[str]]
 
+
+@dataclass(frozen=True)
+class _Followed:
+    """What a stream shows and after which events; `look_every` so many seconds it is drawn without
+    one, and sent where it differs."""
+
+    wanted: Wanted
+    draw: Draw
+    settle: float
+    look_every: float
+
+
 OPEN_MOST = 12
+_ALIVE = b": alive\n\n"
 # To a page that had to make room: it may come back, but not to push the next one out at once.
 _ELSEWHERE = b"retry: 60000\nevent: elsewhere\ndata:\n\n"
 _open: dict[int, list[Subscription]] = {}  # by member, oldest first
@@ -145,15 +161,35 @@ async def stream_roster(signed_in: Member, import_id: int) -> ResponseReturnValu
     return _stream(concerns, draw_progress, _SETTLE)
 
 
+@blueprint.get("/admin/stream")
+@administrator
+async def stream_start(signed_in: Member) -> ResponseReturnValue:
+    """Most of what stands there only time brings about, so it is also looked at without news."""
+
+    async def draw_start(reader: Member) -> str:
+        if not await administers(reader):
+            raise NotFound
+        view = await start_page(reader)
+        return part(view, "admin/_start.html") + part(view, "admin/_beside.html")
+
+    def concerns(event: Event) -> bool:
+        if event.kind == "notification":
+            return bool(event.object_id == signed_in.id)
+        return event.kind in ("report", "host_import")
+
+    return _stream(concerns, draw_start, _SETTLE, LOOK_EVERY)
+
+
 def _with_side(view: views.PageView, template: str) -> str:
     """A part of the page, and the counts beside it: one page says one number."""
     return part(view, template) + part(view, "parts/_side.html")
 
 
-def _stream(wanted: Wanted, draw: Draw, settle: float = 0.0) -> Response:
+def _stream(wanted: Wanted, draw: Draw, settle: float = 0.0, look_every: float = inf) -> Response:
     messages: Any = b""  # HEAD asks for the headers alone: its body would never end
     if request.method == "GET":
-        messages = stream_with_context(_messages)(wanted, draw, g.member.id, g.session.id, settle)
+        followed = _Followed(wanted, draw, settle, look_every)
+        messages = stream_with_context(_messages)(followed, g.member.id, g.session.id)
     response = Response(messages, content_type="text/event-stream; charset=utf-8")
     response.timeout = None
     response.headers["Cache-Control"] = "no-store"
@@ -161,26 +197,28 @@ def _stream(wanted: Wanted, draw: Draw, settle: float = 0.0) -> Response:
     return response
 
 
-async def _messages(
-    wanted: Wanted, draw: Draw, member_id: int, session_id: int, settle: float
-) -> AsyncIterator[bytes]:
+async def _messages(followed: _Followed, member_id: int, session_id: int) -> AsyncIterator[bytes]:
     bus, clock = events.current(), asyncio.get_running_loop().time
     with bus.subscribe() as subscription, _place(member_id, subscription) as mine:
-        changed = True  # since the page was drawn, perhaps
+        changed, drawn_at, last = True, 0.0, b""  # since the page was drawn, perhaps
         while not bus.closed and subscription in mine:
             found = await signing_in.session_by_id(session_id)
             if found is None:
                 return
             # A stream has a `g` of its own; without these its forms would be those of a visitor.
             g.session, g.member = found
-            drawn_at = clock()
-            try:
-                yield await _message(draw) if changed else b": alive\n\n"
-            except CurbsideError:
-                return  # no longer open to this reader
-            changed = await _changed(subscription, wanted)
+            message = _ALIVE
+            if changed or clock() - drawn_at >= followed.look_every:
+                drawn_at = clock()
+                try:
+                    message = await _message(followed.draw)
+                except CurbsideError:
+                    return  # no longer open to this reader
+            yield message if changed or message != last else _ALIVE
+            last = last if message is _ALIVE else message
+            changed = await _changed(subscription, followed.wanted)
             if changed:
-                await asyncio.sleep(drawn_at + settle - clock())
+                await asyncio.sleep(drawn_at + followed.settle - clock())
                 subscription.skip()
         if not bus.closed:
             yield _ELSEWHERE

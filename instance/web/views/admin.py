@@ -23,10 +23,12 @@ class StartLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AdminStartPage(PageView):
-    """`/admin`. Groups without a line are left out; none at all: everything is quiet."""
+    """`/admin`. Groups without a line are left out; none at all: everything is quiet.
+    `stream_url` sends `admin/_start.html`."""
 
     TEMPLATE: ClassVar[str] = "admin/start.html"
     groups: tuple[tuple[StartGroup, tuple[StartLine, ...]], ...] = ()
+    stream_url: str = ""
 
 
 HostLook = Literal["well", "quiet", "failing", "paused", "stopped"]

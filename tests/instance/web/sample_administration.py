@@ -317,6 +317,7 @@ _SAID = (
     *("no_on_call", "no_contact"),
 )
 START = AdminStartPage(
+    stream_url="/admin/stream",
     page=replace(HOSPITALS.page, here="/admin"),
     groups=(
         ("people", tuple(StartLine(code=code, url="/admin/people") for code in _SAID)),

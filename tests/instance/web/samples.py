@@ -363,4 +363,6 @@ PARTS: dict[str, PageView] = {
     "forum/_new_posts.html": forum.BOARD,
     "parts/_bell.html": polls.NOTIFICATIONS,
     "parts/_folders.html": consults.ANSWERED,
+    "admin/_start.html": administration.START,
+    "admin/_places.html": administration.START,
 }

@@ -62,7 +62,7 @@ async def lines(house: House, handle: str) -> set[str]:
     answer = await (await house.sign_in(handle)).get("/admin")
     assert answer.status == 200
     main = answer.text.partition('<main id="main"')[2].partition("</main>")[0]
-    found = re.findall(r'<li><div><svg.*?</svg> <a href="[^"]+">(.*?)</a>', main)
+    found = re.findall(r'<li><div><svg.*?</svg> <a href="[^"]+" data-say>(.*?)</a>', main)
     assert (QUIET in main) is not bool(found)
     return {line.replace("&#39;", "'") for line in found}
 

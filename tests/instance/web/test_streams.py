@@ -10,13 +10,13 @@ from quart import typing
 from tortoise.transactions import in_transaction
 
 from instance import events
-from instance.models import HostAction, Level, Member, Role, Session
-from instance.services import host_imports, host_previews
+from instance.models import Actor, HostAction, Level, Member, Peer, Role, Session
+from instance.services import host_imports, host_previews, posting, reports
 from instance.services.consults.states import Event
 from instance.web import streaming
 from instance.workers import host_lists
 from tests.browsing import Browser
-from tests.cast import OKAFOR
+from tests.cast import LEE, OKAFOR, new
 from tests.clinic import FACTS, ask, write
 from tests.houses import House, Person
 from tests.treaties import FIRST
@@ -199,6 +199,54 @@ async def test_the_page_of_a_list_of_servers_follows_its_preview(
         await change(ruiz, role=Role.MEMBER)
         await mercy.at(_publish, found.id)
         assert await stream.next() == ENDED
+
+
+async def _fail(host: str) -> None:
+    await Peer.create(host=host, failing_since=datetime.now(UTC))
+
+
+async def test_the_start_of_administration_follows_what_happens_and_what_time_brings(
+    mercy: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And ends for who administers nothing any more (T56, T72)."""
+    ruiz = await mercy.person(FIRST)
+    browser = await mercy.sign_in(FIRST.handle)
+    async with opened(browser, mercy, "/admin/stream") as stream:
+        assert "does not take our messages" not in await stream.next()
+        await mercy.at(_fail, "one.example")
+        assert await stream.is_alive() and await stream.is_alive()
+        monkeypatch.setattr(streaming, "LOOK_EVERY", 0.1)
+    async with opened(browser, mercy, "/admin/stream") as stream:
+        assert "one.example does not take our messages" in await stream.next()
+        assert await stream.is_alive() and await stream.is_alive()  # nothing is sent twice
+        await mercy.at(_fail, "two.example")
+        assert "2 servers do not take our messages" in await stream.next()
+        await change(ruiz, role=Role.MEMBER)
+        assert await stream.next() == ENDED
+
+
+async def test_a_report_stands_on_the_start_of_administration_at_once(
+    mercy: House, wards: Actor, lee: Person
+) -> None:
+    keeper = await mercy.person(new("keeper", "Dr K. Eeper", role=Role.MODERATOR))
+    started = await lee.speaks(posting.start_thread, wards, "A title", "Some words.")
+    browser = await mercy.sign_in("keeper")
+    async with opened(browser, mercy, "/admin/stream") as stream:
+        assert "report waits" not in await stream.next()
+        post = await mercy.at(posting.by_id, started.id)
+        await keeper.does(reports.report, post, "Rude.")
+        text = await stream.next()
+        assert "1 report waits." in text and 'hx-target="#places"' in text
+
+
+async def test_the_start_of_administration_is_whole_without_a_script(mercy: House) -> None:
+    await mercy.person(FIRST)
+    await mercy.at(_fail, "one.example")
+    page = (await (await mercy.sign_in(FIRST.handle)).get("/admin")).text
+    assert "one.example does not take our messages" in page
+    assert 'hx-sse:connect="/admin/stream"' in page
+    await mercy.person(LEE)
+    assert (await (await mercy.sign_in("lee")).get("/admin/stream")).status == 404
 
 
 async def _publish(import_id: int) -> None:

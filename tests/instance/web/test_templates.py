@@ -40,7 +40,8 @@ ROUTES = re.compile(
     | /admin/hospitals/export/(blocks|allows|hosts)\.(csv|json) | /admin/hospitals/lists\#bring
     | /admin/hospitals/followed(/\d+(/look|/end)?)? | /admin/hospitals/published/(publish|withdraw)
     | /admin/hospitals/import/\d+(/confirm|/cancel)?
-    | /admin | /admin/(hospitals(/[a-z.]+(/[a-z]+)?)?|deliveries(/(pause|resume|try|retry|drop))?)
+    | /admin | /admin/hospitals(/[a-z.]+(/[a-z]+)?)?
+    | /admin/deliveries(/(pause|resume|try|retry|drop|mails))?
     | /admin/roster(\?after=\d+|\?show=left|\#bring)?
     | /admin/roster/import(/\d+(/confirm|/cancel|/undo|/columns|/correct|/errors\.csv)?)?
     | /admin/consults(/\d+(/approve|/refuse)?)? | /admin/people
