@@ -8,7 +8,7 @@ from quart import Blueprint, g, make_response, redirect, request
 from quart.typing import ResponseReturnValue
 
 from instance.errors import SignInRequired, TooMany
-from instance.models import Member
+from instance.models import Member, SignInStep
 from instance.services import channels, passkeys, signing_in
 from instance.services.signing_in import Entry, Opened
 from instance.web import sessions, views
@@ -53,9 +53,10 @@ async def post_passkey() -> ResponseReturnValue:
 @public
 async def show_step() -> ResponseReturnValue:
     wanted = _local_path(request.args.get("next", ""))
-    if await signing_in.owed(sessions.step_token()) is None:
+    step = await signing_in.owed(sessions.step_token())
+    if step is None:
         return redirect("/sign-in")
-    return draw(await _step_page(wanted))
+    return draw(await _step_page(step, wanted))
 
 
 @blueprint.post("/sign-in/code")
@@ -63,14 +64,15 @@ async def show_step() -> ResponseReturnValue:
 async def post_step() -> ResponseReturnValue:
     form = await request.form
     token, wanted = sessions.step_token(), _local_path(form.get("next", ""))
-    if await signing_in.owed(token) is None:
+    step = await signing_in.owed(token)
+    if step is None:
         return draw(await _sign_in_page("", wanted, "late"), 401)
     try:
         opened = await signing_in.finish(token, form.get("code", ""), sessions.source(request))
     except SignInRequired:
-        return draw(await _step_page(wanted, "refused"), 401)
+        return draw(await _step_page(step, wanted, "refused"), 401)
     except TooMany as error:
-        return await _draw_too_many(await _step_page(wanted, *_locked(error)), error)
+        return await _draw_too_many(await _step_page(step, wanted, *_locked(error)), error)
     return await _let_in(opened, wanted)
 
 
@@ -128,7 +130,7 @@ async def _sign_in_page(
 
 
 async def _step_page(
-    next_path: str, problem: str = "", locked_until: datetime | None = None
+    step: SignInStep, next_path: str, problem: str = "", locked_until: datetime | None = None
 ) -> views.SecondStepPage:
     around = await surroundings(None)
     return views.SecondStepPage(
@@ -136,6 +138,7 @@ async def _step_page(
         next_path=next_path,
         problem=problem,  # type: ignore[arg-type]
         locked_until=locked_until,
+        shared=step.is_shared_computer,
         passkey_options=passkeys.request(_binding()),
     )
 

@@ -185,7 +185,7 @@ async def post_confirm_address(signed_in: Member) -> ResponseReturnValue:
 @member
 async def post_end_session(signed_in: Member, session_id: int) -> ResponseReturnValue:
     await signing_in.end_session(signed_in, session_id)
-    return redirect(HERE)
+    return redirect("/" if session_id == g.session.id else HERE)
 
 
 @blueprint.post("/account/sessions/end-others")

@@ -6,6 +6,7 @@ test that each names. One file for each part of the list of attacks.
 
 from tests.removals import (
     abuse,
+    accounts,
     activities,
     administration,
     bounds,
@@ -25,6 +26,6 @@ from tests.removals.entry import Removal
 
 _PARTS = (
     *(owners, signatures, proofs, activities, bounds, fetching, browsers, floods, abuse),
-    *(neighbours, trust, treaties, standing, leavers, administration),
+    *(neighbours, trust, treaties, standing, leavers, administration, accounts),
 )
 CATALOGUE: tuple[Removal, ...] = tuple(entry for part in _PARTS for entry in part.REMOVALS)

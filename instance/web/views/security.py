@@ -11,12 +11,14 @@ from instance.web.views.page import FieldError, PageView
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SecondStepPage(PageView):
-    """`/sign-in/code`, after the password. `problem`, `passkey_options`: as on the page before."""
+    """`/sign-in/code`, after the password. `problem`, `passkey_options`: as on the page before;
+    `shared`: what was chosen there."""
 
     TEMPLATE: ClassVar[str] = "account/second_step.html"
     next_path: str = ""
     problem: Literal["", "refused", "locked", "busy"] = ""
     locked_until: datetime | None = None
+    shared: bool = True
     passkey_options: str
 
 

@@ -16,6 +16,7 @@ from instance.models import (
     SignInStep,
 )
 from instance.services import second_factors
+from instance.services.consults import reading
 from tests.browsing import Answer, Browser
 from tests.cast import Houses, new
 from tests.clinic import ask
@@ -63,13 +64,22 @@ async def test_who_may_read_consults_sets_up_a_second_step_first(mercy: House, l
         assert (await browser.get(path)).status == 404, path
     home = await browser.get("/")
     assert "Consults open once you have a second step" in home.text
-    assert "Which rate control" not in home.text
     page = await browser.get(f"{HERE}?for=consults")
     assert "Consults open once you have a second step" in page.text
 
     assert (await set_up(browser)).status == 200
     assert (await browser.get(f"/k/{consult.id}")).status == 200
     assert (await browser.get("/consults")).status == 200
+
+
+async def test_no_door_shows_a_consult_without_a_second_factor(mercy: House, lee: Person) -> None:
+    """Home, streams, counts and what comes later: they all ask `reading.visible`."""
+    await ask(lee)
+    consults = await lee.does(reading.in_box, "mine")
+    await lee.does(second_factors.drop_all)
+
+    assert len(consults) == 1 and await lee.does(reading.in_box, "mine") == []
+    assert (await lee.does(reading.count_boxes)).mine == 0
 
 
 async def test_a_form_about_a_consult_gives_back_what_was_typed(mercy: House, lee: Person) -> None:

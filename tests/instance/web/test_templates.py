@@ -25,7 +25,9 @@ ROUTES = re.compile(
     | /account/notifications(/test)?
     | /account/indexing | /about | /about/privacy(\#pd)? | /help(\#standing)?
     | /sign-in\?next=%2Ffollow%3Faddress%3D[\w%.-]*
-    | /account/sessions/\w+/end | /people | /follow | /static/[\w.-]+(\#\w+)?
+    | /sign-in/(code|passkey) | /account/security(/password|/recovery-codes|/address(/confirm)?)?
+    | /account/security/(app(/remove)?|passkeys/(new|\d+/remove))
+    | /account/sessions/(\d+/end|end-others) | /people | /follow | /static/[\w.-]+(\#\w+)?
     | /consults(/new|\?box=[a-z-]+(&before=\d+)?)?
     | /k/\d+(\#[a-z-]+)?
     | /k/\d+/(answer|comment|ask-info|provide-info|accept|not-solved|outcome)
