@@ -220,7 +220,9 @@ async def _watched(work: Any, import_id: int, words: str, *, shown: bool) -> Non
     busy = (RosterState.CHECKING, *BUSY)
     task = asyncio.create_task(work(import_id))
     # Without a terminal it draws nothing but its label.
-    with click.progressbar(length=1, label=words, file=sys.stderr, hidden=not shown) as bar:
+    with click.progressbar(
+        length=1, label=words, file=click.get_text_stream("stderr"), hidden=not shown
+    ) as bar:
         while (found := await importing.by_id(import_id)).state in busy:
             if task.done() and task.exception() is not None:
                 break
