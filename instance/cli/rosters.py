@@ -219,8 +219,7 @@ async def _watched(work: Any, import_id: int, words: str, *, shown: bool) -> Non
     """Work until it is done, by us or by a server that was faster; say how far it is."""
     busy = (RosterState.CHECKING, *BUSY)
     task = asyncio.create_task(work(import_id))
-    # Without a terminal it draws nothing but its label.
-    with click.progressbar(length=1, label=words, file=sys.stderr, hidden=not shown) as bar:
+    with click.progressbar(length=1, label=words, hidden=not shown) as bar:
         while (found := await importing.by_id(import_id)).state in busy:
             if task.done() and task.exception() is not None:
                 break

@@ -113,7 +113,7 @@ class Form:
     def values(self, cells: Sequence[str]) -> dict[str, str]:
         """By our field, as typed."""
         return {
-            name: _tidy(cells[number])
+            name: _tidy(name, cells[number])
             for name, number in self.mapping.items()
             if number < len(cells)
         }
@@ -289,14 +289,14 @@ def _day(text: str, jurisdiction: str) -> date | None:
     raise _Refused("licence_until", "date")
 
 
-def _tidy(cell: str) -> str:
-    """One form of accents, and one blank where there were several."""
-    return " ".join(unicodedata.normalize("NFC", cell).split())
+def _tidy(name: str, cell: str) -> str:
+    """One form of accents, and one blank where there were several; an address stays as it is."""
+    return cell.strip() if name == "email" else " ".join(unicodedata.normalize("NFC", cell).split())
 
 
 def corrected(typed: Mapping[str, str], name: str, text: str) -> dict[str, str]:
     """`typed` with one value as somebody typed it anew."""
-    return {**typed, name: _tidy(text)}
+    return {**typed, name: _tidy(name, text)}
 
 
 _SPECIALTIES = {folded(name): slug for slug, name in SPECIALTIES.items()}
