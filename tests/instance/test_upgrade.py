@@ -139,3 +139,14 @@ async def test_what_a_channel_announced_before_finds_its_post(
         await step.find_posts(None, SimpleNamespace(client=database.client))
         found = {row.uri for row in await Announced.filter(post_id=1)}
     assert found == {"plain", "Create", "Update", "by its id"}
+
+
+async def test_statements_of_standing_of_before_are_issued_anew_with_numbers_in_lists(
+    empty_url: str, first_version: str
+) -> None:
+    """Migrations do not sign: a worker does, of whatever is due (0020)."""
+    await migrate(empty_url, migrations=first_version)
+    await fill(empty_url)
+    await migrate(empty_url)
+    [[due_at, valid_from]] = await run(empty_url, "SELECT due_at, valid_from FROM standing")
+    assert due_at == valid_from
