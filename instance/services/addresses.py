@@ -22,6 +22,7 @@ from instance.services import (
     throttle,
     verification,
 )
+from instance.services.roster import matching
 from instance.services.throttle import Door, Source
 
 NO_MAIL = "This server does not send mails, so no address can be confirmed."
@@ -73,7 +74,9 @@ async def confirm(session: Session, code: str, source: Source) -> None:
         async with in_transaction():
             await EmailChange.filter(id=change.id).delete()
             await Member.filter(id=member.id).update(email=change.address)
-            await verification.email_changed(member, change.address, now)
+            await verification.email_changed(member, now)
+            member.email = change.address
+            await matching.mailbox_confirmed(member, now)
             await signing_in.end_others(session)
             await mails.queue(member, AlertKind.ADDRESS, address=old)
             await audit.record(

@@ -150,11 +150,10 @@ async def expire(now: datetime) -> None:
                     await settle(row.member, now)
 
 
-async def email_changed(member: Member, address: str, now: datetime) -> None:
-    """They proved that another address is theirs: what rested on the former ends, in the caller's
+async def email_changed(member: Member, now: datetime) -> None:
+    """Their address is another one now: what rested on the former ends, in the caller's
     transaction (T71). What they told us themselves stays."""
     await Mailbox.filter(member_id=member.id).delete()
-    await Mailbox.create(member=member, email=address, confirmed_at=now)
     await RosterEntry.filter(member_id=member.id).update(member_id=None)
     if not await living(member, now).filter(method=Method.ATTEST).exists():
         await give(member, Method.ATTEST, now)

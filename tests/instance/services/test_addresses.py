@@ -1,14 +1,16 @@
 """Another e-mail address counts once its mailbox has answered, and takes standing with it (T71)."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from instance.errors import FormRefused, NotAllowed, TooMany
-from instance.models import EmailChange, Level, Mail, Member, Session
+from instance.models import EmailChange, Level, Mail, Member, Role, Session
 from instance.models import Standing as Statement
 from instance.services import addresses, members, signing_in
 from instance.services.throttle import Source
+from tests import rosters
 from tests.cast import RUIZ, Houses
 from tests.houses import PASSWORD, House, Person
 
@@ -64,7 +66,7 @@ async def test_what_rested_on_the_old_address_is_dropped(
     await mercy.at(addresses.confirm, session, code, HERE)
 
     assert (await mercy.at(Member.get)).level is Level.ATTESTED
-    assert (await mercy.at(Statement.get)).level == Level.ATTESTED
+    assert (await mercy.at(Statement.get)).due_at is not None  # others learn of it soon
     assert (await other.get("/account")).status == 404
     assert await mercy.at(lambda: Session.filter(id=session.id).exists())
 
@@ -166,3 +168,14 @@ async def test_without_mail_no_address_is_changed(stlukes: House, okafor: Person
 
     page = await (await stlukes.sign_in("okafor")).get("/account/security/address")
     assert "This server does not send mails" in page.text
+
+
+async def test_who_is_on_the_roster_at_the_new_address_is_verified_again(
+    mercy: House, lee: Person, session: Session
+) -> None:
+    owner = await mercy.person(replace(RUIZ, role=Role.OWNER))
+    await rosters.take(owner, rosters.table(rosters.line("1", NEW)))
+    await ask(mercy, session)
+    [(_, _, code)] = await mailed(mercy)
+    await mercy.at(addresses.confirm, session, code, HERE)
+    assert (await mercy.at(Member.get, email=NEW)).level is Level.VERIFIED
