@@ -180,7 +180,7 @@ async def test_a_thread_of_elsewhere_is_listed_there_alone(
     author = await mercy.at(
         lambda: Actor.create(uri=stranger.uri, kind="person", host="x", handle="m", inbox="i")
     )
-    post = await mercy.at(posting.receive, stranger.note(), author, None)
+    post = await mercy.at(posting.receive, stranger.note(), author, None, None)
     assert post is not None
     assert (await mercy.asked(f"/t/{post.thread_id}")).status == 404
     assert (await mercy.asked(f"/t/{post.thread_id}/history")).status == 404
