@@ -128,6 +128,14 @@ async def insert(new: Model, *, unless: str = "") -> bool:
     return True
 
 
+async def insert_many(sql: str, rows: Sequence[Sequence[Any]]) -> None:
+    """One statement with the values of each row, inside a transaction."""
+    connection = active()
+    if connection.capabilities.dialect == "postgres":
+        sql = sql.replace("?", "$")
+    await connection.execute_many(sql, rows)
+
+
 async def lock(name: str, *, shared: bool = False) -> None:
     """Until the transaction ends nobody else holds this name, but for those who share it. SQLite
     has one writer anyway."""

@@ -48,6 +48,7 @@ PRAGMAS = {
 }
 # What Tortoise registers gives the same text by a function in Python, ten times for each activity.
 sqlite3.register_adapter(datetime, str)
+_FEW = 64  # rows that take no longer than the way to the thread
 _NAME = itemgetter(0)  # of a cursor's description of a column
 _COPIES = re.compile(r"\s*(INSERT|WITH)\b.*\bSELECT\b", re.IGNORECASE | re.DOTALL)
 
@@ -205,6 +206,13 @@ class _Connection(SqliteTransactionWrapper):
         if _copies(query):
             return list(map(dict, await self._rows(query, values)))
         return _dicts(self._run(query, values or ()))
+
+    async def execute_many(self, query: str, values: Sequence[Sequence[Any]]) -> None:
+        if len(values) > _FEW:
+            await super().execute_many(query, list(map(list, values)))
+            return
+        for row in values:
+            self._run(query, row)
 
     async def _rows(self, query: str, values: Sequence[Any] | None) -> Sequence[Any]:
         if _copies(query):

@@ -2,14 +2,17 @@
 
 from federation import vocabulary
 from federation.authentication import Verified
+from instance import raw_sql
 from instance.models import Actor
 from instance.outbox import remote
 from instance.services import follows, gone
 
 
 async def receive_follow(verified: Verified) -> None:
-    target = await Actor.get_or_none(uri=verified.activity.object_id, is_local=True)
-    if target is None or await gone.is_gone(verified.activity.id, verified.signer):
+    target = await raw_sql.one(Actor, "uri", verified.activity.object_id)
+    if target is None or not target.is_local:
+        return
+    if await gone.is_gone(verified.activity.id, verified.signer):
         return
     follower = await remote.directory().store(verified.signer)
     await follows.receive_follow(follower, target, verified.document)

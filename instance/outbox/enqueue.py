@@ -10,13 +10,21 @@ from tortoise.expressions import Q
 from federation.authentication import Level
 from federation.fields import id_of
 from federation.origin import host_of
-from instance import config, events
-from instance.models import Actor, Block, Consult, Delivery, OutboxActivity, Peer, Post
+from instance import config, events, raw_sql
+from instance.ids import new_id
+from instance.models import Actor, Consult, Delivery, OutboxActivity, Peer, Post
 from instance.outbox import audience, pacing, trust
 
 INBOXES_MOST = 50_000  # of one activity (federation.md 12, T76)
 # Of these the outbox knows what they are also where a channel announces them.
 _OF_ONE_POST = ("Update", "Delete")
+_DELIVERIES = """
+INSERT INTO delivery (activity_id, inbox, host, lane, due_at, created_at, attempts, not_found)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0, 0)
+"""
+_BLOCKERS = """
+SELECT a.inbox FROM block b JOIN actor a ON a.id = b.actor_id WHERE b.target_id = ?1
+"""
 
 
 async def enqueue(
@@ -62,27 +70,24 @@ async def enqueue(
     lane = lane or (consult.id if consult else post.thread_id if post else sender.id)
     lanes = await _open_lanes(post) if post and kind in _OF_ONE_POST else {}
     held = await trust.held(set(hosts.values())) if consult else {}
-    activity = await OutboxActivity.create(
+    activity = raw_sql.new(
+        OutboxActivity,
+        id=new_id(),
         uri=document["id"],
         type=kind,
-        actor=sender,
-        consult=consult,
-        post=post,
+        actor_id=sender.id,
+        consult_id=consult.id if consult else None,
+        post_id=post.id if post else None,
         as_partner=as_partner,
         body=body or orjson.dumps(document),
         created_at=due_at,
     )
-    await Delivery.bulk_create(
-        Delivery(
-            activity=activity,
-            inbox=inbox,
-            host=host,
-            lane=lanes.get(inbox, lane),
-            due_at=held.get(host, due_at),
-            created_at=due_at,
-        )
+    await raw_sql.insert(activity)
+    rows = [
+        (activity.id, inbox, host, lanes.get(inbox, lane), held.get(host, due_at), due_at)
         for inbox, host in hosts.items()
-    )
+    ]
+    await raw_sql.insert_many(_DELIVERIES, rows)
     await events.publish("delivery", activity.id)
 
 
@@ -145,8 +150,8 @@ async def _targets(sender: Actor, wanted: set[str], consult: Consult | None) -> 
 
 async def _without_blockers(sender: Actor, inboxes: list[str]) -> list[str]:
     """Who blocked the sender gets nothing of them; what others at that server get, they may."""
-    own = await Block.filter(target_id=sender.id).values_list("actor__inbox", flat=True)
-    return sorted(set(inboxes) - {str(inbox) for inbox in own})
+    own = {row["inbox"] for row in await raw_sql.run(_BLOCKERS, [sender.id])}
+    return sorted(set(inboxes) - own)
 
 
 async def wake_host(host: str) -> None:

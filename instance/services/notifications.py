@@ -16,6 +16,7 @@ from tortoise.queryset import QuerySet
 
 from federation import vocabulary
 from instance import events, raw_sql
+from instance.ids import new_id
 from instance.models import (
     Actor,
     ActorKind,
@@ -183,14 +184,19 @@ async def store(
     """Once, however often it is caused: a like that comes and goes is no news the second time."""
     if to.member_id is None:
         return False
-    _, is_new = await Notification.get_or_create(
-        defaults={"member_id": to.member_id},
-        identity_id=to.id,
-        kind=kind,
-        by_id=by_id,
-        post_id=post.id if post is not None else None,
-        alert_id=alert.id if alert is not None else None,
-    )
+    key = {
+        "identity_id": to.id,
+        "kind": kind,
+        "by_id": by_id,
+        "post_id": post.id if post is not None else None,
+        "alert_id": alert.id if alert is not None else None,
+    }
+    if post is None:  # the index takes any number of rows without one
+        _, is_new = await Notification.get_or_create(defaults={"member_id": to.member_id}, **key)
+    else:
+        now = datetime.now(UTC)
+        row = raw_sql.new(Notification, id=new_id(), member_id=to.member_id, created_at=now, **key)
+        is_new = await raw_sql.insert(row, unless="identity_id, kind, by_id, post_id")
     if is_new:
         await events.publish("notification", to.member_id)
     return is_new

@@ -1,9 +1,13 @@
 from datetime import UTC, datetime
 from typing import Any
 
+import pytest
+from tortoise.exceptions import IntegrityError
+from tortoise.transactions import in_transaction
+
 from instance import raw_sql
 from instance.database import Database
-from instance.models import Actor, ActorKind, Post, PostKind, Thread
+from instance.models import Actor, ActorKind, Post, PostKind, SeenSignature, Thread
 
 NOW = datetime(2026, 3, 4, 5, 6, 7, 890000, UTC)
 URI = "https://stlukes.example/u/okafor"
@@ -90,3 +94,44 @@ async def test_an_insert_says_whether_there_was_something_to_store(database: Dat
 
     assert await raw_sql.is_stored(sql, ["a", NOW])
     assert not await raw_sql.is_stored(sql, ["a", NOW])
+
+
+async def test_a_row_is_stored_unless_one_is_there_with_the_same_in_these_columns(
+    database: Database,
+) -> None:
+    by = await author()
+    given = {"author_id": by.id, "created_at": NOW, "last_post_at": NOW, "uri": f"{URI}/t"}
+
+    assert await raw_sql.insert(raw_sql.new(Thread, id=1, title="first", **given), unless="uri")
+    assert not await raw_sql.insert(raw_sql.new(Thread, id=2, title="again", **given), unless="uri")
+
+    assert [thread.title for thread in await Thread.all()] == ["first"]
+
+
+async def test_what_a_foreign_key_leads_to_is_kept_as_tortoise_keeps_it(database: Database) -> None:
+    by = await author()
+    given = {"author_id": by.id, "created_at": NOW, "last_post_at": NOW, "uri": f"{URI}/t"}
+    await raw_sql.insert(raw_sql.new(Thread, id=1, title="", **given))
+    thread = await raw_sql.one(Thread, "id", 1)
+    assert thread is not None
+
+    await raw_sql.load(thread, "author")
+    await raw_sql.load(thread, "group")
+
+    assert (thread.author.uri, thread.group) == (URI, None)
+
+
+@pytest.mark.parametrize("count", [3, 100])
+async def test_many_rows_are_stored_by_one_statement_or_none_is(
+    database: Database, count: int
+) -> None:
+    sql = "INSERT INTO seen_signature (signature_hash, expires_at) VALUES (?1, ?2)"
+    rows = [(str(number), NOW) for number in range(count)]
+
+    with pytest.raises(IntegrityError):
+        async with in_transaction():
+            await raw_sql.insert_many(sql, [*rows, rows[0]])
+    assert await SeenSignature.all().count() == 0
+    async with in_transaction():
+        await raw_sql.insert_many(sql, rows)
+    assert await SeenSignature.all().count() == count

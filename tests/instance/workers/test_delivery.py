@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from federation import keys
-from instance.models import Actor, Delivery, Follow, OutboxActivity, Peer, PeerLevel
+from instance import raw_sql
+from instance.models import Actor, Delivery, Follow, Peer, PeerLevel
 from instance.outbox import local
 from instance.outbox.enqueue import wake_host
 from instance.services import follows, posting
@@ -205,11 +206,11 @@ async def test_followers_of_one_server_get_one_copy_at_its_shared_inbox(
 async def test_an_activity_and_its_deliveries_come_with_what_caused_them_or_not_at_all(
     mercy: House, lee: Person, follower: Outsider, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def fail(**_: object) -> None:
+    async def fail(*_: object) -> None:
         raise RuntimeError("the disk is full")
 
     before = await mercy.rows()
-    monkeypatch.setattr(OutboxActivity, "create", fail)
+    monkeypatch.setattr(raw_sql, "insert_many", fail)
     with pytest.raises(RuntimeError):
         await post(lee)
     assert await mercy.rows() == before
