@@ -73,7 +73,6 @@ class Neighbours:
             *(f"{post}/{name}" for name in ("replies", "likes", "shares")),
             *(thread, f"{thread}?after=0", f"{thread}/history"),
             f"/a/{self.starter.id}",
-            self.list_uri.removeprefix(self.house.origin),
             f"/c/{self.channel.id}/followers_synchronization",
         ]
 

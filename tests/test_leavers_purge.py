@@ -32,6 +32,7 @@ from instance.workers import departures
 from tests.cast import MOYO, Houses
 from tests.clinic import ask, audited, group_key, is_known, seen_at, write, written
 from tests.houses import House, Person
+from tests.instance.queries import queries
 from tests.network import Network
 from tests.treaties import FIRST, SECOND, does, queued
 
@@ -430,6 +431,20 @@ async def test_a_receipt_says_nothing_of_backups_where_nobody_decided_it(
     assert set(waiting["result"]) == {"type", "cs:purged", "cs:remaining", "cs:purgedAt"}
     assert (await mercy.receives(waiting, await stlukes.institution_key())).status == 202
     assert "A backup there may hold it" not in await shown(mercy, consult)
+
+
+async def test_a_consult_costs_the_same_however_many_left_it(
+    houses: Houses, mercy: House, stlukes: House, heart: House, consult: Consult
+) -> None:
+    browser = await mercy.sign_in("lee")
+    costs = []
+    for other in (stlukes, heart):
+        await end(mercy, other)
+        await houses.settle()
+        with queries() as made:
+            assert (await browser.get(f"/k/{consult.id}")).status == 200
+        costs.append(len(made))
+    assert costs[1] <= costs[0]
 
 
 async def told_overdue(house: House) -> list[tuple[str, bool]]:

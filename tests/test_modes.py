@@ -75,6 +75,13 @@ async def test_what_anybody_reads_without_a_signature(near: Neighbours) -> None:
         assert (await near.house.visitor().get(page)).status == 200, page
 
 
+async def test_a_published_list_is_read_by_everybody(near: Neighbours) -> None:
+    """A society that deals with few publishes it for hospitals it does not know (11.2)."""
+    path = near.list_uri.removeprefix(near.house.origin)
+    assert (await near.house.asked(path)).json["id"] == near.list_uri
+    assert {await near.asks(kind, path) for kind in FETCHED} == {200}
+
+
 async def test_whom_a_server_finds(near: Neighbours) -> None:
     found = {kind: await near.asks(kind, HANDLE) for kind in FETCHED}
     assert found == {kind: 200 if is_open(near.mode, kind) else 404 for kind in FETCHED}

@@ -54,8 +54,12 @@ def verify(log_file: TextIO | None, as_json: bool) -> None:
         click.echo(problem)
     if result.more and not as_json:
         click.echo(f"And {result.more} more.")
-    if result.former and not as_json:
-        click.echo(f"{result.former} days were signed with a key of before. Compare with --log.")
+    for key in () if as_json else result.unknown_keys:
+        click.echo(
+            f"Signed with a key that is not on file here any more: {key.days}"
+            f" {'day' if key.days == 1 else 'days'} from {key.first} to {key.last}, {key.key}."
+            " Compare with --log."
+        )
     if not result.holds:
         raise click.exceptions.Exit(1)
 
@@ -92,6 +96,7 @@ def _fields(entry: AuditEntry) -> dict[str, Any]:
         "host": entry.host,
         "subject": entry.subject,
         "detail": entry.detail,
+        "damaged": audit.is_damaged(entry),
     }
 
 
@@ -99,7 +104,8 @@ def _line(entry: AuditEntry) -> str:
     more = ", ".join(f"{name}: {value}" for name, value in audit.detail_of(entry).items())
     about = f"{entry.host} {entry.subject}{f' ({more})' if more else ''}"
     what = ACTIONS.get(entry.action, entry.action)
-    return f"{entry.at:%Y-%m-%d %H:%M:%S}  {what}  {entry.actor_uri}  {about}"
+    damaged = "  DAMAGED" if audit.is_damaged(entry) else ""
+    return f"{entry.at:%Y-%m-%d %H:%M:%S}  {what}  {entry.actor_uri}  {about}{damaged}"
 
 
 def _said(result: audit_checks.Result) -> dict[str, Any]:
@@ -108,7 +114,10 @@ def _said(result: audit_checks.Result) -> dict[str, Any]:
         "sealed": result.sealed,
         "since": seals.instant(result.since) if result.since else None,
         "days": result.days,
-        "former": result.former,
+        "unknown_keys": [
+            {"key": one.key, "first": one.first, "last": one.last, "days": one.days}
+            for one in result.unknown_keys
+        ],
         "problems": result.problems,
         "more": result.more,
     }

@@ -1,5 +1,6 @@
 """What is agreed between our institution and another, as it stands now (federation.md 11.1)."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal
@@ -151,6 +152,25 @@ async def of_partners() -> list[Treaty]:
         if not trust.has_block(peer.host, said)
     ]
     return sorted(found, key=lambda treaty: (treaty.name, treaty.host))
+
+
+async def terms_with(hosts: Collection[str]) -> dict[str, Terms]:
+    """What was agreed with each of these hosts, in force or ended; read together."""
+    ways: dict[str, dict[Direction, Relationship]] = {}
+    rows = Relationship.filter(peer__host__in=list(hosts)).select_related("peer")
+    for row in await rows if hosts else ():
+        ways.setdefault(row.peer.host, {})[row.direction] = row
+    found = {
+        host: Treaty(
+            host,
+            host,
+            TrustState.NONE,
+            ours=both.get(Direction.OURS),
+            theirs=both.get(Direction.THEIRS),
+        ).terms
+        for host, both in ways.items()
+    }
+    return {host: terms for host, terms in found.items() if terms is not None}
 
 
 async def own_fingerprints() -> frozenset[str]:

@@ -1,17 +1,19 @@
 """What is wrong or waits for an administrator just now, computed from the tables.
 
-Whoever was told of it is in `telling`.
+Whoever was told of it is in `telling`. The start page (`waiting`) counts the same things.
 """
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+
+from tortoise.expressions import Q
+from tortoise.queryset import QuerySet
 
 from federation.origin import host_of
 from instance import config, raw_sql
 from instance.delivery_reasons import key_of
 from instance.models import (
     AlertKind,
-    AuditCheck,
     Direction,
     Offer,
     Peer,
@@ -20,15 +22,17 @@ from instance.models import (
     Subscription,
     TrustState,
 )
-from instance.services import mails, strangers
+from instance.services import audit_checks, mails, strangers
 from instance.services.consults import receipts
 from instance.services.treaties import RENEW_BEFORE
 
 SILENT_AFTER = timedelta(minutes=30)
+GAVE_UP_WITHIN = timedelta(days=7)
 _GAVE_UP = """
-SELECT d.host AS host, d.last_error AS error, min(d.gave_up_at) AS since
-FROM delivery d JOIN peer p ON p.host = d.host
-WHERE p.level = 'trusted' AND d.gave_up_at IS NOT NULL GROUP BY d.host, d.last_error
+SELECT d.host AS host, d.last_error AS error, p.level AS level,
+    min(d.gave_up_at) AS since, count(*) AS number
+FROM delivery d LEFT JOIN peer p ON p.host = d.host
+WHERE d.gave_up_at > ?1 GROUP BY d.host, d.last_error, p.level
 """
 _BY_US = ("blocked here", "left", "recalled", "dropped")  # ended here, not failed
 
@@ -42,6 +46,47 @@ class Alert:
     since: datetime
 
 
+@dataclass(frozen=True)
+class GivenUp:
+    """So many deliveries to one host that failed for good, the first of them `since`."""
+
+    host: str
+    is_partner: bool
+    since: datetime
+    count: int
+
+
+def keys_changed() -> QuerySet[Peer]:
+    """Partners that show other keys than those compared."""
+    return Peer.filter(keys_changed_at__not_isnull=True).exclude(level=PeerLevel.BLOCKED)
+
+
+def is_silent() -> Q:
+    """A server that does not take what we send, or a partner that does not answer at all."""
+    is_partner = Q(silent_since__not_isnull=True, level=PeerLevel.TRUSTED)
+    return Q(failing_since__not_isnull=True) | is_partner
+
+
+def ending(now: datetime) -> QuerySet[Relationship]:
+    """What was agreed with a partner and runs out soon."""
+    soon = {"ends_at__gt": now, "ends_at__lte": now + RENEW_BEFORE, "state": TrustState.ACTIVE}
+    return Relationship.filter(peer__level=PeerLevel.TRUSTED, **soon)
+
+
+def offers() -> QuerySet[Offer]:
+    """Those that wait for our answer."""
+    return Offer.filter(direction=Direction.THEIRS, state=TrustState.PENDING, answer_uri=None)
+
+
+async def given_up(after: datetime) -> list[GivenUp]:
+    """By host and reason; not what we ended ourselves."""
+    return [
+        GivenUp(row["host"], row["level"] == "trusted", raw_sql.time(row["since"]), row["number"])
+        for row in await raw_sql.run(_GAVE_UP, [after])
+        if key_of(row["error"] or "") not in _BY_US
+    ]
+
+
 async def current(now: datetime | None = None) -> list[Alert]:
     """Everything, oldest first."""
     now = now or datetime.now(UTC)
@@ -50,7 +95,7 @@ async def current(now: datetime | None = None) -> list[Alert]:
         *await _offers(),
         *await _lists(),
         *await _overdue(now),
-        *await _given_up(),
+        *await _given_up(now),
         *await _of_ourselves(now),
     ]
     return sorted(found, key=lambda alert: alert.since)
@@ -58,18 +103,16 @@ async def current(now: datetime | None = None) -> list[Alert]:
 
 async def _of_partners(now: datetime) -> list[Alert]:
     found = []
-    for peer in await Peer.filter(keys_changed_at__not_isnull=True):
+    for peer in await keys_changed():
         found.append(Alert(AlertKind.KEYS, peer.host, peer.keys_changed_at or now))
-    for peer in await Peer.filter(level=PeerLevel.TRUSTED):
+    for peer in await Peer.filter(is_silent(), level=PeerLevel.TRUSTED):
         since = _first(peer.failing_since, peer.silent_since)
         if since is not None and since <= now - SILENT_AFTER:
             found.append(Alert(AlertKind.SILENT, peer.host, since))
         elif _are_lists_old(peer, now):
             found.append(Alert(AlertKind.STANDING, peer.host, peer.lists_failing_since or now))
     ends: dict[str, datetime] = {}
-    soon = {"ends_at__gt": now, "ends_at__lte": now + RENEW_BEFORE, "state": TrustState.ACTIVE}
-    rows = Relationship.filter(peer__level=PeerLevel.TRUSTED, **soon).select_related("peer")
-    for row in await rows:
+    for row in await ending(now).select_related("peer"):
         ends[row.peer.host] = min(row.ends_at, ends.get(row.peer.host, row.ends_at))
     found += [Alert(AlertKind.ENDS_SOON, host, at - RENEW_BEFORE) for host, at in ends.items()]
     return found
@@ -91,8 +134,7 @@ async def _offers() -> list[Alert]:
     floods = {d: hosts for d, hosts in crowd.items() if len(hosts) >= strangers.OF_DOMAIN_MOST}
     found += [Alert(AlertKind.FLOOD, domain, hosts[0].since) for domain, hosts in floods.items()]
     listed = {one.host for hosts in floods.values() for one in hosts}
-    rows = Offer.filter(direction=Direction.THEIRS, state=TrustState.PENDING, answer_uri=None)
-    for row in await rows.select_related("peer"):
+    for row in await offers().select_related("peer"):
         if row.peer.host not in listed:
             found.append(Alert(AlertKind.OFFERED, row.peer.host, row.created_at))
     return found
@@ -112,17 +154,16 @@ async def _overdue(now: datetime) -> list[Alert]:
     return [Alert(AlertKind.OVERDUE, host, since) for host, since in found.items()]
 
 
-async def _given_up() -> list[Alert]:
+async def _given_up(now: datetime) -> list[Alert]:
     since: dict[str, datetime] = {}
-    for row in await raw_sql.run(_GAVE_UP, []):
-        if key_of(row["error"] or "") not in _BY_US:
-            at = raw_sql.time(row["since"])
-            since[row["host"]] = min(at, since.get(row["host"], at))
+    for one in await given_up(now - GAVE_UP_WITHIN):
+        if one.is_partner:
+            since[one.host] = min(one.since, since.get(one.host, one.since))
     return [Alert(AlertKind.GAVE_UP, host, at) for host, at in since.items()]
 
 
 async def _of_ourselves(now: datetime) -> list[Alert]:
-    check = await AuditCheck.filter(finished_at__not_isnull=True).order_by("-id").first()
+    _, check = await audit_checks.last()
     broken = check.finished_at if check is not None and check.problems else None
     times = {AlertKind.AUDIT: broken, AlertKind.MAIL: await mails.stuck_since(now)}
     return [Alert(kind, "", at) for kind, at in times.items() if at is not None]

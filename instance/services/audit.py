@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from tortoise.exceptions import FieldError
 from tortoise.queryset import QuerySet
 
 from instance import config, events
@@ -69,12 +70,21 @@ async def page(wanted: Wanted, before: int | None, limit: int) -> list[AuditEntr
     query = await _found(wanted)
     if before is not None:
         query = query.filter(id__lt=before)
-    return await query.order_by("-id").limit(limit)
+    query = query.order_by("-id").limit(limit)
+    try:
+        return await query
+    except FieldError:  # SQLite takes a text that is no JSON; one such entry hides no other
+        return [await _entry(entry_id) for entry_id in await query.values_list("id", flat=True)]
 
 
 def detail_of(entry: AuditEntry) -> dict[str, Any]:
-    """What stands in it by name; nothing where somebody else than `record` wrote it."""
-    return entry.detail if isinstance(entry.detail, dict) else {}
+    """What stands in it by name; nothing where it is damaged."""
+    return {} if is_damaged(entry) else dict(entry.detail)
+
+
+def is_damaged(entry: AuditEntry) -> bool:
+    """Whether somebody else than `record` wrote it, who did not know how."""
+    return not isinstance(entry.detail, dict)
 
 
 async def seals_of(entries: Sequence[AuditEntry]) -> dict[int, AuditSeal]:
@@ -87,6 +97,16 @@ async def ends() -> tuple[AuditSeal | None, AuditSeal | None]:
     """The first seal, since which the record is kept so, and the last."""
     first = await AuditSeal.all().order_by("number").first()
     return first, await AuditSeal.all().order_by("-number").first()
+
+
+async def _entry(entry_id: Any) -> AuditEntry:
+    try:
+        return await AuditEntry.get(id=entry_id)
+    except FieldError:
+        readable = ("id", "at", "action", "actor_uri", "host", "subject")
+        entry = await AuditEntry.get(id=entry_id).only(*readable)
+        entry.detail = None
+        return entry
 
 
 async def _found(wanted: Wanted) -> QuerySet[AuditEntry]:

@@ -45,14 +45,25 @@ _LOGGED = re.compile(r"audit (?:sealed|anchor \S+) (\d{1,18}) ([0-9a-f]{64})\b")
 Moved = Callable[[int, int], Awaitable[object]]
 
 
+@dataclass(frozen=True)
+class UnknownKey:
+    """A key (Multikey) that signed days of the record, and that nobody here has on file any more:
+    one of ours from before, or somebody else's."""
+
+    key: str
+    first: date
+    last: date
+    days: int
+
+
 @dataclass
 class Result:
-    """`since`: the first seal. `former`: days signed with a key that the institution had before."""
+    """`since`: the first seal."""
 
     sealed: int = 0
     since: datetime | None = None
     days: int = 0
-    former: int = 0
+    unknown_keys: list[UnknownKey] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     more: int = 0
 
@@ -93,9 +104,21 @@ async def verify(moved: Moved | None = None, log_lines: Iterable[str] = ()) -> R
         result.note(f"{row['what']}{row['number']} was put in where the record does not reach.")
     await _check_guards(result)
     await _check_anchors(chain.number, result)
+    result.unknown_keys = await unknown_keys()
     await _check_days(chain.days, result)
     await _check_bare(chain.covered, result)
     return result
+
+
+async def unknown_keys() -> list[UnknownKey]:
+    """By the first day that each signed."""
+    institution = await local.institution()
+    stored = set(await ActorKey.filter(actor_id=institution.id).values_list("public", flat=True))
+    signed: dict[str, list[date]] = {}
+    for key, day in await AuditAnchor.all().order_by("day").values_list("key", "day"):
+        if key not in stored:
+            signed.setdefault(key, []).append(day)
+    return [UnknownKey(key, days[0], days[-1], len(days)) for key, days in signed.items()]
 
 
 async def ask() -> AuditCheck:
@@ -219,11 +242,8 @@ async def _check_guards(result: Result) -> None:
 
 async def _check_anchors(last_number: int, result: Result) -> None:
     ours = config.current().uri("/actor")
-    institution = await local.institution()
-    stored = {key.public for key in await ActorKey.filter(actor_id=institution.id)}
     for row in await AuditAnchor.all().order_by("number"):
         result.days += 1
-        result.former += row.key not in stored
         found = await AuditSeal.get_or_none(number=row.number)
         if found is None and row.number > last_number:
             result.note(f"On {row.day} there were {row.number} seals, now {last_number} are left.")

@@ -1,7 +1,8 @@
 """What would be cut if hosts were blocked: whom of ours it concerns, in numbers."""
 
+import re
 from collections import Counter, defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from instance import raw_sql
@@ -11,20 +12,24 @@ from instance.services.consults import reading
 _FOLLOWERS = """
 SELECT a.host AS host, count(DISTINCT a.id) AS number FROM follow f
 JOIN actor a ON a.id = f.follower_id JOIN actor t ON t.id = f.target_id
-WHERE NOT a.is_local AND t.is_local GROUP BY a.host
+WHERE NOT a.is_local AND t.is_local AND {a} GROUP BY a.host
 """
 _FOLLOWED = """
 SELECT t.host AS host, count(DISTINCT t.id) AS number FROM follow f
 JOIN actor a ON a.id = f.follower_id JOIN actor t ON t.id = f.target_id
-WHERE a.is_local AND NOT t.is_local GROUP BY t.host
+WHERE a.is_local AND NOT t.is_local AND {t} GROUP BY t.host
 """
 # Whoever reads along, and whoever owns it.
 _CONSULTS = """
 SELECT p.host AS host, c.id AS id FROM participant p JOIN consult c ON c.id = p.consult_id
-WHERE c.status IN ({live})
+WHERE c.status IN ({live}) AND {p}
 UNION SELECT a.host AS host, c.id AS id FROM consult c JOIN actor a ON a.id = c.group_id
-WHERE NOT a.is_local AND c.status IN ({live})
+WHERE NOT a.is_local AND c.status IN ({live}) AND {a}
 """
+# `trust.names_of` the other way round: the host, its ports, and all below it.
+_ANY = "1 = 1"
+_BELOW = """({host} = ?1 OR {host} LIKE ?2 ESCAPE '!' OR {host} LIKE ?3 ESCAPE '!'
+    OR {host} LIKE ?4 ESCAPE '!')"""
 
 
 @dataclass(frozen=True)
@@ -52,32 +57,46 @@ NOTHING = Reach()
 
 async def of(names: Collection[str]) -> dict[str, Reach]:
     """Of those that reach anything: by name, with all that a block of this name covers."""
-    wanted = frozenset(names)
-    followers = await _numbers(_FOLLOWERS, wanted)
-    followed = await _numbers(_FOLLOWED, wanted)
-    consults = await _consults(wanted)
+    return await _reach(frozenset(names), _ANY, [])
+
+
+async def of_host(host: str) -> Reach:
+    """Of one: the database looks for it, and for nobody else."""
+    name = re.sub(r"([!%_])", r"!\1", host)
+    values = [host, f"%.{name}", f"{name}:%", f"%.{name}:%"]
+    return (await _reach(frozenset({host}), _BELOW, values)).get(host, NOTHING)
+
+
+async def _reach(wanted: frozenset[str], which: str, values: Sequence[str]) -> dict[str, Reach]:
+    """`which`: a condition on `{host}` that at least all they cover fulfil."""
+    followers = await _numbers(_FOLLOWERS, wanted, which, values)
+    followed = await _numbers(_FOLLOWED, wanted, which, values)
+    consults = await _consults(wanted, which, values)
     return {
         name: Reach(followers[name], followed[name], len(consults[name]))
         for name in followers.keys() | followed.keys() | consults.keys()
     }
 
 
-async def of_host(host: str) -> Reach:
-    return (await of([host])).get(host, NOTHING)
-
-
-async def _numbers(sql: str, wanted: Collection[str]) -> Counter[str]:
+async def _numbers(
+    sql: str, wanted: Collection[str], which: str, values: Sequence[str]
+) -> Counter[str]:
     found: Counter[str] = Counter()
-    for row in await raw_sql.run(sql, []):
+    asked = sql.format(a=which.format(host="a.host"), t=which.format(host="t.host"))
+    for row in await raw_sql.run(asked, values):
         for name in trust.names_of(row["host"]):
             if name in wanted:
                 found[name] += row["number"]
     return found
 
 
-async def _consults(wanted: Collection[str]) -> defaultdict[str, set[int]]:
+async def _consults(
+    wanted: Collection[str], which: str, values: Sequence[str]
+) -> defaultdict[str, set[int]]:
     live = [status.value for status in reading.LIVE]
-    rows = await raw_sql.run(_CONSULTS.format(live=raw_sql.marks(len(live))), live)
+    marks = raw_sql.marks(len(live), first=len(values) + 1)
+    hosts = {"p": which.format(host="p.host"), "a": which.format(host="a.host")}
+    rows = await raw_sql.run(_CONSULTS.format(live=marks, **hosts), [*values, *live])
     found: defaultdict[str, set[int]] = defaultdict(set)
     for row in rows:
         for name in trust.names_of(row["host"]):

@@ -12,31 +12,24 @@ from tortoise.expressions import Q
 from tortoise.queryset import QuerySet
 
 from instance.models import (
-    AuditCheck,
     BreakGlass,
     Delivery,
-    Direction,
     Follow,
     FollowState,
     HostImport,
     ImportState,
     KeyCheck,
     Member,
-    Offer,
     Peer,
     PeerLevel,
-    Relationship,
     Subscription,
-    TrustState,
 )
-from instance.services import duties, mails, reports, settings
+from instance.services import alerts, audit_checks, duties, mails, reports, settings
 from instance.services.consults import break_glass, receipts
 from instance.services.duties import Duty
 from instance.services.keeping import Keeping
-from instance.services.treaties import RENEW_BEFORE
 
 MOST = 99
-GAVE_UP_WITHIN = timedelta(days=7)
 NOT_SENT_AFTER, NOT_CHECKED_AFTER = timedelta(minutes=15), timedelta(days=2)
 
 
@@ -75,15 +68,13 @@ async def _safety(member: Member, now: datetime) -> list[Line]:
 
 async def _hospitals(_: Member, now: datetime) -> list[Line]:
     peers = Peer.exclude(level=PeerLevel.BLOCKED)
-    offers = Offer.filter(direction=Direction.THEIRS, state=TrustState.PENDING)
-    ending = Relationship.filter(state=TrustState.ACTIVE, ends_at__lt=now + RENEW_BEFORE)
     about = (
-        ("keys_changed", peers.filter(keys_changed_at__not_isnull=True)),
-        ("silent", peers.filter(failing_since__not_isnull=True, paused_at=None)),
+        ("keys_changed", alerts.keys_changed()),
+        ("silent", peers.filter(alerts.is_silent(), paused_at=None)),
         ("paused", peers.filter(paused_at__not_isnull=True)),
-        ("offered", Peer.filter(id__in=await _peers_of(offers))),
+        ("offered", Peer.filter(id__in=await _peers_of(alerts.offers()))),
         ("comparing", Peer.filter(id__in=await _peers_of(KeyCheck.all()))),
-        ("ending", Peer.filter(id__in=await _peers_of(ending))),
+        ("ending", Peer.filter(id__in=await _peers_of(alerts.ending(now)))),
         ("overdue", Peer.filter(host__in=list(await receipts.overdue(now)))),
     )
     lines = [line for code, rows in about for line in await _of_peers(code, rows)]
@@ -93,8 +84,9 @@ async def _hospitals(_: Member, now: datetime) -> list[Line]:
     lists = "/admin/hospitals/lists#followed"
     lines += await _counted("hospitals", "lists_failing", lists, failing)
     lines += await _counted("hospitals", "lists_waiting", lists, Subscription.filter(waiting__gt=0))
-    gave_up = Delivery.filter(gave_up_at__gt=now - GAVE_UP_WITHIN)
-    lines += await _counted("hospitals", "gave_up", "/admin/deliveries", gave_up)
+    gave_up = sum(one.count for one in await alerts.given_up(now - alerts.GAVE_UP_WITHIN))
+    if gave_up:
+        lines.append(Line("hospitals", "gave_up", "/admin/deliveries", min(gave_up, MOST)))
     if await mails.stuck_since(now) is not None:
         lines.append(Line("server", "mails", "/admin/deliveries#mails"))
     return lines + await _not_sent(now)
@@ -108,8 +100,8 @@ async def _not_sent(now: datetime) -> list[Line]:
     return await _counted("server", "not_sent", "/admin/deliveries", late.exclude(host__in=hosts))
 
 
-async def _record(_: Member, now: datetime) -> list[Line]:
-    last = await AuditCheck.filter(finished_at__not_isnull=True).order_by("-id").first()
+async def _record(__: Member, now: datetime) -> list[Line]:
+    _, last = await audit_checks.last()
     if last is not None and last.problems:
         return [Line("server", "record_broken", "/admin/audit")]
     if last is None or last.finished_at is None or last.finished_at < now - NOT_CHECKED_AFTER:

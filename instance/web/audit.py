@@ -52,6 +52,7 @@ async def show_audit(signed_in: Member) -> ResponseReturnValue:
             sealed=last.number if last is not None else 0,
             under_way=present.check(under_way),
             last=present.check(finished),
+            unknown_keys=present.unknown_keys(await audit_checks.unknown_keys()),
             older_url=_older(what, who, shown[-1].id) if len(found) > PAGE else "",
         )
     )

@@ -61,7 +61,8 @@ def document(view: View[P, R]) -> View[P, R]:
 
 
 def unsigned(view: View[P, R]) -> View[P, R]:
-    """Anybody, always: what a server must read before it can sign to us or check a signature."""
+    """Anybody, always: what a server must read before it can sign to us or check a signature, and
+    what an administrator published for all."""
     return _mark(view, "unsigned")
 
 

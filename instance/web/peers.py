@@ -142,9 +142,10 @@ async def get_status_list(reader: Reader, list_id: int) -> ResponseReturnValue:
 
 
 @blueprint.get("/lists/<int:list_id>")
-@document
+@unsigned
 async def get_list(list_id: int) -> ResponseReturnValue:
-    """Our list of blocked hosts, where we publish it (federation.md 11.2)."""
+    """Our list of blocked hosts, where we publish it (federation.md 11.2): for everybody, also for
+    hospitals that we do not know. Whoever follows it need not be on our list."""
     return activity(await published_list.document(list_id))
 
 

@@ -31,17 +31,33 @@ _IS_TAKEN = """words => {
 }"""
 
 
+# Of the keystroke-level model, in seconds (ux.md 3).
+_KEY, _DECISION, _PAGE = 0.28, 1.35, 0.5
+
+
 class Keyboard:
-    """The keyboard of one open page. `acts`: what a mouse would have clicked."""
+    """The keyboard of one open page. `acts`: what a mouse would have clicked. `keys`: every one
+    that was pressed, but for the letters of what a person composes."""
 
     def __init__(self, page: Page) -> None:
-        self.acts = 0
+        self.acts = self.keys = self._decisions = 0
         self._page = page
         self._keys = page.keyboard
+
+    def seconds(self, pages: int) -> float:
+        """What all of it takes somebody who knows the way, with so many pages to wait for."""
+        return self.keys * _KEY + self._decisions * _DECISION + pages * _PAGE
+
+    def skip(self) -> None:
+        """Past the navigation, first on a page that was just opened."""
+        self._press("Tab")
+        assert self._is_at("Skip to main content")
+        self._press("Enter")
 
     def write(self, name: str, text: str) -> None:
         """Into a field; in a list typing the words chooses the entry, if they come fast enough: a
         pause begins anew."""
+        self._decisions += 1
         self._reach(name)
         for _ in range(_TRIES):
             self._keys.type(text)
@@ -53,13 +69,15 @@ class Keyboard:
     def tick(self, name: str) -> None:
         """A box, or one of a group of choices: Tab to the group, arrows within it."""
         self.acts += 1
+        self._decisions += 1
         self._reach(name, arrows=True)
-        self._keys.press("Space")
+        self._press("Space")
 
     def press_on(self, name: str) -> None:
         self.acts += 1
+        self._decisions += 1
         self._reach(name)
-        self._keys.press("Enter")
+        self._press("Enter")
 
     def _reach(self, name: str, *, arrows: bool = False) -> None:
         for _ in range(_TABS_MAX):
@@ -67,10 +85,14 @@ class Keyboard:
                 assert self._page.evaluate(_IS_SEEN), f"{name} has the focus out of sight"
                 return
             if arrows and self._is_radio() and self._group_holds(name):
-                self._keys.press("ArrowDown")
+                self._press("ArrowDown")
             else:
-                self._keys.press("Tab")
+                self._press("Tab")
         raise AssertionError(f"Tab never comes to {name}")
+
+    def _press(self, key: str) -> None:
+        self.keys += 1
+        self._keys.press(key)
 
     def _is_at(self, name: str) -> bool:
         found = str(self._page.evaluate(_NAME))

@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 
 from instance.models import Actor, ActorKind, AuditCheck, AuditEntry, AuditSeal
 from instance.services import audit
-from instance.web.views.audit import AuditCheckView, AuditRow
+from instance.services.audit_checks import UnknownKey
+from instance.web.views.audit import AuditCheckView, AuditRow, UnknownKeyRow
 
 
 async def rows(
@@ -33,6 +34,12 @@ def check(row: AuditCheck | None) -> AuditCheckView | None:
     )
 
 
+def unknown_keys(found: Sequence[UnknownKey]) -> tuple[UnknownKeyRow, ...]:
+    return tuple(
+        UnknownKeyRow(key=one.key, first=one.first, last=one.last, days=one.days) for one in found
+    )
+
+
 def _row(
     entry: AuditEntry,
     seal: AuditSeal | None,
@@ -50,6 +57,7 @@ def _row(
         why=str(detail.get("reason") or reasons.get(str(detail.get("request")), "")),
         seal=seal.number if seal is not None else 0,
         exact=_exact(entry, seal),
+        damaged=audit.is_damaged(entry),
     )
 
 

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from instance.models import Consult, PeerLevel, Receipt
+from instance.models import Consult, Receipt
+from instance.outbox import trust
 from instance.services import agreements
 from instance.services.consults import leaving, receipts
 from instance.web.presenting.pages import Surroundings
@@ -25,20 +26,20 @@ async def with_departures(
 
 async def copies(consult: Consult, around: Surroundings) -> tuple[Copy, ...]:
     """Of a consult of ours, the copies of those who left it, by what they say of them."""
-    return tuple([await _copy(row, around) for row in await receipts.of_consult(consult)])
-
-
-async def _copy(row: Receipt, around: Surroundings) -> Copy:
-    treaty = await agreements.of_host(row.host)
-    is_blocked = treaty.peer is not None and treaty.peer.level is PeerLevel.BLOCKED
-    return Copy(
-        name=around.institutions.get(row.host, row.host),
-        status=_status(row, around.page.now, is_blocked=is_blocked),
-        at=row.purged_at or row.asked_at,
-        due_at=row.asked_at + receipts.OVERDUE_AFTER,
-        remaining=row.remaining or 0,
-        backups_until=row.backups_until,
-        contact=treaty.terms.contact if treaty.terms is not None else "",
+    rows = await receipts.of_consult(consult)
+    hosts = {row.host for row in rows}
+    said, terms = await trust.said_of(hosts), await agreements.terms_with(hosts)
+    return tuple(
+        Copy(
+            name=around.institutions.get(row.host, row.host),
+            status=_status(row, around.page.now, is_blocked=trust.has_block(row.host, said)),
+            at=row.purged_at or row.asked_at,
+            due_at=row.asked_at + receipts.OVERDUE_AFTER,
+            remaining=row.remaining or 0,
+            backups_until=row.backups_until,
+            contact=terms[row.host].contact if row.host in terms else "",
+        )
+        for row in rows
     )
 
 

@@ -1,7 +1,7 @@
 """The audit record as administrators read it: what was done, by whom, about what. No content."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import ClassVar
 
 from instance.web.views.page import PageView
@@ -22,6 +22,17 @@ class AuditRow:
     why: str = ""
     seal: int = 0
     exact: tuple[tuple[str, str], ...] = ()
+    damaged: bool = False  # what it holds besides cannot be read
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnknownKeyRow:
+    """A key that signed so many days, and is not on file here any more."""
+
+    key: str
+    first: date
+    last: date
+    days: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,4 +58,5 @@ class AuditPage(PageView):
     sealed: int = 0
     under_way: AuditCheckView | None = None
     last: AuditCheckView | None = None
+    unknown_keys: tuple[UnknownKeyRow, ...] = ()
     older_url: str = ""

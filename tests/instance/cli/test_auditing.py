@@ -2,13 +2,14 @@
 
 import sqlite3
 import stat
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import orjson
 
 from instance.cli import running
-from instance.services import audit, seals
+from instance.outbox import local
+from instance.services import audit, rotation, seals
 from tests.instance.cli.test_keys import MEMBER, curbside, environment
 
 __all__ = ["environment"]
@@ -77,3 +78,26 @@ def test_an_export_goes_to_a_new_file_that_only_its_owner_reads(
     assert orjson.loads(line)["seal"]["number"] == 1
     assert curbside("audit", "export", "-").output.encode() == line + b"\n"
     assert "exists" in curbside("audit", "export", str(file)).output
+
+
+def test_a_key_that_is_not_on_file_and_a_damaged_entry_are_named(
+    environment: None, tmp_path: Path
+) -> None:
+    write("a.example", "b.example")
+
+    async def sign_and_replace() -> None:
+        await seals.anchor(datetime.now(UTC) + timedelta(days=1) + seals.LATE)
+        await rotation.rotate(await local.institution(), emergency=True)
+
+    running.run(sign_and_replace)
+    said = curbside("audit", "verify").output
+    assert "Signed with a key that is not on file here any more: 1 day from" in said
+    [key] = orjson.loads(curbside("audit", "verify", "--json").output)["unknown_keys"]
+    assert key["days"] == 1 and key["key"] in said
+    with sqlite3.connect(tmp_path / "curbside.sqlite3") as connection:
+        connection.execute("DROP TRIGGER audit_entry_no_update")
+        connection.execute("UPDATE audit_entry SET detail = '{' WHERE host = 'a.example'")
+    connection.close()
+    listed = curbside("audit", "list", "--action", "peer.paused").output.splitlines()
+    assert [line.endswith("DAMAGED") for line in listed] == [False, True]
+    assert curbside("audit", "export", "-").exit_code == 0

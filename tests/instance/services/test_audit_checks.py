@@ -119,16 +119,19 @@ async def test_a_changed_anchor_is_found(mercy: House, column: str) -> None:
     assert any("does not fit" in problem for problem in await problems(mercy))
 
 
-async def test_a_day_signed_with_a_key_of_before_is_counted(mercy: House) -> None:
+async def test_a_day_signed_with_a_key_that_is_not_on_file_is_named(mercy: House) -> None:
     await sealed(mercy, "a.example")
-    await anchored(mercy)
+    signed = await anchored(mercy)
+    assert signed is not None and await mercy.at(audit_checks.unknown_keys) == []
 
     async def replace_keys() -> None:
         await rotation.rotate(await local.institution(), emergency=True)
 
     await mercy.at(replace_keys)
     result = await mercy.at(audit_checks.verify)
-    assert result.holds and (result.days, result.former) == (1, 1)
+    day = signed.day
+    assert result.holds and result.days == 1
+    assert result.unknown_keys == [audit_checks.UnknownKey(signed.key, day, day, 1)]
 
 
 async def test_a_check_that_was_asked_for_is_done_once(mercy: House) -> None:

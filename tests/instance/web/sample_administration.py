@@ -32,7 +32,7 @@ from instance.web.views.admin import (
     StartLine,
     UnsentMails,
 )
-from instance.web.views.audit import AuditCheckView, AuditRow
+from instance.web.views.audit import AuditCheckView, AuditRow, UnknownKeyRow
 from instance.web.views.hospital import Agreed, AgreementForm, Health, Stage
 from instance.web.views.host_lists import (
     FollowedList,
@@ -263,12 +263,14 @@ AUDIT = AuditPage(
             why="A name of a patient",
             seal=1204,
             exact=(("seal", "1204"), ("hash", "ab" * 32)),
+            damaged=True,
         ),
     ),
     choices=(("confirmed-the-keys-of-a-hospital", "trust.pinned"),),
     since=before(days=40),
     sealed=1204,
     last=AuditCheckView(at=before(hours=9), done=1204, total=1204),
+    unknown_keys=(UnknownKeyRow(key="z6Mk" + "k" * 44, first=NOW.date(), last=NOW.date(), days=3),),
     older_url="/admin/audit?before=117",
 )
 

@@ -11,6 +11,8 @@ from instance.models import (
     AlertKind,
     AuditCheck,
     BreakGlass,
+    Delivery,
+    Direction,
     Follow,
     FollowState,
     HostAction,
@@ -18,13 +20,17 @@ from instance.models import (
     ImportState,
     Mail,
     Member,
+    Offer,
+    OutboxActivity,
     Peer,
     Post,
     Report,
     Role,
     Subscription,
+    TrustState,
 )
-from instance.services import channels, mails, posting, reports
+from instance.outbox import local
+from instance.services import alerts, channels, mails, posting, reports
 from instance.services.consults.break_glass import ASKED_FOR
 from tests.cast import LEE, RUIZ, Houses, new
 from tests.clinic import ask
@@ -122,6 +128,42 @@ async def test_everybody_reads_the_lines_of_their_duties_and_no_other(
     mercy: House, trouble: None, role: Role
 ) -> None:
     assert await lines(mercy, STAFF[role].handle) == READS[role]
+
+
+async def test_what_is_told_and_what_stands_there_are_the_same(
+    mercy: House, stlukes: House, trouble: None
+) -> None:
+    """A partner that nothing is sent to and is silent; deliveries that failed, and one that an
+    administrator dropped; an offer that was answered."""
+    now = datetime.now(UTC)
+
+    async def more() -> None:
+        await Peer.filter(host=stlukes.host).update(
+            keys_changed_at=None, silent_since=now - timedelta(hours=1)
+        )
+        for number, error in enumerate(("refused 400", "dropped", "recalled")):
+            await given_up(stlukes.host, error, number, now)
+        values: dict[str, Any] = dict.fromkeys(("starts_at", "ends_at", "created_at"), now)
+        values |= {"uri": "https://x.example/o", "answer_uri": "https://x.example/a"}
+        values |= {"document": {}, "nonce": "x", "state": TrustState.PENDING}
+        peer = await Peer.get(host=stlukes.host)
+        await Offer.create(peer=peer, direction=Direction.THEIRS, **values)
+
+    await mercy.at(more)
+    shown = await lines(mercy, "federal")
+    assert "1 message was given up in 7 days." in shown
+    assert [line for line in shown if line.startswith("2 servers do not take our messages.")]
+    assert not [line for line in shown if "offers to work" in line or "paused" in line]
+    kinds = {one.kind for one in await mercy.at(alerts.current) if one.host == stlukes.host}
+    assert kinds == {AlertKind.SILENT, AlertKind.GAVE_UP}
+
+
+async def given_up(host: str, error: str, number: int, now: datetime) -> None:
+    ours = await local.institution()
+    uri = f"https://mercy.example/a/{number}"
+    activity = await OutboxActivity.create(uri=uri, type="Create", actor_id=ours.id)
+    values: dict[str, Any] = {"inbox": f"https://{host}/{number}", "host": host, "lane": 1}
+    await Delivery.create(activity=activity, gave_up_at=now, last_error=error, **values)
 
 
 async def test_who_keeps_one_channel_reads_of_that_one_alone(

@@ -5,9 +5,12 @@ import re
 from datetime import UTC, datetime
 
 import pytest
+from tortoise.connection import get_connection
 
-from instance.models import Role
-from instance.services import audit, audit_checks, seals
+from instance.models import AuditEntry, Role
+from instance.outbox import local
+from instance.services import audit, audit_checks, rotation, seals
+from tests.auditing import anchored, unguarded
 from tests.browsing import Browser
 from tests.cast import RUIZ
 from tests.houses import House, Person
@@ -100,6 +103,42 @@ async def test_a_broken_record_is_told_at_once_to_who_opens_the_page(
     await mercy.at(checked)
     page = (await ruiz.get("/admin/audit")).text
     assert "The record is not as it was written." in page and "Entry 7 was removed." in page
+
+
+async def test_a_key_that_signed_and_is_not_on_file_is_shown(mercy: House, ruiz: Browser) -> None:
+    await write(mercy, 1)
+    signed = await anchored(mercy)
+    assert signed is not None
+    assert "not on file" not in (await ruiz.get("/admin/audit")).text
+
+    async def replace_keys() -> None:
+        await rotation.rotate(await local.institution(), emergency=True)
+
+    await mercy.at(replace_keys)
+    page = (await ruiz.get("/admin/audit")).text
+    assert "Days were signed with keys that are not on file here any more" in page
+    assert signed.key in page and f"1 day, from {signed.day} to {signed.day}:" in page
+
+
+@pytest.mark.parametrize("written", ["no JSON {", "[7]"])
+async def test_an_entry_that_cannot_be_read_is_shown_as_damaged_and_hides_no_other(
+    mercy: House, ruiz: Browser, written: str
+) -> None:
+    await write(mercy, 3)
+    ids = await mercy.at(lambda: AuditEntry.all().order_by("id").values_list("id", flat=True))
+    is_postgres = await mercy.at(dialect) == "postgres"
+    if is_postgres and written == "no JSON {":
+        pytest.skip("PostgreSQL takes nothing but JSON")
+    await unguarded(mercy, f"UPDATE audit_entry SET detail = '{written}' WHERE id = ?1", ids[1])
+    for query in ("", "?who=heart.example"):
+        page = (await ruiz.get(f"/admin/audit{query}")).text
+        assert seals_shown(page) == [3, 2, 1] and page.count("Damaged</span>") == 1
+    found = await mercy.at(audit.page, audit.Wanted(), None, 10)
+    assert [audit.is_damaged(entry) for entry in found] == [False, True, False]
+
+
+async def dialect() -> str:
+    return str(get_connection("default").capabilities.dialect)
 
 
 async def test_for_everybody_else_the_record_is_not_there(mercy: House, lee: Person) -> None:
