@@ -9,14 +9,14 @@ from tortoise.connection import get_connection
 
 from instance.logs import Formatter
 from instance.models import Actor, Scope
-from instance.services import channels, follows, posting
+from instance.services import channels, follows, posting, second_factors
 from instance.services.consults import contributing, opening
 from instance.services.consults.opening import Audience, Question
 from instance.services.consults.states import Event
 from tests.cast import LEE, OKAFOR, Houses, new
 from tests.clinic import FACTS, accept, ask, seen_at, write, written
 from tests.forging import PUBLIC, Writer, said
-from tests.houses import House, Person, posted, tables
+from tests.houses import APP_SECRET, PASSWORD, House, Person, posted, tables
 from tests.network import Network
 from tests.outsiders import Outsider
 
@@ -213,3 +213,24 @@ async def test_a_delivery_that_fails_is_logged_without_its_words(
     await write(okafor, await ask(okafor), Event.COMMENT, text=CANARY)
     await houses.settle()
     nothing_of_it_in(caplog)
+
+
+async def test_what_signs_in_is_in_no_log(
+    caplog: pytest.LogCaptureFixture, mercy: House, lee: Person
+) -> None:
+    browser = await mercy.sign_in("lee")
+    typed = dict.fromkeys(("password", "new", "code", "name", "answer", "address"), CANARY)
+    here = "/account/security"
+    for path in ("password", "passkeys/new", "recovery-codes", "address/confirm"):
+        answer = await browser.post_form(f"{here}/{path}", typed)
+        assert answer.status == 422, path
+    codes = await lee.does(second_factors.new_recovery_codes)
+    other = mercy.visitor()
+    await other.post_form("/sign-in", {"login": "lee", "password": PASSWORD})
+    assert (await other.post_form("/sign-in/code", {"code": CANARY})).status == 401
+    assert (await other.post_form("/sign-in/code", {"code": codes[0]})).status == 302
+    assert (await other.post_form("/sign-in/passkey", {"answer": CANARY})).status == 401
+    nothing_of_it_in(caplog)
+    cookies = [value for b in (browser, other) for value in b.cookies.values() if value]
+    for secret in (PASSWORD, APP_SECRET, codes[0], codes[0].replace("-", ""), *cookies):
+        assert not [line for line in logged(caplog) if secret.lower() in line.lower()]

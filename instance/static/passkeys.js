@@ -31,6 +31,7 @@
     return JSON.stringify({ id: rawId, rawId, type: credential.type, response });
   };
 
+  document.querySelectorAll("[data-no-passkeys]").forEach((words) => words.remove());
   document.querySelectorAll("form[data-passkey]").forEach((form) => {
     const failed = form.querySelector("[data-passkey-failed]");
     form.hidden = false;
