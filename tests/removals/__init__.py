@@ -16,6 +16,7 @@ from tests.removals import (
     neighbours,
     owners,
     proofs,
+    roster,
     signatures,
     treaties,
     trust,
@@ -24,6 +25,6 @@ from tests.removals.entry import Removal
 
 _PARTS = (
     *(owners, signatures, proofs, activities, bounds, fetching, browsers, floods, abuse),
-    *(neighbours, trust, treaties, leavers, administration),
+    *(neighbours, trust, treaties, leavers, administration, roster),
 )
 CATALOGUE: tuple[Removal, ...] = tuple(entry for part in _PARTS for entry in part.REMOVALS)
