@@ -288,7 +288,7 @@ SETTINGS = SettingsPage(
 )
 
 _NAMED = ("keys_changed", "silent", "paused", "offered", "comparing", "ending", "requests")
-_COUNTED = ("reading", "imports", "lists_failing", "lists_waiting", "gave_up", "reports")
+_COUNTED = ("reading", "rosters", "imports", "lists_failing", "lists_waiting", "gave_up", "reports")
 _SAID = (
     *("one_administrator", "mails", "record_broken", "record_unchecked"),
     *("no_on_call", "no_contact"),
