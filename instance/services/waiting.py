@@ -22,6 +22,8 @@ from instance.models import (
     Member,
     Peer,
     PeerLevel,
+    RosterImport,
+    RosterState,
     Subscription,
 )
 from instance.services import alerts, audit_checks, duties, mails, reports, settings
@@ -58,6 +60,12 @@ async def lines_for(member: Member, kept: Keeping, now: datetime | None = None) 
 async def _people(_: Member, __: datetime) -> list[Line]:
     holders = await duties.holders(Duty.HOSPITALS).limit(2).count()
     return [Line("people", "one_administrator", "/admin/people")] if holders < 2 else []
+
+
+async def _roster(_: Member, __: datetime) -> list[Line]:
+    states = (RosterState.MATCHING, RosterState.CHECKED, RosterState.WAITING)
+    brought = RosterImport.filter(state__in=states)
+    return await _counted("people", "rosters", "/admin/roster", brought)
 
 
 async def _safety(member: Member, now: datetime) -> list[Line]:
@@ -140,6 +148,7 @@ async def _content(kept: Keeping) -> list[Line]:
 _LOOKS: dict[Duty, Callable[[Member, datetime], Awaitable[list[Line]]]] = {
     Duty.SAFETY: _safety,
     Duty.PEOPLE: _people,
+    Duty.VERIFICATION: _roster,
     Duty.HOSPITALS: _hospitals,
     Duty.RECORD: _record,
     Duty.SETTINGS: _unset,

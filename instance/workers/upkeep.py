@@ -33,6 +33,7 @@ from instance.services import (
     treaty_answers,
 )
 from instance.services.consults import purging
+from instance.services.roster import forgetting
 
 log = logging.getLogger(__name__)
 
@@ -113,6 +114,7 @@ async def purge(now: datetime) -> None:
     await refusals.purge(now)
     await delivery_figures.purge(now)
     await treaty_answers.expire(now)
+    await forgetting.forget(now)
     await purging.expire(now)
     while await dead_letters.expire(now, GIVE_UP_AFTER):
         continue

@@ -12,6 +12,7 @@ from tests.bench import (
     bench_followers,
     bench_inbox,
     bench_kills,
+    bench_roster,
     bench_sick_hosts,
     bench_start,
     yardsticks,
@@ -27,6 +28,7 @@ BENCHMARKS = {
     "followers": bench_followers,
     "kills": bench_kills,
     "bombs": bench_bombs,
+    "roster": bench_roster,
 }
 
 

@@ -11,7 +11,7 @@ from instance import migrate, raw_sql
 from instance.config import Config
 from instance.ids import new_id
 from instance.institution import Institution
-from instance.models import Actor, ActorKey, Level
+from instance.models import Actor, ActorKey, Level, Role
 from instance.services import channels, institutions, members, posting
 
 HANDLE, LOGIN, PASSWORD = "wards", "member", "a long enough password"
@@ -27,8 +27,11 @@ VALUES (?1, ?2, ?3, ?4, 'accepted', ?5)
 """
 
 
-async def found(environ: dict[str, str], hosts: Sequence[str], followers: int) -> None:
-    """Everything is there when it returns; `followers` are spread over the hosts in turn."""
+async def found(
+    environ: dict[str, str], hosts: Sequence[str], followers: int, role: Role = Role.MEMBER
+) -> None:
+    """Everything is there when it returns; `followers` are spread over the hosts in turn. `role`:
+    of the one member."""
     config = Config.from_env(environ)
     config.data.mkdir(parents=True)
     await migrate.migrate(config.database_url)
@@ -40,6 +43,7 @@ async def found(environ: dict[str, str], hosts: Sequence[str], followers: int) -
             password=PASSWORD,
             handle=LOGIN,
             name="A Member",
+            role=role,
             level=Level.VERIFIED,
             specialties=["cardiology"],
             is_public=True,

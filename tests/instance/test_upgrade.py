@@ -84,6 +84,22 @@ async def test_an_upgrade_from_the_first_version_loses_no_row(
         assert len(await run(empty_url, f'SELECT * FROM "{table}"')) == 1, table
 
 
+@pytest.mark.parametrize(
+    ("level", "kept"),
+    [(0, []), (1, ["attest"]), (2, ["registry"]), (3, ["roster"]), (4, ["sso"])],
+)
+async def test_who_was_here_before_keeps_their_level(
+    empty_url: str, first_version: str, level: int, kept: list[str]
+) -> None:
+    await migrate(empty_url, migrations=first_version)
+    await fill(empty_url)
+    await run(empty_url, f"UPDATE member SET level = {level}")
+    await migrate(empty_url)
+    assert [row[0] for row in await run(empty_url, "SELECT level FROM member")] == [level]
+    found = await run(empty_url, "SELECT method, level, ended_at, valid_until FROM verification")
+    assert [tuple(row) for row in found] == [(method, level, None, None) for method in kept]
+
+
 CHANGES = {
     "sqlite": (
         *("UPDATE audit_entry SET host = 'y'", "DELETE FROM audit_entry"),

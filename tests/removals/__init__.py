@@ -17,6 +17,7 @@ from tests.removals import (
     neighbours,
     owners,
     proofs,
+    roster,
     signatures,
     standing,
     treaties,
@@ -26,6 +27,6 @@ from tests.removals.entry import Removal
 
 _PARTS = (
     *(owners, signatures, proofs, activities, bounds, fetching, browsers, floods, abuse),
-    *(neighbours, trust, treaties, standing, leavers, administration, accounts),
+    *(neighbours, trust, treaties, standing, leavers, administration, accounts, roster),
 )
 CATALOGUE: tuple[Removal, ...] = tuple(entry for part in _PARTS for entry in part.REMOVALS)

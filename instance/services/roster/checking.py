@@ -20,7 +20,7 @@ from instance.services.roster.people import Form
 from instance.services.roster.tables import Reader, Row, Unreadable
 
 ROWS_MOST = 100_000
-_BATCH = 40  # rows: a few milliseconds
+_BATCH = 25  # rows: a few milliseconds
 _IDS_AT_ONCE = 500
 _LEFT = """
 INSERT INTO roster_row (roster_import_id, line, verdict, key, email, npi, entry_id, field, reason,

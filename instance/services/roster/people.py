@@ -3,9 +3,10 @@
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import date
 from difflib import get_close_matches
+from functools import cached_property, lru_cache
 from hashlib import sha256
 from typing import Any
 
@@ -79,18 +80,24 @@ class Person:
     npi: str = ""
     department: str = ""
 
-    @property
+    @cached_property
     def name_key(self) -> str:
         return folded(f"{self.given_name} {self.family_name}")[:200]
 
     @property
     def digest(self) -> str:
         """Of all of it: what is the same needs no look at each column."""
-        return sha256(orjson.dumps(asdict(self))).hexdigest()
+        return sha256(orjson.dumps(self._fields())).hexdigest()
 
     def columns(self) -> dict[str, Any]:
         """As an entry keeps it."""
-        return {**asdict(self), "name_key": self.name_key, "digest": self.digest}
+        return {**self._fields(), "name_key": self.name_key, "digest": self.digest}
+
+    def _fields(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in _FIELDS}
+
+
+_FIELDS = tuple(one.name for one in fields(Person))
 
 
 @dataclass(frozen=True)
@@ -231,27 +238,35 @@ def _word(
     typed: Mapping[str, str], name: str, table: Mapping[Any, frozenset[str]], default: Any
 ) -> Any:
     text = typed.get(name, "")
-    if not folded(text):
-        return default
     # "MD, PhD": what is not known beside what is says nothing. Whole words: a physician assistant
     # is no physician.
-    parts = {folded(text), *map(folded, re.split(r"[,;/]", text))}
+    parts = _parts(text)
+    if not parts:
+        return default
     found = {value for value, words in table.items() if parts & words}
     if len(found) != 1:
         raise _Refused(name, name)
     return found.pop()
 
 
+@lru_cache(maxsize=1000)  # the same few words in every row
+def _parts(text: str) -> frozenset[str]:
+    """The whole of it, and what stands between commas."""
+    return frozenset(filter(None, (folded(text), *map(folded, re.split(r"[,;/]", text)))))
+
+
 def _slugs(text: str) -> list[str]:
     if not text:
         return []
-    whole = _SPECIALTIES.get(folded(text))
-    if whole:
+    if whole := _SPECIALTIES.get(_known(text)):
         return [whole]
-    found = [_SPECIALTIES.get(folded(part)) for part in re.split(r"[;|,/]", text) if part.strip()]
+    found = [_SPECIALTIES.get(_known(part)) for part in re.split(r"[;|,/]", text) if part.strip()]
     if not all(found):
         raise _Refused("specialties", "specialty")
     return list(dict.fromkeys(slug for slug in found if slug))[:10]
+
+
+_known = lru_cache(maxsize=1000)(folded)
 
 
 def _jurisdiction(text: str, default: str) -> str:

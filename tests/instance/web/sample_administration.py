@@ -313,7 +313,10 @@ _NAMED = (
     *("keys_changed", "silent", "paused", "offered", "comparing", "ending", "overdue"),
     "requests",
 )
-_COUNTED = ("reading", "imports", "lists_failing", "lists_waiting", "gave_up", "reports")
+_COUNTED = (
+    *("reading", "rosters", "imports", "lists_failing", "lists_waiting", "gave_up"),
+    "reports",
+)
 _SAID = (
     *("one_administrator", "mails", "record_broken", "record_unchecked"),
     *("no_on_call", "no_contact"),

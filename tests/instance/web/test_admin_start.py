@@ -26,6 +26,8 @@ from instance.models import (
     Post,
     Report,
     Role,
+    RosterImport,
+    RosterState,
     Subscription,
     TrustState,
 )
@@ -42,6 +44,7 @@ STAFF = {
     Role.OWNER: new("owner", "Dr O. Wner", role=Role.OWNER),
     Role.FEDERATION: new("federal", "Dr F. Ederal", role=Role.FEDERATION),
     Role.MODERATOR: new("moderator", "Dr M. Oderator", role=Role.MODERATOR),
+    Role.OFFICER: new("officer", "Dr O. Fficer", role=Role.OFFICER),
     Role.STEWARD: new("steward", "Dr S. Teward", role=Role.STEWARD),
 }
 QUIET = "Everything is quiet."
@@ -56,11 +59,13 @@ OF_HOSPITALS = {
 }
 OF_CHANNELS = {"1 report waits.", "Somebody asks to follow Wards."}
 OF_SAFETY = {"1 request to read a consult waits for a second person."}
+OF_THE_ROSTER = {"1 file of the roster waits for somebody."}
 READS = {
+    Role.OFFICER: OF_THE_ROSTER,
     Role.FEDERATION: OF_HOSPITALS,
     Role.MODERATOR: OF_CHANNELS,
     Role.STEWARD: OF_SAFETY,
-    Role.OWNER: OF_HOSPITALS | OF_CHANNELS | OF_SAFETY,
+    Role.OWNER: OF_HOSPITALS | OF_CHANNELS | OF_SAFETY | OF_THE_ROSTER,
 }
 
 
@@ -99,6 +104,7 @@ async def trouble(mercy: House, stlukes: House, houses: Houses, lee: Person, boa
         await Peer.filter(host=stlukes.host).update(keys_changed_at=now)
         await Peer.create(host="silent.example", failing_since=now)
         await HostImport.create(by=ruiz.member, action=HostAction.BLOCK, state=ImportState.CHECKED)
+        await RosterImport.create(by=ruiz.member, file="x.csv", state=RosterState.CHECKED)
         times: dict[str, Any] = dict.fromkeys(("fetched_at", "due_at", "changed_at"), now)
         names: dict[str, Any] = {
             "uri": "https://x.example/7",
