@@ -21,7 +21,7 @@ ATTACK = "\"'><img src=x onerror=alert(1)> %(x)s %s {{ 7*191 }}"
 # The pages of this version: a link or a form may lead to one of these and nowhere else.
 ROUTES = re.compile(
     r"""/ | /\?before=\d+ | /sign-in | /sign-out | /account | /account/theme | /account/profile
-    | /account/notifications(/test)?
+    | /account/notifications(/test)? | /account/standing
     | /account/indexing | /about | /about/privacy(\#pd)? | /help(\#standing)?
     | /sign-in\?next=%2Ffollow%3Faddress%3D[\w%.-]*
     | /account/sessions/\w+/end | /people | /follow | /static/[\w.-]+(\#\w+)?
