@@ -40,7 +40,7 @@ async def moves_to(person: Person, email: str) -> None:
         async with in_transaction():
             await Member.filter(id=member.id).update(email=email)
             member.email = email
-            await verification.email_changed(member)
+            await verification.email_changed(member, datetime.now(UTC))
 
     await person.home.at(work)
 

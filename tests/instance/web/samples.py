@@ -116,7 +116,7 @@ SHOWN = ShownName(
         StandingReader(name="St. Luke's", ceiling="4", fetched_at=before(hours=3)),
         StandingReader(name="National Heart Society", ceiling="3"),
     ),
-    statement='{\n  "issuer": "https://mercy.example/actor",\n  "proof": "' + "z" * 90 + '"\n}',
+    statement='{\n  "cs:stage": "practising",\n  "proof": "' + "z" * 90 + '"\n}',
 )
 STANDING = StandingPage(
     page=page(nav="account"),

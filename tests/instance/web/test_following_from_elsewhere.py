@@ -128,6 +128,7 @@ async def test_a_member_is_asked_and_then_follows(
     rhythm = await heart.at(channels.create_channel, "rhythm", "Rhythm", "")
     wanted = rhythm.uri if address == "the id" else address
     browser = await mercy.sign_in("lee")
+    network.sent.clear()
     page = (await browser.get(f"/follow?address={wanted}")).text
     assert f'name="address" type="text" value="{wanted}"' in page
     assert network.sent == [] and await mercy.at(lambda: Follow.all().count()) == 0
