@@ -83,7 +83,7 @@ async def step(found: RosterImport, **values: object) -> bool:
 
 async def forget_rows(import_id: int, pace: Pace) -> None:
     while True:
-        rows = RosterRow.filter(roster_import_id=import_id).order_by("id").limit(_IDS_AT_ONCE)
+        rows = RosterRow.filter(roster_import_id=import_id).limit(_IDS_AT_ONCE)
         ids = await rows.values_list("id", flat=True)
         if not ids:
             return
