@@ -29,7 +29,7 @@ REMOVALS = (
         "T71",
         "an address that its member changed since still counts",
         "instance/services/verification.py",
-        "    await end(member, now, Ending.MAILBOX, methods={Method.ROSTER})\n",
+        "    await end(member, now, Ending.MAILBOX, methods={Method.ROSTER, Method.SSO})\n",
         "",
         f"{_VERIFIED}::test_a_changed_address_ends_what_rested_on_the_mailbox",
     ),
