@@ -3,30 +3,45 @@
 import secrets
 import time
 from datetime import datetime
+from threading import Lock
 
 MOST = 2**63 - 1  # what an id column holds
 _BITS = 16
+_FULL = 2**_BITS // 2  # of a millisecond; then the next one is used early
 # A Person's id tells no time (F-ACT-2): any moment since 2016 up to now, drawn at random.
 _EPOCH_MS = 1_451_606_400_000
 
 
-def new_id(*, random_time: bool = False) -> int:
-    """A 63-bit id, sortable by time unless `random_time`.
+_last_ms = 0
+_drawn: set[int] = set()  # in that millisecond
+_lock = Lock()
 
-    Collisions are left to the primary key: the caller's insert fails and may draw again.
+
+def new_id(*, random_time: bool = False) -> int:
+    """A 63-bit id, sortable by time unless `random_time`; no two of one process are the same.
+
+    Collisions with other processes are left to the primary key: the caller's insert fails and may
+    draw again.
     """
     now = time.time_ns() // 1_000_000
     if random_time:
-        now = _EPOCH_MS + secrets.randbelow(now - _EPOCH_MS)
-    return (now << _BITS) | secrets.randbits(_BITS)
+        then = _EPOCH_MS + secrets.randbelow(now - _EPOCH_MS)
+        return (then << _BITS) | secrets.randbits(_BITS)
+    return _distinct(now)
 
 
-def new_ids(count: int) -> list[int]:
-    """So many different ones: drawn within one millisecond, some of a thousand are the same."""
-    found: dict[int, None] = {}
-    while len(found) < count:
-        found[new_id()] = None
-    return list(found)
+def _distinct(now: int) -> int:
+    """Drawn within one millisecond, some of a thousand would be the same."""
+    global _last_ms
+    with _lock:
+        if now > _last_ms or len(_drawn) >= _FULL:
+            _last_ms = max(now, _last_ms + 1)
+            _drawn.clear()
+        drawn = secrets.randbits(_BITS)
+        while drawn in _drawn:
+            drawn = secrets.randbits(_BITS)
+        _drawn.add(drawn)
+        return (_last_ms << _BITS) | drawn
 
 
 def id_at(at: datetime) -> int:

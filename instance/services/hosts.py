@@ -14,7 +14,7 @@ from tortoise.transactions import in_transaction
 from federation.origin import is_registry
 from instance import config, raw_sql
 from instance.errors import TrustRefused
-from instance.ids import new_ids
+from instance.ids import new_id
 from instance.list_words import REASONS
 from instance.models import (
     ItemState,
@@ -144,12 +144,12 @@ async def _write(
     comments: Mapping[str, str], level: PeerLevel, allowed_at: datetime | None, change: str
 ) -> None:
     """By statements of our own: to build 10,000 rows as objects keeps everybody waiting."""
-    now, hosts, numbers = datetime.now(UTC), list(comments), new_ids(len(comments))
+    now, hosts = datetime.now(UTC), list(comments)
     for start in range(0, len(hosts), _AT_ONCE):
         part = hosts[start : start + _AT_ONCE]
         values: list[Any] = []
-        for number, host in zip(numbers[start:], part, strict=False):
-            values += (number, host, level.value, allowed_at, comments[host], now)
+        for host in part:
+            values += (new_id(), host, level.value, allowed_at, comments[host], now)
         rows = ", ".join(
             f"({raw_sql.marks(_COLUMNS, 1 + at * _COLUMNS)}, '')" for at in range(len(part))
         )

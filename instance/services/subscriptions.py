@@ -26,7 +26,6 @@ from federation.keys import PublicKey
 from federation.origin import Development, host_of, is_registry, require_same_origin
 from instance import config, raw_sql
 from instance.errors import FormRefused, NotFound
-from instance.ids import new_ids
 from instance.list_words import FAILURES
 from instance.models import (
     ItemState,
@@ -176,14 +175,13 @@ async def _take(row: Subscription, found: HostList, now: datetime) -> None:
     await SubscriptionItem.bulk_create(
         [
             SubscriptionItem(
-                id=number,
                 subscription_id=row.id,
                 host=item.host,
                 level=item.level,
                 comment=item.summary,
                 state=states[item.host],
             )
-            for number, item in zip(new_ids(len(added)), added, strict=True)
+            for item in added
         ],
         _AT_ONCE,
     )

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from tortoise.transactions import in_transaction
 
 from instance import events, raw_sql
-from instance.ids import new_ids
+from instance.ids import new_id
 from instance.models import (
     Profession,
     RosterEntry,
@@ -120,13 +120,13 @@ async def _add(
     entries = [
         raw_sql.new(
             RosterEntry,
-            id=id_,
+            id=new_id(),
             email_at=now,
             first_import_id=found.id,
             last_import_id=found.id,
             **_person(row, form).columns(),
         )
-        for row, id_ in zip(rows, new_ids(len(rows)), strict=True)
+        for row in rows
     ]
     if entries:
         await RosterEntry.bulk_create(entries)
