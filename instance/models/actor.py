@@ -38,7 +38,7 @@ class Actor(Model):
     followers_uri = fields.CharField(max_length=512, null=True)
     page_url = fields.CharField(max_length=512, null=True)
     discoverable = fields.BooleanField(default=False)
-    # Of a remote one: its document offers it to directories. Of ours `discoverable` says so.
+    # Of a remote one: its institution offers it to the directories of partners (`cs:listed`).
     is_listed = fields.BooleanField(default=False, db_default=False)
     # Of a remote one: what its document says besides, as [name, text] pairs.
     properties: Any = fields.JSONField(null=True)

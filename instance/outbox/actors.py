@@ -39,6 +39,9 @@ async def document(actor: Actor, *, trusted: bool, now: datetime) -> dict[str, A
         fields["cs:statusLists"] = await status_lists.uris()
     if trusted and actor.kind is ActorKind.PERSON:
         fields["cs:standing"] = await issuing.current(actor, now)
+        # No pseudonym: beside its specialty a directory would tell whose it is (T87).
+        if actor.discoverable and not actor.is_pseudonym:
+            fields["cs:listed"] = True
     built = vocabulary.parse(fields).to_wire()
     if not trusted:
         return built

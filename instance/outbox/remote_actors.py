@@ -90,7 +90,7 @@ def _values(fetched: Fetched) -> dict[str, Any]:
         "followers_uri": _address(document.get("followers")),
         "page_url": page if page and page.startswith(("https://", "http://")) else None,
         "properties": _properties(document.get("attachment")),
-        "is_listed": document.get("discoverable") is True,
+        "is_listed": document.get("cs:listed") is True,
         "indexable": document.get("indexable") is True,
         "proven_at": fetched.at if fetched.proven else None,
         "fetched_at": fetched.at,

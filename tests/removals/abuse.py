@@ -257,6 +257,14 @@ REMOVALS = (
     ),
     Removal(
         "T87",
+        "the directory of a partner lists pseudonyms",
+        "instance/outbox/actors.py",
+        "if actor.discoverable and not actor.is_pseudonym:",
+        "if actor.discoverable:",
+        f"{_SERVICES}/test_directory.py::test_pseudonyms_of_a_partner_are_not_in_the_directory",
+    ),
+    Removal(
+        "T87",
         "a pseudonym names its member",
         "instance/services/profiles.py",
         "    if named.intersection(names.words(text)):\n",

@@ -94,6 +94,17 @@ async def test_people_of_a_partner_are_found_while_both_trust_each_other(
     assert await names(mercy, specialty="cardiology") == []
 
 
+async def test_pseudonyms_of_a_partner_are_not_in_the_directory(
+    mercy: House, stlukes: House
+) -> None:
+    """T87. Its institution knows who is one; what anybody else says counts for nothing."""
+    twice = await stlukes.person(new("twice", "Dr T. Wice", "cardiology", pseudonym="granite"))
+    assert twice.pseudonym is not None
+    for actor in (twice.actor, twice.pseudonym):
+        await mercy.at(members.found_at, actor.address)
+    assert await names(mercy, institution="stlukes.example") == ["Dr T. Wice"]
+
+
 async def test_a_partner_without_the_directory_in_its_agreement_is_not_searched(
     mercy: House, stlukes: House
 ) -> None:
