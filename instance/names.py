@@ -3,10 +3,17 @@
 import re
 import unicodedata
 
-_WORD = re.compile(r"[^\W_]+")
+_NO_LETTERS = re.compile(r"[^a-z0-9]+")
+_NO_MARKS = str.maketrans("", "", "'`\"")
 
 
-def words(text: str) -> list[str]:
-    """Those of a name or text, in small letters and without accents: "Müller-Óg" is muller, og."""
-    plain = unicodedata.normalize("NFKD", text.casefold())
-    return _WORD.findall("".join(char for char in plain if not unicodedata.combining(char)))
+def folded(text: str) -> str:
+    """As names and headings are compared: no case, no accents, a hyphen is a blank."""
+    if text.isascii():  # most of them, and four times as fast
+        return " ".join(_NO_LETTERS.sub(" ", text.lower().translate(_NO_MARKS)).split())
+    bare = (c for c in unicodedata.normalize("NFKD", text.casefold()) if not _is_accent(c))
+    return " ".join("".join(c if c.isalnum() else " " for c in bare).split())
+
+
+def _is_accent(character: str) -> bool:
+    return unicodedata.category(character) == "Mn" or character in "'’`"  # noqa: RUF001

@@ -7,8 +7,9 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from instance import config, names, raw_sql
+from instance import config, raw_sql
 from instance.models import Actor, ActorKind, Stage, Visibility
+from instance.names import folded
 from instance.outbox import trust
 from instance.outbox.profiles import TOWN
 from instance.specialties import SPECIALTIES
@@ -127,5 +128,5 @@ def _town(row: dict[str, Any]) -> str:
 
 def _fits(text: str, *said: str) -> bool:
     """Whether each word of `text` begins one of theirs, however it is accented."""
-    theirs = [word for one in said for word in names.words(one)]
-    return all(any(word.startswith(asked) for word in theirs) for asked in names.words(text))
+    theirs = [word for one in said for word in folded(one).split()]
+    return all(any(word.startswith(asked) for word in theirs) for asked in folded(text).split())

@@ -10,9 +10,9 @@ from urllib.parse import urlsplit
 
 from tortoise.transactions import in_transaction
 
-from instance import names
 from instance.errors import FormRefused
 from instance.models import Actor, Member, ProfileField, ProfileKind, Visibility
+from instance.names import folded
 from instance.outbox import profiles
 from instance.services import actor_updates, members
 
@@ -105,7 +105,7 @@ def _problem(kind: ProfileKind, text: str, named: frozenset[str]) -> str:
         lines = text.splitlines()
         if len(lines) > LINKS_MOST or not all(_is_link(line) for line in lines):
             return f"Write up to {LINKS_MOST} addresses such as https://example.org/me, one a line."
-    if named.intersection(names.words(text)):
+    if named.intersection(folded(text).split()):
         return "This names you: leave out your own name, handle and e-mail."
     return ""
 
@@ -126,7 +126,7 @@ async def _names(member: Member, pseudonym: Actor) -> frozenset[str]:
     others = [own for own in await members.identities(member) if own.id != pseudonym.id]
     known = [member.legal_name, member.email.partition("@")[0]]
     known += [word for own in others for word in (own.name, own.handle)]
-    words = {word for name in known for word in names.words(name)}
+    words = {word for name in known for word in folded(name).split()}
     return frozenset(word for word in words if len(word) > 2) - _TITLES
 
 

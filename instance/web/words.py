@@ -169,12 +169,6 @@ START_GROUPS = {
     "server": N_("This server"),
 }
 OPENERS = {"moderators": N_("Moderators and owners"), "owners": N_("Owners alone")}
-STAGES = {
-    "student": N_("Student"),
-    "trainee": N_("Trainee"),
-    "practising": N_("In practice"),
-    "retired": N_("Retired"),
-}
 PROFILE = {
     "about": N_("About you"),
     "town": N_("Town"),
@@ -349,7 +343,6 @@ TABLES: Mapping[str, Mapping[str, str]] = {
     "reason": REASONS,
     "box": BOXES,
     "theme": THEMES,
-    "stage": STAGES,
     "profile": PROFILE,
     "profile_hint": PROFILE_HINTS,
     "visibility": VISIBILITY,

@@ -1,12 +1,11 @@
 """Which column of a roster is which: guessed from its heading, chosen by people, remembered."""
 
-import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
 
 from instance.errors import FormRefused
 from instance.models import Profession, RosterMapping
+from instance.names import folded
 from instance.roster_words import FIELDS, NEEDED
 
 CHOICES = tuple(name for name in FIELDS if name != "row")
@@ -61,21 +60,7 @@ USUAL: Mapping[str, tuple[str, ...]] = {
         *("organisational unit", "organizational unit", "cost centre", "cost center"),
     ),
 }
-_NO_LETTERS = re.compile(r"[^a-z0-9]+")
-_NO_MARKS = str.maketrans("", "", "'`\"")
 _FIELD_OF = {heading: name for name, headings in USUAL.items() for heading in headings}
-
-
-def folded(text: str) -> str:
-    """As names and headings are compared: no case, no accents, a hyphen is a blank."""
-    if text.isascii():  # most of them, and four times as fast
-        return " ".join(_NO_LETTERS.sub(" ", text.lower().translate(_NO_MARKS)).split())
-    bare = (c for c in unicodedata.normalize("NFKD", text.casefold()) if not _is_accent(c))
-    return " ".join("".join(c if c.isalnum() else " " for c in bare).split())
-
-
-def _is_accent(character: str) -> bool:
-    return unicodedata.category(character) == "Mn" or character in "'’`"  # noqa: RUF001
 
 
 def guessed(headings: Sequence[str]) -> dict[str, int]:

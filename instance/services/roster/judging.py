@@ -6,7 +6,7 @@ from typing import Any
 
 from instance import raw_sql
 from instance.models import RowVerdict
-from instance.services.roster.columns import folded
+from instance.names import folded
 from instance.services.roster.people import Form, Person, Problem, read
 from instance.services.roster.tables import Row
 

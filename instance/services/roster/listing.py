@@ -17,10 +17,10 @@ from instance.models import (
     RowVerdict,
     Session,
 )
+from instance.names import folded
 from instance.roster_words import FIELDS, REASONS
 from instance.services import duties
 from instance.services.duties import Duty
-from instance.services.roster.columns import folded
 
 PAGE = 50
 _AT_ONCE = 200

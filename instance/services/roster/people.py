@@ -14,7 +14,7 @@ import orjson
 
 from instance import credentials
 from instance.models import Profession, Stage
-from instance.services.roster.columns import folded
+from instance.names import folded
 from instance.specialties import SPECIALTIES
 
 # Plain letters of ASCII alone, exactly one @, no quotes, comments or tags (T71). With nothing in it

@@ -5,7 +5,8 @@ import unicodedata
 import pytest
 
 from instance.models import Profession, Stage
-from instance.services.roster.columns import folded, guessed
+from instance.names import folded
+from instance.services.roster.columns import guessed
 from instance.services.roster.people import Form, Person, Problem, is_email, read, suggestion
 
 FORM = Form({"email": 0}, 3, Profession.PHYSICIAN, "US")
