@@ -6,6 +6,7 @@ from instance.cli import (
     auditing,
     demonstrating,
     doctor,
+    health,
     host_lists,
     joining,
     keys,
@@ -24,7 +25,8 @@ def main() -> None:
 
 
 _OPERATING = (
-    *(serving, joining, rosters, keys, posting, trusting, host_lists, auditing, mailing, doctor),
+    *(serving, joining, rosters, keys, posting, trusting, health, host_lists, auditing, mailing),
+    doctor,
 )
 for module in (*_OPERATING, demonstrating):
     for command in module.COMMANDS:

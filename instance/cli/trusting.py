@@ -19,7 +19,7 @@ from instance.services.key_checks import Tails
 from instance.treaty_words import NEXT, STEPS
 
 Command = Callable[..., None]
-_json = click.option("--json", "as_json", is_flag=True, help="For programs.")
+json_option = click.option("--json", "as_json", is_flag=True, help="For programs.")
 _as = click.option("--as", "handle", required=True, metavar="HANDLE", help="Who decides.")
 _host = click.argument("host")
 
@@ -52,7 +52,7 @@ def trust() -> None:
 
 
 @trust.command("list")
-@_json
+@json_option
 def list_all(as_json: bool) -> None:
     """Every hospital with which anything was begun."""
     found = running.run(agreements.all_of_them)
@@ -68,7 +68,7 @@ def list_all(as_json: bool) -> None:
 
 @trust.command()
 @_host
-@_json
+@json_option
 def show(host: str, as_json: bool) -> None:
     """How it stands with HOST, and its keys to compare. Asks its server who it is, if need be."""
 
@@ -89,7 +89,7 @@ def show(host: str, as_json: bool) -> None:
 @_as
 @_tails
 @click.option("--spoke-to", required=True, metavar="NAME", help="Who read them out.")
-@_json
+@json_option
 def pin(
     host: str, handle: str, rsa_tail: str, ed25519_tail: str, spoke_to: str, as_json: bool
 ) -> None:
@@ -102,7 +102,7 @@ def pin(
 @_host
 @_as
 @_tails
-@_json
+@json_option
 def confirm(host: str, handle: str, rsa_tail: str, ed25519_tail: str, as_json: bool) -> None:
     """The second half, by another administrator, who compared them too."""
     tails = Tails(rsa_tail, ed25519_tail)
@@ -113,7 +113,7 @@ def confirm(host: str, handle: str, rsa_tail: str, ed25519_tail: str, as_json: b
 @_host
 @_as
 @_wanted
-@_json
+@json_option
 def offer(host: str, handle: str, as_json: bool, **wanted: Any) -> None:
     """Offer HOST to work together."""
 
@@ -127,7 +127,7 @@ def offer(host: str, handle: str, as_json: bool, **wanted: Any) -> None:
 @_host
 @_as
 @_wanted
-@_json
+@json_option
 def accept(host: str, handle: str, as_json: bool, **wanted: Any) -> None:
     """Accept the offer of HOST. Of what both want, what both allow holds."""
 
@@ -141,7 +141,7 @@ def accept(host: str, handle: str, as_json: bool, **wanted: Any) -> None:
 @_host
 @_as
 @click.option("--why", default="", help="They read it.")
-@_json
+@json_option
 def reject(host: str, handle: str, why: str, as_json: bool) -> None:
     """Reject the offer of HOST. They may offer again after 7 days."""
     _do(host, handle, as_json, lambda by, name: treaties.reject(by, name, why))
@@ -150,7 +150,7 @@ def reject(host: str, handle: str, why: str, as_json: bool) -> None:
 @trust.command()
 @_host
 @_as
-@_json
+@json_option
 def revoke(host: str, handle: str, as_json: bool) -> None:
     """End it with HOST, or take back what you offered. At once, on this server."""
     _do(host, handle, as_json, treaties.revoke)

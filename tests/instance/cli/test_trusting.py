@@ -1,6 +1,6 @@
 """`curbside trust`: the whole of it from a shell, with words where it does not go on."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -11,8 +11,8 @@ from click.testing import Result
 from federation import handshake
 from instance.cli import running
 from instance.institution import Institution as Opened
-from instance.models import Offer
-from instance.services import agreements, treaty_answers
+from instance.models import Offer, Peer
+from instance.services import agreements, delivery_figures, treaty_answers
 from tests.instance.cli.test_keys import curbside, environment
 from tests.network import Network
 from tests.treaties import Institution
@@ -140,3 +140,34 @@ def test_what_cannot_be_offered_is_said(heart: Institution) -> None:
         return await Offer.all().count()
 
     assert running.run(count) == 0
+
+
+async def _sent_some() -> None:
+    now = datetime.now(UTC)
+    count = delivery_figures.Count(now)
+    for seconds in (0.05, 0.2, 1.5):
+        count.arrived(HOST, now - timedelta(seconds=seconds))
+    count.failed(HOST)
+    await count.write()
+    failing = {"failing_since": now, "last_error": "unreachable", "delivered_at": now}
+    await Peer.filter(host=HOST).update(**failing)
+
+
+def test_health_says_how_messages_arrive(heart: Institution) -> None:
+    pinned(heart)
+    assert "Nothing was sent in 30 days." in curbside("trust", "health", HOST).output
+
+    running.run(_sent_some)
+    told = curbside("trust", "health", HOST).output
+    assert "Keys compared: " in told and "0 wait; 0 given up." in told
+    assert "It does not answer, since " in told
+    assert "3 arrived, 75.0% of the tries" in told and told.count("▁") == 29
+    assert "Half arrived within 0.25 s, 95 of 100 within 2 s." in told
+    found = orjson.loads(curbside("trust", "health", HOST, "--json").output)
+    assert (found["tries"], found["success_rate"], found["p95_seconds"]) == (4, 0.75, 2)
+    assert found["days"][-1] == {"day": f"{datetime.now(UTC):%Y-%m-%d}", "arrived": 3, "failed": 1}
+
+
+def test_health_of_a_mistyped_host_says_what_to_do(heart: Institution) -> None:
+    told = curbside("trust", "health", "https://")
+    assert told.exit_code == 1 and "Traceback" not in told.output
