@@ -110,11 +110,13 @@ def _join(person: people.Person) -> Callable[[], Awaitable[Any]]:
 
 
 def _import_roster(there: list[people.Person]) -> Callable[[], Awaitable[None]]:
-    """As the owner would import it."""
+    """As the owner would import it, where there is one."""
+    owners = [person.handle for person in there if person.role == "owner"]
 
     async def work() -> None:
-        owner = next(person.handle for person in there if person.role == "owner")
-        actor = await members.by_handle(owner)
+        if not owners:
+            return
+        actor = await members.by_handle(owners[0])
         by = await Member.get(id=actor.member_id)
         content = rosters.table(there).encode()
         found = await importing.start(by, rosters.FILE, [content])

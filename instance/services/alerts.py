@@ -105,23 +105,21 @@ async def _of_partners(now: datetime) -> list[Alert]:
     found = []
     for peer in await keys_changed():
         found.append(Alert(AlertKind.KEYS, peer.host, peer.keys_changed_at or now))
+    silent = set()
     for peer in await Peer.filter(is_silent(), level=PeerLevel.TRUSTED):
         since = _first(peer.failing_since, peer.silent_since)
         if since is not None and since <= now - SILENT_AFTER:
             found.append(Alert(AlertKind.SILENT, peer.host, since))
-        elif _are_lists_old(peer, now):
-            found.append(Alert(AlertKind.STANDING, peer.host, peer.lists_failing_since or now))
+            silent.add(peer.host)
+    # Who answers, and what they say of their people's standing cannot be read or believed.
+    failing = {"lists_failing_since__lte": now - SILENT_AFTER, "level": PeerLevel.TRUSTED}
+    for peer in await Peer.filter(**failing).exclude(host__in=list(silent)):
+        found.append(Alert(AlertKind.STANDING, peer.host, peer.lists_failing_since or now))
     ends: dict[str, datetime] = {}
     for row in await ending(now).select_related("peer"):
         ends[row.peer.host] = min(row.ends_at, ends.get(row.peer.host, row.ends_at))
     found += [Alert(AlertKind.ENDS_SOON, host, at - RENEW_BEFORE) for host, at in ends.items()]
     return found
-
-
-def _are_lists_old(peer: Peer, now: datetime) -> bool:
-    """It answers, and what it says of its people's standing cannot be read or believed."""
-    since = peer.lists_failing_since
-    return since is not None and since <= now - SILENT_AFTER
 
 
 async def _offers() -> list[Alert]:

@@ -90,14 +90,19 @@ def test_a_report_is_decided_within_its_budget(
     assert bianchi.scrolls_sideways(width, 320) == []
 
 
-def test_how_it_goes_with_other_hospitals_is_one_click_away(demo: Demo, sits: Sits) -> None:
-    ruiz = sits(demo.mercy, "ruiz")
+@WAYS
+def test_how_it_goes_with_other_hospitals_is_one_click_away(
+    demo: Demo, sits: Sits, width: int, scripts: bool
+) -> None:
+    """J10: the first sentence says whether anything is wrong."""
+    ruiz = sits(demo.mercy, "ruiz", width=width, scripts=scripts)
     ruiz.go("/admin")
     keys = Keyboard(ruiz.page)
     keys.press_on("Hospitals and servers")
     heading(ruiz, "Hospitals and servers")
     first = words_of(ruiz.page.locator("main .notice"))
     assert keys.acts <= HEALTH_CLICKS and re.match("Nothing is wrong|.* has not taken", first)
+    assert ruiz.scrolls_sideways(width, 320) == []
 
 
 @WAYS

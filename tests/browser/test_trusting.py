@@ -3,7 +3,7 @@ wide with scripts and the other narrow without, and within the budget (ux.md 3).
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from shutil import copyfile
 
 import pytest
@@ -64,7 +64,9 @@ def found(home: Place) -> None:
 
 
 def test_two_hospitals_become_partners_within_the_budget_of_each_administrator(
-    strangers: tuple[House, House], sits: Sits
+    strangers: tuple[House, House],
+    sits: Sits,
+    record_property: Callable[[str, object], None],
 ) -> None:
     mercy, stlukes = strangers
     here = [sits(mercy, handle) for handle in (FIRST, SECOND)]
@@ -85,7 +87,11 @@ def test_two_hospitals_become_partners_within_the_budget_of_each_administrator(
         comes(person, other, "Consults pass between the two hospitals as agreed below.")
         assert person.scrolls_sideways(1280, 390, 320) == []
 
-    for first, second in (here, there):
+    for width, (first, second) in ((1280, here), (390, there)):
+        for who, person, pages in (("first", first, 4), ("second", second, 3)):
+            keys = acts[person]
+            told = f"{keys.acts} acts, {keys.keys} keys, {keys.seconds(pages):.0f} s"
+            record_property(f"J9 at {width} px, {who}", told)
         assert (acts[first].acts, acts[second].acts) == (FIRST_CLICKS, SECOND_CLICKS)
 
 
