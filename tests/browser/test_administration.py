@@ -247,7 +247,8 @@ def test_the_record_is_searched_and_checked(
     keys.write("Who, or which server", "@ruiz")
     keys.press_on("Show")
     ruiz.page.get_by_role("link", name="Show everything").wait_for()
-    Keyboard(ruiz.page).press_on("Check the record")
+    with ruiz.page.expect_navigation():
+        Keyboard(ruiz.page).press_on("Check the record")
     for _ in range(100):
         if ruiz.page.get_by_text("The record is whole.").count():
             break
