@@ -20,7 +20,8 @@ from instance.services import channels, follows, members, posting
 from instance.services.consults import contributing, opening
 from instance.services.consults.states import Event
 
-_ARRIVES_WITHIN = 60.0
+# What meets a server that is not ready for it yet is sent again after a minute, perhaps twice.
+_ARRIVES_WITHIN = 180.0
 _AT_ONCE = 3
 
 Arrived = Callable[[], Awaitable[bool]]
@@ -183,7 +184,7 @@ class Seeder:
         deadline = time.monotonic() + _ARRIVES_WITHIN
         while not await one.at(arrived):
             if time.monotonic() > deadline:
-                raise FederationError(f"nothing arrived at {_host(one)} within a minute")
+                raise FederationError(f"nothing arrived at {_host(one)} within 3 minutes")
             await asyncio.sleep(0.05)
 
     def _at(self, handle: str) -> Opened:

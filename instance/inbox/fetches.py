@@ -35,10 +35,6 @@ _URI_MAX = 512  # as in the table
 _PER_MINUTE, _PER_MINUTE_PEER = 60, 600  # that one host makes us fetch (T40)
 
 
-# A fetch that was asked for is made at once; a sender leaves us alone for as long as we say.
-_HERE_WITHIN = 10
-
-
 class Awaited(Unavailable):
     """A decision needs this document first: it is asked for, and the sender comes again.
 
@@ -46,7 +42,7 @@ class Awaited(Unavailable):
     """
 
     def __init__(self, kind: Kind, uri: str) -> None:
-        super().__init__(retry_after_seconds=_HERE_WITHIN)
+        super().__init__()
         self.kind, self.uri = kind, uri
 
 

@@ -4,6 +4,7 @@ import re
 import threading
 from collections import Counter
 from collections.abc import Iterator
+from http.client import HTTPException
 from pathlib import Path
 
 import pytest
@@ -106,8 +107,8 @@ class Posters:
             form = {"title": title, "text": f"About {title}.", "csrf_token": self._token}
             try:
                 answer = self._browser.post_raw(self._url, form)
-            except OSError:
-                return  # its server is gone
+            except (OSError, HTTPException):
+                return  # its server is gone, perhaps in the middle of an answer
             if answer.status != 302:
                 self._refused.append(answer.status)
                 return
