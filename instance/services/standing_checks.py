@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from federation.errors import FederationError
 from federation.origin import host_of
 from federation.status_lists import Purpose
 from instance import config
@@ -53,7 +54,7 @@ async def _told_of(statement: Mapping[str, Any], uri: str) -> Told:
         ceiling=await trust.ceiling(host),
         now=now,
     )
-    await partner_lists.require_clear(statement, now)
+    await _require_clear(statement, now)
     until = standing.dates(statement)[1]
     return (
         True,
@@ -62,6 +63,19 @@ async def _told_of(statement: Mapping[str, Any], uri: str) -> Told:
         " 15 minutes.",
         "",
     )
+
+
+async def _require_clear(statement: Mapping[str, Any], now: datetime) -> None:
+    """As of who answers. A list that is not fresh is asked for: no worker may be running here."""
+    for _ in Purpose:
+        try:
+            return await partner_lists.require_clear(statement, now)
+        except partner_lists.NotFresh as error:
+            try:
+                await partner_lists.fetch(error.uri, now)
+            except (FederationError, OSError):
+                raise error from None
+    await partner_lists.require_clear(statement, now)
 
 
 async def _told_of_list(uri: str) -> Told:

@@ -6,11 +6,11 @@ from email.utils import format_datetime
 import pytest
 
 from federation.client import Client
-from federation.errors import UnsafeAddress
+from federation.errors import FetchFailed, UnsafeAddress
 from federation.messages import Response
 from federation.status_lists import Purpose
 from instance.models import Actor, RemoteStatusList, Role, Standing
-from instance.outbox import status_lists
+from instance.outbox import partner_lists, status_lists
 from instance.services import deliveries, doctor, follows, posting
 from instance.services.doctor import Examination
 from instance.workers import standings
@@ -209,8 +209,12 @@ async def test_the_form_that_was_accepted_last_is_named(
     assert "in RFC 9421, accepted last on" in said(await examined(mercy), "signature")
 
 
+async def no_list(uri: str, now: datetime) -> None:
+    raise FetchFailed("not there")
+
+
 async def test_of_an_account_at_a_partner_its_standing_is_told(
-    mercy: House, stlukes: House, okafor: Person, network: Network
+    mercy: House, stlukes: House, okafor: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     found = await examined(mercy, okafor.uri)
     assert "level 3 of 4, physician, practising. Neither withdrawn nor suspended" in said(
@@ -228,6 +232,9 @@ async def test_of_an_account_at_a_partner_its_standing_is_told(
     await set_bit(Purpose.REVOCATION, True)
     assert "withdrew the standing" in said(await examined(mercy, okafor.uri), "standing")
     await minutes_pass(20, mercy)
+    assert "withdrew the standing" in said(await examined(mercy, okafor.uri), "standing")
+    await minutes_pass(20, mercy)
+    monkeypatch.setattr(partner_lists, "fetch", no_list)
     found = await examined(mercy, okafor.uri)
     assert wrong(found) == ["standing"] and "waits there meanwhile" in said(found, "standing")
     await mercy.at(lambda: RemoteStatusList.all().delete())
