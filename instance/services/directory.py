@@ -4,6 +4,7 @@ No pseudonyms: beside a specialty they would name their member (T87).
 """
 
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -69,11 +70,15 @@ async def institutions() -> list[str]:
     return [config.current().host, *agreed]
 
 
-async def find(wanted: Wanted, *, after: tuple[str, int] = ("", 0)) -> Found:
-    """A page of PAGE people by name, behind the one with this name and id."""
+async def find(
+    wanted: Wanted, hosts: Collection[str], *, after: tuple[str, int] = ("", 0)
+) -> Found:
+    """A page of PAGE people by name, behind the one with this name and id. `hosts`: those of
+    `institutions`."""
+    there = [host for host in hosts if wanted.institution in ("", host)]
     towns: dict[int, str] = {}
-    while len(towns) <= PAGE:
-        rows = await _read(wanted, after)
+    while there and len(towns) <= PAGE:
+        rows = await _read(wanted, there, after)
         for row in rows:
             town = _town(row)
             if _fits(wanted.text, row["name"], row["handle"], town):
@@ -86,18 +91,15 @@ async def find(wanted: Wanted, *, after: tuple[str, int] = ("", 0)) -> Found:
     return Found([known[one] for one in ids], towns, len(towns) > PAGE)
 
 
-async def _read(wanted: Wanted, after: tuple[str, int]) -> list[dict[str, Any]]:
+async def _read(
+    wanted: Wanted, hosts: Collection[str], after: tuple[str, int]
+) -> list[dict[str, Any]]:
     values: list[object] = [ActorKind.PERSON.value]
 
     def mark(value: object) -> str:
         values.append(value)
         return f"?{len(values)}"
 
-    hosts = await institutions()
-    if wanted.institution:
-        hosts = [host for host in hosts if host == wanted.institution]
-    if not hosts:
-        return []
     conditions = [f"actor.host IN ({', '.join(mark(host) for host in hosts)})"]
     if wanted.specialty:
         # A slug has no marks of its own; in the list that is stored it stands between quotes.

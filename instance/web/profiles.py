@@ -27,9 +27,10 @@ async def show_people(signed_in: Member) -> ResponseReturnValue:
     around = await surroundings(signed_in, nav="people", here="/people")
     asked = {name: request.args.get(name, "") for name in ("q", "specialty", "stage", "host")}
     wanted = directory.Wanted.of(*asked.values())
-    found = await directory.find(wanted, after=await _listed_last(request.args.get("after", "")))
-    authors = await people.authors(found.people, around.institutions)
     hosts = await directory.institutions()
+    last = await _listed_last(request.args.get("after", ""))
+    found = await directory.find(wanted, hosts, after=last)
+    authors = await people.authors(found.people, around.institutions)
     return draw(
         views.PeoplePage(
             page=around.page,

@@ -1,38 +1,17 @@
 """`curbside mails`: what did not get out, why, and sending it again."""
 
 from datetime import UTC, datetime
-from pathlib import Path
-from shutil import copyfile
 from typing import Any
 
 import orjson
-import pytest
-from click.testing import CliRunner, Result
 
-from instance import logs
-from instance.cli import main, running
+from instance.cli import running
 from instance.models import AlertKind, Mail, Member
+from tests.instance.cli.test_keys import curbside, environment
+
+__all__ = ["environment"]
 
 ADMIN = ("--email", "a@hospital.example", "--name", "Dr A. Dmin", "--role", "federation")
-
-
-@pytest.fixture
-def environment(
-    tmp_path: Path, migrated_file: Path, monkeypatch: pytest.MonkeyPatch, quick_keys: None
-) -> None:
-    monkeypatch.setattr(logs, "set_up", lambda level: None)
-    database = copyfile(migrated_file, tmp_path / "curbside.sqlite3")
-    for name, value in {
-        "ORIGIN": "https://mercy.example",
-        "NAME": "Mercy General",
-        "DATA": str(tmp_path),
-        "DATABASE": f"sqlite://{database}",
-    }.items():
-        monkeypatch.setenv(f"CURBSIDE_{name}", value)
-
-
-def curbside(*arguments: str) -> Result:
-    return CliRunner().invoke(main, arguments)
 
 
 async def give_one_up() -> None:
