@@ -6,7 +6,7 @@ Whoever was told of it is in `telling`. The start page (`waiting`) counts the sa
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from tortoise.expressions import Q
+from tortoise.expressions import F, Q
 from tortoise.queryset import QuerySet
 
 from federation.origin import host_of
@@ -62,9 +62,11 @@ def keys_changed() -> QuerySet[Peer]:
 
 
 def is_silent() -> Q:
-    """A server that does not take what we send, or a partner that does not answer at all."""
+    """A server that does not take what we send, or a partner that does not answer at all: one that
+    took something since its keys could not be looked at does answer."""
     is_partner = Q(silent_since__not_isnull=True, level=PeerLevel.TRUSTED)
-    return Q(failing_since__not_isnull=True) | is_partner
+    took_nothing = Q(delivered_at=None) | Q(delivered_at__lt=F("silent_since"))
+    return Q(failing_since__not_isnull=True) | (is_partner & took_nothing)
 
 
 def ending(now: datetime) -> QuerySet[Relationship]:

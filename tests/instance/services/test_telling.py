@@ -94,6 +94,17 @@ async def test_a_partner_that_is_silent_is_told_once_and_once_more_when_it_is_ba
     assert (await told(house))[2:] == ["silent stlukes.example"]
 
 
+async def test_a_partner_that_took_a_message_since_is_not_silent(
+    house: House, stlukes: House, network: Network
+) -> None:
+    """Its keys are looked at every now and then, and messages go out all the time."""
+    network.down.add(stlukes.host)
+    await house.at(pins.look_at_all)
+    await house.at(lambda: Peer.all().update(delivered_at=datetime.now(UTC)))
+    await look(house, timedelta(minutes=31))
+    assert await told(house) == []
+
+
 async def test_a_partner_that_nothing_is_sent_to_is_noticed_when_it_does_not_answer(
     house: House, stlukes: House, network: Network
 ) -> None:
