@@ -85,6 +85,15 @@ from instance.models.standing import (
     StatusList,
 )
 from instance.models.verification import Ending, Mailbox, Method, Verification
+from instance.models.verification_case import (
+    Attestation,
+    CaseAct,
+    CaseDocument,
+    CaseKind,
+    CaseState,
+    CaseStep,
+    VerificationCase,
+)
 from instance.models.work import Event
 
 __all__ = [
@@ -93,6 +102,7 @@ __all__ = [
     "ActorKind",
     "AlertKind",
     "Announced",
+    "Attestation",
     "AuditAnchor",
     "AuditCheck",
     "AuditEntry",
@@ -100,6 +110,11 @@ __all__ = [
     "Ban",
     "Block",
     "BreakGlass",
+    "CaseAct",
+    "CaseDocument",
+    "CaseKind",
+    "CaseState",
+    "CaseStep",
     "Channel",
     "CodeApp",
     "Consult",
@@ -185,6 +200,7 @@ __all__ = [
     "UsedChallenge",
     "Verdict",
     "Verification",
+    "VerificationCase",
     "Visibility",
     "Vote",
 ]
