@@ -5,7 +5,7 @@ from instance.models.profile import ProfileKind
 from tortoise import fields
 
 class Migration(migrations.Migration):
-    dependencies = [('curbside', '0022_profiles')]
+    dependencies = [('curbside', '0023_verification_cases')]
 
     initial = False
 
