@@ -29,6 +29,7 @@ class NotificationKind(StrEnum):
     READING_DECIDED = "reading_decided"
     ALERT = "alert"  # what `alert` says
     WARNED = "warned"  # by a moderator, after a report
+    EXPORT_READY = "export_ready"  # the files they asked for can be fetched
 
 
 class Notification(Model):

@@ -32,6 +32,7 @@ class Notice:
         "reading_decided",
         "alert",
         "warned",
+        "export_ready",
     ]
     by: Author
     at: datetime
