@@ -41,6 +41,7 @@ from instance.web import (
     notifications,
     peers,
     polls,
+    portability,
     posts,
     profiles,
     rendering,
@@ -93,7 +94,7 @@ def create_app(
     institution = Institution(settings, transport)
     app.config["INSTITUTION"] = institution
     served = (peers, collections, discovery, streaming)
-    own = (account, entry, notifications, security)
+    own = (account, entry, notifications, portability, security)
     pages = (about, consults, forum, following, polls, posts, profiles)
     staff = (
         admin,

@@ -89,6 +89,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         "instance.treaty_words",  # (+)
         *("pyotp", "instance.sealed"),  # (+)
         *("instance.roster_words", "instance.credentials"),  # (+)
+        "federation.contexts",  # (+) what members take along is documents
     ),
     "instance.outbox": (
         *SHARED,

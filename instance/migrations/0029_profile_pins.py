@@ -1,3 +1,4 @@
+from instance.models.notification import NotificationKind
 from tortoise import migrations
 from tortoise.migrations import operations as ops
 from instance.models.keys import IndexOfSome
@@ -5,7 +6,7 @@ from instance.models.profile import ProfileKind
 from tortoise import fields
 
 class Migration(migrations.Migration):
-    dependencies = [('curbside', '0023_verification_cases')]
+    dependencies = [('curbside', '0028_portability')]
 
     initial = False
 
@@ -23,5 +24,10 @@ class Migration(migrations.Migration):
             model_name='ProfileField',
             name='kind',
             field=fields.CharEnumField(description='ABOUT: about\nTOWN: town\nPOSITIONS: positions\nTRAINING: training\nCERTIFICATION: certification\nLANGUAGES: languages\nINTERESTS: interests\nLINKS: links\nBANNER: banner', enum_type=ProfileKind, max_length=16),
+        ),
+        ops.AlterField(
+            model_name='Notification',
+            name='kind',
+            field=fields.CharEnumField(description='REPLY: reply\nMENTION: mention\nFOLLOW: follow\nFOLLOW_REQUEST: follow_request\nLIKE: like\nBOOST: boost\nPOLL: poll\nTRUST_OFFERED: trust_offered\nTRUST_CHANGED: trust_changed\nLIST_CHANGED: list_changed\nROLE_CHANGED: role_changed\nREADING: reading\nREADING_ASKED: reading_asked\nREADING_DECIDED: reading_decided\nALERT: alert\nCASE: case\nCASE_SECOND: case_second\nENDS_SOON: ends_soon\nWARNED: warned\nEXPORT_READY: export_ready', enum_type=NotificationKind, max_length=16),
         ),
     ]

@@ -49,6 +49,7 @@ from tests.instance.web import sample_consults as consults
 from tests.instance.web import sample_forum as forum
 from tests.instance.web import sample_moderation as moderation
 from tests.instance.web import sample_polls as polls
+from tests.instance.web import sample_portability as portability
 from tests.instance.web import sample_roster as roster
 from tests.instance.web import sample_security as security
 from tests.instance.web.cast import (
@@ -329,6 +330,7 @@ PAGES: dict[str, PageView] = {
         said=tuple(replace(one, visibility="private") for one in PROFILE.said if one.kind),
     ),
     **administration.PAGES,
+    **portability.PAGES,
     **roster.PAGES,
     "consults": consults.LIST,
     "consults-empty": consults.EMPTY_LIST,
