@@ -41,6 +41,17 @@ SENTENCES: Mapping[str, str] = {
     "reset": N_("An administrator gave you a new password and removed your second step."),
     "confirm": N_("Your code is %(code)s. It confirms this address within 1 hour."),
     "address": N_("Mails about your account go to another address from now on."),
+    "invited": N_(
+        "%(hospital)s invites you to Curbside, where its clinicians and those of partner hospitals"
+        " discuss cases that identify nobody. Open this link within 7 days to join. It is for you"
+        " alone: do not pass it on."
+    ),
+    "known": N_(
+        "%(hospital)s invites you to Curbside. You have an account there already: sign in as ever."
+    ),
+    "mailbox": N_(
+        "Your code is %(code)s. Type it on the page that you came from, within 15 minutes."
+    ),
 }
 SUBJECTS: Mapping[str, str] = {
     "silent": N_("A partner hospital does not answer"),
@@ -63,6 +74,9 @@ SUBJECTS: Mapping[str, str] = {
     "reset": N_("Your password was reset"),
     "confirm": N_("Confirm your address"),
     "address": N_("Your address was changed"),
+    "invited": N_("Your invitation to Curbside"),
+    "known": N_("Your invitation to Curbside"),
+    "mailbox": N_("Your code"),
 }
 # What a member chooses between: each also switches what belongs to it (`mails.choice_of`).
 CHOICES: Mapping[str, str] = {
@@ -77,6 +91,7 @@ CHOICES: Mapping[str, str] = {
     "audit": N_("The record of what was done is not as it was sealed"),
 }
 OWN_FOOTER = N_("Was it not you? Tell your administrator at once.")
+INVITING_FOOTER = N_("You did not expect this? Then do nothing: nobody joins without you.")
 FOOTER = N_("You choose which mails you get under Account, Mail.")
 
 # Read after "The last mail to you was not sent: the mail server".

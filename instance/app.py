@@ -36,6 +36,8 @@ from instance.web import (
     hospitals,
     host_lists,
     inbox_asgi,
+    invitations,
+    joining,
     kept,
     moderation,
     notifications,
@@ -93,7 +95,7 @@ def create_app(
     institution = Institution(settings, transport)
     app.config["INSTITUTION"] = institution
     served = (peers, collections, discovery, streaming)
-    own = (account, entry, notifications, security)
+    own = (account, entry, joining, notifications, security)
     pages = (about, consults, forum, following, polls, posts, profiles)
     staff = (
         admin,
@@ -101,6 +103,7 @@ def create_app(
         break_glass,
         channels,
         hospitals,
+        invitations,
         moderation,
         reports,
         roles,

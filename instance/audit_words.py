@@ -68,6 +68,10 @@ ACTIONS = {
     # Keys and accounts.
     "role.given": N_("Added somebody with a role"),
     "role.changed": N_("Changed the role of somebody"),
+    "invitation.sent": N_("Invited somebody to join"),
+    "invitation.round": N_("Invited everybody of the roster to join"),
+    "invitation.withdrawn": N_("Withdrew an invitation"),
+    "member.joined": N_("Joined by an invitation"),
     "account.reset": N_("Gave somebody a new password without a second step"),
     "account.address_changed": N_("Changed their own e-mail address"),
     "keys.rotated": N_("Changed keys"),

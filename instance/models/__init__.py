@@ -26,6 +26,7 @@ from instance.models.delivery import (
     SeenSignature,
 )
 from instance.models.figure import DeliveryHour
+from instance.models.first_run import FirstRun
 from instance.models.host_list import (
     HostAction,
     HostImport,
@@ -37,6 +38,7 @@ from instance.models.host_list import (
     SubscriptionItem,
     Verdict,
 )
+from instance.models.invitation import Invitation, InvitationRound
 from instance.models.member import (
     EmailChange,
     KnownPlace,
@@ -113,6 +115,7 @@ __all__ = [
     "Ending",
     "Event",
     "Fetch",
+    "FirstRun",
     "Follow",
     "FollowState",
     "Gone",
@@ -121,6 +124,8 @@ __all__ = [
     "HostImport",
     "HostImportRow",
     "ImportState",
+    "Invitation",
+    "InvitationRound",
     "ItemState",
     "KeyCheck",
     "KnownPlace",
