@@ -18,6 +18,7 @@ from instance.errors import Conflict, FormRefused, NotAllowed
 from instance.models import (
     Actor,
     AlertKind,
+    CaseKind,
     Invitation,
     Level,
     Member,
@@ -29,6 +30,7 @@ from instance.models import (
 from instance.names import folded
 from instance.services import (
     audit,
+    cases,
     invitations,
     mails,
     members,
@@ -199,6 +201,9 @@ async def _read(arrival: Arrival, wanted: Wanted) -> NewMember:
 
 
 async def _joined(member: Member, row: Invitation, now: datetime) -> None:
+    """Who is not verified by joining waits for a verification officer."""
+    if member.level < Level.VERIFIED:
+        await cases.open_case(member, CaseKind.JOINED, now)
     ours, own = config.current(), await members.speaking_as(member)
     await audit.record(
         "member.joined",

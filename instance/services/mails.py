@@ -18,6 +18,7 @@ from instance.alert_words import (
     INVITING_FOOTER,
     OWN_FOOTER,
     SENTENCES,
+    STANDING_FOOTER,
     SUBJECTS,
     error_key,
 )
@@ -46,10 +47,16 @@ OWN = (
     *(AlertKind.PASSWORD, AlertKind.FACTOR, AlertKind.RECOVERED, AlertKind.RESET),
     *(AlertKind.CONFIRM, AlertKind.ADDRESS),
 )
+OF_STANDING = (AlertKind.CASE, AlertKind.EXPIRES)  # nor these: of their own standing
 # To who is invited: nobody here yet, so they have no choice to make, and nowhere to make it.
 INVITING = (AlertKind.INVITED, AlertKind.KNOWN, AlertKind.MAILBOX)
 # What they tell is gone once they are given up: to send it again would say nothing.
 _WITH_CODE = (AlertKind.CONFIRM, AlertKind.INVITED, AlertKind.MAILBOX)
+_FOOTERS: Mapping[AlertKind, str] = {
+    **dict.fromkeys(OWN, OWN_FOOTER),
+    **dict.fromkeys(OF_STANDING, STANDING_FOOTER),
+    **dict.fromkeys(INVITING, INVITING_FOOTER),
+}
 _BELONGS_TO: Mapping[AlertKind, AlertKind] = {
     AlertKind.BACK: AlertKind.SILENT,
     AlertKind.STANDING: AlertKind.SILENT,
@@ -61,6 +68,8 @@ _PAGES: Mapping[AlertKind, str] = {
     AlertKind.LIST: "/admin/hospitals/lists",
     AlertKind.GAVE_UP: "/admin/deliveries",
     AlertKind.AUDIT: "/admin/audit",
+    AlertKind.CASE: "/account/verification",
+    AlertKind.EXPIRES: "/account/verification",
 }
 
 
@@ -142,7 +151,7 @@ async def wake() -> None:
 
 async def is_wanted(to: Member | None, kind: AlertKind) -> bool:
     """Whether they still look after it, and have not switched its mails off."""
-    if to is None or kind in OWN:
+    if to is None or kind in (*OWN, *OF_STANDING):
         return True
     if not duties.may(to, duty_of(kind)):
         return False
@@ -173,7 +182,7 @@ def words(kind: AlertKind, host: str, code: str = "") -> Words:
     link = ours.uri(page_of(kind, host))
     if kind is AlertKind.INVITED:
         link = f"{link}/{code}"
-    footer = OWN_FOOTER if kind in OWN else INVITING_FOOTER if kind in INVITING else FOOTER
+    footer = _FOOTERS.get(kind, FOOTER)
     return Words(SUBJECTS[kind], f"{said}\n\n{link}\n\n{footer}\n")
 
 
