@@ -36,6 +36,8 @@ from instance.web import (
     hospitals,
     host_lists,
     inbox_asgi,
+    invitations,
+    joining,
     kept,
     moderation,
     notifications,
@@ -94,7 +96,7 @@ def create_app(
     institution = Institution(settings, transport)
     app.config["INSTITUTION"] = institution
     served = (peers, collections, discovery, streaming)
-    own = (account, entry, notifications, portability, security)
+    own = (account, entry, joining, notifications, portability, security)
     pages = (about, consults, forum, following, polls, posts, profiles)
     staff = (
         admin,
@@ -102,6 +104,7 @@ def create_app(
         break_glass,
         channels,
         hospitals,
+        invitations,
         moderation,
         reports,
         roles,

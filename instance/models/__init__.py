@@ -26,6 +26,7 @@ from instance.models.delivery import (
     SeenSignature,
 )
 from instance.models.figure import DeliveryHour
+from instance.models.first_run import FirstRun
 from instance.models.host_list import (
     HostAction,
     HostImport,
@@ -37,6 +38,7 @@ from instance.models.host_list import (
     SubscriptionItem,
     Verdict,
 )
+from instance.models.invitation import Invitation, InvitationRound
 from instance.models.member import (
     EmailChange,
     KnownPlace,
@@ -133,6 +135,7 @@ __all__ = [
     "ExportPart",
     "ExportState",
     "Fetch",
+    "FirstRun",
     "Follow",
     "FollowState",
     "Gone",
@@ -141,6 +144,8 @@ __all__ = [
     "HostImport",
     "HostImportRow",
     "ImportState",
+    "Invitation",
+    "InvitationRound",
     "ItemState",
     "KeyCheck",
     "KnownPlace",

@@ -336,6 +336,17 @@ SECURITY_DONE = {
     "signed_out": N_("You are signed out everywhere else."),
 }
 
+INVITATION_STATES = {
+    "sent": N_("Sent"),
+    "used": N_("Has joined"),
+    "expired": N_("Expired"),
+    "withdrawn": N_("Withdrawn"),
+}
+INVITATION_DONE = {
+    "sent": N_("The invitation is on its way. It is good for 7 days."),
+    "withdrawn": N_("The invitation is withdrawn. Its link does not work any more."),
+}
+
 TABLES: Mapping[str, Mapping[str, str]] = {
     "security_done": SECURITY_DONE,
     "state": STATES,
@@ -374,6 +385,8 @@ TABLES: Mapping[str, Mapping[str, str]] = {
     "list_item": list_words.ITEMS,
     "host_action": list_words.ACTIONS,
     "host_access": list_words.ACCESS,
+    "invitation_done": INVITATION_DONE,
+    "invitation_state": INVITATION_STATES,
     "import_state": list_words.STATES,
     "scope": treaty_words.SCOPES,
     "why_not": treaty_words.WHY_NOT,

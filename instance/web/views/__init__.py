@@ -66,6 +66,15 @@ from instance.web.views.host_lists import (
     HostImportPage,
     HostListsPage,
 )
+from instance.web.views.joining import (
+    InvitationRow,
+    InvitationsPage,
+    JoinedPage,
+    JoinPage,
+    JoinStage,
+    JoinStepPage,
+    Round,
+)
 from instance.web.views.moderation import (
     BanRow,
     ChannelModerationPage,
@@ -180,6 +189,12 @@ __all__ = [
     "HostImportPage",
     "HostListsPage",
     "Identity",
+    "InvitationRow",
+    "InvitationsPage",
+    "JoinPage",
+    "JoinStage",
+    "JoinStepPage",
+    "JoinedPage",
     "Keeper",
     "Kept",
     "KeptChannel",
@@ -235,6 +250,7 @@ __all__ = [
     "RolesPage",
     "RosterImportPage",
     "RosterPage",
+    "Round",
     "Said",
     "SecondStepPage",
     "SecurityPage",

@@ -44,6 +44,7 @@ from instance.services import (
     follows,
     host_imports,
     hosts,
+    invitations,
     keeping,
     key_checks,
     mails,
@@ -68,7 +69,7 @@ from instance.services.key_checks import Tails
 from instance.services.portability import exports
 from instance.services.roster import importing
 from instance.services.throttle import Source
-from tests import rosters
+from tests import inviting, rosters
 from tests.cast import LEE, RUIZ, Houses, new
 from tests.clinic import ask, write
 from tests.houses import PASSWORD, House, Person, end_trust, trust_each_other
@@ -351,6 +352,17 @@ async def accounts_change(stage: Stage) -> None:
     await house.at(exports.note_from_shell, lee.actor)
 
 
+async def people_are_invited(stage: Stage) -> None:
+    house = await stage.houses.open("Kept", "hospital", "kept.example", SMTP_HOST="127.0.0.1")
+    officer = await house.person(new("officer", "Dr O. Fficer", role=Role.OFFICER))
+    row = await officer.does(invitations.invite, "somebody@hospital.example")
+    await officer.does(invitations.withdraw, row.id)
+    await officer.does(invitations.invite_roster)
+    browser = await inviting.confirmed(house, await inviting.invited(officer))
+    await browser.get("/join")
+    await browser.post_form("/join/account", inviting.account())
+
+
 async def a_roster_is_imported(stage: Stage) -> None:
     owner, row = await stage.owner(), rosters.line("2", "")
     officer = await stage.mercy.person(new("officer", "Dr O. Fficer", role=Role.OFFICER))
@@ -429,6 +441,9 @@ LEFT_BY: dict[Scenario, tuple[str, ...]] = {
     followers_are_decided: ("follower.accepted", "follower.rejected"),
     a_report_is_decided: ("report.decided",),
     accounts_change: ("account.address_changed", "account.reset", "account.exported"),
+    people_are_invited: (
+        *("invitation.sent", "invitation.withdrawn", "invitation.round", "member.joined"),
+    ),
 }
 # What an administrator or moderator does by name: function -> the row it leaves.
 DONE_BY: dict[ModuleType, dict[str, str]] = {
@@ -489,6 +504,12 @@ DONE_BY: dict[ModuleType, dict[str, str]] = {
         "appoint": "moderator.added",
         "dismiss": "moderator.removed",
     },
+    invitations: {
+        "invite": "invitation.sent",
+        "invite_roster": "invitation.round",
+        "resend": "invitation.sent",
+        "withdraw": "invitation.withdrawn",
+    },
     roles: {"change": "role.changed"},
     mails: {"send_again": "mail.retried"},
     settings: {"change": "settings.changed"},
@@ -501,7 +522,7 @@ DONE_BY: dict[ModuleType, dict[str, str]] = {
     bans: {"ban": "member.banned", "lift": "member.unbanned"},
 }
 # Asked, or used by the others.
-_DECIDES_NOTHING = {"require", "send", "holders", "waiting", "open_to", "may_open"}
+_DECIDES_NOTHING = {"require", "send", "holders", "waiting", "open_to", "may_open", "page"}
 
 
 @pytest.mark.parametrize("scenario", LEFT_BY, ids=lambda scenario: scenario.__name__)

@@ -47,6 +47,7 @@ from instance.web.views import (
 from tests.instance.web import sample_administration as administration
 from tests.instance.web import sample_consults as consults
 from tests.instance.web import sample_forum as forum
+from tests.instance.web import sample_joining as joining
 from tests.instance.web import sample_moderation as moderation
 from tests.instance.web import sample_polls as polls
 from tests.instance.web import sample_portability as portability
@@ -234,6 +235,7 @@ PAGES: dict[str, PageView] = {
     "home-empty": HomePage(page=page(nav="home", channels=(), counts=visitor().counts)),
     "home-new": replace(forum.HOME, needs_you=(), feed=(), suggested=forum.ROWS),
     **security.PAGES,
+    **joining.PAGES,
     "account": ACCOUNT,
     "account-checked": replace(
         ACCOUNT,
