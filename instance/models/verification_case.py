@@ -36,8 +36,8 @@ class CaseAct(StrEnum):
     SENT = "sent"  # documents
     ANSWERED = "answered"
     ASKED = "asked"
+    SEEN = "seen"  # an officer opened a document
     PROPOSED = "proposed"
-    DISAGREED = "disagreed"
     GRANTED = "granted"
     REFUSED = "refused"
     CLOSED = "closed"

@@ -53,6 +53,10 @@ async def follow(entry: RosterEntry, now: datetime) -> None:
     if entry.left_at is not None:
         if before is not None:
             await verification.end(before, now, Ending.LEFT, methods=_OURS)
+        await _unlink(entry)
+        return
+    if entry.is_linked and before is not None:
+        await _bind(entry, before, now)
         return
     box = (await _mailboxes([entry.email])).get(entry.email)
     if before is not None and (box is None or box.member_id != before.id):
@@ -87,9 +91,26 @@ async def renewed(entries: Sequence[RosterEntry], now: datetime) -> list[RosterE
     return [entry for entry in entries if entry.id not in set(kept)]
 
 
-async def _bind(entry: RosterEntry, member: Member, now: datetime) -> None:
+async def link(entry: RosterEntry, member: Member, now: datetime, by: Member) -> None:
+    """Two officers say that this row is theirs, though they have not read our code at its address;
+    in the caller's transaction. It holds as long as the row does, and their own address."""
+    await RosterEntry.filter(id=entry.id).update(is_linked=True)
+    entry.is_linked = True
+    await _bind(entry, member, now, by)
+
+
+async def _unlink(entry: RosterEntry) -> None:
+    """Who comes back reads our code first."""
+    if entry.is_linked:
+        await RosterEntry.filter(id=entry.id).update(is_linked=False)
+        entry.is_linked = False
+
+
+async def _bind(
+    entry: RosterEntry, member: Member, now: datetime, by: Member | None = None
+) -> None:
     if entry.member_id != member.id:
-        await RosterEntry.filter(member_id=member.id).update(member_id=None)
+        await RosterEntry.filter(member_id=member.id).update(member_id=None, is_linked=False)
         await RosterEntry.filter(id=entry.id).update(member_id=member.id)
         entry.member_id = member.id
     await _take_facts(member, entry, now)
@@ -97,7 +118,7 @@ async def _bind(entry: RosterEntry, member: Member, now: datetime) -> None:
     if entry.licence_until is not None:
         until = datetime.combine(entry.licence_until + timedelta(days=1), time(), UTC)
     await _restore(member, entry, now)
-    await verification.give(member, Method.ROSTER, now, until=until, entry=entry)
+    await verification.give(member, Method.ROSTER, now, until=until, entry=entry, by=by)
 
 
 async def _unbind(entry: RosterEntry, member: Member, now: datetime) -> None:
