@@ -55,6 +55,7 @@ from instance.web import (
     streaming,
     subscriptions,
     uploads,
+    verification,
     views,
 )
 from instance.web import settings as settings_page
@@ -94,7 +95,7 @@ def create_app(
     institution = Institution(settings, transport)
     app.config["INSTITUTION"] = institution
     served = (peers, collections, discovery, streaming)
-    own = (account, entry, notifications, security)
+    own = (account, entry, notifications, security, verification)
     pages = (about, consults, forum, following, polls, posts, profiles)
     staff = (
         admin,

@@ -29,6 +29,26 @@ OWN_STATES = {
     "refused": N_("Refused."),
     "closed": N_("Settled: nobody has to look at it any more."),
 }
+OWN_KINDS = {
+    "joined": N_("You are new here"),
+    "document": N_("The documents you sent"),
+    "number": N_("Your licence number"),
+    "stage": N_("Your work has changed"),
+    "renewal": N_("Your documents end soon"),
+}
+ENDINGS = {
+    "expired": N_("its time was over"),
+    "left": N_("you are not on the staff list any more"),
+    "mailbox": N_("your address is another one"),
+    "revoked": N_("an officer ended it"),
+}
+DONE = {
+    "sent": N_("Your documents are sent. Two officers look at them."),
+    "answered": N_("Your answer is sent."),
+    "claimed": N_("An officer looks at it."),
+    "signed": N_("Your statement is signed and kept."),
+    "deleted": N_("Your documents are deleted here."),
+}
 BOXES = {
     "waiting": N_("Waiting"),
     "second": N_("Second officer"),

@@ -40,6 +40,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "instance.audit_words": (),  # (+)
     "instance.role_words": (),  # (+)
     "instance.alert_words": (),  # (+)
+    "instance.attestation_words": (),  # (+)
     "instance.case_words": (),  # (+)
     "instance.roster_words": (),  # (+)
     "instance.credentials": (),  # (+)
@@ -90,6 +91,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         "instance.treaty_words",  # (+)
         *("pyotp", "instance.sealed"),  # (+)
         *("instance.roster_words", "instance.credentials"),  # (+)
+        "instance.attestation_words",
     ),
     "instance.outbox": (
         *SHARED,

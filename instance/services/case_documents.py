@@ -7,6 +7,7 @@ Kept sealed, shown to officers alone and each time written down, gone with the d
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from tortoise.expressions import Subquery
 from tortoise.transactions import in_transaction
 
 from instance.errors import FormRefused, NotAllowed, NotFound
@@ -58,9 +59,16 @@ async def send(member: Member, files: Sequence[bytes], now: datetime) -> Verific
     return case
 
 
+async def count(member: Member) -> int:
+    """How many of theirs are here."""
+    return await CaseDocument.filter(case__member_id=member.id).count()
+
+
 async def take_back(member: Member) -> None:
     """The member deletes all they sent."""
-    await CaseDocument.filter(case__member_id=member.id).delete()
+    own = VerificationCase.filter(member_id=member.id)
+    async with in_transaction():
+        await cases.erase(CaseDocument.filter(case_id__in=Subquery(own.values("id"))))
 
 
 async def read(by: Member, case_id: int, document_id: int, now: datetime) -> CaseDocument:
@@ -79,7 +87,8 @@ async def read(by: Member, case_id: int, document_id: int, now: datetime) -> Cas
 
 async def purge(now: datetime) -> None:
     """Whatever became of the case."""
-    await CaseDocument.filter(sent_at__lte=now - KEPT).delete()
+    async with in_transaction():
+        await cases.erase(CaseDocument.filter(sent_at__lte=now - KEPT))
 
 
 async def _case_of(member: Member, now: datetime) -> VerificationCase:

@@ -11,6 +11,7 @@ from statistics import median
 from tortoise.expressions import Q
 from tortoise.queryset import QuerySet
 
+from instance import raw_sql
 from instance.errors import NotFound
 from instance.models import (
     CaseAct,
@@ -81,7 +82,13 @@ async def end(case: VerificationCase, state: CaseState, now: datetime) -> None:
     """Nothing more is done, and no file of it is kept; in the caller's transaction."""
     case.state, case.key, case.decided_at = state, None, now
     await case.save(update_fields=["state", "key", "decided_at"])
-    await CaseDocument.filter(case_id=case.id).delete()
+    await erase(CaseDocument.filter(case_id=case.id))
+
+
+async def erase(which: QuerySet[CaseDocument]) -> None:
+    """In the caller's transaction. The content as well, not the rows alone."""
+    async with raw_sql.erasing():
+        await which.delete()
 
 
 def drop_proposal(case: VerificationCase) -> None:

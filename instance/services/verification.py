@@ -70,7 +70,9 @@ async def give(
     if last <= now:
         await end(member, now, Ending.EXPIRED, methods={method})
     elif same:
-        await Verification.filter(id=same[0].id).update(valid_until=last)
+        is_renewed = same[0].valid_until != last
+        anew = {"reminded_at": None} if is_renewed else {}
+        await Verification.filter(id=same[0].id).update(valid_until=last, **anew)
         await settle(member, now)
     else:
         replaced = {"ended_at": now, "ending": Ending.REPLACED}

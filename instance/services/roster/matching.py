@@ -87,7 +87,7 @@ async def renewed(entries: Sequence[RosterEntry], now: datetime) -> list[RosterE
     ]
     if kept:
         renewed_ = Verification.filter(entry_id__in=kept, ended_at=None)
-        await renewed_.update(valid_until=last)
+        await renewed_.update(valid_until=last, reminded_at=None)
     return [entry for entry in entries if entry.id not in set(kept)]
 
 

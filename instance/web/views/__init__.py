@@ -123,6 +123,7 @@ from instance.web.views.security import (
 )
 from instance.web.views.settings import SettingsPage
 from instance.web.views.standing import ShownName, StandingPage, StandingReader
+from instance.web.views.verification import SendDocumentsPage, StatementPage, VerificationPage
 
 __all__ = [
     "OPTION_ROWS",
@@ -239,6 +240,7 @@ __all__ = [
     "Said",
     "SecondStepPage",
     "SecurityPage",
+    "SendDocumentsPage",
     "ServerForm",
     "Session",
     "SettingsPage",
@@ -249,10 +251,12 @@ __all__ = [
     "Standing",
     "StandingPage",
     "StandingReader",
+    "StatementPage",
     "Terms",
     "ThreadPage",
     "ThreadTools",
     "TimelineItem",
+    "VerificationPage",
     "WaitingRow",
     "WelcomePage",
 ]

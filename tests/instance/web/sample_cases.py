@@ -3,9 +3,20 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from instance.web.views import CasePage, CasesPage, Counts, FieldError, PageView
+from instance.attestation_words import TEXT
+from instance.web.views import (
+    CasePage,
+    CasesPage,
+    Counts,
+    FieldError,
+    PageView,
+    SendDocumentsPage,
+    StatementPage,
+    VerificationPage,
+)
 from instance.web.views.cases import CaseBox, CaseEvent, CaseFile, CaseProof, CaseRow, NearRow
 from instance.web.views.page import Standing
+from instance.web.views.verification import EndedProof, OwnCase, Proof, WayRow
 from tests.instance.web.cast import NOW, before, page
 from tests.instance.web.sample_administration import OWNER
 
@@ -116,7 +127,82 @@ CASE = CasePage(
     of=3,
     next_url="/admin/verification/72",
 )
+OWN = VerificationPage(
+    page=page(nav="account"),
+    standing=Standing(level=1),
+    proofs=(
+        Proof(method="attest", since=before(days=2), until=NOW + timedelta(days=9), soon=True),
+        Proof(method="roster", since=before(days=80)),
+    ),
+    ended=(EndedProof(method="document", at=before(days=1), why="expired"),),
+    waiting=(
+        OwnCase(
+            id="71",
+            kind="joined",
+            state="asked",
+            at=before(hours=2),
+            text="When do you begin?\nAnd where do you come from?",
+            files=2,
+        ),
+        OwnCase(id="72", kind="renewal", state="asked", at=before(days=1)),
+        OwnCase(id="73", kind="stage", state="second", at=before(hours=1)),
+    ),
+    decided=(
+        OwnCase(id="60", kind="number", state="refused", at=before(days=9), text="Not found."),
+    ),
+    ways=(
+        WayRow(
+            title="Send your licence and a photo ID",
+            text="Two officers look at them.",
+            url="/account/verification/document",
+        ),
+    ),
+    files=2,
+    done="sent",
+    typed_profession="physician",
+    typed_stage="trainee",
+)
+STATEMENT = StatementPage(
+    page=OWN.page,
+    text=TEXT.format(name="Alva Brennan", field="medicine", stage="a student"),
+    profession="physician",
+    stage="student",
+)
 PAGES: dict[str, PageView] = {
+    "own-verification": OWN,
+    "own-verification-new": VerificationPage(
+        page=OWN.page, standing=Standing(level=0), typed_profession="nurse", typed_stage="retired"
+    ),
+    "own-verification-errors": replace(
+        OWN,
+        standing=Standing(level=3),
+        may_ask=True,
+        may_answer=True,
+        done="",
+        answered="71",
+        refusal="This was answered already.",
+        errors=(
+            FieldError(field="answer", message="Write 1 to 2,000 characters."),
+            FieldError(field="says", message="Write 1 to 2,000 characters."),
+        ),
+    ),
+    "own-documents": SendDocumentsPage(page=OWN.page, sent=2),
+    "own-documents-errors": SendDocumentsPage(
+        page=OWN.page,
+        errors=(FieldError(field="documents", message="A file is no PDF, JPEG or PNG."),),
+    ),
+    "own-statement": STATEMENT,
+    "own-statement-errors": replace(
+        STATEMENT,
+        is_fixed=True,
+        signed=STATEMENT.text,
+        signed_at=before(days=300),
+        refusal="Somebody has checked what you do.",
+        errors=(
+            FieldError(field="name", message="Write your name."),
+            FieldError(field="agrees", message="Tick the box to sign."),
+        ),
+    ),
     "admin-cases": QUEUE,
     "admin-cases-empty": replace(QUEUE, rows=(), late=0, median=None, done="document"),
     "admin-cases-decided": replace(

@@ -80,8 +80,8 @@ async def test_a_refused_form_keeps_what_was_typed(
 async def test_a_document_goes_to_officers_as_a_file_that_can_do_nothing(
     mercy: House, officer: Browser, kim: Person
 ) -> None:
-    case = await sends(kim)
-    [first, _] = await mercy.at(cases.documents, case)
+    case = await sends(kim, PNG)
+    [first] = await mercy.at(cases.documents, case)
     found = await officer.get(f"{QUEUE}/{case.id}/documents/{first.id}")
     assert (found.body, found.header("content-type")) == (PNG, "image/png")
     assert found.header("content-disposition") == 'attachment; filename="document.png"'
