@@ -42,6 +42,7 @@ from instance.web import (
     notifications,
     peers,
     polls,
+    portability,
     posts,
     profiles,
     rendering,
@@ -95,7 +96,7 @@ def create_app(
     institution = Institution(settings, transport)
     app.config["INSTITUTION"] = institution
     served = (peers, collections, discovery, streaming)
-    own = (account, entry, notifications, security, verification)
+    own = (account, entry, notifications, portability, security, verification)
     pages = (about, consults, forum, following, polls, posts, profiles)
     staff = (
         admin,

@@ -73,6 +73,7 @@ ACTIONS = {
     # Keys and accounts.
     "role.given": N_("Added somebody with a role"),
     "role.changed": N_("Changed the role of somebody"),
+    "account.exported": N_("Took along what belongs to an account"),
     "account.reset": N_("Gave somebody a new password without a second step"),
     "account.address_changed": N_("Changed their own e-mail address"),
     "keys.rotated": N_("Changed keys"),

@@ -92,6 +92,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         *("pyotp", "instance.sealed"),  # (+)
         *("instance.roster_words", "instance.credentials"),  # (+)
         "instance.attestation_words",
+        "federation.contexts",  # (+) what members take along is documents
     ),
     "instance.outbox": (
         *SHARED,

@@ -61,6 +61,7 @@ from instance.models.peer import (
     TrustState,
 )
 from instance.models.poll import Poll, PollOption, Vote
+from instance.models.portability import Export, ExportFile, ExportPart, ExportState
 from instance.models.post import Announced, Channel, Gone, Post, PostKind, Thread
 from instance.models.profile import ProfileField, ProfileKind, Visibility
 from instance.models.reaction import Reaction, ReactionKind
@@ -127,6 +128,10 @@ __all__ = [
     "EmailChange",
     "Ending",
     "Event",
+    "Export",
+    "ExportFile",
+    "ExportPart",
+    "ExportState",
     "Fetch",
     "Follow",
     "FollowState",

@@ -32,6 +32,7 @@ class NotificationKind(StrEnum):
     CASE_SECOND = "case_second"  # an officer proposed a decision that needs another one
     ENDS_SOON = "ends_soon"  # what their standing rests on
     WARNED = "warned"  # by a moderator, after a report
+    EXPORT_READY = "export_ready"  # the files they asked for can be fetched
 
 
 class Notification(Model):

@@ -35,6 +35,7 @@ from instance.services import (
     treaty_answers,
 )
 from instance.services.consults import purging
+from instance.services.portability import exports
 from instance.services.roster import forgetting
 
 log = logging.getLogger(__name__)
@@ -119,6 +120,7 @@ async def purge(now: datetime) -> None:
     await forgetting.forget(now)
     await case_documents.purge(now)
     await renewals.remind(now)
+    await exports.expire(now)
     await purging.expire(now)
     while await dead_letters.expire(now, GIVE_UP_AFTER):
         continue

@@ -98,6 +98,7 @@ from instance.web.views.page import (
     Terms,
 )
 from instance.web.views.polls import Poll, PollOption
+from instance.web.views.portability import ExportPage
 from instance.web.views.posts import Acts, DeletePostPage, EditPostPage, Post
 from instance.web.views.profiles import (
     EditProfilePage,
@@ -166,6 +167,7 @@ __all__ = [
     "EditProfilePage",
     "ErrorPage",
     "Event",
+    "ExportPage",
     "FieldError",
     "Findable",
     "Flash",

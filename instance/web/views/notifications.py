@@ -35,6 +35,7 @@ class Notice:
         "case_second",
         "ends_soon",
         "warned",
+        "export_ready",
     ]
     by: Author
     at: datetime

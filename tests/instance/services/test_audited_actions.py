@@ -68,6 +68,7 @@ from instance.services.case_decisions import Choice
 from instance.services.consults import break_glass, purging
 from instance.services.consults.states import Event
 from instance.services.key_checks import Tails
+from instance.services.portability import exports
 from instance.services.roster import importing
 from instance.services.throttle import Source
 from tests import rosters
@@ -351,6 +352,7 @@ async def accounts_change(stage: Stage) -> None:
     mail = await house.at(lambda: Mail.get(kind=AlertKind.CONFIRM))
     await house.at(addresses.confirm, session, (mail.code or b"").decode(), source)
     await house.at(resets.reset, "lee")
+    await house.at(exports.note_from_shell, lee.actor)
 
 
 async def a_roster_is_imported(stage: Stage) -> None:
@@ -447,7 +449,7 @@ LEFT_BY: dict[Scenario, tuple[str, ...]] = {
     ),
     followers_are_decided: ("follower.accepted", "follower.rejected"),
     a_report_is_decided: ("report.decided",),
-    accounts_change: ("account.address_changed", "account.reset"),
+    accounts_change: ("account.address_changed", "account.reset", "account.exported"),
 }
 # What an administrator or moderator does by name: function -> the row it leaves.
 DONE_BY: dict[ModuleType, dict[str, str]] = {

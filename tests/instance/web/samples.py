@@ -50,6 +50,7 @@ from tests.instance.web import sample_consults as consults
 from tests.instance.web import sample_forum as forum
 from tests.instance.web import sample_moderation as moderation
 from tests.instance.web import sample_polls as polls
+from tests.instance.web import sample_portability as portability
 from tests.instance.web import sample_roster as roster
 from tests.instance.web import sample_security as security
 from tests.instance.web.cast import (
@@ -139,6 +140,7 @@ PROFILE = ProfilePage(
     since=before(days=30),
     until=NOW + timedelta(days=60),
     may_follow=True,
+    banner="sea",
     posts=forum.CARDS[:1],
 )
 SIGN_IN = SignInPage(
@@ -170,6 +172,7 @@ EDIT_PROFILE = EditProfilePage(
             visibility="members",
             most=1000,
             is_line=kind == "town",
+            table="banner" if kind == "banner" else "",
         )
         for kind in words.PROFILE
     ),
@@ -322,11 +325,13 @@ PAGES: dict[str, PageView] = {
         author=LEE,
         mine=True,
         may_follow=False,
-        posts=(),
+        pinned=(replace(forum.CARDS[0], author=LEE, pin_url="/posts/1/unpin", pinned=True),),
+        posts=(replace(forum.CARDS[1], author=LEE, pin_url="/posts/2/pin"),),
         edit_url="/account/profile/lee",
         said=tuple(replace(one, visibility="private") for one in PROFILE.said if one.kind),
     ),
     **administration.PAGES,
+    **portability.PAGES,
     **roster.PAGES,
     **cases.PAGES,
     "consults": consults.LIST,

@@ -22,7 +22,7 @@ ATTACK = "\"'><img src=x onerror=alert(1)> %(x)s %s {{ 7*191 }}"
 ROUTES = re.compile(
     r"""/ | /\?before=\d+ | /sign-in | /sign-out | /account | /account/theme
     | /account/profile(/[a-z0-9_]+)?
-    | /account/notifications(/test)? | /account/standing
+    | /account/export(/file|/delete)? | /account/notifications(/test)? | /account/standing
     | /account/indexing | /about | /about/privacy(\#pd)? | /help(\#standing)?
     | /sign-in\?next=%2Ffollow%3Faddress%3D[\w%.-]*
     | /sign-in/(code|passkey) | /account/security(/password|/recovery-codes|/address(/confirm)?)?
@@ -50,7 +50,7 @@ ROUTES = re.compile(
     | /admin/settings | /admin/channels(/[a-z_-]+(/[a-z]+)?)?
     | /admin/audit(/verify|\?[\w=%.@&]+)?
     | /t/\d+(/replies|/votes|\?reply=\d+\#reply|\#reply|\#replies)?
-    | /posts/\d+/(like|unlike|boost|unboost|edit|delete)
+    | /posts/\d+/(like|unlike|boost|unboost|pin|unpin|edit|delete)
     | /@[a-z]+(@[a-z.]+)?(/follow|/unfollow|\?before=\d+)?
     | \#[\w-]+ | https://doi\.org/10\.1000/182
     | https://mercy\.example/(channels/wards|c/7)
