@@ -25,6 +25,7 @@ from instance.web import (
     admin,
     audit,
     break_glass,
+    cases,
     channels,
     collections,
     consults,
@@ -57,6 +58,7 @@ from instance.web import (
     streaming,
     subscriptions,
     uploads,
+    verification,
     views,
 )
 from instance.web import settings as settings_page
@@ -96,12 +98,13 @@ def create_app(
     institution = Institution(settings, transport)
     app.config["INSTITUTION"] = institution
     served = (peers, collections, discovery, streaming)
-    own = (account, entry, joining, notifications, portability, security)
+    own = (account, entry, joining, notifications, portability, security, verification)
     pages = (about, consults, forum, following, polls, posts, profiles)
     staff = (
         admin,
         audit,
         break_glass,
+        cases,
         channels,
         hospitals,
         invitations,

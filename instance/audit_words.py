@@ -46,6 +46,11 @@ ACTIONS = {
     "roster.cancelled": N_("Cancelled the import of a roster"),
     "verification.given": N_("Verified somebody"),
     "verification.ended": N_("Ended a verification"),
+    "case.asked": N_("Asked somebody for more about their standing"),
+    "case.seen": N_("Opened a document that somebody sent"),
+    "case.proposed": N_("Proposed a standing to a second officer"),
+    "case.granted": N_("Decided for a standing"),
+    "case.refused": N_("Decided against a standing"),
     # Consults one takes no part in.
     "break_glass.asked": N_("Asked to read a consult"),
     "break_glass.approved": N_("Let somebody read a consult"),

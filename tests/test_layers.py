@@ -40,6 +40,8 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "instance.audit_words": (),  # (+)
     "instance.role_words": (),  # (+)
     "instance.alert_words": (),  # (+)
+    "instance.attestation_words": (),  # (+)
+    "instance.case_words": (),  # (+)
     "instance.roster_words": (),  # (+)
     "instance.credentials": (),  # (+)
     "instance.smtp": ("aiosmtplib", "instance.config"),  # (+) whom the operator named
@@ -89,6 +91,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         "instance.treaty_words",  # (+)
         *("pyotp", "instance.sealed"),  # (+)
         *("instance.roster_words", "instance.credentials"),  # (+)
+        "instance.attestation_words",
         "federation.contexts",  # (+) what members take along is documents
     ),
     "instance.outbox": (
@@ -116,6 +119,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         *("instance.html", "instance.specialties", "instance.delivery_reasons", "federation"),
         *("instance.treaty_words", "instance.list_words", "instance.audit_words"),
         *("instance.role_words", "instance.alert_words", "instance.roster_words"),
+        "instance.case_words",
         "segno",  # (+)
     ),
     "instance.web.views": ("markupsafe",),  # (+) frozen: no query can start from a template

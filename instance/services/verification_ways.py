@@ -3,7 +3,12 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from instance.models import Member
+from instance.models import Level, Member
+
+
+def N_(text: str) -> str:
+    """Mark for extraction; the translation happens when a page is drawn."""
+    return text
 
 
 @dataclass(frozen=True)
@@ -16,4 +21,21 @@ class Way:
     is_open: Callable[[Member], bool]
 
 
-WAYS: tuple[Way, ...] = ()
+WAYS: tuple[Way, ...] = (
+    Way(
+        N_("Send your licence and a photo ID"),
+        N_("Two officers look at them. They are deleted with the decision."),
+        "/account/verification/document",
+        lambda member: member.level < Level.INSTITUTIONAL,
+    ),
+    Way(
+        N_("Sign a statement"),
+        N_("Your own word, for a year. It opens channels, and no consults."),
+        "/account/verification/statement",
+        lambda member: member.level <= Level.ATTESTED,
+    ),
+)
+
+
+def open_to(member: Member) -> list[Way]:
+    return [way for way in WAYS if way.is_open(member)]

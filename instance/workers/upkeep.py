@@ -18,6 +18,7 @@ from instance.models import (
 )
 from instance.services import (
     addresses,
+    case_documents,
     dead_letters,
     delivery_figures,
     gone,
@@ -26,6 +27,7 @@ from instance.services import (
     peers,
     pins,
     refusals,
+    renewals,
     rotation,
     settings,
     signing_in,
@@ -116,6 +118,8 @@ async def purge(now: datetime) -> None:
     await delivery_figures.purge(now)
     await treaty_answers.expire(now)
     await forgetting.forget(now)
+    await case_documents.purge(now)
+    await renewals.remind(now)
     await exports.expire(now)
     await purging.expire(now)
     while await dead_letters.expire(now, GIVE_UP_AFTER):

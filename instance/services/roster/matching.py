@@ -55,6 +55,10 @@ async def follow(entry: RosterEntry, now: datetime) -> None:
     if entry.left_at is not None:
         if before is not None:
             await verification.end(before, now, Ending.LEFT, methods=_OURS)
+        await _unlink(entry)
+        return
+    if entry.is_linked and before is not None:
+        await _bind(entry, before, now)
         return
     box = (await _mailboxes([entry.email])).get(entry.email)
     if before is not None and (box is None or box.member_id != before.id):
@@ -85,7 +89,7 @@ async def renewed(entries: Sequence[RosterEntry], now: datetime) -> list[RosterE
     ]
     if kept:
         renewed_ = Verification.filter(entry_id__in=kept, ended_at=None)
-        await renewed_.update(valid_until=last)
+        await renewed_.update(valid_until=last, reminded_at=None)
     return [entry for entry in entries if entry.id not in set(kept)]
 
 
@@ -95,9 +99,26 @@ async def entry_of(email: str) -> RosterEntry | None:
     return await there.first() if domains.holds(email, await domains.ours()) else None
 
 
-async def _bind(entry: RosterEntry, member: Member, now: datetime) -> None:
+async def link(entry: RosterEntry, member: Member, now: datetime, by: Member) -> None:
+    """Two officers say that this row is theirs, though they have not read our code at its address;
+    in the caller's transaction. It holds as long as the row does, and their own address."""
+    await RosterEntry.filter(id=entry.id).update(is_linked=True)
+    entry.is_linked = True
+    await _bind(entry, member, now, by)
+
+
+async def _unlink(entry: RosterEntry) -> None:
+    """Who comes back reads our code first."""
+    if entry.is_linked:
+        await RosterEntry.filter(id=entry.id).update(is_linked=False)
+        entry.is_linked = False
+
+
+async def _bind(
+    entry: RosterEntry, member: Member, now: datetime, by: Member | None = None
+) -> None:
     if entry.member_id != member.id:
-        await RosterEntry.filter(member_id=member.id).update(member_id=None)
+        await RosterEntry.filter(member_id=member.id).update(member_id=None, is_linked=False)
         await RosterEntry.filter(id=entry.id).update(member_id=member.id)
         entry.member_id = member.id
     await _take_facts(member, entry, now)
@@ -105,7 +126,7 @@ async def _bind(entry: RosterEntry, member: Member, now: datetime) -> None:
     if entry.licence_until is not None:
         until = datetime.combine(entry.licence_until + timedelta(days=1), time(), UTC)
     await _restore(member, entry, now)
-    await verification.give(member, Method.ROSTER, now, until=until, entry=entry)
+    await verification.give(member, Method.ROSTER, now, until=until, entry=entry, by=by)
 
 
 async def _unbind(entry: RosterEntry, member: Member, now: datetime) -> None:

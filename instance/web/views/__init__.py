@@ -21,6 +21,7 @@ from instance.web.views.admin import AdminStartPage, DeliveriesPage, HospitalsPa
 from instance.web.views.asking import ConsultDraft, ConsultFormPage, Hospital
 from instance.web.views.audit import AuditPage
 from instance.web.views.break_glass import BreakGlassPage, OpenRow, WaitingRow
+from instance.web.views.cases import CasePage, CasesPage
 from instance.web.views.channels import Keeper, KeptChannel, KeptChannelPage, KeptChannelsPage
 from instance.web.views.consults import (
     Answer,
@@ -132,6 +133,7 @@ from instance.web.views.security import (
 )
 from instance.web.views.settings import SettingsPage
 from instance.web.views.standing import ShownName, StandingPage, StandingReader
+from instance.web.views.verification import SendDocumentsPage, StatementPage, VerificationPage
 
 __all__ = [
     "OPTION_ROWS",
@@ -149,6 +151,8 @@ __all__ = [
     "BoardPage",
     "BoardRow",
     "BreakGlassPage",
+    "CasePage",
+    "CasesPage",
     "Channel",
     "ChannelModerationPage",
     "ChannelRow",
@@ -254,6 +258,7 @@ __all__ = [
     "Said",
     "SecondStepPage",
     "SecurityPage",
+    "SendDocumentsPage",
     "ServerForm",
     "Session",
     "SettingsPage",
@@ -264,10 +269,12 @@ __all__ = [
     "Standing",
     "StandingPage",
     "StandingReader",
+    "StatementPage",
     "Terms",
     "ThreadPage",
     "ThreadTools",
     "TimelineItem",
+    "VerificationPage",
     "WaitingRow",
     "WelcomePage",
 ]

@@ -37,6 +37,8 @@ from instance.services import (
     audit,
     bans,
     boards,
+    case_decisions,
+    case_documents,
     channels,
     dead_letters,
     decisions,
@@ -63,6 +65,7 @@ from instance.services import (
     treaties,
     treaty_answers,
 )
+from instance.services.case_decisions import Choice
 from instance.services.consults import break_glass, purging
 from instance.services.consults.states import Event
 from instance.services.key_checks import Tails
@@ -77,6 +80,7 @@ from tests.instance.services.test_host_imports import brought, follower
 from tests.network import Network
 from tests.outsiders import Outsider
 from tests.treaties import FIRST, agree, does, heard, offer, offered, pin
+from tests.verifying import decides, looks, sends
 
 ROOT = Path(__file__).parent.parent.parent.parent
 OWNER = new("owner", "Dr O. Wner", role=Role.OWNER)
@@ -376,6 +380,19 @@ async def a_roster_is_imported(stage: Stage) -> None:
     await rosters.work(stage.mercy)
 
 
+async def cases_are_decided(stage: Stage) -> None:
+    owner = await stage.owner()
+    officer = await stage.mercy.person(new("officer", "Dr O. Fficer", role=Role.OFFICER))
+    kim = await rosters.joined(stage.mercy, "kim")
+    case = await sends(kim)
+    await decides(officer, case, Choice.ASK)
+    await looks(officer, case)
+    await decides(officer, case, Choice.DOCUMENT)
+    await looks(owner, case)
+    await decides(owner, case, Choice.AGREE)
+    await decides(owner, await sends(kim), Choice.REFUSE)
+
+
 async def _board(stage: Stage) -> tuple[Actor, Post]:
     group = await stage.mercy.at(channels.create_channel, "wards", "Wards", "Better wards.")
     started = await (await stage.person()).speaks(posting.start_thread, group, "A title", "Words.")
@@ -438,6 +455,10 @@ LEFT_BY: dict[Scenario, tuple[str, ...]] = {
         *("roster.imported", "roster.confirmed", "roster.cancelled", "roster.undone"),
         *("verification.given", "verification.ended"),
     ),
+    cases_are_decided: (
+        *("case.asked", "case.seen", "case.proposed", "case.granted", "case.refused"),
+        "verification.given",
+    ),
     followers_are_decided: ("follower.accepted", "follower.rejected"),
     a_report_is_decided: ("report.decided",),
     accounts_change: ("account.address_changed", "account.reset", "account.exported"),
@@ -477,6 +498,8 @@ DONE_BY: dict[ModuleType, dict[str, str]] = {
         "cancel": "roster.cancelled",
         "undo": "roster.undone",
     },
+    case_decisions: {"decide": "case.granted"},
+    case_documents: {"read": "case.seen"},
     subscriptions: {"subscribe": "hosts.subscribed", "end": "hosts.unsubscribed"},
     published_list: {"publish": "hosts.list_published", "withdraw": "hosts.list_withdrawn"},
     deliveries: {

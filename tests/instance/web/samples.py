@@ -45,6 +45,7 @@ from instance.web.views import (
     WelcomePage,
 )
 from tests.instance.web import sample_administration as administration
+from tests.instance.web import sample_cases as cases
 from tests.instance.web import sample_consults as consults
 from tests.instance.web import sample_forum as forum
 from tests.instance.web import sample_joining as joining
@@ -334,6 +335,7 @@ PAGES: dict[str, PageView] = {
     **administration.PAGES,
     **portability.PAGES,
     **roster.PAGES,
+    **cases.PAGES,
     "consults": consults.LIST,
     "consults-empty": consults.EMPTY_LIST,
     "consult-new": consults.EMPTY_FORM,
