@@ -38,6 +38,7 @@ from instance.web import (
     inbox_asgi,
     kept,
     moderation,
+    moving,
     notifications,
     peers,
     polls,
@@ -94,7 +95,7 @@ def create_app(
     institution = Institution(settings, transport)
     app.config["INSTITUTION"] = institution
     served = (peers, collections, discovery, streaming)
-    own = (account, entry, notifications, portability, security)
+    own = (account, entry, moving, notifications, portability, security)
     pages = (about, consults, forum, following, polls, posts, profiles)
     staff = (
         admin,

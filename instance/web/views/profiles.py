@@ -59,7 +59,8 @@ class Said:
 class ProfilePage(PageView):
     """`/@<handle>` or `/@<handle>@<host>`. `html` is the sanitised "about"; `posts` newest first.
 
-    `since` and `until` are the dates of the standing, where the reader may see them.
+    `moved_to`: the address they went to. `since` and `until` are the dates of the standing, where
+    the reader may see them.
     """
 
     TEMPLATE: ClassVar[str] = "forum/profile.html"
@@ -75,6 +76,7 @@ class ProfilePage(PageView):
     following: bool = False
     requested: bool = False
     may_follow: bool = False
+    moved_to: str = ""
     mine: bool = False
     edit_url: str = ""  # of one's own
     posts: tuple[PostCard, ...] = ()
