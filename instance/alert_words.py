@@ -40,6 +40,8 @@ SENTENCES: Mapping[str, str] = {
     "recovered": N_("One of your recovery codes was used. It does not work again."),
     "reset": N_("An administrator gave you a new password and removed your second step."),
     "confirm": N_("Your code is %(code)s. It confirms this address within 1 hour."),
+    "case": N_("There is news about your standing here. Sign in to read it."),
+    "expires": N_("What your standing rests on ends soon. Sign in to see what to do."),
     "address": N_("Mails about your account go to another address from now on."),
 }
 SUBJECTS: Mapping[str, str] = {
@@ -62,6 +64,8 @@ SUBJECTS: Mapping[str, str] = {
     "recovered": N_("A recovery code was used"),
     "reset": N_("Your password was reset"),
     "confirm": N_("Confirm your address"),
+    "case": N_("News about your standing"),
+    "expires": N_("Your standing ends soon"),
     "address": N_("Your address was changed"),
 }
 # What a member chooses between: each also switches what belongs to it (`mails.choice_of`).
@@ -77,6 +81,7 @@ CHOICES: Mapping[str, str] = {
     "audit": N_("The record of what was done is not as it was sealed"),
 }
 OWN_FOOTER = N_("Was it not you? Tell your administrator at once.")
+STANDING_FOOTER = N_("This mail is about your own standing, and always sent.")
 FOOTER = N_("You choose which mails you get under Account, Mail.")
 
 # Read after "The last mail to you was not sent: the mail server".

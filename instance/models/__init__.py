@@ -86,6 +86,15 @@ from instance.models.standing import (
     StatusList,
 )
 from instance.models.verification import Ending, Mailbox, Method, Verification
+from instance.models.verification_case import (
+    Attestation,
+    CaseAct,
+    CaseDocument,
+    CaseKind,
+    CaseState,
+    CaseStep,
+    VerificationCase,
+)
 from instance.models.work import Event
 
 __all__ = [
@@ -94,6 +103,7 @@ __all__ = [
     "ActorKind",
     "AlertKind",
     "Announced",
+    "Attestation",
     "AuditAnchor",
     "AuditCheck",
     "AuditEntry",
@@ -101,6 +111,11 @@ __all__ = [
     "Ban",
     "Block",
     "BreakGlass",
+    "CaseAct",
+    "CaseDocument",
+    "CaseKind",
+    "CaseState",
+    "CaseStep",
     "Channel",
     "CodeApp",
     "Consult",
@@ -190,6 +205,7 @@ __all__ = [
     "UsedChallenge",
     "Verdict",
     "Verification",
+    "VerificationCase",
     "Visibility",
     "Vote",
 ]

@@ -32,6 +32,8 @@ class AlertKind(StrEnum):
     RECOVERED = "recovered"  # somebody signed in with a recovery code
     RESET = "reset"  # an administrator reset password and second step
     CONFIRM = "confirm"  # a code, to the address that is to be theirs
+    CASE = "case"  # an officer asks something about their standing, or decided
+    EXPIRES = "expires"  # what their standing rests on ends soon
     ADDRESS = "address"  # mails go to another address now: told to the old one
 
 

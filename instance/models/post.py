@@ -10,7 +10,7 @@ from tortoise import fields
 from tortoise.models import Model
 
 from instance.models.actor import Actor
-from instance.models.keys import IdField
+from instance.models.keys import IdField, IndexOfSome
 
 
 class PostKind(StrEnum):
@@ -95,6 +95,7 @@ class Post(Model):
     deleted_at = fields.DatetimeField(null=True)
     # Why a moderator removed it, if one did.
     removal = fields.CharField(max_length=300, default="", db_default="")
+    pinned_at = fields.DatetimeField(null=True)  # on its author's profile, by the author
     likes_count = fields.IntField(default=0, db_default=0)
     boosts_count = fields.IntField(default=0, db_default=0)
 
@@ -104,6 +105,7 @@ class Post(Model):
             ("thread_id", "published_at", "id"),
             ("author_id", "published_at", "id"),
             ("in_reply_to_uri",),  # `replies` of one post
+            IndexOfSome(fields=["author_id"], name="post_pinned", having="pinned_at"),
         )
 
 

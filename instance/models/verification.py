@@ -46,6 +46,7 @@ class Verification(Model):
     level = fields.IntEnumField(Level)
     given_at = fields.DatetimeField()
     valid_until = fields.DatetimeField(null=True)
+    reminded_at = fields.DatetimeField(null=True)  # told that it ends soon
     ended_at = fields.DatetimeField(null=True)
     ending = fields.CharEnumField(Ending, max_length=8, null=True)
     entry: fields.ForeignKeyNullableRelation[RosterEntry] = fields.ForeignKeyField(

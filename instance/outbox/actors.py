@@ -90,6 +90,7 @@ def _person(actor: Actor) -> dict[str, Any]:
         "url": config.current().uri(f"/@{actor.handle}"),
         "followers": actor.followers_uri,
         "following": f"{actor.uri}/following",
+        "featured": f"{actor.uri}/featured",
         "discoverable": actor.discoverable,
         "indexable": actor.indexable,
         "manuallyApprovesFollowers": False,

@@ -13,7 +13,7 @@ from tortoise.expressions import Q
 from tortoise.transactions import in_transaction
 
 from instance import config, events
-from instance.alert_words import FOOTER, OWN_FOOTER, SENTENCES, SUBJECTS, error_key
+from instance.alert_words import FOOTER, OWN_FOOTER, SENTENCES, STANDING_FOOTER, SUBJECTS, error_key
 from instance.ids import new_id
 from instance.models import AlertKind, Mail, Member, MutedMail
 from instance.services import audit, duties, members
@@ -38,6 +38,7 @@ OWN = (
     *(AlertKind.PASSWORD, AlertKind.FACTOR, AlertKind.RECOVERED, AlertKind.RESET),
     *(AlertKind.CONFIRM, AlertKind.ADDRESS),
 )
+OF_STANDING = (AlertKind.CASE, AlertKind.EXPIRES)  # nor these: of their own standing
 _BELONGS_TO: Mapping[AlertKind, AlertKind] = {
     AlertKind.BACK: AlertKind.SILENT,
     AlertKind.STANDING: AlertKind.SILENT,
@@ -49,6 +50,8 @@ _PAGES: Mapping[AlertKind, str] = {
     AlertKind.LIST: "/admin/hospitals/lists",
     AlertKind.GAVE_UP: "/admin/deliveries",
     AlertKind.AUDIT: "/admin/audit",
+    AlertKind.CASE: "/account/verification",
+    AlertKind.EXPIRES: "/account/verification",
 }
 
 
@@ -121,7 +124,7 @@ async def wake() -> None:
 
 async def is_wanted(to: Member, kind: AlertKind) -> bool:
     """Whether they still look after it, and have not switched its mails off."""
-    if kind in OWN:
+    if kind in (*OWN, *OF_STANDING):
         return True
     if not duties.may(to, duty_of(kind)):
         return False
@@ -147,7 +150,7 @@ def words(kind: AlertKind, host: str, code: str = "") -> Words:
     """Of a mail. The link needs signing in."""
     said = SENTENCES[kind] % {"hospital": host, "code": code}
     link = config.current().uri(page_of(kind, host))
-    footer = OWN_FOOTER if kind in OWN else FOOTER
+    footer = OWN_FOOTER if kind in OWN else STANDING_FOOTER if kind in OF_STANDING else FOOTER
     return Words(SUBJECTS[kind], f"{said}\n\n{link}\n\n{footer}\n")
 
 

@@ -178,6 +178,14 @@ PROFILE = {
     "languages": N_("Languages"),
     "interests": N_("Interests"),
     "links": N_("Links"),
+    "banner": N_("Banner"),
+}
+BANNERS = {
+    "dawn": N_("Dawn"),
+    "sea": N_("Sea"),
+    "forest": N_("Forest"),
+    "slate": N_("Slate"),
+    "plum": N_("Plum"),
 }
 PROFILE_HINTS = {
     "about": N_("A few sentences."),
@@ -188,6 +196,7 @@ PROFILE_HINTS = {
     "languages": N_("Those you can speak with patients in."),
     "interests": N_("What colleagues can ask you about."),
     "links": N_("Up to 5 addresses of your pages elsewhere, one a line."),
+    "banner": N_("A drawing above your profile."),
 }
 VISIBILITY = {
     "public": N_("Anyone"),
@@ -343,6 +352,7 @@ TABLES: Mapping[str, Mapping[str, str]] = {
     "reason": REASONS,
     "box": BOXES,
     "theme": THEMES,
+    "banner": BANNERS,
     "profile": PROFILE,
     "profile_hint": PROFILE_HINTS,
     "visibility": VISIBILITY,

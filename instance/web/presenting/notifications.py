@@ -51,6 +51,10 @@ async def target(row: Notification) -> str:
         return "/account/export"
     if row.kind in (NotificationKind.READING_ASKED, NotificationKind.READING_DECIDED):
         return "/admin/consults"
+    if row.kind in (NotificationKind.CASE, NotificationKind.ENDS_SOON):
+        return "/account/verification"
+    if row.kind is NotificationKind.CASE_SECOND:
+        return "/admin/verification?box=second"
     if row.kind is NotificationKind.READING:  # by is the consult's own group
         return f"/k/{await break_glass.consult_of(row.by_id)}"
     if row.post is not None:

@@ -31,6 +31,9 @@ class Notice:
         "reading_asked",
         "reading_decided",
         "alert",
+        "case",
+        "case_second",
+        "ends_soon",
         "warned",
         "export_ready",
     ]

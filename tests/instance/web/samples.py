@@ -139,6 +139,7 @@ PROFILE = ProfilePage(
     since=before(days=30),
     until=NOW + timedelta(days=60),
     may_follow=True,
+    banner="sea",
     posts=forum.CARDS[:1],
 )
 SIGN_IN = SignInPage(
@@ -170,6 +171,7 @@ EDIT_PROFILE = EditProfilePage(
             visibility="members",
             most=1000,
             is_line=kind == "town",
+            table="banner" if kind == "banner" else "",
         )
         for kind in words.PROFILE
     ),
@@ -323,7 +325,8 @@ PAGES: dict[str, PageView] = {
         author=LEE,
         mine=True,
         may_follow=False,
-        posts=(),
+        pinned=(replace(forum.CARDS[0], author=LEE, pin_url="/posts/1/unpin", pinned=True),),
+        posts=(replace(forum.CARDS[1], author=LEE, pin_url="/posts/2/pin"),),
         edit_url="/account/profile/lee",
         said=tuple(replace(one, visibility="private") for one in PROFILE.said if one.kind),
     ),

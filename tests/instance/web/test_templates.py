@@ -51,7 +51,7 @@ ROUTES = re.compile(
     | /admin/settings | /admin/channels(/[a-z_-]+(/[a-z]+)?)?
     | /admin/audit(/verify|\?[\w=%.@&]+)?
     | /t/\d+(/replies|/votes|\?reply=\d+\#reply|\#reply|\#replies)?
-    | /posts/\d+/(like|unlike|boost|unboost|edit|delete)
+    | /posts/\d+/(like|unlike|boost|unboost|pin|unpin|edit|delete)
     | /@[a-z]+(@[a-z.]+)?(/follow|/unfollow|\?before=\d+)?
     | \#[\w-]+ | https://doi\.org/10\.1000/182
     | https://mercy\.example/(channels/wards|c/7)
