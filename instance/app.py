@@ -41,6 +41,7 @@ from instance.web import (
     joining,
     kept,
     moderation,
+    moving,
     notifications,
     peers,
     polls,
@@ -98,7 +99,7 @@ def create_app(
     institution = Institution(settings, transport)
     app.config["INSTITUTION"] = institution
     served = (peers, collections, discovery, streaming)
-    own = (account, entry, joining, notifications, portability, security, verification)
+    own = (account, entry, joining, moving, notifications, portability, security, verification)
     pages = (about, consults, forum, following, polls, posts, profiles)
     staff = (
         admin,

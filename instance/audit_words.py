@@ -83,6 +83,7 @@ ACTIONS = {
     "keys.rotated": N_("Changed keys"),
     "keys.replaced": N_("Replaced keys in an emergency"),
     "actor.moved": N_("Moved to another server"),
+    "actor.move_undone": N_("Took the move to another server back"),
     "settings.changed": N_("Changed settings"),
     # Channels.
     "channel.opened": N_("Opened a channel"),

@@ -87,6 +87,7 @@ from instance.web.views.moderation import (
     ReportRow,
     ReportsPage,
 )
+from instance.web.views.moving import MovingPage
 from instance.web.views.new_poll import OPTION_ROWS, NewPollPage
 from instance.web.views.notifications import Notice, NoticeDay, NotificationsPage
 from instance.web.views.page import (
@@ -213,6 +214,7 @@ __all__ = [
     "MailState",
     "May",
     "Me",
+    "MovingPage",
     "Need",
     "NewPasskeyPage",
     "NewPollPage",

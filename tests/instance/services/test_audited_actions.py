@@ -52,6 +52,7 @@ from instance.services import (
     mails,
     moderation,
     moves,
+    moving,
     pins,
     posting,
     published_list,
@@ -343,6 +344,14 @@ async def a_report_is_decided(stage: Stage) -> None:
     await owner.does(decisions.decide, found, Decision.NO_ACTION, "")
 
 
+async def a_member_moves_and_comes_back(stage: Stage) -> None:
+    lee, source = await stage.mercy.person(LEE), Source("203.0.113.9")
+    home = Outsider("new.example", "lee", stage.network)
+    home.documents[home.uri] |= {"alsoKnownAs": [lee.uri]}
+    await lee.does(moving.move, lee.actor, home.uri, PASSWORD, source)
+    await stage.mercy.at(moving.undo, await stage.mercy.at(Actor.get, id=lee.actor.id))
+
+
 async def accounts_change(stage: Stage) -> None:
     house = await stage.houses.open("Kept", "hospital", "kept.example", SMTP_HOST="127.0.0.1")
     lee, source = await house.person(LEE), Source("203.0.113.9")
@@ -442,6 +451,7 @@ LEFT_BY: dict[Scenario, tuple[str, ...]] = {
         *("break_glass.asked", "break_glass.refused", "break_glass.approved", "break_glass.read"),
     ),
     somebody_moves: ("actor.moved",),
+    a_member_moves_and_comes_back: ("actor.moved", "actor.move_undone"),
     a_channel_is_kept: (
         *("moderator.added", "channel.changed", "thread.locked", "thread.unlocked"),
         *("thread.pinned", "thread.unpinned", "member.banned", "member.unbanned"),

@@ -306,6 +306,7 @@ PAGES: dict[str, PageView] = {
     **polls.PAGES,
     "people": PEOPLE,
     "profile": PROFILE,
+    "profile-moved": replace(PROFILE, may_follow=False, moved_to="@okafor@heart.example"),
     "profile-visitor": replace(
         PROFILE, page=visitor(), sharing=replace(SHARING, kind="profile"), may_follow=False
     ),
