@@ -30,6 +30,7 @@ from instance.web import (
     consults,
     discovery,
     entry,
+    evidence,
     following,
     forum,
     health,
@@ -93,7 +94,7 @@ def create_app(
     institution = Institution(settings, transport)
     app.config["INSTITUTION"] = institution
     served = (peers, collections, discovery, streaming)
-    own = (account, entry, notifications, security)
+    own = (account, entry, evidence, notifications, security)
     pages = (about, consults, forum, following, polls, posts, profiles)
     staff = (
         admin,

@@ -46,6 +46,10 @@ ACTIONS = {
     "roster.cancelled": N_("Cancelled the import of a roster"),
     "verification.given": N_("Verified somebody"),
     "verification.ended": N_("Ended a verification"),
+    "registry.imported": N_("Imported a register of physicians"),
+    "vouch.given": N_("Vouched for a colleague"),
+    "vouch.revoked": N_("Took back a word for a colleague"),
+    "vouch.abused": N_("Found that somebody vouched wrongly"),
     # Consults one takes no part in.
     "break_glass.asked": N_("Asked to read a consult"),
     "break_glass.approved": N_("Let somebody read a consult"),

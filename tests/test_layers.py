@@ -42,6 +42,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "instance.alert_words": (),  # (+)
     "instance.roster_words": (),  # (+)
     "instance.credentials": (),  # (+)
+    "instance.taxonomy": (),  # (+)
     "instance.smtp": ("aiosmtplib", "instance.config"),  # (+) whom the operator named
     "instance.ids": (),
     "instance.names": (),  # (+)
@@ -88,7 +89,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         *("federation.host_lists", "federation.fields", "instance.list_words"),  # (+)
         "instance.treaty_words",  # (+)
         *("pyotp", "instance.sealed"),  # (+)
-        *("instance.roster_words", "instance.credentials"),  # (+)
+        *("instance.roster_words", "instance.credentials", "instance.taxonomy"),  # (+)
     ),
     "instance.outbox": (
         *SHARED,

@@ -3,7 +3,12 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from instance.models import Member
+from instance.models import Level, Member
+
+
+def N_(text: str) -> str:
+    """Mark for extraction; the translation happens when a page is drawn."""
+    return text
 
 
 @dataclass(frozen=True)
@@ -16,4 +21,17 @@ class Way:
     is_open: Callable[[Member], bool]
 
 
-WAYS: tuple[Way, ...] = ()
+WAYS: tuple[Way, ...] = (
+    Way(
+        N_("A number in a register"),
+        N_("Your licence number or NPI, looked up in a public register: good for Checked."),
+        "/account/verification/number",
+        lambda member: member.level < Level.VERIFIED,
+    ),
+    Way(
+        N_("Colleagues who know you"),
+        N_("2 Verified colleagues here say how they know you: good for Checked."),
+        "/account/verification/colleagues",
+        lambda member: member.level < Level.CHECKED,
+    ),
+)

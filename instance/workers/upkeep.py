@@ -33,6 +33,7 @@ from instance.services import (
     treaty_answers,
 )
 from instance.services.consults import purging
+from instance.services.registry import following, importing
 from instance.services.roster import forgetting
 
 log = logging.getLogger(__name__)
@@ -115,6 +116,8 @@ async def purge(now: datetime) -> None:
     await delivery_figures.purge(now)
     await treaty_answers.expire(now)
     await forgetting.forget(now)
+    await following.finish()
+    await importing.forget_replaced()
     await purging.expire(now)
     while await dead_letters.expire(now, GIVE_UP_AFTER):
         continue

@@ -79,6 +79,7 @@ from instance.web.views.moderation import (
 )
 from instance.web.views.new_poll import OPTION_ROWS, NewPollPage
 from instance.web.views.notifications import Notice, NoticeDay, NotificationsPage
+from instance.web.views.numbers import GivenNumber, NumberPage, Register
 from instance.web.views.page import (
     Audience,
     Author,
@@ -122,6 +123,7 @@ from instance.web.views.security import (
 )
 from instance.web.views.settings import SettingsPage
 from instance.web.views.standing import ShownName, StandingPage, StandingReader
+from instance.web.views.vouches import ColleaguesPage, VouchesPage, VouchRow, Word
 
 __all__ = [
     "OPTION_ROWS",
@@ -146,6 +148,7 @@ __all__ = [
     "Citation",
     "Clock",
     "CodeAppPage",
+    "ColleaguesPage",
     "Comment",
     "ConflictPage",
     "ConsultCard",
@@ -169,6 +172,7 @@ __all__ = [
     "FollowPage",
     "FollowedListPage",
     "FollowerRow",
+    "GivenNumber",
     "HelpPage",
     "HomePage",
     "Hospital",
@@ -200,6 +204,7 @@ __all__ = [
     "Notice",
     "NoticeDay",
     "NotificationsPage",
+    "NumberPage",
     "OpenRow",
     "Opened",
     "Page",
@@ -223,6 +228,7 @@ __all__ = [
     "Reader",
     "ReadingHospital",
     "RecoveryCodesPage",
+    "Register",
     "RemoveFactorPage",
     "ReportFormPage",
     "ReportPage",
@@ -250,6 +256,9 @@ __all__ = [
     "ThreadPage",
     "ThreadTools",
     "TimelineItem",
+    "VouchRow",
+    "VouchesPage",
     "WaitingRow",
     "WelcomePage",
+    "Word",
 ]
