@@ -31,6 +31,7 @@ from instance.web import (
     consults,
     discovery,
     entry,
+    evidence,
     following,
     forum,
     health,
@@ -99,7 +100,17 @@ def create_app(
     institution = Institution(settings, transport)
     app.config["INSTITUTION"] = institution
     served = (peers, collections, discovery, streaming)
-    own = (account, entry, joining, moving, notifications, portability, security, verification)
+    own = (
+        account,
+        entry,
+        evidence,
+        joining,
+        moving,
+        notifications,
+        portability,
+        security,
+        verification,
+    )
     pages = (about, consults, forum, following, polls, posts, profiles)
     staff = (
         admin,

@@ -51,6 +51,10 @@ ACTIONS = {
     "case.proposed": N_("Proposed a standing to a second officer"),
     "case.granted": N_("Decided for a standing"),
     "case.refused": N_("Decided against a standing"),
+    "registry.imported": N_("Imported a register of physicians"),
+    "vouch.given": N_("Vouched for a colleague"),
+    "vouch.revoked": N_("Took back a word for a colleague"),
+    "vouch.abused": N_("Found that somebody vouched wrongly"),
     # Consults one takes no part in.
     "break_glass.asked": N_("Asked to read a consult"),
     "break_glass.approved": N_("Let somebody read a consult"),

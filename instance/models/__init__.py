@@ -68,6 +68,14 @@ from instance.models.post import Announced, Channel, Gone, Post, PostKind, Threa
 from instance.models.profile import ProfileField, ProfileKind, Visibility
 from instance.models.reaction import Reaction, ReactionKind
 from instance.models.reader import Seen
+from instance.models.registry import (
+    MemberNumber,
+    NumberKind,
+    NumberOutcome,
+    RegistryImport,
+    RegistryNumber,
+    RegistryState,
+)
 from instance.models.relation import Ban, Block, Follow, FollowState, Moderator
 from instance.models.roster import (
     RosterEntry,
@@ -97,6 +105,7 @@ from instance.models.verification_case import (
     CaseStep,
     VerificationCase,
 )
+from instance.models.vouch import Vouch, VouchState
 from instance.models.work import Event
 
 __all__ = [
@@ -153,11 +162,14 @@ __all__ = [
     "Mail",
     "Mailbox",
     "Member",
+    "MemberNumber",
     "Method",
     "Moderator",
     "MutedMail",
     "Notification",
     "NotificationKind",
+    "NumberKind",
+    "NumberOutcome",
     "Offer",
     "OutboxActivity",
     "Participant",
@@ -178,6 +190,9 @@ __all__ = [
     "ReceivedActivity",
     "RecoveryCode",
     "Refusal",
+    "RegistryImport",
+    "RegistryNumber",
+    "RegistryState",
     "Relationship",
     "RemoteStatusList",
     "Report",
@@ -213,4 +228,6 @@ __all__ = [
     "VerificationCase",
     "Visibility",
     "Vote",
+    "Vouch",
+    "VouchState",
 ]

@@ -224,6 +224,21 @@ METHODS = {
     "vouch": N_("2 colleagues"),
     "attest": N_("Your own word"),
 }
+NUMBERS = {
+    "licence": N_("Licence number"),
+    "npi": N_("NPI"),
+    "orcid": N_("ORCID"),
+}
+NUMBER_OUTCOMES = {
+    "given": N_("It helps an officer. It proves no licence."),
+    "matched": N_("A register has it under your name, place and profession."),
+    "no_register": N_("No register of that place is here. It is not looked up."),
+    "unknown": N_("It is not in the register. Compare it with your licence."),
+    "inactive": N_("The register says that it is not in use. Ask your board or council."),
+    "unsettled": N_(
+        "The register does not settle that it is yours. Name, place and profession have to agree."
+    ),
+}
 CEILINGS = {
     "4": N_("As their hospital says"),
     "3": N_("Verified at most"),
@@ -394,6 +409,8 @@ TABLES: Mapping[str, Mapping[str, str]] = {
     "reads_because": READS_BECAUSE,
     "ceiling": CEILINGS,
     "method": METHODS,
+    "number": NUMBERS,
+    "number_outcome": NUMBER_OUTCOMES,
     "refusal": REFUSALS,
     "audit_action": audit_words.ACTIONS,
     "alert": alert_words.SENTENCES,

@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import ModuleType
 from typing import Any
 
@@ -65,6 +66,7 @@ from instance.services import (
     subscriptions,
     treaties,
     treaty_answers,
+    vouching,
 )
 from instance.services.case_decisions import Choice
 from instance.services.consults import break_glass, purging
@@ -73,7 +75,7 @@ from instance.services.key_checks import Tails
 from instance.services.portability import exports
 from instance.services.roster import importing
 from instance.services.throttle import Source
-from tests import inviting, rosters
+from tests import inviting, registers, rosters
 from tests.cast import LEE, RUIZ, Houses, new
 from tests.clinic import ask, write
 from tests.houses import PASSWORD, House, Person, end_trust, trust_each_other
@@ -402,6 +404,22 @@ async def cases_are_decided(stage: Stage) -> None:
     await decides(owner, await sends(kim), Choice.REFUSE)
 
 
+async def a_register_is_imported(stage: Stage) -> None:
+    with TemporaryDirectory() as name:
+        await registers.nppes(stage.mercy, Path(name), registers.person(registers.LEE, "Lee", "Jo"))
+
+
+async def colleagues_vouch(stage: Stage) -> None:
+    lee, ruiz, owner = await stage.person(), await stage.mercy.person(RUIZ), await stage.owner()
+    kim, now = await rosters.joined(stage.mercy, "kim"), datetime.now(UTC)
+    for voucher in (lee, ruiz):
+        await kim.does(vouching.ask, voucher.actor.handle, now)
+        [row] = await voucher.does(vouching.asked_of, now)
+        await voucher.does(vouching.vouch, row.id, "We have shared a ward for 3 years.", now)
+    await ruiz.does(vouching.revoke, row.id, now)
+    await owner.does(vouching.find_abused, row.id, "They have never met.", now)
+
+
 async def _board(stage: Stage) -> tuple[Actor, Post]:
     group = await stage.mercy.at(channels.create_channel, "wards", "Wards", "Better wards.")
     started = await (await stage.person()).speaks(posting.start_thread, group, "A title", "Words.")
@@ -469,6 +487,8 @@ LEFT_BY: dict[Scenario, tuple[str, ...]] = {
         *("case.asked", "case.seen", "case.proposed", "case.granted", "case.refused"),
         "verification.given",
     ),
+    a_register_is_imported: ("registry.imported",),
+    colleagues_vouch: ("vouch.given", "vouch.revoked", "vouch.abused"),
     followers_are_decided: ("follower.accepted", "follower.rejected"),
     a_report_is_decided: ("report.decided",),
     accounts_change: ("account.address_changed", "account.reset", "account.exported"),
@@ -552,6 +572,7 @@ DONE_BY: dict[ModuleType, dict[str, str]] = {
         "refuse": "break_glass.refused",
         "read": "break_glass.read",
     },
+    vouching: {"find_abused": "vouch.abused"},
     bans: {"ban": "member.banned", "lift": "member.unbanned"},
 }
 # Asked, or used by the others.

@@ -47,6 +47,7 @@ from instance.web.views import (
 from tests.instance.web import sample_administration as administration
 from tests.instance.web import sample_cases as cases
 from tests.instance.web import sample_consults as consults
+from tests.instance.web import sample_evidence as evidence
 from tests.instance.web import sample_forum as forum
 from tests.instance.web import sample_joining as joining
 from tests.instance.web import sample_moderation as moderation
@@ -235,6 +236,7 @@ PAGES: dict[str, PageView] = {
     "home": forum.HOME,
     "home-empty": HomePage(page=page(nav="home", channels=(), counts=visitor().counts)),
     "home-new": replace(forum.HOME, needs_you=(), feed=(), suggested=forum.ROWS),
+    **evidence.PAGES,
     **security.PAGES,
     **joining.PAGES,
     "account": ACCOUNT,
