@@ -43,6 +43,11 @@ SENTENCES: Mapping[str, str] = {
     "case": N_("There is news about your standing here. Sign in to read it."),
     "expires": N_("What your standing rests on ends soon. Sign in to see what to do."),
     "address": N_("Mails about your account go to another address from now on."),
+    "suspended": N_("Your account is suspended. You cannot sign in. Ask your administrator why."),
+    "restored": N_("Your account is open again. Sign in to read why it was suspended."),
+    "changed": N_("What your hospital says about you was changed. Sign in to read what and why."),
+    "recheck": N_("Your hospital asks you to show again who you are. Sign in to read until when."),
+    "unmasked": N_("Two officers were shown which person your pseudonym stands for, and why."),
 }
 SUBJECTS: Mapping[str, str] = {
     "silent": N_("A partner hospital does not answer"),
@@ -67,6 +72,11 @@ SUBJECTS: Mapping[str, str] = {
     "case": N_("News about your standing"),
     "expires": N_("Your standing ends soon"),
     "address": N_("Your address was changed"),
+    "suspended": N_("Your account is suspended"),
+    "restored": N_("Your account is open again"),
+    "changed": N_("What is said about you was changed"),
+    "recheck": N_("Show again who you are"),
+    "unmasked": N_("Your pseudonym was opened"),
 }
 # What a member chooses between: each also switches what belongs to it (`mails.choice_of`).
 CHOICES: Mapping[str, str] = {

@@ -25,6 +25,7 @@ from instance.web import (
     admin,
     audit,
     break_glass,
+    careers,
     channels,
     collections,
     consults,
@@ -37,6 +38,7 @@ from instance.web import (
     host_lists,
     inbox_asgi,
     kept,
+    members,
     moderation,
     notifications,
     peers,
@@ -93,7 +95,7 @@ def create_app(
     institution = Institution(settings, transport)
     app.config["INSTITUTION"] = institution
     served = (peers, collections, discovery, streaming)
-    own = (account, entry, notifications, security)
+    own = (account, careers, entry, notifications, security)
     pages = (about, consults, forum, following, polls, posts, profiles)
     staff = (
         admin,
@@ -101,6 +103,7 @@ def create_app(
         break_glass,
         channels,
         hospitals,
+        members,
         moderation,
         reports,
         roles,

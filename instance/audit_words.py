@@ -46,6 +46,11 @@ ACTIONS = {
     "roster.cancelled": N_("Cancelled the import of a roster"),
     "verification.given": N_("Verified somebody"),
     "verification.ended": N_("Ended a verification"),
+    # What was decided about accounts.
+    "member.suspended": N_("Suspended an account"),
+    "member.restored": N_("Restored an account"),
+    "member.changed": N_("Changed what is said about somebody"),
+    "member.rechecked": N_("Asked somebody to show again who they are"),
     # Consults one takes no part in.
     "break_glass.asked": N_("Asked to read a consult"),
     "break_glass.approved": N_("Let somebody read a consult"),

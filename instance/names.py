@@ -15,5 +15,11 @@ def folded(text: str) -> str:
     return " ".join("".join(c if c.isalnum() else " " for c in bare).split())
 
 
+def begin_with(text: str, *said: str) -> bool:
+    """Whether each word of `text` begins one of theirs, however it is accented."""
+    theirs = [word for one in said for word in folded(one).split()]
+    return all(any(word.startswith(asked) for word in theirs) for asked in folded(text).split())
+
+
 def _is_accent(character: str) -> bool:
     return unicodedata.category(character) == "Mn" or character in "'’`"  # noqa: RUF001

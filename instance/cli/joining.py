@@ -1,11 +1,14 @@
-"""member add, member role, member reset, channel add, channel moderator."""
+"""member add, role, reset, suspend and restore, channel add, channel moderator."""
+
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 
 import click
 
 from instance.cli import running
-from instance.errors import FormRefused
-from instance.models import Level, Profession, Role, Stage
-from instance.services import channels, members, moderation, passwords, resets, roles
+from instance.errors import FormRefused, NotFound
+from instance.models import Level, Member, Profession, Role, Stage
+from instance.services import channels, lifecycle, members, moderation, passwords, resets, roles
 from instance.specialties import SPECIALTIES
 
 _LEVELS = {f"L{level.value}": level for level in Level}
@@ -73,10 +76,7 @@ def change_role(handle: str, role: str, owner: str) -> None:
     """Give HANDLE another ROLE. They are told and sign in again; nobody changes their own."""
 
     async def work() -> None:
-        by = await members.by_login(owner.lower().removeprefix("@"))
-        if by is None:
-            raise FormRefused({"as": f"@{owner.removeprefix('@')} is no member."})
-        await roles.change(by, handle, Role(role))
+        await roles.change(await _named(owner), handle, Role(role))
 
     running.run(work)
     click.echo(f"{handle} is {role} now.")
@@ -93,6 +93,47 @@ def reset_member(handle: str) -> None:
     password = running.run(lambda: resets.reset(handle))
     click.echo(f"{handle} can sign in with a password alone.")
     click.echo(f"Password, shown only now: {password}")
+
+
+@member.command("suspend")
+@click.argument("handle")
+@click.option("--reason", required=True, help="They read it.")
+@click.option("--as", "officer", required=True, metavar="HANDLE", help="Who decides.")
+def suspend_member(handle: str, reason: str, officer: str) -> None:
+    """Sign HANDLE out everywhere and keep them out; partner hospitals take nothing of theirs."""
+    running.run(lambda: _decide(lifecycle.suspend, handle, reason, officer))
+    click.echo(f"{handle} is suspended.")
+
+
+@member.command("restore")
+@click.argument("handle")
+@click.option("--reason", required=True, help="They read it.")
+@click.option("--as", "officer", required=True, metavar="HANDLE", help="Who decides.")
+def restore_member(handle: str, reason: str, officer: str) -> None:
+    """Let HANDLE sign in again, with the standing that their evidence gives them today."""
+    running.run(lambda: _decide(lifecycle.restore, handle, reason, officer))
+    click.echo(f"{handle} can sign in again.")
+
+
+async def _decide(
+    work: Callable[[Member, str, str, datetime], Awaitable[None]],
+    handle: str,
+    reason: str,
+    officer: str,
+) -> None:
+    by = await _named(officer)
+    try:
+        await work(by, handle, reason, datetime.now(UTC))
+    except NotFound as error:
+        raise FormRefused({"handle": "Nobody here has this handle or e-mail."}) from error
+
+
+async def _named(handle: str) -> Member:
+    """Raises FormRefused for nobody here."""
+    by = await members.by_login(handle.lower().removeprefix("@"))
+    if by is None:
+        raise FormRefused({"as": f"@{handle.removeprefix('@')} is no member."})
+    return by
 
 
 @click.group()

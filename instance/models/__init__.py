@@ -49,6 +49,7 @@ from instance.models.member import (
     SignInStep,
     Stage,
 )
+from instance.models.member_act import ActKind, MemberAct
 from instance.models.moderation import Decision, Refusal, Report
 from instance.models.notification import Notification, NotificationKind
 from instance.models.peer import (
@@ -61,7 +62,7 @@ from instance.models.peer import (
     TrustState,
 )
 from instance.models.poll import Poll, PollOption, Vote
-from instance.models.post import Announced, Channel, Gone, Post, PostKind, Thread
+from instance.models.post import Announced, Channel, Gone, Post, PostKind, SignedBy, Thread
 from instance.models.profile import ProfileField, ProfileKind, Visibility
 from instance.models.reaction import Reaction, ReactionKind
 from instance.models.reader import Seen
@@ -84,6 +85,7 @@ from instance.models.standing import (
     StatusEntry,
     StatusList,
 )
+from instance.models.unmasking import Ground, Unmasking
 from instance.models.verification import Ending, Mailbox, Method, Verification
 from instance.models.verification_case import (
     Attestation,
@@ -97,6 +99,7 @@ from instance.models.verification_case import (
 from instance.models.work import Event
 
 __all__ = [
+    "ActKind",
     "Actor",
     "ActorKey",
     "ActorKind",
@@ -131,6 +134,7 @@ __all__ = [
     "Follow",
     "FollowState",
     "Gone",
+    "Ground",
     "HistoryEntry",
     "HostAction",
     "HostImport",
@@ -143,6 +147,7 @@ __all__ = [
     "Mail",
     "Mailbox",
     "Member",
+    "MemberAct",
     "Method",
     "Moderator",
     "MutedMail",
@@ -186,6 +191,7 @@ __all__ = [
     "Setting",
     "SignInFailure",
     "SignInStep",
+    "SignedBy",
     "Stage",
     "Standing",
     "StandingReader",
@@ -197,6 +203,7 @@ __all__ = [
     "Thread",
     "ToldAlert",
     "TrustState",
+    "Unmasking",
     "UsedChallenge",
     "Verdict",
     "Verification",

@@ -35,6 +35,11 @@ class AlertKind(StrEnum):
     CASE = "case"  # an officer asks something about their standing, or decided
     EXPIRES = "expires"  # what their standing rests on ends soon
     ADDRESS = "address"  # mails go to another address now: told to the old one
+    SUSPENDED = "suspended"
+    RESTORED = "restored"
+    CHANGED = "changed"  # their stage, profession, specialties or jurisdiction
+    RECHECK = "recheck"  # what their standing rests on has to be shown anew
+    UNMASKED = "unmasked"  # two officers were shown whose name a pseudonym stands for
 
 
 class ToldAlert(Model):

@@ -38,7 +38,10 @@ OWN = (
     *(AlertKind.PASSWORD, AlertKind.FACTOR, AlertKind.RECOVERED, AlertKind.RESET),
     *(AlertKind.CONFIRM, AlertKind.ADDRESS),
 )
-OF_STANDING = (AlertKind.CASE, AlertKind.EXPIRES)  # nor these: of their own standing
+OF_STANDING = (  # nor these: of their own standing
+    *(AlertKind.CASE, AlertKind.EXPIRES, AlertKind.SUSPENDED, AlertKind.RESTORED),
+    *(AlertKind.CHANGED, AlertKind.RECHECK, AlertKind.UNMASKED),
+)
 _BELONGS_TO: Mapping[AlertKind, AlertKind] = {
     AlertKind.BACK: AlertKind.SILENT,
     AlertKind.STANDING: AlertKind.SILENT,
@@ -52,6 +55,11 @@ _PAGES: Mapping[AlertKind, str] = {
     AlertKind.AUDIT: "/admin/audit",
     AlertKind.CASE: "/account/verification",
     AlertKind.EXPIRES: "/account/verification",
+    AlertKind.RECHECK: "/account/verification",
+    **dict.fromkeys(
+        (AlertKind.SUSPENDED, AlertKind.RESTORED, AlertKind.CHANGED, AlertKind.UNMASKED),
+        "/account/career",
+    ),
 }
 
 

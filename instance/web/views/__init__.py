@@ -66,6 +66,13 @@ from instance.web.views.host_lists import (
     HostImportPage,
     HostListsPage,
 )
+from instance.web.views.members import (
+    CareerPage,
+    MemberActRow,
+    MemberPage,
+    MemberRow,
+    MembersPage,
+)
 from instance.web.views.moderation import (
     BanRow,
     ChannelModerationPage,
@@ -139,6 +146,7 @@ __all__ = [
     "BoardPage",
     "BoardRow",
     "BreakGlassPage",
+    "CareerPage",
     "Channel",
     "ChannelModerationPage",
     "ChannelRow",
@@ -192,6 +200,10 @@ __all__ = [
     "MailState",
     "May",
     "Me",
+    "MemberActRow",
+    "MemberPage",
+    "MemberRow",
+    "MembersPage",
     "Need",
     "NewPasskeyPage",
     "NewPollPage",

@@ -28,9 +28,11 @@ from instance.models import (
     Delivery,
     Mail,
     Post,
+    Profession,
     Role,
     Status,
 )
+from instance.models import Stage as Career
 from instance.outbox import local
 from instance.services import (
     addresses,
@@ -46,6 +48,7 @@ from instance.services import (
     hosts,
     keeping,
     key_checks,
+    lifecycle,
     mails,
     moderation,
     moves,
@@ -349,6 +352,17 @@ async def accounts_change(stage: Stage) -> None:
     await house.at(resets.reset, "lee")
 
 
+async def accounts_are_looked_after(stage: Stage) -> None:
+    officer = await stage.mercy.person(new("officer", "Dr O. Fficer", role=Role.OFFICER))
+    await stage.person()
+    why, now = "A complaint, file 12.", datetime.now(UTC)
+    facts = lifecycle.Facts(Profession.NURSE, ["cardiology"], "GB")
+    await officer.does(lifecycle.move_on, "lee", Career.RETIRED, "", why, now)
+    await officer.does(lifecycle.correct, "lee", facts, why, now)
+    for work in (lifecycle.check_again, lifecycle.suspend, lifecycle.restore):
+        await officer.does(work, "lee", why, now)
+
+
 async def a_roster_is_imported(stage: Stage) -> None:
     owner, row = await stage.owner(), rosters.line("2", "")
     officer = await stage.mercy.person(new("officer", "Dr O. Fficer", role=Role.OFFICER))
@@ -424,6 +438,9 @@ LEFT_BY: dict[Scenario, tuple[str, ...]] = {
         *("roster.imported", "roster.confirmed", "roster.cancelled", "roster.undone"),
         *("verification.given", "verification.ended"),
     ),
+    accounts_are_looked_after: (
+        *("member.suspended", "member.restored", "member.changed", "member.rechecked"),
+    ),
     followers_are_decided: ("follower.accepted", "follower.rejected"),
     a_report_is_decided: ("report.decided",),
     accounts_change: ("account.address_changed", "account.reset"),
@@ -495,6 +512,13 @@ DONE_BY: dict[ModuleType, dict[str, str]] = {
         "approve": "break_glass.approved",
         "refuse": "break_glass.refused",
         "read": "break_glass.read",
+    },
+    lifecycle: {
+        "suspend": "member.suspended",
+        "restore": "member.restored",
+        "move_on": "member.changed",
+        "correct": "member.changed",
+        "check_again": "member.rechecked",
     },
     bans: {"ban": "member.banned", "lift": "member.unbanned"},
 }
