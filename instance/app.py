@@ -25,6 +25,7 @@ from instance.web import (
     admin,
     audit,
     break_glass,
+    careers,
     cases,
     channels,
     collections,
@@ -41,6 +42,7 @@ from instance.web import (
     invitations,
     joining,
     kept,
+    members,
     moderation,
     moving,
     notifications,
@@ -102,6 +104,7 @@ def create_app(
     served = (peers, collections, discovery, streaming)
     own = (
         account,
+        careers,
         entry,
         evidence,
         joining,
@@ -120,6 +123,7 @@ def create_app(
         channels,
         hospitals,
         invitations,
+        members,
         moderation,
         reports,
         roles,

@@ -47,7 +47,10 @@ OWN = (
     *(AlertKind.PASSWORD, AlertKind.FACTOR, AlertKind.RECOVERED, AlertKind.RESET),
     *(AlertKind.CONFIRM, AlertKind.ADDRESS),
 )
-OF_STANDING = (AlertKind.CASE, AlertKind.EXPIRES)  # nor these: of their own standing
+OF_STANDING = (  # nor these: of their own standing
+    *(AlertKind.CASE, AlertKind.EXPIRES, AlertKind.SUSPENDED, AlertKind.RESTORED),
+    *(AlertKind.CHANGED, AlertKind.RECHECK, AlertKind.UNMASKED),
+)
 # To who is invited: nobody here yet, so they have no choice to make, and nowhere to make it.
 INVITING = (AlertKind.INVITED, AlertKind.KNOWN, AlertKind.MAILBOX)
 # What they tell is gone once they are given up: to send it again would say nothing.
@@ -70,6 +73,11 @@ _PAGES: Mapping[AlertKind, str] = {
     AlertKind.AUDIT: "/admin/audit",
     AlertKind.CASE: "/account/verification",
     AlertKind.EXPIRES: "/account/verification",
+    AlertKind.RECHECK: "/account/verification",
+    **dict.fromkeys(
+        (AlertKind.SUSPENDED, AlertKind.RESTORED, AlertKind.CHANGED, AlertKind.UNMASKED),
+        "/account/career",
+    ),
 }
 
 

@@ -76,6 +76,13 @@ from instance.web.views.joining import (
     JoinStepPage,
     Round,
 )
+from instance.web.views.members import (
+    CareerPage,
+    MemberActRow,
+    MemberPage,
+    MemberRow,
+    MembersPage,
+)
 from instance.web.views.moderation import (
     BanRow,
     ChannelModerationPage,
@@ -154,6 +161,7 @@ __all__ = [
     "BoardPage",
     "BoardRow",
     "BreakGlassPage",
+    "CareerPage",
     "CasePage",
     "CasesPage",
     "Channel",
@@ -218,6 +226,10 @@ __all__ = [
     "MailState",
     "May",
     "Me",
+    "MemberActRow",
+    "MemberPage",
+    "MemberRow",
+    "MembersPage",
     "MovingPage",
     "Need",
     "NewPasskeyPage",
