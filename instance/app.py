@@ -31,14 +31,18 @@ from instance.web import (
     consults,
     discovery,
     entry,
+    evidence,
     following,
     forum,
     health,
     hospitals,
     host_lists,
     inbox_asgi,
+    invitations,
+    joining,
     kept,
     moderation,
+    moving,
     notifications,
     peers,
     polls,
@@ -96,7 +100,17 @@ def create_app(
     institution = Institution(settings, transport)
     app.config["INSTITUTION"] = institution
     served = (peers, collections, discovery, streaming)
-    own = (account, entry, notifications, portability, security, verification)
+    own = (
+        account,
+        entry,
+        evidence,
+        joining,
+        moving,
+        notifications,
+        portability,
+        security,
+        verification,
+    )
     pages = (about, consults, forum, following, polls, posts, profiles)
     staff = (
         admin,
@@ -105,6 +119,7 @@ def create_app(
         cases,
         channels,
         hospitals,
+        invitations,
         moderation,
         reports,
         roles,

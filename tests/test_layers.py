@@ -44,6 +44,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "instance.case_words": (),  # (+)
     "instance.roster_words": (),  # (+)
     "instance.credentials": (),  # (+)
+    "instance.taxonomy": (),  # (+)
     "instance.smtp": ("aiosmtplib", "instance.config"),  # (+) whom the operator named
     "instance.ids": (),
     "instance.names": (),  # (+)
@@ -90,9 +91,9 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         *("federation.host_lists", "federation.fields", "instance.list_words"),  # (+)
         "instance.treaty_words",  # (+)
         *("pyotp", "instance.sealed"),  # (+)
-        *("instance.roster_words", "instance.credentials"),  # (+)
         "instance.attestation_words",
         "federation.contexts",  # (+) what members take along is documents
+        *("instance.roster_words", "instance.credentials", "instance.taxonomy"),  # (+)
     ),
     "instance.outbox": (
         *SHARED,

@@ -1,4 +1,4 @@
-"""member add, member role, member reset, member export, channel add, channel moderator."""
+"""invite, member add, role, reset, export, channel add, channel moderator."""
 
 from datetime import UTC, datetime
 
@@ -7,11 +7,30 @@ import click
 from instance.cli import running
 from instance.errors import FormRefused, NotFound
 from instance.models import Level, Member, Profession, Role, Stage
-from instance.services import channels, members, moderation, passwords, resets, roles
+from instance.services import (
+    channels,
+    invitations,
+    members,
+    moderation,
+    passwords,
+    resets,
+    roles,
+)
 from instance.services.portability import exports
 from instance.specialties import SPECIALTIES
 
 _LEVELS = {f"L{level.value}": level for level in Level}
+
+
+@click.command()
+@click.argument("email")
+def invite(email: str) -> None:
+    """Mail EMAIL a link to join by, good for 7 days; a former one ends.
+
+    Says the same whether somebody here has this address. The link itself is in the mail alone.
+    """
+    running.run(lambda: invitations.invite(None, email))
+    click.echo(f"The invitation to {email} is on its way.")
 
 
 @click.group()
@@ -154,4 +173,4 @@ def change_moderator(slug: str, address: str, remove: bool) -> None:
     click.echo(f"{address} moderates @{slug}{' no more' if remove else ''}.")
 
 
-COMMANDS = (member, channel)
+COMMANDS = (invite, member, channel)

@@ -26,6 +26,7 @@ from instance.models.delivery import (
     SeenSignature,
 )
 from instance.models.figure import DeliveryHour
+from instance.models.first_run import FirstRun
 from instance.models.host_list import (
     HostAction,
     HostImport,
@@ -37,6 +38,7 @@ from instance.models.host_list import (
     SubscriptionItem,
     Verdict,
 )
+from instance.models.invitation import Invitation, InvitationRound
 from instance.models.member import (
     EmailChange,
     KnownPlace,
@@ -66,6 +68,14 @@ from instance.models.post import Announced, Channel, Gone, Post, PostKind, Threa
 from instance.models.profile import ProfileField, ProfileKind, Visibility
 from instance.models.reaction import Reaction, ReactionKind
 from instance.models.reader import Seen
+from instance.models.registry import (
+    MemberNumber,
+    NumberKind,
+    NumberOutcome,
+    RegistryImport,
+    RegistryNumber,
+    RegistryState,
+)
 from instance.models.relation import Ban, Block, Follow, FollowState, Moderator
 from instance.models.roster import (
     RosterEntry,
@@ -95,6 +105,7 @@ from instance.models.verification_case import (
     CaseStep,
     VerificationCase,
 )
+from instance.models.vouch import Vouch, VouchState
 from instance.models.work import Event
 
 __all__ = [
@@ -133,6 +144,7 @@ __all__ = [
     "ExportPart",
     "ExportState",
     "Fetch",
+    "FirstRun",
     "Follow",
     "FollowState",
     "Gone",
@@ -141,6 +153,8 @@ __all__ = [
     "HostImport",
     "HostImportRow",
     "ImportState",
+    "Invitation",
+    "InvitationRound",
     "ItemState",
     "KeyCheck",
     "KnownPlace",
@@ -148,11 +162,14 @@ __all__ = [
     "Mail",
     "Mailbox",
     "Member",
+    "MemberNumber",
     "Method",
     "Moderator",
     "MutedMail",
     "Notification",
     "NotificationKind",
+    "NumberKind",
+    "NumberOutcome",
     "Offer",
     "OutboxActivity",
     "Participant",
@@ -173,6 +190,9 @@ __all__ = [
     "ReceivedActivity",
     "RecoveryCode",
     "Refusal",
+    "RegistryImport",
+    "RegistryNumber",
+    "RegistryState",
     "Relationship",
     "RemoteStatusList",
     "Report",
@@ -208,4 +228,6 @@ __all__ = [
     "VerificationCase",
     "Visibility",
     "Vote",
+    "Vouch",
+    "VouchState",
 ]

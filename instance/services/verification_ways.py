@@ -29,6 +29,18 @@ WAYS: tuple[Way, ...] = (
         lambda member: member.level < Level.INSTITUTIONAL,
     ),
     Way(
+        N_("A number in a register"),
+        N_("Your licence number or NPI, looked up in a public register: good for Checked."),
+        "/account/verification/number",
+        lambda member: member.level < Level.VERIFIED,
+    ),
+    Way(
+        N_("Colleagues who know you"),
+        N_("2 Verified colleagues here say how they know you: good for Checked."),
+        "/account/verification/colleagues",
+        lambda member: member.level < Level.CHECKED,
+    ),
+    Way(
         N_("Sign a statement"),
         N_("Your own word, for a year. It opens channels, and no consults."),
         "/account/verification/statement",

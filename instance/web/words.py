@@ -224,6 +224,21 @@ METHODS = {
     "vouch": N_("2 colleagues"),
     "attest": N_("Your own word"),
 }
+NUMBERS = {
+    "licence": N_("Licence number"),
+    "npi": N_("NPI"),
+    "orcid": N_("ORCID"),
+}
+NUMBER_OUTCOMES = {
+    "given": N_("It helps an officer. It proves no licence."),
+    "matched": N_("A register has it under your name, place and profession."),
+    "no_register": N_("No register of that place is here. It is not looked up."),
+    "unknown": N_("It is not in the register. Compare it with your licence."),
+    "inactive": N_("The register says that it is not in use. Ask your board or council."),
+    "unsettled": N_(
+        "The register does not settle that it is yours. Name, place and profession have to agree."
+    ),
+}
 CEILINGS = {
     "4": N_("As their hospital says"),
     "3": N_("Verified at most"),
@@ -337,6 +352,17 @@ SECURITY_DONE = {
     "signed_out": N_("You are signed out everywhere else."),
 }
 
+INVITATION_STATES = {
+    "sent": N_("Sent"),
+    "used": N_("Has joined"),
+    "expired": N_("Expired"),
+    "withdrawn": N_("Withdrawn"),
+}
+INVITATION_DONE = {
+    "sent": N_("The invitation is on its way. It is good for 7 days."),
+    "withdrawn": N_("The invitation is withdrawn. Its link does not work any more."),
+}
+
 TABLES: Mapping[str, Mapping[str, str]] = {
     "security_done": SECURITY_DONE,
     "state": STATES,
@@ -375,12 +401,16 @@ TABLES: Mapping[str, Mapping[str, str]] = {
     "list_item": list_words.ITEMS,
     "host_action": list_words.ACTIONS,
     "host_access": list_words.ACCESS,
+    "invitation_done": INVITATION_DONE,
+    "invitation_state": INVITATION_STATES,
     "import_state": list_words.STATES,
     "scope": treaty_words.SCOPES,
     "why_not": treaty_words.WHY_NOT,
     "reads_because": READS_BECAUSE,
     "ceiling": CEILINGS,
     "method": METHODS,
+    "number": NUMBERS,
+    "number_outcome": NUMBER_OUTCOMES,
     "refusal": REFUSALS,
     "audit_action": audit_words.ACTIONS,
     "alert": alert_words.SENTENCES,

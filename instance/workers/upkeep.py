@@ -36,6 +36,7 @@ from instance.services import (
 )
 from instance.services.consults import purging
 from instance.services.portability import exports
+from instance.services.registry import following, importing
 from instance.services.roster import forgetting
 
 log = logging.getLogger(__name__)
@@ -121,6 +122,8 @@ async def purge(now: datetime) -> None:
     await case_documents.purge(now)
     await renewals.remind(now)
     await exports.expire(now)
+    await following.finish()
+    await importing.forget_replaced()
     await purging.expire(now)
     while await dead_letters.expire(now, GIVE_UP_AFTER):
         continue

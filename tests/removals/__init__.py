@@ -13,6 +13,7 @@ from tests.removals import (
     browsers,
     fetching,
     floods,
+    joining,
     leavers,
     neighbours,
     owners,
@@ -28,6 +29,7 @@ from tests.removals.entry import Removal
 
 _PARTS = (
     *(owners, signatures, proofs, activities, bounds, fetching, browsers, floods, abuse),
-    *(neighbours, trust, treaties, standing, leavers, administration, accounts, roster, verifying),
+    *(neighbours, trust, treaties, standing, leavers, administration, accounts, roster, joining),
+    verifying,
 )
 CATALOGUE: tuple[Removal, ...] = tuple(entry for part in _PARTS for entry in part.REMOVALS)

@@ -1,7 +1,8 @@
 """What the roster means for members: who is on it is verified, and who is not any more loses that.
 
 A member is matched by their exact work e-mail, once they read our code there, and is bound to that
-row (T71). Somebody who gets the address of a colleague who left confirms it anew.
+row (T71); where the mail domains of this hospital are said, an address elsewhere verifies nobody.
+Somebody who gets the address of a colleague who left confirms it anew.
 """
 
 from collections.abc import Sequence
@@ -19,6 +20,7 @@ from instance.models import (
 )
 from instance.outbox import standing
 from instance.services import verification
+from instance.services.roster import domains
 from instance.services.roster.pace import Pace
 
 # What an institution says of those who work there; what somebody states about themselves stays.
@@ -89,6 +91,12 @@ async def renewed(entries: Sequence[RosterEntry], now: datetime) -> list[RosterE
         renewed_ = Verification.filter(entry_id__in=kept, ended_at=None)
         await renewed_.update(valid_until=last, reminded_at=None)
     return [entry for entry in entries if entry.id not in set(kept)]
+
+
+async def entry_of(email: str) -> RosterEntry | None:
+    """Whose row this address is, where it can verify somebody who is nobody's yet (T71)."""
+    there = RosterEntry.filter(email=email, left_at=None, member_id=None)
+    return await there.first() if domains.holds(email, await domains.ours()) else None
 
 
 async def link(entry: RosterEntry, member: Member, now: datetime, by: Member) -> None:
@@ -169,6 +177,11 @@ async def _take_facts(member: Member, entry: RosterEntry, now: datetime) -> None
 
 
 async def _mailboxes(emails: list[str]) -> dict[str, Mailbox]:
-    """By address; one that its member changed since is none."""
+    """By address; one that its member changed since is none, nor one outside of our domains."""
     rows = await Mailbox.filter(email__in=emails).select_related("member") if emails else []
-    return {row.email: row for row in rows if row.member.email == row.email}
+    ours = await domains.ours() if rows else ()
+    return {
+        row.email: row
+        for row in rows
+        if row.member.email == row.email and domains.holds(row.email, ours)
+    }

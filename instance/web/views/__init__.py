@@ -67,6 +67,15 @@ from instance.web.views.host_lists import (
     HostImportPage,
     HostListsPage,
 )
+from instance.web.views.joining import (
+    InvitationRow,
+    InvitationsPage,
+    JoinedPage,
+    JoinPage,
+    JoinStage,
+    JoinStepPage,
+    Round,
+)
 from instance.web.views.moderation import (
     BanRow,
     ChannelModerationPage,
@@ -78,8 +87,10 @@ from instance.web.views.moderation import (
     ReportRow,
     ReportsPage,
 )
+from instance.web.views.moving import MovingPage
 from instance.web.views.new_poll import OPTION_ROWS, NewPollPage
 from instance.web.views.notifications import Notice, NoticeDay, NotificationsPage
+from instance.web.views.numbers import GivenNumber, NumberPage, Register
 from instance.web.views.page import (
     Audience,
     Author,
@@ -125,6 +136,7 @@ from instance.web.views.security import (
 from instance.web.views.settings import SettingsPage
 from instance.web.views.standing import ShownName, StandingPage, StandingReader
 from instance.web.views.verification import SendDocumentsPage, StatementPage, VerificationPage
+from instance.web.views.vouches import ColleaguesPage, VouchesPage, VouchRow, Word
 
 __all__ = [
     "OPTION_ROWS",
@@ -151,6 +163,7 @@ __all__ = [
     "Citation",
     "Clock",
     "CodeAppPage",
+    "ColleaguesPage",
     "Comment",
     "ConflictPage",
     "ConsultCard",
@@ -175,6 +188,7 @@ __all__ = [
     "FollowPage",
     "FollowedListPage",
     "FollowerRow",
+    "GivenNumber",
     "HelpPage",
     "HomePage",
     "Hospital",
@@ -184,6 +198,12 @@ __all__ = [
     "HostImportPage",
     "HostListsPage",
     "Identity",
+    "InvitationRow",
+    "InvitationsPage",
+    "JoinPage",
+    "JoinStage",
+    "JoinStepPage",
+    "JoinedPage",
     "Keeper",
     "Kept",
     "KeptChannel",
@@ -198,6 +218,7 @@ __all__ = [
     "MailState",
     "May",
     "Me",
+    "MovingPage",
     "Need",
     "NewPasskeyPage",
     "NewPollPage",
@@ -206,6 +227,7 @@ __all__ = [
     "Notice",
     "NoticeDay",
     "NotificationsPage",
+    "NumberPage",
     "OpenRow",
     "Opened",
     "Page",
@@ -229,6 +251,7 @@ __all__ = [
     "Reader",
     "ReadingHospital",
     "RecoveryCodesPage",
+    "Register",
     "RemoveFactorPage",
     "ReportFormPage",
     "ReportPage",
@@ -239,6 +262,7 @@ __all__ = [
     "RolesPage",
     "RosterImportPage",
     "RosterPage",
+    "Round",
     "Said",
     "SecondStepPage",
     "SecurityPage",
@@ -259,6 +283,9 @@ __all__ = [
     "ThreadTools",
     "TimelineItem",
     "VerificationPage",
+    "VouchRow",
+    "VouchesPage",
     "WaitingRow",
     "WelcomePage",
+    "Word",
 ]
