@@ -14,7 +14,7 @@ from tortoise import fields
 from tortoise.indexes import Index
 
 class Migration(migrations.Migration):
-    dependencies = [('curbside', '0029_profile_pins')]
+    dependencies = [('curbside', '0023_verification_cases')]
 
     initial = False
 

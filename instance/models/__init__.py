@@ -26,6 +26,7 @@ from instance.models.delivery import (
     SeenSignature,
 )
 from instance.models.figure import DeliveryHour
+from instance.models.first_run import FirstRun
 from instance.models.host_list import (
     HostAction,
     HostImport,
@@ -37,6 +38,7 @@ from instance.models.host_list import (
     SubscriptionItem,
     Verdict,
 )
+from instance.models.invitation import Invitation, InvitationRound
 from instance.models.member import (
     EmailChange,
     KnownPlace,
@@ -49,6 +51,7 @@ from instance.models.member import (
     SignInStep,
     Stage,
 )
+from instance.models.member_act import ActKind, MemberAct
 from instance.models.moderation import Decision, Refusal, Report
 from instance.models.notification import Notification, NotificationKind
 from instance.models.peer import (
@@ -61,7 +64,8 @@ from instance.models.peer import (
     TrustState,
 )
 from instance.models.poll import Poll, PollOption, Vote
-from instance.models.post import Announced, Channel, Gone, Post, PostKind, Thread
+from instance.models.portability import Export, ExportFile, ExportPart, ExportState
+from instance.models.post import Announced, Channel, Gone, Post, PostKind, SignedBy, Thread
 from instance.models.profile import ProfileField, ProfileKind, Visibility
 from instance.models.reaction import Reaction, ReactionKind
 from instance.models.reader import Seen
@@ -92,6 +96,7 @@ from instance.models.standing import (
     StatusEntry,
     StatusList,
 )
+from instance.models.unmasking import Ground, Unmasking
 from instance.models.verification import Ending, Mailbox, Method, Verification
 from instance.models.verification_case import (
     Attestation,
@@ -106,6 +111,7 @@ from instance.models.vouch import Vouch, VouchState
 from instance.models.work import Event
 
 __all__ = [
+    "ActKind",
     "Actor",
     "ActorKey",
     "ActorKind",
@@ -136,15 +142,23 @@ __all__ = [
     "EmailChange",
     "Ending",
     "Event",
+    "Export",
+    "ExportFile",
+    "ExportPart",
+    "ExportState",
     "Fetch",
+    "FirstRun",
     "Follow",
     "FollowState",
     "Gone",
+    "Ground",
     "HistoryEntry",
     "HostAction",
     "HostImport",
     "HostImportRow",
     "ImportState",
+    "Invitation",
+    "InvitationRound",
     "ItemState",
     "KeyCheck",
     "KnownPlace",
@@ -152,6 +166,7 @@ __all__ = [
     "Mail",
     "Mailbox",
     "Member",
+    "MemberAct",
     "MemberNumber",
     "Method",
     "Moderator",
@@ -201,6 +216,7 @@ __all__ = [
     "Setting",
     "SignInFailure",
     "SignInStep",
+    "SignedBy",
     "Stage",
     "Standing",
     "StandingReader",
@@ -212,6 +228,7 @@ __all__ = [
     "Thread",
     "ToldAlert",
     "TrustState",
+    "Unmasking",
     "UsedChallenge",
     "Verdict",
     "Verification",

@@ -23,6 +23,12 @@ class Way:
 
 WAYS: tuple[Way, ...] = (
     Way(
+        N_("Send your licence and a photo ID"),
+        N_("Two officers look at them. They are deleted with the decision."),
+        "/account/verification/document",
+        lambda member: member.level < Level.INSTITUTIONAL,
+    ),
+    Way(
         N_("A number in a register"),
         N_("Your licence number or NPI, looked up in a public register: good for Checked."),
         "/account/verification/number",
@@ -34,4 +40,14 @@ WAYS: tuple[Way, ...] = (
         "/account/verification/colleagues",
         lambda member: member.level < Level.CHECKED,
     ),
+    Way(
+        N_("Sign a statement"),
+        N_("Your own word, for a year. It opens channels, and no consults."),
+        "/account/verification/statement",
+        lambda member: member.level <= Level.ATTESTED,
+    ),
 )
+
+
+def open_to(member: Member) -> list[Way]:
+    return [way for way in WAYS if way.is_open(member)]

@@ -21,6 +21,7 @@ from instance.web.views.admin import AdminStartPage, DeliveriesPage, HospitalsPa
 from instance.web.views.asking import ConsultDraft, ConsultFormPage, Hospital
 from instance.web.views.audit import AuditPage
 from instance.web.views.break_glass import BreakGlassPage, OpenRow, WaitingRow
+from instance.web.views.cases import CasePage, CasesPage
 from instance.web.views.channels import Keeper, KeptChannel, KeptChannelPage, KeptChannelsPage
 from instance.web.views.consults import (
     Answer,
@@ -66,6 +67,22 @@ from instance.web.views.host_lists import (
     HostImportPage,
     HostListsPage,
 )
+from instance.web.views.joining import (
+    InvitationRow,
+    InvitationsPage,
+    JoinedPage,
+    JoinPage,
+    JoinStage,
+    JoinStepPage,
+    Round,
+)
+from instance.web.views.members import (
+    CareerPage,
+    MemberActRow,
+    MemberPage,
+    MemberRow,
+    MembersPage,
+)
 from instance.web.views.moderation import (
     BanRow,
     ChannelModerationPage,
@@ -77,6 +94,7 @@ from instance.web.views.moderation import (
     ReportRow,
     ReportsPage,
 )
+from instance.web.views.moving import MovingPage
 from instance.web.views.new_poll import OPTION_ROWS, NewPollPage
 from instance.web.views.notifications import Notice, NoticeDay, NotificationsPage
 from instance.web.views.numbers import GivenNumber, NumberPage, Register
@@ -98,6 +116,7 @@ from instance.web.views.page import (
     Terms,
 )
 from instance.web.views.polls import Poll, PollOption
+from instance.web.views.portability import ExportPage
 from instance.web.views.posts import Acts, DeletePostPage, EditPostPage, Post
 from instance.web.views.profiles import (
     EditProfilePage,
@@ -123,6 +142,7 @@ from instance.web.views.security import (
 )
 from instance.web.views.settings import SettingsPage
 from instance.web.views.standing import ShownName, StandingPage, StandingReader
+from instance.web.views.verification import SendDocumentsPage, StatementPage, VerificationPage
 from instance.web.views.vouches import ColleaguesPage, VouchesPage, VouchRow, Word
 
 __all__ = [
@@ -141,6 +161,9 @@ __all__ = [
     "BoardPage",
     "BoardRow",
     "BreakGlassPage",
+    "CareerPage",
+    "CasePage",
+    "CasesPage",
     "Channel",
     "ChannelModerationPage",
     "ChannelRow",
@@ -165,6 +188,7 @@ __all__ = [
     "EditProfilePage",
     "ErrorPage",
     "Event",
+    "ExportPage",
     "FieldError",
     "Findable",
     "Flash",
@@ -182,6 +206,12 @@ __all__ = [
     "HostImportPage",
     "HostListsPage",
     "Identity",
+    "InvitationRow",
+    "InvitationsPage",
+    "JoinPage",
+    "JoinStage",
+    "JoinStepPage",
+    "JoinedPage",
     "Keeper",
     "Kept",
     "KeptChannel",
@@ -196,6 +226,11 @@ __all__ = [
     "MailState",
     "May",
     "Me",
+    "MemberActRow",
+    "MemberPage",
+    "MemberRow",
+    "MembersPage",
+    "MovingPage",
     "Need",
     "NewPasskeyPage",
     "NewPollPage",
@@ -239,9 +274,11 @@ __all__ = [
     "RolesPage",
     "RosterImportPage",
     "RosterPage",
+    "Round",
     "Said",
     "SecondStepPage",
     "SecurityPage",
+    "SendDocumentsPage",
     "ServerForm",
     "Session",
     "SettingsPage",
@@ -252,10 +289,12 @@ __all__ = [
     "Standing",
     "StandingPage",
     "StandingReader",
+    "StatementPage",
     "Terms",
     "ThreadPage",
     "ThreadTools",
     "TimelineItem",
+    "VerificationPage",
     "VouchRow",
     "VouchesPage",
     "WaitingRow",

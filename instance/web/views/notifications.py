@@ -39,6 +39,7 @@ class Notice:
         "vouch_lost",
         "vouched",
         "warned",
+        "export_ready",
     ]
     by: Author
     at: datetime

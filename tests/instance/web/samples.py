@@ -45,11 +45,14 @@ from instance.web.views import (
     WelcomePage,
 )
 from tests.instance.web import sample_administration as administration
+from tests.instance.web import sample_cases as cases
 from tests.instance.web import sample_consults as consults
 from tests.instance.web import sample_evidence as evidence
 from tests.instance.web import sample_forum as forum
+from tests.instance.web import sample_joining as joining
 from tests.instance.web import sample_moderation as moderation
 from tests.instance.web import sample_polls as polls
+from tests.instance.web import sample_portability as portability
 from tests.instance.web import sample_roster as roster
 from tests.instance.web import sample_security as security
 from tests.instance.web.cast import (
@@ -235,6 +238,7 @@ PAGES: dict[str, PageView] = {
     "home-new": replace(forum.HOME, needs_you=(), feed=(), suggested=forum.ROWS),
     **evidence.PAGES,
     **security.PAGES,
+    **joining.PAGES,
     "account": ACCOUNT,
     "account-checked": replace(
         ACCOUNT,
@@ -304,6 +308,7 @@ PAGES: dict[str, PageView] = {
     **polls.PAGES,
     "people": PEOPLE,
     "profile": PROFILE,
+    "profile-moved": replace(PROFILE, may_follow=False, moved_to="@okafor@heart.example"),
     "profile-visitor": replace(
         PROFILE, page=visitor(), sharing=replace(SHARING, kind="profile"), may_follow=False
     ),
@@ -331,7 +336,9 @@ PAGES: dict[str, PageView] = {
         said=tuple(replace(one, visibility="private") for one in PROFILE.said if one.kind),
     ),
     **administration.PAGES,
+    **portability.PAGES,
     **roster.PAGES,
+    **cases.PAGES,
     "consults": consults.LIST,
     "consults-empty": consults.EMPTY_LIST,
     "consult-new": consults.EMPTY_FORM,
