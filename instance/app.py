@@ -52,6 +52,7 @@ from instance.web import (
     roster,
     security,
     sessions,
+    set_up,
     static_files,
     streaming,
     subscriptions,
@@ -95,7 +96,7 @@ def create_app(
     institution = Institution(settings, transport)
     app.config["INSTITUTION"] = institution
     served = (peers, collections, discovery, streaming)
-    own = (account, entry, joining, notifications, security)
+    own = (account, entry, joining, notifications, security, set_up)
     pages = (about, consults, forum, following, polls, posts, profiles)
     staff = (
         admin,

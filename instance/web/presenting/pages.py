@@ -10,6 +10,7 @@ from instance.models import Actor, Member
 from instance.services import (
     channels,
     duties,
+    first_run,
     keeping,
     members,
     notifications,
@@ -35,13 +36,13 @@ class Surroundings:
 
 async def surroundings(member: Member | None, nav: Nav = "", here: str = "") -> Surroundings:
     settings, decided = config.current(), await chosen.read()
-    names = await peers.names()
+    names = await peers.names() | {settings.host: decided.name}
     own = await members.identities(member) if member else []
     partners = await peers.trusted() if member else []
     kept = await keeping.of(member, own) if member else keeping.Keeping()
     own_duties = duties.of(member) if member else frozenset()
     page = Page(
-        institution=settings.name,
+        institution=decided.name,
         now=datetime.now(UTC),
         csrf_token=sessions.form_token(),
         on_call=decided.on_call,
@@ -54,6 +55,7 @@ async def surroundings(member: Member | None, nav: Nav = "", here: str = "") -> 
         keeps_safety=Duty.SAFETY in own_duties,
         keeps_channels=Duty.CHANNELS in own_duties,
         changes_settings=Duty.SETTINGS in own_duties,
+        set_up_left=await first_run.steps_left(member) if member else 0,
         reads_reports=bool(kept),
         nav=nav,
         here=here or request.full_path.rstrip("?"),
@@ -71,7 +73,7 @@ async def bare_page() -> Page:
     settings, decided = config.current(), await chosen.read_or_defaults()
     member = g.get("member")
     return Page(
-        institution=settings.name,
+        institution=decided.name,
         now=datetime.now(UTC),
         csrf_token="",
         on_call=decided.on_call,

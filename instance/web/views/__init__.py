@@ -129,6 +129,7 @@ from instance.web.views.security import (
     SecurityPage,
     Session,
 )
+from instance.web.views.set_up import Check, FirstOwnerPage, SetUpPage
 from instance.web.views.settings import SettingsPage
 from instance.web.views.standing import ShownName, StandingPage, StandingReader
 
@@ -152,6 +153,7 @@ __all__ = [
     "ChannelModerationPage",
     "ChannelRow",
     "ChannelsPage",
+    "Check",
     "Citation",
     "Clock",
     "CodeAppPage",
@@ -173,6 +175,7 @@ __all__ = [
     "Event",
     "FieldError",
     "Findable",
+    "FirstOwnerPage",
     "Flash",
     "FollowForm",
     "FollowPage",
@@ -254,6 +257,7 @@ __all__ = [
     "SecurityPage",
     "ServerForm",
     "Session",
+    "SetUpPage",
     "SettingsPage",
     "Sharing",
     "ShownName",

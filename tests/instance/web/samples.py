@@ -52,6 +52,7 @@ from tests.instance.web import sample_moderation as moderation
 from tests.instance.web import sample_polls as polls
 from tests.instance.web import sample_roster as roster
 from tests.instance.web import sample_security as security
+from tests.instance.web import sample_set_up as set_up
 from tests.instance.web.cast import (
     ABARA,
     GRAND_ROUNDS,
@@ -235,6 +236,7 @@ PAGES: dict[str, PageView] = {
     "home-new": replace(forum.HOME, needs_you=(), feed=(), suggested=forum.ROWS),
     **security.PAGES,
     **joining.PAGES,
+    **set_up.PAGES,
     "account": ACCOUNT,
     "account-checked": replace(
         ACCOUNT,
