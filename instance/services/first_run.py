@@ -122,11 +122,13 @@ async def describe_hospital(by: Member, typed: Mapping[str, str]) -> None:
     await _note("hospital_at")
 
 
-async def test(by: Member) -> None:
-    """Run the nine checks, and keep what they found."""
+async def test(by: Member) -> bool:
+    """Run the nine checks, and keep what they found. Whether all is well."""
     duties.require(by, Duty.SETTINGS)
-    found = [asdict(finding) for finding in await self_test.run()]
-    await FirstRun.filter(id=FirstRun.ID).update(findings=found, tested_at=datetime.now(UTC))
+    found = await self_test.run()
+    values = {"findings": [asdict(one) for one in found], "tested_at": datetime.now(UTC)}
+    await FirstRun.filter(id=FirstRun.ID).update(**values)
+    return all(one.is_good for one in found)
 
 
 async def invite_second(by: Member, address: str) -> None:

@@ -63,8 +63,9 @@ async def _clock() -> Finding:
     peer = await Peer.filter(failing_since=None).order_by("id").first()
     if peer is None:
         return _good("clock", f"It is {datetime.now(UTC):%d %b %Y, %H:%M} UTC. Is that right?")
+    scheme = "http" if peer.host in config.current().development.peers else "https"
     try:
-        theirs = await remote.directory().client.clock_of(f"https://{peer.host}{_PATH}")
+        theirs = await remote.directory().client.clock_of(f"{scheme}://{peer.host}{_PATH}")
     except (FederationError, OSError):
         theirs = None
     if theirs is not None and abs(theirs - datetime.now(UTC)) > _CLOCK_MOST:

@@ -80,8 +80,8 @@ async def post_hospital(signed_in: Member) -> ResponseReturnValue:
 @blueprint.post("/set-up/self-test")
 @on_duty(Duty.SETTINGS)
 async def post_test(signed_in: Member) -> ResponseReturnValue:
-    await first_run.test(signed_in)
-    return redirect(f"{HERE}?step=tested#tested")
+    is_well = await first_run.test(signed_in)
+    return redirect(HERE if is_well else f"{HERE}?step=tested#tested")
 
 
 @blueprint.post("/set-up/second")

@@ -101,7 +101,7 @@ async def test_a_mail_server_that_does_not_take_our_mails(
 
 async def test_a_worker_that_does_not_run(mercy: House, stlukes: House, lee: Person) -> None:
     await right(mercy, self_test._worker)
-    await ask(lee)
+    await ask(lee, stlukes)
     late = {"due_at": datetime.now(UTC) - timedelta(minutes=16)}
     assert await mercy.at(lambda: Delivery.all().update(**late))
     assert "curbside worker" in (await wrong(mercy, self_test._worker)).mend
