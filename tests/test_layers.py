@@ -38,6 +38,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "instance.treaty_words": (),  # (+)
     "instance.list_words": (),  # (+)
     "instance.audit_words": (),  # (+)
+    "instance.member_words": (),  # (+)
     "instance.role_words": (),  # (+)
     "instance.alert_words": (),  # (+)
     "instance.roster_words": (),  # (+)
@@ -78,7 +79,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         *SHARED,
         *("tortoise", "argon2", "orjson", "instance.models", "instance.outbox"),
         *("instance.specialties", "instance.delivery_reasons", "instance.audit_words"),
-        *("instance.alert_words", "instance.names"),  # (+)
+        *("instance.alert_words", "instance.names", "instance.member_words"),  # (+)
         *("instance.phi", "instance.html", "instance.media"),
         *("federation.vocabulary", "federation.addressing", "federation.proofs"),
         *("federation.keys", "federation.webfinger"),
@@ -115,6 +116,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         *("instance.html", "instance.specialties", "instance.delivery_reasons", "federation"),
         *("instance.treaty_words", "instance.list_words", "instance.audit_words"),
         *("instance.role_words", "instance.alert_words", "instance.roster_words"),
+        "instance.member_words",  # (+)
         "segno",  # (+)
     ),
     "instance.web.views": ("markupsafe",),  # (+) frozen: no query can start from a template

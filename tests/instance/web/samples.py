@@ -47,6 +47,7 @@ from instance.web.views import (
 from tests.instance.web import sample_administration as administration
 from tests.instance.web import sample_consults as consults
 from tests.instance.web import sample_forum as forum
+from tests.instance.web import sample_members as members
 from tests.instance.web import sample_moderation as moderation
 from tests.instance.web import sample_polls as polls
 from tests.instance.web import sample_roster as roster
@@ -329,6 +330,7 @@ PAGES: dict[str, PageView] = {
         said=tuple(replace(one, visibility="private") for one in PROFILE.said if one.kind),
     ),
     **administration.PAGES,
+    **members.PAGES,
     **roster.PAGES,
     "consults": consults.LIST,
     "consults-empty": consults.EMPTY_LIST,
