@@ -82,7 +82,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         *SHARED,
         *("tortoise", "argon2", "orjson", "instance.models", "instance.outbox"),
         *("instance.specialties", "instance.delivery_reasons", "instance.audit_words"),
-        *("instance.alert_words", "instance.names"),  # (+)
+        *("instance.alert_words", "instance.names", "instance.member_words"),  # (+)
         *("instance.phi", "instance.html", "instance.media"),
         *("federation.vocabulary", "federation.addressing", "federation.proofs"),
         *("federation.keys", "federation.webfinger"),

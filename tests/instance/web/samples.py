@@ -50,6 +50,7 @@ from tests.instance.web import sample_consults as consults
 from tests.instance.web import sample_evidence as evidence
 from tests.instance.web import sample_forum as forum
 from tests.instance.web import sample_joining as joining
+from tests.instance.web import sample_members as members
 from tests.instance.web import sample_moderation as moderation
 from tests.instance.web import sample_polls as polls
 from tests.instance.web import sample_portability as portability
@@ -339,6 +340,7 @@ PAGES: dict[str, PageView] = {
     ),
     **administration.PAGES,
     **portability.PAGES,
+    **members.PAGES,
     **roster.PAGES,
     **cases.PAGES,
     "consults": consults.LIST,
