@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from tortoise.transactions import in_transaction
 
 from instance.errors import Conflict, FormRefused, NotAllowed
 from instance.models import (
@@ -18,8 +19,9 @@ from instance.models import (
     Stage,
     Verification,
 )
-from instance.services import case_answers, case_decisions, cases
+from instance.services import case_answers, case_decisions, cases, vouching
 from instance.services.case_decisions import Choice, Decision
+from instance.services.registry import matching
 from tests.houses import House, Person
 from tests.instance.services.roster.test_importing import OFFICER, SECOND
 from tests.instance.services.test_verification import moves_to
@@ -180,6 +182,29 @@ async def test_who_was_bound_by_hand_and_leaves_is_not_bound_when_the_row_comes_
     assert await level(kim) == 1
     await take(officer, both)
     assert await level(kim) == 1
+
+
+async def test_what_an_officer_decided_outlives_what_ends_by_itself(
+    mercy: House, officer: Person, second: Person, kim: Person, lee: Person
+) -> None:
+    case = await opens(kim, CaseKind.NUMBER)
+    await decides(officer, case, Choice.REGISTRY)
+    await kim.does(registry_judges)  # no register has a number of theirs
+    assert await level(kim) == 2
+
+    ada = await joined(mercy, "ada")
+    case = await opens(ada)
+    await decides(officer, case, Choice.KNOWN)
+    await decides(second, case, Choice.AGREE)
+    await ada.does(vouching.ask, "lee", now())
+    [asked] = await lee.does(vouching.asked_of, now())
+    await lee.does(vouching.vouch, asked.id, "We trained together in Oslo.", now())
+    assert await level(ada) == 2
+
+
+async def registry_judges(member: Member) -> bool:
+    async with in_transaction():
+        return await matching.judge(member, now())
 
 
 async def test_another_stage_counts_when_two_officers_agree(

@@ -14,7 +14,16 @@ from instance.web.views import (
     StatementPage,
     VerificationPage,
 )
-from instance.web.views.cases import CaseBox, CaseEvent, CaseFile, CaseProof, CaseRow, NearRow
+from instance.web.views.cases import (
+    CaseBox,
+    CaseEvent,
+    CaseFile,
+    CaseNumber,
+    CaseProof,
+    CaseRow,
+    CaseVoucher,
+    NearRow,
+)
 from instance.web.views.page import Standing
 from instance.web.views.verification import EndedProof, OwnCase, Proof, WayRow
 from tests.instance.web.cast import NOW, before, page
@@ -88,6 +97,11 @@ CASE = CasePage(
     claims_profession="physician",
     claims_stage="practising",
     proofs=(CaseProof(method="attest", since=before(days=2), until=NOW + timedelta(days=363)),),
+    numbers=(
+        CaseNumber(kind="licence", typed="0101 248 316", jurisdiction="US-VA", outcome="unsettled"),
+        CaseNumber(kind="npi", typed="1558598797", outcome="matched"),
+    ),
+    vouchers=(CaseVoucher(name="Dr J. Lee", how="We worked together in Duluth for 3 years."),),
     near=(
         NearRow(
             id="4",
