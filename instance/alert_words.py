@@ -54,6 +54,11 @@ SENTENCES: Mapping[str, str] = {
     "mailbox": N_(
         "Your code is %(code)s. Type it on the page that you came from, within 15 minutes."
     ),
+    "suspended": N_("Your account is suspended. You cannot sign in. Ask your administrator why."),
+    "restored": N_("Your account is open again. Sign in to read why it was suspended."),
+    "changed": N_("What your hospital says about you was changed. Sign in to read what and why."),
+    "recheck": N_("Your hospital asks you to show again who you are. Sign in to read until when."),
+    "unmasked": N_("Two officers were shown which person your pseudonym stands for, and why."),
 }
 SUBJECTS: Mapping[str, str] = {
     "silent": N_("A partner hospital does not answer"),
@@ -81,6 +86,11 @@ SUBJECTS: Mapping[str, str] = {
     "invited": N_("Your invitation to Curbside"),
     "known": N_("Your invitation to Curbside"),
     "mailbox": N_("Your code"),
+    "suspended": N_("Your account is suspended"),
+    "restored": N_("Your account is open again"),
+    "changed": N_("What is said about you was changed"),
+    "recheck": N_("Show again who you are"),
+    "unmasked": N_("Your pseudonym was opened"),
 }
 # What a member chooses between: each also switches what belongs to it (`mails.choice_of`).
 CHOICES: Mapping[str, str] = {

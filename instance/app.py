@@ -25,6 +25,7 @@ from instance.web import (
     admin,
     audit,
     break_glass,
+    careers,
     cases,
     channels,
     collections,
@@ -41,6 +42,7 @@ from instance.web import (
     invitations,
     joining,
     kept,
+    members,
     moderation,
     moving,
     notifications,
@@ -56,6 +58,7 @@ from instance.web import (
     roster,
     security,
     sessions,
+    set_up,
     static_files,
     streaming,
     subscriptions,
@@ -102,6 +105,7 @@ def create_app(
     served = (peers, collections, discovery, streaming)
     own = (
         account,
+        careers,
         entry,
         evidence,
         joining,
@@ -109,6 +113,7 @@ def create_app(
         notifications,
         portability,
         security,
+        set_up,
         verification,
     )
     pages = (about, consults, forum, following, polls, posts, profiles)
@@ -120,6 +125,7 @@ def create_app(
         channels,
         hospitals,
         invitations,
+        members,
         moderation,
         reports,
         roles,

@@ -55,6 +55,11 @@ ACTIONS = {
     "vouch.given": N_("Vouched for a colleague"),
     "vouch.revoked": N_("Took back a word for a colleague"),
     "vouch.abused": N_("Found that somebody vouched wrongly"),
+    # What was decided about accounts.
+    "member.suspended": N_("Suspended an account"),
+    "member.restored": N_("Restored an account"),
+    "member.changed": N_("Changed what is said about somebody"),
+    "member.rechecked": N_("Asked somebody to show again who they are"),
     # Consults one takes no part in.
     "break_glass.asked": N_("Asked to read a consult"),
     "break_glass.approved": N_("Let somebody read a consult"),

@@ -46,7 +46,6 @@ ENDINGS = {
 DONE = {
     "sent": N_("Your documents are sent. Two officers look at them."),
     "answered": N_("Your answer is sent."),
-    "claimed": N_("An officer looks at it."),
     "signed": N_("Your statement is signed and kept."),
     "deleted": N_("Your documents are deleted here."),
 }

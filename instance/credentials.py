@@ -5,6 +5,7 @@ Pure. A number of the right form proves nothing: it is a check for slips of the 
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 _NPI = re.compile(r"[12][0-9]{9}")
 _NPI_PREFIX = "80840"
@@ -123,6 +124,7 @@ def is_orcid(text: str) -> bool:
     return (12 - total % 11) % 11 == (10 if number[15] == "X" else int(number[15]))
 
 
+@lru_cache(maxsize=1000)  # a register has the same few in every row
 def jurisdiction_of(text: str, country: str) -> str:
     """A country or a state by its code: "GB", "US-MN", or the state alone where `country` is the
     United States. "" for what is none."""

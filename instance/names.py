@@ -60,5 +60,11 @@ def _readings(words: list[str]) -> Iterator[list[str]]:
         words = words[:-1]
 
 
+def begin_with(text: str, *said: str) -> bool:
+    """Whether each word of `text` begins one of theirs, however it is accented."""
+    theirs = [word for one in said for word in folded(one).split()]
+    return all(any(word.startswith(asked) for word in theirs) for asked in folded(text).split())
+
+
 def _is_accent(character: str) -> bool:
     return unicodedata.category(character) == "Mn" or character in "'’`"  # noqa: RUF001

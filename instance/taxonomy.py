@@ -4,6 +4,8 @@ Codes: Health Care Provider Taxonomy, copyright American Medical Association; un
 display names, for use in the United States. The words for specialties are ours (`specialties`).
 """
 
+from functools import cache
+
 _SPECIALTIES = """
 allergy_immunology 207K00000X
 anesthesiology 207L00000X
@@ -89,6 +91,7 @@ def specialty_of(code: str) -> str:
     return _BY_CODE.get(code, "")
 
 
+@cache
 def profession_of(code: str) -> str:
     """A value of Profession, or TRAINEE."""
     return next((said for begins, said in _PROFESSIONS if code.startswith(begins)), "other")

@@ -1,5 +1,6 @@
-"""invite, member add, role, reset, export, channel add, channel moderator."""
+"""invite, member add, role, reset, suspend, restore, export, channel add, channel moderator."""
 
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 
 import click
@@ -10,6 +11,7 @@ from instance.models import Level, Member, Profession, Role, Stage
 from instance.services import (
     channels,
     invitations,
+    lifecycle,
     members,
     moderation,
     passwords,
@@ -95,10 +97,7 @@ def change_role(handle: str, role: str, owner: str) -> None:
     """Give HANDLE another ROLE. They are told and sign in again; nobody changes their own."""
 
     async def work() -> None:
-        by = await members.by_login(owner.lower().removeprefix("@"))
-        if by is None:
-            raise FormRefused({"as": f"@{owner.removeprefix('@')} is no member."})
-        await roles.change(by, handle, Role(role))
+        await roles.change(await _named(owner), handle, Role(role))
 
     running.run(work)
     click.echo(f"{handle} is {role} now.")
@@ -140,6 +139,47 @@ def export_member(handle: str, file: str, person: bool) -> None:
 
     running.run(work)
     click.echo(f"Wrote {file}. It may be about patients: hand it to its owner alone.")
+
+
+@member.command("suspend")
+@click.argument("handle")
+@click.option("--reason", required=True, help="They read it.")
+@click.option("--as", "officer", required=True, metavar="HANDLE", help="Who decides.")
+def suspend_member(handle: str, reason: str, officer: str) -> None:
+    """Sign HANDLE out everywhere and keep them out; partner hospitals take nothing of theirs."""
+    running.run(lambda: _decide(lifecycle.suspend, handle, reason, officer))
+    click.echo(f"{handle} is suspended.")
+
+
+@member.command("restore")
+@click.argument("handle")
+@click.option("--reason", required=True, help="They read it.")
+@click.option("--as", "officer", required=True, metavar="HANDLE", help="Who decides.")
+def restore_member(handle: str, reason: str, officer: str) -> None:
+    """Let HANDLE sign in again, with the standing that their evidence gives them today."""
+    running.run(lambda: _decide(lifecycle.restore, handle, reason, officer))
+    click.echo(f"{handle} can sign in again.")
+
+
+async def _decide(
+    work: Callable[[Member, str, str, datetime], Awaitable[None]],
+    handle: str,
+    reason: str,
+    officer: str,
+) -> None:
+    by = await _named(officer)
+    try:
+        await work(by, handle, reason, datetime.now(UTC))
+    except NotFound as error:
+        raise FormRefused({"handle": "Nobody here has this handle or e-mail."}) from error
+
+
+async def _named(handle: str) -> Member:
+    """Raises FormRefused for nobody here."""
+    by = await members.by_login(handle.lower().removeprefix("@"))
+    if by is None:
+        raise FormRefused({"as": f"@{handle.removeprefix('@')} is no member."})
+    return by
 
 
 @click.group()

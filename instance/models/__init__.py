@@ -51,6 +51,7 @@ from instance.models.member import (
     SignInStep,
     Stage,
 )
+from instance.models.member_act import ActKind, MemberAct
 from instance.models.moderation import Decision, Refusal, Report
 from instance.models.notification import Notification, NotificationKind
 from instance.models.peer import (
@@ -64,7 +65,7 @@ from instance.models.peer import (
 )
 from instance.models.poll import Poll, PollOption, Vote
 from instance.models.portability import Export, ExportFile, ExportPart, ExportState
-from instance.models.post import Announced, Channel, Gone, Post, PostKind, Thread
+from instance.models.post import Announced, Channel, Gone, Post, PostKind, SignedBy, Thread
 from instance.models.profile import ProfileField, ProfileKind, Visibility
 from instance.models.reaction import Reaction, ReactionKind
 from instance.models.reader import Seen
@@ -95,6 +96,7 @@ from instance.models.standing import (
     StatusEntry,
     StatusList,
 )
+from instance.models.unmasking import Ground, Unmasking
 from instance.models.verification import Ending, Mailbox, Method, Verification
 from instance.models.verification_case import (
     Attestation,
@@ -109,6 +111,7 @@ from instance.models.vouch import Vouch, VouchState
 from instance.models.work import Event
 
 __all__ = [
+    "ActKind",
     "Actor",
     "ActorKey",
     "ActorKind",
@@ -148,6 +151,7 @@ __all__ = [
     "Follow",
     "FollowState",
     "Gone",
+    "Ground",
     "HistoryEntry",
     "HostAction",
     "HostImport",
@@ -162,6 +166,7 @@ __all__ = [
     "Mail",
     "Mailbox",
     "Member",
+    "MemberAct",
     "MemberNumber",
     "Method",
     "Moderator",
@@ -211,6 +216,7 @@ __all__ = [
     "Setting",
     "SignInFailure",
     "SignInStep",
+    "SignedBy",
     "Stage",
     "Standing",
     "StandingReader",
@@ -222,6 +228,7 @@ __all__ = [
     "Thread",
     "ToldAlert",
     "TrustState",
+    "Unmasking",
     "UsedChallenge",
     "Verdict",
     "Verification",

@@ -39,6 +39,11 @@ class AlertKind(StrEnum):
     INVITED = "invited"
     KNOWN = "known"  # invited, and has an account
     MAILBOX = "mailbox"  # a code, to see that who joins reads this mailbox
+    SUSPENDED = "suspended"
+    RESTORED = "restored"
+    CHANGED = "changed"  # their stage, profession, specialties or jurisdiction
+    RECHECK = "recheck"  # what their standing rests on has to be shown anew
+    UNMASKED = "unmasked"  # two officers were shown whose name a pseudonym stands for
 
 
 class ToldAlert(Model):

@@ -47,7 +47,10 @@ OWN = (
     *(AlertKind.PASSWORD, AlertKind.FACTOR, AlertKind.RECOVERED, AlertKind.RESET),
     *(AlertKind.CONFIRM, AlertKind.ADDRESS),
 )
-OF_STANDING = (AlertKind.CASE, AlertKind.EXPIRES)  # nor these: of their own standing
+OF_STANDING = (  # nor these: of their own standing
+    *(AlertKind.CASE, AlertKind.EXPIRES, AlertKind.SUSPENDED, AlertKind.RESTORED),
+    *(AlertKind.CHANGED, AlertKind.RECHECK, AlertKind.UNMASKED),
+)
 # To who is invited: nobody here yet, so they have no choice to make, and nowhere to make it.
 INVITING = (AlertKind.INVITED, AlertKind.KNOWN, AlertKind.MAILBOX)
 # What they tell is gone once they are given up: to send it again would say nothing.
@@ -70,6 +73,11 @@ _PAGES: Mapping[AlertKind, str] = {
     AlertKind.AUDIT: "/admin/audit",
     AlertKind.CASE: "/account/verification",
     AlertKind.EXPIRES: "/account/verification",
+    AlertKind.RECHECK: "/account/verification",
+    **dict.fromkeys(
+        (AlertKind.SUSPENDED, AlertKind.RESTORED, AlertKind.CHANGED, AlertKind.UNMASKED),
+        "/account/career",
+    ),
 }
 
 
@@ -175,11 +183,11 @@ def page_of(kind: AlertKind, host: str) -> str:
     return _PAGES.get(kind, f"/admin/hospitals/{host}" if host else "/account/notifications")
 
 
-def words(kind: AlertKind, host: str, code: str = "") -> Words:
-    """Of a mail. The link needs signing in, but for that of an invitation."""
-    ours = config.current()
-    said = SENTENCES[kind] % {"hospital": host or ours.name, "code": code}
-    link = ours.uri(page_of(kind, host))
+def words(kind: AlertKind, host: str, code: str = "", ours: str = "") -> Words:
+    """Of a mail; `ours`: the name of our institution, in whose own matter it is. The link needs
+    signing in, but for that of an invitation."""
+    said = SENTENCES[kind] % {"hospital": host or ours, "code": code}
+    link = config.current().uri(page_of(kind, host))
     if kind is AlertKind.INVITED:
         link = f"{link}/{code}"
     footer = _FOOTERS.get(kind, FOOTER)

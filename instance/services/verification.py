@@ -21,6 +21,7 @@ from instance.models import (
     Member,
     Method,
     RosterEntry,
+    Stage,
     Verification,
 )
 from instance.outbox import standing
@@ -50,6 +51,7 @@ METHOD_OF: Mapping[Level, Method] = {
     Level.ATTESTED: Method.ATTEST,
 }
 _SOME = 100
+_SHOWN_AGAIN_WITHIN = timedelta(days=14)
 
 
 async def give(
@@ -129,12 +131,25 @@ async def restore(member: Member, row: Verification, now: datetime) -> None:
     await settle(member, now)
 
 
+async def enter(member: Member, stage: Stage, now: datetime) -> None:
+    """Another stage of a career, in the caller's transaction: the level may hang on it."""
+    await Member.filter(id=member.id).update(stage=stage)
+    member.stage = stage
+    await standing.changed(member, now)
+    await settle(member, now)
+
+
 async def settle(member: Member, now: datetime) -> bool:
     """The level of the strongest evidence that lives; who has none is a guest here. Whether it is
-    lower than it was."""
-    rows = await living(member, now)
+    lower than it was.
+
+    Who retired is verified as long as a licence is shown, and only checked without one.
+    """
+    rows = await living(member, now).select_related("entry")
     level = max((row.level for row in rows), default=Level.GUEST)
     stored = await Member.filter(id=member.id).select_for_update().get()
+    if stored.stage is Stage.RETIRED and not any(_names_licence(row, now) for row in rows):
+        level = min(level, Level.CHECKED)
     member.level = level
     if level >= Level.VERIFIED:
         await cases.close(member, CaseKind.JOINED, now)
@@ -149,6 +164,24 @@ def living(member: Member, now: datetime) -> QuerySet[Verification]:
     """What counts at this moment, to be awaited."""
     is_valid = Q(valid_until=None) | Q(valid_until__gt=now)
     return Verification.filter(is_valid, member_id=member.id, ended_at=None)
+
+
+def _names_licence(row: Verification, now: datetime) -> bool:
+    """Documents are a licence and a photo ID, and end with it; a roster may name one."""
+    if row.method is Method.DOCUMENT:
+        return True
+    until = row.entry.licence_until if row.entry is not None else None
+    return until is not None and until >= now.date()
+
+
+async def recheck(member: Member, now: datetime) -> datetime:
+    """What somebody showed counts for a while more, and has to be shown again. Returns until when;
+    in the caller's transaction. What they state themselves is not asked for."""
+    until = now + _SHOWN_AGAIN_WITHIN
+    later = Q(valid_until=None) | Q(valid_until__gt=until)
+    rows = living(member, now).filter(later).exclude(method=Method.ATTEST)
+    await rows.update(valid_until=until)
+    return until
 
 
 async def expire(now: datetime, lowered: Callable[[Member], Awaitable[None]] | None = None) -> None:

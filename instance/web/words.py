@@ -12,6 +12,7 @@ from instance import (
     case_words,
     delivery_reasons,
     list_words,
+    member_words,
     role_words,
     roster_words,
     treaty_words,
@@ -352,6 +353,14 @@ SECURITY_DONE = {
     "signed_out": N_("You are signed out everywhere else."),
 }
 
+SET_UP_STEPS = {
+    "account": N_("Your account"),
+    "hospital": N_("This hospital"),
+    "tested": N_("Self-test"),
+    "second": N_("A second administrator"),
+    "roster": N_("Roster"),
+    "rules": N_("Rules members agree to"),
+}
 INVITATION_STATES = {
     "sent": N_("Sent"),
     "used": N_("Has joined"),
@@ -401,6 +410,7 @@ TABLES: Mapping[str, Mapping[str, str]] = {
     "list_item": list_words.ITEMS,
     "host_action": list_words.ACTIONS,
     "host_access": list_words.ACCESS,
+    "set_up_step": SET_UP_STEPS,
     "invitation_done": INVITATION_DONE,
     "invitation_state": INVITATION_STATES,
     "import_state": list_words.STATES,
@@ -427,6 +437,9 @@ TABLES: Mapping[str, Mapping[str, str]] = {
     "case_own_state": case_words.OWN_STATES,
     "case_state": case_words.STATES,
     "mail_error": alert_words.MAIL_ERRORS,
+    "member_act": member_words.ACTS,
+    "evidence": member_words.EVIDENCE,
+    "level": member_words.LEVELS,
     "role": role_words.ROLES,
     "roster_field": roster_words.FIELDS,
     "roster_profession": roster_words.PROFESSIONS,

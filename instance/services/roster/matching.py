@@ -174,6 +174,7 @@ async def _take_facts(member: Member, entry: RosterEntry, now: datetime) -> None
     await Member.filter(id=member.id).update(**facts)
     member.update_from_dict(facts)
     await standing.changed(member, now)
+    await verification.settle(member, now)  # the stage has a say in it
 
 
 async def _mailboxes(emails: list[str]) -> dict[str, Mailbox]:

@@ -89,8 +89,6 @@ async def case_page(
         jurisdiction=member.jurisdiction,
         specialties=tuple(member.specialties),
         joined_at=member.created_at,
-        says=case.says,
-        claims_profession=case.profession.value if case.profession else "",
         claims_stage=case.stage.value if case.stage else "",
         proofs=tuple(
             CaseProof(method=one.method.value, since=one.given_at, until=one.valid_until)

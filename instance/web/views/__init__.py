@@ -76,6 +76,13 @@ from instance.web.views.joining import (
     JoinStepPage,
     Round,
 )
+from instance.web.views.members import (
+    CareerPage,
+    MemberActRow,
+    MemberPage,
+    MemberRow,
+    MembersPage,
+)
 from instance.web.views.moderation import (
     BanRow,
     ChannelModerationPage,
@@ -133,6 +140,7 @@ from instance.web.views.security import (
     SecurityPage,
     Session,
 )
+from instance.web.views.set_up import Check, FirstOwnerPage, SetUpPage
 from instance.web.views.settings import SettingsPage
 from instance.web.views.standing import ShownName, StandingPage, StandingReader
 from instance.web.views.verification import SendDocumentsPage, StatementPage, VerificationPage
@@ -154,12 +162,14 @@ __all__ = [
     "BoardPage",
     "BoardRow",
     "BreakGlassPage",
+    "CareerPage",
     "CasePage",
     "CasesPage",
     "Channel",
     "ChannelModerationPage",
     "ChannelRow",
     "ChannelsPage",
+    "Check",
     "Citation",
     "Clock",
     "CodeAppPage",
@@ -183,6 +193,7 @@ __all__ = [
     "ExportPage",
     "FieldError",
     "Findable",
+    "FirstOwnerPage",
     "Flash",
     "FollowForm",
     "FollowPage",
@@ -218,6 +229,10 @@ __all__ = [
     "MailState",
     "May",
     "Me",
+    "MemberActRow",
+    "MemberPage",
+    "MemberRow",
+    "MembersPage",
     "MovingPage",
     "Need",
     "NewPasskeyPage",
@@ -269,6 +284,7 @@ __all__ = [
     "SendDocumentsPage",
     "ServerForm",
     "Session",
+    "SetUpPage",
     "SettingsPage",
     "Sharing",
     "ShownName",

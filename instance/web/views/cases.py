@@ -132,8 +132,6 @@ class CasePage(PageView):
     jurisdiction: str = ""
     specialties: tuple[str, ...] = ()
     joined_at: datetime
-    says: str = ""
-    claims_profession: str = ""
     claims_stage: str = ""
     proofs: tuple[CaseProof, ...] = ()
     numbers: tuple[CaseNumber, ...] = ()

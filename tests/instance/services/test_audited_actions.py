@@ -29,9 +29,11 @@ from instance.models import (
     Delivery,
     Mail,
     Post,
+    Profession,
     Role,
     Status,
 )
+from instance.models import Stage as Career
 from instance.outbox import local
 from instance.services import (
     addresses,
@@ -50,6 +52,7 @@ from instance.services import (
     invitations,
     keeping,
     key_checks,
+    lifecycle,
     mails,
     moderation,
     moves,
@@ -378,6 +381,17 @@ async def people_are_invited(stage: Stage) -> None:
     await browser.post_form("/join/account", inviting.account())
 
 
+async def accounts_are_looked_after(stage: Stage) -> None:
+    officer = await stage.mercy.person(new("officer", "Dr O. Fficer", role=Role.OFFICER))
+    await stage.person()
+    why, now = "A complaint, file 12.", datetime.now(UTC)
+    facts = lifecycle.Facts(Profession.NURSE, ["cardiology"], "GB")
+    await officer.does(lifecycle.move_on, "lee", Career.RETIRED, "", why, now)
+    await officer.does(lifecycle.correct, "lee", facts, why, now)
+    for work in (lifecycle.check_again, lifecycle.suspend, lifecycle.restore):
+        await officer.does(work, "lee", why, now)
+
+
 async def a_roster_is_imported(stage: Stage) -> None:
     owner, row = await stage.owner(), rosters.line("2", "")
     officer = await stage.mercy.person(new("officer", "Dr O. Fficer", role=Role.OFFICER))
@@ -489,6 +503,9 @@ LEFT_BY: dict[Scenario, tuple[str, ...]] = {
     ),
     a_register_is_imported: ("registry.imported",),
     colleagues_vouch: ("vouch.given", "vouch.revoked", "vouch.abused"),
+    accounts_are_looked_after: (
+        *("member.suspended", "member.restored", "member.changed", "member.rechecked"),
+    ),
     followers_are_decided: ("follower.accepted", "follower.rejected"),
     a_report_is_decided: ("report.decided",),
     accounts_change: ("account.address_changed", "account.reset", "account.exported"),
@@ -573,6 +590,13 @@ DONE_BY: dict[ModuleType, dict[str, str]] = {
         "read": "break_glass.read",
     },
     vouching: {"find_abused": "vouch.abused"},
+    lifecycle: {
+        "suspend": "member.suspended",
+        "restore": "member.restored",
+        "move_on": "member.changed",
+        "correct": "member.changed",
+        "check_again": "member.rechecked",
+    },
     bans: {"ban": "member.banned", "lift": "member.unbanned"},
 }
 # Asked, or used by the others.

@@ -15,11 +15,10 @@ from instance.models import (
     Method,
     Notification,
     NotificationKind,
-    Profession,
     Stage,
     Verification,
 )
-from instance.services import case_answers, case_decisions, cases, vouching
+from instance.services import case_answers, case_decisions, cases, lifecycle, vouching
 from instance.services.case_decisions import Choice, Decision
 from instance.services.registry import matching
 from tests.houses import House, Person
@@ -210,12 +209,15 @@ async def registry_judges(member: Member) -> bool:
 async def test_another_stage_counts_when_two_officers_agree(
     mercy: House, officer: Person, second: Person
 ) -> None:
-    ada = await joined(mercy, "ada", stage=Stage.TRAINEE)
-    claim = (Profession.PHYSICIAN, Stage.PRACTISING, "I am a consultant since May.", now())
-    await ada.does(case_answers.claim, *claim)
+    ada = await joined(mercy, "ada", stage=Stage.STUDENT)
+    await ada.does(lifecycle.say_stage, Stage.TRAINEE, now())
     [found] = await officer.does(cases.queue, "waiting")
     await decides(officer, found.case, Choice.STAGE)
-    assert await stage(ada) == "trainee"
+    await ada.does(lifecycle.say_stage, Stage.PRACTISING, now())
+    with pytest.raises(Conflict):  # what the first officer saw was another stage
+        await decides(second, found.case, Choice.AGREE)
+    await decides(officer, found.case, Choice.STAGE)
+    assert await stage(ada) == "student"
     await decides(second, found.case, Choice.AGREE)
     assert await stage(ada) == "practising"
 

@@ -93,8 +93,6 @@ CASE = CasePage(
     jurisdiction="US-VA",
     specialties=("nephrology",),
     joined_at=before(days=2),
-    says="I begin in December.\nThe licence is from Virginia.",
-    claims_profession="physician",
     claims_stage="practising",
     proofs=(CaseProof(method="attest", since=before(days=2), until=NOW + timedelta(days=363)),),
     numbers=(
@@ -173,8 +171,6 @@ OWN = VerificationPage(
     ),
     files=2,
     done="sent",
-    typed_profession="physician",
-    typed_stage="trainee",
 )
 STATEMENT = StatementPage(
     page=OWN.page,
@@ -184,9 +180,7 @@ STATEMENT = StatementPage(
 )
 PAGES: dict[str, PageView] = {
     "own-verification": OWN,
-    "own-verification-new": VerificationPage(
-        page=OWN.page, standing=Standing(level=0), typed_profession="nurse", typed_stage="retired"
-    ),
+    "own-verification-new": VerificationPage(page=OWN.page, standing=Standing(level=0)),
     "own-verification-errors": replace(
         OWN,
         standing=Standing(level=3),
@@ -195,10 +189,7 @@ PAGES: dict[str, PageView] = {
         done="",
         answered="71",
         refusal="This was answered already.",
-        errors=(
-            FieldError(field="answer", message="Write 1 to 2,000 characters."),
-            FieldError(field="says", message="Write 1 to 2,000 characters."),
-        ),
+        errors=(FieldError(field="answer", message="Write 1 to 2,000 characters."),),
     ),
     "own-documents": SendDocumentsPage(page=OWN.page, sent=2),
     "own-documents-errors": SendDocumentsPage(
@@ -248,7 +239,7 @@ PAGES: dict[str, PageView] = {
     "admin-case-mine": replace(CASE, choices=(), why_not="own", near=(), files=()),
     "admin-case-proposed": replace(CASE, choices=(), why_not="proposed", refusal="Changed."),
     "admin-case-over": replace(
-        CASE, row=replace(SOLHEIM, state="granted"), choices=(), why_not="over", says="", near=()
+        CASE, row=replace(SOLHEIM, state="granted"), choices=(), why_not="over", near=()
     ),
     "admin-case-asked": replace(CASE, row=replace(SOLHEIM, state="asked"), near=(), mailbox=False),
 }

@@ -55,6 +55,7 @@ from tests.instance.web import sample_polls as polls
 from tests.instance.web import sample_portability as portability
 from tests.instance.web import sample_roster as roster
 from tests.instance.web import sample_security as security
+from tests.instance.web import sample_set_up as set_up
 from tests.instance.web.cast import (
     ABARA,
     GRAND_ROUNDS,
@@ -239,6 +240,7 @@ PAGES: dict[str, PageView] = {
     **evidence.PAGES,
     **security.PAGES,
     **joining.PAGES,
+    **set_up.PAGES,
     "account": ACCOUNT,
     "account-checked": replace(
         ACCOUNT,

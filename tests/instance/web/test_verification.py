@@ -107,15 +107,6 @@ async def test_a_refusal_is_told_with_its_reason_and_without_a_name(
     assert "This number is somebody else&#39;s." in page and "Dr O. Fficer" not in page
 
 
-async def test_a_member_says_that_their_work_changed(mercy: House, browser: Browser) -> None:
-    form = {"profession": "physician", "stage": "retired", "says": "Since May."}
-    sent = await browser.post_form(f"{HERE}/work", form)
-    assert sent.header("location") == f"{HERE}?done=claimed"
-    same = await browser.post_form(f"{HERE}/work", {**form, "stage": "practising"})
-    assert same.status == 422 and "This is what stands here already." in same.text
-    assert (await browser.post_form(f"{HERE}/work", {**form, "stage": "king"})).status == 422
-
-
 async def test_a_statement_is_read_before_it_is_signed(browser: Browser) -> None:
     path = f"{HERE}/statement"
     page = (await browser.get(f"{path}?profession=nurse&stage=student")).text
