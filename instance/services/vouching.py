@@ -216,7 +216,9 @@ async def _settle(member: Member, now: datetime) -> None:
     if ends := await _ends(member, counting):
         await verification.give(member, Method.VOUCH, now, until=max(ends))
     else:
-        await verification.end(member, now, Ending.REVOKED, methods={Method.VOUCH})
+        await verification.end(
+            member, now, Ending.REVOKED, methods={Method.VOUCH}, spares_decided=True
+        )
 
 
 async def _ends(member: Member, rows: Sequence[Vouch]) -> list[datetime]:

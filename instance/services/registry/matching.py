@@ -46,7 +46,10 @@ async def judge(member: Member, now: datetime) -> bool:
             specialties = entry.specialties.split() or specialties
     outcomes = {one.outcome for one in numbers}
     if NumberOutcome.MATCHED not in outcomes or outcomes & set(_AGAINST):
-        await verification.end(member, now, Ending.REGISTRY, methods={Method.REGISTRY})
+        # That the register does not settle it is why an officer decided.
+        is_open = NumberOutcome.INACTIVE not in outcomes
+        about = {Method.REGISTRY}
+        await verification.end(member, now, Ending.REGISTRY, methods=about, spares_decided=is_open)
         return False
     if specialties and not member.specialties:
         await Member.filter(id=member.id).update(specialties=specialties)
