@@ -3,10 +3,19 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from instance.models import CaseAct, CaseDocument, CaseState, Member, Method, VerificationCase
+from instance.models import (
+    CaseAct,
+    CaseDocument,
+    CaseState,
+    Member,
+    MemberNumber,
+    Method,
+    VerificationCase,
+)
 from instance.services import case_decisions, case_documents, cases, members, verification
 from instance.services.case_decisions import Choice
 from instance.services.cases import Near, Waiting
+from instance.services.registry import numbers
 from instance.web import views
 from instance.web.presenting import people
 from instance.web.presenting.pages import Surroundings
@@ -14,6 +23,7 @@ from instance.web.views.cases import (
     CaseBox,
     CaseEvent,
     CaseFile,
+    CaseNumber,
     CasePage,
     CaseProof,
     CaseRow,
@@ -86,6 +96,7 @@ async def case_page(
             CaseProof(method=one.method.value, since=one.given_at, until=one.valid_until)
             for one in await verification.living(member, around.page.now).order_by("method")
         ),
+        numbers=tuple(_number(one) for one in await numbers.of(member)),
         near=near,
         files=files,
         events=history,
@@ -176,6 +187,16 @@ def _file(case: VerificationCase, row: CaseDocument, seen: set[str]) -> CaseFile
         sent_at=row.sent_at,
         gone_at=row.sent_at + case_documents.KEPT,
         seen=str(row.id) in seen,
+    )
+
+
+def _number(given: MemberNumber) -> CaseNumber:
+    is_free = given.held is not None
+    return CaseNumber(
+        kind=given.kind.value,
+        typed=given.typed,
+        finding=given.outcome.value if is_free else "taken",
+        jurisdiction=given.jurisdiction,
     )
 
 

@@ -96,6 +96,16 @@ class CaseProof:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CaseNumber:
+    """`kind` and `finding` are keys of `words.NUMBERS` and `words.NUMBER_FINDINGS`."""
+
+    kind: str
+    typed: str
+    finding: str
+    jurisdiction: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CasePage(PageView):
     """One case: what the person says, what we know, and what the officer may do.
 
@@ -117,6 +127,7 @@ class CasePage(PageView):
     claims_profession: str = ""
     claims_stage: str = ""
     proofs: tuple[CaseProof, ...] = ()
+    numbers: tuple[CaseNumber, ...] = ()
     near: tuple[NearRow, ...] = ()
     files: tuple[CaseFile, ...] = ()
     events: tuple[CaseEvent, ...] = ()

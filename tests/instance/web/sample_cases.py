@@ -14,7 +14,15 @@ from instance.web.views import (
     StatementPage,
     VerificationPage,
 )
-from instance.web.views.cases import CaseBox, CaseEvent, CaseFile, CaseProof, CaseRow, NearRow
+from instance.web.views.cases import (
+    CaseBox,
+    CaseEvent,
+    CaseFile,
+    CaseNumber,
+    CaseProof,
+    CaseRow,
+    NearRow,
+)
 from instance.web.views.page import Standing
 from instance.web.views.verification import EndedProof, OwnCase, Proof, WayRow
 from tests.instance.web.cast import NOW, before, page
@@ -88,6 +96,10 @@ CASE = CasePage(
     claims_profession="physician",
     claims_stage="practising",
     proofs=(CaseProof(method="attest", since=before(days=2), until=NOW + timedelta(days=363)),),
+    numbers=(
+        CaseNumber(kind="licence", typed="0101 248316", finding="unsettled", jurisdiction="US-VA"),
+        CaseNumber(kind="npi", typed="1234567893", finding="taken", jurisdiction="US-VA"),
+    ),
     near=(
         NearRow(
             id="4",
