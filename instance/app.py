@@ -58,6 +58,7 @@ from instance.web import (
     roster,
     security,
     sessions,
+    set_up,
     static_files,
     streaming,
     subscriptions,
@@ -112,6 +113,7 @@ def create_app(
         notifications,
         portability,
         security,
+        set_up,
         verification,
     )
     pages = (about, consults, forum, following, polls, posts, profiles)

@@ -42,6 +42,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "instance.alert_words": (),  # (+)
     "instance.attestation_words": (),  # (+)
     "instance.case_words": (),  # (+)
+    "instance.member_words": (),  # (+)
     "instance.roster_words": (),  # (+)
     "instance.credentials": (),  # (+)
     "instance.taxonomy": (),  # (+)
@@ -81,7 +82,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         *SHARED,
         *("tortoise", "argon2", "orjson", "instance.models", "instance.outbox"),
         *("instance.specialties", "instance.delivery_reasons", "instance.audit_words"),
-        *("instance.alert_words", "instance.names"),  # (+)
+        *("instance.alert_words", "instance.names", "instance.member_words"),  # (+)
         *("instance.phi", "instance.html", "instance.media"),
         *("federation.vocabulary", "federation.addressing", "federation.proofs"),
         *("federation.keys", "federation.webfinger"),
@@ -91,9 +92,10 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         *("federation.host_lists", "federation.fields", "instance.list_words"),  # (+)
         "instance.treaty_words",  # (+)
         *("pyotp", "instance.sealed"),  # (+)
-        "instance.attestation_words",
+        *("instance.attestation_words", "instance.member_words"),  # (+)
         "federation.contexts",  # (+) what members take along is documents
         *("instance.roster_words", "instance.credentials", "instance.taxonomy"),  # (+)
+        "instance.smtp",  # (+) the self-test asks whether the mail server takes our mails
     ),
     "instance.outbox": (
         *SHARED,
@@ -120,7 +122,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         *("instance.html", "instance.specialties", "instance.delivery_reasons", "federation"),
         *("instance.treaty_words", "instance.list_words", "instance.audit_words"),
         *("instance.role_words", "instance.alert_words", "instance.roster_words"),
-        "instance.case_words",
+        *("instance.case_words", "instance.member_words"),  # (+)
         "segno",  # (+)
     ),
     "instance.web.views": ("markupsafe",),  # (+) frozen: no query can start from a template

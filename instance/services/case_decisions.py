@@ -182,7 +182,9 @@ async def _propose(by: Member, case: VerificationCase, reason: str, now: datetim
 
 
 async def _grant(by: Member, case: VerificationCase, reason: str, now: datetime) -> None:
+    """The case is over before its effect, which settles others."""
     member = case.member
+    await _close(by, case, CaseState.GRANTED, reason, now)
     if case.method is None:
         facts = {"stage": case.stage, "profession": case.profession or member.profession}
         await Member.filter(id=member.id).update(**facts)
@@ -194,7 +196,6 @@ async def _grant(by: Member, case: VerificationCase, reason: str, now: datetime)
         await matching.link(case.entry, member, now, by)
     else:
         await verification.give(member, case.method, now, until=case.until, by=by)
-    await _close(by, case, CaseState.GRANTED, reason, now)
 
 
 async def _close(

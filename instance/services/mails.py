@@ -183,11 +183,11 @@ def page_of(kind: AlertKind, host: str) -> str:
     return _PAGES.get(kind, f"/admin/hospitals/{host}" if host else "/account/notifications")
 
 
-def words(kind: AlertKind, host: str, code: str = "") -> Words:
-    """Of a mail. The link needs signing in, but for that of an invitation."""
-    ours = config.current()
-    said = SENTENCES[kind] % {"hospital": host or ours.name, "code": code}
-    link = ours.uri(page_of(kind, host))
+def words(kind: AlertKind, host: str, code: str = "", ours: str = "") -> Words:
+    """Of a mail; `ours`: the name of our institution, in whose own matter it is. The link needs
+    signing in, but for that of an invitation."""
+    said = SENTENCES[kind] % {"hospital": host or ours, "code": code}
+    link = config.current().uri(page_of(kind, host))
     if kind is AlertKind.INVITED:
         link = f"{link}/{code}"
     footer = _FOOTERS.get(kind, FOOTER)

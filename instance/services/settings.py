@@ -1,5 +1,5 @@
-"""What owners decide while the server runs (house.md): the on-call number in every footer, the
-contact, rules and help of this institution, its mail domains, who opens channels, how long
+"""What owners decide while the server runs (house.md): name and address of this institution, the
+on-call number in every footer, contact, rules, help and mail domains, who opens channels, how long
 notifications are kept and for how long backups are.
 
 `instance.config` says what counts where nobody decided anything.
@@ -13,9 +13,10 @@ from typing import Literal, get_args
 from tortoise.exceptions import BaseORMException
 from tortoise.transactions import in_transaction
 
+from federation.relationships import JURISDICTION
 from instance import config, events
 from instance.errors import FormRefused
-from instance.models import Member, Setting
+from instance.models import Actor, Member, Setting
 from instance.services import audit, duties, members
 from instance.services.duties import Duty
 from instance.services.roster import domains, pace
@@ -29,8 +30,12 @@ DAYS_LEAST, DAYS_MOST = 7, 365
 class Settings:
     """`rules` are one a line, besides those on every Curbside; `help` is plain text. Of backups ""
     where nobody said how many days they are kept. `mail_domains`: of this hospital, with blanks
-    between; none: the roster alone says who works here (T71)."""
+    between; none: the roster alone says who works here (T71). `country`: as ISO 3166 has it, with
+    the state where that matters; for who reads About, and no law follows from it."""
 
+    name: str = ""
+    address: str = ""
+    country: str = ""
     on_call: str = ""
     contact: str = ""
     rules: str = ""
@@ -62,7 +67,11 @@ def defaults() -> Settings:
     """What counts where nobody decided anything."""
     settings = config.current()
     return Settings(
-        on_call=settings.on_call, contact=settings.contact, backup_days=settings.backup_days
+        name=settings.name,
+        country=settings.jurisdiction,
+        on_call=settings.on_call,
+        contact=settings.contact,
+        backup_days=settings.backup_days,
     )
 
 
@@ -76,6 +85,12 @@ async def backup_days() -> int | None:
     return int(days) if days else None
 
 
+async def change_some(by: Member, typed: Mapping[str, str]) -> None:
+    """These alone; the others stay. Raises FormRefused."""
+    now = await read()
+    await change(by, {name: getattr(now, name) for name in NAMES} | dict(typed))
+
+
 async def change(by: Member, typed: Mapping[str, str]) -> None:
     """All of them at once. Raises FormRefused, naming each value that cannot be, and its range.
 
@@ -83,6 +98,7 @@ async def change(by: Member, typed: Mapping[str, str]) -> None:
     """
     duties.require(by, Duty.SETTINGS)
     wanted = {name: _tidy(typed.get(name, "")) for name in NAMES}
+    wanted["country"] = wanted["country"].upper()
     if problems := _problems(wanted):
         raise FormRefused(problems)
     wanted[domains.SETTING] = " ".join(domains.read(wanted[domains.SETTING]) or ())
@@ -92,6 +108,8 @@ async def change(by: Member, typed: Mapping[str, str]) -> None:
         changed = [name for name in NAMES if getattr(now, name) != wanted[name]]
         for name in changed:
             await Setting.update_or_create(defaults={"value": wanted[name]}, name=name)
+        if "name" in changed:
+            await Actor.filter(uri=config.current().uri("/actor")).update(name=wanted["name"])
         if domains.SETTING in changed:
             await domains.follow_change(datetime.now(UTC))
             await events.publish(pace.EVENT, by.id)
@@ -112,7 +130,11 @@ def _tidy(text: str) -> str:
 
 def _problems(wanted: Mapping[str, str]) -> dict[str, str]:
     found = {}
-    for name in ("on_call", "contact"):
+    if not wanted["name"]:
+        found["name"] = "Write the name of the hospital."
+    if wanted["country"] and JURISDICTION.fullmatch(wanted["country"]) is None:
+        found["country"] = "Write a country or state like GB or US-MN."
+    for name in ("name", "address", "on_call", "contact"):
         if len(wanted[name]) > LINE_MAX or "\n" in wanted[name]:
             found[name] = f"Use one line of up to {LINE_MAX} characters."
     for name in ("rules", "help"):

@@ -10,7 +10,7 @@ from werkzeug.datastructures import MultiDict
 
 from instance.errors import Conflict, FormRefused, NotFound
 from instance.models import Member
-from instance.services import joining, reauthentication, securing, signing_in
+from instance.services import first_run, joining, reauthentication, securing, signing_in
 from instance.services.joining import Arrival, Wanted
 from instance.web import sessions, views
 from instance.web.drawing import draw
@@ -154,7 +154,9 @@ async def _page(
 async def _secured(signed_in: Member, codes: list[str]) -> ResponseReturnValue:
     """The recovery codes, once; under a new token (T67)."""
     around = await surroundings(signed_in)
-    page = views.RecoveryCodesPage(page=around.page, codes=tuple(codes), next_url=_DONE)
+    is_founding = bool(await first_run.steps_left(signed_in))
+    next_url = "/set-up" if is_founding else _DONE
+    page = views.RecoveryCodesPage(page=around.page, codes=tuple(codes), next_url=next_url)
     response = await make_response(draw(page))
     sessions.set_session(response, await signing_in.renew(g.session))
     return response

@@ -39,6 +39,9 @@ async def _page(
     around = await surroundings(signed_in, nav="admin", here="/admin/settings")
     return views.SettingsPage(
         page=around.page,
+        name=values.name,
+        address=values.address,
+        country=values.country,
         on_call=values.on_call,
         contact=values.contact,
         rules=values.rules,

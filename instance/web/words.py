@@ -362,6 +362,14 @@ SECURITY_DONE = {
     "signed_out": N_("You are signed out everywhere else."),
 }
 
+SET_UP_STEPS = {
+    "account": N_("Your account"),
+    "hospital": N_("This hospital"),
+    "tested": N_("Self-test"),
+    "second": N_("A second administrator"),
+    "roster": N_("Roster"),
+    "rules": N_("Rules members agree to"),
+}
 INVITATION_STATES = {
     "sent": N_("Sent"),
     "used": N_("Has joined"),
@@ -411,6 +419,7 @@ TABLES: Mapping[str, Mapping[str, str]] = {
     "list_item": list_words.ITEMS,
     "host_action": list_words.ACTIONS,
     "host_access": list_words.ACCESS,
+    "set_up_step": SET_UP_STEPS,
     "invitation_done": INVITATION_DONE,
     "invitation_state": INVITATION_STATES,
     "import_state": list_words.STATES,

@@ -24,12 +24,13 @@ from tests.removals import (
     standing,
     treaties,
     trust,
+    verifying,
 )
 from tests.removals.entry import Removal
 
 _PARTS = (
     *(owners, signatures, proofs, activities, bounds, fetching, browsers, floods, abuse),
     *(neighbours, trust, treaties, standing, leavers, administration, accounts, roster, joining),
-    registry,
+    *(registry, verifying),
 )
 CATALOGUE: tuple[Removal, ...] = tuple(entry for part in _PARTS for entry in part.REMOVALS)

@@ -102,7 +102,7 @@ async def case_page(
         events=history,
         choices=tuple(choice.value for choice in may),
         why_not=_why_not(reader, case),
-        proposed=_PROPOSED.get(case.method, Choice.STAGE).value if is_second else "",  # type: ignore[call-overload]
+        proposed=_PROPOSED.get(case.method, Choice.STAGE).value if is_second else "",
         proposed_entry=case.entry.name if is_second and case.entry is not None else "",
         proposed_by=names.get(case.proposed_by_id, "") if is_second else "",
         until=case.until if is_second else None,

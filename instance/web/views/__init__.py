@@ -140,6 +140,7 @@ from instance.web.views.security import (
     SecurityPage,
     Session,
 )
+from instance.web.views.set_up import Check, FirstOwnerPage, SetUpPage
 from instance.web.views.settings import SettingsPage
 from instance.web.views.standing import ShownName, StandingPage, StandingReader
 from instance.web.views.verification import SendDocumentsPage, StatementPage, VerificationPage
@@ -168,6 +169,7 @@ __all__ = [
     "ChannelModerationPage",
     "ChannelRow",
     "ChannelsPage",
+    "Check",
     "Citation",
     "Clock",
     "CodeAppPage",
@@ -191,6 +193,7 @@ __all__ = [
     "ExportPage",
     "FieldError",
     "Findable",
+    "FirstOwnerPage",
     "Flash",
     "FollowForm",
     "FollowPage",
@@ -281,6 +284,7 @@ __all__ = [
     "SendDocumentsPage",
     "ServerForm",
     "Session",
+    "SetUpPage",
     "SettingsPage",
     "Sharing",
     "ShownName",

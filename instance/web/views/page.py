@@ -73,6 +73,7 @@ class Page:
     reads_reports: bool = False  # of channels that they keep
     keeps_channels: bool = False  # all of ours
     changes_settings: bool = False
+    set_up_left: int = 0  # steps before this server is ready, for its owner
     nav: Nav = ""
     here: str = ""
     counts: Counts = field(default_factory=Counts)

@@ -24,7 +24,7 @@ from tests.houses import House, Person
 from tests.instance.services.roster.test_importing import OFFICER, SECOND
 from tests.instance.services.test_verification import moves_to
 from tests.rosters import entry, joined, level, line, table, take
-from tests.verifying import WHY, again, decides, left, looks, now, opens, sends
+from tests.verifying import WHY, acts, again, decides, left, looks, now, opens, sends
 
 GRANTS = (Choice.REGISTRY, Choice.KNOWN)
 
@@ -210,5 +210,6 @@ async def test_documents_count_when_two_officers_have_opened_all_of_them(
     assert await left(mercy) == 2
     await decides(second, case, Choice.AGREE)
     assert (await level(kim), await left(mercy)) == (3, 0)
+    assert (await acts(mercy, case))[-2:] == ["seen", "granted"]
     seen = await mercy.at(lambda: AuditEntry.filter(action="case.seen").count())
     assert seen == 4

@@ -167,4 +167,4 @@ async def test_a_mail_to_somebody_who_is_no_member_is_sent(mercy: House, officer
 
 async def letter_of(row: Mail) -> mailing.Letter:
     await row.fetch_related("member")
-    return mailing._letter(row)
+    return await mailing._letter(row)

@@ -50,11 +50,13 @@ from tests.instance.web import sample_consults as consults
 from tests.instance.web import sample_evidence as evidence
 from tests.instance.web import sample_forum as forum
 from tests.instance.web import sample_joining as joining
+from tests.instance.web import sample_members as members
 from tests.instance.web import sample_moderation as moderation
 from tests.instance.web import sample_polls as polls
 from tests.instance.web import sample_portability as portability
 from tests.instance.web import sample_roster as roster
 from tests.instance.web import sample_security as security
+from tests.instance.web import sample_set_up as set_up
 from tests.instance.web.cast import (
     ABARA,
     GRAND_ROUNDS,
@@ -239,6 +241,7 @@ PAGES: dict[str, PageView] = {
     **evidence.PAGES,
     **security.PAGES,
     **joining.PAGES,
+    **set_up.PAGES,
     "account": ACCOUNT,
     "account-checked": replace(
         ACCOUNT,
@@ -337,6 +340,7 @@ PAGES: dict[str, PageView] = {
     ),
     **administration.PAGES,
     **portability.PAGES,
+    **members.PAGES,
     **roster.PAGES,
     **cases.PAGES,
     "consults": consults.LIST,
