@@ -240,6 +240,15 @@ NUMBER_OUTCOMES = {
         "The register does not settle that it is yours. Name, place and profession have to agree."
     ),
 }
+NUMBER_FINDINGS = {  # for officers
+    "given": N_("It supports. It proves no licence."),
+    "matched": N_("In a register under this name, place and profession."),
+    "no_register": N_("No register of that place is here. Look it up."),
+    "unknown": N_("Not in the register."),
+    "inactive": N_("Not in use, says the register."),
+    "unsettled": N_("In the register, but name, place or profession differ."),
+    "taken": N_("Another member gave this number first."),
+}
 CEILINGS = {
     "4": N_("As their hospital says"),
     "3": N_("Verified at most"),
@@ -421,6 +430,7 @@ TABLES: Mapping[str, Mapping[str, str]] = {
     "method": METHODS,
     "number": NUMBERS,
     "number_outcome": NUMBER_OUTCOMES,
+    "number_finding": NUMBER_FINDINGS,
     "refusal": REFUSALS,
     "audit_action": audit_words.ACTIONS,
     "alert": alert_words.SENTENCES,

@@ -18,6 +18,7 @@ from tests.removals import (
     neighbours,
     owners,
     proofs,
+    registry,
     roster,
     signatures,
     standing,
@@ -30,6 +31,6 @@ from tests.removals.entry import Removal
 _PARTS = (
     *(owners, signatures, proofs, activities, bounds, fetching, browsers, floods, abuse),
     *(neighbours, trust, treaties, standing, leavers, administration, accounts, roster, joining),
-    verifying,
+    *(registry, verifying),
 )
 CATALOGUE: tuple[Removal, ...] = tuple(entry for part in _PARTS for entry in part.REMOVALS)
