@@ -38,11 +38,14 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "instance.treaty_words": (),  # (+)
     "instance.list_words": (),  # (+)
     "instance.audit_words": (),  # (+)
-    "instance.member_words": (),  # (+)
     "instance.role_words": (),  # (+)
     "instance.alert_words": (),  # (+)
+    "instance.attestation_words": (),  # (+)
+    "instance.case_words": (),  # (+)
+    "instance.member_words": (),  # (+)
     "instance.roster_words": (),  # (+)
     "instance.credentials": (),  # (+)
+    "instance.taxonomy": (),  # (+)
     "instance.smtp": ("aiosmtplib", "instance.config"),  # (+) whom the operator named
     "instance.ids": (),
     "instance.names": (),  # (+)
@@ -89,7 +92,10 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         *("federation.host_lists", "federation.fields", "instance.list_words"),  # (+)
         "instance.treaty_words",  # (+)
         *("pyotp", "instance.sealed"),  # (+)
-        *("instance.roster_words", "instance.credentials"),  # (+)
+        *("instance.attestation_words", "instance.member_words"),  # (+)
+        "federation.contexts",  # (+) what members take along is documents
+        *("instance.roster_words", "instance.credentials", "instance.taxonomy"),  # (+)
+        "instance.smtp",  # (+) the self-test asks whether the mail server takes our mails
     ),
     "instance.outbox": (
         *SHARED,
@@ -116,7 +122,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         *("instance.html", "instance.specialties", "instance.delivery_reasons", "federation"),
         *("instance.treaty_words", "instance.list_words", "instance.audit_words"),
         *("instance.role_words", "instance.alert_words", "instance.roster_words"),
-        "instance.member_words",  # (+)
+        *("instance.case_words", "instance.member_words"),  # (+)
         "segno",  # (+)
     ),
     "instance.web.views": ("markupsafe",),  # (+) frozen: no query can start from a template

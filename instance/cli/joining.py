@@ -1,4 +1,4 @@
-"""member add, role, reset, suspend and restore, channel add, channel moderator."""
+"""invite, member add, role, reset, suspend, restore, export, channel add, channel moderator."""
 
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
@@ -8,10 +8,31 @@ import click
 from instance.cli import running
 from instance.errors import FormRefused, NotFound
 from instance.models import Level, Member, Profession, Role, Stage
-from instance.services import channels, lifecycle, members, moderation, passwords, resets, roles
+from instance.services import (
+    channels,
+    invitations,
+    lifecycle,
+    members,
+    moderation,
+    passwords,
+    resets,
+    roles,
+)
+from instance.services.portability import exports
 from instance.specialties import SPECIALTIES
 
 _LEVELS = {f"L{level.value}": level for level in Level}
+
+
+@click.command()
+@click.argument("email")
+def invite(email: str) -> None:
+    """Mail EMAIL a link to join by, good for 7 days; a former one ends.
+
+    Says the same whether somebody here has this address. The link itself is in the mail alone.
+    """
+    running.run(lambda: invitations.invite(None, email))
+    click.echo(f"The invitation to {email} is on its way.")
 
 
 @click.group()
@@ -95,6 +116,31 @@ def reset_member(handle: str) -> None:
     click.echo(f"Password, shown only now: {password}")
 
 
+@member.command("export")
+@click.argument("handle")
+@click.argument("file", type=click.Path(dir_okay=False))
+@click.option("--person", is_flag=True, help="Of the person instead: e-mail, checks, settings.")
+def export_member(handle: str, file: str, person: bool) -> None:
+    """Write all that belongs to HANDLE to FILE, a ZIP which must be new.
+
+    A file speaks of one name: with a pseudonym's HANDLE, of that alone. It holds consults as that
+    member may read them now. That it was made stands in the record.
+    """
+
+    async def work() -> None:
+        identity = await members.by_handle(handle)
+        own = await Member.get_or_none(id=identity.member_id or 0)
+        if own is None:
+            raise NotFound
+        with running.open_new(file) as out:
+            async for part in exports.chunks(own, None if person else identity, datetime.now(UTC)):
+                out.write(part)
+        await exports.note_from_shell(identity)
+
+    running.run(work)
+    click.echo(f"Wrote {file}. It may be about patients: hand it to its owner alone.")
+
+
 @member.command("suspend")
 @click.argument("handle")
 @click.option("--reason", required=True, help="They read it.")
@@ -167,4 +213,4 @@ def change_moderator(slug: str, address: str, remove: bool) -> None:
     click.echo(f"{address} moderates @{slug}{' no more' if remove else ''}.")
 
 
-COMMANDS = (member, channel)
+COMMANDS = (invite, member, channel)

@@ -11,7 +11,7 @@ from tortoise import fields
 from tortoise.indexes import Index
 
 class Migration(migrations.Migration):
-    dependencies = [('curbside', '0029_profile_pins')]
+    dependencies = [('curbside', '0025_invitations_of_members')]
 
     initial = False
 

@@ -26,6 +26,7 @@ from instance.models.delivery import (
     SeenSignature,
 )
 from instance.models.figure import DeliveryHour
+from instance.models.first_run import FirstRun
 from instance.models.host_list import (
     HostAction,
     HostImport,
@@ -37,6 +38,7 @@ from instance.models.host_list import (
     SubscriptionItem,
     Verdict,
 )
+from instance.models.invitation import Invitation, InvitationRound
 from instance.models.member import (
     EmailChange,
     KnownPlace,
@@ -62,10 +64,19 @@ from instance.models.peer import (
     TrustState,
 )
 from instance.models.poll import Poll, PollOption, Vote
+from instance.models.portability import Export, ExportFile, ExportPart, ExportState
 from instance.models.post import Announced, Channel, Gone, Post, PostKind, SignedBy, Thread
 from instance.models.profile import ProfileField, ProfileKind, Visibility
 from instance.models.reaction import Reaction, ReactionKind
 from instance.models.reader import Seen
+from instance.models.registry import (
+    MemberNumber,
+    NumberKind,
+    NumberOutcome,
+    RegistryImport,
+    RegistryNumber,
+    RegistryState,
+)
 from instance.models.relation import Ban, Block, Follow, FollowState, Moderator
 from instance.models.roster import (
     RosterEntry,
@@ -96,6 +107,7 @@ from instance.models.verification_case import (
     CaseStep,
     VerificationCase,
 )
+from instance.models.vouch import Vouch, VouchState
 from instance.models.work import Event
 
 __all__ = [
@@ -130,7 +142,12 @@ __all__ = [
     "EmailChange",
     "Ending",
     "Event",
+    "Export",
+    "ExportFile",
+    "ExportPart",
+    "ExportState",
     "Fetch",
+    "FirstRun",
     "Follow",
     "FollowState",
     "Gone",
@@ -140,6 +157,8 @@ __all__ = [
     "HostImport",
     "HostImportRow",
     "ImportState",
+    "Invitation",
+    "InvitationRound",
     "ItemState",
     "KeyCheck",
     "KnownPlace",
@@ -148,11 +167,14 @@ __all__ = [
     "Mailbox",
     "Member",
     "MemberAct",
+    "MemberNumber",
     "Method",
     "Moderator",
     "MutedMail",
     "Notification",
     "NotificationKind",
+    "NumberKind",
+    "NumberOutcome",
     "Offer",
     "OutboxActivity",
     "Participant",
@@ -173,6 +195,9 @@ __all__ = [
     "ReceivedActivity",
     "RecoveryCode",
     "Refusal",
+    "RegistryImport",
+    "RegistryNumber",
+    "RegistryState",
     "Relationship",
     "RemoteStatusList",
     "Report",
@@ -210,4 +235,6 @@ __all__ = [
     "VerificationCase",
     "Visibility",
     "Vote",
+    "Vouch",
+    "VouchState",
 ]

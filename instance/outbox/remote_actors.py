@@ -94,6 +94,8 @@ def _values(fetched: Fetched) -> dict[str, Any]:
         "indexable": document.get("indexable") is True,
         "proven_at": fetched.at if fetched.proven else None,
         "fetched_at": fetched.at,
+        # That it moved is believed of both sides alone (`moves`); that it came back, of its own.
+        **({} if document.get("movedTo") else {"moved_to_uri": None}),
     }
 
 

@@ -14,6 +14,7 @@ from tortoise.transactions import in_transaction
 from instance import config
 from instance.models import (
     Actor,
+    CaseKind,
     Ending,
     Level,
     Mailbox,
@@ -24,7 +25,7 @@ from instance.models import (
     Verification,
 )
 from instance.outbox import standing
-from instance.services import audit
+from instance.services import audit, cases
 
 LEVELS: Mapping[Method, Level] = {
     Method.SSO: Level.INSTITUTIONAL,
@@ -71,7 +72,9 @@ async def give(
     if last <= now:
         await end(member, now, Ending.EXPIRED, methods={method})
     elif same:
-        await Verification.filter(id=same[0].id).update(valid_until=last)
+        is_renewed = same[0].valid_until != last
+        anew = {"reminded_at": None} if is_renewed else {}
+        await Verification.filter(id=same[0].id).update(valid_until=last, **anew)
         await settle(member, now)
     else:
         replaced = {"ended_at": now, "ending": Ending.REPLACED}
@@ -132,6 +135,8 @@ async def settle(member: Member, now: datetime) -> None:
     if stored.stage is Stage.RETIRED and not any(_names_licence(row, now) for row in rows):
         level = min(level, Level.CHECKED)
     member.level = level
+    if level >= Level.VERIFIED:
+        await cases.close(member, CaseKind.JOINED, now)
     if stored.level is level:
         return
     await Member.filter(id=member.id).update(level=level)
@@ -179,7 +184,8 @@ async def email_changed(member: Member, now: datetime) -> None:
     """Their address is another one now: what rested on the former ends, in the caller's
     transaction (T71). What they told us themselves stays."""
     await Mailbox.filter(member_id=member.id).delete()
-    await RosterEntry.filter(member_id=member.id).update(member_id=None)
+    own = RosterEntry.filter(member_id=member.id)
+    await own.update(member_id=None, is_linked=False)
     if not await living(member, now).filter(method=Method.ATTEST).exists():
         await give(member, Method.ATTEST, now)
     await end(member, now, Ending.MAILBOX, methods={Method.ROSTER, Method.SSO})

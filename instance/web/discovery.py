@@ -14,7 +14,7 @@ from federation.errors import Malformed
 from federation.origin import origin_of
 from instance import config
 from instance.models import Actor, ActorKind
-from instance.services import members
+from instance.services import members, settings
 from instance.web.guards import signed_reader, unsigned
 from instance.web.peers import finds_members, problem
 from instance.web.problems import PRIVATE, VARY
@@ -92,7 +92,7 @@ async def get_nodeinfo_links() -> ResponseReturnValue:
 async def get_nodeinfo() -> ResponseReturnValue:
     document = nodeinfo.build_document(
         version=version("curbside"),
-        node_name=config.current().name,
+        node_name=(await settings.read()).name,
         mastodon_version=MASTODON_VERSION,
     )
     return _json(document, nodeinfo.CONTENT_TYPE)

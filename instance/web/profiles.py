@@ -16,6 +16,7 @@ from instance.web.forum import follow_or_not
 from instance.web.guards import current_member, member, public
 from instance.web.presenting import forum as present
 from instance.web.presenting import people, profiling, sharing
+from instance.web.presenting.moving import moved_to
 from instance.web.presenting.pages import surroundings
 
 blueprint = Blueprint("profiles", __name__)
@@ -98,7 +99,8 @@ async def show_profile(handle: str) -> ResponseReturnValue:
             specialties=await people.specialties(actor),
             following=state == "accepted",
             requested=state == "pending",
-            may_follow=bool(around.own) and actor.id not in own_ids,
+            may_follow=bool(around.own) and actor.id not in own_ids and not actor.moved_to_uri,
+            moved_to=await moved_to(actor),
             mine=actor.id in own_ids,
             edit_url=f"/account/profile/{actor.handle}" if actor.id in own_ids else "",
             since=vouched.valid_from if vouched else None,

@@ -21,6 +21,7 @@ from instance.web.views.admin import AdminStartPage, DeliveriesPage, HospitalsPa
 from instance.web.views.asking import ConsultDraft, ConsultFormPage, Hospital
 from instance.web.views.audit import AuditPage
 from instance.web.views.break_glass import BreakGlassPage, OpenRow, WaitingRow
+from instance.web.views.cases import CasePage, CasesPage
 from instance.web.views.channels import Keeper, KeptChannel, KeptChannelPage, KeptChannelsPage
 from instance.web.views.consults import (
     Answer,
@@ -66,6 +67,15 @@ from instance.web.views.host_lists import (
     HostImportPage,
     HostListsPage,
 )
+from instance.web.views.joining import (
+    InvitationRow,
+    InvitationsPage,
+    JoinedPage,
+    JoinPage,
+    JoinStage,
+    JoinStepPage,
+    Round,
+)
 from instance.web.views.members import (
     CareerPage,
     MemberActRow,
@@ -84,8 +94,10 @@ from instance.web.views.moderation import (
     ReportRow,
     ReportsPage,
 )
+from instance.web.views.moving import MovingPage
 from instance.web.views.new_poll import OPTION_ROWS, NewPollPage
 from instance.web.views.notifications import Notice, NoticeDay, NotificationsPage
+from instance.web.views.numbers import GivenNumber, NumberPage, Register
 from instance.web.views.page import (
     Audience,
     Author,
@@ -104,6 +116,7 @@ from instance.web.views.page import (
     Terms,
 )
 from instance.web.views.polls import Poll, PollOption
+from instance.web.views.portability import ExportPage
 from instance.web.views.posts import Acts, DeletePostPage, EditPostPage, Post
 from instance.web.views.profiles import (
     EditProfilePage,
@@ -127,8 +140,11 @@ from instance.web.views.security import (
     SecurityPage,
     Session,
 )
+from instance.web.views.set_up import Check, FirstOwnerPage, SetUpPage
 from instance.web.views.settings import SettingsPage
 from instance.web.views.standing import ShownName, StandingPage, StandingReader
+from instance.web.views.verification import SendDocumentsPage, StatementPage, VerificationPage
+from instance.web.views.vouches import ColleaguesPage, VouchesPage, VouchRow, Word
 
 __all__ = [
     "OPTION_ROWS",
@@ -147,13 +163,17 @@ __all__ = [
     "BoardRow",
     "BreakGlassPage",
     "CareerPage",
+    "CasePage",
+    "CasesPage",
     "Channel",
     "ChannelModerationPage",
     "ChannelRow",
     "ChannelsPage",
+    "Check",
     "Citation",
     "Clock",
     "CodeAppPage",
+    "ColleaguesPage",
     "Comment",
     "ConflictPage",
     "ConsultCard",
@@ -170,13 +190,16 @@ __all__ = [
     "EditProfilePage",
     "ErrorPage",
     "Event",
+    "ExportPage",
     "FieldError",
     "Findable",
+    "FirstOwnerPage",
     "Flash",
     "FollowForm",
     "FollowPage",
     "FollowedListPage",
     "FollowerRow",
+    "GivenNumber",
     "HelpPage",
     "HomePage",
     "Hospital",
@@ -186,6 +209,12 @@ __all__ = [
     "HostImportPage",
     "HostListsPage",
     "Identity",
+    "InvitationRow",
+    "InvitationsPage",
+    "JoinPage",
+    "JoinStage",
+    "JoinStepPage",
+    "JoinedPage",
     "Keeper",
     "Kept",
     "KeptChannel",
@@ -204,6 +233,7 @@ __all__ = [
     "MemberPage",
     "MemberRow",
     "MembersPage",
+    "MovingPage",
     "Need",
     "NewPasskeyPage",
     "NewPollPage",
@@ -212,6 +242,7 @@ __all__ = [
     "Notice",
     "NoticeDay",
     "NotificationsPage",
+    "NumberPage",
     "OpenRow",
     "Opened",
     "Page",
@@ -235,6 +266,7 @@ __all__ = [
     "Reader",
     "ReadingHospital",
     "RecoveryCodesPage",
+    "Register",
     "RemoveFactorPage",
     "ReportFormPage",
     "ReportPage",
@@ -245,11 +277,14 @@ __all__ = [
     "RolesPage",
     "RosterImportPage",
     "RosterPage",
+    "Round",
     "Said",
     "SecondStepPage",
     "SecurityPage",
+    "SendDocumentsPage",
     "ServerForm",
     "Session",
+    "SetUpPage",
     "SettingsPage",
     "Sharing",
     "ShownName",
@@ -258,10 +293,15 @@ __all__ = [
     "Standing",
     "StandingPage",
     "StandingReader",
+    "StatementPage",
     "Terms",
     "ThreadPage",
     "ThreadTools",
     "TimelineItem",
+    "VerificationPage",
+    "VouchRow",
+    "VouchesPage",
     "WaitingRow",
     "WelcomePage",
+    "Word",
 ]

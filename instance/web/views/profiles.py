@@ -60,7 +60,8 @@ class ProfilePage(PageView):
     """`/@<handle>` or `/@<handle>@<host>`. `html` is the sanitised "about"; `posts` newest first,
     `pinned` on the first page of them. `banner` is a key of `words.BANNERS`.
 
-    `since` and `until` are the dates of the standing, where the reader may see them.
+    `moved_to`: the address they went to. `since` and `until` are the dates of the standing, where
+    the reader may see them.
     """
 
     TEMPLATE: ClassVar[str] = "forum/profile.html"
@@ -76,6 +77,7 @@ class ProfilePage(PageView):
     following: bool = False
     requested: bool = False
     may_follow: bool = False
+    moved_to: str = ""
     mine: bool = False
     edit_url: str = ""  # of one's own
     banner: str = ""
