@@ -61,7 +61,16 @@ from instance.models.peer import (
     TrustState,
 )
 from instance.models.poll import Poll, PollOption, Vote
-from instance.models.portability import Export, ExportFile, ExportPart, ExportState
+from instance.models.portability import (
+    AccountImport,
+    AccountImportState,
+    AccountPart,
+    Export,
+    ExportFile,
+    ExportPart,
+    ExportState,
+    Keepsake,
+)
 from instance.models.post import Announced, Channel, Gone, Post, PostKind, Thread
 from instance.models.profile import ProfileField, ProfileKind, Visibility
 from instance.models.reaction import Reaction, ReactionKind
@@ -98,6 +107,9 @@ from instance.models.verification_case import (
 from instance.models.work import Event
 
 __all__ = [
+    "AccountImport",
+    "AccountImportState",
+    "AccountPart",
     "Actor",
     "ActorKey",
     "ActorKind",
@@ -142,6 +154,7 @@ __all__ = [
     "HostImportRow",
     "ImportState",
     "ItemState",
+    "Keepsake",
     "KeyCheck",
     "KnownPlace",
     "Level",

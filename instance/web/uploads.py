@@ -1,4 +1,5 @@
-"""Files that people send: lists of hosts and rosters, nothing else. They stay in memory (T62)."""
+"""Files that people send: lists of hosts, rosters, accounts of elsewhere, nothing else. They stay
+in memory (T62)."""
 
 from io import BytesIO
 from typing import IO, Any
@@ -9,7 +10,11 @@ from quart.formparser import FormDataParser
 LIST_MAX = 2 * 1024 * 1024
 ROSTER_MAX = 33 * 1024 * 1024  # what else stands in the form is small
 # By where they are sent: how large the body may be.
-PLACES = {"/admin/hospitals/import": LIST_MAX, "/admin/roster/import": ROSTER_MAX}
+PLACES = {
+    "/account/import": ROSTER_MAX,
+    "/admin/hospitals/import": LIST_MAX,
+    "/admin/roster/import": ROSTER_MAX,
+}
 
 
 class UploadRequest(Request):

@@ -33,7 +33,7 @@ from instance.services import (
     treaty_answers,
 )
 from instance.services.consults import purging
-from instance.services.portability import exports
+from instance.services.portability import exports, imports
 from instance.services.roster import forgetting
 
 log = logging.getLogger(__name__)
@@ -117,6 +117,7 @@ async def purge(now: datetime) -> None:
     await treaty_answers.expire(now)
     await forgetting.forget(now)
     await exports.expire(now)
+    await imports.expire(now)
     await purging.expire(now)
     while await dead_letters.expire(now, GIVE_UP_AFTER):
         continue

@@ -98,7 +98,7 @@ from instance.web.views.page import (
     Terms,
 )
 from instance.web.views.polls import Poll, PollOption
-from instance.web.views.portability import ExportPage
+from instance.web.views.portability import ArchivePage, BringPage, ExportPage, ImportPage, KeptPage
 from instance.web.views.posts import Acts, DeletePostPage, EditPostPage, Post
 from instance.web.views.profiles import (
     EditProfilePage,
@@ -134,6 +134,7 @@ __all__ = [
     "AddressPage",
     "AdminStartPage",
     "Answer",
+    "ArchivePage",
     "Audience",
     "AuditPage",
     "Author",
@@ -141,6 +142,7 @@ __all__ = [
     "BoardPage",
     "BoardRow",
     "BreakGlassPage",
+    "BringPage",
     "Channel",
     "ChannelModerationPage",
     "ChannelRow",
@@ -181,11 +183,13 @@ __all__ = [
     "HostImportPage",
     "HostListsPage",
     "Identity",
+    "ImportPage",
     "Keeper",
     "Kept",
     "KeptChannel",
     "KeptChannelPage",
     "KeptChannelsPage",
+    "KeptPage",
     "KeptText",
     "Lab",
     "LeavingPage",
