@@ -25,18 +25,24 @@ from instance.web import (
     admin,
     audit,
     break_glass,
+    careers,
+    cases,
     channels,
     collections,
     consults,
     discovery,
     entry,
+    evidence,
     following,
     forum,
     health,
     hospitals,
     host_lists,
     inbox_asgi,
+    invitations,
+    joining,
     kept,
+    members,
     moderation,
     moving,
     notifications,
@@ -56,6 +62,7 @@ from instance.web import (
     streaming,
     subscriptions,
     uploads,
+    verification,
     views,
 )
 from instance.web import settings as settings_page
@@ -95,14 +102,28 @@ def create_app(
     institution = Institution(settings, transport)
     app.config["INSTITUTION"] = institution
     served = (peers, collections, discovery, streaming)
-    own = (account, entry, moving, notifications, portability, security)
+    own = (
+        account,
+        careers,
+        entry,
+        evidence,
+        joining,
+        moving,
+        notifications,
+        portability,
+        security,
+        verification,
+    )
     pages = (about, consults, forum, following, polls, posts, profiles)
     staff = (
         admin,
         audit,
         break_glass,
+        cases,
         channels,
         hospitals,
+        invitations,
+        members,
         moderation,
         reports,
         roles,

@@ -40,8 +40,11 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "instance.audit_words": (),  # (+)
     "instance.role_words": (),  # (+)
     "instance.alert_words": (),  # (+)
+    "instance.attestation_words": (),  # (+)
+    "instance.case_words": (),  # (+)
     "instance.roster_words": (),  # (+)
     "instance.credentials": (),  # (+)
+    "instance.taxonomy": (),  # (+)
     "instance.smtp": ("aiosmtplib", "instance.config"),  # (+) whom the operator named
     "instance.ids": (),
     "instance.names": (),  # (+)
@@ -88,8 +91,9 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         *("federation.host_lists", "federation.fields", "instance.list_words"),  # (+)
         "instance.treaty_words",  # (+)
         *("pyotp", "instance.sealed"),  # (+)
-        *("instance.roster_words", "instance.credentials"),  # (+)
+        "instance.attestation_words",
         "federation.contexts",  # (+) what members take along is documents
+        *("instance.roster_words", "instance.credentials", "instance.taxonomy"),  # (+)
     ),
     "instance.outbox": (
         *SHARED,
@@ -116,6 +120,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         *("instance.html", "instance.specialties", "instance.delivery_reasons", "federation"),
         *("instance.treaty_words", "instance.list_words", "instance.audit_words"),
         *("instance.role_words", "instance.alert_words", "instance.roster_words"),
+        "instance.case_words",
         "segno",  # (+)
     ),
     "instance.web.views": ("markupsafe",),  # (+) frozen: no query can start from a template

@@ -71,10 +71,10 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='CaseStep',
             fields=[
-                ('id', IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                ('id', fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
                 ('case', fields.ForeignKeyField('curbside.VerificationCase', source_field='case_id', db_constraint=True, to_field='id', related_name='steps', on_delete=OnDelete.CASCADE)),
                 ('by', fields.ForeignKeyField('curbside.Member', source_field='by_id', null=True, db_constraint=True, to_field='id', related_name='case_steps', on_delete=OnDelete.SET_NULL)),
-                ('act', fields.CharEnumField(description='OPENED: opened\nSENT: sent\nANSWERED: answered\nASKED: asked\nPROPOSED: proposed\nDISAGREED: disagreed\nGRANTED: granted\nREFUSED: refused\nCLOSED: closed', enum_type=CaseAct, max_length=9)),
+                ('act', fields.CharEnumField(description='OPENED: opened\nSENT: sent\nANSWERED: answered\nASKED: asked\nSEEN: seen\nPROPOSED: proposed\nGRANTED: granted\nREFUSED: refused\nCLOSED: closed', enum_type=CaseAct, max_length=9)),
                 ('text', fields.TextField(default='', unique=False)),
                 ('at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
             ],

@@ -10,7 +10,7 @@ from tortoise import fields
 from tortoise.indexes import Index
 
 class Migration(migrations.Migration):
-    dependencies = [('curbside', '0023_verification_cases')]
+    dependencies = [('curbside', '0027_unmasking')]
 
     initial = False
 

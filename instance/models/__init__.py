@@ -26,6 +26,7 @@ from instance.models.delivery import (
     SeenSignature,
 )
 from instance.models.figure import DeliveryHour
+from instance.models.first_run import FirstRun
 from instance.models.host_list import (
     HostAction,
     HostImport,
@@ -37,6 +38,7 @@ from instance.models.host_list import (
     SubscriptionItem,
     Verdict,
 )
+from instance.models.invitation import Invitation, InvitationRound
 from instance.models.member import (
     EmailChange,
     KnownPlace,
@@ -49,6 +51,7 @@ from instance.models.member import (
     SignInStep,
     Stage,
 )
+from instance.models.member_act import ActKind, MemberAct
 from instance.models.moderation import Decision, Refusal, Report
 from instance.models.notification import Notification, NotificationKind
 from instance.models.peer import (
@@ -71,10 +74,18 @@ from instance.models.portability import (
     ExportState,
     Keepsake,
 )
-from instance.models.post import Announced, Channel, Gone, Post, PostKind, Thread
+from instance.models.post import Announced, Channel, Gone, Post, PostKind, SignedBy, Thread
 from instance.models.profile import ProfileField, ProfileKind, Visibility
 from instance.models.reaction import Reaction, ReactionKind
 from instance.models.reader import Seen
+from instance.models.registry import (
+    MemberNumber,
+    NumberKind,
+    NumberOutcome,
+    RegistryImport,
+    RegistryNumber,
+    RegistryState,
+)
 from instance.models.relation import Ban, Block, Follow, FollowState, Moderator
 from instance.models.roster import (
     RosterEntry,
@@ -94,6 +105,7 @@ from instance.models.standing import (
     StatusEntry,
     StatusList,
 )
+from instance.models.unmasking import Ground, Unmasking
 from instance.models.verification import Ending, Mailbox, Method, Verification
 from instance.models.verification_case import (
     Attestation,
@@ -104,12 +116,14 @@ from instance.models.verification_case import (
     CaseStep,
     VerificationCase,
 )
+from instance.models.vouch import Vouch, VouchState
 from instance.models.work import Event
 
 __all__ = [
     "AccountImport",
     "AccountImportState",
     "AccountPart",
+    "ActKind",
     "Actor",
     "ActorKey",
     "ActorKind",
@@ -145,14 +159,18 @@ __all__ = [
     "ExportPart",
     "ExportState",
     "Fetch",
+    "FirstRun",
     "Follow",
     "FollowState",
     "Gone",
+    "Ground",
     "HistoryEntry",
     "HostAction",
     "HostImport",
     "HostImportRow",
     "ImportState",
+    "Invitation",
+    "InvitationRound",
     "ItemState",
     "Keepsake",
     "KeyCheck",
@@ -161,11 +179,15 @@ __all__ = [
     "Mail",
     "Mailbox",
     "Member",
+    "MemberAct",
+    "MemberNumber",
     "Method",
     "Moderator",
     "MutedMail",
     "Notification",
     "NotificationKind",
+    "NumberKind",
+    "NumberOutcome",
     "Offer",
     "OutboxActivity",
     "Participant",
@@ -186,6 +208,9 @@ __all__ = [
     "ReceivedActivity",
     "RecoveryCode",
     "Refusal",
+    "RegistryImport",
+    "RegistryNumber",
+    "RegistryState",
     "Relationship",
     "RemoteStatusList",
     "Report",
@@ -204,6 +229,7 @@ __all__ = [
     "Setting",
     "SignInFailure",
     "SignInStep",
+    "SignedBy",
     "Stage",
     "Standing",
     "StandingReader",
@@ -215,10 +241,13 @@ __all__ = [
     "Thread",
     "ToldAlert",
     "TrustState",
+    "Unmasking",
     "UsedChallenge",
     "Verdict",
     "Verification",
     "VerificationCase",
     "Visibility",
     "Vote",
+    "Vouch",
+    "VouchState",
 ]

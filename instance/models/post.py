@@ -19,6 +19,14 @@ class PostKind(StrEnum):
     QUESTION = "Question"
 
 
+class SignedBy(StrEnum):
+    """Under which of their identities our members write in a channel."""
+
+    EITHER = "either"
+    NAMES = "names"
+    PSEUDONYMS = "pseudonyms"
+
+
 class Channel(Model):
     """What we know of a Group besides its actor; a row only for our own channels."""
 
@@ -33,6 +41,9 @@ class Channel(Model):
         default=False, db_default=False
     )  # starters; everybody may reply
     approves_followers = fields.BooleanField(default=False, db_default=False)
+    signed_by = fields.CharEnumField(
+        SignedBy, max_length=10, default=SignedBy.EITHER, db_default="either"
+    )
     closed_at = fields.DatetimeField(null=True)  # it can be read, and nobody writes in it
     created_at = fields.DatetimeField(auto_now_add=True)
 

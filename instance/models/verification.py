@@ -27,6 +27,7 @@ class Ending(StrEnum):
     EXPIRED = "expired"
     LEFT = "left"  # the row of the roster is gone
     MAILBOX = "mailbox"  # the address is another one than was confirmed
+    REGISTRY = "registry"  # the register does not say so any more
     REPLACED = "replaced"  # by newer evidence of the same method
     REVOKED = "revoked"  # somebody decided so
 

@@ -36,8 +36,8 @@ class CaseAct(StrEnum):
     SENT = "sent"  # documents
     ANSWERED = "answered"
     ASKED = "asked"
+    SEEN = "seen"  # an officer opened a document
     PROPOSED = "proposed"
-    DISAGREED = "disagreed"
     GRANTED = "granted"
     REFUSED = "refused"
     CLOSED = "closed"
@@ -89,7 +89,7 @@ class CaseStep(Model):
     case and not these words.
     """
 
-    id = IdField()
+    id = fields.BigIntField(primary_key=True, generated=True)  # in the order of what happened
     case: fields.ForeignKeyRelation[VerificationCase] = fields.ForeignKeyField(
         "curbside.VerificationCase", related_name="steps", on_delete=fields.CASCADE
     )

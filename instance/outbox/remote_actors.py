@@ -14,7 +14,7 @@ from federation.errors import Malformed, NotAllowed
 from federation.origin import host_of, require_same_origin
 from instance import config, html
 from instance.models import Actor, ActorKey, ActorKind, Standing
-from instance.outbox import local, sight, standing, trust
+from instance.outbox import local, sight, standing, trust, withdrawn
 
 URI_MAX = 512  # as in the tables
 _PROPERTIES_MOST = 20
@@ -129,7 +129,9 @@ async def _save_standing(actor: Actor, fetched: Fetched, pinned: Sequence[keys.P
     except standing.StandingRefused:
         await Standing.filter(actor_id=actor.id).delete()
         return
-    await standing.store(actor, statement, claims, *standing.dates(statement))
+    row = await standing.store(actor, statement, claims, *standing.dates(statement))
+    row.is_withdrawn = await withdrawn.is_withdrawn(statement)
+    await row.save(update_fields=["is_withdrawn"])
 
 
 def _properties(attachment: Any) -> list[list[str]]:

@@ -1,22 +1,24 @@
 """What owners decide while the server runs (house.md): the on-call number in every footer, the
-contact, rules and help of this institution, who opens channels, how long notifications are kept
-and for how long backups are.
+contact, rules and help of this institution, its mail domains, who opens channels, how long
+notifications are kept and for how long backups are.
 
 `instance.config` says what counts where nobody decided anything.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
+from datetime import UTC, datetime
 from typing import Literal, get_args
 
 from tortoise.exceptions import BaseORMException
 from tortoise.transactions import in_transaction
 
-from instance import config
+from instance import config, events
 from instance.errors import FormRefused
 from instance.models import Member, Setting
 from instance.services import audit, duties, members
 from instance.services.duties import Duty
+from instance.services.roster import domains, pace
 
 Openers = Literal["moderators", "owners"]
 LINE_MAX, TEXT_MAX = 120, 4_000
@@ -26,7 +28,8 @@ DAYS_LEAST, DAYS_MOST = 7, 365
 @dataclass(frozen=True)
 class Settings:
     """`rules` are one a line, besides those on every Curbside; `help` is plain text. Of backups ""
-    where nobody said how many days they are kept."""
+    where nobody said how many days they are kept. `mail_domains`: of this hospital, with blanks
+    between; none: the roster alone says who works here (T71)."""
 
     on_call: str = ""
     contact: str = ""
@@ -35,6 +38,7 @@ class Settings:
     openers: str = "moderators"
     notification_days: str = "90"
     backup_days: str = ""
+    mail_domains: str = ""
 
 
 NAMES = tuple(field.name for field in fields(Settings))
@@ -81,12 +85,16 @@ async def change(by: Member, typed: Mapping[str, str]) -> None:
     wanted = {name: _tidy(typed.get(name, "")) for name in NAMES}
     if problems := _problems(wanted):
         raise FormRefused(problems)
+    wanted[domains.SETTING] = " ".join(domains.read(wanted[domains.SETTING]) or ())
     actor = await members.speaking_as(by)
     async with in_transaction():
         now = await read()
         changed = [name for name in NAMES if getattr(now, name) != wanted[name]]
         for name in changed:
             await Setting.update_or_create(defaults={"value": wanted[name]}, name=name)
+        if domains.SETTING in changed:
+            await domains.follow_change(datetime.now(UTC))
+            await events.publish(pace.EVENT, by.id)
         if changed:
             ours = config.current()
             await audit.record(
@@ -116,4 +124,6 @@ def _problems(wanted: Mapping[str, str]) -> dict[str, str]:
         found["notification_days"] = f"Enter a number of days from {DAYS_LEAST} to {DAYS_MOST}."
     if wanted["backup_days"] and not config.is_days(wanted["backup_days"], config.DAYS_MOST):
         found["backup_days"] = f"Enter a number of days from 1 to {config.DAYS_MOST:,}, or nothing."
+    if domains.read(wanted[domains.SETTING]) is None:
+        found[domains.SETTING] = "Write them like hospital.org, without @, with blanks between."
     return found

@@ -64,7 +64,7 @@ async def sign_in(login: str, password: str, entry: Entry) -> Opened:
     await tried.delete()
     if member.has_second_factor:
         return Opened(step=await _open_step(member, entry))
-    return await _enter(member, entry)
+    return await enter(member, entry)
 
 
 async def owed(token: str) -> SignInStep | None:
@@ -90,7 +90,7 @@ async def finish(token: str, code: str, source: Source) -> Opened:
     await tried.delete()
     if not await SignInStep.filter(id=step.id).delete():
         raise SignInRequired  # in two tabs at once, or the password was changed meanwhile
-    return await _enter(member, Entry(source, step.device, step.is_shared_computer))
+    return await enter(member, Entry(source, step.device, step.is_shared_computer))
 
 
 async def sign_in_with_passkey(answer: str, binding: str, entry: Entry) -> Opened:
@@ -104,7 +104,24 @@ async def sign_in_with_passkey(answer: str, binding: str, entry: Entry) -> Opene
     if member is None or member.suspended_at is not None:
         raise SignInRequired
     await tried.delete()
-    return await _enter(member, entry)
+    return await enter(member, entry)
+
+
+async def enter(member: Member, entry: Entry) -> Opened:
+    """A session for who has shown all that it takes."""
+    token = secrets.token_urlsafe(32)
+    now = datetime.now(UTC)
+    await Session.create(
+        token_hash=hashed(token),
+        member=member,
+        device=entry.device[:120],
+        is_shared_computer=entry.shared,
+        seen_at=now,
+        expires_at=now + Session.ABSOLUTE,
+    )
+    browser = "" if entry.shared else entry.source.browser or secrets.token_urlsafe(32)
+    await throttle.remember(member, Source(entry.source.network, browser))
+    return Opened(session=token, browser=browser)
 
 
 async def session_of(token: str) -> tuple[Session, Member] | None:
@@ -197,19 +214,3 @@ async def _open_step(member: Member, entry: Entry) -> str:
         expires_at=datetime.now(UTC) + SignInStep.LIVES,
     )
     return token
-
-
-async def _enter(member: Member, entry: Entry) -> Opened:
-    token = secrets.token_urlsafe(32)
-    now = datetime.now(UTC)
-    await Session.create(
-        token_hash=hashed(token),
-        member=member,
-        device=entry.device[:120],
-        is_shared_computer=entry.shared,
-        seen_at=now,
-        expires_at=now + Session.ABSOLUTE,
-    )
-    browser = "" if entry.shared else entry.source.browser or secrets.token_urlsafe(32)
-    await throttle.remember(member, Source(entry.source.network, browser))
-    return Opened(session=token, browser=browser)

@@ -26,7 +26,7 @@ from instance.models import (
     RosterState,
     Subscription,
 )
-from instance.services import alerts, audit_checks, duties, mails, reports, settings
+from instance.services import alerts, audit_checks, cases, duties, mails, reports, settings
 from instance.services.consults import break_glass, receipts
 from instance.services.duties import Duty
 from instance.services.keeping import Keeping
@@ -62,10 +62,11 @@ async def _people(_: Member, __: datetime) -> list[Line]:
     return [Line("people", "one_administrator", "/admin/people")] if holders < 2 else []
 
 
-async def _roster(_: Member, __: datetime) -> list[Line]:
+async def _roster(member: Member, __: datetime) -> list[Line]:
     states = (RosterState.MATCHING, RosterState.CHECKED, RosterState.WAITING)
     brought = RosterImport.filter(state__in=states)
-    return await _counted("people", "rosters", "/admin/roster", brought)
+    lines = await _counted("people", "rosters", "/admin/roster", brought)
+    return lines + await _counted("people", "cases", "/admin/verification", cases.to_decide(member))
 
 
 async def _safety(member: Member, now: datetime) -> list[Line]:

@@ -121,12 +121,12 @@ async def _by_handle(name: str) -> Actor | None:
 
 
 async def _one(which: Q) -> Actor | None:
-    return await Actor.get_or_none(which, is_local=True).select_related("member")
+    return await Actor.get_or_none(which, is_local=True).select_related("standing")
 
 
 def _may_find(actor: Actor, *, partner: bool) -> bool:
     """Everybody finds whoever opted in. Of the others a partner finds who may be invited."""
-    if actor.member is not None and actor.member.suspended_at is not None:
+    if actor.standing is not None and actor.standing.is_withdrawn:
         return False
     return actor.discoverable or (actor.allows_invitations and partner)
 

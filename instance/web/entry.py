@@ -35,7 +35,7 @@ async def show_sign_in() -> ResponseReturnValue:
 async def post_sign_in() -> ResponseReturnValue:
     form = await request.form
     login, wanted = form.get("login", ""), _local_path(form.get("next", ""))
-    entry = _entry(form.get("shared", "") == "yes")
+    entry = entry_of(form.get("shared", "") == "yes")
     trying = signing_in.sign_in(login, form.get("password", ""), entry)
     return await _enter(trying, login, wanted)
 
@@ -44,7 +44,7 @@ async def post_sign_in() -> ResponseReturnValue:
 @public
 async def post_passkey() -> ResponseReturnValue:
     form = await request.form
-    entry = _entry(form.get("shared", "") == "yes")
+    entry = entry_of(form.get("shared", "") == "yes")
     trying = signing_in.sign_in_with_passkey(form.get("answer", ""), _binding(), entry)
     return await _enter(trying, "", _local_path(form.get("next", "")), "passkey")
 
@@ -154,7 +154,8 @@ async def _draw_too_many(page: views.PageView, error: TooMany) -> ResponseReturn
     return response
 
 
-def _entry(shared: bool) -> Entry:
+def entry_of(shared: bool) -> Entry:
+    """Which browser this is."""
     device = _device(request.headers.get("User-Agent", ""))
     return Entry(sessions.source(request), device, shared)
 

@@ -46,6 +46,7 @@ async def _page(
         openers=values.openers,
         notification_days=values.notification_days,
         backup_days=values.backup_days,
+        mail_domains=values.mail_domains,
         saved=request.method == "GET" and request.args.get("saved") == "yes",
         errors=views.FieldError.all_of(errors or {}),
     )

@@ -89,7 +89,7 @@ def _letter(row: Mail) -> Letter:
     return Letter(
         id=f"{row.id}.curbside@{host}",
         sender=sender,
-        to=row.address or row.member.email,
+        to=row.address or (row.member.email if row.member else ""),
         subject=words.subject,
         text=words.text,
         at=row.created_at,

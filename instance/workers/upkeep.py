@@ -18,6 +18,7 @@ from instance.models import (
 )
 from instance.services import (
     addresses,
+    case_documents,
     dead_letters,
     delivery_figures,
     gone,
@@ -26,6 +27,7 @@ from instance.services import (
     peers,
     pins,
     refusals,
+    renewals,
     rotation,
     settings,
     signing_in,
@@ -34,6 +36,7 @@ from instance.services import (
 )
 from instance.services.consults import purging
 from instance.services.portability import exports, imports
+from instance.services.registry import following, importing
 from instance.services.roster import forgetting
 
 log = logging.getLogger(__name__)
@@ -116,8 +119,12 @@ async def purge(now: datetime) -> None:
     await delivery_figures.purge(now)
     await treaty_answers.expire(now)
     await forgetting.forget(now)
+    await case_documents.purge(now)
+    await renewals.remind(now)
     await exports.expire(now)
     await imports.expire(now)
+    await following.finish()
+    await importing.forget_replaced()
     await purging.expire(now)
     while await dead_letters.expire(now, GIVE_UP_AFTER):
         continue

@@ -13,6 +13,7 @@ from tests.removals import (
     browsers,
     fetching,
     floods,
+    joining,
     leavers,
     neighbours,
     owners,
@@ -27,6 +28,6 @@ from tests.removals.entry import Removal
 
 _PARTS = (
     *(owners, signatures, proofs, activities, bounds, fetching, browsers, floods, abuse),
-    *(neighbours, trust, treaties, standing, leavers, administration, accounts, roster),
+    *(neighbours, trust, treaties, standing, leavers, administration, accounts, roster, joining),
 )
 CATALOGUE: tuple[Removal, ...] = tuple(entry for part in _PARTS for entry in part.REMOVALS)

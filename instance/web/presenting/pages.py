@@ -8,6 +8,7 @@ from quart import g, request
 from instance import config
 from instance.models import Actor, Member
 from instance.services import (
+    cases,
     channels,
     duties,
     keeping,
@@ -94,6 +95,7 @@ async def _counts(member: Member, kept: keeping.Keeping) -> Counts:
         open=found.open,
         notifications=await notifications.count_unread(member),
         reports=await reports.count_waiting(kept),
+        cases=await cases.count_waiting() if duties.may(member, Duty.VERIFICATION) else 0,
     )
 
 

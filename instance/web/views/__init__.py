@@ -21,6 +21,7 @@ from instance.web.views.admin import AdminStartPage, DeliveriesPage, HospitalsPa
 from instance.web.views.asking import ConsultDraft, ConsultFormPage, Hospital
 from instance.web.views.audit import AuditPage
 from instance.web.views.break_glass import BreakGlassPage, OpenRow, WaitingRow
+from instance.web.views.cases import CasePage, CasesPage
 from instance.web.views.channels import Keeper, KeptChannel, KeptChannelPage, KeptChannelsPage
 from instance.web.views.consults import (
     Answer,
@@ -66,6 +67,22 @@ from instance.web.views.host_lists import (
     HostImportPage,
     HostListsPage,
 )
+from instance.web.views.joining import (
+    InvitationRow,
+    InvitationsPage,
+    JoinedPage,
+    JoinPage,
+    JoinStage,
+    JoinStepPage,
+    Round,
+)
+from instance.web.views.members import (
+    CareerPage,
+    MemberActRow,
+    MemberPage,
+    MemberRow,
+    MembersPage,
+)
 from instance.web.views.moderation import (
     BanRow,
     ChannelModerationPage,
@@ -80,6 +97,7 @@ from instance.web.views.moderation import (
 from instance.web.views.moving import MovingPage
 from instance.web.views.new_poll import OPTION_ROWS, NewPollPage
 from instance.web.views.notifications import Notice, NoticeDay, NotificationsPage
+from instance.web.views.numbers import GivenNumber, NumberPage, Register
 from instance.web.views.page import (
     Audience,
     Author,
@@ -124,6 +142,8 @@ from instance.web.views.security import (
 )
 from instance.web.views.settings import SettingsPage
 from instance.web.views.standing import ShownName, StandingPage, StandingReader
+from instance.web.views.verification import SendDocumentsPage, StatementPage, VerificationPage
+from instance.web.views.vouches import ColleaguesPage, VouchesPage, VouchRow, Word
 
 __all__ = [
     "OPTION_ROWS",
@@ -143,6 +163,9 @@ __all__ = [
     "BoardRow",
     "BreakGlassPage",
     "BringPage",
+    "CareerPage",
+    "CasePage",
+    "CasesPage",
     "Channel",
     "ChannelModerationPage",
     "ChannelRow",
@@ -150,6 +173,7 @@ __all__ = [
     "Citation",
     "Clock",
     "CodeAppPage",
+    "ColleaguesPage",
     "Comment",
     "ConflictPage",
     "ConsultCard",
@@ -174,6 +198,7 @@ __all__ = [
     "FollowPage",
     "FollowedListPage",
     "FollowerRow",
+    "GivenNumber",
     "HelpPage",
     "HomePage",
     "Hospital",
@@ -184,6 +209,12 @@ __all__ = [
     "HostListsPage",
     "Identity",
     "ImportPage",
+    "InvitationRow",
+    "InvitationsPage",
+    "JoinPage",
+    "JoinStage",
+    "JoinStepPage",
+    "JoinedPage",
     "Keeper",
     "Kept",
     "KeptChannel",
@@ -199,6 +230,10 @@ __all__ = [
     "MailState",
     "May",
     "Me",
+    "MemberActRow",
+    "MemberPage",
+    "MemberRow",
+    "MembersPage",
     "MovingPage",
     "Need",
     "NewPasskeyPage",
@@ -208,6 +243,7 @@ __all__ = [
     "Notice",
     "NoticeDay",
     "NotificationsPage",
+    "NumberPage",
     "OpenRow",
     "Opened",
     "Page",
@@ -231,6 +267,7 @@ __all__ = [
     "Reader",
     "ReadingHospital",
     "RecoveryCodesPage",
+    "Register",
     "RemoveFactorPage",
     "ReportFormPage",
     "ReportPage",
@@ -241,9 +278,11 @@ __all__ = [
     "RolesPage",
     "RosterImportPage",
     "RosterPage",
+    "Round",
     "Said",
     "SecondStepPage",
     "SecurityPage",
+    "SendDocumentsPage",
     "ServerForm",
     "Session",
     "SettingsPage",
@@ -254,10 +293,15 @@ __all__ = [
     "Standing",
     "StandingPage",
     "StandingReader",
+    "StatementPage",
     "Terms",
     "ThreadPage",
     "ThreadTools",
     "TimelineItem",
+    "VerificationPage",
+    "VouchRow",
+    "VouchesPage",
     "WaitingRow",
     "WelcomePage",
+    "Word",
 ]

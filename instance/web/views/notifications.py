@@ -34,6 +34,10 @@ class Notice:
         "case",
         "case_second",
         "ends_soon",
+        "vouch_asked",
+        "vouch_ended",
+        "vouch_lost",
+        "vouched",
         "warned",
         "export_ready",
     ]

@@ -29,7 +29,7 @@ class Me:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counts:
     """How many consults stand in each box of this member, what they were told and did not read,
-    and how many reports wait for them; 0 shows no number."""
+    and how many reports and cases wait for them; 0 shows no number."""
 
     needs_you: int = 0
     mine: int = 0
@@ -37,6 +37,7 @@ class Counts:
     open: int = 0
     notifications: int = 0
     reports: int = 0
+    cases: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,5 +19,6 @@ class SettingsPage(PageView):
     openers: str = ""
     notification_days: str = ""
     backup_days: str = ""
+    mail_domains: str = ""
     saved: bool = False
     errors: tuple[FieldError, ...] = ()

@@ -45,8 +45,11 @@ from instance.web.views import (
     WelcomePage,
 )
 from tests.instance.web import sample_administration as administration
+from tests.instance.web import sample_cases as cases
 from tests.instance.web import sample_consults as consults
+from tests.instance.web import sample_evidence as evidence
 from tests.instance.web import sample_forum as forum
+from tests.instance.web import sample_joining as joining
 from tests.instance.web import sample_moderation as moderation
 from tests.instance.web import sample_polls as polls
 from tests.instance.web import sample_portability as portability
@@ -233,7 +236,9 @@ PAGES: dict[str, PageView] = {
     "home": forum.HOME,
     "home-empty": HomePage(page=page(nav="home", channels=(), counts=visitor().counts)),
     "home-new": replace(forum.HOME, needs_you=(), feed=(), suggested=forum.ROWS),
+    **evidence.PAGES,
     **security.PAGES,
+    **joining.PAGES,
     "account": ACCOUNT,
     "account-checked": replace(
         ACCOUNT,
@@ -333,6 +338,7 @@ PAGES: dict[str, PageView] = {
     **administration.PAGES,
     **portability.PAGES,
     **roster.PAGES,
+    **cases.PAGES,
     "consults": consults.LIST,
     "consults-empty": consults.EMPTY_LIST,
     "consult-new": consults.EMPTY_FORM,
