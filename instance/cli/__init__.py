@@ -11,6 +11,7 @@ from instance.cli import (
     joining,
     keys,
     mailing,
+    portability,
     posting,
     registries,
     rosters,
@@ -27,7 +28,7 @@ def main() -> None:
 
 _OPERATING = (
     *(serving, joining, rosters, keys, posting, trusting, health, host_lists, auditing, mailing),
-    *(doctor, registries),
+    *(doctor, portability, registries),
 )
 for module in (*_OPERATING, demonstrating):
     for command in module.COMMANDS:

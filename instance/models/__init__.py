@@ -64,7 +64,16 @@ from instance.models.peer import (
     TrustState,
 )
 from instance.models.poll import Poll, PollOption, Vote
-from instance.models.portability import Export, ExportFile, ExportPart, ExportState
+from instance.models.portability import (
+    AccountImport,
+    AccountImportState,
+    AccountPart,
+    Export,
+    ExportFile,
+    ExportPart,
+    ExportState,
+    Keepsake,
+)
 from instance.models.post import Announced, Channel, Gone, Post, PostKind, SignedBy, Thread
 from instance.models.profile import ProfileField, ProfileKind, Visibility
 from instance.models.reaction import Reaction, ReactionKind
@@ -111,6 +120,9 @@ from instance.models.vouch import Vouch, VouchState
 from instance.models.work import Event
 
 __all__ = [
+    "AccountImport",
+    "AccountImportState",
+    "AccountPart",
     "ActKind",
     "Actor",
     "ActorKey",
@@ -160,6 +172,7 @@ __all__ = [
     "Invitation",
     "InvitationRound",
     "ItemState",
+    "Keepsake",
     "KeyCheck",
     "KnownPlace",
     "Level",

@@ -35,7 +35,7 @@ from instance.services import (
     treaty_answers,
 )
 from instance.services.consults import purging
-from instance.services.portability import exports
+from instance.services.portability import exports, imports
 from instance.services.registry import following, importing
 from instance.services.roster import forgetting
 
@@ -122,6 +122,7 @@ async def purge(now: datetime) -> None:
     await case_documents.purge(now)
     await renewals.remind(now)
     await exports.expire(now)
+    await imports.expire(now)
     await following.finish()
     await importing.forget_replaced()
     await purging.expire(now)

@@ -116,7 +116,7 @@ from instance.web.views.page import (
     Terms,
 )
 from instance.web.views.polls import Poll, PollOption
-from instance.web.views.portability import ExportPage
+from instance.web.views.portability import ArchivePage, BringPage, ExportPage, ImportPage, KeptPage
 from instance.web.views.posts import Acts, DeletePostPage, EditPostPage, Post
 from instance.web.views.profiles import (
     EditProfilePage,
@@ -155,6 +155,7 @@ __all__ = [
     "AddressPage",
     "AdminStartPage",
     "Answer",
+    "ArchivePage",
     "Audience",
     "AuditPage",
     "Author",
@@ -162,6 +163,7 @@ __all__ = [
     "BoardPage",
     "BoardRow",
     "BreakGlassPage",
+    "BringPage",
     "CareerPage",
     "CasePage",
     "CasesPage",
@@ -209,6 +211,7 @@ __all__ = [
     "HostImportPage",
     "HostListsPage",
     "Identity",
+    "ImportPage",
     "InvitationRow",
     "InvitationsPage",
     "JoinPage",
@@ -220,6 +223,7 @@ __all__ = [
     "KeptChannel",
     "KeptChannelPage",
     "KeptChannelsPage",
+    "KeptPage",
     "KeptText",
     "Lab",
     "LeavingPage",
