@@ -582,7 +582,7 @@ DONE_BY: dict[ModuleType, dict[str, str]] = {
     },
     roles: {"change": "role.changed"},
     mails: {"send_again": "mail.retried"},
-    settings: {"change": "settings.changed"},
+    settings: {"change": "settings.changed", "change_some": "settings.changed"},
     break_glass: {
         "ask": "break_glass.asked",
         "approve": "break_glass.approved",
