@@ -50,6 +50,8 @@ from instance.web import (
     roster,
     security,
     sessions,
+    sign_on_settings,
+    single_sign_on,
     static_files,
     streaming,
     subscriptions,
@@ -93,7 +95,7 @@ def create_app(
     institution = Institution(settings, transport)
     app.config["INSTITUTION"] = institution
     served = (peers, collections, discovery, streaming)
-    own = (account, entry, notifications, security)
+    own = (account, entry, notifications, security, single_sign_on)
     pages = (about, consults, forum, following, polls, posts, profiles)
     staff = (
         admin,
@@ -106,6 +108,7 @@ def create_app(
         roles,
         roster,
         settings_page,
+        sign_on_settings,
     )
     lists = (host_lists, subscriptions)
     for module in (*served, *own, *pages, *lists, *staff):

@@ -72,6 +72,10 @@ ACTIONS = {
     "account.address_changed": N_("Changed their own e-mail address"),
     "keys.rotated": N_("Changed keys"),
     "keys.replaced": N_("Replaced keys in an emergency"),
+    "sso.changed": N_("Changed the hospital's own sign-in"),
+    "sso.switched": N_("Switched the hospital's own sign-in on or off"),
+    "sso.linked": N_("Connected their account to the hospital's own sign-in"),
+    "sso.unlinked": N_("Disconnected their account from the hospital's own sign-in"),
     "actor.moved": N_("Moved to another server"),
     "settings.changed": N_("Changed settings"),
     # Channels.

@@ -42,6 +42,8 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "instance.alert_words": (),  # (+)
     "instance.roster_words": (),  # (+)
     "instance.credentials": (),  # (+)
+    "instance.sign_on_words": (),  # (+)
+    "instance.oidc": ("joserfc", "orjson"),  # (+)
     "instance.smtp": ("aiosmtplib", "instance.config"),  # (+) whom the operator named
     "instance.ids": (),
     "instance.names": (),  # (+)
@@ -89,11 +91,13 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         "instance.treaty_words",  # (+)
         *("pyotp", "instance.sealed"),  # (+)
         *("instance.roster_words", "instance.credentials"),  # (+)
+        *("instance.oidc", "instance.sign_on_words"),  # (+)
     ),
     "instance.outbox": (
         *SHARED,
         *("tortoise", "orjson", "cryptography", "instance.models", "federation"),
         "instance.html",  # (+) what a remote profile says is cleaned where it is read
+        "instance.oidc",  # (+)
     ),
     # The doors.
     "instance.inbox": (
@@ -115,6 +119,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         *("instance.html", "instance.specialties", "instance.delivery_reasons", "federation"),
         *("instance.treaty_words", "instance.list_words", "instance.audit_words"),
         *("instance.role_words", "instance.alert_words", "instance.roster_words"),
+        *("instance.oidc", "instance.sign_on_words"),  # (+)
         "segno",  # (+)
     ),
     "instance.web.views": ("markupsafe",),  # (+) frozen: no query can start from a template
@@ -145,6 +150,7 @@ ONLY_IN = {
     "argon2": ("instance.services.passwords",),
     "pyotp": ("instance.services.second_factors",),
     "segno": ("instance.web.presenting",),
+    "joserfc": ("instance.oidc",),
 }
 
 

@@ -77,6 +77,7 @@ from instance.models.roster import (
 )
 from instance.models.second_factor import CodeApp, Passkey, RecoveryCode, UsedChallenge
 from instance.models.setting import Setting
+from instance.models.single_sign_on import SignOnIdentity, SignOnProvider
 from instance.models.standing import (
     RemoteStatusList,
     Standing,
@@ -171,6 +172,8 @@ __all__ = [
     "Setting",
     "SignInFailure",
     "SignInStep",
+    "SignOnIdentity",
+    "SignOnProvider",
     "Stage",
     "Standing",
     "StandingReader",

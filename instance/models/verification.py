@@ -29,6 +29,7 @@ class Ending(StrEnum):
     MAILBOX = "mailbox"  # the address is another one than was confirmed
     REPLACED = "replaced"  # by newer evidence of the same method
     REVOKED = "revoked"  # somebody decided so
+    UNSAID = "unsaid"  # the hospital's own sign-in does not say any more that they belong to it
 
 
 class Verification(Model):

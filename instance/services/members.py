@@ -1,7 +1,7 @@
 """People who sign in here: who they are, their passwords and their identities."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -49,10 +49,13 @@ class NewMember:
     has_mailbox: bool = False  # it is known that the e-mail is theirs
 
 
-async def add_member(new: NewMember) -> Member:
+async def add_member(
+    new: NewMember, also: Callable[[Member], Awaitable[None]] | None = None
+) -> Member:
     """Create a member with an actor per identity, keys and standing.
 
-    Raises FormRefused for a handle, e-mail or password that cannot be taken.
+    `also`: what else happens in the same transaction, before others hear of their standing. Raises
+    FormRefused for a handle, e-mail or password that cannot be taken.
     """
     _require_fields(new)
     member = Member(
@@ -70,7 +73,7 @@ async def add_member(new: NewMember) -> Member:
     if new.pseudonym:
         drafts.append(await _draft_identity(member, new.pseudonym, new.pseudonym, new.is_public))
         drafts[-1].actor.is_pseudonym = True
-    await _save(member, drafts, new.has_mailbox)
+    await _save(member, drafts, new.has_mailbox, also)
     return member
 
 
@@ -204,7 +207,12 @@ async def _draft_identity(member: Member, handle: str, name: str, public: bool) 
     )
 
 
-async def _save(member: Member, drafts: list[local.Draft], has_mailbox: bool) -> None:
+async def _save(
+    member: Member,
+    drafts: list[local.Draft],
+    has_mailbox: bool,
+    also: Callable[[Member], Awaitable[None]] | None,
+) -> None:
     now, settings = datetime.now(UTC), config.current()
     try:
         async with in_transaction():
@@ -213,6 +221,9 @@ async def _save(member: Member, drafts: list[local.Draft], has_mailbox: bool) ->
             for draft in drafts:
                 draft.actor.member_id = member.id
                 await draft.save()
+            if also is not None:
+                await also(member)
+            for draft in drafts:
                 await issuing.issue(draft.actor, member, now)
             if member.role is not Role.MEMBER:
                 await audit.record(

@@ -13,6 +13,7 @@ from instance import (
     list_words,
     role_words,
     roster_words,
+    sign_on_words,
     treaty_words,
 )
 from instance.specialties import SPECIALTIES
@@ -325,6 +326,8 @@ SECURITY_DONE = {
     "removed": N_("It is removed."),
     "address": N_("Your address is changed."),
     "signed_out": N_("You are signed out everywhere else."),
+    "linked": N_("Your hospital's sign-in signs you in from now on."),
+    "unlinked": N_("Your hospital's sign-in does not sign you in any more."),
 }
 
 TABLES: Mapping[str, Mapping[str, str]] = {
@@ -385,6 +388,8 @@ TABLES: Mapping[str, Mapping[str, str]] = {
     "roster_look": roster_words.LOOKS,
     "career_stage": roster_words.STAGES,
     "role_duty": role_words.DUTIES,
+    "sign_on_refusal": sign_on_words.REFUSALS,
+    "sign_on_problem": sign_on_words.PROBLEMS,
 }
 
 

@@ -121,6 +121,12 @@ from instance.web.views.security import (
     Session,
 )
 from instance.web.views.settings import SettingsPage
+from instance.web.views.single_sign_on import (
+    SignedOutPage,
+    SignOnJoinPage,
+    SignOnLinkPage,
+    SignOnSettingsPage,
+)
 from instance.web.views.standing import ShownName, StandingPage, StandingReader
 
 __all__ = [
@@ -243,6 +249,10 @@ __all__ = [
     "ShownName",
     "SideChannel",
     "SignInPage",
+    "SignOnJoinPage",
+    "SignOnLinkPage",
+    "SignOnSettingsPage",
+    "SignedOutPage",
     "Standing",
     "StandingPage",
     "StandingReader",
