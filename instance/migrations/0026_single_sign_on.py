@@ -31,7 +31,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='SignOnProvider',
             fields=[
-                ('id', fields.IntField(primary_key=True, unique=True, db_index=True)),
+                ('id', IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
                 ('issuer', fields.CharField(max_length=500)),
                 ('client_id', fields.CharField(max_length=200)),
                 ('client_secret', SealedBytesField(generated=False, null=False, unique=False)),

@@ -100,10 +100,10 @@ class Session(Model):
 
 
 class SignInStep(Model):
-    """A browser that knew the password, or came from the hospital's own sign-in, and still owes
-    the second step: nobody, for 5 minutes.
+    """A browser that knew the password and still owes the second step: nobody, for 5 minutes.
 
-    Only the hash of its token is kept, as of a session's.
+    Or one that came from the hospital's own sign-in. Only the hash of its token is kept, as of a
+    session's.
     """
 
     LIVES = timedelta(minutes=5)

@@ -18,7 +18,7 @@ class SignOnProvider(Model):
     `found`: what its discovery document said, `keys` the keys it signs with.
     """
 
-    id = fields.IntField(primary_key=True, generated=False)  # 1
+    id = IdField()  # 1
     issuer = fields.CharField(max_length=500)
     client_id = fields.CharField(max_length=200)
     client_secret = SealedBytesField()
