@@ -98,13 +98,15 @@ def read_keys(document: Mapping[str, Any]) -> list[dict[str, Any]]:
     return found
 
 
-def authorization_url(provider: Provider, client_id: str, redirect: str, asked: Asked) -> str:
-    """Where the browser goes."""
+def authorization_url(
+    provider: Provider, client_id: str, redirect: str, scopes: str, asked: Asked
+) -> str:
+    """Where the browser goes. `scopes`: further ones, with blanks between them."""
     query = {
         "response_type": "code",
         "client_id": client_id,
         "redirect_uri": redirect,
-        "scope": " ".join(_SCOPES),
+        "scope": " ".join(dict.fromkeys([*_SCOPES, *scopes.split()])),
         "state": asked.state,
         "nonce": asked.nonce,
         "code_challenge": challenge(asked.verifier),

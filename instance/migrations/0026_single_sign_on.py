@@ -35,6 +35,7 @@ class Migration(migrations.Migration):
                 ('issuer', fields.CharField(max_length=500)),
                 ('client_id', fields.CharField(max_length=200)),
                 ('client_secret', SealedBytesField(generated=False, null=False, unique=False)),
+                ('scopes', fields.CharField(default='', max_length=200)),
                 ('key_claim', fields.CharField(default='', max_length=60)),
                 ('email_claim', fields.CharField(default='email', max_length=60)),
                 ('affiliation_claim', fields.CharField(default='', max_length=60)),

@@ -22,6 +22,7 @@ class SignOnProvider(Model):
     issuer = fields.CharField(max_length=500)
     client_id = fields.CharField(max_length=200)
     client_secret = SealedBytesField()
+    scopes = fields.CharField(max_length=200, default="")  # besides our own
     key_claim = fields.CharField(max_length=60, default="")
     email_claim = fields.CharField(max_length=60, default="email")
     affiliation_claim = fields.CharField(max_length=60, default="")

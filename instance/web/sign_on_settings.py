@@ -71,6 +71,7 @@ async def _page(
         redirect=providers.redirect(),
         issuer=values.get("issuer", ""),
         client_id=values.get("client_id", ""),
+        scopes=values.get("scopes", ""),
         key_claim=values.get("key_claim", ""),
         email_claim=values.get("email_claim", ""),
         affiliation_claim=values.get("affiliation_claim", ""),

@@ -78,7 +78,8 @@ async def begin(wish: Wish) -> Begun:
         "issuer": row.issuer,
         "until": int((now + LIVES).timestamp()),
     }
-    url = oidc.authorization_url(provider, row.client_id, providers.redirect(), asked)
+    back = providers.redirect()
+    url = oidc.authorization_url(provider, row.client_id, back, row.scopes, asked)
     return Begun(url, sealed.current().token(_PURPOSE, orjson.dumps(carried).decode()))
 
 

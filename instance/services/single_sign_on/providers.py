@@ -1,5 +1,6 @@
 """The provider that an owner named: what is said of it, and whether it is in order."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
@@ -15,10 +16,11 @@ from instance.services import audit, duties, members
 from instance.services.duties import Duty
 
 REDIRECT = "/sso/callback"
-NAMES = ("issuer", "client_id", "key_claim", "email_claim", "affiliation_claim")
+NAMES = ("issuer", "client_id", "scopes", "key_claim", "email_claim", "affiliation_claim")
 LISTS = ("affiliations", "factors")
 LINE_MAX, CLAIM_MAX, LIST_MAX = 500, 60, 20
 _NO_SECRET = "Enter the secret that the provider gave to this server."  # noqa: S105
+_SCOPES = re.compile(r"[!#-\[\]-~ ]{0,200}")  # RFC 6749, 3.3
 _ONE = 1  # there is one provider
 _FRESH = timedelta(days=1)
 _KEYS_AGAIN = timedelta(minutes=1)  # a token with an unknown key makes us ask no more often
@@ -174,6 +176,8 @@ def _problems(wanted: Mapping[str, object], secret: str) -> dict[str, str]:
     for name in ("key_claim", "email_claim", "affiliation_claim"):
         if len(str(wanted[name])) > CLAIM_MAX:
             found[name] = f"Use {CLAIM_MAX} characters or fewer."
+    if _SCOPES.fullmatch(str(wanted["scopes"])) is None:
+        found["scopes"] = "Use letters, digits and signs, with one blank between two scopes."
     for name in LISTS:
         lines = wanted[name]
         if isinstance(lines, list) and (

@@ -20,6 +20,7 @@ class SignOnSettingsPage(PageView):
     issuer: str = ""
     client_id: str = ""
     has_secret: bool = False
+    scopes: str = ""
     key_claim: str = ""
     email_claim: str = ""
     affiliation_claim: str = ""

@@ -74,6 +74,7 @@ async def test_the_secret_is_sealed_and_never_shown_again(
         ("client_id", ""),
         ("client_secret", ""),
         ("affiliation_claim", ""),
+        ("scopes", 'groups "x"'),
         ("key_claim", "x" * 61),
         ("affiliations", "\n".join(str(n) for n in range(21))),
         ("factors", "x" * 201),
