@@ -26,6 +26,14 @@ PUBLIC: list[Any] = [
         "featured": {"@id": "toot:featured", "@type": "@id"},
     },
 ]
+# Of a person who moves: most servers define both terms, and the context of ActivityStreams neither.
+MOVING: list[Any] = [
+    *PUBLIC,
+    {
+        "alsoKnownAs": {"@id": "as:alsoKnownAs", "@type": "@id"},
+        "movedTo": {"@id": "as:movedTo", "@type": "@id"},
+    },
+]
 # Around what others wrote. Servers that process JSON-LD refuse a document in which an inner context
 # defines a protected term of an outer one anew: the proofs of others have other versions of it.
 WRAPPING: list[Any] = [ACTIVITYSTREAMS]

@@ -40,7 +40,25 @@ SENTENCES: Mapping[str, str] = {
     "recovered": N_("One of your recovery codes was used. It does not work again."),
     "reset": N_("An administrator gave you a new password and removed your second step."),
     "confirm": N_("Your code is %(code)s. It confirms this address within 1 hour."),
+    "case": N_("There is news about your standing here. Sign in to read it."),
+    "expires": N_("What your standing rests on ends soon. Sign in to see what to do."),
     "address": N_("Mails about your account go to another address from now on."),
+    "invited": N_(
+        "%(hospital)s invites you to Curbside, where its clinicians and those of partner hospitals"
+        " discuss cases that identify nobody. Open this link within 7 days to join. It is for you"
+        " alone: do not pass it on."
+    ),
+    "known": N_(
+        "%(hospital)s invites you to Curbside. You have an account there already: sign in as ever."
+    ),
+    "mailbox": N_(
+        "Your code is %(code)s. Type it on the page that you came from, within 15 minutes."
+    ),
+    "suspended": N_("Your account is suspended. You cannot sign in. Ask your administrator why."),
+    "restored": N_("Your account is open again. Sign in to read why it was suspended."),
+    "changed": N_("What your hospital says about you was changed. Sign in to read what and why."),
+    "recheck": N_("Your hospital asks you to show again who you are. Sign in to read until when."),
+    "unmasked": N_("Two officers were shown which person your pseudonym stands for, and why."),
 }
 SUBJECTS: Mapping[str, str] = {
     "silent": N_("A partner hospital does not answer"),
@@ -62,7 +80,17 @@ SUBJECTS: Mapping[str, str] = {
     "recovered": N_("A recovery code was used"),
     "reset": N_("Your password was reset"),
     "confirm": N_("Confirm your address"),
+    "case": N_("News about your standing"),
+    "expires": N_("Your standing ends soon"),
     "address": N_("Your address was changed"),
+    "invited": N_("Your invitation to Curbside"),
+    "known": N_("Your invitation to Curbside"),
+    "mailbox": N_("Your code"),
+    "suspended": N_("Your account is suspended"),
+    "restored": N_("Your account is open again"),
+    "changed": N_("What is said about you was changed"),
+    "recheck": N_("Show again who you are"),
+    "unmasked": N_("Your pseudonym was opened"),
 }
 # What a member chooses between: each also switches what belongs to it (`mails.choice_of`).
 CHOICES: Mapping[str, str] = {
@@ -77,6 +105,8 @@ CHOICES: Mapping[str, str] = {
     "audit": N_("The record of what was done is not as it was sealed"),
 }
 OWN_FOOTER = N_("Was it not you? Tell your administrator at once.")
+INVITING_FOOTER = N_("You did not expect this? Then do nothing: nobody joins without you.")
+STANDING_FOOTER = N_("This mail is about your own standing, and always sent.")
 FOOTER = N_("You choose which mails you get under Account, Mail.")
 
 # Read after "The last mail to you was not sent: the mail server".

@@ -62,6 +62,7 @@ class Browser:
                 key, _, rest = value.partition("=")
                 self.cookies[key] = rest.partition(";")[0]
                 self._token = ""  # it hangs on the cookie
-        found = _TOKEN.search(answer.text) if answer.status == 200 else None
+        is_page = answer.status == 200 and answer.header("content-type").startswith("text/html")
+        found = _TOKEN.search(answer.text) if is_page else None
         self._token = found.group(1) if found else self._token
         return answer

@@ -40,8 +40,12 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "instance.audit_words": (),  # (+)
     "instance.role_words": (),  # (+)
     "instance.alert_words": (),  # (+)
+    "instance.attestation_words": (),  # (+)
+    "instance.case_words": (),  # (+)
+    "instance.member_words": (),  # (+)
     "instance.roster_words": (),  # (+)
     "instance.credentials": (),  # (+)
+    "instance.taxonomy": (),  # (+)
     "instance.sign_on_words": (),  # (+)
     "instance.oidc": ("joserfc", "orjson"),  # (+)
     "instance.smtp": ("aiosmtplib", "instance.config"),  # (+) whom the operator named
@@ -80,7 +84,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         *SHARED,
         *("tortoise", "argon2", "orjson", "instance.models", "instance.outbox"),
         *("instance.specialties", "instance.delivery_reasons", "instance.audit_words"),
-        *("instance.alert_words", "instance.names"),  # (+)
+        *("instance.alert_words", "instance.names", "instance.member_words"),  # (+)
         *("instance.phi", "instance.html", "instance.media"),
         *("federation.vocabulary", "federation.addressing", "federation.proofs"),
         *("federation.keys", "federation.webfinger"),
@@ -90,7 +94,10 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         *("federation.host_lists", "federation.fields", "instance.list_words"),  # (+)
         "instance.treaty_words",  # (+)
         *("pyotp", "instance.sealed"),  # (+)
-        *("instance.roster_words", "instance.credentials"),  # (+)
+        *("instance.attestation_words", "instance.member_words"),  # (+)
+        "federation.contexts",  # (+) what members take along is documents
+        *("instance.roster_words", "instance.credentials", "instance.taxonomy"),  # (+)
+        "instance.smtp",  # (+) the self-test asks whether the mail server takes our mails
         *("instance.oidc", "instance.sign_on_words"),  # (+)
     ),
     "instance.outbox": (
@@ -119,6 +126,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         *("instance.html", "instance.specialties", "instance.delivery_reasons", "federation"),
         *("instance.treaty_words", "instance.list_words", "instance.audit_words"),
         *("instance.role_words", "instance.alert_words", "instance.roster_words"),
+        *("instance.case_words", "instance.member_words"),  # (+)
         *("instance.oidc", "instance.sign_on_words"),  # (+)
         "segno",  # (+)
     ),

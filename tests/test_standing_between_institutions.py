@@ -30,7 +30,7 @@ from instance.models import (
 )
 from instance.outbox import actors, local, partner_lists, standing
 from instance.outbox import status_lists as ours
-from instance.services import alerts, cutting, key_checks, rotation, standings, telling
+from instance.services import alerts, cutting, key_checks, lifecycle, rotation, standings, telling
 from instance.services.consults import contributing
 from instance.services.consults.states import Event
 from instance.workers import standings as worker
@@ -564,3 +564,25 @@ async def test_a_key_that_people_replaced_counts_no_more(
         return await Peer.get(host=stlukes.host)
 
     assert (await mercy.at(keep)).former_ed25519 is None
+
+
+async def test_a_suspended_colleague_keeps_no_badge_here_or_at_a_partner(
+    houses: Houses, mercy: House, stlukes: House, lee: Person, okafor: Person, writer: Writer
+) -> None:
+    """And has it back when restored. Both see it change when it shows, and not before."""
+    officer = await stlukes.person(new("officer", "Dr O. Fficer", role=Role.OFFICER))
+    colleague = await stlukes.sign_in("officer")
+    lees, why = await mercy.sign_in("lee"), "A complaint, file 12."
+    pages = ((colleague, "/@okafor"), (lees, f"/{okafor.address}"))
+    await lees.post_form("/follow", {"address": okafor.address})
+    for work, badge in ((lifecycle.suspend, False), (lifecycle.restore, True)):
+        for browser, page in pages:
+            assert ("Verified physician" in (await browser.get(page)).text) is not badge
+        await officer.does(work, "okafor", why, datetime.now(UTC))
+        await minutes_pass(10, mercy)
+        await shown(stlukes)
+        await fetched(mercy)
+        for browser, page in pages:
+            assert ("Verified physician" in (await browser.get(page)).text) is badge
+        listed = (await lees.get("/people")).text.partition("<main")[2]
+        assert ("Dr A. Okafor" in listed) is badge

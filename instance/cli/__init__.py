@@ -12,6 +12,7 @@ from instance.cli import (
     keys,
     mailing,
     posting,
+    registries,
     rosters,
     serving,
     trusting,
@@ -26,7 +27,7 @@ def main() -> None:
 
 _OPERATING = (
     *(serving, joining, rosters, keys, posting, trusting, health, host_lists, auditing, mailing),
-    doctor,
+    *(doctor, registries),
 )
 for module in (*_OPERATING, demonstrating):
     for command in module.COMMANDS:

@@ -1,8 +1,6 @@
 """audit: what was done here, whether that record is whole, and all of it for others to check."""
 
-import os
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, TextIO
 
 import click
@@ -71,11 +69,7 @@ def export(file: str) -> None:
     if file == "-":
         _export(lambda line: click.echo(line, nl=False))
         return
-    try:
-        descriptor = os.open(Path(file), os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except OSError as error:
-        raise click.ClickException(f"{file}: {error.strerror}") from error
-    with os.fdopen(descriptor, "wb") as out:
+    with running.open_new(file) as out:
         _export(out.write)
 
 

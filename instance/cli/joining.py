@@ -1,14 +1,38 @@
-"""member add, member role, member reset, channel add, channel moderator."""
+"""invite, member add, role, reset, suspend, restore, export, channel add, channel moderator."""
+
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 
 import click
 
 from instance.cli import running
-from instance.errors import FormRefused
-from instance.models import Level, Profession, Role, Stage
-from instance.services import channels, members, moderation, passwords, resets, roles
+from instance.errors import FormRefused, NotFound
+from instance.models import Level, Member, Profession, Role, Stage
+from instance.services import (
+    channels,
+    invitations,
+    lifecycle,
+    members,
+    moderation,
+    passwords,
+    resets,
+    roles,
+)
+from instance.services.portability import exports
 from instance.specialties import SPECIALTIES
 
 _LEVELS = {f"L{level.value}": level for level in Level}
+
+
+@click.command()
+@click.argument("email")
+def invite(email: str) -> None:
+    """Mail EMAIL a link to join by, good for 7 days; a former one ends.
+
+    Says the same whether somebody here has this address. The link itself is in the mail alone.
+    """
+    running.run(lambda: invitations.invite(None, email))
+    click.echo(f"The invitation to {email} is on its way.")
 
 
 @click.group()
@@ -73,10 +97,7 @@ def change_role(handle: str, role: str, owner: str) -> None:
     """Give HANDLE another ROLE. They are told and sign in again; nobody changes their own."""
 
     async def work() -> None:
-        by = await members.by_login(owner.lower().removeprefix("@"))
-        if by is None:
-            raise FormRefused({"as": f"@{owner.removeprefix('@')} is no member."})
-        await roles.change(by, handle, Role(role))
+        await roles.change(await _named(owner), handle, Role(role))
 
     running.run(work)
     click.echo(f"{handle} is {role} now.")
@@ -93,6 +114,72 @@ def reset_member(handle: str) -> None:
     password = running.run(lambda: resets.reset(handle))
     click.echo(f"{handle} can sign in with a password alone.")
     click.echo(f"Password, shown only now: {password}")
+
+
+@member.command("export")
+@click.argument("handle")
+@click.argument("file", type=click.Path(dir_okay=False))
+@click.option("--person", is_flag=True, help="Of the person instead: e-mail, checks, settings.")
+def export_member(handle: str, file: str, person: bool) -> None:
+    """Write all that belongs to HANDLE to FILE, a ZIP which must be new.
+
+    A file speaks of one name: with a pseudonym's HANDLE, of that alone. It holds consults as that
+    member may read them now. That it was made stands in the record.
+    """
+
+    async def work() -> None:
+        identity = await members.by_handle(handle)
+        own = await Member.get_or_none(id=identity.member_id or 0)
+        if own is None:
+            raise NotFound
+        with running.open_new(file) as out:
+            async for part in exports.chunks(own, None if person else identity, datetime.now(UTC)):
+                out.write(part)
+        await exports.note_from_shell(identity)
+
+    running.run(work)
+    click.echo(f"Wrote {file}. It may be about patients: hand it to its owner alone.")
+
+
+@member.command("suspend")
+@click.argument("handle")
+@click.option("--reason", required=True, help="They read it.")
+@click.option("--as", "officer", required=True, metavar="HANDLE", help="Who decides.")
+def suspend_member(handle: str, reason: str, officer: str) -> None:
+    """Sign HANDLE out everywhere and keep them out; partner hospitals take nothing of theirs."""
+    running.run(lambda: _decide(lifecycle.suspend, handle, reason, officer))
+    click.echo(f"{handle} is suspended.")
+
+
+@member.command("restore")
+@click.argument("handle")
+@click.option("--reason", required=True, help="They read it.")
+@click.option("--as", "officer", required=True, metavar="HANDLE", help="Who decides.")
+def restore_member(handle: str, reason: str, officer: str) -> None:
+    """Let HANDLE sign in again, with the standing that their evidence gives them today."""
+    running.run(lambda: _decide(lifecycle.restore, handle, reason, officer))
+    click.echo(f"{handle} can sign in again.")
+
+
+async def _decide(
+    work: Callable[[Member, str, str, datetime], Awaitable[None]],
+    handle: str,
+    reason: str,
+    officer: str,
+) -> None:
+    by = await _named(officer)
+    try:
+        await work(by, handle, reason, datetime.now(UTC))
+    except NotFound as error:
+        raise FormRefused({"handle": "Nobody here has this handle or e-mail."}) from error
+
+
+async def _named(handle: str) -> Member:
+    """Raises FormRefused for nobody here."""
+    by = await members.by_login(handle.lower().removeprefix("@"))
+    if by is None:
+        raise FormRefused({"as": f"@{handle.removeprefix('@')} is no member."})
+    return by
 
 
 @click.group()
@@ -126,4 +213,4 @@ def change_moderator(slug: str, address: str, remove: bool) -> None:
     click.echo(f"{address} moderates @{slug}{' no more' if remove else ''}.")
 
 
-COMMANDS = (member, channel)
+COMMANDS = (invite, member, channel)

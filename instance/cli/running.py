@@ -3,7 +3,8 @@
 import asyncio
 import os
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from pathlib import Path
+from typing import BinaryIO, TypeVar
 
 import click
 
@@ -50,6 +51,15 @@ def run(work: Callable[[], Awaitable[T]]) -> T:
         raise click.ClickException(" ".join(error.fields.values())) from error
     except CurbsideError as error:
         raise click.ClickException(error.shown) from error
+
+
+def open_new(file: str) -> BinaryIO:
+    """For what nobody else may read; a file that is there is never written over."""
+    try:
+        descriptor = os.open(Path(file), os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except OSError as error:
+        raise click.ClickException(f"{file}: {error.strerror}") from error
+    return os.fdopen(descriptor, "wb")
 
 
 async def require_migrated(config: Config) -> None:

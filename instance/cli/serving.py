@@ -16,7 +16,7 @@ from instance.app import create_app
 from instance.cli import running
 from instance.config import Config
 from instance.institution import Institution
-from instance.services import institutions
+from instance.services import first_run, institutions
 from instance.workers.running import Workers
 
 GRACE_SECONDS = 5
@@ -27,7 +27,9 @@ GRACE_SECONDS = 5
 def serve(no_worker: bool) -> None:
     """Serve this institution, with its worker inside."""
     config = running.settings()
-    asyncio.run(_prepare(config))
+    code = asyncio.run(_prepare(config))
+    if code:
+        _say_link(config, code)
     app = create_app(config, with_workers=not no_worker)
     server = _Server(server_settings(app, config), app.config["INSTITUTION"])
     with contextlib.suppress(KeyboardInterrupt):  # Ctrl-C, after everything was closed
@@ -90,9 +92,23 @@ async def _migrate(config: Config) -> list[str]:
     return await migrations.migrate(config.database_url)
 
 
-async def _prepare(config: Config) -> None:
+async def _prepare(config: Config) -> str:
+    """Returns the code of a link for the first owner, while there is none (T70)."""
     config.data.mkdir(parents=True, exist_ok=True)
     await running.require_migrated(config)
+    institution = Institution(config)
+    await institution.open()
+    try:
+        return await first_run.new_code()
+    finally:
+        await institution.close()
+
+
+def _say_link(config: Config, code: str) -> None:
+    click.echo(
+        "This server has no owner yet. Whoever opens this link within 24 hours becomes its owner;"
+        f" it works once:\n\n  {config.uri(f'/set-up/{code}')}\n"
+    )
 
 
 async def _work(config: Config) -> None:

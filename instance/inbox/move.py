@@ -3,18 +3,15 @@
 The request only decides what needs no document; a worker does the rest.
 """
 
-from typing import Any
-
 from tortoise.transactions import in_transaction
 
-from federation import vocabulary
 from federation.authentication import Verified
 from federation.errors import NotAllowed
 from instance import config
 from instance.inbox import consult, fetches
 from instance.inbox.refusals import Refused
 from instance.models import Actor, ActorKind
-from instance.outbox import remote, remote_actors
+from instance.outbox import remote
 from instance.services import follows, moves
 
 
@@ -25,7 +22,7 @@ async def receive_move(verified: Verified) -> None:
     if activity.object_id != verified.signer or activity.target_id in ("", verified.signer):
         raise NotAllowed("T23: not its own move")
     old = await Actor.get_or_none(uri=verified.signer)
-    if old is None or config.current().is_ours(activity.target_id):
+    if old is None:
         return
     if old.kind is not ActorKind.PERSON:
         raise NotAllowed("T23: only people move")
@@ -37,16 +34,10 @@ async def receive_move(verified: Verified) -> None:
 
 async def follow_along(old_uri: str, new_uri: str) -> None:
     """For a worker: ask both servers anew, whatever is remembered of them, then follow."""
-    moves.require_mutual(await _served(old_uri), await _served(new_uri))
-    await remote.directory().fetch(new_uri, refresh=True)
+    moves.require_mutual(await moves.served(old_uri), await moves.served(new_uri))
+    is_ours = config.current().is_ours(new_uri)
+    if not is_ours:
+        await remote.directory().fetch(new_uri, refresh=True)
     async with in_transaction():
-        new = await remote.directory().store(new_uri)
+        new = await (Actor.get(uri=new_uri) if is_ours else remote.directory().store(new_uri))
         await moves.follow_along(await Actor.get(uri=old_uri), new)
-
-
-async def _served(uri: str) -> dict[str, Any]:
-    document = await remote.directory().get(uri)
-    remote_actors.check(document)
-    if vocabulary.id_of(document) != uri:
-        raise NotAllowed("T03: another actor under that id")
-    return document

@@ -26,6 +26,7 @@ from instance.models.delivery import (
     SeenSignature,
 )
 from instance.models.figure import DeliveryHour
+from instance.models.first_run import FirstRun
 from instance.models.host_list import (
     HostAction,
     HostImport,
@@ -37,6 +38,7 @@ from instance.models.host_list import (
     SubscriptionItem,
     Verdict,
 )
+from instance.models.invitation import Invitation, InvitationRound
 from instance.models.member import (
     EmailChange,
     KnownPlace,
@@ -49,6 +51,7 @@ from instance.models.member import (
     SignInStep,
     Stage,
 )
+from instance.models.member_act import ActKind, MemberAct
 from instance.models.moderation import Decision, Refusal, Report
 from instance.models.notification import Notification, NotificationKind
 from instance.models.peer import (
@@ -61,10 +64,19 @@ from instance.models.peer import (
     TrustState,
 )
 from instance.models.poll import Poll, PollOption, Vote
-from instance.models.post import Announced, Channel, Gone, Post, PostKind, Thread
+from instance.models.portability import Export, ExportFile, ExportPart, ExportState
+from instance.models.post import Announced, Channel, Gone, Post, PostKind, SignedBy, Thread
 from instance.models.profile import ProfileField, ProfileKind, Visibility
 from instance.models.reaction import Reaction, ReactionKind
 from instance.models.reader import Seen
+from instance.models.registry import (
+    MemberNumber,
+    NumberKind,
+    NumberOutcome,
+    RegistryImport,
+    RegistryNumber,
+    RegistryState,
+)
 from instance.models.relation import Ban, Block, Follow, FollowState, Moderator
 from instance.models.roster import (
     RosterEntry,
@@ -85,15 +97,28 @@ from instance.models.standing import (
     StatusEntry,
     StatusList,
 )
+from instance.models.unmasking import Ground, Unmasking
 from instance.models.verification import Ending, Mailbox, Method, Verification
+from instance.models.verification_case import (
+    Attestation,
+    CaseAct,
+    CaseDocument,
+    CaseKind,
+    CaseState,
+    CaseStep,
+    VerificationCase,
+)
+from instance.models.vouch import Vouch, VouchState
 from instance.models.work import Event
 
 __all__ = [
+    "ActKind",
     "Actor",
     "ActorKey",
     "ActorKind",
     "AlertKind",
     "Announced",
+    "Attestation",
     "AuditAnchor",
     "AuditCheck",
     "AuditEntry",
@@ -101,6 +126,11 @@ __all__ = [
     "Ban",
     "Block",
     "BreakGlass",
+    "CaseAct",
+    "CaseDocument",
+    "CaseKind",
+    "CaseState",
+    "CaseStep",
     "Channel",
     "CodeApp",
     "Consult",
@@ -113,15 +143,23 @@ __all__ = [
     "EmailChange",
     "Ending",
     "Event",
+    "Export",
+    "ExportFile",
+    "ExportPart",
+    "ExportState",
     "Fetch",
+    "FirstRun",
     "Follow",
     "FollowState",
     "Gone",
+    "Ground",
     "HistoryEntry",
     "HostAction",
     "HostImport",
     "HostImportRow",
     "ImportState",
+    "Invitation",
+    "InvitationRound",
     "ItemState",
     "KeyCheck",
     "KnownPlace",
@@ -129,11 +167,15 @@ __all__ = [
     "Mail",
     "Mailbox",
     "Member",
+    "MemberAct",
+    "MemberNumber",
     "Method",
     "Moderator",
     "MutedMail",
     "Notification",
     "NotificationKind",
+    "NumberKind",
+    "NumberOutcome",
     "Offer",
     "OutboxActivity",
     "Participant",
@@ -154,6 +196,9 @@ __all__ = [
     "ReceivedActivity",
     "RecoveryCode",
     "Refusal",
+    "RegistryImport",
+    "RegistryNumber",
+    "RegistryState",
     "Relationship",
     "RemoteStatusList",
     "Report",
@@ -174,6 +219,7 @@ __all__ = [
     "SignInStep",
     "SignOnIdentity",
     "SignOnProvider",
+    "SignedBy",
     "Stage",
     "Standing",
     "StandingReader",
@@ -185,9 +231,13 @@ __all__ = [
     "Thread",
     "ToldAlert",
     "TrustState",
+    "Unmasking",
     "UsedChallenge",
     "Verdict",
     "Verification",
+    "VerificationCase",
     "Visibility",
     "Vote",
+    "Vouch",
+    "VouchState",
 ]

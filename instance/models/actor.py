@@ -11,6 +11,7 @@ from instance.sealed import SealedBytesField
 
 if TYPE_CHECKING:
     from instance.models.member import Member
+    from instance.models.standing import Standing
 
 
 class ActorKind(StrEnum):
@@ -61,6 +62,7 @@ class Actor(Model):
         "curbside.Member", related_name="actors", null=True, on_delete=fields.RESTRICT
     )
     member_id: int | None
+    standing: fields.BackwardOneToOneRelation["Standing"]
 
     class Meta:
         table = "actor"

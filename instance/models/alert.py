@@ -32,7 +32,18 @@ class AlertKind(StrEnum):
     RECOVERED = "recovered"  # somebody signed in with a recovery code
     RESET = "reset"  # an administrator reset password and second step
     CONFIRM = "confirm"  # a code, to the address that is to be theirs
+    CASE = "case"  # an officer asks something about their standing, or decided
+    EXPIRES = "expires"  # what their standing rests on ends soon
     ADDRESS = "address"  # mails go to another address now: told to the old one
+    # To an address that is nobody's here yet.
+    INVITED = "invited"
+    KNOWN = "known"  # invited, and has an account
+    MAILBOX = "mailbox"  # a code, to see that who joins reads this mailbox
+    SUSPENDED = "suspended"
+    RESTORED = "restored"
+    CHANGED = "changed"  # their stage, profession, specialties or jurisdiction
+    RECHECK = "recheck"  # what their standing rests on has to be shown anew
+    UNMASKED = "unmasked"  # two officers were shown whose name a pseudonym stands for
 
 
 class ToldAlert(Model):
@@ -54,18 +65,19 @@ class ToldAlert(Model):
 
 
 class Mail(Model):
-    """One mail to one member. Its words are fixed by `kind`; of the cause it holds the host alone.
+    """One mail to one member, or to somebody who is invited. Its words are fixed by `kind`; of the
+    cause it holds the host alone.
 
-    `address`: where to, if not to the member's own. `code`: what CONFIRM tells, until it is sent.
+    `address`: where to, if not to the member's own. `code`: what it tells, until it is sent.
     `due_at` is NULL when nothing is left to do: `sent_at` or `gave_up_at` says why. `last_error`: a
     key of `alert_words.MAIL_ERRORS`, and what the mail server answered.
     """
 
     id = IdField()
-    member: fields.ForeignKeyRelation[Member] = fields.ForeignKeyField(
-        "curbside.Member", related_name="mails", on_delete=fields.CASCADE
+    member: fields.ForeignKeyNullableRelation[Member] = fields.ForeignKeyField(
+        "curbside.Member", related_name="mails", null=True, on_delete=fields.CASCADE
     )
-    member_id: int
+    member_id: int | None
     kind = fields.CharEnumField(AlertKind, max_length=9)
     host = fields.CharField(max_length=255)
     address = fields.CharField(max_length=254, default="", db_default="")

@@ -28,7 +28,15 @@ class NotificationKind(StrEnum):
     READING_ASKED = "reading_asked"  # somebody asks to read one
     READING_DECIDED = "reading_decided"
     ALERT = "alert"  # what `alert` says
+    CASE = "case"  # an officer asks them something about their standing, or decided
+    CASE_SECOND = "case_second"  # an officer proposed a decision that needs another one
+    ENDS_SOON = "ends_soon"  # what their standing rests on
+    VOUCH_ASKED = "vouch_asked"  # a colleague asks them to
+    VOUCH_ENDED = "vouch_ended"  # of what somebody said about them
+    VOUCH_LOST = "vouch_lost"  # they may not any more
+    VOUCHED = "vouched"  # somebody did for them
     WARNED = "warned"  # by a moderator, after a report
+    EXPORT_READY = "export_ready"  # the files they asked for can be fetched
 
 
 class Notification(Model):

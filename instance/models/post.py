@@ -10,13 +10,21 @@ from tortoise import fields
 from tortoise.models import Model
 
 from instance.models.actor import Actor
-from instance.models.keys import IdField
+from instance.models.keys import IdField, IndexOfSome
 
 
 class PostKind(StrEnum):
     ARTICLE = "Article"
     NOTE = "Note"
     QUESTION = "Question"
+
+
+class SignedBy(StrEnum):
+    """Under which of their identities our members write in a channel."""
+
+    EITHER = "either"
+    NAMES = "names"
+    PSEUDONYMS = "pseudonyms"
 
 
 class Channel(Model):
@@ -33,6 +41,9 @@ class Channel(Model):
         default=False, db_default=False
     )  # starters; everybody may reply
     approves_followers = fields.BooleanField(default=False, db_default=False)
+    signed_by = fields.CharEnumField(
+        SignedBy, max_length=10, default=SignedBy.EITHER, db_default="either"
+    )
     closed_at = fields.DatetimeField(null=True)  # it can be read, and nobody writes in it
     created_at = fields.DatetimeField(auto_now_add=True)
 
@@ -95,6 +106,7 @@ class Post(Model):
     deleted_at = fields.DatetimeField(null=True)
     # Why a moderator removed it, if one did.
     removal = fields.CharField(max_length=300, default="", db_default="")
+    pinned_at = fields.DatetimeField(null=True)  # on its author's profile, by the author
     likes_count = fields.IntField(default=0, db_default=0)
     boosts_count = fields.IntField(default=0, db_default=0)
 
@@ -104,6 +116,7 @@ class Post(Model):
             ("thread_id", "published_at", "id"),
             ("author_id", "published_at", "id"),
             ("in_reply_to_uri",),  # `replies` of one post
+            IndexOfSome(fields=["author_id"], name="post_pinned", having="pinned_at"),
         )
 
 

@@ -20,6 +20,7 @@ class ProfileKind(StrEnum):
     LANGUAGES = "languages"
     INTERESTS = "interests"
     LINKS = "links"
+    BANNER = "banner"  # the name of a drawing, above the page
 
 
 class Visibility(StrEnum):

@@ -135,6 +135,8 @@ class RosterEntry(Model):
         "curbside.Member", related_name="roster_entry", null=True, on_delete=fields.SET_NULL
     )
     member_id: int | None
+    # Two officers said who that is, whatever address the roster has for them.
+    is_linked = fields.BooleanField(default=False, db_default=False)
     due_at = fields.DatetimeField(null=True)  # what it means for its member is still to be done
 
     class Meta:

@@ -12,6 +12,7 @@ from instance.models.keys import IdField, IndexOfSome
 class Standing(Model):
     """The standing statement of an actor: issued by us, or received with a peer's actor.
 
+    `is_withdrawn`: revoked or suspended, as everybody may see by now.
     `due_at`: when ours is looked at next: to renew it, or sooner where its member's standing has
     changed, which shows to others then and not before. NULL for those of others.
     """
@@ -29,6 +30,7 @@ class Standing(Model):
     valid_from = fields.DatetimeField()
     valid_until = fields.DatetimeField()
     due_at = fields.DatetimeField(null=True)
+    is_withdrawn = fields.BooleanField(default=False, db_default=False)
 
     class Meta:
         table = "standing"

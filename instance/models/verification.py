@@ -27,6 +27,7 @@ class Ending(StrEnum):
     EXPIRED = "expired"
     LEFT = "left"  # the row of the roster is gone
     MAILBOX = "mailbox"  # the address is another one than was confirmed
+    REGISTRY = "registry"  # the register does not say so any more
     REPLACED = "replaced"  # by newer evidence of the same method
     REVOKED = "revoked"  # somebody decided so
     UNSAID = "unsaid"  # the hospital's own sign-in does not say any more that they belong to it
@@ -47,6 +48,7 @@ class Verification(Model):
     level = fields.IntEnumField(Level)
     given_at = fields.DatetimeField()
     valid_until = fields.DatetimeField(null=True)
+    reminded_at = fields.DatetimeField(null=True)  # told that it ends soon
     ended_at = fields.DatetimeField(null=True)
     ending = fields.CharEnumField(Ending, max_length=8, null=True)
     entry: fields.ForeignKeyNullableRelation[RosterEntry] = fields.ForeignKeyField(

@@ -35,6 +35,7 @@ async def document(actor: Actor, *, trusted: bool, now: datetime) -> dict[str, A
         fields |= await _restrictions(actor)
     if actor.kind is ActorKind.PERSON:
         fields |= await profiles.said(actor, trusted=trusted)
+        fields |= _journey(actor)
     if actor.kind is ActorKind.INSTITUTION:
         fields["cs:statusLists"] = await status_lists.uris()
     if trusted and actor.kind is ActorKind.PERSON:
@@ -89,10 +90,20 @@ def _person(actor: Actor) -> dict[str, Any]:
         "url": config.current().uri(f"/@{actor.handle}"),
         "followers": actor.followers_uri,
         "following": f"{actor.uri}/following",
+        "featured": f"{actor.uri}/featured",
         "discoverable": actor.discoverable,
         "indexable": actor.indexable,
         "manuallyApprovesFollowers": False,
     }
+
+
+def _journey(actor: Actor) -> dict[str, Any]:
+    """Where it came from and went to, for a Move (5.4); as most others write it."""
+    found = {
+        **({"alsoKnownAs": actor.also_known_as} if actor.also_known_as else {}),
+        **({"movedTo": actor.moved_to_uri} if actor.moved_to_uri else {}),
+    }
+    return {"@context": contexts.MOVING, **found} if found else {}
 
 
 def _channel(actor: Actor) -> dict[str, Any]:

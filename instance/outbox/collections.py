@@ -7,6 +7,7 @@ is the id of the last item seen; "0" stands before the first.
 from collections.abc import Sequence
 from typing import Any
 
+from tortoise.expressions import Q
 from tortoise.models import Model
 from tortoise.queryset import QuerySet
 
@@ -58,8 +59,21 @@ async def outbox(actor: Actor, after: int | None) -> dict[str, Any]:
     return _page(uri, after, found, items)
 
 
-async def featured(group: Actor) -> dict[str, Any]:
-    """The threads its moderators pinned, by their starters. Short, so without pages."""
+async def featured(actor: Actor) -> dict[str, Any]:
+    """The threads that a channel's moderators pinned, by their starters, or the posts that a
+    person pinned. Short, so without pages."""
+    is_channel = actor.kind is ActorKind.CHANNEL
+    found = await (_pinned_threads(actor) if is_channel else _pinned_posts(actor))
+    return _whole(f"{actor.uri}/featured", found, attributedTo=actor.uri)
+
+
+async def _pinned_posts(author: Actor) -> list[str]:
+    in_sight = Q(thread__group_id=None) | Q(thread__group__is_blocked=False)
+    rows = Post.filter(in_sight, author_id=author.id, pinned_at__not_isnull=True, deleted_at=None)
+    return [row.uri for row in await rows.order_by("-pinned_at", "-id").limit(FEATURED_MAX)]
+
+
+async def _pinned_threads(group: Actor) -> list[str]:
     threads = Thread.filter(group_id=group.id, featured_at__not_isnull=True)
     pinned = await threads.order_by("-featured_at", "-id").limit(FEATURED_MAX)
     starters = Post.filter(
@@ -69,8 +83,7 @@ async def featured(group: Actor) -> dict[str, Any]:
         author__is_blocked=False,
     )
     by_thread = dict(await starters.values_list("thread_id", "uri"))
-    found = [by_thread[thread.id] for thread in pinned if thread.id in by_thread]
-    return _whole(f"{group.uri}/featured", found, attributedTo=group.uri)
+    return [by_thread[thread.id] for thread in pinned if thread.id in by_thread]
 
 
 async def moderators(group: Actor) -> dict[str, Any]:

@@ -66,8 +66,8 @@ async def publish(standing_id: int, now: datetime) -> Actor | None:
     is_suspended = member.suspended_at is not None
     if await lists.write(row.document, Purpose.SUSPENSION, is_set=is_suspended):
         has_changed = True
-    row.due_at = _renewal(row.valid_until)
-    await row.save(update_fields=["due_at"])
+    row.due_at, row.is_withdrawn = _renewal(row.valid_until), is_suspended
+    await row.save(update_fields=["due_at", "is_withdrawn"])
     return actor if has_changed else None
 
 

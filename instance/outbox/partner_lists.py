@@ -12,7 +12,7 @@ from federation.origin import host_of, is_same_origin
 from federation.status_lists import Entry, Purpose, StatusListRefused
 from instance import config, raw_sql
 from instance.models import Actor, Peer, RemoteStatusList, Standing
-from instance.outbox import remote, trust
+from instance.outbox import remote, trust, withdrawn
 from instance.outbox.standing import StandingRefused
 
 log = logging.getLogger(__name__)
@@ -128,6 +128,8 @@ async def fetch(uri: str, now: datetime) -> None:
         "valid_until": found.valid_until,
     }
     await RemoteStatusList.update_or_create(defaults=values, uri=uri)
+    if known is None or known.bits != found.data:
+        await withdrawn.note(host)
 
 
 def next_try(failing_since: datetime, now: datetime) -> datetime:

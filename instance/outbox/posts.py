@@ -170,6 +170,21 @@ def updated_actor(
     }
 
 
+def moved(actor: Actor, target_uri: str, now: datetime) -> dict[str, Any]:
+    """`Move` of one of our people, for who follows them (5.4)."""
+    return {
+        "@context": contexts.PUBLIC,
+        "id": activity_uri(),
+        "type": "Move",
+        "actor": actor.uri,
+        "published": contexts.timestamp(now),
+        "to": [actor.followers_uri],
+        "cc": [],
+        "object": actor.uri,
+        "target": target_uri,
+    }
+
+
 def announce(group: Actor, inner: Mapping[str, Any], now: datetime) -> dict[str, Any]:
     """The Group's Announce of an activity as received, every member kept (5.3)."""
     return _announce(group, dict(inner), [vocabulary.id_of(inner.get("actor"))], now)

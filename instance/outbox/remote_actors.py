@@ -14,7 +14,7 @@ from federation.errors import Malformed, NotAllowed
 from federation.origin import host_of, require_same_origin
 from instance import config, html
 from instance.models import Actor, ActorKey, ActorKind, Standing
-from instance.outbox import local, sight, standing, trust
+from instance.outbox import local, sight, standing, trust, withdrawn
 
 URI_MAX = 512  # as in the tables
 _PROPERTIES_MOST = 20
@@ -94,6 +94,8 @@ def _values(fetched: Fetched) -> dict[str, Any]:
         "indexable": document.get("indexable") is True,
         "proven_at": fetched.at if fetched.proven else None,
         "fetched_at": fetched.at,
+        # That it moved is believed of both sides alone (`moves`); that it came back, of its own.
+        **({} if document.get("movedTo") else {"moved_to_uri": None}),
     }
 
 
@@ -127,7 +129,9 @@ async def _save_standing(actor: Actor, fetched: Fetched, pinned: Sequence[keys.P
     except standing.StandingRefused:
         await Standing.filter(actor_id=actor.id).delete()
         return
-    await standing.store(actor, statement, claims, *standing.dates(statement))
+    row = await standing.store(actor, statement, claims, *standing.dates(statement))
+    row.is_withdrawn = await withdrawn.is_withdrawn(statement)
+    await row.save(update_fields=["is_withdrawn"])
 
 
 def _properties(attachment: Any) -> list[list[str]]:

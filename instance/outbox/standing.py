@@ -46,11 +46,12 @@ class Claims:
 
     @property
     def may_answer(self) -> bool:
-        """L3+ physicians in practice (domain.md 4.5; 1, row 10); trainees read along."""
+        """L3+ physicians in practice, or retired with a licence: who has none is not vouched for
+        at L3 (domain.md 4.5; 1, row 10). Trainees read along."""
         return (
             self.level >= Level.VERIFIED
             and self.profession == Profession.PHYSICIAN
-            and self.stage == Stage.PRACTISING
+            and self.stage in (Stage.PRACTISING, Stage.RETIRED)
         )
 
     @property

@@ -25,15 +25,15 @@ from instance.services import channels
 _SPREAD_SECONDS = 600
 
 
-async def tell(actor: Actor, now: datetime) -> None:
+async def tell(actor: Actor, now: datetime, *, spread: bool = True) -> None:
     """Whoever keeps a copy: each is sent it as they would be served it, a person's within ten
-    minutes."""
-    inboxes = await tell_partners(actor, now, spread=True)
+    minutes. Not `spread`, at once, where it is news of this actor alone."""
+    inboxes = await tell_partners(actor, now, spread=spread)
     if actor.discoverable:
         document = await actors.document(actor, trusted=False, now=now)
         followers = await channels.follower_inboxes(actor) - inboxes
         cc = [str(actor.followers_uri)]
-        await send(actor, document, [PUBLIC], cc, followers, now, spread=True)
+        await send(actor, document, [PUBLIC], cc, followers, now, spread=spread)
 
 
 async def partners(actor: Actor) -> list[Peer]:

@@ -39,10 +39,10 @@ async def waiting(member: Member) -> str:
 
 async def ask(session: Session, address: str, password: str, source: Source) -> None:
     """Mail a code to the new address. Raises FormRefused, TooMany, NotAllowed without mail."""
-    member, new = session.member, address.strip().lower()
+    member, new = session.member, members.read_email(address)
     if not config.current().sends_mail:
         raise NotAllowed(NO_MAIL)
-    if not members.is_email(new) or new == member.email:
+    if not new or new == member.email:
         raise FormRefused({"address": members.EMAIL_RULE})
     await reauthentication.require_password(member, password, source)
     await throttle.reserve(Door.ADDRESS, f"ask {member.id}", source, member)  # each is a mail

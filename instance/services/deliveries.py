@@ -4,9 +4,11 @@ an administrator can do about it. No content.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Literal
 
+from tortoise.expressions import Q
+from tortoise.queryset import QuerySet
 from tortoise.transactions import in_transaction
 
 from instance import raw_sql
@@ -17,6 +19,7 @@ from instance.services import audit, dead_letters, duties, members
 from instance.services.duties import Duty
 
 DROPPED = "dropped"
+LATE_AFTER = timedelta(minutes=15)
 _HOST_MAX = 255  # as in the tables
 
 State = Literal["arrived", "waiting", "gave_up"]
@@ -133,6 +136,14 @@ async def hosts() -> list[HostState]:
     return sorted(
         found, key=lambda one: (one.failing_since is None, not one.is_partner, one.name, one.host)
     )
+
+
+async def late(now: datetime) -> QuerySet[Delivery]:
+    """Due for a while, to servers that answer: nobody is at work here."""
+    resting = Peer.filter(Q(failing_since__not_isnull=True) | Q(paused_at__not_isnull=True))
+    hosts_ = list(await resting.values_list("host", flat=True))
+    due = Delivery.filter(due_at__lt=now - LATE_AFTER, claimed_until=None)
+    return due.exclude(host__in=hosts_)
 
 
 async def of_host(host: str) -> HostState:

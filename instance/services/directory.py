@@ -8,9 +8,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from instance import config, raw_sql
+from instance import config, names, raw_sql
 from instance.models import Actor, ActorKind, Stage, Visibility
-from instance.names import folded
 from instance.outbox import trust
 from instance.outbox.profiles import TOWN
 from instance.specialties import SPECIALTIES
@@ -21,7 +20,8 @@ _AT_ONCE = 500
 _HERE = "actor.is_local AND NOT actor.is_pseudonym AND member.suspended_at IS NULL"
 # Their server says whom it offers; it counts only while that word is proven (F-ACT-1).
 _THERE = """NOT actor.is_local AND actor.is_listed AND actor.proven_at IS NOT NULL
-    AND actor.gone_at IS NULL AND actor.moved_to_uri IS NULL AND NOT actor.is_blocked"""
+    AND actor.gone_at IS NULL AND actor.moved_to_uri IS NULL AND NOT actor.is_blocked
+    AND (standing.is_withdrawn IS NULL OR NOT standing.is_withdrawn)"""
 _FIND = """
 SELECT actor.id, actor.name, actor.handle, actor.properties, town.text AS town FROM actor
 LEFT JOIN member ON member.id = actor.member_id
@@ -81,7 +81,7 @@ async def find(
         rows = await _read(wanted, there, after)
         for row in rows:
             town = _town(row)
-            if _fits(wanted.text, row["name"], row["handle"], town):
+            if names.begin_with(wanted.text, row["name"], row["handle"], town):
                 towns[row["id"]] = town
         if len(rows) < _AT_ONCE:
             break
@@ -126,9 +126,3 @@ def _town(row: dict[str, Any]) -> str:
     stored = row["properties"]
     said = json.loads(stored) if isinstance(stored, str) else stored
     return str(row["town"] or dict(said or ()).get(TOWN, ""))
-
-
-def _fits(text: str, *said: str) -> bool:
-    """Whether each word of `text` begins one of theirs, however it is accented."""
-    theirs = [word for one in said for word in folded(one).split()]
-    return all(any(word.startswith(asked) for word in theirs) for asked in folded(text).split())

@@ -20,7 +20,7 @@ from instance.models import (
 )
 from instance.outbox import posts, trust
 from instance.outbox.enqueue import enqueue
-from instance.services import bans, blocks, members, moderation, notifications
+from instance.services import bans, blocks, members, moderation, moves, notifications
 
 _LOCAL_FOLLOWERS = """
 SELECT 1 FROM follow f JOIN actor a ON a.id = f.follower_id
@@ -53,6 +53,7 @@ async def follow(follower: Actor, target: Actor) -> Follow:
     """
     if target.kind not in _CAN_BE_FOLLOWED or target.id == follower.id:
         raise NotAllowed("You can follow channels and people.")
+    moves.require_here(follower)
     if not target.is_local and not follower.discoverable:
         raise NotAllowed(
             "Their server must be able to see who follows. Make your profile public "

@@ -5,6 +5,7 @@ from tortoise.transactions import in_transaction
 from instance import config
 from instance.models import Actor, ActorKind
 from instance.outbox import local, status_lists
+from instance.services import settings as chosen
 
 
 async def ensure_institution() -> Actor:
@@ -14,15 +15,16 @@ async def ensure_institution() -> Actor:
     Its name follows the settings.
     """
     settings = config.current()
+    name = (await chosen.read()).name
     known = await Actor.get_or_none(uri=settings.uri("/actor"))
     if known is not None:
         await status_lists.ensure()
-        if known.name != settings.name:
-            known.name = settings.name
+        if known.name != name:
+            known.name = name
             await known.save(update_fields=["name"])
         return known
     handle = settings.host.partition(":")[0]
-    draft = await local.draft_actor(ActorKind.INSTITUTION, handle, name=settings.name)
+    draft = await local.draft_actor(ActorKind.INSTITUTION, handle, name=name)
     async with in_transaction():
         await status_lists.ensure()
         return await draft.save()

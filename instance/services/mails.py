@@ -13,13 +13,22 @@ from tortoise.expressions import Q
 from tortoise.transactions import in_transaction
 
 from instance import config, events
-from instance.alert_words import FOOTER, OWN_FOOTER, SENTENCES, SUBJECTS, error_key
+from instance.alert_words import (
+    FOOTER,
+    INVITING_FOOTER,
+    OWN_FOOTER,
+    SENTENCES,
+    STANDING_FOOTER,
+    SUBJECTS,
+    error_key,
+)
 from instance.ids import new_id
 from instance.models import AlertKind, Mail, Member, MutedMail
 from instance.services import audit, duties, members
 from instance.services.duties import Duty
 
 EVENT = "mail"
+JOIN = "/join"
 GIVE_UP_AFTER = timedelta(days=4)
 KEPT = timedelta(days=30)
 STUCK_AFTER = timedelta(hours=1)
@@ -38,6 +47,19 @@ OWN = (
     *(AlertKind.PASSWORD, AlertKind.FACTOR, AlertKind.RECOVERED, AlertKind.RESET),
     *(AlertKind.CONFIRM, AlertKind.ADDRESS),
 )
+OF_STANDING = (  # nor these: of their own standing
+    *(AlertKind.CASE, AlertKind.EXPIRES, AlertKind.SUSPENDED, AlertKind.RESTORED),
+    *(AlertKind.CHANGED, AlertKind.RECHECK, AlertKind.UNMASKED),
+)
+# To who is invited: nobody here yet, so they have no choice to make, and nowhere to make it.
+INVITING = (AlertKind.INVITED, AlertKind.KNOWN, AlertKind.MAILBOX)
+# What they tell is gone once they are given up: to send it again would say nothing.
+_WITH_CODE = (AlertKind.CONFIRM, AlertKind.INVITED, AlertKind.MAILBOX)
+_FOOTERS: Mapping[AlertKind, str] = {
+    **dict.fromkeys(OWN, OWN_FOOTER),
+    **dict.fromkeys(OF_STANDING, STANDING_FOOTER),
+    **dict.fromkeys(INVITING, INVITING_FOOTER),
+}
 _BELONGS_TO: Mapping[AlertKind, AlertKind] = {
     AlertKind.BACK: AlertKind.SILENT,
     AlertKind.STANDING: AlertKind.SILENT,
@@ -49,6 +71,13 @@ _PAGES: Mapping[AlertKind, str] = {
     AlertKind.LIST: "/admin/hospitals/lists",
     AlertKind.GAVE_UP: "/admin/deliveries",
     AlertKind.AUDIT: "/admin/audit",
+    AlertKind.CASE: "/account/verification",
+    AlertKind.EXPIRES: "/account/verification",
+    AlertKind.RECHECK: "/account/verification",
+    **dict.fromkeys(
+        (AlertKind.SUSPENDED, AlertKind.RESTORED, AlertKind.CHANGED, AlertKind.UNMASKED),
+        "/account/career",
+    ),
 }
 
 
@@ -60,14 +89,14 @@ class Words:
 
 @dataclass(frozen=True)
 class Unsent:
-    """So many mails to these members that were tried and did not get out, since when the first;
-    `error` is a key of `alert_words.MAIL_ERRORS`."""
+    """So many mails to these members (None: to people who are invited) that were tried and did not
+    get out, since when the first; `error` is a key of `alert_words.MAIL_ERRORS`."""
 
     gave_up: bool
     error: str
     count: int
     since: datetime
-    member_ids: tuple[int, ...]
+    member_ids: tuple[int | None, ...]
 
 
 @dataclass(frozen=True)
@@ -92,15 +121,24 @@ async def queue(
         same = Mail.filter(member_id=to.id, kind=kind, host=host)
         if await same.filter(created_at__gt=now - timedelta(days=1)).exists():
             return
-    row = await Mail.create(
-        member_id=to.id,
-        kind=kind,
-        host=host,
-        address=address,
-        code=code.encode() or None,
-        due_at=now,
-    )
+    values = {"kind": kind, "host": host, "address": address, "code": code.encode() or None}
+    row = await Mail.create(member_id=to.id, due_at=now, **values)
     await events.publish(EVENT, row.id)
+
+
+async def queue_inviting(address: str, kind: AlertKind, code: str = "") -> None:
+    """To somebody who is invited, in place of what still waits for them; in the caller's
+    transaction. `kind`: one of INVITING."""
+    await drop_inviting(address)
+    now = datetime.now(UTC)
+    values = {"kind": kind, "host": "", "address": address, "code": code.encode() or None}
+    row = await Mail.create(due_at=now, **values)
+    await events.publish(EVENT, row.id)
+
+
+async def drop_inviting(address: str) -> None:
+    """What waits for somebody who was invited holds no more."""
+    await Mail.filter(member_id=None, address=address, due_at__not_isnull=True).delete()
 
 
 async def queue_test(to: Member) -> None:
@@ -119,9 +157,9 @@ async def wake() -> None:
     await Mail.filter(due_at__gt=now).update(due_at=now)
 
 
-async def is_wanted(to: Member, kind: AlertKind) -> bool:
+async def is_wanted(to: Member | None, kind: AlertKind) -> bool:
     """Whether they still look after it, and have not switched its mails off."""
-    if kind in OWN:
+    if to is None or kind in (*OWN, *OF_STANDING):
         return True
     if not duties.may(to, duty_of(kind)):
         return False
@@ -140,14 +178,19 @@ def page_of(kind: AlertKind, host: str) -> str:
     """Where it can be looked at, and something done about it."""
     if kind in OWN:
         return "/account/security"
+    if kind in INVITING:
+        return "/sign-in" if kind is AlertKind.KNOWN else JOIN
     return _PAGES.get(kind, f"/admin/hospitals/{host}" if host else "/account/notifications")
 
 
-def words(kind: AlertKind, host: str, code: str = "") -> Words:
-    """Of a mail. The link needs signing in."""
-    said = SENTENCES[kind] % {"hospital": host, "code": code}
+def words(kind: AlertKind, host: str, code: str = "", ours: str = "") -> Words:
+    """Of a mail; `ours`: the name of our institution, in whose own matter it is. The link needs
+    signing in, but for that of an invitation."""
+    said = SENTENCES[kind] % {"hospital": host or ours, "code": code}
     link = config.current().uri(page_of(kind, host))
-    footer = OWN_FOOTER if kind in OWN else FOOTER
+    if kind is AlertKind.INVITED:
+        link = f"{link}/{code}"
+    footer = _FOOTERS.get(kind, FOOTER)
     return Words(SUBJECTS[kind], f"{said}\n\n{link}\n\n{footer}\n")
 
 
@@ -221,7 +264,8 @@ async def send_again(by: Member) -> int:
     actor, now, ours = await members.speaking_as(by), datetime.now(UTC), config.current()
     fresh = {"gave_up_at": None, "attempts": 0, "last_error": "", "due_at": now, "created_at": now}
     async with in_transaction():
-        count = await Mail.filter(gave_up_at__not_isnull=True).update(**fresh)
+        given_up = Mail.filter(gave_up_at__not_isnull=True).exclude(kind__in=list(_WITH_CODE))
+        count = await given_up.update(**fresh)
         if count:
             subject = ours.uri("/actor")
             about = {"actor_uri": actor.uri, "host": ours.host, "subject": subject}

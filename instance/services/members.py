@@ -49,17 +49,33 @@ class NewMember:
     has_mailbox: bool = False  # it is known that the e-mail is theirs
 
 
-async def add_member(
-    new: NewMember, also: Callable[[Member], Awaitable[None]] | None = None
-) -> Member:
+@dataclass(frozen=True)
+class Draft:
+    """Somebody who is about to join: hashes and keys are made, and nothing is stored."""
+
+    member: Member
+    identities: list[local.Draft]
+
+
+async def add_member(new: NewMember) -> Member:
     """Create a member with an actor per identity, keys and standing.
 
-    `also`: what else happens in the same transaction, before others hear of their standing. Raises
-    FormRefused for a handle, e-mail or password that cannot be taken.
+    Raises FormRefused for a handle, e-mail or password that cannot be taken.
     """
-    _require_fields(new)
+    made = await draft(new)
+
+    async def verify(now: datetime) -> None:
+        await verification.joined(made.member, now, has_mailbox=new.has_mailbox)
+
+    return await store(made, verify)
+
+
+async def draft(new: NewMember) -> Draft:
+    """What takes long, before the transaction. Raises FormRefused for fields that cannot be."""
+    if problems := problems_of(new):
+        raise FormRefused(problems)
     member = Member(
-        email=new.email.lower(),
+        email=read_email(new.email),
         password_hash=await passwords.hashed(new.password),
         legal_name=new.legal_name or new.name,
         role=new.role,
@@ -73,7 +89,35 @@ async def add_member(
     if new.pseudonym:
         drafts.append(await _draft_identity(member, new.pseudonym, new.pseudonym, new.is_public))
         drafts[-1].actor.is_pseudonym = True
-    await _save(member, drafts, new.has_mailbox, also)
+    return Draft(member, drafts)
+
+
+async def store(made: Draft, verify: Callable[[datetime], Awaitable[None]]) -> Member:
+    """`verify` gives the evidence that their first statements of standing follow from.
+
+    Raises FormRefused for a handle or an e-mail that is taken, and then nothing is stored.
+    """
+    member, drafts = made.member, made.identities
+    now, settings = datetime.now(UTC), config.current()
+    try:
+        async with in_transaction():
+            await member.save(force_create=True)
+            for one in drafts:
+                one.actor.member_id = member.id
+                await one.save()
+            await verify(now)
+            for one in drafts:
+                await issuing.issue(one.actor, member, now)
+            if member.role is not Role.MEMBER:
+                await audit.record(
+                    "role.given",
+                    actor_uri=settings.uri("/actor"),
+                    host=settings.host,
+                    subject=drafts[0].actor.uri,
+                    now=member.role.value,
+                )
+    except IntegrityError as error:
+        raise FormRefused({"handle": "This handle or e-mail is taken. Choose another."}) from error
     return member
 
 
@@ -179,14 +223,20 @@ def is_handle(name: str) -> bool:
     return _HANDLE.fullmatch(name) is not None
 
 
-def is_email(text: str) -> bool:
-    """Whether it is an address in lower case that nobody reads in two ways (T71)."""
-    return len(text) <= _EMAIL_MOST and _EMAIL.fullmatch(text) is not None
+def read_email(typed: str) -> str:
+    """In lower case; "" for what is none, or what two mail servers could read differently (T71).
+
+    Not `lower` of what is not ASCII: a Kelvin sign is no k.
+    """
+    text = typed.strip()
+    is_plain = text.isascii() and len(text) <= _EMAIL_MOST
+    return text.lower() if is_plain and _EMAIL.fullmatch(text.lower()) else ""
 
 
-def _require_fields(new: NewMember) -> None:
+def problems_of(new: NewMember) -> dict[str, str]:
+    """Why somebody cannot join like this, by field; nothing is looked up."""
     problems = {}
-    if not is_email(new.email.lower()):
+    if not read_email(new.email):
         problems["email"] = EMAIL_RULE
     names = (new.handle, new.name, new.legal_name, new.pseudonym or "")
     own = passwords.own_words(new.email, *names)
@@ -197,41 +247,10 @@ def _require_fields(new: NewMember) -> None:
             problems["handle"] = HANDLE_RULE
     if not new.name.strip():
         problems["name"] = "Write the name that colleagues see."
-    if problems:
-        raise FormRefused(problems)
+    return problems
 
 
 async def _draft_identity(member: Member, handle: str, name: str, public: bool) -> local.Draft:
     return await local.draft_actor(
         ActorKind.PERSON, handle, name=name, member=member, public=public
     )
-
-
-async def _save(
-    member: Member,
-    drafts: list[local.Draft],
-    has_mailbox: bool,
-    also: Callable[[Member], Awaitable[None]] | None,
-) -> None:
-    now, settings = datetime.now(UTC), config.current()
-    try:
-        async with in_transaction():
-            await member.save(force_create=True)
-            await verification.joined(member, now, has_mailbox=has_mailbox)
-            for draft in drafts:
-                draft.actor.member_id = member.id
-                await draft.save()
-            if also is not None:
-                await also(member)
-            for draft in drafts:
-                await issuing.issue(draft.actor, member, now)
-            if member.role is not Role.MEMBER:
-                await audit.record(
-                    "role.given",
-                    actor_uri=settings.uri("/actor"),
-                    host=settings.host,
-                    subject=drafts[0].actor.uri,
-                    now=member.role.value,
-                )
-    except IntegrityError as error:
-        raise FormRefused({"handle": "This handle or e-mail is taken. Choose another."}) from error

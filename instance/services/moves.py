@@ -1,4 +1,4 @@
-"""Accounts elsewhere that move: who follows one here follows the new one (federation.md 5.4, T23).
+"""Accounts that move: who follows one here follows the new one (federation.md 5.4, T23).
 
 Standing, roles, bans and consults stay where they were: they belong to a person at an institution,
 and no document of another server says that two accounts are one person.
@@ -10,17 +10,44 @@ from typing import Any
 
 from tortoise.expressions import Q
 
+from federation import vocabulary
 from federation.errors import NotAllowed
+from instance import config, errors
 from instance.models import Actor, ActorKind, Follow, FollowState
-from instance.outbox import posts
+from instance.outbox import actors, posts, remote, remote_actors
 from instance.outbox.enqueue import enqueue
-from instance.services import audit, blocks
+from instance.services import audit, blocks, notifications
 
 ONCE_IN = timedelta(days=30)
 
 
 def has_moved_lately(actor: Actor) -> bool:
     return actor.moved_at is not None and actor.moved_at > datetime.now(UTC) - ONCE_IN
+
+
+def require_here(actor: Actor) -> None:
+    """One of our names that moved away is read, and writes no more."""
+    if actor.moved_to_uri is not None:
+        raise errors.NotAllowed(
+            "This name has moved away. To write with it, take the move back under Account, Moving."
+        )
+
+
+async def served(uri: str) -> dict[str, Any]:
+    """An actor as its own server serves it at this moment, whatever is remembered of it.
+
+    Raises FederationError or OSError; NotAllowed where it is another's, or hidden.
+    """
+    if config.current().is_ours(uri):
+        own = await Actor.get_or_none(uri=uri, discoverable=True)
+        if own is None:
+            raise NotAllowed("T23: nobody to move to")
+        return await actors.document(own, trusted=False, now=datetime.now(UTC))
+    document = await remote.directory().get(uri)
+    remote_actors.check(document)
+    if vocabulary.id_of(document) != uri:
+        raise NotAllowed("T03: another actor under that id")
+    return document
 
 
 def require_mutual(old: Mapping[str, Any], new: Mapping[str, Any]) -> None:
@@ -65,10 +92,13 @@ async def _leave(row: Follow, old: Actor, now: datetime) -> None:
 async def _follow(follower: Actor, new: Actor, now: datetime) -> None:
     if await blocks.exists(follower, new) or await blocks.exists(new, follower):
         return
-    values = {"uri": posts.activity_uri(), "state": FollowState.PENDING}
+    state = FollowState.ACCEPTED if new.is_local else FollowState.PENDING
+    values = {"uri": posts.activity_uri(), "state": state}
     row, is_new = await Follow.get_or_create(
         defaults=values, follower_id=follower.id, target_id=new.id
     )
-    if is_new:
+    if is_new and new.is_local:
+        await notifications.of_follow(follower, new, row.state)
+    elif is_new:
         asked = posts.follow(row, follower, new, now)
         await enqueue(asked, sender=follower, inboxes=[new.inbox])

@@ -92,6 +92,12 @@ async def of_role(to: Actor, by: Actor) -> None:
     await anew(to, NotificationKind.ROLE_CHANGED, by)
 
 
+async def of_vouch(to: Actor, kind: NotificationKind, by: Actor) -> None:
+    """A colleague asks for their word, gave theirs, or one ended."""
+    await Notification.filter(identity_id=to.id, kind=kind, by_id=by.id).delete()
+    await _tell(to, kind, by.id)
+
+
 async def of_warning(to: Actor, by: Actor, post: Post | None) -> None:
     """A moderator warned them; why stands in the report."""
     was = Notification.filter(identity_id=to.id, kind=NotificationKind.WARNED, by_id=by.id)

@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 from instance import config, sealed
 from instance.errors import FormRefused
 from instance.models import Member, Passkey
-from instance.services import challenges
+from instance.services import challenges, settings
 from instance.services.throttle import hashed
 
 LIVES = timedelta(minutes=10)
@@ -53,7 +53,7 @@ async def creation(member: Member, name: str, binding: str) -> str:
     return json.dumps(
         {
             "challenge": challenge(binding),
-            "rp": {"id": _rp_id(), "name": config.current().name},
+            "rp": {"id": _rp_id(), "name": (await settings.read()).name},
             "user": {"id": _handle(member.id), "name": member.email, "displayName": name},
             "pubKeyCredParams": [{"type": "public-key", "alg": alg} for alg in _ALGORITHMS],
             "excludeCredentials": [{"type": "public-key", "id": k.credential_id} for k in known],

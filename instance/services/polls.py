@@ -27,7 +27,7 @@ from instance.models import (
 from instance.outbox import polls as documents
 from instance.outbox.enqueue import enqueue
 from instance.outbox.polls import NAME_MOST, OPTIONS_LEAST, OPTIONS_MOST, Ballot
-from instance.services import bans, blocks, notifications
+from instance.services import bans, blocks, moves, notifications
 
 CLOSES_IN = {
     "1h": timedelta(hours=1),
@@ -123,6 +123,7 @@ async def vote(voter: Actor, question: Post, positions: Sequence[int]) -> None:
     there is no poll, FormRefused where the choice cannot be taken, NotAllowed without a profile
     that the author's server can see.
     """
+    moves.require_here(voter)
     if not question.author.is_local and not voter.discoverable:
         raise NotAllowed(
             "Their server must be able to see who votes. Make your profile public "

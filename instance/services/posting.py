@@ -24,6 +24,7 @@ from instance.services import (
     documents,
     known_posts,
     mentions,
+    moves,
     notifications,
     polls,
     wording,
@@ -302,6 +303,7 @@ def _require_words(title: str, text: str, poll: polls.Draft | None, now: datetim
 
 
 def _require_public(author: Actor) -> None:
+    moves.require_here(author)
     if not author.discoverable:
         raise NotAllowed(
             "Anyone can read this channel. Make your profile public in your account "

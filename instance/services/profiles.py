@@ -25,10 +25,12 @@ TEXT_MAX = {
     ProfileKind.LANGUAGES: 200,
     ProfileKind.INTERESTS: 300,
     ProfileKind.LINKS: 1_000,
+    ProfileKind.BANNER: 20,
 }
+BANNERS = ("dawn", "sea", "forest", "slate", "plum")
 LINKS_MOST = 5
-ONE_LINE = (ProfileKind.TOWN, ProfileKind.LANGUAGES)
-OF_A_PSEUDONYM = (ProfileKind.ABOUT, ProfileKind.INTERESTS)
+ONE_LINE = (ProfileKind.TOWN, ProfileKind.LANGUAGES, ProfileKind.BANNER)
+OF_A_PSEUDONYM = (ProfileKind.ABOUT, ProfileKind.INTERESTS, ProfileKind.BANNER)
 _MEMBERS_READ = (Visibility.PUBLIC, Visibility.PARTNERS, Visibility.MEMBERS)
 _TITLES = {"dr", "doctor", "prof", "professor", "mr", "mrs", "ms", "md", "pharmd", "phd", "rn"}
 
@@ -101,6 +103,8 @@ def _problem(kind: ProfileKind, text: str, named: frozenset[str]) -> str:
         return f"Shorten it to {TEXT_MAX[kind]:,} characters."
     if kind in ONE_LINE and "\n" in text:
         return "Use one line."
+    if kind is ProfileKind.BANNER and text and text not in BANNERS:
+        return "Choose one of the banners."
     if kind is ProfileKind.LINKS:
         lines = text.splitlines()
         if len(lines) > LINKS_MOST or not all(_is_link(line) for line in lines):

@@ -15,7 +15,7 @@ from instance.models import Actor, Post, Reaction, ReactionKind, Thread
 from instance.outbox import posts
 from instance.outbox import reactions as documents
 from instance.outbox.enqueue import enqueue
-from instance.services import bans, channels, notifications, reaction_counts
+from instance.services import bans, channels, moves, notifications, reaction_counts
 
 CONTENT_MAX = 64  # characters, as in the table
 _GRAPHEME_MAX = 16  # a family of four with skins has eleven
@@ -91,6 +91,7 @@ def content_of(document: Mapping[str, Any]) -> str:
 async def _react(kind: ReactionKind, actor: Actor, post: Post) -> None:
     if post.deleted_at is not None:
         raise NotFound
+    moves.require_here(actor)
     if not actor.discoverable:
         raise NotAllowed("Anyone can see this. Make your profile public in your account first.")
     now = datetime.now(UTC)

@@ -3,13 +3,25 @@
 Throttled as signing in is, apart from it (T65).
 """
 
+from datetime import UTC, datetime, timedelta
+
 from instance.errors import FormRefused
-from instance.models import Member
+from instance.models import Member, Session
 from instance.services import passwords, second_factors, throttle
 from instance.services.throttle import Door, Source
 
 WRONG_PASSWORD = "This is not your password."  # noqa: S105
 WRONG_CODE = "This code does not fit. A code works once; wait for the next one."
+
+
+# Who has just joined chose it on the page before: nothing is asked twice in one go (ux.md 10).
+_JUST = timedelta(minutes=15)
+
+
+def has_just_joined(session: Session) -> bool:
+    """Whether the member joined in this session a moment ago and has no second step yet."""
+    since, member = datetime.now(UTC) - _JUST, session.member
+    return min(member.created_at, session.created_at) > since and not member.has_second_factor
 
 
 async def require_password(member: Member, password: str, source: Source) -> None:

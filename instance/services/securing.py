@@ -59,7 +59,7 @@ async def add_app(
     """
     member = session.member
     secret = _opened(member, brought)
-    await reauthentication.require_password(member, password, source)
+    await _require_password(session, password, source)
     step = second_factors.step_of(secret, "".join(code.split()), datetime.now(UTC))
     if step is None:
         raise FormRefused({"code": "This code does not fit. Is the time of your phone right?"})
@@ -74,7 +74,7 @@ async def add_passkey(
 ) -> list[str]:
     """Returns new recovery codes where this is the first factor. Raises FormRefused, TooMany."""
     member = session.member
-    await reauthentication.require_password(member, password, source)
+    await _require_password(session, password, source)
     passkey = await passkeys.made(member, name, answer, binding)
     try:
         async with _changing(session):
@@ -142,6 +142,11 @@ async def _remove(
     async with _changing(session):
         # Asked again: of two that are removed at once, the later is the last one.
         await (await factor(member, passkey_id)).delete()
+
+
+async def _require_password(session: Session, password: str, source: Source) -> None:
+    if not reauthentication.has_just_joined(session):
+        await reauthentication.require_password(session.member, password, source)
 
 
 @asynccontextmanager

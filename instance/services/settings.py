@@ -1,22 +1,25 @@
-"""What owners decide while the server runs (house.md): the on-call number in every footer, the
-contact, rules and help of this institution, who opens channels, how long notifications are kept
-and for how long backups are.
+"""What owners decide while the server runs (house.md): name and address of this institution, the
+on-call number in every footer, contact, rules, help and mail domains, who opens channels, how long
+notifications are kept and for how long backups are.
 
 `instance.config` says what counts where nobody decided anything.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
+from datetime import UTC, datetime
 from typing import Literal, get_args
 
 from tortoise.exceptions import BaseORMException
 from tortoise.transactions import in_transaction
 
-from instance import config
+from federation.relationships import JURISDICTION
+from instance import config, events
 from instance.errors import FormRefused
-from instance.models import Member, Setting
+from instance.models import Actor, Member, Setting
 from instance.services import audit, duties, members
 from instance.services.duties import Duty
+from instance.services.roster import domains, pace
 
 Openers = Literal["moderators", "owners"]
 LINE_MAX, TEXT_MAX = 120, 4_000
@@ -26,8 +29,13 @@ DAYS_LEAST, DAYS_MOST = 7, 365
 @dataclass(frozen=True)
 class Settings:
     """`rules` are one a line, besides those on every Curbside; `help` is plain text. Of backups ""
-    where nobody said how many days they are kept."""
+    where nobody said how many days they are kept. `mail_domains`: of this hospital, with blanks
+    between; none: the roster alone says who works here (T71). `country`: as ISO 3166 has it, with
+    the state where that matters; for who reads About, and no law follows from it."""
 
+    name: str = ""
+    address: str = ""
+    country: str = ""
     on_call: str = ""
     contact: str = ""
     rules: str = ""
@@ -35,6 +43,7 @@ class Settings:
     openers: str = "moderators"
     notification_days: str = "90"
     backup_days: str = ""
+    mail_domains: str = ""
 
 
 NAMES = tuple(field.name for field in fields(Settings))
@@ -58,7 +67,11 @@ def defaults() -> Settings:
     """What counts where nobody decided anything."""
     settings = config.current()
     return Settings(
-        on_call=settings.on_call, contact=settings.contact, backup_days=settings.backup_days
+        name=settings.name,
+        country=settings.jurisdiction,
+        on_call=settings.on_call,
+        contact=settings.contact,
+        backup_days=settings.backup_days,
     )
 
 
@@ -72,6 +85,12 @@ async def backup_days() -> int | None:
     return int(days) if days else None
 
 
+async def change_some(by: Member, typed: Mapping[str, str]) -> None:
+    """These alone; the others stay. Raises FormRefused."""
+    now = await read()
+    await change(by, {name: getattr(now, name) for name in NAMES} | dict(typed))
+
+
 async def change(by: Member, typed: Mapping[str, str]) -> None:
     """All of them at once. Raises FormRefused, naming each value that cannot be, and its range.
 
@@ -79,14 +98,21 @@ async def change(by: Member, typed: Mapping[str, str]) -> None:
     """
     duties.require(by, Duty.SETTINGS)
     wanted = {name: _tidy(typed.get(name, "")) for name in NAMES}
+    wanted["country"] = wanted["country"].upper()
     if problems := _problems(wanted):
         raise FormRefused(problems)
+    wanted[domains.SETTING] = " ".join(domains.read(wanted[domains.SETTING]) or ())
     actor = await members.speaking_as(by)
     async with in_transaction():
         now = await read()
         changed = [name for name in NAMES if getattr(now, name) != wanted[name]]
         for name in changed:
             await Setting.update_or_create(defaults={"value": wanted[name]}, name=name)
+        if "name" in changed:
+            await Actor.filter(uri=config.current().uri("/actor")).update(name=wanted["name"])
+        if domains.SETTING in changed:
+            await domains.follow_change(datetime.now(UTC))
+            await events.publish(pace.EVENT, by.id)
         if changed:
             ours = config.current()
             await audit.record(
@@ -104,7 +130,11 @@ def _tidy(text: str) -> str:
 
 def _problems(wanted: Mapping[str, str]) -> dict[str, str]:
     found = {}
-    for name in ("on_call", "contact"):
+    if not wanted["name"]:
+        found["name"] = "Write the name of the hospital."
+    if wanted["country"] and JURISDICTION.fullmatch(wanted["country"]) is None:
+        found["country"] = "Write a country or state like GB or US-MN."
+    for name in ("name", "address", "on_call", "contact"):
         if len(wanted[name]) > LINE_MAX or "\n" in wanted[name]:
             found[name] = f"Use one line of up to {LINE_MAX} characters."
     for name in ("rules", "help"):
@@ -116,4 +146,6 @@ def _problems(wanted: Mapping[str, str]) -> dict[str, str]:
         found["notification_days"] = f"Enter a number of days from {DAYS_LEAST} to {DAYS_MOST}."
     if wanted["backup_days"] and not config.is_days(wanted["backup_days"], config.DAYS_MOST):
         found["backup_days"] = f"Enter a number of days from 1 to {config.DAYS_MOST:,}, or nothing."
+    if domains.read(wanted[domains.SETTING]) is None:
+        found[domains.SETTING] = "Write them like hospital.org, without @, with blanks between."
     return found

@@ -75,7 +75,7 @@ async def let_in(member: Member, entry: Entry) -> Opened:
     """Somebody who is known by one factor; the second step is owed where they have one."""
     if member.has_second_factor and not entry.saw_second_step:
         return Opened(step=await _open_step(member, entry))
-    return await _enter(member, entry)
+    return await enter(member, entry)
 
 
 async def owed(token: str) -> SignInStep | None:
@@ -102,7 +102,7 @@ async def finish(token: str, code: str, source: Source) -> Opened:
     if not await SignInStep.filter(id=step.id).delete():
         raise SignInRequired  # in two tabs at once, or the password was changed meanwhile
     by_provider = step.is_single_sign_on
-    return await _enter(member, Entry(source, step.device, step.is_shared_computer, by_provider))
+    return await enter(member, Entry(source, step.device, step.is_shared_computer, by_provider))
 
 
 async def sign_in_with_passkey(answer: str, binding: str, entry: Entry) -> Opened:
@@ -116,7 +116,26 @@ async def sign_in_with_passkey(answer: str, binding: str, entry: Entry) -> Opene
     if member is None or member.suspended_at is not None:
         raise SignInRequired
     await tried.delete()
-    return await _enter(member, entry)
+    return await enter(member, entry)
+
+
+async def enter(member: Member, entry: Entry) -> Opened:
+    """A session for who has shown all that it takes."""
+    token = secrets.token_urlsafe(32)
+    now = datetime.now(UTC)
+    await Session.create(
+        token_hash=hashed(token),
+        member=member,
+        device=entry.device[:120],
+        is_shared_computer=entry.shared,
+        is_single_sign_on=entry.by_provider,
+        has_second_step=entry.saw_second_step,
+        seen_at=now,
+        expires_at=now + Session.ABSOLUTE,
+    )
+    browser = "" if entry.shared else entry.source.browser or secrets.token_urlsafe(32)
+    await throttle.remember(member, Source(entry.source.network, browser))
+    return Opened(session=token, browser=browser)
 
 
 async def session_of(token: str) -> tuple[Session, Member] | None:
@@ -211,21 +230,3 @@ async def _open_step(member: Member, entry: Entry) -> str:
         expires_at=datetime.now(UTC) + SignInStep.LIVES,
     )
     return token
-
-
-async def _enter(member: Member, entry: Entry) -> Opened:
-    token = secrets.token_urlsafe(32)
-    now = datetime.now(UTC)
-    await Session.create(
-        token_hash=hashed(token),
-        member=member,
-        device=entry.device[:120],
-        is_shared_computer=entry.shared,
-        is_single_sign_on=entry.by_provider,
-        has_second_step=entry.saw_second_step,
-        seen_at=now,
-        expires_at=now + Session.ABSOLUTE,
-    )
-    browser = "" if entry.shared else entry.source.browser or secrets.token_urlsafe(32)
-    await throttle.remember(member, Source(entry.source.network, browser))
-    return Opened(session=token, browser=browser)

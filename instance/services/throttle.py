@@ -31,12 +31,16 @@ class Door(StrEnum):
     PASSKEY = "passkey"
     OWN = "own"  # the password or a code again, on a page of the account
     ADDRESS = "address"  # a code that was mailed
+    INVITATION = "invitation"  # the code of a link
     PROVIDER = "provider"  # what a browser brings from the hospital's own sign-in
 
 
 # From wherever they come. A code has 6 digits, of which 3 numbers fit at a time.
-_OF_ACCOUNT = {Door.PASSWORD: 100, Door.PASSKEY: 100, Door.CODE: 10, Door.OWN: 10, Door.ADDRESS: 5}
-_OF_ACCOUNT[Door.PROVIDER] = 5
+_OF_ACCOUNT = {
+    **dict.fromkeys((Door.PASSWORD, Door.PASSKEY, Door.INVITATION), 100),
+    **dict.fromkeys((Door.CODE, Door.OWN), 10),
+    **dict.fromkeys((Door.ADDRESS, Door.PROVIDER), 5),
+}
 
 
 @dataclass(frozen=True)

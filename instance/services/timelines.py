@@ -34,6 +34,14 @@ async def of_author(author: Actor, *, before: int | None = None) -> list[Post]:
     return await _page(Post.filter(author_id=author.id, deleted_at=None), await _post(before))
 
 
+async def pinned(author: Actor) -> list[Post]:
+    """What they keep at the top of their profile, the last pinned first."""
+    found = await _shown(Post.filter(author_id=author.id, deleted_at=None)).filter(
+        pinned_at__not_isnull=True
+    )
+    return sorted(found, key=lambda post: (post.pinned_at, post.id), reverse=True)
+
+
 async def _post(post_id: int | None) -> Post | None:
     return await Post.get_or_none(id=post_id) if post_id is not None else None
 
@@ -42,7 +50,10 @@ def _page(query: QuerySet[Post], last: Post | None) -> QuerySet[Post]:
     if last is not None:
         earlier = Q(published_at__lt=last.published_at)
         query = query.filter(earlier | Q(published_at=last.published_at, id__lt=last.id))
+    return _shown(query).order_by("-published_at", "-id").limit(PAGE)
+
+
+def _shown(query: QuerySet[Post]) -> QuerySet[Post]:
     in_sight = Q(thread__group_id=None) | Q(thread__group__is_blocked=False)
     shown = query.filter(in_sight, author__is_blocked=False)
-    loaded = shown.select_related("author", "thread__group")
-    return loaded.order_by("-published_at", "-id").limit(PAGE)
+    return shown.select_related("author", "thread__group")

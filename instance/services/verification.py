@@ -14,16 +14,18 @@ from tortoise.transactions import in_transaction
 from instance import config
 from instance.models import (
     Actor,
+    CaseKind,
     Ending,
     Level,
     Mailbox,
     Member,
     Method,
     RosterEntry,
+    Stage,
     Verification,
 )
 from instance.outbox import standing
-from instance.services import audit
+from instance.services import audit, cases
 
 LEVELS: Mapping[Method, Level] = {
     Method.SSO: Level.INSTITUTIONAL,
@@ -49,6 +51,7 @@ METHOD_OF: Mapping[Level, Method] = {
     Level.ATTESTED: Method.ATTEST,
 }
 _SOME = 100
+_SHOWN_AGAIN_WITHIN = timedelta(days=14)
 
 
 async def give(
@@ -69,7 +72,9 @@ async def give(
     if last <= now:
         await end(member, now, Ending.EXPIRED, methods={method})
     elif same:
-        await Verification.filter(id=same[0].id).update(valid_until=last)
+        is_renewed = same[0].valid_until != last
+        anew = {"reminded_at": None} if is_renewed else {}
+        await Verification.filter(id=same[0].id).update(valid_until=last, **anew)
         await settle(member, now)
     else:
         replaced = {"ended_at": now, "ending": Ending.REPLACED}
@@ -120,11 +125,18 @@ async def restore(member: Member, row: Verification, now: datetime) -> None:
 
 
 async def settle(member: Member, now: datetime) -> None:
-    """The level of the strongest evidence that lives; who has none is a guest here."""
-    rows = await living(member, now)
+    """The level of the strongest evidence that lives; who has none is a guest here.
+
+    Who retired is verified as long as a licence is shown, and only checked without one.
+    """
+    rows = await living(member, now).select_related("entry")
     level = max((row.level for row in rows), default=Level.GUEST)
     stored = await Member.filter(id=member.id).select_for_update().get()
+    if stored.stage is Stage.RETIRED and not any(_names_licence(row, now) for row in rows):
+        level = min(level, Level.CHECKED)
     member.level = level
+    if level >= Level.VERIFIED:
+        await cases.close(member, CaseKind.JOINED, now)
     if stored.level is level:
         return
     await Member.filter(id=member.id).update(level=level)
@@ -135,6 +147,24 @@ def living(member: Member, now: datetime) -> QuerySet[Verification]:
     """What counts at this moment, to be awaited."""
     is_valid = Q(valid_until=None) | Q(valid_until__gt=now)
     return Verification.filter(is_valid, member_id=member.id, ended_at=None)
+
+
+def _names_licence(row: Verification, now: datetime) -> bool:
+    """Documents are a licence and a photo ID, and end with it; a roster may name one."""
+    if row.method is Method.DOCUMENT:
+        return True
+    until = row.entry.licence_until if row.entry is not None else None
+    return until is not None and until >= now.date()
+
+
+async def recheck(member: Member, now: datetime) -> datetime:
+    """What somebody showed counts for a while more, and has to be shown again. Returns until when;
+    in the caller's transaction. What they state themselves is not asked for."""
+    until = now + _SHOWN_AGAIN_WITHIN
+    later = Q(valid_until=None) | Q(valid_until__gt=until)
+    rows = living(member, now).filter(later).exclude(method=Method.ATTEST)
+    await rows.update(valid_until=until)
+    return until
 
 
 async def expire(now: datetime) -> None:
@@ -154,7 +184,8 @@ async def email_changed(member: Member, now: datetime) -> None:
     """Their address is another one now: what rested on the former ends, in the caller's
     transaction (T71). What they told us themselves stays."""
     await Mailbox.filter(member_id=member.id).delete()
-    await RosterEntry.filter(member_id=member.id).update(member_id=None)
+    own = RosterEntry.filter(member_id=member.id)
+    await own.update(member_id=None, is_linked=False)
     if not await living(member, now).filter(method=Method.ATTEST).exists():
         await give(member, Method.ATTEST, now)
     await end(member, now, Ending.MAILBOX, methods={Method.ROSTER, Method.SSO})

@@ -8,12 +8,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from tortoise.expressions import Q
 from tortoise.queryset import QuerySet
 
 from instance.models import (
     BreakGlass,
-    Delivery,
     Follow,
     FollowState,
     HostImport,
@@ -26,13 +24,22 @@ from instance.models import (
     RosterState,
     Subscription,
 )
-from instance.services import alerts, audit_checks, duties, mails, reports, settings
+from instance.services import (
+    alerts,
+    audit_checks,
+    cases,
+    deliveries,
+    duties,
+    mails,
+    reports,
+    settings,
+)
 from instance.services.consults import break_glass, receipts
 from instance.services.duties import Duty
 from instance.services.keeping import Keeping
 
 MOST = 99
-NOT_SENT_AFTER, NOT_CHECKED_AFTER = timedelta(minutes=15), timedelta(days=2)
+NOT_CHECKED_AFTER = timedelta(days=2)
 
 
 @dataclass(frozen=True)
@@ -62,10 +69,11 @@ async def _people(_: Member, __: datetime) -> list[Line]:
     return [Line("people", "one_administrator", "/admin/people")] if holders < 2 else []
 
 
-async def _roster(_: Member, __: datetime) -> list[Line]:
+async def _roster(member: Member, __: datetime) -> list[Line]:
     states = (RosterState.MATCHING, RosterState.CHECKED, RosterState.WAITING)
     brought = RosterImport.filter(state__in=states)
-    return await _counted("people", "rosters", "/admin/roster", brought)
+    lines = await _counted("people", "rosters", "/admin/roster", brought)
+    return lines + await _counted("people", "cases", "/admin/verification", cases.to_decide(member))
 
 
 async def _safety(member: Member, now: datetime) -> list[Line]:
@@ -101,11 +109,8 @@ async def _hospitals(_: Member, now: datetime) -> list[Line]:
 
 
 async def _not_sent(now: datetime) -> list[Line]:
-    """Due for a while, to servers that answer: nobody is at work here."""
-    resting = Peer.filter(Q(failing_since__not_isnull=True) | Q(paused_at__not_isnull=True))
-    hosts = list(await resting.values_list("host", flat=True))
-    late = Delivery.filter(due_at__lt=now - NOT_SENT_AFTER, claimed_until=None)
-    return await _counted("server", "not_sent", "/admin/deliveries", late.exclude(host__in=hosts))
+    late = await deliveries.late(now)
+    return await _counted("server", "not_sent", "/admin/deliveries", late)
 
 
 async def _record(__: Member, now: datetime) -> list[Line]:

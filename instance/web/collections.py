@@ -50,10 +50,10 @@ async def get_following(actor_id: int) -> ResponseReturnValue:
     return activity(await collections.following(await _actor("u", actor_id)))
 
 
-@blueprint.get("/c/<int:actor_id>/featured")
+@blueprint.get("/<any(u, c):kind>/<int:actor_id>/featured")
 @document
-async def get_featured(actor_id: int) -> ResponseReturnValue:
-    return activity(await collections.featured(await _actor("c", actor_id)))
+async def get_featured(kind: str, actor_id: int) -> ResponseReturnValue:
+    return activity(await collections.featured(await _actor(kind, actor_id)))
 
 
 @blueprint.get("/c/<int:actor_id>/moderators")

@@ -14,7 +14,7 @@ from federation.errors import Malformed
 from federation.origin import origin_of
 from instance import config
 from instance.models import Actor, ActorKind
-from instance.services import members
+from instance.services import members, settings
 from instance.web.guards import signed_reader, unsigned
 from instance.web.peers import finds_members, problem
 from instance.web.problems import PRIVATE, VARY
@@ -92,7 +92,7 @@ async def get_nodeinfo_links() -> ResponseReturnValue:
 async def get_nodeinfo() -> ResponseReturnValue:
     document = nodeinfo.build_document(
         version=version("curbside"),
-        node_name=config.current().name,
+        node_name=(await settings.read()).name,
         mastodon_version=MASTODON_VERSION,
     )
     return _json(document, nodeinfo.CONTENT_TYPE)
@@ -121,12 +121,12 @@ async def _by_handle(name: str) -> Actor | None:
 
 
 async def _one(which: Q) -> Actor | None:
-    return await Actor.get_or_none(which, is_local=True).select_related("member")
+    return await Actor.get_or_none(which, is_local=True).select_related("standing")
 
 
 def _may_find(actor: Actor, *, partner: bool) -> bool:
     """Everybody finds whoever opted in. Of the others a partner finds who may be invited."""
-    if actor.member is not None and actor.member.suspended_at is not None:
+    if actor.standing is not None and actor.standing.is_withdrawn:
         return False
     return actor.discoverable or (actor.allows_invitations and partner)
 

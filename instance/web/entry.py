@@ -36,7 +36,7 @@ async def show_sign_in() -> ResponseReturnValue:
 async def post_sign_in() -> ResponseReturnValue:
     form = await request.form
     login, wanted = form.get("login", ""), local_path(form.get("next", ""))
-    entry = browser(form.get("shared", "") == "yes")
+    entry = entry_of(form.get("shared", "") == "yes")
     trying = signing_in.sign_in(login, form.get("password", ""), entry)
     return await _enter(trying, login, wanted)
 
@@ -45,7 +45,7 @@ async def post_sign_in() -> ResponseReturnValue:
 @public
 async def post_passkey() -> ResponseReturnValue:
     form = await request.form
-    entry = browser(form.get("shared", "") == "yes")
+    entry = entry_of(form.get("shared", "") == "yes")
     trying = signing_in.sign_in_with_passkey(form.get("answer", ""), _binding(), entry)
     return await _enter(trying, "", local_path(form.get("next", "")), "passkey")
 
@@ -162,8 +162,8 @@ async def draw_too_many(page: views.PageView, error: TooMany) -> ResponseReturnV
     return response
 
 
-def browser(shared: bool, *, by_provider: bool = False, saw_second_step: bool = False) -> Entry:
-    """The one that asks."""
+def entry_of(shared: bool, *, by_provider: bool = False, saw_second_step: bool = False) -> Entry:
+    """Which browser this is."""
     device = _device(request.headers.get("User-Agent", ""))
     return Entry(sessions.source(request), device, shared, by_provider, saw_second_step)
 

@@ -8,7 +8,7 @@ from quart.typing import ResponseReturnValue
 from instance import html
 from instance.errors import Conflict, CurbsideError, FormRefused, NotAllowed, NotFound
 from instance.models import Actor, Member, Post
-from instance.services import editing, members, posting, reactions
+from instance.services import editing, members, posting, profile_pins, reactions
 from instance.web import views
 from instance.web.drawing import draw
 from instance.web.guards import member
@@ -33,6 +33,14 @@ async def post_act(signed_in: Member, post_id: int, act: str) -> ResponseReturnV
         for own in await members.identities(signed_in):
             await _TAKEN_BACK[act](own, post)
     return redirect(_place(post))
+
+
+@blueprint.post("/posts/<int:post_id>/<any(pin, unpin):act>")
+@member
+async def post_pin(signed_in: Member, post_id: int, act: str) -> ResponseReturnValue:
+    author, post = await _own(signed_in, post_id)
+    await (profile_pins.pin if act == "pin" else profile_pins.unpin)(author, post)
+    return redirect(f"/@{author.handle}")
 
 
 @blueprint.get("/posts/<int:post_id>/edit")

@@ -16,6 +16,7 @@ from instance.web.forum import follow_or_not
 from instance.web.guards import current_member, member, public
 from instance.web.presenting import forum as present
 from instance.web.presenting import people, profiling, sharing
+from instance.web.presenting.moving import moved_to
 from instance.web.presenting.pages import surroundings
 
 blueprint = Blueprint("profiles", __name__)
@@ -79,7 +80,9 @@ async def post_own_profile(signed_in: Member, handle: str) -> ResponseReturnValu
 async def show_profile(handle: str) -> ResponseReturnValue:
     actor = await _profiled(handle)
     around = await surroundings(current_member(), nav="people" if current_member() else "")
-    found = await timelines.of_author(actor, before=read_id(request.args.get("before", "")))
+    before = read_id(request.args.get("before", ""))
+    found = await timelines.of_author(actor, before=before)
+    pinned = await timelines.pinned(actor) if before is None else []
     vouched = await people.vouched(actor) if around.own else None
     state = await follows.state(around.own[0], actor) if around.own else None
     own_ids = {own.id for own in around.own}
@@ -96,12 +99,15 @@ async def show_profile(handle: str) -> ResponseReturnValue:
             specialties=await people.specialties(actor),
             following=state == "accepted",
             requested=state == "pending",
-            may_follow=bool(around.own) and actor.id not in own_ids,
+            may_follow=bool(around.own) and actor.id not in own_ids and not actor.moved_to_uri,
+            moved_to=await moved_to(actor),
             mine=actor.id in own_ids,
             edit_url=f"/account/profile/{actor.handle}" if actor.id in own_ids else "",
             since=vouched.valid_from if vouched else None,
             until=vouched.valid_until if vouched else None,
-            posts=await present.post_cards(found, around),
+            banner=said.banner,
+            pinned=await present.post_cards(pinned, around, may_pin=actor.id in own_ids),
+            posts=await present.post_cards(found, around, may_pin=actor.id in own_ids),
             older_url=_older(actor, found),
         )
     )

@@ -36,7 +36,7 @@ def session_cookie() -> str:
 
 def set_session(response: Response, token: str) -> None:
     _set(response, session_cookie(), token)
-    for kind in ("visitor", "step"):
+    for kind in ("visitor", "step", "join"):
         response.delete_cookie(_name(kind), path="/", secure=_is_secure())
 
 
@@ -46,6 +46,15 @@ def set_step(response: Response, token: str) -> None:
 
 def step_token() -> str:
     return request.cookies.get(_name("step"), "")
+
+
+def set_joining(response: Response, token: str) -> None:
+    """By which somebody who is invited is known until they have an account."""
+    _set(response, _name("join"), token)
+
+
+def joining_token() -> str:
+    return request.cookies.get(_name("join"), "")
 
 
 def set_sign_on(response: Response, token: str) -> None:

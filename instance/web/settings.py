@@ -39,6 +39,9 @@ async def _page(
     around = await surroundings(signed_in, nav="admin", here="/admin/settings")
     return views.SettingsPage(
         page=around.page,
+        name=values.name,
+        address=values.address,
+        country=values.country,
         on_call=values.on_call,
         contact=values.contact,
         rules=values.rules,
@@ -46,6 +49,7 @@ async def _page(
         openers=values.openers,
         notification_days=values.notification_days,
         backup_days=values.backup_days,
+        mail_domains=values.mail_domains,
         saved=request.method == "GET" and request.args.get("saved") == "yes",
         errors=views.FieldError.all_of(errors or {}),
     )

@@ -66,7 +66,7 @@ async def show_join() -> ResponseReturnValue:
 async def post_join() -> ResponseReturnValue:
     form, token = await request.form, sessions.sign_on_token()
     chosen = Chosen(*(form.get(name, "") for name in ("handle", "name", "password")))
-    browser = entry.browser(form.get("shared", "") == "yes", by_provider=True)
+    browser = entry.entry_of(form.get("shared", "") == "yes", by_provider=True)
     try:
         opened = await entering.join(token, chosen, browser)
     except SignOnRefused as refused:
@@ -124,7 +124,7 @@ async def _leave(wish: Wish) -> ResponseTypes:
 
 
 async def _enter(proof: Proof, wish: Wish) -> ResponseTypes:
-    browser = entry.browser(wish.shared, by_provider=True, saw_second_step=proof.saw_second_step)
+    browser = entry.entry_of(wish.shared, by_provider=True, saw_second_step=proof.saw_second_step)
     opened = await entering.enter(proof, browser)
     if not isinstance(opened, Newcomer):
         return await entry.let_in(opened, wish.next_path)

@@ -23,6 +23,7 @@ from instance.models import Member, Post
 from instance.services import duties, posting, signing_in
 from instance.services.consults import reading
 from instance.services.duties import Duty
+from instance.services.portability import exports
 from instance.services.roster.pace import EVENT
 from instance.web import views
 from instance.web.admin import start_page
@@ -33,6 +34,7 @@ from instance.web.guards import admin, administers, administrator, member, on_du
 from instance.web.presenting import host_lists, roster
 from instance.web.presenting.consult_cards import cards
 from instance.web.presenting.pages import surroundings
+from instance.web.presenting.portability import export_page
 
 blueprint = Blueprint("streaming", __name__)
 
@@ -126,6 +128,20 @@ async def stream_thread(signed_in: Member, thread_id: int) -> ResponseReturnValu
         return part(view, "forum/_new_posts.html") + part(view, "forum/_polls.html")
 
     return _stream(lambda e: e.kind == "thread" and e.object_id == thread_id, draw_new_posts)
+
+
+@blueprint.get("/account/export/stream")
+@member
+async def stream_export(signed_in: Member) -> ResponseReturnValue:
+    """How far the member's own files are."""
+
+    async def draw_progress(reader: Member) -> str:
+        return part(await export_page(reader), "account/_export.html")
+
+    def concerns(event: Event) -> bool:
+        return event.kind == exports.EVENT and event.object_id == signed_in.id
+
+    return _stream(concerns, draw_progress, _SETTLE)
 
 
 @blueprint.get("/admin/hospitals/import/<int:import_id>/stream")

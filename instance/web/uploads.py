@@ -1,4 +1,7 @@
-"""Files that people send: lists of hosts and rosters, nothing else. They stay in memory (T62)."""
+"""Files that people send: lists of hosts, rosters and documents that say who somebody is.
+
+Nothing else. They stay in memory (T62).
+"""
 
 from io import BytesIO
 from typing import IO, Any
@@ -8,8 +11,14 @@ from quart.formparser import FormDataParser
 
 LIST_MAX = 2 * 1024 * 1024
 ROSTER_MAX = 33 * 1024 * 1024  # what else stands in the form is small
+DOCUMENTS_MAX = 41 * 1024 * 1024
+SECONDS = 60  # a photo from a phone takes its time
 # By where they are sent: how large the body may be.
-PLACES = {"/admin/hospitals/import": LIST_MAX, "/admin/roster/import": ROSTER_MAX}
+PLACES = {
+    "/account/verification/document": DOCUMENTS_MAX,
+    "/admin/hospitals/import": LIST_MAX,
+    "/admin/roster/import": ROSTER_MAX,
+}
 
 
 class UploadRequest(Request):
@@ -17,6 +26,8 @@ class UploadRequest(Request):
 
     def __init__(self, *args: Any, max_content_length: int | None = None, **more: Any) -> None:
         max_content_length = PLACES.get(args[2], max_content_length)
+        if args[2] in PLACES:
+            more["body_timeout"] = SECONDS
         super().__init__(*args, max_content_length=max_content_length, **more)
         self.max_content_length = max_content_length
 

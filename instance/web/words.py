@@ -9,8 +9,10 @@ from collections.abc import Mapping
 from instance import (
     alert_words,
     audit_words,
+    case_words,
     delivery_reasons,
     list_words,
+    member_words,
     role_words,
     roster_words,
     sign_on_words,
@@ -179,6 +181,14 @@ PROFILE = {
     "languages": N_("Languages"),
     "interests": N_("Interests"),
     "links": N_("Links"),
+    "banner": N_("Banner"),
+}
+BANNERS = {
+    "dawn": N_("Dawn"),
+    "sea": N_("Sea"),
+    "forest": N_("Forest"),
+    "slate": N_("Slate"),
+    "plum": N_("Plum"),
 }
 PROFILE_HINTS = {
     "about": N_("A few sentences."),
@@ -189,6 +199,7 @@ PROFILE_HINTS = {
     "languages": N_("Those you can speak with patients in."),
     "interests": N_("What colleagues can ask you about."),
     "links": N_("Up to 5 addresses of your pages elsewhere, one a line."),
+    "banner": N_("A drawing above your profile."),
 }
 VISIBILITY = {
     "public": N_("Anyone"),
@@ -214,6 +225,21 @@ METHODS = {
     "registry": N_("A public register"),
     "vouch": N_("2 colleagues"),
     "attest": N_("Your own word"),
+}
+NUMBERS = {
+    "licence": N_("Licence number"),
+    "npi": N_("NPI"),
+    "orcid": N_("ORCID"),
+}
+NUMBER_OUTCOMES = {
+    "given": N_("It helps an officer. It proves no licence."),
+    "matched": N_("A register has it under your name, place and profession."),
+    "no_register": N_("No register of that place is here. It is not looked up."),
+    "unknown": N_("It is not in the register. Compare it with your licence."),
+    "inactive": N_("The register says that it is not in use. Ask your board or council."),
+    "unsettled": N_(
+        "The register does not settle that it is yours. Name, place and profession have to agree."
+    ),
 }
 CEILINGS = {
     "4": N_("As their hospital says"),
@@ -330,6 +356,25 @@ SECURITY_DONE = {
     "unlinked": N_("Your hospital's sign-in does not sign you in any more."),
 }
 
+SET_UP_STEPS = {
+    "account": N_("Your account"),
+    "hospital": N_("This hospital"),
+    "tested": N_("Self-test"),
+    "second": N_("A second administrator"),
+    "roster": N_("Roster"),
+    "rules": N_("Rules members agree to"),
+}
+INVITATION_STATES = {
+    "sent": N_("Sent"),
+    "used": N_("Has joined"),
+    "expired": N_("Expired"),
+    "withdrawn": N_("Withdrawn"),
+}
+INVITATION_DONE = {
+    "sent": N_("The invitation is on its way. It is good for 7 days."),
+    "withdrawn": N_("The invitation is withdrawn. Its link does not work any more."),
+}
+
 TABLES: Mapping[str, Mapping[str, str]] = {
     "security_done": SECURITY_DONE,
     "state": STATES,
@@ -346,6 +391,7 @@ TABLES: Mapping[str, Mapping[str, str]] = {
     "reason": REASONS,
     "box": BOXES,
     "theme": THEMES,
+    "banner": BANNERS,
     "profile": PROFILE,
     "profile_hint": PROFILE_HINTS,
     "visibility": VISIBILITY,
@@ -367,17 +413,36 @@ TABLES: Mapping[str, Mapping[str, str]] = {
     "list_item": list_words.ITEMS,
     "host_action": list_words.ACTIONS,
     "host_access": list_words.ACCESS,
+    "set_up_step": SET_UP_STEPS,
+    "invitation_done": INVITATION_DONE,
+    "invitation_state": INVITATION_STATES,
     "import_state": list_words.STATES,
     "scope": treaty_words.SCOPES,
     "why_not": treaty_words.WHY_NOT,
     "reads_because": READS_BECAUSE,
     "ceiling": CEILINGS,
     "method": METHODS,
+    "number": NUMBERS,
+    "number_outcome": NUMBER_OUTCOMES,
     "refusal": REFUSALS,
     "audit_action": audit_words.ACTIONS,
     "alert": alert_words.SENTENCES,
     "mail_choice": alert_words.CHOICES,
+    "case_act": case_words.ACTS,
+    "case_box": case_words.BOXES,
+    "case_choice": case_words.CHOICES,
+    "case_empty": case_words.EMPTY,
+    "case_evidence": case_words.EVIDENCE,
+    "case_kind": case_words.KINDS,
+    "case_done": case_words.DONE,
+    "case_ending": case_words.ENDINGS,
+    "case_own_kind": case_words.OWN_KINDS,
+    "case_own_state": case_words.OWN_STATES,
+    "case_state": case_words.STATES,
     "mail_error": alert_words.MAIL_ERRORS,
+    "member_act": member_words.ACTS,
+    "evidence": member_words.EVIDENCE,
+    "level": member_words.LEVELS,
     "role": role_words.ROLES,
     "roster_field": roster_words.FIELDS,
     "roster_profession": roster_words.PROFESSIONS,

@@ -11,6 +11,7 @@ from instance.config import Smtp
 from instance.events import Subscription
 from instance.models import Mail
 from instance.services import mails
+from instance.services import settings as chosen
 from instance.smtp import Folder, Letter, NotSent, Sender
 from instance.workers import claims
 
@@ -69,7 +70,7 @@ async def _send(rows: Sequence[Mail], left: list[int]) -> None:
 
 async def _send_one(row: Mail, sender: Sender) -> None:
     try:
-        await sender.send(_letter(row))
+        await sender.send(await _letter(row))
     except NotSent as error:
         await _failed(row, error)
     else:
@@ -81,15 +82,16 @@ async def _failed(row: Mail, error: NotSent) -> None:
     await mails.note_failed(row, error.reason, datetime.now(UTC), is_final=error.is_final)
 
 
-def _letter(row: Mail) -> Letter:
+async def _letter(row: Mail) -> Letter:
     settings = config.current()
-    words = mails.words(row.kind, row.host, (row.code or b"").decode())
+    ours = (await chosen.read()).name
+    words = mails.words(row.kind, row.host, (row.code or b"").decode(), ours)
     host = _own_host()
     sender = settings.smtp.sender if settings.smtp is not None else f"curbside@{host}"
     return Letter(
         id=f"{row.id}.curbside@{host}",
         sender=sender,
-        to=row.address or row.member.email,
+        to=row.address or (row.member.email if row.member else ""),
         subject=words.subject,
         text=words.text,
         at=row.created_at,

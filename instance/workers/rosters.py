@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 from instance import events
 from instance.services import verification
-from instance.services.roster import applying, checking
-from instance.services.roster.pace import EVENT
+from instance.services.roster import applying, checking, matching
+from instance.services.roster.pace import EVENT, Pace
 
 log = logging.getLogger(__name__)
 
@@ -26,6 +26,7 @@ async def run(stopping: asyncio.Event) -> None:
 
 async def step() -> None:
     """What was decided before what is to be looked at."""
+    await matching.follow_due(Pace())
     await _each(await applying.waiting(), applying.work_on)
     await _each(await checking.waiting(), checking.work_out)
 

@@ -10,8 +10,10 @@ from instance.institution import Institution
 from instance.workers import (
     auditing,
     departures,
+    exports,
     fetching,
     host_lists,
+    invitations,
     mailing,
     polls,
     rosters,
@@ -38,8 +40,10 @@ class Workers:
         """Call it outside any transaction: tasks inherit the connection of their starter."""
         self._start("delivery", self._deliver)
         self._start("departures", lambda: departures.run(self._stopping))
+        self._start("exports", lambda: exports.run(self._stopping))
         self._start("fetching", lambda: fetching.run(self._stopping))
         self._start("lists of hosts", lambda: host_lists.run(self._stopping))
+        self._start("invitations", lambda: invitations.run(self._stopping))
         self._start("mails", lambda: mailing.run(self._stopping))
         self._start("polls", lambda: polls.run(self._stopping))
         self._start("rosters", lambda: rosters.run(self._stopping))

@@ -18,6 +18,7 @@ from instance.models import (
 )
 from instance.services import (
     addresses,
+    case_documents,
     challenges,
     dead_letters,
     delivery_figures,
@@ -26,6 +27,7 @@ from instance.services import (
     peers,
     pins,
     refusals,
+    renewals,
     rotation,
     settings,
     signing_in,
@@ -33,6 +35,8 @@ from instance.services import (
     treaty_answers,
 )
 from instance.services.consults import purging
+from instance.services.portability import exports
+from instance.services.registry import following, importing
 from instance.services.roster import forgetting
 
 log = logging.getLogger(__name__)
@@ -115,6 +119,11 @@ async def purge(now: datetime) -> None:
     await delivery_figures.purge(now)
     await treaty_answers.expire(now)
     await forgetting.forget(now)
+    await case_documents.purge(now)
+    await renewals.remind(now)
+    await exports.expire(now)
+    await following.finish()
+    await importing.forget_replaced()
     await purging.expire(now)
     while await dead_letters.expire(now, GIVE_UP_AFTER):
         continue

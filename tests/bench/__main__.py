@@ -12,6 +12,7 @@ from tests.bench import (
     bench_followers,
     bench_inbox,
     bench_kills,
+    bench_registry,
     bench_roster,
     bench_sick_hosts,
     bench_start,
@@ -29,6 +30,7 @@ BENCHMARKS = {
     "kills": bench_kills,
     "bombs": bench_bombs,
     "roster": bench_roster,
+    "registry": bench_registry,
 }
 
 

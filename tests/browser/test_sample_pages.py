@@ -178,6 +178,19 @@ def test_a_second_press_sends_nothing(window: Window) -> None:
     assert window.posts == ["/k/501/comment"]
 
 
+def test_keys_walk_through_a_queue_that_has_the_focus(window: Window) -> None:
+    focused = "document.activeElement.textContent"
+    window.show(PAGES["admin-cases"])
+    window.page.keyboard.press("j")
+    assert window.page.evaluate("document.activeElement.tagName") == "BODY"
+    window.page.focus("[data-walk] th a")
+    window.page.keyboard.press("j")
+    assert window.page.evaluate(focused) == "A. Brennan"
+    window.page.keyboard.press("k")
+    window.page.keyboard.press("k")
+    assert window.page.evaluate(focused) == "Dr I. Solheim"
+
+
 def test_the_form_says_who_will_read_it_without_a_script(browser: Any) -> None:
     context = browser.new_context(java_script_enabled=False)
     window = Window(context)

@@ -13,6 +13,7 @@ from tests.removals import (
     browsers,
     fetching,
     floods,
+    joining,
     leavers,
     neighbours,
     owners,
@@ -22,11 +23,13 @@ from tests.removals import (
     standing,
     treaties,
     trust,
+    verifying,
 )
 from tests.removals.entry import Removal
 
 _PARTS = (
     *(owners, signatures, proofs, activities, bounds, fetching, browsers, floods, abuse),
-    *(neighbours, trust, treaties, standing, leavers, administration, accounts, roster),
+    *(neighbours, trust, treaties, standing, leavers, administration, accounts, roster, joining),
+    verifying,
 )
 CATALOGUE: tuple[Removal, ...] = tuple(entry for part in _PARTS for entry in part.REMOVALS)

@@ -14,7 +14,7 @@ from instance.models import Actor, Consult, Contribution, Member, Participant, S
 from instance.outbox import audience, standing, trust
 from instance.outbox import consults as documents
 from instance.outbox.enqueue import enqueue
-from instance.services import members, standings
+from instance.services import members, moves, standings
 from instance.services.consults import history, notes, reading, states
 from instance.services.consults.states import Event
 
@@ -104,6 +104,7 @@ async def _author(member: Member, consult: Consult, identity: str) -> Actor:
     chosen = [actor for actor in open_to if identity in ("", actor.handle)]
     if len(chosen) != 1:
         raise FormRefused({"identity": "Choose the name you write under here."})
+    moves.require_here(chosen[0])
     return chosen[0]
 
 

@@ -24,7 +24,7 @@ from instance.models import (
 )
 from instance.outbox import consults as documents
 from instance.outbox import local, standing, trust
-from instance.services import agreements, members, standings
+from instance.services import agreements, members, moves, standings
 from instance.services.agreements import Treaty
 from instance.services.consults import facts as facts_of
 from instance.services.consults import history
@@ -74,6 +74,7 @@ async def open_consult(member: Member, question: Question) -> Consult:
     members.require_level(claims, Level.CHECKED)
     audience = _require_complete(question)
     asker = await members.speaking_as(member, question.identity)
+    moves.require_here(asker)
     readers = await _readers(audience, asker)
     consult_id = new_id()
     group = await local.draft_actor(ActorKind.CONSULT, f"consult-{consult_id}", name="Consult")

@@ -1,7 +1,8 @@
 """What the roster means for members: who is on it is verified, and who is not any more loses that.
 
 A member is matched by their exact work e-mail, once they read our code there, and is bound to that
-row (T71). Somebody who gets the address of a colleague who left confirms it anew.
+row (T71); where the mail domains of this hospital are said, an address elsewhere verifies nobody.
+Somebody who gets the address of a colleague who left confirms it anew.
 """
 
 from collections.abc import Sequence
@@ -20,6 +21,7 @@ from instance.models import (
 )
 from instance.outbox import standing
 from instance.services import verification
+from instance.services.roster import domains
 from instance.services.roster.pace import Pace
 
 # What an institution says of those who work there; what somebody states about themselves stays.
@@ -70,6 +72,10 @@ async def follow(entry: RosterEntry, now: datetime) -> None:
     if entry.left_at is not None:
         if before is not None:
             await verification.end(before, now, Ending.LEFT, methods=_OURS)
+        await _unlink(entry)
+        return
+    if entry.is_linked and before is not None:
+        await _bind(entry, before, now)
         return
     box = (await _mailboxes([entry.email])).get(entry.email)
     if before is not None and (box is None or box.member_id != before.id):
@@ -91,7 +97,8 @@ async def renewed(entries: Sequence[RosterEntry], now: datetime) -> list[RosterE
     """Who is still there as before is verified for another while, at once; the others."""
     boxes = await _mailboxes([entry.email for entry in entries])
     ids = [entry.id for entry in entries if entry.licence_until is None]
-    valid = Verification.filter(entry_id__in=ids, ended_at=None, valid_until__gt=now)
+    given = Verification.filter(method=Method.ROSTER, ended_at=None)
+    valid = given.filter(entry_id__in=ids, valid_until__gt=now)
     by_entry = {row.entry_id: row for row in await valid} if ids else {}
     last = now + verification.LASTS[Method.ROSTER]
     kept = [
@@ -102,23 +109,45 @@ async def renewed(entries: Sequence[RosterEntry], now: datetime) -> list[RosterE
         and entry.id in by_entry
     ]
     if kept:
-        renewed_ = Verification.filter(entry_id__in=kept, ended_at=None)
-        await renewed_.update(valid_until=last)
+        await given.filter(entry_id__in=kept).update(valid_until=last, reminded_at=None)
     return [entry for entry in entries if entry.id not in set(kept)]
 
 
-async def _bind(entry: RosterEntry, member: Member, now: datetime) -> None:
+async def entry_of(email: str) -> RosterEntry | None:
+    """Whose row this address is, where it can verify somebody who is nobody's yet (T71)."""
+    there = RosterEntry.filter(email=email, left_at=None, member_id=None)
+    return await there.first() if domains.holds(email, await domains.ours()) else None
+
+
+async def link(entry: RosterEntry, member: Member, now: datetime, by: Member) -> None:
+    """Two officers say that this row is theirs, though they have not read our code at its address;
+    in the caller's transaction. It holds as long as the row does, and their own address."""
+    await RosterEntry.filter(id=entry.id).update(is_linked=True)
+    entry.is_linked = True
+    await _bind(entry, member, now, by)
+
+
+async def _unlink(entry: RosterEntry) -> None:
+    """Who comes back reads our code first."""
+    if entry.is_linked:
+        await RosterEntry.filter(id=entry.id).update(is_linked=False)
+        entry.is_linked = False
+
+
+async def _bind(
+    entry: RosterEntry, member: Member, now: datetime, by: Member | None = None
+) -> None:
     await _hold(entry, member)
     await _take_facts(member, entry, now)
     await _restore(member, entry, now)
     until = _licence_ends(entry)
-    await verification.give(member, Method.ROSTER, now, until=until, entry=entry)
+    await verification.give(member, Method.ROSTER, now, until=until, entry=entry, by=by)
 
 
 async def _hold(entry: RosterEntry, member: Member) -> None:
     """This row is theirs, and no other one."""
     if entry.member_id != member.id:
-        await RosterEntry.filter(member_id=member.id).update(member_id=None)
+        await RosterEntry.filter(member_id=member.id).update(member_id=None, is_linked=False)
         await RosterEntry.filter(id=entry.id).update(member_id=member.id)
         entry.member_id = member.id
 
@@ -182,9 +211,15 @@ async def _take_facts(member: Member, entry: RosterEntry, now: datetime) -> None
     await Member.filter(id=member.id).update(**facts)
     member.update_from_dict(facts)
     await standing.changed(member, now)
+    await verification.settle(member, now)  # the stage has a say in it
 
 
 async def _mailboxes(emails: list[str]) -> dict[str, Mailbox]:
-    """By address; one that its member changed since is none."""
+    """By address; one that its member changed since is none, nor one outside of our domains."""
     rows = await Mailbox.filter(email__in=emails).select_related("member") if emails else []
-    return {row.email: row for row in rows if row.member.email == row.email}
+    ours = await domains.ours() if rows else ()
+    return {
+        row.email: row
+        for row in rows
+        if row.member.email == row.email and domains.holds(row.email, ours)
+    }

@@ -21,7 +21,6 @@ from instance.specialties import SPECIALTIES
 # that two mail servers could read differently.
 _EMAIL = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*@([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}")
 _EMAIL_MOST, _LOCAL_MOST = 254, 64
-_JURISDICTION = re.compile(r"[A-Z]{2}(-[A-Z0-9]{1,3})?")
 _DAYS = (
     (re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ].*)?"), "ymd"),
     (re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})"), "dmy"),
@@ -29,10 +28,6 @@ _DAYS = (
 )
 _MOST = {"key": 100, "title": 40, "given_name": 100, "family_name": 100, "licence": 40}
 _MOST |= {"department": 120}
-_STATES = frozenset(
-    "AL AK AZ AR CA CO CT DE DC FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ "
-    "NM NY NC ND OH OK OR PA RI SC SD TN TX UT VT VA WA WV WI WY PR".split()
-)
 
 
 def _words(value: str, single: str) -> frozenset[str]:
@@ -272,11 +267,8 @@ _known = lru_cache(maxsize=1000)(folded)
 def _jurisdiction(text: str, default: str) -> str:
     if not text:
         return default
-    place = text.upper()
-    if place in _STATES and default.startswith("US"):
-        return f"US-{place}"
-    place = "GB" if place == "UK" else place
-    if _JURISDICTION.fullmatch(place) is None:
+    place = credentials.jurisdiction_of(text, default.partition("-")[0])
+    if not place:
         raise _Refused("jurisdiction", "jurisdiction")
     return place
 

@@ -83,13 +83,6 @@ async def join(token: str, chosen: Chosen, browser: Entry) -> Opened:
     proof = _proof_of(token)
     entry = await rows.of_newcomer(proof)
 
-    async def also(member: Member) -> None:
-        # Asked again: another one may have joined meanwhile.
-        locked = await RosterEntry.filter(id=entry.id).select_for_update().get()
-        if locked.member_id is not None or locked.left_at is not None:
-            raise SignOnRefused("has_account")
-        await _connect(member, proof, locked, datetime.now(UTC))
-
     new = members.NewMember(
         email=entry.email,
         password=chosen.password,
@@ -102,8 +95,16 @@ async def join(token: str, chosen: Chosen, browser: Entry) -> Opened:
         specialties=list(entry.specialties),
         jurisdiction=entry.jurisdiction or "US",
     )
-    member = await members.add_member(new, also)
-    return await signing_in.let_in(member, browser)
+    made = await members.draft(new)
+
+    async def verify(now: datetime) -> None:
+        # Asked again: another one may have joined meanwhile.
+        locked = await RosterEntry.filter(id=entry.id).select_for_update().get()
+        if locked.member_id is not None or locked.left_at is not None:
+            raise SignOnRefused("has_account")
+        await _connect(made.member, proof, locked, now)
+
+    return await signing_in.let_in(await members.store(made, verify), browser)
 
 
 async def link(session: Session, proof: Proof) -> None:

@@ -2,7 +2,7 @@
 
 from instance.errors import SignOnRefused
 from instance.models import Member, RosterEntry
-from instance.services.roster import people
+from instance.services.roster import domains
 from instance.services.single_sign_on import providers
 from instance.services.single_sign_on.flows import Proof
 
@@ -37,7 +37,7 @@ async def _listed(proof: Proof) -> RosterEntry:
         found = await RosterEntry.filter(key=proof.key, left_at=None)
     else:
         # As the roster has it: plain ASCII, whole, nothing that two mail servers read differently.
-        if not (proof.email.isascii() and people.is_email(proof.email.lower())):
+        if not (proof.email.isascii() and domains.holds(proof.email.lower(), await domains.ours())):
             raise SignOnRefused("no_key")
         found = await RosterEntry.filter(email=proof.email.lower(), left_at=None)
     if len(found) != 1:

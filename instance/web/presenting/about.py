@@ -14,6 +14,8 @@ async def about() -> About:
         professionals=counts.professionals,
         trainees=counts.trainees,
         partners=len(await peers.trusted()),
+        address=decided.address,
+        country=decided.country,
         contact=decided.contact,
         rules=tuple(decided.rules.splitlines()),
         help=decided.help,

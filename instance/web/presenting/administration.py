@@ -81,6 +81,7 @@ async def unsent_mails(found: Sequence[Unsent]) -> tuple[UnsentMails, ...]:
             count=row.count,
             since=row.since,
             to=tuple(names[one] for one in row.member_ids if one in names),
+            to_invited=None in row.member_ids,
         )
         for row in found
     )

@@ -94,8 +94,11 @@ async def board_rows(
     )
 
 
-async def post_cards(posts: list[Post], around: Surroundings) -> tuple[PostCard, ...]:
-    """Cards of posts; each post with `author` and `thread__group` loaded."""
+async def post_cards(
+    posts: list[Post], around: Surroundings, *, may_pin: bool = False
+) -> tuple[PostCard, ...]:
+    """Cards of posts; each post with `author` and `thread__group` loaded. `may_pin`: for their
+    author, on their profile."""
     authors = await people.authors([post.author for post in posts], around.institutions)
     groups = {post.thread.group_id: post.thread.group for post in posts if post.thread.group}
     shown = await _channels(groups.values(), around)
@@ -111,6 +114,8 @@ async def post_cards(posts: list[Post], around: Surroundings) -> tuple[PostCard,
             replies=0 if post.in_reply_to_uri else post.thread.replies_count,
             is_reply=bool(post.in_reply_to_uri),
             poll=asked.get(post.id),
+            pin_url=f"/posts/{post.id}/{'unpin' if post.pinned_at else 'pin'}" if may_pin else "",
+            pinned=post.pinned_at is not None,
         )
         for post in posts
     )

@@ -15,6 +15,11 @@ from instance.web.presenting import people
 from instance.web.presenting.pages import Surroundings, channel_url
 from instance.web.views import Author, MailChoice, MailPage, MailState, Notice, NoticeDay
 
+_VOUCHING = (
+    *(NotificationKind.VOUCH_ASKED, NotificationKind.VOUCH_ENDED),
+    *(NotificationKind.VOUCH_LOST, NotificationKind.VOUCHED),
+)
+
 
 async def days(rows: list[Notification], around: Surroundings) -> tuple[NoticeDay, ...]:
     authors = await people.authors([row.by for row in rows], around.institutions)
@@ -45,10 +50,18 @@ async def target(row: Notification) -> str:
         return f"/admin/hospitals/{row.by.host}"
     if row.kind is NotificationKind.LIST_CHANGED:
         return "/admin/hospitals/lists#followed"
+    if row.kind in _VOUCHING:
+        return "/account/verification/colleagues"
     if row.kind is NotificationKind.ROLE_CHANGED:
         return "/account"
+    if row.kind is NotificationKind.EXPORT_READY:
+        return "/account/export"
     if row.kind in (NotificationKind.READING_ASKED, NotificationKind.READING_DECIDED):
         return "/admin/consults"
+    if row.kind in (NotificationKind.CASE, NotificationKind.ENDS_SOON):
+        return "/account/verification"
+    if row.kind is NotificationKind.CASE_SECOND:
+        return "/admin/verification?box=second"
     if row.kind is NotificationKind.READING:  # by is the consult's own group
         return f"/k/{await break_glass.consult_of(row.by_id)}"
     if row.post is not None:

@@ -8,8 +8,10 @@ from quart import g, request
 from instance import config
 from instance.models import Actor, Member
 from instance.services import (
+    cases,
     channels,
     duties,
+    first_run,
     keeping,
     members,
     notifications,
@@ -35,13 +37,13 @@ class Surroundings:
 
 async def surroundings(member: Member | None, nav: Nav = "", here: str = "") -> Surroundings:
     settings, decided = config.current(), await chosen.read()
-    names = await peers.names()
+    names = await peers.names() | {settings.host: decided.name}
     own = await members.identities(member) if member else []
     partners = await peers.trusted() if member else []
     kept = await keeping.of(member, own) if member else keeping.Keeping()
     own_duties = duties.of(member) if member else frozenset()
     page = Page(
-        institution=settings.name,
+        institution=decided.name,
         now=datetime.now(UTC),
         csrf_token=sessions.form_token(),
         on_call=decided.on_call,
@@ -54,6 +56,7 @@ async def surroundings(member: Member | None, nav: Nav = "", here: str = "") -> 
         keeps_safety=Duty.SAFETY in own_duties,
         keeps_channels=Duty.CHANNELS in own_duties,
         changes_settings=Duty.SETTINGS in own_duties,
+        set_up_left=await first_run.steps_left(member) if member else 0,
         reads_reports=bool(kept),
         nav=nav,
         here=here or request.full_path.rstrip("?"),
@@ -71,7 +74,7 @@ async def bare_page() -> Page:
     settings, decided = config.current(), await chosen.read_or_defaults()
     member = g.get("member")
     return Page(
-        institution=settings.name,
+        institution=decided.name,
         now=datetime.now(UTC),
         csrf_token="",
         on_call=decided.on_call,
@@ -94,6 +97,7 @@ async def _counts(member: Member, kept: keeping.Keeping) -> Counts:
         open=found.open,
         notifications=await notifications.count_unread(member),
         reports=await reports.count_waiting(kept),
+        cases=await cases.count_waiting() if duties.may(member, Duty.VERIFICATION) else 0,
     )
 
 

@@ -101,7 +101,7 @@ def _with_row(
     """Never higher than the agreement with its hospital counts now (F-STD-1)."""
     if row is None:
         return author(actor, UNKNOWN, [], institutions)
-    level = min(row.level, ceiling)
+    level = 0 if row.is_withdrawn else min(row.level, ceiling)
     standing = Standing(level=level, role=row.profession, stage=row.stage)
     return author(actor, standing, list(row.specialties), institutions)
 

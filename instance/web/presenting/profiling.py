@@ -8,13 +8,17 @@ from instance.outbox import profiles as written
 from instance.services import profiles
 from instance.web import views
 
+_APART = (ProfileKind.ABOUT, ProfileKind.BANNER)
+_TABLES = {ProfileKind.BANNER: "banner"}
+
 
 @dataclass(frozen=True)
 class Said:
-    """`about` is HTML as it is stored: not sanitised yet."""
+    """`about` is HTML as it is stored: not sanitised yet. `banner`: one of `profiles.BANNERS`."""
 
     about: str
     details: tuple[views.Said, ...]
+    banner: str = ""
 
 
 async def said(actor: Actor, reader: Member | None) -> Said:
@@ -24,9 +28,10 @@ async def said(actor: Actor, reader: Member | None) -> Said:
         return Said(actor.summary, tuple(_elsewhere(label, text) for label, text in pairs))
     rows = await profiles.of(actor, reader)
     is_own = reader is not None and reader.id == actor.member_id
-    about = next((row.text for row in rows if row.kind is ProfileKind.ABOUT), "")
-    details = [_detail(row, is_own) for row in rows if row.kind is not ProfileKind.ABOUT]
-    return Said(written.as_html(about), tuple(details))
+    apart = {row.kind: row.text for row in rows if row.kind in _APART}
+    details = tuple(_detail(row, is_own) for row in rows if row.kind not in _APART)
+    about = written.as_html(apart.get(ProfileKind.ABOUT, ""))
+    return Said(about, details, apart.get(ProfileKind.BANNER, ""))
 
 
 def entries(
@@ -39,6 +44,7 @@ def entries(
             visibility=readers.get(kind.value) or Visibility.MEMBERS.value,
             most=profiles.TEXT_MAX[kind],
             is_line=kind in profiles.ONE_LINE,
+            table=_TABLES.get(kind, ""),
         )
         for kind in profiles.kinds(actor)
     )

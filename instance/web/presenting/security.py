@@ -41,10 +41,9 @@ async def code_app_page(
     member: Member, draft: Draft, errors: tuple[views.FieldError, ...] = ()
 ) -> views.CodeAppPage:
     around = await surroundings(member, nav="account", here=HERE)
-    in_fours = (draft.secret[i : i + 4] for i in range(0, len(draft.secret), 4))
     return views.CodeAppPage(
         page=around.page,
-        secret=" ".join(in_fours),
+        secret=in_fours(draft.secret),
         qr=qr(draft.address),
         draft=draft.sealed,
         errors=errors,
@@ -64,6 +63,11 @@ async def address_page(
         is_lowering=member.level > Level.ATTESTED,
         errors=errors,
     )
+
+
+def in_fours(secret: str) -> str:
+    """As people read and type it."""
+    return " ".join(secret[i : i + 4] for i in range(0, len(secret), 4))
 
 
 def qr(text: str) -> Markup:

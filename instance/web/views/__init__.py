@@ -21,6 +21,7 @@ from instance.web.views.admin import AdminStartPage, DeliveriesPage, HospitalsPa
 from instance.web.views.asking import ConsultDraft, ConsultFormPage, Hospital
 from instance.web.views.audit import AuditPage
 from instance.web.views.break_glass import BreakGlassPage, OpenRow, WaitingRow
+from instance.web.views.cases import CasePage, CasesPage
 from instance.web.views.channels import Keeper, KeptChannel, KeptChannelPage, KeptChannelsPage
 from instance.web.views.consults import (
     Answer,
@@ -66,6 +67,22 @@ from instance.web.views.host_lists import (
     HostImportPage,
     HostListsPage,
 )
+from instance.web.views.joining import (
+    InvitationRow,
+    InvitationsPage,
+    JoinedPage,
+    JoinPage,
+    JoinStage,
+    JoinStepPage,
+    Round,
+)
+from instance.web.views.members import (
+    CareerPage,
+    MemberActRow,
+    MemberPage,
+    MemberRow,
+    MembersPage,
+)
 from instance.web.views.moderation import (
     BanRow,
     ChannelModerationPage,
@@ -77,8 +94,10 @@ from instance.web.views.moderation import (
     ReportRow,
     ReportsPage,
 )
+from instance.web.views.moving import MovingPage
 from instance.web.views.new_poll import OPTION_ROWS, NewPollPage
 from instance.web.views.notifications import Notice, NoticeDay, NotificationsPage
+from instance.web.views.numbers import GivenNumber, NumberPage, Register
 from instance.web.views.page import (
     Audience,
     Author,
@@ -97,6 +116,7 @@ from instance.web.views.page import (
     Terms,
 )
 from instance.web.views.polls import Poll, PollOption
+from instance.web.views.portability import ExportPage
 from instance.web.views.posts import Acts, DeletePostPage, EditPostPage, Post
 from instance.web.views.profiles import (
     EditProfilePage,
@@ -120,6 +140,7 @@ from instance.web.views.security import (
     SecurityPage,
     Session,
 )
+from instance.web.views.set_up import Check, FirstOwnerPage, SetUpPage
 from instance.web.views.settings import SettingsPage
 from instance.web.views.single_sign_on import (
     SignedOutPage,
@@ -128,6 +149,8 @@ from instance.web.views.single_sign_on import (
     SignOnSettingsPage,
 )
 from instance.web.views.standing import ShownName, StandingPage, StandingReader
+from instance.web.views.verification import SendDocumentsPage, StatementPage, VerificationPage
+from instance.web.views.vouches import ColleaguesPage, VouchesPage, VouchRow, Word
 
 __all__ = [
     "OPTION_ROWS",
@@ -145,13 +168,18 @@ __all__ = [
     "BoardPage",
     "BoardRow",
     "BreakGlassPage",
+    "CareerPage",
+    "CasePage",
+    "CasesPage",
     "Channel",
     "ChannelModerationPage",
     "ChannelRow",
     "ChannelsPage",
+    "Check",
     "Citation",
     "Clock",
     "CodeAppPage",
+    "ColleaguesPage",
     "Comment",
     "ConflictPage",
     "ConsultCard",
@@ -168,13 +196,16 @@ __all__ = [
     "EditProfilePage",
     "ErrorPage",
     "Event",
+    "ExportPage",
     "FieldError",
     "Findable",
+    "FirstOwnerPage",
     "Flash",
     "FollowForm",
     "FollowPage",
     "FollowedListPage",
     "FollowerRow",
+    "GivenNumber",
     "HelpPage",
     "HomePage",
     "Hospital",
@@ -184,6 +215,12 @@ __all__ = [
     "HostImportPage",
     "HostListsPage",
     "Identity",
+    "InvitationRow",
+    "InvitationsPage",
+    "JoinPage",
+    "JoinStage",
+    "JoinStepPage",
+    "JoinedPage",
     "Keeper",
     "Kept",
     "KeptChannel",
@@ -198,6 +235,11 @@ __all__ = [
     "MailState",
     "May",
     "Me",
+    "MemberActRow",
+    "MemberPage",
+    "MemberRow",
+    "MembersPage",
+    "MovingPage",
     "Need",
     "NewPasskeyPage",
     "NewPollPage",
@@ -206,6 +248,7 @@ __all__ = [
     "Notice",
     "NoticeDay",
     "NotificationsPage",
+    "NumberPage",
     "OpenRow",
     "Opened",
     "Page",
@@ -229,6 +272,7 @@ __all__ = [
     "Reader",
     "ReadingHospital",
     "RecoveryCodesPage",
+    "Register",
     "RemoveFactorPage",
     "ReportFormPage",
     "ReportPage",
@@ -239,11 +283,14 @@ __all__ = [
     "RolesPage",
     "RosterImportPage",
     "RosterPage",
+    "Round",
     "Said",
     "SecondStepPage",
     "SecurityPage",
+    "SendDocumentsPage",
     "ServerForm",
     "Session",
+    "SetUpPage",
     "SettingsPage",
     "Sharing",
     "ShownName",
@@ -256,10 +303,15 @@ __all__ = [
     "Standing",
     "StandingPage",
     "StandingReader",
+    "StatementPage",
     "Terms",
     "ThreadPage",
     "ThreadTools",
     "TimelineItem",
+    "VerificationPage",
+    "VouchRow",
+    "VouchesPage",
     "WaitingRow",
     "WelcomePage",
+    "Word",
 ]

@@ -15,6 +15,8 @@ class About:
     professionals: int = 0
     trainees: int = 0
     partners: int = 0
+    address: str = ""
+    country: str = ""  # a code of ISO 3166
     contact: str = ""
     rules: tuple[str, ...] = ()  # of this institution, besides those of every Curbside
     help: str = ""  # plain text of this institution

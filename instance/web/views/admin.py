@@ -109,6 +109,7 @@ class UnsentMails:
     count: int
     since: datetime
     to: tuple[str, ...]
+    to_invited: bool = False  # people who are invited as well
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

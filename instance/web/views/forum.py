@@ -88,7 +88,10 @@ class NewPosts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PostCard:
-    """A post, shortened: the first of its thread unless `is_reply`. `excerpt` is plain text."""
+    """A post, shortened: the first of its thread unless `is_reply`. `excerpt` is plain text.
+
+    `pin_url`: where its author pins it to their profile, or takes it off where it is `pinned`.
+    """
 
     url: str  # "/t/123"
     title: str
@@ -100,6 +103,8 @@ class PostCard:
     new_replies: int = 0
     is_reply: bool = False
     poll: Poll | None = None
+    pin_url: str = ""
+    pinned: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -31,7 +31,15 @@ class Notice:
         "reading_asked",
         "reading_decided",
         "alert",
+        "case",
+        "case_second",
+        "ends_soon",
+        "vouch_asked",
+        "vouch_ended",
+        "vouch_lost",
+        "vouched",
         "warned",
+        "export_ready",
     ]
     by: Author
     at: datetime

@@ -29,7 +29,7 @@ class Me:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counts:
     """How many consults stand in each box of this member, what they were told and did not read,
-    and how many reports wait for them; 0 shows no number."""
+    and how many reports and cases wait for them; 0 shows no number."""
 
     needs_you: int = 0
     mine: int = 0
@@ -37,6 +37,7 @@ class Counts:
     open: int = 0
     notifications: int = 0
     reports: int = 0
+    cases: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +73,7 @@ class Page:
     reads_reports: bool = False  # of channels that they keep
     keeps_channels: bool = False  # all of ours
     changes_settings: bool = False
+    set_up_left: int = 0  # steps before this server is ready, for its owner
     nav: Nav = ""
     here: str = ""
     counts: Counts = field(default_factory=Counts)

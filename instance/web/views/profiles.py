@@ -57,9 +57,11 @@ class Said:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProfilePage(PageView):
-    """`/@<handle>` or `/@<handle>@<host>`. `html` is the sanitised "about"; `posts` newest first.
+    """`/@<handle>` or `/@<handle>@<host>`. `html` is the sanitised "about"; `posts` newest first,
+    `pinned` on the first page of them. `banner` is a key of `words.BANNERS`.
 
-    `since` and `until` are the dates of the standing, where the reader may see them.
+    `moved_to`: the address they went to. `since` and `until` are the dates of the standing, where
+    the reader may see them.
     """
 
     TEMPLATE: ClassVar[str] = "forum/profile.html"
@@ -75,8 +77,11 @@ class ProfilePage(PageView):
     following: bool = False
     requested: bool = False
     may_follow: bool = False
+    moved_to: str = ""
     mine: bool = False
     edit_url: str = ""  # of one's own
+    banner: str = ""
+    pinned: tuple[PostCard, ...] = ()
     posts: tuple[PostCard, ...] = ()
     older_url: str = ""
 
@@ -84,13 +89,14 @@ class ProfilePage(PageView):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProfileEntry:
     """A field of the form: `kind` is a key of `words.PROFILE`, `visibility` of
-    `words.VISIBILITY`."""
+    `words.VISIBILITY`. `table`: of `words.TABLES`, where one of a few is chosen."""
 
     kind: str
     text: str
     visibility: str
     most: int
     is_line: bool = False
+    table: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -117,11 +117,13 @@ class RemoveFactorPage(PageView):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecoveryCodesPage(PageView):
-    """`codes` are shown once, when they were made; without them the page makes new ones."""
+    """`codes` are shown once, when they were made; without them the page makes new ones.
+    `next_url`: where who has kept them goes on."""
 
     TEMPLATE: ClassVar[str] = "account/recovery_codes.html"
     codes: tuple[str, ...] = ()
     left: int = 0
+    next_url: str = "/account/security"
     errors: tuple[FieldError, ...] = ()  # field: password
 
 

@@ -12,6 +12,9 @@ class SettingsPage(PageView):
     `words.OPENERS`; `errors` name the fields."""
 
     TEMPLATE: ClassVar[str] = "admin/settings.html"
+    name: str = ""
+    address: str = ""
+    country: str = ""
     on_call: str = ""
     contact: str = ""
     rules: str = ""
@@ -19,5 +22,6 @@ class SettingsPage(PageView):
     openers: str = ""
     notification_days: str = ""
     backup_days: str = ""
+    mail_domains: str = ""
     saved: bool = False
     errors: tuple[FieldError, ...] = ()

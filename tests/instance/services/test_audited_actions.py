@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import ModuleType
 from typing import Any
 
@@ -28,15 +29,19 @@ from instance.models import (
     Delivery,
     Mail,
     Post,
+    Profession,
     Role,
     Status,
 )
+from instance.models import Stage as Career
 from instance.outbox import local
 from instance.services import (
     addresses,
     audit,
     bans,
     boards,
+    case_decisions,
+    case_documents,
     channels,
     dead_letters,
     decisions,
@@ -44,11 +49,14 @@ from instance.services import (
     follows,
     host_imports,
     hosts,
+    invitations,
     keeping,
     key_checks,
+    lifecycle,
     mails,
     moderation,
     moves,
+    moving,
     pins,
     posting,
     published_list,
@@ -61,14 +69,17 @@ from instance.services import (
     subscriptions,
     treaties,
     treaty_answers,
+    vouching,
 )
+from instance.services.case_decisions import Choice
 from instance.services.consults import break_glass, purging
 from instance.services.consults.states import Event
 from instance.services.key_checks import Tails
+from instance.services.portability import exports
 from instance.services.roster import importing
 from instance.services.single_sign_on import providers as sso_providers
 from instance.services.throttle import Source
-from tests import providers, rosters
+from tests import inviting, providers, registers, rosters
 from tests.cast import LEE, RUIZ, Houses, new
 from tests.clinic import ask, write
 from tests.houses import PASSWORD, House, Person, end_trust, trust_each_other
@@ -76,6 +87,7 @@ from tests.instance.services.test_host_imports import brought, follower
 from tests.network import Network
 from tests.outsiders import Outsider
 from tests.treaties import FIRST, agree, does, heard, offer, offered, pin
+from tests.verifying import decides, looks, sends
 
 ROOT = Path(__file__).parent.parent.parent.parent
 OWNER = new("owner", "Dr O. Wner", role=Role.OWNER)
@@ -338,6 +350,14 @@ async def a_report_is_decided(stage: Stage) -> None:
     await owner.does(decisions.decide, found, Decision.NO_ACTION, "")
 
 
+async def a_member_moves_and_comes_back(stage: Stage) -> None:
+    lee, source = await stage.mercy.person(LEE), Source("203.0.113.9")
+    home = Outsider("new.example", "lee", stage.network)
+    home.documents[home.uri] |= {"alsoKnownAs": [lee.uri]}
+    await lee.does(moving.move, lee.actor, home.uri, PASSWORD, source)
+    await stage.mercy.at(moving.undo, await stage.mercy.at(Actor.get, id=lee.actor.id))
+
+
 async def accounts_change(stage: Stage) -> None:
     house = await stage.houses.open("Kept", "hospital", "kept.example", SMTP_HOST="127.0.0.1")
     lee, source = await house.person(LEE), Source("203.0.113.9")
@@ -348,6 +368,29 @@ async def accounts_change(stage: Stage) -> None:
     mail = await house.at(lambda: Mail.get(kind=AlertKind.CONFIRM))
     await house.at(addresses.confirm, session, (mail.code or b"").decode(), source)
     await house.at(resets.reset, "lee")
+    await house.at(exports.note_from_shell, lee.actor)
+
+
+async def people_are_invited(stage: Stage) -> None:
+    house = await stage.houses.open("Kept", "hospital", "kept.example", SMTP_HOST="127.0.0.1")
+    officer = await house.person(new("officer", "Dr O. Fficer", role=Role.OFFICER))
+    row = await officer.does(invitations.invite, "somebody@hospital.example")
+    await officer.does(invitations.withdraw, row.id)
+    await officer.does(invitations.invite_roster)
+    browser = await inviting.confirmed(house, await inviting.invited(officer))
+    await browser.get("/join")
+    await browser.post_form("/join/account", inviting.account())
+
+
+async def accounts_are_looked_after(stage: Stage) -> None:
+    officer = await stage.mercy.person(new("officer", "Dr O. Fficer", role=Role.OFFICER))
+    await stage.person()
+    why, now = "A complaint, file 12.", datetime.now(UTC)
+    facts = lifecycle.Facts(Profession.NURSE, ["cardiology"], "GB")
+    await officer.does(lifecycle.move_on, "lee", Career.RETIRED, "", why, now)
+    await officer.does(lifecycle.correct, "lee", facts, why, now)
+    for work in (lifecycle.check_again, lifecycle.suspend, lifecycle.restore):
+        await officer.does(work, "lee", why, now)
 
 
 async def the_hospitals_own_sign_in_is_used(stage: Stage) -> None:
@@ -370,6 +413,35 @@ async def a_roster_is_imported(stage: Stage) -> None:
     done = await rosters.take(owner, rosters.table(row), officer)
     await owner.does(importing.undo, done.id)
     await rosters.work(stage.mercy)
+
+
+async def cases_are_decided(stage: Stage) -> None:
+    owner = await stage.owner()
+    officer = await stage.mercy.person(new("officer", "Dr O. Fficer", role=Role.OFFICER))
+    kim = await rosters.joined(stage.mercy, "kim")
+    case = await sends(kim)
+    await decides(officer, case, Choice.ASK)
+    await looks(officer, case)
+    await decides(officer, case, Choice.DOCUMENT)
+    await looks(owner, case)
+    await decides(owner, case, Choice.AGREE)
+    await decides(owner, await sends(kim), Choice.REFUSE)
+
+
+async def a_register_is_imported(stage: Stage) -> None:
+    with TemporaryDirectory() as name:
+        await registers.nppes(stage.mercy, Path(name), registers.person(registers.LEE, "Lee", "Jo"))
+
+
+async def colleagues_vouch(stage: Stage) -> None:
+    lee, ruiz, owner = await stage.person(), await stage.mercy.person(RUIZ), await stage.owner()
+    kim, now = await rosters.joined(stage.mercy, "kim"), datetime.now(UTC)
+    for voucher in (lee, ruiz):
+        await kim.does(vouching.ask, voucher.actor.handle, now)
+        [row] = await voucher.does(vouching.asked_of, now)
+        await voucher.does(vouching.vouch, row.id, "We have shared a ward for 3 years.", now)
+    await ruiz.does(vouching.revoke, row.id, now)
+    await owner.does(vouching.find_abused, row.id, "They have never met.", now)
 
 
 async def _board(stage: Stage) -> tuple[Actor, Post]:
@@ -421,6 +493,7 @@ LEFT_BY: dict[Scenario, tuple[str, ...]] = {
         *("break_glass.asked", "break_glass.refused", "break_glass.approved", "break_glass.read"),
     ),
     somebody_moves: ("actor.moved",),
+    a_member_moves_and_comes_back: ("actor.moved", "actor.move_undone"),
     a_channel_is_kept: (
         *("moderator.added", "channel.changed", "thread.locked", "thread.unlocked"),
         *("thread.pinned", "thread.unpinned", "member.banned", "member.unbanned"),
@@ -434,11 +507,23 @@ LEFT_BY: dict[Scenario, tuple[str, ...]] = {
         *("roster.imported", "roster.confirmed", "roster.cancelled", "roster.undone"),
         *("verification.given", "verification.ended"),
     ),
+    cases_are_decided: (
+        *("case.asked", "case.seen", "case.proposed", "case.granted", "case.refused"),
+        "verification.given",
+    ),
+    a_register_is_imported: ("registry.imported",),
+    colleagues_vouch: ("vouch.given", "vouch.revoked", "vouch.abused"),
+    accounts_are_looked_after: (
+        *("member.suspended", "member.restored", "member.changed", "member.rechecked"),
+    ),
     followers_are_decided: ("follower.accepted", "follower.rejected"),
     a_report_is_decided: ("report.decided",),
-    accounts_change: ("account.address_changed", "account.reset"),
     the_hospitals_own_sign_in_is_used: (
         *("sso.changed", "sso.switched", "sso.linked", "sso.unlinked"),
+    ),
+    accounts_change: ("account.address_changed", "account.reset", "account.exported"),
+    people_are_invited: (
+        *("invitation.sent", "invitation.withdrawn", "invitation.round", "member.joined"),
     ),
 }
 # What an administrator or moderator does by name: function -> the row it leaves.
@@ -473,6 +558,8 @@ DONE_BY: dict[ModuleType, dict[str, str]] = {
         "cancel": "roster.cancelled",
         "undo": "roster.undone",
     },
+    case_decisions: {"decide": "case.granted"},
+    case_documents: {"read": "case.seen"},
     subscriptions: {"subscribe": "hosts.subscribed", "end": "hosts.unsubscribed"},
     published_list: {"publish": "hosts.list_published", "withdraw": "hosts.list_withdrawn"},
     deliveries: {
@@ -500,6 +587,12 @@ DONE_BY: dict[ModuleType, dict[str, str]] = {
         "appoint": "moderator.added",
         "dismiss": "moderator.removed",
     },
+    invitations: {
+        "invite": "invitation.sent",
+        "invite_roster": "invitation.round",
+        "resend": "invitation.sent",
+        "withdraw": "invitation.withdrawn",
+    },
     roles: {"change": "role.changed"},
     mails: {"send_again": "mail.retried"},
     settings: {"change": "settings.changed"},
@@ -510,10 +603,18 @@ DONE_BY: dict[ModuleType, dict[str, str]] = {
         "refuse": "break_glass.refused",
         "read": "break_glass.read",
     },
+    vouching: {"find_abused": "vouch.abused"},
+    lifecycle: {
+        "suspend": "member.suspended",
+        "restore": "member.restored",
+        "move_on": "member.changed",
+        "correct": "member.changed",
+        "check_again": "member.rechecked",
+    },
     bans: {"ban": "member.banned", "lift": "member.unbanned"},
 }
 # Asked, or used by the others.
-_DECIDES_NOTHING = {"require", "send", "holders", "waiting", "open_to", "may_open"}
+_DECIDES_NOTHING = {"require", "send", "holders", "waiting", "open_to", "may_open", "page"}
 
 
 @pytest.mark.parametrize("scenario", LEFT_BY, ids=lambda scenario: scenario.__name__)

@@ -5,7 +5,14 @@ from typing import Any
 
 import pytest
 
-from instance.alert_words import FOOTER, OWN_FOOTER, SENTENCES, SUBJECTS
+from instance.alert_words import (
+    FOOTER,
+    INVITING_FOOTER,
+    OWN_FOOTER,
+    SENTENCES,
+    STANDING_FOOTER,
+    SUBJECTS,
+)
 from instance.errors import NotAllowed
 from instance.models import AlertKind, AuditEntry, Mail, Member, MutedMail, Role
 from instance.services import mails
@@ -93,8 +100,11 @@ async def test_a_mail_is_a_fixed_sentence_the_host_and_a_link(
     said = await house.at(words)
     sentence, link, footer = said.text.split("\n\n")
     assert sentence == SENTENCES[kind] % {"hospital": "stlukes.example", "code": ""}
-    assert link.startswith("https://mercy.example/a") and said.subject == SUBJECTS[kind]
+    path = "/" if kind in mails.INVITING else "/a"
+    assert link.startswith(f"https://mercy.example{path}") and said.subject == SUBJECTS[kind]
     own = OWN_FOOTER if kind in mails.OWN else FOOTER
+    own = INVITING_FOOTER if kind in mails.INVITING else own
+    own = STANDING_FOOTER if kind in mails.OF_STANDING else own
     assert footer == f"{own}\n" and "%" not in said.text + said.subject
 
 

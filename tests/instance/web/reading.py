@@ -61,6 +61,7 @@ def with_every_text(value: Any, text: str) -> Any:
             "kind",
             "status",
             "state",
+            "table",
             "box",
             "form",
             "part",

@@ -332,7 +332,7 @@ _NAMED = (
     "requests",
 )
 _COUNTED = (
-    *("reading", "rosters", "imports", "lists_failing", "lists_waiting", "gave_up"),
+    *("reading", "rosters", "cases", "imports", "lists_failing", "lists_waiting", "gave_up"),
     "reports",
 )
 _SAID = (

@@ -45,12 +45,18 @@ from instance.web.views import (
     WelcomePage,
 )
 from tests.instance.web import sample_administration as administration
+from tests.instance.web import sample_cases as cases
 from tests.instance.web import sample_consults as consults
+from tests.instance.web import sample_evidence as evidence
 from tests.instance.web import sample_forum as forum
+from tests.instance.web import sample_joining as joining
+from tests.instance.web import sample_members as members
 from tests.instance.web import sample_moderation as moderation
 from tests.instance.web import sample_polls as polls
+from tests.instance.web import sample_portability as portability
 from tests.instance.web import sample_roster as roster
 from tests.instance.web import sample_security as security
+from tests.instance.web import sample_set_up as set_up
 from tests.instance.web.cast import (
     ABARA,
     GRAND_ROUNDS,
@@ -138,6 +144,7 @@ PROFILE = ProfilePage(
     since=before(days=30),
     until=NOW + timedelta(days=60),
     may_follow=True,
+    banner="sea",
     posts=forum.CARDS[:1],
 )
 SIGN_IN = SignInPage(
@@ -169,6 +176,7 @@ EDIT_PROFILE = EditProfilePage(
             visibility="members",
             most=1000,
             is_line=kind == "town",
+            table="banner" if kind == "banner" else "",
         )
         for kind in words.PROFILE
     ),
@@ -238,7 +246,10 @@ PAGES: dict[str, PageView] = {
     "home": forum.HOME,
     "home-empty": HomePage(page=page(nav="home", channels=(), counts=visitor().counts)),
     "home-new": replace(forum.HOME, needs_you=(), feed=(), suggested=forum.ROWS),
+    **evidence.PAGES,
     **security.PAGES,
+    **joining.PAGES,
+    **set_up.PAGES,
     "account": ACCOUNT,
     "account-checked": replace(
         ACCOUNT,
@@ -308,6 +319,7 @@ PAGES: dict[str, PageView] = {
     **polls.PAGES,
     "people": PEOPLE,
     "profile": PROFILE,
+    "profile-moved": replace(PROFILE, may_follow=False, moved_to="@okafor@heart.example"),
     "profile-visitor": replace(
         PROFILE, page=visitor(), sharing=replace(SHARING, kind="profile"), may_follow=False
     ),
@@ -329,12 +341,16 @@ PAGES: dict[str, PageView] = {
         author=LEE,
         mine=True,
         may_follow=False,
-        posts=(),
+        pinned=(replace(forum.CARDS[0], author=LEE, pin_url="/posts/1/unpin", pinned=True),),
+        posts=(replace(forum.CARDS[1], author=LEE, pin_url="/posts/2/pin"),),
         edit_url="/account/profile/lee",
         said=tuple(replace(one, visibility="private") for one in PROFILE.said if one.kind),
     ),
     **administration.PAGES,
+    **portability.PAGES,
+    **members.PAGES,
     **roster.PAGES,
+    **cases.PAGES,
     "consults": consults.LIST,
     "consults-empty": consults.EMPTY_LIST,
     "consult-new": consults.EMPTY_FORM,

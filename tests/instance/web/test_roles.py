@@ -34,6 +34,7 @@ CHANNELS = {Role.MODERATOR, Role.OWNER}
 ROSTER = {Role.OFFICER, Role.OWNER}
 WHO = {
     "/admin/roster": ROSTER,
+    "/admin/members": ROSTER,
     "/admin/hospitals": HOSPITALS,
     "/admin/deliveries": HOSPITALS,
     "/admin/audit": HOSPITALS,
@@ -46,7 +47,7 @@ WHO = {
 }
 A_KEY = keys.public_to_multikey(keys.new_ed25519().public_key())
 ANSWERED = {200, 302, 403, 409, 422}  # also a form that is refused; never a failure
-VALUES = {"slug": "wards", "host": "stlukes.example"} | dict.fromkeys(
+VALUES = {"slug": "wards", "host": "stlukes.example", "handle": "lee"} | dict.fromkeys(
     ("report_id", "row_id", "import_id", "subscription_id"), "7"
 )
 FORM = {"host": "stlukes.example", "decision": "no_action", "handle": "nobody", "role": "member"}

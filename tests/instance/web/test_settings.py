@@ -13,6 +13,9 @@ from tests.cast import RUIZ, Houses, new
 from tests.houses import House, Person
 
 FORM = {
+    "name": "Mercy General",
+    "address": "1 Harbour Street, Springfield",
+    "country": "US-VA",
     "on_call": "extension 5555",
     "contact": "curbside@mercy.example",
     "rules": "Sign with your own name.\nSearch before you ask.",
@@ -72,7 +75,9 @@ async def test_the_record_says_which_settings_were_changed_and_not_to_what(
     await owner.post_form("/admin/settings", FORM)
     await owner.post_form("/admin/settings", FORM)
     [entry] = await entries(mercy)
-    assert entry.detail == {"changed": "on_call, rules, help, notification_days, backup_days"}
+    assert entry.detail == {
+        "changed": "address, country, on_call, rules, help, notification_days, backup_days"
+    }
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from tortoise.fields.data import JSON_DUMPS
 from tortoise import fields
 
 class Migration(migrations.Migration):
-    dependencies = [('curbside', '0022_profiles')]
+    dependencies = [('curbside', '0029_profile_pins')]
 
     initial = False
 
@@ -68,6 +68,6 @@ class Migration(migrations.Migration):
         ops.AlterField(
             model_name='Verification',
             name='ending',
-            field=fields.CharEnumField(null=True, description='EXPIRED: expired\nLEFT: left\nMAILBOX: mailbox\nREPLACED: replaced\nREVOKED: revoked\nUNSAID: unsaid', enum_type=Ending, max_length=8),
+            field=fields.CharEnumField(null=True, description='EXPIRED: expired\nLEFT: left\nMAILBOX: mailbox\nREGISTRY: registry\nREPLACED: replaced\nREVOKED: revoked\nUNSAID: unsaid', enum_type=Ending, max_length=8),
         ),
     ]

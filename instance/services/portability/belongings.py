@@ -1,0 +1,243 @@
+"""What belongs to one identity, as ActivityStreams documents, read page by page.
+
+Nothing here asks for the member's other identities, and nothing says that they have any.
+"""
+
+from collections.abc import AsyncIterator, Callable, Mapping
+from datetime import datetime
+from typing import Any, TypeVar
+
+import orjson
+from tortoise import Model
+from tortoise.expressions import Q, Subquery
+from tortoise.queryset import QuerySet
+
+from federation import contexts
+from instance.models import (
+    Actor,
+    Block,
+    Consult,
+    Contribution,
+    Follow,
+    FollowState,
+    Member,
+    Participant,
+    Post,
+    ProfileField,
+    Reaction,
+    Vote,
+)
+from instance.outbox import actors, issuing, posts
+from instance.outbox import consults as documents
+from instance.services.consults import reading
+
+M = TypeVar("M", bound=Model)
+Chunks = AsyncIterator[bytes]
+
+_PAGE = 100
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would run (T82)
+README = """\
+This is what one account of {host} holds: {address}
+
+activitypub/actor.json       the account as others see it
+activitypub/outbox.json      what it wrote in public, each post with the proof of its author
+activitypub/likes.json       what it liked and shared
+activitypub/following.json   whom it follows; following_accounts.csv is the same for Mastodon
+activitypub/followers.json   who follows it
+activitypub/blocks.json      whom it blocks; blocked_accounts.csv is the same for Mastodon
+activitypub/votes.json       the polls it voted in
+profile.json                 what its profile says, and to whom
+settings.json                what was chosen for it
+standing.json                what {name} says of its owner's profession, signed
+consults/                    the consults it asked, wrote in or was asked in by name
+manifest.json                the version of this format, and the SHA-256 of every file
+
+All of it is JSON of ActivityStreams 2.0 (https://www.w3.org/TR/activitystreams-core/).
+
+consults/ is what colleagues said to each other about patients, without their identifiers. It is
+for you alone: keep it as you keep notes about patients. What was recalled is not in it.
+
+Another server of this kind takes the file under Account > Bring. It takes no standing and no role:
+the hospital there checks who you are.
+"""
+
+
+async def entries(
+    member: Member, actor: Actor, about: Mapping[str, str], now: datetime
+) -> AsyncIterator[tuple[str, Chunks]]:
+    """Path and content of each file, in the order in which they are written.
+
+    `about` fills in the README: `host` and `name` of the institution.
+    """
+    yield "README.txt", _text(README.format(address=actor.address, **about))
+    shown = await actors.document(actor, trusted=False, now=now)
+    yield "activitypub/actor.json", _json(shown)
+    yield "activitypub/outbox.json", _outbox(actor)
+    yield "activitypub/likes.json", _likes(actor)
+    following = Follow.filter(follower_id=actor.id, state=FollowState.ACCEPTED)
+    yield "activitypub/following.json", _people(actor, "following", following, "target")
+    yield "activitypub/following_accounts.csv", _following_csv(following)
+    followers = Follow.filter(target_id=actor.id, state=FollowState.ACCEPTED)
+    yield "activitypub/followers.json", _people(actor, "followers", followers, "follower")
+    blocks = Block.filter(actor_id=actor.id)
+    yield "activitypub/blocks.json", _people(actor, "blocks", blocks, "target")
+    yield "activitypub/blocked_accounts.csv", _blocked_csv(blocks)
+    yield "activitypub/votes.json", _votes(actor)
+    yield "profile.json", _json(await _profile(actor))
+    yield "settings.json", _json(_settings(actor))
+    yield "standing.json", _json(await issuing.current(actor, now))
+    async for consult in pages((await _consults(member, actor)).select_related("asker")):
+        yield f"consults/{consult.id}.json", _consult(consult)
+
+
+async def pages(query: QuerySet[M]) -> AsyncIterator[M]:
+    """All rows by their id, of which no more than a page is in memory."""
+    last = 0
+    while rows := await query.filter(id__gt=last).order_by("id").limit(_PAGE):
+        for row in rows:
+            yield row
+        last = int(rows[-1].pk)
+
+
+async def collection(about: Mapping[str, Any], items: AsyncIterator[Any]) -> Chunks:
+    """An OrderedCollection whose items are written as they come."""
+    head = {"@context": contexts.ACTIVITYSTREAMS, **about, "type": "OrderedCollection"}
+    yield orjson.dumps(head)[:-1] + b',"orderedItems":['
+    number = 0
+    async for item in items:
+        yield (b",\n" if number else b"\n") + orjson.dumps(item)
+        number += 1
+    yield b'\n],"totalItems":%d}\n' % number
+
+
+async def _consults(member: Member, actor: Actor) -> QuerySet[Consult]:
+    """Those this identity took part in, of those the member may read: the rule of every door."""
+    wrote = Subquery(Contribution.filter(author_id=actor.id).values("consult_id"))
+    named = Participant.filter(actor_uri=actor.uri, is_institution=False)
+    own = Q(asker_id=actor.id) | Q(id__in=wrote) | Q(id__in=Subquery(named.values("consult_id")))
+    return (await reading.visible(member)).filter(own)
+
+
+def _consult(consult: Consult) -> Chunks:
+    """The thread as its page shows it: what was said, by whom, with which standing."""
+    root = {
+        "@context": contexts.CONSULT,
+        "id": consult.uri,
+        "name": consult.facts.get("title", ""),
+        "attributedTo": consult.asker.uri,
+        "published": contexts.timestamp(consult.published_at),
+        **documents.state(consult),
+    }
+
+    async def said() -> AsyncIterator[dict[str, Any]]:
+        for row in await reading.contributions(consult):
+            author = {"id": row.author.uri, "name": row.author.name, "cs:standing": row.standing}
+            yield {**row.body, "id": row.uri, "cs:author": author}
+
+    return collection(root, said())
+
+
+def _outbox(actor: Actor) -> Chunks:
+    async def creates() -> AsyncIterator[dict[str, Any]]:
+        async for post in pages(Post.filter(author_id=actor.id, deleted_at=None)):
+            yield await posts.create_of(post, actor)
+
+    return collection({"id": f"{actor.uri}/outbox"}, creates())
+
+
+def _likes(actor: Actor) -> Chunks:
+    async def done() -> AsyncIterator[dict[str, Any]]:
+        async for row in pages(Reaction.filter(actor_id=actor.id).select_related("post")):
+            yield {
+                "type": row.kind.value,
+                "actor": actor.uri,
+                "object": row.post.uri,
+                **({"content": row.content} if row.content else {}),
+                "published": contexts.timestamp(row.created_at),
+            }
+
+    return collection({"id": f"{actor.uri}/likes"}, done())
+
+
+def _votes(actor: Actor) -> Chunks:
+    async def cast() -> AsyncIterator[dict[str, Any]]:
+        votes = Vote.filter(actor_id=actor.id).select_related("option", "poll__post")
+        async for row in pages(votes):
+            yield {
+                "type": "Note",
+                "name": row.option.name,
+                "inReplyTo": row.poll.post.uri,
+                "published": contexts.timestamp(row.created_at),
+            }
+
+    return collection({"id": f"{actor.uri}/votes"}, cast())
+
+
+def _people(actor: Actor, name: str, rows: QuerySet[M], whom: str) -> Chunks:
+    async def found() -> AsyncIterator[dict[str, Any]]:
+        async for other in _others(rows, whom):
+            yield {"type": other.kind.value.capitalize(), "id": other.uri, "name": other.address}
+
+    return collection({"id": f"{actor.uri}/{name}"}, found())
+
+
+async def _others(rows: QuerySet[M], whom: str) -> AsyncIterator[Actor]:
+    async for row in pages(rows.select_related(whom)):
+        other: Actor = getattr(row, whom)
+        if other.gone_at is None:
+            yield other
+
+
+async def _following_csv(rows: QuerySet[Follow]) -> Chunks:
+    yield b"Account address,Show boosts,Notify on new posts,Languages\r\n"
+    async for chunk in _csv(_others(rows, "target"), lambda cell: f"{cell},true,false,"):
+        yield chunk
+
+
+async def _blocked_csv(rows: QuerySet[Block]) -> Chunks:
+    async for chunk in _csv(_others(rows, "target"), str):
+        yield chunk
+
+
+async def _csv(others: AsyncIterator[Actor], line: Callable[[str], str]) -> Chunks:
+    async for other in others:
+        address = other.address.removeprefix("@")
+        cell = f"'{address}" if address.startswith(_FORMULA) else address
+        if not any(mark in cell for mark in ',"\r\n'):  # no address has one
+            yield f"{line(cell)}\r\n".encode()
+
+
+async def _profile(actor: Actor) -> dict[str, Any]:
+    rows = await ProfileField.filter(actor_id=actor.id).order_by("id")
+    return {
+        "@context": contexts.ACTIVITYSTREAMS,
+        "type": "Collection",
+        "totalItems": len(rows),
+        "items": [
+            {
+                "type": "Note",
+                "name": row.kind.value,
+                "content": row.text,
+                "mediaType": "text/plain",
+                "readers": row.visibility.value,
+            }
+            for row in rows
+        ],
+    }
+
+
+def _settings(actor: Actor) -> dict[str, Any]:
+    return {
+        "discoverable": actor.discoverable,
+        "indexable": actor.indexable,
+        "allowsInvitations": actor.allows_invitations,
+        "isPseudonym": actor.is_pseudonym,
+    }
+
+
+async def _text(text: str) -> Chunks:
+    yield text.encode()
+
+
+async def _json(value: Any) -> Chunks:
+    yield orjson.dumps(value, option=orjson.OPT_INDENT_2)

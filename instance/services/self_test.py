@@ -1,0 +1,152 @@
+"""Nine checks of our own server, each with its cure: what `/set-up` and `curbside doctor` run."""
+
+import asyncio
+import shutil
+import stat
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+
+from federation.errors import FederationError, UnsafeAddress
+from instance import config, smtp
+from instance.models import Peer
+from instance.outbox import remote
+from instance.services import audit_checks, deliveries, mails, settings
+from instance.services.doctor import Finding
+from instance.smtp import NotSent
+
+_CLOCK_MOST = timedelta(minutes=1)
+_DISK_LEAST = 2 * 1024**3  # bytes
+_PATH = "/.well-known/nodeinfo"
+
+
+async def run() -> list[Finding]:
+    """All of them, in the order in which they are mended. Raises nothing of others' doing."""
+    return [await check() for check in CHECKS]
+
+
+async def _name() -> Finding:
+    url = config.current().uri(_PATH)
+    try:
+        found = await remote.directory().client.addresses(url)
+    except UnsafeAddress:
+        return _bad(
+            "name",
+            "Our name leads to an address of a private network: nobody outside comes here by it.",
+            f"Give it a public address, then look: host {_host()}",
+        )
+    except OSError:
+        return _bad(
+            "name",
+            "No name server knows our name.",
+            f"Enter it with whoever keeps your domain, then look: host {_host()}",
+        )
+    return _good("name", f"Our name leads to {', '.join(found[:4])}.")
+
+
+async def _address() -> Finding:
+    """That the proxy in front of us answers by our name, with a certificate that holds."""
+    try:
+        await remote.directory().client.get_json(config.current().uri(_PATH))
+    except (FederationError, OSError) as error:
+        if "Certificate" in str(error):
+            said = "The certificate for our name does not hold."
+            return _bad("address", said, "Renew it where TLS ends, such as: certbot renew")
+        return _bad(
+            "address",
+            "We do not reach ourselves by our name.",
+            f"Lead port 443 to CURBSIDE_LISTEN, then look: curl -i {config.current().uri(_PATH)}",
+        )
+    return _good("address", f"{config.current().origin} answers, as others see it.")
+
+
+async def _clock() -> Finding:
+    peer = await Peer.filter(failing_since=None).order_by("id").first()
+    if peer is None:
+        return _good("clock", f"It is {datetime.now(UTC):%d %b %Y, %H:%M} UTC. Is that right?")
+    scheme = "http" if peer.host in config.current().development.peers else "https"
+    try:
+        theirs = await remote.directory().client.clock_of(f"{scheme}://{peer.host}{_PATH}")
+    except (FederationError, OSError):
+        theirs = None
+    if theirs is not None and abs(theirs - datetime.now(UTC)) > _CLOCK_MOST:
+        said = f"Our clock and that of {peer.host} differ by more than a minute."
+        return _bad("clock", said, "Let a time server set it: timedatectl set-ntp true")
+    return _good("clock", "Our clock agrees with that of others.")
+
+
+async def _mail() -> Finding:
+    server = config.current().smtp
+    if server is None and config.current().is_development:
+        return _good("mail", "Mails are written to files.")
+    if server is None:
+        cure = "Set CURBSIDE_SMTP_HOST and start again: curbside serve"
+        return _bad("mail", "No mail server is set, so nobody can be invited.", cure)
+    try:
+        async with smtp.connected(server, _host()):
+            pass
+    except NotSent as error:
+        said = f"The mail server does not take our mails: {error.reason}."
+        return _bad("mail", said, "Look at the settings CURBSIDE_SMTP_..., then: curbside doctor")
+    if await mails.stuck_since(datetime.now(UTC)) is not None:
+        return _bad("mail", "Mails wait that do not get out.", "See why: curbside mails list")
+    return _good("mail", f"{server.host} takes our mails.")
+
+
+async def _worker() -> Finding:
+    if await (await deliveries.late(datetime.now(UTC))).exists():
+        said = "Messages should have left 15 minutes ago: no worker runs."
+        return _bad("worker", said, "Start one beside the server: curbside worker")
+    return _good("worker", "Messages leave as they should.")
+
+
+async def _record() -> Finding:
+    _, last = await audit_checks.last()
+    if last is not None and last.problems:
+        said = "The record of what was done is not as it was written."
+        return _bad("record", said, "See from where on: curbside audit verify")
+    return _good("record", "The record of what was done is as it was written.")
+
+
+async def _key() -> Finding:
+    path = config.current().data / "secret.key"
+    mode = stat.S_IMODE((await asyncio.to_thread(path.stat)).st_mode)
+    if mode & 0o077:
+        said = "Others on this machine can read the key that seals consults."
+        return _bad("key", said, f"Take that from them: chmod 600 {path}")
+    return _good("key", "Only this server reads the key that seals consults.")
+
+
+async def _space() -> Finding:
+    free = (await asyncio.to_thread(shutil.disk_usage, config.current().data)).free
+    if free < _DISK_LEAST:
+        said = f"Only {free // 1024**2:,} MB are left on the disk."
+        return _bad("space", said, f"Make room, then look: df -h {config.current().data}")
+    return _good("space", f"{free // 1024**3:,} GB are left on the disk.")
+
+
+async def _backups() -> Finding:
+    days = await settings.backup_days()
+    if days is None:
+        return _bad(
+            "backups",
+            "Nobody has said how long backups are kept.",
+            "Have one made each night, then set the days: CURBSIDE_BACKUP_DAYS=30 curbside serve",
+        )
+    return _good("backups", f"Backups are kept for {days} days.")
+
+
+def _host() -> str:
+    return config.current().host.partition(":")[0]
+
+
+def _good(step: str, said: str) -> Finding:
+    return Finding(step, True, said)
+
+
+def _bad(step: str, said: str, mend: str) -> Finding:
+    return Finding(step, False, said, mend)
+
+
+CHECKS: tuple[Callable[[], Awaitable[Finding]], ...] = (
+    *(_name, _address, _clock, _mail, _worker, _record, _key, _space, _backups),
+)
