@@ -81,7 +81,8 @@ class Guard:
         the origin that an owner named."""
         if address.is_loopback:
             return is_peer
-        return may_connect(address, PRIVATE if is_named else self.private_networks)
+        more = PRIVATE if is_named else ()
+        return may_connect(address, (*self.private_networks, *more))
 
     async def resolve(self, host: str, port: int, family: int = 0) -> list[SocketAddress]:
         """The addresses of a name. One that is not allowed refuses the name (T36).

@@ -15,6 +15,7 @@ from instance.cli import (
     registries,
     rosters,
     serving,
+    signing_on,
     trusting,
 )
 
@@ -27,7 +28,7 @@ def main() -> None:
 
 _OPERATING = (
     *(serving, joining, rosters, keys, posting, trusting, health, host_lists, auditing, mailing),
-    *(doctor, registries),
+    *(doctor, registries, signing_on),
 )
 for module in (*_OPERATING, demonstrating):
     for command in module.COMMANDS:

@@ -19,6 +19,7 @@ from tests.removals import (
     owners,
     proofs,
     roster,
+    sign_on,
     signatures,
     standing,
     treaties,
@@ -30,6 +31,6 @@ from tests.removals.entry import Removal
 _PARTS = (
     *(owners, signatures, proofs, activities, bounds, fetching, browsers, floods, abuse),
     *(neighbours, trust, treaties, standing, leavers, administration, accounts, roster, joining),
-    verifying,
+    *(sign_on, verifying),
 )
 CATALOGUE: tuple[Removal, ...] = tuple(entry for part in _PARTS for entry in part.REMOVALS)

@@ -1,6 +1,6 @@
 """An account that is there is connected by its own member, and disconnected by them alone."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from html import unescape
 
 import pytest
@@ -199,6 +199,20 @@ async def test_disconnected_the_mailbox_still_verifies(mercy: House, provider: P
 
     assert await rosters.level(dora) == Level.VERIFIED
     assert (await rosters.entry(mercy, "dora")).member_id == dora.member.id
+
+
+async def test_an_import_does_not_prolong_what_a_sign_in_gave(
+    mercy: House, provider: Provider, owner: Person
+) -> None:
+    """7 days, whatever the roster is good for."""
+    dora = await rosters.joined(mercy, "dora")
+    await rosters.confirms_mailbox(dora)
+    await connect(await mercy.sign_in("dora"), provider, "dora")
+    await listed(owner, "ada", "bob", "dora")
+
+    row = await mercy.at(lambda: Verification.get(method=Method.SSO, ended_at=None))
+    assert row.valid_until is not None
+    assert row.valid_until - datetime.now(UTC) <= timedelta(days=7)
 
 
 async def test_another_address_ends_what_the_institution_vouched_for_until_the_next_sign_in(
