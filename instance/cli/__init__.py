@@ -16,6 +16,7 @@ from instance.cli import (
     registries,
     rosters,
     serving,
+    signing_on,
     trusting,
 )
 
@@ -28,7 +29,7 @@ def main() -> None:
 
 _OPERATING = (
     *(serving, joining, rosters, keys, posting, trusting, health, host_lists, auditing, mailing),
-    *(doctor, portability, registries),
+    *(doctor, portability, registries, signing_on),
 )
 for module in (*_OPERATING, demonstrating):
     for command in module.COMMANDS:

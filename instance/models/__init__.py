@@ -98,6 +98,7 @@ from instance.models.roster import (
 )
 from instance.models.second_factor import CodeApp, Passkey, RecoveryCode, UsedChallenge
 from instance.models.setting import Setting
+from instance.models.single_sign_on import SignOnIdentity, SignOnProvider
 from instance.models.standing import (
     RemoteStatusList,
     Standing,
@@ -229,6 +230,8 @@ __all__ = [
     "Setting",
     "SignInFailure",
     "SignInStep",
+    "SignOnIdentity",
+    "SignOnProvider",
     "SignedBy",
     "Stage",
     "Standing",

@@ -15,6 +15,7 @@ from instance import (
     member_words,
     role_words,
     roster_words,
+    sign_on_words,
     treaty_words,
 )
 from instance.specialties import SPECIALTIES
@@ -360,6 +361,8 @@ SECURITY_DONE = {
     "removed": N_("It is removed."),
     "address": N_("Your address is changed."),
     "signed_out": N_("You are signed out everywhere else."),
+    "linked": N_("Your hospital's sign-in signs you in from now on."),
+    "unlinked": N_("Your hospital's sign-in does not sign you in any more."),
 }
 
 SET_UP_STEPS = {
@@ -460,6 +463,8 @@ TABLES: Mapping[str, Mapping[str, str]] = {
     "roster_look": roster_words.LOOKS,
     "career_stage": roster_words.STAGES,
     "role_duty": role_words.DUTIES,
+    "sign_on_refusal": sign_on_words.REFUSALS,
+    "sign_on_problem": sign_on_words.PROBLEMS,
 }
 
 

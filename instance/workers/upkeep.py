@@ -19,11 +19,11 @@ from instance.models import (
 from instance.services import (
     addresses,
     case_documents,
+    challenges,
     dead_letters,
     delivery_figures,
     gone,
     mails,
-    passkeys,
     peers,
     pins,
     refusals,
@@ -107,7 +107,7 @@ async def purge(now: datetime) -> None:
     await once.forget(now)
     await peers.forget_strangers(now)
     await signing_in.purge(now)
-    await passkeys.purge(now)
+    await challenges.purge(now)
     await addresses.purge(now)
     await gone.forget_expired()
     await rotation.destroy_retired(now)

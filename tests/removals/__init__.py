@@ -20,6 +20,7 @@ from tests.removals import (
     proofs,
     registry,
     roster,
+    sign_on,
     signatures,
     standing,
     treaties,
@@ -31,6 +32,6 @@ from tests.removals.entry import Removal
 _PARTS = (
     *(owners, signatures, proofs, activities, bounds, fetching, browsers, floods, abuse),
     *(neighbours, trust, treaties, standing, leavers, administration, accounts, roster, joining),
-    *(registry, verifying),
+    *(registry, sign_on, verifying),
 )
 CATALOGUE: tuple[Removal, ...] = tuple(entry for part in _PARTS for entry in part.REMOVALS)

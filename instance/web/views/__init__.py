@@ -142,6 +142,12 @@ from instance.web.views.security import (
 )
 from instance.web.views.set_up import Check, FirstOwnerPage, SetUpPage
 from instance.web.views.settings import SettingsPage
+from instance.web.views.single_sign_on import (
+    SignedOutPage,
+    SignOnJoinPage,
+    SignOnLinkPage,
+    SignOnSettingsPage,
+)
 from instance.web.views.standing import ShownName, StandingPage, StandingReader
 from instance.web.views.verification import SendDocumentsPage, StatementPage, VerificationPage
 from instance.web.views.vouches import ColleaguesPage, VouchesPage, VouchRow, Word
@@ -294,6 +300,10 @@ __all__ = [
     "ShownName",
     "SideChannel",
     "SignInPage",
+    "SignOnJoinPage",
+    "SignOnLinkPage",
+    "SignOnSettingsPage",
+    "SignedOutPage",
     "Standing",
     "StandingPage",
     "StandingReader",

@@ -27,6 +27,7 @@ ROUTES = re.compile(
     | /account/notifications(/test)? | /account/standing
     | /account/indexing | /about | /about/privacy(\#pd)? | /help(\#standing)?
     | /sign-in\?next=%2Ffollow%3Faddress%3D[\w%.-]*
+    | /sso(/join)? | /account/security/sso(/remove)? | https://login\.mercy\.example/end
     | /sign-in/(code|passkey) | /account/security(/password|/recovery-codes|/address(/confirm)?)?
     | /account/security/(app(/remove)?|passkeys/(new|\d+/remove))
     | /account/sessions/(\d+/end|end-others) | /people | /follow | /static/[\w.-]+(\#\w+)?
@@ -50,7 +51,7 @@ ROUTES = re.compile(
     | /admin/roster/import(/\d+(/confirm|/cancel|/undo|/columns|/correct|/errors\.csv)?)?
     | /admin/members(/[a-z]+(/[a-z]+)?|\?[\w=%.@&+]+)? | /account/career
     | /admin/consults(/\d+(/approve|/refuse)?)? | /admin/people
-    | /admin/settings | /admin/channels(/[a-z_-]+(/[a-z]+)?)?
+    | /admin/settings | /admin/sso(/check|/switch)? | /admin/channels(/[a-z_-]+(/[a-z]+)?)?
     | /admin/audit(/verify|\?[\w=%.@&]+)?
     | /t/\d+(/replies|/votes|\?reply=\d+\#reply|\#reply|\#replies)?
     | /posts/\d+/(like|unlike|boost|unboost|pin|unpin|edit|delete)
