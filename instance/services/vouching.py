@@ -27,7 +27,7 @@ from instance.services import audit, duties, members, notifications, verificatio
 from instance.services.duties import Duty
 
 OPEN_MOST = 5
-HOW_LEAST, HOW_MOST, REASON_MOST = 20, 500, 500
+HOW_LEAST, HOW_MOST, REASON_MOST = 20, 300, 300
 ASKED_FOR = timedelta(days=30)
 NEEDED = 2
 PAGE = 50

@@ -105,7 +105,7 @@ PAGES: dict[str, PageView] = {
         errors=(
             FieldError(
                 field="how",
-                message="Write in a sentence how you know them: 20 to 500 characters.",
+                message="Write in a sentence how you know them: 20 to 300 characters.",
             ),
         ),
     ),
@@ -116,7 +116,7 @@ PAGES: dict[str, PageView] = {
     "vouches-error": replace(
         VOUCHES,
         refused="1",
-        errors=(FieldError(field="reason", message="Write why, in up to 500 characters."),),
+        errors=(FieldError(field="reason", message="Write why, in up to 300 characters."),),
     ),
     "vouches-none": replace(VOUCHES, rows=()),
 }

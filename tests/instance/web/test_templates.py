@@ -25,6 +25,9 @@ ROUTES = re.compile(
     | /account/import(/\d+(/confirm|/cancel)?)? | /account/archive(/[a-z_]+)?(/item/\d+)?
     | /account/export(/file|/delete)? | /account/moving(/\w+(/alias|/remove|/move|/undo)?)?
     | /account/notifications(/test)? | /account/standing
+    | /account/verification(/(answer|work|statement|document(/delete)?|number))?
+    | /account/verification/colleagues(/\d+/(take-back|vouch|decline|revoke))?
+    | /admin/verification(\?box=[a-z]+|/\d+(/documents/\d+)?)? | /admin/vouches(/\d+/abused)?
     | /account/indexing | /about | /about/privacy(\#pd)? | /help(\#standing)?
     | /sign-in\?next=%2Ffollow%3Faddress%3D[\w%.-]*
     | /sso(/join)? | /account/security/sso(/remove)? | https://login\.mercy\.example/end
