@@ -4,6 +4,7 @@ import click
 
 from instance.cli import (
     auditing,
+    closing,
     demonstrating,
     doctor,
     health,
@@ -28,7 +29,7 @@ def main() -> None:
 
 _OPERATING = (
     *(serving, joining, rosters, keys, posting, trusting, health, host_lists, auditing, mailing),
-    *(doctor, portability, registries),
+    *(closing, doctor, portability, registries),
 )
 for module in (*_OPERATING, demonstrating):
     for command in module.COMMANDS:
