@@ -29,6 +29,7 @@ def build_document(
     node_name: str,
     mastodon_version: str,
     users: dict[str, int] | None = None,
+    closes_at: str = "",
 ) -> dict[str, Any]:
     """What `/nodeinfo/2.1` answers. `users`: the counts, only if the operator opts in.
 
@@ -44,6 +45,7 @@ def build_document(
         "metadata": {
             "nodeName": node_name,
             "upstream": {"name": "Mastodon", "version": mastodon_version},
+            **({"closesAt": closes_at} if closes_at else {}),
         },
     }
 

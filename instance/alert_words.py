@@ -42,6 +42,10 @@ SENTENCES: Mapping[str, str] = {
     "confirm": N_("Your code is %(code)s. It confirms this address within 1 hour."),
     "case": N_("There is news about your standing here. Sign in to read it."),
     "expires": N_("What your standing rests on ends soon. Sign in to see what to do."),
+    "closing": N_(
+        "This server will close. Until then, take your data along and move your account: Account,"
+        " Take your data along, and Account, Moving. The date stands on every page."
+    ),
     "address": N_("Mails about your account go to another address from now on."),
     "invited": N_(
         "%(hospital)s invites you to Curbside, where its clinicians and those of partner hospitals"
@@ -82,6 +86,7 @@ SUBJECTS: Mapping[str, str] = {
     "confirm": N_("Confirm your address"),
     "case": N_("News about your standing"),
     "expires": N_("Your standing ends soon"),
+    "closing": N_("This server will close"),
     "address": N_("Your address was changed"),
     "invited": N_("Your invitation to Curbside"),
     "known": N_("Your invitation to Curbside"),

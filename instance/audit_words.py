@@ -97,6 +97,11 @@ ACTIONS = {
     "sso.unlinked": N_("Disconnected their account from the hospital's own sign-in"),
     "actor.moved": N_("Moved to another server"),
     "actor.move_undone": N_("Took the move to another server back"),
+    "closing.proposed": N_("Proposed to close this server"),
+    "closing.agreed": N_("Decided to close this server"),
+    "closing.called_off": N_("Called off the closing of this server"),
+    "closing.began": N_("Began to close this server"),
+    "closing.ended": N_("Closed this server"),
     "settings.changed": N_("Changed settings"),
     # Channels.
     "channel.opened": N_("Opened a channel"),

@@ -4,6 +4,7 @@ import click
 
 from instance.cli import (
     auditing,
+    closing,
     demonstrating,
     doctor,
     health,
@@ -29,7 +30,7 @@ def main() -> None:
 
 _OPERATING = (
     *(serving, joining, rosters, keys, posting, trusting, health, host_lists, auditing, mailing),
-    *(doctor, portability, registries, signing_on),
+    *(closing, doctor, portability, registries, signing_on),
 )
 for module in (*_OPERATING, demonstrating):
     for command in module.COMMANDS:

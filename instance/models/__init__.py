@@ -8,6 +8,7 @@ from instance.models.actor import Actor, ActorKey, ActorKind
 from instance.models.alert import AlertKind, Mail, MutedMail, ToldAlert
 from instance.models.audit import AuditAnchor, AuditCheck, AuditEntry, AuditSeal
 from instance.models.break_glass import BreakGlass
+from instance.models.closing import Closing
 from instance.models.consult import (
     Consult,
     Contribution,
@@ -144,6 +145,7 @@ __all__ = [
     "CaseState",
     "CaseStep",
     "Channel",
+    "Closing",
     "CodeApp",
     "Consult",
     "Contribution",

@@ -26,6 +26,7 @@ class AlertKind(StrEnum):
     AUDIT = "audit"  # the record is not as it was sealed
     MAIL = "mail"  # our mails do not get out
     TEST = "test"  # nothing happened: somebody wants to see that mails arrive
+    CLOSING = "closing"  # this server closes; to everybody
     # Of a member's own account, to them alone.
     PASSWORD = "password"  # noqa: S105  (it was changed)
     FACTOR = "factor"  # a second step was added or removed

@@ -36,6 +36,7 @@ class NotificationKind(StrEnum):
     VOUCH_LOST = "vouch_lost"  # they may not any more
     VOUCHED = "vouched"  # somebody did for them
     WARNED = "warned"  # by a moderator, after a report
+    CLOSING = "closing"  # this server closes on a date, or does not any more
     EXPORT_READY = "export_ready"  # the files they asked for can be fetched
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from federation import contexts, proofs, vocabulary
 from instance import config
-from instance.models import Actor, ActorKey, ActorKind, Channel, Standing
+from instance.models import Actor, ActorKey, ActorKind, Channel, Closing, Standing
 from instance.outbox import issuing, local, profiles, standing, status_lists, trust
 
 _IMPLEMENTS = (
@@ -38,6 +38,10 @@ async def document(actor: Actor, *, trusted: bool, now: datetime) -> dict[str, A
         fields |= _journey(actor)
     if actor.kind is ActorKind.INSTITUTION:
         fields["cs:statusLists"] = await status_lists.uris()
+        closing = await Closing.filter(agreed_at__not_isnull=True, called_off_at=None).first()
+        if closing is not None:
+            fields["cs:closesAt"] = contexts.timestamp(closing.closes_at)
+            fields["summary"] = f"This server closes on {closing.closes_at:%d %b %Y}."
     if trusted and actor.kind is ActorKind.PERSON:
         fields["cs:standing"] = await issuing.current(actor, now)
         # No pseudonym: beside its specialty a directory would tell whose it is (T87).

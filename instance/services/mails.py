@@ -45,7 +45,7 @@ CHOICES = (
 # Of a member's own account: nobody switches these off.
 OWN = (
     *(AlertKind.PASSWORD, AlertKind.FACTOR, AlertKind.RECOVERED, AlertKind.RESET),
-    *(AlertKind.CONFIRM, AlertKind.ADDRESS),
+    *(AlertKind.CONFIRM, AlertKind.ADDRESS, AlertKind.CLOSING),
 )
 OF_STANDING = (  # nor these: of their own standing
     *(AlertKind.CASE, AlertKind.EXPIRES, AlertKind.SUSPENDED, AlertKind.RESTORED),
@@ -176,6 +176,8 @@ def choice_of(kind: AlertKind) -> AlertKind:
 
 def page_of(kind: AlertKind, host: str) -> str:
     """Where it can be looked at, and something done about it."""
+    if kind is AlertKind.CLOSING:
+        return "/account/export"
     if kind in OWN:
         return "/account/security"
     if kind in INVITING:

@@ -19,7 +19,7 @@ from instance.models import (
     Role,
     Stage,
 )
-from instance.outbox import issuing, local, remote, standing
+from instance.outbox import farewell, issuing, local, remote, standing
 from instance.services import audit, password_rules, passwords, verification
 
 HANDLE_MOST, _EMAIL_MOST = 100, 254  # what the columns hold
@@ -72,6 +72,8 @@ async def add_member(new: NewMember) -> Member:
 
 async def draft(new: NewMember) -> Draft:
     """What takes long, before the transaction. Raises FormRefused for fields that cannot be."""
+    if await farewell.announced() is not None:
+        raise NotAllowed("This server closes, so nobody joins it any more.")
     if problems := problems_of(new):
         raise FormRefused(problems)
     member = Member(

@@ -27,6 +27,8 @@ def has_moved_lately(actor: Actor) -> bool:
 
 def require_here(actor: Actor) -> None:
     """One of our names that moved away is read, and writes no more."""
+    if actor.gone_at is not None:
+        raise errors.NotAllowed("This server has closed: it can be read, and takes no more.")
     if actor.moved_to_uri is not None:
         raise errors.NotAllowed(
             "This name has moved away. To write with it, take the move back under Account, Moving."

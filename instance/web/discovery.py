@@ -9,11 +9,12 @@ from quart import Blueprint, Response, request
 from quart.typing import ResponseReturnValue
 from tortoise.expressions import Q
 
-from federation import nodeinfo, webfinger
+from federation import contexts, nodeinfo, webfinger
 from federation.errors import Malformed
 from federation.origin import origin_of
 from instance import config
 from instance.models import Actor, ActorKind
+from instance.outbox import farewell
 from instance.services import members, settings
 from instance.web.guards import signed_reader, unsigned
 from instance.web.peers import finds_members, problem
@@ -90,10 +91,12 @@ async def get_nodeinfo_links() -> ResponseReturnValue:
 @blueprint.get("/nodeinfo/2.1")
 @unsigned
 async def get_nodeinfo() -> ResponseReturnValue:
+    closing = await farewell.announced()
     document = nodeinfo.build_document(
         version=version("curbside"),
         node_name=(await settings.read()).name,
         mastodon_version=MASTODON_VERSION,
+        closes_at=contexts.timestamp(closing.closes_at) if closing is not None else "",
     )
     return _json(document, nodeinfo.CONTENT_TYPE)
 

@@ -22,6 +22,7 @@ from instance.outbox import (
     audience,
     collections,
     consults,
+    farewell,
     issuing,
     status_lists,
     trust,
@@ -68,6 +69,8 @@ async def get_actor(kind: str, actor_id: int) -> ResponseReturnValue:
         page = "channels/" if actor.kind is ActorKind.CHANNEL else "@"
         return to_page(f"/{page}{actor.handle}", actor.uri)
     is_trusted = reader is not None and reader.level is Level.TRUSTED
+    if actor.gone_at is not None and await farewell.is_over():
+        return activity(farewell.tombstone(actor, actor.gone_at), status=410)
     if not actor.discoverable and not (is_trusted and await _may_know(actor, reader)):
         raise NotFound
     now = datetime.now(UTC)
@@ -119,15 +122,15 @@ async def get_consult_history(reader: Reader, consult_id: int) -> ResponseReturn
 @public
 async def get_object(post_id: int) -> ResponseReturnValue:
     """A public post, or a consult's root or Note to whom it is shown (6.2.7)."""
-    post = await Post.get_or_none(id=post_id)
+    post = await Post.get_or_none(id=post_id).select_related("author")
     if post is None:
         return await _consult_object(post_id)
     if not wants_activity(request):
         return to_page(f"/t/{post.thread_id}#p-{post.id}", post.uri)
     if not config.current().is_ours(post.uri):
         raise NotFound
-    if post.deleted_at is not None:
-        tombstone = documents.tombstone(post, post.deleted_at)
+    if deleted_at := post.deleted_at or post.author.gone_at:
+        tombstone = documents.tombstone(post, deleted_at)
         return activity({"@context": contexts.PUBLIC, **tombstone}, status=410)
     counts = {"likes": collections.likes(post), "shares": collections.shares(post)}
     counted = {} if "proof" in post.document else {name: _bare(of) for name, of in counts.items()}

@@ -9,6 +9,7 @@ from typing import Any
 from instance.institution import Institution
 from instance.workers import (
     auditing,
+    closing,
     departures,
     exports,
     fetching,
@@ -40,6 +41,7 @@ class Workers:
         """Call it outside any transaction: tasks inherit the connection of their starter."""
         self._start("delivery", self._deliver)
         self._start("departures", lambda: departures.run(self._stopping))
+        self._start("closing", lambda: closing.run(self._stopping))
         self._start("exports", lambda: exports.run(self._stopping))
         self._start("fetching", lambda: fetching.run(self._stopping))
         self._start("lists of hosts", lambda: host_lists.run(self._stopping))

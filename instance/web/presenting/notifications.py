@@ -54,7 +54,7 @@ async def target(row: Notification) -> str:
         return "/account/verification/colleagues"
     if row.kind is NotificationKind.ROLE_CHANGED:
         return "/account"
-    if row.kind is NotificationKind.EXPORT_READY:
+    if row.kind in (NotificationKind.CLOSING, NotificationKind.EXPORT_READY):
         return "/account/export"
     if row.kind in (NotificationKind.READING_ASKED, NotificationKind.READING_DECIDED):
         return "/admin/consults"

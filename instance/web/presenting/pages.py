@@ -7,6 +7,7 @@ from quart import g, request
 
 from instance import config
 from instance.models import Actor, Member
+from instance.outbox import farewell
 from instance.services import (
     cases,
     channels,
@@ -42,7 +43,10 @@ async def surroundings(member: Member | None, nav: Nav = "", here: str = "") -> 
     partners = await peers.trusted() if member else []
     kept = await keeping.of(member, own) if member else keeping.Keeping()
     own_duties = duties.of(member) if member else frozenset()
+    closing = await farewell.announced()
     page = Page(
+        closes_at=closing.closes_at if closing is not None else None,
+        has_closed=closing is not None and closing.began_at is not None,
         institution=decided.name,
         now=datetime.now(UTC),
         csrf_token=sessions.form_token(),

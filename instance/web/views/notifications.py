@@ -39,6 +39,7 @@ class Notice:
         "vouch_lost",
         "vouched",
         "warned",
+        "closing",
         "export_ready",
     ]
     by: Author

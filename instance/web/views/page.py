@@ -64,6 +64,8 @@ class Page:
     csrf_token: str
     on_call: str = ""
     development: bool = False
+    closes_at: datetime | None = None  # this server, for good
+    has_closed: bool = False
     member: Me | None = None
     is_admin: bool = False  # of dealings with other hospitals
     reads_record: bool = False

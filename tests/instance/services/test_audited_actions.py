@@ -43,6 +43,7 @@ from instance.services import (
     case_decisions,
     case_documents,
     channels,
+    closing,
     dead_letters,
     decisions,
     deliveries,
@@ -358,6 +359,16 @@ async def a_member_moves_and_comes_back(stage: Stage) -> None:
     await stage.mercy.at(moving.undo, await stage.mercy.at(Actor.get, id=lee.actor.id))
 
 
+async def a_server_closes(stage: Stage) -> None:
+    house = await stage.houses.open("Ending", "hospital", "ending.example", trusted=False)
+    owner, source = await house.person(OWNER), Source("203.0.113.9")
+    day = datetime.now(UTC) + closing.LEAST + timedelta(days=2)
+    await owner.does(closing.propose, day, PASSWORD, source)
+    await owner.does(closing.call_off)
+    await owner.does(closing.propose, day, PASSWORD, source)
+    await house.at(closing.work, day)
+
+
 async def accounts_change(stage: Stage) -> None:
     house = await stage.houses.open("Kept", "hospital", "kept.example", SMTP_HOST="127.0.0.1")
     lee, source = await house.person(LEE), Source("203.0.113.9")
@@ -520,6 +531,10 @@ LEFT_BY: dict[Scenario, tuple[str, ...]] = {
     a_report_is_decided: ("report.decided",),
     the_hospitals_own_sign_in_is_used: (
         *("sso.changed", "sso.switched", "sso.linked", "sso.unlinked"),
+    ),
+    a_server_closes: (
+        *("closing.proposed", "closing.agreed", "closing.called_off", "closing.began"),
+        "closing.ended",
     ),
     accounts_change: ("account.address_changed", "account.reset", "account.exported"),
     people_are_invited: (

@@ -16,6 +16,7 @@ from instance.web.views import (
     MovingPage,
     PageView,
 )
+from instance.web.views.closing import ClosingPage
 from instance.web.views.moving import Alias
 from instance.web.views.portability import Brought, ExportedFile, KeptRow, KeptSaid
 from tests.instance.web.cast import NOW, before, page
@@ -70,7 +71,24 @@ SAID = (
     KeptSaid(name="@lee@old.example", at=before(days=300), html=Markup("<p>Thank you.</p>")),
 )
 
+CLOSING = ClosingPage(
+    page=page(nav="admin", here="/admin/closing", gives_roles=True),
+    first_day=(NOW + timedelta(days=31)).date(),
+    owners=2,
+)
+
 PAGES: dict[str, PageView] = {
+    "closing": replace(
+        CLOSING, typed="2026", errors=(FieldError(field="date", message="Choose a later day."),)
+    ),
+    "closing-proposed": replace(CLOSING, state="proposed", closes_at=NOW, by="Dr O. Wner"),
+    "closing-announced": replace(
+        CLOSING,
+        page=page(nav="admin", here="/admin/closing", gives_roles=True, closes_at=NOW),
+        state="announced",
+        closes_at=NOW,
+    ),
+    "closing-begun": replace(CLOSING, state="closing", deleted=40, total=214, waiting=12),
     "export": EXPORT,
     "bring": BringPage(
         page=AROUND,
