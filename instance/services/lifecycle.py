@@ -219,7 +219,8 @@ async def _suspend(member: Member, now: datetime) -> None:
 async def _set_stage(member: Member, stage: Stage, now: datetime) -> str:
     """Returns the one before."""
     before = member.stage.value
-    await cases.close(member, CaseKind.STAGE, now)
+    if await asked_stage(member) is not None:
+        await cases.close(member, CaseKind.STAGE, now)
     await verification.enter(member, stage, now)
     return before
 
