@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from tortoise.fields.base import Field
 from tortoise.models import Model
 
+KEY_FILE = "secret.key"
 _NONCE_BYTES = 12
 
 
@@ -61,7 +62,7 @@ class Box:
 
 def load_box(data: Path) -> Box:
     """The box of an institution; its key file is made on first use, readable by us alone."""
-    path = data / "secret.key"
+    path = data / KEY_FILE
     if not path.exists():
         data.mkdir(parents=True, exist_ok=True, mode=0o700)
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

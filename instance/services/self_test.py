@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 
 from federation.errors import FederationError, UnsafeAddress
-from instance import config, smtp
+from instance import config, sealed, smtp
 from instance.models import Peer
 from instance.outbox import remote
 from instance.services import audit_checks, deliveries, mails, settings
@@ -108,7 +108,7 @@ async def _record() -> Finding:
 
 
 async def _key() -> Finding:
-    path = config.current().data / "secret.key"
+    path = config.current().data / sealed.KEY_FILE
     mode = stat.S_IMODE((await asyncio.to_thread(path.stat)).st_mode)
     if mode & 0o077:
         said = "Others on this machine can read the key that seals consults."

@@ -105,8 +105,8 @@ REMOVALS = (
         "T71",
         "the roster verifies whatever the domain is",
         "instance/services/roster/matching.py",
-        "        and domains.holds(row.email, ours)\n",
-        "",
+        " and domains.holds(row.email, ours)\n",
+        "\n",
         f"{_DOMAINS}::test_an_address_of_another_domain_does_not_verify",
     ),
     Removal(

@@ -3,7 +3,15 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from instance.models import CaseAct, CaseDocument, CaseState, Member, Method, VerificationCase
+from instance.models import (
+    CaseAct,
+    CaseDocument,
+    CaseState,
+    Member,
+    MemberNumber,
+    Method,
+    VerificationCase,
+)
 from instance.services import (
     case_decisions,
     case_documents,
@@ -94,15 +102,7 @@ async def case_page(
             CaseProof(method=one.method.value, since=one.given_at, until=one.valid_until)
             for one in await verification.living(member, around.page.now).order_by("method")
         ),
-        numbers=tuple(
-            CaseNumber(
-                kind=one.kind.value,
-                typed=one.typed,
-                jurisdiction=one.jurisdiction,
-                outcome=one.outcome.value,
-            )
-            for one in await numbers.of(member)
-        ),
+        numbers=tuple(_number(one) for one in await numbers.of(member)),
         vouchers=await _vouchers(member, around.page.now),
         near=near,
         files=files,
@@ -200,6 +200,16 @@ def _file(case: VerificationCase, row: CaseDocument, seen: set[str]) -> CaseFile
         sent_at=row.sent_at,
         gone_at=row.sent_at + case_documents.KEPT,
         seen=str(row.id) in seen,
+    )
+
+
+def _number(given: MemberNumber) -> CaseNumber:
+    is_free = given.held is not None
+    return CaseNumber(
+        kind=given.kind.value,
+        typed=given.typed,
+        finding=given.outcome.value if is_free else "taken",
+        jurisdiction=given.jurisdiction,
     )
 
 

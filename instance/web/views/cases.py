@@ -97,13 +97,12 @@ class CaseProof:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseNumber:
-    """A number that they gave. `kind` and `outcome` are keys of `words.NUMBERS` and
-    NUMBER_OUTCOMES."""
+    """`kind` and `finding` are keys of `words.NUMBERS` and `words.NUMBER_FINDINGS`."""
 
     kind: str
     typed: str
+    finding: str
     jurisdiction: str = ""
-    outcome: str = "given"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -96,8 +96,8 @@ CASE = CasePage(
     claims_stage="practising",
     proofs=(CaseProof(method="attest", since=before(days=2), until=NOW + timedelta(days=363)),),
     numbers=(
-        CaseNumber(kind="licence", typed="0101 248 316", jurisdiction="US-VA", outcome="unsettled"),
-        CaseNumber(kind="npi", typed="1558598797", outcome="matched"),
+        CaseNumber(kind="licence", typed="0101 248316", finding="unsettled", jurisdiction="US-VA"),
+        CaseNumber(kind="npi", typed="1234567893", finding="taken", jurisdiction="US-VA"),
     ),
     vouchers=(CaseVoucher(name="Dr J. Lee", how="We worked together in Duluth for 3 years."),),
     near=(
