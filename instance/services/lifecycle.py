@@ -33,6 +33,7 @@ from instance.services import (
     cases,
     duties,
     members,
+    renewals,
     signing_in,
     telling,
     verification,
@@ -143,7 +144,7 @@ async def check_again(by: Member, handle: str, reason: str, now: datetime) -> No
     """What they were checked by ends in two weeks, unless it is shown anew."""
     async with _deciding(by, handle, reason) as (member, why):
         until = await verification.recheck(member, now)
-        await cases.open_case(member, CaseKind.RENEWAL, now)
+        await renewals.open_renewal(member, now)
         day = f"{until:%Y-%m-%d}"
         await _note(by, member, ActKind.RECHECK, now, after=day, reason=why)
         await _record("member.rechecked", by, member, until=day)
@@ -218,7 +219,8 @@ async def _suspend(member: Member, now: datetime) -> None:
 async def _set_stage(member: Member, stage: Stage, now: datetime) -> str:
     """Returns the one before."""
     before = member.stage.value
-    await cases.close(member, CaseKind.STAGE, now)
+    if await asked_stage(member) is not None:
+        await cases.close(member, CaseKind.STAGE, now)
     await verification.enter(member, stage, now)
     return before
 

@@ -59,14 +59,14 @@ async def _remind(row: Verification, now: datetime) -> None:
         if not await mine.update(reminded_at=now):
             return  # another worker was faster
         if row.method is Method.DOCUMENT:
-            await _open_renewal(member, now)
+            await open_renewal(member, now)
         own = (await members.identities(member))[0]
         await notifications.anew(own, NotificationKind.ENDS_SOON, await local.institution())
         await mails.queue(member, AlertKind.EXPIRES)
 
 
-async def _open_renewal(member: Member, now: datetime) -> None:
-    """It waits for them, until they send new documents."""
+async def open_renewal(member: Member, now: datetime) -> None:
+    """It waits for them, until they send new documents; in the caller's transaction."""
     case = await cases.open_case(member, CaseKind.RENEWAL, now)
     if case.opened_at == now:
         case.state = CaseState.ASKED

@@ -61,7 +61,8 @@ REMOVALS = (
         "T71",
         "evidence has no end",
         "instance/services/verification.py",
-        "                    await settle(row.member, now)\n",
+        "                    if await settle(row.member, now) and lowered is not None:\n"
+        "                        await lowered(row.member)\n",
         "                    pass\n",
         f"{_VERIFIED}::test_evidence_ends_when_its_time_is_over",
     ),

@@ -77,6 +77,7 @@ async def follow(entry: RosterEntry, now: datetime) -> None:
     if entry.is_linked and before is not None:
         await _bind(entry, before, now)
         return
+    await _unlink(entry)
     box = (await _mailboxes([entry.email])).get(entry.email)
     if before is not None and (box is None or box.member_id != before.id):
         if await SignOnIdentity.filter(member_id=before.id).exists():
