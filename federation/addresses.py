@@ -33,6 +33,11 @@ _REFUSED: tuple[Network, ...] = tuple(
         "3fff::/20",  # documentation
     )
 )
+# Where hospitals have their own servers: RFC 1918, RFC 6598, RFC 4193.
+PRIVATE: tuple[Network, ...] = tuple(
+    ip_network(network)
+    for network in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7")
+)
 # Never, whatever an operator lists as private: ourselves, cloud metadata, not one host.
 _NEVER_PRIVATE: tuple[Network, ...] = tuple(
     ip_network(network)

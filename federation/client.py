@@ -13,7 +13,7 @@ from copy import copy
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Protocol
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
@@ -33,6 +33,7 @@ ACCEPT_ACTIVITY = (
     'application/ld+json; profile="https://www.w3.org/ns/activitystreams", '
     "application/activity+json"
 )
+FORM = "application/x-www-form-urlencoded"
 MAX_REDIRECTS = 3
 TOTAL_SECONDS = 10.0
 
@@ -85,6 +86,22 @@ class Client:
         other._trust = trust
         return other
 
+    @asynccontextmanager
+    async def towards(self, origin: str) -> AsyncIterator["Client"]:
+        """A client for what an owner named: `origin` may have a private address, and any port.
+
+        It has connections of its own, so that no other request gets there over them (T35).
+        """
+        other = copy(self)
+        other._guard = replace(self._guard, named=origin)
+        other._network = _NetworkTransport(other._guard, reads_posts=True)
+        if self._transport is self._network:
+            other._transport = other._network
+        try:
+            yield other
+        finally:
+            await other._network.close()
+
     async def get_document(
         self, url: str, *, key: PrivateKey | None = None, form: Form = "cavage"
     ) -> dict[str, Any]:
@@ -122,6 +139,22 @@ class Client:
         async with _in_time():
             response = await self._get(url, accept, key, form, may_leave=may_leave)
             return json_in(response)
+
+    async def get_with_token(self, url: str, token: str) -> dict[str, Any]:
+        """JSON for whoever has this bearer token; no redirect is followed with it."""
+        async with _in_time():
+            headers = {"accept": "application/json", "authorization": f"Bearer {token}"}
+            return json_in(usable(await self._read(self._guard.vetted(url), headers)))
+
+    async def post_form(
+        self, url: str, form: Mapping[str, str], headers: Mapping[str, str]
+    ) -> tuple[int, dict[str, Any]]:
+        """Status and the JSON object answered, of a refusal too. Of a client `towards` alone."""
+        async with _in_time():
+            sent = {"accept": "application/json", "content-type": FORM, **_lowered(headers)}
+            vetted, body = self._guard.vetted(url), urlencode(form).encode()
+            answer = await self._exchange("POST", vetted, sent, body)
+            return answer.status, json_in(answer)
 
     def vetted(self, url: str) -> str:
         """The URL as it will be asked, which is the one to sign. UnsafeAddress if it may not be."""
@@ -236,8 +269,8 @@ class _Resolver(AbstractResolver):
 class _NetworkTransport:
     """One pool of connections; made with the first request, because it belongs to a loop."""
 
-    def __init__(self, guard: Guard) -> None:
-        self._guard = guard
+    def __init__(self, guard: Guard, *, reads_posts: bool = False) -> None:
+        self._guard, self._reads_posts = guard, reads_posts
         self._session: aiohttp.ClientSession | None = None
 
     async def __call__(
@@ -252,7 +285,8 @@ class _NetworkTransport:
                 data=body,
                 allow_redirects=False,
             ) as answer:
-                content = await (_drained(answer) if method == "POST" else _bounded(answer))
+                is_read = self._reads_posts or method != "POST"
+                content = await (_bounded(answer) if is_read else _drained(answer))
                 found = {name.lower(): value for name, value in answer.headers.items()}
                 return Response(answer.status, found, content, url)
         except aiohttp.ClientConnectorError as error:

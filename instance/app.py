@@ -59,6 +59,8 @@ from instance.web import (
     security,
     sessions,
     set_up,
+    sign_on_settings,
+    single_sign_on,
     static_files,
     streaming,
     subscriptions,
@@ -114,6 +116,7 @@ def create_app(
         portability,
         security,
         set_up,
+        single_sign_on,
         verification,
     )
     pages = (about, consults, forum, following, polls, posts, profiles)
@@ -131,6 +134,7 @@ def create_app(
         roles,
         roster,
         settings_page,
+        sign_on_settings,
     )
     lists = (host_lists, subscriptions)
     for module in (*served, *own, *pages, *lists, *staff):

@@ -40,12 +40,12 @@ ENDINGS = {
     "expired": N_("its time was over"),
     "left": N_("you are not on the staff list any more"),
     "mailbox": N_("your address is another one"),
-    "revoked": N_("an officer ended it"),
+    "registry": N_("the register does not confirm it any more"),
+    "revoked": N_("somebody took it back"),
 }
 DONE = {
     "sent": N_("Your documents are sent. Two officers look at them."),
     "answered": N_("Your answer is sent."),
-    "claimed": N_("An officer looks at it."),
     "signed": N_("Your statement is signed and kept."),
     "deleted": N_("Your documents are deleted here."),
 }

@@ -93,6 +93,18 @@ class FormRefused(CurbsideError):
         self.fields = dict(fields)
 
 
+class SignOnRefused(CurbsideError):
+    """The hospital's own sign-in opens nothing. `reason` and `problem`, where there is one: keys
+    of `sign_on_words.REFUSALS` and `PROBLEMS`."""
+
+    status, code = 403, "sign_on_refused"
+    shown = "Your hospital's sign-in did not let you in."
+
+    def __init__(self, reason: str, problem: str = "") -> None:
+        super().__init__()
+        self.reason, self.problem = reason, problem
+
+
 class AudienceViolation(CurbsideError):
     """A consult was about to leave its audience (F-CON-2). Nothing goes to anybody."""
 

@@ -46,6 +46,8 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "instance.roster_words": (),  # (+)
     "instance.credentials": (),  # (+)
     "instance.taxonomy": (),  # (+)
+    "instance.sign_on_words": (),  # (+)
+    "instance.oidc": ("joserfc", "orjson"),  # (+)
     "instance.smtp": ("aiosmtplib", "instance.config"),  # (+) whom the operator named
     "instance.ids": (),
     "instance.names": (),  # (+)
@@ -96,11 +98,13 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         "federation.contexts",  # (+) what members take along is documents
         *("instance.roster_words", "instance.credentials", "instance.taxonomy"),  # (+)
         "instance.smtp",  # (+) the self-test asks whether the mail server takes our mails
+        *("instance.oidc", "instance.sign_on_words"),  # (+)
     ),
     "instance.outbox": (
         *SHARED,
         *("tortoise", "orjson", "cryptography", "instance.models", "federation"),
         "instance.html",  # (+) what a remote profile says is cleaned where it is read
+        "instance.oidc",  # (+)
     ),
     # The doors.
     "instance.inbox": (
@@ -123,6 +127,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         *("instance.treaty_words", "instance.list_words", "instance.audit_words"),
         *("instance.role_words", "instance.alert_words", "instance.roster_words"),
         *("instance.case_words", "instance.member_words"),  # (+)
+        *("instance.oidc", "instance.sign_on_words"),  # (+)
         "segno",  # (+)
     ),
     "instance.web.views": ("markupsafe",),  # (+) frozen: no query can start from a template
@@ -153,6 +158,7 @@ ONLY_IN = {
     "argon2": ("instance.services.passwords",),
     "pyotp": ("instance.services.second_factors",),
     "segno": ("instance.web.presenting",),
+    "joserfc": ("instance.oidc",),
 }
 
 

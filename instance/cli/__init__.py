@@ -11,10 +11,12 @@ from instance.cli import (
     joining,
     keys,
     mailing,
+    portability,
     posting,
     registries,
     rosters,
     serving,
+    signing_on,
     trusting,
 )
 
@@ -27,7 +29,7 @@ def main() -> None:
 
 _OPERATING = (
     *(serving, joining, rosters, keys, posting, trusting, health, host_lists, auditing, mailing),
-    *(doctor, registries),
+    *(doctor, portability, registries, signing_on),
 )
 for module in (*_OPERATING, demonstrating):
     for command in module.COMMANDS:

@@ -1,4 +1,4 @@
-"""invite, member add, role, reset, suspend, restore, export, channel add, channel moderator."""
+"""invite, member add, role, reset, suspend, restore, channel add, channel moderator."""
 
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
@@ -18,7 +18,6 @@ from instance.services import (
     resets,
     roles,
 )
-from instance.services.portability import exports
 from instance.specialties import SPECIALTIES
 
 _LEVELS = {f"L{level.value}": level for level in Level}
@@ -114,31 +113,6 @@ def reset_member(handle: str) -> None:
     password = running.run(lambda: resets.reset(handle))
     click.echo(f"{handle} can sign in with a password alone.")
     click.echo(f"Password, shown only now: {password}")
-
-
-@member.command("export")
-@click.argument("handle")
-@click.argument("file", type=click.Path(dir_okay=False))
-@click.option("--person", is_flag=True, help="Of the person instead: e-mail, checks, settings.")
-def export_member(handle: str, file: str, person: bool) -> None:
-    """Write all that belongs to HANDLE to FILE, a ZIP which must be new.
-
-    A file speaks of one name: with a pseudonym's HANDLE, of that alone. It holds consults as that
-    member may read them now. That it was made stands in the record.
-    """
-
-    async def work() -> None:
-        identity = await members.by_handle(handle)
-        own = await Member.get_or_none(id=identity.member_id or 0)
-        if own is None:
-            raise NotFound
-        with running.open_new(file) as out:
-            async for part in exports.chunks(own, None if person else identity, datetime.now(UTC)):
-                out.write(part)
-        await exports.note_from_shell(identity)
-
-    running.run(work)
-    click.echo(f"Wrote {file}. It may be about patients: hand it to its owner alone.")
 
 
 @member.command("suspend")

@@ -64,7 +64,16 @@ from instance.models.peer import (
     TrustState,
 )
 from instance.models.poll import Poll, PollOption, Vote
-from instance.models.portability import Export, ExportFile, ExportPart, ExportState
+from instance.models.portability import (
+    AccountImport,
+    AccountImportState,
+    AccountPart,
+    Export,
+    ExportFile,
+    ExportPart,
+    ExportState,
+    Keepsake,
+)
 from instance.models.post import Announced, Channel, Gone, Post, PostKind, SignedBy, Thread
 from instance.models.profile import ProfileField, ProfileKind, Visibility
 from instance.models.reaction import Reaction, ReactionKind
@@ -89,6 +98,7 @@ from instance.models.roster import (
 )
 from instance.models.second_factor import CodeApp, Passkey, RecoveryCode, UsedChallenge
 from instance.models.setting import Setting
+from instance.models.single_sign_on import SignOnIdentity, SignOnProvider
 from instance.models.standing import (
     RemoteStatusList,
     Standing,
@@ -111,6 +121,9 @@ from instance.models.vouch import Vouch, VouchState
 from instance.models.work import Event
 
 __all__ = [
+    "AccountImport",
+    "AccountImportState",
+    "AccountPart",
     "ActKind",
     "Actor",
     "ActorKey",
@@ -160,6 +173,7 @@ __all__ = [
     "Invitation",
     "InvitationRound",
     "ItemState",
+    "Keepsake",
     "KeyCheck",
     "KnownPlace",
     "Level",
@@ -216,6 +230,8 @@ __all__ = [
     "Setting",
     "SignInFailure",
     "SignInStep",
+    "SignOnIdentity",
+    "SignOnProvider",
     "SignedBy",
     "Stage",
     "Standing",

@@ -66,6 +66,8 @@ class Member(Model):
     suspended_at = fields.DatetimeField(null=True)
     created_at = fields.DatetimeField(auto_now_add=True)
     actors: fields.ReverseRelation[Actor]
+    # Of the session that it was read for: the hospital's own sign-in saw a second step.
+    has_shown_second_step = False
 
     class Meta:
         table = "member"
@@ -86,6 +88,9 @@ class Session(Model):
     member_id: int
     device = fields.CharField(max_length=120, default="")
     is_shared_computer = fields.BooleanField(default=True)
+    # The hospital's own sign-in opened it; and saw a second step there.
+    is_single_sign_on = fields.BooleanField(default=False, db_default=False)
+    has_second_step = fields.BooleanField(default=False, db_default=False)
     created_at = fields.DatetimeField(auto_now_add=True)
     seen_at = fields.DatetimeField()
     expires_at = fields.DatetimeField()
@@ -97,7 +102,8 @@ class Session(Model):
 class SignInStep(Model):
     """A browser that knew the password and still owes the second step: nobody, for 5 minutes.
 
-    Only the hash of its token is kept, as of a session's.
+    Or one that came from the hospital's own sign-in. Only the hash of its token is kept, as of a
+    session's.
     """
 
     LIVES = timedelta(minutes=5)
@@ -110,6 +116,7 @@ class SignInStep(Model):
     member_id: int
     device = fields.CharField(max_length=120, default="")
     is_shared_computer = fields.BooleanField(default=True)
+    is_single_sign_on = fields.BooleanField(default=False, db_default=False)
     expires_at = fields.DatetimeField()
 
     class Meta:

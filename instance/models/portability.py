@@ -1,6 +1,7 @@
-"""What a member takes along: files that are made for them, kept sealed for some days."""
+"""What members take along, kept sealed for some days, and what they bring."""
 
 from enum import StrEnum
+from typing import Any
 
 from tortoise import fields
 from tortoise.models import Model
@@ -8,7 +9,7 @@ from tortoise.models import Model
 from instance.models.actor import Actor
 from instance.models.keys import IdField
 from instance.models.member import Member
-from instance.sealed import SealedBytesField
+from instance.sealed import SealedBytesField, SealedJSONField
 
 
 class ExportState(StrEnum):
@@ -81,3 +82,78 @@ class ExportPart(Model):
     class Meta:
         table = "export_part"
         unique_together = (("file", "number"),)
+
+
+class AccountImportState(StrEnum):
+    CHECKED = "checked"
+    TAKING = "taking"
+    DONE = "done"
+
+
+class AccountImport(Model):
+    """A file that a member brought for one of their names, and how much of it is taken.
+
+    `source`: the account it is of, as its address and id. `counts`: how many of each kind it holds.
+    `position`: so many things are done; `missed`: so many of them could not be taken.
+    """
+
+    id = IdField()
+    identity: fields.ForeignKeyRelation[Actor] = fields.ForeignKeyField(
+        "curbside.Actor", related_name="imports", on_delete=fields.CASCADE
+    )
+    identity_id: int
+    source_uri = fields.CharField(max_length=512)
+    source = fields.CharField(max_length=400)
+    state = fields.CharEnumField(
+        AccountImportState, max_length=8, default=AccountImportState.CHECKED
+    )
+    counts: Any = fields.JSONField()
+    position = fields.IntField(default=0)
+    missed = fields.IntField(default=0)
+    run = fields.IntField(default=0)
+    claimed_until = fields.DatetimeField(null=True)
+    created_at = fields.DatetimeField(auto_now_add=True)
+    ended_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "account_import"
+        indexes = (("state", "id"), ("identity_id", "id"))
+
+
+class AccountPart(Model):
+    """A piece of such a file, sealed; gone when all is taken."""
+
+    id = fields.BigIntField(primary_key=True, generated=True)
+    account_import: fields.ForeignKeyRelation[AccountImport] = fields.ForeignKeyField(
+        "curbside.AccountImport", related_name="parts", on_delete=fields.CASCADE
+    )
+    account_import_id: int
+    number = fields.IntField()
+    content = SealedBytesField()
+
+    class Meta:
+        table = "account_part"
+        unique_together = (("account_import", "number"),)
+
+
+class Keepsake(Model):
+    """A post or a consult of an account elsewhere, which its owner brought: for them alone.
+
+    It is no post of ours: nothing of it is searched, listed or sent. `source`: whose it was.
+    """
+
+    id = IdField()
+    identity: fields.ForeignKeyRelation[Actor] = fields.ForeignKeyField(
+        "curbside.Actor", related_name="keepsakes", on_delete=fields.CASCADE
+    )
+    identity_id: int
+    uri = fields.CharField(max_length=512)
+    is_consult = fields.BooleanField()
+    source = fields.CharField(max_length=400)
+    document: Any = SealedJSONField()
+    published_at = fields.DatetimeField()
+
+    class Meta:
+        table = "keepsake"
+        unique_together = (("identity", "uri"),)
+        indexes = (("identity_id", "published_at", "id"),)

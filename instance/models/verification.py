@@ -30,6 +30,7 @@ class Ending(StrEnum):
     REGISTRY = "registry"  # the register does not say so any more
     REPLACED = "replaced"  # by newer evidence of the same method
     REVOKED = "revoked"  # somebody decided so
+    UNSAID = "unsaid"  # the hospital's own sign-in does not say any more that they belong to it
 
 
 class Verification(Model):

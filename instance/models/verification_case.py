@@ -47,9 +47,9 @@ class VerificationCase(Model):
     """One question about one member's standing, from when it is asked until it is decided.
 
     `key`: member and kind while it is open, so that nobody waits twice for the same; NULL when it
-    is over. `waits_since`: when it became the turn of an officer. `says`, `stage` and
-    `profession`: what the member states. `method`, `until` and `entry`: what the officer in
-    `proposed_by` would grant, until another one agrees; then what was granted.
+    is over. `waits_since`: when it became the turn of an officer. `stage`: what the member says
+    they are now. `method`, `until` and `entry`: what the officer in `proposed_by` would grant,
+    until another one agrees; then what was granted.
     """
 
     id = IdField()
@@ -60,9 +60,7 @@ class VerificationCase(Model):
     kind = fields.CharEnumField(CaseKind, max_length=8)
     state = fields.CharEnumField(CaseState, max_length=8, default=CaseState.WAITING)
     key = fields.CharField(max_length=40, null=True, unique=True)
-    says = fields.TextField(default="")
     stage = fields.CharEnumField(Stage, max_length=12, null=True)
-    profession = fields.CharEnumField(Profession, max_length=12, null=True)
     method = fields.CharEnumField(Method, max_length=8, null=True)
     until = fields.DatetimeField(null=True)
     entry: fields.ForeignKeyNullableRelation[RosterEntry] = fields.ForeignKeyField(

@@ -1,4 +1,4 @@
-"""What a member says to an officer: an answer, or that their work is another one now."""
+"""What a member says to an officer: an answer, or that they are in another stage now."""
 
 from datetime import datetime
 
@@ -11,7 +11,6 @@ from instance.models import (
     CaseState,
     CaseStep,
     Member,
-    Profession,
     Stage,
     VerificationCase,
 )
@@ -34,23 +33,14 @@ async def answer(member: Member, case_id: int, text: str, now: datetime) -> None
         await CaseStep.create(case=case, by=member, act=CaseAct.ANSWERED, text=said, at=now)
 
 
-async def claim(
-    member: Member, profession: Profession, stage: Stage, text: str, now: datetime
-) -> None:
-    """Their work is another one than stands here. Raises FormRefused.
-
-    It counts once officers agree; what is asked already says then what was said last.
-    """
-    said = _said(text, "says")
-    if (profession, stage) == (member.profession, member.stage):
-        raise FormRefused({"stage": "This is what stands here already."})
-    async with in_transaction():
-        case = await cases.open_case(member, CaseKind.STAGE, now)
-        if case.state is CaseState.SECOND:
-            cases.drop_proposal(case)
-        case.update_from_dict({"profession": profession, "stage": stage, "says": said})
-        case.state = CaseState.WAITING
-        await case.save()
+async def claim(member: Member, stage: Stage, now: datetime) -> None:
+    """They say that they are in another stage now; in the caller's transaction. What officers
+    looked at before is not this."""
+    case = await cases.open_case(member, CaseKind.STAGE, now)
+    cases.drop_proposal(case)
+    case.stage, case.state = stage, CaseState.WAITING
+    await case.save()
+    await CaseStep.create(case=case, by=member, act=CaseAct.ANSWERED, at=now)
 
 
 def _said(text: str, field: str) -> str:

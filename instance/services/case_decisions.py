@@ -24,7 +24,6 @@ from instance.models import (
     RosterEntry,
     VerificationCase,
 )
-from instance.outbox import standing
 from instance.services import case_notes, cases, duties, verification
 from instance.services.duties import Duty
 from instance.services.roster import matching
@@ -186,10 +185,7 @@ async def _grant(by: Member, case: VerificationCase, reason: str, now: datetime)
     member = case.member
     await _close(by, case, CaseState.GRANTED, reason, now)
     if case.method is None:
-        facts = {"stage": case.stage, "profession": case.profession or member.profession}
-        await Member.filter(id=member.id).update(**facts)
-        member.update_from_dict(facts)
-        await standing.changed(member, now)
+        await verification.enter(member, case.stage, now)
     elif case.method is Method.ROSTER:
         if case.entry is None or case.entry.left_at is not None:
             raise Conflict(CHANGED)

@@ -27,7 +27,16 @@ from instance.models import (
     VerificationCase,
 )
 from instance.outbox import standing
-from instance.services import audit, cases, duties, members, signing_in, telling, verification
+from instance.services import (
+    audit,
+    case_answers,
+    cases,
+    duties,
+    members,
+    signing_in,
+    telling,
+    verification,
+)
 from instance.services.duties import Duty
 from instance.specialties import SPECIALTIES
 
@@ -149,9 +158,7 @@ async def say_stage(member: Member, stage: Stage, now: datetime) -> bool:
         if stored.stage is stage:
             raise FormRefused({"stage": "This is your stage now. Choose another one."})
         if is_step_up(stored.stage, stage):
-            case = await cases.open_case(stored, CaseKind.STAGE, now)
-            case.stage = stage
-            await case.save(update_fields=["stage"])
+            await case_answers.claim(stored, stage, now)
             return False
         before = await _set_stage(stored, stage, now)
         await _note(stored, stored, ActKind.STAGE, now, before, stage.value)
@@ -211,9 +218,8 @@ async def _suspend(member: Member, now: datetime) -> None:
 async def _set_stage(member: Member, stage: Stage, now: datetime) -> str:
     """Returns the one before."""
     before = member.stage.value
-    await Member.filter(id=member.id).update(stage=stage)
-    await standing.changed(member, now)
-    await verification.settle(member, now)
+    await cases.close(member, CaseKind.STAGE, now)
+    await verification.enter(member, stage, now)
     return before
 
 

@@ -16,13 +16,10 @@ from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
 
-from tortoise.exceptions import IntegrityError
-from tortoise.transactions import in_transaction
-
 from instance import config, sealed
 from instance.errors import FormRefused
-from instance.models import Member, Passkey, UsedChallenge
-from instance.services import settings
+from instance.models import Member, Passkey
+from instance.services import challenges, settings
 from instance.services.throttle import hashed
 
 LIVES = timedelta(minutes=10)
@@ -136,10 +133,6 @@ async def made(member: Member, name: str, answer: str, binding: str) -> Passkey:
     )
 
 
-async def purge(now: datetime) -> None:
-    await UsedChallenge.filter(expires_at__lt=now).delete()
-
-
 async def _checked(function: str, **what: Any) -> Any:
     """What the library says of an answer; None where it refuses it.
 
@@ -198,13 +191,7 @@ def _is_fresh(sent: bytes, binding: str) -> bool:
 
 async def _use_up(sent: bytes) -> bool:
     """False where this challenge was answered before: nobody repeats what was overheard."""
-    until = datetime.now(UTC) + LIVES
-    try:
-        async with in_transaction():
-            await UsedChallenge.create(challenge_hash=hashed(sent.hex()), expires_at=until)
-    except IntegrityError:
-        return False
-    return True
+    return await challenges.use_up(sent.hex(), datetime.now(UTC) + LIVES)
 
 
 def _handle(member_id: int) -> str:

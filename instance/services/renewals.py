@@ -16,7 +16,7 @@ from instance.models import (
     Verification,
 )
 from instance.outbox import local
-from instance.services import cases, mails, members, notifications, verification
+from instance.services import case_notes, cases, mails, members, notifications, verification
 
 # How long before. Not of signing in through the hospital: that is renewed each time.
 BEFORE: Mapping[Method, timedelta] = {
@@ -27,6 +27,11 @@ BEFORE: Mapping[Method, timedelta] = {
     Method.ATTEST: timedelta(days=14),
 }
 _SOME = 100
+
+
+async def expire(now: datetime) -> None:
+    """End what has had its time, and tell whose standing is lower now."""
+    await verification.expire(now, case_notes.tell)
 
 
 async def remind(now: datetime) -> None:

@@ -45,8 +45,9 @@ def is_demanded(member: Member) -> bool:
 
 
 def is_missing(member: Member) -> bool:
-    """Whether no consult opens before they set one up."""
-    return is_demanded(member) and not member.has_second_factor
+    """Whether no consult opens before they set one up, or show one at the hospital's sign-in."""
+    has_one = member.has_second_factor or member.has_shown_second_step
+    return is_demanded(member) and not has_one
 
 
 def new_secret() -> str:

@@ -1,4 +1,5 @@
-"""Signing in with a password or a passkey, the second step, and the sessions that come of it."""
+"""Signing in with a password, a passkey or by whom somebody is known, the second step, and the
+sessions that come of it."""
 
 import secrets
 from collections.abc import Iterator
@@ -25,11 +26,16 @@ STEP_REFUSED = "That code does not fit. A code works once; wait for the next one
 
 @dataclass(frozen=True)
 class Entry:
-    """Which browser signs in. `device`: its kind, in words; `shared`: by others as well."""
+    """Which browser signs in. `device`: its kind, in words; `shared`: by others as well.
+
+    `by_provider`: the hospital's own sign-in let it in; `saw_second_step`: and one there.
+    """
 
     source: Source
     device: str
     shared: bool
+    by_provider: bool = False
+    saw_second_step: bool = False
 
 
 @dataclass(frozen=True)
@@ -62,7 +68,12 @@ async def sign_in(login: str, password: str, entry: Entry) -> Opened:
     if not fits or member is None or member.suspended_at is not None:
         raise SignInRequired(REFUSED)
     await tried.delete()
-    if member.has_second_factor:
+    return await let_in(member, entry)
+
+
+async def let_in(member: Member, entry: Entry) -> Opened:
+    """Somebody who is known by one factor; the second step is owed where they have one."""
+    if member.has_second_factor and not entry.saw_second_step:
         return Opened(step=await _open_step(member, entry))
     return await enter(member, entry)
 
@@ -90,7 +101,8 @@ async def finish(token: str, code: str, source: Source) -> Opened:
     await tried.delete()
     if not await SignInStep.filter(id=step.id).delete():
         raise SignInRequired  # in two tabs at once, or the password was changed meanwhile
-    return await enter(member, Entry(source, step.device, step.is_shared_computer))
+    by_provider = step.is_single_sign_on
+    return await enter(member, Entry(source, step.device, step.is_shared_computer, by_provider))
 
 
 async def sign_in_with_passkey(answer: str, binding: str, entry: Entry) -> Opened:
@@ -116,6 +128,8 @@ async def enter(member: Member, entry: Entry) -> Opened:
         member=member,
         device=entry.device[:120],
         is_shared_computer=entry.shared,
+        is_single_sign_on=entry.by_provider,
+        has_second_step=entry.saw_second_step,
         seen_at=now,
         expires_at=now + Session.ABSOLUTE,
     )
@@ -201,6 +215,7 @@ async def _living(found: QuerySet[Session]) -> tuple[Session, Member] | None:
         return None
     if session.member.suspended_at is not None:
         return None
+    session.member.has_shown_second_step = session.has_second_step
     return session, session.member
 
 
@@ -211,6 +226,7 @@ async def _open_step(member: Member, entry: Entry) -> str:
         member=member,
         device=entry.device[:120],
         is_shared_computer=entry.shared,
+        is_single_sign_on=entry.by_provider,
         expires_at=datetime.now(UTC) + SignInStep.LIVES,
     )
     return token

@@ -4,7 +4,7 @@ The level is that of the strongest evidence that lives (domain.md 4.5). What doe
 person, a number in a registry or the word of colleagues, never makes somebody verified by itself.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from datetime import datetime, timedelta
 
 from tortoise.expressions import Q
@@ -72,6 +72,8 @@ async def give(
     if last <= now:
         await end(member, now, Ending.EXPIRED, methods={method})
     elif same:
+        if by is None and same[0].decided_by_id is not None:
+            last = max(last, same[0].valid_until or last)  # an officer knew more
         is_renewed = same[0].valid_until != last
         anew = {"reminded_at": None} if is_renewed else {}
         await Verification.filter(id=same[0].id).update(valid_until=last, **anew)
@@ -99,9 +101,14 @@ async def end(
     *,
     methods: Collection[Method],
     by: Member | None = None,
+    spares_decided: bool = False,
 ) -> None:
-    """Evidence of these methods counts no more, in the caller's transaction."""
-    rows = await living(member, now).filter(method__in=list(methods))
+    """Evidence of these methods counts no more, in the caller's transaction.
+
+    `spares_decided`: but for what an officer decided, who knew more than what ends it here.
+    """
+    found = living(member, now).filter(method__in=list(methods))
+    rows = await (found.filter(decided_by_id=None) if spares_decided else found)
     if rows:
         ended = {"ended_at": now, "ending": ending}
         await Verification.filter(id__in=[row.id for row in rows]).update(**ended)
@@ -124,8 +131,17 @@ async def restore(member: Member, row: Verification, now: datetime) -> None:
     await settle(member, now)
 
 
-async def settle(member: Member, now: datetime) -> None:
-    """The level of the strongest evidence that lives; who has none is a guest here.
+async def enter(member: Member, stage: Stage, now: datetime) -> None:
+    """Another stage of a career, in the caller's transaction: the level may hang on it."""
+    await Member.filter(id=member.id).update(stage=stage)
+    member.stage = stage
+    await standing.changed(member, now)
+    await settle(member, now)
+
+
+async def settle(member: Member, now: datetime) -> bool:
+    """The level of the strongest evidence that lives; who has none is a guest here. Whether it is
+    lower than it was.
 
     Who retired is verified as long as a licence is shown, and only checked without one.
     """
@@ -138,9 +154,10 @@ async def settle(member: Member, now: datetime) -> None:
     if level >= Level.VERIFIED:
         await cases.close(member, CaseKind.JOINED, now)
     if stored.level is level:
-        return
+        return False
     await Member.filter(id=member.id).update(level=level)
     await standing.changed(member, now)
+    return level < stored.level
 
 
 def living(member: Member, now: datetime) -> QuerySet[Verification]:
@@ -167,8 +184,8 @@ async def recheck(member: Member, now: datetime) -> datetime:
     return until
 
 
-async def expire(now: datetime) -> None:
-    """End what has had its time."""
+async def expire(now: datetime, lowered: Callable[[Member], Awaitable[None]] | None = None) -> None:
+    """End what has had its time; `lowered` in the transaction that lowered somebody."""
     over = Verification.filter(ended_at=None, valid_until__lte=now).order_by("id")
     while rows := await over.limit(_SOME).select_related("member"):
         async with in_transaction():
@@ -177,7 +194,8 @@ async def expire(now: datetime) -> None:
                 if await Verification.filter(id=row.id, ended_at=None).update(**values):
                     what = {"method": row.method.value, "why": Ending.EXPIRED.value}
                     await _record("verification.ended", row.member, None, **what)
-                    await settle(row.member, now)
+                    if await settle(row.member, now) and lowered is not None:
+                        await lowered(row.member)
 
 
 async def email_changed(member: Member, now: datetime) -> None:

@@ -209,6 +209,9 @@ async def _settle_all(member_ids: Collection[int], now: datetime) -> None:
 
 
 async def _settle(member: Member, now: datetime) -> None:
+    own = verification.living(member, now).filter(method=Method.VOUCH)
+    if await own.filter(decided_by_id__not_isnull=True).exists():
+        return  # an officer knows them in person
     rows = await Vouch.filter(member_id=member.id, state=VouchState.GIVEN)
     abused = Vouch.filter(voucher_id__in=[row.voucher_id for row in rows], state=VouchState.ABUSED)
     lost = {row.voucher_id for row in await abused} if rows else set()
@@ -216,7 +219,9 @@ async def _settle(member: Member, now: datetime) -> None:
     if ends := await _ends(member, counting):
         await verification.give(member, Method.VOUCH, now, until=max(ends))
     else:
-        await verification.end(member, now, Ending.REVOKED, methods={Method.VOUCH})
+        await verification.end(
+            member, now, Ending.REVOKED, methods={Method.VOUCH}, spares_decided=True
+        )
 
 
 async def _ends(member: Member, rows: Sequence[Vouch]) -> list[datetime]:

@@ -5,6 +5,7 @@ from quart.typing import ResponseReturnValue
 
 from instance.web import sessions
 from instance.web.rendering import render
+from instance.web.security_headers import policy
 from instance.web.views import PageView
 
 HTML = "text/html; charset=utf-8"
@@ -16,6 +17,8 @@ def draw(view: PageView, status: int = 200) -> ResponseReturnValue:
     is_private = view.page.member is not None or status >= 400
     response.headers["Cache-Control"] = "private, no-store" if is_private else "no-cache"
     response.headers["Vary"] = "Accept, Cookie, Signature, Signature-Input"
+    if leads_to := getattr(view, "leads_to", ""):
+        response.headers["Content-Security-Policy"] = policy(leads_to)
     shared = getattr(view, "sharing", None)
     if shared is not None:
         response.headers["Link"] = alternate(shared.document)

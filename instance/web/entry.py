@@ -5,12 +5,13 @@ from datetime import UTC, datetime, timedelta
 from urllib.parse import urlencode
 
 from quart import Blueprint, g, make_response, redirect, request
-from quart.typing import ResponseReturnValue
+from quart.typing import ResponseReturnValue, ResponseTypes
 
-from instance.errors import SignInRequired, TooMany
+from instance.errors import SignInRequired, SignOnRefused, TooMany
 from instance.models import Member, SignInStep
 from instance.services import channels, passkeys, signing_in
 from instance.services.signing_in import Entry, Opened
+from instance.services.single_sign_on import flows, providers
 from instance.web import sessions, views
 from instance.web.drawing import draw
 from instance.web.guards import current_member, member, public
@@ -26,15 +27,15 @@ _BEGINNING = "enter"  # what a challenge of these pages is for, with their form 
 async def show_sign_in() -> ResponseReturnValue:
     if current_member() is not None:
         return redirect("/")
-    wanted = _local_path(request.args.get("next", ""))
-    return draw(await _sign_in_page(next_path=wanted, problem="signed_out" if wanted else ""))
+    wanted = local_path(request.args.get("next", ""))
+    return draw(await sign_in_page(next_path=wanted, problem="signed_out" if wanted else ""))
 
 
 @blueprint.post("/sign-in")
 @public
 async def post_sign_in() -> ResponseReturnValue:
     form = await request.form
-    login, wanted = form.get("login", ""), _local_path(form.get("next", ""))
+    login, wanted = form.get("login", ""), local_path(form.get("next", ""))
     entry = entry_of(form.get("shared", "") == "yes")
     trying = signing_in.sign_in(login, form.get("password", ""), entry)
     return await _enter(trying, login, wanted)
@@ -46,13 +47,13 @@ async def post_passkey() -> ResponseReturnValue:
     form = await request.form
     entry = entry_of(form.get("shared", "") == "yes")
     trying = signing_in.sign_in_with_passkey(form.get("answer", ""), _binding(), entry)
-    return await _enter(trying, "", _local_path(form.get("next", "")), "passkey")
+    return await _enter(trying, "", local_path(form.get("next", "")), "passkey")
 
 
 @blueprint.get("/sign-in/code")
 @public
 async def show_step() -> ResponseReturnValue:
-    wanted = _local_path(request.args.get("next", ""))
+    wanted = local_path(request.args.get("next", ""))
     step = await signing_in.owed(sessions.step_token())
     if step is None:
         return redirect("/sign-in")
@@ -63,24 +64,25 @@ async def show_step() -> ResponseReturnValue:
 @public
 async def post_step() -> ResponseReturnValue:
     form = await request.form
-    token, wanted = sessions.step_token(), _local_path(form.get("next", ""))
+    token, wanted = sessions.step_token(), local_path(form.get("next", ""))
     step = await signing_in.owed(token)
     if step is None:
-        return draw(await _sign_in_page("", wanted, "late"), 401)
+        return draw(await sign_in_page("", wanted, "late"), 401)
     try:
         opened = await signing_in.finish(token, form.get("code", ""), sessions.source(request))
     except SignInRequired:
         return draw(await _step_page(step, wanted, "refused"), 401)
     except TooMany as error:
-        return await _draw_too_many(await _step_page(step, wanted, *_locked(error)), error)
-    return await _let_in(opened, wanted)
+        return await draw_too_many(await _step_page(step, wanted, *locked(error)), error)
+    return await let_in(opened, wanted)
 
 
 @blueprint.post("/sign-out")
 @member
 async def post_sign_out(signed_in: Member) -> ResponseReturnValue:
     await signing_in.end_session(signed_in, g.session.id)
-    response = await make_response(redirect("/"))
+    # Who came from the hospital's own sign-in is still signed in there.
+    response = await make_response(redirect("/signed-out" if g.session.is_single_sign_on else "/"))
     sessions.clear_session(response)
     return response
 
@@ -91,13 +93,13 @@ async def _enter(
     try:
         opened = await trying
     except SignInRequired:
-        return draw(await _sign_in_page(login, wanted, refusal), 401)
+        return draw(await sign_in_page(login, wanted, refusal), 401)
     except TooMany as error:
-        return await _draw_too_many(await _sign_in_page(login, wanted, *_locked(error)), error)
-    return await _let_in(opened, wanted)
+        return await draw_too_many(await sign_in_page(login, wanted, *locked(error)), error)
+    return await let_in(opened, wanted)
 
 
-async def _let_in(opened: Opened, wanted: str) -> ResponseReturnValue:
+async def let_in(opened: Opened, wanted: str) -> ResponseTypes:
     """To the page that was asked for; to the second step where that is owed."""
     if not opened.session:
         query = f"?{urlencode({'next': wanted})}" if wanted else ""
@@ -111,13 +113,15 @@ async def _let_in(opened: Opened, wanted: str) -> ResponseReturnValue:
     return response
 
 
-async def _sign_in_page(
+async def sign_in_page(
     login: str = "",
     next_path: str = "",
     problem: str = "",
     locked_until: datetime | None = None,
+    refused: SignOnRefused | None = None,
 ) -> views.SignInPage:
     around = await surroundings(None)
+    provider = await providers.in_use()
     return views.SignInPage(
         page=around.page,
         login=login,
@@ -126,6 +130,10 @@ async def _sign_in_page(
         locked_until=locked_until,
         public_channels=len(await channels.ours()),
         passkey_options=passkeys.request(_binding()),
+        has_sign_on=provider is not None,
+        leads_to=flows.origin_of_form(provider) if provider else "",
+        sign_on_refusal=refused.reason if refused else "",
+        sign_on_problem=refused.problem if refused else "",
     )
 
 
@@ -143,21 +151,21 @@ async def _step_page(
     )
 
 
-def _locked(error: TooMany) -> tuple[str, datetime]:
+def locked(error: TooMany) -> tuple[str, datetime]:
     wait = timedelta(seconds=error.retry_after_seconds)
     return "locked" if wait >= timedelta(minutes=1) else "busy", datetime.now(UTC) + wait
 
 
-async def _draw_too_many(page: views.PageView, error: TooMany) -> ResponseReturnValue:
+async def draw_too_many(page: views.PageView, error: TooMany) -> ResponseReturnValue:
     response = await make_response(draw(page, error.status))
     response.headers["Retry-After"] = str(error.retry_after_seconds)
     return response
 
 
-def entry_of(shared: bool) -> Entry:
+def entry_of(shared: bool, *, by_provider: bool = False, saw_second_step: bool = False) -> Entry:
     """Which browser this is."""
     device = _device(request.headers.get("User-Agent", ""))
-    return Entry(sessions.source(request), device, shared)
+    return Entry(sessions.source(request), device, shared, by_provider, saw_second_step)
 
 
 def _binding() -> str:
@@ -165,7 +173,7 @@ def _binding() -> str:
     return f"{_BEGINNING} {sessions.form_token()}"
 
 
-def _local_path(path: str) -> str:
+def local_path(path: str) -> str:
     """A path on this server, or nothing: `next` must not lead elsewhere (T42)."""
     is_local = path.startswith("/") and not path.startswith("//") and "\\" not in path
     return path if is_local and path.isprintable() and len(path) < 500 else ""

@@ -1,10 +1,17 @@
 """What every answer carries, whoever gives it."""
 
-SECURITY = {
-    "Content-Security-Policy": (
+
+def policy(leads_to: str = "") -> str:
+    """`leads_to`: an origin to which a form of this page may be redirected, "" for none."""
+    targets = f"'self' {leads_to}".strip()
+    return (
         "default-src 'self'; img-src 'self'; object-src 'none'; base-uri 'none'; "
-        "form-action 'self'; frame-ancestors 'none'"
-    ),
+        f"form-action {targets}; frame-ancestors 'none'"
+    )
+
+
+SECURITY = {
+    "Content-Security-Policy": policy(),
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",

@@ -57,6 +57,22 @@ def joining_token() -> str:
     return request.cookies.get(_name("join"), "")
 
 
+def set_sign_on(response: Response, token: str) -> None:
+    """What a browser carries to the hospital's own sign-in and back, or then to the form to join.
+
+    Coming back from another site it is sent along: Lax, and the way back is a GET.
+    """
+    _set(response, _name("sign-on"), token)
+
+
+def sign_on_token() -> str:
+    return request.cookies.get(_name("sign-on"), "")
+
+
+def clear_sign_on(response: Response) -> None:
+    response.delete_cookie(_name("sign-on"), path="/", secure=_is_secure())
+
+
 def set_browser(response: Response, token: str) -> None:
     _set(response, _name("browser"), token, throttle.KNOWN_FOR)
 
@@ -116,8 +132,8 @@ def is_same_origin(incoming: Request) -> bool:
 
 
 def _visitor() -> str:
-    known = request.cookies.get(_name("visitor"))
-    if known is None and "new_visitor" not in g:
+    known = request.cookies.get(_name("visitor"), "")
+    if not known and "new_visitor" not in g:
         g.new_visitor = secrets.token_urlsafe(24)
     return known or str(g.new_visitor)
 

@@ -1,4 +1,5 @@
-"""Files that people send: lists of hosts, rosters and documents that say who somebody is.
+"""Files that people send: lists of hosts, rosters, documents that say who somebody is, and what
+they take along from elsewhere.
 
 Nothing else. They stay in memory (T62).
 """
@@ -15,6 +16,7 @@ DOCUMENTS_MAX = 41 * 1024 * 1024
 SECONDS = 60  # a photo from a phone takes its time
 # By where they are sent: how large the body may be.
 PLACES = {
+    "/account/import": ROSTER_MAX,
     "/account/verification/document": DOCUMENTS_MAX,
     "/admin/hospitals/import": LIST_MAX,
     "/admin/roster/import": ROSTER_MAX,

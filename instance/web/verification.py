@@ -42,22 +42,6 @@ async def post_answer(signed_in: Member) -> ResponseReturnValue:
     return _back("answered")
 
 
-@blueprint.post("/account/verification/work")
-@member
-async def post_claim(signed_in: Member) -> ResponseReturnValue:
-    """Their work is another one now."""
-    form = await request.form
-    try:
-        profession = _chosen(Profession, form.get("profession", ""), "profession")
-        stage = _chosen(Stage, form.get("stage", ""), "stage")
-        says, now = form.get("says", ""), datetime.now(UTC)
-        await case_answers.claim(signed_in, profession, stage, says, now)
-    except FormRefused as error:
-        page = await present.verification_page(signed_in, typed=form, errors=error.fields)
-        return draw(page, error.status)
-    return _back("claimed")
-
-
 @blueprint.get("/account/verification/document")
 @member
 async def show_documents(signed_in: Member) -> ResponseReturnValue:

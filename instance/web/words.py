@@ -15,6 +15,7 @@ from instance import (
     member_words,
     role_words,
     roster_words,
+    sign_on_words,
     treaty_words,
 )
 from instance.specialties import SPECIALTIES
@@ -240,6 +241,15 @@ NUMBER_OUTCOMES = {
         "The register does not settle that it is yours. Name, place and profession have to agree."
     ),
 }
+NUMBER_FINDINGS = {  # for officers
+    "given": N_("It supports. It proves no licence."),
+    "matched": N_("In a register under this name, place and profession."),
+    "no_register": N_("No register of that place is here. Look it up."),
+    "unknown": N_("Not in the register."),
+    "inactive": N_("Not in use, says the register."),
+    "unsettled": N_("In the register, but name, place or profession differ."),
+    "taken": N_("Another member gave this number first."),
+}
 CEILINGS = {
     "4": N_("As their hospital says"),
     "3": N_("Verified at most"),
@@ -351,6 +361,8 @@ SECURITY_DONE = {
     "removed": N_("It is removed."),
     "address": N_("Your address is changed."),
     "signed_out": N_("You are signed out everywhere else."),
+    "linked": N_("Your hospital's sign-in signs you in from now on."),
+    "unlinked": N_("Your hospital's sign-in does not sign you in any more."),
 }
 
 SET_UP_STEPS = {
@@ -421,6 +433,7 @@ TABLES: Mapping[str, Mapping[str, str]] = {
     "method": METHODS,
     "number": NUMBERS,
     "number_outcome": NUMBER_OUTCOMES,
+    "number_finding": NUMBER_FINDINGS,
     "refusal": REFUSALS,
     "audit_action": audit_words.ACTIONS,
     "alert": alert_words.SENTENCES,
@@ -450,6 +463,8 @@ TABLES: Mapping[str, Mapping[str, str]] = {
     "roster_look": roster_words.LOOKS,
     "career_stage": roster_words.STAGES,
     "role_duty": role_words.DUTIES,
+    "sign_on_refusal": sign_on_words.REFUSALS,
+    "sign_on_problem": sign_on_words.PROBLEMS,
 }
 
 

@@ -1,12 +1,13 @@
-"""Make the files that members asked for, one member after the other."""
+"""Make the files that members asked for, and take those they brought, one after the other."""
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import timedelta
 
 from instance import events
-from instance.services.portability import exports
+from instance.services.portability import exports, imports
 
 log = logging.getLogger(__name__)
 
@@ -23,15 +24,20 @@ async def run(stopping: asyncio.Event) -> None:
 
 
 async def step() -> None:
-    for export_id in await exports.waiting():
+    await _each("export", await exports.waiting(), exports.make)
+    await _each("account import", await imports.waiting(), imports.take)
+
+
+async def _each(name: str, ids: list[int], work: Callable[[int], Awaitable[None]]) -> None:
+    for one in ids:
         try:
-            await exports.make(export_id)
+            await work(one)
         except Exception as error:  # the edge: one member's files must not stop the others
-            log.error("export %s could not be made", export_id, exc_info=error)
+            log.error("%s %s could not be worked on", name, one, exc_info=error)
 
 
 async def _wait(news: events.Subscription) -> None:
     with suppress(TimeoutError, StopAsyncIteration):
         async with asyncio.timeout(_EVERY.total_seconds()):
-            while (await anext(news)).kind != exports.EVENT:
+            while (await anext(news)).kind not in (exports.EVENT, imports.EVENT):
                 continue

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 
 from instance import events
-from instance.services import verification
+from instance.services import renewals
 from instance.services.roster import applying, checking, matching
 from instance.services.roster.pace import EVENT, Pace
 
@@ -20,7 +20,7 @@ async def run(stopping: asyncio.Event) -> None:
     with events.current().subscribe() as news:
         while not stopping.is_set() and not events.current().closed:
             await step()
-            await verification.expire(datetime.now(UTC))
+            await renewals.expire(datetime.now(UTC))
             await _wait(news)
 
 

@@ -19,11 +19,11 @@ from instance.models import (
 from instance.services import (
     addresses,
     case_documents,
+    challenges,
     dead_letters,
     delivery_figures,
     gone,
     mails,
-    passkeys,
     peers,
     pins,
     refusals,
@@ -35,7 +35,7 @@ from instance.services import (
     treaty_answers,
 )
 from instance.services.consults import purging
-from instance.services.portability import exports
+from instance.services.portability import exports, imports
 from instance.services.registry import following, importing
 from instance.services.roster import forgetting
 
@@ -107,7 +107,7 @@ async def purge(now: datetime) -> None:
     await once.forget(now)
     await peers.forget_strangers(now)
     await signing_in.purge(now)
-    await passkeys.purge(now)
+    await challenges.purge(now)
     await addresses.purge(now)
     await gone.forget_expired()
     await rotation.destroy_retired(now)
@@ -122,6 +122,7 @@ async def purge(now: datetime) -> None:
     await case_documents.purge(now)
     await renewals.remind(now)
     await exports.expire(now)
+    await imports.expire(now)
     await following.finish()
     await importing.forget_replaced()
     await purging.expire(now)

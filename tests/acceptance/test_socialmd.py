@@ -1,11 +1,13 @@
 """SocialMD was hyped, then gone: what a member did here survives the death of its host."""
 
-from instance.models import Actor
+from instance.models import Actor, Follow, Keepsake, Level, Member, ProfileField
 from instance.services import follows, polls, posting, profiles, reactions
 from instance.services.consults.states import Event
-from tests.cast import LEE, RUIZ, Houses
+from instance.services.portability import imports
+from tests.cast import LEE, RUIZ, Houses, new
 from tests.clinic import ask, write
 from tests.houses import House, Person
+from tests.network import Network
 from tests.polling import ask_all
 from tests.takeaway import taken
 
@@ -53,3 +55,35 @@ async def test_a_member_takes_everything_along(
     assert "Warfarin, bridged" in str(thread["orderedItems"][1])
     record = (await taken(lee, None)).json("verification.json")
     assert [row["method"] for row in record] == ["roster"]
+
+
+async def test_what_was_taken_along_is_taken_in_elsewhere_though_the_old_host_is_gone(
+    houses: Houses,
+    mercy: House,
+    stlukes: House,
+    heart: House,
+    wards: Actor,
+    okafor: Person,
+    network: Network,
+) -> None:
+    lee = await lived_here(houses, mercy, wards, okafor)
+    consult = await ask(lee, stlukes)
+    await houses.settle()
+    file = await taken(lee, lee.actor)
+    network.down.add(mercy.host)
+
+    there = await heart.person(new("leejo", "Dr J. Lee", level=Level.ATTESTED))
+    found = await there.does(imports.start, "leejo", [file.content])
+    await there.does(imports.confirm, found.id)
+    await heart.at(imports.take, found.id)
+    await heart.deliver()
+    followed = await heart.at(lambda: Follow.all().select_related("target"))
+    assert [row.target.uri for row in followed] == [okafor.uri]  # the channel went with Mercy
+    [about] = await heart.at(lambda: ProfileField.all())
+    assert about.text == "Looks after wards."
+    browser = await heart.sign_in("leejo")
+    archive = (await browser.get("/account/archive/leejo")).text
+    assert "On rounds" in archive and "Warfarin or apixaban" in archive
+    assert (await heart.at(Member.get, id=there.member.id)).level is Level.ATTESTED
+    kept = await heart.at(Keepsake.get, uri=consult.uri)
+    assert "Would you bridge" in (await browser.get(f"/account/archive/item/{kept.id}")).text

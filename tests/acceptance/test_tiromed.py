@@ -47,7 +47,7 @@ async def test_the_badge_says_that_it_is_their_own_word(mercy: House, signed: Br
     for path in ("/account/verification", "/@alva"):
         page = (await signed.get(path)).text
         main = page.partition("<main")[2].partition("</main>")[0]
-        assert "Student, self-declared" in main and "Verified" not in main
+        assert "Student, self-declared" in main and "Student, verified" not in main
 
 
 async def test_a_student_on_their_honour_neither_asks_nor_answers_nor_reads_a_consult(

@@ -52,8 +52,8 @@ async def run(chosen: argparse.Namespace) -> None:
             rows = chosen.rows // 4 if path is part else chosen.rows
             report.line(
                 f"{title}: {rows:,} rows, {path.stat().st_size / 1e6:,.0f} MB",
-                f"{seconds:.0f} s, {rows / seconds:,.0f} rows/s ({rows / busy:,.0f} for each second "
-                f"of CPU), {peak - idle:.0f} MiB over idle   limit {LIMIT_MIB} MiB",
+                f"{seconds:.0f} s, {rows / seconds:,.0f} rows/s ({rows / busy:,.0f} a second of "
+                f"CPU), {peak - idle:.0f} MiB over idle   limit {LIMIT_MIB} MiB",
             )
         await _look_up(environ, chosen.rows)
 

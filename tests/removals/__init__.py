@@ -18,7 +18,9 @@ from tests.removals import (
     neighbours,
     owners,
     proofs,
+    registry,
     roster,
+    sign_on,
     signatures,
     standing,
     treaties,
@@ -30,6 +32,6 @@ from tests.removals.entry import Removal
 _PARTS = (
     *(owners, signatures, proofs, activities, bounds, fetching, browsers, floods, abuse),
     *(neighbours, trust, treaties, standing, leavers, administration, accounts, roster, joining),
-    verifying,
+    *(registry, sign_on, verifying),
 )
 CATALOGUE: tuple[Removal, ...] = tuple(entry for part in _PARTS for entry in part.REMOVALS)

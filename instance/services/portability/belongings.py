@@ -57,8 +57,8 @@ All of it is JSON of ActivityStreams 2.0 (https://www.w3.org/TR/activitystreams-
 consults/ is what colleagues said to each other about patients, without their identifiers. It is
 for you alone: keep it as you keep notes about patients. What was recalled is not in it.
 
-Another server of this kind takes the file under Account > Bring. It takes no standing and no role:
-the hospital there checks who you are.
+Another server of this kind takes the file under Account > Bring your data. It takes no standing
+and no role: the hospital there checks who you are.
 """
 
 

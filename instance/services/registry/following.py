@@ -28,7 +28,9 @@ async def _follow(member: Member, now: datetime) -> None:
     """Whose evidence ends waits for an officer at once."""
     own = verification.living(member, now).filter(method=Method.REGISTRY)
     had_any = await own.exists()
-    if not await matching.judge(member, now) and had_any:
+    if await matching.judge(member, now, is_anew=True):
+        await cases.close(member, CaseKind.NUMBER, now)
+    elif had_any and not await own.exists():
         await cases.open_case(member, CaseKind.NUMBER, now)
 
 

@@ -30,11 +30,12 @@ _LOOKED_UP = (NumberKind.LICENCE, NumberKind.NPI)
 _AGAINST = (NumberOutcome.INACTIVE, NumberOutcome.UNSETTLED)
 
 
-async def judge(member: Member, now: datetime) -> bool:
+async def judge(member: Member, now: datetime, *, is_anew: bool = False) -> bool:
     """Whether the registers confirm what the member gave: that gives evidence or ends it. In the
     caller's transaction.
 
-    One number has to match, and none of them be somebody else's or out of use.
+    One number has to match, and none of them be somebody else's or out of use. `is_anew`: the
+    register is a newer one, not the numbers; what an officer decided where no register did lasts.
     """
     numbers = await MemberNumber.filter(member_id=member.id, kind__in=_LOOKED_UP).order_by("kind")
     specialties: list[str] = []
@@ -46,7 +47,10 @@ async def judge(member: Member, now: datetime) -> bool:
             specialties = entry.specialties.split() or specialties
     outcomes = {one.outcome for one in numbers}
     if NumberOutcome.MATCHED not in outcomes or outcomes & set(_AGAINST):
-        await verification.end(member, now, Ending.REGISTRY, methods={Method.REGISTRY})
+        # That a register does not settle it is why an officer decided.
+        spares = is_anew and NumberOutcome.INACTIVE not in outcomes
+        about = {Method.REGISTRY}
+        await verification.end(member, now, Ending.REGISTRY, methods=about, spares_decided=spares)
         return False
     if specialties and not member.specialties:
         await Member.filter(id=member.id).update(specialties=specialties)

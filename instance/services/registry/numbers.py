@@ -56,8 +56,8 @@ async def give(member: Member, typed: Typed, now: datetime) -> bool:
         if stored.level < Level.ATTESTED:
             await verification.give(stored, Method.ATTEST, now)
         is_matched = await matching.judge(stored, now)
-        if not is_matched:
-            await cases.open_case(stored, CaseKind.NUMBER, now)
+        settle = cases.close if is_matched else cases.open_case
+        await settle(stored, CaseKind.NUMBER, now)
     return is_matched
 
 

@@ -16,6 +16,7 @@ from instance.models import (
     Member,
     Method,
     RosterEntry,
+    SignOnIdentity,
     Verification,
 )
 from instance.outbox import standing
@@ -36,6 +37,22 @@ async def mailbox_confirmed(member: Member, now: datetime) -> None:
         await Mailbox.update_or_create(defaults=values, member_id=member.id)
         for entry in await RosterEntry.filter(email=member.email, left_at=None):
             await follow(entry, now)
+
+
+async def signed_on(member: Member, entry: RosterEntry, now: datetime) -> None:
+    """The institution's own sign-in says that they are who stands in this row, which is nobody
+    else's; in the caller's transaction."""
+    await _hold(entry, member)
+    await _take_facts(member, entry, now)
+    until = _licence_ends(entry)
+    await verification.give(member, Method.SSO, now, until=until, entry=entry)
+
+
+async def signed_off(member: Member, now: datetime, ending: Ending) -> None:
+    """The institution's own sign-in says it no more; in the caller's transaction."""
+    await verification.end(member, now, ending, methods={Method.SSO})
+    if not await verification.living(member, now).filter(method=Method.ROSTER).exists():
+        await RosterEntry.filter(member_id=member.id).update(member_id=None)
 
 
 async def follow_due(pace: Pace) -> None:
@@ -62,6 +79,9 @@ async def follow(entry: RosterEntry, now: datetime) -> None:
         return
     box = (await _mailboxes([entry.email])).get(entry.email)
     if before is not None and (box is None or box.member_id != before.id):
+        if await SignOnIdentity.filter(member_id=before.id).exists():
+            await _keep_signed_on(entry, before, now)
+            return
         await _unbind(entry, before, now)
     if box is not None and await _may_bind(entry, box, now):
         await _bind(entry, box.member, now)
@@ -77,7 +97,8 @@ async def renewed(entries: Sequence[RosterEntry], now: datetime) -> list[RosterE
     """Who is still there as before is verified for another while, at once; the others."""
     boxes = await _mailboxes([entry.email for entry in entries])
     ids = [entry.id for entry in entries if entry.licence_until is None]
-    valid = Verification.filter(entry_id__in=ids, ended_at=None, valid_until__gt=now)
+    given = Verification.filter(method=Method.ROSTER, ended_at=None)
+    valid = given.filter(entry_id__in=ids, valid_until__gt=now)
     by_entry = {row.entry_id: row for row in await valid} if ids else {}
     last = now + verification.LASTS[Method.ROSTER]
     kept = [
@@ -88,8 +109,7 @@ async def renewed(entries: Sequence[RosterEntry], now: datetime) -> list[RosterE
         and entry.id in by_entry
     ]
     if kept:
-        renewed_ = Verification.filter(entry_id__in=kept, ended_at=None)
-        await renewed_.update(valid_until=last, reminded_at=None)
+        await given.filter(entry_id__in=kept).update(valid_until=last, reminded_at=None)
     return [entry for entry in entries if entry.id not in set(kept)]
 
 
@@ -117,16 +137,32 @@ async def _unlink(entry: RosterEntry) -> None:
 async def _bind(
     entry: RosterEntry, member: Member, now: datetime, by: Member | None = None
 ) -> None:
+    await _hold(entry, member)
+    await _take_facts(member, entry, now)
+    await _restore(member, entry, now)
+    until = _licence_ends(entry)
+    await verification.give(member, Method.ROSTER, now, until=until, entry=entry, by=by)
+
+
+async def _hold(entry: RosterEntry, member: Member) -> None:
+    """This row is theirs, and no other one."""
     if entry.member_id != member.id:
         await RosterEntry.filter(member_id=member.id).update(member_id=None, is_linked=False)
         await RosterEntry.filter(id=entry.id).update(member_id=member.id)
         entry.member_id = member.id
+
+
+def _licence_ends(entry: RosterEntry) -> datetime | None:
+    if entry.licence_until is None:
+        return None
+    return datetime.combine(entry.licence_until + timedelta(days=1), time(), UTC)
+
+
+async def _keep_signed_on(entry: RosterEntry, member: Member, now: datetime) -> None:
+    """Known by the institution's own sign-in, the row stays theirs, whatever its address: what
+    rested on the mailbox alone ends."""
     await _take_facts(member, entry, now)
-    until = None
-    if entry.licence_until is not None:
-        until = datetime.combine(entry.licence_until + timedelta(days=1), time(), UTC)
-    await _restore(member, entry, now)
-    await verification.give(member, Method.ROSTER, now, until=until, entry=entry, by=by)
+    await verification.end(member, now, Ending.MAILBOX, methods={Method.ROSTER})
 
 
 async def _unbind(entry: RosterEntry, member: Member, now: datetime) -> None:
@@ -158,7 +194,8 @@ async def _restore(member: Member, entry: RosterEntry, now: datetime) -> None:
         return
     for row in gone:
         lasts = row.valid_until is None or row.valid_until > now
-        if row.ended_at == left_at and lasts and row.method is not Method.ROSTER:
+        # What rested on the row is given anew, by the mailbox or the next sign-in.
+        if row.ended_at == left_at and lasts and row.entry_id is None:
             await verification.restore(member, row, now)
 
 

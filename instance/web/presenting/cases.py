@@ -3,10 +3,26 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from instance.models import CaseAct, CaseDocument, CaseState, Member, Method, VerificationCase
-from instance.services import case_decisions, case_documents, cases, members, verification
+from instance.models import (
+    CaseAct,
+    CaseDocument,
+    CaseState,
+    Member,
+    MemberNumber,
+    Method,
+    VerificationCase,
+)
+from instance.services import (
+    case_decisions,
+    case_documents,
+    cases,
+    members,
+    verification,
+    vouching,
+)
 from instance.services.case_decisions import Choice
 from instance.services.cases import Near, Waiting
+from instance.services.registry import numbers
 from instance.web import views
 from instance.web.presenting import people
 from instance.web.presenting.pages import Surroundings
@@ -14,10 +30,12 @@ from instance.web.views.cases import (
     CaseBox,
     CaseEvent,
     CaseFile,
+    CaseNumber,
     CasePage,
     CaseProof,
     CaseRow,
     CasesPage,
+    CaseVoucher,
     NearRow,
 )
 
@@ -79,13 +97,13 @@ async def case_page(
         jurisdiction=member.jurisdiction,
         specialties=tuple(member.specialties),
         joined_at=member.created_at,
-        says=case.says,
-        claims_profession=case.profession.value if case.profession else "",
         claims_stage=case.stage.value if case.stage else "",
         proofs=tuple(
             CaseProof(method=one.method.value, since=one.given_at, until=one.valid_until)
             for one in await verification.living(member, around.page.now).order_by("method")
         ),
+        numbers=tuple(_number(one) for one in await numbers.of(member)),
+        vouchers=await _vouchers(member, around.page.now),
         near=near,
         files=files,
         events=history,
@@ -106,6 +124,12 @@ async def case_page(
         refusal=refusal,
         errors=views.FieldError.all_of(errors or {}),
     )
+
+
+async def _vouchers(member: Member, now: datetime) -> tuple[CaseVoucher, ...]:
+    rows = [row for row in await vouching.for_member(member, now) if row.given_at is not None]
+    names = await members.names([row.voucher_id for row in rows])
+    return tuple(CaseVoucher(name=names.get(row.voucher_id, ""), how=row.how) for row in rows)
 
 
 def url(case: VerificationCase) -> str:
@@ -176,6 +200,16 @@ def _file(case: VerificationCase, row: CaseDocument, seen: set[str]) -> CaseFile
         sent_at=row.sent_at,
         gone_at=row.sent_at + case_documents.KEPT,
         seen=str(row.id) in seen,
+    )
+
+
+def _number(given: MemberNumber) -> CaseNumber:
+    is_free = given.held is not None
+    return CaseNumber(
+        kind=given.kind.value,
+        typed=given.typed,
+        finding=given.outcome.value if is_free else "taken",
+        jurisdiction=given.jurisdiction,
     )
 
 

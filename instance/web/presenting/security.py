@@ -10,6 +10,7 @@ from instance.models import Passkey as StoredPasskey
 from instance.models import Session as StoredSession
 from instance.services import addresses, second_factors, signing_in
 from instance.services.securing import Draft
+from instance.services.single_sign_on import entering, providers
 from instance.web import views
 from instance.web.presenting.pages import surroundings
 
@@ -19,6 +20,7 @@ HERE = "/account/security"
 async def security_page(member: Member, *, for_consults: bool, done: str) -> views.SecurityPage:
     around = await surroundings(member, nav="account", here=HERE)
     factors = await second_factors.of(member)
+    identity = await entering.identity_of(member)
     return views.SecurityPage(
         page=around.page,
         email=member.email,
@@ -29,6 +31,8 @@ async def security_page(member: Member, *, for_consults: bool, done: str) -> vie
         demanded=second_factors.is_demanded(member),
         for_consults=for_consults and second_factors.is_missing(member),
         done=done,
+        has_sign_on=await providers.in_use() is not None,
+        sign_on_since=identity.created_at if identity else None,
         sessions=tuple(_session(row) for row in await signing_in.sessions(member)),
     )
 

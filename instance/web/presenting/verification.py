@@ -75,9 +75,6 @@ async def verification_page(
         done=done,
         answered=typed.get("case", ""),
         typed_answer=typed.get("answer", ""),
-        typed_says=typed.get("says", ""),
-        typed_profession=typed.get("profession", member.profession.value),
-        typed_stage=typed.get("stage", member.stage.value),
         refusal=refusal,
         errors=views.FieldError.all_of(errors or {}),
     )

@@ -116,7 +116,7 @@ from instance.web.views.page import (
     Terms,
 )
 from instance.web.views.polls import Poll, PollOption
-from instance.web.views.portability import ExportPage
+from instance.web.views.portability import ArchivePage, BringPage, ExportPage, ImportPage, KeptPage
 from instance.web.views.posts import Acts, DeletePostPage, EditPostPage, Post
 from instance.web.views.profiles import (
     EditProfilePage,
@@ -142,6 +142,12 @@ from instance.web.views.security import (
 )
 from instance.web.views.set_up import Check, FirstOwnerPage, SetUpPage
 from instance.web.views.settings import SettingsPage
+from instance.web.views.single_sign_on import (
+    SignedOutPage,
+    SignOnJoinPage,
+    SignOnLinkPage,
+    SignOnSettingsPage,
+)
 from instance.web.views.standing import ShownName, StandingPage, StandingReader
 from instance.web.views.verification import SendDocumentsPage, StatementPage, VerificationPage
 from instance.web.views.vouches import ColleaguesPage, VouchesPage, VouchRow, Word
@@ -155,6 +161,7 @@ __all__ = [
     "AddressPage",
     "AdminStartPage",
     "Answer",
+    "ArchivePage",
     "Audience",
     "AuditPage",
     "Author",
@@ -162,6 +169,7 @@ __all__ = [
     "BoardPage",
     "BoardRow",
     "BreakGlassPage",
+    "BringPage",
     "CareerPage",
     "CasePage",
     "CasesPage",
@@ -209,6 +217,7 @@ __all__ = [
     "HostImportPage",
     "HostListsPage",
     "Identity",
+    "ImportPage",
     "InvitationRow",
     "InvitationsPage",
     "JoinPage",
@@ -220,6 +229,7 @@ __all__ = [
     "KeptChannel",
     "KeptChannelPage",
     "KeptChannelsPage",
+    "KeptPage",
     "KeptText",
     "Lab",
     "LeavingPage",
@@ -290,6 +300,10 @@ __all__ = [
     "ShownName",
     "SideChannel",
     "SignInPage",
+    "SignOnJoinPage",
+    "SignOnLinkPage",
+    "SignOnSettingsPage",
+    "SignedOutPage",
     "Standing",
     "StandingPage",
     "StandingReader",

@@ -25,6 +25,9 @@ class SignInPage(PageView):
     `problem`: refused (same words for unknown and wrong), passkey (was not taken), late (for the
     second step), locked (until `locked_until`), busy (too many others at once), signed_out (needed
     for the page that was asked for), idle (after 15 minutes). `passkey_options`: JSON.
+
+    `has_sign_on`: the hospital's own sign-in, whose page is at the origin `leads_to`, is offered.
+    `sign_on_refusal`, `sign_on_problem`: keys of the tables of these names.
     """
 
     TEMPLATE: ClassVar[str] = "account/sign_in.html"
@@ -35,6 +38,10 @@ class SignInPage(PageView):
     errors: tuple[FieldError, ...] = ()  # fields: login, password
     passkey_options: str
     public_channels: int = 0
+    has_sign_on: bool = False
+    leads_to: str = ""
+    sign_on_refusal: str = ""
+    sign_on_problem: str = ""
     demo_accounts: tuple[DemoAccount, ...] = ()
 
 

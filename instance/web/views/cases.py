@@ -96,6 +96,24 @@ class CaseProof:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CaseNumber:
+    """`kind` and `finding` are keys of `words.NUMBERS` and `words.NUMBER_FINDINGS`."""
+
+    kind: str
+    typed: str
+    finding: str
+    jurisdiction: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseVoucher:
+    """A colleague who vouches for them, and how they know them."""
+
+    name: str
+    how: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CasePage(PageView):
     """One case: what the person says, what we know, and what the officer may do.
 
@@ -113,10 +131,10 @@ class CasePage(PageView):
     jurisdiction: str = ""
     specialties: tuple[str, ...] = ()
     joined_at: datetime
-    says: str = ""
-    claims_profession: str = ""
     claims_stage: str = ""
     proofs: tuple[CaseProof, ...] = ()
+    numbers: tuple[CaseNumber, ...] = ()
+    vouchers: tuple[CaseVoucher, ...] = ()
     near: tuple[NearRow, ...] = ()
     files: tuple[CaseFile, ...] = ()
     events: tuple[CaseEvent, ...] = ()

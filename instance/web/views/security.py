@@ -46,7 +46,8 @@ class SecurityPage(PageView):
     """`/account/security`. `for_consults`: they came from a consult that needs a second step.
 
     `demanded`: the last factor cannot be removed. `done`: what was just changed, a key of
-    `words.SECURITY_DONE`. `waiting_address`: a code was mailed there.
+    `words.SECURITY_DONE`. `waiting_address`: a code was mailed there. `has_sign_on`: there is the
+    hospital's own sign-in; connected `sign_on_since`.
     """
 
     TEMPLATE: ClassVar[str] = "account/security.html"
@@ -58,6 +59,8 @@ class SecurityPage(PageView):
     demanded: bool = False
     for_consults: bool = False
     done: str = ""
+    has_sign_on: bool = False
+    sign_on_since: datetime | None = None
     sessions: tuple[Session, ...] = ()
 
     @property

@@ -47,7 +47,7 @@ class WayRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VerificationPage(PageView):
-    """`/account/verification`. `open_case` wait for somebody, `decided` are the last ones.
+    """`/account/verification`. `waiting` are open, `decided` the last ones.
 
     `done` is a key of `case_words.DONE`. `answered`: the id of the case that `typed_answer` is for.
     """
@@ -65,9 +65,6 @@ class VerificationPage(PageView):
     done: str = ""
     answered: str = ""
     typed_answer: str = ""
-    typed_says: str = ""
-    typed_profession: str = ""
-    typed_stage: str = ""
     refusal: str = ""
     errors: tuple[FieldError, ...] = ()
 

@@ -37,3 +37,16 @@ def test_nobody_of_that_name_leaves_no_file(environment: None, tmp_path: Path) -
     refused = curbside("member", "export", "nobody", str(file))
     assert refused.exit_code == 1 and "Nothing by that name is here" in refused.output
     assert not file.exists()
+
+
+def test_a_file_is_looked_at_and_taken(environment: None, tmp_path: Path) -> None:
+    assert curbside("member", "add", "lee", *MEMBER).exit_code == 0
+    file = tmp_path / "lee.zip"
+    assert curbside("member", "export", "lee", str(file)).exit_code == 0
+    looked = curbside("member", "import", "lee", str(file), "--dry-run")
+    assert looked.exit_code == 0 and "Nothing was taken." in looked.output
+    done = curbside("member", "import", "lee", str(file))
+    assert done.exit_code == 0 and "Taken; 0 were not reached." in done.output
+    file.write_bytes(b"no ZIP")
+    refused = curbside("member", "import", "lee", str(file))
+    assert refused.exit_code == 1 and "This is no whole ZIP file." in refused.output

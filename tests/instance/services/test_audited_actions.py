@@ -77,8 +77,9 @@ from instance.services.consults.states import Event
 from instance.services.key_checks import Tails
 from instance.services.portability import exports
 from instance.services.roster import importing
+from instance.services.single_sign_on import providers as sso_providers
 from instance.services.throttle import Source
-from tests import inviting, registers, rosters
+from tests import inviting, providers, registers, rosters
 from tests.cast import LEE, RUIZ, Houses, new
 from tests.clinic import ask, write
 from tests.houses import PASSWORD, House, Person, end_trust, trust_each_other
@@ -392,6 +393,15 @@ async def accounts_are_looked_after(stage: Stage) -> None:
         await officer.does(work, "lee", why, now)
 
 
+async def the_hospitals_own_sign_in_is_used(stage: Stage) -> None:
+    owner = await stage.owner()
+    await providers.listed(owner, "ada")
+    provider = await providers.opened(stage.mercy, stage.network, owner)
+    provider.people["ada"] = providers.claims("ada")
+    browser = await providers.joined(stage.mercy, provider, "ada")
+    await browser.post_form("/account/security/sso/remove", {"password": PASSWORD})
+
+
 async def a_roster_is_imported(stage: Stage) -> None:
     owner, row = await stage.owner(), rosters.line("2", "")
     officer = await stage.mercy.person(new("officer", "Dr O. Fficer", role=Role.OFFICER))
@@ -508,6 +518,9 @@ LEFT_BY: dict[Scenario, tuple[str, ...]] = {
     ),
     followers_are_decided: ("follower.accepted", "follower.rejected"),
     a_report_is_decided: ("report.decided",),
+    the_hospitals_own_sign_in_is_used: (
+        *("sso.changed", "sso.switched", "sso.linked", "sso.unlinked"),
+    ),
     accounts_change: ("account.address_changed", "account.reset", "account.exported"),
     people_are_invited: (
         *("invitation.sent", "invitation.withdrawn", "invitation.round", "member.joined"),
@@ -583,6 +596,7 @@ DONE_BY: dict[ModuleType, dict[str, str]] = {
     roles: {"change": "role.changed"},
     mails: {"send_again": "mail.retried"},
     settings: {"change": "settings.changed", "change_some": "settings.changed"},
+    sso_providers: {"change": "sso.changed", "switch": "sso.switched"},
     break_glass: {
         "ask": "break_glass.asked",
         "approve": "break_glass.approved",

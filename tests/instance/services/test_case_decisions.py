@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from tortoise.transactions import in_transaction
 
 from instance.errors import Conflict, FormRefused, NotAllowed
 from instance.models import (
@@ -14,12 +15,12 @@ from instance.models import (
     Method,
     Notification,
     NotificationKind,
-    Profession,
     Stage,
     Verification,
 )
-from instance.services import case_answers, case_decisions, cases
+from instance.services import case_answers, case_decisions, cases, lifecycle, vouching
 from instance.services.case_decisions import Choice, Decision
+from instance.services.registry import matching
 from tests.houses import House, Person
 from tests.instance.services.roster.test_importing import OFFICER, SECOND
 from tests.instance.services.test_verification import moves_to
@@ -182,15 +183,41 @@ async def test_who_was_bound_by_hand_and_leaves_is_not_bound_when_the_row_comes_
     assert await level(kim) == 1
 
 
+async def test_what_an_officer_decided_outlives_what_ends_by_itself(
+    mercy: House, officer: Person, second: Person, kim: Person, lee: Person
+) -> None:
+    case = await opens(kim, CaseKind.NUMBER)
+    await decides(officer, case, Choice.REGISTRY)
+    await kim.does(registry_judges)  # no register has a number of theirs
+    assert await level(kim) == 2
+
+    ada = await joined(mercy, "ada")
+    case = await opens(ada)
+    await decides(officer, case, Choice.KNOWN)
+    await decides(second, case, Choice.AGREE)
+    await ada.does(vouching.ask, "lee", now())
+    [asked] = await lee.does(vouching.asked_of, now())
+    await lee.does(vouching.vouch, asked.id, "We trained together in Oslo.", now())
+    assert await level(ada) == 2
+
+
+async def registry_judges(member: Member) -> bool:
+    async with in_transaction():
+        return await matching.judge(member, now())
+
+
 async def test_another_stage_counts_when_two_officers_agree(
     mercy: House, officer: Person, second: Person
 ) -> None:
-    ada = await joined(mercy, "ada", stage=Stage.TRAINEE)
-    claim = (Profession.PHYSICIAN, Stage.PRACTISING, "I am a consultant since May.", now())
-    await ada.does(case_answers.claim, *claim)
+    ada = await joined(mercy, "ada", stage=Stage.STUDENT)
+    await ada.does(lifecycle.say_stage, Stage.TRAINEE, now())
     [found] = await officer.does(cases.queue, "waiting")
     await decides(officer, found.case, Choice.STAGE)
-    assert await stage(ada) == "trainee"
+    await ada.does(lifecycle.say_stage, Stage.PRACTISING, now())
+    with pytest.raises(Conflict):  # what the first officer saw was another stage
+        await decides(second, found.case, Choice.AGREE)
+    await decides(officer, found.case, Choice.STAGE)
+    assert await stage(ada) == "student"
     await decides(second, found.case, Choice.AGREE)
     assert await stage(ada) == "practising"
 

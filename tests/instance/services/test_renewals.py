@@ -67,6 +67,16 @@ async def test_what_would_lower_nothing_is_not_told(mercy: House) -> None:
     assert await told(mercy) == 0
 
 
+async def test_whose_standing_is_lower_now_is_told(mercy: House) -> None:
+    kim, ada = await joined(mercy, "kim"), await joined(mercy, "ada")
+    for person in (kim, ada):
+        await gives(person, Method.DOCUMENT)
+    await gives(ada, Method.ROSTER, NOW + timedelta(days=300))
+    await mercy.at(renewals.expire, NOW + timedelta(days=366))
+    rows = await mercy.at(lambda: Notification.filter(kind=NotificationKind.CASE))
+    assert [row.member_id for row in rows] == [kim.member.id]
+
+
 async def test_what_was_renewed_is_told_again_a_year_later(mercy: House) -> None:
     kim = await joined(mercy, "kim")
     await gives(kim, Method.VOUCH)

@@ -3,12 +3,14 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from tortoise.transactions import in_transaction
 
 from instance.errors import FormRefused, NotAllowed, NotFound
 from instance.models import (
     Actor,
     Level,
     Member,
+    Method,
     Notification,
     NotificationKind,
     Role,
@@ -245,3 +247,18 @@ async def test_the_pages_ask_vouch_and_end_it(mercy: House, kim: Person, officer
     notice = await asker.get("/notifications")
     assert "What a colleague said about you counts no more" in notice.text
     assert await mercy.at(lambda: Actor.filter(member_id=kim.member.id).count()) == 1
+
+
+async def test_what_an_officer_knows_in_person_does_not_hang_on_colleagues(
+    mercy: House, kim: Person, officer: Person
+) -> None:
+    async def decide() -> None:
+        async with in_transaction():
+            await verification.give(kim.member, Method.VOUCH, NOW, by=officer.member)
+
+    await mercy.at(decide)
+    one = await verified(mercy, "one")
+    given = await vouches(one, kim)
+    assert await level(kim) == 2
+    await one.does(vouching.revoke, given, NOW)
+    assert await level(kim) == 2

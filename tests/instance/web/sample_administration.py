@@ -22,6 +22,7 @@ from instance.web.views import (
     RoleRow,
     RolesPage,
     SettingsPage,
+    SignOnSettingsPage,
     WaitingRow,
 )
 from instance.web.views.admin import (
@@ -309,6 +310,23 @@ SETTINGS = SettingsPage(
     backup_days="35",
 )
 
+SSO = SignOnSettingsPage(
+    page=replace(HOSPITALS.page, here="/admin/sso"),
+    redirect="https://mercy.example/sso/callback",
+    issuer="https://login.mercy.example/realms/staff",
+    client_id="curbside",
+    has_secret=True,
+    key_claim="employee_number",
+    email_claim="email",
+    affiliation_claim="realm_access.roles",
+    affiliations="medical-staff\nresident",
+    factors="mfa",
+    is_named=True,
+    is_on=True,
+    checked_at=before(hours=2),
+    keys=2,
+)
+
 _NAMED = (
     *("keys_changed", "silent", "paused", "offered", "comparing", "ending", "overdue"),
     "requests",
@@ -355,6 +373,15 @@ PAGES: dict[str, PageView] = {
         errors=(
             FieldError(field="notification_days", message="Enter a number of days from 7 to 365."),
         ),
+    ),
+    "admin-sso": replace(SSO, tried=True),
+    "admin-sso-new": SignOnSettingsPage(
+        page=SSO.page, redirect=SSO.redirect, email_claim="email", factors="mfa"
+    ),
+    "admin-sso-broken": replace(SSO, is_on=False, problem="issuer_differs", checked_at=None),
+    "admin-sso-refused": replace(
+        SSO,
+        errors=(FieldError(field="issuer", message="Enter the whole secure address."),),
     ),
     "admin-consults": READING,
     "admin-consults-empty": BreakGlassPage(page=READING.page),

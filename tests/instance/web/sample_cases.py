@@ -14,7 +14,16 @@ from instance.web.views import (
     StatementPage,
     VerificationPage,
 )
-from instance.web.views.cases import CaseBox, CaseEvent, CaseFile, CaseProof, CaseRow, NearRow
+from instance.web.views.cases import (
+    CaseBox,
+    CaseEvent,
+    CaseFile,
+    CaseNumber,
+    CaseProof,
+    CaseRow,
+    CaseVoucher,
+    NearRow,
+)
 from instance.web.views.page import Standing
 from instance.web.views.verification import EndedProof, OwnCase, Proof, WayRow
 from tests.instance.web.cast import NOW, before, page
@@ -84,10 +93,13 @@ CASE = CasePage(
     jurisdiction="US-VA",
     specialties=("nephrology",),
     joined_at=before(days=2),
-    says="I begin in December.\nThe licence is from Virginia.",
-    claims_profession="physician",
     claims_stage="practising",
     proofs=(CaseProof(method="attest", since=before(days=2), until=NOW + timedelta(days=363)),),
+    numbers=(
+        CaseNumber(kind="licence", typed="0101 248316", finding="unsettled", jurisdiction="US-VA"),
+        CaseNumber(kind="npi", typed="1234567893", finding="taken", jurisdiction="US-VA"),
+    ),
+    vouchers=(CaseVoucher(name="Dr J. Lee", how="We worked together in Duluth for 3 years."),),
     near=(
         NearRow(
             id="4",
@@ -159,8 +171,6 @@ OWN = VerificationPage(
     ),
     files=2,
     done="sent",
-    typed_profession="physician",
-    typed_stage="trainee",
 )
 STATEMENT = StatementPage(
     page=OWN.page,
@@ -170,9 +180,7 @@ STATEMENT = StatementPage(
 )
 PAGES: dict[str, PageView] = {
     "own-verification": OWN,
-    "own-verification-new": VerificationPage(
-        page=OWN.page, standing=Standing(level=0), typed_profession="nurse", typed_stage="retired"
-    ),
+    "own-verification-new": VerificationPage(page=OWN.page, standing=Standing(level=0)),
     "own-verification-errors": replace(
         OWN,
         standing=Standing(level=3),
@@ -181,10 +189,7 @@ PAGES: dict[str, PageView] = {
         done="",
         answered="71",
         refusal="This was answered already.",
-        errors=(
-            FieldError(field="answer", message="Write 1 to 2,000 characters."),
-            FieldError(field="says", message="Write 1 to 2,000 characters."),
-        ),
+        errors=(FieldError(field="answer", message="Write 1 to 2,000 characters."),),
     ),
     "own-documents": SendDocumentsPage(page=OWN.page, sent=2),
     "own-documents-errors": SendDocumentsPage(
@@ -234,7 +239,7 @@ PAGES: dict[str, PageView] = {
     "admin-case-mine": replace(CASE, choices=(), why_not="own", near=(), files=()),
     "admin-case-proposed": replace(CASE, choices=(), why_not="proposed", refusal="Changed."),
     "admin-case-over": replace(
-        CASE, row=replace(SOLHEIM, state="granted"), choices=(), why_not="over", says="", near=()
+        CASE, row=replace(SOLHEIM, state="granted"), choices=(), why_not="over", near=()
     ),
     "admin-case-asked": replace(CASE, row=replace(SOLHEIM, state="asked"), near=(), mailbox=False),
 }

@@ -14,6 +14,7 @@ from instance.web.views import (
     Word,
 )
 from tests.instance.web.cast import NOW, before, page
+from tests.instance.web.sample_administration import OWNER
 
 LICENCE_REFUSED = (
     "A licence number of US-CA has A, C or G and 4 to 6 digits, or 20A and 4 to 6 digits. "
@@ -74,7 +75,7 @@ ROW = VouchRow(
     at=before(days=2),
 )
 VOUCHES = VouchesPage(
-    page=page(nav="admin", here="/admin/vouches"),
+    page=page(nav="admin", here="/admin/vouches", **OWNER),
     rows=(
         ROW,
         replace(ROW, id="2", state="revoked", name="Dr S. Moyo", url="/@moyo"),

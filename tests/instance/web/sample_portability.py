@@ -3,10 +3,22 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from instance.web.views import ExportPage, FieldError, Identity, MovingPage, PageView
+from markupsafe import Markup
+
+from instance.web.views import (
+    ArchivePage,
+    BringPage,
+    ExportPage,
+    FieldError,
+    Identity,
+    ImportPage,
+    KeptPage,
+    MovingPage,
+    PageView,
+)
 from instance.web.views.moving import Alias
-from instance.web.views.portability import ExportedFile
-from tests.instance.web.cast import NOW, page
+from instance.web.views.portability import Brought, ExportedFile, KeptRow, KeptSaid
+from tests.instance.web.cast import NOW, before, page
 
 AROUND = page(nav="account", here="/account/export")
 FILES = (
@@ -27,9 +39,51 @@ MOVING = MovingPage(
     others=(Identity(id="quiet_owl", name="quiet_owl", pseudonym=True),),
     aliases=(Alias(uri="https://old.example/users/lee", address="@lee@old.example"),),
 )
+BROUGHT = Brought(
+    url="/account/import/81", source="@lee@old.example", into="Dr J. Lee", at=before(hours=1)
+)
+IMPORT = ImportPage(
+    page=AROUND,
+    brought=BROUGHT,
+    follows=214,
+    blocks=1,
+    fields=3,
+    posts=96,
+    unproven=1,
+    consults=12,
+    total=326,
+)
+ROWS = (
+    KeptRow(
+        url="/account/archive/item/91",
+        title="Warfarin or apixaban",
+        source="@lee@old.example",
+        at=before(days=300),
+        consult=True,
+    ),
+    KeptRow(
+        url="/account/archive/item/92", title="", source="@lee@old.example", at=before(days=400)
+    ),
+)
+SAID = (
+    KeptSaid(name="Dr A. Okafor", at=before(days=300), text="Warfarin.\n\nApixaban does worse."),
+    KeptSaid(name="@lee@old.example", at=before(days=300), html=Markup("<p>Thank you.</p>")),
+)
 
 PAGES: dict[str, PageView] = {
     "export": EXPORT,
+    "bring": BringPage(
+        page=AROUND,
+        identities=(Identity(id="lee", name="Dr J. Lee"),),
+        before=(BROUGHT,),
+        errors=(FieldError(field="file", message="This is no whole ZIP file."),),
+    ),
+    "import": IMPORT,
+    "import-taking": replace(IMPORT, state="taking", position=40),
+    "import-done": replace(IMPORT, state="done", position=326, missed=2, unproven=0),
+    "archive": ArchivePage(page=AROUND, name="Dr J. Lee", rows=ROWS),
+    "archive-empty": ArchivePage(page=AROUND, name="Dr J. Lee"),
+    "kept-consult": KeptPage(page=AROUND, row=ROWS[0], said=SAID),
     "moving": MOVING,
     "moving-pseudonym": replace(
         MOVING,

@@ -16,6 +16,9 @@ from instance.web.views import (
     SecondStepPage,
     SecurityPage,
     Session,
+    SignedOutPage,
+    SignOnJoinPage,
+    SignOnLinkPage,
 )
 from tests.instance.web.cast import NOW, before, page, visitor
 
@@ -58,6 +61,15 @@ APP = CodeAppPage(
     draft="c2VhbGVk",
 )
 ADDRESS = AddressPage(page=AROUND, email="j.lee@mercy.example", is_lowering=True)
+JOIN = SignOnJoinPage(
+    page=visitor(),
+    legal_name="Dr Adaeze Okonkwo",
+    email="a.okonkwo@mercy.example",
+    handle="okonkwo",
+    name="Dr A. Okonkwo",
+    shortest=12,
+)
+LINK = SignOnLinkPage(page=AROUND, leads_to="https://login.mercy.example")
 WRONG_PASSWORD = FieldError(field="password", message="This is not your password.")
 WRONG_CODE = FieldError(field="code", message="This code does not fit.")
 
@@ -94,5 +106,17 @@ PAGES: dict[str, PageView] = {
     "recovery-codes-new": RecoveryCodesPage(page=AROUND, left=2),
     "address": ADDRESS,
     "address-waiting": replace(ADDRESS, waiting="jl@mercy.example", errors=(WRONG_CODE,)),
+    "sso-join": JOIN,
+    "sso-join-error": replace(
+        JOIN, errors=(FieldError(field="handle", message="This handle is taken."),)
+    ),
+    "sso-link": LINK,
+    "sso-link-refused": replace(LINK, refusal="broken", problem="clock", errors=(WRONG_PASSWORD,)),
+    "sso-linked": replace(LINK, since=before(days=3)),
+    "sso-off": replace(LINK, leads_to=""),
+    "security-sso": replace(SECURITY, has_sign_on=True),
+    "security-sso-linked": replace(SECURITY, sign_on_since=before(days=3), done="linked"),
+    "signed-out": SignedOutPage(page=visitor(), url="https://login.mercy.example/end"),
+    "signed-out-here": SignedOutPage(page=visitor()),
     "address-no-mail": replace(ADDRESS, is_sent=False),
 }

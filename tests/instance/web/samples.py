@@ -212,6 +212,14 @@ BOARD_VISITOR = replace(
 
 PAGES: dict[str, PageView] = {
     "sign-in": SIGN_IN,
+    "sign-in-sso": replace(SIGN_IN, problem="", has_sign_on=True, demo_accounts=()),
+    "sign-in-sso-refused": replace(
+        SIGN_IN,
+        problem="",
+        has_sign_on=True,
+        sign_on_refusal="broken",
+        sign_on_problem="audience",
+    ),
     "sign-in-idle": replace(SIGN_IN, problem="idle", demo_accounts=(), login=""),
     "sign-in-locked": replace(SIGN_IN, problem="locked", locked_until=NOW),
     "welcome": WelcomePage(

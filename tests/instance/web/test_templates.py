@@ -22,10 +22,12 @@ ATTACK = "\"'><img src=x onerror=alert(1)> %(x)s %s {{ 7*191 }}"
 ROUTES = re.compile(
     r"""/ | /\?before=\d+ | /sign-in | /sign-out | /account | /account/theme
     | /account/profile(/[a-z0-9_]+)?
+    | /account/import(/\d+(/confirm|/cancel)?)? | /account/archive(/[a-z_]+)?(/item/\d+)?
     | /account/export(/file|/delete)? | /account/moving(/\w+(/alias|/remove|/move|/undo)?)?
     | /account/notifications(/test)? | /account/standing
     | /account/indexing | /about | /about/privacy(\#pd)? | /help(\#standing)?
     | /sign-in\?next=%2Ffollow%3Faddress%3D[\w%.-]*
+    | /sso(/join)? | /account/security/sso(/remove)? | https://login\.mercy\.example/end
     | /sign-in/(code|passkey) | /account/security(/password|/recovery-codes|/address(/confirm)?)?
     | /account/security/(app(/remove)?|passkeys/(new|\d+/remove))
     | /account/sessions/(\d+/end|end-others) | /people | /follow | /static/[\w.-]+(\#\w+)?
@@ -49,7 +51,7 @@ ROUTES = re.compile(
     | /admin/roster/import(/\d+(/confirm|/cancel|/undo|/columns|/correct|/errors\.csv)?)?
     | /admin/members(/[a-z]+(/[a-z]+)?|\?[\w=%.@&+]+)? | /account/career
     | /admin/consults(/\d+(/approve|/refuse)?)? | /admin/people
-    | /admin/settings | /admin/channels(/[a-z_-]+(/[a-z]+)?)?
+    | /admin/settings | /admin/sso(/check|/switch)? | /admin/channels(/[a-z_-]+(/[a-z]+)?)?
     | /admin/audit(/verify|\?[\w=%.@&]+)?
     | /t/\d+(/replies|/votes|\?reply=\d+\#reply|\#reply|\#replies)?
     | /posts/\d+/(like|unlike|boost|unboost|pin|unpin|edit|delete)

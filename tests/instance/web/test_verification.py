@@ -4,7 +4,8 @@ import re
 
 import pytest
 
-from instance.models import CaseKind
+from instance import case_words
+from instance.models import CaseAct, CaseKind, CaseState, Ending, Method
 from instance.services.case_decisions import Choice
 from tests.browsing import Answer, Browser
 from tests.houses import House, Person
@@ -47,6 +48,17 @@ async def test_the_page_says_what_a_standing_rests_on_and_what_would_raise_it(
     assert "Send your licence and a photo ID" in page and "Sign a statement" in page
     assert "Consults need the standing Checked or higher." in page
     assert f'href="{HERE}"' in (await browser.get("/account")).text
+
+
+def test_there_are_words_for_every_case_and_every_end() -> None:
+    assert case_words.ENDINGS.keys() == {one.value for one in Ending} - {"replaced"}
+    for table in (case_words.KINDS, case_words.OWN_KINDS):
+        assert table.keys() == {one.value for one in CaseKind}
+    for table in (case_words.STATES, case_words.OWN_STATES):
+        assert table.keys() == {one.value for one in CaseState}
+    assert case_words.ACTS.keys() == {one.value for one in CaseAct}
+    assert case_words.CHOICES.keys() == {one.value for one in Choice}
+    assert case_words.EVIDENCE.keys() > {one.value for one in Method}
 
 
 async def test_documents_are_sent_and_taken_back(mercy: House, browser: Browser) -> None:
@@ -93,15 +105,6 @@ async def test_a_refusal_is_told_with_its_reason_and_without_a_name(
     assert "There is news about your standing here" in (await browser.get("/notifications")).text
     page = (await browser.get(HERE)).text
     assert "This number is somebody else&#39;s." in page and "Dr O. Fficer" not in page
-
-
-async def test_a_member_says_that_their_work_changed(mercy: House, browser: Browser) -> None:
-    form = {"profession": "physician", "stage": "retired", "says": "Since May."}
-    sent = await browser.post_form(f"{HERE}/work", form)
-    assert sent.header("location") == f"{HERE}?done=claimed"
-    same = await browser.post_form(f"{HERE}/work", {**form, "stage": "practising"})
-    assert same.status == 422 and "This is what stands here already." in same.text
-    assert (await browser.post_form(f"{HERE}/work", {**form, "stage": "king"})).status == 422
 
 
 async def test_a_statement_is_read_before_it_is_signed(browser: Browser) -> None:

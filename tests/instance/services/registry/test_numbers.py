@@ -1,25 +1,33 @@
 """Numbers of members: matched by name, place and profession, one of each, and private."""
 
+import json
+import logging
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tortoise.transactions import in_transaction
 
 from instance.models import (
+    AuditEntry,
     CaseKind,
     Ending,
     MemberNumber,
     Method,
     Profession,
+    Role,
     Stage,
     Verification,
     VerificationCase,
 )
+from instance.outbox import actors
+from instance.services import verification
 from instance.services.registry import numbers
 from instance.services.registry.importing import Source, Wanted
 from instance.services.registry.numbers import Typed
+from tests.cast import new
 from tests.houses import House, Person
 from tests.registers import CARDIOLOGY, LEE, OTHERS, bring, nppes, person, stub
 from tests.rosters import joined, level
@@ -180,3 +188,67 @@ async def test_a_register_of_a_country_covers_its_regions(mercy: House, tmp_path
     assert await outcomes(lee) == {"licence": "unsettled"}
     assert not await gives(lee, Typed("IE", "123456"))
     assert await outcomes(lee) == {"licence": "no_register"}
+
+
+async def test_a_number_that_is_out_of_use_confirms_nobody(mercy: House, tmp_path: Path) -> None:
+    out = {"NPI Deactivation Date": "12/31/2025", "NPI Reactivation Date": "01/02/2020"}
+    await nppes(mercy, tmp_path, {**ROW, **out})
+    lee = await joined(mercy, "jlee", legal_name="Jo Lee")
+    assert not await gives(lee, Typed("US-MN", "54321", LEE))
+    assert set((await outcomes(lee)).values()) == {"inactive"}
+
+
+async def test_a_match_closes_the_case_and_what_an_officer_decided_lasts(
+    mercy: House, tmp_path: Path
+) -> None:
+    officer = await mercy.person(new("officer", "Dr O. Fficer", role=Role.OFFICER))
+    await nppes(mercy, tmp_path, person(OTHERS[0], "Other", "Al"))
+    lee = await joined(mercy, "jlee", legal_name="Jo Lee")
+    kim = await joined(mercy, "kim", legal_name="Jae Kim")
+    for one, npi in ((lee, LEE), (kim, OTHERS[1])):
+        assert not await gives(one, Typed("US-MN", "", npi))
+    assert await cases(mercy) == [lee.member.id, kim.member.id]
+
+    async def decide() -> None:
+        now = datetime.now(UTC)
+        async with in_transaction():
+            await verification.give(kim.member, Method.REGISTRY, now, by=officer.member)
+
+    await mercy.at(decide)
+    await nppes(mercy, tmp_path, ROW)
+    assert await cases(mercy) == [kim.member.id]
+    assert (await level(lee), await level(kim)) == (2, 2)
+    await nppes(mercy, tmp_path, ROW, stub(OTHERS[1]))
+    assert await level(kim) == 1  # it is out of use now
+
+
+async def test_a_number_is_on_no_page_of_others_in_no_document_and_in_no_log(
+    mercy: House, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    await nppes(mercy, tmp_path, person(LEE, "Other", "Al", "54321"))
+    caplog.clear()
+    kim = await joined(mercy, "kim", legal_name="Dr Jae Kim", is_public=True)
+    secret = "MD-0054321"
+    await (await mercy.sign_in("kim")).post_form(
+        "/account/verification/number",
+        {"jurisdiction": "MN", "licence": secret, "npi": LEE, "orcid": "0000-0002-1825-0097"},
+    )
+    assert len(await kim.does(numbers.of)) == 3
+    await joined(mercy, "reader")
+    await mercy.person(new("officer", "Dr O. Fficer", role=Role.OFFICER))
+    [case] = await mercy.at(lambda: VerificationCase.filter(kind=CaseKind.NUMBER))
+    officers = (await mercy.sign_in("officer"), f"/admin/verification/{case.id}")
+    assert secret in (await officers[0].get(officers[1])).text
+    other = await mercy.sign_in("reader")
+    seen = [(await other.get(path)).text for path in ("/@kim", "/people?q=kim", "/account")]
+    assert (await other.get(officers[1])).status == 404
+    seen.append((await officers[0].get("/admin/audit")).text)
+    for trusted in (True, False):
+        served = await mercy.at(actors.document, kim.actor, trusted=trusted, now=datetime.now(UTC))
+        seen.append(json.dumps(served))
+    rows = await mercy.at(lambda: AuditEntry.all())
+    seen += [f"{row.subject} {row.detail}" for row in rows]
+    seen += [record.getMessage() for record in caplog.records]
+    for number in (secret, "MD0054321", "54321", LEE, "0000-0002-1825-0097"):
+        assert not [text for text in seen if number in text]

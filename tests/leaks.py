@@ -1,0 +1,95 @@
+"""Every page and document of an institution, found from its routes, as different readers get it.
+
+A route that is added is walked by itself; one with a part that nothing here names a value for
+makes the walk fail, and so is not left out silently.
+"""
+
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from itertools import product
+
+from instance.models import (
+    Actor,
+    Consult,
+    Notification,
+    OutboxActivity,
+    Post,
+    StatusList,
+    Thread,
+)
+from tests.browsing import Answer
+from tests.houses import House, Person
+
+_PART = re.compile(r"<(?:(any)\(([^)]*)\):|(\w+):)?(\w+)>")
+# What only officers have; the walk of another reader finds 404 behind it.
+_OF_OFFICERS = ("import_id", "row_id", "report_id", "subscription_id", "passkey_id", "case_id")
+Get = Callable[[str], Awaitable[Answer]]
+
+
+@dataclass(frozen=True)
+class Read:
+    """What a reader was answered at a path, with its headers."""
+
+    reader: str
+    path: str
+    text: str
+
+
+async def paths(house: House) -> list[str]:
+    """Of every GET, with every value that the institution has for its parts. Streams draw parts of
+    these pages, and never end."""
+    values = await house.at(_values)
+    found: list[str] = []
+    for rule in house.app.url_map.iter_rules():
+        if "GET" in (rule.methods or ()) and not rule.rule.endswith("stream"):
+            found += _filled(rule.rule, values)
+    return sorted(set(found))
+
+
+async def walk(reader: str, get: Get, wanted: list[str]) -> AsyncIterator[Read]:
+    for path in wanted:
+        answer = await get(path)
+        assert answer.status < 500, (reader, path)
+        headers = "\n".join(f"{name}: {value}" for name, value in answer.headers)
+        yield Read(reader, path, f"{headers}\n{answer.body.decode(errors='replace')}".lower())
+
+
+def signed(house: House, person: Person) -> Get:
+    """As another server asks, for a person of its own."""
+
+    async def get(path: str) -> Answer:
+        key = await person.home.institution_key()
+        return await house.asked(path, key)
+
+    return get
+
+
+async def _values() -> dict[str, list[str]]:
+    actors = await Actor.all()
+    people = [actor.handle for actor in actors if actor.is_local]
+    people += [actor.address for actor in actors if not actor.is_local]
+    return {
+        "actor_id": [str(actor.id) for actor in actors if actor.is_local],
+        "handle": people,
+        "slug": people,
+        "host": sorted({actor.host for actor in actors}),
+        "name": ["curbside.css", "icons.svg"],
+        "consult_id": [str(row.id) for row in await Consult.all()],
+        "post_id": [str(row.id) for row in await Post.all()],
+        "thread_id": [str(row.id) for row in await Thread.all()],
+        "activity_id": [str(row.id) for row in await OutboxActivity.all()],
+        "notification_id": [str(row.id) for row in await Notification.all()],
+        "list_id": [str(row.id) for row in await StatusList.all()],
+        **{name: ["7"] for name in _OF_OFFICERS},
+    }
+
+
+def _filled(rule: str, values: Mapping[str, list[str]]) -> list[str]:
+    parts = _PART.findall(rule)
+    choices = [
+        [one.strip(" '\"") for one in named.split(",")] if kind else values[name]
+        for kind, named, _, name in parts
+    ]
+    pattern = _PART.sub("{}", rule)
+    return [pattern.format(*chosen) for chosen in product(*choices)]
