@@ -11,7 +11,6 @@ from tests.houses import House, Person
 OFFICER = new("officer", "Dr O. Fficer", role=Role.OFFICER)
 LEE = "lee@hospital.example"
 PASSWORD = "tumbler coffee gown"
-SMTP = {"SMTP_HOST": "127.0.0.1"}
 
 
 async def mailed(house: House, address: str = LEE) -> list[tuple[str, str]]:

@@ -121,19 +121,15 @@ async def queue(
         same = Mail.filter(member_id=to.id, kind=kind, host=host)
         if await same.filter(created_at__gt=now - timedelta(days=1)).exists():
             return
-    values = {"kind": kind, "host": host, "address": address, "code": code.encode() or None}
-    row = await Mail.create(member_id=to.id, due_at=now, **values)
-    await events.publish(EVENT, row.id)
+    row = Mail(member_id=to.id, kind=kind, host=host, address=address, due_at=now)
+    await _put(row, code)
 
 
 async def queue_inviting(address: str, kind: AlertKind, code: str = "") -> None:
     """To somebody who is invited, in place of what still waits for them; in the caller's
     transaction. `kind`: one of INVITING."""
     await drop_inviting(address)
-    now = datetime.now(UTC)
-    values = {"kind": kind, "host": "", "address": address, "code": code.encode() or None}
-    row = await Mail.create(due_at=now, **values)
-    await events.publish(EVENT, row.id)
+    await _put(Mail(kind=kind, host="", address=address, due_at=datetime.now(UTC)), code)
 
 
 async def drop_inviting(address: str) -> None:
@@ -294,3 +290,10 @@ async def stuck_since(now: datetime) -> datetime | None:
 async def purge(now: datetime) -> None:
     """What is done with. What waits stays until it is."""
     await Mail.filter(due_at=None, created_at__lt=now - KEPT).delete()
+
+
+async def _put(row: Mail, code: str) -> None:
+    if code:
+        row.code = code.encode()
+    await row.save(force_create=True)
+    await events.publish(EVENT, row.id)

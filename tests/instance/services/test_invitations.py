@@ -8,18 +8,19 @@ from instance.errors import Conflict, FormRefused, NotAllowed
 from instance.models import Invitation, Mail, Member
 from instance.services import invitations, mails
 from instance.services.invitations import State
+from instance.smtp import Letter
 from instance.workers import mailing
 from tests import rosters
-from tests.cast import RUIZ, Houses
+from tests.cast import RUIZ, Houses, new
 from tests.houses import House, Person
-from tests.inviting import LEE, OFFICER, SMTP, invited, mailed, now, passes
+from tests.inviting import LEE, OFFICER, invited, mailed, now, passes
 from tests.rosters import line
 
 
 @pytest.fixture
 async def mercy(houses: Houses, are_trusted: bool) -> House:
     """It sends mails."""
-    return await houses.open("Mercy General", "hospital", "mercy.example", **SMTP)
+    return await houses.open("Mercy General", "hospital", "mercy.example", SMTP_HOST="127.0.0.1")
 
 
 @pytest.fixture
@@ -102,7 +103,7 @@ async def test_only_officers_and_owners_invite(mercy: House) -> None:
     ruiz = await mercy.person(RUIZ)
     for act in (invitations.invite, invitations.withdraw, invitations.resend):
         with pytest.raises(NotAllowed):
-            await ruiz.does(act, 1 if act is not invitations.invite else LEE)  # type: ignore[operator]
+            await ruiz.does(act, 1 if act is not invitations.invite else LEE)
     with pytest.raises(NotAllowed):
         await ruiz.does(invitations.invite_roster)
     with pytest.raises(NotAllowed):
@@ -119,7 +120,7 @@ async def test_everybody_of_the_roster_is_invited_who_has_no_account(
     mercy: House, officer: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ruiz = await mercy.person(RUIZ)
-    owner = await mercy.person(rosters.new("owner", "Dr O. Wner", role="owner"))
+    owner = await mercy.person(new("owner", "Dr O. Wner", role="owner"))
     people = [line(f"p{number}", "") for number in range(5)]
     await rosters.take(owner, rosters.table(*people, line("ruiz", ruiz.member.email)))
     await officer.does(invitations.invite, "p1@hospital.example")
@@ -146,7 +147,7 @@ async def test_everybody_of_the_roster_is_invited_who_has_no_account(
 async def test_a_mail_that_was_given_up_is_not_sent_again_without_its_code(
     mercy: House, officer: Person
 ) -> None:
-    owner = await mercy.person(rosters.new("owner", "Dr O. Wner", role="owner"))
+    owner = await mercy.person(new("owner", "Dr O. Wner", role="owner"))
     await invited(officer)
     mail = await mercy.at(Mail.get)
     await mercy.at(mails.note_failed, mail, "address 550", now(), is_final=True)
@@ -165,6 +166,6 @@ async def test_a_mail_to_somebody_who_is_no_member_is_sent(mercy: House, officer
     assert letter.to == LEE and code in letter.text
 
 
-async def letter_of(row: Mail) -> mailing.Letter:
+async def letter_of(row: Mail) -> Letter:
     await row.fetch_related("member")
     return await mailing._letter(row)

@@ -23,9 +23,9 @@ from instance.services.joining import Arrival, Wanted
 from instance.services.signing_in import Entry
 from instance.services.throttle import Source
 from tests import rosters
-from tests.cast import Houses
+from tests.cast import Houses, new
 from tests.houses import House, Person
-from tests.inviting import LEE, OFFICER, PASSWORD, SMTP, invited, mailed, passes
+from tests.inviting import LEE, OFFICER, PASSWORD, invited, mailed, passes
 from tests.rosters import line
 
 HERE = Source("203.0.113.9")
@@ -36,7 +36,7 @@ WANTED = Wanted("jlee", PASSWORD, name="Dr J. Lee", profession="physician", agre
 @pytest.fixture
 async def mercy(houses: Houses, are_trusted: bool) -> House:
     """It sends mails."""
-    return await houses.open("Mercy General", "hospital", "mercy.example", **SMTP)
+    return await houses.open("Mercy General", "hospital", "mercy.example", SMTP_HOST="127.0.0.1")
 
 
 @pytest.fixture
@@ -227,5 +227,5 @@ async def test_the_handle_that_is_offered_is_free(mercy: House, officer: Person)
     await on_roster(officer)
     arrival = await here(mercy, await invited(officer))
     assert await mercy.at(joining.suggested_handle, arrival) == "jlee"
-    await mercy.person(rosters.new("jlee", "Dr Jane Lee"))
+    await mercy.person(new("jlee", "Dr Jane Lee"))
     assert await mercy.at(joining.suggested_handle, arrival) == "jlee1"

@@ -1,9 +1,10 @@
 """Nine checks of our own server; each that fails says its cure, with a command."""
 
+import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
-from shutil import _ntuple_diskusage as DiskUsage
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -16,14 +17,15 @@ from instance.services.doctor import Finding
 from tests.cast import Houses
 from tests.clinic import ask
 from tests.houses import House, Person
-from tests.inviting import SMTP
 
 Check = Callable[[], Awaitable[Finding]]
 
 
 @pytest.fixture
 async def mercy(houses: Houses, are_trusted: bool) -> House:
-    return await houses.open("Mercy General", "hospital", "mercy.example", **SMTP, BACKUP_DAYS="30")
+    return await houses.open(
+        "Mercy General", "hospital", "mercy.example", SMTP_HOST="127.0.0.1", BACKUP_DAYS="30"
+    )
 
 
 async def wrong(house: House, check: Check) -> Finding:
@@ -109,8 +111,8 @@ async def test_a_worker_that_does_not_run(mercy: House, stlukes: House, lee: Per
 
 async def test_a_record_that_is_not_as_it_was_written(mercy: House) -> None:
     await right(mercy, self_test._record)
-    done = {"finished_at": datetime.now(UTC), "problems": ["Row 7 is missing."]}
-    await mercy.at(lambda: AuditCheck.create(**done))
+    done, problems = datetime.now(UTC), ["Row 7 is missing."]
+    await mercy.at(lambda: AuditCheck.create(finished_at=done, problems=problems))
     assert "curbside audit verify" in (await wrong(mercy, self_test._record)).mend
 
 
@@ -122,7 +124,7 @@ async def test_a_key_that_others_can_read(mercy: House) -> None:
 
 async def test_a_disk_that_is_full(mercy: House, monkeypatch: pytest.MonkeyPatch) -> None:
     await right(mercy, self_test._space)
-    monkeypatch.setattr(self_test.shutil, "disk_usage", lambda _: DiskUsage(10, 10, 1024**2))
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=1024**2))
     assert "Only 1 MB" in (await wrong(mercy, self_test._space)).said
 
 

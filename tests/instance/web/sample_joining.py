@@ -53,8 +53,8 @@ INVITATIONS = InvitationsPage(
     used=204,
     expired=3,
     withdrawn=1,
-    on_roster=412,
-    running=Round(looked_at=412, total=412, invited=208, ended_at=before(days=3)),
+    on_roster=340,
+    running=Round(looked_at=340, total=340, invited=208, ended_at=before(days=3)),
     more_url="/admin/invitations?after=3",
 )
 
@@ -80,7 +80,7 @@ PAGES: dict[str, PageView] = {
     "join-done-waiting": replace(DONE, is_verified=False, has_second_step=False),
     "invitations": INVITATIONS,
     "invitations-running": replace(
-        INVITATIONS, running=Round(looked_at=150, total=412, invited=120), done="sent"
+        INVITATIONS, running=Round(looked_at=150, total=340, invited=120), done="sent"
     ),
     "invitations-none": InvitationsPage(page=INVITATIONS.page, sends_mail=False),
 }

@@ -20,7 +20,6 @@ from tests.inviting import (
     LEE,
     OFFICER,
     PASSWORD,
-    SMTP,
     account,
     confirmed,
     invited,
@@ -36,7 +35,7 @@ INVITATIONS = "/admin/invitations"
 @pytest.fixture
 async def mercy(houses: Houses, are_trusted: bool) -> House:
     """It sends mails."""
-    return await houses.open("Mercy General", "hospital", "mercy.example", **SMTP)
+    return await houses.open("Mercy General", "hospital", "mercy.example", SMTP_HOST="127.0.0.1")
 
 
 @pytest.fixture

@@ -9,13 +9,13 @@ import pyotp
 import pytest
 
 from instance.models import FirstRun, Invitation, Member, Role
-from instance.services import first_run, self_test, settings
+from instance.services import first_run, members, self_test, settings
 from instance.services.doctor import Finding
 from tests import rosters
 from tests.browsing import Browser
-from tests.cast import LEE, Houses
+from tests.cast import LEE, Houses, new
 from tests.houses import House, Person
-from tests.inviting import PASSWORD, SMTP
+from tests.inviting import PASSWORD
 from tests.rosters import line
 
 OWNER = {
@@ -36,7 +36,7 @@ HOSPITAL = {
 @pytest.fixture
 async def mercy(houses: Houses, are_trusted: bool) -> House:
     """It sends mails, and has nobody."""
-    return await houses.open("Mercy General", "hospital", "mercy.example", **SMTP)
+    return await houses.open("Mercy General", "hospital", "mercy.example", SMTP_HOST="127.0.0.1")
 
 
 @pytest.fixture
@@ -92,7 +92,7 @@ async def test_a_server_is_set_up_by_six_steps_in_any_order(
     assert (await browser.post_form("/set-up/second", second)).status == 302
     assert "5 of 6 needed steps done" in await text(browser)
     owner = await mercy.at(lambda: Member.get(email=OWNER["email"]))
-    actor = await mercy.at(first_run.members.speaking_as, owner)
+    actor = await mercy.at(members.speaking_as, owner)
     await rosters.take(Person(mercy, owner, actor), rosters.table(line("1", "")))
 
     assert "This server is set up." in await text(browser)
@@ -144,7 +144,7 @@ async def test_the_link_is_good_for_24_hours_and_the_newest_alone(mercy: House, 
 
 
 async def test_where_there_is_an_owner_no_link_works(mercy: House, code: str) -> None:
-    await mercy.person(rosters.new("owner", "Dr O. Wner", role=Role.OWNER))
+    await mercy.person(new("owner", "Dr O. Wner", role=Role.OWNER))
     assert (await (await comes(mercy, code)).get("/set-up")).status == 404
 
 
@@ -189,7 +189,7 @@ async def test_a_failed_check_shows_its_cure_and_a_command(
 
 
 async def test_a_server_from_before_is_not_set_up_again(mercy: House) -> None:
-    await mercy.person(rosters.new("owner", "Dr O. Wner", role=Role.OWNER))
+    await mercy.person(new("owner", "Dr O. Wner", role=Role.OWNER))
     browser = await mercy.sign_in("owner")
     assert (await browser.get("/set-up")).status == 404
     assert "left before this server is set up" not in await text(browser, "/")

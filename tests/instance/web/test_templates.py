@@ -54,6 +54,10 @@ ROUTES = re.compile(
     | /admin/roster(\?after=\d+|\?show=left|\#bring)?
     | /admin/roster/import(/\d+(/confirm|/cancel|/undo|/columns|/correct|/errors\.csv)?)?
     | /admin/members(/[a-z]+(/[a-z]+)?|\?[\w=%.@&+]+)? | /account/career
+    | /admin/verification | /admin/vouches
+    | /admin/invitations(/roster|/\d+/(resend|withdraw)|\?after=\d+)?
+    | /join(/code|/confirm|/account|/done|/second-step(/app|/passkey)?)?
+    | /set-up(/account|/hospital|/self-test|/second|/rules|\?step=[a-z]+\#[a-z]+)?
     | /admin/consults(/\d+(/approve|/refuse)?)? | /admin/people
     | /admin/settings | /admin/sso(/check|/switch)? | /admin/channels(/[a-z_-]+(/[a-z]+)?)?
     | /admin/audit(/verify|\?[\w=%.@&]+)?

@@ -13,7 +13,6 @@ from instance.workers import rosters as worker
 from tests import rosters
 from tests.cast import Houses, new
 from tests.houses import PASSWORD, House, Person
-from tests.inviting import SMTP
 from tests.rosters import joined, level, line
 
 OWNER = new("owner", "Dr O. Wner", role=Role.OWNER)
@@ -23,7 +22,7 @@ HERE = Source("203.0.113.9")
 @pytest.fixture
 async def mercy(houses: Houses, are_trusted: bool) -> House:
     """It sends mails."""
-    return await houses.open("Mercy General", "hospital", "mercy.example", **SMTP)
+    return await houses.open("Mercy General", "hospital", "mercy.example", SMTP_HOST="127.0.0.1")
 
 
 @pytest.fixture
