@@ -59,7 +59,7 @@ REMOVALS = (
         "T35",
         "an address written as a literal is not looked at",
         "federation/guard.py",
-        "        if address is not None and not self.allows(address, is_peer):\n"
+        "        if address is not None and not self.allows(address, is_peer, is_named):\n"
         '            raise UnsafeAddress(f"{asked.netloc} is not a public address")\n',
         "        del address\n",
         f"{_FEDERATION}/test_hostile_urls.py"
@@ -69,7 +69,7 @@ REMOVALS = (
         "T35",
         "any port may be asked",
         "federation/guard.py",
-        "        if asked.port is not None and not is_peer:\n"
+        "        if asked.port is not None and not (is_peer or is_named):\n"
         '            raise UnsafeAddress(f"{asked.netloc}: a port that is not 443")\n',
         "",
         f"{_FEDERATION}/test_hostile_urls.py"
@@ -79,10 +79,10 @@ REMOVALS = (
         "T36",
         "one good address of a name is enough",
         "federation/guard.py",
-        "            if address is None or not self.allows(address, is_peer):\n"
+        "            if address is None or not self.allows(address, is_peer, is_named):\n"
         '                raise UnsafeAddress(f"{host} resolves to an address that is not '
         'public")\n',
-        "            if address is not None and self.allows(address, is_peer):\n"
+        "            if address is not None and self.allows(address, is_peer, is_named):\n"
         "                break\n",
         f"{_FEDERATION}/test_guard.py::test_one_bad_address_refuses_the_whole_name",
     ),
@@ -91,7 +91,7 @@ REMOVALS = (
         "an address is not looked at again when its socket is made",
         "federation/guard.py",
         "        if address is None or not self.allows(address, place[1] in "
-        "self._loopback_ports):\n"
+        "self._loopback_ports, is_named):\n"
         '            raise RefusedAddress("not a public address")\n',
         "        del address\n",
         f"{_FEDERATION}/test_guard.py::test_an_address_is_looked_at_again_when_its_socket_is_made",
