@@ -62,6 +62,7 @@ from instance.web import (
     static_files,
     streaming,
     subscriptions,
+    unmasking,
     uploads,
     verification,
     views,
@@ -131,6 +132,7 @@ def create_app(
         roles,
         roster,
         settings_page,
+        unmasking,
     )
     lists = (host_lists, subscriptions)
     for module in (*served, *own, *pages, *lists, *staff):

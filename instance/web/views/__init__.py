@@ -143,6 +143,7 @@ from instance.web.views.security import (
 from instance.web.views.set_up import Check, FirstOwnerPage, SetUpPage
 from instance.web.views.settings import SettingsPage
 from instance.web.views.standing import ShownName, StandingPage, StandingReader
+from instance.web.views.unmasking import UnmaskedPage, UnmaskingPage, UnmaskingRow
 from instance.web.views.verification import SendDocumentsPage, StatementPage, VerificationPage
 from instance.web.views.vouches import ColleaguesPage, VouchesPage, VouchRow, Word
 
@@ -298,6 +299,9 @@ __all__ = [
     "ThreadPage",
     "ThreadTools",
     "TimelineItem",
+    "UnmaskedPage",
+    "UnmaskingPage",
+    "UnmaskingRow",
     "VerificationPage",
     "VouchRow",
     "VouchesPage",
