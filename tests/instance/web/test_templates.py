@@ -48,6 +48,7 @@ ROUTES = re.compile(
     | /admin/roster(\?after=\d+|\?show=left|\#bring)?
     | /admin/roster/import(/\d+(/confirm|/cancel|/undo|/columns|/correct|/errors\.csv)?)?
     | /admin/members(/[a-z]+(/[a-z]+)?|\?[\w=%.@&+]+)? | /account/career
+    | /admin/(verification|invitations|vouches)
     | /admin/unmasking(/\d+(/[a-z]+)?)?
     | /admin/consults(/\d+(/approve|/refuse)?)? | /admin/people
     | /admin/settings | /admin/channels(/[a-z_-]+(/[a-z]+)?)?
