@@ -65,6 +65,7 @@ from instance.web import (
     static_files,
     streaming,
     subscriptions,
+    unmasking,
     uploads,
     verification,
     views,
@@ -137,6 +138,7 @@ def create_app(
         roster,
         settings_page,
         sign_on_settings,
+        unmasking,
     )
     lists = (host_lists, subscriptions)
     for module in (*served, *own, *pages, *lists, *staff):

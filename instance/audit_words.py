@@ -60,6 +60,12 @@ ACTIONS = {
     "member.restored": N_("Restored an account"),
     "member.changed": N_("Changed what is said about somebody"),
     "member.rechecked": N_("Asked somebody to show again who they are"),
+    # Which member a pseudonym is.
+    "unmasking.asked": N_("Asked which person a pseudonym stands for"),
+    "unmasking.approved": N_("Let somebody see whom a pseudonym stands for"),
+    "unmasking.refused": N_("Did not let somebody see whom a pseudonym stands for"),
+    "unmasking.seen": N_("Saw whom a pseudonym stands for"),
+    "unmasking.told": N_("Had somebody told that their pseudonym was opened"),
     # Consults one takes no part in.
     "break_glass.asked": N_("Asked to read a consult"),
     "break_glass.approved": N_("Let somebody read a consult"),

@@ -28,3 +28,8 @@ LEVELS = {
     "3": N_("Verified"),
     "4": N_("Verified at each sign-in"),
 }
+GROUNDS = {
+    "legal": N_("Legal order"),
+    "safety": N_("Patient safety"),
+    "misconduct": N_("Serious misconduct"),
+}

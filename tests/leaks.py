@@ -23,7 +23,10 @@ from tests.houses import House, Person
 
 _PART = re.compile(r"<(?:(any)\(([^)]*)\):|(\w+):)?(\w+)>")
 # What only officers have; the walk of another reader finds 404 behind it.
-_OF_OFFICERS = ("import_id", "row_id", "report_id", "subscription_id", "passkey_id", "case_id")
+_OF_OFFICERS = (
+    *("import_id", "row_id", "report_id", "subscription_id", "passkey_id", "case_id"),
+    *("vouch_id", "invitation_id", "document_id"),
+)
 Get = Callable[[str], Awaitable[Answer]]
 
 
@@ -73,6 +76,7 @@ async def _values() -> dict[str, list[str]]:
         "actor_id": [str(actor.id) for actor in actors if actor.is_local],
         "handle": people,
         "slug": people,
+        "code": ["0" * 22],
         "host": sorted({actor.host for actor in actors}),
         "name": ["curbside.css", "icons.svg"],
         "consult_id": [str(row.id) for row in await Consult.all()],

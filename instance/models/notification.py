@@ -35,6 +35,8 @@ class NotificationKind(StrEnum):
     VOUCH_ENDED = "vouch_ended"  # of what somebody said about them
     VOUCH_LOST = "vouch_lost"  # they may not any more
     VOUCHED = "vouched"  # somebody did for them
+    UNMASK_ASKED = "unmask_asked"  # somebody asks which member a pseudonym is
+    UNMASK_DECIDED = "unmask_decided"
     WARNED = "warned"  # by a moderator, after a report
     CLOSING = "closing"  # this server closes on a date, or does not any more
     EXPORT_READY = "export_ready"  # the files they asked for can be fetched

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from tortoise.queryset import QuerySet
+from tortoise.transactions import in_transaction
 
 from instance.errors import SignInRequired, TooMany
 from instance.models import Member, Session, SignInStep
@@ -123,16 +124,18 @@ async def enter(member: Member, entry: Entry) -> Opened:
     """A session for who has shown all that it takes."""
     token = secrets.token_urlsafe(32)
     now = datetime.now(UTC)
-    await Session.create(
-        token_hash=hashed(token),
-        member=member,
-        device=entry.device[:120],
-        is_shared_computer=entry.shared,
-        is_single_sign_on=entry.by_provider,
-        has_second_step=entry.saw_second_step,
-        seen_at=now,
-        expires_at=now + Session.ABSOLUTE,
-    )
+    async with in_transaction():
+        await _require_unchanged(member)
+        await Session.create(
+            token_hash=hashed(token),
+            member=member,
+            device=entry.device[:120],
+            is_shared_computer=entry.shared,
+            is_single_sign_on=entry.by_provider,
+            has_second_step=entry.saw_second_step,
+            seen_at=now,
+            expires_at=now + Session.ABSOLUTE,
+        )
     browser = "" if entry.shared else entry.source.browser or secrets.token_urlsafe(32)
     await throttle.remember(member, Source(entry.source.network, browser))
     return Opened(session=token, browser=browser)
@@ -221,12 +224,23 @@ async def _living(found: QuerySet[Session]) -> tuple[Session, Member] | None:
 
 async def _open_step(member: Member, entry: Entry) -> str:
     token = secrets.token_urlsafe(32)
-    await SignInStep.create(
-        token_hash=hashed(token),
-        member=member,
-        device=entry.device[:120],
-        is_shared_computer=entry.shared,
-        is_single_sign_on=entry.by_provider,
-        expires_at=datetime.now(UTC) + SignInStep.LIVES,
-    )
+    async with in_transaction():
+        await _require_unchanged(member)
+        await SignInStep.create(
+            token_hash=hashed(token),
+            member=member,
+            device=entry.device[:120],
+            is_shared_computer=entry.shared,
+            is_single_sign_on=entry.by_provider,
+            expires_at=datetime.now(UTC) + SignInStep.LIVES,
+        )
     return token
+
+
+async def _require_unchanged(member: Member) -> None:
+    """Who changes a password or suspends somebody ends what is there: a browser that was past its
+    check then, and stores its session after that, must not get in (T67). Locks the member."""
+    now = await Member.filter(id=member.id).select_for_update().first()
+    is_same = now is not None and now.password_hash == member.password_hash
+    if now is None or not is_same or now.suspended_at is not None:
+        raise SignInRequired(REFUSED)

@@ -45,5 +45,6 @@ async def _page(signed_in: Member, errors: Mapping[str, str] | None = None) -> v
         standing=people.of_member(signed_in),
         asked=asked.value if asked is not None else "",
         acts=await members.acts(signed_in),
+        opened=await members.opened(signed_in),
         errors=views.FieldError.all_of(errors or {}),
     )

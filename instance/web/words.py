@@ -452,6 +452,7 @@ TABLES: Mapping[str, Mapping[str, str]] = {
     "mail_error": alert_words.MAIL_ERRORS,
     "member_act": member_words.ACTS,
     "evidence": member_words.EVIDENCE,
+    "ground": member_words.GROUNDS,
     "level": member_words.LEVELS,
     "role": role_words.ROLES,
     "roster_field": roster_words.FIELDS,

@@ -33,6 +33,7 @@ from instance.services import (
     signing_in,
     telling,
     treaty_answers,
+    unmasking,
 )
 from instance.services.consults import purging
 from instance.services.portability import exports, imports
@@ -106,6 +107,7 @@ async def purge(now: datetime) -> None:
     await SeenSignature.filter(expires_at__lt=now).delete()
     await once.forget(now)
     await peers.forget_strangers(now)
+    await unmasking.tell_due(now)
     await signing_in.purge(now)
     await challenges.purge(now)
     await addresses.purge(now)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from instance.models import Actor, Member, MemberAct
-from instance.services import lifecycle, members
+from instance.services import lifecycle, members, unmasking
 from instance.services.member_lists import Found, Wanted
 from instance.web import views
 from instance.web.presenting import people
@@ -61,6 +61,23 @@ async def acts(member: Member) -> tuple[views.MemberActRow, ...]:
     rows = await lifecycle.acts_on(member)
     names = await members.names(row.by_id for row in rows)
     return tuple(_act(row, names.get(row.by_id, "")) for row in rows)
+
+
+async def opened(member: Member) -> tuple[views.UnmaskingRow, ...]:
+    """Which pseudonyms of theirs were opened, as far as they may know."""
+    rows = await unmasking.of_member(member)
+    names = await members.names(row.asked_by_id for row in rows)
+    return tuple(
+        views.UnmaskingRow(
+            id=str(row.id),
+            pseudonym=row.actor.name or row.actor.handle,
+            ground=row.ground.value,
+            reason=row.reason,
+            at=row.decided_at or row.created_at,
+            name=names.get(row.asked_by_id, ""),
+        )
+        for row in rows
+    )
 
 
 def _act(row: MemberAct, name: str) -> views.MemberActRow:

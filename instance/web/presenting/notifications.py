@@ -58,6 +58,8 @@ async def target(row: Notification) -> str:
         return "/account/export"
     if row.kind in (NotificationKind.READING_ASKED, NotificationKind.READING_DECIDED):
         return "/admin/consults"
+    if row.kind in (NotificationKind.UNMASK_ASKED, NotificationKind.UNMASK_DECIDED):
+        return "/admin/unmasking"
     if row.kind in (NotificationKind.CASE, NotificationKind.ENDS_SOON):
         return "/account/verification"
     if row.kind is NotificationKind.CASE_SECOND:

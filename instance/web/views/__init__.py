@@ -149,6 +149,7 @@ from instance.web.views.single_sign_on import (
     SignOnSettingsPage,
 )
 from instance.web.views.standing import ShownName, StandingPage, StandingReader
+from instance.web.views.unmasking import UnmaskedPage, UnmaskingPage, UnmaskingRow
 from instance.web.views.verification import SendDocumentsPage, StatementPage, VerificationPage
 from instance.web.views.vouches import ColleaguesPage, VouchesPage, VouchRow, Word
 
@@ -312,6 +313,9 @@ __all__ = [
     "ThreadPage",
     "ThreadTools",
     "TimelineItem",
+    "UnmaskedPage",
+    "UnmaskingPage",
+    "UnmaskingRow",
     "VerificationPage",
     "VouchRow",
     "VouchesPage",

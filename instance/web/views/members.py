@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import ClassVar
 
 from instance.web.views.page import FieldError, PageView, Standing
+from instance.web.views.unmasking import UnmaskingRow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,10 +77,11 @@ class MemberPage(PageView):
 class CareerPage(PageView):
     """`/account/career`: where the member stands, and what was decided about them.
 
-    `asked`: a stage that waits for an officer."""
+    `asked`: a stage that waits for an officer. `opened`: pseudonyms of theirs that were."""
 
     TEMPLATE: ClassVar[str] = "account/career.html"
     standing: Standing
     asked: str = ""
     acts: tuple[MemberActRow, ...] = ()
+    opened: tuple[UnmaskingRow, ...] = ()
     errors: tuple[FieldError, ...] = ()

@@ -27,6 +27,8 @@ class Notice:
         "trust_changed",
         "list_changed",
         "role_changed",
+        "unmask_asked",
+        "unmask_decided",
         "reading",
         "reading_asked",
         "reading_decided",

@@ -27,6 +27,7 @@ from instance.models import (
     Consult,
     Decision,
     Delivery,
+    Ground,
     Mail,
     Post,
     Profession,
@@ -70,6 +71,7 @@ from instance.services import (
     subscriptions,
     treaties,
     treaty_answers,
+    unmasking,
     vouching,
 )
 from instance.services.case_decisions import Choice
@@ -413,6 +415,20 @@ async def the_hospitals_own_sign_in_is_used(stage: Stage) -> None:
     await browser.post_form("/account/security/sso/remove", {"password": PASSWORD})
 
 
+async def a_pseudonym_is_opened(stage: Stage) -> None:
+    first, second = [
+        await stage.mercy.person(new(name, name, role=Role.OFFICER)) for name in ("one", "two")
+    ]
+    await stage.mercy.person(new("moyo", "Dr S. Moyo", pseudonym="heron"))
+    now, why = datetime.now(UTC), "Order of the court, file 12."
+    day = now + timedelta(days=9)
+    for decide in (unmasking.refuse, unmasking.approve):
+        row = await first.does(unmasking.ask, "heron", Ground.LEGAL, why, now, silent_until=day)
+        await second.does(decide, row.id, now)
+    await first.does(unmasking.look, row.id, now)
+    await second.does(unmasking.end_silence, row.id, now)
+
+
 async def a_roster_is_imported(stage: Stage) -> None:
     owner, row = await stage.owner(), rosters.line("2", "")
     officer = await stage.mercy.person(new("officer", "Dr O. Fficer", role=Role.OFFICER))
@@ -524,6 +540,10 @@ LEFT_BY: dict[Scenario, tuple[str, ...]] = {
     ),
     a_register_is_imported: ("registry.imported",),
     colleagues_vouch: ("vouch.given", "vouch.revoked", "vouch.abused"),
+    a_pseudonym_is_opened: (
+        *("unmasking.asked", "unmasking.approved", "unmasking.refused"),
+        *("unmasking.seen", "unmasking.told"),
+    ),
     accounts_are_looked_after: (
         *("member.suspended", "member.restored", "member.changed", "member.rechecked"),
     ),
@@ -619,6 +639,13 @@ DONE_BY: dict[ModuleType, dict[str, str]] = {
         "read": "break_glass.read",
     },
     vouching: {"find_abused": "vouch.abused"},
+    unmasking: {
+        "ask": "unmasking.asked",
+        "approve": "unmasking.approved",
+        "refuse": "unmasking.refused",
+        "look": "unmasking.seen",
+        "end_silence": "unmasking.told",
+    },
     lifecycle: {
         "suspend": "member.suspended",
         "restore": "member.restored",
@@ -629,7 +656,16 @@ DONE_BY: dict[ModuleType, dict[str, str]] = {
     bans: {"ban": "member.banned", "lift": "member.unbanned"},
 }
 # Asked, or used by the others.
-_DECIDES_NOTHING = {"require", "send", "holders", "waiting", "open_to", "may_open", "page"}
+_DECIDES_NOTHING = {
+    "require",
+    "send",
+    "holders",
+    "waiting",
+    "open_to",
+    "may_open",
+    "page",
+    "silent",
+}
 
 
 @pytest.mark.parametrize("scenario", LEFT_BY, ids=lambda scenario: scenario.__name__)

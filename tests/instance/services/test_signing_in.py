@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from instance.errors import SignInRequired, TooMany
-from instance.models import Member, Session, SignInFailure
+from instance.models import Member, Session, SignInFailure, SignInStep
 from instance.services import passwords, signing_in, throttle
 from instance.services.signing_in import Entry
 from instance.services.throttle import Source
@@ -180,3 +180,29 @@ async def test_a_suspended_member_is_refused_like_a_stranger(mercy: House, lee: 
 
     assert await mercy.at(attempt, "lee", PASSWORD) == "SignInRequired"
     assert await mercy.at(lambda: Session.all().count()) == 0
+
+
+@pytest.mark.parametrize("what", ["password", "suspension"])
+@pytest.mark.parametrize("has_second", [True, False])
+async def test_a_sign_in_past_its_check_does_not_outlive_a_change_that_ends_all(
+    mercy: House, lee: Person, monkeypatch: pytest.MonkeyPatch, what: str, has_second: bool
+) -> None:
+    real = passwords.fits
+
+    async def changed_meanwhile(member: Member | None, password: str) -> bool:
+        fits = await real(member, password)
+        own = Member.filter(id=lee.member.id)
+        if what == "password":
+            await own.update(password_hash="another")
+        else:
+            await own.update(suspended_at=datetime.now(UTC))
+        await signing_in.end_all(lee.member)
+        return fits
+
+    await mercy.at(lambda: Member.all().update(has_second_factor=has_second))
+    monkeypatch.setattr(passwords, "fits", changed_meanwhile)
+    entry = Entry(Source("203.0.113.9"), "Firefox", False)
+    with pytest.raises(SignInRequired):
+        await mercy.at(signing_in.sign_in, "lee", PASSWORD, entry)
+    assert await mercy.at(lambda: Session.all().count()) == 0
+    assert await mercy.at(lambda: SignInStep.all().count()) == 0

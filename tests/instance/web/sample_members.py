@@ -11,6 +11,9 @@ from instance.web.views import (
     MembersPage,
     PageView,
     Standing,
+    UnmaskedPage,
+    UnmaskingPage,
+    UnmaskingRow,
 )
 from tests.instance.web.cast import before, page
 from tests.instance.web.sample_administration import OWNER
@@ -75,7 +78,44 @@ MEMBER = MemberPage(
 )
 CAREER = CareerPage(page=page(nav="account"), standing=Standing(level=3), acts=DECIDED[:3])
 
+ASKED = UnmaskingRow(
+    id="7",
+    pseudonym="Night Heron",
+    ground="legal",
+    reason="Order of the district court, file 12.",
+    at=before(hours=1),
+    name="Dr C. Ruiz",
+    silent_until=before(days=-30),
+)
+UNMASKING = UnmaskingPage(
+    page=replace(AROUND, here="/admin/unmasking"),
+    waiting=(ASKED, replace(ASKED, id="8", own=True, ground="safety", silent_until=None)),
+    open_now=(replace(ASKED, id="6", at=before(minutes=-41)),),
+    silent=(replace(ASKED, id="5", at=before(days=-30)),),
+)
+
 PAGES: dict[str, PageView] = {
+    "admin-unmasking": UNMASKING,
+    "admin-unmasking-empty": UnmaskingPage(page=UNMASKING.page),
+    "admin-unmasking-refused": replace(
+        UNMASKING,
+        typed_handle="heron",
+        typed_reason="x",
+        refusal="You asked for this yourself. Another officer decides.",
+        errors=(FieldError(field="handle", message="No pseudonym here has this handle."),),
+    ),
+    "admin-unmasked": UnmaskedPage(
+        page=UNMASKING.page,
+        pseudonym="Night Heron",
+        name="Dr J. Lee",
+        legal_name="Jordan Alex Lee",
+        handle="lee",
+        email="j.lee@mercy.example",
+        ground="legal",
+        reason="Order of the district court, file 12.",
+        until=before(minutes=-41),
+    ),
+    "career-opened": replace(CAREER, opened=(ASKED,)),
     "admin-members": MEMBERS,
     "admin-members-found": replace(
         MEMBERS, text="kim", level="1", role="member", is_search=True, older_url=""

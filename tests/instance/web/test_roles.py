@@ -35,6 +35,7 @@ ROSTER = {Role.OFFICER, Role.OWNER}
 WHO = {
     "/admin/roster": ROSTER,
     "/admin/members": ROSTER,
+    "/admin/unmasking": ROSTER,
     "/admin/hospitals": HOSPITALS,
     "/admin/deliveries": HOSPITALS,
     "/admin/audit": HOSPITALS,

@@ -58,6 +58,7 @@ ROUTES = re.compile(
     | /admin/invitations(/roster|/\d+/(resend|withdraw)|\?after=\d+)?
     | /join(/code|/confirm|/account|/done|/second-step(/app|/passkey)?)?
     | /set-up(/account|/hospital|/self-test|/second|/rules|\?step=[a-z]+\#[a-z]+)?
+    | /admin/unmasking(/\d+(/[a-z]+)?)?
     | /admin/consults(/\d+(/approve|/refuse)?)? | /admin/people
     | /admin/settings | /admin/sso(/check|/switch)? | /admin/channels(/[a-z_-]+(/[a-z]+)?)?
     | /admin/audit(/verify|\?[\w=%.@&]+)?
