@@ -4,7 +4,7 @@ from instance.models.notification import NotificationKind
 from tortoise import fields
 
 class Migration(migrations.Migration):
-    dependencies = [('curbside', '0030_notices_of_unmasking'), ('curbside', '0032_closing')]
+    dependencies = [('curbside', '0032_closing')]
 
     initial = False
 
