@@ -10,7 +10,7 @@ from instance import events
 from instance.errors import FormRefused, NotAllowed, NotFound
 from instance.models import Actor, Ban, Channel, Thread
 from instance.outbox import moderation as documents
-from instance.services import moderation
+from instance.services import moderation, signatures
 
 LONGEST = timedelta(days=3_650)
 
@@ -33,9 +33,13 @@ async def require_admitted(author: Actor, group: Actor, thread: Thread | None = 
     if found is not None:
         until = f" until {found.ends_at:%-d %b %Y}" if found.ends_at else ""
         raise NotAllowed(f"A moderator has banned you from this channel{until}: {found.reason}")
-    if await Channel.filter(actor_id=group.id, closed_at__not_isnull=True).exists():
+    channel = await Channel.get_or_none(actor_id=group.id)
+    if channel is None:
+        return
+    if channel.closed_at is not None:
         raise NotAllowed("This channel is closed. It can be read, and nobody writes in it.")
-    if thread is None and await Channel.filter(actor_id=group.id, only_moderators_post=True):
+    signatures.require(author, channel)
+    if thread is None and channel.only_moderators_post:
         if not await moderation.may_moderate(author, group):
             raise NotAllowed("Only moderators begin threads in this channel. Everybody may reply.")
 

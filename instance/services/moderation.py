@@ -15,7 +15,7 @@ from federation.errors import FederationError
 from federation.origin import host_of
 from instance import config, events
 from instance.errors import FormRefused, NotAllowed, NotFound
-from instance.models import Actor, Channel, Member, Moderator, Post, Thread
+from instance.models import Actor, Channel, Member, Moderator, Post, SignedBy, Thread
 from instance.outbox import moderation as documents
 from instance.outbox.enqueue import enqueue
 from instance.services import audit, channels, duties, members, tombstones
@@ -112,7 +112,13 @@ async def mark_moderator(group: Actor, moderator: Actor, by_uri: str, *, is_one:
 
 
 async def set_rules(
-    by: Actor, group: Actor, *, rules: str, approves_followers: bool, only_moderators_post: bool
+    by: Actor,
+    group: Actor,
+    *,
+    rules: str,
+    approves_followers: bool,
+    only_moderators_post: bool,
+    signed_by: SignedBy = SignedBy.EITHER,
 ) -> None:
     """How a channel of ours is kept; its followers are told. Raises FormRefused for rules that
     are too long."""
@@ -124,6 +130,7 @@ async def set_rules(
             rules=rules.strip(),
             approves_followers=approves_followers,
             only_moderators_post=only_moderators_post,
+            signed_by=signed_by,
         )
         await record("channel.changed", by.uri, group, group.uri)
         await channels.tell_change(group)

@@ -24,7 +24,7 @@ from instance.web.drawing import draw
 from instance.web.guards import current_member, member, public
 from instance.web.presenting import forum as present
 from instance.web.presenting import moderation as moderating
-from instance.web.presenting import people, sharing
+from instance.web.presenting import sharing
 from instance.web.presenting.about import about
 from instance.web.presenting.consult_cards import needs
 from instance.web.presenting.pages import Surroundings, surroundings
@@ -203,7 +203,7 @@ async def _new_thread_page(
         page=around.page,
         channel=await present.channel(group, around),
         audience=present.PUBLIC,
-        identities=tuple(people.identity(actor) for actor in around.own if actor.discoverable),
+        identities=await present.writing_as(around, group),
         title=title,
         text=text,
         identity=identity,
@@ -241,7 +241,7 @@ async def thread_view(
         may_reply=bool(around.own)
         and not is_closed
         and (tools.moderates or thread.locked_at is None),
-        identities=tuple(people.identity(actor) for actor in around.own if actor.discoverable),
+        identities=await present.writing_as(around, group),
         replying=next((reply for reply in replies if reply.id == replying), None),
         text=text,
         errors=views.FieldError.all_of(problems or {}),

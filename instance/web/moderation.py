@@ -8,7 +8,7 @@ from werkzeug.datastructures import MultiDict
 
 from instance.errors import FormRefused, NotAllowed, NotFound
 from instance.ids import read_id
-from instance.models import Actor, Member, Post, Thread
+from instance.models import Actor, Member, Post, SignedBy, Thread
 from instance.services import accepting, bans, channels, follows, moderation, posting, reports
 from instance.web import views
 from instance.web.drawing import draw
@@ -241,9 +241,17 @@ async def _channel_page(
         rules=form.get("rules", "") if form else settings.rules if settings else "",
         approves_followers=settings.approves_followers if settings else False,
         only_moderators_post=settings.only_moderators_post if settings else False,
+        signed_by=(settings.signed_by if settings else SignedBy.EITHER).value,
         reports=around.page.counts.reports if around.page.reads_reports else None,
         errors=views.FieldError.all_of(error.fields if error else {}),
     )
+
+
+def _signed_by(form: MultiDict[str, str]) -> SignedBy:
+    typed = form.get("signed_by", SignedBy.EITHER.value)
+    if typed not in list(SignedBy):
+        raise FormRefused({"signed_by": "Choose under which names people write here."})
+    return SignedBy(typed)
 
 
 async def _save_rules(by: Actor, group: Actor, form: MultiDict[str, str]) -> None:
@@ -255,4 +263,5 @@ async def _save_rules(by: Actor, group: Actor, form: MultiDict[str, str]) -> Non
         rules=form.get("rules", ""),
         approves_followers=form.get("approves_followers") == "yes",
         only_moderators_post=form.get("only_moderators_post") == "yes",
+        signed_by=_signed_by(form),
     )

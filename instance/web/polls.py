@@ -16,7 +16,6 @@ from instance.web.drawing import draw
 from instance.web.forum import thread_view
 from instance.web.guards import member
 from instance.web.presenting import forum as present
-from instance.web.presenting import people
 from instance.web.presenting.pages import surroundings
 
 blueprint = Blueprint("polls", __name__)
@@ -80,7 +79,7 @@ async def _new_poll_page(
         page=around.page,
         channel=await present.channel(group, around),
         audience=present.PUBLIC,
-        identities=tuple(people.identity(actor) for actor in around.own if actor.discoverable),
+        identities=await present.writing_as(around, group),
         title=form.get("title", ""),
         text=form.get("text", ""),
         options=_options(form),

@@ -8,7 +8,7 @@ from quart.typing import ResponseReturnValue
 from instance import html
 from instance.errors import Conflict, CurbsideError, FormRefused, NotAllowed, NotFound
 from instance.models import Actor, Member, Post
-from instance.services import editing, members, posting, profile_pins, reactions
+from instance.services import editing, members, posting, profile_pins, reactions, signatures
 from instance.web import views
 from instance.web.drawing import draw
 from instance.web.guards import member
@@ -25,10 +25,12 @@ _TAKEN_BACK = {"unlike": reactions.unlike, "unboost": reactions.unboost}
 @blueprint.post("/posts/<int:post_id>/<any(like, unlike, boost, unboost):act>")
 @member
 async def post_act(signed_in: Member, post_id: int, act: str) -> ResponseReturnValue:
-    """Done by the member's first identity; taken back for every one."""
+    """Done by the member's first identity that may write there; taken back for every one."""
     post = await posting.by_id(post_id)
     if act in _ACTS:
-        await _ACTS[act](await members.speaking_as(signed_in), post)
+        identities = await members.identities(signed_in)
+        fitting = await signatures.fitting(identities, post.thread.group)
+        await _ACTS[act]((*fitting, *identities)[0], post)
     else:
         for own in await members.identities(signed_in):
             await _TAKEN_BACK[act](own, post)

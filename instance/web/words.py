@@ -201,6 +201,15 @@ PROFILE_HINTS = {
     "links": N_("Up to 5 addresses of your pages elsewhere, one a line."),
     "banner": N_("A drawing above your profile."),
 }
+SIGNED_BY = {
+    "either": N_("Their own name or a pseudonym"),
+    "names": N_("Their own names"),
+    "pseudonyms": N_("Pseudonyms"),
+}
+SIGNED_BY_RULES = {
+    "names": N_("Here members write under their own names."),
+    "pseudonyms": N_("Here members write under pseudonyms."),
+}
 VISIBILITY = {
     "public": N_("Anyone"),
     "partners": N_("Members here and at partner hospitals"),
@@ -404,6 +413,8 @@ TABLES: Mapping[str, Mapping[str, str]] = {
     "profile": PROFILE,
     "profile_hint": PROFILE_HINTS,
     "visibility": VISIBILITY,
+    "signed_by": SIGNED_BY,
+    "signed_by_rule": SIGNED_BY_RULES,
     "openers": OPENERS,
     "start_group": START_GROUPS,
     "decide": DECIDE,

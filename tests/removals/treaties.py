@@ -65,8 +65,8 @@ REMOVALS = (
         "T59",
         "a badge shows more standing than is counted",
         "instance/web/presenting/people.py",
-        "    level = min(row.level, ceiling)\n",
-        "    level = row.level\n",
+        "else min(row.level, ceiling)\n",
+        "else row.level\n",
         f"{_TREATIES}::test_a_badge_shows_no_more_than_the_agreement_counts_now",
     ),
     Removal(

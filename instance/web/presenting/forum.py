@@ -8,7 +8,7 @@ from markupsafe import Markup
 from instance import html
 from instance.models import Actor, FollowState, Member, Post, ReactionKind, Thread
 from instance.models import Channel as ChannelRow_
-from instance.services import channels, follows, reactions, unread
+from instance.services import channels, follows, reactions, signatures, unread
 from instance.web.presenting import arrivals, people, polls
 from instance.web.presenting.pages import Surroundings, channel_url, slug
 from instance.web.views import (
@@ -18,6 +18,7 @@ from instance.web.views import (
     BoardRow,
     Channel,
     ChannelRow,
+    Identity,
     Poll,
     PostCard,
 )
@@ -37,6 +38,7 @@ async def _channels(actors: Collection[Actor], around: Surroundings) -> dict[int
     rows = await ChannelRow_.filter(actor_id__in=[actor.id for actor in actors])
     rules = {row.actor_id: row.rules for row in rows}
     closed = {row.actor_id for row in rows if row.closed_at is not None}
+    signed_by = {row.actor_id: row.signed_by.value for row in rows}
     states = await follows.states(around.own, actors)
     return {
         actor.id: Channel(
@@ -50,11 +52,18 @@ async def _channels(actors: Collection[Actor], around: Surroundings) -> dict[int
             rules=rules.get(actor.id, ""),
             ours=actor.is_local,
             closed=actor.id in closed,
+            signed_by=signed_by.get(actor.id, "either"),
             following=states.get(actor.id) is FollowState.ACCEPTED,
             requested=states.get(actor.id) is FollowState.PENDING,
         )
         for actor in actors
     }
+
+
+async def writing_as(around: Surroundings, group: Actor | None) -> tuple[Identity, ...]:
+    """The names that the reader may write under there."""
+    own = await signatures.fitting(around.own, group)
+    return tuple(people.identity(actor) for actor in own if actor.discoverable)
 
 
 async def channel_rows(actors: Collection[Actor], around: Surroundings) -> tuple[ChannelRow, ...]:

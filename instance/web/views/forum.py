@@ -40,6 +40,7 @@ class Channel:
     following: bool = False
     closed: bool = False  # of ours: it can be read, and nobody writes in it
     requested: bool = False  # follow sent, the other side has not answered yet
+    signed_by: str = "either"  # a key of `words.SIGNED_BY`
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -79,8 +79,9 @@ class ChannelModerationPage(PageView):
     rules: str = ""
     approves_followers: bool = False
     only_moderators_post: bool = False
+    signed_by: str = "either"  # a key of `words.SIGNED_BY`
     reports: int | None = None  # that wait, for those who decide them
-    errors: tuple[FieldError, ...] = ()  # field: rules
+    errors: tuple[FieldError, ...] = ()  # fields: rules, signed_by
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
