@@ -7,6 +7,18 @@ from instance.web.views.page import PageView, Standing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MemberCount:
+    """Of one profession, a key of `roster_words.PROFESSIONS`: how many are verified, checked,
+    self-declared and nothing of it."""
+
+    profession: str
+    verified: int = 0
+    checked: int = 0
+    attested: int = 0
+    unchecked: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class About:
     """Who runs this. The numbers count people, not names they write under."""
 
@@ -14,6 +26,7 @@ class About:
     physicians: int = 0
     professionals: int = 0
     trainees: int = 0
+    members: tuple[MemberCount, ...] = ()
     partners: int = 0
     address: str = ""
     country: str = ""  # a code of ISO 3166

@@ -27,6 +27,7 @@ from instance.web.views import (
     LevelChange,
     MailChoice,
     MailPage,
+    MemberCount,
     NewThreadPage,
     PageView,
     PeoplePage,
@@ -188,7 +189,17 @@ CHANNELS = ChannelsPage(
 )
 BAD_ADDRESS = FollowForm(address="rhythm", errors=(FieldError(field="address", code="unreadable"),))
 CHECKED = Standing(level=2)
-ABOUT = About(physicians=311, professionals=64, trainees=1, partners=2, contact="it@m.example")
+ABOUT = About(
+    physicians=311,
+    professionals=64,
+    trainees=1,
+    members=(
+        MemberCount(profession="physician", verified=312, checked=40, attested=11),
+        MemberCount(profession="pharmacist", verified=64, unchecked=2),
+    ),
+    partners=2,
+    contact="it@m.example",
+)
 SHARING = Sharing(
     title="Better wards",
     url="https://mercy.example/channels/wards",
