@@ -42,6 +42,7 @@ ENDINGS = {
     "mailbox": N_("your address is another one"),
     "registry": N_("the register does not confirm it any more"),
     "revoked": N_("somebody took it back"),
+    "unsaid": N_("your hospital's own sign-in does not say any more that you belong to it"),
 }
 DONE = {
     "sent": N_("Your documents are sent. Two officers look at them."),

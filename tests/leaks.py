@@ -22,10 +22,10 @@ from tests.browsing import Answer
 from tests.houses import House, Person
 
 _PART = re.compile(r"<(?:(any)\(([^)]*)\):|(\w+):)?(\w+)>")
-# What only officers have; the walk of another reader finds 404 behind it.
+# What only officers, or one member, have; the walk of another reader finds 404 behind it.
 _OF_OFFICERS = (
     *("import_id", "row_id", "report_id", "subscription_id", "passkey_id", "case_id"),
-    *("vouch_id", "invitation_id", "document_id"),
+    *("vouch_id", "invitation_id", "document_id", "keepsake_id"),
 )
 Get = Callable[[str], Awaitable[Answer]]
 

@@ -209,7 +209,8 @@ def test_no_command_tells_who_does_not_ask_as_an_officer(environment: None) -> N
         assert not tells(Read("shell", "", result.output.lower())), result.output
 
 
-_RUNNING = ("serve", "worker", "demo")  # until somebody stops them
+# Until somebody stops them, or asking the network about this server itself.
+_RUNNING = ("serve", "worker", "demo", "doctor")
 
 
 def _commands(group: click.Group, *above: str) -> list[tuple[tuple[str, ...], click.Command]]:

@@ -28,7 +28,7 @@ from instance.services import case_notes, cases, duties, verification
 from instance.services.duties import Duty
 from instance.services.roster import matching
 
-REASON_LEAST, REASON_MOST = 10, 500
+REASON_LEAST, REASON_MOST = 10, 300
 OWN = "This is about yourself. Another officer decides."
 PROPOSED = "You proposed this. Another officer has to agree."
 OVER = "This case is decided already."

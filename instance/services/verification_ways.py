@@ -6,43 +6,29 @@ from dataclasses import dataclass
 from instance.models import Level, Member
 
 
-def N_(text: str) -> str:
-    """Mark for extraction; the translation happens when a page is drawn."""
-    return text
-
-
 @dataclass(frozen=True)
 class Way:
-    """`is_open`: whether it is for this member, at this institution, now."""
+    """`kind` is a key of `words.WAYS`; `is_open`: whether it is for this member now."""
 
-    title: str
-    text: str
+    kind: str
     path: str
     is_open: Callable[[Member], bool]
 
 
 WAYS: tuple[Way, ...] = (
     Way(
-        N_("Send your licence and a photo ID"),
-        N_("Two officers look at them. They are deleted with the decision."),
+        "document",
         "/account/verification/document",
         lambda member: member.level < Level.INSTITUTIONAL,
     ),
+    Way("number", "/account/verification/number", lambda member: member.level < Level.VERIFIED),
     Way(
-        N_("A number in a register"),
-        N_("Your licence number or NPI, looked up in a public register: good for Checked."),
-        "/account/verification/number",
-        lambda member: member.level < Level.VERIFIED,
-    ),
-    Way(
-        N_("Colleagues who know you"),
-        N_("2 Verified colleagues here say how they know you: good for Checked."),
+        "colleagues",
         "/account/verification/colleagues",
         lambda member: member.level < Level.CHECKED,
     ),
     Way(
-        N_("Sign a statement"),
-        N_("Your own word, for a year. It opens channels, and no consults."),
+        "statement",
         "/account/verification/statement",
         lambda member: member.level <= Level.ATTESTED,
     ),

@@ -201,6 +201,18 @@ PROFILE_HINTS = {
     "links": N_("Up to 5 addresses of your pages elsewhere, one a line."),
     "banner": N_("A drawing above your profile."),
 }
+WAYS = {
+    "document": N_("Send your licence and a photo ID"),
+    "number": N_("A number in a register"),
+    "colleagues": N_("Colleagues who know you"),
+    "statement": N_("Sign a statement"),
+}
+WAY_TEXTS = {
+    "document": N_("Two officers look at them. They are deleted with the decision."),
+    "number": N_("Your licence number or NPI, looked up in a public register: good for Checked."),
+    "colleagues": N_("2 Verified colleagues here say how they know you: good for Checked."),
+    "statement": N_("Your own word, for a year. It opens channels, and no consults."),
+}
 SIGNED_BY = {
     "either": N_("Their own name or a pseudonym"),
     "names": N_("Their own names"),
@@ -414,6 +426,8 @@ TABLES: Mapping[str, Mapping[str, str]] = {
     "profile_hint": PROFILE_HINTS,
     "visibility": VISIBILITY,
     "signed_by": SIGNED_BY,
+    "way": WAYS,
+    "way_text": WAY_TEXTS,
     "signed_by_rule": SIGNED_BY_RULES,
     "openers": OPENERS,
     "start_group": START_GROUPS,

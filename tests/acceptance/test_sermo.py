@@ -1,4 +1,4 @@
-"""Sermo, the part of pseudonyms: colleagues see a pseudonym, its level and nothing that names it."""
+"""Sermo, the part of pseudonyms: colleagues see a pseudonym and its level, and no name."""
 
 import json
 from dataclasses import replace

@@ -66,8 +66,7 @@ async def verification_page(
         waiting=waiting,
         decided=tuple(one for one in own if one.state not in cases.OPEN)[:_DECIDED_MOST],
         ways=tuple(
-            WayRow(title=way.title, text=way.text, url=way.path)
-            for way in verification_ways.open_to(member)
+            WayRow(kind=way.kind, url=way.path) for way in verification_ways.open_to(member)
         ),
         files=sum(one.files for one in waiting),
         may_ask=claims.may_take_part,

@@ -40,8 +40,9 @@ class OwnCase:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WayRow:
-    title: str
-    text: str
+    """`kind` is a key of `words.WAYS`."""
+
+    kind: str
     url: str
 
 

@@ -162,13 +162,7 @@ OWN = VerificationPage(
     decided=(
         OwnCase(id="60", kind="number", state="refused", at=before(days=9), text="Not found."),
     ),
-    ways=(
-        WayRow(
-            title="Send your licence and a photo ID",
-            text="Two officers look at them.",
-            url="/account/verification/document",
-        ),
-    ),
+    ways=(WayRow(kind="document", url="/account/verification/document"),),
     files=2,
     done="sent",
 )
@@ -218,7 +212,7 @@ PAGES: dict[str, PageView] = {
         CASE,
         errors=(
             FieldError(field="choice", message="Open each document first."),
-            FieldError(field="reason", message="Say why in 10 to 500 characters."),
+            FieldError(field="reason", message="Say why in 10 to 300 characters."),
             FieldError(field="until", message="Choose a day after today."),
             FieldError(field="entry", message="Choose a row of the roster."),
         ),

@@ -1,12 +1,14 @@
 """Who is here, for servers that ask: WebFinger, host-meta, NodeInfo (federation.md 3, T64)."""
 
 import re
+from datetime import UTC, datetime
 from urllib.parse import quote
 
 import pytest
 
 from instance.models import Actor, Relationship
-from instance.services import channels
+from instance.outbox import standing
+from instance.services import channels, standings
 from tests.browsing import Answer
 from tests.cast import new
 from tests.houses import House, Person
@@ -71,6 +73,10 @@ async def test_hidden_suspended_and_unknown_members_answer_alike(mercy: House, l
     hidden = await mercy.person(new("hidden", "Dr H", "cardiology", is_public=False))
     lee.member.suspended_at = lee.member.created_at
     await mercy.at(lee.member.save)
+    # At the moment when others learn of it: earlier than that, two names would go at once.
+    now = datetime.now(UTC)
+    await mercy.at(standing.changed, lee.member, now)
+    await mercy.at(standings.publish_due, now + standing.SHOWN_WITHIN)
     unknown = await finger(mercy, "acct:nobody@mercy.example")
     assert unknown.status == 404
     for resource in ("acct:hidden@mercy.example", hidden.uri, "acct:lee@mercy.example", lee.uri):

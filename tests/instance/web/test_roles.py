@@ -2,16 +2,22 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
 from federation import keys
 from instance.models import (
     BreakGlass,
+    CaseDocument,
+    CaseKind,
+    Closing,
     Consult,
+    Ground,
     HostAction,
     HostImport,
     ImportState,
+    Invitation,
     Member,
     Peer,
     Report,
@@ -19,6 +25,9 @@ from instance.models import (
     RosterImport,
     RosterState,
     Subscription,
+    Unmasking,
+    VerificationCase,
+    Vouch,
 )
 from instance.services import channels
 from tests.browsing import Browser
@@ -36,6 +45,12 @@ WHO = {
     "/admin/roster": ROSTER,
     "/admin/members": ROSTER,
     "/admin/unmasking": ROSTER,
+    "/admin/verification": ROSTER,
+    "/admin/invitations": ROSTER,
+    "/admin/vouches": ROSTER,
+    "/admin/sso": {Role.OWNER},
+    "/admin/closing": {Role.OWNER},
+    "/set-up": {Role.OWNER},
     "/admin/hospitals": HOSPITALS,
     "/admin/deliveries": HOSPITALS,
     "/admin/audit": HOSPITALS,
@@ -49,7 +64,11 @@ WHO = {
 A_KEY = keys.public_to_multikey(keys.new_ed25519().public_key())
 ANSWERED = {200, 302, 403, 409, 422}  # also a form that is refused; never a failure
 VALUES = {"slug": "wards", "host": "stlukes.example", "handle": "lee"} | dict.fromkeys(
-    ("report_id", "row_id", "import_id", "subscription_id"), "7"
+    (
+        *("report_id", "row_id", "import_id", "subscription_id", "case_id", "document_id"),
+        *("vouch_id", "invitation_id"),
+    ),
+    "7",
 )
 FORM = {"host": "stlukes.example", "decision": "no_action", "handle": "nobody", "role": "member"}
 
@@ -102,6 +121,7 @@ async def test_every_guarded_route_in_every_role(mercy: House, stlukes: House, l
             await mercy.at(Report.create, id=7, uri="x:7", host="x", target=lee.actor, text="?")
             await mercy.at(lambda: Peer.get_or_create(host="stlukes.example"))
             await mercy.at(_lists, person.member)
+            await mercy.at(_people, person.member, lee)
             if path.endswith("/stream") and role in who_may(path):
                 continue  # it never ends; tests of streams read it
             answer = await _ask(browser, method, path)
@@ -119,6 +139,33 @@ async def _lists(by: Member) -> None:
     made = Subscription(id=7, uri="https://x.example/7", publisher="x", key_uri="x", key=A_KEY)
     made.version, made.fetched_at, made.due_at, made.changed_at = 1, now, now, now
     await made.save(force_create=True)
+
+
+async def _people(by: Member, lee: Person) -> None:
+    now = datetime.now(UTC)
+    for model in (Unmasking, VerificationCase, Vouch, Invitation, Closing):
+        await model.all().delete()
+    later = now + timedelta(hours=1)
+    open_one: dict[str, Any] = {"decided_at": now, "ends_at": later, "created_at": now}
+    about: dict[str, Any] = {
+        "actor": lee.actor,
+        "asked_by": by,
+        "ground": Ground.SAFETY,
+        "reason": "x",
+    }
+    await Unmasking.create(id=7, **about, **open_one)
+    case: dict[str, Any] = {"kind": CaseKind.JOINED, "opened_at": now, "waits_since": now}
+    await VerificationCase.create(id=7, member=lee.member, **case)
+    file: dict[str, Any] = {
+        "media_type": "application/pdf",
+        "size": 1,
+        "content": b"x",
+        "sent_at": now,
+    }
+    await CaseDocument.create(id=7, case_id=7, **file)
+    await Vouch.create(id=7, member=lee.member, voucher=by, asked_at=now)
+    mailed: dict[str, Any] = {"code_hash": "x", "sent_at": now, "expires_at": later}
+    await Invitation.create(id=7, email="somebody@hospital.example", **mailed)
 
 
 async def _ask(browser: Browser, method: str, path: str) -> int:
