@@ -203,7 +203,7 @@ async def test_what_an_officer_decided_outlives_what_ends_by_itself(
 
 async def registry_judges(member: Member) -> bool:
     async with in_transaction():
-        return await matching.judge(member, now())
+        return await matching.judge(member, now(), is_anew=True)
 
 
 async def test_another_stage_counts_when_two_officers_agree(

@@ -82,7 +82,7 @@ def test_the_asker_answers_not_themselves(event: Event) -> None:
         Claims(2, "physician", "practising", []),
         Claims(3, "physician", "trainee", []),
         Claims(3, "physician", "student", []),
-        Claims(3, "physician", "retired", []),
+        Claims(2, "physician", "retired", []),  # at L3 their hospital vouches for a licence
         Claims(4, "nurse", "practising", []),
         Claims(4, "pharmacist", "practising", []),
     ],
