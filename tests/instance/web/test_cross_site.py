@@ -68,7 +68,8 @@ def from_elsewhere(origin: str) -> list[Mapping[str, str]]:
 
 def refusal(path: str) -> int:
     """Of what an administrator may do others learn nothing, whatever they send."""
-    return 404 if path.startswith(("/admin", "/set-up")) else 403
+    is_staffs = path.startswith(("/admin", "/set-up/")) and path != "/set-up/account"
+    return 404 if is_staffs else 403
 
 
 async def test_no_form_is_taken_without_its_token_or_from_another_site(

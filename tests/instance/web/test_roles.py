@@ -13,6 +13,7 @@ from instance.models import (
     CaseKind,
     Closing,
     Consult,
+    FirstRun,
     Ground,
     HostAction,
     HostImport,
@@ -121,7 +122,7 @@ async def test_every_guarded_route_in_every_role(mercy: House, stlukes: House, l
             await mercy.at(Report.create, id=7, uri="x:7", host="x", target=lee.actor, text="?")
             await mercy.at(lambda: Peer.get_or_create(host="stlukes.example"))
             await mercy.at(_lists, person.member)
-            await mercy.at(_people, person.member, lee)
+            await mercy.at(_people, person.member, lee, is_told=path.endswith("/tell"))
             if path.endswith("/stream") and role in who_may(path):
                 continue  # it never ends; tests of streams read it
             answer = await _ask(browser, method, path)
@@ -141,12 +142,16 @@ async def _lists(by: Member) -> None:
     await made.save(force_create=True)
 
 
-async def _people(by: Member, lee: Person) -> None:
+async def _people(by: Member, lee: Person, *, is_told: bool) -> None:
+    """`is_told`: what was decided and not told yet, instead of what waits for a decision."""
     now = datetime.now(UTC)
-    for model in (Unmasking, VerificationCase, Vouch, Invitation, Closing):
+    for model in (Unmasking, VerificationCase, Vouch, Invitation, Closing, FirstRun):
         await model.all().delete()
+    await FirstRun.create(id=7)  # not done yet
     later = now + timedelta(hours=1)
-    open_one: dict[str, Any] = {"decided_at": now, "ends_at": later, "created_at": now}
+    open_one: dict[str, Any] = {"ends_at": later, "created_at": now}
+    if is_told:
+        open_one |= {"decided_at": now, "silent_until": later}
     about: dict[str, Any] = {
         "actor": lee.actor,
         "asked_by": by,
@@ -154,7 +159,12 @@ async def _people(by: Member, lee: Person) -> None:
         "reason": "x",
     }
     await Unmasking.create(id=7, **about, **open_one)
-    case: dict[str, Any] = {"kind": CaseKind.JOINED, "opened_at": now, "waits_since": now}
+    case: dict[str, Any] = {
+        "kind": CaseKind.JOINED,
+        "opened_at": now,
+        "waits_since": now,
+        "key": "7",
+    }
     await VerificationCase.create(id=7, member=lee.member, **case)
     file: dict[str, Any] = {
         "media_type": "application/pdf",
