@@ -125,6 +125,8 @@ async def test_every_guarded_route_in_every_role(mercy: House, stlukes: House, l
             await mercy.at(_people, person.member, lee, is_told=path.endswith("/tell"))
             if path.endswith("/stream") and role in who_may(path):
                 continue  # it never ends; tests of streams read it
+            if path == "/set-up/self-test" and role in who_may(path):
+                continue  # it asks the network about this server
             answer = await _ask(browser, method, path)
             expected = ANSWERED if role in who_may(path) else {404}
             assert answer in expected, (role, method, path, answer)
@@ -147,7 +149,7 @@ async def _people(by: Member, lee: Person, *, is_told: bool) -> None:
     now = datetime.now(UTC)
     for model in (Unmasking, VerificationCase, Vouch, Invitation, Closing, FirstRun):
         await model.all().delete()
-    await FirstRun.create(id=7)  # not done yet
+    await FirstRun.create(id=FirstRun.ID)  # not done yet
     later = now + timedelta(hours=1)
     open_one: dict[str, Any] = {"ends_at": later, "created_at": now}
     if is_told:
