@@ -81,6 +81,54 @@ from instance.workers.running import Workers
 
 log = logging.getLogger(__name__)
 
+_DOORS = (  # each a module with its `blueprint`
+    # what servers ask for
+    peers,
+    collections,
+    discovery,
+    streaming,
+    # members' own
+    account,
+    careers,
+    entry,
+    evidence,
+    joining,
+    moving,
+    notifications,
+    portability,
+    security,
+    set_up,
+    single_sign_on,
+    verification,
+    # channels, people, consults
+    about,
+    consults,
+    forum,
+    following,
+    polls,
+    posts,
+    profiles,
+    # lists of hosts
+    host_lists,
+    subscriptions,
+    # administration
+    admin,
+    audit,
+    break_glass,
+    cases,
+    channels,
+    closing,
+    hospitals,
+    invitations,
+    members,
+    moderation,
+    reports,
+    roles,
+    roster,
+    settings_page,
+    sign_on_settings,
+    unmasking,
+)
 _UNREAD = (400, 408, 413)  # of such a request the body did not come, or is no text
 
 
@@ -106,42 +154,7 @@ def create_app(
     app.config["JINJA"] = rendering.environment(files)
     institution = Institution(settings, transport)
     app.config["INSTITUTION"] = institution
-    served = (peers, collections, discovery, streaming)
-    own = (
-        account,
-        careers,
-        entry,
-        evidence,
-        joining,
-        moving,
-        notifications,
-        portability,
-        security,
-        set_up,
-        single_sign_on,
-        verification,
-    )
-    pages = (about, consults, forum, following, polls, posts, profiles)
-    staff = (
-        admin,
-        audit,
-        break_glass,
-        cases,
-        channels,
-        closing,
-        hospitals,
-        invitations,
-        members,
-        moderation,
-        reports,
-        roles,
-        roster,
-        settings_page,
-        sign_on_settings,
-        unmasking,
-    )
-    lists = (host_lists, subscriptions)
-    for module in (*served, *own, *pages, *lists, *staff):
+    for module in _DOORS:
         app.register_blueprint(module.blueprint)
     _add_static(app, files)
     workers = app.config["WORKERS"] = Workers(institution)
