@@ -128,6 +128,15 @@ def test_what_people_typed_is_text_everywhere(name: str) -> None:
     assert {t for t, _ in attacked.elements} <= {t for t, _ in harmless.elements} | {"b", "span"}
 
 
+@pytest.mark.parametrize("name", ["admin-sso", "closing", "admin-unmasking"])
+def test_a_phone_leads_to_every_page_of_administration_that_the_side_does(name: str) -> None:
+    html = render(JINJA, PAGES[name])
+    [tabs] = re.findall(r'<nav class="tabs no-side".*?</nav>', html, re.DOTALL)
+    on_phones = set(re.findall(r'href="(/admin[^"]*)"', tabs))
+    beside = set(re.findall(r'href="(/admin[^"]*)"', html.partition("<main")[0])) - {"/admin"}
+    assert beside and beside <= on_phones
+
+
 @pytest.mark.parametrize("part", PARTS)
 def test_a_streamed_part_is_a_piece_of_its_page(part: str) -> None:
     view = PARTS[part]
