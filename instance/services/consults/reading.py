@@ -64,8 +64,8 @@ class Counts:
 async def visible(member: Member) -> QuerySet[Consult]:
     """The consults a member may read: those that include our institution, or them by name.
 
-    Below L2, suspended, or without the second factor that they need: none. The one visibility rule
-    of T50.
+    What was withdrawn only its asker finds. Below L2, suspended, or without the second factor that
+    they need: none. The one visibility rule of T50.
     """
     claims = standing.claims_of(member)
     is_kept_out = member.suspended_at is not None or second_factors.is_missing(member)
@@ -77,7 +77,9 @@ async def visible(member: Member) -> QuerySet[Consult]:
     allowed = Participant.filter(
         Q(actor_uri=ours, is_institution=True) | Q(actor_uri__in=uris, is_institution=False)
     )
-    return Consult.filter(id__in=Subquery(allowed.values("consult_id")))
+    found = Consult.filter(id__in=Subquery(allowed.values("consult_id")))
+    asked = Q(asker_id__in=[actor.id for actor in own])
+    return found.filter(asked | ~Q(status=Status.WITHDRAWN))
 
 
 async def readable(member: Member, consult_id: int) -> Consult:
@@ -190,6 +192,7 @@ async def answer_counts(consults: Sequence[Consult]) -> dict[int, int]:
         consult_id__in=[consult.id for consult in consults],
         kind=states.Event.ANSWER.value,
         seq__not_isnull=True,
+        deleted_at=None,
     )
     return await _grouped(rows.annotate(number=Count("id")))
 
@@ -198,9 +201,8 @@ async def turns(consults: Sequence[Consult]) -> dict[int, Turn]:
     """By consult id, why it is the asker's turn; only what the page shows is unsealed."""
     wanted = {consult.id: _turn_kind(consult) for consult in consults}
     rows: dict[int, list[dict[str, Any]]] = {}
-    for row in await Contribution.filter(consult_id__in=list(wanted)).values(
-        "id", "consult_id", "author_id", "kind", "seq"
-    ):
+    there = Contribution.filter(consult_id__in=list(wanted), deleted_at=None)
+    for row in await there.values("id", "consult_id", "author_id", "kind", "seq"):
         if row["kind"] == wanted[row["consult_id"]]:
             rows.setdefault(row["consult_id"], []).append(row)
     shown: dict[int, int] = {}

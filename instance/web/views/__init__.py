@@ -49,6 +49,7 @@ from instance.web.views.consults import (
     Place,
     Progress,
     Question,
+    SaidPage,
     TimelineItem,
 )
 from instance.web.views.errors import ConflictPage, ErrorPage, KeptText
@@ -302,6 +303,7 @@ __all__ = [
     "RosterPage",
     "Round",
     "Said",
+    "SaidPage",
     "SavedDraft",
     "SecondStepPage",
     "SecurityPage",

@@ -365,6 +365,8 @@ PAGES: dict[str, PageView] = {
     "consults": consults.LIST,
     "consults-empty": consults.EMPTY_LIST,
     "consults-drafts": consults.DRAFTS,
+    "consult-said-answer": consults.SAID_ANSWER,
+    "consult-said-comment": consults.SAID_COMMENT,
     "consult-new": consults.EMPTY_FORM,
     "consult-new-sorted": consults.SORTED_FORM,
     "consult-new-overtaken": consults.OVERTAKEN_FORM,
