@@ -197,6 +197,9 @@ async def test_escalated_and_reopened_is_known_everywhere(
     await houses.settle()
     found = await seen_at(stlukes, consult)
     assert (found.status, found.outcome, found.accepted) == (Status.OPEN, None, [])
+    for person, number in (("lee", consult.id), ("okafor", found.id)):
+        house = mercy if person == "lee" else stlukes
+        assert "Answer due in" in (await (await house.sign_in(person)).get(f"/k/{number}")).text
     await browser.post_form(f"/k/{consult.id}/escalate", {"reason": "formal_consult"})
     await houses.settle()
     there = await seen_at(stlukes, consult)

@@ -1,19 +1,22 @@
 """Consults: the folders, and one thread."""
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any, cast, get_args
+from urllib.parse import urlencode
 
 from quart import Blueprint, redirect, request
 from quart.typing import ResponseReturnValue
 
 from federation.authentication import Level
 from instance.errors import Conflict, FormRefused, NotAllowed, NotFound
-from instance.models import Consult, Member
+from instance.models import Consult, Member, Status
 from instance.outbox import audience as rule
 from instance.outbox import consults as documents
-from instance.services.consults import changing, contributing, drafts, reading
-from instance.services.consults.reading import Box
+from instance.services.consults import changing, contributing, drafts, facts, reading
+from instance.services.consults.reading import Box, Wanted
 from instance.services.consults.states import Event
+from instance.specialties import SPECIALTIES
 from instance.web import views
 from instance.web.drawing import draw
 from instance.web.guards import public, reader, signed_reader
@@ -42,7 +45,7 @@ _FORM_NAMES = ", ".join(f"'{name}'" for name in _FORMS)
 @blueprint.get("/consults")
 @reader
 async def show_box(signed_in: Member) -> ResponseReturnValue:
-    return draw(await box_view(signed_in, known_box(request.args.get("box", "needs-you"))))
+    return draw(await box_view(signed_in, *asked_folder()))
 
 
 @blueprint.get("/k/<int:consult_id>")
@@ -126,17 +129,31 @@ def known_box(name: str) -> Box:
     return cast(Box, name)
 
 
-async def box_view(signed_in: Member, box: Box) -> views.ConsultListPage:
+def asked_folder() -> tuple[Box, Wanted]:
+    """The folder that a query names, and what of it; what is no code narrows nothing."""
+    codes = {
+        "state": [status.value for status in Status],
+        "specialty": list(SPECIALTIES),
+        "age_band": list(facts.AGE_BANDS),
+    }
+    asked = {name: request.args.get(name, "") for name in codes}
+    known = {name: code if code in codes[name] else "" for name, code in asked.items()}
+    return known_box(request.args.get("box", "needs-you")), Wanted(**known)
+
+
+async def box_view(signed_in: Member, box: Box, wanted: Wanted) -> views.ConsultListPage:
     """A folder as this member sees it now; for the stream too."""
     around = await surroundings(signed_in, nav="consults", here=f"/consults?box={box}")
-    found = await reading.in_box(signed_in, box)
+    found = await reading.in_box(signed_in, box, wanted)
     unsent = await drafts.of(signed_in) if box == "drafts" else []
+    chosen = {name: code for name, code in asdict(wanted).items() if code}
     return views.ConsultListPage(
         page=around.page,
         box=box,
         consults=tuple(await cards(found, around)),
         drafts=tuple(draft_row(draft) for draft in unsent),
-        stream_url=f"/consults/stream?box={box}",
+        stream_url=f"/consults/stream?{urlencode({'box': box, **chosen})}",
+        **chosen,
     )
 
 

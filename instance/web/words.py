@@ -409,6 +409,7 @@ INVITATION_DONE = {
 TABLES: Mapping[str, Mapping[str, str]] = {
     "security_done": SECURITY_DONE,
     "state": STATES,
+    "folder_state": {code: words for code, words in STATES.items() if code != "draft"},
     "title": TITLES,
     "question_type": QUESTION_TYPES,
     "question_badge": QUESTION_BADGES,

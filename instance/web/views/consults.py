@@ -53,7 +53,7 @@ class DraftRow:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConsultListPage(PageView):
     """`/consults?box=…`; `consults`, or in the box drafts `drafts`, in the order shown.
-    `stream_url` sends `_list.html`."""
+    `stream_url` sends `_list.html`. `state`, `specialty`, `age_band`: only those are shown."""
 
     TEMPLATE: ClassVar[str] = "consults/list.html"
     box: Box
@@ -61,6 +61,13 @@ class ConsultListPage(PageView):
     drafts: tuple[DraftRow, ...] = ()
     older_url: str = ""
     stream_url: str = ""
+    state: str = ""
+    specialty: str = ""
+    age_band: str = ""
+
+    @property
+    def narrowed(self) -> bool:
+        return bool(self.state or self.specialty or self.age_band)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -346,6 +346,7 @@ LIST = ConsultListPage(
     stream_url="/consults/stream?box=open&after=9001",
 )
 EMPTY_LIST = replace(LIST, box="mine", consults=(), older_url="")
+NARROWED_LIST = replace(EMPTY_LIST, state="open", specialty="cardiology", age_band="90+")
 DRAFTS = replace(
     EMPTY_LIST,
     box="drafts",

@@ -364,6 +364,7 @@ PAGES: dict[str, PageView] = {
     **cases.PAGES,
     "consults": consults.LIST,
     "consults-empty": consults.EMPTY_LIST,
+    "consults-narrowed": consults.NARROWED_LIST,
     "consults-drafts": consults.DRAFTS,
     "consult-said-answer": consults.SAID_ANSWER,
     "consult-said-comment": consults.SAID_COMMENT,
