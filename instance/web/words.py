@@ -405,7 +405,14 @@ INVITATION_DONE = {
     "withdrawn": N_("The invitation is withdrawn. Its link does not work any more."),
 }
 
+PERIODS = {
+    "8w": N_("Last 8 weeks"),
+    "6m": N_("Last 6 months"),
+    "12m": N_("Last 12 months"),
+}
+
 TABLES: Mapping[str, Mapping[str, str]] = {
+    "period": PERIODS,
     "security_done": SECURITY_DONE,
     "state": STATES,
     "title": TITLES,

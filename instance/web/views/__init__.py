@@ -23,6 +23,7 @@ from instance.web.views.audit import AuditPage
 from instance.web.views.break_glass import BreakGlassPage, OpenRow, WaitingRow
 from instance.web.views.cases import CasePage, CasesPage
 from instance.web.views.channels import Keeper, KeptChannel, KeptChannelPage, KeptChannelsPage
+from instance.web.views.consult_figures import FiguresPage
 from instance.web.views.consults import (
     Answer,
     Citation,
@@ -201,6 +202,7 @@ __all__ = [
     "Event",
     "ExportPage",
     "FieldError",
+    "FiguresPage",
     "Findable",
     "FirstOwnerPage",
     "Flash",
