@@ -14,9 +14,14 @@ NAMES = ("Continue", "Reduce", "Stop")
 
 
 async def ask_all(
-    person: Person, channel: Actor, names: Sequence[str] = NAMES, *, multiple: bool = False
+    person: Person,
+    channel: Actor,
+    names: Sequence[str] = NAMES,
+    *,
+    multiple: bool = False,
+    who_counts: str = "everyone",
 ) -> Post:
-    draft = Draft(options=names, closes_in="1d", is_multiple=multiple)
+    draft = Draft(options=names, closes_in="1d", is_multiple=multiple, who_counts=who_counts)
     return await person.speaks(posting.start_thread, channel, "What do you do?", "", draft)
 
 
