@@ -7,26 +7,19 @@ import pytest
 from federation import proofs
 from instance.errors import FormRefused, NotAllowed
 from instance.models import Actor, Ban, Delivery, Post
-from instance.services import follows, members, posting, votes
+from instance.services import follows, members, posting
 from instance.services.polls import Draft
 from tests.cast import OKAFOR, Houses, new
 from tests.houses import House, Person
 from tests.network import Network
 from tests.outsiders import PUBLIC, Outsider
-from tests.polling import NAMES, ask_all, ask_elsewhere, end, standing
+from tests.polling import NAMES, ask_all, ask_elsewhere, choose, end, standing
 from tests.polling import votes as cast_votes
 
 
 @pytest.fixture
 async def colleague(mercy: House) -> Person:
     return await mercy.person(OKAFOR)
-
-
-async def choose(person: Person, question: Post, *positions: int) -> None:
-    found = await person.home.at(
-        lambda: Post.get(uri=question.uri).select_related("author", "thread")
-    )
-    await person.speaks(votes.vote, found, positions)
 
 
 async def refusal(person: Person, question: Post, *positions: int) -> str:
