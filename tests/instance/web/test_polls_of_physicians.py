@@ -46,7 +46,7 @@ async def test_a_physician_votes_by_one_click_and_sees_their_vote(
     await mercy.person(OKAFOR)
     browser = await mercy.sign_in("okafor")
     before = (await browser.get(f"/t/{question.thread_id}")).text
-    assert ONLY in before and before.count('type="radio" name="choice"') == 3
+    assert ONLY in before and before.count('type="submit" name="choice"') == 3
     assert (await vote(browser, question, 1)).status == 302
     after = (await browser.get(f"/t/{question.thread_id}")).text
     assert LATER in after and "Your vote:" in after and "1 person" not in after
@@ -65,7 +65,7 @@ async def test_who_cannot_vote_sees_why_and_what_is_missing_and_no_button(
         await mercy.person(new(handle, handle.title(), **values))
         browser = await mercy.sign_in(handle)
         page = (await browser.get(f"/t/{question.thread_id}")).text
-        assert words in page and 'name="choice"' not in page and ">Vote<" not in page
+        assert words in page and 'name="choice"' not in page
         assert 'href="/account/verification"' in page and ONLY in page
         assert (await vote(browser, question, 1, identity=handle)).status == 403
     assert await standing(mercy, question.uri) == ([0, 0, 0], 0)
