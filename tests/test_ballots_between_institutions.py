@@ -8,7 +8,7 @@ import pytest
 
 from federation import proofs
 from federation.status_lists import Purpose
-from instance.errors import NotAllowed
+from instance.errors import FormRefused, NotAllowed
 from instance.models import Actor, Level, Post, Relationship, Stage, Standing
 from instance.outbox import status_lists as lists
 from instance.services import channels, follows
@@ -76,6 +76,24 @@ async def test_a_member_of_a_partner_hospital_votes_in_ours_and_ours_in_theirs(
     await choose(lee, theirs, 0, 2)
     await houses.settle()
     assert await standing(stlukes, theirs.uri) == ([1, 0, 1], 1)
+
+
+async def test_two_names_of_one_member_cast_one_ballot_in_a_poll_of_a_partner(
+    houses: Houses, mercy: House, stlukes: House, question: Post, network: Network
+) -> None:
+    """T26, T87: the other name leaves nothing there, nor anything on the way."""
+    twice = await stlukes.person(new("twice", "Dr T. Wice", pseudonym="graniteheart"))
+    assert twice.pseudonym is not None
+    mask = Person(stlukes, twice.member, twice.pseudonym)
+    await choose(mask, question, 0)
+    await houses.settle()
+    sent = len(network.sent)
+    with pytest.raises(FormRefused):
+        await choose(twice, question, 1)
+    await houses.settle()
+    assert len(network.sent) == sent
+    assert await standing(mercy, question.uri) == ([1, 0, 0], 1)
+    assert not await mercy.at(lambda: Actor.filter(uri=twice.uri).exists())
 
 
 async def test_what_is_no_whole_ballot_counts_nothing(

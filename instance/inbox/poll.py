@@ -5,12 +5,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 from federation import proofs, vocabulary
-from federation.authentication import Level, Verified
+from federation.authentication import Verified
 from federation.errors import NotAllowed
 from instance.inbox import consult_rules as rules
 from instance.models import Actor, Poll, Post
 from instance.outbox import polls as documents
-from instance.outbox import remote, sight, trust
+from instance.outbox import remote, sight
 from instance.outbox.standing import Claims
 from instance.services import known_posts, polls, votes
 
@@ -40,9 +40,9 @@ def _is_ballot(verified: Verified, note: Mapping[str, Any], question: Post) -> b
 async def _may_count(
     verified: Verified, note: Mapping[str, Any], voter: Actor, question: Post
 ) -> bool:
-    """Where physicians alone count: the voter's hospital, which we trust, says by its pinned key
-    that this is one and that they cast no other ballot; and nothing we know of their standing
-    says otherwise.
+    """Where physicians alone count: the voter's hospital says by its pinned key that this is one
+    and that they cast no other ballot; and it vouches for such a standing, as things are inside
+    this transaction (T56), and as far as we count it.
 
     Raises Awaited while that is to be fetched first, and ProofRefused for a proof that is wrong.
     """
@@ -50,25 +50,17 @@ async def _may_count(
     if poll is None or poll.min_level is None:
         return True
     least = poll.min_level
-    if not await _is_a_partners(verified) or not await _is_proven(verified):
-        return False
-    if min(documents.asserted(note), await trust.ceiling(verified.host)) < least:
+    if documents.asserted(note) < least or not await _is_proven(verified):
         return False
 
     def suffice(claims: Claims) -> bool:
         return claims.may_answer and claims.level >= least
 
+    await sight.keep_levels()
     try:
         return suffice(await rules.claims_that(suffice, voter))
     except NotAllowed:
         return False
-
-
-async def _is_a_partners(verified: Verified) -> bool:
-    """As things stand inside this transaction (T56)."""
-    await sight.keep_levels()
-    is_trusted = await trust.level(verified.host) is Level.TRUSTED
-    return is_trusted and verified.level is Level.TRUSTED
 
 
 async def _is_proven(verified: Verified) -> bool:

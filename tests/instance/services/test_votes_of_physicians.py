@@ -127,6 +127,14 @@ async def test_two_ballots_of_one_member_at_the_same_moment_are_one(
     assert (await standing(mercy, question.uri))[1] == 1
 
 
+async def test_no_open_page_is_told_that_somebody_voted(mercy: House, question: Post) -> None:
+    """There is nothing new to show: it would tell who was seen to vote at that moment."""
+    voter = await mercy.person(OKAFOR)
+    before = (await mercy.rows())["Event"]
+    await choose(voter, question, 0)
+    assert (await mercy.rows())["Event"] == before
+
+
 async def test_a_poll_asks_one_of_two_who_may_count(lee: Person, wards: Actor) -> None:
     with pytest.raises(FormRefused) as refused:
         await ask_all(lee, wards, who_counts="surgeons")
