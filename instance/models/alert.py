@@ -29,7 +29,9 @@ class AlertKind(StrEnum):
     CLOSING = "closing"  # this server closes; to everybody
     # Of a member's own account, to them alone.
     PASSWORD = "password"  # noqa: S105  (it was changed)
-    FACTOR = "factor"  # a second step was added or removed
+    FACTOR = "factor"  # a code app, or the hospital's sign-in, was added or removed
+    PASSKEY = "passkey"  # one was added or removed
+    CODES = "codes"  # there are new recovery codes
     RECOVERED = "recovered"  # somebody signed in with a recovery code
     RESET = "reset"  # an administrator reset password and second step
     CONFIRM = "confirm"  # a code, to the address that is to be theirs

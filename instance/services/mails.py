@@ -44,7 +44,8 @@ CHOICES = (
 )
 # Of a member's own account: nobody switches these off.
 OWN = (
-    *(AlertKind.PASSWORD, AlertKind.FACTOR, AlertKind.RECOVERED, AlertKind.RESET),
+    *(AlertKind.PASSWORD, AlertKind.FACTOR, AlertKind.PASSKEY, AlertKind.CODES),
+    *(AlertKind.RECOVERED, AlertKind.RESET),
     *(AlertKind.CONFIRM, AlertKind.ADDRESS, AlertKind.CLOSING),
 )
 OF_STANDING = (  # nor these: of their own standing
