@@ -48,6 +48,9 @@ SENTENCES: Mapping[str, str] = {
         "This server will close. Until then, take your data along and move your account: Account,"
         " Take your data along, and Account, Moving. The date stands on every page."
     ),
+    "stays": N_(
+        "This server will not close. What you were told about its end does not hold any more."
+    ),
     "address": N_("Mails about your account go to another address from now on."),
     "invited": N_(
         "%(hospital)s invites you to Curbside, where its clinicians and those of partner hospitals"
@@ -91,6 +94,7 @@ SUBJECTS: Mapping[str, str] = {
     "case": N_("News about your standing"),
     "expires": N_("Your standing ends soon"),
     "closing": N_("This server will close"),
+    "stays": N_("This server will not close"),
     "address": N_("Your address was changed"),
     "invited": N_("Your invitation to Curbside"),
     "known": N_("Your invitation to Curbside"),
@@ -114,6 +118,7 @@ CHOICES: Mapping[str, str] = {
     "audit": N_("The record of what was done is not as it was sealed"),
 }
 OWN_FOOTER = N_("Was it not you? Tell your administrator at once.")
+EVERYBODY_FOOTER = N_("Everybody who has an account here gets this mail.")
 INVITING_FOOTER = N_("You did not expect this? Then do nothing: nobody joins without you.")
 STANDING_FOOTER = N_("This mail is about your own standing, and always sent.")
 FOOTER = N_("You choose which mails you get under Account, Mail.")

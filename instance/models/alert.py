@@ -27,6 +27,7 @@ class AlertKind(StrEnum):
     MAIL = "mail"  # our mails do not get out
     TEST = "test"  # nothing happened: somebody wants to see that mails arrive
     CLOSING = "closing"  # this server closes; to everybody
+    STAYS = "stays"  # it does not: the closing was called off
     # Of a member's own account, to them alone.
     PASSWORD = "password"  # noqa: S105  (it was changed)
     FACTOR = "factor"  # a code app, or the hospital's sign-in, was added or removed

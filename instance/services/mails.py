@@ -14,6 +14,7 @@ from tortoise.transactions import in_transaction
 
 from instance import config, events
 from instance.alert_words import (
+    EVERYBODY_FOOTER,
     FOOTER,
     INVITING_FOOTER,
     OWN_FOOTER,
@@ -46,8 +47,9 @@ CHOICES = (
 OWN = (
     *(AlertKind.PASSWORD, AlertKind.FACTOR, AlertKind.PASSKEY, AlertKind.CODES),
     *(AlertKind.RECOVERED, AlertKind.RESET),
-    *(AlertKind.CONFIRM, AlertKind.ADDRESS, AlertKind.CLOSING),
+    *(AlertKind.CONFIRM, AlertKind.ADDRESS),
 )
+OF_THIS_SERVER = (AlertKind.CLOSING, AlertKind.STAYS)  # nor these
 OF_STANDING = (  # nor these: of their own standing
     *(AlertKind.CASE, AlertKind.EXPIRES, AlertKind.SUSPENDED, AlertKind.RESTORED),
     *(AlertKind.CHANGED, AlertKind.RECHECK, AlertKind.UNMASKED),
@@ -58,6 +60,7 @@ INVITING = (AlertKind.INVITED, AlertKind.KNOWN, AlertKind.MAILBOX)
 _WITH_CODE = (AlertKind.CONFIRM, AlertKind.INVITED, AlertKind.MAILBOX)
 _FOOTERS: Mapping[AlertKind, str] = {
     **dict.fromkeys(OWN, OWN_FOOTER),
+    **dict.fromkeys(OF_THIS_SERVER, EVERYBODY_FOOTER),
     **dict.fromkeys(OF_STANDING, STANDING_FOOTER),
     **dict.fromkeys(INVITING, INVITING_FOOTER),
 }
@@ -68,6 +71,8 @@ _BELONGS_TO: Mapping[AlertKind, AlertKind] = {
     AlertKind.FLOOD: AlertKind.OFFERED,
 }
 _PAGES: Mapping[AlertKind, str] = {
+    AlertKind.CLOSING: "/account/export",
+    AlertKind.STAYS: "/",
     AlertKind.FLOOD: "/admin/hospitals",
     AlertKind.LIST: "/admin/hospitals/lists",
     AlertKind.GAVE_UP: "/admin/deliveries",
@@ -156,7 +161,7 @@ async def wake() -> None:
 
 async def is_wanted(to: Member | None, kind: AlertKind) -> bool:
     """Whether they still look after it, and have not switched its mails off."""
-    if to is None or kind in (*OWN, *OF_STANDING):
+    if to is None or kind in (*OWN, *OF_STANDING, *OF_THIS_SERVER):
         return True
     if not duties.may(to, duty_of(kind)):
         return False
@@ -173,8 +178,6 @@ def choice_of(kind: AlertKind) -> AlertKind:
 
 def page_of(kind: AlertKind, host: str) -> str:
     """Where it can be looked at, and something done about it."""
-    if kind is AlertKind.CLOSING:
-        return "/account/export"
     if kind in OWN:
         return "/account/security"
     if kind in INVITING:

@@ -54,6 +54,8 @@ async def target(row: Notification) -> str:
         return "/account/verification/colleagues"
     if row.kind is NotificationKind.ROLE_CHANGED:
         return "/account"
+    if row.kind is NotificationKind.STAYS:
+        return "/"
     if row.kind in (NotificationKind.CLOSING, NotificationKind.EXPORT_READY):
         return "/account/export"
     if row.kind in (NotificationKind.READING_ASKED, NotificationKind.READING_DECIDED):

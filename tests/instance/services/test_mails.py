@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from instance.alert_words import (
+    EVERYBODY_FOOTER,
     FOOTER,
     INVITING_FOOTER,
     OWN_FOOTER,
@@ -100,11 +101,12 @@ async def test_a_mail_is_a_fixed_sentence_the_host_and_a_link(
     said = await house.at(words)
     sentence, link, footer = said.text.split("\n\n")
     assert sentence == SENTENCES[kind] % {"hospital": "stlukes.example", "code": ""}
-    path = "/" if kind in mails.INVITING else "/a"
+    path = "/" if kind in (*mails.INVITING, AlertKind.STAYS) else "/a"
     assert link.startswith(f"https://mercy.example{path}") and said.subject == SUBJECTS[kind]
     own = OWN_FOOTER if kind in mails.OWN else FOOTER
     own = INVITING_FOOTER if kind in mails.INVITING else own
     own = STANDING_FOOTER if kind in mails.OF_STANDING else own
+    own = EVERYBODY_FOOTER if kind in mails.OF_THIS_SERVER else own
     assert footer == f"{own}\n" and "%" not in said.text + said.subject
 
 
