@@ -43,6 +43,7 @@ SENTENCES: Mapping[str, str] = {
     "reset": N_("An administrator gave you a new password and removed your second step."),
     "confirm": N_("Your code is %(code)s. It confirms this address within 1 hour."),
     "case": N_("There is news about your standing here. Sign in to read it."),
+    "case_late": N_("Somebody waits longer than 1 working day for a word about their standing."),
     "expires": N_("What your standing rests on ends soon. Sign in to see what to do."),
     "closing": N_(
         "This server will close. Until then, take your data along and move your account: Account,"
@@ -92,6 +93,7 @@ SUBJECTS: Mapping[str, str] = {
     "reset": N_("Your password was reset"),
     "confirm": N_("Confirm your address"),
     "case": N_("News about your standing"),
+    "case_late": N_("Somebody waits for verification"),
     "expires": N_("Your standing ends soon"),
     "closing": N_("This server will close"),
     "stays": N_("This server will not close"),
@@ -105,7 +107,7 @@ SUBJECTS: Mapping[str, str] = {
     "recheck": N_("Show again who you are"),
     "unmasked": N_("Your pseudonym was opened"),
 }
-# What a member chooses between: each also switches what belongs to it (`mails.choice_of`).
+# What a member chooses between: each also switches what belongs to it (`mail_kinds.choice_of`).
 CHOICES: Mapping[str, str] = {
     "silent": N_("A partner hospital does not answer, or answers again"),
     "keys": N_("A partner hospital shows other keys than the ones compared"),
@@ -116,6 +118,7 @@ CHOICES: Mapping[str, str] = {
     "gave_up": N_("Something did not arrive at a partner hospital"),
     "list": N_("A list of servers that you follow changed"),
     "audit": N_("The record of what was done is not as it was sealed"),
+    "case_late": N_("Somebody waits longer than 1 working day for verification"),
 }
 OWN_FOOTER = N_("Was it not you? Tell your administrator at once.")
 EVERYBODY_FOOTER = N_("Everybody who has an account here gets this mail.")
