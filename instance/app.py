@@ -23,6 +23,7 @@ from instance.web import (
     about,
     account,
     admin,
+    asking,
     audit,
     break_glass,
     careers,
@@ -104,6 +105,7 @@ _DOORS = (  # each a module with its `blueprint`
     # channels, people, consults
     about,
     consults,
+    asking,
     forum,
     following,
     polls,

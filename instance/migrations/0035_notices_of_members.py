@@ -6,7 +6,7 @@ from tortoise.fields.base import OnDelete
 from tortoise import fields
 
 class Migration(migrations.Migration):
-    dependencies = [('curbside', '0033_notices_of_unmasking')]
+    dependencies = [('curbside', '0034_ballots')]
 
     initial = False
 

@@ -146,6 +146,7 @@ BOXES = {
     "mine": N_("Asked by me"),
     "answering": N_("Answering"),
     "open": N_("Open to me"),
+    "drafts": N_("Drafts"),
     "closed": N_("Closed"),
 }
 

@@ -18,7 +18,14 @@ from instance.web.views.account import (
     SignInPage,
 )
 from instance.web.views.admin import AdminStartPage, DeliveriesPage, HospitalsPage
-from instance.web.views.asking import ConsultDraft, ConsultFormPage, Hospital
+from instance.web.views.asking import (
+    LAB_ROWS,
+    ConsultDraft,
+    ConsultFormPage,
+    DraftSavedPage,
+    Hospital,
+    SavedDraft,
+)
 from instance.web.views.audit import AuditPage
 from instance.web.views.break_glass import BreakGlassPage, OpenRow, WaitingRow
 from instance.web.views.cases import CasePage, CasesPage
@@ -33,6 +40,7 @@ from instance.web.views.consults import (
     ConsultListPage,
     ConsultPage,
     Copy,
+    DraftRow,
     Event,
     Kept,
     Lab,
@@ -155,6 +163,7 @@ from instance.web.views.verification import SendDocumentsPage, StatementPage, Ve
 from instance.web.views.vouches import ColleaguesPage, VouchesPage, VouchRow, Word
 
 __all__ = [
+    "LAB_ROWS",
     "OPTION_ROWS",
     "About",
     "AboutPage",
@@ -196,6 +205,8 @@ __all__ = [
     "DeletePostPage",
     "DeliveriesPage",
     "DemoAccount",
+    "DraftRow",
+    "DraftSavedPage",
     "EditPostPage",
     "EditProfilePage",
     "ErrorPage",
@@ -293,6 +304,7 @@ __all__ = [
     "RosterPage",
     "Round",
     "Said",
+    "SavedDraft",
     "SecondStepPage",
     "SecurityPage",
     "SendDocumentsPage",

@@ -35,6 +35,7 @@ class Counts:
     mine: int = 0
     answering: int = 0
     open: int = 0
+    drafts: int = 0
     notifications: int = 0
     reports: int = 0
     cases: int = 0
