@@ -40,6 +40,7 @@ from instance.models.host_list import (
     Verdict,
 )
 from instance.models.invitation import Invitation, InvitationRound
+from instance.models.media import ConsentBasis, Media, MediaPart, MediaState, Variant
 from instance.models.member import (
     EmailChange,
     KnownPlace,
@@ -147,6 +148,7 @@ __all__ = [
     "Channel",
     "Closing",
     "CodeApp",
+    "ConsentBasis",
     "Consult",
     "Contribution",
     "Decision",
@@ -181,6 +183,9 @@ __all__ = [
     "Level",
     "Mail",
     "Mailbox",
+    "Media",
+    "MediaPart",
+    "MediaState",
     "Member",
     "MemberAct",
     "MemberNumber",
@@ -248,6 +253,7 @@ __all__ = [
     "TrustState",
     "Unmasking",
     "UsedChallenge",
+    "Variant",
     "Verdict",
     "Verification",
     "VerificationCase",
