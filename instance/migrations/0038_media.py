@@ -26,7 +26,7 @@ class Migration(migrations.Migration):
                 ('media_type', fields.CharField(default='', max_length=20)),
                 ('width', fields.IntField(default=0)),
                 ('height', fields.IntField(default=0)),
-                ('alt', SealedJSONField(generated=False, null=False, unique=False)),
+                ('words', SealedJSONField(generated=False, null=False, unique=False)),
                 ('basis', fields.CharEnumField(null=True, description='HELD: held\nNO_FEATURE: no_feature', enum_type=ConsentBasis, max_length=10)),
                 ('looked_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ('version', fields.IntField(default=1)),

@@ -33,7 +33,7 @@ class Variant(StrEnum):
 class Media(Model):
     """One picture. `member` sent it; of a peer's it is NULL and `source` is where it is served.
 
-    Until it stands in a consult nobody but that member sees it. `alt` says in words what it shows.
+    Until it stands in a consult nobody but that member sees it. `words`: `alt` says what it shows.
     `looked_at`: since when its sender says that nothing in it identifies anybody. `version` counts
     how often it was cropped or covered, so that of two windows the later one is told.
     """
@@ -53,12 +53,16 @@ class Media(Model):
     media_type = fields.CharField(max_length=20, default="")
     width = fields.IntField(default=0)
     height = fields.IntField(default=0)
-    alt: Any = SealedJSONField()
+    words: Any = SealedJSONField()
     basis = fields.CharEnumField(ConsentBasis, max_length=10, null=True)
     looked_at = fields.DatetimeField(null=True)
     version = fields.IntField(default=1)
     created_at = fields.DatetimeField()
     parts: fields.ReverseRelation["MediaPart"]
+
+    @property
+    def alt(self) -> str:
+        return str(self.words["alt"])
 
     class Meta:
         table = "media"

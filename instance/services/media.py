@@ -4,24 +4,27 @@ In the database and not beside it: a picture and the row that names it are store
 one transaction, and a backup has both or neither.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from tortoise.expressions import Q, Subquery
 from tortoise.queryset import QuerySet
 from tortoise.transactions import in_transaction
 
-from instance import config, raw_sql
+from instance import config, raw_sql, sealed
 from instance.errors import Conflict, FormRefused, NotFound
 from instance.media import images
+from instance.media.decoder import SMALL_SIDE
 from instance.media.images import Box, Picture, PictureRefused
-from instance.models import ConsentBasis, Media, MediaPart, MediaState, Member, Variant
+from instance.models import BreakGlass, ConsentBasis, Media, MediaPart, MediaState, Member, Variant
 from instance.services.consults import break_glass, reading
 
 FIELD = "images"  # of forms
 UNSENT_MOST = 40  # of one member at a time (T78)
 UNSENT_KEPT = timedelta(days=30)
 ALT_MOST = 500
+SEEN_FOR = timedelta(seconds=60)
+_PURPOSE = "picture"
 _PART = 256 * 1024  # bytes
 _NO_PLACE = (
     "Images cannot be sent here yet. Ask your administrator to give this server an address for "
@@ -39,7 +42,7 @@ async def add(member: Member, content: bytes, name: str, declared: str, now: dat
         await Member.filter(id=member.id).select_for_update().first()  # twice at once
         if await unsent(member).count() >= UNSENT_MOST:
             raise FormRefused({FIELD: "You have many images that are not sent. Delete some first."})
-        row = await Media.create(member_id=member.id, alt="", created_at=now)
+        row = await Media.create(member_id=member.id, words={"alt": ""}, created_at=now)
         await keep(row, picture)
     return row
 
@@ -82,12 +85,12 @@ async def describe(
     said = " ".join(alt.split())
     if len(said) > ALT_MOST:
         raise FormRefused({"alt": f"Shorten this to {ALT_MOST} characters."})
-    row.alt, row.basis, row.looked_at = said, basis, looked_at
+    row.update_from_dict({"words": {"alt": said}, "basis": basis, "looked_at": looked_at})
     async with in_transaction():
         unchanged = unsent(member).filter(id=row.id, version=version)
         if await unchanged.select_for_update().first() is None:
             raise Conflict(_CHANGED)
-        await row.save(update_fields=["alt", "basis", "looked_at"])
+        await row.save(update_fields=["words", "basis", "looked_at"])
 
 
 async def own(member: Member, media_id: int) -> Media:
@@ -108,20 +111,62 @@ async def remove(member: Member, media_id: int) -> None:
 
 
 async def readable(member: Member, media_id: int, now: datetime) -> Media:
-    """Raises NotFound alike, after the same questions, for what there is not and what this member
-    may not see (T53)."""
+    """To show it now. Raises NotFound alike, after the same questions, for what there is not and
+    for what this member may not see (T53)."""
+    row = await _visible(member, media_id)
+    if row is not None:
+        return row
+    opened = await break_glass.opened_to(member, now)
+    row = await _of_opened(media_id, opened)
+    if row is None or row.consult_id is None:
+        raise NotFound
+    await break_glass.note_reading(member, opened[row.consult_id])
+    return row
+
+
+async def is_readable(member: Member, media_id: int, now: datetime) -> bool:
+    """The same, of what is not shown yet."""
+    if await _visible(member, media_id) is not None:
+        return True
+    return await _of_opened(media_id, await break_glass.opened_to(member, now)) is not None
+
+
+async def _visible(member: Member, media_id: int) -> Media | None:
     consults = await reading.visible(member)
     may = Q(consult_id__in=Subquery(consults.values("id")))
     mine = Q(consult_id=None, member_id=member.id)
-    row = await Media.filter(may | mine, id=media_id, state=MediaState.READY).first()
-    if row is None:
-        opened = await break_glass.opened_to(member, now)
-        ready = Media.filter(id=media_id, state=MediaState.READY, consult_id__in=list(opened))
-        row = await ready.first() if opened else None
-        if row is None or row.consult_id is None:
-            raise NotFound
-        await break_glass.note_reading(member, opened[row.consult_id])
-    return row
+    return await Media.filter(may | mine, id=media_id, state=MediaState.READY).first()
+
+
+async def _of_opened(media_id: int, opened: Mapping[int, BreakGlass]) -> Media | None:
+    """Of a consult that was opened to who takes no part in it."""
+    if not opened:
+        return None
+    ready = Media.filter(id=media_id, state=MediaState.READY)
+    return await ready.filter(consult_id__in=list(opened)).first()
+
+
+def ticket(session_id: int, media_id: int, variant: Variant, now: datetime) -> str:
+    """By which one session sees one picture for the next minute; nobody else can make one."""
+    ends = int((now + SEEN_FOR).timestamp())
+    named = f"{session_id} {media_id} {variant.value} {ends}"
+    token = sealed.current().token(_PURPOSE, named)
+    return token.replace("+", "-").replace("/", "_").rstrip("=")
+
+
+def of_ticket(text: str, now: datetime) -> tuple[int, int, Variant]:
+    """Session, picture and which of its sizes. Raises NotFound for one that is none, or is over."""
+    padded = text.replace("-", "+").replace("_", "/") + "=" * (-len(text) % 4)
+    named = (sealed.current().of_token(_PURPOSE, padded) or "").split(" ")
+    if len(named) != 4 or int(named[3]) <= now.timestamp():
+        raise NotFound
+    return int(named[0]), int(named[1]), Variant(named[2])
+
+
+def small_size(row: Media) -> tuple[int, int]:
+    """Width and height of the small one, so that a page keeps its place free."""
+    scale = min(1.0, SMALL_SIDE / max(row.width, row.height, 1))
+    return max(1, round(row.width * scale)), max(1, round(row.height * scale))
 
 
 async def content_of(row: Media, variant: Variant) -> bytes:

@@ -405,7 +405,12 @@ INVITATION_DONE = {
     "withdrawn": N_("The invitation is withdrawn. Its link does not work any more."),
 }
 
+CONSENT_BASES = {
+    "held": N_("The patient consented to showing it."),
+    "no_feature": N_("Nothing in it makes the patient recognisable."),
+}
 TABLES: Mapping[str, Mapping[str, str]] = {
+    "consent_basis": CONSENT_BASES,
     "security_done": SECURITY_DONE,
     "state": STATES,
     "title": TITLES,

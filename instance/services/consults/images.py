@@ -86,7 +86,7 @@ async def expect(consult: Consult, root: Mapping[str, Any]) -> list[str]:
             source=one.url,
             position=position,
             state=MediaState.AWAITED,
-            alt=one.alt[: media.ALT_MOST],
+            words={"alt": one.alt[: media.ALT_MOST]},
             basis=one.basis,
             created_at=datetime.now(UTC),
         )

@@ -115,6 +115,7 @@ from instance.web.views.page import (
     Standing,
     Terms,
 )
+from instance.web.views.pictures import ImagePage, Picture, Rectangle, UnsentImage
 from instance.web.views.polls import Poll, PollOption
 from instance.web.views.portability import ArchivePage, BringPage, ExportPage, ImportPage, KeptPage
 from instance.web.views.posts import Acts, DeletePostPage, EditPostPage, Post
@@ -154,7 +155,6 @@ from instance.web.views.verification import SendDocumentsPage, StatementPage, Ve
 from instance.web.views.vouches import ColleaguesPage, VouchesPage, VouchRow, Word
 
 __all__ = [
-    "OPTION_ROWS",
     "About",
     "AboutPage",
     "AccountPage",
@@ -218,6 +218,7 @@ __all__ = [
     "HostImportPage",
     "HostListsPage",
     "Identity",
+    "ImagePage",
     "ImportPage",
     "InvitationRow",
     "InvitationsPage",
@@ -255,6 +256,7 @@ __all__ = [
     "NoticeDay",
     "NotificationsPage",
     "NumberPage",
+    "OPTION_ROWS",
     "OpenRow",
     "Opened",
     "Page",
@@ -264,6 +266,7 @@ __all__ = [
     "PasswordPage",
     "PeoplePage",
     "PersonRow",
+    "Picture",
     "Place",
     "Poll",
     "PollOption",
@@ -278,6 +281,7 @@ __all__ = [
     "Reader",
     "ReadingHospital",
     "RecoveryCodesPage",
+    "Rectangle",
     "Register",
     "RemoveFactorPage",
     "ReportFormPage",
@@ -317,6 +321,7 @@ __all__ = [
     "UnmaskedPage",
     "UnmaskingPage",
     "UnmaskingRow",
+    "UnsentImage",
     "VerificationPage",
     "VouchRow",
     "VouchesPage",
