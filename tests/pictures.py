@@ -18,6 +18,13 @@ def plain(size: tuple[int, int] = SIZE) -> Image.Image:
     return picture
 
 
+def of(size: tuple[int, int] = SIZE) -> bytes:
+    """One that holds nothing else."""
+    out = BytesIO()
+    plain(size).save(out, "PNG")
+    return out.getvalue()
+
+
 def jpeg() -> bytes:
     """With EXIF (place, name and thumbnail), XMP, IPTC, a comment, a profile, and a ZIP behind."""
     out = BytesIO()
