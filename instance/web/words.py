@@ -426,8 +426,13 @@ PERIODS = {
     "12m": N_("Last 12 months"),
 }
 
+CONSENT_BASES = {
+    "held": N_("The patient consented to showing it."),
+    "no_feature": N_("Nothing in it makes the patient recognisable."),
+}
 TABLES: Mapping[str, Mapping[str, str]] = {
     "period": PERIODS,
+    "consent_basis": CONSENT_BASES,
     "security_done": SECURITY_DONE,
     "state": STATES,
     "title": TITLES,

@@ -124,6 +124,7 @@ from instance.web.views.page import (
     Standing,
     Terms,
 )
+from instance.web.views.pictures import ImagePage, Picture, Rectangle, UnsentImage
 from instance.web.views.polls import Poll, PollOption
 from instance.web.views.portability import ArchivePage, BringPage, ExportPage, ImportPage, KeptPage
 from instance.web.views.posts import Acts, DeletePostPage, EditPostPage, Post
@@ -231,6 +232,7 @@ __all__ = [
     "HostImportPage",
     "HostListsPage",
     "Identity",
+    "ImagePage",
     "ImportPage",
     "InvitationRow",
     "InvitationsPage",
@@ -277,6 +279,7 @@ __all__ = [
     "PasswordPage",
     "PeoplePage",
     "PersonRow",
+    "Picture",
     "Place",
     "Poll",
     "PollOption",
@@ -291,6 +294,7 @@ __all__ = [
     "Reader",
     "ReadingHospital",
     "RecoveryCodesPage",
+    "Rectangle",
     "Register",
     "RemoveFactorPage",
     "ReportFormPage",
@@ -331,6 +335,7 @@ __all__ = [
     "UnmaskedPage",
     "UnmaskingPage",
     "UnmaskingRow",
+    "UnsentImage",
     "VerificationPage",
     "VouchRow",
     "VouchesPage",

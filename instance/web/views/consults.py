@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import ClassVar, Literal
 
 from instance.web.views.page import Audience, Author, FieldError, Identity, PageView, Standing
+from instance.web.views.pictures import Picture
 
 Box = Literal["needs-you", "mine", "answering", "open", "drafts", "closed"]
 
@@ -97,6 +98,7 @@ class Question:
     exam: str = ""
     region: str = ""
     labs: tuple[Lab, ...] = ()
+    pictures: tuple[Picture, ...] = ()
     left_out: str = ""
 
 
