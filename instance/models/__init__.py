@@ -41,6 +41,7 @@ from instance.models.host_list import (
     Verdict,
 )
 from instance.models.invitation import Invitation, InvitationRound
+from instance.models.media import ConsentBasis, Media, MediaPart, MediaState, Variant
 from instance.models.member import (
     EmailChange,
     KnownPlace,
@@ -148,6 +149,7 @@ __all__ = [
     "Channel",
     "Closing",
     "CodeApp",
+    "ConsentBasis",
     "Consult",
     "Contribution",
     "Decision",
@@ -184,6 +186,9 @@ __all__ = [
     "Level",
     "Mail",
     "Mailbox",
+    "Media",
+    "MediaPart",
+    "MediaState",
     "Member",
     "MemberAct",
     "MemberNumber",
@@ -251,6 +256,7 @@ __all__ = [
     "TrustState",
     "Unmasking",
     "UsedChallenge",
+    "Variant",
     "Verdict",
     "Verification",
     "VerificationCase",

@@ -24,6 +24,7 @@ from instance.services import (
     delivery_figures,
     gone,
     mails,
+    media,
     peers,
     pins,
     refusals,
@@ -117,6 +118,7 @@ async def purge(now: datetime) -> None:
     await Notification.filter(created_at__lt=now - timedelta(days=kept_days)).delete()
     await telling.purge(now)
     await mails.purge(now)
+    await media.purge(now)
     await refusals.purge(now)
     await delivery_figures.purge(now)
     await treaty_answers.expire(now)

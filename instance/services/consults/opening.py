@@ -27,7 +27,7 @@ from instance.outbox import consults as documents
 from instance.outbox import local, standing, trust
 from instance.services import agreements, members, moves, standings
 from instance.services.agreements import Treaty
-from instance.services.consults import drafts, history, states
+from instance.services.consults import drafts, history, images, states
 from instance.services.consults import facts as facts_of
 from instance.treaty_words import WHY_NOT
 
@@ -52,12 +52,13 @@ class Audience:
 
 @dataclass(frozen=True)
 class Question:
-    """What the asker sends: `facts` as in `consults.facts`, checked here again."""
+    """What the asker sends: `facts` as in `consults.facts`, checked here again; `images`: ids."""
 
     facts: dict[str, Any]
     audience: Audience | None
     attested: bool
     identity: str = ""
+    images: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,7 @@ async def open_consult(member: Member, question: Question, draft: Draft | None =
     """
     claims = standing.claims_of(member)
     members.require_level(claims, Level.CHECKED)
-    audience = _require_complete(question)
+    audience = _require_complete(question, await images.problems(member, question.images))
     asker = await members.speaking_as(member, question.identity)
     moves.require_here(asker)
     readers = await _readers(audience, asker)
@@ -93,7 +94,8 @@ async def open_consult(member: Member, question: Question, draft: Draft | None =
             Participant(consult=consult, actor_uri=uri, host=host, is_institution=is_institution)
             for uri, host, is_institution in readers.rows
         )
-        inner = await documents.opening(consult, asker, now)
+        pictures = await images.attach(member, question.images, consult)
+        inner = await documents.opening(consult, asker, now, pictures)
         await _store_root(consult, asker, inner["object"], claims, now)
         await history.append(consult, inner, now)
         await consult.save()
@@ -151,9 +153,9 @@ def _new_consult(
     )
 
 
-def _require_complete(question: Question) -> Audience:
+def _require_complete(question: Question, of_images: dict[str, str]) -> Audience:
     """Every problem at once, so that nobody has to send a form three times."""
-    problems = facts_of.problems(question.facts)
+    problems = facts_of.problems(question.facts) | of_images
     if not question.attested:
         problems["attested"] = "Confirm that no identifiers are left before you send."
     if question.audience is None:

@@ -58,6 +58,7 @@ async def surroundings(member: Member | None, nav: Nav = "", here: str = "") -> 
         gives_roles=Duty.PEOPLE in own_duties,
         keeps_roster=Duty.VERIFICATION in own_duties,
         keeps_safety=Duty.SAFETY in own_duties,
+        sees_figures=Duty.FIGURES in own_duties,
         keeps_channels=Duty.CHANNELS in own_duties,
         changes_settings=Duty.SETTINGS in own_duties,
         set_up_left=await first_run.steps_left(member) if member else 0,

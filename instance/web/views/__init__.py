@@ -30,6 +30,7 @@ from instance.web.views.audit import AuditPage
 from instance.web.views.break_glass import BreakGlassPage, OpenRow, WaitingRow
 from instance.web.views.cases import CasePage, CasesPage
 from instance.web.views.channels import Keeper, KeptChannel, KeptChannelPage, KeptChannelsPage
+from instance.web.views.consult_figures import FiguresPage
 from instance.web.views.consult_lists import Clock, ConsultCard, ConsultListPage, DraftRow
 from instance.web.views.consults import (
     Answer,
@@ -121,6 +122,7 @@ from instance.web.views.page import (
     Standing,
     Terms,
 )
+from instance.web.views.pictures import ImagePage, Picture, Rectangle, UnsentImage
 from instance.web.views.polls import Poll, PollOption
 from instance.web.views.portability import ArchivePage, BringPage, ExportPage, ImportPage, KeptPage
 from instance.web.views.posts import Acts, DeletePostPage, EditPostPage, Post
@@ -210,6 +212,7 @@ __all__ = [
     "Event",
     "ExportPage",
     "FieldError",
+    "FiguresPage",
     "Findable",
     "FirstOwnerPage",
     "Flash",
@@ -227,6 +230,7 @@ __all__ = [
     "HostImportPage",
     "HostListsPage",
     "Identity",
+    "ImagePage",
     "ImportPage",
     "InvitationRow",
     "InvitationsPage",
@@ -273,6 +277,7 @@ __all__ = [
     "PasswordPage",
     "PeoplePage",
     "PersonRow",
+    "Picture",
     "Place",
     "Poll",
     "PollOption",
@@ -287,6 +292,7 @@ __all__ = [
     "Reader",
     "ReadingHospital",
     "RecoveryCodesPage",
+    "Rectangle",
     "Register",
     "RemoveFactorPage",
     "ReportFormPage",
@@ -328,6 +334,7 @@ __all__ = [
     "UnmaskedPage",
     "UnmaskingPage",
     "UnmaskingRow",
+    "UnsentImage",
     "VerificationPage",
     "VouchRow",
     "VouchesPage",

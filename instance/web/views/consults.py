@@ -7,6 +7,7 @@ from typing import ClassVar, Literal
 
 from instance.web.views.consult_lists import Clock
 from instance.web.views.page import Audience, Author, FieldError, Identity, PageView, Standing
+from instance.web.views.pictures import Picture
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +44,7 @@ class Question:
     exam: str = ""
     region: str = ""
     labs: tuple[Lab, ...] = ()
+    pictures: tuple[Picture, ...] = ()
     left_out: str = ""
 
 
