@@ -13,6 +13,7 @@ from instance.phi import (
     codes,
     contacts,
     dates,
+    name_words,
     names,
     national,
     places,
@@ -47,10 +48,23 @@ def _found(
     yield from dated
     yield from ages.find(text)
     yield from _apart(contacts.telephones(text, clinical), dated)
-    yield from names.find(text)
+    yield from _no_eponyms(text, names.find(text))
     yield from places.find(text)
-    yield from runs.find(text)
+    yield from _no_eponyms(text, runs.find(text))
     yield from traits.find(text)
+
+
+def _no_eponyms(text: Text, found: Iterable[Finding]) -> Iterator[Finding]:
+    """Without whole names that are a sign or a valve, unless an age makes a person of them."""
+    taken = {
+        place
+        for index, word in enumerate(text.words)
+        if (length := places.entry(text, index, "eponym_phrases")) > 1
+        for place in range(word.start, text.words[index + length - 1].end)
+    }
+    for finding in found:
+        if finding.end - 1 not in taken or name_words.is_with_age(text, finding.end):
+            yield finding
 
 
 def _apart(found: Iterable[Finding], from_these: list[Finding]) -> Iterator[Finding]:

@@ -18,7 +18,9 @@ NUMBERED = re.compile(
     r"[\w\-/]{0,5}[,\s]{1,2}){0,2}(\d{1,5}(?:[\-/]\d{1,4})?[A-Za-z]?)[,]?\s(?=(?:[^\W\d_]|\d{1,3}(?:st|nd|rd|th)))",
     re.IGNORECASE,
 )
-ORDINAL = re.compile(r"\d{1,3}(?:st|nd|rd|th)", re.IGNORECASE)
+ORDINAL = re.compile(
+    r"(?:(?:[NSEW]{1,2}|north|south|east|west)\.?\s)?\d{1,3}(?:st|nd|rd|th)(?!\w)", re.IGNORECASE
+)
 REST = re.compile(
     rf"(?:[,\s]{{1,2}}(?:(?:apt|apartment|unit|flat|suite|ste|no)\.?\s?#?\w{{1,5}}|#\s?\w{{1,5}}))?"
     rf"(?:,\s?{TOWN})?(?:,\s?{TOWN})?(?:,?\s?{STATE}(?!\w)|,\s?{LONG_STATE})?"
@@ -116,7 +118,8 @@ def _lower_street(text: Text, index: int, position: int) -> int | None:
     for offset, word in enumerate(text.words[index : index + 4]):
         if offset and word.folded in ("street", "road", "lane", "avenue", "ave", "rd", "crescent", "boulevard", "terrace"):
             return word.end
-        if word.folded in listed("common") - _STREETLIKE or text.breaks(position, word.end):
+        plain = word.folded in listed("common") and word.folded not in _STREETLIKE
+        if plain or text.breaks(position, word.end):
             return None
     return None
 

@@ -127,11 +127,12 @@ def _is_medicine(text: Text, clinical: Clinical, start: int, end: int, figures: 
     return figures < 7 and has_unit(text, end)
 
 
-_DATE = re.compile(r"\d{1,4}[/.\-]\d{1,2}[/.\-]\d{1,4}|\d{1,2}/\d{1,2}|(?:19|20)\d\d")
+_DATE = re.compile(r"(\d{1,2})[/.\-](\d{1,2})[/.\-](?:\d\d|\d{4})|(\d{1,2})/(\d{1,2})|(?:19|20)\d\d")
 
 
 def _is_a_date(code: str) -> bool:
-    return _DATE.fullmatch(code) is not None
+    found = _DATE.fullmatch(code) or re.fullmatch(r"(?:19|20)\d\d[/.\-](\d\d)[/.\-](\d\d)", code)
+    return found is not None and all(int(part) <= 31 for part in found.groups() if part)
 
 
 def _without_cue(text: Text, clinical: Clinical) -> Iterator[Finding]:

@@ -1,7 +1,7 @@
 """Whether a word may be part of a person's name, and how far a name reaches."""
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 
 from instance.phi.words import Text, Word, listed
 
@@ -60,7 +60,11 @@ def is_eponym(word: Word) -> bool:
 
 def is_medical(word: Word) -> bool:
     """A word of the language or of medicine, and no name that is listed."""
-    folded = word.folded
+    return _is_medical(word.folded)
+
+
+@lru_cache(maxsize=20_000)
+def _is_medical(folded: str) -> bool:
     if folded in listed("abbreviations", "products") or folded in known_words():
         return True
     if folded in listed("given", "surnames"):
@@ -124,7 +128,17 @@ def _belongs(
         return False
     if offset == 0:
         return is_given(word) or is_surname(word) or (any_word and word.folded not in known_words())
-    return (is_given(word) or is_surname(word)) and word.folded not in known_words()
+    if is_medical(word):
+        return False
+    return is_given(word) or is_surname(word) or _ends_there(text, index, offset)
+
+
+def _ends_there(text: Text, index: int, offset: int) -> bool:
+    """An unknown word in lower case behind a first name, with a comma, an age or the end after."""
+    if not is_given(text.words[index - 1]) or len(text.words[index].raw) < 3 or offset > 2:
+        return False
+    end = text.words[index].end
+    return text.raw[end : end + 1] in ",;(/:." or end == len(text.raw) or is_with_age(text, end)
 
 
 def _joins(text: Text, index: int) -> bool:

@@ -115,7 +115,8 @@ def _after_title(text: Text, index: int) -> Iterator[Finding]:
     if title.folded in DOUBTFUL or (title.raw.isupper() and len(title.raw) < 4):
         if not title.raw[0].isupper() or (title.raw.isupper() and not is_shouted(following)):
             return
-        if is_medical(following) or (is_eponym(following) and title.folded not in ("ms", "miss")):
+        sure = title.folded in ("ms", "miss", "mx") and is_surname(following)
+        if (is_medical(following) and not sure) or (is_eponym(following) and title.folded not in ("ms", "miss")):
             return
         if title.folded in ("sr", "don", "tan", "km", "ben", "pan", "bay", "hr", "mw", "col", "pc", "major", "maj") and not (
             is_given(following) or is_surname(following)

@@ -32,6 +32,18 @@ GRADED = re.compile(r"[\s\-]{1,2}(?:[IVX]{1,4}|\d(?:\.\d)?[A-Ca-c]?|[A-D])(?!\w)
 FIGURES_AFTER = re.compile(r"[\s:=]{1,2}\d")
 
 
+_ENDS = frozenset(
+    "in at near outside on from of to visit visited visiting address hometown a à en attends the an his her nearby rural central downtown north"
+    " south east west town".split()
+)
+
+
+def _lives(before: str) -> re.Match[str] | None:
+    """`LIVES`, asked only where its last word stands: it is the dearest of these questions."""
+    last = before.rpartition("\n")[2].split()[-1:]
+    return LIVES.search(before) if last and last[0].lower().rstrip(":") in _ENDS else None
+
+
 @cache
 def _pairs(name: str) -> frozenset[str]:
     return frozenset(entry.partition(" ")[0] for entry in listed(name) if " " in entry)
@@ -70,7 +82,7 @@ def _close(text: Text, words: tuple[Word, ...]) -> bool:
 def _length(text: Text, index: int) -> int:
     if not text.words[index].raw[0].isupper():
         lower = entry(text, index, "places")
-        return lower if lower and LIVES.search(text.before(text.words[index].start, 44)) else 0
+        return lower if lower and _lives(text.before(text.words[index].start, 44)) else 0
     return entry(text, index, "places")
 
 
@@ -80,7 +92,7 @@ def _known(text: Text, index: int, length: int) -> Finding | None:
     if _names_a_thing(text, index, length) or entry(text, index, "eponym_places"):
         return None
     before = text.before(first.start, 60)
-    lives = LIVES.search(before)
+    lives = _lives(before)
     end = last.end
     tail = TAIL.match(text.raw, end)
     if tail and (lives or length > 1 or tail[0].strip(", ").isupper()):
@@ -132,7 +144,7 @@ def _facility(text: Text, index: int) -> Finding | None:
 def _as_facility(text: Text, index: int, last: int, size: int) -> Finding | None:
     final = text.words[last + size]
     begin = index
-    while begin < last and text.words[begin].folded in listed("common", "common_more") - {"st", "saint", "general"}:
+    while begin < last and text.words[begin].folded in listed("common", "common_more"):
         begin += 1
     noun = text.words[last + 1]
     kept_noun = noun.raw[0].isupper()
@@ -193,7 +205,7 @@ _HOME = re.compile(
 
 def _is_a_home(text: Text, start: int) -> bool:
     before = text.before(start, 60)
-    lives = LIVES.search(before)
+    lives = _lives(before)
     if lives is None:
         return False
     bare = lives[0].lower().split()[0]

@@ -25,11 +25,16 @@ LAST_FIRST = re.compile(r",\s?(?=[A-Z])")
 DOSED = re.compile(r"[\s\-]?\d+(?:\.\d+)?\s?(?:mg|mcg|units?|u\b|ml|g\b|%|iu|/)", re.IGNORECASE)
 BEHIND_KIN = re.compile(r"\s?[,(\-–]\s?(?:(?:his|her|their|the|pt['’]?s|patient['’]?s|my)\s)?([a-z\-]{3,14})(?!\w)", re.IGNORECASE)
 EMPLOYED = re.compile(
-    r"(?:(?:works?|worked|working|employed|job|shifts?|hired|interns?)\s(?:\w{2,12}\s)?(?:for|at|by|with)|employer(?:\sis|:)?|employee\sof|employed\sby"
+    r"(?:(?:works?|worked|working|employed|job|shifts?|hired|interns?)\s(?:\w{1,12}\s){0,3}(?:for|at|by|with)|employer(?:\sis|:)?|employee\sof|employed\sby"
     r"|manager\s(?:at|of|for)|driver\s(?:at|for)|teacher\sat|teaches\sat|nurse\sat|engineer\s(?:at|for|with)|cashier\sat|owner\sof|owns|runs|ceo\sof"
     r"|director\s(?:of|at)|retired\sfrom|clerk\sat|guard\sat|chef\sat|waiter\sat|waitress\sat|accountant\s(?:at|for|with)|lawyer\s(?:at|with)|partner\sat"
     r"|foreman\sat|welder\sat|pilot\s(?:for|with)|miner\sat|mechanic\sat|student\sat|pupil\sat|professor\sat|lecturer\sat|plays\sfor|signed\sto)\s(?:the\s)?$",
     re.IGNORECASE,
+)
+
+
+_EMPLOYED_ENDS = frozenset(
+    (word,) for word in "for at by with is of employer owns runs from the to".split()
 )
 
 
@@ -70,7 +75,10 @@ def _last_first(text: Text, index: int) -> Finding | None:
 
 def _employer(text: Text, index: int) -> Finding | None:
     first = text.words[index]
-    if not first.raw[0].isupper() or not EMPLOYED.search(text.before(first.start, 44)):
+    nearest = text.words_before(first.start, 1)
+    if not first.raw[0].isupper() or nearest[-1:] not in _EMPLOYED_ENDS:
+        return None
+    if not EMPLOYED.search(text.before(first.start, 60)):
         return None
     if entry(text, index, "regions") or first.folded in listed("abbreviations", "common_more") or (
         first.folded in listed("common") and not _capital_follows(text, index)
@@ -105,10 +113,10 @@ def _run(text: Text, index: int) -> Finding | None:
     end = words[-1].end
     if CREDENTIALS.match(text.raw, end) and (count > 1 or is_given(word)):
         return Finding(word.start, end, Type.CLINICIAN, Severity.WARN, "")
-    aged = is_with_age(text, end)
-    called = CALLED.search(text.before(word.start, 24))
     if count == 1:
         return None
+    aged = is_with_age(text, end)
+    called = CALLED.search(text.before(word.start, 24))
     if not _reads_as_a_name(text, index, count, aged=aged, called=called is not None):
         return None
     severity = Severity.BLOCK if aged and (is_given(word) or is_surname(words[-1])) else Severity.WARN
@@ -162,6 +170,8 @@ def _alone(text: Text, index: int) -> Finding | None:
             return None
         severity = Severity.BLOCK if aged else Severity.WARN
         return Finding(word.start, word.end, Type.NAME, severity, "")
+    if is_medical(word):
+        return None
     called = CALLED.search(text.before(word.start, 24))
     if aged and (is_surname(word) or is_given(word)) and word.folded not in known_words() and not is_medical(word):
         if not is_eponym(word) or called:

@@ -29,6 +29,8 @@ TRAITS = tuple(
         rf"['’]?s\s)?(?:only|sole|first|last|youngest|oldest|tallest|heaviest|lone)\s(?:known\s|living\s|surviving\s"
         rf"|female\s|male\s)?{PERSON}\s(?:in|of|on|at|from|ever|with\sthis\sdisease\sin)\s(?:the\s|our\s|this\s|her\s|his"
         r"\s)?(?:village|town|island|county|state|country|city|region|area|school|world|district|parish|family\sto|[A-Z]\w{2,20})",
+        r"(?<!\w)the\s(?:only|first|last|sole)\s(?:\w{3,14}\s){1,4}(?:in|of|on|at)\s(?:the|our|this|her|his)\s(?:whole\s|entire\s)?(?:village|town|island|county"
+        r"|state|country|city|region|school|district|parish|valley|community|congregation|factory|battalion|regiment|prison|tribe)(?!\w)",
         # Somebody's, where the somebody is known to all.
         rf"(?<!\w)(?:the|our|a\sformer|former|ex-?|local|retired|current|sitting|deputy)\s(?:\w{{3,12}}\s)?{ROLE}(?:['’]s"
         r"\s(?:only\s)?(?:\w{3,12}\s)?(?:wife|husband|son|daughter|granddaughter|grandson|mother|father|child|brother|sister"
@@ -59,7 +61,7 @@ TRAITS = tuple(
         r"(?<!\w)tattoo(?:ed)?\s(?:of|reading|saying|that\s(?:says|reads)|with|on\s\w{3,8}\s(?:reading|saying|of))\s[^\n.,;]{3,40}",
         # Where somebody lies.
         r"(?<!\w)(?:(?:ward|unit|icu|itu|hdu|ccu|nicu|bay)\s?#?\w{1,3}[\s,/\-]{1,3})?(?:bed|room|rm|cot|cubicle|bay|chair|incubator)"
-        r"\s?(?:no\.?\s?|number\s|#\s?)?(?:[A-Z]?\d{1,4}[A-Z]?)(?:[\s,/\-]{1,3}(?:bed|bay)\s?\w{1,3})?(?![\w%.]|\s?(?:h|hr|hours|days|mg"
+        r"\s?(?:no\.?\s?|number\s|#\s?)?(?:[A-Z]?\d{1,4}[A-Z]?)(?:[\s,/\-]{1,3}(?:bed|bay)\s?\w{1,3})?(?![\w%]|\.\d|\s?(?:h|hr|hours|days|mg"
         r"|ml|rest|min|degrees|l\b|weeks))",
     )
 )
