@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from instance.phi.findings import Finding, Type, block, warn
-from instance.phi.words import Text, listed
+from instance.phi.words import Text, fold, listed
 
 STATES = (
     "AL AK AZ AR CA CO CT DE FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM NY NC ND OH OK OR PA RI"
@@ -26,7 +26,9 @@ REST = re.compile(
     rf"(?:,\s?{TOWN})?(?:,\s?{TOWN})?(?:,?\s?{STATE}(?!\w)|,\s?{LONG_STATE})?"
     r"(?:,?\s?(?:[A-Z]{1,2}\d[A-Z\d]?\s?\d[A-Z]{2}|[A-Z]\d[A-Z]\s?\d[A-Z]\d|\d{4,6}(?:-\d{4})?)(?!\w))?"
 )
-ZIP = re.compile(rf"(?<!\w)(?:{TOWN},?\s)?{STATE}[\s,]{{1,2}}\d{{4,5}}(?:-\d{{4}})?(?!\w|[.,]\d)")
+ZIP = re.compile(
+    rf"(?<!\w)(?P<town>(?=[A-Z]){TOWN})?(?P<comma>,?\s){STATE}[\s,]{{1,2}}\d{{4,5}}(?:-\d{{4}})?(?!\w|[.,]\d)"
+)
 ZIP_CUED = re.compile(
     r"(?<!\w)(?:zip(?:\s?code)?|post\s?code|postal\scode|pin(?:\s?code)?|plz|cap|cep|eircode|code\spostal|c[óo]digo\spostal)"
     r"[\s:.\-]{0,3}(?:is\s|of\s)?(?!\d{3}(?!\d))([A-Z\d]{3,6}(?:[\s\-][A-Z\d]{3,4})?)(?!\w)",
@@ -39,17 +41,16 @@ UK = re.compile(
 )
 UK_TIGHT = re.compile(r"[A-Z]{1,2}\d[A-Z\d]?\d[A-Z]{2}")
 CANADIAN = re.compile(r"(?<![\w\-])[ABCEGHJ-NPRSTVXY]\d[ABCEGHJ-NPRSTV-Z][\s\-]?\d[ABCEGHJ-NPRSTV-Z]\d(?!\w)")
-STAGED = re.compile(r"T\d[A-Z]?\s?N?\d?M?\d|[A-Z]\dN\s?\dM\d")
 EIRCODE = re.compile(r"(?<![\w\-])(?:[AC-FHKNPRTV-Y]\d{2}|D6W)\s[0-9AC-FHKNPRTV-Y]{4}(?!\w)")
 DUTCH = re.compile(rf"(?<!\w)[1-9]\d{{3}}\s?[A-Z]{{2}}\s{TOWN}")
 TOWN_CODED = re.compile(
-    r"(?<![\w.,/\-])(?:[A-Z]{1,2}-)?\d{5}\s([A-ZÀ-Ý][a-zà-ÿ]{3,20}(?:[\s\-](?:am|an|der|sur|[A-Z][a-zà-ÿ]{2,15})){0,3})"
+    r"(?<![\w.,/])(?:[A-Z]{1,2}-)?\d{5}\s([A-ZÀ-Ý][a-zà-ÿ]{3,20}(?:[\s\-](?:am|an|der|sur|[A-Z][a-zà-ÿ]{2,15})){0,3})"
     r"|(?<!\w)([A-Z][a-z]{3,15}(?:\s[A-Z][a-z]{3,12})?)[\s,–\-]{1,3}\d{3}\s?\d{3}(?!\w|[.,]\d)"
 )
 BOX = re.compile(r"(?<!\w)(?:p\.?\s?o\.?\s?box|post\soffice\sbox|postfach|bo[iî]te\spostale|apartado|gpo\sbox)\s\w{1,8}(?:,\s\w{3,20})?", re.I)
 ROAD_FIRST = re.compile(
-    r"(?<!\w)(?:\d{1,4}(?:\s?(?:bis|ter))?,?\s)?(?:rue|avenue|av\.|bd|boulevard|place|all[ée]e|chemin|impasse|quai|calle|c/|avenida|avda\.?|paseo"
-    r"|carrera|cra\.?|plaza|via|viale|piazza|corso|largo|rua|travessa|jalan|jln\.?|jl\.?|lorong|ulica|ul\.|ulitsa|strada|str\.)\s(?:de\s(?:la\s|los\s"
+    r"(?<!\w)(?:\d{1,4}(?:\s?(?:bis|ter))?,?\s)?(?:(?i:rue|avenue|boulevard|all[ée]e|chemin|impasse|calle|avenida|avda\.?|paseo"
+    r"|carrera|plaza|viale|piazza|corso|rua|travessa|jalan|jln\.?|lorong|ulica|ul\.|ulitsa)|Via|Place|Bd|Av\.|Quai|Largo|Jl\.?|Strada|Str\.|C/|Cra\.?)\s(?:de\s(?:la\s|los\s"
     r"|l['’])?|du\s|des\s|del\s|della\s|d[oa]s?\s|d['’])?[A-ZÀ-Ý][\w'’\-]{2,20}(?:\s[A-ZÀ-Ý][\w'’\-]{2,20}){0,2}(?:,?\s(?:n[°ºo.]{1,2}\s?)?\d{1,4}"
     r"[A-Za-z]?(?![\w%.]|\s?(?:mg|ml|h\b)))?(?:,\s(?:\d{4,6}\s)?[A-ZÀ-Ý][\w'’\-]{2,20})?",
 )
@@ -71,7 +72,13 @@ def find(text: Text) -> Iterator[Finding]:
         if end is not None:
             rest = REST.match(text.raw, end)
             yield block(found.start(), rest.end() if rest else end, Type.LOCATION)
-    for expression in (ROAD_FIRST, GERMANIC, ZIP, BOX):
+    for found in ZIP.finditer(text.raw):
+        town = found["town"] or ""
+        plain = town.split()[-1:] and town.split()[-1].lower() in listed("common", "common_more")
+        if "," in found["comma"] or (town and not plain):
+            start = found.start() + len(found[0]) - len(found[0].lstrip(" ,"))
+            yield block(start, found.end(), Type.LOCATION)
+    for expression in (ROAD_FIRST, GERMANIC, BOX):
         for found in expression.finditer(text.raw):
             if expression is not ROAD_FIRST or any(mark.isdigit() for mark in found[0]):
                 yield block(found.start(), found.end(), Type.LOCATION)
@@ -132,7 +139,8 @@ def _postcodes(text: Text) -> Iterator[Finding]:
         kind = warn if UK_TIGHT.fullmatch(found[0]) else block
         yield kind(found.start(), found.end(), Type.LOCATION)
     for found in CANADIAN.finditer(text.raw):
-        if not STAGED.fullmatch(found[0]):
+        tight = found[0].isalnum()
+        if not tight or re.search(rf"(?:,|\b{STATE}|code:?)\s$", text.before(found.start(), 8)):
             yield block(found.start(), found.end(), Type.LOCATION)
     for found in EIRCODE.finditer(text.raw):
         if any(mark.isalpha() for mark in found[0][4:]) and any(mark.isdigit() for mark in found[0][4:]):
@@ -141,6 +149,6 @@ def _postcodes(text: Text) -> Iterator[Finding]:
         if found[0].rpartition(" ")[2].lower() in listed("places"):
             yield block(found.start(), found.end(), Type.LOCATION)
     for found in TOWN_CODED.finditer(text.raw):
-        town = (found[1] or found[2]).lower().replace("-", " ")
+        town = fold(found[1] or found[2]).replace("-", " ")
         if town in listed("places") or town.split()[0] in listed("places"):
             yield block(found.start(), found.end(), Type.LOCATION)

@@ -3,7 +3,8 @@
 import re
 from collections.abc import Iterator
 
-from instance.phi.findings import Finding, block, warn, Type
+from instance.phi.clinical import LABS
+from instance.phi.findings import Finding, Type, block, warn
 from instance.phi.words import Text
 
 FIGURES = re.compile(r"(?<![\w.,/%+\-–>≥<≤~±=])(?:9\d|1[01]\d)(?![\d%]|[.,]\d)")
@@ -58,7 +59,12 @@ IN_WORDS = re.compile(
 BORN_LONG_AGO = re.compile(r"(?<!\w)(?:born|dob|d\.o\.b\.?|b\.|yob)[\s:]{1,2}(?:in\s)?(1[89][0-2]\d)(?![\d/\-.])", re.I)
 
 
+SEX_SLASHED = re.compile(r"(?<![\w/])([MF])\s?/\s?(?:9\d|1[01]\d)(?![\w/%]|[.]\d)")
+
+
 def find(text: Text) -> Iterator[Finding]:
+    for found in SEX_SLASHED.finditer(text.raw):
+        yield block(found.start(), found.end(), Type.AGE90, f"90+ {found[1]}")
     for found in FIGURES.finditer(text.raw):
         age = _age(text, found)
         if age is not None:
@@ -82,6 +88,8 @@ def _age(text: Text, found: re.Match[str]) -> Finding | None:
     if sex and not (sex[0].strip(" /-") in ("F", "f") and WARM.search(text.before(start, 28))):
         word = sex[0].strip(" /-")
         if word in ("m", "f", "M") and not _stands_for_a_person(text, start, sex.end()):
+            return None
+        if len(word) == 1 and not LABS.isdisjoint(text.words_before(start, 1)):
             return None
         whole = sex.end() if len(word) == 1 else end
         return block(start, whole, Type.AGE90, f"90+ {word}" if len(word) == 1 else "90+")

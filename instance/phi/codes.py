@@ -29,7 +29,7 @@ PLATE = re.compile(
 HASHED = re.compile(r"(?<![\w&])#\s?([A-Z]{0,4}-?\d{4,}(?:-\d+)?)(?!\w)")
 BEFORE_CUE = re.compile(r"(?<![\w.])([A-Za-z]{0,4}-?\d[\dA-Z]{3,14}(?:-\d{1,8})?)\s?[(\[,=–-]{1,2}\s?$")
 PATHOLOGY = re.compile(r"(?<![\w\-/])[A-Z]{1,4}[\-]?(?:20)?\d\d[\-/:]\d{4,7}(?![\w\-])")
-LONG = re.compile(r"(?<![\w.,/\-+:])\d{7,}(?![\w%]|[.,:/\-]\d)")
+LONG = re.compile(r"(?<![\w.,/\-+:])\d{8,}(?![\w%]|[.,:/\-]\d)")
 MIXED = re.compile(r"(?<![\w.,/\-])[A-Z]{1,4}-?\d{6,12}(?![\w\-])")
 
 
@@ -51,12 +51,14 @@ def find(text: Text, clinical: Clinical, own: re.Pattern[str] | None) -> Iterato
         for found in own.finditer(text.raw):
             if found.end() > found.start():
                 yield Finding(found.start(), found.end(), Type.MRN, Severity.BLOCK, "")
+    past = 0  # the words of a cue that found its code are no cue themselves
     for index, word in enumerate(text.words):
         for words, kind, strong in cues().get(word.folded, ()):
-            if _stands_at(text, index, words):
+            if index >= past and _stands_at(text, index, words):
                 found_code = _after_cue(text, clinical, index + len(words) - 1, kind, strong, words)
                 if found_code is not None:
                     yield found_code
+                    past = index + len(words)
                     break
     for found in HASHED.finditer(text.raw):
         if not clinical.covers(found.start(1)) and not has_unit(text, found.end()):
@@ -90,7 +92,8 @@ def _after_cue(
     figures = sum(mark.isdigit() for mark in body)
     if _is_medicine(text, clinical, start, end, figures) or _is_a_date(text.raw[start:end]):
         return None
-    if not _is_long_enough(figures, len(body), strong, single=len(words) == 1):
+    plated = kind is Type.VEHICLE and figures and len(body) >= 4 and body.isupper()
+    if not plated and not _is_long_enough(figures, len(body), strong, single=len(words) == 1):
         return None
     severity = Severity.WARN if kind in (Type.DEVICE, Type.OTHER) else Severity.BLOCK
     return Finding(start, end, kind, severity, "")

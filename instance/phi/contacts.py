@@ -63,6 +63,7 @@ VAGUE_CUES = frozenset("home work office contact call calls called calling callb
 PLAIN = re.compile(
     r"(?<![\w.,/+\-=])(?:"
     r"\+\d{1,3}[\s.\-]?(?:\(0?\d{1,5}\)[\s.\-]?)?\d{1,5}(?:[\s.\-/]?\d{2,5}){1,5}"
+    r"|\(0\)\d{2,4}[\s.\-]?\d{3,4}[\s.\-]?\d{3,4}"
     r"|00\d{1,3}[\s.\-]\d{1,4}(?:[\s.\-]?\d{2,5}){2,4}"
     r"|(?:\+?1[\s.\-]?)?\([2-9]\d\d\)[\s.\-]{0,2}\d{3}[\s.\-–]?\d{4}"
     r"|(?:1[\s.\-])?[2-9]\d\d([.\-–/\s])\s?\d{3}[.\-–\s]\d{4}"
@@ -176,5 +177,7 @@ def _accounts(text: Text) -> Iterator[Finding]:
     for expression in (NETWORKED, USERNAME):
         for found in expression.finditer(text.raw):
             name = found[1].rstrip(".-")
+            if name.isdigit():
+                continue
             if name.startswith("@") or any(mark in "._0123456789" for mark in name):
                 yield block(found.start(1), found.start(1) + len(name), Type.OTHER)

@@ -31,6 +31,7 @@ ENGLISH = frozenset(
     "january february march april may june july august september october november december jan feb"
     " apr jun jul aug sept oct nov dec".split()
 )
+MONTH_FIRST = ENGLISH | {"mar", "sep"}
 WORDY = frozenset("may march mar dec sep jan mai mei mars maj ago des avr out set marca".split())
 _UNITS = "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth".split()
 _TEENS = (
@@ -83,7 +84,7 @@ def _around(text: Text, word: Word, month: int) -> tuple[int, int, Moment] | Non
         if word.folded in WORDY and not year and word.raw.islower() and _is_a_number(before):
             return None
         return start, end, Moment(int(before[1] or before[2]), month, year)
-    after = AFTER.match(text.raw, word.end)
+    after = AFTER.match(text.raw, word.end) if word.folded in MONTH_FIRST else None
     if after and 1 <= int(after[1]) <= 31 and not UNIT.match(text.raw, after.end()):
         end, year = _year(text, after.end())
         if year or not (word.folded in WORDY and word.raw.islower()):

@@ -15,7 +15,7 @@ FULL = re.compile(
     r"(?![\w/]|[.\-–:]\d)"
 )
 STAMPED = re.compile(EDGE + r"((?:19|20)\d\d)-(\d\d)-(\d\d)(?=T\d)")
-SHORT = re.compile(r"(?<![\w./:+=<>≥≤,])(\d{1,2})([/.\-])(\d{1,2})(?![\w%/+]|[.\-:]\d)")
+SHORT = re.compile(r"(?<![\w./:+=<>≥≤,])(\d{1,2})([/.\-])(\d{1,2})(?![\w%/+]|[.:]\d|-\d(?!\d?/\d))")
 MONTH_YEAR = re.compile(EDGE + r"(0?[1-9]|1[0-2])([/.\-])((?:19|20)\d\d)(?![\w/]|[.\-:]\d)")
 YEAR_MONTH = re.compile(EDGE + r"((?:19|20)\d\d)[/\-](0[1-9]|1[0-2])(?![\w/]|[.\-:]\d)")
 COMPACT = re.compile(r"(?<!\w)((?:19|20)\d\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?![\w-])")
@@ -167,7 +167,12 @@ def _is_a_run_of_results(text: Text, found: re.Match[str]) -> bool:
     )
 
 
+SLASHED = re.compile(r"(?<!\w)(?:d/c(?:['’]?e?d)?|f/u|w/c|r/v|s/p|p/w|o/a|a/w)\s?(?:on\s|:\s?|-\s?)?$", re.IGNORECASE)
+
+
 def _has_cue(text: Text, start: int) -> bool:
+    if SLASHED.search(text.before(start, 12)):
+        return True
     near = text.words_before(start, 2)
     if not near:
         return False
@@ -213,11 +218,23 @@ def _says_when(text: Text, found: re.Match[str], last_end: int) -> bool:
     if found[2] != "/":
         ends = text.raw[end : end + 1]
         return _has_cue(text, start) and (
-            (found[2] == "." and ends == "." and len(found[3]) == 2)
+            (found[2] == "." and ends == ".")
             or (found[2] == "-" and text.words_before(start, 1)[-1:] in (("on",), ("dated",), ("lmp",)))
         )
     opens_line = not text.raw[max(0, start - 60) : start].rpartition("\n")[2].strip(" \t-*•(|[")
-    return follows or _has_cue(text, start) or (opens_line and bool(HEADS.match(text.raw, end)))
+    return follows or _has_cue(text, start) or _begins_a_range(text, found) or (opens_line and bool(HEADS.match(text.raw, end)))
+
+
+_RANGE = re.compile(r"\s?[-–]\s?(\d{1,2})/(\d{1,2})(?![\d/])")
+
+
+def _begins_a_range(text: Text, found: re.Match[str]) -> bool:
+    """"3/4-3/9": two that rise, and no whole that a score would have."""
+    ends = _RANGE.match(text.raw, found.end())
+    if ends is None or found[3] == ends[2]:
+        return False
+    first, last = (int(found[1]), int(found[3])), (int(ends[1]), int(ends[2]))
+    return max(last) <= 31 and min(last) <= 12 and (first < last or first[::-1] < last[::-1])
 
 
 _STEP = re.compile(r"\s?(?:to|->|→|-|and|then|&)\s?\d{1,2}/(\d{1,2})(?!\d)")

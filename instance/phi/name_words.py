@@ -120,7 +120,10 @@ def _belongs(
     if len(word.raw) == 1 and word.raw.isupper():
         return True
     if shouted and is_shouted(word):
-        return not is_medical(word) or (not offset and any_word)
+        if word.folded in listed("abbreviations"):
+            return False
+        known = bool(offset) and (is_surname(word) or is_given(word))
+        return known or not is_medical(word) or (not offset and any_word)
     if is_capitalised(word):
         known = is_given(word) or is_surname(word)
         return known or not is_medical(word) or (any_word and not offset)

@@ -96,6 +96,23 @@ def find(text: Text) -> Iterator[Finding]:
             yield from _after_person(text, index)
     yield from _in_fields(text)
     yield from _initials(text)
+    for found in SCRIPTED.finditer(text.raw):
+        group = found.lastindex or 0
+        yield Finding(found.start(group), found.end(group), Type.NAME, Severity.BLOCK, "")
+
+
+# Family names of one sign in Chinese, and the words beside which a name stands in other scripts.
+HAN = (
+    "王李张張刘劉陈陳杨楊黄黃赵趙吴吳周徐孙孫马馬朱胡郭何林高罗羅郑鄭梁谢謝宋唐许許韩韓冯馮邓鄧曹彭曾肖蕭田董袁潘蔡蒋蔣余于杜叶葉程苏蘇魏吕呂丁任沈姚卢盧姜"
+    "崔钟鍾谭譚陆陸汪范石廖贾賈夏韦付方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤佐藤鈴木高橋田中渡辺伊山本中村小林加"
+)
+SCRIPTED = re.compile(
+    rf"(?:患者|病人|病患|姓名|氏名|家属|家屬|先生|女士|名叫)(?:名|为|為|是)?[:：\s]{{0,2}}([{HAN}][一-鿿]{{1,2}})"
+    rf"|([{HAN}][一-鿿]{{1,3}})(?=先生|女士|小姐|太太|さん|様|氏[はの、])"
+    r"|(?<!\w)(?:المريضة?|السيدة?|اسمه|اسمها|الاسم)\s?[:]?\s(?!\w{{0,2}}ي)([\u0600-\u06ff]{{3,12}}(?:\s[\u0600-\u06ff]{{3,12}})?)"
+    r"|(?:환자|이름|성명)\s?[:：]?\s?([김이박최정강조윤장임한오서신권황안송류홍][가-힣]{{1,2}})(?![가-힣]{{2}})"
+    r"|(?<!\w)(?:пациент(?:ка)?|больн(?:ой|ая)|г-(?:н|жа))\s([А-ЯЁ][а-яё]{{2,15}}(?:\s[А-ЯЁ][а-яё.]{{0,15}}){{0,2}})".replace("{{", "{").replace("}}", "}"),
+)
 
 
 def _named(text: Text, index: int, count: int, severity: Severity, kind: Type = Type.NAME) -> Finding:
@@ -125,6 +142,8 @@ def _after_title(text: Text, index: int) -> Iterator[Finding]:
     if title.raw.islower() and following.raw.islower() and following.folded in _SMALL:
         return
     count = reach(text, index + 1, lower=title.raw.islower(), any_word=True)
+    if count == 1 and following.raw in ("X", "Y", "Z"):
+        return  # how a patient is written who shall have no name
     if count:
         yield _named(text, index + 1, count, Severity.BLOCK)
 
@@ -238,7 +257,9 @@ def _field_reach(text: Text, first: int, *, strict: bool) -> int:
     if not strict:
         if is_medical(word) and not is_given(word) and not (is_surname(word) and is_with_age(text, word.end)):
             return 0
-        if not (word.raw[0].isupper() or is_given(word)) or (is_eponym(word) and not is_given(word)):
+        if not (word.raw[0].isupper() or is_given(word)):
+            return 0
+        if is_eponym(word) and not is_given(word) and not _a_given_name_follows(text, first):
             return 0
         if not (is_given(word) or is_surname(word) or reach(text, first) > 1):
             return 0
@@ -257,6 +278,12 @@ def _field_reach(text: Text, first: int, *, strict: bool) -> int:
     return count
 
 
+def _a_given_name_follows(text: Text, index: int) -> bool:
+    if index + 1 >= len(text.words) or text.gap(index) not in (" ", ", ", ","):
+        return False
+    return is_given(text.words[index + 1]) and text.words[index + 1].raw[0].isupper()
+
+
 _ENDS = frozenset("age sex dob mrn gender address phone tel nhs male female m f date id hosp hospital yo years year y".split())
 
 
@@ -267,14 +294,15 @@ def _initials(text: Text) -> Iterator[Finding]:
         letters = "".join(mark for mark in found[0].lower() if mark.isalpha())
         cue = INITIALS_CUE.search(text.before(found.start(), 16))
         aged = is_with_age(text, end)
-        if letters in listed("abbreviations") or letters in _LATIN:
-            if not (dotted and aged and cue):
-                continue
+        shorthand = letters in listed("abbreviations") or letters in _LATIN
+        if shorthand and not (aged and cue):
+            continue
         if not cue and not aged:
             continue
         if not dotted and letters in known_words():
             continue
-        severity = Severity.BLOCK if dotted or (cue and aged) else Severity.WARN
+        sure = dotted or (cue and aged and not shorthand)
+        severity = Severity.BLOCK if sure else Severity.WARN
         yield Finding(found.start(), end, Type.NAME, severity, "")
 
 

@@ -110,4 +110,4 @@ def find(text: Text, clinical: Clinical) -> Iterator[Finding]:
             yield Finding(found.start(), found.end(), kind, Severity.BLOCK, "")
     for expression in (UDI, MAC):
         for found in expression.finditer(text.raw):
-            yield Finding(found.start(), found.end(), Type.DEVICE, Severity.WARN, "")
+            yield Finding(found.start(), found.end(), Type.DEVICE, Severity.BLOCK, "")

@@ -49,15 +49,22 @@ def _pairs(name: str) -> frozenset[str]:
     return frozenset(entry.partition(" ")[0] for entry in listed(name) if " " in entry)
 
 
+STATIONS = re.compile(
+    r"(?<!\w)(?:HMP|HMYOI|FCI|USP|RAF|USS|HMS|HMAS|INS|FOB|RNAS|JBLM|USCGC)\s[A-Z][\w'’\-]{2,20}(?:\s[A-Z][\w'’\-]{2,20})?"
+)
+
+
 def find(text: Text) -> Iterator[Finding]:
+    for found in STATIONS.finditer(text.raw):
+        yield warn(found.start(), found.end(), Type.LOCATION)
     index = 0
     while index < len(text.words):
         length = _length(text, index)
         if not text.words[index].raw[0].isupper() and not length:
             index += 1
             continue
-        finding = _known(text, index, length) if length else None
-        finding = finding or _facility(text, index) or _after_cue(text, index)
+        finding = _facility(text, index) or (_known(text, index, length) if length else None)
+        finding = finding or _after_cue(text, index)
         if finding is not None:
             yield finding
             index = max(index + 1, text.index_from(finding.end))
@@ -70,7 +77,9 @@ def entry(text: Text, index: int, name: str) -> int:
     if text.words[index].folded in _pairs(name):
         for length in (4, 3, 2):
             words = text.words[index : index + length]
-            if " ".join(word.folded for word in words) in listed(name) and _close(text, words):
+            if " ".join(word.folded for word in words) in listed(name) and (
+                len(words) == length and _close(text, words)
+            ):
                 return length
     return 1 if text.words[index].folded in listed(name) else 0
 

@@ -198,6 +198,8 @@ def _lower(text: Text, index: int) -> Finding | None:
     end = text.words[index + count - 1].end
     called = CALLED.search(text.before(word.start, 24)) is not None
     opens = text.raw[: word.start].rstrip(" \t")[-1:] in ("", "\n", ".", ":", ",", "(", "?", "!", ";")
+    if count == 1 and called and not is_with_age(text, end):
+        return Finding(word.start, end, Type.NAME, Severity.WARN, "")
     if is_with_age(text, end) and (count > 1 or called or opens):
         return Finding(word.start, end, Type.NAME, Severity.BLOCK, "")
     if count > 1 and (called or opens) and any(is_surname(part) for part in text.words[index + 1 : index + count]):

@@ -57,6 +57,9 @@ TRAITS = tuple(
         r"{3,20})?",
         r"(?<!\w)(?:drum\smajor|bell\s?ringer|town\scrier|homecoming\squeen|prom\squeen|beauty\squeen|football\scaptain|captain\sof"
         r"\s(?:the|our|his|her)\s\w{3,20})(?:\s(?:of|at|in)\s(?:the\s)?\w{3,20})?",
+        r"(?<!\w)(?:world|country|county|state|town|island)['’]s\s(?:oldest|youngest|tallest|heaviest|first|only|smallest)\s\w{3,14}"
+        r"|(?<!\w)(?:astronaut|supermodel|rock\sstar|pop\sstar|film\sstar|movie\sstar|tv\sstar|soap\sstar|reality\s(?:tv\s)?star|news\sanchor"
+        r"|star\s(?:quarterback|striker|pitcher|player|forward|goalkeeper)|head\sof\sstate|ex-president|known\sfrom\s(?:tv|television|radio))(?!\w)",
         # Marks.
         r"(?<!\w)tattoo(?:ed)?\s(?:of|reading|saying|that\s(?:says|reads)|with|on\s\w{3,8}\s(?:reading|saying|of))\s[^\n.,;]{3,40}",
         # Where somebody lies.
