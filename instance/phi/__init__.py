@@ -49,9 +49,9 @@ def _found(
     yield from ages.find(text)
     yield from _apart(contacts.telephones(text, clinical), dated)
     yield from _no_eponyms(text, names.find(text))
+    yield from traits.find(text)
     yield from places.find(text)
     yield from _no_eponyms(text, runs.find(text))
-    yield from traits.find(text)
 
 
 def _no_eponyms(text: Text, found: Iterable[Finding]) -> Iterator[Finding]:

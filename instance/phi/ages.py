@@ -25,14 +25,16 @@ SEX = re.compile(
     r"|nursing\shome\sresident)(?!\w)",
 )
 CUED = re.compile(
-    r"(?<!\w)(?:aged?|[âa]g[ée]e?\s(?:de)?|edad|alter|idade|età|leeftijd|turned|turning|turns|is\snow"
+    r"(?<!\w)(?:aged?|[âa]g[ée]e?\s(?:de)?|edad|alter|idade|età|leeftijd|turned|turning|turns"
+    r"|is\snow"
     r"|age\sof)\s?(?:\s|:|=|is|was)?\s?$",
     re.IGNORECASE,
 )
-SEX_BEFORE = re.compile(r"(?<!\w)(?:[MF]\s?/\s?|[MF]\s|(?:male|female)[\s,]{1,2})$")
+SEX_BEFORE = re.compile(r"(?<![\w/])(?:[MF]\s?/\s?|[MF]\s|(?:male|female)[\s,]{1,2})$")
 OPEN_ENDED = re.compile(r"\s?(?:\+|(?:and|or|&)\s(?:over|above|older|more|under|below|younger))")
 BOUND = re.compile(
-    r"(?:[><≥≤]=?\s?|\b(?:over|under|above|below|than|least|exceeding|to|between|-)\s)$", re.IGNORECASE
+    r"(?:[><≥≤]=?\s?|\b(?:over|under|above|below|than|least|exceeding|to|between|-)\s)$",
+    re.IGNORECASE,
 )
 WARM = re.compile(
     r"(?:temp\w{0,8}|tmax|fever\w{0,3}|febrile|pyrexi\w{0,3}|\bt\b|rigors?|°)", re.IGNORECASE
@@ -47,16 +49,20 @@ IN_WORDS = re.compile(
     rf"(?<!\w)(?:{SPOKEN}[\s\-](?:years?[\s\-](?:olds?|young|of\sage)|yrs?(?:[\s\-]old)?|y/?o|year"
     r"[\s\-]old)(?!\w)|(?:super)?centenarian|nonagenarian|"
     rf"(?<=aged\s){SPOKEN}(?!\w)|(?<=age\s){SPOKEN}(?!\w)|(?<=turned\s){SPOKEN}(?!\w)"
-    r"|(?:his|her|their|the\spatient['’]s)\s(?:early|mid|late|very\slate)?[\s\-]?(?:nineties|['’]?90['’]?"
+    r"|(?:his|her|their|the\spatient['’]s)\s(?:early|mid|late|very\slate)?[\s\-]?(?:nineties"
+    r"|['’]?90['’]?"
     r"s|hundreds|100s)|(?:early|mid|late)[\s\-](?:nineties|90s)\s(?:man|woman|lady|gentleman|male"
     r"|female)|in\s(?:early|mid|late)[\s\-]90s"
     r"|(?:9\d|1[01]\d)(?:st|nd|rd|th)\sbirthday|hundredth\sbirthday"
-    r"|quatre[\s\-]vingt[\s\-](?:dix(?:[\s\-]\w{4,5})?|onze|douze|treize|quatorze|quinze|seize)\sans"
+    r"|quatre[\s\-]vingt[\s\-](?:dix(?:[\s\-]\w{4,5})?|onze|douze|treize|quatorze|quinze"
+    r"|seize)\sans"
     r"|noventa(?:\sy\s\w{3,6})?\sa[ñn]os|(?:\w{3,6}und)?neunzig(?:[\s\-]?j[äa]hrige[rn]?|\sjahre)"
     r"|novant[\w']{1,8}\sanni)(?!\w)",
     re.IGNORECASE,
 )
-BORN_LONG_AGO = re.compile(r"(?<!\w)(?:born|dob|d\.o\.b\.?|b\.|yob)[\s:]{1,2}(?:in\s)?(1[89][0-2]\d)(?![\d/\-.])", re.I)
+BORN_LONG_AGO = re.compile(
+    r"(?<!\w)(?:born|dob|d\.o\.b\.?|b\.|yob)[\s:]{1,2}(?:in\s)?(1[89][0-2]\d)(?![\d/\-.])", re.I
+)
 
 
 SEX_SLASHED = re.compile(r"(?<![\w/])([MF])\s?/\s?(?:9\d|1[01]\d)(?![\w/%]|[.]\d)")
@@ -102,7 +108,7 @@ def _age(text: Text, found: re.Match[str]) -> Finding | None:
 
 
 def _is_a_span(text: Text, suffix: re.Match[str]) -> bool:
-    """"95 year survival", "over the past 100 years": no one's age."""
+    """ "95 year survival", "over the past 100 years": no one's age."""
     after = text.after(suffix.end(), 16).lstrip()
     return after.startswith(("surviv", "follow", "ago", "pack", "of smok")) or (
         re.search(r"(?:past|last|for|next)\s$", text.before(suffix.start() - 2, 8)) is not None
@@ -112,7 +118,38 @@ def _is_a_span(text: Text, suffix: re.Match[str]) -> bool:
 def _stands_for_a_person(text: Text, start: int, end: int) -> bool:
     """A lower-case "97 m" is a distance, unless it opens the text or follows a comma or a cue."""
     before = text.before(start, 14).rstrip(" \t(")
-    return not before or before[-1] in ",.;:|\n-–?!" or before.split()[-1].lower() in (
-        *("pt", "patient", "a", "an", "is", "re", "for", "this", "case", "elderly", "frail", "our"),
-        *("my", "of", "on", "hi", "old", "fit", "admitted", "about", "have", "got", "with", "dear"),
+    return (
+        not before
+        or before[-1] in ",.;:|\n-–?!"
+        or before.split()[-1].lower()
+        in (
+            *(
+                "pt",
+                "patient",
+                "a",
+                "an",
+                "is",
+                "re",
+                "for",
+                "this",
+                "case",
+                "elderly",
+                "frail",
+                "our",
+            ),
+            *(
+                "my",
+                "of",
+                "on",
+                "hi",
+                "old",
+                "fit",
+                "admitted",
+                "about",
+                "have",
+                "got",
+                "with",
+                "dear",
+            ),
+        )
     )

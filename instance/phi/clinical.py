@@ -25,7 +25,8 @@ CODES = re.compile(
 )
 UNIT = re.compile(
     r"\s?(?:%|°|x\s?10|×\s?10|/\s?(?:mm|L\b|dL|d\b|h|min|µ|u|kg|ml|m2|HPF|hpf)"
-    r"|(?:mg|mcg|µg|ug|g|kg|lbs?|ml|cc|dl|l|mmol|µmol|umol|nmol|pmol|iu|u|units?|mmhg|bpm|cm|mm|m|km"
+    r"|(?:mg|mcg|µg|ug|g|kg|lbs?|ml|cc|dl|l|mmol|µmol|umol|nmol|pmol|iu|u|units?|mmhg|bpm|cm|mm|m"
+    r"|km"
     r"|copies|cells|ng|pg|fl|meq|mosm|hz|khz|mhz|kpa|psi|fr|french|gauge|gy|cgy|msv|kcal|kj|steps"
     r"|joules?|j|watts?|ms|msec|sec|secs|seconds?|mins?|minutes?|hrs?|hours?|puffs?|tabs?|tablets?"
     r"|caps?|drops?|vials?|doses?|pack|packs|litres?|liters?|platelets|leuco\w{0,8}|leuko\w{0,8}"
@@ -41,7 +42,8 @@ EXAM = frozenset(
     " dilution jvp thrill gleason dvt wells curb perc stop bang cha has heart timi grace meld"
     " criteria bristol tenderness mobility orientation recall attention units insulin nph lantus"
     " mix premix humulin novomix ratio sats spo fio cores nodes lymph slices views leads kicks"
-    " contractions dilated weakness proximal distal stage icans crs mayo sofa qsofa news mews".split()
+    " contractions dilated weakness proximal distal stage icans crs mayo sofa qsofa news"
+    " mews".split()
 )
 LABS = frozenset(
     "hb hgb wbc wcc plt plts platelets cr creat creatinine na k bun urea crp esr ast alt alp ggt"

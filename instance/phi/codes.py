@@ -11,8 +11,10 @@ from instance.phi.words import Text, lines
 # Between a cue and its code: marks and a few small words.
 FILLER = re.compile(
     r"[\s:=#.\-–(\[*_/'’\"“|~]{0,6}"
-    r"(?:(?:no|nos|nr|num|number|numbers|numero|número|id|ids|is|was|are|of|for|the|n[°ºo]|nº|№|ref|code"
-    r"|reading|shows|pt|patient|ending|ends|in|with|on|last|four|digits|begins|starting|his|her|under|he"
+    r"(?:(?:no|nos|nr|num|number|numbers|numero|número|id|ids|is|was|are|of|for|the|n[°ºo]|nº|№"
+    r"|ref|code"
+    r"|reading|shows|pt|patient|ending|ends|in|with|on|last|four|digits|begins|starting|his|her"
+    r"|under|he"
     r"|she|gave|given|as|card|file|listed|marked|now)(?!\w)[\s:=#.)(\-–\[\]*_'’\"“|]{0,5}){0,5}",
     re.IGNORECASE,
 )
@@ -27,11 +29,12 @@ PLATE = re.compile(
     r"|\d{1,4}[\- ]?[A-Z]{1,3}(?:[\- ]?\d{1,4})?(?!\w)|[A-Z]{2}\d{2}[\- ]?[A-Z]{3}(?!\w)",
 )
 HASHED = re.compile(r"(?<![\w&])#\s?([A-Z]{0,4}-?\d{4,}(?:-\d+)?)(?!\w)")
-BEFORE_CUE = re.compile(r"(?<![\w.])([A-Za-z]{0,4}-?\d[\dA-Z]{3,14}(?:-\d{1,8})?)\s?[(\[,=–-]{1,2}\s?$")
+BEFORE_CUE = re.compile(
+    r"(?<![\w.])([A-Za-z]{0,4}-?\d[\dA-Z]{3,14}(?:-\d{1,8})?)\s?[(\[,=–-]{1,2}\s?$"
+)
 PATHOLOGY = re.compile(r"(?<![\w\-/])[A-Z]{1,4}[\-]?(?:20)?\d\d[\-/:]\d{4,7}(?![\w\-])")
 LONG = re.compile(r"(?<![\w.,/\-+:])\d{8,}(?![\w%]|[.,:/\-]\d)")
 MIXED = re.compile(r"(?<![\w.,/\-])[A-Z]{1,4}-?\d{6,12}(?![\w\-])")
-
 
 
 @cache
@@ -72,7 +75,16 @@ def _stands_at(text: Text, index: int, words: tuple[str, ...]) -> bool:
     for offset, wanted in enumerate(words):
         if text.words[index + offset].folded != wanted:
             return False
-        if offset and text.gap(index + offset - 1) not in (" ", ".", "/", "-", ". ", "_", "&", "'s "):
+        if offset and text.gap(index + offset - 1) not in (
+            " ",
+            ".",
+            "/",
+            "-",
+            ". ",
+            "_",
+            "&",
+            "'s ",
+        ):
             return False
     return True
 
@@ -111,7 +123,7 @@ def _is_long_enough(figures: int, length: int, strong: bool, *, single: bool) ->
 def _before_cue(
     text: Text, clinical: Clinical, last: int, kind: Type, strong: bool
 ) -> Finding | None:
-    """"4480213 (MRN)": the code stands before its cue."""
+    """ "4480213 (MRN)": the code stands before its cue."""
     if not strong:
         return None
     found = BEFORE_CUE.search(text.before(text.words[last].start, 30))
@@ -130,7 +142,9 @@ def _is_medicine(text: Text, clinical: Clinical, start: int, end: int, figures: 
     return figures < 7 and has_unit(text, end)
 
 
-_DATE = re.compile(r"(\d{1,2})[/.\-](\d{1,2})[/.\-](?:\d\d|\d{4})|(\d{1,2})/(\d{1,2})|(?:19|20)\d\d")
+_DATE = re.compile(
+    r"(\d{1,2})[/.\-](\d{1,2})[/.\-](?:\d\d|\d{4})|(\d{1,2})/(\d{1,2})|(?:19|20)\d\d"
+)
 
 
 def _is_a_date(code: str) -> bool:

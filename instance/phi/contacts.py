@@ -8,14 +8,18 @@ from instance.phi.clinical import Clinical, has_unit
 from instance.phi.findings import Finding, Severity, Type, block, warn
 from instance.phi.words import Text, listed
 
-EMAIL = re.compile(r"(?<![\w.+\-])[\w.+\-%']{1,64}@[A-Za-z0-9\-]{1,63}(?:\.[A-Za-z0-9\-]{1,63}){1,5}")
+EMAIL = re.compile(
+    r"(?<![\w.+\-])[\w.+\-%']{1,64}@[A-Za-z0-9\-]{1,63}(?:\.[A-Za-z0-9\-]{1,63}){1,5}"
+)
 SPOKEN_EMAIL = re.compile(
-    r"(?<![\w.])[\w.\-]{2,40}(?:\s(?:dot|\.)\s\w{1,30}){0,3}\s?(?:\[at\]|\(at\)|\{at\}|\sat\s|\s@\s|@\s)"
+    r"(?<![\w.])[\w.\-]{2,40}(?:\s(?:dot|\.)\s\w{1,30}){0,3}\s?(?:\[at\]|\(at\)|\{at\}|\sat\s"
+    r"|\s@\s|@\s)"
     r"\s?[\w\-]{2,40}(?:\s?(?:\[dot\]|\(dot\)|\sdot\s|\.)\s?[A-Za-z]{2,12}){1,3}(?!\w)",
     re.IGNORECASE,
 )
 POSTMASTERS = re.compile(
-    r"gmail|yahoo|hotmail|outlook|icloud|aol|proton|nhs|live|msn|gmx|web|mail|rediff|\[at\]|\(at\)|dot",
+    r"gmail|yahoo|hotmail|outlook|icloud|aol|proton|nhs|live|msn|gmx|web|mail|rediff|\[at\]"
+    r"|\(at\)|dot",
     re.IGNORECASE,
 )
 LINK = re.compile(r"(?<!\w)(?:https?|ftp|hxxps?)://[^\s<>\"”)\]]{3,400}", re.IGNORECASE)
@@ -26,40 +30,55 @@ BARE_LINK = re.compile(
 )
 IPV4 = re.compile(r"(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?::\d{1,5})?(?:/\d{1,2})?(?![\w.]\d|\w)")
 IPV6 = re.compile(r"(?<![\w:.])[\da-fA-F]{0,4}(?::[\da-fA-F]{0,4}){2,7}(?:/\d{1,3})?(?![\w:])")
-VERSION = re.compile(r"(?:\bv|ver\w{0,5}|section|sec|§|chapter|release|firmware|software|dicom)\.?\s?$", re.I)
+VERSION = re.compile(
+    r"(?:\bv|ver\w{0,5}|section|sec|§|chapter|release|firmware|software|dicom)\.?\s?$", re.I
+)
 HANDLE = re.compile(r"(?<![\w@./])@[A-Za-z][\w.]{2,29}")
 NETWORKS = (
-    r"(?:insta(?:gram)?|ig|face\s?book|fb|messenger|twitter|x\.com|tiktok|tik\stok|snap(?:chat)?|linkedin"
-    r"|reddit|discord|telegram|signal|whats\s?app|wechat|weibo|youtube|strava|skype|linked\sin|threads"
+    r"(?:insta(?:gram)?|ig|face\s?book|fb|messenger|twitter|x\.com|tiktok|tik\stok|snap(?:chat)?"
+    r"|linkedin"
+    r"|reddit|discord|telegram|signal|whats\s?app|wechat|weibo|youtube|strava|skype|linked\sin"
+    r"|threads"
     r"|bluesky|mastodon|gofundme|caringbridge|venmo|cash\s?app|twitch|onlyfans|gamertag|psn|xbox)"
 )
 NETWORKED = re.compile(
-    rf"(?<!\w){NETWORKS}(?:\s(?:handle|name|username|user|account|profile|page|id|group|channel|is|as"
+    rf"(?<!\w){NETWORKS}(?:\s(?:handle|name|username|user|account|profile|page|id|group|channel"
+    rf"|is|as"
     r"|under|at)){0,3}[\s:=\-]{1,3}(?:is\s)?[\"'“‘]?(@?[A-Za-z0-9][\w.\-]{2,40})",
     re.IGNORECASE,
 )
 USERNAME = re.compile(
-    r"(?<!\w)(?:user\s?name|userid|user\sid|login|screen\sname|handle|gamer\s?tag|nick(?:name)?\sonline)"
+    r"(?<!\w)(?:user\s?name|userid|user\sid|login|screen\sname|handle|gamer\s?tag"
+    r"|nick(?:name)?\sonline)"
     r"[\s:=]{1,3}(?:is\s)?[\"'“‘]?(@?[A-Za-z0-9][\w.\-]{2,40})",
     re.IGNORECASE,
 )
 NUMBER = r"\+?\(?\d[\d().\-–/\s]{2,22}\d"
 CUED = re.compile(
-    r"(?<!\w)(?P<cue>tele(?:phone|fax|fono|fon|foon)?|tel(?:\sno|\snr)?|t[ée]l[ée]phone|tél|tlf|phone"
-    r"|ph|mobile|mob|mbl|cell(?:phone|ular)?|celular|m[óo]vil|portable|handphone|hp|hotline|landline|home|work"
-    r"|office|contact|call(?:ing|ed|back|s)?|ring|rang|dial|text(?:ed|s|ing)?|txt|sms|whats\s?app|wa|reach(?:ed"
-    r"|able)?|fax(?:ed|es|ing)?|facsimile|beep(?:er)?|bleep|pager|paged?|dect|ext(?:ension|n)?|voicemail"
+    r"(?<!\w)(?P<cue>tele(?:phone|fax|fono|fon|foon)?|tel(?:\sno|\snr)?|t[ée]l[ée]phone|tél|tlf"
+    r"|phone"
+    r"|ph|mobile|mob|mbl|cell(?:phone|ular)?|celular|m[óo]vil|portable|handphone|hp|hotline"
+    r"|landline|home|work"
+    r"|office|contact|call(?:ing|ed|back|s)?|ring|rang|dial|text(?:ed|s|ing)?|txt|sms|whats\s?app"
+    r"|wa|reach(?:ed"
+    r"|able)?|fax(?:ed|es|ing)?|facsimile|beep(?:er)?|bleep|pager|paged?|dect|ext(?:ension|n)?"
+    r"|voicemail"
     r"|helpline|numero|número|handynummer|handy|telefone|☎|📞|📱)(?!\w)"
-    r"(?P<between>[\s:.=#(\-–/,]{0,4}(?:(?:no|num|number|nr|is|was|on|at|me|us|him|her|them|his|the|my|via"
+    r"(?P<between>[\s:.=#(\-–/,]{0,4}(?:(?:no|num|number|nr|is|was|on|at|me|us|him|her|them|his"
+    r"|the|my|via"
     r"|to|for|back|consent|results?|report|letter|home|work|mobile|cell|fax|phone|daughter|son|wife"
-    r"|husband|mother|mum|mom|father|dad|carer|nok|family|ward|gp|it|or|and|also|number:|line|details|best"
-    r"|please|pls|office|direct|under|of|this|over|records|copy|patient|pt|anytime|sister|brother|her:)"
+    r"|husband|mother|mum|mom|father|dad|carer|nok|family|ward|gp|it|or|and|also|number:|line"
+    r"|details|best"
+    r"|please|pls|office|direct|under|of|this|over|records|copy|patient|pt|anytime|sister|brother"
+    r"|her:)"
     r"(?!\w)[\s:.=#(\-–/,]{0,3}){0,6})"
     rf"(?P<number>{NUMBER}(?:\s?(?:x|ext\.?|extn\.?)\s?\d{{2,6}})?)",
     re.IGNORECASE,
 )
 SHORT_CUES = frozenset("bleep beep beeper pager page paged dect ext extension extn".split())
-VAGUE_CUES = frozenset("home work office contact call calls called calling callback ring rang dial".split())
+VAGUE_CUES = frozenset(
+    "home work office contact call calls called calling callback ring rang dial".split()
+)
 PLAIN = re.compile(
     r"(?<![\w.,/+\-=])(?:"
     r"\+\d{1,3}[\s.\-]?(?:\(0?\d{1,5}\)[\s.\-]?)?\d{1,5}(?:[\s.\-/]?\d{2,5}){1,5}"
@@ -109,7 +128,7 @@ def telephones(text: Text, clinical: Clinical) -> Iterator[Finding]:
 
 
 def _is_a_row_of_numbers(number: str) -> bool:
-    """"05 10 15 20 25": results that rise or fall by steps, not a number anyone dials."""
+    """ "05 10 15 20 25": results that rise or fall by steps, not a number anyone dials."""
     parts = re.split(r"[\s./\-]", number)
     if len(parts) < 4 or len({len(part) for part in parts}) != 1 or not "".join(parts).isdigit():
         return False
@@ -127,7 +146,11 @@ def _links(text: Text, clinical: Clinical) -> Iterator[Finding]:
             host = host.partition("?")[0].partition(":")[0].lower().removeprefix("www.")
             if _is_literature(host) or clinical.covers(found.start()):
                 continue
-            severity = Severity.BLOCK if re.search(r"[\d?=@#]|\w{4}/\w", path + link[len(host) + 8 :]) else None
+            severity = (
+                Severity.BLOCK
+                if re.search(r"[\d?=@#]|\w{4}/\w", path + link[len(host) + 8 :])
+                else None
+            )
             severity = severity or (Severity.BLOCK if _is_social(host) and path else Severity.WARN)
             yield Finding(found.start(), found.start() + len(link), Type.URL, severity, "")
 
@@ -151,14 +174,23 @@ def _is_literature(host: str) -> bool:
 def _is_social(host: str) -> bool:
     return any(
         host.endswith(name)
-        for name in ("facebook.com", "instagram.com", "twitter.com", "x.com", "linkedin.com", "fb.com")
+        for name in (
+            "facebook.com",
+            "instagram.com",
+            "twitter.com",
+            "x.com",
+            "linkedin.com",
+            "fb.com",
+        )
     )
 
 
 def _addresses(text: Text) -> Iterator[Finding]:
     for found in IPV4.finditer(text.raw):
         octets = found[0].partition("/")[0].partition(":")[0].split(".")
-        if all(int(octet) < 256 for octet in octets) and not VERSION.search(text.before(found.start(), 12)):
+        if all(int(octet) < 256 for octet in octets) and not VERSION.search(
+            text.before(found.start(), 12)
+        ):
             yield block(found.start(), found.end(), Type.IP)
     for found in IPV6.finditer(text.raw):
         address = found[0].partition("/")[0]

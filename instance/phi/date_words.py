@@ -19,7 +19,9 @@ AFTER = re.compile(
     r"(?:\s?(?:-|–|to|and|&)\s?\d{1,2}(?:st|nd|rd|th)?)?(?![\w:%]|[.,]\d)",
     re.IGNORECASE,
 )
-YEAR = re.compile(r"[\s.,/\-–_]{0,3}(?:(?:of|de|del|do)\s)?((?:19|20)\d\d)(?!\d|\s?(?:mg|ml|units))")
+YEAR = re.compile(
+    r"[\s.,/\-–_]{0,3}(?:(?:of|de|del|do)\s)?((?:19|20)\d\d)(?!\d|\s?(?:mg|ml|units))"
+)
 SHORT_YEAR = re.compile(r"(?:[\s.]?['’]|[\s.,/\-–]{1,2})(\d\d)(?![\w%/]|[.:]\d)")
 GLUED_YEAR = re.compile(r"((?:19|20)?\d\d)(?!\w)")
 PROSE = re.compile(
@@ -93,7 +95,7 @@ def _around(text: Text, word: Word, month: int) -> tuple[int, int, Moment] | Non
 
 
 def _is_a_number(before: re.Match[str]) -> bool:
-    """"5 may" and "2 des": a number before a word that is only sometimes a month."""
+    """ "5 may" and "2 des": a number before a word that is only sometimes a month."""
     return not re.search(r"(?:st|nd|rd|th|of|de|[./\-])\s?$", before[0], re.IGNORECASE)
 
 
@@ -132,7 +134,11 @@ def _without_a_day(text: Text, word: Word, month: int) -> tuple[int, int, Moment
     if year and not (word.folded in WORDY and word.raw.islower()):
         if word.folded not in ("ago", "mayo") or year > 1900:
             return word.start, end, Moment(0, month, year)
-    if word.folded in ENGLISH and word.raw[0].isupper() and PROSE.search(text.before(word.start, 18)):
+    if (
+        word.folded in ENGLISH
+        and word.raw[0].isupper()
+        and PROSE.search(text.before(word.start, 18))
+    ):
         if word.folded != "may" or not text.raw[word.end : word.end + 2].strip().isalpha():
             return word.start, word.end, Moment(0, month, 0)
     return None

@@ -7,7 +7,7 @@ from instance.phi.clinical import LABS, Clinical, has_unit, of_an_examination
 from instance.phi.date_words import named
 from instance.phi.findings import Finding, Severity, Type
 from instance.phi.shifting import Dated, Moment, shifted
-from instance.phi.words import Text
+from instance.phi.words import WORD, Text, fold
 
 EDGE = r"(?<![\w./:+\-=<>≥≤])"
 FULL = re.compile(
@@ -27,25 +27,36 @@ ORDINAL_DAY = re.compile(
     r"\slast|of\sthe\smonth))",
     re.IGNORECASE,
 )
+WEEKDAY = re.compile(
+    r"(?<!\w)(?:mon|tues?|wed(?:nes)?|thu(?:r|rs)?|fri|sat(?:ur)?|sun)(?:day)?[\s,.]{1,2}(?:the\s)?$",
+    re.IGNORECASE,
+)
+CLAUSE = re.compile(r"[\d;\n|]|\.\s(?=[A-Z])")
 BIRTH = frozenset(
     "dob d.o.b born birth birthdate birthday bday b'day nee ne nata nato geboren geb nacida nacido"
     " nascimento nacimiento naissance geboortedatum fodd fodt bd".split()
 )
 CUES = frozenset(
     "on since from until till til by dated date dates doa dod adm admit admission admitted dc disch"
-    " discharge discharged lmp edd edc eddy op surgery procedure ot last next appt appointment clinic"
-    " followup f/u fu review due before after between as of wc commencing starting ending starts ends"
-    " around circa approx ct mri mra echo tte toe tee cxr xr xray us uss usg pet ecg ekg eeg labs bloods"
+    " discharge discharged lmp edd edc eddy op surgery procedure ot last next appt appointment"
+    " clinic"
+    " followup f/u fu review due before after between as of wc commencing starting ending starts"
+    " ends"
+    " around circa approx ct mri mra echo tte toe tee cxr xr xray us uss usg pet ecg ekg eeg labs"
+    " bloods"
     " biopsy scope colonoscopy ogd egd cath angio angiogram scan imaging bronch lp given took began"
     " seen was done underwent again back home ed er visit visited presentation presented onset dose"
     " dx diagnosis diagnosed relapse relapsed booked scheduled sent taken drawn collected reported"
     " received transfused transferred arrived died delivered delivery born dob expected"
     " through thru through am vom seit bis den le du el desde hasta del il dal em desde wef w.e.f"
     " culture cultures bcx ucx swab pcr swabbed vaccinated vaccine jab jabbed booster note progress"
-    " post discharge readmitted readmission operated scanned day date: period".split()
+    " mon tue tues wed thu thur thurs fri sat sun monday tuesday wednesday thursday friday"
+    " saturday sunday ultrasound report"
+    " exam letter post discharge readmitted readmission operated scanned day date: period".split()
 )
 NOT_DATED = frozenset(
-    "scored rated graded improved increased decreased reduced titrated weaned escalated changed need"
+    "scored rated graded improved increased decreased reduced titrated weaned escalated changed"
+    " need"
     " needed speed indeed fed bed red shed bleed seed feed med meds advised ed".split()
 )
 SPANS = frozenset("for x over every past in within after about another approx took lasted".split())
@@ -67,7 +78,9 @@ def find(text: Text, clinical: Clinical) -> Iterator[Finding]:
     seen.sort(key=lambda date: date.start)
     days = shifted([(date.moment, date.birth) for date in seen], day_first(text))
     for date, fix in zip(seen, days, strict=True):
-        yield Finding(date.start, date.end, Type.DATE, date.severity, fix)
+        weekday = WEEKDAY.search(text.before(date.start, 14))
+        start = date.start - (len(weekday[0]) if weekday else 0)
+        yield Finding(start, date.end, Type.DATE, date.severity, fix)
     for found in ORDINAL_DAY.finditer(text.raw):
         yield Finding(found.start(1), found.end(1), Type.DATE, Severity.WARN, None)
 
@@ -81,22 +94,25 @@ def day_first(text: Text) -> bool:
 
 
 def _is_birth(text: Text, start: int) -> bool:
-    near = text.words_before(start, 3)
-    return bool(BIRTH.intersection(near)) or near[-3:] == ("d", "o", "b")
+    clause = CLAUSE.split(text.before(start, 32))[-1]
+    near = [fold(word) for word in WORD.findall(clause)][-3:]
+    return bool(BIRTH.intersection(near)) or near == ["d", "o", "b"]
 
 
 def _in_figures(text: Text, clinical: Clinical) -> Iterator[Dated]:
     for found in STAMPED.finditer(text.raw):
         moment = Moment(int(found[3]), int(found[2]), int(found[1]))
-        yield Dated(found.start(), found.end(), moment, Severity.BLOCK, _is_birth(text, found.start()))
+        yield Dated(
+            found.start(), found.end(), moment, Severity.BLOCK, _is_birth(text, found.start())
+        )
     for found in FULL.finditer(text.raw):
-        moment = _full(found[1], found[3], found[4].lstrip("'’"))
-        if moment is None or clinical.covers(found.start()):
+        written = _full(found[1], found[3], found[4].lstrip("'’"))
+        if written is None or clinical.covers(found.start()):
             continue
         birth = _is_birth(text, found.start())
         if not birth and _is_a_run_of_results(text, found):
             continue
-        yield Dated(found.start(), found.end(), moment, Severity.BLOCK, birth)
+        yield Dated(found.start(), found.end(), written, Severity.BLOCK, birth)
     for found in ASIAN.finditer(text.raw):
         moment = Moment(int(found[3] or 0), int(found[2]), _year(found[1]))
         birth = "生" in text.after(found.end(), 3)
@@ -109,9 +125,15 @@ def _without_a_day(text: Text, clinical: Clinical) -> Iterator[Dated]:
     for expression, month, year in ((MONTH_YEAR, 1, 3), (YEAR_MONTH, 2, 1)):
         for found in expression.finditer(text.raw):
             near = text.words_before(found.start(), 3)
-            if clinical.covers(found.start()) or not {"titre", "titer", "dilution"}.isdisjoint(near):
+            if clinical.covers(found.start()) or not {"titre", "titer", "dilution"}.isdisjoint(
+                near
+            ):
                 continue
-            if found[month] == "1" and text.after(found.end(), 3).strip()[:1].isalpha() and not near:
+            if (
+                found[month] == "1"
+                and text.after(found.end(), 3).strip()[:1].isalpha()
+                and not near
+            ):
                 continue
             moment = Moment(0, int(found[month]), int(found[year]))
             birth = _is_birth(text, found.start())
@@ -167,7 +189,9 @@ def _is_a_run_of_results(text: Text, found: re.Match[str]) -> bool:
     )
 
 
-SLASHED = re.compile(r"(?<!\w)(?:d/c(?:['’]?e?d)?|f/u|w/c|r/v|s/p|p/w|o/a|a/w)\s?(?:on\s|:\s?|-\s?)?$", re.IGNORECASE)
+SLASHED = re.compile(
+    r"(?<!\w)(?:d/c(?:['’]?e?d)?|f/u|w/c|r/v|s/p|p/w|o/a|a/w)\s?(?:on\s|:\s?|-\s?)?$", re.IGNORECASE
+)
 
 
 def _has_cue(text: Text, start: int) -> bool:
@@ -211,7 +235,7 @@ def _says_when(text: Text, found: re.Match[str], last_end: int) -> bool:
         near = text.words_before(start, 1)
         if SPANS.intersection(near) or SPAN_AFTER.match(text.raw, end):
             return False
-    if found[2] == "/" and found[3] == "24" or (found[2] == "/" and found[1] == found[3] == "7"):
+    if (found[2] == "/" and found[3] == "24") or (found[2] == "/" and found[1] == found[3] == "7"):
         return False
     if _is_a_step_of_scores(text, found):
         return False
@@ -219,17 +243,25 @@ def _says_when(text: Text, found: re.Match[str], last_end: int) -> bool:
         ends = text.raw[end : end + 1]
         return _has_cue(text, start) and (
             (found[2] == "." and ends == ".")
-            or (found[2] == "-" and text.words_before(start, 1)[-1:] in (("on",), ("dated",), ("lmp",)))
+            or (
+                found[2] == "-"
+                and text.words_before(start, 1)[-1:] in (("on",), ("dated",), ("lmp",))
+            )
         )
     opens_line = not text.raw[max(0, start - 60) : start].rpartition("\n")[2].strip(" \t-*•(|[")
-    return follows or _has_cue(text, start) or _begins_a_range(text, found) or (opens_line and bool(HEADS.match(text.raw, end)))
+    return (
+        follows
+        or _has_cue(text, start)
+        or _begins_a_range(text, found)
+        or (opens_line and bool(HEADS.match(text.raw, end)))
+    )
 
 
 _RANGE = re.compile(r"\s?[-–]\s?(\d{1,2})/(\d{1,2})(?![\d/])")
 
 
 def _begins_a_range(text: Text, found: re.Match[str]) -> bool:
-    """"3/4-3/9": two that rise, and no whole that a score would have."""
+    """ "3/4-3/9": two that rise, and no whole that a score would have."""
     ends = _RANGE.match(text.raw, found.end())
     if ends is None or found[3] == ends[2]:
         return False
@@ -242,7 +274,7 @@ _STEPPED = re.compile(r"\d{1,2}/(\d{1,2})\s?(?:to|->|→|-|and|then|&)\s?$")
 
 
 def _is_a_step_of_scores(text: Text, found: re.Match[str]) -> bool:
-    """"From 5/5 to 3/5": the same whole twice, and a whole that scores have."""
+    """ "From 5/5 to 3/5": the same whole twice, and a whole that scores have."""
     if found[3] not in ("3", "4", "5", "6", "10"):
         return False
     behind = _STEP.match(text.raw, found.end())

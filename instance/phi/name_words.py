@@ -6,21 +6,33 @@ from functools import cache, lru_cache
 from instance.phi.words import Text, Word, listed
 
 MEDICAL_END = re.compile(
-    r"(?:itis|oses|osis|a?emia|oma|omas|omata|ectomy|ostomy|otomy|plasty|scopy|graphy|gram|pathy|algia|uria|mab|nib|pril|sartan|olol|statin"
-    r"|azole|mycin|cillin|cycline|floxacin|virus|viral|vir|gliptin|gliflozin|glutide|parin|xaban|prazole|setron|triptan|azepam|barbital|caine"
-    r"|dipine|idine|amine|azine|oxine|olone|asone|onide|sone|stim|grel|trexate|platin|rubicin|taxel|zumab|ximab|tinib|ciclib|parib|lukast|terol"
-    r"|tropium|fibrate|formin|glitazone|dronate|semide|thiazide|lactone|toin|apine|peridol|idone|oxetine|pram|triptyline|zepam|zolam|done"
-    r"|tion|sion|ment|ness|ings?|ically|ously|ively|ously|istic|ogenic|iatric|lytic|genous|trophy|trophic|plasia|plasm|phagia|phasia|plegia"
-    r"|paresis|kinesia|pnoea|pnea|rrhoea|rrhea|rrhage|stasis|lysis|centesis|pexy|desis|cele|oid|aemic|emic|aceae|coccus|cocci|bacter|myces"
-    r"|monas|ella|ase|ose|gen|globin|globulin|kine|cyte|cytes|blast|phage|some|philia|philic|penia|cytosis|megaly|malacia|sclerosis|stenosis"
-    r"|ular|ulous|eous|ious|ible|able|ical|ory|ium|icum|icus|atic|otic|etic|ism|isms|ology|ologist|iatry|iatrist|ics|therapy|metry|meter"
-    r"|scope|tomy|ectasis|ectasia|iasis|ation|ated|ative|ents|ance|ence|ency|ancy|edly|ified|ising|izing|ised|ized|ally|ity|ities|pox)$"
+    r"(?:itis|oses|osis|a?emia|oma|omas|omata|ectomy|ostomy|otomy|plasty|scopy|graphy|gram|pathy"
+    r"|algia|uria|mab|nib|pril|sartan|olol|statin"
+    r"|azole|mycin|cillin|cycline|floxacin|virus|viral|vir|gliptin|gliflozin|glutide|parin|xaban"
+    r"|prazole|setron|triptan|azepam|barbital|caine"
+    r"|dipine|idine|amine|azine|oxine|olone|asone|onide|sone|stim|grel|trexate|platin|rubicin"
+    r"|taxel|zumab|ximab|tinib|ciclib|parib|lukast|terol"
+    r"|tropium|fibrate|formin|glitazone|dronate|semide|thiazide|lactone|toin|apine|peridol|idone"
+    r"|oxetine|pram|triptyline|zepam|zolam|done"
+    r"|tion|sion|ment|ness|ings?|ically|ously|ively|ously|istic|ogenic|iatric|lytic|genous|trophy"
+    r"|trophic|plasia|plasm|phagia|phasia|plegia"
+    r"|paresis|kinesia|pnoea|pnea|rrhoea|rrhea|rrhage|stasis|lysis|centesis|pexy|desis|cele|oid"
+    r"|aemic|emic|aceae|coccus|cocci|bacter|myces"
+    r"|monas|ella|ase|ose|gen|globin|globulin|kine|cyte|cytes|blast|phage|some|philia|philic"
+    r"|penia|cytosis|megaly|malacia|sclerosis|stenosis"
+    r"|ular|ulous|eous|ious|ible|able|ical|ory|ium|icum|icus|atic|otic|etic|ism|isms|ology"
+    r"|ologist|iatry|iatrist|ics|therapy|metry|meter"
+    r"|scope|tomy|ectasis|ectasia|iasis|ation|ated|ative|ents|ance|ence|ency|ancy|edly|ified"
+    r"|ising|izing|ised|ized|ally|ity|ities|pox)$"
 )
 SHAPE = re.compile(r"[A-ZÀ-ÖØ-ÞŚŠŽŁĆČÇĐĞİŞŐŰА-ЯЁΑ-Ω](?:[^\W\d_]|['’\-])*")
 AGE_SEX = re.compile(
     r"[\s,;:(\-–/\[|]{0,4}(?:(?:aged?|age|is|an?|was|our|my|who|now|the|dob)[\s:]{1,2}){0,3}"
-    r"(?:\d{1,3}\s?-?\s?(?:y\s?/?\s?o\b|y\.o|yo[mf]\b|yrs?\b|years?\b|year-|y\b|[FMfm]\b|♀|♂|/\s?[FMfm]\b|mo\b|months?\b|mth|wk|weeks?\b"
-    r"|ans\b|a[ñn]os|anni\b|jahre|jaar|day|days\b)|[MF]\s?/?\s?\d{1,3}\b|(?:born|dob|d\.o\.b|née?\sle)\b)",
+    r"(?:\d{1,3}\s?-?\s?(?:y\s?/?\s?o\b|y\.o|yo[mf]\b|yrs?\b|years?\b|year-|y\b|[FMfm]\b|♀|♂"
+    r"|/\s?[FMfm]\b|mo\b|months?\b|mth|wk|weeks?\b"
+    r"|ans\b|a[ñn]os|anni\b|jahre|jaar|day|days\b)|[MF]\s?/?\s?\d{1,3}\b|(?:born|dob|d\.o\.b"
+    r"|née?\sle)\b"
+    r"|\d{1,2}[/.\-]\d{1,2}[/.\-](?:19|20)?\d\d(?!\d))",
     re.IGNORECASE,
 )
 AGE_IN_COMMAS = re.compile(r",?\s?\(?\d{1,3}\)?,")
@@ -49,8 +61,10 @@ def is_surname(word: Word) -> bool:
     first, _, second = folded.partition("-")
     if second and (first in listed("surnames") or second in listed("surnames")):
         return True
-    return folded.startswith(("mc", "mac", "o'", "fitz")) and len(folded) > 5 and (
-        word.raw[0].isupper() and not is_medical(word)
+    return (
+        folded.startswith(("mc", "mac", "o'", "fitz"))
+        and len(folded) > 5
+        and (word.raw[0].isupper() and not is_medical(word))
     )
 
 
@@ -94,18 +108,25 @@ def is_particle(word: Word) -> bool:
     return word.folded in listed("particles")
 
 
-def reach(text: Text, index: int, *, most: int = 5, lower: bool = False, any_word: bool = False) -> int:
+def reach(
+    text: Text, index: int, *, most: int = 5, lower: bool = False, any_word: bool = False
+) -> int:
     """How many words from `index` on are one name. `any_word`: after a title, "Mrs Day" is one."""
     count = 0
     shouted = is_shouted(text.words[index])
     for offset in range(min(most, len(text.words) - index)):
-        word = text.words[index + offset]
         if offset and not _joins(text, index + offset - 1):
             break
-        if not _belongs(text, index + offset, offset, lower=lower, any_word=any_word, shouted=shouted):
+        if not _belongs(
+            text, index + offset, offset, lower=lower, any_word=any_word, shouted=shouted
+        ):
             break
         count = offset + 1
-    while count and is_particle(text.words[index + count - 1]) and text.words[index + count - 1].raw.islower():
+    while (
+        count
+        and is_particle(text.words[index + count - 1])
+        and text.words[index + count - 1].raw.islower()
+    ):
         count -= 1
     return count
 
@@ -114,9 +135,11 @@ def _belongs(
     text: Text, index: int, offset: int, *, lower: bool, any_word: bool, shouted: bool
 ) -> bool:
     word = text.words[index]
-    if is_particle(word) and (word.raw.islower() and offset or is_capitalised(word)):
+    if is_particle(word) and ((word.raw.islower() and offset) or is_capitalised(word)):
         following = text.words[index + 1] if index + 1 < len(text.words) else None
-        return following is not None and (following.raw[0].isupper() or lower) and _joins(text, index)
+        return (
+            following is not None and (following.raw[0].isupper() or lower) and _joins(text, index)
+        )
     if len(word.raw) == 1 and word.raw.isupper():
         return True
     if shouted and is_shouted(word):
@@ -132,7 +155,7 @@ def _belongs(
     if offset == 0:
         return is_given(word) or is_surname(word) or (any_word and word.folded not in known_words())
     if is_medical(word):
-        return False
+        return is_surname(word) and is_with_age(text, word.end) and is_given(text.words[index - 1])
     return is_given(word) or is_surname(word) or _ends_there(text, index, offset)
 
 
@@ -147,7 +170,9 @@ def _ends_there(text: Text, index: int, offset: int) -> bool:
 def _joins(text: Text, index: int) -> bool:
     gap = text.gap(index)
     word = text.words[index]
-    return gap in (" ", "-", "'", "’", "  ") or (gap in (". ", ".") and (len(word.raw) == 1 or word.folded in ("st", "md", "mohd")))
+    return gap in (" ", "-", "'", "’", "  ") or (
+        gap in (". ", ".") and (len(word.raw) == 1 or word.folded in ("st", "md", "mohd"))
+    )
 
 
 def is_with_age(text: Text, end: int) -> bool:

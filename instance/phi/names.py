@@ -20,65 +20,96 @@ from instance.phi.name_words import (
 from instance.phi.words import Text, listed
 
 TITLES = frozenset(
-    "mr mrs ms miss mx master mister missus messrs sir madam dame lady lord rev reverend fr father pastor rabbi imam sister capt captain sgt"
-    " sergeant lt lieutenant col colonel maj major cpl pvt judge justice officer constable pc senator councillor hon herr frau fraulein monsieur"
-    " mme mlle madame mademoiselle senor senora senorita sr sra srta don dona signor signora signorina sig mevrouw meneer dhr mw hr fru pan pani"
-    " shri shrimati smt sri kumari km encik puan cik tuan datuk dato haji hajjah hajah tan ustaz sheikh shaikh begum babu bhai ben chief alhaji"
+    "mr mrs ms miss mx master mister missus messrs sir madam dame lady lord rev reverend fr"
+    " father pastor rabbi imam sister capt captain sgt"
+    " sergeant lt lieutenant col colonel maj major cpl pvt judge justice officer constable pc"
+    " senator councillor hon herr frau fraulein monsieur"
+    " mme mlle madame mademoiselle senor senora senorita sr sra srta don dona signor signora"
+    " signorina sig mevrouw meneer dhr mw hr fru pan pani"
+    " shri shrimati smt sri kumari km encik puan cik tuan datuk dato haji hajjah hajah tan ustaz"
+    " sheikh shaikh begum babu bhai ben chief alhaji"
     " baba mama auntie uncle kyrios kyria bay bayan bapak ibu pak bu khun".split()
 )
 # Titles that are other words as well: only with a capital, and before no word of medicine.
 DOUBTFUL = frozenset(
-    "ms miss master sir lady lord father sister fr major maj justice officer pc hon sr sri don km tan chief uncle auntie ben pan bay baba mama mw hr"
-    " col pvt lt sig captain judge begum babu bhai ibu bu pak cik senator father pastor dame hajah dona rev imam rabbi".split()
+    "ms miss master sir lady lord father sister fr major maj justice officer pc hon sr sri don km"
+    " tan chief uncle auntie ben pan bay baba mama mw hr"
+    " col pvt lt sig captain judge begum babu bhai ibu bu pak cik senator father pastor dame"
+    " hajah dona rev imam rabbi".split()
 )
 CLINICIANS = frozenset(
-    "dr drs doctor prof professor surgeon registrar consultant attending gp pcp nurse midwife physio matron dra dottore dott docteur doktor oberarzt"
-    " physician hospitalist cardiologist neurologist oncologist radiologist pathologist np pa crna rn sho sr spr fellow intern houseman resident"
-    " nephrologist rheumatologist psychiatrist paediatrician pediatrician anaesthetist anesthesiologist urologist gynaecologist haematologist".split()
+    "dr drs doctor prof professor surgeon registrar consultant attending gp pcp nurse midwife"
+    " physio matron dra dottore dott docteur doktor oberarzt"
+    " physician hospitalist cardiologist neurologist oncologist radiologist pathologist np pa"
+    " crna rn sho sr spr fellow intern houseman resident"
+    " nephrologist rheumatologist psychiatrist paediatrician pediatrician anaesthetist"
+    " anesthesiologist urologist gynaecologist haematologist".split()
 )
 KIN = frozenset(
-    "wife husband spouse partner mother mom mum mummy mommy father dad daddy papa parents parent brother sister son daughter child sibling siblings"
-    " twin aunt auntie uncle cousin niece nephew grandmother grandfather grandma grandpa granny nan nana gran grandad granddad grandson"
-    " granddaughter grandchild stepmother stepfather stepson stepdaughter stepmum stepdad fiance fiancee girlfriend boyfriend ex-wife ex-husband"
-    " widow widower carer caregiver guardian neighbour neighbor friend roommate flatmate housemate landlord landlady employer boss coworker colleague"
-    " nok proxy poa lpa surrogate contact daughter-in-law son-in-law mother-in-law father-in-law sister-in-law brother-in-law half-brother"
-    " half-sister godmother godfather foster babysitter nanny teacher coach informant witness caller lawyer solicitor hubby epouse mari femme fils"
-    " fille mere pere frere soeur esposa esposo marido hijo hija madre padre hermano hermana abuela abuelo tochter sohn mutter vater bruder"
+    "wife husband spouse partner mother mom mum mummy mommy father dad daddy papa parents parent"
+    " brother sister son daughter child sibling siblings"
+    " twin aunt auntie uncle cousin niece nephew grandmother grandfather grandma grandpa granny"
+    " nan nana gran grandad granddad grandson"
+    " granddaughter grandchild stepmother stepfather stepson stepdaughter stepmum stepdad fiance"
+    " fiancee girlfriend boyfriend ex-wife ex-husband"
+    " widow widower carer caregiver guardian neighbour neighbor friend roommate flatmate"
+    " housemate landlord landlady employer boss coworker colleague"
+    " nok proxy poa lpa surrogate contact daughter-in-law son-in-law mother-in-law father-in-law"
+    " sister-in-law brother-in-law half-brother"
+    " half-sister godmother godfather foster babysitter nanny teacher coach informant witness"
+    " caller lawyer solicitor hubby epouse mari femme fils"
+    " fille mere pere frere soeur esposa esposo marido hijo hija madre padre hermano hermana"
+    " abuela abuelo tochter sohn mutter vater bruder"
     " schwester ehefrau ehemann figlio figlia moglie marito fratello sorella filha filho".split()
 )
 FIELDS = re.compile(
-    r"(?<!\w)(?:(?:patient|pt|pat|client|full|legal|preferred|first|given|last|family|middle|christian|maiden|birth|baby['’]?s?|child['’]?s?"
-    r"|mother['’]?s?|father['’]?s?|guardian['’]?s?|husband['’]?s?|nok|contact|employer|insured['’]?s?|subscriber|sur)[\s\-]?)?"
-    r"(?:name|names|nom|nombre|nome|navn|namn|naam|nama|forenames?|surname|pr[ée]nom|apellidos?|cognome|vorname|nachname|alias)"
+    r"(?<!\w)(?:(?:patient|pt|pat|client|full|legal|preferred|first|given|last|family|middle"
+    r"|christian|maiden|birth|baby['’]?s?|child['’]?s?"
+    r"|mother['’]?s?|father['’]?s?|guardian['’]?s?|husband['’]?s?|nok|contact|employer"
+    r"|insured['’]?s?|subscriber|sur)[\s\-]?)?"
+    r"(?:name|names|nom|nombre|nome|navn|namn|naam|nama|forenames?|surname|pr[ée]nom|apellidos?"
+    r"|cognome|vorname|nachname|alias)"
     r"\s?(?:\(s\)|\(last,\s?first\))?\s?(?:[:=|\-–]|is\s)\s?"
-    r"|(?<!\w)(?:patient|pt|re|client|subject|nok|next\sof\skin|emergency\scontact|guardian|informant|mother|father|wife|husband|daughter|son|spouse"
-    r"|carer|attn|attention|cc|reg|regarding|person|member|insured|subscriber|guarantor|responsible\sparty|parent|parents|baby|c/o)\s?[:=]\s?",
+    r"|(?<!\w)(?:patient|pt|re|client|subject|nok|next\sof\skin|emergency\scontact|guardian"
+    r"|informant|mother|father|wife|husband|daughter|son|spouse"
+    r"|carer|attn|attention|cc|reg|regarding|person|member|insured|subscriber|guarantor"
+    r"|responsible\sparty|parent|parents|baby|c/o)\s?[:=]\s?",
     re.IGNORECASE,
 )
 PEOPLE = frozenset(
-    "patient pt pts client lady gentleman gent man woman boy girl baby infant neonate newborn child toddler teenager resident inmate lad guy"
-    " individual person patiente paciente patientin patienten paziente pasien beneficiary veteran detainee twin sportsman".split()
+    "patient pt pts client lady gentleman gent man woman boy girl baby infant neonate newborn"
+    " child toddler teenager resident inmate lad guy"
+    " individual person patiente paciente patientin patienten paziente pasien beneficiary"
+    " veteran detainee twin sportsman".split()
 )
 CALLED = re.compile(
-    r"(?<!\w)(?:named|called|known\sas|known\sto\sall\sas|goes\sby(?:\sthe\sname)?|a\.?k\.?a\.?|alias|n[ée]e|nicknamed|prefers\s(?:to\sbe\scalled|the"
-    r"\sname)|name\sis|names\sare|name['’]s|my\spatient|our\spatient|this\spatient|dear|hi|hello|regarding|re|about|concerning|advice\son|opinion\son"
-    r"|question\son|discuss|present(?:ing)?|thoughts\son|help\swith|update\son|news\son|referring|refer|sending|transferring|spoke\s(?:to|with)"
-    r"|talked\s(?:to|with)|met|meet|i\ssaw|saw|reviewed|seen|regards|thanks|sincerely|cheers|signed|b/o|d/o|s/o|w/o|h/o|baby\sof|baby\s(?:boy|girl)"
-    r"|bb|bg|twin\s(?:one|two|a|b|1|2)|care\sof|c/o|on\sbehalf\sof|appelée?|llamad[oa]|chiamat[oa]|namens|genannt|for)[\s,:]{1,3}[\"'“‘(]?$",
+    r"(?<!\w)(?:named|called|known\sas|known\sto\sall\sas|goes\sby(?:\sthe\sname)?|a\.?k\.?a\.?"
+    r"|alias|n[ée]e|nicknamed|prefers\s(?:to\sbe\scalled|the"
+    r"\sname)|name\sis|names\sare|name['’]s|my\spatient|our\spatient|this\spatient|dear|hi|hello"
+    r"|regarding|re|about|concerning|advice\son|opinion\son"
+    r"|question\son|discuss|present(?:ing)?|thoughts\son|help\swith|update\son|news\son|referring"
+    r"|refer|sending|transferring|spoke\s(?:to|with)"
+    r"|talked\s(?:to|with)|met|meet|i\ssaw|saw|reviewed|seen|regards|thanks|sincerely|cheers"
+    r"|signed|b/o|d/o|s/o|w/o|h/o|baby\sof|baby\s(?:boy|girl)"
+    r"|bb|bg|twin\s(?:one|two|a|b|1|2)|care\sof|c/o|on\sbehalf\sof|appelée?|llamad[oa]"
+    r"|chiamat[oa]|namens|genannt|for)[\s,:]{1,3}[\"'“‘(]?$",
     re.IGNORECASE,
 )
 LINK = re.compile(
-    r"(?:['’]s\s)?[\s,:(\-–\"“'‘*_=/]{1,4}(?:(?:is|was|named|called|name|names|of|mr|mrs|ms|miss|patient|contact|here|who|aged|the|a|known|as)"
+    r"(?:['’]s\s)?[\s,:(\-–\"“'‘*_=/]{1,4}(?:(?:is|was|named|called|name|names|of|mr|mrs|ms|miss"
+    r"|patient|contact|here|who|aged|the|a|known|as)"
     r"[\s,:(\"“'‘*_.]{1,3}){0,3}"
 )
 INITIALS = re.compile(r"(?<![\w.])(?:[A-Z]\.\s?){2,4}(?!\w)|(?<![\w./\-])[A-Z]{2,3}(?![\w/\-'’])")
 INITIALS_CUE = re.compile(
-    r"(?:\b(?:pt|patient|initials?|client|baby|mr|mrs|ms|miss|re|regarding|called|lady|gentleman|my\spatient|son|daughter|wife|husband|mother|father"
+    r"(?:\b(?:pt|patient|initials?|client|baby|mr|mrs|ms|miss|re|regarding|called|lady|gentleman"
+    r"|my\spatient|son|daughter|wife|husband|mother|father"
     r"|brother|sister)[\s:.,(\-–]{1,3})$",
     re.IGNORECASE,
 )
 CREDENTIALS = re.compile(
-    r",?\s(?:MD|DO|RN|NP|PA-?C?|MBBS|MBChB|MB\sBS|PhD|FRC\w{1,4}|MRC\w{1,4}|FACP|FACC|FACS|FRACP|PharmD|DNP|CRNA|CNM|APRN|LCSW|DPT|RPh|DM|DNB|MS"
+    r",?\s(?:MD|DO|RN|NP|PA-?C?|MBBS|MBChB|MB\sBS|PhD|FRC\w{1,4}|MRC\w{1,4}|FACP|FACC|FACS|FRACP"
+    r"|PharmD|DNP|CRNA|CNM|APRN|LCSW|DPT|RPh|DM|DNB|MS"
     r"|FCPS|BSN|OT|PT|SLP)(?![\w'’])"
 )
 
@@ -109,20 +140,29 @@ HAN = (
 SCRIPTED = re.compile(
     rf"(?:患者|病人|病患|姓名|氏名|家属|家屬|先生|女士|名叫)(?:名|为|為|是)?[:：\s]{{0,2}}([{HAN}][一-鿿]{{1,2}})"
     rf"|([{HAN}][一-鿿]{{1,3}})(?=先生|女士|小姐|太太|さん|様|氏[はの、])"
-    r"|(?<!\w)(?:المريضة?|السيدة?|اسمه|اسمها|الاسم)\s?[:]?\s(?!\w{{0,2}}ي)([\u0600-\u06ff]{{3,12}}(?:\s[\u0600-\u06ff]{{3,12}})?)"
+    r"|(?<!\w)(?:المريضة?|السيدة?|اسمه|اسمها"
+    r"|الاسم)\s?[:]?\s(?!\w{{0,2}}ي)([\u0600-\u06ff]{{3,12}}(?:\s[\u0600-\u06ff]{{3,12}})?)"
     r"|(?:환자|이름|성명)\s?[:：]?\s?([김이박최정강조윤장임한오서신권황안송류홍][가-힣]{{1,2}})(?![가-힣]{{2}})"
-    r"|(?<!\w)(?:пациент(?:ка)?|больн(?:ой|ая)|г-(?:н|жа))\s([А-ЯЁ][а-яё]{{2,15}}(?:\s[А-ЯЁ][а-яё.]{{0,15}}){{0,2}})".replace("{{", "{").replace("}}", "}"),
+    r"|(?<!\w)(?:пациент(?:ка)?|больн(?:ой|ая)|г-(?:н|жа))\s([А-ЯЁ][а-яё]{{2,15}}(?:\s[А-ЯЁ][а-яё.]{{0,15}}){{0,2}})".replace(
+        "{{", "{"
+    ).replace("}}", "}"),
 )
 
 
-def _named(text: Text, index: int, count: int, severity: Severity, kind: Type = Type.NAME) -> Finding:
+def _named(
+    text: Text, index: int, count: int, severity: Severity, kind: Type = Type.NAME
+) -> Finding:
     return Finding(text.words[index].start, text.words[index + count - 1].end, kind, severity, "")
 
 
 def _after_title(text: Text, index: int) -> Iterator[Finding]:
     title = text.words[index]
     gap = text.gap(index)
-    if index + 1 >= len(text.words) or gap not in (" ", ". ", ".", "  ", ": ") or len(title.raw) < 2:
+    if (
+        index + 1 >= len(text.words)
+        or gap not in (" ", ". ", ".", "  ", ": ")
+        or len(title.raw) < 2
+    ):
         return
     following = text.words[index + 1]
     if following.folded in TITLES and title.folded != following.folded:
@@ -133,11 +173,25 @@ def _after_title(text: Text, index: int) -> Iterator[Finding]:
         if not title.raw[0].isupper() or (title.raw.isupper() and not is_shouted(following)):
             return
         sure = title.folded in ("ms", "miss", "mx") and is_surname(following)
-        if (is_medical(following) and not sure) or (is_eponym(following) and title.folded not in ("ms", "miss")):
-            return
-        if title.folded in ("sr", "don", "tan", "km", "ben", "pan", "bay", "hr", "mw", "col", "pc", "major", "maj") and not (
-            is_given(following) or is_surname(following)
+        if (is_medical(following) and not sure) or (
+            is_eponym(following) and title.folded not in ("ms", "miss")
         ):
+            return
+        if title.folded in (
+            "sr",
+            "don",
+            "tan",
+            "km",
+            "ben",
+            "pan",
+            "bay",
+            "hr",
+            "mw",
+            "col",
+            "pc",
+            "major",
+            "maj",
+        ) and not (is_given(following) or is_surname(following)):
             return
     if title.raw.islower() and following.raw.islower() and following.folded in _SMALL:
         return
@@ -149,7 +203,8 @@ def _after_title(text: Text, index: int) -> Iterator[Finding]:
 
 
 _SMALL = listed("abbreviations") | frozenset(
-    "and or the a an is was with has had in on of to for at by who his her severe mild moderate brain spine scan showed shows imaging".split()
+    "and or the a an is was with has had in on of to for at by who his her severe mild moderate"
+    " brain spine scan showed shows imaging".split()
 )
 
 
@@ -160,7 +215,11 @@ def _after_clinician(text: Text, index: int) -> Iterator[Finding]:
         return
     following = text.words[index + 1]
     sure = word.folded in ("dr", "drs", "doctor", "prof", "professor", "dra", "dott", "docteur")
-    if word.folded in ("dr", "pa", "np", "rn", "sr") and word.raw.isupper() and not following.raw[0].isupper():
+    if (
+        word.folded in ("dr", "pa", "np", "rn", "sr")
+        and word.raw.isupper()
+        and not following.raw[0].isupper()
+    ):
         return
     lower = sure and word.raw.islower()
     if not sure and not (is_given(following) or is_surname(following)):
@@ -173,7 +232,9 @@ def _after_clinician(text: Text, index: int) -> Iterator[Finding]:
         if is_with_age(text, end):
             yield _named(text, index + 1, count, Severity.BLOCK)
         else:
-            yield Finding(word.start if sure else following.start, end, Type.CLINICIAN, Severity.WARN, "")
+            yield Finding(
+                word.start if sure else following.start, end, Type.CLINICIAN, Severity.WARN, ""
+            )
 
 
 def _after_kin(text: Text, index: int) -> Iterator[Finding]:
@@ -188,7 +249,9 @@ def _after_kin(text: Text, index: int) -> Iterator[Finding]:
     named = "named" in link[0] or "called" in link[0] or "name" in link[0]
     if not _may_be_a_name(text, first, sure=named or "(" in link[0]):
         return
-    count = reach(text, first, lower=True, any_word=is_capitalised(word) and is_word_name(word) or named)
+    count = reach(
+        text, first, lower=True, any_word=(is_capitalised(word) and is_word_name(word)) or named
+    )
     if count:
         yield _named(text, first, count, Severity.BLOCK)
 
@@ -212,7 +275,7 @@ def _may_be_a_name(text: Text, index: int, *, sure: bool) -> bool:
 
 
 def _after_person(text: Text, index: int) -> Iterator[Finding]:
-    """"patient Amélie Rousseau", "pt john smith", "baby Okafor"."""
+    """ "patient Amélie Rousseau", "pt john smith", "baby Okafor"."""
     gap = text.gap(index)
     if index + 1 >= len(text.words) or gap.strip(" :,-–(") or "\n" in gap or len(gap) > 3:
         return
@@ -220,7 +283,9 @@ def _after_person(text: Text, index: int) -> Iterator[Finding]:
     if is_particle(following) and following.raw.islower():
         return
     known = is_given(following) or (is_surname(following) and not is_medical(following))
-    if not known and not (is_capitalised(following) and not is_medical(following) and not is_eponym(following)):
+    if not known and not (
+        is_capitalised(following) and not is_medical(following) and not is_eponym(following)
+    ):
         if not (is_word_name(following) and is_capitalised(following)):
             return
     if following.raw.islower() and following.folded in known_words():
@@ -230,18 +295,26 @@ def _after_person(text: Text, index: int) -> Iterator[Finding]:
     count = reach(text, index + 1, lower=True, any_word=is_word_name(following))
     if count:
         plain = known or is_word_name(following)
-        yield _named(text, index + 1, count, Severity.BLOCK if plain or count > 1 else Severity.WARN)
+        yield _named(
+            text, index + 1, count, Severity.BLOCK if plain or count > 1 else Severity.WARN
+        )
 
 
 def _in_fields(text: Text) -> Iterator[Finding]:
     for found in FIELDS.finditer(text.raw):
         first = text.index_from(found.end())
-        if first >= len(text.words) or text.raw[found.end() : text.words[first].start].strip(" \"'*_[("):
+        if first >= len(text.words) or text.raw[found.end() : text.words[first].start].strip(
+            " \"'*_[("
+        ):
             continue
         if "\n" in text.raw[found.end() : text.words[first].start]:
             continue
-        strict = "nam" in found[0].lower() or "nom" in found[0].lower() or "navn" in found[0].lower()
-        strict = strict or found[0].lower().startswith(("sur", "fore", "pré", "pre", "ap", "cog", "vor", "nach", "alias"))
+        strict = (
+            "nam" in found[0].lower() or "nom" in found[0].lower() or "navn" in found[0].lower()
+        )
+        strict = strict or found[0].lower().startswith(
+            ("sur", "fore", "pré", "pre", "ap", "cog", "vor", "nach", "alias")
+        )
         count = _field_reach(text, first, strict=strict)
         if count:
             yield _named(text, first, count, Severity.BLOCK)
@@ -250,12 +323,26 @@ def _in_fields(text: Text) -> Iterator[Finding]:
 def _field_reach(text: Text, first: int, *, strict: bool) -> int:
     """The words of a field, up to five, over a comma between family and given name."""
     word = text.words[first]
-    if word.folded in ("unknown", "withheld", "redacted", "anonymous", "not", "none", "removed", "of", "n"):
+    if word.folded in (
+        "unknown",
+        "withheld",
+        "redacted",
+        "anonymous",
+        "not",
+        "none",
+        "removed",
+        "of",
+        "n",
+    ):
         return 0
     if word.folded in TITLES | CLINICIANS:
         return 0
     if not strict:
-        if is_medical(word) and not is_given(word) and not (is_surname(word) and is_with_age(text, word.end)):
+        if (
+            is_medical(word)
+            and not is_given(word)
+            and not (is_surname(word) and is_with_age(text, word.end))
+        ):
             return 0
         if not (word.raw[0].isupper() or is_given(word)):
             return 0
@@ -284,7 +371,10 @@ def _a_given_name_follows(text: Text, index: int) -> bool:
     return is_given(text.words[index + 1]) and text.words[index + 1].raw[0].isupper()
 
 
-_ENDS = frozenset("age sex dob mrn gender address phone tel nhs male female m f date id hosp hospital yo years year y".split())
+_ENDS = frozenset(
+    "age sex dob mrn gender address phone tel nhs male female m f date id hosp hospital yo years"
+    " year y".split()
+)
 
 
 def _initials(text: Text) -> Iterator[Finding]:
@@ -306,4 +396,6 @@ def _initials(text: Text) -> Iterator[Finding]:
         yield Finding(found.start(), end, Type.NAME, severity, "")
 
 
-_LATIN = frozenset("eg ie am pm us uk iv im po pr pv sc sl ad nb ps bc ce etc usa nhs who mf fm yo".split())
+_LATIN = frozenset(
+    "eg ie am pm us uk iv im po pr pv sc sl ad nb ps bc ce etc usa nhs who mf fm yo".split()
+)

@@ -51,18 +51,31 @@ FORMS: tuple[tuple[str, Type, Callable[[str], bool]], ...] = (
     (r"\d{3}[ .]\d\d[ .]\d{4}", Type.SSN, _ssn),
     (r"[xX*•]{3}-[xX*•]{2}-\d{4}", Type.SSN, _always),
     (r"\d{3}[ \-]?\d{3}[ \-]?\d{4}", Type.NATIONAL_ID, checks.nhs),
-    (r"(?!BG|GB|KN|NK|NT|TN|ZZ)[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] ?\d\d ?\d\d ?\d\d ?[A-D]",
-     Type.NATIONAL_ID, _always),
+    (
+        r"(?!BG|GB|KN|NK|NT|TN|ZZ)[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] ?\d\d ?\d\d ?\d\d ?[A-D]",
+        Type.NATIONAL_ID,
+        _always,
+    ),
     (r"[2-9]\d{3}[ \-]?\d{4}[ \-]?\d{4}", Type.NATIONAL_ID, checks.verhoeff),
     (r"\d\d-\d{4}-\d{4}-\d{4}", Type.NATIONAL_ID, _always),
     (r"[2-6]\d{3} ?\d{5} ?\d(?:[ /\-]?\d)?", Type.NATIONAL_ID, checks.medicare_au),
     (r"8003 ?6\d{3} ?\d{4} ?\d{4}", Type.NATIONAL_ID, _ihi),
-    (r"[1-9][AC-HJKMNP-RT-Y][AC-HJKMNP-RT-Y\d]\d-?[AC-HJKMNP-RT-Y][AC-HJKMNP-RT-Y\d]\d-?"
-     r"[AC-HJKMNP-RT-Y]{2}\d\d", Type.PLAN, _always),
-    (r"\d{4}[ \-]\d{3}[ \-]\d{3}(?:[ \-]?[A-Z]{2})?", Type.NATIONAL_ID,
-     lambda code: checks.luhn(code[:10])),
-    (r"[A-Z]{4} ?\d{4} ?\d{4}", Type.NATIONAL_ID, lambda code: checks.dated(
-        code[4:6] + f"{int(code[6:8]) % 50:02}" + code[8:10])),
+    (
+        r"[1-9][AC-HJKMNP-RT-Y][AC-HJKMNP-RT-Y\d]\d-?[AC-HJKMNP-RT-Y][AC-HJKMNP-RT-Y\d]\d-?"
+        r"[AC-HJKMNP-RT-Y]{2}\d\d",
+        Type.PLAN,
+        _always,
+    ),
+    (
+        r"\d{4}[ \-]\d{3}[ \-]\d{3}(?:[ \-]?[A-Z]{2})?",
+        Type.NATIONAL_ID,
+        lambda code: checks.luhn(code[:10]),
+    ),
+    (
+        r"[A-Z]{4} ?\d{4} ?\d{4}",
+        Type.NATIONAL_ID,
+        lambda code: checks.dated(code[4:6] + f"{int(code[6:8]) % 50:02}" + code[8:10]),
+    ),
     (r"\d{3}[ \-]\d{3}[ \-]\d{3}", Type.NATIONAL_ID, checks.luhn),
     (r"\d{3}\.\d{3}\.\d{3}-\d\d", Type.NATIONAL_ID, _always),
     (r"\d{1,2}\.\d{3}\.\d{3}-[\dkK]", Type.NATIONAL_ID, _always),
@@ -85,8 +98,11 @@ FORMS: tuple[tuple[str, Type, Callable[[str], bool]], ...] = (
     (r"\d\d\.\d\d\.\d\d-\d{3}\.\d\d", Type.NATIONAL_ID, _always),
     (r"\d{11}", Type.NATIONAL_ID, _dated_and_checked),
     (r"[1-9]\d{10}", Type.NATIONAL_ID, checks.turkish),
-    (r"[12] ?\d\d ?(?:0[1-9]|1[0-2]|[2-9]\d) ?\d[\dAB] ?\d{3} ?\d{3} ?\d\d", Type.NATIONAL_ID,
-     lambda code: code.isdigit() and checks.nir(code)),
+    (
+        r"[12] ?\d\d ?(?:0[1-9]|1[0-2]|[2-9]\d) ?\d[\dAB] ?\d{3} ?\d{3} ?\d\d",
+        Type.NATIONAL_ID,
+        lambda code: code.isdigit() and checks.nir(code),
+    ),
     (r"[A-HJ-NP-Z]{3}\d{4}", Type.NATIONAL_ID, checks.nhi),
     (r"[A-Z]{5}\d{4}[A-Z]", Type.NATIONAL_ID, _always),
     (r"\d{7}[A-W][A-I]?", Type.NATIONAL_ID, _always),

@@ -8,22 +8,35 @@ from instance.phi.findings import Finding, Type, warn
 from instance.phi.words import Text, Word, listed
 
 LIVES = re.compile(
-    r"(?:liv(?:es?|ed|ing)(?:\salone)?\s(?:in|at|near|outside|just\soutside|on)|resid(?:es?|ed|ing)\s(?:in|at)|residents?\s(?:of|in)"
-    r"|from|comes?\sfrom|came\sfrom|native\sof|born\s(?:and\sraised\s)?in|raised\sin|grew\sup\sin|moved\s(?:to|from)|moving\sto|based"
-    r"\sin|home\sin|house\sin|farm\s(?:in|near|outside)|works?\s(?:in|at|near)|worked\s(?:in|at|near)|working\s(?:in|at)|transferred"
-    r"\s(?:to|from)|transfer\s(?:to|from)|referred\sfrom|admitted\sto|admitted\sin|seen\s(?:in|at)|followed\s(?:in|at)|treated\s(?:in|at)"
-    r"|flew\s(?:from|to|in\sfrom)|travell?ed\s(?:from|to)|trip\sto|returned\s(?:from|to)|visit(?:ed|ing)?|holiday\sin|vacation\sin"
-    r"|clinic\sin|hospital\sin|farms?\sin|school\sin|near|outside|en\sroute\sto|address|hometown|town\sof|city\sof|village\sof|suburb\sof"
-    r"|district\sof|habite\s(?:[àa])?|vive\sen|reside\sen|wohnt\sin|wohnhaft\sin|abita\sa|mora\sem|crash\s(?:in|near)|accident\s(?:in|near)"
-    r"|evacuated\sfrom|airlifted\sfrom|flown\s(?:from|in\sfrom)|medevac(?:ed)?\sfrom|commut\w{2,4}\s(?:to|from)|lived\sin|studies\s(?:in|at)"
-    r"|studying\s(?:in|at)|imprisoned\s(?:in|at)|serving\sat|stationed\s(?:in|at)|retired\sto|drove\sfrom|family\sin|attends)"
-    r"[\s:]{1,2}(?:the\s|a\s|an\s|his\s|her\s|nearby\s|rural\s|central\s|downtown\s|north\s|south\s|east\s|west\s|village\sof\s|town\sof"
+    r"(?:liv(?:es?|ed|ing)(?:\salone)?\s(?:in|at|near|outside|just\soutside|on)|resid(?:es?|ed"
+    r"|ing)\s(?:in|at)|residents?\s(?:of|in)"
+    r"|from|comes?\sfrom|came\sfrom|native\sof|born\s(?:and\sraised\s)?in|raised\sin|grew\sup\sin"
+    r"|moved\s(?:to|from)|moving\sto|based"
+    r"\sin|home\sin|house\sin|farm\s(?:in|near|outside)|works?\s(?:in|at|near)|worked\s(?:in|at"
+    r"|near)|working\s(?:in|at)|transferred"
+    r"\s(?:to|from)|transfer\s(?:to|from)|referred\sfrom|admitted\sto|admitted\sin|seen\s(?:in"
+    r"|at)|followed\s(?:in|at)|treated\s(?:in|at)"
+    r"|flew\s(?:from|to|in\sfrom)|travell?ed\s(?:from|to)|trip\sto|returned\s(?:from|to)"
+    r"|visit(?:ed|ing)?|holiday\sin|vacation\sin"
+    r"|clinic\sin|hospital\sin|farms?\sin|school\sin|near|outside|en\sroute\sto|address|hometown"
+    r"|town\sof|city\sof|village\sof|suburb\sof"
+    r"|district\sof|habite\s(?:[àa])?|vive\sen|reside\sen|wohnt\sin|wohnhaft\sin|abita\sa"
+    r"|mora\sem|crash\s(?:in|near)|accident\s(?:in|near)"
+    r"|evacuated\sfrom|airlifted\sfrom|flown\s(?:from|in\sfrom)|medevac(?:ed)?\sfrom"
+    r"|commut\w{2,4}\s(?:to|from)|lived\sin|studies\s(?:in|at)"
+    r"|studying\s(?:in|at)|imprisoned\s(?:in|at)|serving\sat|stationed\s(?:in|at)|retired\sto"
+    r"|drove\sfrom|family\sin|attends)"
+    r"[\s:]{1,2}(?:the\s|a\s|an\s|his\s|her\s|nearby\s|rural\s|central\s|downtown\s|north\s"
+    r"|south\s|east\s|west\s|village\sof\s|town\sof"
     r"\s|city\sof\s|outskirts\sof\s|small\stown\sof\s|suburb\sof\s)?$",
     re.IGNORECASE,
 )
-PREPOSITION = re.compile(r"(?<!\w)(?:in|at|near|to|from|of|around|outside|via|toward|towards)\s$", re.IGNORECASE)
+PREPOSITION = re.compile(
+    r"(?<!\w)(?:in|at|near|to|from|of|around|outside|via|toward|towards)\s$", re.IGNORECASE
+)
 AREA = re.compile(
-    r"\s(?:area|region|district|suburb|neighbou?rhood|valley|county|borough|township|parish|village|based|native|man|woman|resident)"
+    r"\s(?:area|region|district|suburb|neighbou?rhood|valley|county|borough|township|parish"
+    r"|village|based|native|man|woman|resident)"
     r"(?!\w)",
     re.IGNORECASE,
 )
@@ -33,7 +46,8 @@ FIGURES_AFTER = re.compile(r"[\s:=]{1,2}\d")
 
 
 _ENDS = frozenset(
-    "in at near outside on from of to visit visited visiting address hometown a à en attends the an his her nearby rural central downtown north"
+    "in at near outside on from of to visit visited visiting address hometown a à en attends the"
+    " an his her nearby rural central downtown north"
     " south east west town".split()
 )
 
@@ -50,7 +64,8 @@ def _pairs(name: str) -> frozenset[str]:
 
 
 STATIONS = re.compile(
-    r"(?<!\w)(?:HMP|HMYOI|FCI|USP|RAF|USS|HMS|HMAS|INS|FOB|RNAS|JBLM|USCGC)\s[A-Z][\w'’\-]{2,20}(?:\s[A-Z][\w'’\-]{2,20})?"
+    r"(?<!\w)(?:HMP|HMYOI|FCI|USP|RAF|USS|HMS|HMAS|INS|FOB|RNAS|JBLM"
+    r"|USCGC)\s[A-Z][\w'’\-]{2,20}(?:\s[A-Z][\w'’\-]{2,20})?"
 )
 
 
@@ -116,17 +131,24 @@ def _known(text: Text, index: int, length: int) -> Finding | None:
 def _names_a_thing(text: Text, index: int, length: int) -> bool:
     end = text.words[index + length - 1].end
     after = text.words_after(end, 3)
-    if GRADED.match(text.raw, end) or (FIGURES_AFTER.match(text.raw, end) and not re.match(r",?\s\d{5}", text.after(end, 8))):
+    if GRADED.match(text.raw, end) or (
+        FIGURES_AFTER.match(text.raw, end) and not re.match(r",?\s\d{5}", text.after(end, 8))
+    ):
         return True
-    return not listed("place_nouns").isdisjoint(after[:3]) and not text.raw[end : end + 1] in ",.;)"
+    return not listed("place_nouns").isdisjoint(after[:3]) and text.raw[end : end + 1] not in ",.;)"
 
 
 def _facility(text: Text, index: int) -> Finding | None:
-    """"Harrogate clinic", "St Mary's Hospital", "Oak Tree Nursing Home", "University of Leeds"."""
+    """ "Harrogate clinic", "St Mary's Hospital", "Oak Tree Nursing Home", "University of Leeds"."""
     first = text.words[index]
-    if first.folded in ("university", "college", "hospital", "hopital", "universidad", "bishop") and (
-        text.words_after(first.end, 1)[:1] in (("of",), ("de",), ("d",), ("general",))
-    ):
+    if first.folded in (
+        "university",
+        "college",
+        "hospital",
+        "hopital",
+        "universidad",
+        "bishop",
+    ) and (text.words_after(first.end, 1)[:1] in (("of",), ("de",), ("d",), ("general",))):
         return _named_after(text, index)
     last = index
     names = 0
@@ -137,9 +159,9 @@ def _facility(text: Text, index: int) -> Finding | None:
         if entry(text, last, "eponym_places"):
             return None
         following = text.words[last + 1]
-        names += word.folded not in listed("common", "common_more", "place_nouns", "abbreviations") and (
-            len(word.raw) > 2 or word.folded == "st"
-        )
+        names += word.folded not in listed(
+            "common", "common_more", "place_nouns", "abbreviations"
+        ) and (len(word.raw) > 2 or word.folded == "st")
         gap = text.raw[word.end : following.start]
         if gap not in (" ", ". ", "-", " & ", "/"):
             return None
@@ -158,9 +180,22 @@ def _as_facility(text: Text, index: int, last: int, size: int) -> Finding | None
     noun = text.words[last + 1]
     kept_noun = noun.raw[0].isupper()
     words = text.words[begin : last + 1]
-    if all(word.folded in listed("eponyms", "regions", "common") for word in words) and not kept_noun:
+    if (
+        all(word.folded in listed("eponyms", "regions", "common") for word in words)
+        and not kept_noun
+    ):
         return None
-    if not kept_noun and noun.folded not in ("clinic", "hospital", "hospice", "surgery", "school", "prison", "university", "airport", "infirmary"):
+    if not kept_noun and noun.folded not in (
+        "clinic",
+        "hospital",
+        "hospice",
+        "surgery",
+        "school",
+        "prison",
+        "university",
+        "airport",
+        "infirmary",
+    ):
         return None
     if not listed("place_nouns").isdisjoint(text.words_after(final.end, 1)):
         return None
@@ -174,7 +209,15 @@ def _named_after(text: Text, index: int) -> Finding | None:
     for word in text.words[index + 1 : index + 6]:
         if text.raw[end : word.start] not in (" ", ", ", "-", "'", "’"):
             break
-        if not word.raw[0].isupper() and word.folded not in ("of", "de", "la", "the", "at", "del", "d"):
+        if not word.raw[0].isupper() and word.folded not in (
+            "of",
+            "de",
+            "la",
+            "the",
+            "at",
+            "del",
+            "d",
+        ):
             break
         capitals += word.raw[0].isupper()
         end = word.end
@@ -184,7 +227,9 @@ def _named_after(text: Text, index: int) -> Finding | None:
 def _after_cue(text: Text, index: int) -> Finding | None:
     """An unknown capitalised word where a home is spoken of."""
     first = text.words[index]
-    if entry(text, index, "regions") or first.folded in listed("common", "common_more", "abbreviations"):
+    if entry(text, index, "regions") or first.folded in listed(
+        "common", "common_more", "abbreviations"
+    ):
         return None
     if len(first.raw) < 3 or not (first.raw[1:].islower() or "-" in first.raw or "'" in first.raw):
         return None
@@ -194,19 +239,26 @@ def _after_cue(text: Text, index: int) -> Finding | None:
     for word in text.words[index + 1 : index + 4]:
         if text.raw[end : word.start] not in (" ", "-") or not word.raw[0].isupper():
             break
-        if word.folded in listed("common") and word.folded not in listed("street_types", "facilities"):
+        if word.folded in listed("common") and word.folded not in listed(
+            "street_types", "facilities"
+        ):
             break
         end = word.end
-    if not listed("place_nouns").isdisjoint(text.words_after(end, 2)) or GRADED.match(text.raw, end):
+    if not listed("place_nouns").isdisjoint(text.words_after(end, 2)) or GRADED.match(
+        text.raw, end
+    ):
         return None
     tail = TAIL.match(text.raw, end)
     return warn(first.start, tail.end() if tail else end, Type.LOCATION)
 
 
 _HOME = re.compile(
-    r"(?:liv(?:es?|ed|ing)|resid(?:es?|ed|ing|ent|ents)|born|raised|grew|moved|based|home|house|farm|native|hometown|town|city|village"
-    r"|suburb|comes|came|flew|flown|transferred|transfer|travell?ed|trip|returned|holiday|vacation|retired|drove|commut\w{2,4}|habite|vive"
-    r"|wohnt|mora|abita|evacuated|airlifted|attends|school|clinic|hospital|stationed|patient|man|woman|lady|girl|boy|farmer|teacher|student"
+    r"(?:liv(?:es?|ed|ing)|resid(?:es?|ed|ing|ent|ents)|born|raised|grew|moved|based|home|house"
+    r"|farm|native|hometown|town|city|village"
+    r"|suburb|comes|came|flew|flown|transferred|transfer|travell?ed|trip|returned|holiday"
+    r"|vacation|retired|drove|commut\w{2,4}|habite|vive"
+    r"|wohnt|mora|abita|evacuated|airlifted|attends|school|clinic|hospital|stationed|patient|man"
+    r"|woman|lady|girl|boy|farmer|teacher|student"
     r"|worker|gentleman|family|is|who['’]s|[FM]|yo|old|address)\s(?:\w{2,8}\s)?$",
     re.IGNORECASE,
 )
@@ -221,4 +273,3 @@ def _is_a_home(text: Text, start: int) -> bool:
     if bare in ("near", "outside", "visit", "visited", "visiting", "from"):
         return _HOME.search(before[: lives.start()]) is not None
     return True
-

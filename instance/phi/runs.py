@@ -22,13 +22,22 @@ from instance.phi.places import entry
 from instance.phi.words import Text, listed
 
 LAST_FIRST = re.compile(r",\s?(?=[A-Z])")
-DOSED = re.compile(r"[\s\-]?\d+(?:\.\d+)?\s?(?:mg|mcg|units?|u\b|ml|g\b|%|iu|/)", re.IGNORECASE)
-BEHIND_KIN = re.compile(r"\s?[,(\-–]\s?(?:(?:his|her|their|the|pt['’]?s|patient['’]?s|my)\s)?([a-z\-]{3,14})(?!\w)", re.IGNORECASE)
+DOSED = re.compile(
+    r"[\s\-]?\d+(?:\.\d+)?\s?(?:mg|mcg|units?|u\b|ml|g\b|%|iu|/(?!\d))", re.IGNORECASE
+)
+BEHIND_KIN = re.compile(
+    r"\s?[,(\-–]\s?(?:(?:his|her|their|the|pt['’]?s|patient['’]?s|my)\s)?([a-z\-]{3,14})(?!\w)",
+    re.IGNORECASE,
+)
 EMPLOYED = re.compile(
-    r"(?:(?:works?|worked|working|employed|job|shifts?|hired|interns?)\s(?:\w{1,12}\s){0,3}(?:for|at|by|with)|employer(?:\sis|:)?|employee\sof|employed\sby"
-    r"|manager\s(?:at|of|for)|driver\s(?:at|for)|teacher\sat|teaches\sat|nurse\sat|engineer\s(?:at|for|with)|cashier\sat|owner\sof|owns|runs|ceo\sof"
-    r"|director\s(?:of|at)|retired\sfrom|clerk\sat|guard\sat|chef\sat|waiter\sat|waitress\sat|accountant\s(?:at|for|with)|lawyer\s(?:at|with)|partner\sat"
-    r"|foreman\sat|welder\sat|pilot\s(?:for|with)|miner\sat|mechanic\sat|student\sat|pupil\sat|professor\sat|lecturer\sat|plays\sfor|signed\sto)\s(?:the\s)?$",
+    r"(?:(?:works?|worked|working|employed|job|shifts?|hired|interns?)\s(?:\w{1,12}\s){0,3}(?:for"
+    r"|at|by|with)|employer(?:\sis|:)?|employee\sof|employed\sby"
+    r"|manager\s(?:at|of|for)|driver\s(?:at|for)|teacher\sat|teaches\sat|nurse\sat"
+    r"|engineer\s(?:at|for|with)|cashier\sat|owner\sof|owns|runs|ceo\sof"
+    r"|director\s(?:of|at)|retired\sfrom|clerk\sat|guard\sat|chef\sat|waiter\sat|waitress\sat"
+    r"|accountant\s(?:at|for|with)|lawyer\s(?:at|with)|partner\sat"
+    r"|foreman\sat|welder\sat|pilot\s(?:for|with)|miner\sat|mechanic\sat|student\sat|pupil\sat"
+    r"|professor\sat|lecturer\sat|plays\sfor|signed\sto)\s(?:the\s)?$",
     re.IGNORECASE,
 )
 
@@ -43,7 +52,7 @@ def find(text: Text) -> Iterator[Finding]:
     while index < len(text.words):
         word = text.words[index]
         step = 1
-        if word.raw[0].isupper() and len(word.raw) > 1 or is_given(word):
+        if (word.raw[0].isupper() and len(word.raw) > 1) or is_given(word):
             found = _last_first(text, index) or _employer(text, index) or _run(text, index)
             found = found or _alone(text, index) or _lower(text, index)
             if found is not None:
@@ -53,7 +62,7 @@ def find(text: Text) -> Iterator[Finding]:
 
 
 def _last_first(text: Text, index: int) -> Finding | None:
-    """"DELACROIX, JEAN-MARC", "Smith, John A."""
+    """ "DELACROIX, JEAN-MARC", "Smith, John A."""
     word = text.words[index]
     comma = LAST_FIRST.match(text.raw, word.end)
     if comma is None or index + 1 >= len(text.words):
@@ -61,10 +70,16 @@ def _last_first(text: Text, index: int) -> Finding | None:
     first = text.words[index + 1]
     if is_medical(word) or is_medical(first) or word.folded in TITLES | CLINICIANS | KIN:
         return None
-    capital = (is_shouted(word) or is_capitalised(word)) and (is_shouted(first) or is_capitalised(first))
+    capital = (is_shouted(word) or is_capitalised(word)) and (
+        is_shouted(first) or is_capitalised(first)
+    )
     if not capital or not (is_given(first) or (is_shouted(word) and is_with_age(text, first.end))):
         return None
-    if (is_given(word) and not is_surname(word)) or entry(text, index, "places") or is_eponym(word) and not is_surname(word):
+    if (
+        (is_given(word) and not is_surname(word))
+        or entry(text, index, "places")
+        or (is_eponym(word) and not is_surname(word))
+    ):
         return None  # a list of first names, a town
     alone = text.raw[: word.start].rstrip(" \t")[-1:] in ("", "\n", ":", "|", ".", ";", "(")
     count = reach(text, index + 1, most=3)
@@ -80,8 +95,10 @@ def _employer(text: Text, index: int) -> Finding | None:
         return None
     if not EMPLOYED.search(text.before(first.start, 60)):
         return None
-    if entry(text, index, "regions") or first.folded in listed("abbreviations", "common_more") or (
-        first.folded in listed("common") and not _capital_follows(text, index)
+    if (
+        entry(text, index, "regions")
+        or first.folded in listed("abbreviations", "common_more")
+        or (first.folded in listed("common") and not _capital_follows(text, index))
     ):
         return None
     end = first.end
@@ -97,7 +114,11 @@ def _employer(text: Text, index: int) -> Finding | None:
 
 
 def _capital_follows(text: Text, index: int) -> bool:
-    return index + 1 < len(text.words) and text.gap(index) == " " and is_capitalised(text.words[index + 1])
+    return (
+        index + 1 < len(text.words)
+        and text.gap(index) == " "
+        and is_capitalised(text.words[index + 1])
+    )
 
 
 def _run(text: Text, index: int) -> Finding | None:
@@ -119,7 +140,9 @@ def _run(text: Text, index: int) -> Finding | None:
     called = CALLED.search(text.before(word.start, 24))
     if not _reads_as_a_name(text, index, count, aged=aged, called=called is not None):
         return None
-    severity = Severity.BLOCK if aged and (is_given(word) or is_surname(words[-1])) else Severity.WARN
+    severity = (
+        Severity.BLOCK if aged and (is_given(word) or is_surname(words[-1])) else Severity.WARN
+    )
     return Finding(word.start, end, Type.NAME, severity, "")
 
 
@@ -148,8 +171,10 @@ def _reads_as_a_name(text: Text, index: int, count: int, *, aged: bool, called: 
     if family or aged or called:
         return True
     shouted = is_shouted(whole[0])
-    return not shouted and not any(is_eponym(word) for word in whole) and all(
-        word.folded not in listed("places") and len(word.raw) > 2 for word in whole
+    return (
+        not shouted
+        and not any(is_eponym(word) for word in whole)
+        and all(word.folded not in listed("places") and len(word.raw) > 2 for word in whole)
     )
 
 
@@ -173,22 +198,34 @@ def _alone(text: Text, index: int) -> Finding | None:
     if is_medical(word):
         return None
     called = CALLED.search(text.before(word.start, 24))
-    if aged and (is_surname(word) or is_given(word)) and word.folded not in known_words() and not is_medical(word):
+    if (
+        aged
+        and (is_surname(word) or is_given(word))
+        and word.folded not in known_words()
+        and not is_medical(word)
+    ):
         if not is_eponym(word) or called:
             return Finding(word.start, word.end, Type.NAME, Severity.WARN, "")
-    if called and called[0].strip(" ,:").lower() in _NAMING and not is_medical(word) and not is_eponym(word):
+    if (
+        called
+        and called[0].strip(" ,:").lower() in _NAMING
+        and not is_medical(word)
+        and not is_eponym(word)
+    ):
         return Finding(word.start, word.end, Type.NAME, Severity.BLOCK, "")
     return None
 
 
 _NAMING = frozenset(
-    "named|known as|goes by|goes by the name|aka|a.k.a.|nicknamed|prefers to be called|prefers the name|name is|b/o|d/o|s/o|w/o|baby of|baby boy"
-    "|baby girl|dear|hi|hello|twin a|twin b|alias|née|nee|llamada|llamado|appelée|appelé|genannt".split("|")
+    "named|known as|goes by|goes by the name|aka|a.k.a.|nicknamed|prefers to be called|prefers"
+    " the name|name is|b/o|d/o|s/o|w/o|baby of|baby boy"
+    "|baby girl|dear|hi|hello|twin a|twin"
+    " b|alias|née|nee|llamada|llamado|appelée|appelé|genannt".split("|")
 )
 
 
 def _lower(text: Text, index: int) -> Finding | None:
-    """"john smith 45m": in lower case only a first name and a family name with an age behind."""
+    """ "john smith 45m": in lower case only a first name and a family name with an age behind."""
     word = text.words[index]
     if not word.raw.islower() or not is_given(word) or word.folded in known_words():
         return None
@@ -197,11 +234,25 @@ def _lower(text: Text, index: int) -> Finding | None:
         return None
     end = text.words[index + count - 1].end
     called = CALLED.search(text.before(word.start, 24)) is not None
-    opens = text.raw[: word.start].rstrip(" \t")[-1:] in ("", "\n", ".", ":", ",", "(", "?", "!", ";")
+    opens = text.raw[: word.start].rstrip(" \t")[-1:] in (
+        "",
+        "\n",
+        ".",
+        ":",
+        ",",
+        "(",
+        "?",
+        "!",
+        ";",
+    )
     if count == 1 and called and not is_with_age(text, end):
         return Finding(word.start, end, Type.NAME, Severity.WARN, "")
     if is_with_age(text, end) and (count > 1 or called or opens):
         return Finding(word.start, end, Type.NAME, Severity.BLOCK, "")
-    if count > 1 and (called or opens) and any(is_surname(part) for part in text.words[index + 1 : index + count]):
+    if (
+        count > 1
+        and (called or opens)
+        and any(is_surname(part) for part in text.words[index + 1 : index + count])
+    ):
         return Finding(word.start, end, Type.NAME, Severity.WARN, "")
     return None

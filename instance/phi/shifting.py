@@ -64,7 +64,7 @@ def _date(moment: Moment, last: datetime.date | None) -> datetime.date | None:
     if moment.year:
         return _on(moment.year, moment)
     if last is None:
-        return _on(2024, moment)  # a leap year: any day that exists fits in it
+        return _on(2023, moment) or _on(2024, moment)  # the second for 29 February
     years = (last.year - 1, last.year, last.year + 1)
     possible = [date for date in (_on(year, moment) for year in years) if date is not None]
     return min(possible, key=lambda date: abs((date - last).days), default=None)
