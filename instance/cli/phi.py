@@ -23,7 +23,7 @@ def phi(file: BinaryIO) -> None:
     cannot be read.
     """
     content = _decoded(file)
-    if _is_json_lines(content, file.name):
+    if _is_json_lines(content, getattr(file, "name", "")):
         for line in _cases(content):
             _print(line["text"], {"id": line["id"]})
     else:
@@ -41,7 +41,7 @@ def _decoded(file: BinaryIO) -> str:
 
 def _is_json_lines(content: str, name: str) -> bool:
     """By the name of the file, or because its first line that is not empty is such a case."""
-    if Path(name).suffix in (".jsonl", ".ndjson"):
+    if Path(str(name)).suffix in (".jsonl", ".ndjson"):
         return True
     first = next((line for line in content.split("\n") if line.strip()), "")
     return _case(first) is not None

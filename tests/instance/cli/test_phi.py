@@ -28,7 +28,9 @@ def test_a_text_is_checked_as_a_whole_and_counted_in_code_points() -> None:
 
 
 def test_json_lines_are_checked_each_and_keep_their_id(tmp_path: Path) -> None:
-    lines = '\ufeff{"id": "a", "text": "clean"}\n\n{"id": 7, "text": "call 555-0176", "spans": []}\n'
+    lines = (
+        '\ufeff{"id": "a", "text": "clean"}\n\n{"id": 7, "text": "call 555-0176", "spans": []}\n'
+    )
     file = tmp_path / "cases.txt"
     file.write_text(lines, encoding="utf-8")
 
