@@ -46,6 +46,7 @@ SENTENCES: Mapping[str, str] = {
         "This server will close. Until then, take your data along and move your account: Account,"
         " Take your data along, and Account, Moving. The date stands on every page."
     ),
+    "digest": N_("This waits for you on Curbside:\n\n%(code)s\n\nEverything at one place:"),
     "address": N_("Mails about your account go to another address from now on."),
     "invited": N_(
         "%(hospital)s invites you to Curbside, where its clinicians and those of partner hospitals"
@@ -87,6 +88,7 @@ SUBJECTS: Mapping[str, str] = {
     "case": N_("News about your standing"),
     "expires": N_("Your standing ends soon"),
     "closing": N_("This server will close"),
+    "digest": N_("Something waits for you on Curbside"),
     "address": N_("Your address was changed"),
     "invited": N_("Your invitation to Curbside"),
     "known": N_("Your invitation to Curbside"),

@@ -27,6 +27,7 @@ class AlertKind(StrEnum):
     MAIL = "mail"  # our mails do not get out
     TEST = "test"  # nothing happened: somebody wants to see that mails arrive
     CLOSING = "closing"  # this server closes; to everybody
+    DIGEST = "digest"  # what waits for a member, in numbers
     # Of a member's own account, to them alone.
     PASSWORD = "password"  # noqa: S105  (it was changed)
     FACTOR = "factor"  # a second step was added or removed

@@ -51,10 +51,11 @@ OF_STANDING = (  # nor these: of their own standing
     *(AlertKind.CASE, AlertKind.EXPIRES, AlertKind.SUSPENDED, AlertKind.RESTORED),
     *(AlertKind.CHANGED, AlertKind.RECHECK, AlertKind.UNMASKED),
 )
+OF_CONSULTS = (AlertKind.DIGEST,)  # what of it goes in is chosen by occasion
 # To who is invited: nobody here yet, so they have no choice to make, and nowhere to make it.
 INVITING = (AlertKind.INVITED, AlertKind.KNOWN, AlertKind.MAILBOX)
 # What they tell is gone once they are given up: to send it again would say nothing.
-_WITH_CODE = (AlertKind.CONFIRM, AlertKind.INVITED, AlertKind.MAILBOX)
+_WITH_CODE = (AlertKind.CONFIRM, AlertKind.INVITED, AlertKind.MAILBOX, AlertKind.DIGEST)
 _FOOTERS: Mapping[AlertKind, str] = {
     **dict.fromkeys(OWN, OWN_FOOTER),
     **dict.fromkeys(OF_STANDING, STANDING_FOOTER),
@@ -71,6 +72,7 @@ _PAGES: Mapping[AlertKind, str] = {
     AlertKind.LIST: "/admin/hospitals/lists",
     AlertKind.GAVE_UP: "/admin/deliveries",
     AlertKind.AUDIT: "/admin/audit",
+    AlertKind.DIGEST: "/",
     AlertKind.CASE: "/account/verification",
     AlertKind.EXPIRES: "/account/verification",
     AlertKind.RECHECK: "/account/verification",
@@ -155,7 +157,7 @@ async def wake() -> None:
 
 async def is_wanted(to: Member | None, kind: AlertKind) -> bool:
     """Whether they still look after it, and have not switched its mails off."""
-    if to is None or kind in (*OWN, *OF_STANDING):
+    if to is None or kind in (*OWN, *OF_STANDING, *OF_CONSULTS):
         return True
     if not duties.may(to, duty_of(kind)):
         return False

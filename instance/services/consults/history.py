@@ -18,7 +18,7 @@ from instance.outbox import consults as documents
 from instance.outbox.enqueue import enqueue
 from instance.outbox.standing import Claims
 from instance.services import audit
-from instance.services.consults import attachments, states
+from instance.services.consults import attachments, news, states
 from instance.services.consults.states import Event
 
 # A page is read within the limits on documents (F-DOC-1, F-DOC-4): far below 1 MiB.
@@ -59,6 +59,7 @@ async def take(
     if states.apply(event, consult, now):
         await append(consult, await documents.state_update(consult, now), now)
     await consult.save()
+    await news.of_event(consult, event, author, now)
     await events.publish("consult", consult.id)
 
 

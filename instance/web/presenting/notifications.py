@@ -15,6 +15,12 @@ from instance.web.presenting import people
 from instance.web.presenting.pages import Surroundings, channel_url
 from instance.web.views import Author, MailChoice, MailPage, MailState, Notice, NoticeDay
 
+# `by` is the consult's own group.
+_OF_CONSULTS = (
+    *(NotificationKind.READING, NotificationKind.ASKED, NotificationKind.INFO_ASKED),
+    *(NotificationKind.ANSWERED, NotificationKind.ANSWERED_MORE, NotificationKind.OUTCOME_DUE),
+    *(NotificationKind.EXPIRES, NotificationKind.RECALLED),
+)
 _VOUCHING = (
     *(NotificationKind.VOUCH_ASKED, NotificationKind.VOUCH_ENDED),
     *(NotificationKind.VOUCH_LOST, NotificationKind.VOUCHED),
@@ -64,7 +70,7 @@ async def target(row: Notification) -> str:
         return "/account/verification"
     if row.kind is NotificationKind.CASE_SECOND:
         return "/admin/verification?box=second"
-    if row.kind is NotificationKind.READING:  # by is the consult's own group
+    if row.kind in _OF_CONSULTS:
         return f"/k/{await break_glass.consult_of(row.by_id)}"
     if row.post is not None:
         return f"/t/{row.post.thread_id}#p-{row.post.id}"

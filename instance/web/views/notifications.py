@@ -43,6 +43,13 @@ class Notice:
         "warned",
         "closing",
         "export_ready",
+        "asked",
+        "info_asked",
+        "answered",
+        "answered_more",
+        "outcome_due",
+        "expires",
+        "recalled",
     ]
     by: Author
     at: datetime
