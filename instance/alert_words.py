@@ -114,7 +114,7 @@ CHOICES: Mapping[str, str] = {
 OWN_FOOTER = N_("Was it not you? Tell your administrator at once.")
 INVITING_FOOTER = N_("You did not expect this? Then do nothing: nobody joins without you.")
 STANDING_FOOTER = N_("This mail is about your own standing, and always sent.")
-FOOTER = N_("You choose which mails you get under Account, Mail.")
+FOOTER = N_("You choose which mails you get under Account, Notifications and mail.")
 
 # Read after "The last mail to you was not sent: the mail server".
 MAIL_ERRORS: Mapping[str, str] = {

@@ -24,6 +24,7 @@ from instance.web import (
     account,
     admin,
     audit,
+    availability,
     break_glass,
     careers,
     cases,
@@ -57,6 +58,7 @@ from instance.web import (
     requests,
     roles,
     roster,
+    routing,
     security,
     sessions,
     set_up,
@@ -89,6 +91,7 @@ _DOORS = (  # each a module with its `blueprint`
     streaming,
     # members' own
     account,
+    availability,
     careers,
     entry,
     evidence,
@@ -108,6 +111,7 @@ _DOORS = (  # each a module with its `blueprint`
     polls,
     posts,
     profiles,
+    routing,
     # lists of hosts
     host_lists,
     subscriptions,

@@ -50,9 +50,9 @@ async def of(member: Member, consult_id: int) -> AnswerRequest | None:
     )
 
 
-async def open_ids(member: Member, consult_ids: Collection[int]) -> set[int]:
+async def open_ids(member_id: int | None, consult_ids: Collection[int]) -> set[int]:
     """Of these consults, those that the member was asked in and did not decline."""
-    own = AnswerRequest.filter(member_id=member.id, declined_at=None)
+    own = AnswerRequest.filter(member_id=member_id, declined_at=None)
     found = own.filter(consult_id__in=list(consult_ids))
     return {row.consult_id for row in await found}
 

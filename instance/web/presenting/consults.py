@@ -8,9 +8,16 @@ from typing import Any, Literal
 from instance import config
 from instance.models import Actor, Consult, Contribution, Member, Scope, Status
 from instance.outbox import standing
-from instance.services.consults import attachments, break_glass, contributing, reading, states
+from instance.services.consults import (
+    asking,
+    attachments,
+    break_glass,
+    contributing,
+    reading,
+    states,
+)
 from instance.services.consults.states import Event as Happening
-from instance.web.presenting import leavers, people, readers
+from instance.web.presenting import leavers, people, readers, routing
 from instance.web.presenting.consult_cards import author_of, clock, text_of
 from instance.web.presenting.pages import Surroundings
 from instance.web.views import (
@@ -83,6 +90,8 @@ async def consult_page(
         kept=kept,
         stream_url=f"/k/{consult.id}/stream",
         opened=await _opened(consult),
+        hops=await routing.hops(consult, around) if thread.is_asker else None,
+        asked=consult.status is Status.OPEN and await asking.of(member, consult.id) is not None,
     )
 
 
@@ -98,6 +107,8 @@ def read_only(view: ConsultPage, url: str, until: datetime) -> ConsultPage:
         url=url,
         may=May(),
         mine=False,
+        hops=None,
+        asked=False,
         identities=(),
         timeline=answers,
         stream_url="",

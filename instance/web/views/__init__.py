@@ -128,6 +128,15 @@ from instance.web.views.profiles import (
 )
 from instance.web.views.roles import RoleRow, RolesPage
 from instance.web.views.roster import RosterImportPage, RosterPage
+from instance.web.views.routing import (
+    AvailabilityPage,
+    Habit,
+    Hop,
+    Hops,
+    Invited,
+    PushDevice,
+    Reach,
+)
 from instance.web.views.security import (
     AddressPage,
     CodeAppPage,
@@ -166,6 +175,7 @@ __all__ = [
     "Audience",
     "AuditPage",
     "Author",
+    "AvailabilityPage",
     "BanRow",
     "BoardPage",
     "BoardRow",
@@ -209,8 +219,11 @@ __all__ = [
     "FollowedListPage",
     "FollowerRow",
     "GivenNumber",
+    "Habit",
     "HelpPage",
     "HomePage",
+    "Hop",
+    "Hops",
     "Hospital",
     "HospitalPage",
     "HospitalsPage",
@@ -221,6 +234,7 @@ __all__ = [
     "ImportPage",
     "InvitationRow",
     "InvitationsPage",
+    "Invited",
     "JoinPage",
     "JoinStage",
     "JoinStepPage",
@@ -274,7 +288,9 @@ __all__ = [
     "ProfileEntry",
     "ProfilePage",
     "Progress",
+    "PushDevice",
     "Question",
+    "Reach",
     "Reader",
     "ReadingHospital",
     "RecoveryCodesPage",
