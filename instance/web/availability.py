@@ -79,7 +79,7 @@ async def post_device(signed_in: Member) -> ResponseReturnValue:
     try:
         await push.subscribe(g.session, await request.form)
     except FormRefused as error:
-        page = await present.mail_page(signed_in, problem=error.fields["device"])
+        page = await present.mail_page(signed_in, refused=error.fields["device"])
         return draw(page, 422)
     return redirect(HERE)
 

@@ -80,8 +80,8 @@ async def target(row: Notification) -> str:
     return channel_url(row.by) if row.by.kind is ActorKind.CHANNEL else people.profile_url(row.by)
 
 
-async def mail_page(member: Member, problem: str = "") -> MailPage:
-    """`problem`: why the browser they are in could not be added."""
+async def mail_page(member: Member, refused: str = "") -> MailPage:
+    """`refused`: why the browser they are in could not be added."""
     around = await surroundings(member, nav="account", here="/account/notifications")
     choices, last = await mails.choices(member), await mails.last(member)
     state, at = _became_of(last)
@@ -95,7 +95,7 @@ async def mail_page(member: Member, problem: str = "") -> MailPage:
         last=state,
         at=at,
         error=error_key(last.last_error) if last is not None else "",
-        reach=await routing.reach(member, g.session, problem),
+        reach=await routing.reach(member, g.session, refused),
     )
 
 

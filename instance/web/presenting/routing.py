@@ -30,13 +30,13 @@ async def hops(consult: Consult, around: Surroundings) -> Hops:
     )
 
 
-async def reach(member: Member, session: Session, problem: str = "") -> Reach:
+async def reach(member: Member, session: Session, refused: str = "") -> Reach:
     row = await availability.of(member)
     return Reach(
         habits=tuple(_habit(row, occasion) for occasion in Occasion),
         devices=tuple(_device(found, session) for found in await push.of(member)),
         push_key="" if session.is_shared_computer else (await push.key()).public,
-        problem=problem,
+        refused=refused,
     )
 
 

@@ -80,4 +80,4 @@ class Reach:
     habits: tuple[Habit, ...] = ()
     devices: tuple[PushDevice, ...] = ()
     push_key: str = ""
-    problem: str = ""
+    refused: str = ""

@@ -276,7 +276,7 @@ PAGES: dict[str, PageView] = {
     "standing-suspended": replace(STANDING, names=(replace(SHOWN, suspended=True, readers=()),)),
     "mail": MAIL,
     "mail-reach": replace(MAIL, choices=(), reach=routing.REACH),
-    "mail-shared": replace(MAIL, reach=replace(routing.REACH, push_key="", problem="Try again.")),
+    "mail-shared": replace(MAIL, reach=replace(routing.REACH, push_key="", refused="Try again.")),
     "mail-failed": replace(MAIL, error="certificate", last="failed", at=NOW),
     "mail-refused": replace(MAIL, error="refused", last="gave_up", at=NOW),
     "mail-waiting": replace(MAIL, last="waiting", at=NOW),
