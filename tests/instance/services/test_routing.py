@@ -111,7 +111,7 @@ async def test_what_the_clock_stood_still_moves_the_waves_at_every_hospital(
 
 async def test_only_those_are_asked_who_can_answer_and_are_there(mercy: House, lee: Person) -> None:
     await doctors(mercy, 1)
-    others = {
+    others: dict[str, dict[str, object]] = {
         "low": {"level": Level.CHECKED},
         "young": {"stage": Stage.TRAINEE},
         "away": {},
