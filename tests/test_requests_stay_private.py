@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from instance.models import AuditEntry, Consult, Mail, Notification, PushMessage, Role, Scope
-from instance.services import availability, digests, mails
+from instance.services import availability, digests, mail_kinds
 from instance.services.consults import asking, inviting, opening, routing
 from instance.services.consults.opening import Audience, Question
 from instance.services.consults.states import Event
@@ -157,7 +157,7 @@ async def _everywhere(mercy: House, lee: Person, okafor: Person) -> Consult:
 
 async def _mails() -> list[str]:
     rows = await Mail.all()
-    words = [mails.words(row.kind, row.host, (row.code or b"").decode()) for row in rows]
+    words = [mail_kinds.words(row.kind, row.host, (row.code or b"").decode()) for row in rows]
     return [f"{one.subject}\n{one.text}" for one in words]
 
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from instance.models import Consult, Mail, Notification, NotificationKind, Status
-from instance.services import availability, digests, mails
+from instance.services import availability, digests, mail_kinds
 from instance.services.consults import asking, news, routing
 from instance.services.consults.states import Event
 from tests.cast import OKAFOR, Houses
@@ -33,7 +33,7 @@ async def digest(house: House, at: datetime) -> list[str]:
 
     async def read() -> list[str]:
         rows = await Mail.filter(kind="digest").order_by("id")
-        return [mails.words(row.kind, "", (row.code or b"").decode()).text for row in rows]
+        return [mail_kinds.words(row.kind, "", (row.code or b"").decode()).text for row in rows]
 
     return await house.at(read)
 
