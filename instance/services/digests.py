@@ -66,4 +66,4 @@ def _text(counts: Counter[str]) -> str:
         if count := counts[folder]:
             said = (one if count == 1 else many) % {"n": count}
             lines.append(f"{said}\n{config.current().uri(push_words.PAGES[folder])}")
-    return "\n\n".join(lines)
+    return "\n".join(lines)
