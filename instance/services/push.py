@@ -148,8 +148,8 @@ async def send(row: PushMessage, now: datetime) -> Answer:
 
 def payload_of(kind: str) -> bytes:
     """All that a message says: a sentence of ours, and a page behind the sign-in."""
-    said = {"text": push_words.SENTENCES[kind], "page": push_words.page_of(kind), "kind": kind}
-    return orjson.dumps(said)
+    text, page = push_words.SENTENCES[kind], push_words.page_of(kind)
+    return orjson.dumps({"text": text, "page": page, "kind": kind})
 
 
 async def note(row: PushMessage, answer: Answer, now: datetime) -> None:
