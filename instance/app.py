@@ -25,6 +25,7 @@ from instance.web import (
     admin,
     asking,
     audit,
+    availability,
     break_glass,
     careers,
     cases,
@@ -61,6 +62,7 @@ from instance.web import (
     requests,
     roles,
     roster,
+    routing,
     said,
     security,
     sessions,
@@ -94,6 +96,7 @@ _DOORS = (  # each a module with its `blueprint`
     streaming,
     # members' own
     account,
+    availability,
     careers,
     entry,
     evidence,
@@ -117,6 +120,7 @@ _DOORS = (  # each a module with its `blueprint`
     polls,
     posts,
     profiles,
+    routing,
     # lists of hosts
     host_lists,
     subscriptions,

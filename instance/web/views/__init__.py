@@ -136,6 +136,15 @@ from instance.web.views.profiles import (
 )
 from instance.web.views.roles import RoleRow, RolesPage
 from instance.web.views.roster import RosterImportPage, RosterPage
+from instance.web.views.routing import (
+    AvailabilityPage,
+    Habit,
+    Hop,
+    Hops,
+    Invited,
+    PushDevice,
+    Reach,
+)
 from instance.web.views.security import (
     AddressPage,
     CodeAppPage,
@@ -175,6 +184,7 @@ __all__ = [
     "Audience",
     "AuditPage",
     "Author",
+    "AvailabilityPage",
     "BanRow",
     "BoardPage",
     "BoardRow",
@@ -221,8 +231,11 @@ __all__ = [
     "FollowedListPage",
     "FollowerRow",
     "GivenNumber",
+    "Habit",
     "HelpPage",
     "HomePage",
+    "Hop",
+    "Hops",
     "Hospital",
     "HospitalPage",
     "HospitalsPage",
@@ -234,6 +247,7 @@ __all__ = [
     "ImportPage",
     "InvitationRow",
     "InvitationsPage",
+    "Invited",
     "JoinPage",
     "JoinStage",
     "JoinStepPage",
@@ -288,7 +302,9 @@ __all__ = [
     "ProfileEntry",
     "ProfilePage",
     "Progress",
+    "PushDevice",
     "Question",
+    "Reach",
     "Reader",
     "ReadingHospital",
     "RecoveryCodesPage",
