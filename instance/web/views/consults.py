@@ -55,7 +55,7 @@ class DraftRow:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConsultListPage(PageView):
     """`/consults?box=…`; `consults`, or in the box drafts `drafts`, in the order shown.
-    `stream_url` sends `_list.html`."""
+    `stream_url` sends `_list.html`. `state`, `specialty`, `age_band`: only those are shown."""
 
     TEMPLATE: ClassVar[str] = "consults/list.html"
     box: Box
@@ -63,6 +63,13 @@ class ConsultListPage(PageView):
     drafts: tuple[DraftRow, ...] = ()
     older_url: str = ""
     stream_url: str = ""
+    state: str = ""
+    specialty: str = ""
+    age_band: str = ""
+
+    @property
+    def narrowed(self) -> bool:
+        return bool(self.state or self.specialty or self.age_band)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,10 +129,12 @@ class Progress:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Citation:
-    """A reference under an answer; `url` "" when it is plain text."""
+    """A reference under an answer: what its author calls it, its `number` (DOI or PMID) and where
+    that leads; `url` "" when it is plain text."""
 
     text: str
     url: str = ""
+    number: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,6 +155,8 @@ class Answer:
     acceptable: bool = False  # the reader may accept it now ("Also accept" once one is)
     pending: bool = False
     left_out: str = ""
+    edited_at: datetime | None = None
+    change_url: str = ""  # for its author
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,6 +170,8 @@ class Comment:
     text: str
     pending: bool = False
     left_out: str = ""
+    edited_at: datetime | None = None
+    change_url: str = ""  # for its author
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,7 +179,8 @@ class Event:
     """A change between the posts, one line. Nothing here says who stayed silent.
 
     `kind`: ask_info, provide_info, accept, not_solved, outcome, escalate, reopen, withdraw,
-    expired, closed, held, recalled, joined, left. `name` is who did it or the hospital that joined
+    expired, closed, held, recalled, deleted, joined,
+    left. `name` is who did it or the hospital that joined
     or left, `text` what they wrote, `code` the outcome or the reason of an escalation.
     """
 
@@ -234,6 +248,7 @@ class May:
     escalate: bool = False
     reopen: bool = False
     withdraw: bool = False
+    ask_again: bool = False
     standing_needed: Standing | None = None
 
 
@@ -242,9 +257,30 @@ class Kept:
     """A form of the thread that was refused: what was typed, and why. `form` as in its URL."""
 
     form: Literal[
-        "answer", "comment", "ask-info", "provide-info", "not-solved", "redirect", "invite"
+        "answer",
+        "comment",
+        "ask-info",
+        "provide-info",
+        "not-solved",
+        "reopen",
+        "escalate",
+        "redirect",
+        "invite",
     ]
     values: Mapping[str, str] = field(default_factory=dict)
+    errors: tuple[FieldError, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SaidPage(PageView):
+    """`/k/<id>/said/<id>`: an answer or a comment, for its author to change or delete."""
+
+    TEMPLATE: ClassVar[str] = "consults/said.html"
+    url: str  # "/k/123/said/456"
+    back_url: str
+    form: Literal["answer", "comment"]
+    values: Mapping[str, str]
+    audience: Audience
     errors: tuple[FieldError, ...] = ()
 
 
