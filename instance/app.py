@@ -40,6 +40,7 @@ from instance.web import (
     health,
     hospitals,
     host_lists,
+    images,
     inbox_asgi,
     invitations,
     joining,
@@ -105,8 +106,9 @@ _DOORS = (  # each a module with its `blueprint`
     # channels, people, consults
     about,
     consults,
-    media,
     files,
+    images,
+    media,
     forum,
     following,
     polls,

@@ -11,7 +11,6 @@ from federation.keys import PrivateKey
 from federation.signing import sign
 from instance.errors import FormRefused
 from instance.inbox import fetches
-from instance.media.images import Box
 from instance.models import (
     Consult,
     Media,
@@ -34,7 +33,7 @@ from tests.network import Network, Sent
 # What is asked of a database is one query; the rest does not depend on its kind.
 pytestmark = pytest.mark.parametrize("new_database", ["sqlite"], indirect=True)
 
-QUARTER = Box(25, 0, 50, 50)
+QUARTER = (25.0, 0.0, 50.0, 50.0)
 ALT = "An X-ray of the chest"
 
 

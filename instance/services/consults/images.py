@@ -19,14 +19,12 @@ from instance.outbox import audience, remote, trust
 from instance.services import media
 from instance.services.consults import attachments
 
-MOST = 8  # domain.md 3.2
-
 
 async def problems(member: Member, ids: Sequence[int]) -> dict[str, str]:
     """Why a consult with these images cannot be sent yet, at most one sentence."""
     rows = {row.id: row for row in await media.unsent(member).filter(id__in=list(ids))}
-    if len(ids) > MOST:
-        return {media.FIELD: f"Send {MOST} images at most. Remove some."}
+    if len(ids) > media.MOST:
+        return {media.FIELD: f"Send {media.MOST} images at most. Remove some."}
     if set(ids) - set(rows):
         return {media.FIELD: "An image is not here any more. Add it again."}
     for number, media_id in enumerate(ids, 1):
@@ -79,7 +77,7 @@ async def served_to(media_id: int, reader_uri: str, reader_host: str) -> Media:
 async def expect(consult: Consult, root: Mapping[str, Any]) -> list[str]:
     """Note the images of a peer's question, in the caller's transaction. Returns where to fetch
     them."""
-    found = attachments.images_in(root)[:MOST]
+    found = attachments.images_in(root)[: media.MOST]
     for position, one in enumerate(found):
         await Media.create(
             consult=consult,

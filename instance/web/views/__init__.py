@@ -115,7 +115,7 @@ from instance.web.views.page import (
     Standing,
     Terms,
 )
-from instance.web.views.pictures import ImagePage, Picture, Rectangle, UnsentImage
+from instance.web.views.pictures import ImagePage, ImagesPage, Picture, Rectangle, UnsentImage
 from instance.web.views.polls import Poll, PollOption
 from instance.web.views.portability import ArchivePage, BringPage, ExportPage, ImportPage, KeptPage
 from instance.web.views.posts import Acts, DeletePostPage, EditPostPage, Post
@@ -155,6 +155,7 @@ from instance.web.views.verification import SendDocumentsPage, StatementPage, Ve
 from instance.web.views.vouches import ColleaguesPage, VouchesPage, VouchRow, Word
 
 __all__ = [
+    "OPTION_ROWS",
     "About",
     "AboutPage",
     "AccountPage",
@@ -219,6 +220,7 @@ __all__ = [
     "HostListsPage",
     "Identity",
     "ImagePage",
+    "ImagesPage",
     "ImportPage",
     "InvitationRow",
     "InvitationsPage",
@@ -256,7 +258,6 @@ __all__ = [
     "NoticeDay",
     "NotificationsPage",
     "NumberPage",
-    "OPTION_ROWS",
     "OpenRow",
     "Opened",
     "Page",
