@@ -26,6 +26,7 @@ from instance.models.delivery import (
     ReceivedActivity,
     SeenSignature,
 )
+from instance.models.draft import Draft, DraftState
 from instance.models.figure import DeliveryHour
 from instance.models.first_run import FirstRun
 from instance.models.host_list import (
@@ -156,6 +157,8 @@ __all__ = [
     "DeliveryHour",
     "Departure",
     "Direction",
+    "Draft",
+    "DraftState",
     "EmailChange",
     "Ending",
     "Event",

@@ -32,7 +32,7 @@ _NO_PLACE = (
     "Images cannot be sent here yet. Ask your administrator to give this server an address for "
     "them."
 )
-_CHANGED = "This image was changed in another window. Look at it again."
+_CHANGED = "This image was changed in another tab. Look at it again."
 
 
 async def add(

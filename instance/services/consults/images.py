@@ -21,14 +21,13 @@ from instance.services.consults import attachments
 
 
 async def problems(member: Member, ids: Sequence[int]) -> dict[str, str]:
-    """Why a consult with these images cannot be sent yet, at most one sentence."""
+    """Why a consult with these images cannot be sent yet, at most one sentence. Of one that is not
+    here any more `attach` says so: it may have been sent by an earlier press."""
     rows = {row.id: row for row in await media.unsent(member).filter(id__in=list(ids))}
     if len(ids) > media.MOST:
         return {media.FIELD: f"Send {media.MOST} images at most. Remove some."}
-    if set(ids) - set(rows):
-        return {media.FIELD: "An image is not here any more. Add it again."}
     for number, media_id in enumerate(ids, 1):
-        if missing := lacks(rows[media_id]):
+        if media_id in rows and (missing := lacks(rows[media_id])):
             return {media.FIELD: f"Image {number}: {missing}"}
     return {}
 
@@ -50,7 +49,7 @@ async def attach(member: Member, ids: Sequence[int], consult: Consult) -> list[d
         found = media.unsent(member).filter(id=media_id).select_for_update()
         row = await found.first()
         if row is None or lacks(row):
-            raise Conflict("An image was changed in another window. Look at it again.")
+            raise Conflict("An image was changed or deleted in another tab. Look at your images again.")
         await Media.filter(id=row.id).update(consult_id=consult.id, position=position)
         named.append(_document(row))
     return named

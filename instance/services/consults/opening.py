@@ -15,6 +15,7 @@ from instance.models import (
     ActorKind,
     Consult,
     Contribution,
+    Draft,
     Level,
     Member,
     Participant,
@@ -26,8 +27,8 @@ from instance.outbox import consults as documents
 from instance.outbox import local, standing, trust
 from instance.services import agreements, members, moves, standings
 from instance.services.agreements import Treaty
+from instance.services.consults import drafts, history, images
 from instance.services.consults import facts as facts_of
-from instance.services.consults import history, images
 from instance.treaty_words import WHY_NOT
 
 
@@ -66,8 +67,10 @@ class _Readers:
     institutions: list[str] = field(default_factory=list)  # Application ids
 
 
-async def open_consult(member: Member, question: Question) -> Consult:
+async def open_consult(member: Member, question: Question, draft: Draft | None = None) -> Consult:
     """Store a consult and queue it for every institution it is addressed to.
+
+    `draft`: what it was written in. Of one draft comes one consult, however often it is sent.
 
     Raises FormRefused (nothing is stored) and NotAllowed below level L2.
     """
@@ -83,6 +86,8 @@ async def open_consult(member: Member, question: Question) -> Consult:
     consult = _new_consult(consult_id, group.actor, asker, question.facts, readers, now)
     consult.scope = audience.scope
     async with in_transaction():
+        if draft is not None and (known := await drafts.sent_as(draft)) is not None:
+            return known
         await group.save()
         await consult.save(force_create=True)
         await Participant.bulk_create(
@@ -94,6 +99,8 @@ async def open_consult(member: Member, question: Question) -> Consult:
         await _store_root(consult, asker, inner["object"], claims, now)
         await history.append(consult, inner, now)
         await consult.save()
+        if draft is not None:
+            await drafts.mark_sent(draft, consult)
         await standings.show_now(asker, now)
         await events.publish("consult", consult.id)
     return consult
