@@ -9,7 +9,7 @@ from tortoise.transactions import in_transaction
 
 from federation.keys import PrivateKey
 from federation.signing import sign
-from instance.errors import Conflict, FormRefused
+from instance.errors import FormRefused
 from instance.inbox import fetches
 from instance.models import (
     Consult,
@@ -225,7 +225,7 @@ async def test_no_consult_goes_without_basis_and_tick(mercy: House, lee: Person)
         await ask_with_images(lee, images=(bare,))
     assert "say why it may be shown" in refused.value.fields["images"]
     others = await add_image(await mercy.person(RUIZ))
-    with pytest.raises(Conflict):
+    with pytest.raises(FormRefused):
         await ask_with_images(lee, images=(others,))
     assert await mercy.at(lambda: Consult.all().count()) == 0
 

@@ -11,13 +11,15 @@ from typing import Any
 from tortoise.transactions import in_transaction
 
 from instance import config, events
-from instance.errors import Conflict, NotFound
+from instance.errors import FormRefused, NotFound
 from instance.media import images
 from instance.media.images import Picture, PictureRefused
 from instance.models import Consult, Media, MediaState, Member
 from instance.outbox import audience, remote, trust
 from instance.services import media
 from instance.services.consults import attachments
+
+_CHANGED = "An image was changed or deleted in another tab. Look at your images again."
 
 
 async def problems(member: Member, ids: Sequence[int]) -> dict[str, str]:
@@ -42,14 +44,14 @@ def lacks(row: Media) -> str:
 
 
 async def attach(member: Member, ids: Sequence[int], consult: Consult) -> list[dict[str, Any]]:
-    """What the question says of them, in the transaction that stores the consult. Raises Conflict
-    for one that was changed or sent since it was looked at."""
+    """What the question says of them, in the transaction that stores the consult. Raises
+    FormRefused for one that was changed or sent since it was looked at."""
     named = []
     for position, media_id in enumerate(ids):
         found = media.unsent(member).filter(id=media_id).select_for_update()
         row = await found.first()
         if row is None or lacks(row):
-            raise Conflict("An image was changed or deleted in another tab. Look at your images again.")
+            raise FormRefused({media.FIELD: _CHANGED})
         await Media.filter(id=row.id).update(consult_id=consult.id, position=position)
         named.append(_document(row))
     return named
