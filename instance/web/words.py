@@ -431,8 +431,8 @@ CONSENT_BASES = {
     "no_feature": N_("Nothing in it makes the patient recognisable."),
 }
 TABLES: Mapping[str, Mapping[str, str]] = {
-    "consent_basis": CONSENT_BASES,
     "period": PERIODS,
+    "consent_basis": CONSENT_BASES,
     "security_done": SECURITY_DONE,
     "state": STATES,
     "title": TITLES,
