@@ -7,16 +7,27 @@ activities; who answers waits until the question has arrived where they work.
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import orjson
 
 from federation.errors import FederationError
-from instance.demo import content, people
+from instance.demo import content, people, strips
 from instance.demo.founding import Opened, Say
-from instance.models import Actor, Consult, Contribution, FollowState, Member, Post, Scope
-from instance.services import channels, follows, members, posting
+from instance.ids import new_id
+from instance.models import (
+    Actor,
+    ConsentBasis,
+    Consult,
+    Contribution,
+    FollowState,
+    Member,
+    Post,
+    Scope,
+)
+from instance.services import channels, follows, media, members, posting
 from instance.services.consults import contributing, opening
 from instance.services.consults.states import Event
 
@@ -121,6 +132,7 @@ class Seeder:
                 audience=opening.Audience(Scope.INSTANCES, hosts=others, only_ours=not others),
                 attested=True,
                 identity=thread.asker,
+                images=await _images(member, thread),
             )
             return (await opening.open_consult(member, question)).uri
 
@@ -202,6 +214,23 @@ class Seeder:
     def _remember(self, order: int) -> None:
         self._done.add(order)
         self._done_file.write_bytes(orjson.dumps(sorted(self._done)))
+
+
+async def _images(member: Member, thread: content.ConsultThread) -> tuple[int, ...]:
+    if not thread.strip:
+        return ()
+    now = datetime.now(UTC)
+    drawn = strips.atrial_fibrillation()
+    row = await media.add(member, new_id(), drawn, "", "", now)
+    await media.describe(
+        member,
+        row.id,
+        row.version,
+        alt=thread.strip,
+        basis=ConsentBasis.NO_FEATURE,
+        looked_at=now,
+    )
+    return (row.id,)
 
 
 def _author(thread: content.ConsultThread, step: content.Step) -> str:
