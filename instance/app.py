@@ -25,6 +25,7 @@ from instance.web import (
     admin,
     asking,
     audit,
+    availability,
     break_glass,
     careers,
     cases,
@@ -62,6 +63,7 @@ from instance.web import (
     requests,
     roles,
     roster,
+    routing,
     said,
     security,
     sessions,
@@ -95,6 +97,7 @@ _DOORS = (  # each a module with its `blueprint`
     streaming,
     # members' own
     account,
+    availability,
     careers,
     entry,
     evidence,
@@ -119,6 +122,7 @@ _DOORS = (  # each a module with its `blueprint`
     polls,
     posts,
     profiles,
+    routing,
     # lists of hosts
     host_lists,
     subscriptions,

@@ -14,6 +14,7 @@ from instance import config
 from instance.errors import NotFound
 from instance.models import (
     Actor,
+    AnswerRequest,
     Consult,
     Contribution,
     Delivery,
@@ -276,15 +277,20 @@ def _asked(query: QuerySet[Consult], own: list[int]) -> QuerySet[Consult]:
 
 
 def _waiting(query: QuerySet[Consult], own: list[int], member: Member) -> QuerySet[Consult]:
-    """Unanswered questions of others in the member's specialties, in which they did not speak."""
-    if not standing.claims_of(member).may_answer or not member.specialties:
+    """Unanswered questions of others that they were asked, or in their specialties, in which they
+    did not speak; none that they declined."""
+    if not standing.claims_of(member).may_answer:
         return query.filter(id__in=[])
+    asked = AnswerRequest.filter(member_id=member.id)
+    declined = Subquery(asked.filter(declined_at__not_isnull=True).values("consult_id"))
     fitting = [Q(slugs__contains=f'"{slug}"') for slug in member.specialties]
+    fitting += [Q(id__in=Subquery(asked.filter(declined_at=None).values("consult_id")))]
     spoke = Subquery(Contribution.filter(author_id__in=own).values("consult_id"))
     return (
         query.filter(status__in=UNANSWERED)
         .exclude(asker_id__in=own)
         .exclude(id__in=spoke)
+        .exclude(id__in=declined)
         .annotate(slugs=_text_of("specialties"))
         .filter(Q(*fitting, join_type=Q.OR))
     )

@@ -11,6 +11,7 @@ from instance.models import Actor, Consult, Contribution, Member, Scope, Status
 from instance.outbox import standing
 from instance.services import duties
 from instance.services.consults import (
+    asking,
     attachments,
     break_glass,
     contributing,
@@ -21,7 +22,7 @@ from instance.services.consults import (
 )
 from instance.services.consults.states import Event as Happening
 from instance.services.duties import Duty
-from instance.web.presenting import leavers, people, pictures, readers
+from instance.web.presenting import leavers, people, pictures, readers, routing
 from instance.web.presenting.consult_cards import author_of, clock, text_of
 from instance.web.presenting.pages import Surroundings
 from instance.web.views import (
@@ -100,6 +101,8 @@ async def consult_page(
         kept=kept,
         stream_url=f"/k/{consult.id}/stream",
         opened=await _opened(consult),
+        hops=await routing.hops(consult, around) if thread.is_asker else None,
+        asked=consult.status is Status.OPEN and await asking.of(member, consult.id) is not None,
     )
 
 
@@ -115,6 +118,8 @@ def read_only(view: ConsultPage, url: str, until: datetime) -> ConsultPage:
         url=url,
         may=May(),
         mine=False,
+        hops=None,
+        asked=False,
         identities=(),
         timeline=answers,
         stream_url="",

@@ -139,6 +139,15 @@ from instance.web.views.profiles import (
 )
 from instance.web.views.roles import RoleRow, RolesPage
 from instance.web.views.roster import RosterImportPage, RosterPage
+from instance.web.views.routing import (
+    AvailabilityPage,
+    Habit,
+    Hop,
+    Hops,
+    Invited,
+    PushDevice,
+    Reach,
+)
 from instance.web.views.security import (
     AddressPage,
     CodeAppPage,
@@ -178,6 +187,7 @@ __all__ = [
     "Audience",
     "AuditPage",
     "Author",
+    "AvailabilityPage",
     "BanRow",
     "BoardPage",
     "BoardRow",
@@ -224,8 +234,11 @@ __all__ = [
     "FollowedListPage",
     "FollowerRow",
     "GivenNumber",
+    "Habit",
     "HelpPage",
     "HomePage",
+    "Hop",
+    "Hops",
     "Hospital",
     "HospitalPage",
     "HospitalsPage",
@@ -238,6 +251,7 @@ __all__ = [
     "ImportPage",
     "InvitationRow",
     "InvitationsPage",
+    "Invited",
     "JoinPage",
     "JoinStage",
     "JoinStepPage",
@@ -292,7 +306,9 @@ __all__ = [
     "ProfileEntry",
     "ProfilePage",
     "Progress",
+    "PushDevice",
     "Question",
+    "Reach",
     "Reader",
     "ReadingHospital",
     "RecoveryCodesPage",

@@ -7,6 +7,7 @@ from typing import ClassVar, Literal
 
 from instance.web.views.page import Audience, Author, FieldError, Identity, PageView, Standing
 from instance.web.views.pictures import Picture
+from instance.web.views.routing import Hops
 
 Box = Literal["needs-you", "mine", "answering", "open", "drafts", "closed"]
 
@@ -256,7 +257,15 @@ class Kept:
     """A form of the thread that was refused: what was typed, and why. `form` as in its URL."""
 
     form: Literal[
-        "answer", "comment", "ask-info", "provide-info", "not-solved", "reopen", "escalate"
+        "answer",
+        "comment",
+        "ask-info",
+        "provide-info",
+        "not-solved",
+        "reopen",
+        "escalate",
+        "redirect",
+        "invite",
     ]
     values: Mapping[str, str] = field(default_factory=dict)
     errors: tuple[FieldError, ...] = ()
@@ -291,8 +300,8 @@ class ConsultPage(PageView):
 
     `timeline` in reading order: accepted answers first, the rest by time. `stream_url` carries
     the number of the last event this page knows, so that nothing falls between page and stream.
-    `asked`, `asked_next`, `asked_next_at`: numbers for the empty state ("5 physicians were asked;
-    5 more at 15:12"), never names. `identities` are those of the reader that may speak in it.
+    `hops`: for its asker, whom it has got to, never by name; `asked`: the reader was asked to
+    answer, and has not declined. `identities` are those of the reader that may speak in it.
     """
 
     TEMPLATE: ClassVar[str] = "consults/thread.html"
@@ -313,9 +322,8 @@ class ConsultPage(PageView):
     may: May = field(default_factory=May)
     identities: tuple[Identity, ...] = ()
     kept: Kept | None = None
-    asked: int = 0
-    asked_next: int = 0
-    asked_next_at: datetime | None = None
+    hops: Hops | None = None
+    asked: bool = False
     stream_url: str = ""
     opened: tuple[Opened, ...] = ()
     read_only_until: datetime | None = None  # the reader takes no part, and may only read

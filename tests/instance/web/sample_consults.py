@@ -19,9 +19,12 @@ from instance.web.views import (
     DraftRow,
     Event,
     FieldError,
+    Hop,
+    Hops,
     Hospital,
     ImagePage,
     ImagesPage,
+    Invited,
     Kept,
     KeptText,
     Lab,
@@ -200,9 +203,31 @@ OPEN = replace(
     timeline=(),
     progress=Progress(asked_at=QUESTION.at),
     may=May(answer=True, comment=True, ask_info=True),
-    asked=5,
-    asked_next=5,
-    asked_next_at=NOW + timedelta(hours=4),
+    asked=True,
+)
+ASKING = replace(
+    OPEN,
+    page=page(nav="consults", here="/consults?box=mine"),
+    mine=True,
+    asked=False,
+    may=May(comment=True, withdraw=True),
+    identities=IDENTITIES[:1],
+    hops=Hops(
+        done=(Hop(at=before(hours=2), count=5), Hop(at=before(hours=1), count=None)),
+        next_at=NOW + timedelta(hours=4),
+        hospitals_at=NOW + timedelta(hours=4),
+        societies_at=NOW + timedelta(hours=10),
+        invited=(Invited(name="Dr A. Okafor", hospital="St. Luke's", at=before(hours=1)),),
+        may_invite=True,
+    ),
+)
+PASSED_ON = replace(
+    OPEN,
+    kept=Kept(
+        form="redirect",
+        values={"specialty": "dermatology", "colleague": "nobody"},
+        errors=FieldError.all_of({"colleague": "This is no colleague here. Choose another."}),
+    ),
 )
 WAITING = replace(
     ANSWERED,

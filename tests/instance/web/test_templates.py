@@ -26,7 +26,8 @@ ROUTES = re.compile(
     | /admin/closing(/propose|/agree|/off)?
     | /account/import(/\d+(/confirm|/cancel)?)? | /account/archive(/[a-z_]+)?(/item/\d+)?
     | /account/export(/file|/delete)? | /account/moving(/\w+(/alias|/remove|/move|/undo)?)?
-    | /account/notifications(/test)? | /account/standing
+    | /account/notifications(/test|/ways|/devices(/test|/\d+/remove)?)? | /account/standing
+    | /account/availability
     | /account/verification(/(answer|work|statement|document(/delete)?|number))?
     | /account/verification/colleagues(/\d+/(take-back|vouch|decline|revoke))?
     | /admin/verification(\?box=[a-z]+|/\d+(/documents/\d+)?)? | /admin/vouches(/\d+/abused)?
@@ -40,7 +41,7 @@ ROUTES = re.compile(
     | /consults/images(/\d+(/cover|/remove)?)? | /consults/drafts/\d+/images | /media/\d+
     | /k/\d+(\#[a-z-]+)?
     | /k/\d+/(answer|comment|ask-info|provide-info|accept|not-solved|outcome)
-    | /k/\d+/(reopen|escalate|withdraw)
+    | /k/\d+/(reopen|escalate|withdraw) | /k/\d+/(decline|redirect|invite)
     | /notifications(/\d+|/read|\?before=\d+)?
     | /channels
     | /channels/[a-z-]+(@[a-z.]+)?(/new(/poll)?|/follow|/unfollow|/elsewhere|\?before=\d+)?
