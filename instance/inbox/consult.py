@@ -20,7 +20,7 @@ from instance.inbox import fetches
 from instance.inbox.refusals import Refused
 from instance.models import Actor, Consult, Contribution, Participant
 from instance.outbox import local, remote, standing, trust
-from instance.services.consults import history, notes, receiving, references
+from instance.services.consults import history, images, notes, receiving, references
 
 _MEMBERS = ("audience", "context", "inReplyTo", "id")
 _KNOWN = """
@@ -148,7 +148,11 @@ async def take_first(verified: Verified, members: Mapping[str, Any]) -> Consult:
     expected = [vocabulary.id_of(members), *rules.listed(document, "to")[1:]]
     for layer in (document, inner, root):
         rules.require_layer(layer, expected, document["context"], group.uri)
-    return await receiving.create(document, members, group, asker)
+    consult = await receiving.create(document, members, group, asker)
+    if await trust.shares_images(group.host):
+        for url in await images.expect(consult, root):
+            await fetches.request("media", url, channel=consult.uri)
+    return consult
 
 
 async def _inner_author(

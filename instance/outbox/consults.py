@@ -3,7 +3,7 @@
 Every builder ends in `audience.require_built`, the first of the four checks of F-CON-2.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -59,7 +59,9 @@ def state(consult: Consult) -> dict[str, Any]:
     }
 
 
-async def opening(consult: Consult, asker: Actor, now: datetime) -> dict[str, Any]:
+async def opening(
+    consult: Consult, asker: Actor, now: datetime, images: Sequence[Mapping[str, Any]] = ()
+) -> dict[str, Any]:
     """The asker's `Create` of the root."""
     facts: dict[str, Any] = consult.facts
     root = {
@@ -73,6 +75,7 @@ async def opening(consult: Consult, asker: Actor, now: datetime) -> dict[str, An
         "cs:type": "consult",
         "cs:scope": consult.scope.value,
         **{wire: facts[name] for name, wire in ROOT_MEMBERS.items() if facts.get(name)},
+        **({"attachment": list(images)} if images else {}),
         **state(consult),
         **await _addressing(consult),
     }

@@ -146,6 +146,7 @@ BOXES = {
     "mine": N_("Asked by me"),
     "answering": N_("Answering"),
     "open": N_("Open to me"),
+    "drafts": N_("Drafts"),
     "closed": N_("Closed"),
 }
 
@@ -419,7 +420,19 @@ POLL_BARS = {
     ),
 }
 
+PERIODS = {
+    "8w": N_("Last 8 weeks"),
+    "6m": N_("Last 6 months"),
+    "12m": N_("Last 12 months"),
+}
+
+CONSENT_BASES = {
+    "held": N_("The patient consented to showing it."),
+    "no_feature": N_("Nothing in it makes the patient recognisable."),
+}
 TABLES: Mapping[str, Mapping[str, str]] = {
+    "period": PERIODS,
+    "consent_basis": CONSENT_BASES,
     "security_done": SECURITY_DONE,
     "state": STATES,
     "title": TITLES,

@@ -8,9 +8,16 @@ from typing import Any, Literal
 from instance import config
 from instance.models import Actor, Consult, Contribution, Member, Scope, Status
 from instance.outbox import standing
-from instance.services.consults import attachments, break_glass, contributing, reading, states
+from instance.services.consults import (
+    attachments,
+    break_glass,
+    contributing,
+    images,
+    reading,
+    states,
+)
 from instance.services.consults.states import Event as Happening
-from instance.web.presenting import leavers, people, readers
+from instance.web.presenting import leavers, people, pictures, readers
 from instance.web.presenting.consult_cards import author_of, clock, text_of
 from instance.web.presenting.pages import Surroundings
 from instance.web.views import (
@@ -67,7 +74,7 @@ async def consult_page(
         state=consult.status.value,
         question_type=consult.question_type,
         specialties=tuple(consult.specialties),
-        question=_question(thread, question),
+        question=await _question(thread, question),
         audience=await audience(consult, around),
         progress=_progress(thread),
         mine=thread.is_asker,
@@ -141,8 +148,9 @@ async def audience(consult: Consult, around: Surroundings) -> Audience:
     return Audience(kind=kind, readers=all_of_them, hospitals=hospitals)
 
 
-def _question(thread: _Thread, row: Contribution) -> Question:
+async def _question(thread: _Thread, row: Contribution) -> Question:
     facts: Mapping[str, Any] = thread.consult.facts
+    shown = await images.of_consult(thread.consult)
     names = ("meds", "allergies", "exam", "region")
     return Question(
         author=author_of(row, thread.around),
@@ -156,7 +164,8 @@ def _question(thread: _Thread, row: Contribution) -> Question:
         tried=facts["tried"],
         pregnant=facts.get("pregnant", "na"),
         labs=tuple(Lab(**row) for row in facts.get("labs") or ()),
-        left_out=attachments.left_out(row.body),
+        pictures=tuple(pictures.picture(one) for one in shown),
+        left_out=attachments.left_out(row.body, len(shown)),
         **{name: facts.get(name) or "" for name in names},
     )
 

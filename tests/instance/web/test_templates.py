@@ -50,6 +50,7 @@ ROUTES = re.compile(
     | /admin/hospitals/followed(/\d+(/look|/end)?)? | /admin/hospitals/published/(publish|withdraw)
     | /admin/hospitals/import/\d+(/confirm|/cancel)?
     | /admin | /admin/hospitals(/[a-z.]+(/[a-z]+)?)?
+    | /admin/figures(\.csv)?(\?period=\d+[mw])?
     | /admin/deliveries(/(pause|resume|try|retry|drop|mails))?
     | /admin/roster(\?after=\d+|\?show=left|\#bring)?
     | /admin/roster/import(/\d+(/confirm|/cancel|/undo|/columns|/correct|/errors\.csv)?)?
