@@ -435,6 +435,7 @@ TABLES: Mapping[str, Mapping[str, str]] = {
     "consent_basis": CONSENT_BASES,
     "security_done": SECURITY_DONE,
     "state": STATES,
+    "folder_state": {code: words for code, words in STATES.items() if code != "draft"},
     "title": TITLES,
     "question_type": QUESTION_TYPES,
     "question_badge": QUESTION_BADGES,

@@ -10,6 +10,7 @@ from instance.institution import Institution
 from instance.workers import (
     auditing,
     closing,
+    consults,
     departures,
     exports,
     fetching,
@@ -42,6 +43,7 @@ class Workers:
         self._start("delivery", self._deliver)
         self._start("departures", lambda: departures.run(self._stopping))
         self._start("closing", lambda: closing.run(self._stopping))
+        self._start("consults", lambda: consults.run(self._stopping))
         self._start("exports", lambda: exports.run(self._stopping))
         self._start("fetching", lambda: fetching.run(self._stopping))
         self._start("lists of hosts", lambda: host_lists.run(self._stopping))

@@ -1,5 +1,7 @@
 """A consult as a line of a folder and of Home shows it."""
 
+from datetime import timedelta
+
 from instance import html
 from instance.models import Consult, Contribution, Draft, Status
 from instance.services.consults import reading
@@ -60,9 +62,12 @@ async def needs(consults: list[Consult], around: Surroundings) -> list[Need]:
 
 
 def clock(consult: Consult) -> Clock | None:
-    if consult.first_answer_at is not None or consult.status not in reading.UNANSWERED:
+    """Of a question that waits, of one that was opened again too; it stands in needs_info."""
+    if consult.status not in reading.UNANSWERED:
         return None
-    return Clock(started_at=consult.published_at, due_at=consult.due_at)
+    due_at = consult.due_at if consult.status is Status.OPEN else None
+    target = timedelta(hours=consult.target_hours)
+    return Clock(started_at=(due_at or consult.published_at) - target, due_at=due_at)
 
 
 def author_of(row: Contribution, around: Surroundings) -> Author:

@@ -50,6 +50,7 @@ from instance.web.views.consults import (
     Place,
     Progress,
     Question,
+    SaidPage,
     TimelineItem,
 )
 from instance.web.views.errors import ConflictPage, ErrorPage, KeptText
@@ -308,6 +309,7 @@ __all__ = [
     "RosterPage",
     "Round",
     "Said",
+    "SaidPage",
     "SavedDraft",
     "SecondStepPage",
     "SecurityPage",

@@ -54,7 +54,7 @@ class DraftRow:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConsultListPage(PageView):
     """`/consults?box=…`; `consults`, or in the box drafts `drafts`, in the order shown.
-    `stream_url` sends `_list.html`."""
+    `stream_url` sends `_list.html`. `state`, `specialty`, `age_band`: only those are shown."""
 
     TEMPLATE: ClassVar[str] = "consults/list.html"
     box: Box
@@ -62,6 +62,13 @@ class ConsultListPage(PageView):
     drafts: tuple[DraftRow, ...] = ()
     older_url: str = ""
     stream_url: str = ""
+    state: str = ""
+    specialty: str = ""
+    age_band: str = ""
+
+    @property
+    def narrowed(self) -> bool:
+        return bool(self.state or self.specialty or self.age_band)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,10 +128,12 @@ class Progress:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Citation:
-    """A reference under an answer; `url` "" when it is plain text."""
+    """A reference under an answer: what its author calls it, its `number` (DOI or PMID) and where
+    that leads; `url` "" when it is plain text."""
 
     text: str
     url: str = ""
+    number: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,6 +154,8 @@ class Answer:
     acceptable: bool = False  # the reader may accept it now ("Also accept" once one is)
     pending: bool = False
     left_out: str = ""
+    edited_at: datetime | None = None
+    change_url: str = ""  # for its author
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,6 +169,8 @@ class Comment:
     text: str
     pending: bool = False
     left_out: str = ""
+    edited_at: datetime | None = None
+    change_url: str = ""  # for its author
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,7 +178,8 @@ class Event:
     """A change between the posts, one line. Nothing here says who stayed silent.
 
     `kind`: ask_info, provide_info, accept, not_solved, outcome, escalate, reopen, withdraw,
-    expired, closed, held, recalled, joined, left. `name` is who did it or the hospital that joined
+    expired, closed, held, recalled, deleted, joined,
+    left. `name` is who did it or the hospital that joined
     or left, `text` what they wrote, `code` the outcome or the reason of an escalation.
     """
 
@@ -233,6 +247,7 @@ class May:
     escalate: bool = False
     reopen: bool = False
     withdraw: bool = False
+    ask_again: bool = False
     standing_needed: Standing | None = None
 
 
@@ -240,8 +255,23 @@ class May:
 class Kept:
     """A form of the thread that was refused: what was typed, and why. `form` as in its URL."""
 
-    form: Literal["answer", "comment", "ask-info", "provide-info", "not-solved"]
+    form: Literal[
+        "answer", "comment", "ask-info", "provide-info", "not-solved", "reopen", "escalate"
+    ]
     values: Mapping[str, str] = field(default_factory=dict)
+    errors: tuple[FieldError, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SaidPage(PageView):
+    """`/k/<id>/said/<id>`: an answer or a comment, for its author to change or delete."""
+
+    TEMPLATE: ClassVar[str] = "consults/said.html"
+    url: str  # "/k/123/said/456"
+    back_url: str
+    form: Literal["answer", "comment"]
+    values: Mapping[str, str]
+    audience: Audience
     errors: tuple[FieldError, ...] = ()
 
 

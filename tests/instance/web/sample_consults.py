@@ -29,6 +29,7 @@ from instance.web.views import (
     Place,
     Progress,
     Question,
+    SaidPage,
     SavedDraft,
     Standing,
 )
@@ -111,8 +112,12 @@ OKAFORS = Answer(
     confidence="high",
     citations=(
         Citation(text="Apixaban product information, section 4.2"),
-        Citation(text="doi:10.1000/182", url="https://doi.org/10.1000/182"),
+        Citation(
+            text="Dosing after surgery", number="doi:10.1000/182", url="https://doi.org/10.1000/182"
+        ),
     ),
+    edited_at=before(minutes=20),
+    change_url="/k/501/said/601",
     acceptable=True,
 )
 MURMURS = Answer(
@@ -229,10 +234,20 @@ CLOSED = replace(
         *RESOLVED.timeline,
         Event(kind="outcome", at=before(minutes=5), name="Dr J. Lee", code="followed"),
     ),
-    may=May(reopen=True),
+    may=May(reopen=True, ask_again=True),
 )
 EVENTS = (
-    *("not_solved", "reopen", "withdraw", "expired", "closed", "held", "recalled", "joined"),
+    *(
+        "not_solved",
+        "reopen",
+        "withdraw",
+        "expired",
+        "closed",
+        "held",
+        "recalled",
+        "joined",
+        "deleted",
+    ),
     *("left", "something_new"),
 )
 COPIES = tuple(
@@ -331,6 +346,7 @@ LIST = ConsultListPage(
     stream_url="/consults/stream?box=open&after=9001",
 )
 EMPTY_LIST = replace(LIST, box="mine", consults=(), older_url="")
+NARROWED_LIST = replace(EMPTY_LIST, state="open", specialty="cardiology", age_band="90+")
 DRAFTS = replace(
     EMPTY_LIST,
     box="drafts",
@@ -352,6 +368,16 @@ DRAFTS = replace(
         ),
     ),
 )
+SAID_ANSWER = SaidPage(
+    page=page(nav="consults", here="/k/501"),
+    url="/k/501/said/601",
+    back_url="/k/501",
+    form="answer",
+    values={"recommendation": OKAFORS.recommendation, "citation": "10.1000/182"},
+    audience=CHOSEN,
+    errors=(FieldError(field="rationale", message="Write why, in a sentence."),),
+)
+SAID_COMMENT = replace(SAID_ANSWER, form="comment", values={"text": MOREAUS.text}, errors=())
 CONFLICT = ConflictPage(
     page=page(nav="consults"),
     url="/k/501",
