@@ -18,8 +18,6 @@ from federation.origin import PRODUCTION, Development, require_same_origin
 TRUSTS = f"{CURBSIDE}trusts"
 SCOPES = ("consult", "images", "onward", "directory")
 LONGEST = timedelta(days=400)
-RENEW_BEFORE = timedelta(days=30)  # its end
-OFFER_EVERY = timedelta(hours=24)  # of one host
 JURISDICTION = re.compile(r"[A-Z]{2}(-[A-Z0-9]{1,3})?", re.ASCII)  # ISO 3166
 LEVEL_MOST, DAYS_MOST, CONTACT_MOST = 4, 36_500, 200
 

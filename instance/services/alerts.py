@@ -10,7 +10,6 @@ from tortoise.expressions import F, Q
 from tortoise.queryset import QuerySet
 
 from federation.origin import host_of
-from federation.relationships import RENEW_BEFORE
 from instance import config, raw_sql
 from instance.delivery_reasons import key_of
 from instance.models import (
@@ -26,6 +25,7 @@ from instance.models import (
 )
 from instance.services import audit_checks, cases, mails, strangers
 from instance.services.consults import receipts
+from instance.services.treaties import RENEW_BEFORE
 
 SILENT_AFTER = timedelta(minutes=30)
 GAVE_UP_WITHIN = timedelta(days=7)

@@ -10,11 +10,11 @@ from datetime import UTC, datetime
 
 from tortoise.expressions import Q
 
-from federation.relationships import OFFER_EVERY
 from instance import raw_sql
 from instance.errors import TooMany
 from instance.models import Direction, Offer, TrustState
 from instance.outbox import limits
+from instance.services.treaties import OFFER_EVERY
 
 MOST = 100  # offers that wait
 OF_DOMAIN_MOST = 5

@@ -14,14 +14,7 @@ from tortoise.transactions import in_transaction
 
 from federation import handshake, statements
 from federation.errors import FederationError
-from federation.relationships import (
-    LONGEST,
-    OFFER_EVERY,
-    RENEW_BEFORE,
-    SCOPES,
-    Relationship,
-    Terms,
-)
+from federation.relationships import LONGEST, SCOPES, Relationship, Terms
 from instance import config
 from instance.errors import FormRefused, TrustRefused
 from instance.ids import new_id
@@ -47,7 +40,9 @@ from instance.services import (
 )
 from instance.services.duties import Duty
 
+OFFER_EVERY = timedelta(hours=24)
 OFFER_AFTER_NO = timedelta(days=7)
+RENEW_BEFORE = timedelta(days=30)
 OTHER_KEYS = (
     "They compared other keys than ours. Stop, and do not accept. Someone may be pretending to be"
     " this server. Call them."

@@ -13,7 +13,7 @@ from tortoise.transactions import in_transaction
 
 from federation.errors import NotAllowed
 from federation.handshake import Accepted, Offered
-from federation.relationships import OFFER_EVERY, Relationship
+from federation.relationships import Relationship
 from instance import config
 from instance.errors import TooMany
 from instance.models import (
@@ -173,7 +173,7 @@ def _is_old(last: Offer, relationship: Relationship) -> bool:
 def _require_time(last: Offer | None, now: datetime) -> None:
     if last is None:
         return
-    free_at = last.created_at + OFFER_EVERY
+    free_at = last.created_at + treaties.OFFER_EVERY
     if last.state is TrustState.REJECTED and last.closed_at is not None:
         free_at = last.closed_at + treaties.OFFER_AFTER_NO
     if free_at > now:

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from werkzeug.datastructures import MultiDict
 
 from federation import keys
-from federation.relationships import RENEW_BEFORE, SCOPES, Relationship, Terms
+from federation.relationships import SCOPES, Relationship, Terms
 from instance import config
 from instance.errors import FormRefused
 from instance.models import Member, TrustState
@@ -184,7 +184,7 @@ def _may(treaty: Treaty, *, is_found: bool) -> tuple[May, ...]:
     if treaty.step == "active" and treaty.pending and treaty.is_pinned:
         return (*allowed, "accept", "reject")  # they renew it, or ended it and we never heard
     ends_at = treaty.ends_at
-    if treaty.step == "active" and ends_at and ends_at - datetime.now(UTC) < RENEW_BEFORE:
+    if treaty.step == "active" and ends_at and ends_at - datetime.now(UTC) < treaties.RENEW_BEFORE:
         return (*allowed, "offer")
     return allowed
 
