@@ -90,6 +90,17 @@ async def require_owner(consult: Consult, verified: Verified) -> None:
         raise Refused("T60 frozen")
 
 
+async def require_hosted(consult: Consult, verified: Verified) -> None:
+    """A consult of the signer's own institution, and still to be believed."""
+    await consult.fetch_related("group")
+    if consult.is_local or consult.group.host != verified.host:
+        raise Refused("T60 owner")
+    if consult.purged_at is not None:
+        raise Refused("6.2.6 purged")
+    if consult.frozen_at is not None:
+        raise Refused("T60 frozen")
+
+
 async def require_participant(consult: Consult, verified: Verified) -> None:
     rows = await Participant.filter(consult_id=consult.id, host=verified.host)
     is_named = any(row.actor_uri == verified.signer for row in rows)

@@ -133,6 +133,13 @@ async def acceptance(
     return await _signed(consult, "Add", asker, answers, now, target=target)
 
 
+async def invitation(
+    consult: Consult, asker: Actor, person: Actor, now: datetime
+) -> dict[str, Any]:
+    """The asker's `Invite` of one person, for their institution alone (6.3)."""
+    return await _signed(consult, "Invite", asker, consult.uri, now, target=person.uri)
+
+
 async def removal(consult: Consult, actor_uris: list[str], now: datetime) -> dict[str, Any]:
     """The Group's `Remove` of those who left from `K/members` (6.2.6)."""
     await consult.fetch_related("group")

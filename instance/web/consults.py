@@ -14,8 +14,9 @@ from instance.models import Consult, Member, Status
 from instance.outbox import audience as rule
 from instance.outbox import consults as documents
 from instance.services.consults import changing, contributing, drafts, facts, reading
-from instance.services.consults.reading import Box, Wanted
+from instance.services.consults.reading import Box
 from instance.services.consults.states import Event
+from instance.services.consults.wanted import Wanted
 from instance.specialties import SPECIALTIES
 from instance.web import views
 from instance.web.drawing import draw
@@ -72,7 +73,7 @@ async def post_contribution(signed_in: Member, consult_id: int, form: str) -> Re
             values=typed,
             errors=views.FieldError.all_of(error.fields),
         )
-        return await _draw_consult(signed_in, consult_id, kept, 422)
+        return await draw_consult(signed_in, consult_id, kept, 422)
     except Conflict as error:
         return await _draw_conflict(signed_in, consult_id, form, typed, error)
     return redirect(f"/k/{consult_id}")
@@ -166,12 +167,13 @@ async def view_of(signed_in: Member, consult_id: int) -> views.ConsultPage:
 
 @reader
 async def _show_thread(signed_in: Member, consult_id: int) -> ResponseReturnValue:
-    return await _draw_consult(signed_in, consult_id)
+    return await draw_consult(signed_in, consult_id)
 
 
-async def _draw_consult(
+async def draw_consult(
     signed_in: Member, consult_id: int, kept: views.Kept | None = None, status: int = 200
 ) -> ResponseReturnValue:
+    """The thread, with what was typed into a form that was not taken."""
     consult = await reading.readable(signed_in, consult_id)
     around = await surroundings(signed_in, nav="consults", here=f"/k/{consult_id}")
     return draw(await consult_page(consult, signed_in, around, kept), status)

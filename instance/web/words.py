@@ -66,6 +66,21 @@ TITLES = {
     "withdrawn": N_("Withdrawn consult in %(specialty)s"),
 }
 
+# What a member may be told of besides in the app (`services.occasions`).
+OCCASIONS = {
+    "asked_today": N_("You are asked to answer, today"),
+    "asked_soon": N_("You are asked to answer, soon"),
+    "asked_routine": N_("You are asked to answer, routine"),
+    "info_asked": N_("Information is asked in a consult of yours"),
+    "answered": N_("A consult of yours has its first answer"),
+    "answered_more": N_("A consult of yours has further answers"),
+    "outcome_due": N_("The outcome of a consult of yours is due"),
+    "expires": N_("A consult of yours ends soon without an answer"),
+    "mention": N_("Somebody replies to you or mentions you in a channel"),
+    "recalled": N_("Something you wrote or read was recalled"),
+    "hospital": N_("A partner hospital is down, or shows other keys"),
+}
+
 QUESTION_TYPES = {
     "diagnosis": N_("Diagnosis"),
     "management": N_("Management"),
@@ -492,6 +507,7 @@ TABLES: Mapping[str, Mapping[str, str]] = {
     "audit_action": audit_words.ACTIONS,
     "alert": alert_words.SENTENCES,
     "mail_choice": alert_words.CHOICES,
+    "occasion": OCCASIONS,
     "case_act": case_words.ACTS,
     "case_box": case_words.BOXES,
     "case_choice": case_words.CHOICES,

@@ -18,7 +18,9 @@ from instance.workers import (
     invitations,
     mailing,
     polls,
+    pushing,
     rosters,
+    routing,
     standings,
     upkeep,
 )
@@ -50,6 +52,8 @@ class Workers:
         self._start("invitations", lambda: invitations.run(self._stopping))
         self._start("mails", lambda: mailing.run(self._stopping))
         self._start("polls", lambda: polls.run(self._stopping))
+        self._start("pushing", lambda: pushing.run(self._stopping))
+        self._start("routing", lambda: routing.run(self._stopping))
         self._start("rosters", lambda: rosters.run(self._stopping))
         self._start("sealing", lambda: auditing.run_seals(self._stopping))
         self._start("checking", lambda: auditing.run_checks(self._stopping))

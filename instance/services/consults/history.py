@@ -19,7 +19,7 @@ from instance.outbox import consults as documents
 from instance.outbox.enqueue import enqueue
 from instance.outbox.standing import Claims
 from instance.services import audit
-from instance.services.consults import attachments, states
+from instance.services.consults import attachments, news, states
 from instance.services.consults.states import Doer, Event
 
 # A page is read within the limits on documents (F-DOC-1, F-DOC-4): far below 1 MiB.
@@ -61,6 +61,7 @@ async def take(
     if event is Event.RECORD_OUTCOME:
         consult.outcome = inner["object"]["cs:outcome"]
     await advance(consult, event, now)
+    await news.of_event(consult, event, author, now)
 
 
 async def advance(consult: Consult, event: Event, now: datetime) -> None:

@@ -1,10 +1,11 @@
 """A consult as a line of a folder and of Home shows it."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from instance import html
 from instance.models import Consult, Contribution, Draft, Status
-from instance.services.consults import reading
+from instance.services.consults import asking, reading
 from instance.web.presenting import people
 from instance.web.presenting.pages import Surroundings
 from instance.web.views import Author, Clock, ConsultCard, DraftRow, Need
@@ -51,11 +52,13 @@ def draft_row(draft: Draft) -> DraftRow:
 async def needs(consults: list[Consult], around: Surroundings) -> list[Need]:
     """What waits for the reader, each with who made it wait."""
     own = {actor.id for actor in around.own}
+    asked = await asking.open_ids(around.own[0].member_id, [one.id for one in consults])
     turns = await reading.turns([consult for consult in consults if consult.asker_id in own])
     found = []
     for consult, card in zip(consults, await cards(consults, around), strict=True):
         if consult.asker_id not in own:
-            found.append(Need(kind="asked", consult=card, at=consult.published_at, by=card.author))
+            need = Need(kind="asked", consult=card, at=consult.published_at, by=card.author)
+            found.append(replace(need, declinable=consult.id in asked))
         else:
             found.append(_own_need(consult, card, turns.get(consult.id), around))
     return found

@@ -1,11 +1,12 @@
-"""The command in a process of its own: there nothing was imported in a better order before."""
+"""The command starts by itself: what it imports first is not what the server imports first."""
 
 import subprocess
 import sys
 
 
 def test_the_command_starts() -> None:
-    command = [sys.executable, "-m", "instance", "--help"]
-    started = subprocess.run(command, capture_output=True, text=True)
-    assert started.returncode == 0, started.stderr
-    assert "serve" in started.stdout
+    done = subprocess.run(
+        [sys.executable, "-m", "instance", "--help"], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert "serve" in done.stdout
