@@ -122,7 +122,7 @@ from instance.web.views.page import (
     Standing,
     Terms,
 )
-from instance.web.views.pictures import ImagePage, Picture, Rectangle, UnsentImage
+from instance.web.views.pictures import ImagePage, ImagesPage, Picture, Rectangle, UnsentImage
 from instance.web.views.polls import Poll, PollOption
 from instance.web.views.portability import ArchivePage, BringPage, ExportPage, ImportPage, KeptPage
 from instance.web.views.posts import Acts, DeletePostPage, EditPostPage, Post
@@ -244,6 +244,7 @@ __all__ = [
     "HostListsPage",
     "Identity",
     "ImagePage",
+    "ImagesPage",
     "ImportPage",
     "InvitationRow",
     "InvitationsPage",
