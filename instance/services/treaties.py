@@ -208,6 +208,7 @@ def _require_wanted(wanted: Wanted) -> None:
         raise FormRefused(problems)
 
 
+# In quotes: `agreements` may be on its way here when this is read, by the pages of consults.
 async def _require_may_offer(treaty: "agreements.Treaty", now: datetime) -> None:
     peer = treaty.peer
     if peer is None or peer.pinned_at is None:

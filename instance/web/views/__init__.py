@@ -31,16 +31,13 @@ from instance.web.views.break_glass import BreakGlassPage, OpenRow, WaitingRow
 from instance.web.views.cases import CasePage, CasesPage
 from instance.web.views.channels import Keeper, KeptChannel, KeptChannelPage, KeptChannelsPage
 from instance.web.views.consult_figures import FiguresPage
+from instance.web.views.consult_lists import Clock, ConsultCard, ConsultListPage, DraftRow
 from instance.web.views.consults import (
     Answer,
     Citation,
-    Clock,
     Comment,
-    ConsultCard,
-    ConsultListPage,
     ConsultPage,
     Copy,
-    DraftRow,
     Event,
     Kept,
     Lab,
