@@ -19,6 +19,7 @@ from tests.removals import (
     leavers,
     neighbours,
     owners,
+    pictures,
     proofs,
     registry,
     requests,
@@ -35,6 +36,6 @@ from tests.removals.entry import Removal
 _PARTS = (
     *(owners, signatures, proofs, activities, bounds, fetching, browsers, floods, abuse),
     *(neighbours, trust, treaties, standing, leavers, administration, accounts, roster, joining),
-    *(consults, registry, requests, sign_on, verifying, ballots),
+    *(consults, registry, requests, sign_on, verifying, ballots, pictures),
 )
 CATALOGUE: tuple[Removal, ...] = tuple(entry for part in _PARTS for entry in part.REMOVALS)
