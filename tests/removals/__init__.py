@@ -15,9 +15,11 @@ from tests.removals import (
     floods,
     joining,
     leavers,
+    leaving_home,
     neighbours,
     owners,
     proofs,
+    pseudonyms,
     registry,
     roster,
     sign_on,
@@ -32,6 +34,6 @@ from tests.removals.entry import Removal
 _PARTS = (
     *(owners, signatures, proofs, activities, bounds, fetching, browsers, floods, abuse),
     *(neighbours, trust, treaties, standing, leavers, administration, accounts, roster, joining),
-    *(registry, sign_on, verifying),
+    *(registry, sign_on, verifying, leaving_home, pseudonyms),
 )
 CATALOGUE: tuple[Removal, ...] = tuple(entry for part in _PARTS for entry in part.REMOVALS)
