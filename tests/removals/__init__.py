@@ -17,10 +17,12 @@ from tests.removals import (
     floods,
     joining,
     leavers,
+    leaving_home,
     neighbours,
     owners,
     pictures,
     proofs,
+    pseudonyms,
     registry,
     requests,
     roster,
@@ -37,5 +39,6 @@ _PARTS = (
     *(owners, signatures, proofs, activities, bounds, fetching, browsers, floods, abuse),
     *(neighbours, trust, treaties, standing, leavers, administration, accounts, roster, joining),
     *(consults, registry, requests, sign_on, verifying, ballots, pictures),
+    *(leaving_home, pseudonyms),
 )
 CATALOGUE: tuple[Removal, ...] = tuple(entry for part in _PARTS for entry in part.REMOVALS)
