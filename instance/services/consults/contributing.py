@@ -14,7 +14,7 @@ from instance.models import Actor, Consult, Contribution, Member, Participant, S
 from instance.outbox import audience, standing, trust
 from instance.outbox import consults as documents
 from instance.outbox.enqueue import enqueue
-from instance.services import members, moves, standings
+from instance.services import identifiers, members, moves, standings
 from instance.services.consults import history, notes, reading, states
 from instance.services.consults.states import Event
 
@@ -34,6 +34,7 @@ async def contribute(
     problems = notes.problems(event, fields)
     if problems:
         raise FormRefused(problems)
+    await identifiers.require_clear(member, notes.texts(fields))
     await _require_known_readers(consult)
     now = datetime.now(UTC)
     note = {

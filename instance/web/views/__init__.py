@@ -76,6 +76,12 @@ from instance.web.views.host_lists import (
     HostImportPage,
     HostListsPage,
 )
+from instance.web.views.identifiers import (
+    CheckedField,
+    CheckedFieldPage,
+    FoundIdentifier,
+    Segment,
+)
 from instance.web.views.joining import (
     InvitationRow,
     InvitationsPage,
@@ -190,6 +196,8 @@ __all__ = [
     "ChannelRow",
     "ChannelsPage",
     "Check",
+    "CheckedField",
+    "CheckedFieldPage",
     "Citation",
     "Clock",
     "CodeAppPage",
@@ -222,6 +230,7 @@ __all__ = [
     "FollowPage",
     "FollowedListPage",
     "FollowerRow",
+    "FoundIdentifier",
     "GivenNumber",
     "HelpPage",
     "HomePage",
@@ -311,6 +320,7 @@ __all__ = [
     "SavedDraft",
     "SecondStepPage",
     "SecurityPage",
+    "Segment",
     "SendDocumentsPage",
     "ServerForm",
     "Session",

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import ClassVar, Literal
 
+from instance.web.views.identifiers import CheckedField
 from instance.web.views.page import Audience, Author, FieldError, Identity, PageView, Standing
 from instance.web.views.pictures import Picture
 
@@ -243,6 +244,7 @@ class Kept:
     form: Literal["answer", "comment", "ask-info", "provide-info", "not-solved"]
     values: Mapping[str, str] = field(default_factory=dict)
     errors: tuple[FieldError, ...] = ()
+    checked: Mapping[str, CheckedField] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
