@@ -12,6 +12,7 @@ from itertools import product
 from instance.models import (
     Actor,
     Consult,
+    Contribution,
     Media,
     Notification,
     OutboxActivity,
@@ -81,6 +82,7 @@ async def _values() -> dict[str, list[str]]:
         "host": sorted({actor.host for actor in actors}),
         "name": ["curbside.css", "icons.svg"],
         "consult_id": [str(row.id) for row in await Consult.all()],
+        "said_id": [str(row.id) for row in await Contribution.all()],
         "post_id": [str(row.id) for row in await Post.all()],
         "thread_id": [str(row.id) for row in await Thread.all()],
         "activity_id": [str(row.id) for row in await OutboxActivity.all()],

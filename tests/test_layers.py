@@ -41,6 +41,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "instance.role_words": (),  # (+)
     "instance.alert_words": (),  # (+)
     "instance.attestation_words": (),  # (+)
+    "instance.push_words": (),  # (+)
     "instance.case_words": (),  # (+)
     "instance.member_words": (),  # (+)
     "instance.roster_words": (),  # (+)
@@ -101,6 +102,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         "instance.spreadsheets",  # (+)
         "instance.smtp",  # (+) the self-test asks whether the mail server takes our mails
         *("instance.oidc", "instance.sign_on_words"),  # (+)
+        "instance.push_words",  # (+)
     ),
     "instance.outbox": (
         *SHARED,

@@ -6,7 +6,7 @@ from tortoise.fields.base import OnDelete
 from tortoise import fields
 
 class Migration(migrations.Migration):
-    dependencies = [('curbside', '0038_media')]
+    dependencies = [('curbside', '0039_routing')]
 
     initial = False
 

@@ -9,7 +9,7 @@ from tortoise import fields
 from tortoise.indexes import Index
 
 class Migration(migrations.Migration):
-    dependencies = [('curbside', '0037_drafts')]
+    dependencies = [('curbside', '0037_consult_workflow')]
 
     initial = False
 

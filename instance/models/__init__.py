@@ -80,6 +80,7 @@ from instance.models.portability import (
 )
 from instance.models.post import Announced, Channel, Gone, Post, PostKind, SignedBy, Thread
 from instance.models.profile import ProfileField, ProfileKind, Visibility
+from instance.models.push import PushKey, PushMessage, PushSubscription
 from instance.models.reaction import Reaction, ReactionKind
 from instance.models.reader import Seen
 from instance.models.registry import (
@@ -100,6 +101,7 @@ from instance.models.roster import (
     RosterState,
     RowVerdict,
 )
+from instance.models.routing import AnswerRequest, Availability, Invitee, Routing, Why
 from instance.models.second_factor import CodeApp, Passkey, RecoveryCode, UsedChallenge
 from instance.models.setting import Setting
 from instance.models.single_sign_on import SignOnIdentity, SignOnProvider
@@ -134,11 +136,13 @@ __all__ = [
     "ActorKind",
     "AlertKind",
     "Announced",
+    "AnswerRequest",
     "Attestation",
     "AuditAnchor",
     "AuditCheck",
     "AuditEntry",
     "AuditSeal",
+    "Availability",
     "Ban",
     "Block",
     "BreakGlass",
@@ -181,6 +185,7 @@ __all__ = [
     "ImportState",
     "Invitation",
     "InvitationRound",
+    "Invitee",
     "ItemState",
     "Keepsake",
     "KeyCheck",
@@ -215,6 +220,9 @@ __all__ = [
     "ProfileField",
     "ProfileKind",
     "PublishedList",
+    "PushKey",
+    "PushMessage",
+    "PushSubscription",
     "Reaction",
     "ReactionKind",
     "Receipt",
@@ -234,6 +242,7 @@ __all__ = [
     "RosterPart",
     "RosterRow",
     "RosterState",
+    "Routing",
     "RowVerdict",
     "Scope",
     "Seen",
@@ -266,4 +275,5 @@ __all__ = [
     "Vote",
     "Vouch",
     "VouchState",
+    "Why",
 ]

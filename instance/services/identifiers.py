@@ -54,7 +54,7 @@ class PhiSuspected(FormRefused):
 
     def __init__(self, found: tuple[Found, ...], *, names_them: bool = False) -> None:
         """`names_them`: for a page that does not list them beneath their fields."""
-        super().__init__(_named(found) if names_them else _sentences(found))
+        super().__init__(named(found) if names_them else _sentences(found))
         self.found = found
 
 
@@ -170,12 +170,12 @@ def _digest(member: Member, one: Found) -> str:
     return sealed.current().digest("identifier", f"{member.id}\0{one.type}\0{term}")
 
 
-def _named(found: tuple[Found, ...]) -> dict[str, str]:
+def named(found: tuple[Found, ...]) -> dict[str, str]:
     """In the words of who typed them: this goes back to nobody else."""
     sentences: dict[str, str] = {}
     for one in found:
         mend = f"change “{one.words}” to “{one.fix}”" if one.fix else f"remove “{one.words}”"
-        said = sentences.get(one.field, "Anyone could read this. It may identify a patient")
+        said = sentences.get(one.field, "This may identify a patient")
         sentences[one.field] = f"{said}: {mend}"
     return {name: f"{said}." for name, said in sentences.items()}
 

@@ -21,7 +21,9 @@ FIELDS = frozenset(
     "title question history meds allergies exam tried recommendation rationale would_change"
     " citation text".split()
 )
-FORMS = frozenset(("answer", "comment", "ask-info", "provide-info", "not-solved"))
+FORMS = frozenset(
+    ("answer", "comment", "ask-info", "provide-info", "not-solved", "reopen", "escalate")
+)
 _MOST, _WITHIN = 120, 60.0  # of one member; a page asks at most once in 0.8 seconds
 _LENGTH_MOST = 40_000
 _asked: dict[int, deque[float]] = {}

@@ -66,6 +66,20 @@ TITLES = {
     "withdrawn": N_("Withdrawn consult in %(specialty)s"),
 }
 
+# What a member may be told of besides in the app (`services.occasions`).
+OCCASIONS = {
+    "asked_today": N_("You are asked to answer, today"),
+    "asked_soon": N_("You are asked to answer, soon"),
+    "asked_routine": N_("You are asked to answer, routine"),
+    "info_asked": N_("Information is asked in a consult of yours"),
+    "answered": N_("A consult of yours has its first answer"),
+    "answered_more": N_("A consult of yours has further answers"),
+    "outcome_due": N_("The outcome of a consult of yours is due"),
+    "expires": N_("A consult of yours ends soon without an answer"),
+    "mention": N_("Somebody replies to you or mentions you in a channel"),
+    "recalled": N_("Something you wrote or read was recalled"),
+}
+
 QUESTION_TYPES = {
     "diagnosis": N_("Diagnosis"),
     "management": N_("Management"),
@@ -459,6 +473,7 @@ TABLES: Mapping[str, Mapping[str, str]] = {
     "consent_basis": CONSENT_BASES,
     "security_done": SECURITY_DONE,
     "state": STATES,
+    "folder_state": {code: words for code, words in STATES.items() if code != "draft"},
     "title": TITLES,
     "question_type": QUESTION_TYPES,
     "question_badge": QUESTION_BADGES,
@@ -515,6 +530,7 @@ TABLES: Mapping[str, Mapping[str, str]] = {
     "audit_action": audit_words.ACTIONS,
     "alert": alert_words.SENTENCES,
     "mail_choice": alert_words.CHOICES,
+    "occasion": OCCASIONS,
     "case_act": case_words.ACTS,
     "case_box": case_words.BOXES,
     "case_choice": case_words.CHOICES,

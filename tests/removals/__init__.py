@@ -20,6 +20,7 @@ from tests.removals import (
     owners,
     proofs,
     registry,
+    requests,
     roster,
     sign_on,
     signatures,
@@ -33,6 +34,6 @@ from tests.removals.entry import Removal
 _PARTS = (
     *(owners, signatures, proofs, activities, bounds, fetching, browsers, floods, abuse),
     *(neighbours, trust, treaties, standing, leavers, administration, accounts, roster, joining),
-    *(registry, sign_on, verifying, ballots),
+    *(registry, requests, sign_on, verifying, ballots),
 )
 CATALOGUE: tuple[Removal, ...] = tuple(entry for part in _PARTS for entry in part.REMOVALS)

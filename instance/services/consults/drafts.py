@@ -83,6 +83,13 @@ async def discard(member: Member, key: int) -> None:
     await draft.delete()
 
 
+async def clone(member: Member, consult: Consult) -> Draft:
+    """A new draft with the words of a consult that was not answered; who may read is asked anew."""
+    words = {name: value for name, value in consult.facts.items() if name != "tick_version"}
+    words["target_hours"] = str(words["target_hours"])
+    return await save(member, new_id(), 0, words)
+
+
 async def hold(draft: Draft) -> None:
     """It cannot be sent as it is: something in it identifies (domain.md 3.3)."""
     draft.state = DraftState.HELD

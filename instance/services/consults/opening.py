@@ -27,7 +27,7 @@ from instance.outbox import consults as documents
 from instance.outbox import local, standing, trust
 from instance.services import agreements, identifiers, members, moves, standings
 from instance.services.agreements import Treaty
-from instance.services.consults import drafts, history, images
+from instance.services.consults import drafts, history, images, states
 from instance.services.consults import facts as facts_of
 from instance.treaty_words import WHY_NOT
 
@@ -158,6 +158,7 @@ def _new_consult(
         specialties=facts["specialties"],
         facts={**facts, "tick_version": facts_of.TICK_VERSION},
         due_at=now + timedelta(hours=facts["target_hours"]),
+        lapses_at=now + states.UNANSWERED_FOR,
         published_at=now,
         changed_at=now,
     )

@@ -4,20 +4,25 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
+from urllib.parse import quote
 
 from instance import config
 from instance.models import Actor, Consult, Contribution, Member, Scope, Status
 from instance.outbox import standing
+from instance.services import duties
 from instance.services.consults import (
+    asking,
     attachments,
     break_glass,
     contributing,
     images,
+    notes,
     reading,
     states,
 )
 from instance.services.consults.states import Event as Happening
-from instance.web.presenting import leavers, people, pictures, readers
+from instance.services.duties import Duty
+from instance.web.presenting import leavers, people, pictures, readers, routing
 from instance.web.presenting.consult_cards import author_of, clock, text_of
 from instance.web.presenting.pages import Surroundings
 from instance.web.views import (
@@ -44,6 +49,8 @@ _EVENT_KINDS = {
     Happening.PROVIDE_INFO.value: "provide_info",
     Happening.NOT_SOLVED.value: "not_solved",
     Happening.RECORD_OUTCOME.value: "outcome",
+    Happening.ESCALATE.value: "escalate",
+    Happening.REOPEN.value: "reopen",
 }
 
 
@@ -58,6 +65,10 @@ class _Thread:
     @property
     def is_asker(self) -> bool:
         return self.consult.asker_id in {actor.id for actor in self.around.own}
+
+    @property
+    def now(self) -> datetime:
+        return self.around.page.now
 
 
 async def consult_page(
@@ -90,6 +101,8 @@ async def consult_page(
         kept=kept,
         stream_url=f"/k/{consult.id}/stream",
         opened=await _opened(consult),
+        hops=await routing.hops(consult, around) if thread.is_asker else None,
+        asked=consult.status is Status.OPEN and await asking.of(member, consult.id) is not None,
     )
 
 
@@ -105,6 +118,8 @@ def read_only(view: ConsultPage, url: str, until: datetime) -> ConsultPage:
         url=url,
         may=May(),
         mine=False,
+        hops=None,
+        asked=False,
         identities=(),
         timeline=answers,
         stream_url="",
@@ -175,12 +190,28 @@ async def _timeline(thread: _Thread) -> tuple[TimelineItem, ...]:
     items = [_item(thread, row) for row in thread.rows if row.kind != "question"]
     accepted = [item for item in items if isinstance(item, Answer) and item.accepted_at]
     others = [item for item in items if item not in accepted]
+    ended = _ended(thread)
+    others = [*others, ended] if ended is not None else others
     return (*accepted, *await leavers.with_departures(others, thread.consult, thread.around))
+
+
+def _ended(thread: _Thread) -> Event | None:
+    """The line about an end that nobody wrote a word about."""
+    consult, at = thread.consult, thread.consult.changed_at
+    if consult.status is Status.WITHDRAWN:
+        question = next(row for row in thread.rows if row.kind == "question")
+        return Event(kind="withdraw", at=at, name=question.author.name)
+    if consult.status is Status.EXPIRED:
+        return Event(kind="expired", at=at)
+    by_time = consult.outcome in (states.NOT_REPORTED, states.NOT_ACCEPTED)
+    return Event(kind="closed", at=at) if consult.status is Status.CLOSED and by_time else None
 
 
 def _item(thread: _Thread, row: Contribution) -> TimelineItem:
     pending = row.seq is None
     author = author_of(row, thread.around)
+    if row.deleted_at is not None:
+        return Event(kind="deleted", at=row.deleted_at, name=author.name)
     if row.kind == Happening.ANSWER:
         return _answer(thread, row)
     if row.kind == Happening.COMMENT:
@@ -191,13 +222,15 @@ def _item(thread: _Thread, row: Contribution) -> TimelineItem:
             text=text_of(row),
             pending=pending,
             left_out=attachments.left_out(row.body),
+            edited_at=row.edited_at,
+            change_url=_change_url(thread, row),
         )
     return Event(
         kind=_EVENT_KINDS.get(row.kind, row.kind),
         at=row.published_at,
         name=author.name,
         text=text_of(row),
-        code=str(row.body.get("cs:outcome") or ""),
+        code=str(row.body.get("cs:outcome") or row.body.get("cs:reason") or ""),
         pending=pending,
         left_out=attachments.left_out(row.body),
     )
@@ -206,7 +239,7 @@ def _item(thread: _Thread, row: Contribution) -> TimelineItem:
 def _answer(thread: _Thread, row: Contribution) -> Answer:
     consult, body = thread.consult, row.body
     is_accepted = row.uri in consult.accepted
-    may_accept = thread.is_asker and states.is_legal(Happening.ACCEPT, consult.status)
+    may_accept = thread.is_asker and states.is_legal(Happening.ACCEPT, consult, thread.now)
     return Answer(
         id=str(row.id),
         author=author_of(row, thread.around),
@@ -221,17 +254,30 @@ def _answer(thread: _Thread, row: Contribution) -> Answer:
         acceptable=may_accept and not is_accepted and row.seq is not None,
         pending=row.seq is None,
         left_out=attachments.left_out(body),
+        edited_at=row.edited_at,
+        change_url=_change_url(thread, row),
     )
 
 
+def _change_url(thread: _Thread, row: Contribution) -> str:
+    """Where its author changes or deletes it; "" for others, and when it is too late."""
+    is_own = row.author_id in {actor.id for actor in thread.around.own}
+    legal = states.is_legal(Happening.EDIT, thread.consult, thread.now)
+    return f"/k/{thread.consult.id}/said/{row.id}" if is_own and legal and row.seq else ""
+
+
 def _citation(entry: Mapping[str, str]) -> Citation:
-    text = entry.get("title") or entry.get("doi") or entry.get("pmid") or entry.get("url") or ""
-    if "doi" in entry:
-        return Citation(text=text, url=f"https://doi.org/{entry['doi']}")
-    if "pmid" in entry:
-        return Citation(text=text, url=f"https://pubmed.ncbi.nlm.nih.gov/{entry['pmid']}/")
-    url = entry.get("url", "")
-    return Citation(text=text, url=url if url.startswith("https://") else "")
+    """What is named in no form that we know is text, and leads nowhere."""
+    said = entry.get("doi") or entry.get("pmid") or entry.get("url") or ""
+    named = notes.citation(said) or {}
+    title = entry.get("title") or ""
+    if "doi" in named:
+        url = f"https://doi.org/{quote(named['doi'], safe='/:;()')}"
+        return Citation(text=title, number=f"doi:{named['doi']}", url=url)
+    if "pmid" in named:
+        url = f"https://pubmed.ncbi.nlm.nih.gov/{named['pmid']}/"
+        return Citation(text=title, number=f"PMID {named['pmid']}", url=url)
+    return Citation(text=title or said, url=named.get("url", ""))
 
 
 def _progress(thread: _Thread) -> Progress:
@@ -297,15 +343,15 @@ async def _places(thread: _Thread) -> tuple[Place, ...]:
 
 def _may(thread: _Thread) -> May:
     consult, claims = thread.consult, standing.claims_of(thread.member)
+    is_steward = consult.is_local and duties.may(thread.member, Duty.SAFETY)
+    doer = states.Doer(claims, is_asker=thread.is_asker, is_steward=is_steward)
 
     def may(event: Happening) -> bool:
-        return (
-            not consult.is_locked
-            and states.is_legal(event, consult.status)
-            and states.is_entitled(event, claims, is_asker=thread.is_asker)
-        )
+        is_legal = states.is_legal(event, consult, thread.now)
+        return is_legal and states.is_entitled(event, doer)
 
-    can_be_answered = states.is_legal(Happening.ANSWER, consult.status) and not thread.is_asker
+    is_open = states.is_legal(Happening.ANSWER, consult, thread.now)
+    can_be_answered = is_open and not thread.is_asker
     lacks_standing = can_be_answered and not claims.may_answer
     return May(
         answer=may(Happening.ANSWER),
@@ -315,5 +361,9 @@ def _may(thread: _Thread) -> May:
         accept=may(Happening.ACCEPT),
         not_solved=may(Happening.NOT_SOLVED),
         outcome=may(Happening.RECORD_OUTCOME),
+        escalate=may(Happening.ESCALATE),
+        reopen=may(Happening.REOPEN),
+        withdraw=may(Happening.WITHDRAW),
+        ask_again=thread.is_asker and consult.status in states.CLONED,
         standing_needed=people.of_member(thread.member) if lacks_standing else None,
     )

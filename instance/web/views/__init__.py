@@ -50,6 +50,7 @@ from instance.web.views.consults import (
     Place,
     Progress,
     Question,
+    SaidPage,
     TimelineItem,
 )
 from instance.web.views.errors import ConflictPage, ErrorPage, KeptText
@@ -144,6 +145,15 @@ from instance.web.views.profiles import (
 )
 from instance.web.views.roles import RoleRow, RolesPage
 from instance.web.views.roster import RosterImportPage, RosterPage
+from instance.web.views.routing import (
+    AvailabilityPage,
+    Habit,
+    Hop,
+    Hops,
+    Invited,
+    PushDevice,
+    Reach,
+)
 from instance.web.views.security import (
     AddressPage,
     CodeAppPage,
@@ -183,6 +193,7 @@ __all__ = [
     "Audience",
     "AuditPage",
     "Author",
+    "AvailabilityPage",
     "BanRow",
     "BoardPage",
     "BoardRow",
@@ -232,8 +243,11 @@ __all__ = [
     "FollowerRow",
     "FoundIdentifier",
     "GivenNumber",
+    "Habit",
     "HelpPage",
     "HomePage",
+    "Hop",
+    "Hops",
     "Hospital",
     "HospitalPage",
     "HospitalsPage",
@@ -245,6 +259,7 @@ __all__ = [
     "ImportPage",
     "InvitationRow",
     "InvitationsPage",
+    "Invited",
     "JoinPage",
     "JoinStage",
     "JoinStepPage",
@@ -299,7 +314,9 @@ __all__ = [
     "ProfileEntry",
     "ProfilePage",
     "Progress",
+    "PushDevice",
     "Question",
+    "Reach",
     "Reader",
     "ReadingHospital",
     "RecoveryCodesPage",
@@ -317,6 +334,7 @@ __all__ = [
     "RosterPage",
     "Round",
     "Said",
+    "SaidPage",
     "SavedDraft",
     "SecondStepPage",
     "SecurityPage",

@@ -8,6 +8,7 @@ from typing import ClassVar, Literal
 from instance.web.views.identifiers import CheckedField
 from instance.web.views.page import Audience, Author, FieldError, Identity, PageView, Standing
 from instance.web.views.pictures import Picture
+from instance.web.views.routing import Hops
 
 Box = Literal["needs-you", "mine", "answering", "open", "drafts", "closed"]
 
@@ -55,7 +56,7 @@ class DraftRow:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConsultListPage(PageView):
     """`/consults?box=…`; `consults`, or in the box drafts `drafts`, in the order shown.
-    `stream_url` sends `_list.html`."""
+    `stream_url` sends `_list.html`. `state`, `specialty`, `age_band`: only those are shown."""
 
     TEMPLATE: ClassVar[str] = "consults/list.html"
     box: Box
@@ -63,6 +64,13 @@ class ConsultListPage(PageView):
     drafts: tuple[DraftRow, ...] = ()
     older_url: str = ""
     stream_url: str = ""
+    state: str = ""
+    specialty: str = ""
+    age_band: str = ""
+
+    @property
+    def narrowed(self) -> bool:
+        return bool(self.state or self.specialty or self.age_band)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,10 +130,12 @@ class Progress:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Citation:
-    """A reference under an answer; `url` "" when it is plain text."""
+    """A reference under an answer: what its author calls it, its `number` (DOI or PMID) and where
+    that leads; `url` "" when it is plain text."""
 
     text: str
     url: str = ""
+    number: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,6 +156,8 @@ class Answer:
     acceptable: bool = False  # the reader may accept it now ("Also accept" once one is)
     pending: bool = False
     left_out: str = ""
+    edited_at: datetime | None = None
+    change_url: str = ""  # for its author
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,6 +171,8 @@ class Comment:
     text: str
     pending: bool = False
     left_out: str = ""
+    edited_at: datetime | None = None
+    change_url: str = ""  # for its author
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,7 +180,8 @@ class Event:
     """A change between the posts, one line. Nothing here says who stayed silent.
 
     `kind`: ask_info, provide_info, accept, not_solved, outcome, escalate, reopen, withdraw,
-    expired, closed, held, recalled, joined, left. `name` is who did it or the hospital that joined
+    expired, closed, held, recalled, deleted, joined,
+    left. `name` is who did it or the hospital that joined
     or left, `text` what they wrote, `code` the outcome or the reason of an escalation.
     """
 
@@ -234,6 +249,7 @@ class May:
     escalate: bool = False
     reopen: bool = False
     withdraw: bool = False
+    ask_again: bool = False
     standing_needed: Standing | None = None
 
 
@@ -241,10 +257,33 @@ class May:
 class Kept:
     """A form of the thread that was refused: what was typed, and why. `form` as in its URL."""
 
-    form: Literal["answer", "comment", "ask-info", "provide-info", "not-solved"]
+    form: Literal[
+        "answer",
+        "comment",
+        "ask-info",
+        "provide-info",
+        "not-solved",
+        "reopen",
+        "escalate",
+        "redirect",
+        "invite",
+    ]
     values: Mapping[str, str] = field(default_factory=dict)
     errors: tuple[FieldError, ...] = ()
     checked: Mapping[str, CheckedField] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SaidPage(PageView):
+    """`/k/<id>/said/<id>`: an answer or a comment, for its author to change or delete."""
+
+    TEMPLATE: ClassVar[str] = "consults/said.html"
+    url: str  # "/k/123/said/456"
+    back_url: str
+    form: Literal["answer", "comment"]
+    values: Mapping[str, str]
+    audience: Audience
+    errors: tuple[FieldError, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -263,8 +302,8 @@ class ConsultPage(PageView):
 
     `timeline` in reading order: accepted answers first, the rest by time. `stream_url` carries
     the number of the last event this page knows, so that nothing falls between page and stream.
-    `asked`, `asked_next`, `asked_next_at`: numbers for the empty state ("5 physicians were asked;
-    5 more at 15:12"), never names. `identities` are those of the reader that may speak in it.
+    `hops`: for its asker, whom it has got to, never by name; `asked`: the reader was asked to
+    answer, and has not declined. `identities` are those of the reader that may speak in it.
     """
 
     TEMPLATE: ClassVar[str] = "consults/thread.html"
@@ -285,9 +324,8 @@ class ConsultPage(PageView):
     may: May = field(default_factory=May)
     identities: tuple[Identity, ...] = ()
     kept: Kept | None = None
-    asked: int = 0
-    asked_next: int = 0
-    asked_next_at: datetime | None = None
+    hops: Hops | None = None
+    asked: bool = False
     stream_url: str = ""
     opened: tuple[Opened, ...] = ()
     read_only_until: datetime | None = None  # the reader takes no part, and may only read

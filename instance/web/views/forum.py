@@ -77,6 +77,7 @@ class Need:
     by: Author | None = None
     others: int = 0
     quote: str = ""
+    declinable: bool = False  # the reader was asked, and may say no
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

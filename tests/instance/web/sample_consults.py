@@ -19,7 +19,10 @@ from instance.web.views import (
     DraftRow,
     Event,
     FieldError,
+    Hop,
+    Hops,
     Hospital,
+    Invited,
     Kept,
     KeptText,
     Lab,
@@ -29,6 +32,7 @@ from instance.web.views import (
     Place,
     Progress,
     Question,
+    SaidPage,
     SavedDraft,
     Standing,
 )
@@ -111,8 +115,12 @@ OKAFORS = Answer(
     confidence="high",
     citations=(
         Citation(text="Apixaban product information, section 4.2"),
-        Citation(text="doi:10.1000/182", url="https://doi.org/10.1000/182"),
+        Citation(
+            text="Dosing after surgery", number="doi:10.1000/182", url="https://doi.org/10.1000/182"
+        ),
     ),
+    edited_at=before(minutes=20),
+    change_url="/k/501/said/601",
     acceptable=True,
 )
 MURMURS = Answer(
@@ -190,9 +198,31 @@ OPEN = replace(
     timeline=(),
     progress=Progress(asked_at=QUESTION.at),
     may=May(answer=True, comment=True, ask_info=True),
-    asked=5,
-    asked_next=5,
-    asked_next_at=NOW + timedelta(hours=4),
+    asked=True,
+)
+ASKING = replace(
+    OPEN,
+    page=page(nav="consults", here="/consults?box=mine"),
+    mine=True,
+    asked=False,
+    may=May(comment=True, withdraw=True),
+    identities=IDENTITIES[:1],
+    hops=Hops(
+        done=(Hop(at=before(hours=2), count=5), Hop(at=before(hours=1), count=None)),
+        next_at=NOW + timedelta(hours=4),
+        hospitals_at=NOW + timedelta(hours=4),
+        societies_at=NOW + timedelta(hours=10),
+        invited=(Invited(name="Dr A. Okafor", hospital="St. Luke's", at=before(hours=1)),),
+        may_invite=True,
+    ),
+)
+PASSED_ON = replace(
+    OPEN,
+    kept=Kept(
+        form="redirect",
+        values={"specialty": "dermatology", "colleague": "nobody"},
+        errors=FieldError.all_of({"colleague": "This is no colleague here. Choose another."}),
+    ),
 )
 WAITING = replace(
     ANSWERED,
@@ -229,10 +259,20 @@ CLOSED = replace(
         *RESOLVED.timeline,
         Event(kind="outcome", at=before(minutes=5), name="Dr J. Lee", code="followed"),
     ),
-    may=May(reopen=True),
+    may=May(reopen=True, ask_again=True),
 )
 EVENTS = (
-    *("not_solved", "reopen", "withdraw", "expired", "closed", "held", "recalled", "joined"),
+    *(
+        "not_solved",
+        "reopen",
+        "withdraw",
+        "expired",
+        "closed",
+        "held",
+        "recalled",
+        "joined",
+        "deleted",
+    ),
     *("left", "something_new"),
 )
 COPIES = tuple(
@@ -331,6 +371,7 @@ LIST = ConsultListPage(
     stream_url="/consults/stream?box=open&after=9001",
 )
 EMPTY_LIST = replace(LIST, box="mine", consults=(), older_url="")
+NARROWED_LIST = replace(EMPTY_LIST, state="open", specialty="cardiology", age_band="90+")
 DRAFTS = replace(
     EMPTY_LIST,
     box="drafts",
@@ -352,6 +393,16 @@ DRAFTS = replace(
         ),
     ),
 )
+SAID_ANSWER = SaidPage(
+    page=page(nav="consults", here="/k/501"),
+    url="/k/501/said/601",
+    back_url="/k/501",
+    form="answer",
+    values={"recommendation": OKAFORS.recommendation, "citation": "10.1000/182"},
+    audience=CHOSEN,
+    errors=(FieldError(field="rationale", message="Write why, in a sentence."),),
+)
+SAID_COMMENT = replace(SAID_ANSWER, form="comment", values={"text": MOREAUS.text}, errors=())
 CONFLICT = ConflictPage(
     page=page(nav="consults"),
     url="/k/501",
