@@ -49,7 +49,7 @@ SENTENCES: Mapping[str, str] = {
         "This server will close. Until then, take your data along and move your account: Account,"
         " Take your data along, and Account, Moving. The date stands on every page."
     ),
-    "digest": N_("This waits for you on Curbside.\n%(code)s"),
+    "digest": N_("This waits for you on Curbside:%(code)s"),
     "stays": N_(
         "This server will not close. What you were told about its end does not hold any more."
     ),

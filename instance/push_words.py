@@ -21,6 +21,8 @@ SENTENCES: Mapping[str, str] = {
     "reply": N_("Somebody replied to you in a channel. Open Curbside."),
     "mention": N_("Somebody mentioned you in a channel. Open Curbside."),
     "recalled": N_("Something you wrote or read was recalled. Open Curbside."),
+    "alert": N_("A partner hospital is down, or shows other keys. Open Curbside."),
+    "trust_changed": N_("A partner hospital shows other keys. Open Curbside."),
     "test": N_("You asked for this message to see that messages arrive. They do."),
 }
 # Lines of a digest: how many, and where they are.
@@ -57,4 +59,6 @@ PAGES: Mapping[str, str] = {
 
 def page_of(kind: str) -> str:
     """Where a message of this kind leads; who opens it has to sign in."""
+    if kind in ("alert", "trust_changed"):
+        return "/admin/hospitals"
     return PAGES.get(FOLDERS.get(kind, ""), "/account/notifications")

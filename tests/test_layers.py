@@ -142,7 +142,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         *(*SHARED, "instance", "federation", "click", "orjson", "quart", "tortoise", "uvicorn"),
         "uvloop",
     ),
-    "instance.demo": (*SHARED, "instance", "federation", "click", "orjson", "tortoise"),
+    "instance.demo": (*SHARED, "instance", "federation", "click", "orjson", "tortoise", "PIL"),
     "instance.app": ("instance", "federation", "quart", "tortoise", "werkzeug", "uvicorn"),
 }
 # Nobody but these may import these, whatever the table says.

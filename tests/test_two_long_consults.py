@@ -57,10 +57,12 @@ async def test_two_long_consults_are_the_same_thread_everywhere(
     stone = await heart.person(new("stone", "Dr I. Stone", "cardiology"))
     first, second = await ask(lee, stlukes, heart), await ask(okafor, mercy, heart)
     await houses.settle()
-    wanted = [(by, first) for by in (ruiz, okafor, quill)] + [
-        (by, second) for by in (lee, moyo, stone)
+    authors = {first: (ruiz, okafor, quill), second: (lee, moyo, stone)}
+    queue = [
+        (authors[consult][number % 3], consult, number)
+        for consult in authors
+        for number in range(ANSWERS)
     ]
-    queue = [(*wanted[n % 6], n) for n in range(2 * ANSWERS)]
     chance.shuffle(queue)
 
     def is_unlucky(sent: Sent) -> bool:

@@ -116,7 +116,10 @@ Step = Answer | Note | Accept | Outcome | Escalate | Withdraw | Lapse
 
 @dataclass(frozen=True)
 class ConsultThread:
-    """The fields of domain.md 3.2 and what followed. `audience`: keys of institutions."""
+    """The fields of domain.md 3.2 and what followed. `audience`: keys of institutions.
+
+    `strip`: what the rhythm strip that goes with it shows, "" where none does.
+    """
 
     order: int
     asker: str
@@ -137,6 +140,7 @@ class ConsultThread:
     exam: str = ""
     region: str | None = None
     labs: tuple[Lab, ...] = ()
+    strip: str = ""
     steps: tuple[Step, ...] = ()
 
     @property

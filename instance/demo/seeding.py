@@ -15,10 +15,20 @@ from typing import Any
 import orjson
 
 from federation.errors import FederationError
-from instance.demo import content, people
+from instance.demo import content, people, strips
 from instance.demo.founding import Opened, Say
-from instance.models import Actor, Consult, Contribution, FollowState, Member, Post, Scope
-from instance.services import channels, follows, members, posting
+from instance.ids import new_id
+from instance.models import (
+    Actor,
+    ConsentBasis,
+    Consult,
+    Contribution,
+    FollowState,
+    Member,
+    Post,
+    Scope,
+)
+from instance.services import channels, follows, media, members, posting
 from instance.services.consults import changing, contributing, drafts, history, opening
 from instance.services.consults.states import Event
 
@@ -136,6 +146,7 @@ class Seeder:
                 audience=opening.Audience(Scope.INSTANCES, hosts=others, only_ours=not others),
                 attested=True,
                 identity=thread.asker,
+                images=await _images(member, thread),
             )
             return (await opening.open_consult(member, question)).uri
 
@@ -225,6 +236,23 @@ class Seeder:
     def _remember(self, order: int) -> None:
         self._done.add(order)
         self._done_file.write_bytes(orjson.dumps(sorted(self._done)))
+
+
+async def _images(member: Member, thread: content.ConsultThread) -> tuple[int, ...]:
+    if not thread.strip:
+        return ()
+    now = datetime.now(UTC)
+    drawn = strips.atrial_fibrillation()
+    row = await media.add(member, new_id(), drawn, "", "", now)
+    await media.describe(
+        member,
+        row.id,
+        row.version,
+        alt=thread.strip,
+        basis=ConsentBasis.NO_FEATURE,
+        looked_at=now,
+    )
+    return (row.id,)
 
 
 def _author(thread: content.ConsultThread, step: content.Step) -> str:

@@ -11,6 +11,8 @@ from tortoise.transactions import in_transaction
 
 from instance.errors import FormRefused
 from instance.models import Availability, Member
+from instance.services import duties
+from instance.services.duties import Duty
 from instance.services.occasions import HABITS, WAYS, Occasion, Way
 
 CAP_MOST = 50
@@ -83,11 +85,17 @@ async def choose(member: Member, chosen: Collection[str]) -> None:
     """Which ways are on, as "occasion way"; all others are off."""
     choices = {
         occasion.value: [way for way in WAYS if f"{occasion.value} {way}" in chosen]
-        for occasion in Occasion
+        for occasion in offered(member)
     }
     async with in_transaction():
         await Member.filter(id=member.id).select_for_update().first()
         await Availability.update_or_create(defaults={"choices": choices}, member_id=member.id)
+
+
+def offered(member: Member) -> list[Occasion]:
+    """What may ever reach them."""
+    keeps_hospitals = duties.may(member, Duty.HOSPITALS)
+    return [one for one in Occasion if one is not Occasion.HOSPITAL or keeps_hospitals]
 
 
 def clock(minutes: int) -> str:

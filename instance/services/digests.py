@@ -65,5 +65,5 @@ def _text(counts: Counter[str]) -> str:
     for folder, (one, many) in push_words.DIGEST.items():
         if count := counts[folder]:
             said = (one if count == 1 else many) % {"n": count}
-            lines.append(f"{said}\n{config.current().uri(push_words.PAGES[folder])}")
-    return "\n".join(lines)
+            lines.append(f"\n{said}\n{config.current().uri(push_words.PAGES[folder])}")
+    return "".join(lines)

@@ -27,6 +27,7 @@ class Occasion(StrEnum):
     EXPIRES = "expires"
     MENTION = "mention"
     RECALLED = "recalled"
+    HOSPITAL = "hospital"  # to who looks after hospitals: one is down, or shows other keys
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,10 @@ HABITS: Mapping[Occasion, Habit] = {
     Occasion.MENTION: Habit(NotificationKind.MENTION, _MAIL),
     Occasion.RECALLED: Habit(
         NotificationKind.RECALLED, frozenset(WAYS), mail_after=AT_ONCE, is_urgent=True
+    ),
+    # Its mails are chosen for themselves (`mail_kinds.CHOICES`).
+    Occasion.HOSPITAL: Habit(
+        NotificationKind.ALERT, frozenset({"push", "off_hours"}), is_urgent=True
     ),
 }
 

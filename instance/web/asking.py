@@ -10,12 +10,12 @@ from quart.typing import ResponseReturnValue
 from instance.errors import FormRefused, NotFound
 from instance.ids import new_id, read_id
 from instance.models import Draft, DraftState, Member, Scope
-from instance.services import identifiers
+from instance.services import identifiers, media
 from instance.services.consults import choices, drafts, facts, opening, pasted
 from instance.web import views
 from instance.web.drawing import draw
 from instance.web.guards import reader
-from instance.web.presenting import people, readers
+from instance.web.presenting import people, pictures, readers
 from instance.web.presenting.identifiers import checked
 from instance.web.presenting.pages import Surroundings, surroundings
 
@@ -44,12 +44,13 @@ async def show_new(signed_in: Member) -> ResponseReturnValue:
     key = request.args.get("draft")
     if key is None:
         around = await surroundings(signed_in, nav="consults", here="/consults/new")
-        return draw(await _form_page(around, await _first_words(around), _unsaved()))
+        return draw(await _form_page(signed_in, around, await _first_words(around), _unsaved()))
     draft = await drafts.get(signed_in, _key(key))
     if draft.consult_id is not None:
         return redirect(f"/k/{draft.consult_id}")
     around = await surroundings(signed_in, nav="consults", here="/consults/new")
-    page = await _form_page(around, views.ConsultDraft.from_words(draft.words), _saved(draft))
+    words = views.ConsultDraft.from_words(draft.words)
+    page = await _form_page(signed_in, around, words, _saved(draft))
     if request.args.get("checked"):
         texts = _free_texts(page.draft)
         found = checked(texts, await identifiers.look(signed_in, texts))
@@ -68,7 +69,9 @@ async def post_new(signed_in: Member) -> ResponseReturnValue:
             return redirect(f"/k/{draft.consult_id}")
         if typed.urgency == "emergency":
             return await _draw_form(signed_in, typed, _saved(draft), 422)
-        consult = await opening.open_consult(signed_in, _question(typed), draft)
+        added = await media.of_draft(signed_in, draft.key)
+        question = replace(_question(typed), images=tuple(row.id for row in added))
+        consult = await opening.open_consult(signed_in, question, draft)
     except drafts.Overtaken as error:
         return await _draw_form(signed_in, typed, _saved(error.draft, is_second=True), error.status)
     except identifiers.PhiSuspected:
@@ -136,6 +139,18 @@ async def post_check(signed_in: Member) -> ResponseReturnValue:
     except drafts.Overtaken as error:
         return await _draw_form(signed_in, typed, _saved(error.draft, is_second=True), error.status)
     return redirect(f"/consults/new?draft={draft.key}&checked=yes#{place.partition(':')[0]}")
+
+
+@blueprint.post("/consults/drafts/images")
+@reader
+async def post_to_images(signed_in: Member) -> ResponseReturnValue:
+    """On to the images, with the words saved."""
+    typed = views.ConsultDraft.from_form(await request.form)
+    try:
+        draft = await _save(signed_in, typed)
+    except drafts.Overtaken as error:
+        return await _draw_form(signed_in, typed, _saved(error.draft, is_second=True), error.status)
+    return redirect(f"/consults/drafts/{draft.key}/images")
 
 
 @blueprint.post("/consults/drafts/<int:key>/discard")
@@ -235,17 +250,20 @@ async def _draw_form(
     found: Mapping[str, views.CheckedField] | None = None,
 ) -> ResponseReturnValue:
     around = await surroundings(signed_in, nav="consults", here="/consults/new")
-    page = await _form_page(around, typed, saved, errors)
+    page = await _form_page(signed_in, around, typed, saved, errors)
     return draw(replace(page, checked=found or {}, was_checked=found is not None), status)
 
 
 async def _form_page(
+    signed_in: Member,
     around: Surroundings,
     draft: views.ConsultDraft,
     saved: views.SavedDraft,
     errors: Mapping[str, str] | None = None,
 ) -> views.ConsultFormPage:
     in_page_order = [field.name for field in fields(draft)]
+    in_page_order.insert(in_page_order.index("audience"), media.FIELD)
+    key = _key(saved.key)
     problems = sorted(
         (errors or {}).items(), key=lambda item: in_page_order.index(item[0].partition("-")[0])
     )
@@ -253,6 +271,7 @@ async def _form_page(
         page=around.page,
         draft=draft,
         saved=saved,
+        images=tuple(pictures.unsent(row) for row in await media.of_draft(signed_in, key)),
         hospitals=await readers.choices(),
         identities=tuple(people.identity(actor) for actor in around.own),
         errors=views.FieldError.all_of(dict(problems)),

@@ -15,8 +15,9 @@ from instance.outbox import audience as rule
 from instance.outbox import consults as documents
 from instance.services import identifiers
 from instance.services.consults import changing, contributing, drafts, facts, notes, reading
-from instance.services.consults.reading import Box, Wanted
+from instance.services.consults.reading import Box
 from instance.services.consults.states import Event
+from instance.services.consults.wanted import Wanted
 from instance.specialties import SPECIALTIES
 from instance.web import views
 from instance.web.drawing import draw

@@ -12,6 +12,7 @@ from tests.removals import (
     ballots,
     bounds,
     browsers,
+    consults,
     fetching,
     floods,
     joining,
@@ -34,6 +35,6 @@ from tests.removals.entry import Removal
 _PARTS = (
     *(owners, signatures, proofs, activities, bounds, fetching, browsers, floods, abuse),
     *(neighbours, trust, treaties, standing, leavers, administration, accounts, roster, joining),
-    *(registry, requests, sign_on, verifying, ballots),
+    *(consults, registry, requests, sign_on, verifying, ballots),
 )
 CATALOGUE: tuple[Removal, ...] = tuple(entry for part in _PARTS for entry in part.REMOVALS)

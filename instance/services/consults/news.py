@@ -2,16 +2,16 @@
 
 from datetime import datetime, timedelta
 
+from tortoise.queryset import QuerySet
 from tortoise.transactions import in_transaction
 
 from instance.models import Actor, Consult, Notification, Status
 from instance.services import reaching
-from instance.services.consults import asking, reading
+from instance.services.consults import asking, reading, states
 from instance.services.consults.states import Event
 from instance.services.occasions import HABITS, Occasion
 
-OUTCOME_AFTER = timedelta(days=14)
-ENDS_AFTER, SAID_BEFORE = timedelta(days=14), timedelta(days=2)
+_SAID_BEFORE = timedelta(days=2)
 
 
 async def of_event(consult: Consult, event: Event, author: Actor, now: datetime) -> None:
@@ -31,18 +31,21 @@ async def of_event(consult: Consult, event: Event, author: Actor, now: datetime)
 async def remind(now: datetime) -> None:
     """Once each: that an outcome is due, that a consult ends soon without an answer."""
     ours = Consult.filter(is_local=True)
-    resolved = ours.filter(status=Status.RESOLVED, changed_at__lt=now - OUTCOME_AFTER)
-    await _remind(await resolved.only("id"), Occasion.OUTCOME_DUE, now)
-    silent = ours.filter(status__in=reading.UNANSWERED)
-    ending = silent.filter(changed_at__lt=now - ENDS_AFTER + SAID_BEFORE)
-    await _remind(await ending.only("id"), Occasion.EXPIRES, now)
+    resolved = ours.filter(status=Status.RESOLVED)
+    await _remind(resolved, Occasion.OUTCOME_DUE, states.OUTCOME_FOR - states.OUTCOME_DUE, now)
+    silent = ours.filter(status__in=reading.UNANSWERED, first_answer_at=None)
+    await _remind(silent, Occasion.EXPIRES, _SAID_BEFORE, now)
 
 
-async def _remind(found: list[Consult], occasion: Occasion, now: datetime) -> None:
-    for one in found:
+async def _remind(
+    found: QuerySet[Consult], occasion: Occasion, before: timedelta, now: datetime
+) -> None:
+    """So long before time alone ends them; again where that was put off since it was said."""
+    for one in await found.filter(lapses_at__lte=now + before).only("id"):
         async with in_transaction():
             consult = await asking.locked(one.id)
             told = Notification.filter(by_id=consult.group_id, kind=HABITS[occasion].kind)
-            if not await told.filter(created_at__gt=consult.changed_at).exists():
+            ends_at = consult.lapses_at or now
+            if not await told.filter(created_at__gte=ends_at - before).exists():
                 asker = await Actor.get(id=consult.asker_id)
                 await reaching.tell(asker, occasion, consult.group_id, now)

@@ -28,12 +28,11 @@ from instance.outbox import consults as documents
 from instance.outbox import standing
 from instance.services import members, second_factors
 from instance.services.consults import states
+from instance.services.consults.wanted import PAGE, Wanted
 
 Box = Literal["needs-you", "mine", "answering", "open", "drafts", "closed"]
-PAGE = 50
-_LOOKED_THROUGH = 500
-LIVE = (Status.OPEN, Status.NEEDS_INFO, Status.ANSWERED, Status.RESOLVED)
-ENDED = (Status.CLOSED, Status.ESCALATED, Status.EXPIRED, Status.WITHDRAWN)
+LIVE = states.LIVE
+ENDED = states.ENDED
 UNANSWERED = (Status.OPEN, Status.NEEDS_INFO)
 _ASKERS_TURN = (Status.NEEDS_INFO, Status.ANSWERED, Status.RESOLVED)
 
@@ -52,31 +51,6 @@ class Turn:
 
     said: Contribution
     others: int  # people who did the same
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """Which of a folder somebody wants to see: codes of domain.md 3.2 and 3.3; "": any."""
-
-    state: str = ""
-    specialty: str = ""
-    age_band: str = ""
-
-    def narrowed(self, query: QuerySet[Consult]) -> QuerySet[Consult]:
-        if self.state:
-            query = query.filter(status=Status(self.state))
-        if self.specialty:
-            slugs = {"wanted__contains": f'"{self.specialty}"'}
-            query = query.annotate(wanted=_text_of("specialties")).filter(**slugs)
-        return query
-
-    def shown(self, found: list[Consult]) -> list[Consult]:
-        """The age is sealed: looked for among the first, which were opened anyway."""
-        return [c for c in found if self.age_band in ("", c.facts.get("age_band"))]
-
-    @property
-    def most(self) -> int:
-        return _LOOKED_THROUGH if self.age_band else PAGE
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from instance.models import (
     Consult,
     Contribution,
     HistoryEntry,
+    Media,
     Participant,
     Scope,
     Standing,
@@ -117,6 +118,7 @@ async def _forget(consult: Consult, now: datetime) -> None:
     """Who asked it withdraws it: ids stay, and no word (6.4). Its state follows by an Update."""
     await tombs.bury_entries(consult, lambda said: said.get("actor") != consult.group.uri, now)
     await Contribution.filter(consult_id=consult.id).update(body={}, deleted_at=now)
+    await Media.filter(consult_id=consult.id).delete()
     consult.facts, consult.status = {}, Status.WITHDRAWN
 
 

@@ -93,6 +93,7 @@ class Row:
 OPEN, NEEDS_INFO, ANSWERED = Status.OPEN, Status.NEEDS_INFO, Status.ANSWERED
 RESOLVED, CLOSED, HELD = Status.RESOLVED, Status.CLOSED, Status.HELD
 LIVE = (OPEN, NEEDS_INFO, ANSWERED, RESOLVED)
+ENDED = (CLOSED, Status.ESCALATED, Status.EXPIRED, Status.WITHDRAWN)
 CLONED = (Status.EXPIRED, Status.WITHDRAWN)  # may be asked again from a new draft
 # Of `needs_info` the more precise row comes first.
 TABLE = (

@@ -33,7 +33,7 @@ async def hops(consult: Consult, around: Surroundings) -> Hops:
 async def reach(member: Member, session: Session, refused: str = "") -> Reach:
     row = await availability.of(member)
     return Reach(
-        habits=tuple(_habit(row, occasion) for occasion in Occasion),
+        habits=tuple(_habit(row, one) for one in availability.offered(member)),
         devices=tuple(_device(found, session) for found in await push.of(member)),
         push_key="" if session.is_shared_computer else (await push.key()).public,
         refused=refused,
@@ -51,7 +51,7 @@ def _habit(row: Availability, occasion: Occasion) -> Habit:
     return Habit(
         occasion=occasion.value,
         push=availability.wants(row, occasion, "push"),
-        mail=availability.wants(row, occasion, "mail"),
+        mail=None if occasion is Occasion.HOSPITAL else availability.wants(row, occasion, "mail"),
         off_hours=availability.wants(row, occasion, "off_hours"),
     )
 

@@ -31,16 +31,13 @@ from instance.web.views.break_glass import BreakGlassPage, OpenRow, WaitingRow
 from instance.web.views.cases import CasePage, CasesPage
 from instance.web.views.channels import Keeper, KeptChannel, KeptChannelPage, KeptChannelsPage
 from instance.web.views.consult_figures import FiguresPage
+from instance.web.views.consult_lists import Clock, ConsultCard, ConsultListPage, DraftRow
 from instance.web.views.consults import (
     Answer,
     Citation,
-    Clock,
     Comment,
-    ConsultCard,
-    ConsultListPage,
     ConsultPage,
     Copy,
-    DraftRow,
     Event,
     Kept,
     Lab,
@@ -131,7 +128,7 @@ from instance.web.views.page import (
     Standing,
     Terms,
 )
-from instance.web.views.pictures import ImagePage, Picture, Rectangle, UnsentImage
+from instance.web.views.pictures import ImagePage, ImagesPage, Picture, Rectangle, UnsentImage
 from instance.web.views.polls import Poll, PollOption
 from instance.web.views.portability import ArchivePage, BringPage, ExportPage, ImportPage, KeptPage
 from instance.web.views.posts import Acts, DeletePostPage, EditPostPage, Post
@@ -256,6 +253,7 @@ __all__ = [
     "HostListsPage",
     "Identity",
     "ImagePage",
+    "ImagesPage",
     "ImportPage",
     "InvitationRow",
     "InvitationsPage",

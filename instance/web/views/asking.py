@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Protocol
 from instance.web.views.consults import Lab
 from instance.web.views.identifiers import CheckedField
 from instance.web.views.page import FieldError, Identity, PageView, Terms
+from instance.web.views.pictures import UnsentImage
 
 LAB_ROWS = 6
 
@@ -158,6 +159,7 @@ class ConsultFormPage(PageView):
     saved: SavedDraft
     draft: ConsultDraft = field(default_factory=ConsultDraft)
     sorted: str = ""
+    images: tuple[UnsentImage, ...] = ()
     hospitals: tuple[Hospital, ...] = ()
     identities: tuple[Identity, ...] = ()
     errors: tuple[FieldError, ...] = ()

@@ -38,11 +38,11 @@ class Hops:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Habit:
-    """One line of what reaches a member. `mail` None: no mail of it is ever sent."""
+    """One line of what reaches a member. `mail` None: its mails are chosen elsewhere."""
 
     occasion: str  # a key of `words.OCCASIONS`
     push: bool
-    mail: bool
+    mail: bool | None
     off_hours: bool
 
 

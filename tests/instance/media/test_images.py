@@ -98,6 +98,7 @@ async def test_bombs_are_refused_and_the_server_does_not_grow() -> None:
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
     assert await why_not(bomb) == images.REASONS["large"]
+    assert await why_not(pictures.huge_png(8_000, 5_001)) == images.REASONS["large"]
     assert await why_not(film) == images.REASONS["moves"]
     assert await why_not(b"\xff\xd8\xff" + b"\0" * images.BYTES_MOST) == images.TOO_LARGE
 

@@ -8,18 +8,20 @@ import pytest
 from instance import push_words
 from instance.errors import FormRefused, NotAllowed
 from instance.models import (
+    AlertKind,
     Consult,
     Notification,
     PushKey,
     PushMessage,
+    Role,
     Session,
     Status,
 )
-from instance.services import availability, push, signing_in
+from instance.services import availability, push, signing_in, telling
 from instance.services.consults import routing
 from instance.services.consults.states import Event
 from instance.workers import pushing
-from tests.cast import OKAFOR
+from tests.cast import OKAFOR, new
 from tests.clinic import ask, write
 from tests.houses import House, Person
 from tests.network import Network
@@ -235,6 +237,17 @@ async def test_who_signs_out_a_device_ends_its_messages(
     assert len(await lee.does(push.of)) == 1
     await lee.does(signing_in.end_all)
     assert await lee.does(push.of) == []
+
+
+async def test_who_looks_after_hospitals_hears_at_once_that_one_shows_other_keys(
+    mercy: House, service: PushService
+) -> None:
+    keeper = await mercy.person(new("keeper", "Dr K. Eeper", role=Role.FEDERATION))
+    phone = await allowed(keeper, service.phone())
+    await mercy.at(telling.of_trust, AlertKind.KEYS, None, "stlukes.example")
+    await mercy.at(telling.of_trust, AlertKind.TRUST, None, "stlukes.example")
+    await sent(mercy)
+    assert [said["page"] for said in phone.shown] == ["/admin/hospitals"]
 
 
 async def test_there_is_one_key_and_it_is_sealed(mercy: House, lee: Person) -> None:

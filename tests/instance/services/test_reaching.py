@@ -115,10 +115,9 @@ async def test_the_asker_is_reminded_of_an_outcome_and_before_it_ends_unanswered
 ) -> None:
     due, ending, fresh = [await ask(lee) for _ in range(3)]
     now = datetime.now(UTC)
-    old = {"changed_at": now - timedelta(days=14, minutes=1)}
-    resolved = old | {"status": Status.RESOLVED}
+    resolved = {"status": Status.RESOLVED, "lapses_at": now + timedelta(days=15, hours=23)}
     await mercy.at(lambda: Consult.filter(id=due.id).update(**resolved))
-    almost = {"changed_at": now - timedelta(days=12, minutes=1)}
+    almost = {"lapses_at": now + timedelta(days=1, hours=23)}
     await mercy.at(lambda: Consult.filter(id=ending.id).update(**almost))
     for _ in range(2):
         await mercy.at(news.remind, now)

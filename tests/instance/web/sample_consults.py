@@ -24,6 +24,8 @@ from instance.web.views import (
     Hop,
     Hops,
     Hospital,
+    ImagePage,
+    ImagesPage,
     Invited,
     Kept,
     KeptText,
@@ -31,13 +33,16 @@ from instance.web.views import (
     May,
     Opened,
     Participant,
+    Picture,
     Place,
     Progress,
     Question,
+    Rectangle,
     SaidPage,
     SavedDraft,
     Segment,
     Standing,
+    UnsentImage,
 )
 from tests.instance.web.cast import (
     ABARA,
@@ -340,11 +345,56 @@ EMPTY_FORM = ConsultFormPage(
     hospitals=HOSPITALS,
     identities=IDENTITIES[:1],
 )
+_PICTURE = Picture(
+    url="/media/901",
+    small_url="/media/901/small",
+    width=480,
+    height=360,
+    alt="ECG strip of lead II",
+    basis="held",
+)
+PICTURES = (
+    _PICTURE,
+    replace(_PICTURE, url="", small_url="", alt="", basis="no_feature", state="awaited"),
+    replace(_PICTURE, url="", small_url="", alt="", state="missing"),
+)
+_READY = UnsentImage(
+    id="901", version=2, picture=_PICTURE, full_width=1200, full_height=900, looked=True
+)
+_RAW = UnsentImage(
+    id="902",
+    version=1,
+    picture=replace(_PICTURE, alt="", basis=""),
+    full_width=1200,
+    full_height=900,
+    lacks="look at all four corners, and tick that you did.",
+)
+IMAGES = ImagesPage(page=page(nav="consults", here="/consults/new"), key="7", images=(_READY, _RAW))
+NO_IMAGES = replace(
+    IMAGES,
+    images=(),
+    errors=FieldError.all_of({"images": "This file is empty. Choose another one."}),
+)
+IMAGE = ImagePage(
+    page=page(nav="consults", here="/consults/new"),
+    image=_RAW,
+    list_url="/consults/drafts/7/images",
+    rectangles=Rectangle.all_of({}),
+    done="covered",
+)
+REFUSED_IMAGE = replace(
+    IMAGE,
+    image=_READY,
+    done="",
+    rectangles=Rectangle.all_of({"cover-3-left": "x", "crop-left": "10"}),
+    errors=FieldError.all_of({"cover-3-left": "Give all four numbers of this rectangle."}),
+)
 SORTED_FORM = replace(
     EMPTY_FORM,
     draft=DRAFT,
     saved=SavedDraft(key="7", version=3, at=before(minutes=2)),
     sorted="yes",
+    images=(_READY, _RAW),
 )
 OVERTAKEN_FORM = replace(
     EMPTY_FORM,
@@ -467,3 +517,5 @@ CONFLICT = ConflictPage(
     at=before(minutes=49),
     kept=(KeptText(label="Recommendation", text="Wait two days."), KeptText(label="Why", text="")),
 )
+
+WITH_IMAGES = replace(OPEN, question=replace(OPEN.question, pictures=PICTURES))

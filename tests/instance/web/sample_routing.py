@@ -10,7 +10,7 @@ REACH = Reach(
         Habit(
             occasion=occasion.value,
             push="push" in habit.ways,
-            mail="mail" in habit.ways,
+            mail=None if occasion.value == "hospital" else "mail" in habit.ways,
             off_hours="off_hours" in habit.ways,
         )
         for occasion, habit in HABITS.items()

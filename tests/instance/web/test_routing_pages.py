@@ -160,6 +160,7 @@ async def test_a_device_is_added_tried_and_removed(
     assert added.status == 302
     page = (await browser.get("/account/notifications")).text
     assert "This one" in page and phone.endpoint not in page
+    assert "Takes messages" in (await browser.get("/account/security")).text
     wrong = phone.subscription | {"endpoint": "https://10.0.0.1/x"}
     refused = await browser.post_form("/account/notifications/devices", wrong)
     assert refused.status == 422 and "did not say where" in refused.text
