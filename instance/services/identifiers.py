@@ -80,6 +80,13 @@ async def require_clear(member: Member, texts: Mapping[str, str]) -> None:
         raise PhiSuspected(found)
 
 
+async def require_no_block(texts: Mapping[str, str]) -> None:
+    """For what is written beside a consult, such as what an image shows: what must go."""
+    found = _screened(plain(texts), await record_numbers.pattern())
+    if must := tuple(one for one in found if one.must):
+        raise PhiSuspected(must, names_them=True)
+
+
 async def require_public(texts: Mapping[str, str]) -> None:
     """For public posts: what must go holds them up, and nothing else.
 
