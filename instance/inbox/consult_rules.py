@@ -1,6 +1,6 @@
 """What a consult document from another institution has to be. Each rule raises, naming itself."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -90,6 +90,17 @@ async def require_owner(consult: Consult, verified: Verified) -> None:
         raise Refused("T60 frozen")
 
 
+async def require_hosted(consult: Consult, verified: Verified) -> None:
+    """A consult of the signer's own institution, and still to be believed."""
+    await consult.fetch_related("group")
+    if consult.is_local or consult.group.host != verified.host:
+        raise Refused("T60 owner")
+    if consult.purged_at is not None:
+        raise Refused("6.2.6 purged")
+    if consult.frozen_at is not None:
+        raise Refused("T60 frozen")
+
+
 async def require_participant(consult: Consult, verified: Verified) -> None:
     rows = await Participant.filter(consult_id=consult.id, host=verified.host)
     is_named = any(row.actor_uri == verified.signer for row in rows)
@@ -155,6 +166,9 @@ def require_own(inner: Mapping[str, Any]) -> None:
 async def require_new(consult: Consult, inner: Mapping[str, Any], author: Actor) -> None:
     """What an Add brings is a Note of its own: no second root, no id used before but by itself."""
     note = inner.get("object")
+    if inner.get("type") in ("Update", "Delete"):
+        await _require_own_change(consult, inner, author)
+        return
     if inner.get("type") != "Create" or not isinstance(note, Mapping):
         return
     if note.get("type") != "Note" or note.get("attributedTo") != author.uri:
@@ -162,6 +176,22 @@ async def require_new(consult: Consult, inner: Mapping[str, Any], author: Actor)
     known = await Contribution.get_or_none(uri=str(note.get("id")))
     waits = known is not None and known.seq is None
     if known and not (waits and (known.consult_id, known.author_id) == (consult.id, author.id)):
+        raise Refused("T60 note")
+
+
+async def _require_own_change(consult: Consult, inner: Mapping[str, Any], author: Actor) -> None:
+    """Nobody changes what another wrote, nor takes back what another asked (T60)."""
+    uri = vocabulary.id_of(inner.get("object"))
+    if author.id == consult.group_id:
+        return
+    if inner["type"] == "Delete" and uri == consult.uri:
+        if author.id != consult.asker_id:
+            raise Refused("T60 withdrawal")
+        return
+    row = await Contribution.get_or_none(uri=uri)
+    if row is None and inner["type"] == "Delete":
+        return  # of what came here as a Tombstone
+    if row is None or (row.consult_id, row.author_id) != (consult.id, author.id):
         raise Refused("T60 note")
 
 
@@ -183,9 +213,17 @@ async def require_proof(document: Mapping[str, Any], author: Actor) -> None:
 
 
 async def require_same_past(consult: Consult, document: Mapping[str, Any]) -> None:
-    """The same number with other content: the owner tells two stories; the consult freezes."""
+    """The same number with other content: the owner tells two stories; the consult freezes.
+
+    Not where one of them is a Tombstone: what it was has been deleted since.
+    """
     entry = await HistoryEntry.get_or_none(consult_id=consult.id, seq=document["cs:seq"])
-    if entry is not None and entry.digest != proofs.digest(dict(document["object"])):
+    if entry is None or "Tombstone" in (
+        document["object"].get("type"),
+        entry.document["object"].get("type"),
+    ):
+        return
+    if entry.digest != proofs.digest(dict(document["object"])):
         raise Equivocation(consult.id)
 
 
@@ -210,7 +248,17 @@ async def claims_of(author: Actor) -> standing.Claims:
 
 
 async def claims_for(event: states.Event, author: Actor) -> standing.Claims:
-    """As `claims_of`, for what a guest of a consult of ours wants to do there.
+    """As `claims_that`, for what a guest of a consult of ours wants to do there."""
+    by_standing = states.who_may(event) in (states.Who.ANSWERER, states.Who.PARTICIPANT)
+
+    def suffice(claims: standing.Claims) -> bool:
+        return not by_standing or states.is_entitled(event, states.Doer(claims))
+
+    return await claims_that(suffice, author)
+
+
+async def claims_that(suffice: Callable[[standing.Claims], bool], author: Actor) -> standing.Claims:
+    """As `claims_of`, for what takes such a standing.
 
     We may know them as they were a day ago: where that does not suffice, their document is read
     anew first, and their server comes again (Awaited). What is insufficient then is final. What
@@ -227,8 +275,7 @@ async def claims_for(event: states.Event, author: Actor) -> standing.Claims:
     except NotAllowed:
         _require_known_now(author)
         raise
-    is_askers = states.TABLE[event].who is states.Who.ASKER
-    if not is_askers and not states.is_entitled(event, claims, is_asker=False):
+    if not suffice(claims):
         _require_known_now(author)
     return claims
 

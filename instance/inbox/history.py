@@ -37,10 +37,17 @@ async def catch_up(consult_uri: str) -> int:
         items = page.get("orderedItems")
         if not isinstance(items, list) or not items:
             return applied
+        if known is None and _is_gone(items[0]):
+            return applied  # withdrawn before it came here
         for item in items:
             await _apply(consult_uri, item, host)
             applied += 1
     return applied
+
+
+def _is_gone(item: Any) -> bool:
+    inner = item.get("object") if isinstance(item, Mapping) else None
+    return isinstance(inner, Mapping) and inner.get("type") == "Tombstone"
 
 
 async def _apply(consult_uri: str, item: Any, host: str) -> None:

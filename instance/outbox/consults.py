@@ -3,7 +3,7 @@
 Every builder ends in `audience.require_built`, the first of the four checks of F-CON-2.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -59,7 +59,9 @@ def state(consult: Consult) -> dict[str, Any]:
     }
 
 
-async def opening(consult: Consult, asker: Actor, now: datetime) -> dict[str, Any]:
+async def opening(
+    consult: Consult, asker: Actor, now: datetime, images: Sequence[Mapping[str, Any]] = ()
+) -> dict[str, Any]:
     """The asker's `Create` of the root."""
     facts: dict[str, Any] = consult.facts
     root = {
@@ -73,6 +75,7 @@ async def opening(consult: Consult, asker: Actor, now: datetime) -> dict[str, An
         "cs:type": "consult",
         "cs:scope": consult.scope.value,
         **{wire: facts[name] for name, wire in ROOT_MEMBERS.items() if facts.get(name)},
+        **({"attachment": list(images)} if images else {}),
         **state(consult),
         **await _addressing(consult),
     }
@@ -93,12 +96,48 @@ async def contribution(
     return await _signed(consult, "Create", author, full, now)
 
 
+async def change(
+    consult: Consult, author: Actor, note: Mapping[str, Any], now: datetime
+) -> dict[str, Any]:
+    """An `Update` by its author of a Note as it was sent, with what is new in `note`."""
+    full = {**note, "updated": contexts.timestamp(now), **await _addressing(consult)}
+    return await _signed(consult, "Update", author, full, now)
+
+
+async def deletion(
+    consult: Consult, author: Actor, uri: str, now: datetime, **more: Any
+) -> dict[str, Any]:
+    """A `Delete` by the author of a Note, or of the whole consult by who asked it (6.4)."""
+    return await _signed(consult, "Delete", author, uri, now, **more)
+
+
+async def entombed(consult: Consult, addition: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+    """An Add of the history again, with a Tombstone in place of what it brought."""
+    await consult.fetch_related("group")
+    kept = {name: value for name, value in addition.items() if name not in ("proof", "object")}
+    kept["object"] = tombstone(addition, now)
+    audience.require_built(consult, kept)
+    return proofs.add_proof(kept, await local.private_key(consult.group, "ed25519"), now)
+
+
+def tombstone(addition: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+    uri = vocabulary.id_of(addition["object"])
+    return {"id": uri, "type": "Tombstone", "deleted": contexts.timestamp(now)}
+
+
 async def acceptance(
     consult: Consult, asker: Actor, answers: list[str], now: datetime
 ) -> dict[str, Any]:
     """The asker's `Add` of 1-3 answers to `K/answers`."""
     target = {"id": answers_uri(consult), "type": "OrderedCollection"}
     return await _signed(consult, "Add", asker, answers, now, target=target)
+
+
+async def invitation(
+    consult: Consult, asker: Actor, person: Actor, now: datetime
+) -> dict[str, Any]:
+    """The asker's `Invite` of one person, for their institution alone (6.3)."""
+    return await _signed(consult, "Invite", asker, consult.uri, now, target=person.uri)
 
 
 async def removal(consult: Consult, actor_uris: list[str], now: datetime) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """A member changes how they sign in: every change asks for the password again.
 
-Each ends the member's other sessions and every sign-in that is half done (T67), and is told by
-mail. A passkey or a code app may be the last one only for who need not have one (T66).
+Each ends the member's other sessions and every sign-in that is half done (T67), and is told in the
+app and by mail. A passkey or a code app may be the last one only for who need not have one (T66).
 """
 
 from collections.abc import AsyncIterator
@@ -12,16 +12,17 @@ from datetime import UTC, datetime
 from tortoise.exceptions import IntegrityError
 from tortoise.transactions import in_transaction
 
-from instance import config, sealed
+from instance import sealed
 from instance.errors import Conflict, FormRefused, NotAllowed, NotFound
 from instance.models import AlertKind, CodeApp, Member, Passkey, Session
 from instance.services import (
-    mails,
     passkeys,
     passwords,
     reauthentication,
     second_factors,
+    settings,
     signing_in,
+    telling,
     throttle,
 )
 from instance.services.throttle import Source
@@ -41,12 +42,12 @@ class Draft:
     sealed: str
 
 
-def draft_app(member: Member, brought: str = "") -> Draft:
+async def draft_app(member: Member, brought: str = "") -> Draft:
     """A new one, or that of the form that `brought` it. Raises Conflict for another's."""
     secret = second_factors.new_secret()
     if brought:
         secret = _opened(member, brought)
-    address = second_factors.address_of(secret, member.email, config.current().name)
+    address = second_factors.address_of(secret, member.email, (await settings.read()).name)
     return Draft(secret, address, sealed.current().token(_purpose(member), secret))
 
 
@@ -63,7 +64,7 @@ async def add_app(
     step = second_factors.step_of(secret, "".join(code.split()), datetime.now(UTC))
     if step is None:
         raise FormRefused({"code": "This code does not fit. Is the time of your phone right?"})
-    async with _changing(session):
+    async with _changing(session, AlertKind.FACTOR):
         await CodeApp.filter(member_id=member.id).delete()
         await CodeApp.create(member_id=member.id, secret=secret.encode(), last_step=step)
         return await _first_codes(member)
@@ -77,7 +78,7 @@ async def add_passkey(
     await _require_password(session, password, source)
     passkey = await passkeys.made(member, name, answer, binding)
     try:
-        async with _changing(session):
+        async with _changing(session, AlertKind.PASSKEY):
             await passkey.save(force_create=True)
             return await _first_codes(member)
     except IntegrityError as error:
@@ -102,7 +103,7 @@ async def renew_recovery_codes(session: Session, password: str, source: Source) 
     if not member.has_second_factor:
         raise NotAllowed("Recovery codes come with a code app or a passkey.")
     await reauthentication.require_password(member, password, source)
-    async with _changing(session):
+    async with _changing(session, AlertKind.CODES):
         return await second_factors.new_recovery_codes(member)
 
 
@@ -117,7 +118,7 @@ async def change_password(session: Session, current: str, new: str, source: Sour
         await Member.filter(id=member.id).update(password_hash=hashed)
         await signing_in.end_others(session)
         await throttle.forget(member)
-        await mails.queue(member, AlertKind.PASSWORD)
+        await telling.of_account(member, AlertKind.PASSWORD)
 
 
 async def factor(member: Member, passkey_id: int | None) -> Passkey | CodeApp:
@@ -139,7 +140,8 @@ async def _remove(
     member = session.member
     await factor(member, passkey_id)
     await reauthentication.require_both(member, password, code, source)
-    async with _changing(session):
+    kind = AlertKind.FACTOR if passkey_id is None else AlertKind.PASSKEY
+    async with _changing(session, kind):
         # Asked again: of two that are removed at once, the later is the last one.
         await (await factor(member, passkey_id)).delete()
 
@@ -150,7 +152,7 @@ async def _require_password(session: Session, password: str, source: Source) -> 
 
 
 @asynccontextmanager
-async def _changing(session: Session) -> AsyncIterator[None]:
+async def _changing(session: Session, kind: AlertKind) -> AsyncIterator[None]:
     """One change of a member's factors after the other, and what each of them entails."""
     member = session.member
     async with in_transaction():
@@ -158,7 +160,7 @@ async def _changing(session: Session) -> AsyncIterator[None]:
         yield
         await second_factors.note(member)
         await signing_in.end_others(session)
-        await mails.queue(member, AlertKind.FACTOR)
+        await telling.of_account(member, kind)
 
 
 async def _first_codes(member: Member) -> list[str]:

@@ -14,13 +14,14 @@ from instance.models import (
     Consult,
     Contribution,
     HistoryEntry,
+    Media,
     Participant,
     Scope,
     Standing,
     Status,
 )
 from instance.outbox import standing, trust
-from instance.services.consults import attachments, leaving, notes, states
+from instance.services.consults import attachments, changing, leaving, notes, states, tombs
 from instance.services.consults import facts as facts_of
 
 
@@ -44,6 +45,12 @@ async def apply_addition(
     note = inner.get("object")
     if kind == "Create" and isinstance(note, Mapping) and note.get("type") == "Note":
         await _keep_note(consult, note, author, seq, claims)
+    elif kind == "Delete" and inner.get("object") == consult.uri:
+        await _forget(consult, datetime.now(UTC))
+    elif kind in ("Update", "Delete") and author.id != consult.group_id:
+        row = await Contribution.get_or_none(uri=vocabulary.id_of(note), consult_id=consult.id)
+        if row is not None:
+            await changing.keep(consult, inner, row, consult.group.host, datetime.now(UTC))
     elif kind == "Update" and author.id == consult.group_id and isinstance(note, Mapping):
         if note.get("cs:version") != consult.version + 1:
             raise NotAllowed("T60 version")
@@ -53,6 +60,13 @@ async def apply_addition(
     consult.last_seq = seq
     await consult.save()
     await events.publish("consult", consult.id)
+
+
+async def pass_over(consult: Consult, addition: Mapping[str, Any]) -> None:
+    """An entry of which only a Tombstone is left: the numbers go on."""
+    await _keep_entry(consult, addition)
+    consult.last_seq = addition["cs:seq"]
+    await consult.save(update_fields=["last_seq"])
 
 
 async def create(
@@ -99,6 +113,14 @@ async def create(
     )
     await events.publish("consult", consult.id)
     return consult
+
+
+async def _forget(consult: Consult, now: datetime) -> None:
+    """Who asked it withdraws it: ids stay, and no word (6.4). Its state follows by an Update."""
+    await tombs.bury_entries(consult, lambda said: said.get("actor") != consult.group.uri, now)
+    await Contribution.filter(consult_id=consult.id).update(body={}, deleted_at=now)
+    await Media.filter(consult_id=consult.id).delete()
+    consult.facts, consult.status = {}, Status.WITHDRAWN
 
 
 def require_members(members: Mapping[str, Any], group_uri: str) -> list[str]:
@@ -177,7 +199,8 @@ def _replace_state(consult: Consult, root: Mapping[str, Any]) -> None:
     accepted = root.get("cs:acceptedAnswers") or []
     consult.accepted = [uri for uri in accepted if isinstance(uri, str)][: states.ACCEPTED_MAX]
     outcome = root.get("cs:outcome")
-    consult.outcome = outcome if outcome in states.OUTCOMES else None
+    known = (*states.OUTCOMES, states.NOT_REPORTED, states.NOT_ACCEPTED)
+    consult.outcome = outcome if outcome in known else None
     consult.is_locked = root.get("cs:locked") is True
     consult.changed_at = datetime.now(UTC)
 

@@ -42,7 +42,15 @@ class Notice:
         "vouched",
         "warned",
         "closing",
+        "stays",
         "export_ready",
+        "asked",
+        "info_asked",
+        "answered",
+        "answered_more",
+        "outcome_due",
+        "expires",
+        "recalled",
     ]
     by: Author
     at: datetime
