@@ -38,10 +38,12 @@ ROUTES = re.compile(
     | /account/security/(app(/remove)?|passkeys/(new|\d+/remove))
     | /account/sessions/(\d+/end|end-others) | /people | /follow | /static/[\w.-]+(\#\w+)?
     | /consults(/new(\?draft=\d+)?|\?box=[a-z-]+(&before=\d+)?)?
+    | /consults/drafts/\d+/discard
     | /consults/images(/\d+(/cover|/remove)?)? | /consults/drafts/\d+/images | /media/\d+
     | /k/\d+(\#[a-z-]+)?
     | /k/\d+/(answer|comment|ask-info|provide-info|accept|not-solved|outcome)
-    | /k/\d+/(reopen|escalate|withdraw) | /k/\d+/(decline|redirect|invite)
+    | /k/\d+/(reopen|escalate|withdraw|again) | /k/\d+/said/\d+(/delete)?
+    | /k/\d+/(decline|redirect|invite)
     | /notifications(/\d+|/read|\?before=\d+)?
     | /channels
     | /channels/[a-z-]+(@[a-z.]+)?(/new(/poll)?|/follow|/unfollow|/elsewhere|\?before=\d+)?
