@@ -325,7 +325,7 @@ def test_a_live_page_never_starts_before_the_code_of_its_stream() -> None:
 def test_a_link_under_an_answer_shows_where_it_leads() -> None:
     html = render(JINJA, ANSWERED)
 
-    assert 'doi:10.1000/182</a> <span class="muted">doi.org</span>' in html
+    assert 'Dosing after surgery</a> doi:10.1000/182 <span class="muted">doi.org</span>' in html
 
 
 def test_a_reference_that_is_no_web_address_is_no_link() -> None:
