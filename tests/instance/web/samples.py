@@ -129,7 +129,17 @@ SHOWN = ShownName(
 )
 STANDING = StandingPage(
     page=page(nav="account"),
-    names=(SHOWN, replace(SHOWN, name="heart1", address="@heart1@mercy.example", pseudonym=True)),
+    names=(
+        SHOWN,
+        replace(
+            SHOWN,
+            name="heart1",
+            address="@heart1@mercy.example",
+            pseudonym=True,
+            standing=Standing(level=3, stage=""),
+            specialties=(),
+        ),
+    ),
 )
 PROFILE = ProfilePage(
     page=page(nav="people"),
@@ -383,6 +393,9 @@ PAGES: dict[str, PageView] = {
     "consult-new-sorted": consults.SORTED_FORM,
     "consult-new-overtaken": consults.OVERTAKEN_FORM,
     "consult-new-errors": consults.REFUSED_FORM,
+    "consult-new-found": consults.FOUND_FORM,
+    "consult-new-clean": replace(consults.SORTED_FORM, sorted="", was_checked=True),
+    "consult-found": consults.FOUND_ANSWER,
     "consult-new-emergency": consults.EMERGENCY_FORM,
     "consult-open": consults.OPEN,
     "consult-asking": consults.ASKING,

@@ -282,8 +282,8 @@ def test_an_emergency_is_refused_in_plain_words_and_the_draft_kept() -> None:
     assert EMERGENCY_FORM.draft.title in html
 
 
-def test_the_form_says_that_identifiers_are_not_checked() -> None:
-    assert "Identifiers are not checked automatically yet." in render(JINJA, REFUSED_FORM)
+def test_the_form_says_that_the_check_does_not_find_everything() -> None:
+    assert "The check finds most identifiers, not all." in render(JINJA, REFUSED_FORM)
 
 
 @each_page
