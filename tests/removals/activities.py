@@ -9,11 +9,9 @@ REMOVALS = (
     Removal(
         "T20",
         "an Update of a consult counts past its owner",
-        "instance/inbox/changes.py",
-        "async def receive_update(verified: Verified) -> None:\n"
-        "    if await consult.concerns_consult(verified.document):\n"
-        '        raise Refused("T20 activity")\n',
-        "async def receive_update(verified: Verified) -> None:\n",
+        "instance/inbox/consult.py",
+        "(group__uri=group_uri, is_local=True) if group_uri",
+        "(group__uri=group_uri) if group_uri",
         f"{_INBOX}/test_takeovers.py::test_its_author_cannot_widen_the_root_past_the_group",
     ),
     Removal(
