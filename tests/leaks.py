@@ -13,6 +13,7 @@ from instance.models import (
     Actor,
     Consult,
     Contribution,
+    Draft,
     Media,
     Notification,
     OutboxActivity,
@@ -28,7 +29,7 @@ _PART = re.compile(r"<(?:(any)\(([^)]*)\):|(\w+):)?(\w+)>")
 _OF_OFFICERS = (
     *("import_id", "row_id", "report_id", "subscription_id", "passkey_id", "case_id"),
     *("vouch_id", "invitation_id", "document_id", "keepsake_id"),
-    *("session_id", "key"),
+    *("session_id", "device_id", "key"),
 )
 Get = Callable[[str], Awaitable[Answer]]
 
@@ -92,6 +93,7 @@ async def _values() -> dict[str, list[str]]:
         "host": sorted({actor.host for actor in actors}),
         "name": ["curbside.css", "icons.svg"],
         "consult_id": [str(row.id) for row in await Consult.all()],
+        "key": [str(row.key) for row in await Draft.all()],
         "said_id": [str(row.id) for row in await Contribution.all()],
         "post_id": [str(row.id) for row in await Post.all()],
         "thread_id": [str(row.id) for row in await Thread.all()],

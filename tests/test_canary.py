@@ -24,7 +24,7 @@ CANARY = "zebrafinch"
 TEXTS = ("title", "question", "history", "meds", "allergies", "exam", "tried")
 LAB = dict.fromkeys(("name", "value", "unit", "range", "day"), CANARY)
 ANSWER = {
-    **dict.fromkeys(("recommendation", "rationale", "would_change"), CANARY),
+    **dict.fromkeys(("recommendation", "rationale", "would_change", "citation_title"), CANARY),
     "citation": f"10.1000/{CANARY}",
     "confidence": "low",
 }

@@ -26,6 +26,7 @@ from instance.models.delivery import (
     ReceivedActivity,
     SeenSignature,
 )
+from instance.models.dismissed_term import DismissedTerm
 from instance.models.draft import Draft, DraftState
 from instance.models.figure import DeliveryHour
 from instance.models.first_run import FirstRun
@@ -161,6 +162,7 @@ __all__ = [
     "DeliveryHour",
     "Departure",
     "Direction",
+    "DismissedTerm",
     "Draft",
     "DraftState",
     "EmailChange",

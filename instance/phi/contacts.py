@@ -9,7 +9,7 @@ from instance.phi.findings import Finding, Severity, Type, block, warn
 from instance.phi.words import Text, listed
 
 EMAIL = re.compile(
-    r"(?<![\w.+\-])[\w.+\-%']{1,64}@[A-Za-z0-9\-]{1,63}(?:\.[A-Za-z0-9\-]{1,63}){1,5}"
+    r"(?<![\w.+\-@])[\w.+\-%']{1,64}@[A-Za-z0-9\-]{1,63}(?:\.[A-Za-z0-9\-]{1,63}){1,5}"
 )
 SPOKEN_EMAIL = re.compile(
     r"(?<![\w.])[\w.\-]{2,40}(?:\s(?:dot|\.)\s\w{1,30}){0,3}\s?(?:\[at\]|\(at\)|\{at\}|\sat\s"
@@ -33,7 +33,8 @@ IPV6 = re.compile(r"(?<![\w:.])[\da-fA-F]{0,4}(?::[\da-fA-F]{0,4}){2,7}(?:/\d{1,
 VERSION = re.compile(
     r"(?:\bv|ver\w{0,5}|section|sec|§|chapter|release|firmware|software|dicom)\.?\s?$", re.I
 )
-HANDLE = re.compile(r"(?<![\w@./])@[A-Za-z][\w.]{2,29}")
+# An address of a colleague here, @name@host, is none.
+HANDLE = re.compile(r"(?<![\w@./])@[A-Za-z][\w.]{2,29}(?![\w.@\-])")
 NETWORKS = (
     r"(?:insta(?:gram)?|ig|face\s?book|fb|messenger|twitter|x\.com|tiktok|tik\stok|snap(?:chat)?"
     r"|linkedin"

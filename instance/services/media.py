@@ -17,6 +17,7 @@ from instance.media import images
 from instance.media.decoder import SMALL_SIDE
 from instance.media.images import Box, Picture, PictureRefused
 from instance.models import BreakGlass, ConsentBasis, Media, MediaPart, MediaState, Member, Variant
+from instance.services import identifiers
 from instance.services.consults import break_glass, reading
 
 FIELD = "images"  # of forms
@@ -94,6 +95,7 @@ async def describe(
     said = " ".join(alt.split())
     if len(said) > ALT_MOST:
         raise FormRefused({"alt": f"Shorten this to {ALT_MOST} characters."})
+    await identifiers.require_no_block({"alt": said})
     row.update_from_dict({"words": {"alt": said}, "basis": basis, "looked_at": looked_at})
     async with in_transaction():
         unchanged = unsent(member).filter(id=row.id, version=version)

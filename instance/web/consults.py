@@ -13,7 +13,8 @@ from instance.errors import Conflict, FormRefused, NotAllowed, NotFound
 from instance.models import Consult, Member, Status
 from instance.outbox import audience as rule
 from instance.outbox import consults as documents
-from instance.services.consults import changing, contributing, drafts, facts, reading
+from instance.services import identifiers
+from instance.services.consults import changing, contributing, drafts, facts, notes, reading
 from instance.services.consults.reading import Box
 from instance.services.consults.states import Event
 from instance.services.consults.wanted import Wanted
@@ -24,6 +25,7 @@ from instance.web.guards import public, reader, signed_reader
 from instance.web.peers import activity
 from instance.web.presenting.consult_cards import cards, draft_row
 from instance.web.presenting.consults import consult_page
+from instance.web.presenting.identifiers import checked
 from instance.web.presenting.pages import surroundings
 from instance.web.requests import wants_activity
 
@@ -67,6 +69,9 @@ async def post_contribution(signed_in: Member, consult_id: int, form: str) -> Re
         await contributing.contribute(
             signed_in, consult_id, _FORMS[form], _note_fields(typed), identity
         )
+    except identifiers.PhiSuspected as error:
+        kept = _kept(form, typed, error.found, error.fields)
+        return await draw_consult(signed_in, consult_id, kept, 422)
     except FormRefused as error:
         kept = views.Kept(
             form=form,  # type: ignore[arg-type]
@@ -77,6 +82,20 @@ async def post_contribution(signed_in: Member, consult_id: int, form: str) -> Re
     except Conflict as error:
         return await _draw_conflict(signed_in, consult_id, form, typed, error)
     return redirect(f"/k/{consult_id}")
+
+
+@blueprint.post(f"/k/<int:consult_id>/<any({_FORM_NAMES}):form>/check")
+@reader
+async def post_check(signed_in: Member, consult_id: int, form: str) -> ResponseReturnValue:
+    """Mend one finding, or say that it is none; then the form stands there again."""
+    typed = (await request.form).to_dict()
+    texts = notes.texts(typed)
+    if place := typed.get("dismiss"):
+        await identifiers.dismiss(signed_in, texts, place)
+    mended = await identifiers.mend(signed_in, texts, typed.get("fix", ""))
+    left = await identifiers.look(signed_in, mended.texts)
+    kept = _kept(form, typed | mended.texts, left)
+    return await draw_consult(signed_in, consult_id, kept)
 
 
 @blueprint.post("/k/<int:consult_id>/accept")
@@ -96,6 +115,10 @@ async def post_outcome(signed_in: Member, consult_id: int) -> ResponseReturnValu
     fields = {"outcome": form.get("outcome", ""), "text": form.get("note", "")}
     try:
         await contributing.contribute(signed_in, consult_id, Event.RECORD_OUTCOME, fields)
+    except identifiers.PhiSuspected as suspected:
+        again = Conflict(" ".join(identifiers.named(suspected.found).values()))
+        kept = {"note": fields["text"]}
+        return await _draw_conflict(signed_in, consult_id, "outcome", kept, again)
     except Conflict as error:
         kept = {"note": fields["text"]}
         return await _draw_conflict(signed_in, consult_id, "outcome", kept, error)
@@ -121,6 +144,20 @@ async def post_again(signed_in: Member, consult_id: int) -> ResponseReturnValue:
         draft = await drafts.clone(signed_in, consult)
         return redirect(f"/consults/new?draft={draft.key}")
     raise NotAllowed
+
+
+def _kept(
+    form: str,
+    typed: Mapping[str, str],
+    found: tuple[identifiers.Found, ...],
+    problems: Mapping[str, str] | None = None,
+) -> views.Kept:
+    return views.Kept(
+        form=form,  # type: ignore[arg-type]
+        values=typed,
+        errors=views.FieldError.all_of(problems or {}),
+        checked=checked(notes.texts(typed), found),
+    )
 
 
 def known_box(name: str) -> Box:

@@ -445,7 +445,31 @@ CONSENT_BASES = {
     "held": N_("The patient consented to showing it."),
     "no_feature": N_("Nothing in it makes the patient recognisable."),
 }
+# Why a finding may identify (ux.md 9, 5-8).
+IDENTIFIERS = {
+    "NAME": N_("This looks like a name."),
+    "CLINICIAN": N_("This looks like a colleague's name."),
+    "LOCATION": N_("Places can identify."),
+    "DATE": N_("Dates can identify."),
+    "AGE90": N_("Ages over 89 can identify a person."),
+    "PHONE": N_("A telephone number identifies."),
+    "FAX": N_("A fax number identifies."),
+    "EMAIL": N_("A mail address identifies."),
+    "SSN": N_("A social security number identifies."),
+    "NATIONAL_ID": N_("A national number identifies."),
+    "MRN": N_("A record number identifies the patient."),
+    "PLAN": N_("A number of an insurance identifies."),
+    "ACCOUNT": N_("An account number identifies."),
+    "LICENSE": N_("A licence number identifies."),
+    "VEHICLE": N_("A number of a vehicle identifies."),
+    "DEVICE": N_("A serial number of a device can identify."),
+    "URL": N_("A link can lead to the patient."),
+    "IP": N_("An address of a computer can identify."),
+    "BIOMETRIC": N_("A mark of the body can identify."),
+    "OTHER": N_("Could a neighbour recognise the patient by this?"),
+}
 TABLES: Mapping[str, Mapping[str, str]] = {
+    "identifier": IDENTIFIERS,
     "period": PERIODS,
     "consent_basis": CONSENT_BASES,
     "security_done": SECURITY_DONE,

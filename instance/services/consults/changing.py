@@ -15,7 +15,7 @@ from instance.models import Actor, Consult, Contribution, Member
 from instance.outbox import consults as documents
 from instance.outbox import standing
 from instance.outbox.enqueue import enqueue
-from instance.services import members, moves
+from instance.services import identifiers, members, moves
 from instance.services.consults import attachments, history, notes, reading, states, tombs
 from instance.services.consults.states import Doer, Event
 
@@ -38,6 +38,7 @@ async def edit(
     problems = notes.problems(event, fields)
     if problems:
         raise FormRefused(problems)
+    await identifiers.require_clear(member, notes.texts(fields))
     kept = {name: row.body[name] for name in ("id", "type", "attributedTo", "inReplyTo")}
     note = {**kept, "published": row.body["published"], **notes.to_wire(event, fields)}
     activity = await documents.change(consult, author, note, now)

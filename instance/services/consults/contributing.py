@@ -14,7 +14,7 @@ from instance.models import Actor, Consult, Contribution, Member, Participant, S
 from instance.outbox import audience, standing, trust
 from instance.outbox import consults as documents
 from instance.outbox.enqueue import enqueue
-from instance.services import duties, members, moves, standings
+from instance.services import duties, identifiers, members, moves, standings
 from instance.services.consults import history, notes, reading, states
 from instance.services.consults.states import Doer, Event
 from instance.services.duties import Duty
@@ -38,6 +38,7 @@ async def contribute(
     problems = notes.problems(event, fields)
     if problems:
         raise FormRefused(problems)
+    await identifiers.require_clear(member, notes.texts(fields))
     await _require_known_readers(consult)
     note = {
         "id": config.current().uri(f"/o/{new_id()}"),

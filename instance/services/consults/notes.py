@@ -54,6 +54,12 @@ def problems(event: Event, fields: Mapping[str, Any]) -> dict[str, str]:
     return found
 
 
+def texts(fields: Mapping[str, Any]) -> dict[str, str]:
+    """What is written freely, by the name of its field; for the identifier check."""
+    names = (*_ANSWER_TEXTS, "citation", "citation_title", "text")
+    return {name: str(fields[name]) for name in names if fields.get(name)}
+
+
 def to_wire(event: Event, fields: Mapping[str, Any]) -> dict[str, Any]:
     """The `cs:` members and HTML content of a Note; `fields` without problems."""
     if event is Event.ANSWER:

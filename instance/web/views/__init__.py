@@ -74,6 +74,12 @@ from instance.web.views.host_lists import (
     HostImportPage,
     HostListsPage,
 )
+from instance.web.views.identifiers import (
+    CheckedField,
+    CheckedFieldPage,
+    FoundIdentifier,
+    Segment,
+)
 from instance.web.views.joining import (
     InvitationRow,
     InvitationsPage,
@@ -198,6 +204,8 @@ __all__ = [
     "ChannelRow",
     "ChannelsPage",
     "Check",
+    "CheckedField",
+    "CheckedFieldPage",
     "Citation",
     "Clock",
     "CodeAppPage",
@@ -230,6 +238,7 @@ __all__ = [
     "FollowPage",
     "FollowedListPage",
     "FollowerRow",
+    "FoundIdentifier",
     "GivenNumber",
     "Habit",
     "HelpPage",
@@ -327,6 +336,7 @@ __all__ = [
     "SavedDraft",
     "SecondStepPage",
     "SecurityPage",
+    "Segment",
     "SendDocumentsPage",
     "ServerForm",
     "Session",

@@ -6,6 +6,7 @@ from datetime import timedelta
 from instance.web.presenting.consults import read_only
 from instance.web.views import (
     Answer,
+    CheckedField,
     Citation,
     Clock,
     Comment,
@@ -19,6 +20,7 @@ from instance.web.views import (
     DraftRow,
     Event,
     FieldError,
+    FoundIdentifier,
     Hop,
     Hops,
     Hospital,
@@ -38,6 +40,7 @@ from instance.web.views import (
     Rectangle,
     SaidPage,
     SavedDraft,
+    Segment,
     Standing,
     UnsentImage,
 )
@@ -398,6 +401,59 @@ OVERTAKEN_FORM = replace(
     draft=DRAFT,
     saved=SavedDraft(key="8", version=1, at=before(minutes=2), second=True),
     sorted="no",
+)
+FOUND = CheckedField(
+    name="history",
+    segments=(
+        Segment("A "),
+        Segment(
+            "97 yo",
+            FoundIdentifier(
+                number=1, place="history:2:7", words="97 yo", kind="AGE90", must=True, fix="90+"
+            ),
+        ),
+        Segment(" of "),
+        Segment(
+            "Alder Street",
+            FoundIdentifier(
+                number=2,
+                place="history:11:23",
+                words="Alder Street",
+                kind="LOCATION",
+                must=False,
+                fix="",
+            ),
+        ),
+        Segment(", "),
+        Segment(
+            "the mayor of Grimsby",
+            FoundIdentifier(
+                number=3,
+                place="history:25:45",
+                words="the mayor of Grimsby",
+                kind="OTHER",
+                must=False,
+                fix=None,
+            ),
+        ),
+        Segment("."),
+    ),
+)
+FOUND_FORM = replace(
+    SORTED_FORM,
+    sorted="",
+    draft=replace(DRAFT, history="A 97 yo of Alder Street, the mayor of Grimsby."),
+    errors=(FieldError(field="history", message="1 identifier must go. See below this field."),),
+    checked={"history": FOUND},
+    was_checked=True,
+)
+FOUND_ANSWER = replace(
+    OPEN,
+    kept=Kept(
+        form="answer",
+        values={"recommendation": "A 97 yo of Alder Street, the mayor of Grimsby."},
+        checked={"recommendation": replace(FOUND, name="recommendation")},
+    ),
 )
 REFUSED_FORM = replace(
     EMPTY_FORM,
