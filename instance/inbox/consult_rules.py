@@ -84,17 +84,11 @@ async def require_owner(consult: Consult, verified: Verified) -> None:
     await consult.fetch_related("group")
     if consult.is_local or consult.group.uri != verified.signer:
         raise Refused("T60 owner")
-    if consult.purged_at is not None:  # of what we gave away nothing comes back
-        raise Refused("6.2.6 purged")
-    if consult.frozen_at is not None:
-        raise Refused("T60 frozen")
+    require_believed(consult)
 
 
-async def require_hosted(consult: Consult, verified: Verified) -> None:
-    """A consult of the signer's own institution, and still to be believed."""
-    await consult.fetch_related("group")
-    if consult.is_local or consult.group.host != verified.host:
-        raise Refused("T60 owner")
+def require_believed(consult: Consult) -> None:
+    """Of what we gave away nothing comes back, nor of what was told in two ways."""
     if consult.purged_at is not None:
         raise Refused("6.2.6 purged")
     if consult.frozen_at is not None:

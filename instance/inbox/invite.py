@@ -11,7 +11,6 @@ from instance.inbox import consult as consults
 from instance.inbox import consult_rules as rules
 from instance.inbox import fetches
 from instance.inbox.refusals import Refused
-from instance.models import Actor
 from instance.outbox import remote
 from instance.services.consults import inviting
 
@@ -31,9 +30,11 @@ async def receive_invite(verified: Verified) -> None:
         if host_of(uri, config.current().development) != verified.host:
             raise Refused("T60 owner")
         raise fetches.Awaited("history", uri)
-    await rules.require_hosted(consult, verified)
-    asker = await Actor.get(id=consult.asker_id)
-    if asker.uri != verified.signer:
+    await consult.fetch_related("asker", "group")
+    if consult.is_local or consult.group.host != verified.host:
+        raise Refused("T60 owner")
+    rules.require_believed(consult)
+    if consult.asker.uri != verified.signer:
         raise Refused("6.3 invite")
     rules.require_addressing(consult, document)
     author = await remote.directory().store(verified.signer)

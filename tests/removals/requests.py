@@ -100,7 +100,7 @@ REMOVALS = (
         "T49",
         "anybody at the asker's hospital invites",
         "instance/inbox/invite.py",
-        '    if asker.uri != verified.signer:\n        raise Refused("6.3 invite")\n',
+        '    if consult.asker.uri != verified.signer:\n        raise Refused("6.3 invite")\n',
         "",
         f"{_INVITING}::test_only_the_asker_of_a_consult_that_is_here_invites_to_it",
     ),
