@@ -79,6 +79,7 @@ from instance.models.post import Announced, Channel, Gone, Post, PostKind, Signe
 from instance.models.profile import ProfileField, ProfileKind, Visibility
 from instance.models.reaction import Reaction, ReactionKind
 from instance.models.reader import Seen
+from instance.models.recall import Recall, Tombstone
 from instance.models.registry import (
     MemberNumber,
     NumberKind,
@@ -207,6 +208,7 @@ __all__ = [
     "PublishedList",
     "Reaction",
     "ReactionKind",
+    "Recall",
     "Receipt",
     "ReceivedActivity",
     "RecoveryCode",
@@ -245,6 +247,7 @@ __all__ = [
     "SubscriptionItem",
     "Thread",
     "ToldAlert",
+    "Tombstone",
     "TrustState",
     "Unmasking",
     "UsedChallenge",

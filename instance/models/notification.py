@@ -40,6 +40,7 @@ class NotificationKind(StrEnum):
     WARNED = "warned"  # by a moderator, after a report
     CLOSING = "closing"  # this server closes on a date, or does not any more
     EXPORT_READY = "export_ready"  # the files they asked for can be fetched
+    RECALL = "recall"  # something was recalled from a consult that they wrote in
 
 
 class Notification(Model):

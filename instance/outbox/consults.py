@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from federation import contexts, proofs, vocabulary
+from federation import contexts, proofs, receipts, vocabulary
+from federation.recalls import Asked
 from instance.models import Actor, Consult
 from instance.outbox import audience, local
 from instance.outbox.posts import activity_uri
@@ -61,8 +62,31 @@ def state(consult: Consult) -> dict[str, Any]:
 
 async def opening(consult: Consult, asker: Actor, now: datetime) -> dict[str, Any]:
     """The asker's `Create` of the root."""
+    return await _signed(consult, "Create", asker, await _root(consult, asker), now)
+
+
+async def question_again(consult: Consult, asker: Actor, now: datetime) -> dict[str, Any]:
+    """The asker's `Update` that brings the root back after a recall (6.4.4)."""
+    root = {**await _root(consult, asker), "updated": contexts.timestamp(now)}
+    return await _signed(consult, "Update", asker, root, now)
+
+
+async def deletion(consult: Consult, asked: Asked, now: datetime) -> dict[str, Any]:
+    """The Group's `Delete` of posts, or of all of it, which asks for receipts (6.4.2)."""
+    await consult.fetch_related("group")
+    terms = receipts.terms(asked.reason, now)
+    return await _signed(consult, "Delete", consult.group, list(asked.named), now, **terms)
+
+
+async def entry_again(consult: Consult, entry: dict[str, Any], now: datetime) -> dict[str, Any]:
+    """An entry of the history that lost its words, proven anew by the Group."""
+    audience.require_built(consult, entry)
+    return proofs.add_proof(entry, await local.private_key(consult.group, "ed25519"), now)
+
+
+async def _root(consult: Consult, asker: Actor) -> dict[str, Any]:
     facts: dict[str, Any] = consult.facts
-    root = {
+    return {
         "id": consult.root_uri,
         "type": "Article",
         "attributedTo": asker.uri,
@@ -76,7 +100,6 @@ async def opening(consult: Consult, asker: Actor, now: datetime) -> dict[str, An
         **state(consult),
         **await _addressing(consult),
     }
-    return await _signed(consult, "Create", asker, root, now)
 
 
 async def contribution(

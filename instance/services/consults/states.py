@@ -25,12 +25,15 @@ class Event(StrEnum):
     ACCEPT = "accept"
     NOT_SOLVED = "not_solved"
     RECORD_OUTCOME = "record_outcome"
+    PHI_RECALL = "phi_recall"
+    RELEASE = "release"
 
 
 class Who(StrEnum):
     ASKER = "asker"
     ANSWERER = "answerer"  # L3+ physician, not the asker
     PARTICIPANT = "participant"  # L2+
+    KEEPER = "keeper"  # the asker or a steward, by the ways of `recalling` and `releasing` alone
 
 
 @dataclass(frozen=True)
@@ -47,7 +50,8 @@ def _row(who: Who, target: Status | None, *sources: Status) -> Row:
 
 
 _LIVE = (Status.OPEN, Status.NEEDS_INFO, Status.ANSWERED, Status.RESOLVED)
-# provide_info leads back to `status_before`; a further answer leaves `answered` as it is.
+# provide_info leads back to `status_before`, a release to the state before the recall; a further
+# answer leaves `answered` as it is.
 TABLE = {
     Event.ANSWER: _row(Who.ANSWERER, Status.ANSWERED, *_LIVE[:3]),
     Event.COMMENT: _row(Who.PARTICIPANT, None, *_LIVE),
@@ -56,6 +60,8 @@ TABLE = {
     Event.ACCEPT: _row(Who.ASKER, Status.RESOLVED, Status.ANSWERED),
     Event.NOT_SOLVED: _row(Who.ASKER, Status.OPEN, Status.ANSWERED, Status.RESOLVED),
     Event.RECORD_OUTCOME: _row(Who.ASKER, Status.CLOSED, Status.RESOLVED),
+    Event.PHI_RECALL: _row(Who.KEEPER, Status.HELD, *Status),
+    Event.RELEASE: _row(Who.KEEPER, None, Status.HELD),
 }
 
 
@@ -65,6 +71,8 @@ def is_legal(event: Event, status: Status) -> bool:
 
 def is_entitled(event: Event, claims: Claims, *, is_asker: bool) -> bool:
     who = TABLE[event].who
+    if who is Who.KEEPER:
+        return False
     if who is Who.ASKER:
         return is_asker
     if who is Who.ANSWERER:

@@ -26,7 +26,7 @@ async def with_departures(
 
 async def copies(consult: Consult, around: Surroundings) -> tuple[Copy, ...]:
     """Of a consult of ours, the copies of those who left it, by what they say of them."""
-    rows = await receipts.of_consult(consult)
+    rows = await receipts.of_leavers(consult)
     hosts = {row.host for row in rows}
     said, terms = await trust.said_of(hosts), await agreements.terms_with(hosts)
     return tuple(

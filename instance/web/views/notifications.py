@@ -43,6 +43,7 @@ class Notice:
         "warned",
         "closing",
         "export_ready",
+        "recall",
     ]
     by: Author
     at: datetime
