@@ -16,7 +16,7 @@ _ANSWER_TEXTS = {
 }
 _COMMENT_MAX = 4000
 _CITATIONS_MAX = 10
-NOTE_EVENTS = frozenset(Event) - {Event.ACCEPT, Event.PHI_RECALL, Event.RELEASE}
+NOTE_EVENTS = frozenset(Event) - {Event.ACCEPT, Event.RECALL, Event.RELEASE}
 
 
 def problems(event: Event, fields: Mapping[str, Any]) -> dict[str, str]:

@@ -119,7 +119,7 @@ async def carry_out(consult: Consult, asked: Asked, by: By, now: datetime) -> Re
         kept=kept,
     )
     await history.append(consult, deletion, now, lane=new_id())
-    if states.is_legal(Event.PHI_RECALL, consult.status) and consult.status is not Status.HELD:
+    if states.is_legal(Event.RECALL, consult.status) and consult.status is not Status.HELD:
         _hold(consult, now)
         await history.append(consult, await documents.state_update(consult, now), now)
     await consult.save()

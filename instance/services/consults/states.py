@@ -25,7 +25,7 @@ class Event(StrEnum):
     ACCEPT = "accept"
     NOT_SOLVED = "not_solved"
     RECORD_OUTCOME = "record_outcome"
-    PHI_RECALL = "phi_recall"
+    RECALL = "phi_recall"
     RELEASE = "release"
 
 
@@ -60,7 +60,7 @@ TABLE = {
     Event.ACCEPT: _row(Who.ASKER, Status.RESOLVED, Status.ANSWERED),
     Event.NOT_SOLVED: _row(Who.ASKER, Status.OPEN, Status.ANSWERED, Status.RESOLVED),
     Event.RECORD_OUTCOME: _row(Who.ASKER, Status.CLOSED, Status.RESOLVED),
-    Event.PHI_RECALL: _row(Who.KEEPER, Status.HELD, *Status),
+    Event.RECALL: _row(Who.KEEPER, Status.HELD, *Status),
     Event.RELEASE: _row(Who.KEEPER, None, Status.HELD),
 }
 
