@@ -52,6 +52,7 @@ from instance.web import (
     portability,
     posts,
     profiles,
+    recalls,
     rendering,
     reports,
     requests,
@@ -108,6 +109,7 @@ _DOORS = (  # each a module with its `blueprint`
     polls,
     posts,
     profiles,
+    recalls,
     # lists of hosts
     host_lists,
     subscriptions,

@@ -1,5 +1,8 @@
 """A post is recalled: hidden at once, deleted everywhere, and every hospital proves it (6.4)."""
 
+import re
+from html import unescape
+
 import pytest
 
 from instance.models import Consult, Receipt, Status
@@ -67,3 +70,29 @@ async def test_released_it_is_as_it_was_but_for_what_others_wrote(
         assert there.facts["title"] == TITLE
         question, answer = await written(house, consult)
         assert question.body and not answer.body
+
+
+async def page(house: House, consult: Consult, path: str = "", handle: str = "lee") -> str:
+    there = await seen_at(house, consult)
+    answer = await (await house.sign_in(handle)).get(f"/k/{there.id}{path}")
+    assert answer.status == 200
+    return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", answer.text)))
+
+
+async def test_the_page_hides_it_and_shows_each_receipt(
+    houses: Houses, mercy: House, stlukes: House, heart: House, consult: Consult
+) -> None:
+    browser = await mercy.sign_in("lee")
+    assert 'href="/k/' in (await browser.get(f"/k/{consult.id}")).text
+    assert "All of this consult" in await page(mercy, consult, "/recall")
+    url = f"/k/{consult.id}/recall"
+    assert (await browser.post_form(url, {"post": "all"})).status == 422
+    assert (await browser.post_form(url, {"post": "all", "reason": "phi"})).status == 302
+    assert "0 of 2 deleted" in await page(mercy, consult, "/recall")
+    assert "Would you bridge" not in await page(mercy, consult)
+    await houses.settle()
+    said = await page(mercy, consult, "/recall")
+    assert "2 of 2 deleted" in said and "Deleted there" in said
+    word = "This post was recalled because it could identify a patient."
+    assert word in await page(stlukes, consult, handle="okafor")
+    assert "Would you bridge" in (await browser.get(f"{url}/question")).text

@@ -108,6 +108,14 @@ async def dig_up(consult: Consult) -> None:
     await Tombstone.filter(consult_id=consult.id, uri__in=uris).delete()
 
 
+async def still_gone(consult: Consult, named: Collection[str]) -> list[str]:
+    """The ids of what was deleted with these, but for what was sent again since."""
+    rows = Tombstone.filter(consult_id=consult.id)
+    graves = {row.uri: row.deletion_uri for row in await rows}
+    deletions = {graves[uri] for uri in named if uri in graves}
+    return [uri for uri, deletion in graves.items() if deletion in deletions]
+
+
 async def of_consult(consult: Consult) -> dict[str, Tombstone]:
     """By the id of the post."""
     rows = await Tombstone.filter(consult_id=consult.id)

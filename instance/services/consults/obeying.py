@@ -24,20 +24,20 @@ from instance.services.consults.burying import Grave
 
 
 async def obey(consult: Consult, asked: Asked, deletion_uri: str, seq: int, now: datetime) -> None:
-    """In the caller's transaction, which holds the consult. Once for each Delete."""
-    if await Tombstone.filter(consult_id=consult.id, deletion_uri=deletion_uri).exists():
-        return
+    """In the caller's transaction, which holds the consult. Asked again, it only answers again."""
     await consult.fetch_related("group", "asker")
+    done = await Tombstone.filter(consult_id=consult.id, deletion_uri=deletion_uri).first()
+    if done is not None:
+        await _answer(consult, asked, deletion_uri, done.deleted_at, now)
+        return
     told = await break_glass.taking_part(consult)
     grave = Grave(deletion_uri, seq, asked.reason, now)
     gone = await burying.bury(consult, asked.named, grave, _bare)
-    remaining = await burying.left(consult, asked.named)
-    host = consult.group.host
-    await receipts.answer(host, deletion_uri, asked.named, remaining, now, now)
+    await _answer(consult, asked, deletion_uri, now, now)
     await audit.record(
         "consult.obeyed",
         actor_uri=consult.group.uri,
-        host=host,
+        host=consult.group.host,
         subject=consult.uri,
         reason=asked.reason,
         posts=len(gone),
@@ -100,6 +100,16 @@ async def take_question_again(consult: Consult, root: Mapping[str, Any]) -> None
     body = await attachments.admitted(root, consult.group.host)
     await Contribution.filter(uri=consult.root_uri).update(body=body)
     await burying.dig_up(consult)
+
+
+async def _answer(
+    consult: Consult, asked: Asked, deletion_uri: str, purged_at: datetime, now: datetime
+) -> None:
+    """With what is found left now: what was sent again since is not of that Delete."""
+    gone = await burying.still_gone(consult, asked.named)
+    remaining = await burying.left(consult, gone)
+    host = consult.group.host
+    await receipts.answer(host, deletion_uri, asked.named, remaining, purged_at, now)
 
 
 async def _bare(entry: dict[str, Any]) -> dict[str, Any]:

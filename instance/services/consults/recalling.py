@@ -30,7 +30,7 @@ from instance.models import (
 )
 from instance.outbox import consults as documents
 from instance.outbox import trust
-from instance.services import audit, duties, members, notifications
+from instance.services import audit, duties, members, notifications, second_factors
 from instance.services.consults import break_glass, burying, history, reading, receipts, states
 from instance.services.consults.burying import Grave
 from instance.services.consults.states import Event
@@ -49,7 +49,7 @@ class By:
 
 
 async def recall(member: Member, consult_id: int, posts: Collection[str], reason: str) -> Recall:
-    """By its asker or a steward of ours. `posts`: WHOLE, or ids of posts as the page has them.
+    """Of a consult of ours, by its asker or a steward. `posts`: WHOLE, or ids as the page has them.
 
     Raises NotFound for anybody else, FormRefused where nothing or no reason was chosen. What was
     recalled before stays so: a second click changes nothing.
@@ -66,15 +66,33 @@ async def recall(member: Member, consult_id: int, posts: Collection[str], reason
 
 
 async def keepers(member: Member, consult_id: int) -> Consult:
-    """A consult that this member may recall from: their own, or as a steward one that they read.
+    """A consult that this member may recall from: their own, or as a steward one that they read,
+    or in which something was recalled.
 
     Raises NotFound alike for all others.
     """
+    if duties.may(member, Duty.SAFETY) and not second_factors.is_missing(member):
+        recalled = Recall.filter(consult_id=consult_id)
+        if await recalled.exists():
+            return await Consult.get(id=consult_id).select_related("asker", "group")
     consult = await reading.readable(member, consult_id)
-    own = {actor.id for actor in await members.identities(member)}
-    if consult.asker_id not in own and not duties.may(member, Duty.SAFETY):
+    if not await is_asker(member, consult) and not duties.may(member, Duty.SAFETY):
         raise NotFound
     return consult
+
+
+async def is_asker(member: Member, consult: Consult) -> bool:
+    return consult.asker_id in {actor.id for actor in await members.identities(member)}
+
+
+async def try_again(member: Member, consult_id: int) -> None:
+    """Ask once more those who have not proven it. Raises NotFound."""
+    consult = await keepers(member, consult_id)
+    now = datetime.now(UTC)
+    async with in_transaction():
+        for row in await receipts.of_recalls(consult):
+            if row.purged_at is None:
+                await receipts.ask_again(row, now)
 
 
 async def chosen(consult: Consult, posts: Collection[str], reason: str) -> Asked:

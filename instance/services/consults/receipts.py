@@ -16,9 +16,9 @@ from federation.errors import NotAllowed
 from federation.recalls import Asked
 from federation.receipts import LEFT, Told
 from instance import events, raw_sql
-from instance.models import Consult, Peer, Receipt
+from instance.models import Consult, Delivery, Peer, Receipt
 from instance.outbox import local, posts, trust
-from instance.outbox.enqueue import enqueue
+from instance.outbox.enqueue import enqueue, wake_host
 from instance.services import audit, settings
 
 LATE_AFTER, OVERDUE_AFTER = timedelta(minutes=15), receipts.PURGE_WITHIN
@@ -89,6 +89,18 @@ async def ask(row: Receipt, now: datetime) -> None:
         row.activity_uri, named, row.reason, to=peer.actor_uri, key=key, now=now
     )
     await enqueue(document, sender=ours, inboxes=[inbox], as_partner=True)
+
+
+async def ask_again(row: Receipt, now: datetime) -> None:
+    """Straight, by our Application: also where it took what the Group said, and did not answer."""
+    await wake_host(row.host)
+    waits = Delivery.filter(host=row.host, due_at__not_isnull=True)
+    if await waits.filter(activity__consult_id=row.consult_id).exists():
+        return
+    sent = Delivery.filter(host=row.host, activity__uri=row.activity_uri)
+    fresh = {"gave_up_at": None, "delivered_at": None, "attempts": 0, "not_found": 0}
+    if not await sent.update(due_at=now, created_at=now, last_error=None, **fresh):
+        await ask(row, now)
 
 
 async def answer(

@@ -25,31 +25,38 @@ NOT_HELD = "This consult is not held any more."
 async def read(member: Member, consult_id: int) -> tuple[Consult, dict[str, Any]]:
     """The question that was recalled, by name of its fields; empty where it was not.
 
-    Raises NotFound for all but its asker and stewards.
+    Raises NotFound for all but its asker and stewards, and where nothing is held.
     """
     consult = await recalling.keepers(member, consult_id)
-    kept = await _kept(consult)
-    if kept and not await _is_asker(member, consult):
+    kept = await _kept(consult) or (consult.facts if consult.status is Status.HELD else {})
+    if not kept or not consult.is_local:
+        raise NotFound
+    if not await recalling.is_asker(member, consult):
         by = await members.speaking_as(member)
         ours = config.current().host
         await audit.record("consult.held_read", actor_uri=by.uri, host=ours, subject=consult.uri)
     return consult, kept
 
 
-async def send_again(member: Member, consult_id: int, changes: Mapping[str, Any]) -> None:
+async def send_again(
+    member: Member, consult_id: int, changes: Mapping[str, Any], *, attested: bool = True
+) -> None:
     """The asker mends the question and sends it; its hospitals get it, and it goes on.
 
     `changes`: fields as in `consults.facts`, over what was kept. Raises NotFound, Conflict,
     FormRefused (nothing is changed then).
     """
     consult = await recalling.keepers(member, consult_id)
-    if not await _is_asker(member, consult):
+    if not await recalling.is_asker(member, consult):
         raise NotFound
     async with in_transaction():
         current = await _held(consult)
         facts = {**(await _kept(current) or current.facts), **changes}
         facts = {name: value for name, value in facts.items() if value not in ("", [])}
-        if problems := facts_of.problems(facts):
+        problems = facts_of.problems(facts)
+        if not attested:
+            problems["attested"] = "Confirm that no identifiers are left before you send."
+        if problems:
             raise FormRefused(problems)
         await _release(current, facts, current.asker, "", datetime.now(UTC))
 
@@ -116,7 +123,3 @@ def _restore(consult: Consult, status: Status, now: datetime) -> None:
 async def _kept(consult: Consult) -> dict[str, Any]:
     row = await Recall.filter(consult_id=consult.id, kept__not_isnull=True).order_by("-id").first()
     return dict(row.kept["facts"]) if row is not None else {}
-
-
-async def _is_asker(member: Member, consult: Consult) -> bool:
-    return consult.asker_id in {actor.id for actor in await members.identities(member)}

@@ -6,10 +6,19 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from instance import config
-from instance.models import Actor, Consult, Contribution, Member, Scope, Status
+from instance.models import Actor, Consult, Contribution, Member, Scope, Status, Tombstone
 from instance.outbox import standing
-from instance.services.consults import attachments, break_glass, contributing, reading, states
+from instance.services import duties
+from instance.services.consults import (
+    attachments,
+    break_glass,
+    burying,
+    contributing,
+    reading,
+    states,
+)
 from instance.services.consults.states import Event as Happening
+from instance.services.duties import Duty
 from instance.web.presenting import leavers, people, readers
 from instance.web.presenting.consult_cards import author_of, clock, text_of
 from instance.web.presenting.pages import Surroundings
@@ -47,10 +56,16 @@ class _Thread:
     around: Surroundings
     member: Member
     accepted_at: datetime | None
+    graves: Mapping[str, Tombstone]
 
     @property
     def is_asker(self) -> bool:
         return self.consult.asker_id in {actor.id for actor in self.around.own}
+
+    @property
+    def is_keeper(self) -> bool:
+        """Whether they may recall something (6.4)."""
+        return self.is_asker or duties.may(self.member, Duty.SAFETY)
 
 
 async def consult_page(
@@ -58,12 +73,13 @@ async def consult_page(
 ) -> ConsultPage:
     """Everything on `/k/<id>` for one reader; `consult` was found by `reading.readable`."""
     rows = await reading.contributions(consult)
-    thread = _Thread(consult, rows, around, member, await reading.accepted_at(consult))
+    graves = await burying.of_consult(consult)
+    thread = _Thread(consult, rows, around, member, await reading.accepted_at(consult), graves)
     question = next(row for row in rows if row.kind == "question")
     return ConsultPage(
         page=replace(around.page, here=f"/consults?box={'mine' if thread.is_asker else 'open'}"),
         url=f"/k/{consult.id}",
-        title=consult.facts["title"],
+        title=consult.facts.get("title", ""),
         state=consult.status.value,
         question_type=consult.question_type,
         specialties=tuple(consult.specialties),
@@ -143,17 +159,24 @@ async def audience(consult: Consult, around: Surroundings) -> Audience:
 
 def _question(thread: _Thread, row: Contribution) -> Question:
     facts: Mapping[str, Any] = thread.consult.facts
-    names = ("meds", "allergies", "exam", "region")
+    names = (
+        "age_band",
+        "sex",
+        "urgency",
+        "history",
+        "tried",
+        "meds",
+        "allergies",
+        "exam",
+        "region",
+    )
     return Question(
+        id=str(row.id),
         author=author_of(row, thread.around),
         at=row.published_at,
-        text=facts["question"],
-        age_band=facts["age_band"],
-        sex=facts["sex"],
-        urgency=facts["urgency"],
-        target_hours=facts["target_hours"],
-        history=facts["history"],
-        tried=facts["tried"],
+        text=facts.get("question") or "",
+        target_hours=thread.consult.target_hours,
+        recalled=_why_recalled(thread, row),
         pregnant=facts.get("pregnant", "na"),
         labs=tuple(Lab(**row) for row in facts.get("labs") or ()),
         left_out=attachments.left_out(row.body),
@@ -172,6 +195,9 @@ async def _timeline(thread: _Thread) -> tuple[TimelineItem, ...]:
 def _item(thread: _Thread, row: Contribution) -> TimelineItem:
     pending = row.seq is None
     author = author_of(row, thread.around)
+    if why := _why_recalled(thread, row):
+        at = thread.graves[row.uri].deleted_at
+        return Event(kind="recalled", at=at, name=author.name, code=why)
     if row.kind == Happening.ANSWER:
         return _answer(thread, row)
     if row.kind == Happening.COMMENT:
@@ -192,6 +218,12 @@ def _item(thread: _Thread, row: Contribution) -> TimelineItem:
         pending=pending,
         left_out=attachments.left_out(row.body),
     )
+
+
+def _why_recalled(thread: _Thread, row: Contribution) -> str:
+    """A key of `words.RECALLED`; "" where its words are here."""
+    grave = thread.graves.get(row.uri)
+    return "" if grave is None or row.body else grave.reason
 
 
 def _answer(thread: _Thread, row: Contribution) -> Answer:
@@ -247,7 +279,7 @@ def _participants(thread: _Thread) -> tuple[Participant, ...]:
     answers: dict[int, int] = {}
     for row in thread.rows:
         answers.setdefault(row.author_id, 0)
-        answers[row.author_id] += row.kind == Happening.ANSWER
+        answers[row.author_id] += row.kind == Happening.ANSWER and bool(row.body)
     latest = {row.author_id: row for row in thread.rows}
     return tuple(
         Participant(
@@ -306,5 +338,7 @@ def _may(thread: _Thread) -> May:
         accept=may(Happening.ACCEPT),
         not_solved=may(Happening.NOT_SOLVED),
         outcome=may(Happening.RECORD_OUTCOME),
+        recall=thread.is_keeper and (consult.is_local or not thread.is_asker),
+        see_recall=thread.is_keeper and bool(thread.graves),
         standing_needed=people.of_member(thread.member) if lacks_standing else None,
     )

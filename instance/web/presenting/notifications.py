@@ -64,7 +64,7 @@ async def target(row: Notification) -> str:
         return "/account/verification"
     if row.kind is NotificationKind.CASE_SECOND:
         return "/admin/verification?box=second"
-    if row.kind is NotificationKind.READING:  # by is the consult's own group
+    if row.kind in (NotificationKind.READING, NotificationKind.RECALL):  # by its own group
         return f"/k/{await break_glass.consult_of(row.by_id)}"
     if row.post is not None:
         return f"/t/{row.post.thread_id}#p-{row.post.id}"

@@ -126,6 +126,14 @@ from instance.web.views.profiles import (
     ProfilePage,
     Said,
 )
+from instance.web.views.recalls import (
+    HeldPage,
+    HeldQuestionPage,
+    HeldRow,
+    PostChoice,
+    Recalled,
+    RecallPage,
+)
 from instance.web.views.roles import RoleRow, RolesPage
 from instance.web.views.roster import RosterImportPage, RosterPage
 from instance.web.views.security import (
@@ -209,6 +217,9 @@ __all__ = [
     "FollowedListPage",
     "FollowerRow",
     "GivenNumber",
+    "HeldPage",
+    "HeldQuestionPage",
+    "HeldRow",
     "HelpPage",
     "HomePage",
     "Hospital",
@@ -269,6 +280,7 @@ __all__ = [
     "PollOption",
     "Post",
     "PostCard",
+    "PostChoice",
     "PostModerationPage",
     "PrivacyPage",
     "ProfileEntry",
@@ -277,6 +289,8 @@ __all__ = [
     "Question",
     "Reader",
     "ReadingHospital",
+    "RecallPage",
+    "Recalled",
     "RecoveryCodesPage",
     "Register",
     "RemoveFactorPage",

@@ -84,6 +84,8 @@ class Question:
     region: str = ""
     labs: tuple[Lab, ...] = ()
     left_out: str = ""
+    id: str = ""
+    recalled: str = ""  # why, a key of words.RECALLED: of it nothing else is here
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,7 +152,7 @@ class Event:
 
     `kind`: ask_info, provide_info, accept, not_solved, outcome, escalate, reopen, withdraw,
     expired, closed, held, recalled, joined, left. `name` is who did it or the hospital that joined
-    or left, `text` what they wrote, `code` the outcome or the reason of an escalation.
+    or left, `text` what they wrote, `code` the outcome, or why it was escalated or recalled.
     """
 
     ITEM: ClassVar[str] = "event"
@@ -187,17 +189,20 @@ class Place:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Copy:
-    """What a hospital that left still has. `status`: deleted (`at`), asked, late (after 15
-    minutes), overdue (since `due_at`), remaining (so many texts), blocked (no word is taken).
-    `backups_until`: as far as it says how long it keeps them."""
+    """What a hospital that was asked to delete still has. `status`: deleted (`at`), asked, late
+    (after 15 minutes), overdue (since `due_at`), remaining (so many texts), refused (in its own
+    words), blocked (no word is taken). `backups_until`: as far as it says how long it keeps them.
+    """
 
     name: str
     status: str
+    asked_at: datetime
     at: datetime
     due_at: datetime
     remaining: int = 0
     backups_until: datetime | None = None
     contact: str = ""
+    refusal: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -217,6 +222,8 @@ class May:
     escalate: bool = False
     reopen: bool = False
     withdraw: bool = False
+    recall: bool = False  # or ask its hospital to
+    see_recall: bool = False  # and its receipts
     standing_needed: Standing | None = None
 
 
