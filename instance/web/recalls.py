@@ -127,7 +127,7 @@ async def _question_view(
     here = f"/k/{consult_id}/recall"
     around = await surroundings(signed_in, nav="consults", here=here)
     mine = await recalling.is_asker(signed_in, consult)
-    return question_page(consult, {**kept, **typed}, around, mine=mine)
+    return await question_page(consult, {**kept, **typed}, around, mine=mine)
 
 
 async def _held_view(signed_in: Member) -> views.HeldPage:

@@ -9,6 +9,7 @@ from instance.services.consults import reading, recalling, receipts
 from instance.services.consults.requesting import Held
 from instance.services.duties import Duty
 from instance.web.presenting import leavers
+from instance.web.presenting.consults import audience
 from instance.web.presenting.pages import Surroundings
 from instance.web.views import (
     Copy,
@@ -47,7 +48,7 @@ async def recall_page(consult: Consult, member: Member, around: Surroundings) ->
     )
 
 
-def question_page(
+async def question_page(
     consult: Consult, facts: Mapping[str, Any], around: Surroundings, *, mine: bool
 ) -> HeldQuestionPage:
     """`facts`: as they were kept, or typed over them."""
@@ -55,6 +56,7 @@ def question_page(
         page=around.page,
         url=f"/k/{consult.id}/recall",
         specialties=tuple(facts.get("specialties") or ()),
+        audience=await audience(consult, around),
         mine=mine,
         held=consult.status is Status.HELD,
         labs=tuple(Lab(**row) for row in facts.get("labs") or ()),

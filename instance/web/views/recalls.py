@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import ClassVar
 
 from instance.web.views.consults import Copy, Lab
-from instance.web.views.page import FieldError, PageView
+from instance.web.views.page import Audience, FieldError, PageView
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +85,7 @@ class HeldQuestionPage(PageView):
     TEMPLATE: ClassVar[str] = "consults/held_question.html"
     url: str
     specialties: tuple[str, ...]
+    audience: Audience
     mine: bool
     held: bool
     texts: Mapping[str, str]
