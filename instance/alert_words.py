@@ -37,14 +37,20 @@ SENTENCES: Mapping[str, str] = {
     "test": N_("You asked for this mail to see that mails arrive. They do."),
     "password": N_("Your password was changed. You are signed out everywhere else."),
     "factor": N_("What you show beside your password when you sign in was changed."),
+    "passkey": N_("A passkey of your account was added or removed."),
+    "codes": N_("You have new recovery codes. The old ones do not work any more."),
     "recovered": N_("One of your recovery codes was used. It does not work again."),
     "reset": N_("An administrator gave you a new password and removed your second step."),
     "confirm": N_("Your code is %(code)s. It confirms this address within 1 hour."),
     "case": N_("There is news about your standing here. Sign in to read it."),
+    "case_late": N_("Somebody waits longer than 1 working day for a word about their standing."),
     "expires": N_("What your standing rests on ends soon. Sign in to see what to do."),
     "closing": N_(
         "This server will close. Until then, take your data along and move your account: Account,"
         " Take your data along, and Account, Moving. The date stands on every page."
+    ),
+    "stays": N_(
+        "This server will not close. What you were told about its end does not hold any more."
     ),
     "address": N_("Mails about your account go to another address from now on."),
     "invited": N_(
@@ -81,12 +87,16 @@ SUBJECTS: Mapping[str, str] = {
     "test": N_("A test mail"),
     "password": N_("Your password was changed"),
     "factor": N_("Your second step at sign-in was changed"),
+    "passkey": N_("Your passkeys were changed"),
+    "codes": N_("Your recovery codes were renewed"),
     "recovered": N_("A recovery code was used"),
     "reset": N_("Your password was reset"),
     "confirm": N_("Confirm your address"),
     "case": N_("News about your standing"),
+    "case_late": N_("Somebody waits for verification"),
     "expires": N_("Your standing ends soon"),
     "closing": N_("This server will close"),
+    "stays": N_("This server will not close"),
     "address": N_("Your address was changed"),
     "invited": N_("Your invitation to Curbside"),
     "known": N_("Your invitation to Curbside"),
@@ -97,7 +107,7 @@ SUBJECTS: Mapping[str, str] = {
     "recheck": N_("Show again who you are"),
     "unmasked": N_("Your pseudonym was opened"),
 }
-# What a member chooses between: each also switches what belongs to it (`mails.choice_of`).
+# What a member chooses between: each also switches what belongs to it (`mail_kinds.choice_of`).
 CHOICES: Mapping[str, str] = {
     "silent": N_("A partner hospital does not answer, or answers again"),
     "keys": N_("A partner hospital shows other keys than the ones compared"),
@@ -108,8 +118,10 @@ CHOICES: Mapping[str, str] = {
     "gave_up": N_("Something did not arrive at a partner hospital"),
     "list": N_("A list of servers that you follow changed"),
     "audit": N_("The record of what was done is not as it was sealed"),
+    "case_late": N_("Somebody waits longer than 1 working day for verification"),
 }
 OWN_FOOTER = N_("Was it not you? Tell your administrator at once.")
+EVERYBODY_FOOTER = N_("Everybody who has an account here gets this mail.")
 INVITING_FOOTER = N_("You did not expect this? Then do nothing: nobody joins without you.")
 STANDING_FOOTER = N_("This mail is about your own standing, and always sent.")
 FOOTER = N_("You choose which mails you get under Account, Mail.")

@@ -68,6 +68,7 @@ class House:
                 "CURBSIDE_KIND": kind,
                 "CURBSIDE_ON_CALL": "extension 4444",
                 "CURBSIDE_CONTACT": f"curbside@{host}",
+                "CURBSIDE_MEDIA_ORIGIN": f"https://media.{host}",
                 "CURBSIDE_DATA": str(data),
                 "CURBSIDE_DATABASE": url,
                 **{f"CURBSIDE_{name}": value for name, value in settings.items()},
@@ -80,7 +81,7 @@ class House:
 
     async def open(self) -> None:
         await _apart(self.app.startup)
-        self.network.servers[self.host] = self
+        self.network.servers |= {self.host: self, f"media.{self.host}": self}
 
     async def close(self) -> None:
         await _apart(self.app.shutdown)

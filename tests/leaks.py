@@ -12,6 +12,7 @@ from itertools import product
 from instance.models import (
     Actor,
     Consult,
+    Media,
     Notification,
     OutboxActivity,
     Post,
@@ -84,6 +85,8 @@ async def _values() -> dict[str, list[str]]:
         "thread_id": [str(row.id) for row in await Thread.all()],
         "activity_id": [str(row.id) for row in await OutboxActivity.all()],
         "notification_id": [str(row.id) for row in await Notification.all()],
+        "media_id": [str(row.id) for row in await Media.all()] or ["7"],
+        "token": ["AAAA"],
         "list_id": [str(row.id) for row in await StatusList.all()],
         **{name: ["7"] for name in _OF_OFFICERS},
     }

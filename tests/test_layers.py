@@ -51,6 +51,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "instance.smtp": ("aiosmtplib", "instance.config"),  # (+) whom the operator named
     "instance.ids": (),
     "instance.names": (),  # (+)
+    "instance.spreadsheets": (),  # (+)
     "instance.logs": (),  # (+)
     "instance.html": ("markdown_it", "nh3", "instance.html_cost", "instance.html_links"),
     "instance.html_cost": (),  # (+)
@@ -98,6 +99,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         *("instance.attestation_words", "instance.member_words"),  # (+)
         "federation.contexts",  # (+) what members take along is documents
         *("instance.roster_words", "instance.credentials", "instance.taxonomy"),  # (+)
+        "instance.spreadsheets",  # (+)
         "instance.smtp",  # (+) the self-test asks whether the mail server takes our mails
         *("instance.oidc", "instance.sign_on_words"),  # (+)
     ),
@@ -129,7 +131,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         *("instance.role_words", "instance.alert_words", "instance.roster_words"),
         *("instance.case_words", "instance.member_words"),  # (+)
         *("instance.oidc", "instance.sign_on_words"),  # (+)
-        "segno",  # (+)
+        *("segno", "instance.spreadsheets"),  # (+)
     ),
     "instance.web.views": ("markupsafe",),  # (+) frozen: no query can start from a template
     # Where it all comes together. (+) institution, demo

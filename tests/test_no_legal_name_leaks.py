@@ -20,7 +20,7 @@ from instance.services import (
     channels,
     follows,
     lifecycle,
-    mails,
+    mail_kinds,
     posting,
     profiles,
     telling,
@@ -174,8 +174,8 @@ async def test_no_log_mail_or_record_tells(
     assert found.pseudonym is not None
 
 
-async def mails_sent() -> list[mails.Words]:
-    return [mails.words(row.kind, row.host) for row in await Mail.all()]
+async def mails_sent() -> list[mail_kinds.Words]:
+    return [mail_kinds.words(row.kind, row.host) for row in await Mail.all()]
 
 
 async def test_one_page_that_tells_is_found(

@@ -20,7 +20,15 @@ from instance.inbox import fetches, recall
 from instance.inbox.refusals import Refused
 from instance.models import Actor, Consult, Contribution, Participant
 from instance.outbox import local, remote, standing, trust
-from instance.services.consults import burying, history, notes, obeying, receiving, references
+from instance.services.consults import (
+    burying,
+    history,
+    images,
+    notes,
+    obeying,
+    receiving,
+    references,
+)
 
 _MEMBERS = ("audience", "context", "inReplyTo", "id")
 _KNOWN = """
@@ -162,7 +170,11 @@ async def take_first(verified: Verified, members: Mapping[str, Any]) -> Consult:
         rules.require_same_host(vocabulary.id_of(root), group.host)
         return await receiving.create_without_words(document, members, group, asker)
     await rules.require_proof(inner, asker)
-    return await receiving.create(document, members, group, asker)
+    consult = await receiving.create(document, members, group, asker)
+    if await trust.shares_images(group.host):
+        for url in await images.expect(consult, inner["object"]):
+            await fetches.request("media", url, channel=consult.uri)
+    return consult
 
 
 async def _inner_author(

@@ -1,6 +1,6 @@
 """What a consult document from another institution has to be. Each rule raises, naming itself."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -226,7 +226,17 @@ async def claims_of(author: Actor) -> standing.Claims:
 
 
 async def claims_for(event: states.Event, author: Actor) -> standing.Claims:
-    """As `claims_of`, for what a guest of a consult of ours wants to do there.
+    """As `claims_that`, for what a guest of a consult of ours wants to do there."""
+    is_askers = states.TABLE[event].who is states.Who.ASKER
+
+    def suffice(claims: standing.Claims) -> bool:
+        return is_askers or states.is_entitled(event, claims, is_asker=False)
+
+    return await claims_that(suffice, author)
+
+
+async def claims_that(suffice: Callable[[standing.Claims], bool], author: Actor) -> standing.Claims:
+    """As `claims_of`, for what takes such a standing.
 
     We may know them as they were a day ago: where that does not suffice, their document is read
     anew first, and their server comes again (Awaited). What is insufficient then is final. What
@@ -243,8 +253,7 @@ async def claims_for(event: states.Event, author: Actor) -> standing.Claims:
     except NotAllowed:
         _require_known_now(author)
         raise
-    is_askers = states.TABLE[event].who is states.Who.ASKER
-    if not is_askers and not states.is_entitled(event, claims, is_asker=False):
+    if not suffice(claims):
         _require_known_now(author)
     return claims
 

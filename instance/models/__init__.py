@@ -26,6 +26,7 @@ from instance.models.delivery import (
     ReceivedActivity,
     SeenSignature,
 )
+from instance.models.draft import Draft, DraftState
 from instance.models.figure import DeliveryHour
 from instance.models.first_run import FirstRun
 from instance.models.host_list import (
@@ -40,6 +41,7 @@ from instance.models.host_list import (
     Verdict,
 )
 from instance.models.invitation import Invitation, InvitationRound
+from instance.models.media import ConsentBasis, Media, MediaPart, MediaState, Variant
 from instance.models.member import (
     EmailChange,
     KnownPlace,
@@ -148,6 +150,7 @@ __all__ = [
     "Channel",
     "Closing",
     "CodeApp",
+    "ConsentBasis",
     "Consult",
     "Contribution",
     "Decision",
@@ -155,6 +158,8 @@ __all__ = [
     "DeliveryHour",
     "Departure",
     "Direction",
+    "Draft",
+    "DraftState",
     "EmailChange",
     "Ending",
     "Event",
@@ -182,6 +187,9 @@ __all__ = [
     "Level",
     "Mail",
     "Mailbox",
+    "Media",
+    "MediaPart",
+    "MediaState",
     "Member",
     "MemberAct",
     "MemberNumber",
@@ -251,6 +259,7 @@ __all__ = [
     "TrustState",
     "Unmasking",
     "UsedChallenge",
+    "Variant",
     "Verdict",
     "Verification",
     "VerificationCase",

@@ -1,4 +1,4 @@
-"""What administrators are told of once, and the mails to them and to members."""
+"""What administrators and officers are told of once, and the mails to them and to members."""
 
 from enum import StrEnum
 
@@ -7,6 +7,7 @@ from tortoise.models import Model
 
 from instance.models.keys import IdField, IndexOfSome
 from instance.models.member import Member
+from instance.models.verification_case import VerificationCase
 from instance.sealed import SealedBytesField
 
 
@@ -27,9 +28,13 @@ class AlertKind(StrEnum):
     MAIL = "mail"  # our mails do not get out
     TEST = "test"  # nothing happened: somebody wants to see that mails arrive
     CLOSING = "closing"  # this server closes; to everybody
+    STAYS = "stays"  # it does not: the closing was called off
+    CASE_LATE = "case_late"  # somebody waits longer than promised for a word about their standing
     # Of a member's own account, to them alone.
     PASSWORD = "password"  # noqa: S105  (it was changed)
-    FACTOR = "factor"  # a second step was added or removed
+    FACTOR = "factor"  # a code app, or the hospital's sign-in, was added or removed
+    PASSKEY = "passkey"  # one was added or removed
+    CODES = "codes"  # there are new recovery codes
     RECOVERED = "recovered"  # somebody signed in with a recovery code
     RESET = "reset"  # an administrator reset password and second step
     CONFIRM = "confirm"  # a code, to the address that is to be theirs
@@ -50,13 +55,18 @@ class AlertKind(StrEnum):
 class ToldAlert(Model):
     """One thing that went wrong, told to administrators when it began.
 
-    `key`: kind and host while it stands, so that nobody can tell of it a second time; NULL when it
-    is over, and from the beginning of what has no end. `host` is "" for what concerns ourselves.
+    `key`: kind and host, or case, while it stands, so that nobody can tell of it a second time;
+    NULL when it is over, and from the beginning of what has no end. `host` is "" for what concerns
+    ourselves.
     """
 
     id = IdField()
     kind = fields.CharEnumField(AlertKind, max_length=9)
     host = fields.CharField(max_length=255)
+    case: fields.ForeignKeyNullableRelation[VerificationCase] = fields.ForeignKeyField(
+        "curbside.VerificationCase", related_name="alerts", null=True, on_delete=fields.CASCADE
+    )
+    case_id: int | None
     key = fields.CharField(max_length=300, null=True, unique=True)
     since = fields.DatetimeField()
     ended_at = fields.DatetimeField(null=True)

@@ -11,8 +11,8 @@ class Closing(Model):
     """That this server closes at `closes_at`. It stands once `agreed_at` is set: by the second
     owner, or with the first where there is one.
 
-    `told_to`: members up to this id are told of it. `position`: actors of ours up to this id are
-    deleted. `count`: so many of them.
+    `told_to`: members up to this id are told of it, and not yet that it was called off.
+    `position`: actors of ours up to this id are deleted. `count`: so many of them.
     """
 
     id = IdField()

@@ -7,7 +7,7 @@ from tortoise import fields
 from tortoise.models import Model
 
 from instance.models.actor import Actor
-from instance.models.keys import IdField
+from instance.models.keys import IdField, IndexOfSome
 from instance.sealed import SealedJSONField
 
 
@@ -66,6 +66,9 @@ class Consult(Model):
     accepted: Any = fields.JSONField(default=list)  # uris of accepted answers
     outcome = fields.CharField(max_length=24, null=True)
     is_locked = fields.BooleanField(default=False)
+    # When time alone ends it, owner only: no answer, nothing said, no outcome (domain.md 3.3).
+    lapses_at = fields.DatetimeField(null=True)
+    reopened = fields.IntField(default=0, db_default=0)  # so many times, owner only
     purged_at = fields.DatetimeField(null=True)  # of its words only ids are left here (6.2.6)
     frozen_at = fields.DatetimeField(null=True)  # its owner told two stories (T60)
     last_seq = fields.IntField(default=0)
@@ -76,7 +79,11 @@ class Consult(Model):
 
     class Meta:
         table = "consult"
-        indexes = (("status", "changed_at", "id"), ("asker_id", "changed_at", "id"))
+        indexes = (
+            ("status", "changed_at", "id"),
+            ("asker_id", "changed_at", "id"),
+            IndexOfSome(fields=["lapses_at"], name="consult_lapses", having="lapses_at"),
+        )
 
 
 class Participant(Model):
@@ -138,6 +145,8 @@ class Contribution(Model):
     seq = fields.IntField(null=True)
     refused_at = fields.DatetimeField(null=True)
     published_at = fields.DatetimeField()
+    edited_at = fields.DatetimeField(null=True)
+    deleted_at = fields.DatetimeField(null=True)  # by its author; of its body nothing is left
 
     class Meta:
         table = "contribution"

@@ -38,7 +38,8 @@ class NotificationKind(StrEnum):
     UNMASK_ASKED = "unmask_asked"  # somebody asks which member a pseudonym is
     UNMASK_DECIDED = "unmask_decided"
     WARNED = "warned"  # by a moderator, after a report
-    CLOSING = "closing"  # this server closes on a date, or does not any more
+    CLOSING = "closing"  # this server closes on a date
+    STAYS = "stays"  # it does not any more
     EXPORT_READY = "export_ready"  # the files they asked for can be fetched
     RECALL = "recall"  # something was recalled from a consult that they wrote in
 

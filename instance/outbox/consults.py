@@ -3,7 +3,7 @@
 Every builder ends in `audience.require_built`, the first of the four checks of F-CON-2.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -60,14 +60,18 @@ def state(consult: Consult) -> dict[str, Any]:
     }
 
 
-async def opening(consult: Consult, asker: Actor, now: datetime) -> dict[str, Any]:
+async def opening(
+    consult: Consult, asker: Actor, now: datetime, images: Sequence[Mapping[str, Any]] = ()
+) -> dict[str, Any]:
     """The asker's `Create` of the root."""
-    return await _signed(consult, "Create", asker, await _root(consult, asker), now)
+    return await _signed(consult, "Create", asker, await _root(consult, asker, images), now)
 
 
-async def question_again(consult: Consult, asker: Actor, now: datetime) -> dict[str, Any]:
+async def question_again(
+    consult: Consult, asker: Actor, now: datetime, images: Sequence[Mapping[str, Any]] = ()
+) -> dict[str, Any]:
     """The asker's `Update` that brings the root back after a recall (6.4.4)."""
-    root = {**await _root(consult, asker), "updated": contexts.timestamp(now)}
+    root = {**await _root(consult, asker, images), "updated": contexts.timestamp(now)}
     return await _signed(consult, "Update", asker, root, now)
 
 
@@ -84,7 +88,9 @@ async def entry_again(consult: Consult, entry: dict[str, Any], now: datetime) ->
     return proofs.add_proof(entry, await local.private_key(consult.group, "ed25519"), now)
 
 
-async def _root(consult: Consult, asker: Actor) -> dict[str, Any]:
+async def _root(
+    consult: Consult, asker: Actor, images: Sequence[Mapping[str, Any]]
+) -> dict[str, Any]:
     facts: dict[str, Any] = consult.facts
     return {
         "id": consult.root_uri,
@@ -97,6 +103,7 @@ async def _root(consult: Consult, asker: Actor) -> dict[str, Any]:
         "cs:type": "consult",
         "cs:scope": consult.scope.value,
         **{wire: facts[name] for name, wire in ROOT_MEMBERS.items() if facts.get(name)},
+        **({"attachment": list(images)} if images else {}),
         **state(consult),
         **await _addressing(consult),
     }

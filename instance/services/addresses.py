@@ -19,6 +19,7 @@ from instance.services import (
     members,
     reauthentication,
     signing_in,
+    telling,
     throttle,
     verification,
 )
@@ -78,7 +79,7 @@ async def confirm(session: Session, code: str, source: Source) -> None:
             member.email = change.address
             await matching.mailbox_confirmed(member, now)
             await signing_in.end_others(session)
-            await mails.queue(member, AlertKind.ADDRESS, address=old)
+            await telling.of_account(member, AlertKind.ADDRESS, address=old)
             await audit.record(
                 "account.address_changed",
                 actor_uri=actor.uri,

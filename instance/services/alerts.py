@@ -21,8 +21,9 @@ from instance.models import (
     Relationship,
     Subscription,
     TrustState,
+    VerificationCase,
 )
-from instance.services import audit_checks, mails, strangers
+from instance.services import audit_checks, cases, mails, strangers
 from instance.services.consults import receipts
 from instance.services.treaties import RENEW_BEFORE
 
@@ -39,11 +40,18 @@ _BY_US = ("blocked here", "left", "recalled", "dropped")  # ended here, not fail
 
 @dataclass(frozen=True)
 class Alert:
-    """`host` is "" for what concerns ourselves; of FLOOD a domain, or "" for many of them."""
+    """`host` is "" for what concerns ourselves; of FLOOD a domain, or "" for many of them. `case`:
+    who waits, of CASE_LATE."""
 
     kind: AlertKind
     host: str
     since: datetime
+    case: VerificationCase | None = None
+
+    @property
+    def key(self) -> str:
+        """By which nobody is told of it twice."""
+        return f"{self.kind} {self.host if self.case is None else self.case.id}"
 
 
 @dataclass(frozen=True)
@@ -98,6 +106,7 @@ async def current(now: datetime | None = None) -> list[Alert]:
         *await _lists(),
         *await _overdue(now),
         *await _given_up(now),
+        *await _late_cases(now),
         *await _of_ourselves(now),
     ]
     return sorted(found, key=lambda alert: alert.since)
@@ -160,6 +169,11 @@ async def _given_up(now: datetime) -> list[Alert]:
         if one.is_partner:
             since[one.host] = min(one.since, since.get(one.host, one.since))
     return [Alert(AlertKind.GAVE_UP, host, at) for host, at in since.items()]
+
+
+async def _late_cases(now: datetime) -> list[Alert]:
+    rows = await cases.late(now)
+    return [Alert(AlertKind.CASE_LATE, "", cases.due_at(row), row) for row in rows]
 
 
 async def _of_ourselves(now: datetime) -> list[Alert]:

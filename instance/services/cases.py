@@ -40,7 +40,8 @@ BOXES: Mapping[str, tuple[CaseState, ...]] = {
 SHOWN_MOST = 100
 _MEDIAN_OF, _MEDIAN_MOST = timedelta(days=30), 1_000
 _NEAREST_MOST = 5
-_SATURDAY = 5
+_TURN = (CaseState.WAITING, CaseState.SECOND)  # an officer's
+_PROMISED, _SATURDAY = timedelta(days=1), 5
 
 
 @dataclass(frozen=True)
@@ -134,14 +135,20 @@ async def next_after(by: Member, case: VerificationCase) -> VerificationCase | N
 
 async def count_waiting() -> int:
     """Whose turn is an officer's."""
-    states = (CaseState.WAITING, CaseState.SECOND)
-    return await VerificationCase.filter(state__in=states).count()
+    return await VerificationCase.filter(state__in=_TURN).count()
 
 
 def to_decide(by: Member) -> QuerySet[VerificationCase]:
     mine = Q(proposed_by_id=by.id) & Q(state=CaseState.SECOND)
-    rows = VerificationCase.filter(state__in=(CaseState.WAITING, CaseState.SECOND))
+    rows = VerificationCase.filter(state__in=_TURN)
     return rows.exclude(member_id=by.id).exclude(mine)
+
+
+async def late(now: datetime) -> list[VerificationCase]:
+    """The first of those who wait for an officer for longer than a working day."""
+    rows = VerificationCase.filter(state__in=_TURN, waits_since__lt=now - _PROMISED)
+    found = await rows.order_by("waits_since", "id").limit(SHOWN_MOST)
+    return [row for row in found if due_at(row) < now]
 
 
 async def steps(case: VerificationCase) -> list[CaseStep]:
@@ -191,7 +198,7 @@ async def median_wait(now: datetime) -> timedelta | None:
 
 def due_at(case: VerificationCase) -> datetime:
     """One working day after it became the turn of an officer."""
-    due = case.waits_since + timedelta(days=1)
+    due = case.waits_since + _PROMISED
     while due.weekday() >= _SATURDAY:
         due += timedelta(days=1)
     return due

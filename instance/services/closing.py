@@ -4,6 +4,7 @@ At the date every actor of ours tells all who knew it that it is gone; trust end
 is left answers 410. The institution's own actor stays: receipts and the end of trust are its word.
 """
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from tortoise.queryset import QuerySet
@@ -106,6 +107,7 @@ async def call_off(by: Member) -> None:
 
 async def work(now: datetime) -> None:
     """What is due: tell members, and at the date, close. Goes on where it was stopped."""
+    await _tell_called_off()
     found = await farewell.announced()
     if found is None or found.ended_at is not None:
         return
@@ -154,22 +156,40 @@ async def _tell_partners(now: datetime) -> None:
 
 
 async def _tell_members(found: Closing) -> None:
-    institution, pace = await local.institution(), Pace()
-    while True:
-        rows = await Member.filter(id__gt=found.told_to).order_by("id").limit(_AT_ONCE)
-        if not rows:
+    pace = Pace()
+    while rows := await Member.filter(id__gt=found.told_to).order_by("id").limit(_AT_ONCE):
+        if not await _tell(found, rows, rows[-1].id):
             return
-        async with in_transaction():
-            for row in rows:
-                own = await members.identities(row)
-                if own:
-                    await notifications.anew(own[0], NotificationKind.CLOSING, institution)
-                    await mails.queue(row, AlertKind.CLOSING)
-            before, found.told_to = found.told_to, rows[-1].id
-            same = Closing.filter(id=found.id, told_to=before)
-            if not await same.update(told_to=found.told_to):
-                raise RuntimeError("another worker tells them")  # undoes this page
         await pace.rest()
+
+
+async def _tell_called_off() -> None:
+    """Whoever was told of a date hears that it does not hold, and nobody else."""
+    pace = Pace()
+    for found in await Closing.filter(called_off_at__not_isnull=True, told_to__gt=0).order_by("id"):
+        while rows := await Member.filter(id__lte=found.told_to).order_by("-id").limit(_AT_ONCE):
+            if not await _tell(found, rows, rows[-1].id - 1):
+                return
+            await pace.rest()
+        await Closing.filter(id=found.id, told_to=found.told_to).update(told_to=0)
+
+
+async def _tell(found: Closing, rows: Sequence[Member], told_to: int) -> bool:
+    """False where another worker tells them, or the owners thought better of it meanwhile."""
+    closes = found.called_off_at is None
+    kind = NotificationKind.CLOSING if closes else NotificationKind.STAYS
+    mail = AlertKind.CLOSING if closes else AlertKind.STAYS
+    institution = await local.institution()
+    same = Closing.filter(id=found.id, told_to=found.told_to, called_off_at__isnull=closes)
+    async with in_transaction():
+        if not await same.update(told_to=told_to):
+            return False
+        for row in rows:
+            for own in (await members.identities(row))[:1]:
+                await notifications.of_closing(own, kind, institution)
+                await mails.queue(row, mail)
+    found.told_to = told_to
+    return True
 
 
 async def _begin(found: Closing, now: datetime) -> None:

@@ -1,11 +1,11 @@
 """Mails to members: queued in the transaction of what caused them, sent by a worker.
 
-A row says of what kind a mail is and which host it concerns; the words are fixed (`alert_words`).
+A row says of what kind a mail is and which host it concerns; the words are fixed (`mail_kinds`).
 Nothing of what anybody wrote, and nobody's name, can get into one (T54, UX-7).
 """
 
 import secrets
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -13,22 +13,13 @@ from tortoise.expressions import Q
 from tortoise.transactions import in_transaction
 
 from instance import config, events
-from instance.alert_words import (
-    FOOTER,
-    INVITING_FOOTER,
-    OWN_FOOTER,
-    SENTENCES,
-    STANDING_FOOTER,
-    SUBJECTS,
-    error_key,
-)
+from instance.alert_words import error_key
 from instance.ids import new_id
 from instance.models import AlertKind, Mail, Member, MutedMail
-from instance.services import audit, duties, members
+from instance.services import audit, duties, mail_kinds, members
 from instance.services.duties import Duty
 
 EVENT = "mail"
-JOIN = "/join"
 GIVE_UP_AFTER = timedelta(days=4)
 KEPT = timedelta(days=30)
 STUCK_AFTER = timedelta(hours=1)
@@ -36,55 +27,9 @@ _WAITS = (*(timedelta(minutes=n) for n in (1, 5, 30)), timedelta(hours=2), timed
 _SPREAD = 0.2  # of a wait, either way
 _random = secrets.SystemRandom()
 # What others can bring about as often as they like is one mail a day for each of them.
-_ONCE_A_DAY = (AlertKind.TRUST, AlertKind.OFFERED, AlertKind.LIST)
-CHOICES = (
-    *(AlertKind.SILENT, AlertKind.KEYS, AlertKind.TRUST, AlertKind.ENDS_SOON),
-    *(AlertKind.OFFERED, AlertKind.OVERDUE, AlertKind.GAVE_UP),
-    *(AlertKind.LIST, AlertKind.AUDIT),
-)
-# Of a member's own account: nobody switches these off.
-OWN = (
-    *(AlertKind.PASSWORD, AlertKind.FACTOR, AlertKind.RECOVERED, AlertKind.RESET),
-    *(AlertKind.CONFIRM, AlertKind.ADDRESS, AlertKind.CLOSING),
-)
-OF_STANDING = (  # nor these: of their own standing
-    *(AlertKind.CASE, AlertKind.EXPIRES, AlertKind.SUSPENDED, AlertKind.RESTORED),
-    *(AlertKind.CHANGED, AlertKind.RECHECK, AlertKind.UNMASKED),
-)
-# To who is invited: nobody here yet, so they have no choice to make, and nowhere to make it.
-INVITING = (AlertKind.INVITED, AlertKind.KNOWN, AlertKind.MAILBOX)
+_ONCE_A_DAY = (AlertKind.TRUST, AlertKind.OFFERED, AlertKind.LIST, AlertKind.CASE_LATE)
 # What they tell is gone once they are given up: to send it again would say nothing.
 _WITH_CODE = (AlertKind.CONFIRM, AlertKind.INVITED, AlertKind.MAILBOX)
-_FOOTERS: Mapping[AlertKind, str] = {
-    **dict.fromkeys(OWN, OWN_FOOTER),
-    **dict.fromkeys(OF_STANDING, STANDING_FOOTER),
-    **dict.fromkeys(INVITING, INVITING_FOOTER),
-}
-_BELONGS_TO: Mapping[AlertKind, AlertKind] = {
-    AlertKind.BACK: AlertKind.SILENT,
-    AlertKind.STANDING: AlertKind.SILENT,
-    AlertKind.ENDED: AlertKind.TRUST,
-    AlertKind.FLOOD: AlertKind.OFFERED,
-}
-_PAGES: Mapping[AlertKind, str] = {
-    AlertKind.FLOOD: "/admin/hospitals",
-    AlertKind.LIST: "/admin/hospitals/lists",
-    AlertKind.GAVE_UP: "/admin/deliveries",
-    AlertKind.AUDIT: "/admin/audit",
-    AlertKind.CASE: "/account/verification",
-    AlertKind.EXPIRES: "/account/verification",
-    AlertKind.RECHECK: "/account/verification",
-    **dict.fromkeys(
-        (AlertKind.SUSPENDED, AlertKind.RESTORED, AlertKind.CHANGED, AlertKind.UNMASKED),
-        "/account/career",
-    ),
-}
-
-
-@dataclass(frozen=True)
-class Words:
-    subject: str
-    text: str
 
 
 @dataclass(frozen=True)
@@ -127,7 +72,7 @@ async def queue(
 
 async def queue_inviting(address: str, kind: AlertKind, code: str = "") -> None:
     """To somebody who is invited, in place of what still waits for them; in the caller's
-    transaction. `kind`: one of INVITING."""
+    transaction. `kind`: one of `mail_kinds.INVITING`."""
     await drop_inviting(address)
     await _put(Mail(kind=kind, host="", address=address, due_at=datetime.now(UTC)), code)
 
@@ -155,45 +100,16 @@ async def wake() -> None:
 
 async def is_wanted(to: Member | None, kind: AlertKind) -> bool:
     """Whether they still look after it, and have not switched its mails off."""
-    if to is None or kind in (*OWN, *OF_STANDING):
+    if to is None or kind in mail_kinds.ALWAYS:
         return True
-    if not duties.may(to, duty_of(kind)):
+    if not duties.may(to, mail_kinds.duty_of(kind)):
         return False
-    return not await MutedMail.filter(member_id=to.id, kind=choice_of(kind)).exists()
-
-
-def duty_of(kind: AlertKind) -> Duty:
-    return Duty.RECORD if kind is AlertKind.AUDIT else Duty.HOSPITALS
-
-
-def choice_of(kind: AlertKind) -> AlertKind:
-    return _BELONGS_TO.get(kind, kind)
-
-
-def page_of(kind: AlertKind, host: str) -> str:
-    """Where it can be looked at, and something done about it."""
-    if kind is AlertKind.CLOSING:
-        return "/account/export"
-    if kind in OWN:
-        return "/account/security"
-    if kind in INVITING:
-        return "/sign-in" if kind is AlertKind.KNOWN else JOIN
-    return _PAGES.get(kind, f"/admin/hospitals/{host}" if host else "/account/notifications")
-
-
-def words(kind: AlertKind, host: str, code: str = "", ours: str = "") -> Words:
-    """Of a mail; `ours`: the name of our institution, in whose own matter it is. The link needs
-    signing in, but for that of an invitation."""
-    said = SENTENCES[kind] % {"hospital": host or ours, "code": code}
-    link = config.current().uri(page_of(kind, host))
-    if kind is AlertKind.INVITED:
-        link = f"{link}/{code}"
-    footer = _FOOTERS.get(kind, FOOTER)
-    return Words(SUBJECTS[kind], f"{said}\n\n{link}\n\n{footer}\n")
+    return not await MutedMail.filter(member_id=to.id, kind=mail_kinds.choice_of(kind)).exists()
 
 
 async def choices(member: Member) -> Choices:
-    offered = tuple(kind for kind in CHOICES if duties.may(member, duty_of(kind)))
+    held = duties.of(member)
+    offered = tuple(kind for kind in mail_kinds.CHOICES if mail_kinds.duty_of(kind) in held)
     muted = {row.kind for row in await MutedMail.filter(member_id=member.id)}
     return Choices(offered, frozenset(kind for kind in offered if kind not in muted))
 

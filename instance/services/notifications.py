@@ -98,6 +98,13 @@ async def of_vouch(to: Actor, kind: NotificationKind, by: Actor) -> None:
     await _tell(to, kind, by.id)
 
 
+async def of_closing(to: Actor, kind: NotificationKind, by: Actor) -> None:
+    """This server closes, or does not any more: the one takes the place of the other."""
+    both = (NotificationKind.CLOSING, NotificationKind.STAYS)
+    await Notification.filter(identity_id=to.id, kind__in=both).delete()
+    await store(to, kind, by.id)
+
+
 async def of_warning(to: Actor, by: Actor, post: Post | None) -> None:
     """A moderator warned them; why stands in the report."""
     was = Notification.filter(identity_id=to.id, kind=NotificationKind.WARNED, by_id=by.id)

@@ -5,13 +5,21 @@ from tortoise.transactions import in_transaction
 from instance import config
 from instance.errors import FormRefused
 from instance.models import AlertKind, Member
-from instance.services import audit, mails, members, passwords, second_factors, signing_in, throttle
+from instance.services import (
+    audit,
+    members,
+    passwords,
+    second_factors,
+    signing_in,
+    telling,
+    throttle,
+)
 
 
 async def reset(name: str) -> str:
     """Give a member, by handle or e-mail, a password and take the second factors away.
 
-    Returns the password, which is stored nowhere. They are signed out everywhere and told by mail.
+    Returns the password, which is stored nowhere. They are signed out everywhere and told.
     Raises FormRefused for nobody of that name.
     """
     member = await members.by_login(name.strip().lower().removeprefix("@"))
@@ -25,7 +33,7 @@ async def reset(name: str) -> str:
         await second_factors.drop_all(member)
         await signing_in.end_all(member)
         await throttle.forget(member)
-        await mails.queue(member, AlertKind.RESET)
+        await telling.of_account(member, AlertKind.RESET)
         await audit.record(
             "account.reset",
             actor_uri=settings.uri("/actor"),

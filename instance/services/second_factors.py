@@ -11,7 +11,7 @@ from tortoise.transactions import in_transaction
 from instance import config, sealed
 from instance.models import AlertKind, CodeApp, Member, Passkey, RecoveryCode
 from instance.outbox import standing
-from instance.services import duties, mails
+from instance.services import duties, telling
 from instance.services.duties import Duty
 
 STEP_SECONDS = 30
@@ -63,7 +63,7 @@ def address_of(secret: str, account: str, institution: str) -> str:
 async def accept(member: Member, typed: str) -> bool:
     """Whether a code of the app or a recovery code fits. Either works once.
 
-    Count the try before (`throttle`). The member is told by mail of a recovery code.
+    Count the try before (`throttle`). The member is told of a recovery code.
     """
     code = "".join(typed.split()).replace("-", "").lower()[:40]
     if code.isascii() and code.isdigit():
@@ -72,7 +72,7 @@ async def accept(member: Member, typed: str) -> bool:
         fits = RecoveryCode.filter(member_id=member.id, code_hash=_hash(code))
         is_used = bool(await fits.delete())
         if is_used:
-            await mails.queue(member, AlertKind.RECOVERED)
+            await telling.of_account(member, AlertKind.RECOVERED)
     return is_used
 
 

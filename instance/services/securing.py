@@ -1,7 +1,7 @@
 """A member changes how they sign in: every change asks for the password again.
 
-Each ends the member's other sessions and every sign-in that is half done (T67), and is told by
-mail. A passkey or a code app may be the last one only for who need not have one (T66).
+Each ends the member's other sessions and every sign-in that is half done (T67), and is told in the
+app and by mail. A passkey or a code app may be the last one only for who need not have one (T66).
 """
 
 from collections.abc import AsyncIterator
@@ -16,12 +16,12 @@ from instance import config, sealed
 from instance.errors import Conflict, FormRefused, NotAllowed, NotFound
 from instance.models import AlertKind, CodeApp, Member, Passkey, Session
 from instance.services import (
-    mails,
     passkeys,
     passwords,
     reauthentication,
     second_factors,
     signing_in,
+    telling,
     throttle,
 )
 from instance.services.throttle import Source
@@ -63,7 +63,7 @@ async def add_app(
     step = second_factors.step_of(secret, "".join(code.split()), datetime.now(UTC))
     if step is None:
         raise FormRefused({"code": "This code does not fit. Is the time of your phone right?"})
-    async with _changing(session):
+    async with _changing(session, AlertKind.FACTOR):
         await CodeApp.filter(member_id=member.id).delete()
         await CodeApp.create(member_id=member.id, secret=secret.encode(), last_step=step)
         return await _first_codes(member)
@@ -77,7 +77,7 @@ async def add_passkey(
     await _require_password(session, password, source)
     passkey = await passkeys.made(member, name, answer, binding)
     try:
-        async with _changing(session):
+        async with _changing(session, AlertKind.PASSKEY):
             await passkey.save(force_create=True)
             return await _first_codes(member)
     except IntegrityError as error:
@@ -102,7 +102,7 @@ async def renew_recovery_codes(session: Session, password: str, source: Source) 
     if not member.has_second_factor:
         raise NotAllowed("Recovery codes come with a code app or a passkey.")
     await reauthentication.require_password(member, password, source)
-    async with _changing(session):
+    async with _changing(session, AlertKind.CODES):
         return await second_factors.new_recovery_codes(member)
 
 
@@ -117,7 +117,7 @@ async def change_password(session: Session, current: str, new: str, source: Sour
         await Member.filter(id=member.id).update(password_hash=hashed)
         await signing_in.end_others(session)
         await throttle.forget(member)
-        await mails.queue(member, AlertKind.PASSWORD)
+        await telling.of_account(member, AlertKind.PASSWORD)
 
 
 async def factor(member: Member, passkey_id: int | None) -> Passkey | CodeApp:
@@ -139,7 +139,8 @@ async def _remove(
     member = session.member
     await factor(member, passkey_id)
     await reauthentication.require_both(member, password, code, source)
-    async with _changing(session):
+    kind = AlertKind.FACTOR if passkey_id is None else AlertKind.PASSKEY
+    async with _changing(session, kind):
         # Asked again: of two that are removed at once, the later is the last one.
         await (await factor(member, passkey_id)).delete()
 
@@ -150,7 +151,7 @@ async def _require_password(session: Session, password: str, source: Source) -> 
 
 
 @asynccontextmanager
-async def _changing(session: Session) -> AsyncIterator[None]:
+async def _changing(session: Session, kind: AlertKind) -> AsyncIterator[None]:
     """One change of a member's factors after the other, and what each of them entails."""
     member = session.member
     async with in_transaction():
@@ -158,7 +159,7 @@ async def _changing(session: Session) -> AsyncIterator[None]:
         yield
         await second_factors.note(member)
         await signing_in.end_others(session)
-        await mails.queue(member, AlertKind.FACTOR)
+        await telling.of_account(member, kind)
 
 
 async def _first_codes(member: Member) -> list[str]:

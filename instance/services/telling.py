@@ -12,18 +12,19 @@ from instance import raw_sql
 from instance.ids import new_id
 from instance.models import Actor, AlertKind, Member, NotificationKind, Peer, PeerLevel, ToldAlert
 from instance.outbox import local
-from instance.services import alerts, duties, mails, members, notifications
+from instance.services import alerts, cases, duties, mail_kinds, mails, members, notifications
 from instance.services.alerts import Alert
 
 KEPT = timedelta(days=90)
 _BY_TIME = (
     *(AlertKind.SILENT, AlertKind.STANDING, AlertKind.ENDS_SOON, AlertKind.GAVE_UP),
     *(AlertKind.FLOOD, AlertKind.OVERDUE, AlertKind.AUDIT, AlertKind.MAIL),
+    AlertKind.CASE_LATE,
 )
 # What has words of its own in the app as well. Both need an agreement that our people made first.
 _SAID = (AlertKind.KEYS, AlertKind.ENDED)
 _BEGIN = """
-INSERT INTO told_alert (id, kind, host, key, since) VALUES (?1, ?2, ?3, ?4, ?5)
+INSERT INTO told_alert (id, kind, host, key, since, case_id) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
 ON CONFLICT (key) DO NOTHING
 """
 
@@ -62,13 +63,14 @@ async def of_account(member: Member, kind: AlertKind, *, address: str = "") -> N
 async def check(now: datetime) -> None:
     """Tell of what began since the last time, and of partners that are back."""
     found = [alert for alert in await alerts.current(now) if _is_told_here(alert)]
-    standing = {f"{alert.kind} {alert.host}": alert for alert in found}
-    told = {row.key: row for row in await ToldAlert.filter(key__not_isnull=True)}
+    standing = {alert.key: alert for alert in found}
+    rows = await ToldAlert.filter(key__not_isnull=True).select_related("case")
+    told = {row.key: row for row in rows}
     for key, alert in standing.items():
         if key not in told:
             await _begin(key, alert)
     for known, row in told.items():
-        if known not in standing:
+        if known not in standing and not _is_undecided(row):
             await _end(row, now)
 
 
@@ -81,10 +83,16 @@ def _is_told_here(alert: Alert) -> bool:
     return alert.kind in _BY_TIME and (alert.kind is not AlertKind.FLOOD or not alert.host)
 
 
+def _is_undecided(row: ToldAlert) -> bool:
+    """Somebody who is asked something meanwhile, and answers, is no news."""
+    return row.case is not None and row.case.state in cases.OPEN
+
+
 async def _begin(key: str, alert: Alert) -> None:
     row = ToldAlert(id=new_id(), kind=alert.kind, host=alert.host, key=key, since=alert.since)
+    row.case = alert.case
     async with in_transaction():
-        values = [row.id, row.kind.value, row.host, row.key, row.since]
+        values = [row.id, row.kind.value, row.host, row.key, row.since, row.case_id]
         if await raw_sql.is_stored(_BEGIN, values):  # or another worker was faster
             await _of_alert(row)
 
@@ -118,8 +126,12 @@ async def _tell(
     by: Actor,
     alert: ToldAlert | None = None,
 ) -> None:
-    """By mail as well where it is news to them; not that mail does not work."""
-    for member in await duties.holders(mails.duty_of(kind)).order_by("id"):
+    """By mail as well where it is news to them; not that mail does not work. Nobody is to look
+    after themselves."""
+    told = duties.holders(mail_kinds.duty_of(kind)).order_by("id")
+    if alert is not None and alert.case_id is not None and alert.case is not None:
+        told = told.exclude(id=alert.case.member_id)
+    for member in await told:
         own = await members.identities(member)
         is_news = bool(own) and await notifications.store(own[0], shown_as, by.id, alert=alert)
         if is_news and kind is not AlertKind.MAIL:

@@ -1,7 +1,6 @@
-"""Consults: asking, the folders, and one thread."""
+"""Consults: the folders, and one thread."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import fields
+from collections.abc import Mapping
 from typing import Any, cast, get_args
 
 from quart import Blueprint, redirect, request
@@ -9,19 +8,17 @@ from quart.typing import ResponseReturnValue
 
 from federation.authentication import Level
 from instance.errors import Conflict, FormRefused, NotFound
-from instance.ids import read_id
-from instance.models import Consult, Member, Scope
+from instance.models import Consult, Member
 from instance.outbox import audience as rule
 from instance.outbox import consults as documents
-from instance.services.consults import contributing, facts, opening, reading
+from instance.services.consults import contributing, drafts, reading
 from instance.services.consults.reading import Box
 from instance.services.consults.states import Event
 from instance.web import views
 from instance.web.drawing import draw
 from instance.web.guards import public, reader, signed_reader
 from instance.web.peers import activity
-from instance.web.presenting import people, readers
-from instance.web.presenting.consult_cards import cards
+from instance.web.presenting.consult_cards import cards, draft_row
 from instance.web.presenting.consults import consult_page
 from instance.web.presenting.pages import surroundings
 from instance.web.requests import wants_activity
@@ -37,56 +34,12 @@ _FORMS = {
     "provide-info": Event.PROVIDE_INFO,
     "not-solved": Event.NOT_SOLVED,
 }
-_TEXTS = (
-    "title",
-    "question",
-    "question_type",
-    "urgency",
-    "age_band",
-    "sex",
-    "pregnant",
-    "history",
-    "meds",
-    "allergies",
-    "exam",
-    "tried",
-    "region",
-)
 
 
 @blueprint.get("/consults")
 @reader
 async def show_box(signed_in: Member) -> ResponseReturnValue:
-    box = known_box(request.args.get("box", "needs-you"))
-    around = await surroundings(signed_in, nav="consults", here=f"/consults?box={box}")
-    found = await reading.in_box(signed_in, box)
-    return draw(
-        views.ConsultListPage(
-            page=around.page,
-            box=box,
-            consults=tuple(await cards(found, around)),
-            stream_url=f"/consults/stream?box={box}",
-        )
-    )
-
-
-@blueprint.get("/consults/new")
-@reader
-async def show_new(signed_in: Member) -> ResponseReturnValue:
-    return draw(await _form_page(signed_in, views.ConsultDraft()))
-
-
-@blueprint.post("/consults/new")
-@reader
-async def post_new(signed_in: Member) -> ResponseReturnValue:
-    draft = views.ConsultDraft.from_form(await request.form)
-    if draft.urgency == "emergency":
-        return draw(await _form_page(signed_in, draft), 422)
-    try:
-        consult = await opening.open_consult(signed_in, _question(draft))
-    except FormRefused as error:
-        return draw(await _form_page(signed_in, draft, error.fields), 422)
-    return redirect(f"/k/{consult.id}")
+    return draw(await box_view(signed_in, known_box(request.args.get("box", "needs-you"))))
 
 
 @blueprint.get("/k/<int:consult_id>")
@@ -144,6 +97,20 @@ def known_box(name: str) -> Box:
     return cast(Box, name)
 
 
+async def box_view(signed_in: Member, box: Box) -> views.ConsultListPage:
+    """A folder as this member sees it now; for the stream too."""
+    around = await surroundings(signed_in, nav="consults", here=f"/consults?box={box}")
+    found = await reading.in_box(signed_in, box)
+    unsent = await drafts.of(signed_in) if box == "drafts" else []
+    return views.ConsultListPage(
+        page=around.page,
+        box=box,
+        consults=tuple(await cards(found, around)),
+        drafts=tuple(draft_row(draft) for draft in unsent),
+        stream_url=f"/consults/stream?box={box}",
+    )
+
+
 async def view_of(signed_in: Member, consult_id: int) -> views.ConsultPage:
     """The page as this member sees it now; for the stream too. Raises NotFound."""
     consult = await reading.readable(signed_in, consult_id)
@@ -194,63 +161,6 @@ async def _container(consult_id: int) -> ResponseReturnValue:
     if not await rule.may_read(consult, peer.actor_id, peer.host):
         raise NotFound
     return activity(await documents.container(consult), private=True)
-
-
-async def _form_page(
-    signed_in: Member, draft: views.ConsultDraft, errors: Mapping[str, str] | None = None
-) -> views.ConsultFormPage:
-    around = await surroundings(signed_in, nav="consults", here="/consults/new")
-    in_page_order = [field.name for field in fields(draft)]
-    problems = sorted((errors or {}).items(), key=lambda item: in_page_order.index(item[0]))
-    return views.ConsultFormPage(
-        page=around.page,
-        draft=draft,
-        hospitals=await readers.choices(),
-        identities=tuple(people.identity(actor) for actor in around.own),
-        errors=views.FieldError.all_of(dict(problems)),
-        tick_version=facts.TICK_VERSION,
-    )
-
-
-def _question(draft: views.ConsultDraft) -> opening.Question:
-    values: dict[str, Any] = {name: getattr(draft, name).strip() for name in _TEXTS}
-    values["specialties"] = list(draft.specialties)
-    values["target_hours"] = _hours(draft)
-    values["labs"] = [
-        {"name": lab.name, "value": lab.value, "unit": lab.unit, "range": lab.range, "day": lab.day}
-        for lab in draft.labs
-        if any((lab.name, lab.value, lab.unit, lab.range, lab.day))
-    ]
-    return opening.Question(
-        facts={name: value for name, value in values.items() if value not in ("", [])},
-        audience=_AUDIENCES.get(draft.audience, _unchosen)(draft),
-        attested=draft.attested,
-        identity=draft.identity,
-    )
-
-
-def _hours(draft: views.ConsultDraft) -> int | None:
-    typed = draft.target_hours.strip()
-    if typed:
-        return read_id(typed)
-    return facts.TARGET_HOURS.get(draft.urgency, facts.TARGET_HOURS["routine"])
-
-
-def _unchosen(draft: views.ConsultDraft) -> None:
-    """Nothing is chosen for anybody: who may read is the asker's decision (domain.md 3.2)."""
-
-
-def _people(draft: views.ConsultDraft) -> opening.Audience:
-    named = tuple(line.strip() for line in draft.people.splitlines() if line.strip())
-    return opening.Audience(Scope.NAMED, people=named)
-
-
-_AUDIENCES: dict[str, Callable[[views.ConsultDraft], opening.Audience | None]] = {
-    "ours": lambda draft: opening.Audience(Scope.INSTANCES, only_ours=True),
-    "chosen": lambda draft: opening.Audience(Scope.INSTANCES, hosts=draft.hospitals),
-    "partners": lambda draft: opening.Audience(Scope.TRUSTED),
-    "people": _people,
-}
 
 
 def _note_fields(typed: Mapping[str, str]) -> dict[str, Any]:

@@ -27,12 +27,11 @@ from instance.services.portability import exports
 from instance.services.roster.pace import EVENT
 from instance.web import recalls, views
 from instance.web.admin import start_page
-from instance.web.consults import known_box, view_of
+from instance.web.consults import box_view, known_box, view_of
 from instance.web.drawing import part
 from instance.web.forum import home_view, thread_view
 from instance.web.guards import admin, administers, administrator, member, on_duty, reader
 from instance.web.presenting import host_lists, roster
-from instance.web.presenting.consult_cards import cards
 from instance.web.presenting.pages import surroundings
 from instance.web.presenting.portability import export_page
 
@@ -99,12 +98,7 @@ async def stream_box(signed_in: Member) -> ResponseReturnValue:
     box = known_box(request.args.get("box", "needs-you"))
 
     async def draw_list(reader: Member) -> str:
-        around = await surroundings(reader, nav="consults", here=f"/consults?box={box}")
-        found = await reading.in_box(reader, box)
-        view = views.ConsultListPage(
-            page=around.page, box=box, consults=tuple(await cards(found, around))
-        )
-        return _with_side(view, "consults/_list.html")
+        return _with_side(await box_view(reader, box), "consults/_list.html")
 
     return _stream(lambda event: event.kind == "consult", draw_list, _SETTLE)
 

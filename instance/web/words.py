@@ -146,6 +146,7 @@ BOXES = {
     "mine": N_("Asked by me"),
     "answering": N_("Answering"),
     "open": N_("Open to me"),
+    "drafts": N_("Drafts"),
     "closed": N_("Closed"),
 }
 
@@ -433,11 +434,37 @@ INVITATION_DONE = {
     "sent": N_("The invitation is on its way. It is good for 7 days."),
     "withdrawn": N_("The invitation is withdrawn. Its link does not work any more."),
 }
+# Why somebody cannot vote in a poll: `services.votes.Bar`.
+POLL_BARS = {
+    "hidden": N_("To vote here, make your profile public: their server must see who votes."),
+    "profession": N_("You cannot vote in this poll: your profession is another."),
+    "stage": N_(
+        "You cannot vote in this poll: physicians in practice or retired do. You see the result "
+        "when it is closed."
+    ),
+    "level": N_("You cannot vote in this poll yet: your standing has to be Verified."),
+    "partner": N_(
+        "You cannot vote in this poll: your hospital has no agreement with the one that asks that "
+        "covers it."
+    ),
+}
 
+PERIODS = {
+    "8w": N_("Last 8 weeks"),
+    "6m": N_("Last 6 months"),
+    "12m": N_("Last 12 months"),
+}
+
+CONSENT_BASES = {
+    "held": N_("The patient consented to showing it."),
+    "no_feature": N_("Nothing in it makes the patient recognisable."),
+}
 TABLES: Mapping[str, Mapping[str, str]] = {
     "recall_reason": RECALL_REASONS,
     "recalled": RECALLED,
     "post": POSTS,
+    "period": PERIODS,
+    "consent_basis": CONSENT_BASES,
     "security_done": SECURITY_DONE,
     "state": STATES,
     "title": TITLES,
@@ -461,6 +488,7 @@ TABLES: Mapping[str, Mapping[str, str]] = {
     "way": WAYS,
     "way_text": WAY_TEXTS,
     "signed_by_rule": SIGNED_BY_RULES,
+    "poll_bar": POLL_BARS,
     "openers": OPENERS,
     "start_group": START_GROUPS,
     "decide": DECIDE,

@@ -10,7 +10,7 @@ from instance import config, events, smtp
 from instance.config import Smtp
 from instance.events import Subscription
 from instance.models import Mail
-from instance.services import mails
+from instance.services import mail_kinds, mails
 from instance.services import settings as chosen
 from instance.smtp import Folder, Letter, NotSent, Sender
 from instance.workers import claims
@@ -85,7 +85,7 @@ async def _failed(row: Mail, error: NotSent) -> None:
 async def _letter(row: Mail) -> Letter:
     settings = config.current()
     ours = (await chosen.read()).name
-    words = mails.words(row.kind, row.host, (row.code or b"").decode(), ours)
+    words = mail_kinds.words(row.kind, row.host, (row.code or b"").decode(), ours)
     host = _own_host()
     sender = settings.smtp.sender if settings.smtp is not None else f"curbside@{host}"
     return Letter(

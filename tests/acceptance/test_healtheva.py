@@ -11,6 +11,7 @@ from instance.models import (
     Closing,
     Consult,
     Delivery,
+    Mail,
     Notification,
     NotificationKind,
     PeerLevel,
@@ -19,7 +20,7 @@ from instance.models import (
 )
 from instance.models import Peer as PeerRow
 from instance.services import closing, follows, members, moving, posting
-from tests.cast import Houses, new
+from tests.cast import LEE, OKAFOR, Houses, new
 from tests.clinic import ask
 from tests.houses import PASSWORD, House, Person
 from tests.outsiders import Outsider
@@ -177,6 +178,34 @@ async def test_two_owners_decide_and_either_calls_it_off(
         u.document["object"].get("cs:closesAt", "") == ""
         for u in mercy.network.posts(stlukes.host, "Update")
     ] == [False, True]
+
+
+async def test_who_was_told_of_a_date_hears_that_it_was_called_off_and_nobody_else(
+    houses: Houses, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In pages, each told once; and it goes on where a worker was stopped."""
+    mercy = await houses.open("Mercy General", "hospital", "mercy.example", SMTP_HOST="127.0.0.1")
+    owner, lee, okafor = [await mercy.person(one) for one in (OWNER, LEE, OKAFOR)]
+    monkeypatch.setattr(closing, "_AT_ONCE", 1)
+    await announced(mercy, owner)
+    # As if the worker had been stopped before it came to the last one.
+    await mercy.at(lambda: Notification.filter(member_id=okafor.member.id).delete())
+    await mercy.at(lambda: Mail.filter(member_id=okafor.member.id).delete())
+    await mercy.at(lambda: Closing.all().update(told_to=lee.member.id))
+    await owner.does(closing.call_off)
+    for _ in range(2):
+        await mercy.at(closing.work, datetime.now(UTC))
+
+    page = (await (await mercy.sign_in("lee")).get("/notifications")).text
+    assert "This server will not close" in page and "This server will close" not in page
+    told = await mercy.at(lambda: Notification.all().order_by("id"))
+    assert {row.member_id for row in told} == {owner.member.id, lee.member.id}
+    assert {row.kind for row in told} == {NotificationKind.STAYS}
+    mailed = [row.kind.value for row in await mercy.at(lambda: Mail.all().order_by("id"))]
+    assert mailed == ["closing", "closing", "stays", "stays"]
+    await announced(mercy, owner)
+    page = (await (await mercy.sign_in("lee")).get("/notifications")).text
+    assert "This server will close" in page and "This server will not close" not in page
 
 
 async def test_only_owners_close_with_their_password_and_long_before(

@@ -9,6 +9,7 @@ from tests.removals import (
     accounts,
     activities,
     administration,
+    ballots,
     bounds,
     browsers,
     fetching,
@@ -32,6 +33,6 @@ from tests.removals.entry import Removal
 _PARTS = (
     *(owners, signatures, proofs, activities, bounds, fetching, browsers, floods, abuse),
     *(neighbours, trust, treaties, standing, leavers, administration, accounts, roster, joining),
-    *(registry, sign_on, verifying),
+    *(registry, sign_on, verifying, ballots),
 )
 CATALOGUE: tuple[Removal, ...] = tuple(entry for part in _PARTS for entry in part.REMOVALS)

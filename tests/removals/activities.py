@@ -210,7 +210,7 @@ REMOVALS = (
     Removal(
         "T26",
         "somebody votes twice",
-        "instance/services/polls.py",
+        "instance/services/votes.py",
         '    if await votes.exists():\n        return "You voted already."\n',
         "",
         f"{_INBOX}/test_votes.py::test_a_second_vote_of_the_same_voter_does_not_count",
@@ -218,7 +218,7 @@ REMOVALS = (
     Removal(
         "T26",
         "a member votes once for each of their names",
-        "instance/services/polls.py",
+        "instance/services/votes.py",
         "        people = await Actor.filter(member_id=voter.member_id)\n",
         "        pass\n",
         f"{_SERVICES}/test_polls.py::test_one_person_votes_once_under_all_their_names",
@@ -226,8 +226,8 @@ REMOVALS = (
     Removal(
         "T26",
         "a vote after the end counts",
-        "instance/services/polls.py",
-        '    if has_ended(poll, now):\n        return "This poll is closed."\n',
+        "instance/services/votes.py",
+        '    if polls.has_ended(poll, now):\n        return "This poll is closed."\n',
         "",
         f"{_INBOX}/test_votes.py::test_a_vote_after_the_end_does_not_count",
     ),

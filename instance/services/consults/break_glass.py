@@ -94,6 +94,21 @@ async def read(by: Member, row_id: int, now: datetime) -> tuple[BreakGlass, Cons
     return row, consult
 
 
+async def opened_to(by: Member, now: datetime) -> dict[int, BreakGlass]:
+    """By consult, what they may read now for patient safety; nothing without that duty."""
+    if not duties.may(by, Duty.SAFETY):
+        return {}
+    return {row.consult_id: row for row in await open_to(by, now)}
+
+
+async def note_reading(by: Member, row: BreakGlass) -> None:
+    """An image of it was looked at: written down as the page is."""
+    consult = await _here(row.consult_id).first()
+    if consult is None:
+        raise NotFound
+    await _record("break_glass.read", by, row, consult)
+
+
 async def waiting(by: Member, now: datetime) -> list[BreakGlass]:
     """What nobody decided yet, the oldest first; also one's own."""
     duties.require(by, Duty.SAFETY)

@@ -12,11 +12,14 @@ from tortoise.expressions import Q
 
 from federation import recalls
 from federation.fields import id_of
+from instance import raw_sql
 from instance.models import (
     Consult,
     Contribution,
     Delivery,
+    Fetch,
     HistoryEntry,
+    Media,
     OutboxActivity,
     Tombstone,
 )
@@ -60,29 +63,27 @@ async def bury(
         )
         for uri in sorted({*named, *uris} - known)
     )
-    await Contribution.filter(id__in=[row.id for row in rows]).update(body={})
-    if consult.root_uri in uris:
-        for name, value in _OF_QUESTION.items():
-            setattr(consult, name, value)
-        await consult.save(update_fields=list(_OF_QUESTION))
     entries = await _entries(consult, uris)
-    for entry in entries:
-        if _holds_words(entry):
-            entry.document = await rewrite(recalls.without_words(entry.document, grave.at))
-            await entry.save(update_fields=["document"])
-    await _unsend(consult, await _sent(consult, entries, is_whole=consult.uri in named))
+    async with raw_sql.erasing():
+        await Contribution.filter(id__in=[row.id for row in rows]).update(body={})
+        if consult.root_uri in uris:
+            await _bury_question(consult)
+        for entry in entries:
+            if _holds_words(entry):
+                entry.document = await rewrite(recalls.without_words(entry.document, grave.at))
+                await entry.save(update_fields=["document"])
+        await _unsend(consult, await _sent(consult, entries, is_whole=consult.uri in named))
     return [row for row in rows if row.body]
 
 
 async def left(consult: Consult, named: Collection[str]) -> int:
-    """How many bodies of these are here."""
+    """How many bodies and images of these are here."""
     rows = await _posts(consult, named)
     uris = {row.uri for row in rows}
     entries = await _entries(consult, uris)
     sent = await _sent(consult, entries, is_whole=consult.uri in named)
-    facts = (await Consult.get(id=consult.id)).facts if consult.root_uri in uris else {}
     return (
-        bool(facts)
+        (await _left_of_question(consult) if consult.root_uri in uris else 0)
         + sum(bool(row.body) for row in rows)
         + sum(_holds_words(entry) for entry in entries)
         + await OutboxActivity.filter(uri__in=sent, body__not_isnull=True).count()
@@ -120,6 +121,20 @@ async def of_consult(consult: Consult) -> dict[str, Tombstone]:
     """By the id of the post."""
     rows = await Tombstone.filter(consult_id=consult.id)
     return {row.uri: row for row in rows}
+
+
+async def _bury_question(consult: Consult) -> None:
+    """With its images, and what is still to be fetched of them."""
+    for name, value in _OF_QUESTION.items():
+        setattr(consult, name, value)
+    await consult.save(update_fields=list(_OF_QUESTION))
+    await Media.filter(consult_id=consult.id).delete()
+    await Fetch.filter(kind="media", channel=consult.uri).delete()
+
+
+async def _left_of_question(consult: Consult) -> int:
+    facts = (await Consult.get(id=consult.id)).facts
+    return bool(facts) + await Media.filter(consult_id=consult.id).count()
 
 
 async def _posts(consult: Consult, named: Collection[str]) -> list[Contribution]:

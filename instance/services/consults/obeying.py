@@ -15,6 +15,7 @@ from instance.models import (
     HistoryEntry,
     NotificationKind,
     Recall,
+    Status,
     Tombstone,
 )
 from instance.services import audit, notifications
@@ -85,10 +86,10 @@ def bare(addition: Mapping[str, Any], now: datetime) -> dict[str, Any]:
 
 
 def is_question_again(consult: Consult, inner: Mapping[str, Any], author: Actor) -> bool:
-    """Whether its asker sends a question anew of which nothing is here."""
+    """Whether its asker sends a question anew, of which nothing is here or that is held."""
     is_root = id_of(inner.get("object")) == consult.root_uri
     is_askers = inner.get("type") == "Update" and author.id == consult.asker_id
-    return is_root and is_askers and not consult.facts
+    return is_root and is_askers and (consult.status is Status.HELD or not consult.facts)
 
 
 async def take_question_again(consult: Consult, root: Mapping[str, Any]) -> None:

@@ -28,7 +28,7 @@ from instance.outbox import standing
 from instance.services import members, second_factors
 from instance.services.consults import states
 
-Box = Literal["needs-you", "mine", "answering", "open", "closed"]
+Box = Literal["needs-you", "mine", "answering", "open", "drafts", "closed"]
 PAGE = 50
 LIVE = (Status.OPEN, Status.NEEDS_INFO, Status.ANSWERED, Status.RESOLVED)
 ENDED = (Status.CLOSED, Status.ESCALATED, Status.EXPIRED, Status.WITHDRAWN)
@@ -90,9 +90,11 @@ async def readable(member: Member, consult_id: int) -> Consult:
 
 
 async def in_box(member: Member, box: Box) -> list[Consult]:
-    """One folder of a member's consults, the most pressing first."""
+    """One folder of a member's consults, the most pressing first; drafts are none yet."""
     own = [actor.id for actor in await members.identities(member)]
     query = (await visible(member)).select_related("asker")
+    if box == "drafts":
+        return []
     if box == "needs-you":
         return await needing(member)
     if box == "mine":

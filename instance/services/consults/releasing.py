@@ -95,8 +95,9 @@ async def _release(
     consult.facts = facts
     consult.specialties, consult.urgency = facts["specialties"], facts["urgency"]
     consult.question_type, consult.target_hours = facts["question_type"], facts["target_hours"]
-    again = await documents.question_again(consult, consult.asker, now)
     root = Contribution.filter(consult_id=consult.id, uri=consult.root_uri)
+    images = (await root.get()).body.get("attachment") or ()  # of a question that stayed
+    again = await documents.question_again(consult, consult.asker, now, images)
     await root.update(body=again["object"])
     await burying.dig_up(consult)
     await history.append(consult, again, now)

@@ -1,11 +1,11 @@
 """A consult as a line of a folder and of Home shows it."""
 
 from instance import html
-from instance.models import Consult, Contribution, Status
+from instance.models import Consult, Contribution, Draft, Status
 from instance.services.consults import reading
 from instance.web.presenting import people
 from instance.web.presenting.pages import Surroundings
-from instance.web.views import Author, Clock, ConsultCard, Need
+from instance.web.views import Author, Clock, ConsultCard, DraftRow, Need
 
 _NEED_KINDS = {
     Status.ANSWERED: "answered",
@@ -34,6 +34,17 @@ async def cards(consults: list[Consult], around: Surroundings) -> list[ConsultCa
         )
         for consult in consults
     ]
+
+
+def draft_row(draft: Draft) -> DraftRow:
+    return DraftRow(
+        url=f"/consults/new?draft={draft.key}",
+        discard_url=f"/consults/drafts/{draft.key}/discard",
+        title=str(draft.words.get("title", "")).strip(),
+        state=draft.state.value,
+        at=draft.saved_at,
+        specialties=tuple(draft.words.get("specialties", ())),
+    )
 
 
 async def needs(consults: list[Consult], around: Surroundings) -> list[Need]:

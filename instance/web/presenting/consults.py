@@ -14,12 +14,13 @@ from instance.services.consults import (
     break_glass,
     burying,
     contributing,
+    images,
     reading,
     states,
 )
 from instance.services.consults.states import Event as Happening
 from instance.services.duties import Duty
-from instance.web.presenting import leavers, people, readers
+from instance.web.presenting import leavers, people, pictures, readers
 from instance.web.presenting.consult_cards import author_of, clock, text_of
 from instance.web.presenting.pages import Surroundings
 from instance.web.views import (
@@ -83,7 +84,7 @@ async def consult_page(
         state=consult.status.value,
         question_type=consult.question_type,
         specialties=tuple(consult.specialties),
-        question=_question(thread, question),
+        question=await _question(thread, question),
         audience=await audience(consult, around),
         progress=_progress(thread),
         mine=thread.is_asker,
@@ -157,7 +158,7 @@ async def audience(consult: Consult, around: Surroundings) -> Audience:
     return Audience(kind=kind, readers=all_of_them, hospitals=hospitals)
 
 
-def _question(thread: _Thread, row: Contribution) -> Question:
+async def _question(thread: _Thread, row: Contribution) -> Question:
     facts: Mapping[str, Any] = thread.consult.facts
     names = (
         "age_band",
@@ -170,6 +171,7 @@ def _question(thread: _Thread, row: Contribution) -> Question:
         "exam",
         "region",
     )
+    shown = await images.of_consult(thread.consult)
     return Question(
         id=str(row.id),
         author=author_of(row, thread.around),
@@ -179,7 +181,8 @@ def _question(thread: _Thread, row: Contribution) -> Question:
         recalled=_why_recalled(thread, row),
         pregnant=facts.get("pregnant", "na"),
         labs=tuple(Lab(**row) for row in facts.get("labs") or ()),
-        left_out=attachments.left_out(row.body),
+        pictures=tuple(pictures.picture(one) for one in shown),
+        left_out=attachments.left_out(row.body, len(shown)),
         **{name: facts.get(name) or "" for name in names},
     )
 

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from instance import config
 from instance.alert_words import error_key
 from instance.models import ActorKind, Mail, Member, Notification, NotificationKind
-from instance.services import decisions, follows, mails
+from instance.services import decisions, follows, mail_kinds
 from instance.services.consults import break_glass
 from instance.services.mails import Choices
 from instance.web.presenting import people
@@ -40,8 +40,10 @@ async def days(rows: list[Notification], around: Surroundings) -> tuple[NoticeDa
 
 async def target(row: Notification) -> str:
     """The page a notification is about; needs `by`, `alert` and `post` loaded."""
+    if row.alert is not None and row.alert.case_id is not None:
+        return f"/admin/verification/{row.alert.case_id}"
     if row.alert is not None:
-        return mails.page_of(row.alert.kind, row.alert.host)
+        return mail_kinds.page_of(row.alert.kind, row.alert.host)
     if row.kind is NotificationKind.FOLLOW_REQUEST:
         asked = await follows.asked_of(row.by_id, row.identity_id)
         if asked is not None:
@@ -54,6 +56,8 @@ async def target(row: Notification) -> str:
         return "/account/verification/colleagues"
     if row.kind is NotificationKind.ROLE_CHANGED:
         return "/account"
+    if row.kind is NotificationKind.STAYS:
+        return "/"
     if row.kind in (NotificationKind.CLOSING, NotificationKind.EXPORT_READY):
         return "/account/export"
     if row.kind in (NotificationKind.READING_ASKED, NotificationKind.READING_DECIDED):

@@ -18,11 +18,19 @@ from instance.web.views.account import (
     SignInPage,
 )
 from instance.web.views.admin import AdminStartPage, DeliveriesPage, HospitalsPage
-from instance.web.views.asking import ConsultDraft, ConsultFormPage, Hospital
+from instance.web.views.asking import (
+    LAB_ROWS,
+    ConsultDraft,
+    ConsultFormPage,
+    DraftSavedPage,
+    Hospital,
+    SavedDraft,
+)
 from instance.web.views.audit import AuditPage
 from instance.web.views.break_glass import BreakGlassPage, OpenRow, WaitingRow
 from instance.web.views.cases import CasePage, CasesPage
 from instance.web.views.channels import Keeper, KeptChannel, KeptChannelPage, KeptChannelsPage
+from instance.web.views.consult_figures import FiguresPage
 from instance.web.views.consults import (
     Answer,
     Citation,
@@ -32,6 +40,7 @@ from instance.web.views.consults import (
     ConsultListPage,
     ConsultPage,
     Copy,
+    DraftRow,
     Event,
     Kept,
     Lab,
@@ -115,6 +124,7 @@ from instance.web.views.page import (
     Standing,
     Terms,
 )
+from instance.web.views.pictures import ImagePage, Picture, Rectangle, UnsentImage
 from instance.web.views.polls import Poll, PollOption
 from instance.web.views.portability import ArchivePage, BringPage, ExportPage, ImportPage, KeptPage
 from instance.web.views.posts import Acts, DeletePostPage, EditPostPage, Post
@@ -162,6 +172,7 @@ from instance.web.views.verification import SendDocumentsPage, StatementPage, Ve
 from instance.web.views.vouches import ColleaguesPage, VouchesPage, VouchRow, Word
 
 __all__ = [
+    "LAB_ROWS",
     "OPTION_ROWS",
     "About",
     "AboutPage",
@@ -203,12 +214,15 @@ __all__ = [
     "DeletePostPage",
     "DeliveriesPage",
     "DemoAccount",
+    "DraftRow",
+    "DraftSavedPage",
     "EditPostPage",
     "EditProfilePage",
     "ErrorPage",
     "Event",
     "ExportPage",
     "FieldError",
+    "FiguresPage",
     "Findable",
     "FirstOwnerPage",
     "Flash",
@@ -229,6 +243,7 @@ __all__ = [
     "HostImportPage",
     "HostListsPage",
     "Identity",
+    "ImagePage",
     "ImportPage",
     "InvitationRow",
     "InvitationsPage",
@@ -275,6 +290,7 @@ __all__ = [
     "PasswordPage",
     "PeoplePage",
     "PersonRow",
+    "Picture",
     "Place",
     "Poll",
     "PollOption",
@@ -292,6 +308,7 @@ __all__ = [
     "RecallPage",
     "Recalled",
     "RecoveryCodesPage",
+    "Rectangle",
     "Register",
     "RemoveFactorPage",
     "ReportFormPage",
@@ -305,6 +322,7 @@ __all__ = [
     "RosterPage",
     "Round",
     "Said",
+    "SavedDraft",
     "SecondStepPage",
     "SecurityPage",
     "SendDocumentsPage",
@@ -331,6 +349,7 @@ __all__ = [
     "UnmaskedPage",
     "UnmaskingPage",
     "UnmaskingRow",
+    "UnsentImage",
     "VerificationPage",
     "VouchRow",
     "VouchesPage",

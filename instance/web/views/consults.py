@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 from typing import ClassVar, Literal
 
 from instance.web.views.page import Audience, Author, FieldError, Identity, PageView, Standing
+from instance.web.views.pictures import Picture
 
-Box = Literal["needs-you", "mine", "answering", "open", "closed"]
+Box = Literal["needs-you", "mine", "answering", "open", "drafts", "closed"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,12 +40,26 @@ class ConsultCard:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DraftRow:
+    """What a member began to ask; `title` "" where it has none yet. `state` draft or held."""
+
+    url: str  # "/consults/new?draft=123"
+    discard_url: str
+    title: str
+    state: str
+    at: datetime
+    specialties: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ConsultListPage(PageView):
-    """`/consults?box=…`; `consults` in the order shown. `stream_url` sends `_list.html`."""
+    """`/consults?box=…`; `consults`, or in the box drafts `drafts`, in the order shown.
+    `stream_url` sends `_list.html`."""
 
     TEMPLATE: ClassVar[str] = "consults/list.html"
     box: Box
     consults: tuple[ConsultCard, ...] = ()
+    drafts: tuple[DraftRow, ...] = ()
     older_url: str = ""
     stream_url: str = ""
 
@@ -83,6 +98,7 @@ class Question:
     exam: str = ""
     region: str = ""
     labs: tuple[Lab, ...] = ()
+    pictures: tuple[Picture, ...] = ()
     left_out: str = ""
     id: str = ""
     recalled: str = ""  # why, a key of words.RECALLED: of it nothing else is here

@@ -42,6 +42,7 @@ class Notice:
         "vouched",
         "warned",
         "closing",
+        "stays",
         "export_ready",
         "recall",
     ]

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from instance.alert_words import (
+    EVERYBODY_FOOTER,
     FOOTER,
     INVITING_FOOTER,
     OWN_FOOTER,
@@ -15,7 +16,7 @@ from instance.alert_words import (
 )
 from instance.errors import NotAllowed
 from instance.models import AlertKind, AuditEntry, Mail, Member, MutedMail, Role
-from instance.services import mails
+from instance.services import mail_kinds, mails
 from instance.workers import claims
 from tests.cast import LEE, Houses, new
 from tests.houses import House, Person
@@ -66,7 +67,7 @@ async def test_without_a_mail_server_nothing_is_queued(mercy: House) -> None:
 async def test_a_kind_that_is_switched_off_is_not_mailed_nor_what_belongs_to_it(
     house: House, admin: Person
 ) -> None:
-    every = {kind.value for kind in mails.CHOICES}
+    every = {kind.value for kind in mail_kinds.CHOICES}
     for _ in range(2):
         await admin.does(mails.choose, every - {"silent", "audit"} | {"nonsense"})
     assert await house.at(lambda: MutedMail.all().count()) == 2
@@ -74,7 +75,10 @@ async def test_a_kind_that_is_switched_off_is_not_mailed_nor_what_belongs_to_it(
         await admin.does(mails.queue, kind, "stlukes.example")
     assert await waiting(house) == [("keys", "stlukes.example")]
     await admin.does(mails.choose, every)
-    assert (await admin.does(mails.choices)).wanted == frozenset(mails.CHOICES)
+    found = await admin.does(mails.choices)
+    assert (
+        found.wanted == frozenset(found.offered) == set(mail_kinds.CHOICES) - {AlertKind.CASE_LATE}
+    )
 
 
 async def test_what_others_bring_about_is_one_mail_a_day(house: House, admin: Person) -> None:
@@ -94,17 +98,18 @@ async def test_a_mail_is_a_fixed_sentence_the_host_and_a_link(
 ) -> None:
     """T54, UX-7."""
 
-    async def words() -> mails.Words:
-        return mails.words(kind, "stlukes.example")
+    async def words() -> mail_kinds.Words:
+        return mail_kinds.words(kind, "stlukes.example")
 
     said = await house.at(words)
     sentence, link, footer = said.text.split("\n\n")
     assert sentence == SENTENCES[kind] % {"hospital": "stlukes.example", "code": ""}
-    path = "/" if kind in mails.INVITING else "/a"
+    path = "/" if kind in (*mail_kinds.INVITING, AlertKind.STAYS) else "/a"
     assert link.startswith(f"https://mercy.example{path}") and said.subject == SUBJECTS[kind]
-    own = OWN_FOOTER if kind in mails.OWN else FOOTER
-    own = INVITING_FOOTER if kind in mails.INVITING else own
-    own = STANDING_FOOTER if kind in mails.OF_STANDING else own
+    own = OWN_FOOTER if kind in mail_kinds.OWN else FOOTER
+    own = INVITING_FOOTER if kind in mail_kinds.INVITING else own
+    own = STANDING_FOOTER if kind in mail_kinds.OF_STANDING else own
+    own = EVERYBODY_FOOTER if kind in mail_kinds.OF_THIS_SERVER else own
     assert footer == f"{own}\n" and "%" not in said.text + said.subject
 
 

@@ -8,6 +8,8 @@ import pytest
 from instance.models import (
     AlertKind,
     AuditCheck,
+    CaseKind,
+    CaseState,
     Delivery,
     Mail,
     Notification,
@@ -18,9 +20,11 @@ from instance.models import (
     Relationship,
     Role,
     ToldAlert,
+    VerificationCase,
 )
 from instance.outbox import local
-from instance.services import alerts, mails, pins, telling
+from instance.services import alerts, case_decisions, cases, mail_kinds, mails, pins, telling
+from instance.services.case_decisions import Choice, Decision
 from tests.cast import LEE, Houses, new
 from tests.houses import House, Person
 from tests.network import Network
@@ -268,8 +272,8 @@ async def test_an_alert_stands_under_notifications_and_leads_to_its_page(house: 
 async def test_a_member_chooses_their_mails_on_a_page(house: House) -> None:
     browser = await house.sign_in("first")
     assert (await browser.get("/account/notifications")).text.count(" checked") == len(
-        mails.CHOICES
-    )
+        mail_kinds.CHOICES
+    ) - len({AlertKind.CASE_LATE})  # not of a duty that they do not hold
     answer = await browser.post_form("/account/notifications", {"mail": "keys"})
     assert answer.status == 302
     first: Person = await house.person(ADMINS[0])
@@ -286,3 +290,68 @@ async def test_a_list_that_changed_is_told_anew_and_mailed_once_a_day(house: Hou
     kind = NotificationKind.LIST_CHANGED
     assert await house.at(lambda: Notification.filter(kind=kind, read_at=None).count()) == 2
     assert await house.at(lambda: Mail.all().count()) == 2
+
+
+@pytest.fixture
+async def officer(house: House) -> Person:
+    return await house.person(new("officer", "Dr O. Fficer", role=Role.OFFICER))
+
+
+async def waits(house: House, person: Person, **ago: float) -> VerificationCase:
+    since = datetime.now(UTC) - timedelta(**ago)
+    return await person.does(cases.open_case, CaseKind.JOINED, since)
+
+
+async def told_of_cases(house: House, person: Person) -> list[int | None]:
+    mine = {"member_id": person.member.id, "alert__kind": AlertKind.CASE_LATE}
+    found = await house.at(lambda: Notification.filter(**mine).select_related("alert"))
+    return [row.alert.case_id for row in found if row.alert is not None]
+
+
+async def test_who_waits_past_a_working_day_is_told_to_officers_once_until_it_is_decided(
+    house: House, officer: Person
+) -> None:
+    lee, owner, admin = [await house.person(one) for one in (LEE, ADMINS[1], ADMINS[0])]
+    in_time = await waits(house, owner, hours=23)
+    late = await waits(house, lee, days=8)
+    await look(house)
+    assert await told_of_cases(house, officer) == await told_of_cases(house, owner) == [late.id]
+    assert await told_of_cases(house, admin) == await told_of_cases(house, lee) == []
+    page = (await (await house.sign_in("officer")).get("/notifications")).text
+    assert "Somebody waits longer than 1 working day" in page and "Dr J. Lee" not in page
+    asked = {"state": CaseState.ASKED}
+    await house.at(lambda: VerificationCase.filter(id=late.id).update(**asked))
+    await look(house)  # asked, and answered
+    waiting = {"state": CaseState.WAITING}
+    await house.at(lambda: VerificationCase.filter(id=late.id).update(**waiting))
+    await look(house)
+    assert await told_of_cases(house, officer) == [late.id]
+    assert await house.at(lambda: ToldAlert.filter(key__not_isnull=True).count()) == 1
+
+    seen = await house.at(cases.last_step, late)
+    refused = Decision(Choice.REFUSE, "There was no answer.", seen)
+    await officer.does(case_decisions.decide, late.id, refused, datetime.now(UTC))
+    await look(house)
+    assert await house.at(lambda: ToldAlert.filter(key__not_isnull=True).count()) == 0
+    assert in_time.id not in await told_of_cases(house, officer)
+
+
+async def test_an_officer_who_waits_is_told_to_the_others(house: House, officer: Person) -> None:
+    owner = await house.person(ADMINS[1])
+    own = await waits(house, officer, days=8)
+    await look(house)
+    assert await told_of_cases(house, officer) == []
+    assert await told_of_cases(house, owner) == [own.id]
+    browser = await house.sign_in("second")
+    [row] = await house.at(lambda: Notification.filter(member_id=owner.member.id))
+    opened = await browser.get(f"/notifications/{row.id}")
+    assert opened.header("location") == f"/admin/verification/{own.id}"
+
+
+async def test_many_who_wait_are_one_mail_a_day(house: House, officer: Person) -> None:
+    for name in ("one", "two", "three"):
+        await waits(house, await house.person(new(name, f"Dr {name}")), days=8)
+    await look(house)
+    mailed = await house.at(lambda: Mail.filter(member_id=officer.member.id))
+    assert [row.kind for row in mailed] == [AlertKind.CASE_LATE]
+    assert len(await told_of_cases(house, officer)) == 3

@@ -16,6 +16,7 @@ from instance.web.views import (
     ConsultListPage,
     ConsultPage,
     Copy,
+    DraftRow,
     Event,
     FieldError,
     Hospital,
@@ -28,6 +29,7 @@ from instance.web.views import (
     Place,
     Progress,
     Question,
+    SavedDraft,
     Standing,
 )
 from tests.instance.web.cast import (
@@ -292,7 +294,22 @@ DRAFT = ConsultDraft(
     attested=True,
 )
 EMPTY_FORM = ConsultFormPage(
-    page=page(nav="consults", here="/consults/new"), hospitals=HOSPITALS, identities=IDENTITIES[:1]
+    page=page(nav="consults", here="/consults/new"),
+    saved=SavedDraft(key="7"),
+    hospitals=HOSPITALS,
+    identities=IDENTITIES[:1],
+)
+SORTED_FORM = replace(
+    EMPTY_FORM,
+    draft=DRAFT,
+    saved=SavedDraft(key="7", version=3, at=before(minutes=2)),
+    sorted="yes",
+)
+OVERTAKEN_FORM = replace(
+    EMPTY_FORM,
+    draft=DRAFT,
+    saved=SavedDraft(key="8", version=1, at=before(minutes=2), second=True),
+    sorted="no",
 )
 REFUSED_FORM = replace(
     EMPTY_FORM,
@@ -316,6 +333,27 @@ LIST = ConsultListPage(
     stream_url="/consults/stream?box=open&after=9001",
 )
 EMPTY_LIST = replace(LIST, box="mine", consults=(), older_url="")
+DRAFTS = replace(
+    EMPTY_LIST,
+    box="drafts",
+    drafts=(
+        DraftRow(
+            url="/consults/new?draft=7",
+            discard_url="/consults/drafts/7/discard",
+            title=CARD.title,
+            state="held",
+            at=before(minutes=2),
+            specialties=("cardiology",),
+        ),
+        DraftRow(
+            url="/consults/new?draft=8",
+            discard_url="/consults/drafts/8/discard",
+            title="",
+            state="draft",
+            at=before(days=3),
+        ),
+    ),
+)
 CONFLICT = ConflictPage(
     page=page(nav="consults"),
     url="/k/501",

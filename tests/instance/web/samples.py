@@ -49,6 +49,7 @@ from tests.instance.web import sample_administration as administration
 from tests.instance.web import sample_cases as cases
 from tests.instance.web import sample_consults as consults
 from tests.instance.web import sample_evidence as evidence
+from tests.instance.web import sample_figures as figures
 from tests.instance.web import sample_forum as forum
 from tests.instance.web import sample_joining as joining
 from tests.instance.web import sample_members as members
@@ -359,13 +360,17 @@ PAGES: dict[str, PageView] = {
         said=tuple(replace(one, visibility="private") for one in PROFILE.said if one.kind),
     ),
     **administration.PAGES,
+    **figures.PAGES,
     **portability.PAGES,
     **members.PAGES,
     **roster.PAGES,
     **cases.PAGES,
     "consults": consults.LIST,
     "consults-empty": consults.EMPTY_LIST,
+    "consults-drafts": consults.DRAFTS,
     "consult-new": consults.EMPTY_FORM,
+    "consult-new-sorted": consults.SORTED_FORM,
+    "consult-new-overtaken": consults.OVERTAKEN_FORM,
     "consult-new-errors": consults.REFUSED_FORM,
     "consult-new-emergency": consults.EMERGENCY_FORM,
     "consult-open": consults.OPEN,

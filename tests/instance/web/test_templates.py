@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from functools import cache
 from gettext import NullTranslations
 
 import pytest
@@ -51,6 +52,7 @@ ROUTES = re.compile(
     | /admin/hospitals/followed(/\d+(/look|/end)?)? | /admin/hospitals/published/(publish|withdraw)
     | /admin/hospitals/import/\d+(/confirm|/cancel)?
     | /admin | /admin/hospitals(/[a-z.]+(/[a-z]+)?)?
+    | /admin/figures(\.csv)?(\?period=\d+[mw])?
     | /admin/deliveries(/(pause|resume|try|retry|drop|mails))?
     | /admin/roster(\?after=\d+|\?show=left|\#bring)?
     | /admin/roster/import(/\d+(/confirm|/cancel|/undo|/columns|/correct|/errors\.csv)?)?
@@ -89,9 +91,15 @@ def drawn(view: PageView, template: str = "", jinja: Environment = JINJA) -> Dra
     return Drawn(render(jinja, view, template))
 
 
+@cache
+def sample(name: str) -> Drawn:
+    """A page as it stands, drawn once for all that is asked of it."""
+    return drawn(PAGES[name])
+
+
 @each_page
 def test_every_page_has_one_heading_a_main_part_and_the_skip_link_first(name: str) -> None:
-    page = drawn(PAGES[name])
+    page = sample(name)
 
     assert len(page.all("h1")) == 1
     assert [main["id"] for main in page.all("main")] == ["main"]
@@ -112,7 +120,7 @@ def test_every_template_is_drawn_by_a_sample() -> None:
 
 @each_page
 def test_a_page_runs_and_styles_nothing_of_its_own(name: str) -> None:
-    for tag, attributes in drawn(PAGES[name]).elements:
+    for tag, attributes in sample(name).elements:
         assert "style" not in attributes and tag != "style"
         assert not [a for a in attributes if a.startswith(("on", "hx-on"))]
         assert "js:" not in "".join(v for a, v in attributes.items() if a.startswith("hx-"))
@@ -122,7 +130,7 @@ def test_a_page_runs_and_styles_nothing_of_its_own(name: str) -> None:
 
 @each_page
 def test_what_people_typed_is_text_everywhere(name: str) -> None:
-    harmless, attacked = drawn(PAGES[name]), drawn(with_every_text(PAGES[name], ATTACK))
+    harmless, attacked = sample(name), drawn(with_every_text(PAGES[name], ATTACK))
 
     assert not [a for t, a in attacked.elements if t == "img" or "onerror" in a]
     assert "1337" not in attacked.html
@@ -131,7 +139,7 @@ def test_what_people_typed_is_text_everywhere(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["admin-sso", "closing", "admin-unmasking"])
 def test_a_phone_leads_to_every_page_of_administration_that_the_side_does(name: str) -> None:
-    html = render(JINJA, PAGES[name])
+    html = sample(name).html
     [tabs] = re.findall(r'<nav class="tabs no-side".*?</nav>', html, re.DOTALL)
     on_phones = set(re.findall(r'href="(/admin[^"]*)"', tabs))
     beside = set(re.findall(r'href="(/admin[^"]*)"', html.partition("<main")[0])) - {"/admin"}
@@ -150,7 +158,7 @@ def test_a_streamed_part_is_a_piece_of_its_page(part: str) -> None:
 
 @each_page
 def test_no_word_of_our_trade_reaches_a_person(name: str) -> None:
-    page = drawn(PAGES[name])
+    page = sample(name)
 
     assert not [text for text in page.texts if NEVER_SHOWN.search(text)]
     assert not [text for text in page.texts if "!" in text]
@@ -159,7 +167,7 @@ def test_no_word_of_our_trade_reaches_a_person(name: str) -> None:
 
 @each_page
 def test_every_form_posts_with_the_token_of_the_session(name: str) -> None:
-    html = render(JINJA, PAGES[name])
+    html = sample(name).html
     forms = re.findall(r"<form\b.*?</form>", html, re.DOTALL)
 
     assert len(forms) == html.count("<form")
@@ -175,7 +183,7 @@ def test_every_form_posts_with_the_token_of_the_session(name: str) -> None:
 
 @each_page
 def test_no_link_and_no_form_leads_to_a_page_that_is_not_there(name: str) -> None:
-    page = drawn(PAGES[name])
+    page = sample(name)
     addresses = [a["href"] for _, a in page.elements if "href" in a] + [
         a["action"] for a in page.all("form")
     ]
@@ -190,7 +198,7 @@ def test_no_link_and_no_form_leads_to_a_page_that_is_not_there(name: str) -> Non
 def test_a_field_that_was_refused_is_named_described_and_reached_from_the_summary(
     name: str,
 ) -> None:
-    page = drawn(PAGES[name])
+    page = sample(name)
     identifiers = {a["id"] for _, a in page.elements if "id" in a}
     described = {i for _, a in page.elements for i in a.get("aria-describedby", "").split()}
 
@@ -209,7 +217,7 @@ def test_every_page_says_when_it_is_a_demo_and_only_then(name: str) -> None:
 
 @each_page
 def test_every_page_says_that_this_is_not_for_emergencies(name: str) -> None:
-    assert "Not for emergencies. Page the on-call team" in render(JINJA, PAGES[name])
+    assert "Not for emergencies. Page the on-call team" in sample(name).html
 
 
 class Marked(NullTranslations):
@@ -222,9 +230,12 @@ class Marked(NullTranslations):
         return f"⟦{msgid1 if n == 1 else msgid2}⟧"
 
 
+MARKED = environment(STATIC, Marked())
+
+
 @each_page
 def test_every_word_can_be_translated(name: str) -> None:
-    page = drawn(with_every_text(PAGES[name], "·"), jinja=environment(STATIC, Marked()))
+    page = drawn(with_every_text(PAGES[name], "·"), jinja=MARKED)
     depth, outside = 0, ""
     for letter in " ".join(page.texts):
         depth += {"⟦": 1, "⟧": -1}.get(letter, 0)
@@ -236,7 +247,7 @@ def test_every_word_can_be_translated(name: str) -> None:
 
 @pytest.mark.parametrize("name", [n for n, v in PAGES.items() if isinstance(v, ConsultPage)])
 def test_the_title_of_a_consult_page_says_state_and_specialty_only(name: str) -> None:
-    page = drawn(PAGES[name])
+    page = sample(name)
 
     assert "apixaban" not in page.title.lower() and "fibrillation" not in page.title.lower()
     assert "Cardiology, Nephrology" in page.title
@@ -274,7 +285,7 @@ def test_the_form_says_that_identifiers_are_not_checked() -> None:
 
 @each_page
 def test_who_can_read_stands_above_every_send_of_a_text(name: str) -> None:
-    forms = re.findall(r"<form\b[^>]*data-send.*?</form>", render(JINJA, PAGES[name]), re.DOTALL)
+    forms = re.findall(r"<form\b[^>]*data-send.*?</form>", sample(name).html, re.DOTALL)
 
     for form in forms:
         if "<textarea" in form:
