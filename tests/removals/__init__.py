@@ -19,6 +19,7 @@ from tests.removals import (
     neighbours,
     owners,
     proofs,
+    recalls,
     registry,
     roster,
     sign_on,
@@ -32,7 +33,18 @@ from tests.removals.entry import Removal
 
 _PARTS = (
     *(owners, signatures, proofs, activities, bounds, fetching, browsers, floods, abuse),
-    *(neighbours, trust, treaties, standing, leavers, administration, accounts, roster, joining),
+    *(
+        neighbours,
+        trust,
+        treaties,
+        standing,
+        leavers,
+        recalls,
+        administration,
+        accounts,
+        roster,
+        joining,
+    ),
     *(registry, sign_on, verifying, ballots),
 )
 CATALOGUE: tuple[Removal, ...] = tuple(entry for part in _PARTS for entry in part.REMOVALS)
