@@ -93,7 +93,14 @@ class Outcome:
     note: str
 
 
-Step = Answer | Note | Accept | Outcome
+@dataclass(frozen=True)
+class Recall:
+    """By the asker: what was said last is taken back; `reason` a code of federation.md 6.4."""
+
+    reason: str
+
+
+Step = Answer | Note | Accept | Outcome | Recall
 
 
 @dataclass(frozen=True)
@@ -188,4 +195,5 @@ _STEPS: dict[str, Callable[[Mapping[str, Any]], Step]] = {
     "provide_info": lambda row: Note(kind="provide_info", **row),
     "accept": lambda row: Accept(tuple(row["answers"])),
     "outcome": lambda row: Outcome(**row),
+    "recall": lambda row: Recall(**row),
 }

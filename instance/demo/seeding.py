@@ -17,7 +17,7 @@ from instance.demo import content, people
 from instance.demo.founding import Opened, Say
 from instance.models import Actor, Consult, Contribution, FollowState, Member, Post, Scope
 from instance.services import channels, follows, members, posting
-from instance.services.consults import contributing, opening
+from instance.services.consults import contributing, opening, recalling
 from instance.services.consults.states import Event
 
 # What meets a server that is not ready for it yet is sent again after a minute, perhaps twice.
@@ -146,6 +146,12 @@ class Seeder:
                     uri__in=[answers[number - 1] for number in step.answers]
                 )
                 await contributing.accept(member, consult.id, [str(row.id) for row in chosen])
+                return
+            if isinstance(step, content.Recall):
+                said = Contribution.filter(consult_id=consult.id, seq__not_isnull=True)
+                last = await said.order_by("-seq").first()
+                posts = [str(last.id)] if last else []
+                await recalling.recall(member, consult.id, posts, step.reason)
                 return
             event, fields = _fields(step)
             await contributing.contribute(member, consult.id, event, fields, handle)
