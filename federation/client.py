@@ -145,7 +145,8 @@ class Client:
         """A file of a partner, whatever it holds; no redirect leads away from where it is asked."""
         async with _in_time(FILE_SECONDS):
             other = copy(self)
-            other._guard = replace(self._guard, development=self.development.with_files())
+            other.development = self.development.with_files()
+            other._guard = replace(self._guard, development=other.development)
             other._network = _NetworkTransport(other._guard, FILE_BYTES, FILE_SECONDS)
             if self._transport is self._network:
                 other._transport = other._network

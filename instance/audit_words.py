@@ -10,6 +10,8 @@ def N_(text: str) -> str:
 
 
 ACTIONS = {
+    # What is sent.
+    "identifier.dismissed": N_("Found that a term is no identifier"),
     # Other hospitals.
     "trust.key_compared": N_("Compared keys by telephone"),
     "trust.key_check_dropped": N_("Began the key check anew"),

@@ -96,7 +96,7 @@ async def add_image(
 ) -> int:
     """An image of theirs that is not sent; its id. `ready`: with all that has to be said of it."""
     now = datetime.now(UTC)
-    row = await person.does(media.add, content or pictures.of(), "scan.png", "image/png", now)
+    row = await person.does(media.add, 7, content or pictures.of(), "scan.png", "image/png", now)
     said = {"basis": ConsentBasis.HELD, "looked_at": now} if ready else {}
     nothing = {"basis": None, "looked_at": None}
     await person.does(media.describe, row.id, 1, alt=alt, **nothing | said)

@@ -11,7 +11,6 @@ from federation.keys import PrivateKey
 from federation.signing import sign
 from instance.errors import FormRefused
 from instance.inbox import fetches
-from instance.media.images import Box
 from instance.models import (
     Consult,
     Media,
@@ -34,7 +33,7 @@ from tests.network import Network, Sent
 # What is asked of a database is one query; the rest does not depend on its kind.
 pytestmark = pytest.mark.parametrize("new_database", ["sqlite"], indirect=True)
 
-QUARTER = Box(25, 0, 50, 50)
+QUARTER = (25.0, 0.0, 50.0, 50.0)
 ALT = "An X-ray of the chest"
 
 
@@ -114,7 +113,7 @@ async def test_nobody_else_sees_an_image_and_all_are_told_the_same(
     """T53, guessed: other members, other hospitals, visitors; and other sessions of who may."""
     row = await image_of(mercy, consult)
     await mercy.person(VARGA)
-    await _hide_from_mercy(mercy, consult)
+    await _hide_from_all(mercy, consult)
     for browser in (mercy.visitor(), await mercy.sign_in("varga")):
         found = await browser.get(f"/media/{row.id}")
         never = await browser.get("/media/7")
@@ -131,10 +130,10 @@ async def test_nobody_else_sees_an_image_and_all_are_told_the_same(
     assert (person.status, person.body) == (404, b"")
 
 
-async def _hide_from_mercy(mercy: House, consult: Consult) -> None:
-    """As if it were for named people: members of Mercy do not read it as such."""
-    ours = await mercy.at(local.institution)
-    await mercy.at(
+async def _hide_from_all(house: House, consult: Consult) -> None:
+    """As if it were for named people: members of this hospital do not read it as such."""
+    ours = await house.at(local.institution)
+    await house.at(
         lambda: Participant.filter(consult_id=consult.id, actor_uri=ours.uri).update(
             actor_uri=f"{ours.uri}-other"
         )
@@ -169,10 +168,11 @@ async def test_an_address_shows_nothing_once_the_right_is_lost(
 ) -> None:
     row, browser = await image_of(stlukes, consult), await stlukes.sign_in("okafor")
     sent_on = await browser.get(f"/media/{row.id}")
-    there = await seen_at(stlukes, consult)
-    await stlukes.at(_purge, there)
+    seen = Sent("GET", sent_on.header("location"), {})
+    assert (await stlukes.request(seen)).status == 200
+    await _hide_from_all(stlukes, await seen_at(stlukes, consult))
 
-    assert (await stlukes.request(Sent("GET", sent_on.header("location"), {}))).status == 404
+    assert (await stlukes.request(seen)).status == 404
 
 
 async def test_the_two_origins_serve_nothing_of_each_other(mercy: House, consult: Consult) -> None:
@@ -226,9 +226,8 @@ async def test_no_consult_goes_without_basis_and_tick(mercy: House, lee: Person)
         await ask_with_images(lee, images=(bare,))
     assert "say why it may be shown" in refused.value.fields["images"]
     others = await add_image(await mercy.person(RUIZ))
-    with pytest.raises(FormRefused) as refused:
+    with pytest.raises(FormRefused):
         await ask_with_images(lee, images=(others,))
-    assert "not here any more" in refused.value.fields["images"]
     assert await mercy.at(lambda: Consult.all().count()) == 0
 
 

@@ -41,6 +41,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "instance.role_words": (),  # (+)
     "instance.alert_words": (),  # (+)
     "instance.attestation_words": (),  # (+)
+    "instance.push_words": (),  # (+)
     "instance.case_words": (),  # (+)
     "instance.member_words": (),  # (+)
     "instance.roster_words": (),  # (+)
@@ -102,12 +103,14 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         "instance.spreadsheets",  # (+)
         "instance.smtp",  # (+) the self-test asks whether the mail server takes our mails
         *("instance.oidc", "instance.sign_on_words"),  # (+)
+        "instance.push_words",  # (+)
     ),
     "instance.outbox": (
         *SHARED,
         *("tortoise", "orjson", "cryptography", "instance.models", "federation"),
         "instance.html",  # (+) what a remote profile says is cleaned where it is read
         "instance.oidc",  # (+)
+        "instance.specialties",  # (+) which larger one a small one is part of
     ),
     # The doors.
     "instance.inbox": (
@@ -141,7 +144,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         *(*SHARED, "instance", "federation", "click", "orjson", "quart", "tortoise", "uvicorn"),
         "uvloop",
     ),
-    "instance.demo": (*SHARED, "instance", "federation", "click", "orjson", "tortoise"),
+    "instance.demo": (*SHARED, "instance", "federation", "click", "orjson", "tortoise", "PIL"),
     "instance.app": ("instance", "federation", "quart", "tortoise", "werkzeug", "uvicorn"),
 }
 # Nobody but these may import these, whatever the table says.

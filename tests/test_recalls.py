@@ -268,9 +268,9 @@ async def test_those_who_wrote_are_told_and_the_reader_of_their_notice_gets_ther
     await stlukes.person(RUIZ)
     await lee.does(recalling.recall, consult.id, ["all"], "phi")
     await houses.settle()
-    [notice] = await stlukes.at(lambda: Notification.filter(kind="recall"))
+    [notice] = await stlukes.at(lambda: Notification.filter(kind="recalled"))
     assert notice.member_id == okafor.member.id
-    assert not await mercy.at(lambda: Notification.filter(kind="recall").exists())
+    assert not await mercy.at(lambda: Notification.filter(kind="recalled").exists())
     browser = await stlukes.sign_in("okafor")
     answer = await browser.post_form(f"/notifications/{notice.id}", {})
     there = await seen_at(stlukes, consult)

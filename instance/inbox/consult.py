@@ -22,6 +22,7 @@ from instance.models import Actor, Consult, Contribution, Participant
 from instance.outbox import local, remote, standing, trust
 from instance.services.consults import (
     burying,
+    changing,
     history,
     images,
     notes,
@@ -29,6 +30,7 @@ from instance.services.consults import (
     receiving,
     references,
 )
+from instance.services.consults.states import Event
 
 _MEMBERS = ("audience", "context", "inReplyTo", "id")
 _KNOWN = """
@@ -59,15 +61,7 @@ async def concerns_consult(document: Mapping[str, Any]) -> bool:
 
 async def receive_contribution(verified: Verified) -> None:
     """A participant's Note for a consult of ours; taken or refused at once (6.2.3)."""
-    document = verified.document
-    group_uri = vocabulary.id_of(document.get("audience"))
-    found = await Consult.get_or_none(group__uri=group_uri, is_local=True) if group_uri else None
-    if found is None:
-        raise Refused("F-CON-3")
-    await rules.require_partner(verified)
-    rules.require_size(document)
-    consult = await history.locked(found.id)
-    await rules.require_participant(consult, verified)
+    document, consult = verified.document, await _ours(verified)
     note = verified.activity.object
     if note is None or await Contribution.filter(uri=str(note.get("id"))).exists():
         raise Refused("6.2.3 note")
@@ -79,6 +73,37 @@ async def receive_contribution(verified: Verified) -> None:
     event = notes.event_of(note)
     claims = await rules.claims_for(event, author)
     await history.take(consult, event, document, author, claims, datetime.now(UTC))
+
+
+async def receive_change(verified: Verified) -> None:
+    """An author's Update or Delete of what they wrote in a consult of ours (6.3)."""
+    document, consult = verified.document, await _ours(verified)
+    uri = vocabulary.id_of(document.get("object"))
+    row = await Contribution.get_or_none(uri=uri, consult_id=consult.id)
+    author = await remote.directory().store(verified.signer)
+    if row is None or row.author_id != author.id:
+        raise Refused("6.3 author")
+    rules.require_layers(consult, document)
+    await rules.require_proof(document, author)
+    event = Event.DELETE if document["type"] == "Delete" else Event.EDIT
+    if event is Event.EDIT and notes.event_of(document["object"]).value != row.kind:
+        raise Refused("6.3 kind")
+    claims = await rules.claims_for(event, author)
+    await changing.take(consult, event, document, row, author, claims, datetime.now(UTC))
+
+
+async def _ours(verified: Verified) -> Consult:
+    """The consult of ours that a participant's activity is for, locked."""
+    document = verified.document
+    group_uri = vocabulary.id_of(document.get("audience"))
+    found = await Consult.get_or_none(group__uri=group_uri, is_local=True) if group_uri else None
+    if found is None:
+        raise Refused("F-CON-3")
+    await rules.require_partner(verified)
+    rules.require_size(document)
+    consult = await history.locked(found.id)
+    await rules.require_participant(consult, verified)
+    return consult
 
 
 async def receive_add(verified: Verified) -> None:

@@ -90,6 +90,17 @@ async def require_owner(consult: Consult, verified: Verified) -> None:
         raise Refused("T60 frozen")
 
 
+async def require_hosted(consult: Consult, verified: Verified) -> None:
+    """A consult of the signer's own institution, and still to be believed."""
+    await consult.fetch_related("group")
+    if consult.is_local or consult.group.host != verified.host:
+        raise Refused("T60 owner")
+    if consult.purged_at is not None:
+        raise Refused("6.2.6 purged")
+    if consult.frozen_at is not None:
+        raise Refused("T60 frozen")
+
+
 async def require_participant(consult: Consult, verified: Verified) -> None:
     rows = await Participant.filter(consult_id=consult.id, host=verified.host)
     is_named = any(row.actor_uri == verified.signer for row in rows)
@@ -166,6 +177,9 @@ def require_same_host(uri: str, host: str) -> None:
 async def require_new(consult: Consult, inner: Mapping[str, Any], author: Actor) -> None:
     """What an Add brings is a Note of its own: no second root, no id used before but by itself."""
     note = inner.get("object")
+    if inner.get("type") in ("Update", "Delete"):
+        await _require_own_change(consult, inner, author)
+        return
     if inner.get("type") != "Create" or not isinstance(note, Mapping):
         return
     if note.get("type") != "Note" or note.get("attributedTo") != author.uri:
@@ -173,6 +187,22 @@ async def require_new(consult: Consult, inner: Mapping[str, Any], author: Actor)
     known = await Contribution.get_or_none(uri=str(note.get("id")))
     waits = known is not None and known.seq is None
     if known and not (waits and (known.consult_id, known.author_id) == (consult.id, author.id)):
+        raise Refused("T60 note")
+
+
+async def _require_own_change(consult: Consult, inner: Mapping[str, Any], author: Actor) -> None:
+    """Nobody changes what another wrote, nor takes back what another asked (T60)."""
+    uri = vocabulary.id_of(inner.get("object"))
+    if author.id == consult.group_id:
+        return
+    if inner["type"] == "Delete" and uri == consult.uri:
+        if author.id != consult.asker_id:
+            raise Refused("T60 withdrawal")
+        return
+    row = await Contribution.get_or_none(uri=uri)
+    if row is None and inner["type"] == "Delete":
+        return  # of what came here as a Tombstone
+    if row is None or (row.consult_id, row.author_id) != (consult.id, author.id):
         raise Refused("T60 note")
 
 
@@ -227,10 +257,10 @@ async def claims_of(author: Actor) -> standing.Claims:
 
 async def claims_for(event: states.Event, author: Actor) -> standing.Claims:
     """As `claims_that`, for what a guest of a consult of ours wants to do there."""
-    is_askers = states.TABLE[event].who is states.Who.ASKER
+    by_standing = states.who_may(event) in (states.Who.ANSWERER, states.Who.PARTICIPANT)
 
     def suffice(claims: standing.Claims) -> bool:
-        return is_askers or states.is_entitled(event, claims, is_asker=False)
+        return not by_standing or states.is_entitled(event, states.Doer(claims))
 
     return await claims_that(suffice, author)
 

@@ -9,7 +9,7 @@ from tortoise import fields
 from tortoise.indexes import Index
 
 class Migration(migrations.Migration):
-    dependencies = [('curbside', '0037_drafts')]
+    dependencies = [('curbside', '0037_consult_workflow')]
 
     initial = False
 
@@ -20,6 +20,7 @@ class Migration(migrations.Migration):
                 ('id', IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
                 ('member', fields.ForeignKeyField('curbside.Member', source_field='member_id', null=True, db_constraint=True, to_field='id', related_name='media', on_delete=OnDelete.SET_NULL)),
                 ('consult', fields.ForeignKeyField('curbside.Consult', source_field='consult_id', null=True, db_constraint=True, to_field='id', related_name='media', on_delete=OnDelete.CASCADE)),
+                ('draft_key', fields.BigIntField(null=True)),
                 ('source', fields.CharField(null=True, max_length=512)),
                 ('position', fields.IntField(default=0)),
                 ('state', fields.CharEnumField(default=MediaState.READY, description='READY: ready\nAWAITED: awaited\nMISSING: missing', enum_type=MediaState, max_length=8)),
@@ -32,7 +33,7 @@ class Migration(migrations.Migration):
                 ('version', fields.IntField(default=1)),
                 ('created_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
             ],
-            options={'table': 'media', 'app': 'curbside', 'unique_together': (('consult', 'source'),), 'indexes': [Index(fields=['consult_id', 'position']), Index(fields=['member_id', 'consult_id']), Index(fields=['source'])], 'pk_attr': 'id', 'table_description': "One picture. `member` sent it; of a peer's it is NULL and `source` is where it is served."},
+            options={'table': 'media', 'app': 'curbside', 'unique_together': (('consult', 'source'),), 'indexes': [Index(fields=['consult_id', 'position']), Index(fields=['member_id', 'draft_key']), Index(fields=['source'])], 'pk_attr': 'id', 'table_description': "One picture. `member` sent it; of a peer's it is NULL and `source` is where it is served."},
             bases=['Model'],
         ),
         ops.CreateModel(

@@ -1,9 +1,7 @@
 from tortoise import migrations
 from tortoise.migrations import operations as ops
 from instance.ids import new_id
-from instance.models.consult import Status
 from instance.models.keys import IdField
-from instance.models.notification import NotificationKind
 from instance.sealed import SealedJSONField
 from orjson import loads
 from tortoise.fields.base import OnDelete
@@ -12,7 +10,7 @@ from tortoise import fields
 from tortoise.indexes import Index
 
 class Migration(migrations.Migration):
-    dependencies = [('curbside', '0038_media')]
+    dependencies = [('curbside', '0036_dismissed_terms')]
 
     initial = False
 
@@ -28,7 +26,6 @@ class Migration(migrations.Migration):
                 ('by_host', fields.CharField(max_length=255)),
                 ('recalled_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
                 ('deletion_uri', fields.CharField(default='', max_length=512)),
-                ('status_before', fields.CharEnumField(null=True, description='OPEN: open\nNEEDS_INFO: needs_info\nANSWERED: answered\nRESOLVED: resolved\nCLOSED: closed\nESCALATED: escalated\nEXPIRED: expired\nWITHDRAWN: withdrawn\nHELD: held', enum_type=Status, max_length=12)),
                 ('kept', SealedJSONField(null=True, generated=False, unique=False)),
                 ('released_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ('released_by_uri', fields.CharField(default='', max_length=512)),
@@ -50,11 +47,6 @@ class Migration(migrations.Migration):
             ],
             options={'table': 'tombstone', 'app': 'curbside', 'unique_together': (('consult', 'uri'),), 'pk_attr': 'id', 'table_description': 'A post of a consult, or all of it, whose words are gone and do not come back.'},
             bases=['Model'],
-        ),
-        ops.AlterField(
-            model_name='Notification',
-            name='kind',
-            field=fields.CharEnumField(description='REPLY: reply\nMENTION: mention\nFOLLOW: follow\nFOLLOW_REQUEST: follow_request\nLIKE: like\nBOOST: boost\nPOLL: poll\nTRUST_OFFERED: trust_offered\nTRUST_CHANGED: trust_changed\nLIST_CHANGED: list_changed\nROLE_CHANGED: role_changed\nREADING: reading\nREADING_ASKED: reading_asked\nREADING_DECIDED: reading_decided\nALERT: alert\nCASE: case\nCASE_SECOND: case_second\nENDS_SOON: ends_soon\nVOUCH_ASKED: vouch_asked\nVOUCH_ENDED: vouch_ended\nVOUCH_LOST: vouch_lost\nVOUCHED: vouched\nUNMASK_ASKED: unmask_asked\nUNMASK_DECIDED: unmask_decided\nWARNED: warned\nCLOSING: closing\nSTAYS: stays\nEXPORT_READY: export_ready\nRECALL: recall', enum_type=NotificationKind, max_length=16),
         ),
         ops.AddField(
             model_name='Receipt',

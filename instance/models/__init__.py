@@ -26,6 +26,7 @@ from instance.models.delivery import (
     ReceivedActivity,
     SeenSignature,
 )
+from instance.models.dismissed_term import DismissedTerm
 from instance.models.draft import Draft, DraftState
 from instance.models.figure import DeliveryHour
 from instance.models.first_run import FirstRun
@@ -79,6 +80,7 @@ from instance.models.portability import (
 )
 from instance.models.post import Announced, Channel, Gone, Post, PostKind, SignedBy, Thread
 from instance.models.profile import ProfileField, ProfileKind, Visibility
+from instance.models.push import PushKey, PushMessage, PushSubscription
 from instance.models.reaction import Reaction, ReactionKind
 from instance.models.reader import Seen
 from instance.models.recall import Recall, Tombstone
@@ -100,6 +102,7 @@ from instance.models.roster import (
     RosterState,
     RowVerdict,
 )
+from instance.models.routing import AnswerRequest, Availability, Invitee, Routing, Why
 from instance.models.second_factor import CodeApp, Passkey, RecoveryCode, UsedChallenge
 from instance.models.setting import Setting
 from instance.models.single_sign_on import SignOnIdentity, SignOnProvider
@@ -134,11 +137,13 @@ __all__ = [
     "ActorKind",
     "AlertKind",
     "Announced",
+    "AnswerRequest",
     "Attestation",
     "AuditAnchor",
     "AuditCheck",
     "AuditEntry",
     "AuditSeal",
+    "Availability",
     "Ban",
     "Block",
     "BreakGlass",
@@ -158,6 +163,7 @@ __all__ = [
     "DeliveryHour",
     "Departure",
     "Direction",
+    "DismissedTerm",
     "Draft",
     "DraftState",
     "EmailChange",
@@ -180,6 +186,7 @@ __all__ = [
     "ImportState",
     "Invitation",
     "InvitationRound",
+    "Invitee",
     "ItemState",
     "Keepsake",
     "KeyCheck",
@@ -214,6 +221,9 @@ __all__ = [
     "ProfileField",
     "ProfileKind",
     "PublishedList",
+    "PushKey",
+    "PushMessage",
+    "PushSubscription",
     "Reaction",
     "ReactionKind",
     "Recall",
@@ -234,6 +244,7 @@ __all__ = [
     "RosterPart",
     "RosterRow",
     "RosterState",
+    "Routing",
     "RowVerdict",
     "Scope",
     "Seen",
@@ -267,4 +278,5 @@ __all__ = [
     "Vote",
     "Vouch",
     "VouchState",
+    "Why",
 ]

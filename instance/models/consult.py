@@ -54,6 +54,8 @@ class Consult(Model):
     status = fields.CharEnumField(Status, max_length=12, default=Status.OPEN)
     # Where provide_info leads back to (domain.md 3.3), owner only.
     status_before = fields.CharEnumField(Status, max_length=12, null=True)
+    # Where a release leads back to after a recall, owner only.
+    held_before = fields.CharEnumField(Status, max_length=12, null=True)
     version = fields.IntField(default=1)
     urgency = fields.CharField(max_length=8)
     question_type = fields.CharField(max_length=16)

@@ -33,7 +33,8 @@ class Variant(StrEnum):
 class Media(Model):
     """One picture. `member` sent it; of a peer's it is NULL and `source` is where it is served.
 
-    Until it stands in a consult nobody but that member sees it. `words`: `alt` says what it shows.
+    Until it stands in a consult nobody but that member sees it: `draft_key` is the number, among
+    theirs, of the form that it is for. `words`: `alt` says what it shows.
     `looked_at`: since when its sender says that nothing in it identifies anybody. `version` counts
     how often it was cropped or covered, so that of two windows the later one is told.
     """
@@ -47,6 +48,7 @@ class Media(Model):
         "curbside.Consult", related_name="media", null=True, on_delete=fields.CASCADE
     )
     consult_id: int | None
+    draft_key = fields.BigIntField(null=True)
     source = fields.CharField(max_length=512, null=True)
     position = fields.IntField(default=0)
     state = fields.CharEnumField(MediaState, max_length=8, default=MediaState.READY)
@@ -67,7 +69,7 @@ class Media(Model):
     class Meta:
         table = "media"
         unique_together = (("consult", "source"),)  # named twice, fetched once
-        indexes = (("consult_id", "position"), ("member_id", "consult_id"), ("source",))
+        indexes = (("consult_id", "position"), ("member_id", "draft_key"), ("source",))
 
 
 class MediaPart(Model):

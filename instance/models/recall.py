@@ -5,7 +5,7 @@ from typing import Any
 from tortoise import fields
 from tortoise.models import Model
 
-from instance.models.consult import Consult, Status
+from instance.models.consult import Consult
 from instance.models.keys import IdField
 from instance.sealed import SealedJSONField
 
@@ -30,7 +30,6 @@ class Recall(Model):
     by_host = fields.CharField(max_length=255)
     recalled_at = fields.DatetimeField()
     deletion_uri = fields.CharField(max_length=512, default="")
-    status_before = fields.CharEnumField(Status, max_length=12, null=True)
     kept: Any = SealedJSONField(null=True)
     released_at = fields.DatetimeField(null=True)
     released_by_uri = fields.CharField(max_length=512, default="")

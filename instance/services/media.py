@@ -17,9 +17,12 @@ from instance.media import images
 from instance.media.decoder import SMALL_SIDE
 from instance.media.images import Box, Picture, PictureRefused
 from instance.models import BreakGlass, ConsentBasis, Media, MediaPart, MediaState, Member, Variant
+from instance.services import identifiers
 from instance.services.consults import break_glass, reading
 
 FIELD = "images"  # of forms
+Part = tuple[float, float, float, float]  # left, top, width, height, in percent
+MOST = 8  # of one form (domain.md 3.2)
 UNSENT_MOST = 40  # of one member at a time (T78)
 UNSENT_KEPT = timedelta(days=30)
 ALT_MOST = 500
@@ -30,11 +33,13 @@ _NO_PLACE = (
     "Images cannot be sent here yet. Ask your administrator to give this server an address for "
     "them."
 )
-_CHANGED = "This image was changed in another window. Look at it again."
+_CHANGED = "This image was changed in another tab. Look at it again."
 
 
-async def add(member: Member, content: bytes, name: str, declared: str, now: datetime) -> Media:
-    """Take a file; what is kept is a picture made anew from it. Raises FormRefused."""
+async def add(
+    member: Member, draft_key: int, content: bytes, name: str, declared: str, now: datetime
+) -> Media:
+    """Take a file for a form; what is kept is a picture made anew from it. Raises FormRefused."""
     if not config.current().media_origin:
         raise FormRefused({FIELD: _NO_PLACE})
     picture = await _made(content, name, declared)
@@ -42,17 +47,22 @@ async def add(member: Member, content: bytes, name: str, declared: str, now: dat
         await Member.filter(id=member.id).select_for_update().first()  # twice at once
         if await unsent(member).count() >= UNSENT_MOST:
             raise FormRefused({FIELD: "You have many images that are not sent. Delete some first."})
-        row = await Media.create(member_id=member.id, words={"alt": ""}, created_at=now)
+        if await of_draft(member, draft_key).count() >= MOST:
+            raise FormRefused({FIELD: f"{MOST} images are here already. Delete one first."})
+        row = await Media.create(
+            member_id=member.id, draft_key=draft_key, words={"alt": ""}, created_at=now
+        )
         await keep(row, picture)
     return row
 
 
 async def edit(
-    member: Member, media_id: int, version: int, covers: Sequence[Box], crop: Box | None
+    member: Member, media_id: int, version: int, cover: Sequence[Part], keep_only: Part | None
 ) -> None:
     """Cover and crop for good: what was there before is gone. Raises NotFound, Conflict, and
     FormRefused where a rectangle is none."""
     row = await own(member, media_id)
+    covers, crop = [Box(*part) for part in cover], Box(*keep_only) if keep_only else None
     if len(covers) > images.COVERS_MOST or not all(box.is_inside for box in (*covers, *_one(crop))):
         raise FormRefused({FIELD: "Keep every rectangle within the image, from 0 to 100 percent."})
     if not covers and crop is None:
@@ -85,6 +95,7 @@ async def describe(
     said = " ".join(alt.split())
     if len(said) > ALT_MOST:
         raise FormRefused({"alt": f"Shorten this to {ALT_MOST} characters."})
+    await identifiers.require_no_block({"alt": said})
     row.update_from_dict({"words": {"alt": said}, "basis": basis, "looked_at": looked_at})
     async with in_transaction():
         unchanged = unsent(member).filter(id=row.id, version=version)
@@ -103,6 +114,16 @@ async def own(member: Member, media_id: int) -> Media:
 
 def unsent(member: Member) -> QuerySet[Media]:
     return Media.filter(member_id=member.id, consult_id=None)
+
+
+def of_draft(member: Member, draft_key: int) -> QuerySet[Media]:
+    """Those of one form, as they came."""
+    return unsent(member).filter(draft_key=draft_key).order_by("id")
+
+
+async def discard(member: Member, draft_key: int) -> None:
+    """The form is thrown away. In the caller's transaction."""
+    await erase(Media.filter(member_id=member.id, consult_id=None, draft_key=draft_key))
 
 
 async def remove(member: Member, media_id: int) -> None:

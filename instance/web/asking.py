@@ -10,11 +10,13 @@ from quart.typing import ResponseReturnValue
 from instance.errors import FormRefused, NotFound
 from instance.ids import new_id, read_id
 from instance.models import Draft, DraftState, Member, Scope
+from instance.services import identifiers, media
 from instance.services.consults import choices, drafts, facts, opening, pasted
 from instance.web import views
 from instance.web.drawing import draw
 from instance.web.guards import reader
-from instance.web.presenting import people, readers
+from instance.web.presenting import people, pictures, readers
+from instance.web.presenting.identifiers import checked
 from instance.web.presenting.pages import Surroundings, surroundings
 
 blueprint = Blueprint("asking", __name__)
@@ -42,12 +44,17 @@ async def show_new(signed_in: Member) -> ResponseReturnValue:
     key = request.args.get("draft")
     if key is None:
         around = await surroundings(signed_in, nav="consults", here="/consults/new")
-        return draw(await _form_page(around, await _first_words(around), _unsaved()))
+        return draw(await _form_page(signed_in, around, await _first_words(around), _unsaved()))
     draft = await drafts.get(signed_in, _key(key))
     if draft.consult_id is not None:
         return redirect(f"/k/{draft.consult_id}")
     around = await surroundings(signed_in, nav="consults", here="/consults/new")
-    page = await _form_page(around, views.ConsultDraft.from_words(draft.words), _saved(draft))
+    words = views.ConsultDraft.from_words(draft.words)
+    page = await _form_page(signed_in, around, words, _saved(draft))
+    if request.args.get("checked"):
+        texts = _free_texts(page.draft)
+        found = checked(texts, await identifiers.look(signed_in, texts))
+        page = replace(page, checked=found, was_checked=True)
     return draw(replace(page, sorted=request.args.get("sorted", "")))
 
 
@@ -62,9 +69,17 @@ async def post_new(signed_in: Member) -> ResponseReturnValue:
             return redirect(f"/k/{draft.consult_id}")
         if typed.urgency == "emergency":
             return await _draw_form(signed_in, typed, _saved(draft), 422)
-        consult = await opening.open_consult(signed_in, _question(typed), draft)
+        added = await media.of_draft(signed_in, draft.key)
+        question = replace(_question(typed), images=tuple(row.id for row in added))
+        consult = await opening.open_consult(signed_in, question, draft)
     except drafts.Overtaken as error:
         return await _draw_form(signed_in, typed, _saved(error.draft, is_second=True), error.status)
+    except identifiers.PhiSuspected:
+        texts = _free_texts(typed)  # with the blanks and rows that the form has and the facts not
+        left = await identifiers.look(signed_in, texts)
+        problems = identifiers.PhiSuspected(left).fields
+        found = checked(texts, left)
+        return await _draw_form(signed_in, typed, _saved(draft), 422, problems, found)
     except FormRefused as error:
         return await _draw_form(signed_in, typed, _saved(draft), 422, error.fields)
     return redirect(f"/k/{consult.id}")
@@ -103,6 +118,39 @@ async def post_sort(signed_in: Member) -> ResponseReturnValue:
         return await _draw_form(signed_in, typed, _saved(error.draft, is_second=True), error.status)
     found = "no" if parts is None else "yes"
     return redirect(f"/consults/new?draft={draft.key}&sorted={found}#history")
+
+
+@blueprint.post("/consults/drafts/check")
+@reader
+async def post_check(signed_in: Member) -> ResponseReturnValue:
+    """Mend one finding, or say that it is none; then look again."""
+    form = await request.form
+    typed = views.ConsultDraft.from_form(form)
+    texts = _free_texts(typed)
+    place = form.get("fix") or form.get("dismiss") or ""
+    if form.get("dismiss"):
+        await identifiers.dismiss(signed_in, texts, place)
+    mended = await identifiers.mend(signed_in, texts, form.get("fix", ""))
+    typed = _with_texts(typed, mended.texts)
+    if mended.chosen is not None and mended.chosen.is_age:
+        typed = replace(typed, age_band="90+")
+    try:
+        draft = await _save(signed_in, typed)
+    except drafts.Overtaken as error:
+        return await _draw_form(signed_in, typed, _saved(error.draft, is_second=True), error.status)
+    return redirect(f"/consults/new?draft={draft.key}&checked=yes#{place.partition(':')[0]}")
+
+
+@blueprint.post("/consults/drafts/images")
+@reader
+async def post_to_images(signed_in: Member) -> ResponseReturnValue:
+    """On to the images, with the words saved."""
+    typed = views.ConsultDraft.from_form(await request.form)
+    try:
+        draft = await _save(signed_in, typed)
+    except drafts.Overtaken as error:
+        return await _draw_form(signed_in, typed, _saved(error.draft, is_second=True), error.status)
+    return redirect(f"/consults/drafts/{draft.key}/images")
 
 
 @blueprint.post("/consults/drafts/<int:key>/discard")
@@ -145,6 +193,23 @@ def _saved(draft: Draft, *, is_second: bool = False) -> views.SavedDraft:
     )
 
 
+def _free_texts(typed: views.ConsultDraft) -> dict[str, str]:
+    """As the service names them, with the numbers that the rows have in the form."""
+    texts = {name: getattr(typed, name) for name in facts.FREE if getattr(typed, name)}
+    for number, lab in enumerate(typed.labs):
+        texts |= {f"labs-{number}-{part}": text for part, text in asdict(lab).items() if text}
+    return texts
+
+
+def _with_texts(typed: views.ConsultDraft, texts: Mapping[str, str]) -> views.ConsultDraft:
+    labs = tuple(
+        replace(lab, **{p: texts.get(f"labs-{n}-{p}", "") for p in asdict(lab)})
+        for n, lab in enumerate(typed.labs)
+    )
+    free: dict[str, Any] = {name: texts.get(name, "") for name in facts.FREE}
+    return replace(typed, **free, labs=labs)
+
+
 async def _first_words(around: Surroundings) -> views.ConsultDraft:
     """Kind, specialties, name and readers as the last time; nothing the first time."""
     last = await choices.last_of(around.own)
@@ -182,23 +247,31 @@ async def _draw_form(
     saved: views.SavedDraft,
     status: int,
     errors: Mapping[str, str] | None = None,
+    found: Mapping[str, views.CheckedField] | None = None,
 ) -> ResponseReturnValue:
     around = await surroundings(signed_in, nav="consults", here="/consults/new")
-    return draw(await _form_page(around, typed, saved, errors), status)
+    page = await _form_page(signed_in, around, typed, saved, errors)
+    return draw(replace(page, checked=found or {}, was_checked=found is not None), status)
 
 
 async def _form_page(
+    signed_in: Member,
     around: Surroundings,
     draft: views.ConsultDraft,
     saved: views.SavedDraft,
     errors: Mapping[str, str] | None = None,
 ) -> views.ConsultFormPage:
     in_page_order = [field.name for field in fields(draft)]
-    problems = sorted((errors or {}).items(), key=lambda item: in_page_order.index(item[0]))
+    in_page_order.insert(in_page_order.index("audience"), media.FIELD)
+    key = _key(saved.key)
+    problems = sorted(
+        (errors or {}).items(), key=lambda item: in_page_order.index(item[0].partition("-")[0])
+    )
     return views.ConsultFormPage(
         page=around.page,
         draft=draft,
         saved=saved,
+        images=tuple(pictures.unsent(row) for row in await media.of_draft(signed_in, key)),
         hospitals=await readers.choices(),
         identities=tuple(people.identity(actor) for actor in around.own),
         errors=views.FieldError.all_of(dict(problems)),

@@ -1,25 +1,31 @@
 """Consults: the folders, and one thread."""
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any, cast, get_args
+from urllib.parse import urlencode
 
 from quart import Blueprint, redirect, request
 from quart.typing import ResponseReturnValue
 
 from federation.authentication import Level
-from instance.errors import Conflict, FormRefused, NotFound
-from instance.models import Consult, Member
+from instance.errors import Conflict, FormRefused, NotAllowed, NotFound
+from instance.models import Consult, Member, Status
 from instance.outbox import audience as rule
 from instance.outbox import consults as documents
-from instance.services.consults import contributing, drafts, reading
+from instance.services import identifiers
+from instance.services.consults import changing, contributing, drafts, facts, notes, reading
 from instance.services.consults.reading import Box
 from instance.services.consults.states import Event
+from instance.services.consults.wanted import Wanted
+from instance.specialties import SPECIALTIES
 from instance.web import views
 from instance.web.drawing import draw
 from instance.web.guards import public, reader, signed_reader
 from instance.web.peers import activity
 from instance.web.presenting.consult_cards import cards, draft_row
 from instance.web.presenting.consults import consult_page
+from instance.web.presenting.identifiers import checked
 from instance.web.presenting.pages import surroundings
 from instance.web.requests import wants_activity
 
@@ -33,13 +39,16 @@ _FORMS = {
     "ask-info": Event.ASK_INFO,
     "provide-info": Event.PROVIDE_INFO,
     "not-solved": Event.NOT_SOLVED,
+    "reopen": Event.REOPEN,
+    "escalate": Event.ESCALATE,
 }
+_FORM_NAMES = ", ".join(f"'{name}'" for name in _FORMS)
 
 
 @blueprint.get("/consults")
 @reader
 async def show_box(signed_in: Member) -> ResponseReturnValue:
-    return draw(await box_view(signed_in, known_box(request.args.get("box", "needs-you"))))
+    return draw(await box_view(signed_in, *asked_folder()))
 
 
 @blueprint.get("/k/<int:consult_id>")
@@ -51,9 +60,7 @@ async def show_consult(consult_id: int) -> ResponseReturnValue:
     return await _show_thread(consult_id)
 
 
-@blueprint.post(
-    "/k/<int:consult_id>/<any(answer, comment, 'ask-info', 'provide-info', 'not-solved'):form>"
-)
+@blueprint.post(f"/k/<int:consult_id>/<any({_FORM_NAMES}):form>")
 @reader
 async def post_contribution(signed_in: Member, consult_id: int, form: str) -> ResponseReturnValue:
     typed = (await request.form).to_dict()
@@ -62,22 +69,42 @@ async def post_contribution(signed_in: Member, consult_id: int, form: str) -> Re
         await contributing.contribute(
             signed_in, consult_id, _FORMS[form], _note_fields(typed), identity
         )
+    except identifiers.PhiSuspected as error:
+        kept = _kept(form, typed, error.found, error.fields)
+        return await draw_consult(signed_in, consult_id, kept, 422)
     except FormRefused as error:
         kept = views.Kept(
             form=form,  # type: ignore[arg-type]
             values=typed,
             errors=views.FieldError.all_of(error.fields),
         )
-        return await _draw_consult(signed_in, consult_id, kept, 422)
+        return await draw_consult(signed_in, consult_id, kept, 422)
     except Conflict as error:
         return await _draw_conflict(signed_in, consult_id, form, typed, error)
     return redirect(f"/k/{consult_id}")
 
 
+@blueprint.post(f"/k/<int:consult_id>/<any({_FORM_NAMES}):form>/check")
+@reader
+async def post_check(signed_in: Member, consult_id: int, form: str) -> ResponseReturnValue:
+    """Mend one finding, or say that it is none; then the form stands there again."""
+    typed = (await request.form).to_dict()
+    texts = notes.texts(typed)
+    if place := typed.get("dismiss"):
+        await identifiers.dismiss(signed_in, texts, place)
+    mended = await identifiers.mend(signed_in, texts, typed.get("fix", ""))
+    left = await identifiers.look(signed_in, mended.texts)
+    kept = _kept(form, typed | mended.texts, left)
+    return await draw_consult(signed_in, consult_id, kept)
+
+
 @blueprint.post("/k/<int:consult_id>/accept")
 @reader
 async def post_accept(signed_in: Member, consult_id: int) -> ResponseReturnValue:
-    await contributing.accept(signed_in, consult_id, (await request.form).getlist("answer"))
+    try:
+        await contributing.accept(signed_in, consult_id, (await request.form).getlist("answer"))
+    except Conflict as error:
+        return await _draw_conflict(signed_in, consult_id, "accept", {}, error)
     return redirect(f"/k/{consult_id}")
 
 
@@ -86,8 +113,51 @@ async def post_accept(signed_in: Member, consult_id: int) -> ResponseReturnValue
 async def post_outcome(signed_in: Member, consult_id: int) -> ResponseReturnValue:
     form = await request.form
     fields = {"outcome": form.get("outcome", ""), "text": form.get("note", "")}
-    await contributing.contribute(signed_in, consult_id, Event.RECORD_OUTCOME, fields)
+    try:
+        await contributing.contribute(signed_in, consult_id, Event.RECORD_OUTCOME, fields)
+    except identifiers.PhiSuspected as suspected:
+        again = Conflict(" ".join(identifiers.named(suspected.found).values()))
+        kept = {"note": fields["text"]}
+        return await _draw_conflict(signed_in, consult_id, "outcome", kept, again)
+    except Conflict as error:
+        kept = {"note": fields["text"]}
+        return await _draw_conflict(signed_in, consult_id, "outcome", kept, error)
     return redirect(f"/k/{consult_id}")
+
+
+@blueprint.post("/k/<int:consult_id>/withdraw")
+@reader
+async def post_withdraw(signed_in: Member, consult_id: int) -> ResponseReturnValue:
+    try:
+        await changing.withdraw(signed_in, consult_id)
+    except Conflict as error:
+        return await _draw_conflict(signed_in, consult_id, "withdraw", {}, error)
+    return redirect(f"/k/{consult_id}")
+
+
+@blueprint.post("/k/<int:consult_id>/again")
+@reader
+async def post_again(signed_in: Member, consult_id: int) -> ResponseReturnValue:
+    """Ask anew what expired or was withdrawn: its words in a new draft."""
+    consult = await reading.readable(signed_in, consult_id)
+    if (await view_of(signed_in, consult_id)).may.ask_again:
+        draft = await drafts.clone(signed_in, consult)
+        return redirect(f"/consults/new?draft={draft.key}")
+    raise NotAllowed
+
+
+def _kept(
+    form: str,
+    typed: Mapping[str, str],
+    found: tuple[identifiers.Found, ...],
+    problems: Mapping[str, str] | None = None,
+) -> views.Kept:
+    return views.Kept(
+        form=form,  # type: ignore[arg-type]
+        values=typed,
+        errors=views.FieldError.all_of(problems or {}),
+        checked=checked(notes.texts(typed), found),
+    )
 
 
 def known_box(name: str) -> Box:
@@ -97,17 +167,31 @@ def known_box(name: str) -> Box:
     return cast(Box, name)
 
 
-async def box_view(signed_in: Member, box: Box) -> views.ConsultListPage:
+def asked_folder() -> tuple[Box, Wanted]:
+    """The folder that a query names, and what of it; what is no code narrows nothing."""
+    codes = {
+        "state": [status.value for status in Status],
+        "specialty": list(SPECIALTIES),
+        "age_band": list(facts.AGE_BANDS),
+    }
+    asked = {name: request.args.get(name, "") for name in codes}
+    known = {name: code if code in codes[name] else "" for name, code in asked.items()}
+    return known_box(request.args.get("box", "needs-you")), Wanted(**known)
+
+
+async def box_view(signed_in: Member, box: Box, wanted: Wanted) -> views.ConsultListPage:
     """A folder as this member sees it now; for the stream too."""
     around = await surroundings(signed_in, nav="consults", here=f"/consults?box={box}")
-    found = await reading.in_box(signed_in, box)
+    found = await reading.in_box(signed_in, box, wanted)
     unsent = await drafts.of(signed_in) if box == "drafts" else []
+    chosen = {name: code for name, code in asdict(wanted).items() if code}
     return views.ConsultListPage(
         page=around.page,
         box=box,
         consults=tuple(await cards(found, around)),
         drafts=tuple(draft_row(draft) for draft in unsent),
-        stream_url=f"/consults/stream?box={box}",
+        stream_url=f"/consults/stream?{urlencode({'box': box, **chosen})}",
+        **chosen,
     )
 
 
@@ -120,12 +204,13 @@ async def view_of(signed_in: Member, consult_id: int) -> views.ConsultPage:
 
 @reader
 async def _show_thread(signed_in: Member, consult_id: int) -> ResponseReturnValue:
-    return await _draw_consult(signed_in, consult_id)
+    return await draw_consult(signed_in, consult_id)
 
 
-async def _draw_consult(
+async def draw_consult(
     signed_in: Member, consult_id: int, kept: views.Kept | None = None, status: int = 200
 ) -> ResponseReturnValue:
+    """The thread, with what was typed into a form that was not taken."""
     consult = await reading.readable(signed_in, consult_id)
     around = await surroundings(signed_in, nav="consults", here=f"/k/{consult_id}")
     return draw(await consult_page(consult, signed_in, around, kept), status)
@@ -137,18 +222,13 @@ async def _draw_conflict(
     """409: what was typed is given back (UX word 16)."""
     consult = await reading.readable(signed_in, consult_id)
     around = await surroundings(signed_in, nav="consults")
-    kept = [
-        views.KeptText(label=name.replace("_", " ").capitalize(), text=text)
-        for name, text in typed.items()
-        if text.strip() and name not in ("csrf_token", "identity", "confidence", "see_in_person")
-    ]
     page = views.ConflictPage(
         page=around.page,
         url=f"/k/{consult_id}",
-        form=form,  # type: ignore[arg-type]
+        form=form,
         state=consult.status.value,
         at=consult.changed_at,
-        kept=tuple(kept),
+        kept=views.KeptText.of(typed),
     )
     return draw(page, error.status)
 

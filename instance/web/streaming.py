@@ -27,7 +27,7 @@ from instance.services.portability import exports
 from instance.services.roster.pace import EVENT
 from instance.web import recalls, views
 from instance.web.admin import start_page
-from instance.web.consults import box_view, known_box, view_of
+from instance.web.consults import asked_folder, box_view, view_of
 from instance.web.drawing import part
 from instance.web.forum import home_view, thread_view
 from instance.web.guards import admin, administers, administrator, member, on_duty, reader
@@ -95,10 +95,10 @@ async def stream_receipts(signed_in: Member, consult_id: int) -> ResponseReturnV
 @blueprint.get("/consults/stream")
 @reader
 async def stream_box(signed_in: Member) -> ResponseReturnValue:
-    box = known_box(request.args.get("box", "needs-you"))
+    folder = asked_folder()
 
     async def draw_list(reader: Member) -> str:
-        return _with_side(await box_view(reader, box), "consults/_list.html")
+        return _with_side(await box_view(reader, *folder), "consults/_list.html")
 
     return _stream(lambda event: event.kind == "consult", draw_list, _SETTLE)
 

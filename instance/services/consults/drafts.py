@@ -16,7 +16,7 @@ from instance.errors import Conflict, NotFound, TooMany
 from instance.ids import new_id
 from instance.models import Consult, Draft, DraftState, Level, Member
 from instance.outbox import standing
-from instance.services import members
+from instance.services import media, members
 
 MOST = 200  # of one member
 # A press on Send that comes later than this is no second press.
@@ -80,7 +80,16 @@ async def discard(member: Member, key: int) -> None:
     draft = await get(member, key)
     if draft.consult_id is not None:
         raise Conflict("This draft was sent. Open the consult to withdraw it.")
-    await draft.delete()
+    async with in_transaction():
+        await media.discard(member, key)
+        await draft.delete()
+
+
+async def clone(member: Member, consult: Consult) -> Draft:
+    """A new draft with the words of a consult that was not answered; who may read is asked anew."""
+    words = {name: value for name, value in consult.facts.items() if name != "tick_version"}
+    words["target_hours"] = str(words["target_hours"])
+    return await save(member, new_id(), 0, words)
 
 
 async def hold(draft: Draft) -> None:

@@ -8,18 +8,19 @@ from datetime import datetime
 from typing import Any
 
 import orjson
+from tortoise.transactions import in_transaction
 
 from federation import proofs
 from instance import events
 from instance.errors import NotAllowed, NotFound
 from instance.models import Actor, Consult, Contribution, HistoryEntry, Participant, Peer, Scope
-from instance.outbox import actors, trust
+from instance.outbox import actors, standing, trust
 from instance.outbox import consults as documents
 from instance.outbox.enqueue import enqueue
 from instance.outbox.standing import Claims
 from instance.services import audit
-from instance.services.consults import attachments, states
-from instance.services.consults.states import Event
+from instance.services.consults import attachments, news, states
+from instance.services.consults.states import Doer, Event
 
 # A page is read within the limits on documents (F-DOC-1, F-DOC-4): far below 1 MiB.
 _PAGE_BYTES = 128 * 1024
@@ -41,14 +42,17 @@ async def take(
     author: Actor,
     claims: Claims,
     now: datetime,
+    *,
+    is_steward: bool = False,
 ) -> None:
     """Apply one activity to a locked consult of ours and spread it to every participant.
 
     `inner` is the author's signed activity, passed on unchanged. Raises NotAllowed or Conflict
     with nothing changed (domain.md 3.3). In the caller's transaction.
     """
-    states.require(event, consult, claims, is_asker=author.id == consult.asker_id)
-    await _require_named(consult, author)
+    doer = Doer(claims, is_asker=author.id == consult.asker_id, is_steward=is_steward)
+    states.require(event, consult, doer, now)
+    await require_named(consult, author)
     seq = await append(consult, inner, now, author)
     if event is Event.ACCEPT:
         consult.accepted = _accepted(inner)
@@ -56,10 +60,39 @@ async def take(
         await _store(consult, event, inner["object"], author, claims, seq, now)
     if event is Event.RECORD_OUTCOME:
         consult.outcome = inner["object"]["cs:outcome"]
+    await advance(consult, event, now)
+    await news.of_event(consult, event, author, now)
+
+
+async def advance(consult: Consult, event: Event, now: datetime) -> None:
+    """Move a locked consult, tell a change of state, and keep it; what caused it is spread."""
     if states.apply(event, consult, now):
         await append(consult, await documents.state_update(consult, now), now)
     await consult.save()
     await events.publish("consult", consult.id)
+
+
+async def lapse(consult_id: int, now: datetime) -> None:
+    """End a consult whose time is over, once, whoever looks: in a transaction of its own."""
+    async with in_transaction():
+        consult = await locked(consult_id)
+        if consult.lapses_at is None or consult.lapses_at > now:
+            return
+        if states.is_legal(Event.LAPSE, consult, now):
+            await advance(consult, Event.LAPSE, now)
+        else:  # locked: looked at again when it is not
+            consult.lapses_at = now + states.IDLE_FOR
+            await consult.save(update_fields=["lapses_at"])
+
+
+async def lapsing(now: datetime, limit: int) -> list[int]:
+    """Consults of ours whose time is over. Those from before there was one begin theirs."""
+    live = Consult.filter(is_local=True, status__in=states.LIVE)
+    for consult in await live.filter(lapses_at=None).limit(limit):
+        begins = states.lapse(None, consult, consult.changed_at)
+        await Consult.filter(id=consult.id, lapses_at=None).update(lapses_at=begins)
+    over = live.filter(lapses_at__lte=now).order_by("lapses_at", "id").limit(limit)
+    return [consult.id for consult in await over.only("id")]
 
 
 async def append(
@@ -128,7 +161,7 @@ async def entries_after(consult: Consult, seq: int, limit: int) -> list[dict[str
     return page
 
 
-async def _require_named(consult: Consult, author: Actor) -> None:
+async def require_named(consult: Consult, author: Actor) -> None:
     """In a consult for named people nobody else writes, colleagues and second names included."""
     if consult.scope is not Scope.NAMED:
         return
@@ -152,7 +185,7 @@ async def _store(
         author=author,
         kind=event.value,
         body=await attachments.admitted(note, author.host),
-        standing=claims.as_json(),
+        standing=(await standing.as_told(author, claims)).as_json(),
         seq=seq,
         published_at=now,
     )

@@ -11,7 +11,7 @@ from typing import Any
 from tortoise.transactions import in_transaction
 
 from instance import config, events
-from instance.errors import Conflict, NotFound
+from instance.errors import FormRefused, NotFound
 from instance.media import images
 from instance.media.images import Picture, PictureRefused
 from instance.models import Consult, Media, MediaState, Member
@@ -19,18 +19,17 @@ from instance.outbox import audience, remote, trust
 from instance.services import media
 from instance.services.consults import attachments
 
-MOST = 8  # domain.md 3.2
+_CHANGED = "An image was changed or deleted in another tab. Look at your images again."
 
 
 async def problems(member: Member, ids: Sequence[int]) -> dict[str, str]:
-    """Why a consult with these images cannot be sent yet, at most one sentence."""
+    """Why a consult with these images cannot be sent yet, at most one sentence. Of one that is not
+    here any more `attach` says so: it may have been sent by an earlier press."""
     rows = {row.id: row for row in await media.unsent(member).filter(id__in=list(ids))}
-    if len(ids) > MOST:
-        return {media.FIELD: f"Send {MOST} images at most. Remove some."}
-    if set(ids) - set(rows):
-        return {media.FIELD: "An image is not here any more. Add it again."}
+    if len(ids) > media.MOST:
+        return {media.FIELD: f"Send {media.MOST} images at most. Remove some."}
     for number, media_id in enumerate(ids, 1):
-        if missing := lacks(rows[media_id]):
+        if media_id in rows and (missing := lacks(rows[media_id])):
             return {media.FIELD: f"Image {number}: {missing}"}
     return {}
 
@@ -45,14 +44,14 @@ def lacks(row: Media) -> str:
 
 
 async def attach(member: Member, ids: Sequence[int], consult: Consult) -> list[dict[str, Any]]:
-    """What the question says of them, in the transaction that stores the consult. Raises Conflict
-    for one that was changed or sent since it was looked at."""
+    """What the question says of them, in the transaction that stores the consult. Raises
+    FormRefused for one that was changed or sent since it was looked at."""
     named = []
     for position, media_id in enumerate(ids):
         found = media.unsent(member).filter(id=media_id).select_for_update()
         row = await found.first()
         if row is None or lacks(row):
-            raise Conflict("An image was changed in another window. Look at it again.")
+            raise FormRefused({media.FIELD: _CHANGED})
         await Media.filter(id=row.id).update(consult_id=consult.id, position=position)
         named.append(_document(row))
     return named
@@ -79,7 +78,7 @@ async def served_to(media_id: int, reader_uri: str, reader_host: str) -> Media:
 async def expect(consult: Consult, root: Mapping[str, Any]) -> list[str]:
     """Note the images of a peer's question, in the caller's transaction. Returns where to fetch
     them."""
-    found = attachments.images_in(root)[:MOST]
+    found = attachments.images_in(root)[: media.MOST]
     for position, one in enumerate(found):
         await Media.create(
             consult=consult,

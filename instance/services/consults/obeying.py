@@ -46,7 +46,7 @@ async def obey(consult: Consult, asked: Asked, deletion_uri: str, seq: int, now:
     waiting = Recall.filter(consult_id=consult.id, deletion_uri="")
     await waiting.update(deletion_uri=deletion_uri)
     for actor in told if gone else []:
-        await notifications.anew(actor, NotificationKind.RECALL, consult.group)
+        await notifications.anew(actor, NotificationKind.RECALLED, consult.group)
     await events.publish("consult", consult.id)
 
 

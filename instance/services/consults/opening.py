@@ -25,9 +25,9 @@ from instance.models import (
 )
 from instance.outbox import consults as documents
 from instance.outbox import local, standing, trust
-from instance.services import agreements, members, moves, standings
+from instance.services import agreements, identifiers, members, moves, standings
 from instance.services.agreements import Treaty
-from instance.services.consults import drafts, history, images
+from instance.services.consults import drafts, history, images, states
 from instance.services.consults import facts as facts_of
 from instance.treaty_words import WHY_NOT
 
@@ -79,6 +79,7 @@ async def open_consult(member: Member, question: Question, draft: Draft | None =
     audience = _require_complete(question, await images.problems(member, question.images))
     asker = await members.speaking_as(member, question.identity)
     moves.require_here(asker)
+    await _require_clear(member, question.facts, draft)
     readers = await _readers(audience, asker)
     consult_id = new_id()
     group = await local.draft_actor(ActorKind.CONSULT, f"consult-{consult_id}", name="Consult")
@@ -106,6 +107,16 @@ async def open_consult(member: Member, question: Question, draft: Draft | None =
     return consult
 
 
+async def _require_clear(member: Member, facts: dict[str, Any], draft: Draft | None) -> None:
+    """Raises PhiSuspected; what blocks leaves the draft held (domain.md 3.3)."""
+    try:
+        await identifiers.require_clear(member, facts_of.texts(facts))
+    except identifiers.PhiSuspected as suspected:
+        if draft is not None and any(one.must for one in suspected.found):
+            await drafts.hold(draft)
+        raise
+
+
 async def _store_root(
     consult: Consult, asker: Actor, root: dict[str, Any], claims: standing.Claims, now: datetime
 ) -> None:
@@ -115,7 +126,7 @@ async def _store_root(
         author=asker,
         kind="question",
         body=root,
-        standing=claims.as_json(),
+        standing=(await standing.as_told(asker, claims)).as_json(),
         seq=1,
         published_at=now,
     )
@@ -147,6 +158,7 @@ def _new_consult(
         specialties=facts["specialties"],
         facts={**facts, "tick_version": facts_of.TICK_VERSION},
         due_at=now + timedelta(hours=facts["target_hours"]),
+        lapses_at=now + states.UNANSWERED_FOR,
         published_at=now,
         changed_at=now,
     )

@@ -23,7 +23,7 @@ from instance.models import (
     TrustState,
 )
 from instance.services import audit
-from instance.services.consults import reading
+from instance.services.consults import states
 
 _PAGE = 100
 _NOTHING_SAID: dict[str, Any] = {
@@ -61,7 +61,7 @@ async def expire(now: datetime) -> None:
     """What partners ended, and we agreed to keep no longer (`cs:terms` retentionDays)."""
     for host, kept in (await _retentions()).items():
         ended = Consult.filter(is_local=False, purged_at=None)
-        ended = ended.filter(status__in=reading.ENDED, changed_at__lt=now - kept)
+        ended = ended.filter(status__in=states.ENDED, changed_at__lt=now - kept)
         theirs = ended.filter(group__host=host).order_by("id")
         while found := await theirs.limit(_PAGE):
             for one in found:

@@ -26,7 +26,6 @@ from instance.models import (
     Participant,
     Recall,
     Receipt,
-    Status,
 )
 from instance.outbox import consults as documents
 from instance.outbox import trust
@@ -112,7 +111,7 @@ async def carry_out(consult: Consult, asked: Asked, by: By, now: datetime) -> Re
     """In the caller's transaction, which holds the consult (ours). None where all of it is gone
     already."""
     kept = await _question(consult, asked)
-    deletion = await documents.deletion(consult, asked, now)
+    deletion = await documents.recall(consult, asked, now)
     grave = Grave(deletion["id"], consult.last_seq + 1, asked.reason, now)
 
     async def rewrite(entry: dict[str, Any]) -> dict[str, Any]:
@@ -124,7 +123,6 @@ async def carry_out(consult: Consult, asked: Asked, by: By, now: datetime) -> Re
         return None
     uris = {row.uri for row in gone}
     consult.accepted = [uri for uri in consult.accepted if uri not in uris]
-    before = await _status_before(consult)
     row = await Recall.create(
         consult=consult,
         named=list(asked.named),
@@ -133,13 +131,11 @@ async def carry_out(consult: Consult, asked: Asked, by: By, now: datetime) -> Re
         by_host=by.host,
         recalled_at=now,
         deletion_uri=deletion["id"],
-        status_before=before,
         kept=kept,
     )
     await history.append(consult, deletion, now, lane=new_id())
-    if states.is_legal(Event.RECALL, consult.status) and consult.status is not Status.HELD:
-        _hold(consult, now)
-        await history.append(consult, await documents.state_update(consult, now), now)
+    if states.is_legal(Event.RECALL, consult, now):
+        await history.advance(consult, Event.RECALL, now)
     await consult.save()
     await _expect(consult, asked, row, now)
     await audit.record(
@@ -152,7 +148,7 @@ async def carry_out(consult: Consult, asked: Asked, by: By, now: datetime) -> Re
     )
     for actor in told:
         if actor.uri != by.uri:
-            await notifications.anew(actor, NotificationKind.RECALL, consult.group)
+            await notifications.anew(actor, NotificationKind.RECALLED, consult.group)
     await events.publish("consult", consult.id)
     return row
 
@@ -194,25 +190,6 @@ async def _question(consult: Consult, asked: Asked) -> dict[str, Any] | None:
         "question_type": consult.question_type,
         "urgency": consult.urgency,
     }
-
-
-async def _status_before(consult: Consult) -> Status:
-    """Of one that is held already: the state before the first of its recalls."""
-    if consult.status is not Status.HELD:
-        return consult.status
-    open_ones = Recall.filter(consult_id=consult.id, released_at=None)
-    first = await open_ones.order_by("id").first()
-    return (first.status_before if first is not None else None) or Status.OPEN
-
-
-def _hold(consult: Consult, now: datetime) -> None:
-    """The clock stands still until it is released."""
-    if consult.due_at is not None:
-        consult.remaining_seconds = max(0, int((consult.due_at - now).total_seconds()))
-        consult.due_at = None
-    consult.status = Status.HELD
-    consult.version += 1
-    consult.changed_at = now
 
 
 async def _expect(consult: Consult, asked: Asked, row: Recall, now: datetime) -> None:

@@ -14,13 +14,22 @@ from instance.models import (
     Consult,
     Contribution,
     HistoryEntry,
+    Media,
     Participant,
     Scope,
     Standing,
     Status,
 )
 from instance.outbox import standing, trust
-from instance.services.consults import attachments, leaving, notes, obeying, states
+from instance.services.consults import (
+    attachments,
+    changing,
+    leaving,
+    notes,
+    obeying,
+    states,
+    tombs,
+)
 from instance.services.consults import facts as facts_of
 
 
@@ -44,17 +53,23 @@ async def apply_addition(
     note = inner.get("object")
     if kind == "Create" and isinstance(note, Mapping) and note.get("type") == "Note":
         await _keep_note(consult, note, author, seq, claims)
+    elif recalls.is_recall(inner) and author.id == consult.group_id:
+        now = datetime.now(UTC)
+        await obeying.obey(consult, recalls.read(inner), inner["id"], seq, now)
+    elif obeying.is_question_again(consult, inner, author) and isinstance(note, Mapping):
+        await obeying.take_question_again(consult, note)
+    elif kind == "Delete" and inner.get("object") == consult.uri:
+        await _forget(consult, datetime.now(UTC))
+    elif kind in ("Update", "Delete") and author.id != consult.group_id:
+        row = await Contribution.get_or_none(uri=vocabulary.id_of(note), consult_id=consult.id)
+        if row is not None:
+            await changing.keep(consult, inner, row, consult.group.host, datetime.now(UTC))
     elif kind == "Update" and author.id == consult.group_id and isinstance(note, Mapping):
         if note.get("cs:version") != consult.version + 1:
             raise NotAllowed("T60 version")
         _replace_state(consult, note)
     elif leaving.is_removal(consult, inner) and author.id == consult.group_id:
         await leaving.hear(consult, inner, datetime.now(UTC))
-    elif recalls.is_recall(inner) and author.id == consult.group_id:
-        now = datetime.now(UTC)
-        await obeying.obey(consult, recalls.read(inner), inner["id"], seq, now)
-    elif obeying.is_question_again(consult, inner, author) and isinstance(note, Mapping):
-        await obeying.take_question_again(consult, note)
     consult.last_seq = seq
     await consult.save()
     await events.publish("consult", consult.id)
@@ -127,6 +142,14 @@ async def create(
     await _keep_root(consult, await attachments.admitted(root, group.host))
     await events.publish("consult", consult.id)
     return consult
+
+
+async def _forget(consult: Consult, now: datetime) -> None:
+    """Who asked it withdraws it: ids stay, and no word (6.4). Its state follows by an Update."""
+    await tombs.bury_entries(consult, lambda said: said.get("actor") != consult.group.uri, now)
+    await Contribution.filter(consult_id=consult.id).update(body={}, deleted_at=now)
+    await Media.filter(consult_id=consult.id).delete()
+    consult.facts, consult.status = {}, Status.WITHDRAWN
 
 
 def require_members(members: Mapping[str, Any], group_uri: str) -> list[str]:
@@ -218,7 +241,8 @@ def _replace_state(consult: Consult, root: Mapping[str, Any]) -> None:
     accepted = root.get("cs:acceptedAnswers") or []
     consult.accepted = [uri for uri in accepted if isinstance(uri, str)][: states.ACCEPTED_MAX]
     outcome = root.get("cs:outcome")
-    consult.outcome = outcome if outcome in states.OUTCOMES else None
+    known = (*states.OUTCOMES, states.NOT_REPORTED, states.NOT_ACCEPTED)
+    consult.outcome = outcome if outcome in known else None
     consult.is_locked = root.get("cs:locked") is True
     consult.changed_at = datetime.now(UTC)
 

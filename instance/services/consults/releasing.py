@@ -4,7 +4,7 @@ A steward's reading is written down each time. What is held is kept here alone a
 """
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from tortoise.transactions import in_transaction
@@ -13,9 +13,10 @@ from instance import config, events
 from instance.errors import Conflict, FormRefused, NotAllowed, NotFound
 from instance.models import Actor, Consult, Contribution, Member, Recall, Status
 from instance.outbox import consults as documents
-from instance.services import audit, duties, members
+from instance.services import audit, duties, identifiers, members
 from instance.services.consults import burying, history, recalling
 from instance.services.consults import facts as facts_of
+from instance.services.consults.states import Event
 from instance.services.duties import Duty
 
 REASON_LEAST, REASON_MOST = 10, 300
@@ -58,6 +59,7 @@ async def send_again(
             problems["attested"] = "Confirm that no identifiers are left before you send."
         if problems:
             raise FormRefused(problems)
+        await identifiers.require_clear(member, facts_of.texts(facts))
         await _release(current, facts, current.asker, "", datetime.now(UTC))
 
 
@@ -91,7 +93,6 @@ async def _release(
 ) -> None:
     """In the caller's transaction. The asker's Update first, then the Group's (6.4.4)."""
     rows = await Recall.filter(consult_id=consult.id, released_at=None).order_by("id")
-    before = rows[0].status_before if rows and rows[0].status_before else Status.OPEN
     consult.facts = facts
     consult.specialties, consult.urgency = facts["specialties"], facts["urgency"]
     consult.question_type, consult.target_hours = facts["question_type"], facts["target_hours"]
@@ -101,24 +102,12 @@ async def _release(
     await root.update(body=again["object"])
     await burying.dig_up(consult)
     await history.append(consult, again, now)
-    _restore(consult, before, now)
-    await history.append(consult, await documents.state_update(consult, now), now)
-    await consult.save()
+    await history.advance(consult, Event.RELEASE, now)
     await Recall.filter(id__in=[row.id for row in rows]).update(
         kept=None, released_at=now, released_by_uri=by.uri, release_reason=why
     )
     await audit.record("consult.released", actor_uri=by.uri, host=by.host, subject=consult.uri)
     await events.publish("consult", consult.id)
-
-
-def _restore(consult: Consult, status: Status, now: datetime) -> None:
-    """The clock goes on where it stood, but not while information is asked for."""
-    if status is not Status.NEEDS_INFO and consult.remaining_seconds is not None:
-        consult.due_at = now + timedelta(seconds=consult.remaining_seconds)
-        consult.remaining_seconds = None
-    consult.status = status
-    consult.version += 1
-    consult.changed_at = now
 
 
 async def _kept(consult: Consult) -> dict[str, Any]:

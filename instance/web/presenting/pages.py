@@ -70,6 +70,7 @@ async def surroundings(member: Member | None, nav: Nav = "", here: str = "") -> 
         partners=len(partners),
         partners_offline=sum(peer.failing_since is not None for peer in partners),
         theme=_theme(member),
+        zone=(member.zone if member else "") or "UTC",
     )
     return Surroundings(page, own, names)
 

@@ -31,16 +31,13 @@ from instance.web.views.break_glass import BreakGlassPage, OpenRow, WaitingRow
 from instance.web.views.cases import CasePage, CasesPage
 from instance.web.views.channels import Keeper, KeptChannel, KeptChannelPage, KeptChannelsPage
 from instance.web.views.consult_figures import FiguresPage
+from instance.web.views.consult_lists import Clock, ConsultCard, ConsultListPage, DraftRow
 from instance.web.views.consults import (
     Answer,
     Citation,
-    Clock,
     Comment,
-    ConsultCard,
-    ConsultListPage,
     ConsultPage,
     Copy,
-    DraftRow,
     Event,
     Kept,
     Lab,
@@ -50,6 +47,7 @@ from instance.web.views.consults import (
     Place,
     Progress,
     Question,
+    SaidPage,
     TimelineItem,
 )
 from instance.web.views.errors import ConflictPage, ErrorPage, KeptText
@@ -75,6 +73,12 @@ from instance.web.views.host_lists import (
     HostAccessPage,
     HostImportPage,
     HostListsPage,
+)
+from instance.web.views.identifiers import (
+    CheckedField,
+    CheckedFieldPage,
+    FoundIdentifier,
+    Segment,
 )
 from instance.web.views.joining import (
     InvitationRow,
@@ -124,7 +128,7 @@ from instance.web.views.page import (
     Standing,
     Terms,
 )
-from instance.web.views.pictures import ImagePage, Picture, Rectangle, UnsentImage
+from instance.web.views.pictures import ImagePage, ImagesPage, Picture, Rectangle, UnsentImage
 from instance.web.views.polls import Poll, PollOption
 from instance.web.views.portability import ArchivePage, BringPage, ExportPage, ImportPage, KeptPage
 from instance.web.views.posts import Acts, DeletePostPage, EditPostPage, Post
@@ -146,6 +150,15 @@ from instance.web.views.recalls import (
 )
 from instance.web.views.roles import RoleRow, RolesPage
 from instance.web.views.roster import RosterImportPage, RosterPage
+from instance.web.views.routing import (
+    AvailabilityPage,
+    Habit,
+    Hop,
+    Hops,
+    Invited,
+    PushDevice,
+    Reach,
+)
 from instance.web.views.security import (
     AddressPage,
     CodeAppPage,
@@ -185,6 +198,7 @@ __all__ = [
     "Audience",
     "AuditPage",
     "Author",
+    "AvailabilityPage",
     "BanRow",
     "BoardPage",
     "BoardRow",
@@ -198,6 +212,8 @@ __all__ = [
     "ChannelRow",
     "ChannelsPage",
     "Check",
+    "CheckedField",
+    "CheckedFieldPage",
     "Citation",
     "Clock",
     "CodeAppPage",
@@ -230,12 +246,16 @@ __all__ = [
     "FollowPage",
     "FollowedListPage",
     "FollowerRow",
+    "FoundIdentifier",
     "GivenNumber",
+    "Habit",
     "HeldPage",
     "HeldQuestionPage",
     "HeldRow",
     "HelpPage",
     "HomePage",
+    "Hop",
+    "Hops",
     "Hospital",
     "HospitalPage",
     "HospitalsPage",
@@ -244,9 +264,11 @@ __all__ = [
     "HostListsPage",
     "Identity",
     "ImagePage",
+    "ImagesPage",
     "ImportPage",
     "InvitationRow",
     "InvitationsPage",
+    "Invited",
     "JoinPage",
     "JoinStage",
     "JoinStepPage",
@@ -302,7 +324,9 @@ __all__ = [
     "ProfileEntry",
     "ProfilePage",
     "Progress",
+    "PushDevice",
     "Question",
+    "Reach",
     "Reader",
     "ReadingHospital",
     "RecallPage",
@@ -322,9 +346,11 @@ __all__ = [
     "RosterPage",
     "Round",
     "Said",
+    "SaidPage",
     "SavedDraft",
     "SecondStepPage",
     "SecurityPage",
+    "Segment",
     "SendDocumentsPage",
     "ServerForm",
     "Session",

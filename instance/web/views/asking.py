@@ -6,7 +6,9 @@ from datetime import datetime
 from typing import Any, ClassVar, Protocol
 
 from instance.web.views.consults import Lab
+from instance.web.views.identifiers import CheckedField
 from instance.web.views.page import FieldError, Identity, PageView, Terms
+from instance.web.views.pictures import UnsentImage
 
 LAB_ROWS = 6
 
@@ -149,6 +151,7 @@ class ConsultFormPage(PageView):
 
     A draft with urgency "emergency" is refused by the page itself in the words of ux.md 9, 4;
     the route only has to draw it again. `tick_version` comes back in the field `tick_version`.
+    `checked`: fields in which identifiers were found, `was_checked`: they were looked for.
     `sorted`: "yes" or "no", after a pasted note was to be sorted by its headings.
     """
 
@@ -156,10 +159,13 @@ class ConsultFormPage(PageView):
     saved: SavedDraft
     draft: ConsultDraft = field(default_factory=ConsultDraft)
     sorted: str = ""
+    images: tuple[UnsentImage, ...] = ()
     hospitals: tuple[Hospital, ...] = ()
     identities: tuple[Identity, ...] = ()
     errors: tuple[FieldError, ...] = ()
     tick_version: str = "1"
+    checked: Mapping[str, CheckedField] = field(default_factory=dict)
+    was_checked: bool = False
 
     @property
     def partners(self) -> tuple[Hospital, ...]:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import ClassVar, Literal
 
 from instance.web.views.about import About
-from instance.web.views.consults import ConsultCard
+from instance.web.views.consult_lists import ConsultCard
 from instance.web.views.following import FollowForm, ServerForm
 from instance.web.views.page import (
     Audience,
@@ -78,6 +78,7 @@ class Need:
     by: Author | None = None
     others: int = 0
     quote: str = ""
+    declinable: bool = False  # the reader was asked, and may say no
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -44,7 +44,13 @@ class Notice:
         "closing",
         "stays",
         "export_ready",
-        "recall",
+        "asked",
+        "info_asked",
+        "answered",
+        "answered_more",
+        "outcome_due",
+        "expires",
+        "recalled",
     ]
     by: Author
     at: datetime

@@ -58,6 +58,7 @@ from tests.instance.web import sample_polls as polls
 from tests.instance.web import sample_portability as portability
 from tests.instance.web import sample_recalls as recalls
 from tests.instance.web import sample_roster as roster
+from tests.instance.web import sample_routing as routing
 from tests.instance.web import sample_security as security
 from tests.instance.web import sample_set_up as set_up
 from tests.instance.web.cast import (
@@ -129,7 +130,17 @@ SHOWN = ShownName(
 )
 STANDING = StandingPage(
     page=page(nav="account"),
-    names=(SHOWN, replace(SHOWN, name="heart1", address="@heart1@mercy.example", pseudonym=True)),
+    names=(
+        SHOWN,
+        replace(
+            SHOWN,
+            name="heart1",
+            address="@heart1@mercy.example",
+            pseudonym=True,
+            standing=Standing(level=3, stage=""),
+            specialties=(),
+        ),
+    ),
 )
 PROFILE = ProfilePage(
     page=page(nav="people"),
@@ -276,6 +287,8 @@ PAGES: dict[str, PageView] = {
     "standing-changing": replace(STANDING, names=(replace(SHOWN, changing=True),)),
     "standing-suspended": replace(STANDING, names=(replace(SHOWN, suspended=True, readers=()),)),
     "mail": MAIL,
+    "mail-reach": replace(MAIL, choices=(), reach=routing.REACH),
+    "mail-shared": replace(MAIL, reach=replace(routing.REACH, push_key="", refused="Try again.")),
     "mail-failed": replace(MAIL, error="certificate", last="failed", at=NOW),
     "mail-refused": replace(MAIL, error="refused", last="gave_up", at=NOW),
     "mail-waiting": replace(MAIL, last="waiting", at=NOW),
@@ -364,16 +377,30 @@ PAGES: dict[str, PageView] = {
     **portability.PAGES,
     **members.PAGES,
     **roster.PAGES,
+    **routing.PAGES,
     **cases.PAGES,
     "consults": consults.LIST,
     "consults-empty": consults.EMPTY_LIST,
+    "consults-narrowed": consults.NARROWED_LIST,
     "consults-drafts": consults.DRAFTS,
+    "consult-images": consults.IMAGES,
+    "consult-images-error": consults.NO_IMAGES,
+    "consult-image": consults.IMAGE,
+    "consult-image-error": consults.REFUSED_IMAGE,
+    "consult-with-images": consults.WITH_IMAGES,
+    "consult-said-answer": consults.SAID_ANSWER,
+    "consult-said-comment": consults.SAID_COMMENT,
     "consult-new": consults.EMPTY_FORM,
     "consult-new-sorted": consults.SORTED_FORM,
     "consult-new-overtaken": consults.OVERTAKEN_FORM,
     "consult-new-errors": consults.REFUSED_FORM,
+    "consult-new-found": consults.FOUND_FORM,
+    "consult-new-clean": replace(consults.SORTED_FORM, sorted="", was_checked=True),
+    "consult-found": consults.FOUND_ANSWER,
     "consult-new-emergency": consults.EMERGENCY_FORM,
     "consult-open": consults.OPEN,
+    "consult-asking": consults.ASKING,
+    "consult-passed-on": consults.PASSED_ON,
     "consult-refused": consults.REFUSED_ANSWER,
     "consult-needs-info": consults.WAITING,
     "consult-answered": consults.ANSWERED,

@@ -1,6 +1,7 @@
 from tortoise import migrations
 from tortoise.migrations import operations as ops
 from instance.ids import new_id
+from instance.models.consult import Status
 from instance.models.draft import DraftState
 from instance.models.keys import IdField, IndexOfSome
 from instance.sealed import SealedJSONField
@@ -29,6 +30,11 @@ class Migration(migrations.Migration):
             ],
             options={'table': 'consult_draft', 'app': 'curbside', 'unique_together': (('member', 'key'),), 'indexes': [Index(fields=['member_id', 'saved_at'])], 'pk_attr': 'id', 'table_description': 'One form of a consult as it was typed, until it is sent or thrown away.'},
             bases=['Model'],
+        ),
+        ops.AddField(
+            model_name='Consult',
+            name='held_before',
+            field=fields.CharEnumField(null=True, description='OPEN: open\nNEEDS_INFO: needs_info\nANSWERED: answered\nRESOLVED: resolved\nCLOSED: closed\nESCALATED: escalated\nEXPIRED: expired\nWITHDRAWN: withdrawn\nHELD: held', enum_type=Status, max_length=12),
         ),
         ops.AddField(
             model_name='Consult',
