@@ -59,6 +59,7 @@ from instance.web import (
     portability,
     posts,
     profiles,
+    recalls,
     rendering,
     reports,
     requests,
@@ -124,6 +125,7 @@ _DOORS = (  # each a module with its `blueprint`
     polls,
     posts,
     profiles,
+    recalls,
     routing,
     # lists of hosts
     host_lists,

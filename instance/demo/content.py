@@ -94,6 +94,13 @@ class Outcome:
 
 
 @dataclass(frozen=True)
+class Recall:
+    """By the asker: what was said last is taken back; `reason` a code of federation.md 6.4."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
 class Escalate:
     """By the asker: it goes on as a formal consult, for a reason of domain.md 3.3."""
 
@@ -111,7 +118,7 @@ class Lapse:
     """Nobody did anything for so long that time ended it."""
 
 
-Step = Answer | Note | Accept | Outcome | Escalate | Withdraw | Lapse
+Step = Answer | Note | Accept | Outcome | Escalate | Withdraw | Lapse | Recall
 
 
 @dataclass(frozen=True)
@@ -229,6 +236,7 @@ _STEPS: dict[str, Callable[[Mapping[str, Any]], Step]] = {
     "provide_info": lambda row: Note(kind="provide_info", **row),
     "accept": lambda row: Accept(tuple(row["answers"])),
     "outcome": lambda row: Outcome(**row),
+    "recall": lambda row: Recall(**row),
     "escalate": lambda row: Escalate(**row),
     "withdraw": lambda row: Withdraw(),
     "lapse": lambda row: Lapse(),

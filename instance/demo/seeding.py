@@ -29,7 +29,7 @@ from instance.models import (
     Scope,
 )
 from instance.services import channels, follows, media, members, posting
-from instance.services.consults import changing, contributing, drafts, history, opening
+from instance.services.consults import changing, contributing, drafts, history, opening, recalling
 from instance.services.consults.states import Event
 
 # What meets a server that is not ready for it yet is sent again after a minute, perhaps twice.
@@ -172,6 +172,12 @@ class Seeder:
                     uri__in=[answers[number - 1] for number in step.answers]
                 )
                 await contributing.accept(member, consult.id, [str(row.id) for row in chosen])
+                return
+            if isinstance(step, content.Recall):
+                said = Contribution.filter(consult_id=consult.id, seq__not_isnull=True)
+                last = await said.order_by("-seq").first()
+                posts = [str(last.id)] if last else []
+                await recalling.recall(member, consult.id, posts, step.reason)
                 return
             if isinstance(step, content.Withdraw):
                 await changing.withdraw(member, consult.id)

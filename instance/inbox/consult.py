@@ -9,18 +9,27 @@ from typing import Any
 
 from tortoise.expressions import Q
 
-from federation import vocabulary
+from federation import recalls, vocabulary
 from federation.authentication import Verified
 from federation.errors import Malformed
 from federation.fields import listed
 from federation.origin import host_of
 from instance import config, raw_sql
 from instance.inbox import consult_rules as rules
-from instance.inbox import fetches
+from instance.inbox import fetches, recall
 from instance.inbox.refusals import Refused
 from instance.models import Actor, Consult, Contribution, Participant
 from instance.outbox import local, remote, standing, trust
-from instance.services.consults import changing, history, images, notes, receiving, references
+from instance.services.consults import (
+    burying,
+    changing,
+    history,
+    images,
+    notes,
+    obeying,
+    receiving,
+    references,
+)
 from instance.services.consults.states import Event
 
 _MEMBERS = ("audience", "context", "inReplyTo", "id")
@@ -111,6 +120,8 @@ async def receive_add(verified: Verified) -> None:
             raise Refused("F-CON-1")
         await fetches.request("history", document["context"])
         return
+    if await recall.take_out_of_turn(verified, consult):
+        return
     await rules.require_owner(consult, verified)
     group = await remote.directory().store(verified.signer)
     await rules.require_proof(document, group)
@@ -140,8 +151,11 @@ async def take_addition(verified: Verified, consult: Consult) -> bool:
     if seq > consult.last_seq + 1:
         return False
     rules.require_layers(consult, document)
-    if document["object"].get("type") == "Tombstone":  # its author deleted it before it came here
-        await receiving.pass_over(consult, document)
+    if recalls.is_tombstone(document["object"]):
+        await obeying.keep_number(consult, document)
+        return True
+    if await burying.is_buried(consult, document):
+        await obeying.keep_number(consult, obeying.bare(document, datetime.now(UTC)))
         return True
     rules.require_inner(consult, document["object"])
     found = await _inner_author(consult, document)
@@ -160,24 +174,30 @@ async def take_first(verified: Verified, members: Mapping[str, Any]) -> Consult:
     await rules.require_partner(verified)
     inner = document["object"]
     root = inner.get("object") if isinstance(inner, Mapping) else None
-    if document["cs:seq"] != 1 or not isinstance(root, Mapping) or root.get("type") != "Article":
+    is_gone = recalls.is_tombstone(inner) and isinstance(root, str)
+    is_question = isinstance(root, Mapping) and root.get("type") == "Article"
+    if document["cs:seq"] != 1 or not (is_question or is_gone):
         raise Malformed("a consult begins with its question")
-    rules.require_own(inner)
+    if is_question:
+        rules.require_own(inner)
     group = await remote.directory().store(verified.signer)
     await rules.require_readers(receiving.require_members(members, group.uri), document, group)
-    known = Q(root_uri=str(root.get("id"))) | Q(group_id=group.id)
+    known = Q(root_uri=vocabulary.id_of(root)) | Q(group_id=group.id)
     if await Consult.filter(known).exists():
         raise Refused("T60 second root")
     asker = await remote.directory().store(vocabulary.id_of(inner.get("actor")))
     if asker.host != group.host:
         raise Refused("T60 asker")
-    await rules.require_proof(inner, asker)
     expected = [vocabulary.id_of(members), *rules.listed(document, "to")[1:]]
-    for layer in (document, inner, root):
+    for layer in (document,) if is_gone else (document, inner, inner["object"]):
         rules.require_layer(layer, expected, document["context"], group.uri)
+    if is_gone:
+        rules.require_same_host(vocabulary.id_of(root), group.host)
+        return await receiving.create_without_words(document, members, group, asker)
+    await rules.require_proof(inner, asker)
     consult = await receiving.create(document, members, group, asker)
     if await trust.shares_images(group.host):
-        for url in await images.expect(consult, root):
+        for url in await images.expect(consult, inner["object"]):
             await fetches.request("media", url, channel=consult.uri)
     return consult
 

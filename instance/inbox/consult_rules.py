@@ -6,7 +6,7 @@ from typing import Any
 
 import orjson
 
-from federation import keys, ownership, proofs, vocabulary
+from federation import keys, ownership, proofs, recalls, vocabulary
 from federation.authentication import Level, Verified
 from federation.errors import Malformed, NotAllowed
 from federation.origin import host_of
@@ -104,6 +104,12 @@ async def require_participant(consult: Consult, verified: Verified) -> None:
         raise Refused("F-CON-1 named")
 
 
+async def require_takes_part(consult: Consult, verified: Verified) -> None:
+    """Its institution speaks, so that nobody of it has to be named (6.4.1)."""
+    if not await Participant.filter(consult_id=consult.id, host=verified.host).exists():
+        raise Refused("F-CON-1 participant")
+
+
 async def require_readers(items: list[str], document: Mapping[str, Any], group: Actor) -> None:
     """We are among those who read, and share consults with all others, or trust the owner's word
     for them (F-CON-1, F-CON-5)."""
@@ -155,6 +161,11 @@ def require_inner(consult: Consult, inner: Mapping[str, Any]) -> None:
 def require_own(inner: Mapping[str, Any]) -> None:
     """Ids inside an Add are of their author's origin: nobody claims another host's (T02, T34)."""
     ownership.require_own(vocabulary.parse(dict(inner)), config.current().development)
+
+
+def require_same_host(uri: str, host: str) -> None:
+    if host_of(uri, config.current().development) != host:
+        raise Refused("T60 owner")
 
 
 async def require_new(consult: Consult, inner: Mapping[str, Any], author: Actor) -> None:
@@ -209,15 +220,12 @@ async def require_proof(document: Mapping[str, Any], author: Actor) -> None:
 async def require_same_past(consult: Consult, document: Mapping[str, Any]) -> None:
     """The same number with other content: the owner tells two stories; the consult freezes.
 
-    Not where one of them is a Tombstone: what it was has been deleted since.
+    Not where one of them is what a recall left of the other (6.2.4).
     """
     entry = await HistoryEntry.get_or_none(consult_id=consult.id, seq=document["cs:seq"])
-    if entry is None or "Tombstone" in (
-        document["object"].get("type"),
-        entry.document["object"].get("type"),
-    ):
+    if entry is None or entry.digest == proofs.digest(dict(document["object"])):
         return
-    if entry.digest != proofs.digest(dict(document["object"])):
+    if not any(recalls.is_tombstone(one["object"]) for one in (entry.document, document)):
         raise Equivocation(consult.id)
 
 

@@ -83,6 +83,7 @@ from instance.models.profile import ProfileField, ProfileKind, Visibility
 from instance.models.push import PushKey, PushMessage, PushSubscription
 from instance.models.reaction import Reaction, ReactionKind
 from instance.models.reader import Seen
+from instance.models.recall import Recall, Tombstone
 from instance.models.registry import (
     MemberNumber,
     NumberKind,
@@ -225,6 +226,7 @@ __all__ = [
     "PushSubscription",
     "Reaction",
     "ReactionKind",
+    "Recall",
     "Receipt",
     "ReceivedActivity",
     "RecoveryCode",
@@ -264,6 +266,7 @@ __all__ = [
     "SubscriptionItem",
     "Thread",
     "ToldAlert",
+    "Tombstone",
     "TrustState",
     "Unmasking",
     "UsedChallenge",

@@ -180,7 +180,8 @@ class Receipt(Model):
     """A deletion that we asked of one hospital, and what it answered (6.4).
 
     `asked` are the ids it was asked to delete. `remaining` is how many bodies it says are left;
-    with 0 of them, `purged_at` is when the last one went.
+    with 0 of them, `purged_at` is when the last one went. `refusal`: why it does not delete, in its
+    own words.
     """
 
     id = IdField()
@@ -197,6 +198,7 @@ class Receipt(Model):
     remaining = fields.IntField(null=True)
     purged_at = fields.DatetimeField(null=True)
     backups_until = fields.DatetimeField(null=True)
+    refusal = fields.CharField(max_length=200, default="", db_default="")
 
     class Meta:
         table = "receipt"

@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from federation import contexts, proofs, vocabulary
+from federation import contexts, proofs, recalls, receipts, vocabulary
+from federation.recalls import Asked
 from instance.models import Actor, Consult
 from instance.outbox import audience, local
 from instance.outbox.posts import activity_uri
@@ -63,8 +64,35 @@ async def opening(
     consult: Consult, asker: Actor, now: datetime, images: Sequence[Mapping[str, Any]] = ()
 ) -> dict[str, Any]:
     """The asker's `Create` of the root."""
+    return await _signed(consult, "Create", asker, await _root(consult, asker, images), now)
+
+
+async def question_again(
+    consult: Consult, asker: Actor, now: datetime, images: Sequence[Mapping[str, Any]] = ()
+) -> dict[str, Any]:
+    """The asker's `Update` that brings the root back after a recall (6.4.4)."""
+    root = {**await _root(consult, asker, images), "updated": contexts.timestamp(now)}
+    return await _signed(consult, "Update", asker, root, now)
+
+
+async def recall(consult: Consult, asked: Asked, now: datetime) -> dict[str, Any]:
+    """The Group's `Delete` of posts, or of all of it, which asks for receipts (6.4.2)."""
+    await consult.fetch_related("group")
+    terms = receipts.terms(asked.reason, now)
+    return await _signed(consult, "Delete", consult.group, list(asked.named), now, **terms)
+
+
+async def entry_again(consult: Consult, entry: dict[str, Any], now: datetime) -> dict[str, Any]:
+    """An entry of the history that lost its words, proven anew by the Group."""
+    audience.require_built(consult, entry)
+    return proofs.add_proof(entry, await local.private_key(consult.group, "ed25519"), now)
+
+
+async def _root(
+    consult: Consult, asker: Actor, images: Sequence[Mapping[str, Any]]
+) -> dict[str, Any]:
     facts: dict[str, Any] = consult.facts
-    root = {
+    return {
         "id": consult.root_uri,
         "type": "Article",
         "attributedTo": asker.uri,
@@ -79,7 +107,6 @@ async def opening(
         **state(consult),
         **await _addressing(consult),
     }
-    return await _signed(consult, "Create", asker, root, now)
 
 
 async def contribution(
@@ -121,8 +148,8 @@ async def entombed(consult: Consult, addition: Mapping[str, Any], now: datetime)
 
 
 def tombstone(addition: Mapping[str, Any], now: datetime) -> dict[str, Any]:
-    uri = vocabulary.id_of(addition["object"])
-    return {"id": uri, "type": "Tombstone", "deleted": contexts.timestamp(now)}
+    left: dict[str, Any] = recalls.without_words(addition, now)["object"]
+    return left
 
 
 async def acceptance(

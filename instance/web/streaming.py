@@ -21,11 +21,11 @@ from instance.events import Event, Subscription
 from instance.ids import read_id
 from instance.models import Member, Post
 from instance.services import duties, posting, signing_in
-from instance.services.consults import reading
+from instance.services.consults import reading, recalling
 from instance.services.duties import Duty
 from instance.services.portability import exports
 from instance.services.roster.pace import EVENT
-from instance.web import views
+from instance.web import recalls, views
 from instance.web.admin import start_page
 from instance.web.consults import asked_folder, box_view, view_of
 from instance.web.drawing import part
@@ -73,6 +73,23 @@ async def stream_consult(signed_in: Member, consult_id: int) -> ResponseReturnVa
     await reading.readable(signed_in, consult_id)
     kinds = ("consult", "delivered")
     return _stream(lambda e: e.kind in kinds and e.object_id == consult_id, draw_thread)
+
+
+@blueprint.get("/k/<int:consult_id>/recall/stream")
+@reader
+async def stream_receipts(signed_in: Member, consult_id: int) -> ResponseReturnValue:
+    """Each receipt; and what only time brings about: that one is late."""
+
+    async def draw_receipts(viewer: Member) -> str:
+        return part(await recalls.view_of(viewer, consult_id), "consults/_receipts.html")
+
+    await recalling.keepers(signed_in, consult_id)
+    kinds = ("consult", "delivered")
+    return _stream(
+        lambda e: e.kind in kinds and e.object_id == consult_id,
+        draw_receipts,
+        look_every=LOOK_EVERY,
+    )
 
 
 @blueprint.get("/consults/stream")

@@ -187,6 +187,35 @@ START_GROUPS = {
     "content": N_("Channels"),
     "server": N_("This server"),
 }
+RECALL_REASONS = {
+    "phi": N_("It could identify a patient"),
+    "erasure": N_("The patient wants it deleted"),
+    "withdrawn": N_("It was posted by mistake"),
+}
+# Ux.md 9, 18; for the question, and for any other post.
+RECALLED = {
+    "phi": N_(
+        "This post was recalled because it could identify a patient. If you copied it, delete your"
+        " copy."
+    ),
+    "erasure": N_(
+        "This post was recalled because the patient wants it deleted. If you copied it, delete your"
+        " copy."
+    ),
+    "withdrawn": N_(
+        "This post was recalled because it was posted by mistake. If you copied it, delete your"
+        " copy."
+    ),
+}
+POSTS = {
+    "question": N_("The question"),
+    "answer": N_("Answer"),
+    "comment": N_("Comment"),
+    "ask_info": N_("Question for more information"),
+    "provide_info": N_("Reply with information"),
+    "not_solved": N_("What is still open"),
+    "record_outcome": N_("Note on the outcome"),
+}
 OPENERS = {"moderators": N_("Moderators and owners"), "owners": N_("Owners alone")}
 PROFILE = {
     "about": N_("About you"),
@@ -469,6 +498,9 @@ IDENTIFIERS = {
     "OTHER": N_("Could a neighbour recognise the patient by this?"),
 }
 TABLES: Mapping[str, Mapping[str, str]] = {
+    "recall_reason": RECALL_REASONS,
+    "recalled": RECALLED,
+    "post": POSTS,
     "identifier": IDENTIFIERS,
     "period": PERIODS,
     "consent_basis": CONSENT_BASES,

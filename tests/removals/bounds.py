@@ -160,8 +160,7 @@ REMOVALS = (
         "T30",
         "an answer to us may be of any length",
         "federation/answers.py",
-        "    if len(response.body) > most:\n"
-        '        refuse(response.url, "answered too much")\n',
+        '    if len(response.body) > most:\n        refuse(response.url, "answered too much")\n',
         "",
         f"{_FEDERATION}/test_answers.py::test_a_document_may_be_a_megabyte_and_not_more",
     ),

@@ -45,7 +45,7 @@ async def ask(by: Member, address: str, reason: str, now: datetime) -> BreakGlas
     problems = {}
     if not REASON_LEAST <= len(why) <= REASON_MOST:
         problems["reason"] = f"Say why in {REASON_LEAST} to {REASON_MOST} characters."
-    consult = await _named(address)
+    consult = await named(address)
     if consult is None:
         problems["address"] = "No consult is at this address."
     if consult is not None and await _reads_it(by, consult):
@@ -158,7 +158,8 @@ async def taking_part(consult: Consult) -> list[Actor]:
     return list({row.member_id: row for row in rows}.values())
 
 
-async def _named(address: str) -> Consult | None:
+async def named(address: str) -> Consult | None:
+    """The consult at `/k/<id>`, ours or read here; None where there is none."""
     match = _ADDRESS.fullmatch(address.strip()[:600])
     number = read_id(match[1]) if match else None
     return await _here(number).first() if number is not None else None

@@ -96,9 +96,17 @@ async def lapsing(now: datetime, limit: int) -> list[int]:
 
 
 async def append(
-    consult: Consult, inner: Mapping[str, Any], now: datetime, author: Actor | None = None
+    consult: Consult,
+    inner: Mapping[str, Any],
+    now: datetime,
+    author: Actor | None = None,
+    *,
+    lane: int | None = None,
 ) -> int:
-    """Give an activity the next `cs:seq` and queue its Add, in one transaction with its cause."""
+    """Give an activity the next `cs:seq` and queue its Add, in one transaction with its cause.
+
+    `lane`: of its own for what does not wait behind earlier entries (federation.md 12).
+    """
     seq = consult.last_seq + 1
     inboxes = await participating_inboxes(consult)
     is_guest = author is not None and not author.is_local and len(inboxes) > 1
@@ -112,7 +120,7 @@ async def append(
         document=document,
     )
     consult.last_seq = seq
-    await enqueue(document, sender=consult.group, inboxes=inboxes, consult=consult)
+    await enqueue(document, sender=consult.group, inboxes=inboxes, consult=consult, lane=lane)
     return seq
 
 
@@ -127,12 +135,17 @@ async def participating_inboxes(consult: Consult) -> list[str]:
     )
     inboxes = []
     for peer in await Peer.filter(host__in=list(hosts)).order_by("id"):
-        if await trust.shares_consults(peer.host) or await trust.held_until(peer.host):
+        if await hears(peer.host):
             inboxes.append(str(peer.inbox))
         else:
             group = consult.group.uri
             await audit.record("consult.left_out", actor_uri=group, host=peer.host, subject=group)
     return inboxes
+
+
+async def hears(host: str) -> bool:
+    """Whether what a Group says goes to this host, now or when what is in doubt is settled."""
+    return await trust.shares_consults(host) or await trust.held_until(host) is not None
 
 
 async def entries_after(consult: Consult, seq: int, limit: int) -> list[dict[str, Any]]:

@@ -34,7 +34,7 @@ Box = Literal["needs-you", "mine", "answering", "open", "drafts", "closed"]
 LIVE = states.LIVE
 ENDED = states.ENDED
 UNANSWERED = (Status.OPEN, Status.NEEDS_INFO)
-_ASKERS_TURN = (Status.NEEDS_INFO, Status.ANSWERED, Status.RESOLVED)
+_ASKERS_TURN = (Status.NEEDS_INFO, Status.ANSWERED, Status.RESOLVED, Status.HELD)
 
 
 @dataclass(frozen=True)

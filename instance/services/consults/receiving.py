@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from federation import proofs, vocabulary
+from federation import proofs, recalls, vocabulary
 from federation.errors import Malformed, NotAllowed
 from federation.origin import host_of, require_same_origin
 from instance import config, events
@@ -21,7 +21,15 @@ from instance.models import (
     Status,
 )
 from instance.outbox import standing, trust
-from instance.services.consults import attachments, changing, leaving, notes, states, tombs
+from instance.services.consults import (
+    attachments,
+    changing,
+    leaving,
+    notes,
+    obeying,
+    states,
+    tombs,
+)
 from instance.services.consults import facts as facts_of
 
 
@@ -45,6 +53,11 @@ async def apply_addition(
     note = inner.get("object")
     if kind == "Create" and isinstance(note, Mapping) and note.get("type") == "Note":
         await _keep_note(consult, note, author, seq, claims)
+    elif recalls.is_recall(inner) and author.id == consult.group_id:
+        now = datetime.now(UTC)
+        await obeying.obey(consult, recalls.read(inner), inner["id"], seq, now)
+    elif obeying.is_question_again(consult, inner, author) and isinstance(note, Mapping):
+        await obeying.take_question_again(consult, note)
     elif kind == "Delete" and inner.get("object") == consult.uri:
         await _forget(consult, datetime.now(UTC))
     elif kind in ("Update", "Delete") and author.id != consult.group_id:
@@ -62,11 +75,36 @@ async def apply_addition(
     await events.publish("consult", consult.id)
 
 
-async def pass_over(consult: Consult, addition: Mapping[str, Any]) -> None:
-    """An entry of which only a Tombstone is left: the numbers go on."""
+async def create_without_words(
+    addition: Mapping[str, Any], members: Mapping[str, Any], group: Actor, asker: Actor
+) -> Consult:
+    """Store a peer's consult whose question was recalled before it came here: its numbers go on,
+    and its asker may send it again (6.4)."""
+    now = datetime.now(UTC)
+    consult = Consult(
+        id=new_id(),
+        uri=addition["context"],
+        root_uri=addition["object"]["object"],
+        group=group,
+        asker=asker,
+        is_local=False,
+        scope=_scope(members),
+        addressed_to=list(addition["to"]),
+        urgency="",
+        question_type="",
+        target_hours=0,
+        specialties=[],
+        facts={},
+        last_seq=1,
+        published_at=min(vocabulary.time_of("published", addition.get("published")) or now, now),
+        changed_at=now,
+    )
+    await consult.save(force_create=True)
+    await _keep_members(consult, members)
     await _keep_entry(consult, addition)
-    consult.last_seq = addition["cs:seq"]
-    await consult.save(update_fields=["last_seq"])
+    await _keep_root(consult, {})
+    await events.publish("consult", consult.id)
+    return consult
 
 
 async def create(
@@ -101,16 +139,7 @@ async def create(
     await consult.save(force_create=True)
     await _keep_members(consult, members)
     await _keep_entry(consult, addition)
-    await Contribution.create(
-        uri=consult.root_uri,
-        consult=consult,
-        author=asker,
-        kind="question",
-        body=await attachments.admitted(root, group.host),
-        standing=await _standing_of(asker),
-        seq=1,
-        published_at=consult.published_at,
-    )
+    await _keep_root(consult, await attachments.admitted(root, group.host))
     await events.publish("consult", consult.id)
     return consult
 
@@ -143,6 +172,19 @@ async def _keep_members(consult: Consult, members: Mapping[str, Any]) -> None:
             host=host_of(uri, development),
             is_institution=uri in consult.addressed_to,
         )
+
+
+async def _keep_root(consult: Consult, body: dict[str, Any]) -> None:
+    await Contribution.create(
+        uri=consult.root_uri,
+        consult=consult,
+        author=consult.asker,
+        kind="question",
+        body=body,
+        standing=await _standing_of(consult.asker),
+        seq=1,
+        published_at=consult.published_at,
+    )
 
 
 async def _keep_entry(consult: Consult, addition: Mapping[str, Any]) -> None:

@@ -14,6 +14,7 @@ _NEED_KINDS = {
     Status.ANSWERED: "answered",
     Status.NEEDS_INFO: "info_asked",
     Status.RESOLVED: "outcome_due",
+    Status.HELD: "held",
 }
 
 
@@ -25,7 +26,7 @@ async def cards(consults: list[Consult], around: Surroundings) -> list[ConsultCa
     return [
         ConsultCard(
             url=f"/k/{consult.id}",
-            title=consult.facts["title"],
+            title=consult.facts.get("title", ""),
             state=consult.status.value,
             author=askers[consult.asker_id],
             at=consult.published_at,

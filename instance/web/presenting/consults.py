@@ -13,6 +13,7 @@ from instance.services.consults import (
     asking,
     attachments,
     break_glass,
+    burying,
     contributing,
     images,
     reading,
@@ -23,7 +24,7 @@ from instance.services.duties import Duty
 from instance.web.presenting import leavers, people, pictures, readers, routing
 from instance.web.presenting.consult_cards import author_of, clock
 from instance.web.presenting.pages import Surroundings
-from instance.web.presenting.said import Thread, timeline
+from instance.web.presenting.said import Thread, timeline, why_recalled
 from instance.web.views import (
     Answer,
     Audience,
@@ -47,12 +48,14 @@ async def consult_page(
 ) -> ConsultPage:
     """Everything on `/k/<id>` for one reader; `consult` was found by `reading.readable`."""
     rows = await reading.contributions(consult)
-    thread = Thread(consult, rows, around, member, await reading.accepted_at(consult))
+    graves = await burying.of_consult(consult)
+    accepted_at = await reading.accepted_at(consult)
+    thread = Thread(consult, rows, around, member, accepted_at, graves)
     question = next(row for row in rows if row.kind == "question")
     return ConsultPage(
         page=replace(around.page, here=f"/consults?box={'mine' if thread.is_asker else 'open'}"),
         url=f"/k/{consult.id}",
-        title=consult.facts["title"],
+        title=consult.facts.get("title", ""),
         state=consult.status.value,
         question_type=consult.question_type,
         specialties=tuple(consult.specialties),
@@ -139,18 +142,25 @@ async def audience(consult: Consult, around: Surroundings) -> Audience:
 
 async def _question(thread: Thread, row: Contribution) -> Question:
     facts: Mapping[str, Any] = thread.consult.facts
+    names = (
+        "age_band",
+        "sex",
+        "urgency",
+        "history",
+        "tried",
+        "meds",
+        "allergies",
+        "exam",
+        "region",
+    )
     shown = await images.of_consult(thread.consult)
-    names = ("meds", "allergies", "exam", "region")
     return Question(
+        id=str(row.id),
         author=author_of(row, thread.around),
         at=row.published_at,
-        text=facts["question"],
-        age_band=facts["age_band"],
-        sex=facts["sex"],
-        urgency=facts["urgency"],
-        target_hours=facts["target_hours"],
-        history=facts["history"],
-        tried=facts["tried"],
+        text=facts.get("question") or "",
+        target_hours=thread.consult.target_hours,
+        recalled=why_recalled(thread, row),
         pregnant=facts.get("pregnant", "na"),
         labs=tuple(Lab(**row) for row in facts.get("labs") or ()),
         pictures=tuple(pictures.picture(one) for one in shown),
@@ -181,7 +191,7 @@ def _participants(thread: Thread) -> tuple[Participant, ...]:
     answers: dict[int, int] = {}
     for row in thread.rows:
         answers.setdefault(row.author_id, 0)
-        answers[row.author_id] += row.kind == Happening.ANSWER
+        answers[row.author_id] += row.kind == Happening.ANSWER and bool(row.body)
     latest = {row.author_id: row for row in thread.rows}
     return tuple(
         Participant(
@@ -222,6 +232,7 @@ async def _places(thread: Thread) -> tuple[Place, ...]:
 
 def _may(thread: Thread) -> May:
     consult, claims = thread.consult, standing.claims_of(thread.member)
+    is_keeper = thread.is_asker or duties.may(thread.member, Duty.SAFETY)
     is_steward = consult.is_local and duties.may(thread.member, Duty.SAFETY)
     doer = states.Doer(claims, is_asker=thread.is_asker, is_steward=is_steward)
 
@@ -240,6 +251,8 @@ def _may(thread: Thread) -> May:
         accept=may(Happening.ACCEPT),
         not_solved=may(Happening.NOT_SOLVED),
         outcome=may(Happening.RECORD_OUTCOME),
+        recall=is_keeper and (consult.is_local or not thread.is_asker),
+        see_recall=is_keeper and bool(thread.graves),
         escalate=may(Happening.ESCALATE),
         reopen=may(Happening.REOPEN),
         withdraw=may(Happening.WITHDRAW),

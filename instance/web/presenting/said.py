@@ -1,11 +1,11 @@
 """What was said in a consult, in the order it is read."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from urllib.parse import quote
 
-from instance.models import Consult, Contribution, Member, Status
+from instance.models import Consult, Contribution, Member, Status, Tombstone
 from instance.services.consults import attachments, notes, states
 from instance.services.consults.states import Event as Happening
 from instance.web.presenting import leavers
@@ -32,6 +32,7 @@ class Thread:
     around: Surroundings
     member: Member
     accepted_at: datetime | None
+    graves: Mapping[str, Tombstone] = field(default_factory=dict)  # of what was recalled
 
     @property
     def is_asker(self) -> bool:
@@ -67,6 +68,9 @@ def _ended(thread: Thread) -> Event | None:
 def _item(thread: Thread, row: Contribution) -> TimelineItem:
     pending = row.seq is None
     author = author_of(row, thread.around)
+    if why := why_recalled(thread, row):
+        at = thread.graves[row.uri].deleted_at
+        return Event(kind="recalled", at=at, name=author.name, code=why)
     if row.deleted_at is not None:
         return Event(kind="deleted", at=row.deleted_at, name=author.name)
     if row.kind == Happening.ANSWER:
@@ -91,6 +95,12 @@ def _item(thread: Thread, row: Contribution) -> TimelineItem:
         pending=pending,
         left_out=attachments.left_out(row.body),
     )
+
+
+def why_recalled(thread: Thread, row: Contribution) -> str:
+    """A key of `words.RECALLED`; "" where its words are here."""
+    grave = thread.graves.get(row.uri)
+    return "" if grave is None or row.body else grave.reason
 
 
 def _answer(thread: Thread, row: Contribution) -> Answer:

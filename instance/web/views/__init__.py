@@ -140,6 +140,14 @@ from instance.web.views.profiles import (
     ProfilePage,
     Said,
 )
+from instance.web.views.recalls import (
+    HeldPage,
+    HeldQuestionPage,
+    HeldRow,
+    PostChoice,
+    Recalled,
+    RecallPage,
+)
 from instance.web.views.roles import RoleRow, RolesPage
 from instance.web.views.roster import RosterImportPage, RosterPage
 from instance.web.views.routing import (
@@ -241,6 +249,9 @@ __all__ = [
     "FoundIdentifier",
     "GivenNumber",
     "Habit",
+    "HeldPage",
+    "HeldQuestionPage",
+    "HeldRow",
     "HelpPage",
     "HomePage",
     "Hop",
@@ -307,6 +318,7 @@ __all__ = [
     "PollOption",
     "Post",
     "PostCard",
+    "PostChoice",
     "PostModerationPage",
     "PrivacyPage",
     "ProfileEntry",
@@ -317,6 +329,8 @@ __all__ = [
     "Reach",
     "Reader",
     "ReadingHospital",
+    "RecallPage",
+    "Recalled",
     "RecoveryCodesPage",
     "Rectangle",
     "Register",

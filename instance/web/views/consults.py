@@ -48,6 +48,8 @@ class Question:
     labs: tuple[Lab, ...] = ()
     pictures: tuple[Picture, ...] = ()
     left_out: str = ""
+    id: str = ""
+    recalled: str = ""  # why, a key of words.RECALLED: of it nothing else is here
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,9 +121,9 @@ class Event:
     """A change between the posts, one line. Nothing here says who stayed silent.
 
     `kind`: ask_info, provide_info, accept, not_solved, outcome, escalate, reopen, withdraw,
-    expired, closed, held, recalled, deleted, joined,
-    left. `name` is who did it or the hospital that joined
-    or left, `text` what they wrote, `code` the outcome or the reason of an escalation.
+    expired, closed, held, recalled, deleted, joined, left. `name` is who did it or the hospital
+    that joined or left, `text` what they wrote, `code` the outcome, or why it was escalated or
+    recalled.
     """
 
     ITEM: ClassVar[str] = "event"
@@ -158,17 +160,20 @@ class Place:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Copy:
-    """What a hospital that left still has. `status`: deleted (`at`), asked, late (after 15
-    minutes), overdue (since `due_at`), remaining (so many texts), blocked (no word is taken).
-    `backups_until`: as far as it says how long it keeps them."""
+    """What a hospital that was asked to delete still has. `status`: deleted (`at`), asked, late
+    (after 15 minutes), overdue (since `due_at`), remaining (so many texts), refused (in its own
+    words), blocked (no word is taken). `backups_until`: as far as it says how long it keeps them.
+    """
 
     name: str
     status: str
+    asked_at: datetime
     at: datetime
     due_at: datetime
     remaining: int = 0
     backups_until: datetime | None = None
     contact: str = ""
+    refusal: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,6 +193,8 @@ class May:
     escalate: bool = False
     reopen: bool = False
     withdraw: bool = False
+    recall: bool = False  # or ask its hospital to
+    see_recall: bool = False  # and its receipts
     ask_again: bool = False
     standing_needed: Standing | None = None
 

@@ -287,14 +287,16 @@ COPIES = tuple(
     Copy(
         name=f"Hospital {number}",
         status=status,
+        asked_at=before(hours=3),
         at=before(hours=2),
         due_at=NOW,
         remaining=2,
         backups_until=NOW + timedelta(days=30),
         contact="curbside@heart.example",
+        refusal="Our lawyer has to see it first.",
     )
     for number, status in enumerate(
-        ("deleted", "asked", "late", "remaining", "overdue", "blocked"), start=1
+        ("deleted", "asked", "late", "remaining", "refused", "overdue", "blocked"), start=1
     )
 )
 ESCALATED = replace(

@@ -56,6 +56,7 @@ from tests.instance.web import sample_members as members
 from tests.instance.web import sample_moderation as moderation
 from tests.instance.web import sample_polls as polls
 from tests.instance.web import sample_portability as portability
+from tests.instance.web import sample_recalls as recalls
 from tests.instance.web import sample_roster as roster
 from tests.instance.web import sample_routing as routing
 from tests.instance.web import sample_security as security
@@ -408,6 +409,17 @@ PAGES: dict[str, PageView] = {
     "consult-resolved": consults.RESOLVED,
     "consult-closed": consults.CLOSED,
     "consult-escalated": consults.ESCALATED,
+    "recalled-thread": recalls.HELD_THREAD,
+    "recall": recalls.CHOOSE,
+    "recall-errors": recalls.REFUSED,
+    "recall-receipts": recalls.RECALLED,
+    "recall-done": recalls.DONE,
+    "recall-elsewhere": recalls.ELSEWHERE,
+    "recall-question": recalls.MEND,
+    "recall-question-errors": recalls.MEND_REFUSED,
+    "recall-question-read": recalls.READ,
+    "admin-held": recalls.HELD,
+    "admin-held-none": recalls.NOTHING_HELD,
     "conflict": consults.CONFLICT,
     "conflict-follow": replace(consults.CONFLICT, state="", form="other", kept=()),
     **{
@@ -426,6 +438,7 @@ PAGES: dict[str, PageView] = {
 PARTS: dict[str, PageView] = {
     "consults/_thread.html": consults.ANSWERED,
     "consults/_list.html": consults.LIST,
+    "consults/_receipts.html": recalls.RECALLED,
     "forum/_home.html": forum.HOME,
     "forum/_new_posts.html": forum.BOARD,
     "parts/_bell.html": polls.NOTIFICATIONS,
