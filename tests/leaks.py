@@ -28,7 +28,7 @@ _PART = re.compile(r"<(?:(any)\(([^)]*)\):|(\w+):)?(\w+)>")
 _OF_OFFICERS = (
     *("import_id", "row_id", "report_id", "subscription_id", "passkey_id", "case_id"),
     *("vouch_id", "invitation_id", "document_id", "keepsake_id"),
-    *("session_id",),
+    *("session_id", "device_id", "key"),
 )
 Get = Callable[[str], Awaitable[Answer]]
 

@@ -25,6 +25,7 @@ TEXTS = ("title", "question", "history", "meds", "allergies", "exam", "tried")
 LAB = dict.fromkeys(("name", "value", "unit", "range", "day"), CANARY)
 ANSWER = {
     **dict.fromkeys(("recommendation", "rationale", "would_change", "citation_title"), CANARY),
+    "citation": f"10.1000/{CANARY}",
     "confidence": "low",
 }
 
