@@ -91,8 +91,10 @@ async def test_what_its_author_deletes_is_gone_everywhere_also_where_it_never_ca
     await stlukes.deliver()
     await mercy.deliver()
     heart.network.down.clear()
+    heart.network.sent.clear()
     await is_back(heart, mercy)
     await houses.settle()
+    assert not [sent for sent in heart.network.sent if b"slip of the tongue" in sent.body]
     for house in (mercy, stlukes, heart):
         assert "slip of the tongue" not in await all_words(house), house.name
         assert (await seen_at(house, consult)).last_seq == 3
