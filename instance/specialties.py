@@ -68,3 +68,35 @@ SPECIALTIES = {
     "urology": N_("Urology"),
     "vascular_surgery": N_("Vascular surgery"),
 }
+
+# Of which larger one somebody is as well: what a pseudonym may say where its own would name them.
+# By the families of NUCC's codes (domain.md 5), where the training agrees. The rest have none.
+PARENTS = {
+    **dict.fromkeys(("electrophysiology", "interventional_cardiology"), "cardiology"),
+    **dict.fromkeys(
+        (
+            *("allergy_immunology", "cardiology", "critical_care", "endocrinology"),
+            *("gastroenterology", "geriatrics", "hematology", "hematology_oncology"),
+            *("hospital_medicine", "infectious_disease", "medical_oncology", "nephrology"),
+            *("palliative_medicine", "pulmonology", "rheumatology", "sleep_medicine"),
+        ),
+        "internal_medicine",
+    ),
+    "hepatology": "gastroenterology",
+    **dict.fromkeys(
+        ("neonatology", "pediatric_cardiology", "pediatric_critical_care"), "pediatrics"
+    ),
+    **dict.fromkeys(
+        (
+            *("colorectal_surgery", "pediatric_surgery", "thoracic_surgery"),
+            *("trauma_surgery", "vascular_surgery"),
+        ),
+        "general_surgery",
+    ),
+    "child_neurology": "neurology",
+    "child_psychiatry": "psychiatry",
+    "general_practice": "family_medicine",
+    "interventional_radiology": "radiology",
+    "maternal_fetal_medicine": "obstetrics_gynecology",
+    "medical_toxicology": "emergency_medicine",
+}

@@ -13,6 +13,7 @@ from instance.models import (
     Actor,
     Consult,
     Contribution,
+    Draft,
     Media,
     Notification,
     OutboxActivity,
@@ -20,7 +21,7 @@ from instance.models import (
     StatusList,
     Thread,
 )
-from tests.browsing import Answer
+from tests.browsing import Answer, Browser
 from tests.houses import House, Person
 
 _PART = re.compile(r"<(?:(any)\(([^)]*)\):|(\w+):)?(\w+)>")
@@ -28,6 +29,7 @@ _PART = re.compile(r"<(?:(any)\(([^)]*)\):|(\w+):)?(\w+)>")
 _OF_OFFICERS = (
     *("import_id", "row_id", "report_id", "subscription_id", "passkey_id", "case_id"),
     *("vouch_id", "invitation_id", "document_id", "keepsake_id"),
+    *("session_id", "device_id", "key"),
 )
 Get = Callable[[str], Awaitable[Answer]]
 
@@ -41,13 +43,13 @@ class Read:
     text: str
 
 
-async def paths(house: House) -> list[str]:
-    """Of every GET, with every value that the institution has for its parts. Streams draw parts of
-    these pages, and never end."""
+async def paths(house: House, method: str = "GET", *, streams: bool = False) -> list[str]:
+    """Of every route, with every value that the institution has for its parts. Streams, which never
+    end, are apart."""
     values = await house.at(_values)
     found: list[str] = []
     for rule in house.app.url_map.iter_rules():
-        if "GET" in (rule.methods or ()) and not rule.rule.endswith("stream"):
+        if method in (rule.methods or ()) and rule.rule.endswith("stream") is streams:
             found += _filled(rule.rule, values)
     return sorted(set(found))
 
@@ -58,6 +60,15 @@ async def walk(reader: str, get: Get, wanted: list[str]) -> AsyncIterator[Read]:
         assert answer.status < 500, (reader, path)
         headers = "\n".join(f"{name}: {value}" for name, value in answer.headers)
         yield Read(reader, path, f"{headers}\n{answer.body.decode(errors='replace')}".lower())
+
+
+def posting(browser: Browser, form: Mapping[str, str]) -> Get:
+    """Sends this form wherever it is asked, as a page would."""
+
+    async def post(path: str) -> Answer:
+        return await browser.post_form(path, form)
+
+    return post
 
 
 def signed(house: House, person: Person) -> Get:
@@ -82,6 +93,7 @@ async def _values() -> dict[str, list[str]]:
         "host": sorted({actor.host for actor in actors}),
         "name": ["curbside.css", "icons.svg"],
         "consult_id": [str(row.id) for row in await Consult.all()],
+        "key": [str(row.key) for row in await Draft.all()],
         "said_id": [str(row.id) for row in await Contribution.all()],
         "post_id": [str(row.id) for row in await Post.all()],
         "thread_id": [str(row.id) for row in await Thread.all()],

@@ -12,6 +12,7 @@ from instance.models import (
     Delivery,
     HistoryEntry,
     OutboxActivity,
+    Peer,
     Role,
     Status,
 )
@@ -51,7 +52,9 @@ async def all_words(house: House) -> str:
 async def is_back(who: House, at: House) -> None:
     """What waits for a host that was down is due, as after its first sign of life."""
     waiting = {"host": who.host, "due_at__not_isnull": True}
-    await at.at(lambda: Delivery.filter(**waiting).update(due_at=datetime.now(UTC)))
+    now = datetime.now(UTC)
+    await at.at(lambda: Delivery.filter(**waiting).update(due_at=now))
+    await at.at(lambda: Peer.filter(host=who.host).update(probe_at=now))
 
 
 async def test_an_edit_is_the_same_everywhere_and_says_so(

@@ -109,6 +109,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         *("tortoise", "orjson", "cryptography", "instance.models", "federation"),
         "instance.html",  # (+) what a remote profile says is cleaned where it is read
         "instance.oidc",  # (+)
+        "instance.specialties",  # (+) which larger one a small one is part of
     ),
     # The doors.
     "instance.inbox": (

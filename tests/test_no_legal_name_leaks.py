@@ -14,7 +14,17 @@ import click
 import pytest
 
 from instance.cli import main
-from instance.models import AlertKind, AuditEntry, Level, Mail, Role, RosterEntry
+from instance.models import (
+    AlertKind,
+    AuditEntry,
+    Consult,
+    Level,
+    Mail,
+    Post,
+    Role,
+    RosterEntry,
+    Thread,
+)
 from instance.services import (
     actor_updates,
     channels,
@@ -28,14 +38,18 @@ from instance.services import (
 from instance.services.consults import contributing
 from instance.services.consults.states import Event
 from instance.services.members import NewMember
+from instance.web import streaming
 from instance.web.presenting import people
 from tests.cast import LEE, Houses, new
 from tests.clinic import ANSWER, ask
 from tests.houses import House, Person
 from tests.instance.cli.test_keys import curbside, environment
+from tests.instance.web.test_streams import opened
 from tests.leaks import Get, Read, paths, signed, walk
+from tests.leaks import posting as posting_as
 from tests.network import Network
 from tests.polling import ask_all
+from tests.takeaway import taken
 from tests.test_canary import everything_stored, logged
 
 __all__ = ["environment"]
@@ -136,6 +150,70 @@ async def test_no_document_tells_other_servers(
     found = await leaks("partner", signed(mercy, okafor), wanted)
     found += await leaks("server", mercy.asked, wanted)
     assert found == []
+
+
+# Such as forms have. What the reader typed stands in the answer; more than that must not.
+_FIELDS = (
+    *("handle", "login", "identity", "address", "to", "name", "q", "text", "title", "reason"),
+    *("question", "member", "target", "people", "account", "about", "code", "answer"),
+)
+# They end the session that asks, and so the walk.
+_ENDS = ("/sign-out", "/sign-in", "/account/sessions", "/account/security", "/join", "/set-up")
+
+
+@pytest.mark.parametrize("new_database", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("typed", ["", MASK])
+async def test_no_answer_to_a_form_tells(mercy: House, member: Person, typed: str) -> None:
+    """Empty ones, and ones about somebody: refused or not."""
+    await mercy.person(new("owner", "Dr O. Wner", role=Role.OWNER))
+    form = dict.fromkeys(_FIELDS, typed) if typed else {}
+    wanted = [path for path in await paths(mercy, "POST") if not path.startswith(_ENDS)]
+    assert len(wanted) > 100
+    ends = [path for path in await paths(mercy, "POST") if path.startswith(_ENDS)]
+    found = await leaks("visitor", posting_as(mercy.visitor(), form), [*wanted, *ends])
+    for reader in (LEE.handle, "owner"):
+        browser = await mercy.sign_in(reader)
+        is_officer = reader == "owner"
+        post = posting_as(browser, form)
+        found += await leaks(reader, post, wanted, officer=is_officer)
+        assert (await browser.get("/account")).status == 200  # it was them to the end
+    assert found == []
+
+
+async def test_no_stream_tells(
+    mercy: House, member: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(streaming, "ALIVE_EVERY", 0.1)
+    await mercy.person(new("owner", "Dr O. Wner", role=Role.OWNER))
+    assert member.pseudonym is not None
+    mask = Person(mercy, member.member, member.pseudonym)
+    consult = await mercy.at(lambda: Consult.all().first())
+    thread = await mercy.at(lambda: Thread.filter(posts__author_id=mask.actor.id).first())
+    assert consult is not None and thread is not None
+    for reader in (LEE.handle, "owner"):
+        browser, drawn = await mercy.sign_in(reader), 0
+        for path in await paths(mercy, streams=True):
+            async with opened(browser, mercy, path) as stream:
+                root = await mercy.at(lambda: Post.filter(thread_id=thread.id).first())
+                await mask.speaks(posting.reply, root, "And more.")
+                words = {"text": "And more."}
+                await mask.does(contributing.contribute, consult.id, Event.COMMENT, words, MASK)
+                text = await stream.all_for_a_while()
+            drawn += MASK in text
+            assert not tells(Read(reader, path, text.lower())), (reader, path)
+        assert drawn or reader == "owner"
+
+
+async def test_what_others_take_along_tells_nothing(
+    mercy: House, member: Person, lee: Person
+) -> None:
+    """Of a consult that a pseudonym answered."""
+    assert member.pseudonym is not None
+    for identity in (lee.actor, None):
+        files = await taken(lee, identity)
+        assert identity is None or member.pseudonym.uri in str(files.files)
+        for path, content in files.files.items():
+            assert not tells(Read("export", path, content.decode(errors="replace").lower())), path
 
 
 async def test_nothing_that_a_partner_has_tells(

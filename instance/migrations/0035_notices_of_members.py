@@ -1,8 +1,11 @@
 from tortoise import migrations
 from tortoise.migrations import operations as ops
 from instance.models.alert import AlertKind
+from instance.models.member import Stage
 from instance.models.notification import NotificationKind
+from orjson import loads
 from tortoise.fields.base import OnDelete
+from tortoise.fields.data import JSON_DUMPS
 from tortoise import fields
 
 class Migration(migrations.Migration):
@@ -25,6 +28,16 @@ class Migration(migrations.Migration):
             model_name='Notification',
             name='kind',
             field=fields.CharEnumField(description='REPLY: reply\nMENTION: mention\nFOLLOW: follow\nFOLLOW_REQUEST: follow_request\nLIKE: like\nBOOST: boost\nPOLL: poll\nTRUST_OFFERED: trust_offered\nTRUST_CHANGED: trust_changed\nLIST_CHANGED: list_changed\nROLE_CHANGED: role_changed\nREADING: reading\nREADING_ASKED: reading_asked\nREADING_DECIDED: reading_decided\nALERT: alert\nCASE: case\nCASE_SECOND: case_second\nENDS_SOON: ends_soon\nVOUCH_ASKED: vouch_asked\nVOUCH_ENDED: vouch_ended\nVOUCH_LOST: vouch_lost\nVOUCHED: vouched\nUNMASK_ASKED: unmask_asked\nUNMASK_DECIDED: unmask_decided\nWARNED: warned\nCLOSING: closing\nSTAYS: stays\nEXPORT_READY: export_ready', enum_type=NotificationKind, max_length=16),
+        ),
+        ops.AddField(
+            model_name='RosterEntry',
+            name='stage_taken',
+            field=fields.CharEnumField(null=True, description='STUDENT: student\nTRAINEE: trainee\nPRACTISING: practising\nRETIRED: retired', enum_type=Stage, max_length=12),
+        ),
+        ops.AddField(
+            model_name='Standing',
+            name='basis',
+            field=fields.JSONField(null=True, encoder=JSON_DUMPS, decoder=loads),
         ),
         ops.AlterField(
             model_name='ToldAlert',

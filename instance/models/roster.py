@@ -109,6 +109,7 @@ class RosterEntry(Model):
 
     `key`: what the institution knows them by, or else their e-mail. `name_key`: the name as it is
     compared. `email_at`: since when the e-mail is theirs. `digest`: of all that the file says.
+    `stage_taken`: the last stage that counted for the member from here.
     """
 
     id = IdField()
@@ -121,6 +122,7 @@ class RosterEntry(Model):
     name_key = fields.CharField(max_length=200)
     profession = fields.CharEnumField(Profession, max_length=12)
     stage = fields.CharEnumField(Stage, max_length=12)
+    stage_taken = fields.CharEnumField(Stage, max_length=12, null=True)
     specialties: Any = fields.JSONField(default=list)
     jurisdiction = fields.CharField(max_length=8)
     licence = fields.CharField(max_length=40)

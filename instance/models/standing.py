@@ -13,6 +13,7 @@ class Standing(Model):
     """The standing statement of an actor: issued by us, or received with a peer's actor.
 
     `is_withdrawn`: revoked or suspended, as everybody may see by now.
+    `basis`: of ours, what it was made from; a pseudonym says less of it (domain.md 8).
     `due_at`: when ours is looked at next: to renew it, or sooner where its member's standing has
     changed, which shows to others then and not before. NULL for those of others.
     """
@@ -23,8 +24,9 @@ class Standing(Model):
     )
     actor_id: int
     document: Any = fields.JSONField()
+    basis: Any = fields.JSONField(null=True)
     level = fields.IntField()
-    stage = fields.CharField(max_length=12)
+    stage = fields.CharField(max_length=12)  # "" where it is not told
     profession = fields.CharField(max_length=12)
     specialties: Any = fields.JSONField()
     valid_from = fields.DatetimeField()

@@ -13,8 +13,9 @@ from federation.status_lists import Purpose
 from instance import raw_sql
 from instance.ids import new_id
 from instance.models import Actor, Level, Member, Standing
-from instance.outbox import local
+from instance.outbox import local, small_groups
 from instance.outbox import status_lists as lists
+from instance.outbox.small_groups import Group
 from instance.outbox.standing import LONGEST, Claims, store
 
 _KEPT_BY_PEERS = timedelta(days=2)  # a day, and room for a clock that is wrong
@@ -37,15 +38,18 @@ async def issue(actor: Actor, member: Member, now: datetime) -> Standing:
     in our status lists."""
     entries = await lists.draw(suspended=member.suspended_at is not None)
     status = [entry.to_wire() for entry in entries]
-    return await _sign(actor, _subject(actor, member), status, now)
+    return await _sign(actor, _facts(member), await small_groups.beside(member), status, now)
 
 
 async def renew(row: Standing, now: datetime) -> Standing:
-    """The same statement with dates from today on, under the key we have today."""
+    """The same statement with dates from today on, under the key we have today. A pseudonym tells
+    as much of it as it may by now."""
     said, actor = row.document, await Actor.get(id=row.actor_id).select_related("member")
+    member = _member_of(actor)
     if "credentialStatus" not in said:  # of a version before there were status lists
-        return await issue(actor, _member_of(actor), now)
-    return await _sign(actor, said["credentialSubject"], said["credentialStatus"], now)
+        return await issue(actor, member, now)
+    beside = await small_groups.beside(member)
+    return await _sign(actor, _basis(row), beside, said["credentialStatus"], now)
 
 
 async def publish(standing_id: int, now: datetime) -> Actor | None:
@@ -73,10 +77,9 @@ async def publish(standing_id: int, now: datetime) -> Actor | None:
 
 def is_outdated(row: Standing, actor: Actor) -> bool:
     """Whether a member's standing is not what others are told; `actor` with its member."""
-    said = row.document
-    return "credentialStatus" not in said or said["credentialSubject"] != _subject(
-        actor, _member_of(actor)
-    )
+    if "credentialStatus" not in row.document or (actor.is_pseudonym and row.basis is None):
+        return True
+    return _basis(row) != _facts(_member_of(actor))
 
 
 async def current(actor: Actor, now: datetime) -> dict[str, Any] | None:
@@ -101,8 +104,13 @@ async def note_reader(actor: Actor, host: str, now: datetime) -> None:
 
 
 async def _sign(
-    actor: Actor, subject: dict[str, Any], status: list[dict[str, str]], now: datetime
+    actor: Actor,
+    facts: dict[str, Any],
+    beside: list[Group],
+    status: list[dict[str, str]],
+    now: datetime,
 ) -> Standing:
+    subject = {"id": actor.uri, **(_told(facts, beside) if actor.is_pseudonym else facts)}
     level = Level(int(subject["cs:level"].removeprefix("L")))
     today = datetime(now.year, now.month, now.day, tzinfo=UTC)
     start = today - timedelta(days=_drawn(LONGEST[level].days // 8))
@@ -120,16 +128,17 @@ async def _sign(
     # The proof says when its dates begin, not when it was made: that would name the second in
     # which the actors of a new member were all given theirs.
     signed = proofs.add_proof(document, await local.private_key(institution, "ed25519"), start)
-    claims = Claims(level, subject["cs:role"], subject["cs:stage"], subject["cs:specialties"])
+    told = subject.get("cs:stage", ""), subject["cs:specialties"]
+    claims = Claims(level, subject["cs:role"], *told)
     row = await store(actor, signed, claims, start, until)
-    row.due_at = _renewal(until)
-    await row.save(update_fields=["due_at"])
+    row.due_at, row.basis = _renewal(until), facts
+    await row.save(update_fields=["due_at", "basis"])
     return row
 
 
-def _subject(actor: Actor, member: Member) -> dict[str, Any]:
+def _facts(member: Member) -> dict[str, Any]:
+    """All that a statement can say of them."""
     return {
-        "id": actor.uri,
         "cs:level": f"L{int(member.level)}",
         "cs:stage": member.stage.value,
         "cs:role": member.profession.value,
@@ -137,6 +146,20 @@ def _subject(actor: Actor, member: Member) -> dict[str, Any]:
         "cs:jurisdiction": member.jurisdiction,
         "cs:methodClass": _METHODS[member.level],
     }
+
+
+def _told(facts: dict[str, Any], beside: list[Group]) -> dict[str, Any]:
+    """What of it a pseudonym says."""
+    specialties, stage = small_groups.shown(beside, facts["cs:specialties"], facts["cs:stage"])
+    told = {**facts, "cs:specialties": specialties, "cs:stage": stage}
+    return {name: value for name, value in told.items() if name != "cs:stage" or value}
+
+
+def _basis(row: Standing) -> dict[str, Any]:
+    """The facts that it was made from; of a version before there were any, those that it says."""
+    said = row.document["credentialSubject"]
+    facts: dict[str, Any] = row.basis or {k: v for k, v in said.items() if k != "id"}
+    return facts
 
 
 def _member_of(actor: Actor) -> Member:

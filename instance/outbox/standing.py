@@ -5,7 +5,7 @@ Ours are made in `issuing`; whether one was revoked since is asked in `partner_l
 
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -47,11 +47,12 @@ class Claims:
     @property
     def may_answer(self) -> bool:
         """L3+ physicians in practice, or retired with a licence: who has none is not vouched for
-        at L3 (domain.md 4.5; 1, row 10). Trainees read along."""
+        at L3 (domain.md 4.5; 1, row 10). Trainees read along. Where a stage is not told, it would
+        name a pseudonym's member: their own institution knows it, and refuses trainees."""
         return (
             self.level >= Level.VERIFIED
             and self.profession == Profession.PHYSICIAN
-            and self.stage in (Stage.PRACTISING, Stage.RETIRED)
+            and self.stage in (Stage.PRACTISING, Stage.RETIRED, "")
         )
 
     @property
@@ -67,6 +68,15 @@ def claims_of(member: Member) -> Claims:
     return Claims(
         int(member.level), member.profession.value, member.stage.value, member.specialties
     )
+
+
+async def as_told(author: Actor, claims: Claims) -> Claims:
+    """What is kept beside the words of one of ours, whose `claims` are those at home: of a
+    pseudonym no more than its statement says."""
+    if not (author.is_local and author.is_pseudonym):
+        return claims
+    row = await Standing.get(actor_id=author.id)
+    return replace(claims, stage=row.stage, specialties=row.specialties)
 
 
 async def changed(member: Member, now: datetime) -> None:
@@ -149,9 +159,10 @@ def on_the_word_of(host: str, document: Any, ceiling: int) -> Claims:
 
 
 def _words(claims: Mapping[str, Any]) -> tuple[str, str, list[str]]:
-    """Role, stage and specialties, cut to what the columns hold; an unknown one gives nothing."""
+    """Role, stage and specialties, cut to what the columns hold; an unknown one gives nothing.
+    A pseudonym's stage may be left out."""
     slugs = [str(slug)[:40] for slug in claims.get("cs:specialties", [])][:10]
-    return str(claims["cs:role"])[:12], str(claims["cs:stage"])[:12], slugs
+    return str(claims["cs:role"])[:12], str(claims.get("cs:stage", ""))[:12], slugs
 
 
 def dates(document: Mapping[str, Any]) -> tuple[datetime, datetime]:

@@ -195,7 +195,7 @@ async def _read(arrival: Arrival, wanted: Wanted) -> NewMember:
         stage=found.stage if found is not None else Stage.PRACTISING,
         pseudonym=pseudonym or None,
     )
-    if problems := members.problems_of(new) | problems:
+    if problems := await members.problems_of(new) | problems:
         raise FormRefused(problems)
     return new
 

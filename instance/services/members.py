@@ -75,7 +75,7 @@ async def draft(new: NewMember) -> Draft:
     """What takes long, before the transaction. Raises FormRefused for fields that cannot be."""
     if await farewell.announced() is not None:
         raise NotAllowed("This server closes, so nobody joins it any more.")
-    if problems := problems_of(new):
+    if problems := await problems_of(new):
         raise FormRefused(problems)
     member = Member(
         email=read_email(new.email),
@@ -251,13 +251,13 @@ def read_email(typed: str) -> str:
     return text.lower() if is_plain and _EMAIL.fullmatch(text.lower()) else ""
 
 
-def problems_of(new: NewMember) -> dict[str, str]:
-    """Why somebody cannot join like this, by field; nothing is looked up."""
+async def problems_of(new: NewMember) -> dict[str, str]:
+    """Why somebody cannot join like this, by field; not whether somebody else has it."""
     problems = {}
     if not read_email(new.email):
         problems["email"] = EMAIL_RULE
     names = (new.handle, new.name, new.legal_name, new.pseudonym or "")
-    own = passwords.own_words(new.email, *names)
+    own = await passwords.own_words(new.email, *names)
     if weakness := password_rules.problem(new.password, own):
         problems["password"] = weakness
     for name in filter(None, (new.handle, new.pseudonym)):

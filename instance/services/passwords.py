@@ -8,7 +8,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
 
 from instance import config
-from instance.models import Actor, Member
+from instance.models import Actor, Member, Setting
 from instance.services import password_rules
 
 
@@ -49,12 +49,14 @@ def made_up() -> str:
 async def problem(password: str, member: Member) -> str:
     """What is wrong with it for this member, as a sentence; "" where nothing is."""
     names = [n for a in await Actor.filter(member_id=member.id) for n in (a.handle, a.name)]
-    return password_rules.problem(password, own_words(member.email, member.legal_name, *names))
+    own = await own_words(member.email, member.legal_name, *names)
+    return password_rules.problem(password, own)
 
 
-def own_words(*known: str) -> tuple[str, ...]:
-    """What is known of a person and of where they work."""
-    return (*known, config.current().name)
+async def own_words(*known: str) -> tuple[str, ...]:
+    """What is known of a person and of where they work, as it is called now."""
+    decided = await Setting.get_or_none(name="name")
+    return (*known, decided.value if decided is not None else config.current().name)
 
 
 def _verify(stored: str, password: str) -> bool:

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from tortoise.exceptions import IntegrityError
 from tortoise.transactions import in_transaction
 
-from instance import config, sealed
+from instance import sealed
 from instance.errors import Conflict, FormRefused, NotAllowed, NotFound
 from instance.models import AlertKind, CodeApp, Member, Passkey, Session
 from instance.services import (
@@ -20,6 +20,7 @@ from instance.services import (
     passwords,
     reauthentication,
     second_factors,
+    settings,
     signing_in,
     telling,
     throttle,
@@ -41,12 +42,12 @@ class Draft:
     sealed: str
 
 
-def draft_app(member: Member, brought: str = "") -> Draft:
+async def draft_app(member: Member, brought: str = "") -> Draft:
     """A new one, or that of the form that `brought` it. Raises Conflict for another's."""
     secret = second_factors.new_secret()
     if brought:
         secret = _opened(member, brought)
-    address = second_factors.address_of(secret, member.email, config.current().name)
+    address = second_factors.address_of(secret, member.email, (await settings.read()).name)
     return Draft(secret, address, sealed.current().token(_purpose(member), secret))
 
 

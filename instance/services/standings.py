@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from tortoise.transactions import in_transaction
 
 from instance.models import Actor, Standing
-from instance.outbox import issuing
+from instance.outbox import issuing, standing
 from instance.outbox.standing import SHOWN_WITHIN
 from instance.services import actor_updates
 
@@ -38,6 +38,14 @@ async def show_now(actor: Actor, now: datetime) -> None:
     if row is not None and issuing.is_outdated(row, actor):
         await Standing.filter(id=row.id).update(due_at=now)
         await _show(row, now)
+
+
+async def blur_old(now: datetime) -> None:
+    """What pseudonyms said before they kept small groups to themselves is said anew."""
+    old = Standing.filter(basis__isnull=True, actor__is_local=True, actor__is_pseudonym=True)
+    for row in await old.select_related("actor__member"):
+        if row.actor.member is not None:
+            await standing.changed(row.actor.member, now)
 
 
 async def next_due() -> datetime | None:

@@ -93,7 +93,7 @@ async def post_account() -> ResponseReturnValue:
 async def show_step(signed_in: Member) -> ResponseReturnValue:
     if not reauthentication.has_just_joined(g.session):
         return redirect("/account/security")
-    draft = securing.draft_app(signed_in)
+    draft = await securing.draft_app(signed_in)
     return draw(await present.step_page(signed_in, draft, _binding()))
 
 
@@ -106,7 +106,7 @@ async def post_app(signed_in: Member) -> ResponseReturnValue:
     try:
         codes = await securing.add_app(g.session, draft, "", form.get("code", ""), source)
     except FormRefused as error:
-        same = securing.draft_app(signed_in, draft)
+        same = await securing.draft_app(signed_in, draft)
         page = await present.step_page(signed_in, same, _binding(), errors=_errors(error))
         return draw(page, error.status)
     return await _secured(signed_in, codes)
@@ -121,7 +121,7 @@ async def post_passkey(signed_in: Member) -> ResponseReturnValue:
     try:
         codes = await securing.add_passkey(g.session, name, answer, _binding(), "", source)
     except FormRefused as error:
-        draft = securing.draft_app(signed_in)
+        draft = await securing.draft_app(signed_in)
         page = await present.step_page(signed_in, draft, _binding(), name, _errors(error))
         return draw(page, error.status)
     return await _secured(signed_in, codes)

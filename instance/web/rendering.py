@@ -176,6 +176,8 @@ def _profession(standing: Standing) -> str:
         return standing.stage
     if standing.role == "physician" and standing.stage == "retired":
         return "retired"
+    if standing.role == "physician" and not standing.stage:
+        return "untold"
     return standing.role if standing.role in _STANDINGS else "hcp"
 
 
@@ -183,6 +185,11 @@ _ = words.N_
 # By profession: the words at Self-declared, Checked and Verified.
 _STANDINGS = {
     "physician": {1: _("Self-declared"), 2: _("Checked"), 3: _("Verified physician")},
+    "untold": {  # whether they are still in training; small groups would name a pseudonym's member
+        1: _("Self-declared"),
+        2: _("Checked"),
+        3: _("Verified, career stage not told"),
+    },
     "retired": {
         1: _("Self-declared"),
         2: _("Retired physician, checked"),

@@ -61,7 +61,7 @@ async def post_password(signed_in: Member) -> ResponseReturnValue:
 @blueprint.get("/account/security/app")
 @member
 async def show_app(signed_in: Member) -> ResponseReturnValue:
-    return draw(await code_app_page(signed_in, securing.draft_app(signed_in)))
+    return draw(await code_app_page(signed_in, await securing.draft_app(signed_in)))
 
 
 @blueprint.post("/account/security/app")
@@ -72,7 +72,7 @@ async def post_app(signed_in: Member) -> ResponseReturnValue:
     try:
         codes = await securing.add_app(g.session, draft, password, code, sessions.source(request))
     except FormRefused as error:
-        same = securing.draft_app(signed_in, draft)
+        same = await securing.draft_app(signed_in, draft)
         return draw(await code_app_page(signed_in, same, _errors(error)), error.status)
     return await _changed("app", codes)
 

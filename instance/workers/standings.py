@@ -16,6 +16,7 @@ _AT_ONCE = 8  # partners; the lists of one are fetched one after the other
 
 
 async def show(stopping: asyncio.Event) -> None:
+    await standings.blur_old(datetime.now(UTC))
     while not stopping.is_set() and not events.current().closed:
         await standings.publish_due(datetime.now(UTC))
         due_at = await standings.next_due()

@@ -26,6 +26,9 @@ NAMED_BY = ("moyo", "winter", "sarah")
 
 @pytest.fixture
 async def granite(mercy: House) -> Person:
+    """One of 5 cardiologists: of fewer, neither specialty nor stage would be told."""
+    for number in range(4):
+        await mercy.person(new(f"heart{number}", f"Dr H. Eart{number}", "cardiology"))
     return await mercy.person(replace(MOYO, email="s.winter@mercy.example", level=Level.VERIFIED))
 
 
@@ -39,7 +42,7 @@ async def test_a_pseudonyms_profile_shows_level_and_no_legal_name_to_anybody(
     assert granite.pseudonym is not None
     for browser in (mercy.visitor(), await mercy.sign_in("lee")):
         page = (await browser.get("/@graniteheart")).text
-        assert "Verified physician" in page
+        assert "Verified physician" in page and "Cardiology" in page
         assert is_named(page) == []
 
 

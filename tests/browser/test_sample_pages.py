@@ -39,6 +39,7 @@ JINJA = environment(STATIC)
 ONE_OF_EACH = sorted({view.TEMPLATE: name for name, view in reversed(PAGES.items())}.values())
 ONE_OF_EACH += ["consult-new-errors", "consult-resolved", "consult-escalated", "board-visitor"]
 ONE_OF_EACH += ["thread-kept", "moderate-error", "report-error"]
+ONE_OF_EACH += ["consult-asking", "consult-passed-on", "mail-reach", "availability-refused"]
 STREAM = {"content-type": "text/event-stream", "cache-control": "no-store"}
 
 

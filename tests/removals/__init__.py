@@ -17,9 +17,12 @@ from tests.removals import (
     floods,
     joining,
     leavers,
+    leaving_home,
     neighbours,
     owners,
+    pictures,
     proofs,
+    pseudonyms,
     registry,
     requests,
     roster,
@@ -35,6 +38,7 @@ from tests.removals.entry import Removal
 _PARTS = (
     *(owners, signatures, proofs, activities, bounds, fetching, browsers, floods, abuse),
     *(neighbours, trust, treaties, standing, leavers, administration, accounts, roster, joining),
-    *(consults, registry, requests, sign_on, verifying, ballots),
+    *(consults, registry, requests, sign_on, verifying, ballots, pictures),
+    *(leaving_home, pseudonyms),
 )
 CATALOGUE: tuple[Removal, ...] = tuple(entry for part in _PARTS for entry in part.REMOVALS)

@@ -98,4 +98,23 @@ REMOVALS = (
         "    return first is not None\n",
         f"{_IMPORTED}::test_who_may_decide_no_more_is_not_the_first_of_two",
     ),
+    Removal(
+        "T71",
+        "the same word of a roster undoes what was said since",
+        "instance/services/roster/matching.py",
+        "    if was_taken is entry.stage or (was_taken is None and await _was_decided(member)):\n"
+        "        return member.stage\n",
+        "",
+        "tests/instance/services/roster/test_stages.py"
+        "::test_a_new_word_counts_and_the_same_one_does_not_undo_what_officers_decided",
+    ),
+    Removal(
+        "T71",
+        "a roster brings back who retired",
+        "instance/services/roster/matching.py",
+        "    return member.stage if is_back else entry.stage\n",
+        "    del is_back\n    return entry.stage\n",
+        "tests/instance/services/roster/test_stages.py"
+        "::test_the_same_word_again_does_not_undo_a_retirement_and_no_new_one_does",
+    ),
 )

@@ -144,7 +144,7 @@ async def _send_to_owner(
         author=author,
         kind=event.value,
         body=note,
-        standing=claims.as_json(),
+        standing=(await standing.as_told(author, claims)).as_json(),
         published_at=now,
     )
     await standings.show_now(author, now)

@@ -14,7 +14,7 @@ from federation import proofs
 from instance import events
 from instance.errors import NotAllowed, NotFound
 from instance.models import Actor, Consult, Contribution, HistoryEntry, Participant, Peer, Scope
-from instance.outbox import actors, trust
+from instance.outbox import actors, standing, trust
 from instance.outbox import consults as documents
 from instance.outbox.enqueue import enqueue
 from instance.outbox.standing import Claims
@@ -172,7 +172,7 @@ async def _store(
         author=author,
         kind=event.value,
         body=await attachments.admitted(note, author.host),
-        standing=claims.as_json(),
+        standing=(await standing.as_told(author, claims)).as_json(),
         seq=seq,
         published_at=now,
     )

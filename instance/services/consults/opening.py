@@ -126,7 +126,7 @@ async def _store_root(
         author=asker,
         kind="question",
         body=root,
-        standing=claims.as_json(),
+        standing=(await standing.as_told(asker, claims)).as_json(),
         seq=1,
         published_at=now,
     )

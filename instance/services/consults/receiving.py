@@ -48,8 +48,9 @@ async def apply_addition(
     elif kind == "Delete" and inner.get("object") == consult.uri:
         await _forget(consult, datetime.now(UTC))
     elif kind in ("Update", "Delete") and author.id != consult.group_id:
-        row = await Contribution.get(uri=vocabulary.id_of(note), consult_id=consult.id)
-        await changing.keep(consult, inner, row, consult.group.host, datetime.now(UTC))
+        row = await Contribution.get_or_none(uri=vocabulary.id_of(note), consult_id=consult.id)
+        if row is not None:
+            await changing.keep(consult, inner, row, consult.group.host, datetime.now(UTC))
     elif kind == "Update" and author.id == consult.group_id and isinstance(note, Mapping):
         if note.get("cs:version") != consult.version + 1:
             raise NotAllowed("T60 version")

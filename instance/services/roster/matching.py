@@ -11,13 +11,19 @@ from datetime import UTC, datetime, time, timedelta
 from tortoise.transactions import in_transaction
 
 from instance.models import (
+    ActKind,
+    CaseKind,
+    CaseState,
     Ending,
     Mailbox,
     Member,
+    MemberAct,
     Method,
     RosterEntry,
     SignOnIdentity,
+    Stage,
     Verification,
+    VerificationCase,
 )
 from instance.outbox import standing
 from instance.services import verification
@@ -149,8 +155,8 @@ async def _hold(entry: RosterEntry, member: Member) -> None:
     """This row is theirs, and no other one."""
     if entry.member_id != member.id:
         await RosterEntry.filter(member_id=member.id).update(member_id=None, is_linked=False)
-        await RosterEntry.filter(id=entry.id).update(member_id=member.id)
-        entry.member_id = member.id
+        await RosterEntry.filter(id=entry.id).update(member_id=member.id, stage_taken=None)
+        entry.update_from_dict({"member_id": member.id, "stage_taken": None})
 
 
 def _licence_ends(entry: RosterEntry) -> datetime | None:
@@ -202,7 +208,8 @@ async def _restore(member: Member, entry: RosterEntry, now: datetime) -> None:
 
 async def _take_facts(member: Member, entry: RosterEntry, now: datetime) -> None:
     """What the institution says of somebody holds: stage and profession are part of standing."""
-    facts = {"profession": entry.profession, "stage": entry.stage, "legal_name": entry.name}
+    stage = await _stage_of(member, entry)
+    facts = {"profession": entry.profession, "stage": stage, "legal_name": entry.name}
     if entry.specialties:
         facts["specialties"] = entry.specialties
     if entry.jurisdiction:
@@ -213,6 +220,29 @@ async def _take_facts(member: Member, entry: RosterEntry, now: datetime) -> None
     member.update_from_dict(facts)
     await standing.changed(member, now)
     await verification.settle(member, now)  # the stage has a say in it
+
+
+async def _stage_of(member: Member, entry: RosterEntry) -> Stage:
+    """What the roster says of a stage counts once, when it is new. The same word, file after file,
+    does not undo what they or officers said since; nor does a new one bring back who retired,
+    where it was not the roster that said so."""
+    was_taken = entry.stage_taken
+    if was_taken is not entry.stage:
+        await RosterEntry.filter(id=entry.id).update(stage_taken=entry.stage)
+        entry.stage_taken = entry.stage
+    if was_taken is entry.stage or (was_taken is None and await _was_decided(member)):
+        return member.stage
+    is_back = member.stage is Stage.RETIRED and was_taken is not Stage.RETIRED
+    return member.stage if is_back else entry.stage
+
+
+async def _was_decided(member: Member) -> bool:
+    """Whether they or officers ever said in which stage they are."""
+    theirs = VerificationCase.filter(member_id=member.id, kind=CaseKind.STAGE)
+    return (
+        await MemberAct.filter(member_id=member.id, kind=ActKind.STAGE).exists()
+        or await theirs.filter(state=CaseState.GRANTED).exists()
+    )
 
 
 async def _mailboxes(emails: list[str]) -> dict[str, Mailbox]:

@@ -27,6 +27,7 @@ from instance.web.presenting.said import Thread, timeline
 from instance.web.views import (
     Answer,
     Audience,
+    Comment,
     ConsultPage,
     Kept,
     Lab,
@@ -37,6 +38,7 @@ from instance.web.views import (
     Progress,
     Question,
     Reader,
+    TimelineItem,
 )
 
 
@@ -77,10 +79,7 @@ async def consult_page(
 
 def read_only(view: ConsultPage, url: str, until: datetime) -> ConsultPage:
     """For who takes no part in it: no form, no stream, nothing that leads to the thread itself."""
-    answers = tuple(
-        replace(item, acceptable=False) if isinstance(item, Answer) else item
-        for item in view.timeline
-    )
+    said = tuple(_untouchable(item) for item in view.timeline)
     return replace(
         view,
         page=replace(view.page, nav="admin", here="/admin/consults"),
@@ -90,10 +89,16 @@ def read_only(view: ConsultPage, url: str, until: datetime) -> ConsultPage:
         hops=None,
         asked=False,
         identities=(),
-        timeline=answers,
+        timeline=said,
         stream_url="",
         read_only_until=until,
     )
+
+
+def _untouchable(item: TimelineItem) -> TimelineItem:
+    if isinstance(item, Answer):
+        return replace(item, acceptable=False, change_url="")
+    return replace(item, change_url="") if isinstance(item, Comment) else item
 
 
 async def _opened(consult: Consult) -> tuple[Opened, ...]:

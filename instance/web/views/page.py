@@ -142,7 +142,8 @@ class Standing:
     """What a hospital vouches for. `level` 0 to 4 (domain.md 4.5); for a post: when written.
 
     `role`: physician, nurse, pharmacist, hcp (any other profession), recruiter, admin,
-    patient-safety. `stage`: student, trainee, practising, retired.
+    patient-safety. `stage`: student, trainee, practising, retired; "" where a
+    pseudonym does not tell it.
     """
 
     level: int

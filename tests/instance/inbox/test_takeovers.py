@@ -128,7 +128,7 @@ async def test_its_author_cannot_widen_the_root_past_the_group(
         writer.activity(lee.home, "Update", lee.uri, root, to=[PUBLIC]), await lee.key()
     )
     create = proven(writer.create(lee, root, to=[PUBLIC]), await lee.key())
-    async with refused(stlukes, "T20 activity") as answers:
+    async with refused(stlukes, "F-CON-3") as answers:
         answers.append(await stlukes.receives(proven(update, await lee.key()), await lee.key()))
     async with refused(stlukes, "F-CON-3") as answers:
         answers.append(await stlukes.receives(proven(create, await lee.key()), await lee.key()))

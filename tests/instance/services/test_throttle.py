@@ -139,7 +139,7 @@ async def _add_app(lee: Person, source: Source) -> None:
 
 
 async def _draft(member: Member) -> securing.Draft:
-    return securing.draft_app(member)
+    return await securing.draft_app(member)
 
 
 async def _session(lee: Person) -> Session:

@@ -129,7 +129,17 @@ SHOWN = ShownName(
 )
 STANDING = StandingPage(
     page=page(nav="account"),
-    names=(SHOWN, replace(SHOWN, name="heart1", address="@heart1@mercy.example", pseudonym=True)),
+    names=(
+        SHOWN,
+        replace(
+            SHOWN,
+            name="heart1",
+            address="@heart1@mercy.example",
+            pseudonym=True,
+            standing=Standing(level=3, stage=""),
+            specialties=(),
+        ),
+    ),
 )
 PROFILE = ProfilePage(
     page=page(nav="people"),

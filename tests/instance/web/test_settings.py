@@ -1,16 +1,17 @@
 """What an owner decides counts at once, on every page that shows it."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from instance.errors import NotAllowed
+from instance.errors import FormRefused, NotAllowed
 from instance.models import AuditEntry, Member, Notification, NotificationKind, Role, Setting
-from instance.services import settings
+from instance.services import members, securing, settings
 from instance.workers import upkeep
 from tests.browsing import Browser
 from tests.cast import RUIZ, Houses, new
-from tests.houses import House, Person
+from tests.houses import PASSWORD, House, Person
 
 FORM = {
     "name": "Mercy General",
@@ -133,3 +134,19 @@ async def test_nobody_but_an_owner_changes_settings_through_any_door(mercy: Hous
         member = Member(role=role)
         with pytest.raises(NotAllowed):
             await mercy.at(settings.change, member, FORM)
+
+
+@pytest.mark.parametrize("new_database", ["sqlite"], indirect=True)
+async def test_a_hospital_that_was_renamed_is_called_so_in_code_apps_and_password_rules(
+    mercy: House, owner: Browser, lee: Person
+) -> None:
+    await owner.post_form("/admin/settings", FORM | {"name": "Harbour Infirmary"})
+    browser = await mercy.sign_in("lee")
+    app = (await lee.does(securing.draft_app)).address
+    assert "issuer=Harbour%20Infirmary" in app and "Mercy" not in app
+    form = {"password": PASSWORD, "new": "Harbour-Infirmary-1"}
+    answer = await browser.post_form("/account/security/password", form)
+    assert answer.status == 422 and "your hospital" in answer.text
+    joins = new("other", "Dr O. Ther")
+    with pytest.raises(FormRefused):
+        await mercy.at(members.add_member, replace(joins, password="harbourinfirmary1"))

@@ -44,6 +44,18 @@ class Stream:
                 if not text.startswith(": alive"):
                     return text
 
+    async def all_for_a_while(self) -> str:
+        """What comes until nothing did for a while, or it ends."""
+        text, quiet = "", 0
+        async with asyncio.timeout(PATIENCE):
+            while quiet < 3:
+                got = (await self._connection.receive()).decode()
+                if not got:
+                    break
+                quiet = quiet + 1 if got.startswith(": alive") else 0
+                text += got
+        return text
+
     async def is_alive(self) -> bool:
         async with asyncio.timeout(PATIENCE):
             return (await self._connection.receive()).startswith(b": alive")

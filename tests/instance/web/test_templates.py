@@ -38,10 +38,12 @@ ROUTES = re.compile(
     | /account/security/(app(/remove)?|passkeys/(new|\d+/remove))
     | /account/sessions/(\d+/end|end-others) | /people | /follow | /static/[\w.-]+(\#\w+)?
     | /consults(/new(\?draft=\d+)?|\?box=[a-z-]+(&before=\d+)?)?
+    | /consults/drafts/\d+/discard
     | /consults/images(/\d+(/cover|/remove)?)? | /consults/drafts/\d+/images | /media/\d+
     | /k/\d+(\#[a-z-]+)?
     | /k/\d+/(answer|comment|ask-info|provide-info|accept|not-solved|outcome)
-    | /k/\d+/(reopen|escalate|withdraw) | /k/\d+/(decline|redirect|invite)
+    | /k/\d+/(reopen|escalate|withdraw|again) | /k/\d+/said/\d+(/delete)?
+    | /k/\d+/(decline|redirect|invite)
     | /notifications(/\d+|/read|\?before=\d+)?
     | /channels
     | /channels/[a-z-]+(@[a-z.]+)?(/new(/poll)?|/follow|/unfollow|/elsewhere|\?before=\d+)?
@@ -323,7 +325,7 @@ def test_a_live_page_never_starts_before_the_code_of_its_stream() -> None:
 def test_a_link_under_an_answer_shows_where_it_leads() -> None:
     html = render(JINJA, ANSWERED)
 
-    assert 'doi:10.1000/182</a> <span class="muted">doi.org</span>' in html
+    assert 'Dosing after surgery</a> doi:10.1000/182 <span class="muted">doi.org</span>' in html
 
 
 def test_a_reference_that_is_no_web_address_is_no_link() -> None:
