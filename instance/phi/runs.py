@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from instance.phi.findings import Finding, Severity, Type
+from instance.phi.name_cues import CALLED, CLINICIANS, CREDENTIALS, KIN, TITLES
 from instance.phi.name_words import (
     is_capitalised,
     is_eponym,
@@ -17,7 +18,6 @@ from instance.phi.name_words import (
     known_words,
     reach,
 )
-from instance.phi.names import CALLED, CLINICIANS, CREDENTIALS, KIN, TITLES
 from instance.phi.places import entry
 from instance.phi.words import Text, listed
 
