@@ -10,7 +10,7 @@ from tortoise import fields
 from tortoise.indexes import Index
 
 class Migration(migrations.Migration):
-    dependencies = [('curbside', '0036_dismissed_terms')]
+    dependencies = [('curbside', '0040_dismissed_terms')]
 
     initial = False
 
