@@ -8,7 +8,7 @@ import pytest
 from instance.errors import Conflict
 from instance.models import Consult, Contribution, Notification, Receipt, Status
 from instance.outbox import posts
-from instance.services import treaties
+from instance.services import deliveries, treaties
 from instance.services.consults import recalling, releasing
 from instance.services.consults.states import Event
 from tests.cast import RUIZ, Houses
@@ -226,7 +226,7 @@ async def test_who_left_meanwhile_still_deletes_and_proves_it(
         await houses.settle()
     assert "1 of 2 deleted" in await page(mercy, consult, "/recall")
     network.down.clear()
-    await lee.does(recalling.try_again, consult.id)
+    await does(mercy, deliveries.try_now, stlukes)
     await houses.settle()
     assert await bodies(stlukes, consult) == 0
     assert "2 of 2 deleted" in await page(mercy, consult, "/recall")

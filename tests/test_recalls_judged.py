@@ -227,7 +227,7 @@ async def test_nobody_but_its_group_recalls_a_consult_of_a_partner(
         f"{heart.origin}/a/7",
         actor=f"{heart.origin}/actor",
         to=f"{stlukes.origin}/actor",
-        content=[consult.root_uri],
+        content=[consult.uri],
         key=await heart.institution_key(),
         now=datetime.now(UTC),
         more={"cs:reason": "phi"},
