@@ -26,6 +26,7 @@ from instance.models import (
     Thread,
 )
 from instance.services import (
+    account_news,
     actor_updates,
     channels,
     follows,
@@ -33,7 +34,6 @@ from instance.services import (
     mail_kinds,
     posting,
     profiles,
-    telling,
 )
 from instance.services.consults import contributing
 from instance.services.consults.states import Event
@@ -109,7 +109,7 @@ def _masked() -> NewMember:
 
 
 async def telling_of(found: Person) -> None:
-    await telling.of_account(found.member, AlertKind.CHANGED)
+    await account_news.tell(found.member, AlertKind.CHANGED)
 
 
 def tells(read: Read, *, officer: bool = False) -> list[str]:
