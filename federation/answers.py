@@ -22,8 +22,8 @@ def refuse(url: str, what: str) -> NoReturn:
     raise FetchFailed(f"{urlsplit(url).netloc} {what}", permanent=True)
 
 
-def usable(response: Response) -> Response:
-    """The answer, if it is a 200 of an allowed size and sent as it is. Else FetchFailed."""
+def usable(response: Response, most: int = MAX_BYTES) -> Response:
+    """The answer, if it is a 200 of at most `most` bytes and sent as it is. Else FetchFailed."""
     if response.status != 200:
         raise FetchFailed(
             f"{urlsplit(response.url).netloc} answered {response.status}",
@@ -32,7 +32,7 @@ def usable(response: Response) -> Response:
         )
     if response.headers.get("content-encoding", "identity").lower() != "identity":
         refuse(response.url, "answered in an encoding nobody asked for")
-    if len(response.body) > MAX_BYTES:
+    if len(response.body) > most:
         refuse(response.url, "answered too much")
     return response
 

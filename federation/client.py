@@ -36,6 +36,7 @@ ACCEPT_ACTIVITY = (
 FORM = "application/x-www-form-urlencoded"
 MAX_REDIRECTS = 3
 TOTAL_SECONDS = 10.0
+FILE_BYTES, FILE_SECONDS = 10 * 1024 * 1024, 40.0
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _CONNECTIONS, _CONNECTIONS_PER_HOST = 100, 4  # T39
@@ -140,6 +141,23 @@ class Client:
             response = await self._get(url, accept, key, form, may_leave=may_leave)
             return json_in(response)
 
+    async def get_file(self, url: str, *, key: PrivateKey, form: Form) -> bytes:
+        """A file of a partner, whatever it holds; no redirect leads away from where it is asked."""
+        async with _in_time(FILE_SECONDS):
+            other = copy(self)
+            other.development = self.development.with_files()
+            other._guard = replace(self._guard, development=other.development)
+            other._network = _NetworkTransport(other._guard, FILE_BYTES, FILE_SECONDS)
+            if self._transport is self._network:
+                other._transport = other._network
+            try:
+                response = await other._get(
+                    url, "image/*", key, form, may_leave=False, most=FILE_BYTES
+                )
+            finally:
+                await other._network.close()
+            return response.body
+
     async def get_with_token(self, url: str, token: str) -> dict[str, Any]:
         """JSON for whoever has this bearer token; no redirect is followed with it."""
         async with _in_time():
@@ -179,7 +197,13 @@ class Client:
         await self._network.close()
 
     async def _get(
-        self, url: str, accept: str, key: PrivateKey | None, form: Form, may_leave: bool = True
+        self,
+        url: str,
+        accept: str,
+        key: PrivateKey | None,
+        form: Form,
+        may_leave: bool = True,
+        most: int = MAX_BYTES,
     ) -> Response:
         """Follows redirects. A signature is made for the first origin only, and not again once a
         redirect has led away from it: the way back is another's choice."""
@@ -191,7 +215,7 @@ class Client:
                 headers |= _lowered(made)
             response = await self._read(target, headers)
             if response.status not in _REDIRECTS:
-                return usable(response)
+                return usable(response, most)
             target = self._guard.redirected(target, response.headers.get("location"))
             if not self._guard.same_origin(target, first):
                 key = None
@@ -234,10 +258,10 @@ def _lowered(headers: Mapping[str, str]) -> dict[str, str]:
 
 
 @asynccontextmanager
-async def _in_time() -> AsyncIterator[None]:
+async def _in_time(seconds: float = TOTAL_SECONDS) -> AsyncIterator[None]:
     """One limit over everything, redirects and a dripping body included (T30)."""
     try:
-        async with asyncio.timeout(TOTAL_SECONDS):
+        async with asyncio.timeout(seconds):
             yield
     except TimeoutError:
         raise FetchFailed("no answer in time") from None
@@ -269,8 +293,16 @@ class _Resolver(AbstractResolver):
 class _NetworkTransport:
     """One pool of connections; made with the first request, because it belongs to a loop."""
 
-    def __init__(self, guard: Guard, *, reads_posts: bool = False) -> None:
+    def __init__(
+        self,
+        guard: Guard,
+        most: int = MAX_BYTES,
+        seconds: float = TOTAL_SECONDS,
+        *,
+        reads_posts: bool = False,
+    ) -> None:
         self._guard, self._reads_posts = guard, reads_posts
+        self._most, self._seconds = most, seconds
         self._session: aiohttp.ClientSession | None = None
 
     async def __call__(
@@ -286,7 +318,7 @@ class _NetworkTransport:
                 allow_redirects=False,
             ) as answer:
                 is_read = self._reads_posts or method != "POST"
-                content = await (_bounded(answer) if is_read else _drained(answer))
+                content = await (_bounded(answer, self._most) if is_read else _drained(answer))
                 found = {name.lower(): value for name, value in answer.headers.items()}
                 return Response(answer.status, found, content, url)
         except aiohttp.ClientConnectorError as error:
@@ -308,20 +340,20 @@ class _NetworkTransport:
                 resolver=_Resolver(self._guard),
                 socket_factory=self._guard.new_socket,
             ),
-            timeout=aiohttp.ClientTimeout(total=TOTAL_SECONDS),
+            timeout=aiohttp.ClientTimeout(total=self._seconds),
             cookie_jar=aiohttp.DummyCookieJar(),
             auto_decompress=False,  # a small answer must not unpack to a large one
             trust_env=False,
         )
 
 
-async def _bounded(answer: aiohttp.ClientResponse) -> bytes:
+async def _bounded(answer: aiohttp.ClientResponse, most: int) -> bytes:
     """The body, and one byte more than allowed where there is more."""
     content = bytearray()
     async for chunk in answer.content.iter_any():
         content += chunk
-        if len(content) > MAX_BYTES:
-            return bytes(content[: MAX_BYTES + 1])
+        if len(content) > most:
+            return bytes(content[: most + 1])
     return bytes(content)
 
 

@@ -27,6 +27,11 @@ class Development:
 
     peers: frozenset[str] = frozenset()
 
+    def with_files(self) -> "Development":
+        """And where these pairs serve files: at the address of `localhost`."""
+        places = {pair.replace("localhost:", "127.0.0.1:", 1) for pair in self.peers}
+        return Development(self.peers | places)
+
 
 PRODUCTION = Development()
 

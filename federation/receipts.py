@@ -11,7 +11,7 @@ from typing import Any
 
 from federation import contexts, statements
 from federation.errors import Malformed
-from federation.fields import id_of, time_of
+from federation.fields import time_of
 from federation.keys import PrivateKey
 from federation.relationships import id_in
 
@@ -34,13 +34,23 @@ class Told:
 
 
 def deletion(
-    uri: str, named: str, reason: str, *, to: str, key: PrivateKey, now: datetime
+    uri: str, named: str | list[str], reason: str, *, to: str, key: PrivateKey, now: datetime
 ) -> dict[str, Any]:
     """A bare `Delete` to the leaver (6.2.6): by the Application, as it knows no Group any more."""
-    told = {"cs:reason": reason, "cs:purgeBy": contexts.timestamp(now + PURGE_WITHIN)}
     return statements.build(
-        "Delete", uri, actor=key.owner, to=to, content=named, key=key, now=now, more=told
+        *("Delete", uri),
+        actor=key.owner,
+        to=to,
+        content=named,
+        key=key,
+        now=now,
+        more=terms(reason, now),
     )
+
+
+def terms(reason: str, now: datetime) -> dict[str, str]:
+    """What a Delete that wants a receipt says beside what it deletes."""
+    return {"cs:reason": reason, "cs:purgeBy": contexts.timestamp(now + PURGE_WITHIN)}
 
 
 def receipt(
@@ -101,7 +111,3 @@ def read(document: Mapping[str, Any], now: datetime) -> Told:
         purged_at=min(purged_at, now),
         backups_until=time_of("cs:backupsUntil", result.get("cs:backupsUntil")),
     )
-
-
-def named_in(document: Mapping[str, Any]) -> str:
-    return id_of(document.get("object"))

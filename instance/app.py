@@ -23,26 +23,33 @@ from instance.web import (
     about,
     account,
     admin,
+    asking,
     audit,
+    availability,
     break_glass,
     careers,
     cases,
     channels,
     closing,
     collections,
+    consult_figures,
     consults,
     discovery,
     entry,
     evidence,
+    files,
     following,
     forum,
     health,
     hospitals,
     host_lists,
+    identifiers,
+    images,
     inbox_asgi,
     invitations,
     joining,
     kept,
+    media,
     members,
     moderation,
     moving,
@@ -52,11 +59,14 @@ from instance.web import (
     portability,
     posts,
     profiles,
+    recalls,
     rendering,
     reports,
     requests,
     roles,
     roster,
+    routing,
+    said,
     security,
     sessions,
     set_up,
@@ -89,6 +99,7 @@ _DOORS = (  # each a module with its `blueprint`
     streaming,
     # members' own
     account,
+    availability,
     careers,
     entry,
     evidence,
@@ -103,11 +114,19 @@ _DOORS = (  # each a module with its `blueprint`
     # channels, people, consults
     about,
     consults,
+    asking,
+    identifiers,
+    files,
+    images,
+    media,
+    said,
     forum,
     following,
     polls,
     posts,
     profiles,
+    recalls,
+    routing,
     # lists of hosts
     host_lists,
     subscriptions,
@@ -118,6 +137,7 @@ _DOORS = (  # each a module with its `blueprint`
     cases,
     channels,
     closing,
+    consult_figures,
     hospitals,
     invitations,
     members,
@@ -205,8 +225,14 @@ def _add_hooks(app: Quart, institution: Institution) -> None:
     async def begin() -> ResponseReturnValue | None:
         institution.activate()
         hosts = [host.lower() for host in request.headers.getlist("Host")]
-        if hosts != [institution.config.authority] and request.path != health.PATH:
+        g.for_files = files.are_asked(hosts) and request.path != health.PATH
+        is_ours = g.for_files or hosts == [institution.config.authority]
+        if not is_ours and request.path != health.PATH:
             return Response(f"This server is {institution.config.origin}", status=421)
+        if g.for_files is not files.is_theirs():
+            raise NotFound
+        if g.for_files:
+            return None  # no cookie counts there
         if has_nul(request):
             raise NotFound
         token = sessions.session_token()
@@ -219,7 +245,9 @@ def _add_hooks(app: Quart, institution: Institution) -> None:
 
     @app.after_request
     async def finish(response: Response) -> Response:
-        for name, value in security_headers(institution.config.is_development).items():
+        settings = institution.config
+        headers = security_headers(settings.is_development, settings.media_origin)
+        for name, value in headers.items():
             response.headers.setdefault(name, value)
         return response
 
@@ -249,6 +277,8 @@ def _add_errors(app: Quart) -> None:
 
 async def _error_answer(status: int, shown: str, reference: str = "") -> ResponseReturnValue:
     """JSON for peers, a page for people; alike for a thing that is private and one that is not."""
+    if g.get("for_files"):
+        return files.nothing(status)
     if wants_activity(request) or request.path.endswith("/inbox"):
         return peers.problem(status)
     view = views.ErrorPage(

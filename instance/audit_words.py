@@ -10,6 +10,8 @@ def N_(text: str) -> str:
 
 
 ACTIONS = {
+    # What is sent.
+    "identifier.dismissed": N_("Found that a term is no identifier"),
     # Other hospitals.
     "trust.key_compared": N_("Compared keys by telephone"),
     "trust.key_check_dropped": N_("Began the key check anew"),
@@ -82,6 +84,12 @@ ACTIONS = {
     "mail.retried": N_("Sent again the mails that were given up"),
     "consult.purged": N_("Deleted the words of another hospital's consult"),
     "consult.receipt": N_("Said that it deleted a consult of ours"),
+    "consult.recalled": N_("Recalled something from a consult"),
+    "consult.obeyed": N_("Recalled something from a consult of theirs"),
+    "consult.recall_asked": N_("Asked another hospital to recall something"),
+    "consult.deletion_refused": N_("Refused to delete something of a consult of ours"),
+    "consult.released": N_("Released a consult that was held"),
+    "consult.held_read": N_("Read a question that was recalled"),
     "consult.left_out": N_("Left a hospital out of a consult"),
     "audience.violation": N_("Stopped a consult from leaving its hospitals"),
     "inbox.refused": N_("Refused a message"),

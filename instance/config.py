@@ -49,7 +49,8 @@ class Config:
 
     `jurisdiction`: whose law holds here, in ISO 3166, "" where each agreement says it. With
     `is_within_border` no consult goes to where another one does, whatever was agreed.
-    `backup_days`: how long backups are kept, "" where that is not said.
+    `backup_days`: how long backups are kept, "" where that is not said. `media_origin`: where files
+    are served, a host of its own (T15, T53); without one ("") no images are taken.
     """
 
     origin: str
@@ -71,6 +72,7 @@ class Config:
     smtp: Smtp | None
     jurisdiction: str
     is_within_border: bool
+    media_origin: str
 
     @cached_property
     def host(self) -> str:
@@ -105,6 +107,14 @@ class Config:
     def site(self) -> Site:
         return Site(self.origin, self.authority, self.development)
 
+    @cached_property
+    def media_authority(self) -> str:
+        return urlsplit(self.media_origin).netloc
+
+    @cached_property
+    def media_site(self) -> Site:
+        return Site(self.media_origin, self.media_authority, self.development.with_files())
+
     def uri(self, path: str) -> str:
         """The id of one of our own things, e.g. `uri("/k/12")`."""
         return self.origin + path
@@ -137,6 +147,7 @@ class Config:
             smtp=reader.smtp(),
             jurisdiction=reader.jurisdiction("CURBSIDE_JURISDICTION"),
             is_within_border=reader.choice("CURBSIDE_CONSULTS", BORDERS, BORDERS[0]) != BORDERS[0],
+            media_origin=reader.media_origin("CURBSIDE_MEDIA_ORIGIN"),
         )
         reader.raise_problems()
         return config
@@ -180,6 +191,27 @@ class _Reader:
         except Malformed:
             self.problems[name] = "set it to this server's address, e.g. https://curbside.example"
             return ""
+
+    def media_origin(self, name: str) -> str:
+        """A host of its own, at the default port: to another one no peer goes. In development
+        `127.0.0.1` beside `localhost` (federation.md 14)."""
+        own, authority = self._origin_parts()
+        scheme, _, named = self._get(name, "").strip().lower().rstrip("/").partition("://")
+        if own == "http":
+            if named:
+                self.problems[name] = "is not for development: files are at 127.0.0.1 there"
+            host, _, port = authority.rpartition(":")
+            return f"http://127.0.0.1:{port}" if host == "localhost" else ""
+        is_other = named.partition(":")[0] != authority.partition(":")[0]
+        if not named and not scheme:
+            return ""
+        try:
+            if scheme == "https" and is_other and not re.search(r"[/?#:]", named):
+                return origin_of(f"https://{named}")
+        except Malformed:
+            pass
+        self.problems[name] = "must be https:// and a host of its own, without port or path"
+        return ""
 
     def name(self, name: str) -> str:
         value = self._get(name, "").strip()

@@ -13,6 +13,8 @@ from instance.database import Database
 from instance.events import Bus
 from instance.outbox import limits, remote, trust
 
+_VERSION = version("curbside")
+
 
 class Institution:
     """Owns what must exist once per institution and process."""
@@ -24,7 +26,7 @@ class Institution:
         self.bus = Bus()
         self.commits = Commits()
         self.client = Client(
-            user_agent=f"Curbside/{version('curbside')} (+{settings.origin})",
+            user_agent=f"Curbside/{_VERSION} (+{settings.origin})",
             development=settings.development,
             private_networks=settings.private_networks,
             trust=trust.DatabaseTrust(),

@@ -21,10 +21,12 @@ from tortoise.backends.base.executor import EXECUTOR_CACHE
 from tortoise.backends.sqlite.client import SqliteClient
 from tortoise.connection import ConnectionHandler
 from tortoise.context import TortoiseContext
+from tortoise.fields.relational import ForeignKeyFieldInstance, ManyToManyFieldInstance
 from tortoise.migrations.executor import MigrationExecutor
 from tortoise.migrations.graph import MigrationKey
 from tortoise.migrations.loader import MigrationLoader
 from tortoise.migrations.migration import Migration
+from tortoise.migrations.operations import Operation, RunPython
 from tortoise.migrations.recorder import MigrationRecorder
 from tortoise.migrations.schema_generator.state import State
 from tortoise.migrations.schema_generator.state_apps import StateApps
@@ -33,6 +35,7 @@ from tortoise.transactions import in_transaction
 from instance.database import APP, CONNECTION, MIGRATIONS, tortoise_config
 from instance.schema_editors import PostgresEditor, SqliteEditor
 
+_REFERENCES = (ForeignKeyFieldInstance, ManyToManyFieldInstance)
 _LOCK = 0x43555242  # the key of the advisory lock; any number that is only ours
 
 
@@ -116,7 +119,7 @@ class _Executor(MigrationExecutor):
     async def _applied_state(self) -> State:
         """Its models describe tables and nothing more: without a connection Tortoise does not make
         them ready for queries, all of them at each operation. Steps that query use `_Before`."""
-        state = State({}, StateApps(connections=ConnectionHandler()))
+        state = _Schema({}, StateApps(connections=ConnectionHandler()))
         for key in self._full_plan():
             migration = self.loader.graph.nodes[key]
             if migration is not None and key in self.loader.applied_migrations:
@@ -143,7 +146,7 @@ class _Executor(MigrationExecutor):
         editor = self._editor(client)
         for operation in migration.operations:
             EXECUTOR_CACHE.clear()  # of SQL for the table as it was before the last operation
-            before = _Before(state)
+            before = _before(operation, state)
             operation.state_forward(migration.app_label, state)
             if isinstance(editor, SqliteEditor):
                 editor.states = (before, state)
@@ -158,10 +161,32 @@ class _Executor(MigrationExecutor):
         return SqliteEditor(client) if sqlite else PostgresEditor(client)
 
 
-class _Before(State):
-    """The schema before an operation. To draw its models takes longer than all else here, and few
-    operations ask for them."""
+class _Schema(State):
+    """Draws a model anew with those it refers to, not with all that refer to it, which are nearly
+    all there are. What they would see anew is its other columns, and no table names those."""
 
+    def _find_related_models(self, app_label: str, model_name: str) -> set[tuple[str, str]]:
+        found, ahead = set(), {(app_label, model_name)}
+        while ahead:
+            found |= ahead
+            fields = [field for key in ahead for field in self.models[key].fields.values()]
+            references = [field for field in fields if isinstance(field, _REFERENCES)]
+            named = {self.apps.split_reference(field.model_name) for field in references}
+            ahead = (named & self.models.keys()) - found
+        return found
+
+
+def _before(operation: Operation, state: State) -> State:
+    """The schema before an operation. To draw its models takes longer than all else here: a step
+    that queries gets its own, one that changes tables those that it replaces."""
+    if isinstance(operation, RunPython):
+        return _Queried(state)
+    former = StateApps(connections=ConnectionHandler())
+    former.apps = {label: dict(models) for label, models in state.apps.apps.items()}
+    return State({key: model.clone() for key, model in state.models.items()}, former)
+
+
+class _Queried(State):
     def __init__(self, state: State) -> None:
         self.models = {key: model.clone() for key, model in state.models.items()}
 

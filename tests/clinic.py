@@ -1,13 +1,17 @@
 """What the cast says to each other: a question, answers, comments; and how it stands."""
 
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 from federation.keys import PrivateKey
-from instance.models import Actor, AuditEntry, Consult, Contribution, Scope
+from instance.models import Actor, AuditEntry, ConsentBasis, Consult, Contribution, Scope
 from instance.outbox import local
+from instance.services import media
 from instance.services.consults import contributing, opening
 from instance.services.consults.opening import Audience, Question
 from instance.services.consults.states import Event
+from tests import pictures
 from tests.houses import House, Person
 
 FACTS: dict[str, Any] = {
@@ -85,3 +89,20 @@ async def group_key(consult: Consult, owner: House) -> PrivateKey:
     """The key of a consult's Group, which only its owner has."""
     group = await owner.at(Actor.get, id=consult.group_id)
     return await owner.at(local.private_key, group, "ed25519")
+
+
+async def add_image(
+    person: Person, content: bytes = b"", alt: str = "An X-ray of the chest", *, ready: bool = True
+) -> int:
+    """An image of theirs that is not sent; its id. `ready`: with all that has to be said of it."""
+    now = datetime.now(UTC)
+    row = await person.does(media.add, 7, content or pictures.of(), "scan.png", "image/png", now)
+    said = {"basis": ConsentBasis.HELD, "looked_at": now} if ready else {}
+    nothing = {"basis": None, "looked_at": None}
+    await person.does(media.describe, row.id, 1, alt=alt, **nothing | said)
+    return int(row.id)
+
+
+async def ask_with_images(person: Person, *readers: House, images: tuple[int, ...]) -> Consult:
+    hosts = [house.host for house in readers]
+    return await person.does(opening.open_consult, replace(question(*hosts), images=images))

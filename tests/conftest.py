@@ -1,1 +1,7 @@
-pytest_plugins = ("tests.databases", "tests.sockets", "tests.cast", "tests.browser.measured")
+pytest_plugins = (
+    "tests.databases",
+    "tests.sockets",
+    "tests.cast",
+    "tests.memory",
+    "tests.browser.measured",
+)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
+from urllib.parse import urlsplit
 
 import orjson
 import pyotp
@@ -37,7 +38,7 @@ from instance.models import (
     Relationship,
     TrustState,
 )
-from instance.outbox import local
+from instance.outbox import local, remote, status_lists
 from instance.services import hosts, members, peers, second_factors
 from instance.services.members import NewMember
 from instance.workers import claims, delivery, departures, fetching, standings
@@ -68,6 +69,7 @@ class House:
                 "CURBSIDE_KIND": kind,
                 "CURBSIDE_ON_CALL": "extension 4444",
                 "CURBSIDE_CONTACT": f"curbside@{host}",
+                "CURBSIDE_MEDIA_ORIGIN": f"https://media.{host}",
                 "CURBSIDE_DATA": str(data),
                 "CURBSIDE_DATABASE": url,
                 **{f"CURBSIDE_{name}": value for name, value in settings.items()},
@@ -80,7 +82,7 @@ class House:
 
     async def open(self) -> None:
         await _apart(self.app.startup)
-        self.network.servers[self.host] = self
+        self.network.servers |= {self.host: self, f"media.{self.host}": self}
 
     async def close(self) -> None:
         await _apart(self.app.shutdown)
@@ -250,8 +252,28 @@ async def trust_each_other(one: House, other: House) -> None:
     """And each has the status lists of the other, as from the first seconds of a treaty."""
     await one.at(_trust, one, other)
     await other.at(_trust, other, one)
-    for house in (one, other):
-        await house.at(standings.see_to, datetime.now(UTC))
+    for house, partner in ((one, other), (other, one)):
+        await house.at(_know_lists, _NextDoor(house, partner))
+
+
+async def _know_lists(there: "_NextDoor") -> None:
+    remote.use(there)
+    await standings.see_to(datetime.now(UTC))
+
+
+class _NextDoor(remote.Directory):
+    """Lists of a partner without the signed requests, which take longer than most tests."""
+
+    def __init__(self, house: House, partner: House) -> None:
+        super().__init__(house.institution.client)
+        self._partner = partner
+
+    async def get(self, url: str) -> dict[str, Any]:
+        now, path = datetime.now(UTC), urlsplit(url).path
+        if path.startswith("/s/"):
+            list_id = int(path.removeprefix("/s/"))
+            return await self._partner.at(status_lists.document, list_id, now)
+        return dict((await self._partner.asked(path)).json)
 
 
 async def end_trust(house: House, other: House) -> None:

@@ -12,6 +12,8 @@ from itertools import product
 from instance.models import (
     Actor,
     Consult,
+    Contribution,
+    Media,
     Notification,
     OutboxActivity,
     Post,
@@ -26,7 +28,7 @@ _PART = re.compile(r"<(?:(any)\(([^)]*)\):|(\w+):)?(\w+)>")
 _OF_OFFICERS = (
     *("import_id", "row_id", "report_id", "subscription_id", "passkey_id", "case_id"),
     *("vouch_id", "invitation_id", "document_id", "keepsake_id"),
-    *("session_id",),
+    *("session_id", "device_id", "key"),
 )
 Get = Callable[[str], Awaitable[Answer]]
 
@@ -90,10 +92,13 @@ async def _values() -> dict[str, list[str]]:
         "host": sorted({actor.host for actor in actors}),
         "name": ["curbside.css", "icons.svg"],
         "consult_id": [str(row.id) for row in await Consult.all()],
+        "said_id": [str(row.id) for row in await Contribution.all()],
         "post_id": [str(row.id) for row in await Post.all()],
         "thread_id": [str(row.id) for row in await Thread.all()],
         "activity_id": [str(row.id) for row in await OutboxActivity.all()],
         "notification_id": [str(row.id) for row in await Notification.all()],
+        "media_id": [str(row.id) for row in await Media.all()] or ["7"],
+        "token": ["AAAA"],
         "list_id": [str(row.id) for row in await StatusList.all()],
         **{name: ["7"] for name in _OF_OFFICERS},
     }

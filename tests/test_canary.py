@@ -14,7 +14,7 @@ from instance.services.consults import contributing, opening
 from instance.services.consults.opening import Audience, Question
 from instance.services.consults.states import Event
 from tests.cast import LEE, OKAFOR, Houses, new
-from tests.clinic import FACTS, accept, ask, seen_at, write, written
+from tests.clinic import FACTS, accept, add_image, ask, seen_at, write, written
 from tests.forging import PUBLIC, Writer, said
 from tests.houses import APP_SECRET, PASSWORD, House, Person, posted, tables
 from tests.network import Network
@@ -24,7 +24,8 @@ CANARY = "zebrafinch"
 TEXTS = ("title", "question", "history", "meds", "allergies", "exam", "tried")
 LAB = dict.fromkeys(("name", "value", "unit", "range", "day"), CANARY)
 ANSWER = {
-    **dict.fromkeys(("recommendation", "rationale", "would_change", "citation"), CANARY),
+    **dict.fromkeys(("recommendation", "rationale", "would_change", "citation_title"), CANARY),
+    "citation": f"10.1000/{CANARY}",
     "confidence": "low",
 }
 
@@ -49,7 +50,9 @@ async def talk(houses: Houses, lee: Person, okafor: Person) -> None:
     """A consult with the word in every field, from its question to its outcome."""
     facts = FACTS | dict.fromkeys(TEXTS, CANARY) | {"labs": [LAB]}
     audience = Audience(Scope.INSTANCES, hosts=(okafor.home.host,))
-    consult = await lee.does(opening.open_consult, Question(facts, audience, attested=True))
+    pictures = (await add_image(lee, alt=CANARY),)
+    question = Question(facts, audience, attested=True, images=pictures)
+    consult = await lee.does(opening.open_consult, question)
     await houses.settle()
     await write(okafor, consult, Event.ASK_INFO, text=CANARY)
     await houses.settle()

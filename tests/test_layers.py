@@ -41,6 +41,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "instance.role_words": (),  # (+)
     "instance.alert_words": (),  # (+)
     "instance.attestation_words": (),  # (+)
+    "instance.push_words": (),  # (+)
     "instance.case_words": (),  # (+)
     "instance.member_words": (),  # (+)
     "instance.roster_words": (),  # (+)
@@ -51,6 +52,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "instance.smtp": ("aiosmtplib", "instance.config"),  # (+) whom the operator named
     "instance.ids": (),
     "instance.names": (),  # (+)
+    "instance.spreadsheets": (),  # (+)
     "instance.logs": (),  # (+)
     "instance.html": ("markdown_it", "nh3", "instance.html_cost", "instance.html_links"),
     "instance.html_cost": (),  # (+)
@@ -90,6 +92,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         *("federation.keys", "federation.webfinger"),
         *("federation.errors", "federation.origin"),  # (+)
         *("federation.handshake", "federation.relationships", "federation.receipts"),  # (+)
+        "federation.recalls",  # (+)
         *("federation.statements", "federation.status_lists"),  # (+)
         *("federation.host_lists", "federation.fields", "instance.list_words"),  # (+)
         "instance.treaty_words",  # (+)
@@ -97,8 +100,10 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         *("instance.attestation_words", "instance.member_words"),  # (+)
         "federation.contexts",  # (+) what members take along is documents
         *("instance.roster_words", "instance.credentials", "instance.taxonomy"),  # (+)
+        "instance.spreadsheets",  # (+)
         "instance.smtp",  # (+) the self-test asks whether the mail server takes our mails
         *("instance.oidc", "instance.sign_on_words"),  # (+)
+        "instance.push_words",  # (+)
     ),
     "instance.outbox": (
         *SHARED,
@@ -129,7 +134,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         *("instance.role_words", "instance.alert_words", "instance.roster_words"),
         *("instance.case_words", "instance.member_words"),  # (+)
         *("instance.oidc", "instance.sign_on_words"),  # (+)
-        "segno",  # (+)
+        *("segno", "instance.spreadsheets"),  # (+)
     ),
     "instance.web.views": ("markupsafe",),  # (+) frozen: no query can start from a template
     # Where it all comes together. (+) institution, demo
@@ -139,7 +144,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         *(*SHARED, "instance", "federation", "click", "orjson", "quart", "tortoise", "uvicorn"),
         "uvloop",
     ),
-    "instance.demo": (*SHARED, "instance", "federation", "click", "orjson", "tortoise"),
+    "instance.demo": (*SHARED, "instance", "federation", "click", "orjson", "tortoise", "PIL"),
     "instance.app": ("instance", "federation", "quart", "tortoise", "werkzeug", "uvicorn"),
 }
 # Nobody but these may import these, whatever the table says.

@@ -10,10 +10,8 @@ from tests.removals import CATALOGUE
 from tests.removals.entry import Removal
 
 ROOT = Path(__file__).parent.parent
-# Files of members are not taken.
-WITHOUT_SURFACE = {"T43", "T45", "T46", "T47"}
-NUMBERS = (*range(1, 49), *range(55, 62), *range(64, 69), *range(70, 74), *range(75, 88))
-ATTACKS = {f"T{number:02}" for number in NUMBERS} - WITHOUT_SURFACE
+NUMBERS = (*range(1, 51), *range(53, 62), *range(63, 69), *range(70, 74), *range(75, 88))
+ATTACKS = {f"T{number:02}" for number in NUMBERS}
 
 
 @cache

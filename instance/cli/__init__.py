@@ -12,6 +12,7 @@ from instance.cli import (
     joining,
     keys,
     mailing,
+    phi,
     portability,
     posting,
     registries,
@@ -30,7 +31,7 @@ def main() -> None:
 
 _OPERATING = (
     *(serving, joining, rosters, keys, posting, trusting, health, host_lists, auditing, mailing),
-    *(closing, doctor, portability, registries, signing_on),
+    *(closing, doctor, portability, registries, signing_on, phi),
 )
 for module in (*_OPERATING, demonstrating):
     for command in module.COMMANDS:

@@ -93,12 +93,40 @@ class Outcome:
     note: str
 
 
-Step = Answer | Note | Accept | Outcome
+@dataclass(frozen=True)
+class Recall:
+    """By the asker: what was said last is taken back; `reason` a code of federation.md 6.4."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class Escalate:
+    """By the asker: it goes on as a formal consult, for a reason of domain.md 3.3."""
+
+    reason: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Withdraw:
+    """By the asker, before anybody answered."""
+
+
+@dataclass(frozen=True)
+class Lapse:
+    """Nobody did anything for so long that time ended it."""
+
+
+Step = Answer | Note | Accept | Outcome | Escalate | Withdraw | Lapse | Recall
 
 
 @dataclass(frozen=True)
 class ConsultThread:
-    """The fields of domain.md 3.2 and what followed. `audience`: keys of institutions."""
+    """The fields of domain.md 3.2 and what followed. `audience`: keys of institutions.
+
+    `strip`: what the rhythm strip that goes with it shows, "" where none does.
+    """
 
     order: int
     asker: str
@@ -119,6 +147,7 @@ class ConsultThread:
     exam: str = ""
     region: str | None = None
     labs: tuple[Lab, ...] = ()
+    strip: str = ""
     steps: tuple[Step, ...] = ()
 
     @property
@@ -138,6 +167,25 @@ Thread = PublicThread | ConsultThread
 _FACTS = (
     *("title", "question", "question_type", "urgency", "target_hours", "age_band", "sex"),
     *("pregnant", "region", "history", "meds", "allergies", "exam", "tried"),
+)
+
+
+# Begun and not sent: fields of the form. The last one is held.
+DRAFTS: tuple[dict[str, Any], ...] = (
+    {
+        "identity": "lee",
+        "title": "Thiazide or not after a second stone with low bone density",
+        "question": "Would you start a thiazide on bone density and stones together?",
+        "specialties": ["nephrology"],
+        "question_type": "management",
+        "history": "Second calcium oxalate stone. Low bone density at the hip.",
+    },
+    {
+        "identity": "lee",
+        "title": "Positional vertigo that does not answer to the manoeuvre",
+        "specialties": ["neurology"],
+        "history": "Three attempts on the right. The day and the place are still to be taken out.",
+    },
 )
 
 
@@ -188,4 +236,8 @@ _STEPS: dict[str, Callable[[Mapping[str, Any]], Step]] = {
     "provide_info": lambda row: Note(kind="provide_info", **row),
     "accept": lambda row: Accept(tuple(row["answers"])),
     "outcome": lambda row: Outcome(**row),
+    "recall": lambda row: Recall(**row),
+    "escalate": lambda row: Escalate(**row),
+    "withdraw": lambda row: Withdraw(),
+    "lapse": lambda row: Lapse(),
 }

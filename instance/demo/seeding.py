@@ -7,17 +7,29 @@ activities; who answers waits until the question has arrived where they work.
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import orjson
 
 from federation.errors import FederationError
-from instance.demo import content, people
+from instance.demo import content, people, strips
 from instance.demo.founding import Opened, Say
-from instance.models import Actor, Consult, Contribution, FollowState, Member, Post, Scope
-from instance.services import channels, follows, members, posting
-from instance.services.consults import contributing, opening
+from instance.ids import new_id
+from instance.models import (
+    Actor,
+    ConsentBasis,
+    Consult,
+    Contribution,
+    FollowState,
+    Member,
+    Post,
+    Scope,
+)
+from instance.services import channels, follows, media, members, posting
+from instance.services.consults import changing, contributing, drafts, history, opening, recalling
 from instance.services.consults.states import Event
 
 # What meets a server that is not ready for it yet is sent again after a minute, perhaps twice.
@@ -44,6 +56,7 @@ class Seeder:
             return
         say("People follow channels and each other")
         await self._follow_all()
+        await self._begin_drafts()
         gate, sent = asyncio.Semaphore(_AT_ONCE), 0
 
         async def send(thread: content.Thread) -> None:
@@ -70,6 +83,18 @@ class Seeder:
             await one.at(self._follow(follow.follower, address))
         for follow in people.FOLLOWS:
             await self._arrive(self._at(follow.follower), _accepted(follow.follower))
+
+    async def _begin_drafts(self) -> None:
+        """What somebody has begun to ask and not sent; one of them cannot be sent as it is."""
+        for key, words in enumerate(content.DRAFTS, start=1):
+            handle = str(words["identity"])
+            await self._at(handle).at(partial(self._begin_draft, handle, key, words))
+
+    async def _begin_draft(self, handle: str, key: int, words: dict[str, Any]) -> None:
+        member, _ = await self._who(handle)
+        draft = await drafts.save(member, key, 0, words)
+        if key == len(content.DRAFTS):
+            await drafts.hold(draft)
 
     def _follow(self, handle: str, address: str) -> Callable[[], Awaitable[Any]]:
         async def work() -> None:
@@ -121,6 +146,7 @@ class Seeder:
                 audience=opening.Audience(Scope.INSTANCES, hosts=others, only_ours=not others),
                 attested=True,
                 identity=thread.asker,
+                images=await _images(member, thread),
             )
             return (await opening.open_consult(member, question)).uri
 
@@ -146,6 +172,20 @@ class Seeder:
                     uri__in=[answers[number - 1] for number in step.answers]
                 )
                 await contributing.accept(member, consult.id, [str(row.id) for row in chosen])
+                return
+            if isinstance(step, content.Recall):
+                said = Contribution.filter(consult_id=consult.id, seq__not_isnull=True)
+                last = await said.order_by("-seq").first()
+                posts = [str(last.id)] if last else []
+                await recalling.recall(member, consult.id, posts, step.reason)
+                return
+            if isinstance(step, content.Withdraw):
+                await changing.withdraw(member, consult.id)
+                return
+            if isinstance(step, content.Lapse):
+                now = datetime.now(UTC)
+                await Consult.filter(id=consult.id).update(lapses_at=now)
+                await history.lapse(consult.id, now)
                 return
             event, fields = _fields(step)
             await contributing.contribute(member, consult.id, event, fields, handle)
@@ -204,6 +244,23 @@ class Seeder:
         self._done_file.write_bytes(orjson.dumps(sorted(self._done)))
 
 
+async def _images(member: Member, thread: content.ConsultThread) -> tuple[int, ...]:
+    if not thread.strip:
+        return ()
+    now = datetime.now(UTC)
+    drawn = strips.atrial_fibrillation()
+    row = await media.add(member, new_id(), drawn, "", "", now)
+    await media.describe(
+        member,
+        row.id,
+        row.version,
+        alt=thread.strip,
+        basis=ConsentBasis.NO_FEATURE,
+        looked_at=now,
+    )
+    return (row.id,)
+
+
 def _author(thread: content.ConsultThread, step: content.Step) -> str:
     return step.author if isinstance(step, content.Answer | content.Note) else thread.asker
 
@@ -230,6 +287,8 @@ def _fields(step: content.Step) -> tuple[Event, dict[str, Any]]:
         }
     if isinstance(step, content.Outcome):
         return Event.RECORD_OUTCOME, {"outcome": step.code, "text": step.note}
+    if isinstance(step, content.Escalate):
+        return Event.ESCALATE, {"reason": step.reason, "text": step.text}
     if isinstance(step, content.Note):
         return Event(step.kind), {"text": step.text}
     raise TypeError(type(step).__name__)

@@ -20,7 +20,8 @@ from instance.services import moderation as keeping
 
 async def receive_update(verified: Verified) -> None:
     if await consult.concerns_consult(verified.document):
-        raise Refused("T20 activity")
+        await consult.receive_change(verified)
+        return
     believed = await _believed(verified)
     note = believed.activity.object if believed else None
     if believed is None or note is None:
@@ -40,7 +41,8 @@ async def receive_delete(verified: Verified) -> None:
     if not verified.announced_by and await deletions.receive_delete(verified):
         return
     if await consult.concerns_consult(verified.document):
-        raise Refused("T20 activity")
+        await consult.receive_change(verified)
+        return
     believed = await _believed(verified)
     if believed is None:
         await _ask_whether_deleted(verified)

@@ -9,18 +9,28 @@ from typing import Any
 
 from tortoise.expressions import Q
 
-from federation import vocabulary
+from federation import recalls, vocabulary
 from federation.authentication import Verified
 from federation.errors import Malformed
 from federation.fields import listed
 from federation.origin import host_of
 from instance import config, raw_sql
 from instance.inbox import consult_rules as rules
-from instance.inbox import fetches
+from instance.inbox import fetches, recall
 from instance.inbox.refusals import Refused
 from instance.models import Actor, Consult, Contribution, Participant
 from instance.outbox import local, remote, standing, trust
-from instance.services.consults import history, notes, receiving, references
+from instance.services.consults import (
+    burying,
+    changing,
+    history,
+    images,
+    notes,
+    obeying,
+    receiving,
+    references,
+)
+from instance.services.consults.states import Event
 
 _MEMBERS = ("audience", "context", "inReplyTo", "id")
 _KNOWN = """
@@ -51,15 +61,7 @@ async def concerns_consult(document: Mapping[str, Any]) -> bool:
 
 async def receive_contribution(verified: Verified) -> None:
     """A participant's Note for a consult of ours; taken or refused at once (6.2.3)."""
-    document = verified.document
-    group_uri = vocabulary.id_of(document.get("audience"))
-    found = await Consult.get_or_none(group__uri=group_uri, is_local=True) if group_uri else None
-    if found is None:
-        raise Refused("F-CON-3")
-    await rules.require_partner(verified)
-    rules.require_size(document)
-    consult = await history.locked(found.id)
-    await rules.require_participant(consult, verified)
+    document, consult = verified.document, await _ours(verified)
     note = verified.activity.object
     if note is None or await Contribution.filter(uri=str(note.get("id"))).exists():
         raise Refused("6.2.3 note")
@@ -71,6 +73,37 @@ async def receive_contribution(verified: Verified) -> None:
     event = notes.event_of(note)
     claims = await rules.claims_for(event, author)
     await history.take(consult, event, document, author, claims, datetime.now(UTC))
+
+
+async def receive_change(verified: Verified) -> None:
+    """An author's Update or Delete of what they wrote in a consult of ours (6.3)."""
+    document, consult = verified.document, await _ours(verified)
+    uri = vocabulary.id_of(document.get("object"))
+    row = await Contribution.get_or_none(uri=uri, consult_id=consult.id)
+    author = await remote.directory().store(verified.signer)
+    if row is None or row.author_id != author.id:
+        raise Refused("6.3 author")
+    rules.require_layers(consult, document)
+    await rules.require_proof(document, author)
+    event = Event.DELETE if document["type"] == "Delete" else Event.EDIT
+    if event is Event.EDIT and notes.event_of(document["object"]).value != row.kind:
+        raise Refused("6.3 kind")
+    claims = await rules.claims_for(event, author)
+    await changing.take(consult, event, document, row, author, claims, datetime.now(UTC))
+
+
+async def _ours(verified: Verified) -> Consult:
+    """The consult of ours that a participant's activity is for, locked."""
+    document = verified.document
+    group_uri = vocabulary.id_of(document.get("audience"))
+    found = await Consult.get_or_none(group__uri=group_uri, is_local=True) if group_uri else None
+    if found is None:
+        raise Refused("F-CON-3")
+    await rules.require_partner(verified)
+    rules.require_size(document)
+    consult = await history.locked(found.id)
+    await rules.require_participant(consult, verified)
+    return consult
 
 
 async def receive_add(verified: Verified) -> None:
@@ -86,6 +119,8 @@ async def receive_add(verified: Verified) -> None:
         if ours.uri not in verified.activity.addressed_to():
             raise Refused("F-CON-1")
         await fetches.request("history", document["context"])
+        return
+    if await recall.take_out_of_turn(verified, consult):
         return
     await rules.require_owner(consult, verified)
     group = await remote.directory().store(verified.signer)
@@ -116,6 +151,12 @@ async def take_addition(verified: Verified, consult: Consult) -> bool:
     if seq > consult.last_seq + 1:
         return False
     rules.require_layers(consult, document)
+    if recalls.is_tombstone(document["object"]):
+        await obeying.keep_number(consult, document)
+        return True
+    if await burying.is_buried(consult, document):
+        await obeying.keep_number(consult, obeying.bare(document, datetime.now(UTC)))
+        return True
     rules.require_inner(consult, document["object"])
     found = await _inner_author(consult, document)
     if found is None:
@@ -133,22 +174,32 @@ async def take_first(verified: Verified, members: Mapping[str, Any]) -> Consult:
     await rules.require_partner(verified)
     inner = document["object"]
     root = inner.get("object") if isinstance(inner, Mapping) else None
-    if document["cs:seq"] != 1 or not isinstance(root, Mapping) or root.get("type") != "Article":
+    is_gone = recalls.is_tombstone(inner) and isinstance(root, str)
+    is_question = isinstance(root, Mapping) and root.get("type") == "Article"
+    if document["cs:seq"] != 1 or not (is_question or is_gone):
         raise Malformed("a consult begins with its question")
-    rules.require_own(inner)
+    if is_question:
+        rules.require_own(inner)
     group = await remote.directory().store(verified.signer)
     await rules.require_readers(receiving.require_members(members, group.uri), document, group)
-    known = Q(root_uri=str(root.get("id"))) | Q(group_id=group.id)
+    known = Q(root_uri=vocabulary.id_of(root)) | Q(group_id=group.id)
     if await Consult.filter(known).exists():
         raise Refused("T60 second root")
     asker = await remote.directory().store(vocabulary.id_of(inner.get("actor")))
     if asker.host != group.host:
         raise Refused("T60 asker")
-    await rules.require_proof(inner, asker)
     expected = [vocabulary.id_of(members), *rules.listed(document, "to")[1:]]
-    for layer in (document, inner, root):
+    for layer in (document,) if is_gone else (document, inner, inner["object"]):
         rules.require_layer(layer, expected, document["context"], group.uri)
-    return await receiving.create(document, members, group, asker)
+    if is_gone:
+        rules.require_same_host(vocabulary.id_of(root), group.host)
+        return await receiving.create_without_words(document, members, group, asker)
+    await rules.require_proof(inner, asker)
+    consult = await receiving.create(document, members, group, asker)
+    if await trust.shares_images(group.host):
+        for url in await images.expect(consult, inner["object"]):
+            await fetches.request("media", url, channel=consult.uri)
+    return consult
 
 
 async def _inner_author(

@@ -1,12 +1,12 @@
 """What a consult document from another institution has to be. Each rule raises, naming itself."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 import orjson
 
-from federation import keys, ownership, proofs, vocabulary
+from federation import keys, ownership, proofs, recalls, vocabulary
 from federation.authentication import Level, Verified
 from federation.errors import Malformed, NotAllowed
 from federation.origin import host_of
@@ -84,7 +84,12 @@ async def require_owner(consult: Consult, verified: Verified) -> None:
     await consult.fetch_related("group")
     if consult.is_local or consult.group.uri != verified.signer:
         raise Refused("T60 owner")
-    if consult.purged_at is not None:  # of what we gave away nothing comes back
+    require_believed(consult)
+
+
+def require_believed(consult: Consult) -> None:
+    """Of what we gave away nothing comes back, nor of what was told in two ways."""
+    if consult.purged_at is not None:
         raise Refused("6.2.6 purged")
     if consult.frozen_at is not None:
         raise Refused("T60 frozen")
@@ -97,6 +102,12 @@ async def require_participant(consult: Consult, verified: Verified) -> None:
         raise Refused("F-CON-1 participant")
     if consult.scope is Scope.NAMED and not is_named:
         raise Refused("F-CON-1 named")
+
+
+async def require_takes_part(consult: Consult, verified: Verified) -> None:
+    """Its institution speaks, so that nobody of it has to be named (6.4.1)."""
+    if not await Participant.filter(consult_id=consult.id, host=verified.host).exists():
+        raise Refused("F-CON-1 participant")
 
 
 async def require_readers(items: list[str], document: Mapping[str, Any], group: Actor) -> None:
@@ -152,9 +163,17 @@ def require_own(inner: Mapping[str, Any]) -> None:
     ownership.require_own(vocabulary.parse(dict(inner)), config.current().development)
 
 
+def require_same_host(uri: str, host: str) -> None:
+    if host_of(uri, config.current().development) != host:
+        raise Refused("T60 owner")
+
+
 async def require_new(consult: Consult, inner: Mapping[str, Any], author: Actor) -> None:
     """What an Add brings is a Note of its own: no second root, no id used before but by itself."""
     note = inner.get("object")
+    if inner.get("type") in ("Update", "Delete"):
+        await _require_own_change(consult, inner, author)
+        return
     if inner.get("type") != "Create" or not isinstance(note, Mapping):
         return
     if note.get("type") != "Note" or note.get("attributedTo") != author.uri:
@@ -162,6 +181,22 @@ async def require_new(consult: Consult, inner: Mapping[str, Any], author: Actor)
     known = await Contribution.get_or_none(uri=str(note.get("id")))
     waits = known is not None and known.seq is None
     if known and not (waits and (known.consult_id, known.author_id) == (consult.id, author.id)):
+        raise Refused("T60 note")
+
+
+async def _require_own_change(consult: Consult, inner: Mapping[str, Any], author: Actor) -> None:
+    """Nobody changes what another wrote, nor takes back what another asked (T60)."""
+    uri = vocabulary.id_of(inner.get("object"))
+    if author.id == consult.group_id:
+        return
+    if inner["type"] == "Delete" and uri == consult.uri:
+        if author.id != consult.asker_id:
+            raise Refused("T60 withdrawal")
+        return
+    row = await Contribution.get_or_none(uri=uri)
+    if row is None and inner["type"] == "Delete":
+        return  # of what came here as a Tombstone
+    if row is None or (row.consult_id, row.author_id) != (consult.id, author.id):
         raise Refused("T60 note")
 
 
@@ -183,9 +218,14 @@ async def require_proof(document: Mapping[str, Any], author: Actor) -> None:
 
 
 async def require_same_past(consult: Consult, document: Mapping[str, Any]) -> None:
-    """The same number with other content: the owner tells two stories; the consult freezes."""
+    """The same number with other content: the owner tells two stories; the consult freezes.
+
+    Not where one of them is what a recall left of the other (6.2.4).
+    """
     entry = await HistoryEntry.get_or_none(consult_id=consult.id, seq=document["cs:seq"])
-    if entry is not None and entry.digest != proofs.digest(dict(document["object"])):
+    if entry is None or entry.digest == proofs.digest(dict(document["object"])):
+        return
+    if not any(recalls.is_tombstone(one["object"]) for one in (entry.document, document)):
         raise Equivocation(consult.id)
 
 
@@ -210,7 +250,17 @@ async def claims_of(author: Actor) -> standing.Claims:
 
 
 async def claims_for(event: states.Event, author: Actor) -> standing.Claims:
-    """As `claims_of`, for what a guest of a consult of ours wants to do there.
+    """As `claims_that`, for what a guest of a consult of ours wants to do there."""
+    by_standing = states.who_may(event) in (states.Who.ANSWERER, states.Who.PARTICIPANT)
+
+    def suffice(claims: standing.Claims) -> bool:
+        return not by_standing or states.is_entitled(event, states.Doer(claims))
+
+    return await claims_that(suffice, author)
+
+
+async def claims_that(suffice: Callable[[standing.Claims], bool], author: Actor) -> standing.Claims:
+    """As `claims_of`, for what takes such a standing.
 
     We may know them as they were a day ago: where that does not suffice, their document is read
     anew first, and their server comes again (Awaited). What is insufficient then is final. What
@@ -227,8 +277,7 @@ async def claims_for(event: states.Event, author: Actor) -> standing.Claims:
     except NotAllowed:
         _require_known_now(author)
         raise
-    is_askers = states.TABLE[event].who is states.Who.ASKER
-    if not is_askers and not states.is_entitled(event, claims, is_asker=False):
+    if not suffice(claims):
         _require_known_now(author)
     return claims
 

@@ -5,15 +5,14 @@ Of either side trust may have ended: what counts is the pinned key, in the form 
 
 from datetime import UTC, datetime
 
-from federation import receipts, statements
+from federation import recalls, receipts, statements, vocabulary
 from federation.authentication import Verified
 from federation.errors import NotAllowed, ProofRefused
 from federation.origin import host_of
-from instance import config
+from instance import config, html
 from instance.inbox.refusals import Refused
-from instance.models import Consult
 from instance.outbox import remote
-from instance.services.consults import leaving
+from instance.services.consults import leaving, obeying
 from instance.services.consults import receipts as kept
 
 
@@ -22,16 +21,31 @@ async def receive_delete(verified: Verified) -> bool:
     document = verified.document
     if not receipts.is_deletion(document):
         return False
-    await _require_pinned(verified)
-    uri, now = receipts.named_in(document), datetime.now(UTC)
-    if host_of(uri, config.current().development) != verified.host:
-        raise Refused("T60 owner")
-    found = Consult.filter(uri=uri, is_local=False).select_for_update()
-    consult = await found.first()
+    await require_pinned(verified)
+    asked, now = recalls.read(document), datetime.now(UTC)
+    development = config.current().development
+    if document["cs:reason"] == receipts.LEFT:
+        if any(host_of(uri, development) != verified.host for uri in asked.named):
+            raise Refused("T60 owner")
+    consult = await obeying.of_bare(verified.host, asked)
     if consult is None:  # it never came here, so nothing of it is here
-        await kept.answer(verified.host, verified.activity.id, [uri], 0, now, now)
-    else:
+        await kept.answer(verified.host, verified.activity.id, asked.named, 0, now, now)
+    elif document["cs:reason"] == receipts.LEFT:
         await leaving.obey(consult, verified.activity.id, now)
+    else:
+        seq = consult.last_seq + 1
+        await obeying.obey(consult, asked, verified.activity.id, seq, now)
+    return True
+
+
+async def receive_refusal(verified: Verified) -> bool:
+    """A `Reject` of a deletion. False for what rejects something else."""
+    named = vocabulary.id_of(verified.document.get("object"))
+    if not named or not await kept.is_asked(named, verified.host):
+        return False
+    await require_pinned(verified)
+    why = html.plain(str(verified.document.get("summary") or ""), 200)
+    await kept.take_refusal(named, why, verified.host, verified.signer, datetime.now(UTC))
     return True
 
 
@@ -39,7 +53,7 @@ async def receive_receipt(verified: Verified) -> bool:
     """False for what accepts something else."""
     if not receipts.is_receipt(verified.document):
         return False
-    await _require_pinned(verified)
+    await require_pinned(verified)
     now = datetime.now(UTC)
     told = receipts.read(verified.document, now)
     try:
@@ -49,7 +63,7 @@ async def receive_receipt(verified: Verified) -> bool:
     return True
 
 
-async def _require_pinned(verified: Verified) -> None:
+async def require_pinned(verified: Verified) -> None:
     """By the Application whose keys two people compared, and proven by them (T58, T86)."""
     pinned = await remote.pinned_key(verified.host)
     if verified.form != "trusted" or pinned is None or pinned.owner != verified.signer:

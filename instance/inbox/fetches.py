@@ -16,6 +16,7 @@ from instance.outbox import limits, trust
 # of the one in `channel`. "thread": the rest of the thread that a post began (section 7).
 # "followers": our members who follow somebody, as their server lists them (FEP-8fcf). "deletion": a
 # post that somebody says was deleted, without a proof. "status": a partner's list of standing.
+# "media": an image of the consult in `channel`.
 Kind = Literal[
     "actor",
     "object",
@@ -27,6 +28,7 @@ Kind = Literal[
     "followers",
     "deletion",
     "status",
+    "media",
 ]
 _WAKE_REPLIES = """
 UPDATE "fetch" SET due_at = ?1 WHERE kind = 'reply' AND channel = ?2 AND due_at > ?1 RETURNING id
@@ -71,7 +73,8 @@ async def request(
     if len(uri) > _URI_MAX:
         raise Malformed("an id of more than 512 characters")
     now = datetime.now(UTC)
-    host = host_of(uri, config.current().development)
+    development = config.current().development
+    host = host_of(uri, development.with_files() if kind == "media" else development)
     row, is_new = await Fetch.get_or_create(
         defaults={"id": new_id(), "host": host, "due_at": now, "activity": activity},
         kind=kind,

@@ -1,13 +1,18 @@
 """Votes: a Note with a name, for the author of a poll alone (federation.md 5.4)."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
-from federation import vocabulary
+from federation import proofs, vocabulary
 from federation.authentication import Verified
-from instance.models import Post
-from instance.outbox import remote
-from instance.services import known_posts, polls
+from federation.errors import NotAllowed
+from instance.inbox import consult_rules as rules
+from instance.models import Actor, Poll, Post
+from instance.outbox import polls as documents
+from instance.outbox import remote, sight
+from instance.outbox.standing import Claims
+from instance.services import known_posts, polls, votes
 
 
 async def receive_vote(verified: Verified, note: Mapping[str, Any]) -> bool:
@@ -18,7 +23,8 @@ async def receive_vote(verified: Verified, note: Mapping[str, Any]) -> bool:
         return False
     if question.author.is_local and _is_ballot(verified, note, question):
         voter = await remote.directory().store(verified.signer)
-        await polls.count(voter, question, note["name"])
+        if await _may_count(verified, note, voter, question):
+            await votes.count(voter, question, note["name"])
     return True
 
 
@@ -29,3 +35,40 @@ def _is_ballot(verified: Verified, note: Mapping[str, Any], question: Post) -> b
         return False
     inner = vocabulary.parse(dict(note)).addressed_to()
     return verified.activity.addressed_to() == inner == {question.author.uri}
+
+
+async def _may_count(
+    verified: Verified, note: Mapping[str, Any], voter: Actor, question: Post
+) -> bool:
+    """Where physicians alone count: the voter's hospital says by its pinned key that this is one
+    and that they cast no other ballot; and it vouches for such a standing, as things are inside
+    this transaction (T56), and as far as we count it.
+
+    Raises Awaited while that is to be fetched first, and ProofRefused for a proof that is wrong.
+    """
+    poll = await Poll.get_or_none(post_id=question.id)
+    if poll is None or poll.min_level is None:
+        return True
+    least = poll.min_level
+    if documents.asserted(note) < least or not await _is_proven(verified):
+        return False
+
+    def suffice(claims: Claims) -> bool:
+        return claims.may_answer and claims.level >= least
+
+    await sight.keep_levels()
+    try:
+        return suffice(await rules.claims_that(suffice, voter))
+    except NotAllowed:
+        return False
+
+
+async def _is_proven(verified: Verified) -> bool:
+    """By the institution of the voter's own host, and by no other (section 10)."""
+    now = datetime.now(UTC)
+    method = proofs.proof_method(verified.document)
+    for key in await remote.keys_of_standing(verified.host, now):
+        if key.id == method:
+            proofs.check_proof(verified.document, key, now)
+            return True
+    return False

@@ -34,6 +34,7 @@ from instance.inbox import (
     fetches,
     follow,
     forwarding,
+    invite,
     moderation,
     move,
     once,
@@ -77,6 +78,7 @@ HANDLERS: dict[type[vocabulary.Object], Handler] = {
     vocabulary.Block: moderation.receive_block,
     vocabulary.Flag: report.receive_flag,
     vocabulary.Move: move.receive_move,
+    vocabulary.Invite: invite.receive_invite,
 }
 # What counts when a channel elsewhere passes it on (5.3): never Follow, Flag, Move, Offer, votes.
 ANNOUNCED: dict[type[vocabulary.Object], Handler] = {

@@ -12,7 +12,7 @@ from federation import handshake, statements, vocabulary
 from federation.authentication import Level, Verified
 from federation.errors import NotAllowed, ProofRefused
 from instance import config
-from instance.inbox import consult, deletions, follow
+from instance.inbox import consult, deletions, follow, recall
 from instance.inbox.refusals import Refused
 from instance.models import ActorKind, Direction, Offer, Peer
 from instance.outbox import remote
@@ -23,6 +23,8 @@ async def receive_offer(verified: Verified) -> None:
     """An institution wants to work with ours. Other Offers ask for other things (6.4)."""
     document = verified.document
     if not handshake.is_offer_of_trust(document):
+        if await recall.receive_request(verified):
+            return
         if await consult.concerns_consult(document):
             raise Refused("T20 activity")
         return
@@ -54,6 +56,8 @@ async def receive_accept(verified: Verified) -> None:
 
 
 async def receive_reject(verified: Verified) -> None:
+    if await deletions.receive_refusal(verified):
+        return
     if not await _names_offer_of_ours(verified):
         await follow.receive_reject(verified)
         return

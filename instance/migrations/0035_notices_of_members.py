@@ -9,7 +9,7 @@ from tortoise.fields.data import JSON_DUMPS
 from tortoise import fields
 
 class Migration(migrations.Migration):
-    dependencies = [('curbside', '0033_notices_of_unmasking')]
+    dependencies = [('curbside', '0034_ballots')]
 
     initial = False
 

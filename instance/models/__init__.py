@@ -26,6 +26,8 @@ from instance.models.delivery import (
     ReceivedActivity,
     SeenSignature,
 )
+from instance.models.dismissed_term import DismissedTerm
+from instance.models.draft import Draft, DraftState
 from instance.models.figure import DeliveryHour
 from instance.models.first_run import FirstRun
 from instance.models.host_list import (
@@ -40,6 +42,7 @@ from instance.models.host_list import (
     Verdict,
 )
 from instance.models.invitation import Invitation, InvitationRound
+from instance.models.media import ConsentBasis, Media, MediaPart, MediaState, Variant
 from instance.models.member import (
     EmailChange,
     KnownPlace,
@@ -77,8 +80,10 @@ from instance.models.portability import (
 )
 from instance.models.post import Announced, Channel, Gone, Post, PostKind, SignedBy, Thread
 from instance.models.profile import ProfileField, ProfileKind, Visibility
+from instance.models.push import PushKey, PushMessage, PushSubscription
 from instance.models.reaction import Reaction, ReactionKind
 from instance.models.reader import Seen
+from instance.models.recall import Recall, Tombstone
 from instance.models.registry import (
     MemberNumber,
     NumberKind,
@@ -97,6 +102,7 @@ from instance.models.roster import (
     RosterState,
     RowVerdict,
 )
+from instance.models.routing import AnswerRequest, Availability, Invitee, Routing, Why
 from instance.models.second_factor import CodeApp, Passkey, RecoveryCode, UsedChallenge
 from instance.models.setting import Setting
 from instance.models.single_sign_on import SignOnIdentity, SignOnProvider
@@ -131,11 +137,13 @@ __all__ = [
     "ActorKind",
     "AlertKind",
     "Announced",
+    "AnswerRequest",
     "Attestation",
     "AuditAnchor",
     "AuditCheck",
     "AuditEntry",
     "AuditSeal",
+    "Availability",
     "Ban",
     "Block",
     "BreakGlass",
@@ -147,6 +155,7 @@ __all__ = [
     "Channel",
     "Closing",
     "CodeApp",
+    "ConsentBasis",
     "Consult",
     "Contribution",
     "Decision",
@@ -154,6 +163,9 @@ __all__ = [
     "DeliveryHour",
     "Departure",
     "Direction",
+    "DismissedTerm",
+    "Draft",
+    "DraftState",
     "EmailChange",
     "Ending",
     "Event",
@@ -174,6 +186,7 @@ __all__ = [
     "ImportState",
     "Invitation",
     "InvitationRound",
+    "Invitee",
     "ItemState",
     "Keepsake",
     "KeyCheck",
@@ -181,6 +194,9 @@ __all__ = [
     "Level",
     "Mail",
     "Mailbox",
+    "Media",
+    "MediaPart",
+    "MediaState",
     "Member",
     "MemberAct",
     "MemberNumber",
@@ -205,8 +221,12 @@ __all__ = [
     "ProfileField",
     "ProfileKind",
     "PublishedList",
+    "PushKey",
+    "PushMessage",
+    "PushSubscription",
     "Reaction",
     "ReactionKind",
+    "Recall",
     "Receipt",
     "ReceivedActivity",
     "RecoveryCode",
@@ -224,6 +244,7 @@ __all__ = [
     "RosterPart",
     "RosterRow",
     "RosterState",
+    "Routing",
     "RowVerdict",
     "Scope",
     "Seen",
@@ -245,9 +266,11 @@ __all__ = [
     "SubscriptionItem",
     "Thread",
     "ToldAlert",
+    "Tombstone",
     "TrustState",
     "Unmasking",
     "UsedChallenge",
+    "Variant",
     "Verdict",
     "Verification",
     "VerificationCase",
@@ -255,4 +278,5 @@ __all__ = [
     "Vote",
     "Vouch",
     "VouchState",
+    "Why",
 ]

@@ -28,6 +28,7 @@ class AlertKind(StrEnum):
     MAIL = "mail"  # our mails do not get out
     TEST = "test"  # nothing happened: somebody wants to see that mails arrive
     CLOSING = "closing"  # this server closes; to everybody
+    DIGEST = "digest"  # what waits for a member, in numbers
     STAYS = "stays"  # it does not: the closing was called off
     CASE_LATE = "case_late"  # somebody waits longer than promised for a word about their standing
     # Of a member's own account, to them alone.

@@ -7,7 +7,7 @@ from tortoise import fields
 from tortoise.models import Model
 
 from instance.models.actor import Actor
-from instance.models.keys import IdField
+from instance.models.keys import IdField, IndexOfSome
 from instance.sealed import SealedJSONField
 
 
@@ -54,6 +54,8 @@ class Consult(Model):
     status = fields.CharEnumField(Status, max_length=12, default=Status.OPEN)
     # Where provide_info leads back to (domain.md 3.3), owner only.
     status_before = fields.CharEnumField(Status, max_length=12, null=True)
+    # Where a release leads back to after a recall, owner only.
+    held_before = fields.CharEnumField(Status, max_length=12, null=True)
     version = fields.IntField(default=1)
     urgency = fields.CharField(max_length=8)
     question_type = fields.CharField(max_length=16)
@@ -66,6 +68,9 @@ class Consult(Model):
     accepted: Any = fields.JSONField(default=list)  # uris of accepted answers
     outcome = fields.CharField(max_length=24, null=True)
     is_locked = fields.BooleanField(default=False)
+    # When time alone ends it, owner only: no answer, nothing said, no outcome (domain.md 3.3).
+    lapses_at = fields.DatetimeField(null=True)
+    reopened = fields.IntField(default=0, db_default=0)  # so many times, owner only
     purged_at = fields.DatetimeField(null=True)  # of its words only ids are left here (6.2.6)
     frozen_at = fields.DatetimeField(null=True)  # its owner told two stories (T60)
     last_seq = fields.IntField(default=0)
@@ -76,7 +81,11 @@ class Consult(Model):
 
     class Meta:
         table = "consult"
-        indexes = (("status", "changed_at", "id"), ("asker_id", "changed_at", "id"))
+        indexes = (
+            ("status", "changed_at", "id"),
+            ("asker_id", "changed_at", "id"),
+            IndexOfSome(fields=["lapses_at"], name="consult_lapses", having="lapses_at"),
+        )
 
 
 class Participant(Model):
@@ -138,6 +147,8 @@ class Contribution(Model):
     seq = fields.IntField(null=True)
     refused_at = fields.DatetimeField(null=True)
     published_at = fields.DatetimeField()
+    edited_at = fields.DatetimeField(null=True)
+    deleted_at = fields.DatetimeField(null=True)  # by its author; of its body nothing is left
 
     class Meta:
         table = "contribution"
@@ -169,7 +180,8 @@ class Receipt(Model):
     """A deletion that we asked of one hospital, and what it answered (6.4).
 
     `asked` are the ids it was asked to delete. `remaining` is how many bodies it says are left;
-    with 0 of them, `purged_at` is when the last one went.
+    with 0 of them, `purged_at` is when the last one went. `refusal`: why it does not delete, in its
+    own words.
     """
 
     id = IdField()
@@ -186,6 +198,7 @@ class Receipt(Model):
     remaining = fields.IntField(null=True)
     purged_at = fields.DatetimeField(null=True)
     backups_until = fields.DatetimeField(null=True)
+    refusal = fields.CharField(max_length=200, default="", db_default="")
 
     class Meta:
         table = "receipt"

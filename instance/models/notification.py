@@ -7,7 +7,7 @@ from tortoise.models import Model
 
 from instance.models.actor import Actor
 from instance.models.alert import ToldAlert
-from instance.models.keys import IdField
+from instance.models.keys import IdField, IndexOfSome
 from instance.models.member import Member
 from instance.models.post import Post
 
@@ -41,6 +41,14 @@ class NotificationKind(StrEnum):
     CLOSING = "closing"  # this server closes on a date
     STAYS = "stays"  # it does not any more
     EXPORT_READY = "export_ready"  # the files they asked for can be fetched
+    # Of consults; `by` is the consult's own group.
+    ASKED = "asked"  # to answer one
+    INFO_ASKED = "info_asked"  # in one of theirs
+    ANSWERED = "answered"  # one of theirs, for the first time
+    ANSWERED_MORE = "answered_more"
+    OUTCOME_DUE = "outcome_due"
+    EXPIRES = "expires"  # one of theirs, soon
+    RECALLED = "recalled"  # what they wrote or read
 
 
 class Notification(Model):
@@ -71,8 +79,13 @@ class Notification(Model):
     alert_id: int | None
     created_at = fields.DatetimeField(auto_now_add=True)
     read_at = fields.DatetimeField(null=True)
+    mail_at = fields.DatetimeField(null=True)  # goes into a digest then, where it is not read yet
 
     class Meta:
         table = "notification"
         unique_together = (("identity", "kind", "by", "post"),)  # told once, however it came
-        indexes = (("member_id", "id"), ("member_id", "read_at"))
+        indexes = (
+            ("member_id", "id"),
+            ("member_id", "read_at"),
+            IndexOfSome(fields=["mail_at"], name="notification_mail", having="mail_at"),
+        )

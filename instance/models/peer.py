@@ -40,6 +40,8 @@ class Peer(Model):
     id = IdField()
     host = fields.CharField(max_length=255, unique=True)
     name = fields.CharField(max_length=200, default="")
+    # Hospital or society, as its own document says: when it begins to ask (domain.md 3.4).
+    kind = fields.CharField(max_length=8, default="hospital", db_default="hospital")
     level = fields.CharEnumField(PeerLevel, max_length=8, default=PeerLevel.PUBLIC)
     # On the list of hosts we deal with, as a pin is too: counts where the operator keeps one.
     allowed_at = fields.DatetimeField(null=True)

@@ -22,6 +22,8 @@ class Poll(Model):
     voters_count = fields.IntField(default=0)
     told_at = fields.DatetimeField(null=True)  # our last Update with results: one in 3 minutes
     is_told = fields.BooleanField(default=True)  # whether that one had every vote
+    # The level from which physicians count; NULL where everybody does.
+    min_level = fields.IntField(null=True)
     options: fields.ReverseRelation["PollOption"]
 
     class Meta:

@@ -12,7 +12,7 @@ from federation.messages import Form
 from federation.origin import host_of
 from instance import config
 from instance.models import Peer
-from instance.outbox import forms, local
+from instance.outbox import forms, local, trust
 
 _HOSTS_MAX = 5_000
 
@@ -57,6 +57,12 @@ class Asking:
             document = await self._signed_get(url, form)
         self._remember(host, form)
         return document
+
+    async def file(self, url: str, owner: str) -> bytes:
+        """A file that the host `owner` serves, wherever it says that it does."""
+        form = await forms.form_for(owner)
+        client = self._client.asking(trust.OwnersTrust(owner))
+        return await client.get_file(url, key=await _key(form), form=form)
 
     async def walk(self, url: str, budget: Budget) -> Walked:
         """The collection at `url` within a budget, each page asked for as `get` asks."""

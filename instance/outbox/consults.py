@@ -3,11 +3,12 @@
 Every builder ends in `audience.require_built`, the first of the four checks of F-CON-2.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from federation import contexts, proofs, vocabulary
+from federation import contexts, proofs, recalls, receipts, vocabulary
+from federation.recalls import Asked
 from instance.models import Actor, Consult
 from instance.outbox import audience, local
 from instance.outbox.posts import activity_uri
@@ -59,10 +60,39 @@ def state(consult: Consult) -> dict[str, Any]:
     }
 
 
-async def opening(consult: Consult, asker: Actor, now: datetime) -> dict[str, Any]:
+async def opening(
+    consult: Consult, asker: Actor, now: datetime, images: Sequence[Mapping[str, Any]] = ()
+) -> dict[str, Any]:
     """The asker's `Create` of the root."""
+    return await _signed(consult, "Create", asker, await _root(consult, asker, images), now)
+
+
+async def question_again(
+    consult: Consult, asker: Actor, now: datetime, images: Sequence[Mapping[str, Any]] = ()
+) -> dict[str, Any]:
+    """The asker's `Update` that brings the root back after a recall (6.4.4)."""
+    root = {**await _root(consult, asker, images), "updated": contexts.timestamp(now)}
+    return await _signed(consult, "Update", asker, root, now)
+
+
+async def recall(consult: Consult, asked: Asked, now: datetime) -> dict[str, Any]:
+    """The Group's `Delete` of posts, or of all of it, which asks for receipts (6.4.2)."""
+    await consult.fetch_related("group")
+    terms = receipts.terms(asked.reason, now)
+    return await _signed(consult, "Delete", consult.group, list(asked.named), now, **terms)
+
+
+async def entry_again(consult: Consult, entry: dict[str, Any], now: datetime) -> dict[str, Any]:
+    """An entry of the history that lost its words, proven anew by the Group."""
+    audience.require_built(consult, entry)
+    return proofs.add_proof(entry, await local.private_key(consult.group, "ed25519"), now)
+
+
+async def _root(
+    consult: Consult, asker: Actor, images: Sequence[Mapping[str, Any]]
+) -> dict[str, Any]:
     facts: dict[str, Any] = consult.facts
-    root = {
+    return {
         "id": consult.root_uri,
         "type": "Article",
         "attributedTo": asker.uri,
@@ -73,10 +103,10 @@ async def opening(consult: Consult, asker: Actor, now: datetime) -> dict[str, An
         "cs:type": "consult",
         "cs:scope": consult.scope.value,
         **{wire: facts[name] for name, wire in ROOT_MEMBERS.items() if facts.get(name)},
+        **({"attachment": list(images)} if images else {}),
         **state(consult),
         **await _addressing(consult),
     }
-    return await _signed(consult, "Create", asker, root, now)
 
 
 async def contribution(
@@ -93,12 +123,48 @@ async def contribution(
     return await _signed(consult, "Create", author, full, now)
 
 
+async def change(
+    consult: Consult, author: Actor, note: Mapping[str, Any], now: datetime
+) -> dict[str, Any]:
+    """An `Update` by its author of a Note as it was sent, with what is new in `note`."""
+    full = {**note, "updated": contexts.timestamp(now), **await _addressing(consult)}
+    return await _signed(consult, "Update", author, full, now)
+
+
+async def deletion(
+    consult: Consult, author: Actor, uri: str, now: datetime, **more: Any
+) -> dict[str, Any]:
+    """A `Delete` by the author of a Note, or of the whole consult by who asked it (6.4)."""
+    return await _signed(consult, "Delete", author, uri, now, **more)
+
+
+async def entombed(consult: Consult, addition: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+    """An Add of the history again, with a Tombstone in place of what it brought."""
+    await consult.fetch_related("group")
+    kept = {name: value for name, value in addition.items() if name not in ("proof", "object")}
+    kept["object"] = tombstone(addition, now)
+    audience.require_built(consult, kept)
+    return proofs.add_proof(kept, await local.private_key(consult.group, "ed25519"), now)
+
+
+def tombstone(addition: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+    left: dict[str, Any] = recalls.without_words(addition, now)["object"]
+    return left
+
+
 async def acceptance(
     consult: Consult, asker: Actor, answers: list[str], now: datetime
 ) -> dict[str, Any]:
     """The asker's `Add` of 1-3 answers to `K/answers`."""
     target = {"id": answers_uri(consult), "type": "OrderedCollection"}
     return await _signed(consult, "Add", asker, answers, now, target=target)
+
+
+async def invitation(
+    consult: Consult, asker: Actor, person: Actor, now: datetime
+) -> dict[str, Any]:
+    """The asker's `Invite` of one person, for their institution alone (6.3)."""
+    return await _signed(consult, "Invite", asker, consult.uri, now, target=person.uri)
 
 
 async def removal(consult: Consult, actor_uris: list[str], now: datetime) -> dict[str, Any]:

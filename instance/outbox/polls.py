@@ -1,25 +1,31 @@
 """Polls as we send them and read them: `Question`, votes and results (federation.md 5.4)."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
 from federation import contexts, proofs
 from instance import config, html
 from instance.ids import new_id
-from instance.models import Actor, Poll, PollOption, Post
+from instance.models import Actor, Level, Poll, PollOption, Post
 from instance.outbox import local, posts
 
 OPTIONS_LEAST, OPTIONS_MOST = 2, 10
 NAME_MOST = 200
-_MEMBERS = ("oneOf", "anyOf", "endTime", "closed", "votersCount")
+SMALLEST = 5  # of physicians alone: fewer votes than these for one option are told to nobody
+LEAST = Level.VERIFIED  # who counts where physicians alone do, whatever else its server asks for
+_MIN_LEVEL, _ONE_PERSON = "cs:minLevel", "cs:onePerson"
+_MEMBERS = ("oneOf", "anyOf", "endTime", "closed", "votersCount", _MIN_LEVEL)
 _COUNT_MOST = 2**31 - 1  # what the column holds
 
 
 @dataclass(frozen=True)
 class Ballot:
-    """What a Question asks and how it stands. `names`: the options in order, `counts` theirs."""
+    """What a Question asks and how it stands. `names`: the options in order, `counts` theirs.
+
+    `min_level`: the level from which physicians count; None where everybody does.
+    """
 
     names: tuple[str, ...]
     is_multiple: bool
@@ -27,6 +33,16 @@ class Ballot:
     counts: tuple[int, ...] = ()
     voters_count: int = 0
     closed_at: datetime | None = None
+    min_level: int | None = None
+
+    def as_told(self) -> "Ballot":
+        """What anybody learns of how it stands. Of physicians alone: nothing before the end, no
+        count under 5, and no total from which one could be worked out (5.4)."""
+        if self.min_level is None:
+            return self
+        has_ended = self.closed_at is not None
+        counts = tuple(n if has_ended and n >= SMALLEST else 0 for n in self.counts)
+        return replace(self, counts=counts, voters_count=sum(counts))
 
 
 def question(note: dict[str, Any], ballot: Ballot) -> dict[str, Any]:
@@ -35,8 +51,9 @@ def question(note: dict[str, Any], ballot: Ballot) -> dict[str, Any]:
 
 
 def with_results(note: Mapping[str, Any], ballot: Ballot) -> dict[str, Any]:
-    """A Question with its counts as they are now."""
-    counts = ballot.counts or (0,) * len(ballot.names)
+    """A Question with its counts as others may know them now."""
+    told = ballot.as_told()
+    counts = told.counts or (0,) * len(ballot.names)
     options = [
         {
             "type": "Note",
@@ -46,7 +63,9 @@ def with_results(note: Mapping[str, Any], ballot: Ballot) -> dict[str, Any]:
         for name, count in zip(ballot.names, counts, strict=True)
     ]
     found = {**note, "anyOf" if ballot.is_multiple else "oneOf": options}
-    found["votersCount"] = ballot.voters_count
+    found["votersCount"] = told.voters_count
+    if ballot.min_level is not None:
+        found[_MIN_LEVEL] = f"L{ballot.min_level}"
     if ballot.ends_at is not None:
         found["endTime"] = contexts.timestamp(ballot.ends_at)
     if ballot.closed_at is not None:
@@ -71,6 +90,24 @@ async def update(author: Actor, note: Mapping[str, Any], now: datetime) -> dict[
         "object": dict(note),
     }
     return proofs.add_proof(fields, await local.private_key(author, "ed25519"), now)
+
+
+async def ballot(
+    voter: Actor, level: int, question: Post, name: str, now: datetime
+) -> dict[str, Any]:
+    """A choice in a poll of physicians, with our word that the voter is one of this level and casts
+    no other ballot in it, under whatever name."""
+    sent = vote(voter, question, name, now)
+    sent["object"] |= {_ONE_PERSON: True, "cs:level": f"L{level}"}
+    key = await local.private_key(await local.institution(), "ed25519")
+    return proofs.add_proof(sent, key, now)
+
+
+def asserted(note: Mapping[str, Any]) -> int:
+    """The level of its voter that a ballot states; 0 where it does not say that it is their only
+    one."""
+    level = _level(note.get("cs:level"))
+    return level if level is not None and note.get(_ONE_PERSON) is True else 0
 
 
 def vote(voter: Actor, question: Post, name: str, now: datetime) -> dict[str, Any]:
@@ -105,6 +142,7 @@ def ballot_of(poll: Poll, options: Sequence[PollOption]) -> Ballot:
         tuple(option.votes_count for option in options),
         poll.voters_count,
         poll.closed_at,
+        poll.min_level,
     )
 
 
@@ -119,7 +157,8 @@ def read(note: Mapping[str, Any]) -> Ballot | None:
     voters = _number(note.get("votersCount"))
     if not voters and not is_multiple:
         voters = min(sum(counts), _COUNT_MOST)  # Misskey tells none: here each has one vote
-    return Ballot(shown, is_multiple, _time(note.get("endTime")), counts, voters, _closed(note))
+    ends_at, closed_at = _time(note.get("endTime")), _closed(note)
+    return Ballot(shown, is_multiple, ends_at, counts, voters, closed_at, _min_level(note))
 
 
 def with_members_of(document: Mapping[str, Any], note: Mapping[str, Any]) -> dict[str, Any]:
@@ -141,6 +180,18 @@ def _options(note: Mapping[str, Any]) -> list[Mapping[str, Any]]:
         item for item in found if isinstance(item, Mapping) and isinstance(item.get("name"), str)
     ]
     return named[:OPTIONS_MOST]
+
+
+def _min_level(note: Mapping[str, Any]) -> int | None:
+    """What we cannot read asks for something: then physicians alone count, as far as we know."""
+    if _MIN_LEVEL not in note:
+        return None
+    return max(_level(note[_MIN_LEVEL]) or 0, LEAST)
+
+
+def _level(value: object) -> int | None:
+    names = {f"L{int(level)}": int(level) for level in Level}
+    return names.get(value) if isinstance(value, str) else None
 
 
 def _count(option: Mapping[str, Any]) -> int:

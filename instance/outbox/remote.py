@@ -136,6 +136,10 @@ class Directory:
         """A document; it lives at its `id`, which may differ from `url`: the caller compares."""
         return await self._asking.get(url)
 
+    async def file(self, url: str, owner: str) -> bytes:
+        """A file of the partner `owner`. Raises FetchFailed."""
+        return await self._asking.file(url, owner)
+
     async def _find_listed_or_last(
         self, key_id: str, *, refresh: bool, may_ask: MayAsk
     ) -> keys.PublicKey:

@@ -192,6 +192,17 @@ async def is_institution(actor_uri: str, host: str) -> bool:
     return await Actor.filter(uri=actor_uri, host=host, kind=ActorKind.INSTITUTION).exists()
 
 
+class OwnersTrust:
+    """For where a partner serves its files, a host that nobody lists: it is as its owner, unless
+    it is blocked itself."""
+
+    def __init__(self, owner: str) -> None:
+        self._owner = owner
+
+    async def level(self, host: str) -> Level:
+        return Level.BLOCKED if await is_blocked(host) else await level(self._owner)
+
+
 class DatabaseTrust:
     """`federation.authentication.Trust` on our tables."""
 

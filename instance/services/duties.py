@@ -19,6 +19,7 @@ class Duty(StrEnum):
     PEOPLE = "people"  # who has which role
     SETTINGS = "settings"  # what is decided while the server runs
     VERIFICATION = "verification"  # the roster, and who has which standing
+    FIGURES = "figures"  # see how consults go, in numbers
     SAFETY = "safety"  # ask to read a consult one takes no part in, and decide what others ask
 
 
@@ -30,6 +31,7 @@ DUTIES: Mapping[Duty, frozenset[Role]] = {
     Duty.SETTINGS: frozenset({Role.OWNER}),
     Duty.VERIFICATION: frozenset({Role.OFFICER, Role.OWNER}),
     Duty.SAFETY: frozenset({Role.STEWARD, Role.OWNER}),
+    Duty.FIGURES: frozenset(Role) - {Role.MEMBER},
 }
 _REFUSED = {
     Duty.HOSPITALS: "Only administrators of dealings with other hospitals may do this.",
@@ -39,6 +41,7 @@ _REFUSED = {
     Duty.SETTINGS: "Only an owner changes settings.",
     Duty.VERIFICATION: "Only verification officers and owners may do this.",
     Duty.SAFETY: "Only stewards and owners may do this.",
+    Duty.FIGURES: "Only administrators may see figures.",
 }
 
 

@@ -12,7 +12,16 @@ from instance.errors import Conflict, NotAllowed, NotFound
 from instance.models import Actor, ActorKind, Delivery, OutboxActivity, Post, PostKind, Thread
 from instance.outbox import posts
 from instance.outbox.enqueue import enqueue, take_back
-from instance.services import bans, channels, documents, mentions, polls, tombstones, wording
+from instance.services import (
+    bans,
+    channels,
+    documents,
+    identifiers,
+    mentions,
+    polls,
+    tombstones,
+    wording,
+)
 
 _ASIDE = (posts.ACCEPTED, "updated", "proof", "@context")
 _SECOND = timedelta(seconds=1)  # what `updated` counts in
@@ -30,6 +39,7 @@ async def edit_post(author: Actor, post: Post, title: str, text: str) -> Post:
     title = await wording.without_consults(title) if is_starter else ""
     needs_text = post.kind is not PostKind.QUESTION
     wording.require_text(text, title if is_starter else None, needs_text=needs_text)
+    await identifiers.require_public({"title": title, "text": text})
     title = html.plain(title, posts.TITLE_LENGTH)
     updated_at = _after_last(post)
     written = await mentions.read(text) if text.strip() else mentions.plain(title)

@@ -48,6 +48,11 @@ class Tails:
     ed25519: str
 
 
+def kind_of(document: Mapping[str, Any]) -> str:
+    """Hospital or society, as an institution says of itself (`cs:kind`)."""
+    return "society" if document.get("cs:kind") == "society" else "hospital"
+
+
 async def look_up(typed: str) -> Found:
     """Ask a server who it is. Raises FormRefused, saying what was tried and what to do next."""
     host = host_named(typed)

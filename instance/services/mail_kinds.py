@@ -33,7 +33,8 @@ OF_STANDING = (  # nor these: of their own standing
     *(AlertKind.CASE, AlertKind.EXPIRES, AlertKind.SUSPENDED, AlertKind.RESTORED),
     *(AlertKind.CHANGED, AlertKind.RECHECK, AlertKind.UNMASKED),
 )
-ALWAYS = (*OWN, *OF_STANDING, *OF_THIS_SERVER)
+OF_CONSULTS = (AlertKind.DIGEST,)  # what of it goes in is chosen by occasion
+ALWAYS = (*OWN, *OF_STANDING, *OF_THIS_SERVER, *OF_CONSULTS)
 # To who is invited: nobody here yet, so they have no choice to make, and nowhere to make it.
 INVITING = (AlertKind.INVITED, AlertKind.KNOWN, AlertKind.MAILBOX)
 _FOOTERS: Mapping[AlertKind, str] = {
@@ -55,6 +56,7 @@ _DUTIES: Mapping[AlertKind, Duty] = {
 _PAGES: Mapping[AlertKind, str] = {
     AlertKind.CLOSING: "/account/export",
     AlertKind.STAYS: "/",
+    AlertKind.DIGEST: "/",
     AlertKind.FLOOD: "/admin/hospitals",
     AlertKind.LIST: "/admin/hospitals/lists",
     AlertKind.GAVE_UP: "/admin/deliveries",

@@ -29,7 +29,7 @@ _random = secrets.SystemRandom()
 # What others can bring about as often as they like is one mail a day for each of them.
 _ONCE_A_DAY = (AlertKind.TRUST, AlertKind.OFFERED, AlertKind.LIST, AlertKind.CASE_LATE)
 # What they tell is gone once they are given up: to send it again would say nothing.
-_WITH_CODE = (AlertKind.CONFIRM, AlertKind.INVITED, AlertKind.MAILBOX)
+_WITH_CODE = (AlertKind.CONFIRM, AlertKind.INVITED, AlertKind.MAILBOX, AlertKind.DIGEST)
 
 
 @dataclass(frozen=True)

@@ -31,10 +31,13 @@ from instance.models import (
     ToldAlert,
     Vote,
 )
+from instance.services import reaching
+from instance.services.occasions import Occasion
 
 PAGE = 50
 _BLOCKED = "SELECT 1 FROM block WHERE actor_id = ?1 AND target_id = ?2"
 MENTIONS_MOST = 20  # of one post: who names everybody means nobody (T32)
+_SENT_ON = (NotificationKind.REPLY, NotificationKind.MENTION)
 _OF_REACTION = {
     ReactionKind.LIKE: NotificationKind.LIKE,
     ReactionKind.EMOJI: NotificationKind.LIKE,
@@ -210,6 +213,9 @@ async def store(
         now = datetime.now(UTC)
         row = raw_sql.new(Notification, id=new_id(), member_id=to.member_id, created_at=now, **key)
         is_new = await raw_sql.insert(row, unless="identity_id, kind, by_id, post_id")
+        if is_new and kind in _SENT_ON:
+            member = await Member.get(id=to.member_id)
+            await reaching.send_on(row, member, Occasion.MENTION, now)
     if is_new:
         await events.publish("notification", to.member_id)
     return is_new

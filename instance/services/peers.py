@@ -54,6 +54,7 @@ async def pin(document: Mapping[str, Any], *, name: str) -> Peer:
         "pinned_ed25519": local.public_text(found.ed25519.key),
         "pinned_ed25519_uri": found.ed25519.id,
         "pinned_at": datetime.now(UTC),
+        "kind": key_checks.kind_of(document),
     }
     async with in_transaction():
         peer, _ = await Peer.update_or_create(defaults=values, host=host)

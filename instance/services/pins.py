@@ -66,6 +66,8 @@ async def look(host: str) -> None:
     if peer.silent_since is not None:
         await Peer.filter(id=peer.id).update(silent_since=None)
     if _shows(document, peer):
+        kind = key_checks.kind_of(document)
+        await Peer.filter(id=peer.id).exclude(kind=kind).update(kind=kind)
         return
     async with in_transaction():
         now, locked = datetime.now(UTC), await cutting.locked(host)

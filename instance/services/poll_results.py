@@ -1,4 +1,7 @@
-"""When polls end, and what we tell others of ours: at most every three minutes, and at the end."""
+"""When polls end, and what we tell others of ours: at most every three minutes, and at the end.
+
+Of those in which physicians alone count at the end only: each count before it would tell a vote.
+"""
 
 from datetime import datetime, timedelta
 
@@ -39,8 +42,11 @@ async def _close(poll: Poll) -> None:
 
 async def untold(now: datetime) -> list[Poll]:
     """Polls of ours with counts that nobody has heard of yet."""
+    may_be_told = Q(min_level=None) | Q(closed_at__not_isnull=True)
     due = Q(told_at=None) | Q(told_at__lte=now - TELL_EVERY) | Q(closed_at__not_isnull=True)
-    found = Poll.filter(due, is_told=False, post__author__is_local=True, post__deleted_at=None)
+    found = Poll.filter(
+        due, may_be_told, is_told=False, post__author__is_local=True, post__deleted_at=None
+    )
     return await found.order_by("id").limit(_AT_A_TIME).select_related("post__author")
 
 

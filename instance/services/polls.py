@@ -1,33 +1,22 @@
-"""Polls: what is asked, who chose what, and what a poll's own server says about it.
+"""Polls: what is asked, of whom, and what a poll's own server says about it.
 
 Only the server of a poll's author counts for everybody; what is counted here of a poll elsewhere
-is a guess until its next `Update`. Closing and telling are `poll_results.py`'s matter.
+is a guess until its next `Update`. Choosing is `votes.py`'s matter, closing and telling
+`poll_results.py`'s.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
-
-from tortoise.expressions import F
-from tortoise.transactions import in_transaction
 
 from federation import vocabulary
 from instance import config, events, html
-from instance.errors import FormRefused, NotAllowed, NotFound
-from instance.models import (
-    Actor,
-    Poll,
-    PollOption,
-    Post,
-    PostKind,
-    Thread,
-    Vote,
-)
+from instance.errors import FormRefused
+from instance.models import Actor, Poll, PollOption, Post, PostKind, Vote
 from instance.outbox import polls as documents
-from instance.outbox.enqueue import enqueue
 from instance.outbox.polls import NAME_MOST, OPTIONS_LEAST, OPTIONS_MOST, Ballot
-from instance.services import bans, blocks, moves, notifications
+from instance.services import notifications
 
 CLOSES_IN = {
     "1h": timedelta(hours=1),
@@ -37,6 +26,10 @@ CLOSES_IN = {
 }
 
 
+# Who counts in a poll, and the level that they need.
+WHO_COUNTS: dict[str, int | None] = {"everyone": None, "physicians": int(documents.LEAST)}
+
+
 @dataclass(frozen=True)
 class Draft:
     """A poll as typed: empty options count for nothing."""
@@ -44,15 +37,20 @@ class Draft:
     options: Sequence[str] = ()
     closes_in: str = "3d"
     is_multiple: bool = False
+    who_counts: str = "everyone"
 
 
 @dataclass(frozen=True)
 class Shown:
-    """A poll as a page shows it; `mine` are the options that the reader chose."""
+    """A poll as a page shows it; `mine` are the options that the reader chose.
+
+    `told`: how it stands as everybody may know; None where that is not to be known yet.
+    """
 
     poll: Poll
     options: tuple[PollOption, ...]
     mine: frozenset[int]
+    told: Ballot | None
 
 
 def ballot(draft: Draft, now: datetime) -> Ballot:
@@ -73,10 +71,13 @@ def ballot(draft: Draft, now: datetime) -> Ballot:
         problems[_field(OPTIONS_MOST)] = f"Offer {OPTIONS_MOST} options or fewer."
     if draft.closes_in not in CLOSES_IN:
         problems["closes_in"] = "Choose when the poll closes."
+    if draft.who_counts not in WHO_COUNTS:
+        problems["who_counts"] = "Choose who counts."
     if problems:
         raise FormRefused(problems)
     ends_at = (now + CLOSES_IN[draft.closes_in]).replace(microsecond=0)
-    return Ballot(tuple(names), draft.is_multiple, ends_at)
+    least = WHO_COUNTS[draft.who_counts]
+    return Ballot(tuple(names), draft.is_multiple, ends_at, min_level=least)
 
 
 def question(note: dict[str, Any], asked: Ballot | None) -> dict[str, Any]:
@@ -99,6 +100,7 @@ async def keep(post: Post) -> None:
         ends_at=asked.ends_at,
         closed_at=asked.closed_at,
         voters_count=asked.voters_count,
+        min_level=asked.min_level,
     )
     await _add_options(poll, asked)
 
@@ -116,67 +118,15 @@ def is_vote(note: Mapping[str, Any], question: Post) -> bool:
     return not has_content or name in documents.wire_names(question.document)
 
 
-async def vote(voter: Actor, question: Post, positions: Sequence[int]) -> None:
-    """One of our members chooses; needs `question.author` loaded.
-
-    Each choice goes to the author's server alone where that is another one. Raises NotFound where
-    there is no poll, FormRefused where the choice cannot be taken, NotAllowed without a profile
-    that the author's server can see.
-    """
-    moves.require_here(voter)
-    if not question.author.is_local and not voter.discoverable:
-        raise NotAllowed(
-            "Their server must be able to see who votes. Make your profile public "
-            "in your account first."
-        )
-    now = datetime.now(UTC)
-    async with in_transaction():
-        poll = await _locked(question)
-        if poll is None or question.deleted_at is not None:
-            raise NotFound
-        options = await _options(poll)
-        refused = await _why_not(poll, question, voter, now) or _wrong(poll, options, positions)
-        if refused:
-            raise FormRefused({"choice": refused})
-        wire_names = documents.wire_names(question.document)
-        is_told = not question.author.is_local and not await blocks.exists(question.author, voter)
-        for position in sorted(set(positions)):
-            await _add(poll, options[position], voter)
-            if is_told:
-                sent = documents.vote(voter, question, wire_names[position], now)
-                inboxes, lane = [question.author.inbox], question.thread_id
-                await enqueue(sent, sender=voter, inboxes=inboxes, lane=lane)
-        await events.publish("thread", question.thread_id)
-
-
-async def count(voter: Actor, question: Post, name: str) -> bool:
-    """A choice that came from elsewhere in a poll of ours, in the caller's transaction.
-
-    Needs `question.author` loaded. False, changing nothing, where it does not count (T26).
-    """
-    poll = await _locked(question)
-    if poll is None or question.deleted_at is not None:
-        return False
-    if await blocks.exists(question.author, voter):
-        return False
-    if await _why_not(poll, question, voter, datetime.now(UTC), name):
-        return False
-    option = await PollOption.get_or_none(poll_id=poll.id, name=name)
-    if option is None:
-        return False
-    await _add(poll, option, voter)
-    await events.publish("thread", question.thread_id)
-    return True
-
-
 async def receive_results(question: Post, note: Mapping[str, Any]) -> None:
     """Take over what a poll's owner says of it, in the caller's transaction.
 
     The caller made sure that it is the owner who says so. Nobody tells us of a poll of ours.
-    Other options than before are another poll: what was counted, and chosen here, is void.
+    Other options than before, or others who count, are another poll: what was counted, and chosen
+    here, is void.
     """
     told = documents.read(note)
-    poll = await _locked(question)
+    poll = await locked(question)
     if poll is None or told is None or config.current().is_ours(question.uri):
         return
     if vocabulary.id_of(note) != question.uri:
@@ -189,6 +139,7 @@ async def receive_results(question: Post, note: Mapping[str, Any]) -> None:
         ends_at=told.ends_at,
         closed_at=told.closed_at or poll.closed_at,
         voters_count=told.voters_count,
+        min_level=told.min_level,
     )
     if told.closed_at is not None and poll.closed_at is None:
         await notifications.of_poll(poll, question)
@@ -207,68 +158,35 @@ async def shown(posts: Sequence[Post], own: Sequence[Actor]) -> dict[int, Shown]
     options = await PollOption.filter(poll_id__in=ids).order_by("position")
     votes = await Vote.filter(poll_id__in=ids, actor_id__in=[actor.id for actor in own])
     mine = frozenset(vote.option_id for vote in votes)
+    by_id = {post.id: post for post in posts}
     return {
-        poll.post_id: Shown(poll, tuple(o for o in options if o.poll_id == poll.id), mine)
+        poll.post_id: _shown(
+            poll, tuple(o for o in options if o.poll_id == poll.id), mine, by_id[poll.post_id]
+        )
         for poll in polls
     }
+
+
+def _shown(
+    poll: Poll, options: tuple[PollOption, ...], mine: frozenset[int], question: Post
+) -> Shown:
+    """Of physicians alone a page says what its server told others, and no sooner than they."""
+    is_told = poll.min_level is None or "closed" in question.document
+    told = documents.ballot_of(poll, options).as_told() if is_told else None
+    return Shown(poll, options, mine, told)
 
 
 def has_ended(poll: Poll, now: datetime) -> bool:
     return poll.closed_at is not None or (poll.ends_at is not None and poll.ends_at <= now)
 
 
-async def _locked(question: Post) -> Poll | None:
+async def locked(question: Post) -> Poll | None:
     """Two votes at once are counted one after the other."""
     return await Poll.filter(post_id=question.id).select_for_update().first()
 
 
-async def _options(poll: Poll) -> list[PollOption]:
+async def options_of(poll: Poll) -> list[PollOption]:
     return await PollOption.filter(poll_id=poll.id).order_by("position")
-
-
-async def _why_not(
-    poll: Poll, question: Post, voter: Actor, now: datetime, name: str | None = None
-) -> str:
-    """Why this voter does not count, in words; "" where they do.
-
-    One person is one voter, whichever of their identities they use, as far as we can know.
-    `name`: with several choices to a voter, each comes on its own.
-    """
-    people = [voter]
-    if voter.member_id is not None:
-        people = await Actor.filter(member_id=voter.member_id)
-    ids = [person.id for person in people]
-    if has_ended(poll, now):
-        return "This poll is closed."
-    if question.author_id in ids:
-        return "This is your own poll."
-    votes = Vote.filter(poll_id=poll.id, actor_id__in=ids)
-    if poll.is_multiple and name is not None:
-        votes = votes.filter(option__name=name)
-    if await votes.exists():
-        return "You voted already."
-    thread = await Thread.get(id=question.thread_id).select_related("group")
-    for person in people:
-        if thread.group is not None and await bans.is_banned(thread.group, person):
-            return "You are banned from this channel."
-    return ""
-
-
-def _wrong(poll: Poll, options: list[PollOption], positions: Sequence[int]) -> str:
-    if not positions or not all(0 <= position < len(options) for position in positions):
-        return "Choose an option."
-    if len(set(positions)) > 1 and not poll.is_multiple:
-        return "Choose one option."
-    return ""
-
-
-async def _add(poll: Poll, option: PollOption, voter: Actor) -> None:
-    is_first = not await Vote.filter(poll_id=poll.id, actor_id=voter.id).exists()
-    await Vote.create(poll=poll, option=option, actor=voter)
-    await PollOption.filter(id=option.id).update(votes_count=F("votes_count") + 1)
-    await Poll.filter(id=poll.id).update(
-        voters_count=F("voters_count") + int(is_first), is_told=False
-    )
 
 
 async def _add_options(poll: Poll, asked: Ballot) -> None:
@@ -280,8 +198,8 @@ async def _add_options(poll: Poll, asked: Ballot) -> None:
 
 
 async def _take_over(poll: Poll, told: Ballot) -> None:
-    options = await _options(poll)
-    is_same = told.is_multiple == poll.is_multiple
+    options = await options_of(poll)
+    is_same = (told.is_multiple, told.min_level) == (poll.is_multiple, poll.min_level)
     if not is_same or tuple(option.name for option in options) != told.names:
         await PollOption.filter(poll_id=poll.id).delete()  # and the votes for them
         await _add_options(poll, told)

@@ -22,6 +22,7 @@ from instance.services import (
     blocks,
     channels,
     documents,
+    identifiers,
     known_posts,
     mentions,
     moves,
@@ -50,8 +51,10 @@ async def start_thread(
     """
     title, text = await wording.without_consults(title), await wording.without_consults(text)
     if poll is not None:
-        options = [await wording.without_consults(name) for name in poll.options]
-        poll = replace(poll, options=options)
+        names = [await wording.without_consults(name) for name in poll.options]
+        poll = replace(poll, options=names)
+    options = {f"option-{n}": name for n, name in enumerate(poll.options, 1)} if poll else {}
+    await identifiers.require_public({"title": title, "text": text, **options})
     now = datetime.now(UTC)
     ballot = _require_words(title, text, poll, now)
     _require_public(author)
@@ -75,6 +78,7 @@ async def reply(author: Actor, parent: Post, text: str) -> Post:
     """Answer a public post; it goes where its thread lives. Raises as start_thread does."""
     text = await wording.without_consults(text)
     wording.require_text(text)
+    await identifiers.require_public({"text": text})
     _require_public(author)
     if parent.deleted_at is not None:
         raise NotFound

@@ -17,7 +17,7 @@ from federation.relationships import JURISDICTION
 from instance import config, events
 from instance.errors import FormRefused
 from instance.models import Actor, Member, Setting
-from instance.services import audit, duties, members
+from instance.services import audit, duties, members, record_numbers
 from instance.services.duties import Duty
 from instance.services.roster import domains, pace
 
@@ -31,7 +31,8 @@ class Settings:
     """`rules` are one a line, besides those on every Curbside; `help` is plain text. Of backups ""
     where nobody said how many days they are kept. `mail_domains`: of this hospital, with blanks
     between; none: the roster alone says who works here (T71). `country`: as ISO 3166 has it, with
-    the state where that matters; for who reads About, and no law follows from it."""
+    the state where that matters; for who reads About, and no law follows from it.
+    `record_number`: a template (`record_numbers`)."""
 
     name: str = ""
     address: str = ""
@@ -44,6 +45,7 @@ class Settings:
     notification_days: str = "90"
     backup_days: str = ""
     mail_domains: str = ""
+    record_number: str = ""
 
 
 NAMES = tuple(field.name for field in fields(Settings))
@@ -146,6 +148,12 @@ def _problems(wanted: Mapping[str, str]) -> dict[str, str]:
         found["notification_days"] = f"Enter a number of days from {DAYS_LEAST} to {DAYS_MOST}."
     if wanted["backup_days"] and not config.is_days(wanted["backup_days"], config.DAYS_MOST):
         found["backup_days"] = f"Enter a number of days from 1 to {config.DAYS_MOST:,}, or nothing."
+    template = wanted[record_numbers.SETTING]
+    if template and record_numbers.compiled(template) is None:
+        found[record_numbers.SETTING] = (
+            "Use 9 for a figure, A for a letter, X for either, and - / . between: 4 to"
+            f" {record_numbers.MOST} characters, such as AA-999999."
+        )
     if domains.read(wanted[domains.SETTING]) is None:
         found[domains.SETTING] = "Write them like hospital.org, without @, with blanks between."
     return found

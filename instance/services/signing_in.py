@@ -7,11 +7,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from tortoise.expressions import Q
 from tortoise.queryset import QuerySet
 from tortoise.transactions import in_transaction
 
 from instance.errors import SignInRequired, TooMany
-from instance.models import Member, Session, SignInStep
+from instance.models import Member, PushSubscription, Session, SignInStep
 from instance.services import members, passkeys, passwords, second_factors, throttle
 from instance.services.throttle import Door, Source, hashed
 
@@ -163,17 +164,22 @@ async def sessions(member: Member) -> list[Session]:
 
 
 async def end_session(member: Member, session_id: int) -> None:
+    """And what was sent to that device (`services.push`)."""
+    await PushSubscription.filter(session_id=session_id, member_id=member.id).delete()
     await Session.filter(id=session_id, member_id=member.id).delete()
 
 
 async def end_others(session: Session) -> None:
     """All of this member's but this one; and no browser that owes the second step gets in."""
+    others = PushSubscription.filter(member_id=session.member_id)
+    await others.filter(Q(session_id=None) | ~Q(session_id=session.id)).delete()
     await Session.filter(member_id=session.member_id).exclude(id=session.id).delete()
     await SignInStep.filter(member_id=session.member_id).delete()
 
 
 async def end_all(member: Member) -> None:
     """Everywhere. Open streams end within 5 seconds (T67)."""
+    await PushSubscription.filter(member_id=member.id).delete()
     await Session.filter(member_id=member.id).delete()
     await SignInStep.filter(member_id=member.id).delete()
 

@@ -10,10 +10,28 @@ from tortoise.transactions import in_transaction
 
 from instance import raw_sql
 from instance.ids import new_id
-from instance.models import Actor, AlertKind, NotificationKind, Peer, PeerLevel, ToldAlert
+from instance.models import (
+    Actor,
+    AlertKind,
+    Notification,
+    NotificationKind,
+    Peer,
+    PeerLevel,
+    ToldAlert,
+)
 from instance.outbox import local
-from instance.services import alerts, cases, duties, mail_kinds, mails, members, notifications
+from instance.services import (
+    alerts,
+    cases,
+    duties,
+    mail_kinds,
+    mails,
+    members,
+    notifications,
+    reaching,
+)
 from instance.services.alerts import Alert
+from instance.services.occasions import Occasion
 
 KEPT = timedelta(days=90)
 _BY_TIME = (
@@ -23,6 +41,8 @@ _BY_TIME = (
 )
 # What has words of its own in the app as well. Both need an agreement that our people made first.
 _SAID = (AlertKind.KEYS, AlertKind.ENDED)
+# What cannot wait until they look.
+_PUSHED = (AlertKind.SILENT, AlertKind.KEYS)
 _BEGIN = """
 INSERT INTO told_alert (id, kind, host, key, since, case_id) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
 ON CONFLICT (key) DO NOTHING
@@ -127,3 +147,7 @@ async def _tell(
         is_news = bool(own) and await notifications.store(own[0], shown_as, by.id, alert=alert)
         if is_news and kind is not AlertKind.MAIL:
             await mails.queue(member, kind, host)
+        if is_news and kind in _PUSHED:
+            rows = Notification.filter(identity_id=own[0].id, kind=shown_as, by_id=by.id)
+            for row in await rows.order_by("-id").limit(1):
+                await reaching.send_on(row, member, Occasion.HOSPITAL, datetime.now(UTC))

@@ -208,7 +208,8 @@ def _require_wanted(wanted: Wanted) -> None:
         raise FormRefused(problems)
 
 
-async def _require_may_offer(treaty: agreements.Treaty, now: datetime) -> None:
+# In quotes: `agreements` may be on its way here when this is read, by the pages of consults.
+async def _require_may_offer(treaty: "agreements.Treaty", now: datetime) -> None:
     peer = treaty.peer
     if peer is None or peer.pinned_at is None:
         raise TrustRefused("Compare the keys first: two administrators, by telephone.")
@@ -232,7 +233,7 @@ async def _require_may_offer(treaty: agreements.Treaty, now: datetime) -> None:
         raise TrustRefused(f"They take one offer a day, and none for 7 days after a no. Wait: {at}")
 
 
-def _require_pending(treaty: agreements.Treaty) -> Offer:
+def _require_pending(treaty: "agreements.Treaty") -> Offer:
     if treaty.pending is None:
         raise TrustRefused("No offer of this hospital waits for an answer.")
     return treaty.pending
@@ -275,7 +276,7 @@ async def _relationship(peer: Peer, wanted: Wanted, nonce: str, now: datetime) -
     )
 
 
-def _said_by_us(treaty: agreements.Treaty) -> list[str]:
+def _said_by_us(treaty: "agreements.Treaty") -> list[str]:
     """What we said to them and have not taken back: ids of an Offer or an Accept."""
     row = treaty.ours
     in_force = row is not None and row.state in (TrustState.ACTIVE, TrustState.SUSPENDED)

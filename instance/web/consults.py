@@ -1,28 +1,31 @@
-"""Consults: asking, the folders, and one thread."""
+"""Consults: the folders, and one thread."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import fields
+from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any, cast, get_args
+from urllib.parse import urlencode
 
 from quart import Blueprint, redirect, request
 from quart.typing import ResponseReturnValue
 
 from federation.authentication import Level
-from instance.errors import Conflict, FormRefused, NotFound
-from instance.ids import read_id
-from instance.models import Consult, Member, Scope
+from instance.errors import Conflict, FormRefused, NotAllowed, NotFound
+from instance.models import Consult, Member, Status
 from instance.outbox import audience as rule
 from instance.outbox import consults as documents
-from instance.services.consults import contributing, facts, opening, reading
+from instance.services import identifiers
+from instance.services.consults import changing, contributing, drafts, facts, notes, reading
 from instance.services.consults.reading import Box
 from instance.services.consults.states import Event
+from instance.services.consults.wanted import Wanted
+from instance.specialties import SPECIALTIES
 from instance.web import views
 from instance.web.drawing import draw
 from instance.web.guards import public, reader, signed_reader
 from instance.web.peers import activity
-from instance.web.presenting import people, readers
-from instance.web.presenting.consult_cards import cards
+from instance.web.presenting.consult_cards import cards, draft_row
 from instance.web.presenting.consults import consult_page
+from instance.web.presenting.identifiers import checked
 from instance.web.presenting.pages import surroundings
 from instance.web.requests import wants_activity
 
@@ -36,57 +39,16 @@ _FORMS = {
     "ask-info": Event.ASK_INFO,
     "provide-info": Event.PROVIDE_INFO,
     "not-solved": Event.NOT_SOLVED,
+    "reopen": Event.REOPEN,
+    "escalate": Event.ESCALATE,
 }
-_TEXTS = (
-    "title",
-    "question",
-    "question_type",
-    "urgency",
-    "age_band",
-    "sex",
-    "pregnant",
-    "history",
-    "meds",
-    "allergies",
-    "exam",
-    "tried",
-    "region",
-)
+_FORM_NAMES = ", ".join(f"'{name}'" for name in _FORMS)
 
 
 @blueprint.get("/consults")
 @reader
 async def show_box(signed_in: Member) -> ResponseReturnValue:
-    box = known_box(request.args.get("box", "needs-you"))
-    around = await surroundings(signed_in, nav="consults", here=f"/consults?box={box}")
-    found = await reading.in_box(signed_in, box)
-    return draw(
-        views.ConsultListPage(
-            page=around.page,
-            box=box,
-            consults=tuple(await cards(found, around)),
-            stream_url=f"/consults/stream?box={box}",
-        )
-    )
-
-
-@blueprint.get("/consults/new")
-@reader
-async def show_new(signed_in: Member) -> ResponseReturnValue:
-    return draw(await _form_page(signed_in, views.ConsultDraft()))
-
-
-@blueprint.post("/consults/new")
-@reader
-async def post_new(signed_in: Member) -> ResponseReturnValue:
-    draft = views.ConsultDraft.from_form(await request.form)
-    if draft.urgency == "emergency":
-        return draw(await _form_page(signed_in, draft), 422)
-    try:
-        consult = await opening.open_consult(signed_in, _question(draft))
-    except FormRefused as error:
-        return draw(await _form_page(signed_in, draft, error.fields), 422)
-    return redirect(f"/k/{consult.id}")
+    return draw(await box_view(signed_in, *asked_folder()))
 
 
 @blueprint.get("/k/<int:consult_id>")
@@ -98,9 +60,7 @@ async def show_consult(consult_id: int) -> ResponseReturnValue:
     return await _show_thread(consult_id)
 
 
-@blueprint.post(
-    "/k/<int:consult_id>/<any(answer, comment, 'ask-info', 'provide-info', 'not-solved'):form>"
-)
+@blueprint.post(f"/k/<int:consult_id>/<any({_FORM_NAMES}):form>")
 @reader
 async def post_contribution(signed_in: Member, consult_id: int, form: str) -> ResponseReturnValue:
     typed = (await request.form).to_dict()
@@ -109,22 +69,42 @@ async def post_contribution(signed_in: Member, consult_id: int, form: str) -> Re
         await contributing.contribute(
             signed_in, consult_id, _FORMS[form], _note_fields(typed), identity
         )
+    except identifiers.PhiSuspected as error:
+        kept = _kept(form, typed, error.found, error.fields)
+        return await draw_consult(signed_in, consult_id, kept, 422)
     except FormRefused as error:
         kept = views.Kept(
             form=form,  # type: ignore[arg-type]
             values=typed,
             errors=views.FieldError.all_of(error.fields),
         )
-        return await _draw_consult(signed_in, consult_id, kept, 422)
+        return await draw_consult(signed_in, consult_id, kept, 422)
     except Conflict as error:
         return await _draw_conflict(signed_in, consult_id, form, typed, error)
     return redirect(f"/k/{consult_id}")
 
 
+@blueprint.post(f"/k/<int:consult_id>/<any({_FORM_NAMES}):form>/check")
+@reader
+async def post_check(signed_in: Member, consult_id: int, form: str) -> ResponseReturnValue:
+    """Mend one finding, or say that it is none; then the form stands there again."""
+    typed = (await request.form).to_dict()
+    texts = notes.texts(typed)
+    if place := typed.get("dismiss"):
+        await identifiers.dismiss(signed_in, texts, place)
+    mended = await identifiers.mend(signed_in, texts, typed.get("fix", ""))
+    left = await identifiers.look(signed_in, mended.texts)
+    kept = _kept(form, typed | mended.texts, left)
+    return await draw_consult(signed_in, consult_id, kept)
+
+
 @blueprint.post("/k/<int:consult_id>/accept")
 @reader
 async def post_accept(signed_in: Member, consult_id: int) -> ResponseReturnValue:
-    await contributing.accept(signed_in, consult_id, (await request.form).getlist("answer"))
+    try:
+        await contributing.accept(signed_in, consult_id, (await request.form).getlist("answer"))
+    except Conflict as error:
+        return await _draw_conflict(signed_in, consult_id, "accept", {}, error)
     return redirect(f"/k/{consult_id}")
 
 
@@ -133,8 +113,51 @@ async def post_accept(signed_in: Member, consult_id: int) -> ResponseReturnValue
 async def post_outcome(signed_in: Member, consult_id: int) -> ResponseReturnValue:
     form = await request.form
     fields = {"outcome": form.get("outcome", ""), "text": form.get("note", "")}
-    await contributing.contribute(signed_in, consult_id, Event.RECORD_OUTCOME, fields)
+    try:
+        await contributing.contribute(signed_in, consult_id, Event.RECORD_OUTCOME, fields)
+    except identifiers.PhiSuspected as suspected:
+        again = Conflict(" ".join(identifiers.named(suspected.found).values()))
+        kept = {"note": fields["text"]}
+        return await _draw_conflict(signed_in, consult_id, "outcome", kept, again)
+    except Conflict as error:
+        kept = {"note": fields["text"]}
+        return await _draw_conflict(signed_in, consult_id, "outcome", kept, error)
     return redirect(f"/k/{consult_id}")
+
+
+@blueprint.post("/k/<int:consult_id>/withdraw")
+@reader
+async def post_withdraw(signed_in: Member, consult_id: int) -> ResponseReturnValue:
+    try:
+        await changing.withdraw(signed_in, consult_id)
+    except Conflict as error:
+        return await _draw_conflict(signed_in, consult_id, "withdraw", {}, error)
+    return redirect(f"/k/{consult_id}")
+
+
+@blueprint.post("/k/<int:consult_id>/again")
+@reader
+async def post_again(signed_in: Member, consult_id: int) -> ResponseReturnValue:
+    """Ask anew what expired or was withdrawn: its words in a new draft."""
+    consult = await reading.readable(signed_in, consult_id)
+    if (await view_of(signed_in, consult_id)).may.ask_again:
+        draft = await drafts.clone(signed_in, consult)
+        return redirect(f"/consults/new?draft={draft.key}")
+    raise NotAllowed
+
+
+def _kept(
+    form: str,
+    typed: Mapping[str, str],
+    found: tuple[identifiers.Found, ...],
+    problems: Mapping[str, str] | None = None,
+) -> views.Kept:
+    return views.Kept(
+        form=form,  # type: ignore[arg-type]
+        values=typed,
+        errors=views.FieldError.all_of(problems or {}),
+        checked=checked(notes.texts(typed), found),
+    )
 
 
 def known_box(name: str) -> Box:
@@ -142,6 +165,34 @@ def known_box(name: str) -> Box:
     if name not in _BOXES:
         raise NotFound
     return cast(Box, name)
+
+
+def asked_folder() -> tuple[Box, Wanted]:
+    """The folder that a query names, and what of it; what is no code narrows nothing."""
+    codes = {
+        "state": [status.value for status in Status],
+        "specialty": list(SPECIALTIES),
+        "age_band": list(facts.AGE_BANDS),
+    }
+    asked = {name: request.args.get(name, "") for name in codes}
+    known = {name: code if code in codes[name] else "" for name, code in asked.items()}
+    return known_box(request.args.get("box", "needs-you")), Wanted(**known)
+
+
+async def box_view(signed_in: Member, box: Box, wanted: Wanted) -> views.ConsultListPage:
+    """A folder as this member sees it now; for the stream too."""
+    around = await surroundings(signed_in, nav="consults", here=f"/consults?box={box}")
+    found = await reading.in_box(signed_in, box, wanted)
+    unsent = await drafts.of(signed_in) if box == "drafts" else []
+    chosen = {name: code for name, code in asdict(wanted).items() if code}
+    return views.ConsultListPage(
+        page=around.page,
+        box=box,
+        consults=tuple(await cards(found, around)),
+        drafts=tuple(draft_row(draft) for draft in unsent),
+        stream_url=f"/consults/stream?{urlencode({'box': box, **chosen})}",
+        **chosen,
+    )
 
 
 async def view_of(signed_in: Member, consult_id: int) -> views.ConsultPage:
@@ -153,12 +204,13 @@ async def view_of(signed_in: Member, consult_id: int) -> views.ConsultPage:
 
 @reader
 async def _show_thread(signed_in: Member, consult_id: int) -> ResponseReturnValue:
-    return await _draw_consult(signed_in, consult_id)
+    return await draw_consult(signed_in, consult_id)
 
 
-async def _draw_consult(
+async def draw_consult(
     signed_in: Member, consult_id: int, kept: views.Kept | None = None, status: int = 200
 ) -> ResponseReturnValue:
+    """The thread, with what was typed into a form that was not taken."""
     consult = await reading.readable(signed_in, consult_id)
     around = await surroundings(signed_in, nav="consults", here=f"/k/{consult_id}")
     return draw(await consult_page(consult, signed_in, around, kept), status)
@@ -170,18 +222,13 @@ async def _draw_conflict(
     """409: what was typed is given back (UX word 16)."""
     consult = await reading.readable(signed_in, consult_id)
     around = await surroundings(signed_in, nav="consults")
-    kept = [
-        views.KeptText(label=name.replace("_", " ").capitalize(), text=text)
-        for name, text in typed.items()
-        if text.strip() and name not in ("csrf_token", "identity", "confidence", "see_in_person")
-    ]
     page = views.ConflictPage(
         page=around.page,
         url=f"/k/{consult_id}",
-        form=form,  # type: ignore[arg-type]
+        form=form,
         state=consult.status.value,
         at=consult.changed_at,
-        kept=tuple(kept),
+        kept=views.KeptText.of(typed),
     )
     return draw(page, error.status)
 
@@ -194,63 +241,6 @@ async def _container(consult_id: int) -> ResponseReturnValue:
     if not await rule.may_read(consult, peer.actor_id, peer.host):
         raise NotFound
     return activity(await documents.container(consult), private=True)
-
-
-async def _form_page(
-    signed_in: Member, draft: views.ConsultDraft, errors: Mapping[str, str] | None = None
-) -> views.ConsultFormPage:
-    around = await surroundings(signed_in, nav="consults", here="/consults/new")
-    in_page_order = [field.name for field in fields(draft)]
-    problems = sorted((errors or {}).items(), key=lambda item: in_page_order.index(item[0]))
-    return views.ConsultFormPage(
-        page=around.page,
-        draft=draft,
-        hospitals=await readers.choices(),
-        identities=tuple(people.identity(actor) for actor in around.own),
-        errors=views.FieldError.all_of(dict(problems)),
-        tick_version=facts.TICK_VERSION,
-    )
-
-
-def _question(draft: views.ConsultDraft) -> opening.Question:
-    values: dict[str, Any] = {name: getattr(draft, name).strip() for name in _TEXTS}
-    values["specialties"] = list(draft.specialties)
-    values["target_hours"] = _hours(draft)
-    values["labs"] = [
-        {"name": lab.name, "value": lab.value, "unit": lab.unit, "range": lab.range, "day": lab.day}
-        for lab in draft.labs
-        if any((lab.name, lab.value, lab.unit, lab.range, lab.day))
-    ]
-    return opening.Question(
-        facts={name: value for name, value in values.items() if value not in ("", [])},
-        audience=_AUDIENCES.get(draft.audience, _unchosen)(draft),
-        attested=draft.attested,
-        identity=draft.identity,
-    )
-
-
-def _hours(draft: views.ConsultDraft) -> int | None:
-    typed = draft.target_hours.strip()
-    if typed:
-        return read_id(typed)
-    return facts.TARGET_HOURS.get(draft.urgency, facts.TARGET_HOURS["routine"])
-
-
-def _unchosen(draft: views.ConsultDraft) -> None:
-    """Nothing is chosen for anybody: who may read is the asker's decision (domain.md 3.2)."""
-
-
-def _people(draft: views.ConsultDraft) -> opening.Audience:
-    named = tuple(line.strip() for line in draft.people.splitlines() if line.strip())
-    return opening.Audience(Scope.NAMED, people=named)
-
-
-_AUDIENCES: dict[str, Callable[[views.ConsultDraft], opening.Audience | None]] = {
-    "ours": lambda draft: opening.Audience(Scope.INSTANCES, only_ours=True),
-    "chosen": lambda draft: opening.Audience(Scope.INSTANCES, hosts=draft.hospitals),
-    "partners": lambda draft: opening.Audience(Scope.TRUSTED),
-    "people": _people,
-}
 
 
 def _note_fields(typed: Mapping[str, str]) -> dict[str, Any]:

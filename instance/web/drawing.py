@@ -3,6 +3,7 @@
 from quart import Response, current_app
 from quart.typing import ResponseReturnValue
 
+from instance import config
 from instance.web import sessions
 from instance.web.rendering import render
 from instance.web.security_headers import policy
@@ -18,7 +19,9 @@ def draw(view: PageView, status: int = 200) -> ResponseReturnValue:
     response.headers["Cache-Control"] = "private, no-store" if is_private else "no-cache"
     response.headers["Vary"] = "Accept, Cookie, Signature, Signature-Input"
     if leads_to := getattr(view, "leads_to", ""):
-        response.headers["Content-Security-Policy"] = policy(leads_to)
+        response.headers["Content-Security-Policy"] = policy(
+            config.current().media_origin, leads_to
+        )
     shared = getattr(view, "sharing", None)
     if shared is not None:
         response.headers["Link"] = alternate(shared.document)

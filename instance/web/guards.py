@@ -204,7 +204,7 @@ async def _verified_reader() -> Reader | None:
     try:
         return await authentication.authenticate_reader(
             await signed_request(request),
-            site=config.current().site,
+            site=config.current().media_site if g.get("for_files") else config.current().site,
             trust=trust.DatabaseTrust(),
             keys=remote.directory(),
             now=datetime.now(UTC),

@@ -49,7 +49,8 @@ def in_front_of(application: Application, activate: Callable[[], None]) -> Appli
         status = await _status(scope, receive)
         if status is None:
             return  # the sender has hung up
-        headers, body = answer(status, config.current().is_development)
+        settings = config.current()
+        headers, body = answer(status, settings.is_development, settings.media_origin)
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": body})
 
@@ -95,11 +96,13 @@ async def _body(headers: requests.Headers, incoming: Receive) -> bytes | None:
 
 
 @lru_cache
-def answer(status: int, is_development: bool) -> tuple[list[tuple[bytes, bytes]], bytes]:
+def answer(
+    status: int, is_development: bool, images: str
+) -> tuple[list[tuple[bytes, bytes]], bytes]:
     """What a peer reads of its POST: for a refusal its kind (federation.md 8), nothing of its own
     words."""
     body = b"" if status == receive.ACCEPTED else problems.body(status)
-    named = {"Content-Length": str(len(body)), **security_headers(is_development)}
+    named = {"Content-Length": str(len(body)), **security_headers(is_development, images)}
     if body:
         named |= problems.headers(status) | _MORE_HEADERS.get(status, {})
     return [(name.lower().encode(), value.encode()) for name, value in named.items()], body

@@ -54,9 +54,7 @@ async def post_read_all(signed_in: Member) -> ResponseReturnValue:
 @blueprint.get("/account/notifications")
 @member
 async def show_mails(signed_in: Member) -> ResponseReturnValue:
-    around = await surroundings(signed_in, nav="account")
-    choices, last = await mails.choices(signed_in), await mails.last(signed_in)
-    return draw(present.mail_page(signed_in, around, choices, last))
+    return draw(await present.mail_page(signed_in))
 
 
 @blueprint.post("/account/notifications")

@@ -9,7 +9,7 @@ from werkzeug.datastructures import MultiDict
 from instance.errors import FormRefused, NotAllowed, NotFound
 from instance.ids import read_id
 from instance.models import Member
-from instance.services import channels, members, polls, posting
+from instance.services import channels, members, posting, votes
 from instance.services.polls import Draft
 from instance.web import views
 from instance.web.drawing import draw
@@ -39,6 +39,7 @@ async def post_new_poll(signed_in: Member, slug: str) -> ResponseReturnValue:
         options=_options(form),
         closes_in=form.get("closes_in", ""),
         is_multiple=form.get("multiple") == _SEVERAL,
+        who_counts=form.get("who_counts", "everyone"),
     )
     title, text = form.get("title", ""), form.get("text", "")
     try:
@@ -59,7 +60,7 @@ async def post_vote(signed_in: Member, thread_id: int) -> ResponseReturnValue:
     voter = await members.speaking_as(signed_in, form.get("identity", ""))
     positions = [number for number in map(read_id, form.getlist("choice")) if number is not None]
     try:
-        await polls.vote(voter, question, positions)
+        await votes.vote(voter, question, positions)
     except (FormRefused, NotAllowed) as error:
         problems = error.fields if isinstance(error, FormRefused) else {"choice": error.shown}
         page = await _refused_vote(thread_id, str(question.id), problems)
@@ -85,6 +86,7 @@ async def _new_poll_page(
         options=_options(form),
         closes_in=form.get("closes_in", "3d"),
         multiple=form.get("multiple", "one"),
+        who_counts=form.get("who_counts", "everyone"),
         identity=form.get("identity", ""),
         errors=views.FieldError.all_of(problems or {}),
     )

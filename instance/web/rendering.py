@@ -56,6 +56,7 @@ def environment(
         "moment": times.moment,
         "stamp": times.stamp,
         "day": times.day,
+        "date": times.date,
         "since": times.since,
         "duration": times.duration,
         "clock": times.clock,

@@ -1,17 +1,17 @@
 """What every answer carries, whoever gives it."""
 
 
-def policy(leads_to: str = "") -> str:
-    """`leads_to`: an origin to which a form of this page may be redirected, "" for none."""
-    targets = f"'self' {leads_to}".strip()
+def policy(images: str, leads_to: str = "") -> str:
+    """`images`: the origin of pictures, and `leads_to`: one to which a form of this page may be
+    redirected; "" for none."""
+    shown, targets = f"'self' {images}".strip(), f"'self' {leads_to}".strip()
     return (
-        "default-src 'self'; img-src 'self'; object-src 'none'; base-uri 'none'; "
+        f"default-src 'self'; img-src {shown}; object-src 'none'; base-uri 'none'; "
         f"form-action {targets}; frame-ancestors 'none'"
     )
 
 
 SECURITY = {
-    "Content-Security-Policy": policy(),
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
@@ -20,5 +20,7 @@ SECURITY = {
 _HSTS = "max-age=31536000"
 
 
-def security_headers(is_development: bool) -> dict[str, str]:
-    return SECURITY if is_development else SECURITY | {"Strict-Transport-Security": _HSTS}
+def security_headers(is_development: bool, images: str) -> dict[str, str]:
+    """`images`: as for `policy`."""
+    headers = {"Content-Security-Policy": policy(images), **SECURITY}
+    return headers if is_development else headers | {"Strict-Transport-Security": _HSTS}

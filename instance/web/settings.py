@@ -50,6 +50,7 @@ async def _page(
         notification_days=values.notification_days,
         backup_days=values.backup_days,
         mail_domains=values.mail_domains,
+        record_number=values.record_number,
         saved=request.method == "GET" and request.args.get("saved") == "yes",
         errors=views.FieldError.all_of(errors or {}),
     )

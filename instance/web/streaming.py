@@ -21,18 +21,17 @@ from instance.events import Event, Subscription
 from instance.ids import read_id
 from instance.models import Member, Post
 from instance.services import duties, posting, signing_in
-from instance.services.consults import reading
+from instance.services.consults import reading, recalling
 from instance.services.duties import Duty
 from instance.services.portability import exports
 from instance.services.roster.pace import EVENT
-from instance.web import views
+from instance.web import recalls, views
 from instance.web.admin import start_page
-from instance.web.consults import known_box, view_of
+from instance.web.consults import asked_folder, box_view, view_of
 from instance.web.drawing import part
 from instance.web.forum import home_view, thread_view
 from instance.web.guards import admin, administers, administrator, member, on_duty, reader
 from instance.web.presenting import host_lists, roster
-from instance.web.presenting.consult_cards import cards
 from instance.web.presenting.pages import surroundings
 from instance.web.presenting.portability import export_page
 
@@ -76,18 +75,30 @@ async def stream_consult(signed_in: Member, consult_id: int) -> ResponseReturnVa
     return _stream(lambda e: e.kind in kinds and e.object_id == consult_id, draw_thread)
 
 
+@blueprint.get("/k/<int:consult_id>/recall/stream")
+@reader
+async def stream_receipts(signed_in: Member, consult_id: int) -> ResponseReturnValue:
+    """Each receipt; and what only time brings about: that one is late."""
+
+    async def draw_receipts(viewer: Member) -> str:
+        return part(await recalls.view_of(viewer, consult_id), "consults/_receipts.html")
+
+    await recalling.keepers(signed_in, consult_id)
+    kinds = ("consult", "delivered")
+    return _stream(
+        lambda e: e.kind in kinds and e.object_id == consult_id,
+        draw_receipts,
+        look_every=LOOK_EVERY,
+    )
+
+
 @blueprint.get("/consults/stream")
 @reader
 async def stream_box(signed_in: Member) -> ResponseReturnValue:
-    box = known_box(request.args.get("box", "needs-you"))
+    folder = asked_folder()
 
     async def draw_list(reader: Member) -> str:
-        around = await surroundings(reader, nav="consults", here=f"/consults?box={box}")
-        found = await reading.in_box(reader, box)
-        view = views.ConsultListPage(
-            page=around.page, box=box, consults=tuple(await cards(found, around))
-        )
-        return _with_side(view, "consults/_list.html")
+        return _with_side(await box_view(reader, *folder), "consults/_list.html")
 
     return _stream(lambda event: event.kind == "consult", draw_list, _SETTLE)
 

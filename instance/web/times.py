@@ -114,7 +114,9 @@ class Times:
         }
         return _element(page.now, words)
 
+    @pass_context
     def date(self, context: Context, at: datetime) -> str:
+        """The same as plain words, for inside a drawing."""
         page = _page(context)
         here = _local(page, at)
         parts = {"day": here.day, "month": self._(MONTHS[here.month - 1]), "year": here.year}

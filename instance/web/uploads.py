@@ -1,5 +1,5 @@
-"""Files that people send: lists of hosts, rosters, documents that say who somebody is, and what
-they take along from elsewhere.
+"""Files that people send: lists of hosts, rosters, documents that say who somebody is, images, and
+what they take along from elsewhere.
 
 Nothing else. They stay in memory (T62).
 """
@@ -13,12 +13,14 @@ from quart.formparser import FormDataParser
 LIST_MAX = 2 * 1024 * 1024
 ROSTER_MAX = 33 * 1024 * 1024  # what else stands in the form is small
 DOCUMENTS_MAX = 41 * 1024 * 1024
+IMAGES_MAX = 41 * 1024 * 1024
 SECONDS = 60  # a photo from a phone takes its time
 # By where they are sent: how large the body may be.
 PLACES = {
     "/account/import": ROSTER_MAX,
     "/account/verification/document": DOCUMENTS_MAX,
     "/admin/hospitals/import": LIST_MAX,
+    "/consults/images": IMAGES_MAX,
     "/admin/roster/import": ROSTER_MAX,
 }
 

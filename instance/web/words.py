@@ -66,6 +66,21 @@ TITLES = {
     "withdrawn": N_("Withdrawn consult in %(specialty)s"),
 }
 
+# What a member may be told of besides in the app (`services.occasions`).
+OCCASIONS = {
+    "asked_today": N_("You are asked to answer, today"),
+    "asked_soon": N_("You are asked to answer, soon"),
+    "asked_routine": N_("You are asked to answer, routine"),
+    "info_asked": N_("Information is asked in a consult of yours"),
+    "answered": N_("A consult of yours has its first answer"),
+    "answered_more": N_("A consult of yours has further answers"),
+    "outcome_due": N_("The outcome of a consult of yours is due"),
+    "expires": N_("A consult of yours ends soon without an answer"),
+    "mention": N_("Somebody replies to you or mentions you in a channel"),
+    "recalled": N_("Something you wrote or read was recalled"),
+    "hospital": N_("A partner hospital is down, or shows other keys"),
+}
+
 QUESTION_TYPES = {
     "diagnosis": N_("Diagnosis"),
     "management": N_("Management"),
@@ -146,6 +161,7 @@ BOXES = {
     "mine": N_("Asked by me"),
     "answering": N_("Answering"),
     "open": N_("Open to me"),
+    "drafts": N_("Drafts"),
     "closed": N_("Closed"),
 }
 
@@ -170,6 +186,35 @@ START_GROUPS = {
     "hospitals": N_("Hospitals"),
     "content": N_("Channels"),
     "server": N_("This server"),
+}
+RECALL_REASONS = {
+    "phi": N_("It could identify a patient"),
+    "erasure": N_("The patient wants it deleted"),
+    "withdrawn": N_("It was posted by mistake"),
+}
+# Ux.md 9, 18; for the question, and for any other post.
+RECALLED = {
+    "phi": N_(
+        "This post was recalled because it could identify a patient. If you copied it, delete your"
+        " copy."
+    ),
+    "erasure": N_(
+        "This post was recalled because the patient wants it deleted. If you copied it, delete your"
+        " copy."
+    ),
+    "withdrawn": N_(
+        "This post was recalled because it was posted by mistake. If you copied it, delete your"
+        " copy."
+    ),
+}
+POSTS = {
+    "question": N_("The question"),
+    "answer": N_("Answer"),
+    "comment": N_("Comment"),
+    "ask_info": N_("Question for more information"),
+    "provide_info": N_("Reply with information"),
+    "not_solved": N_("What is still open"),
+    "record_outcome": N_("Note on the outcome"),
 }
 OPENERS = {"moderators": N_("Moderators and owners"), "owners": N_("Owners alone")}
 PROFILE = {
@@ -404,10 +449,64 @@ INVITATION_DONE = {
     "sent": N_("The invitation is on its way. It is good for 7 days."),
     "withdrawn": N_("The invitation is withdrawn. Its link does not work any more."),
 }
+# Why somebody cannot vote in a poll: `services.votes.Bar`.
+POLL_BARS = {
+    "hidden": N_("To vote here, make your profile public: their server must see who votes."),
+    "profession": N_("You cannot vote in this poll: your profession is another."),
+    "stage": N_(
+        "You cannot vote in this poll: physicians in practice or retired do. You see the result "
+        "when it is closed."
+    ),
+    "level": N_("You cannot vote in this poll yet: your standing has to be Verified."),
+    "partner": N_(
+        "You cannot vote in this poll: your hospital has no agreement with the one that asks that "
+        "covers it."
+    ),
+}
 
+PERIODS = {
+    "8w": N_("Last 8 weeks"),
+    "6m": N_("Last 6 months"),
+    "12m": N_("Last 12 months"),
+}
+
+CONSENT_BASES = {
+    "held": N_("The patient consented to showing it."),
+    "no_feature": N_("Nothing in it makes the patient recognisable."),
+}
+# Why a finding may identify (ux.md 9, 5-8).
+IDENTIFIERS = {
+    "NAME": N_("This looks like a name."),
+    "CLINICIAN": N_("This looks like a colleague's name."),
+    "LOCATION": N_("Places can identify."),
+    "DATE": N_("Dates can identify."),
+    "AGE90": N_("Ages over 89 can identify a person."),
+    "PHONE": N_("A telephone number identifies."),
+    "FAX": N_("A fax number identifies."),
+    "EMAIL": N_("A mail address identifies."),
+    "SSN": N_("A social security number identifies."),
+    "NATIONAL_ID": N_("A national number identifies."),
+    "MRN": N_("A record number identifies the patient."),
+    "PLAN": N_("A number of an insurance identifies."),
+    "ACCOUNT": N_("An account number identifies."),
+    "LICENSE": N_("A licence number identifies."),
+    "VEHICLE": N_("A number of a vehicle identifies."),
+    "DEVICE": N_("A serial number of a device can identify."),
+    "URL": N_("A link can lead to the patient."),
+    "IP": N_("An address of a computer can identify."),
+    "BIOMETRIC": N_("A mark of the body can identify."),
+    "OTHER": N_("Could a neighbour recognise the patient by this?"),
+}
 TABLES: Mapping[str, Mapping[str, str]] = {
+    "recall_reason": RECALL_REASONS,
+    "recalled": RECALLED,
+    "post": POSTS,
+    "identifier": IDENTIFIERS,
+    "period": PERIODS,
+    "consent_basis": CONSENT_BASES,
     "security_done": SECURITY_DONE,
     "state": STATES,
+    "folder_state": {code: words for code, words in STATES.items() if code != "draft"},
     "title": TITLES,
     "question_type": QUESTION_TYPES,
     "question_badge": QUESTION_BADGES,
@@ -429,6 +528,7 @@ TABLES: Mapping[str, Mapping[str, str]] = {
     "way": WAYS,
     "way_text": WAY_TEXTS,
     "signed_by_rule": SIGNED_BY_RULES,
+    "poll_bar": POLL_BARS,
     "openers": OPENERS,
     "start_group": START_GROUPS,
     "decide": DECIDE,
@@ -463,6 +563,7 @@ TABLES: Mapping[str, Mapping[str, str]] = {
     "audit_action": audit_words.ACTIONS,
     "alert": alert_words.SENTENCES,
     "mail_choice": alert_words.CHOICES,
+    "occasion": OCCASIONS,
     "case_act": case_words.ACTS,
     "case_box": case_words.BOXES,
     "case_choice": case_words.CHOICES,

@@ -7,24 +7,27 @@ Deliveries are looked for host by host, so that one that is slow, fails or is fa
 others nothing. Source: federation.md 12.
 """
 
-from collections.abc import Collection, Mapping
+import asyncio
+from collections.abc import AsyncIterator, Collection, Mapping
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
 from tortoise.connection import get_connection
 from tortoise.transactions import in_transaction
 
-from instance.models import Delivery, Fetch, Mail
+from instance.models import Delivery, Fetch, Mail, PushMessage
 
 LEASE = timedelta(seconds=10)
 RENEW_EVERY = timedelta(seconds=3)
 PER_HOST_MAX = 4  # deliveries at once, of all workers together
 
-Queue = Literal["delivery", "fetch", "mail"]
-_MODELS: dict[Queue, type[Delivery] | type[Fetch] | type[Mail]] = {
+Queue = Literal["delivery", "fetch", "mail", "push_message"]
+_MODELS: dict[Queue, type[Delivery] | type[Fetch] | type[Mail] | type[PushMessage]] = {
     "delivery": Delivery,
     "fetch": Fetch,
     "mail": Mail,
+    "push_message": PushMessage,
 }
 _ONE_CLAIMS = 0x43424344  # PostgreSQL: or two workers might each send a failing host its one probe
 
@@ -149,6 +152,36 @@ async def claim_mails(now: datetime, limit: int) -> list[int]:
 async def next_mail() -> datetime | None:
     """When the next mail can be claimed, as things stand; None when nothing waits."""
     return _time(await _query(_NEXT_OF, {}, (), queue="mail", kinds=""))
+
+
+async def claim_pushes(now: datetime, limit: int) -> list[int]:
+    """Ids of push messages, likewise."""
+    values = {"now": now, "lease": now + LEASE, "limit": limit}
+    return _ids(await _query(_CLAIM, values, (), queue="push_message", kinds=""))
+
+
+async def next_push() -> datetime | None:
+    """When the next push message can be claimed, as things stand; None when nothing waits."""
+    return _time(await _query(_NEXT_OF, {}, (), queue="push_message", kinds=""))
+
+
+@asynccontextmanager
+async def renewing(queue: Queue, ids: Collection[int]) -> AsyncIterator[None]:
+    """Keep rows, whichever are left in `ids`, while they are worked on: others may be slower than
+    a lease is long."""
+
+    async def again() -> None:
+        while True:
+            await asyncio.sleep(RENEW_EVERY.total_seconds())
+            await renew(queue, list(ids), datetime.now(UTC))
+
+    task = asyncio.create_task(again())
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
 
 
 async def renew(queue: Queue, ids: Collection[int], now: datetime) -> None:

@@ -29,6 +29,7 @@ from instance.inbox import (
 from instance.models import Actor, Fetch
 from instance.outbox import partner_lists, remote
 from instance.outbox.key_failures import AskedRecently
+from instance.services.consults import images
 from instance.workers import claims
 
 log = logging.getLogger(__name__)
@@ -212,6 +213,15 @@ async def _take_move(row: Fetch) -> None:
     await move.follow_along(row.channel, row.uri)
 
 
+async def _take_media(row: Fetch) -> None:
+    try:
+        await images.bring(row.uri, row.channel)
+    except FederationError as error:
+        if not objects.may_help_later(error):
+            await images.miss(row.uri, row.channel)
+        raise
+
+
 async def _take_followers(row: Fetch) -> None:
     await synchronisation.put_right(row.uri, row.channel)
 
@@ -227,6 +237,7 @@ _TAKERS: dict[str, Callable[[Fetch], Awaitable[None]]] = {
     "thread": _take_thread,
     "followers": _take_followers,
     "deletion": _take_deletion,
+    "media": _take_media,
 }
 
 
@@ -255,4 +266,6 @@ async def _give_up(row: Fetch) -> None:
             await _take_late(row)
         except (FederationError, CurbsideError) as error:
             _tell(row, error)
+    if row.kind == "media":
+        await images.miss(row.uri, row.channel)
     await Fetch.filter(id=row.id).delete()

@@ -37,7 +37,7 @@ async def step(now: datetime) -> int:
     """Try what is due, as much as one connection takes; returns how much that was."""
     ids = await claims.claim_mails(now, _AT_ONCE)
     left = list(ids)
-    async with _renewing(left):
+    async with claims.renewing("mail", left):
         rows = await Mail.filter(id__in=ids).order_by("id").select_related("member")
         try:
             await _send(rows, left)
@@ -109,24 +109,6 @@ async def _sender(settings: Smtp | None) -> AsyncIterator[Sender]:
 
 def _own_host() -> str:
     return config.current().host.partition(":")[0]
-
-
-@asynccontextmanager
-async def _renewing(left: list[int]) -> AsyncIterator[None]:
-    """A mail server may be slower than a lease is long."""
-
-    async def renew() -> None:
-        while True:
-            await asyncio.sleep(claims.RENEW_EVERY.total_seconds())
-            await claims.renew("mail", left, datetime.now(UTC))
-
-    task = asyncio.create_task(renew())
-    try:
-        yield
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
 
 
 async def _wait(news: Subscription) -> None:

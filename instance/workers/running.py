@@ -10,6 +10,7 @@ from instance.institution import Institution
 from instance.workers import (
     auditing,
     closing,
+    consults,
     departures,
     exports,
     fetching,
@@ -17,7 +18,9 @@ from instance.workers import (
     invitations,
     mailing,
     polls,
+    pushing,
     rosters,
+    routing,
     standings,
     upkeep,
 )
@@ -42,12 +45,15 @@ class Workers:
         self._start("delivery", self._deliver)
         self._start("departures", lambda: departures.run(self._stopping))
         self._start("closing", lambda: closing.run(self._stopping))
+        self._start("consults", lambda: consults.run(self._stopping))
         self._start("exports", lambda: exports.run(self._stopping))
         self._start("fetching", lambda: fetching.run(self._stopping))
         self._start("lists of hosts", lambda: host_lists.run(self._stopping))
         self._start("invitations", lambda: invitations.run(self._stopping))
         self._start("mails", lambda: mailing.run(self._stopping))
         self._start("polls", lambda: polls.run(self._stopping))
+        self._start("pushing", lambda: pushing.run(self._stopping))
+        self._start("routing", lambda: routing.run(self._stopping))
         self._start("rosters", lambda: rosters.run(self._stopping))
         self._start("sealing", lambda: auditing.run_seals(self._stopping))
         self._start("checking", lambda: auditing.run_checks(self._stopping))

@@ -24,6 +24,7 @@ from instance.services import (
     delivery_figures,
     gone,
     mails,
+    media,
     peers,
     pins,
     refusals,
@@ -35,7 +36,7 @@ from instance.services import (
     treaty_answers,
     unmasking,
 )
-from instance.services.consults import purging
+from instance.services.consults import drafts, purging
 from instance.services.portability import exports, imports
 from instance.services.registry import following, importing
 from instance.services.roster import forgetting
@@ -117,6 +118,7 @@ async def purge(now: datetime) -> None:
     await Notification.filter(created_at__lt=now - timedelta(days=kept_days)).delete()
     await telling.purge(now)
     await mails.purge(now)
+    await media.purge(now)
     await refusals.purge(now)
     await delivery_figures.purge(now)
     await treaty_answers.expire(now)
@@ -128,6 +130,7 @@ async def purge(now: datetime) -> None:
     await following.finish()
     await importing.forget_replaced()
     await purging.expire(now)
+    await drafts.purge(now)
     while await dead_letters.expire(now, GIVE_UP_AFTER):
         continue
     await Delivery.filter(gave_up_at__lt=now - _GIVEN_UP_KEPT).delete()

@@ -16,7 +16,7 @@ from instance.models import (
     Standing,
     Vote,
 )
-from instance.services import channels, follows, moving, polls, posting
+from instance.services import channels, follows, moving, posting, votes
 from tests.cast import LEE, RUIZ, Houses, new
 from tests.clinic import ask
 from tests.houses import PASSWORD, House, Person
@@ -94,7 +94,7 @@ async def test_standing_roles_consults_and_votes_stay_where_they_were(
     await mercy.at(channels.create_channel, "leads", "Leads", "Lee keeps it.", lee.actor)
     ruiz = await mercy.person(RUIZ)
     question = await mercy.at(posting.by_id, (await ask_all(ruiz, wards)).id)
-    await lee.speaks(polls.vote, question, [0])
+    await lee.speaks(votes.vote, question, [0])
     await ask(lee, stlukes, heart)
     await houses.settle()
     there = await moved(houses, lee, heart)

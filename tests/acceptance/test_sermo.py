@@ -1,17 +1,22 @@
-"""Sermo, the part of pseudonyms: colleagues see a pseudonym and its level, and no name."""
+"""Sermo: colleagues see a pseudonym and its level, and no name; and in polls of physicians only
+verified ones vote, one vote a person, and small numbers are told to nobody."""
 
 import json
 from dataclasses import replace
 
 import pytest
 
-from instance.models import Level
+from instance.errors import FormRefused, NotAllowed
+from instance.models import Actor, Level, Post
 from instance.services import posting
 from instance.services.consults import contributing
 from instance.services.consults.states import Event
+from instance.workers import polls as polls_worker
 from tests.cast import Houses, new
 from tests.clinic import ANSWER, ask, seen_at
 from tests.houses import House, Person
+from tests.polling import ask_all, choose, end
+from tests.verifying import now
 
 MOYO = new(
     "moyo", "Dr S. Moyo", "cardiology", pseudonym="graniteheart", legal_name="Sarah Moyo-Winter"
@@ -73,3 +78,37 @@ async def test_a_public_thread_of_a_pseudonym_names_nobody(
     for path in (f"/t/{post.thread_id}", f"/o/{post.id}"):
         assert is_named((await mercy.visitor().get(path)).text) == []
     assert is_named(json.dumps((await mercy.asked(f"/o/{post.id}")).json)) == []
+
+
+@pytest.fixture
+async def question(lee: Person, wards: Actor) -> Post:
+    return await ask_all(lee, wards, who_counts="physicians")
+
+
+async def test_in_a_poll_of_verified_physicians_only_they_vote_and_each_person_once(
+    mercy: House, granite: Person, question: Post
+) -> None:
+    assert granite.pseudonym is not None
+    for number, level in enumerate((Level.ATTESTED, Level.CHECKED)):
+        with pytest.raises(NotAllowed):
+            await choose(await mercy.person(new(f"p{number}", "P", level=level)), question, 0)
+    await choose(Person(mercy, granite.member, granite.pseudonym), question, 0)
+    with pytest.raises(FormRefused):
+        await choose(granite, question, 0)
+
+
+async def test_its_public_result_is_a_sum_without_numbers_below_five(
+    mercy: House, question: Post
+) -> None:
+    """No page and no document names a voter, or lets a small number be worked out."""
+    for number in range(9):
+        voter = await mercy.person(new(f"voter{number}", f"Dr V. {number}"))
+        await choose(voter, question, int(number >= 5))
+    await end(mercy, question.uri)
+    await mercy.at(polls_worker.step, now())
+    page = (await mercy.visitor().get(f"/t/{question.thread_id}")).text
+    document = (await mercy.asked(f"/o/{question.id}")).json
+    assert "“Continue” got the most votes: 5." in page and page.count("fewer than 5") == 4
+    counts = [option["replies"]["totalItems"] for option in document["oneOf"]]
+    assert (counts, document["votersCount"]) == ([5, 0, 0], 5)
+    assert "voter0" not in page + json.dumps(document) and "9 people voted" not in page

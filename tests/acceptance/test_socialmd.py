@@ -1,7 +1,7 @@
 """SocialMD was hyped, then gone: what a member did here survives the death of its host."""
 
 from instance.models import Actor, Follow, Keepsake, Level, Member, ProfileField
-from instance.services import follows, polls, posting, profiles, reactions
+from instance.services import follows, posting, profiles, reactions, votes
 from instance.services.consults.states import Event
 from instance.services.portability import imports
 from tests.cast import LEE, RUIZ, Houses, new
@@ -22,7 +22,7 @@ async def lived_here(houses: Houses, mercy: House, wards: Actor, okafor: Person)
     await lee.does(profiles.change, lee.actor, said, {"about": "members"})
     await lee.speaks(posting.start_thread, None, "On rounds", "Round early.")
     question = await mercy.at(posting.by_id, (await ask_all(ruiz, wards)).id)
-    await lee.speaks(polls.vote, question, [1])
+    await lee.speaks(votes.vote, question, [1])
     await lee.speaks(reactions.like, question)
     await houses.settle()
     return lee

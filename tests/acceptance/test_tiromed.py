@@ -5,13 +5,14 @@ from datetime import timedelta
 import pytest
 
 from instance.errors import NotAllowed, NotFound
-from instance.models import Attestation, Consult, Level
+from instance.models import Actor, Attestation, Consult, Level
 from instance.outbox.standing import SHOWN_WITHIN
 from instance.services import standings, verification
 from instance.services.consults.states import Event
 from tests.browsing import Browser
 from tests.clinic import ask, write
 from tests.houses import House, Person
+from tests.polling import ask_all, choose, standing
 from tests.rosters import joined, level
 from tests.verifying import now
 
@@ -59,6 +60,19 @@ async def test_a_student_on_their_honour_neither_asks_nor_answers_nor_reads_a_co
     with pytest.raises((NotAllowed, NotFound)):
         await write(alva, consult, Event.ANSWER)
     assert (await signed.get(f"/k/{consult.id}")).status == 404
+
+
+async def test_a_student_on_their_honour_does_not_vote_in_a_poll_of_verified_physicians(
+    mercy: House, alva: Person, signed: Browser, lee: Person, wards: Actor
+) -> None:
+    question = await ask_all(lee, wards, who_counts="physicians")
+    page = (await signed.get(f"/t/{question.thread_id}")).text
+    assert "Only verified physicians count." in page and "You cannot vote in this poll" in page
+    assert 'name="choice"' not in page
+    with pytest.raises(NotAllowed) as refused:
+        await choose(alva, question, 0)
+    assert "Students and trainees see its result." in refused.value.shown
+    assert await standing(mercy, question.uri) == ([0, 0, 0], 0)
 
 
 async def test_the_statement_is_to_be_signed_anew_after_a_year(

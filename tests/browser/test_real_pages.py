@@ -20,7 +20,7 @@ pytestmark = pytest.mark.xdist_group("demo")
 
 AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text()
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-BOXES = ("needs-you", "mine", "answering", "open", "closed")
+BOXES = ("needs-you", "mine", "answering", "open", "drafts", "closed")
 
 
 def every_page(person: Person, consults: list[str]) -> Iterator[str]:

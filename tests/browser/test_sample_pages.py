@@ -14,6 +14,7 @@ import pytest
 from instance.web.rendering import environment, render
 from instance.web.static_files import StaticFiles
 from instance.web.views import PageView
+from tests import pictures
 from tests.instance.web.sample_consults import ANSWERED, OPEN, RESOLVED
 from tests.instance.web.samples import PAGES
 
@@ -32,11 +33,13 @@ POLICY = (
 )
 ORIGIN = "http://localhost:1"
 STATIC = StaticFiles()
+PICTURE = pictures.of((1200, 900))
 JINJA = environment(STATIC)
 # The first sample of each template, and those that look most different.
 ONE_OF_EACH = sorted({view.TEMPLATE: name for name, view in reversed(PAGES.items())}.values())
 ONE_OF_EACH += ["consult-new-errors", "consult-resolved", "consult-escalated", "board-visitor"]
 ONE_OF_EACH += ["thread-kept", "moderate-error", "report-error"]
+ONE_OF_EACH += ["consult-asking", "consult-passed-on", "mail-reach", "availability-refused"]
 STREAM = {"content-type": "text/event-stream", "cache-control": "no-store"}
 
 
@@ -63,6 +66,8 @@ class Window:
             file = STATIC.find(path.removeprefix("/static/").partition("#")[0])
             assert file is not None, path
             route.fulfill(body=file.body, content_type=file.content_type)
+        elif path.startswith("/media/"):
+            route.fulfill(body=PICTURE, content_type="image/png")
         elif "/stream" in path:
             message, self._message = self._message, ""
             route.fulfill(headers=STREAM, body=message or "retry: 50\n\n")

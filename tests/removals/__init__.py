@@ -9,8 +9,10 @@ from tests.removals import (
     accounts,
     activities,
     administration,
+    ballots,
     bounds,
     browsers,
+    consults,
     fetching,
     floods,
     joining,
@@ -18,9 +20,12 @@ from tests.removals import (
     leaving_home,
     neighbours,
     owners,
+    pictures,
     proofs,
     pseudonyms,
+    recalls,
     registry,
+    requests,
     roster,
     sign_on,
     signatures,
@@ -34,6 +39,7 @@ from tests.removals.entry import Removal
 _PARTS = (
     *(owners, signatures, proofs, activities, bounds, fetching, browsers, floods, abuse),
     *(neighbours, trust, treaties, standing, leavers, administration, accounts, roster, joining),
-    *(registry, sign_on, verifying, leaving_home, pseudonyms),
+    *(consults, registry, requests, sign_on, verifying, ballots, pictures),
+    *(leaving_home, pseudonyms, recalls),
 )
 CATALOGUE: tuple[Removal, ...] = tuple(entry for part in _PARTS for entry in part.REMOVALS)

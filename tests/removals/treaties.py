@@ -57,8 +57,8 @@ REMOVALS = (
         "T55",
         "what was deleted comes back",
         "instance/inbox/consult_rules.py",
-        '        raise Refused("6.2.6 purged")\n',
-        "        pass\n",
+        '    if consult.purged_at is not None:\n        raise Refused("6.2.6 purged")\n',
+        "",
         f"{_TREATIES}::test_of_what_is_gone_nothing_comes_back",
     ),
     Removal(

@@ -45,7 +45,7 @@ async def ask(by: Member, address: str, reason: str, now: datetime) -> BreakGlas
     problems = {}
     if not REASON_LEAST <= len(why) <= REASON_MOST:
         problems["reason"] = f"Say why in {REASON_LEAST} to {REASON_MOST} characters."
-    consult = await _named(address)
+    consult = await named(address)
     if consult is None:
         problems["address"] = "No consult is at this address."
     if consult is not None and await _reads_it(by, consult):
@@ -92,6 +92,21 @@ async def read(by: Member, row_id: int, now: datetime) -> tuple[BreakGlass, Cons
         raise NotFound
     await _record("break_glass.read", by, row, consult)
     return row, consult
+
+
+async def opened_to(by: Member, now: datetime) -> dict[int, BreakGlass]:
+    """By consult, what they may read now for patient safety; nothing without that duty."""
+    if not duties.may(by, Duty.SAFETY):
+        return {}
+    return {row.consult_id: row for row in await open_to(by, now)}
+
+
+async def note_reading(by: Member, row: BreakGlass) -> None:
+    """An image of it was looked at: written down as the page is."""
+    consult = await _here(row.consult_id).first()
+    if consult is None:
+        raise NotFound
+    await _record("break_glass.read", by, row, consult)
 
 
 async def waiting(by: Member, now: datetime) -> list[BreakGlass]:
@@ -143,7 +158,8 @@ async def taking_part(consult: Consult) -> list[Actor]:
     return list({row.member_id: row for row in rows}.values())
 
 
-async def _named(address: str) -> Consult | None:
+async def named(address: str) -> Consult | None:
+    """The consult at `/k/<id>`, ours or read here; None where there is none."""
     match = _ADDRESS.fullmatch(address.strip()[:600])
     number = read_id(match[1]) if match else None
     return await _here(number).first() if number is not None else None

@@ -14,9 +14,10 @@ from instance.models import Actor, Consult, Contribution, Member, Participant, S
 from instance.outbox import audience, standing, trust
 from instance.outbox import consults as documents
 from instance.outbox.enqueue import enqueue
-from instance.services import members, moves, standings
+from instance.services import duties, identifiers, members, moves, standings
 from instance.services.consults import history, notes, reading, states
-from instance.services.consults.states import Event
+from instance.services.consults.states import Doer, Event
+from instance.services.duties import Duty
 
 
 async def contribute(
@@ -30,12 +31,15 @@ async def contribute(
     consult = await reading.readable(member, consult_id)
     claims = standing.claims_of(member)
     author = await _author(member, consult, identity)
-    states.require(event, consult, claims, is_asker=author.id == consult.asker_id)
+    now, is_asker = datetime.now(UTC), author.id == consult.asker_id
+    is_steward = consult.is_local and duties.may(member, Duty.SAFETY)
+    doer = Doer(claims, is_asker=is_asker, is_steward=is_steward)
+    states.require(event, consult, doer, now)
     problems = notes.problems(event, fields)
     if problems:
         raise FormRefused(problems)
+    await identifiers.require_clear(member, notes.texts(fields))
     await _require_known_readers(consult)
-    now = datetime.now(UTC)
     note = {
         "id": config.current().uri(f"/o/{new_id()}"),
         "inReplyTo": consult.root_uri,
@@ -45,7 +49,7 @@ async def contribute(
     async with in_transaction():
         if consult.is_local:
             current = await history.locked(consult.id)
-            await history.take(current, event, activity, author, claims, now)
+            await history.take(current, event, activity, author, claims, now, is_steward=is_steward)
             return current
         await _send_to_owner(consult, event, activity, author, claims, now)
     return consult
@@ -56,10 +60,9 @@ async def accept(member: Member, consult_id: int, answers: list[str]) -> Consult
     consult = await reading.readable(member, consult_id)
     claims = standing.claims_of(member)
     asker = await Actor.get(id=consult.asker_id)
-    is_asker = asker.member_id == member.id
-    states.require(Event.ACCEPT, consult, claims, is_asker=is_asker)
+    now, is_asker = datetime.now(UTC), asker.member_id == member.id
+    states.require(Event.ACCEPT, consult, Doer(claims, is_asker=is_asker), now)
     uris = await answer_uris(consult, answers)
-    now = datetime.now(UTC)
     activity = await documents.acceptance(consult, asker, uris, now)
     async with in_transaction():
         current = await history.locked(consult.id)
@@ -73,6 +76,7 @@ async def answer_uris(consult: Consult, answers: list[str]) -> list[str]:
         consult_id=consult.id,
         kind=Event.ANSWER.value,
         seq__not_isnull=True,
+        deleted_at=None,
         id__in=[found for answer in answers if (found := read_id(answer)) is not None],
     ).exclude(author_id=consult.asker_id)
     if not 1 <= len(rows) <= states.ACCEPTED_MAX or len(rows) != len(set(answers)):

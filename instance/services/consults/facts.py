@@ -26,6 +26,8 @@ _TEXT_MAX = {
     "tried": 2000,
     "region": 6,
 }
+# What is written freely, but for the table of results.
+FREE = ("title", "question", "history", "meds", "allergies", "exam", "tried")
 _REQUIRED = ("title", "question", "history", "tried")
 _ENUMS = {
     "question_type": (QUESTION_TYPES, "Choose what kind of question it is."),
@@ -67,6 +69,14 @@ _REQUIRED_TEXT = {
     "history": "Write the history, without identifiers.",
     "tried": "Say what was tried, or write: nothing yet.",
 }
+
+
+def texts(facts: Mapping[str, Any]) -> dict[str, str]:
+    """What is written freely, by the name of its field in the form; for the identifier check."""
+    found = {name: facts[name] for name in FREE if facts.get(name)}
+    for number, row in enumerate(facts.get("labs") or []):
+        found |= {f"labs-{number}-{part}": row[part] for part in _LAB_FIELDS if row.get(part)}
+    return found
 
 
 def from_wire(root: Mapping[str, Any]) -> dict[str, Any]:

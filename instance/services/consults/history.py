@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 import orjson
+from tortoise.transactions import in_transaction
 
 from federation import proofs
 from instance import events
@@ -18,8 +19,8 @@ from instance.outbox import consults as documents
 from instance.outbox.enqueue import enqueue
 from instance.outbox.standing import Claims
 from instance.services import audit
-from instance.services.consults import attachments, states
-from instance.services.consults.states import Event
+from instance.services.consults import attachments, news, states
+from instance.services.consults.states import Doer, Event
 
 # A page is read within the limits on documents (F-DOC-1, F-DOC-4): far below 1 MiB.
 _PAGE_BYTES = 128 * 1024
@@ -41,14 +42,17 @@ async def take(
     author: Actor,
     claims: Claims,
     now: datetime,
+    *,
+    is_steward: bool = False,
 ) -> None:
     """Apply one activity to a locked consult of ours and spread it to every participant.
 
     `inner` is the author's signed activity, passed on unchanged. Raises NotAllowed or Conflict
     with nothing changed (domain.md 3.3). In the caller's transaction.
     """
-    states.require(event, consult, claims, is_asker=author.id == consult.asker_id)
-    await _require_named(consult, author)
+    doer = Doer(claims, is_asker=author.id == consult.asker_id, is_steward=is_steward)
+    states.require(event, consult, doer, now)
+    await require_named(consult, author)
     seq = await append(consult, inner, now, author)
     if event is Event.ACCEPT:
         consult.accepted = _accepted(inner)
@@ -56,16 +60,53 @@ async def take(
         await _store(consult, event, inner["object"], author, claims, seq, now)
     if event is Event.RECORD_OUTCOME:
         consult.outcome = inner["object"]["cs:outcome"]
+    await advance(consult, event, now)
+    await news.of_event(consult, event, author, now)
+
+
+async def advance(consult: Consult, event: Event, now: datetime) -> None:
+    """Move a locked consult, tell a change of state, and keep it; what caused it is spread."""
     if states.apply(event, consult, now):
         await append(consult, await documents.state_update(consult, now), now)
     await consult.save()
     await events.publish("consult", consult.id)
 
 
+async def lapse(consult_id: int, now: datetime) -> None:
+    """End a consult whose time is over, once, whoever looks: in a transaction of its own."""
+    async with in_transaction():
+        consult = await locked(consult_id)
+        if consult.lapses_at is None or consult.lapses_at > now:
+            return
+        if states.is_legal(Event.LAPSE, consult, now):
+            await advance(consult, Event.LAPSE, now)
+        else:  # locked: looked at again when it is not
+            consult.lapses_at = now + states.IDLE_FOR
+            await consult.save(update_fields=["lapses_at"])
+
+
+async def lapsing(now: datetime, limit: int) -> list[int]:
+    """Consults of ours whose time is over. Those from before there was one begin theirs."""
+    live = Consult.filter(is_local=True, status__in=states.LIVE)
+    for consult in await live.filter(lapses_at=None).limit(limit):
+        begins = states.lapse(None, consult, consult.changed_at)
+        await Consult.filter(id=consult.id, lapses_at=None).update(lapses_at=begins)
+    over = live.filter(lapses_at__lte=now).order_by("lapses_at", "id").limit(limit)
+    return [consult.id for consult in await over.only("id")]
+
+
 async def append(
-    consult: Consult, inner: Mapping[str, Any], now: datetime, author: Actor | None = None
+    consult: Consult,
+    inner: Mapping[str, Any],
+    now: datetime,
+    author: Actor | None = None,
+    *,
+    lane: int | None = None,
 ) -> int:
-    """Give an activity the next `cs:seq` and queue its Add, in one transaction with its cause."""
+    """Give an activity the next `cs:seq` and queue its Add, in one transaction with its cause.
+
+    `lane`: of its own for what does not wait behind earlier entries (federation.md 12).
+    """
     seq = consult.last_seq + 1
     inboxes = await participating_inboxes(consult)
     is_guest = author is not None and not author.is_local and len(inboxes) > 1
@@ -79,7 +120,7 @@ async def append(
         document=document,
     )
     consult.last_seq = seq
-    await enqueue(document, sender=consult.group, inboxes=inboxes, consult=consult)
+    await enqueue(document, sender=consult.group, inboxes=inboxes, consult=consult, lane=lane)
     return seq
 
 
@@ -94,12 +135,17 @@ async def participating_inboxes(consult: Consult) -> list[str]:
     )
     inboxes = []
     for peer in await Peer.filter(host__in=list(hosts)).order_by("id"):
-        if await trust.shares_consults(peer.host) or await trust.held_until(peer.host):
+        if await hears(peer.host):
             inboxes.append(str(peer.inbox))
         else:
             group = consult.group.uri
             await audit.record("consult.left_out", actor_uri=group, host=peer.host, subject=group)
     return inboxes
+
+
+async def hears(host: str) -> bool:
+    """Whether what a Group says goes to this host, now or when what is in doubt is settled."""
+    return await trust.shares_consults(host) or await trust.held_until(host) is not None
 
 
 async def entries_after(consult: Consult, seq: int, limit: int) -> list[dict[str, Any]]:
@@ -115,7 +161,7 @@ async def entries_after(consult: Consult, seq: int, limit: int) -> list[dict[str
     return page
 
 
-async def _require_named(consult: Consult, author: Actor) -> None:
+async def require_named(consult: Consult, author: Actor) -> None:
     """In a consult for named people nobody else writes, colleagues and second names included."""
     if consult.scope is not Scope.NAMED:
         return

@@ -36,7 +36,7 @@ async def note(host: str, now: datetime) -> None:
         Departure(consult=consult, host=host, actor_uris=actors[consult.id], left_at=now)
         for consult in left
     )
-    await receipts.expect(left, host, now)
+    await receipts.expect_of_leaver(left, host, now)
     await events.publish(EVENT, 0)
 
 

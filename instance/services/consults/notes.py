@@ -1,12 +1,13 @@
 """The Notes of a consult: answers, comments and events, checked alike from form and wire."""
 
+import re
 from collections.abc import Mapping
 from html import escape
 from typing import Any
 
 from federation import vocabulary
 from federation.errors import Malformed
-from instance.services.consults.states import OUTCOMES, Event
+from instance.services.consults.states import OUTCOMES, REASONS, Event
 
 CONFIDENCES = ("low", "med", "high")
 _ANSWER_TEXTS = {
@@ -15,8 +16,23 @@ _ANSWER_TEXTS = {
     "would_change": ("cs:wouldChange", 2000),
 }
 _COMMENT_MAX = 4000
+_DOI = re.compile(
+    r"(?:(?:https?://)?(?:dx\.)?doi\.org/|doi:\s*)?(?P<doi>10\.\d{4,9}/[^\s\"<>]+)", re.IGNORECASE
+)
+_PMID = re.compile(
+    r"(?:(?:https?://)?pubmed\.ncbi\.nlm\.nih\.gov/|pmid:?\s*)?(?P<pmid>[1-9]\d{0,8})/?",
+    re.IGNORECASE,
+)
+_LINK = re.compile(
+    r"https://[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::\d+)?(?:[/?#][^\s\"<>]*)?", re.IGNORECASE
+)
 _CITATIONS_MAX = 10
-NOTE_EVENTS = frozenset(Event) - {Event.ACCEPT}
+NOTE_EVENTS = frozenset(
+    {
+        *(Event.ANSWER, Event.COMMENT, Event.ASK_INFO, Event.PROVIDE_INFO, Event.NOT_SOLVED),
+        *(Event.RECORD_OUTCOME, Event.ESCALATE, Event.REOPEN),
+    }
+)
 
 
 def problems(event: Event, fields: Mapping[str, Any]) -> dict[str, str]:
@@ -28,11 +44,20 @@ def problems(event: Event, fields: Mapping[str, Any]) -> dict[str, str]:
     if event is Event.RECORD_OUTCOME:
         if fields.get("outcome") not in OUTCOMES:
             found["outcome"] = "Choose what you did."
+    elif event is Event.ESCALATE:
+        if fields.get("reason") not in REASONS:
+            found["reason"] = "Choose why this ends here."
     elif not text.strip():
         found["text"] = "Write something to send."
     if len(text) > _COMMENT_MAX:
         found["text"] = f"Shorten the text to {_COMMENT_MAX} characters."
     return found
+
+
+def texts(fields: Mapping[str, Any]) -> dict[str, str]:
+    """What is written freely, by the name of its field; for the identifier check."""
+    names = (*_ANSWER_TEXTS, "citation", "citation_title", "text")
+    return {name: str(fields[name]) for name in names if fields.get(name)}
 
 
 def to_wire(event: Event, fields: Mapping[str, Any]) -> dict[str, Any]:
@@ -42,6 +67,8 @@ def to_wire(event: Event, fields: Mapping[str, Any]) -> dict[str, Any]:
     note: dict[str, Any] = {"cs:kind": event.value, "content": _html(fields.get("text") or "")}
     if event is Event.RECORD_OUTCOME:
         note["cs:outcome"] = fields["outcome"]
+    if event is Event.ESCALATE:
+        note["cs:reason"] = fields["reason"]
     return note
 
 
@@ -63,6 +90,8 @@ def event_of(note: Mapping[str, Any]) -> Event:
         raise Malformed("an answer's fields are wrong")
     if event is Event.RECORD_OUTCOME and note.get("cs:outcome") not in OUTCOMES:
         raise Malformed("unknown outcome")
+    if event is Event.ESCALATE and note.get("cs:reason") not in REASONS:
+        raise Malformed("unknown reason")
     return event
 
 
@@ -77,8 +106,14 @@ def _answer_problems(fields: Mapping[str, Any]) -> dict[str, str]:
         found["rationale"] = "Write why, in a sentence."
     if fields.get("confidence") not in CONFIDENCES:
         found["confidence"] = "Choose how sure you are."
-    if len(fields.get("citation") or "") > 500:
-        found["citation"] = "Shorten the reference to 500 characters."
+    typed = (fields.get("citation") or "").strip()
+    if typed and (len(typed) > 500 or citation(typed) is None):
+        found["citation"] = (
+            "Write a DOI such as 10.1000/182, a PMID such as 31475795, or a link that begins with"
+            " https://."
+        )
+    if len(fields.get("citation_title") or "") > 300:
+        found["citation_title"] = "Shorten the title to 300 characters."
     return found
 
 
@@ -89,9 +124,10 @@ def _answer_to_wire(fields: Mapping[str, Any]) -> dict[str, Any]:
             note[wire] = fields[name].strip()
     note["cs:confidence"] = fields["confidence"]
     note["cs:seeInPerson"] = bool(fields.get("see_in_person"))
-    citation = (fields.get("citation") or "").strip()
-    if citation:
-        note["cs:citations"] = [_citation(citation)]
+    named = citation((fields.get("citation") or "").strip()) or {}
+    title = (fields.get("citation_title") or "").strip()
+    if named or title:
+        note["cs:citations"] = [named | ({"title": title} if title else {})]
     note["content"] = "".join(
         f"<h3>{title}</h3>{_html(str(note[wire]))}"
         for title, wire in (
@@ -104,16 +140,13 @@ def _answer_to_wire(fields: Mapping[str, Any]) -> dict[str, Any]:
     return note
 
 
-def _citation(text: str) -> dict[str, str]:
-    """A DOI or PMID as such, a web address as such, anything else as a title."""
-    bare = text.removeprefix("https://doi.org/").removeprefix("doi:").strip()
-    if bare.startswith("10.") and "/" in bare and " " not in bare:
-        return {"doi": bare, "title": bare}
-    if bare.upper().removeprefix("PMID").lstrip(": ").isdigit():
-        return {"pmid": bare.upper().removeprefix("PMID").lstrip(": "), "title": bare}
-    if text.startswith("https://") and " " not in text:
-        return {"url": text, "title": text}
-    return {"title": text}
+def citation(text: str) -> dict[str, str] | None:
+    """A DOI, a PMID or a web address, however it was pasted; None for anything else."""
+    if found := _DOI.fullmatch(text):
+        return {"doi": found["doi"]}
+    if found := _PMID.fullmatch(text):
+        return {"pmid": found["pmid"]}
+    return {"url": text} if _LINK.fullmatch(text) else None
 
 
 def _wire_answer_is_wrong(note: Mapping[str, Any]) -> bool:

@@ -15,6 +15,7 @@ from instance.models import (
     ActorKind,
     Consult,
     Contribution,
+    Draft,
     Level,
     Member,
     Participant,
@@ -24,10 +25,10 @@ from instance.models import (
 )
 from instance.outbox import consults as documents
 from instance.outbox import local, standing, trust
-from instance.services import agreements, members, moves, standings
+from instance.services import agreements, identifiers, members, moves, standings
 from instance.services.agreements import Treaty
+from instance.services.consults import drafts, history, images, states
 from instance.services.consults import facts as facts_of
-from instance.services.consults import history
 from instance.treaty_words import WHY_NOT
 
 
@@ -51,12 +52,13 @@ class Audience:
 
 @dataclass(frozen=True)
 class Question:
-    """What the asker sends: `facts` as in `consults.facts`, checked here again."""
+    """What the asker sends: `facts` as in `consults.facts`, checked here again; `images`: ids."""
 
     facts: dict[str, Any]
     audience: Audience | None
     attested: bool
     identity: str = ""
+    images: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -65,16 +67,19 @@ class _Readers:
     institutions: list[str] = field(default_factory=list)  # Application ids
 
 
-async def open_consult(member: Member, question: Question) -> Consult:
+async def open_consult(member: Member, question: Question, draft: Draft | None = None) -> Consult:
     """Store a consult and queue it for every institution it is addressed to.
+
+    `draft`: what it was written in. Of one draft comes one consult, however often it is sent.
 
     Raises FormRefused (nothing is stored) and NotAllowed below level L2.
     """
     claims = standing.claims_of(member)
     members.require_level(claims, Level.CHECKED)
-    audience = _require_complete(question)
+    audience = _require_complete(question, await images.problems(member, question.images))
     asker = await members.speaking_as(member, question.identity)
     moves.require_here(asker)
+    await _require_clear(member, question.facts, draft)
     readers = await _readers(audience, asker)
     consult_id = new_id()
     group = await local.draft_actor(ActorKind.CONSULT, f"consult-{consult_id}", name="Consult")
@@ -82,19 +87,34 @@ async def open_consult(member: Member, question: Question) -> Consult:
     consult = _new_consult(consult_id, group.actor, asker, question.facts, readers, now)
     consult.scope = audience.scope
     async with in_transaction():
+        if draft is not None and (known := await drafts.sent_as(draft)) is not None:
+            return known
         await group.save()
         await consult.save(force_create=True)
         await Participant.bulk_create(
             Participant(consult=consult, actor_uri=uri, host=host, is_institution=is_institution)
             for uri, host, is_institution in readers.rows
         )
-        inner = await documents.opening(consult, asker, now)
+        pictures = await images.attach(member, question.images, consult)
+        inner = await documents.opening(consult, asker, now, pictures)
         await _store_root(consult, asker, inner["object"], claims, now)
         await history.append(consult, inner, now)
         await consult.save()
+        if draft is not None:
+            await drafts.mark_sent(draft, consult)
         await standings.show_now(asker, now)
         await events.publish("consult", consult.id)
     return consult
+
+
+async def _require_clear(member: Member, facts: dict[str, Any], draft: Draft | None) -> None:
+    """Raises PhiSuspected; what blocks leaves the draft held (domain.md 3.3)."""
+    try:
+        await identifiers.require_clear(member, facts_of.texts(facts))
+    except identifiers.PhiSuspected as suspected:
+        if draft is not None and any(one.must for one in suspected.found):
+            await drafts.hold(draft)
+        raise
 
 
 async def _store_root(
@@ -138,14 +158,15 @@ def _new_consult(
         specialties=facts["specialties"],
         facts={**facts, "tick_version": facts_of.TICK_VERSION},
         due_at=now + timedelta(hours=facts["target_hours"]),
+        lapses_at=now + states.UNANSWERED_FOR,
         published_at=now,
         changed_at=now,
     )
 
 
-def _require_complete(question: Question) -> Audience:
+def _require_complete(question: Question, of_images: dict[str, str]) -> Audience:
     """Every problem at once, so that nobody has to send a form three times."""
-    problems = facts_of.problems(question.facts)
+    problems = facts_of.problems(question.facts) | of_images
     if not question.attested:
         problems["attested"] = "Confirm that no identifiers are left before you send."
     if question.audience is None:

@@ -10,19 +10,20 @@ from typing import Any
 from tortoise.transactions import in_transaction
 
 from federation.relationships import Terms
-from instance import config, events
+from instance import config, events, raw_sql
 from instance.models import (
     Consult,
     Contribution,
     Direction,
     HistoryEntry,
+    Media,
     OutboxActivity,
     Participant,
     Relationship,
     TrustState,
 )
 from instance.services import audit
-from instance.services.consults import reading
+from instance.services.consults import states
 
 _PAGE = 100
 _NOTHING_SAID: dict[str, Any] = {
@@ -41,6 +42,8 @@ async def purge(consult: Consult, now: datetime) -> int:
     words = Contribution.filter(consult_id=consult.id)
     await words.update(body={}, standing={})
     await HistoryEntry.filter(consult_id=consult.id).delete()
+    async with raw_sql.erasing():
+        await Media.filter(consult_id=consult.id).delete()
     await OutboxActivity.filter(consult_id=consult.id).update(body=None)
     await Participant.filter(consult_id=consult.id).delete()
     await Consult.filter(id=consult.id).update(purged_at=now, **_NOTHING_SAID)
@@ -58,7 +61,7 @@ async def expire(now: datetime) -> None:
     """What partners ended, and we agreed to keep no longer (`cs:terms` retentionDays)."""
     for host, kept in (await _retentions()).items():
         ended = Consult.filter(is_local=False, purged_at=None)
-        ended = ended.filter(status__in=reading.ENDED, changed_at__lt=now - kept)
+        ended = ended.filter(status__in=states.ENDED, changed_at__lt=now - kept)
         theirs = ended.filter(group__host=host).order_by("id")
         while found := await theirs.limit(_PAGE):
             for one in found:
@@ -81,12 +84,13 @@ async def _retentions() -> dict[str, timedelta]:
 
 
 async def left(consult_id: int) -> int:
-    """How many bodies of it are here."""
+    """How many bodies and images of it are here."""
     consult = await Consult.get(id=consult_id)
     said = await Contribution.filter(consult_id=consult_id)
     return (
         bool(consult.facts)
         + sum(bool(row.body) for row in said)
         + await HistoryEntry.filter(consult_id=consult_id).count()
+        + await Media.filter(consult_id=consult_id).count()
         + await OutboxActivity.filter(consult_id=consult_id, body__not_isnull=True).count()
     )

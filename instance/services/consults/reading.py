@@ -14,6 +14,7 @@ from instance import config
 from instance.errors import NotFound
 from instance.models import (
     Actor,
+    AnswerRequest,
     Consult,
     Contribution,
     Delivery,
@@ -27,13 +28,13 @@ from instance.outbox import consults as documents
 from instance.outbox import standing
 from instance.services import members, second_factors
 from instance.services.consults import states
+from instance.services.consults.wanted import PAGE, Wanted
 
-Box = Literal["needs-you", "mine", "answering", "open", "closed"]
-PAGE = 50
-LIVE = (Status.OPEN, Status.NEEDS_INFO, Status.ANSWERED, Status.RESOLVED)
-ENDED = (Status.CLOSED, Status.ESCALATED, Status.EXPIRED, Status.WITHDRAWN)
+Box = Literal["needs-you", "mine", "answering", "open", "drafts", "closed"]
+LIVE = states.LIVE
+ENDED = states.ENDED
 UNANSWERED = (Status.OPEN, Status.NEEDS_INFO)
-_ASKERS_TURN = (Status.NEEDS_INFO, Status.ANSWERED, Status.RESOLVED)
+_ASKERS_TURN = (Status.NEEDS_INFO, Status.ANSWERED, Status.RESOLVED, Status.HELD)
 
 
 @dataclass(frozen=True)
@@ -64,8 +65,8 @@ class Counts:
 async def visible(member: Member) -> QuerySet[Consult]:
     """The consults a member may read: those that include our institution, or them by name.
 
-    Below L2, suspended, or without the second factor that they need: none. The one visibility rule
-    of T50.
+    What was withdrawn only its asker finds. Below L2, suspended, or without the second factor that
+    they need: none. The one visibility rule of T50.
     """
     claims = standing.claims_of(member)
     is_kept_out = member.suspended_at is not None or second_factors.is_missing(member)
@@ -77,7 +78,9 @@ async def visible(member: Member) -> QuerySet[Consult]:
     allowed = Participant.filter(
         Q(actor_uri=ours, is_institution=True) | Q(actor_uri__in=uris, is_institution=False)
     )
-    return Consult.filter(id__in=Subquery(allowed.values("consult_id")))
+    found = Consult.filter(id__in=Subquery(allowed.values("consult_id")))
+    asked = Q(asker_id__in=[actor.id for actor in own])
+    return found.filter(asked | ~Q(status=Status.WITHDRAWN))
 
 
 async def readable(member: Member, consult_id: int) -> Consult:
@@ -89,31 +92,40 @@ async def readable(member: Member, consult_id: int) -> Consult:
     return consult
 
 
-async def in_box(member: Member, box: Box) -> list[Consult]:
-    """One folder of a member's consults, the most pressing first."""
-    own = [actor.id for actor in await members.identities(member)]
-    query = (await visible(member)).select_related("asker")
+async def in_box(member: Member, box: Box, wanted: Wanted | None = None) -> list[Consult]:
+    """One folder of a member's consults, the most pressing first; drafts are none yet."""
+    wanted = wanted or Wanted()
+    if box == "drafts":
+        return []
     if box == "needs-you":
-        return await needing(member)
-    if box == "mine":
-        return await _newest(query.filter(asker_id__in=own))
-    if box == "closed":
-        return await _newest(query.exclude(status__in=LIVE))
-    if box == "answering":
-        spoke = Subquery(Contribution.filter(author_id__in=own).values("consult_id"))
-        return await _newest(query.filter(id__in=spoke, status__in=LIVE).exclude(asker_id__in=own))
-    return await _newest(query.filter(status__in=LIVE).exclude(asker_id__in=own))
-
-
-async def needing(member: Member) -> list[Consult]:
-    """What waits for this person: their own turn as asker, or a question in their specialty."""
+        return await needing(member, wanted)
     own = [actor.id for actor in await members.identities(member)]
-    query = (await visible(member)).select_related("asker")
+    query = wanted.narrowed((await visible(member)).select_related("asker"))
+    if box == "mine":
+        query = query.filter(asker_id__in=own)
+    elif box == "closed":
+        query = query.exclude(status__in=LIVE)
+    else:
+        query = query.filter(status__in=LIVE).exclude(asker_id__in=own)
+        if box == "answering":
+            spoke = Subquery(Contribution.filter(author_id__in=own).values("consult_id"))
+            query = query.filter(id__in=spoke)
+    found = await query.order_by("-changed_at", "-id").limit(wanted.most)
+    return wanted.shown(found)[:PAGE]
+
+
+async def needing(member: Member, wanted: Wanted | None = None) -> list[Consult]:
+    """What waits for this person: their own turn as asker, or a question in their specialty."""
+    wanted = wanted or Wanted()
+    own = [actor.id for actor in await members.identities(member)]
+    query = wanted.narrowed((await visible(member)).select_related("asker"))
     asked, waiting = _asked(query, own), _waiting(query, own, member)
-    return [
-        *await asked.order_by("changed_at", "id").limit(PAGE),
-        *await waiting.order_by("due_at", "id").limit(PAGE),
-    ]
+    return wanted.shown(
+        [
+            *await asked.order_by("changed_at", "id").limit(wanted.most),
+            *await waiting.order_by("due_at", "id").limit(wanted.most),
+        ]
+    )
 
 
 async def count_boxes(member: Member) -> Counts:
@@ -188,6 +200,7 @@ async def answer_counts(consults: Sequence[Consult]) -> dict[int, int]:
         consult_id__in=[consult.id for consult in consults],
         kind=states.Event.ANSWER.value,
         seq__not_isnull=True,
+        deleted_at=None,
     )
     return await _grouped(rows.annotate(number=Count("id")))
 
@@ -196,9 +209,8 @@ async def turns(consults: Sequence[Consult]) -> dict[int, Turn]:
     """By consult id, why it is the asker's turn; only what the page shows is unsealed."""
     wanted = {consult.id: _turn_kind(consult) for consult in consults}
     rows: dict[int, list[dict[str, Any]]] = {}
-    for row in await Contribution.filter(consult_id__in=list(wanted)).values(
-        "id", "consult_id", "author_id", "kind", "seq"
-    ):
+    there = Contribution.filter(consult_id__in=list(wanted), deleted_at=None)
+    for row in await there.values("id", "consult_id", "author_id", "kind", "seq"):
         if row["kind"] == wanted[row["consult_id"]]:
             rows.setdefault(row["consult_id"], []).append(row)
     shown: dict[int, int] = {}
@@ -239,15 +251,20 @@ def _asked(query: QuerySet[Consult], own: list[int]) -> QuerySet[Consult]:
 
 
 def _waiting(query: QuerySet[Consult], own: list[int], member: Member) -> QuerySet[Consult]:
-    """Unanswered questions of others in the member's specialties, in which they did not speak."""
-    if not standing.claims_of(member).may_answer or not member.specialties:
+    """Unanswered questions of others that they were asked, or in their specialties, in which they
+    did not speak; none that they declined."""
+    if not standing.claims_of(member).may_answer:
         return query.filter(id__in=[])
+    asked = AnswerRequest.filter(member_id=member.id)
+    declined = Subquery(asked.filter(declined_at__not_isnull=True).values("consult_id"))
     fitting = [Q(slugs__contains=f'"{slug}"') for slug in member.specialties]
+    fitting += [Q(id__in=Subquery(asked.filter(declined_at=None).values("consult_id")))]
     spoke = Subquery(Contribution.filter(author_id__in=own).values("consult_id"))
     return (
         query.filter(status__in=UNANSWERED)
         .exclude(asker_id__in=own)
         .exclude(id__in=spoke)
+        .exclude(id__in=declined)
         .annotate(slugs=_text_of("specialties"))
         .filter(Q(*fitting, join_type=Q.OR))
     )
@@ -261,7 +278,3 @@ def _turn_kind(consult: Consult) -> str:
 async def _grouped(rows: QuerySet[Any]) -> dict[int, int]:
     found = await rows.group_by("consult_id").values_list("consult_id", "number")
     return {int(consult_id): int(number) for consult_id, number in found}
-
-
-async def _newest(query: QuerySet[Consult]) -> list[Consult]:
-    return await query.order_by("-changed_at", "-id").limit(PAGE)

@@ -4,7 +4,7 @@ A receipt changes what is shown, and nothing else. It is good for 30 days after 
 whether there is still trust or not: its proof is by the key that two people compared.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -13,15 +13,17 @@ from tortoise.queryset import QuerySet
 
 from federation import receipts
 from federation.errors import NotAllowed
+from federation.recalls import Asked
 from federation.receipts import LEFT, Told
 from instance import events, raw_sql
-from instance.models import Consult, Peer, Receipt
+from instance.models import Consult, Delivery, Peer, Receipt
 from instance.outbox import local, posts, trust
-from instance.outbox.enqueue import enqueue
+from instance.outbox.enqueue import enqueue, wake_host
 from instance.services import audit, settings
 
 LATE_AFTER, OVERDUE_AFTER = timedelta(minutes=15), receipts.PURGE_WITHIN
 _TAKEN_FOR = timedelta(days=30)
+_NO_REASON = "No reason was given."
 
 
 @dataclass(frozen=True)
@@ -35,7 +37,31 @@ class Tally:
     backups_until: datetime | None = None
 
 
-async def expect(consults: Sequence[Consult], host: str, now: datetime) -> None:
+async def expect(
+    consult: Consult, hosts: Iterable[str], asked: Asked, deletion_uri: str, now: datetime
+) -> None:
+    """Write down who is to delete something of a consult, in the transaction that recalls it."""
+    await Receipt.bulk_create(
+        Receipt(
+            consult=consult,
+            host=host,
+            activity_uri=deletion_uri,
+            reason=asked.reason,
+            asked=list(asked.named),
+            asked_at=now,
+        )
+        for host in hosts
+    )
+
+
+async def ask_apart(consult: Consult, host: str, asked: Asked, now: datetime) -> None:
+    """Ask a hospital that does not hear the consult's Group: it left, or trust rests."""
+    uri = posts.activity_uri()
+    await expect(consult, [host], asked, uri, now)
+    await ask(await Receipt.get(activity_uri=uri, host=host), now)
+
+
+async def expect_of_leaver(consults: Sequence[Consult], host: str, now: datetime) -> None:
     """Write down what a hospital that left these is to delete, in the transaction of its end."""
     await Receipt.bulk_create(
         Receipt(
@@ -58,10 +84,23 @@ async def ask(row: Receipt, now: datetime) -> None:
         return
     ours = await local.institution()
     key = await local.private_key(ours, "ed25519")
+    named = row.asked[0] if len(row.asked) == 1 else row.asked
     document = receipts.deletion(
-        row.activity_uri, row.asked[0], row.reason, to=peer.actor_uri, key=key, now=now
+        row.activity_uri, named, row.reason, to=peer.actor_uri, key=key, now=now
     )
     await enqueue(document, sender=ours, inboxes=[inbox], as_partner=True)
+
+
+async def ask_again(row: Receipt, now: datetime) -> None:
+    """Straight, by our Application: also where it took what the Group said, and did not answer."""
+    await wake_host(row.host)
+    waits = Delivery.filter(host=row.host, due_at__not_isnull=True)
+    if await waits.filter(activity__consult_id=row.consult_id).exists():
+        return
+    sent = Delivery.filter(host=row.host, activity__uri=row.activity_uri)
+    fresh = {"gave_up_at": None, "delivered_at": None, "attempts": 0, "not_found": 0}
+    if not await sent.update(due_at=now, created_at=now, last_error=None, **fresh):
+        await ask(row, now)
 
 
 async def answer(
@@ -109,7 +148,10 @@ async def take(told: Told, host: str, signer: str, now: datetime) -> None:
         return
     row.answered_at, row.remaining, row.backups_until = now, told.remaining, told.backups_until
     row.purged_at = told.purged_at if told.remaining == 0 else None
+    row.refusal = ""
     await row.save()
+    if row.reason == LEFT and row.purged_at is not None:
+        await _settle_recalls(row)
     await row.fetch_related("consult")
     await audit.record(
         "consult.receipt",
@@ -121,8 +163,31 @@ async def take(told: Told, host: str, signer: str, now: datetime) -> None:
     await events.publish("consult", row.consult_id)
 
 
-async def of_consult(consult: Consult) -> list[Receipt]:
-    return await Receipt.filter(consult_id=consult.id).order_by("id")
+async def is_asked(deletion_uri: str, host: str) -> bool:
+    return await Receipt.filter(host=host, activity_uri=deletion_uri).exists()
+
+
+async def take_refusal(named: str, why: str, host: str, signer: str, now: datetime) -> None:
+    """A hospital does not delete what it was asked to, in the caller's transaction; whose proof was
+    checked."""
+    rows = Receipt.filter(host=host, activity_uri=named, purged_at=None)
+    row = await rows.filter(asked_at__gte=now - _TAKEN_FOR).select_for_update().first()
+    if row is None:
+        return
+    row.answered_at, row.refusal = now, why or _NO_REASON
+    await row.save(update_fields=["answered_at", "refusal"])
+    await row.fetch_related("consult")
+    uri = row.consult.uri
+    await audit.record("consult.deletion_refused", actor_uri=signer, host=host, subject=uri)
+    await events.publish("consult", row.consult_id)
+
+
+async def of_leavers(consult: Consult) -> list[Receipt]:
+    return await Receipt.filter(consult_id=consult.id, reason=LEFT).order_by("id")
+
+
+async def of_recalls(consult: Consult) -> list[Receipt]:
+    return await Receipt.filter(consult_id=consult.id).exclude(reason=LEFT).order_by("id")
 
 
 async def tally(host: str, now: datetime) -> Tally:
@@ -132,13 +197,13 @@ async def tally(host: str, now: datetime) -> Tally:
     return Tally(
         asked=await asked.count(),
         deleted=await asked.exclude(purged_at=None).count(),
-        overdue=await _overdue(now).filter(host=host).count(),
+        overdue=await _overdue(now).filter(host=host, reason=LEFT).count(),
         backups_until=last.backups_until if last is not None else None,
     )
 
 
 async def overdue(now: datetime) -> dict[str, datetime]:
-    """The hospitals that left and have not proved in time that they deleted, and since when.
+    """The hospitals that have not proved in time that they deleted, and since when.
 
     Not who is blocked: no word of theirs would be taken.
     """
@@ -152,5 +217,16 @@ async def overdue(now: datetime) -> dict[str, datetime]:
     }
 
 
+async def _settle_recalls(row: Receipt) -> None:
+    """Who left and deleted all of a consult has nothing left of what was recalled from it."""
+    open_ones = Receipt.filter(consult_id=row.consult_id, host=row.host, purged_at=None)
+    await open_ones.update(
+        answered_at=row.answered_at,
+        remaining=0,
+        purged_at=row.purged_at,
+        backups_until=row.backups_until,
+    )
+
+
 def _overdue(now: datetime) -> QuerySet[Receipt]:
-    return Receipt.filter(reason=LEFT, purged_at=None, asked_at__lt=now - OVERDUE_AFTER)
+    return Receipt.filter(purged_at=None, asked_at__lt=now - OVERDUE_AFTER)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from federation import proofs, vocabulary
+from federation import proofs, recalls, vocabulary
 from federation.errors import Malformed, NotAllowed
 from federation.origin import host_of, require_same_origin
 from instance import config, events
@@ -14,13 +14,22 @@ from instance.models import (
     Consult,
     Contribution,
     HistoryEntry,
+    Media,
     Participant,
     Scope,
     Standing,
     Status,
 )
 from instance.outbox import standing, trust
-from instance.services.consults import attachments, leaving, notes, states
+from instance.services.consults import (
+    attachments,
+    changing,
+    leaving,
+    notes,
+    obeying,
+    states,
+    tombs,
+)
 from instance.services.consults import facts as facts_of
 
 
@@ -44,6 +53,17 @@ async def apply_addition(
     note = inner.get("object")
     if kind == "Create" and isinstance(note, Mapping) and note.get("type") == "Note":
         await _keep_note(consult, note, author, seq, claims)
+    elif recalls.is_recall(inner) and author.id == consult.group_id:
+        now = datetime.now(UTC)
+        await obeying.obey(consult, recalls.read(inner), inner["id"], seq, now)
+    elif obeying.is_question_again(consult, inner, author) and isinstance(note, Mapping):
+        await obeying.take_question_again(consult, note)
+    elif kind == "Delete" and inner.get("object") == consult.uri:
+        await _forget(consult, datetime.now(UTC))
+    elif kind in ("Update", "Delete") and author.id != consult.group_id:
+        row = await Contribution.get_or_none(uri=vocabulary.id_of(note), consult_id=consult.id)
+        if row is not None:
+            await changing.keep(consult, inner, row, consult.group.host, datetime.now(UTC))
     elif kind == "Update" and author.id == consult.group_id and isinstance(note, Mapping):
         if note.get("cs:version") != consult.version + 1:
             raise NotAllowed("T60 version")
@@ -53,6 +73,38 @@ async def apply_addition(
     consult.last_seq = seq
     await consult.save()
     await events.publish("consult", consult.id)
+
+
+async def create_without_words(
+    addition: Mapping[str, Any], members: Mapping[str, Any], group: Actor, asker: Actor
+) -> Consult:
+    """Store a peer's consult whose question was recalled before it came here: its numbers go on,
+    and its asker may send it again (6.4)."""
+    now = datetime.now(UTC)
+    consult = Consult(
+        id=new_id(),
+        uri=addition["context"],
+        root_uri=addition["object"]["object"],
+        group=group,
+        asker=asker,
+        is_local=False,
+        scope=_scope(members),
+        addressed_to=list(addition["to"]),
+        urgency="",
+        question_type="",
+        target_hours=0,
+        specialties=[],
+        facts={},
+        last_seq=1,
+        published_at=min(vocabulary.time_of("published", addition.get("published")) or now, now),
+        changed_at=now,
+    )
+    await consult.save(force_create=True)
+    await _keep_members(consult, members)
+    await _keep_entry(consult, addition)
+    await _keep_root(consult, {})
+    await events.publish("consult", consult.id)
+    return consult
 
 
 async def create(
@@ -87,18 +139,17 @@ async def create(
     await consult.save(force_create=True)
     await _keep_members(consult, members)
     await _keep_entry(consult, addition)
-    await Contribution.create(
-        uri=consult.root_uri,
-        consult=consult,
-        author=asker,
-        kind="question",
-        body=await attachments.admitted(root, group.host),
-        standing=await _standing_of(asker),
-        seq=1,
-        published_at=consult.published_at,
-    )
+    await _keep_root(consult, await attachments.admitted(root, group.host))
     await events.publish("consult", consult.id)
     return consult
+
+
+async def _forget(consult: Consult, now: datetime) -> None:
+    """Who asked it withdraws it: ids stay, and no word (6.4). Its state follows by an Update."""
+    await tombs.bury_entries(consult, lambda said: said.get("actor") != consult.group.uri, now)
+    await Contribution.filter(consult_id=consult.id).update(body={}, deleted_at=now)
+    await Media.filter(consult_id=consult.id).delete()
+    consult.facts, consult.status = {}, Status.WITHDRAWN
 
 
 def require_members(members: Mapping[str, Any], group_uri: str) -> list[str]:
@@ -121,6 +172,19 @@ async def _keep_members(consult: Consult, members: Mapping[str, Any]) -> None:
             host=host_of(uri, development),
             is_institution=uri in consult.addressed_to,
         )
+
+
+async def _keep_root(consult: Consult, body: dict[str, Any]) -> None:
+    await Contribution.create(
+        uri=consult.root_uri,
+        consult=consult,
+        author=consult.asker,
+        kind="question",
+        body=body,
+        standing=await _standing_of(consult.asker),
+        seq=1,
+        published_at=consult.published_at,
+    )
 
 
 async def _keep_entry(consult: Consult, addition: Mapping[str, Any]) -> None:
@@ -177,7 +241,8 @@ def _replace_state(consult: Consult, root: Mapping[str, Any]) -> None:
     accepted = root.get("cs:acceptedAnswers") or []
     consult.accepted = [uri for uri in accepted if isinstance(uri, str)][: states.ACCEPTED_MAX]
     outcome = root.get("cs:outcome")
-    consult.outcome = outcome if outcome in states.OUTCOMES else None
+    known = (*states.OUTCOMES, states.NOT_REPORTED, states.NOT_ACCEPTED)
+    consult.outcome = outcome if outcome in known else None
     consult.is_locked = root.get("cs:locked") is True
     consult.changed_at = datetime.now(UTC)
 

@@ -1,13 +1,12 @@
 """The roster as officers read it: who is on it, and what has become of each at this server."""
 
-import csv
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from io import StringIO
 
 from tortoise.expressions import Q
 
+from instance import spreadsheets
 from instance.models import (
     Level,
     Member,
@@ -80,12 +79,11 @@ async def entries_of(rows: list[RosterRow]) -> Mapping[int, RosterEntry]:
 
 
 async def errors(by: Member, found: RosterImport) -> AsyncIterator[str]:
-    """The rows with errors as a table, part by part: where, what was typed, why it is not taken.
-
-    A cell that a spreadsheet would take for a formula begins with an apostrophe.
-    """
+    """The rows with errors as a table, part by part: where, what was typed, why it is not taken."""
     duties.require(by, Duty.VERIFICATION)
-    yield _line("Line", "Column", "In the file", "Problem", "Other line", *found.headers)
+    yield spreadsheets.line(
+        "Line", "Column", "In the file", "Problem", "Other line", *found.headers
+    )
     last = 0
     while some := await _errors_after(found.id, last):
         yield "".join(_error(found, row) for row in some)
@@ -103,13 +101,7 @@ def _error(found: RosterImport, row: RosterRow) -> str:
     cells = [by_column.get(number, "") for number in range(len(found.headers))]
     other = str(row.other_line or "")
     said = (FIELDS[row.field], values.get(row.field, ""), REASONS[row.reason], other)
-    return _line(str(row.line), *said, *cells)
-
-
-def _line(*cells: str) -> str:
-    text = StringIO()
-    csv.writer(text).writerow([f"'{c}" if c.startswith(("=", "+", "-", "@")) else c for c in cells])
-    return text.getvalue()
+    return spreadsheets.line(str(row.line), *said, *cells)
 
 
 async def _people(entries: list[RosterEntry]) -> list[Person]:

@@ -1,16 +1,20 @@
 """A consult as a line of a folder and of Home shows it."""
 
+from dataclasses import replace
+from datetime import timedelta
+
 from instance import html
-from instance.models import Consult, Contribution, Status
-from instance.services.consults import reading
+from instance.models import Consult, Contribution, Draft, Status
+from instance.services.consults import asking, reading
 from instance.web.presenting import people
 from instance.web.presenting.pages import Surroundings
-from instance.web.views import Author, Clock, ConsultCard, Need
+from instance.web.views import Author, Clock, ConsultCard, DraftRow, Need
 
 _NEED_KINDS = {
     Status.ANSWERED: "answered",
     Status.NEEDS_INFO: "info_asked",
     Status.RESOLVED: "outcome_due",
+    Status.HELD: "held",
 }
 
 
@@ -22,7 +26,7 @@ async def cards(consults: list[Consult], around: Surroundings) -> list[ConsultCa
     return [
         ConsultCard(
             url=f"/k/{consult.id}",
-            title=consult.facts["title"],
+            title=consult.facts.get("title", ""),
             state=consult.status.value,
             author=askers[consult.asker_id],
             at=consult.published_at,
@@ -35,23 +39,39 @@ async def cards(consults: list[Consult], around: Surroundings) -> list[ConsultCa
     ]
 
 
+def draft_row(draft: Draft) -> DraftRow:
+    return DraftRow(
+        url=f"/consults/new?draft={draft.key}",
+        discard_url=f"/consults/drafts/{draft.key}/discard",
+        title=str(draft.words.get("title", "")).strip(),
+        state=draft.state.value,
+        at=draft.saved_at,
+        specialties=tuple(draft.words.get("specialties", ())),
+    )
+
+
 async def needs(consults: list[Consult], around: Surroundings) -> list[Need]:
     """What waits for the reader, each with who made it wait."""
     own = {actor.id for actor in around.own}
+    asked = await asking.open_ids(around.own[0].member_id, [one.id for one in consults])
     turns = await reading.turns([consult for consult in consults if consult.asker_id in own])
     found = []
     for consult, card in zip(consults, await cards(consults, around), strict=True):
         if consult.asker_id not in own:
-            found.append(Need(kind="asked", consult=card, at=consult.published_at, by=card.author))
+            need = Need(kind="asked", consult=card, at=consult.published_at, by=card.author)
+            found.append(replace(need, declinable=consult.id in asked))
         else:
             found.append(_own_need(consult, card, turns.get(consult.id), around))
     return found
 
 
 def clock(consult: Consult) -> Clock | None:
-    if consult.first_answer_at is not None or consult.status not in reading.UNANSWERED:
+    """Of a question that waits, of one that was opened again too; it stands in needs_info."""
+    if consult.status not in reading.UNANSWERED:
         return None
-    return Clock(started_at=consult.published_at, due_at=consult.due_at)
+    due_at = consult.due_at if consult.status is Status.OPEN else None
+    target = timedelta(hours=consult.target_hours)
+    return Clock(started_at=(due_at or consult.published_at) - target, due_at=due_at)
 
 
 def author_of(row: Contribution, around: Surroundings) -> Author:

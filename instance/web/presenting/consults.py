@@ -1,25 +1,35 @@
 """A consult as its page shows it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from instance import config
 from instance.models import Actor, Consult, Contribution, Member, Scope, Status
 from instance.outbox import standing
-from instance.services.consults import attachments, break_glass, contributing, reading, states
+from instance.services import duties
+from instance.services.consults import (
+    asking,
+    attachments,
+    break_glass,
+    burying,
+    contributing,
+    images,
+    reading,
+    states,
+)
 from instance.services.consults.states import Event as Happening
-from instance.web.presenting import leavers, people, readers
-from instance.web.presenting.consult_cards import author_of, clock, text_of
+from instance.services.duties import Duty
+from instance.web.presenting import leavers, people, pictures, readers, routing
+from instance.web.presenting.consult_cards import author_of, clock
 from instance.web.presenting.pages import Surroundings
+from instance.web.presenting.said import Thread, timeline, why_recalled
 from instance.web.views import (
     Answer,
     Audience,
-    Citation,
     Comment,
     ConsultPage,
-    Event,
     Kept,
     Lab,
     May,
@@ -32,47 +42,29 @@ from instance.web.views import (
     TimelineItem,
 )
 
-_EVENT_KINDS = {
-    Happening.ASK_INFO.value: "ask_info",
-    Happening.PROVIDE_INFO.value: "provide_info",
-    Happening.NOT_SOLVED.value: "not_solved",
-    Happening.RECORD_OUTCOME.value: "outcome",
-}
-
-
-@dataclass(frozen=True)
-class _Thread:
-    consult: Consult
-    rows: list[Contribution]
-    around: Surroundings
-    member: Member
-    accepted_at: datetime | None
-
-    @property
-    def is_asker(self) -> bool:
-        return self.consult.asker_id in {actor.id for actor in self.around.own}
-
 
 async def consult_page(
     consult: Consult, member: Member, around: Surroundings, kept: Kept | None = None
 ) -> ConsultPage:
     """Everything on `/k/<id>` for one reader; `consult` was found by `reading.readable`."""
     rows = await reading.contributions(consult)
-    thread = _Thread(consult, rows, around, member, await reading.accepted_at(consult))
+    graves = await burying.of_consult(consult)
+    accepted_at = await reading.accepted_at(consult)
+    thread = Thread(consult, rows, around, member, accepted_at, graves)
     question = next(row for row in rows if row.kind == "question")
     return ConsultPage(
         page=replace(around.page, here=f"/consults?box={'mine' if thread.is_asker else 'open'}"),
         url=f"/k/{consult.id}",
-        title=consult.facts["title"],
+        title=consult.facts.get("title", ""),
         state=consult.status.value,
         question_type=consult.question_type,
         specialties=tuple(consult.specialties),
-        question=_question(thread, question),
+        question=await _question(thread, question),
         audience=await audience(consult, around),
         progress=_progress(thread),
         mine=thread.is_asker,
         clock=clock(consult),
-        timeline=await _timeline(thread),
+        timeline=await timeline(thread),
         participants=_participants(thread),
         places=await _places(thread) if consult.is_local else (),
         copies=await leavers.copies(consult, around) if consult.is_local else (),
@@ -83,26 +75,33 @@ async def consult_page(
         kept=kept,
         stream_url=f"/k/{consult.id}/stream",
         opened=await _opened(consult),
+        hops=await routing.hops(consult, around) if thread.is_asker else None,
+        asked=consult.status is Status.OPEN and await asking.of(member, consult.id) is not None,
     )
 
 
 def read_only(view: ConsultPage, url: str, until: datetime) -> ConsultPage:
     """For who takes no part in it: no form, no stream, nothing that leads to the thread itself."""
-    answers = tuple(
-        replace(item, acceptable=False) if isinstance(item, Answer) else item
-        for item in view.timeline
-    )
+    said = tuple(_untouchable(item) for item in view.timeline)
     return replace(
         view,
         page=replace(view.page, nav="admin", here="/admin/consults"),
         url=url,
         may=May(),
         mine=False,
+        hops=None,
+        asked=False,
         identities=(),
-        timeline=answers,
+        timeline=said,
         stream_url="",
         read_only_until=until,
     )
+
+
+def _untouchable(item: TimelineItem) -> TimelineItem:
+    if isinstance(item, Answer):
+        return replace(item, acceptable=False, change_url="")
+    return replace(item, change_url="") if isinstance(item, Comment) else item
 
 
 async def _opened(consult: Consult) -> tuple[Opened, ...]:
@@ -141,91 +140,36 @@ async def audience(consult: Consult, around: Surroundings) -> Audience:
     return Audience(kind=kind, readers=all_of_them, hospitals=hospitals)
 
 
-def _question(thread: _Thread, row: Contribution) -> Question:
+async def _question(thread: Thread, row: Contribution) -> Question:
     facts: Mapping[str, Any] = thread.consult.facts
-    names = ("meds", "allergies", "exam", "region")
+    names = (
+        "age_band",
+        "sex",
+        "urgency",
+        "history",
+        "tried",
+        "meds",
+        "allergies",
+        "exam",
+        "region",
+    )
+    shown = await images.of_consult(thread.consult)
     return Question(
+        id=str(row.id),
         author=author_of(row, thread.around),
         at=row.published_at,
-        text=facts["question"],
-        age_band=facts["age_band"],
-        sex=facts["sex"],
-        urgency=facts["urgency"],
-        target_hours=facts["target_hours"],
-        history=facts["history"],
-        tried=facts["tried"],
+        text=facts.get("question") or "",
+        target_hours=thread.consult.target_hours,
+        recalled=why_recalled(thread, row),
         pregnant=facts.get("pregnant", "na"),
         labs=tuple(Lab(**row) for row in facts.get("labs") or ()),
-        left_out=attachments.left_out(row.body),
+        pictures=tuple(pictures.picture(one) for one in shown),
+        left_out=attachments.left_out(row.body, len(shown)),
         **{name: facts.get(name) or "" for name in names},
     )
 
 
-async def _timeline(thread: _Thread) -> tuple[TimelineItem, ...]:
-    """Accepted answers first, the rest by time; no line for who was asked or stayed silent."""
-    items = [_item(thread, row) for row in thread.rows if row.kind != "question"]
-    accepted = [item for item in items if isinstance(item, Answer) and item.accepted_at]
-    others = [item for item in items if item not in accepted]
-    return (*accepted, *await leavers.with_departures(others, thread.consult, thread.around))
-
-
-def _item(thread: _Thread, row: Contribution) -> TimelineItem:
-    pending = row.seq is None
-    author = author_of(row, thread.around)
-    if row.kind == Happening.ANSWER:
-        return _answer(thread, row)
-    if row.kind == Happening.COMMENT:
-        return Comment(
-            id=str(row.id),
-            author=author,
-            at=row.published_at,
-            text=text_of(row),
-            pending=pending,
-            left_out=attachments.left_out(row.body),
-        )
-    return Event(
-        kind=_EVENT_KINDS.get(row.kind, row.kind),
-        at=row.published_at,
-        name=author.name,
-        text=text_of(row),
-        code=str(row.body.get("cs:outcome") or ""),
-        pending=pending,
-        left_out=attachments.left_out(row.body),
-    )
-
-
-def _answer(thread: _Thread, row: Contribution) -> Answer:
-    consult, body = thread.consult, row.body
-    is_accepted = row.uri in consult.accepted
-    may_accept = thread.is_asker and states.is_legal(Happening.ACCEPT, consult.status)
-    return Answer(
-        id=str(row.id),
-        author=author_of(row, thread.around),
-        at=row.published_at,
-        recommendation=str(body.get("cs:recommendation", "")),
-        rationale=str(body.get("cs:rationale", "")),
-        would_change=str(body.get("cs:wouldChange", "")),
-        confidence=str(body.get("cs:confidence", "")),
-        see_in_person=body.get("cs:seeInPerson") is True,
-        citations=tuple(_citation(entry) for entry in body.get("cs:citations") or ()),
-        accepted_at=thread.accepted_at if is_accepted else None,
-        acceptable=may_accept and not is_accepted and row.seq is not None,
-        pending=row.seq is None,
-        left_out=attachments.left_out(body),
-    )
-
-
-def _citation(entry: Mapping[str, str]) -> Citation:
-    text = entry.get("title") or entry.get("doi") or entry.get("pmid") or entry.get("url") or ""
-    if "doi" in entry:
-        return Citation(text=text, url=f"https://doi.org/{entry['doi']}")
-    if "pmid" in entry:
-        return Citation(text=text, url=f"https://pubmed.ncbi.nlm.nih.gov/{entry['pmid']}/")
-    url = entry.get("url", "")
-    return Citation(text=text, url=url if url.startswith("https://") else "")
-
-
-def _progress(thread: _Thread) -> Progress:
+def _progress(thread: Thread) -> Progress:
     consult = thread.consult
     first = consult.first_answer_at
     has_ended = consult.status in reading.ENDED
@@ -242,12 +186,12 @@ def _progress(thread: _Thread) -> Progress:
     )
 
 
-def _participants(thread: _Thread) -> tuple[Participant, ...]:
+def _participants(thread: Thread) -> tuple[Participant, ...]:
     """Who wrote something; readers who did not are not listed by name."""
     answers: dict[int, int] = {}
     for row in thread.rows:
         answers.setdefault(row.author_id, 0)
-        answers[row.author_id] += row.kind == Happening.ANSWER
+        answers[row.author_id] += row.kind == Happening.ANSWER and bool(row.body)
     latest = {row.author_id: row for row in thread.rows}
     return tuple(
         Participant(
@@ -259,7 +203,7 @@ def _participants(thread: _Thread) -> tuple[Participant, ...]:
     )
 
 
-def _part(thread: _Thread, author_id: int, answers: int) -> str:
+def _part(thread: Thread, author_id: int, answers: int) -> str:
     if author_id == thread.consult.asker_id:
         return "asker"
     if answers:
@@ -268,7 +212,7 @@ def _part(thread: _Thread, author_id: int, answers: int) -> str:
     return "inquirer" if kinds == {Happening.ASK_INFO} else "commenter"
 
 
-async def _places(thread: _Thread) -> tuple[Place, ...]:
+async def _places(thread: Thread) -> tuple[Place, ...]:
     ours = config.current().host
     names = thread.around.institutions
     places = []
@@ -286,17 +230,18 @@ async def _places(thread: _Thread) -> tuple[Place, ...]:
     return tuple(places)
 
 
-def _may(thread: _Thread) -> May:
+def _may(thread: Thread) -> May:
     consult, claims = thread.consult, standing.claims_of(thread.member)
+    is_keeper = thread.is_asker or duties.may(thread.member, Duty.SAFETY)
+    is_steward = consult.is_local and duties.may(thread.member, Duty.SAFETY)
+    doer = states.Doer(claims, is_asker=thread.is_asker, is_steward=is_steward)
 
     def may(event: Happening) -> bool:
-        return (
-            not consult.is_locked
-            and states.is_legal(event, consult.status)
-            and states.is_entitled(event, claims, is_asker=thread.is_asker)
-        )
+        is_legal = states.is_legal(event, consult, thread.now)
+        return is_legal and states.is_entitled(event, doer)
 
-    can_be_answered = states.is_legal(Happening.ANSWER, consult.status) and not thread.is_asker
+    is_open = states.is_legal(Happening.ANSWER, consult, thread.now)
+    can_be_answered = is_open and not thread.is_asker
     lacks_standing = can_be_answered and not claims.may_answer
     return May(
         answer=may(Happening.ANSWER),
@@ -306,5 +251,11 @@ def _may(thread: _Thread) -> May:
         accept=may(Happening.ACCEPT),
         not_solved=may(Happening.NOT_SOLVED),
         outcome=may(Happening.RECORD_OUTCOME),
+        recall=is_keeper and (consult.is_local or not thread.is_asker),
+        see_recall=is_keeper and bool(thread.graves),
+        escalate=may(Happening.ESCALATE),
+        reopen=may(Happening.REOPEN),
+        withdraw=may(Happening.WITHDRAW),
+        ask_again=thread.is_asker and consult.status in states.CLONED,
         standing_needed=people.of_member(thread.member) if lacks_standing else None,
     )

@@ -26,18 +26,24 @@ async def with_departures(
 
 async def copies(consult: Consult, around: Surroundings) -> tuple[Copy, ...]:
     """Of a consult of ours, the copies of those who left it, by what they say of them."""
-    rows = await receipts.of_consult(consult)
+    return await of_receipts(await receipts.of_leavers(consult), around)
+
+
+async def of_receipts(rows: Sequence[Receipt], around: Surroundings) -> tuple[Copy, ...]:
+    """What was asked of each hospital, and what it said of it."""
     hosts = {row.host for row in rows}
     said, terms = await trust.said_of(hosts), await agreements.terms_with(hosts)
     return tuple(
         Copy(
             name=around.institutions.get(row.host, row.host),
             status=_status(row, around.page.now, is_blocked=trust.has_block(row.host, said)),
+            asked_at=row.asked_at,
             at=row.purged_at or row.asked_at,
             due_at=row.asked_at + receipts.OVERDUE_AFTER,
             remaining=row.remaining or 0,
             backups_until=row.backups_until,
             contact=terms[row.host].contact if row.host in terms else "",
+            refusal=row.refusal,
         )
         for row in rows
     )
@@ -51,6 +57,8 @@ def _status(row: Receipt, now: datetime, *, is_blocked: bool) -> str:
     waits = now - row.asked_at
     if waits >= receipts.OVERDUE_AFTER:
         return "overdue"
+    if row.refusal:
+        return "refused"
     if row.remaining:
         return "remaining"
     return "late" if waits >= receipts.LATE_AFTER else "asked"

@@ -5,16 +5,23 @@ from datetime import datetime
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
+from quart import g
+
 from instance import config
 from instance.alert_words import error_key
 from instance.models import ActorKind, Mail, Member, Notification, NotificationKind
-from instance.services import decisions, follows, mail_kinds
+from instance.services import decisions, follows, mail_kinds, mails
 from instance.services.consults import break_glass
-from instance.services.mails import Choices
-from instance.web.presenting import people
-from instance.web.presenting.pages import Surroundings, channel_url
+from instance.web.presenting import people, routing
+from instance.web.presenting.pages import Surroundings, channel_url, surroundings
 from instance.web.views import Author, MailChoice, MailPage, MailState, Notice, NoticeDay
 
+# `by` is the consult's own group.
+_OF_CONSULTS = (
+    *(NotificationKind.READING, NotificationKind.ASKED, NotificationKind.INFO_ASKED),
+    *(NotificationKind.ANSWERED, NotificationKind.ANSWERED_MORE, NotificationKind.OUTCOME_DUE),
+    *(NotificationKind.EXPIRES, NotificationKind.RECALLED),
+)
 _VOUCHING = (
     *(NotificationKind.VOUCH_ASKED, NotificationKind.VOUCH_ENDED),
     *(NotificationKind.VOUCH_LOST, NotificationKind.VOUCHED),
@@ -68,7 +75,7 @@ async def target(row: Notification) -> str:
         return "/account/verification"
     if row.kind is NotificationKind.CASE_SECOND:
         return "/admin/verification?box=second"
-    if row.kind is NotificationKind.READING:  # by is the consult's own group
+    if row.kind in _OF_CONSULTS:
         return f"/k/{await break_glass.consult_of(row.by_id)}"
     if row.post is not None:
         return f"/t/{row.post.thread_id}#p-{row.post.id}"
@@ -77,10 +84,10 @@ async def target(row: Notification) -> str:
     return channel_url(row.by) if row.by.kind is ActorKind.CHANNEL else people.profile_url(row.by)
 
 
-def mail_page(
-    member: Member, around: Surroundings, choices: Choices, last: Mail | None
-) -> MailPage:
-    """`last`: the newest mail to them."""
+async def mail_page(member: Member, refused: str = "") -> MailPage:
+    """`refused`: why the browser they are in could not be added."""
+    around = await surroundings(member, nav="account", here="/account/notifications")
+    choices, last = await mails.choices(member), await mails.last(member)
     state, at = _became_of(last)
     return MailPage(
         page=around.page,
@@ -92,6 +99,7 @@ def mail_page(
         last=state,
         at=at,
         error=error_key(last.last_error) if last is not None else "",
+        reach=await routing.reach(member, g.session, refused),
     )
 
 

@@ -20,7 +20,7 @@ from instance.services import (
     reports,
 )
 from instance.services import settings as chosen
-from instance.services.consults import reading
+from instance.services.consults import drafts, reading
 from instance.services.duties import Duty
 from instance.web import sessions
 from instance.web.views import Counts, Me, Page, SideChannel
@@ -58,6 +58,7 @@ async def surroundings(member: Member | None, nav: Nav = "", here: str = "") -> 
         gives_roles=Duty.PEOPLE in own_duties,
         keeps_roster=Duty.VERIFICATION in own_duties,
         keeps_safety=Duty.SAFETY in own_duties,
+        sees_figures=Duty.FIGURES in own_duties,
         keeps_channels=Duty.CHANNELS in own_duties,
         changes_settings=Duty.SETTINGS in own_duties,
         set_up_left=await first_run.steps_left(member) if member else 0,
@@ -69,6 +70,7 @@ async def surroundings(member: Member | None, nav: Nav = "", here: str = "") -> 
         partners=len(partners),
         partners_offline=sum(peer.failing_since is not None for peer in partners),
         theme=_theme(member),
+        zone=(member.zone if member else "") or "UTC",
     )
     return Surroundings(page, own, names)
 
@@ -99,6 +101,7 @@ async def _counts(member: Member, kept: keeping.Keeping) -> Counts:
         needs_you=found.needs_you,
         mine=found.mine,
         open=found.open,
+        drafts=await drafts.count(member),
         notifications=await notifications.count_unread(member),
         reports=await reports.count_waiting(kept),
         cases=await cases.count_waiting() if duties.may(member, Duty.VERIFICATION) else 0,

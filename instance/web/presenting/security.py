@@ -8,7 +8,7 @@ from instance import config
 from instance.models import Level, Member
 from instance.models import Passkey as StoredPasskey
 from instance.models import Session as StoredSession
-from instance.services import addresses, second_factors, signing_in
+from instance.services import addresses, push, second_factors, signing_in
 from instance.services.securing import Draft
 from instance.services.single_sign_on import entering, providers
 from instance.web import views
@@ -21,6 +21,7 @@ async def security_page(member: Member, *, for_consults: bool, done: str) -> vie
     around = await surroundings(member, nav="account", here=HERE)
     factors = await second_factors.of(member)
     identity = await entering.identity_of(member)
+    with_push = {row.session_id for row in await push.of(member)}
     return views.SecurityPage(
         page=around.page,
         email=member.email,
@@ -33,7 +34,7 @@ async def security_page(member: Member, *, for_consults: bool, done: str) -> vie
         done=done,
         has_sign_on=await providers.in_use() is not None,
         sign_on_since=identity.created_at if identity else None,
-        sessions=tuple(_session(row) for row in await signing_in.sessions(member)),
+        sessions=tuple(_session(row, with_push) for row in await signing_in.sessions(member)),
     )
 
 
@@ -84,11 +85,12 @@ def _passkey(row: StoredPasskey) -> views.Passkey:
     )
 
 
-def _session(row: StoredSession) -> views.Session:
+def _session(row: StoredSession, with_push: set[int | None]) -> views.Session:
     return views.Session(
         id=str(row.id),
         device=row.device,
         started_at=row.created_at,
         seen_at=row.seen_at,
         current=row.id == g.session.id,
+        takes_messages=row.id in with_push,
     )

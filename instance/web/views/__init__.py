@@ -18,18 +18,24 @@ from instance.web.views.account import (
     SignInPage,
 )
 from instance.web.views.admin import AdminStartPage, DeliveriesPage, HospitalsPage
-from instance.web.views.asking import ConsultDraft, ConsultFormPage, Hospital
+from instance.web.views.asking import (
+    LAB_ROWS,
+    ConsultDraft,
+    ConsultFormPage,
+    DraftSavedPage,
+    Hospital,
+    SavedDraft,
+)
 from instance.web.views.audit import AuditPage
 from instance.web.views.break_glass import BreakGlassPage, OpenRow, WaitingRow
 from instance.web.views.cases import CasePage, CasesPage
 from instance.web.views.channels import Keeper, KeptChannel, KeptChannelPage, KeptChannelsPage
+from instance.web.views.consult_figures import FiguresPage
+from instance.web.views.consult_lists import Clock, ConsultCard, ConsultListPage, DraftRow
 from instance.web.views.consults import (
     Answer,
     Citation,
-    Clock,
     Comment,
-    ConsultCard,
-    ConsultListPage,
     ConsultPage,
     Copy,
     Event,
@@ -41,6 +47,7 @@ from instance.web.views.consults import (
     Place,
     Progress,
     Question,
+    SaidPage,
     TimelineItem,
 )
 from instance.web.views.errors import ConflictPage, ErrorPage, KeptText
@@ -66,6 +73,12 @@ from instance.web.views.host_lists import (
     HostAccessPage,
     HostImportPage,
     HostListsPage,
+)
+from instance.web.views.identifiers import (
+    CheckedField,
+    CheckedFieldPage,
+    FoundIdentifier,
+    Segment,
 )
 from instance.web.views.joining import (
     InvitationRow,
@@ -115,6 +128,7 @@ from instance.web.views.page import (
     Standing,
     Terms,
 )
+from instance.web.views.pictures import ImagePage, ImagesPage, Picture, Rectangle, UnsentImage
 from instance.web.views.polls import Poll, PollOption
 from instance.web.views.portability import ArchivePage, BringPage, ExportPage, ImportPage, KeptPage
 from instance.web.views.posts import Acts, DeletePostPage, EditPostPage, Post
@@ -126,8 +140,25 @@ from instance.web.views.profiles import (
     ProfilePage,
     Said,
 )
+from instance.web.views.recalls import (
+    HeldPage,
+    HeldQuestionPage,
+    HeldRow,
+    PostChoice,
+    Recalled,
+    RecallPage,
+)
 from instance.web.views.roles import RoleRow, RolesPage
 from instance.web.views.roster import RosterImportPage, RosterPage
+from instance.web.views.routing import (
+    AvailabilityPage,
+    Habit,
+    Hop,
+    Hops,
+    Invited,
+    PushDevice,
+    Reach,
+)
 from instance.web.views.security import (
     AddressPage,
     CodeAppPage,
@@ -154,6 +185,7 @@ from instance.web.views.verification import SendDocumentsPage, StatementPage, Ve
 from instance.web.views.vouches import ColleaguesPage, VouchesPage, VouchRow, Word
 
 __all__ = [
+    "LAB_ROWS",
     "OPTION_ROWS",
     "About",
     "AboutPage",
@@ -166,6 +198,7 @@ __all__ = [
     "Audience",
     "AuditPage",
     "Author",
+    "AvailabilityPage",
     "BanRow",
     "BoardPage",
     "BoardRow",
@@ -179,6 +212,8 @@ __all__ = [
     "ChannelRow",
     "ChannelsPage",
     "Check",
+    "CheckedField",
+    "CheckedFieldPage",
     "Citation",
     "Clock",
     "CodeAppPage",
@@ -195,12 +230,15 @@ __all__ = [
     "DeletePostPage",
     "DeliveriesPage",
     "DemoAccount",
+    "DraftRow",
+    "DraftSavedPage",
     "EditPostPage",
     "EditProfilePage",
     "ErrorPage",
     "Event",
     "ExportPage",
     "FieldError",
+    "FiguresPage",
     "Findable",
     "FirstOwnerPage",
     "Flash",
@@ -208,9 +246,16 @@ __all__ = [
     "FollowPage",
     "FollowedListPage",
     "FollowerRow",
+    "FoundIdentifier",
     "GivenNumber",
+    "Habit",
+    "HeldPage",
+    "HeldQuestionPage",
+    "HeldRow",
     "HelpPage",
     "HomePage",
+    "Hop",
+    "Hops",
     "Hospital",
     "HospitalPage",
     "HospitalsPage",
@@ -218,9 +263,12 @@ __all__ = [
     "HostImportPage",
     "HostListsPage",
     "Identity",
+    "ImagePage",
+    "ImagesPage",
     "ImportPage",
     "InvitationRow",
     "InvitationsPage",
+    "Invited",
     "JoinPage",
     "JoinStage",
     "JoinStepPage",
@@ -264,20 +312,27 @@ __all__ = [
     "PasswordPage",
     "PeoplePage",
     "PersonRow",
+    "Picture",
     "Place",
     "Poll",
     "PollOption",
     "Post",
     "PostCard",
+    "PostChoice",
     "PostModerationPage",
     "PrivacyPage",
     "ProfileEntry",
     "ProfilePage",
     "Progress",
+    "PushDevice",
     "Question",
+    "Reach",
     "Reader",
     "ReadingHospital",
+    "RecallPage",
+    "Recalled",
     "RecoveryCodesPage",
+    "Rectangle",
     "Register",
     "RemoveFactorPage",
     "ReportFormPage",
@@ -291,8 +346,11 @@ __all__ = [
     "RosterPage",
     "Round",
     "Said",
+    "SaidPage",
+    "SavedDraft",
     "SecondStepPage",
     "SecurityPage",
+    "Segment",
     "SendDocumentsPage",
     "ServerForm",
     "Session",
@@ -317,6 +375,7 @@ __all__ = [
     "UnmaskedPage",
     "UnmaskingPage",
     "UnmaskingRow",
+    "UnsentImage",
     "VerificationPage",
     "VouchRow",
     "VouchesPage",

@@ -1,10 +1,11 @@
 """Entry and own settings."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import ClassVar, Literal
 
 from instance.web.views.page import FieldError, Identity, PageView, Standing
+from instance.web.views.routing import Reach
 
 MailState = Literal["", "waiting", "sent", "failed", "gave_up"]
 
@@ -115,3 +116,4 @@ class MailPage(PageView):
     last: MailState = ""
     at: datetime | None = None
     error: str = ""
+    reach: Reach = field(default_factory=Reach)

@@ -1,10 +1,14 @@
 """The form that asks a consult: what was typed, as typed."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import ClassVar, Protocol
+from datetime import datetime
+from typing import Any, ClassVar, Protocol
 
 from instance.web.views.consults import Lab
+from instance.web.views.identifiers import CheckedField
 from instance.web.views.page import FieldError, Identity, PageView, Terms
+from instance.web.views.pictures import UnsentImage
 
 LAB_ROWS = 6
 
@@ -57,6 +61,13 @@ class ConsultDraft:
             attested=_first(form, "attested") == "yes",
         )
 
+    @classmethod
+    def from_words(cls, words: Mapping[str, Any]) -> "ConsultDraft":
+        """As it was kept; fields that a later version does not have are left out."""
+        known = {name: words[name] for name in (*_TEXTS, *_LISTS) if name in words}
+        known |= {name: tuple(known.get(name, ())) for name in _LISTS}
+        return cls(**known | {"labs": tuple(Lab(**row) for row in known["labs"])})
+
 
 _TEXTS = (
     "title",
@@ -77,6 +88,9 @@ _TEXTS = (
     "people",
     "identity",
 )
+
+
+_LISTS = ("specialties", "labs", "hospitals")
 
 
 def _first(form: Form, name: str) -> str:
@@ -110,19 +124,48 @@ class Hospital:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SavedDraft:
+    """How the form is kept: `key` and `version` come back with it. `at` None: not yet.
+
+    `second`: another tab saved other words before, so these are a draft of their own.
+    """
+
+    key: str
+    version: int = 0
+    at: datetime | None = None
+    held: bool = False
+    second: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DraftSavedPage(PageView):
+    """The line about a draft alone, for the script that saves it."""
+
+    TEMPLATE: ClassVar[str] = "consults/_saved.html"
+    saved: SavedDraft
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ConsultFormPage(PageView):
     """`/consults/new`. `hospitals` in the order shown; the `partners` among them can be chosen.
 
     A draft with urgency "emergency" is refused by the page itself in the words of ux.md 9, 4;
     the route only has to draw it again. `tick_version` comes back in the field `tick_version`.
+    `checked`: fields in which identifiers were found, `was_checked`: they were looked for.
+    `sorted`: "yes" or "no", after a pasted note was to be sorted by its headings.
     """
 
     TEMPLATE: ClassVar[str] = "consults/new.html"
+    saved: SavedDraft
     draft: ConsultDraft = field(default_factory=ConsultDraft)
+    sorted: str = ""
+    images: tuple[UnsentImage, ...] = ()
     hospitals: tuple[Hospital, ...] = ()
     identities: tuple[Identity, ...] = ()
     errors: tuple[FieldError, ...] = ()
     tick_version: str = "1"
+    checked: Mapping[str, CheckedField] = field(default_factory=dict)
+    was_checked: bool = False
 
     @property
     def partners(self) -> tuple[Hospital, ...]:

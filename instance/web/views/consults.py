@@ -1,52 +1,15 @@
-"""Consults: the list, and one consult with everything said in it."""
+"""One consult, with everything said in it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import ClassVar, Literal
 
+from instance.web.views.consult_lists import Clock
+from instance.web.views.identifiers import CheckedField
 from instance.web.views.page import Audience, Author, FieldError, Identity, PageView, Standing
-
-Box = Literal["needs-you", "mine", "answering", "open", "closed"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Clock:
-    """The time left for the first answer. None in place of a Clock once there is one.
-
-    `due_at` None: paused, information was asked. `started_at` is when the target time began, so
-    that the last quarter of it can be marked.
-    """
-
-    started_at: datetime
-    due_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ConsultCard:
-    """One consult in a list. `state` and `specialties` are codes of domain.md 3.3 and 5."""
-
-    url: str  # "/k/123"
-    title: str
-    state: str
-    author: Author
-    at: datetime
-    specialties: tuple[str, ...] = ()
-    clock: Clock | None = None
-    answers: int = 0
-    readers: int = 0  # hospitals that can read it; 0: not said
-    unread: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ConsultListPage(PageView):
-    """`/consults?box=…`; `consults` in the order shown. `stream_url` sends `_list.html`."""
-
-    TEMPLATE: ClassVar[str] = "consults/list.html"
-    box: Box
-    consults: tuple[ConsultCard, ...] = ()
-    older_url: str = ""
-    stream_url: str = ""
+from instance.web.views.pictures import Picture
+from instance.web.views.routing import Hops
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +46,10 @@ class Question:
     exam: str = ""
     region: str = ""
     labs: tuple[Lab, ...] = ()
+    pictures: tuple[Picture, ...] = ()
     left_out: str = ""
+    id: str = ""
+    recalled: str = ""  # why, a key of words.RECALLED: of it nothing else is here
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,10 +71,12 @@ class Progress:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Citation:
-    """A reference under an answer; `url` "" when it is plain text."""
+    """A reference under an answer: what its author calls it, its `number` (DOI or PMID) and where
+    that leads; `url` "" when it is plain text."""
 
     text: str
     url: str = ""
+    number: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,6 +97,8 @@ class Answer:
     acceptable: bool = False  # the reader may accept it now ("Also accept" once one is)
     pending: bool = False
     left_out: str = ""
+    edited_at: datetime | None = None
+    change_url: str = ""  # for its author
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,6 +112,8 @@ class Comment:
     text: str
     pending: bool = False
     left_out: str = ""
+    edited_at: datetime | None = None
+    change_url: str = ""  # for its author
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,8 +121,9 @@ class Event:
     """A change between the posts, one line. Nothing here says who stayed silent.
 
     `kind`: ask_info, provide_info, accept, not_solved, outcome, escalate, reopen, withdraw,
-    expired, closed, held, recalled, joined, left. `name` is who did it or the hospital that joined
-    or left, `text` what they wrote, `code` the outcome or the reason of an escalation.
+    expired, closed, held, recalled, deleted, joined, left. `name` is who did it or the hospital
+    that joined or left, `text` what they wrote, `code` the outcome, or why it was escalated or
+    recalled.
     """
 
     ITEM: ClassVar[str] = "event"
@@ -187,17 +160,20 @@ class Place:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Copy:
-    """What a hospital that left still has. `status`: deleted (`at`), asked, late (after 15
-    minutes), overdue (since `due_at`), remaining (so many texts), blocked (no word is taken).
-    `backups_until`: as far as it says how long it keeps them."""
+    """What a hospital that was asked to delete still has. `status`: deleted (`at`), asked, late
+    (after 15 minutes), overdue (since `due_at`), remaining (so many texts), refused (in its own
+    words), blocked (no word is taken). `backups_until`: as far as it says how long it keeps them.
+    """
 
     name: str
     status: str
+    asked_at: datetime
     at: datetime
     due_at: datetime
     remaining: int = 0
     backups_until: datetime | None = None
     contact: str = ""
+    refusal: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -217,6 +193,9 @@ class May:
     escalate: bool = False
     reopen: bool = False
     withdraw: bool = False
+    recall: bool = False  # or ask its hospital to
+    see_recall: bool = False  # and its receipts
+    ask_again: bool = False
     standing_needed: Standing | None = None
 
 
@@ -224,8 +203,32 @@ class May:
 class Kept:
     """A form of the thread that was refused: what was typed, and why. `form` as in its URL."""
 
-    form: Literal["answer", "comment", "ask-info", "provide-info", "not-solved"]
+    form: Literal[
+        "answer",
+        "comment",
+        "ask-info",
+        "provide-info",
+        "not-solved",
+        "reopen",
+        "escalate",
+        "redirect",
+        "invite",
+    ]
     values: Mapping[str, str] = field(default_factory=dict)
+    errors: tuple[FieldError, ...] = ()
+    checked: Mapping[str, CheckedField] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SaidPage(PageView):
+    """`/k/<id>/said/<id>`: an answer or a comment, for its author to change or delete."""
+
+    TEMPLATE: ClassVar[str] = "consults/said.html"
+    url: str  # "/k/123/said/456"
+    back_url: str
+    form: Literal["answer", "comment"]
+    values: Mapping[str, str]
+    audience: Audience
     errors: tuple[FieldError, ...] = ()
 
 
@@ -245,8 +248,8 @@ class ConsultPage(PageView):
 
     `timeline` in reading order: accepted answers first, the rest by time. `stream_url` carries
     the number of the last event this page knows, so that nothing falls between page and stream.
-    `asked`, `asked_next`, `asked_next_at`: numbers for the empty state ("5 physicians were asked;
-    5 more at 15:12"), never names. `identities` are those of the reader that may speak in it.
+    `hops`: for its asker, whom it has got to, never by name; `asked`: the reader was asked to
+    answer, and has not declined. `identities` are those of the reader that may speak in it.
     """
 
     TEMPLATE: ClassVar[str] = "consults/thread.html"
@@ -267,9 +270,8 @@ class ConsultPage(PageView):
     may: May = field(default_factory=May)
     identities: tuple[Identity, ...] = ()
     kept: Kept | None = None
-    asked: int = 0
-    asked_next: int = 0
-    asked_next_at: datetime | None = None
+    hops: Hops | None = None
+    asked: bool = False
     stream_url: str = ""
     opened: tuple[Opened, ...] = ()
     read_only_until: datetime | None = None  # the reader takes no part, and may only read

@@ -1,8 +1,9 @@
 """Pages for what did not work: what happened, what is kept, what to do."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import ClassVar, Literal
+from typing import ClassVar
 
 from instance.web.views.page import PageView
 
@@ -13,6 +14,16 @@ class KeptText:
 
     label: str
     text: str
+
+    @classmethod
+    def of(cls, typed: Mapping[str, str]) -> tuple["KeptText", ...]:
+        """The texts of a form of a consult; not what was chosen in it."""
+        chosen = ("csrf_token", "identity", "confidence", "see_in_person", "reason")
+        return tuple(
+            cls(label=name.replace("_", " ").capitalize(), text=text)
+            for name, text in typed.items()
+            if text.strip() and name not in chosen
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +53,7 @@ class ConflictPage(PageView):
 
     TEMPLATE: ClassVar[str] = "errors/conflict.html"
     url: str
-    form: Literal["answer", "comment", "ask-info", "provide-info", "other"] = "other"
+    form: str = "other"  # as in its address; "answer" has words of its own
     state: str = ""
     shown: str = ""
     at: datetime | None = None

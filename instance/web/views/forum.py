@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import ClassVar, Literal
 
 from instance.web.views.about import About
-from instance.web.views.consults import ConsultCard
+from instance.web.views.consult_lists import ConsultCard
 from instance.web.views.following import FollowForm, ServerForm
 from instance.web.views.page import (
     Audience,
@@ -68,15 +68,17 @@ class Need:
 
     answered: their consult has `consult.answers` answers, `by` the first and `others` more.
     info_asked: `by` asks `quote`. asked: a consult of `by` in the reader's specialty.
-    outcome_due: resolved at `at`, the outcome is missing. `at` is when it began to wait.
+    outcome_due: resolved at `at`, the outcome is missing. held: after a recall, to be mended. `at`
+    is when it began to wait.
     """
 
-    kind: Literal["answered", "info_asked", "asked", "outcome_due"]
+    kind: Literal["answered", "info_asked", "asked", "outcome_due", "held"]
     consult: ConsultCard
     at: datetime
     by: Author | None = None
     others: int = 0
     quote: str = ""
+    declinable: bool = False  # the reader was asked, and may say no
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,5 +22,7 @@ class NewPollPage(PageView):
     options: tuple[str, ...] = ("",) * OPTION_ROWS
     closes_in: str = "3d"
     multiple: str = "one"  # or "several"
+    who_counts: str = "everyone"  # or "physicians"
     identity: str = ""
-    errors: tuple[FieldError, ...] = ()  # fields: title, text, option-1 to option-10, closes_in
+    # Fields: title, text, option-1 to option-10, closes_in, who_counts.
+    errors: tuple[FieldError, ...] = ()

@@ -44,6 +44,13 @@ class Notice:
         "closing",
         "stays",
         "export_ready",
+        "asked",
+        "info_asked",
+        "answered",
+        "answered_more",
+        "outcome_due",
+        "expires",
+        "recalled",
     ]
     by: Author
     at: datetime

@@ -35,6 +35,7 @@ class Counts:
     mine: int = 0
     answering: int = 0
     open: int = 0
+    drafts: int = 0
     notifications: int = 0
     reports: int = 0
     cases: int = 0
@@ -73,6 +74,7 @@ class Page:
     keeps_roster: bool = False
     keeps_safety: bool = False  # may ask to read a consult, or decide that
     reads_reports: bool = False  # of channels that they keep
+    sees_figures: bool = False  # of consults
     keeps_channels: bool = False  # all of ours
     changes_settings: bool = False
     set_up_left: int = 0  # steps before this server is ready, for its owner

@@ -31,6 +31,7 @@ class Session:
     started_at: datetime
     seen_at: datetime
     current: bool = False
+    takes_messages: bool = False  # on the device, by push
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

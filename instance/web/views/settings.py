@@ -23,5 +23,6 @@ class SettingsPage(PageView):
     notification_days: str = ""
     backup_days: str = ""
     mail_domains: str = ""
+    record_number: str = ""
     saved: bool = False
     errors: tuple[FieldError, ...] = ()

@@ -11,11 +11,14 @@ from instance.demo.content import (
     Answer,
     Confidence,
     ConsultThread,
+    Escalate,
+    Lapse,
     Note,
     Outcome,
     PublicThread,
     QuestionType,
     Urgency,
+    Withdraw,
     load,
 )
 from instance.demo.people import BY_HANDLE, CHANNELS, FOLLOWS, INSTITUTIONS
@@ -179,6 +182,16 @@ def state_after(consult: ConsultThread) -> str:
                 assert state == "resolved"
                 assert step.code in OUTCOMES
                 state = "closed"
+            case Escalate():
+                assert state in {"open", "needs_info", "answered"}
+                state = "escalated"
+            case Withdraw():
+                assert state in {"open", "needs_info"}
+                assert not given
+                state = "withdrawn"
+            case Lapse():
+                assert state == "open"
+                state = "expired"
             case Note():
                 assert state in {"open", "needs_info", "answered", "resolved"}
     return state
@@ -186,13 +199,13 @@ def state_after(consult: ConsultThread) -> str:
 
 @each_consult
 def test_what_happens_in_a_consult_is_legal(consult: ConsultThread) -> None:
-    assert state_after(consult) in {"open", "needs_info", "answered", "resolved", "closed"}
+    assert state_after(consult)
 
 
 def test_notes_and_outcomes_are_short_texts() -> None:
     for consult in CONSULTS:
         for step in consult.steps:
-            if isinstance(step, Note):
+            if isinstance(step, Note | Escalate):
                 assert 1 <= len(step.text.strip()) <= REPLY_LIMIT
             if isinstance(step, Outcome):
                 assert 1 <= len(step.note.strip()) <= 500
@@ -206,6 +219,7 @@ def test_the_consults_are_of_many_kinds() -> None:
     assert {consult.urgency for consult in CONSULTS} == set(get_args(Urgency))
     assert len({frozenset(consult.audience) for consult in CONSULTS}) >= 6
     assert min(states[state] for state in ("open", "needs_info", "resolved", "closed")) >= 2
+    assert states.keys() >= {"answered", "escalated", "withdrawn", "expired"}
     assert {consult.asker for consult in CONSULTS} >= {"lee", "okafor", "castellanos"}
 
 

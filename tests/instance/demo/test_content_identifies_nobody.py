@@ -6,7 +6,15 @@ from collections.abc import Iterator
 
 import pytest
 
-from instance.demo.content import Answer, ConsultThread, Note, Outcome, PublicThread, load
+from instance.demo.content import (
+    Answer,
+    ConsultThread,
+    Escalate,
+    Note,
+    Outcome,
+    PublicThread,
+    load,
+)
 from instance.demo.people import INSTITUTIONS, PEOPLE
 
 MONTH = "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*"
@@ -55,7 +63,7 @@ def consult_texts(consult: ConsultThread) -> Iterator[str]:
         match step:
             case Answer():
                 yield from (step.recommendation, step.rationale, step.would_change)
-            case Note():
+            case Note() | Escalate():
                 yield step.text
             case Outcome():
                 yield step.note

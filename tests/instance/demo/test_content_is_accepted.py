@@ -2,7 +2,7 @@
 
 import pytest
 
-from instance.demo.content import Answer, ConsultThread, Note, Outcome, Step, load
+from instance.demo.content import Answer, ConsultThread, Escalate, Note, Outcome, Step, load
 from instance.demo.people import PEOPLE
 from instance.services.consults import facts, notes
 from instance.services.consults.states import Event
@@ -20,6 +20,8 @@ def note_problems(step: Step) -> dict[str, str]:
         case Outcome():
             fields = {"outcome": step.code, "text": step.note}
             return notes.problems(Event.RECORD_OUTCOME, fields)
+        case Escalate():
+            return notes.problems(Event.ESCALATE, vars(step))
     return {}
 
 

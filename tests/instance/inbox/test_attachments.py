@@ -7,7 +7,7 @@ import pytest
 
 from instance.models import Consult, Contribution, HistoryEntry, Relationship
 from instance.outbox import consults as documents
-from instance.services.consults import attachments
+from instance.services.consults import attachments, images
 from tests.cast import Houses
 from tests.clinic import ask, seen_at, written
 from tests.forging import Writer, said
@@ -17,7 +17,7 @@ from tests.network import Network
 IMAGE = "https://media.example/scan"
 ATTACHED = [{"type": "Image", "url": IMAGE, "name": "A scan", "cs:consentBasis": "held"}]
 LEFT_OUT = "was left out: the agreement with the other hospital has no images."
-NOT_SHOWN = "It is not shown here: ask for it in words."
+NOT_BROUGHT = "This image could not be brought here."
 
 
 async def agree(house: House, other: House, *scopes: str) -> None:
@@ -65,7 +65,8 @@ async def test_an_image_of_a_question_is_kept_only_where_it_is_agreed(
     assert IMAGE not in await kept(stlukes)
     assert LEFT_OUT in await page(stlukes, consult, "okafor")
     assert IMAGE in await kept(heart)
-    assert NOT_SHOWN in await page(heart, consult, "quill")
+    await heart.at(images.miss, IMAGE, consult.uri)
+    assert NOT_BROUGHT in await page(heart, consult, "quill")
 
 
 @pytest.mark.parametrize("kind", ["answer", "comment", "ask_info"])

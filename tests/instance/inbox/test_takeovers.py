@@ -128,7 +128,7 @@ async def test_its_author_cannot_widen_the_root_past_the_group(
         writer.activity(lee.home, "Update", lee.uri, root, to=[PUBLIC]), await lee.key()
     )
     create = proven(writer.create(lee, root, to=[PUBLIC]), await lee.key())
-    async with refused(stlukes, "T20 activity") as answers:
+    async with refused(stlukes, "F-CON-3") as answers:
         answers.append(await stlukes.receives(proven(update, await lee.key()), await lee.key()))
     async with refused(stlukes, "F-CON-3") as answers:
         answers.append(await stlukes.receives(proven(create, await lee.key()), await lee.key()))
@@ -152,10 +152,13 @@ async def test_nobody_has_the_words_of_a_consult_recalled(
     """T86: neither an outsider at its owner, nor anybody at one of its readers."""
     before = await told(stlukes, consult)
     words = {"type": "Delete", "object": [consult.root_uri], "cs:reason": "phi"}
-    for by, at in ((heart, mercy), (heart, stlukes), (mercy, stlukes)):
-        recall = writer.activity(by, "Offer", f"{by.origin}/actor", words)
-        async with refused(at, "T20 activity") as answers:
-            answers.append(await at.receives(recall, await by.institution_key()))
+    not_in_it, not_there = "F-CON-1 participant", "6.4.1"
+    cases = (heart, mercy, not_in_it), (heart, stlukes, not_there), (mercy, stlukes, not_there)
+    for by, at, rule in cases:
+        key = await by.institution_key()
+        recall = proven(writer.activity(by, "Offer", f"{by.origin}/actor", words), key)
+        async with refused(at, rule) as answers:
+            answers.append(await at.receives(recall, key))
     assert await told(stlukes, consult) == before
 
 

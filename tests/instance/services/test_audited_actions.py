@@ -31,6 +31,7 @@ from instance.models import (
     Mail,
     Post,
     Profession,
+    Receipt,
     Role,
     Status,
 )
@@ -75,7 +76,7 @@ from instance.services import (
     vouching,
 )
 from instance.services.case_decisions import Choice
-from instance.services.consults import break_glass, purging
+from instance.services.consults import break_glass, purging, receipts, releasing, requesting
 from instance.services.consults.states import Event
 from instance.services.key_checks import Tails
 from instance.services.portability import exports
@@ -84,11 +85,12 @@ from instance.services.single_sign_on import providers as sso_providers
 from instance.services.throttle import Source
 from tests import inviting, providers, registers, rosters
 from tests.cast import LEE, RUIZ, Houses, new
-from tests.clinic import ask, write
+from tests.clinic import ask, seen_at, write
 from tests.houses import PASSWORD, House, Person, end_trust, trust_each_other
 from tests.instance.services.test_host_imports import brought, follower
 from tests.network import Network
 from tests.outsiders import Outsider
+from tests.recalls import STEWARD
 from tests.treaties import FIRST, agree, does, heard, offer, offered, pin
 from tests.verifying import decides, looks, sends
 
@@ -244,6 +246,25 @@ async def a_hospital_leaves_and_deletes_what_it_had(stage: Stage) -> None:
     await stage.houses.settle()
     await does(stage.mercy, treaties.revoke, stage.stlukes)
     await stage.houses.settle()
+
+
+async def a_consult_is_recalled_and_released(stage: Stage) -> None:
+    """At the wish of another hospital, which then does not delete it."""
+    await trust_each_other(stage.mercy, stage.stlukes)
+    lee = await stage.person()
+    stewards = [await one.person(STEWARD) for one in (stage.mercy, stage.stlukes)]
+    consult = await ask(lee, stage.stlukes)
+    await stage.houses.settle()
+    there = await seen_at(stage.stlukes, consult)
+    await stewards[1].does(requesting.ask, there.id, ["all"], "phi")
+    await stage.houses.settle()
+    await stewards[0].does(releasing.read, consult.id)
+    row = await stage.mercy.at(lambda: Receipt.get(host=stage.stlukes.host))
+    await stage.mercy.at(lambda: Receipt.all().update(purged_at=None))
+    named, signer = row.activity_uri, f"{stage.stlukes.origin}/actor"
+    why, now = "A court asks for it.", datetime.now(UTC)
+    await stage.mercy.at(receipts.take_refusal, named, why, row.host, signer, now)
+    await stewards[0].does(releasing.release, consult.id, "There is nobody in it.")
 
 
 async def a_consult_would_have_left(stage: Stage) -> None:
@@ -511,6 +532,10 @@ LEFT_BY: dict[Scenario, tuple[str, ...]] = {
     trust_ended_while_a_consult_goes_on: ("consult.left_out",),
     a_partners_consult_had_its_time: ("consult.purged",),
     a_hospital_leaves_and_deletes_what_it_had: ("consult.purged", "consult.receipt"),
+    a_consult_is_recalled_and_released: (
+        *("consult.recall_asked", "consult.recalled", "consult.obeyed", "consult.held_read"),
+        *("consult.deletion_refused", "consult.released"),
+    ),
     a_consult_would_have_left: ("audience.violation",),
     somebody_speaks_for_a_member: ("inbox.refused",),
     keys_change: ("keys.rotated", "keys.replaced"),

@@ -14,7 +14,7 @@ from instance.models import (
     Post,
     ReactionKind,
 )
-from instance.services import follows, notifications, polls, posting
+from instance.services import follows, notifications, polls, posting, votes
 from instance.services.consults.states import Event
 from instance.workers import polls as polls_worker
 from tests.cast import OKAFOR, new
@@ -172,7 +172,7 @@ async def test_the_end_of_a_poll_is_told_to_who_made_it_and_who_voted(
     colleague = await mercy.person(OKAFOR)
     for question in (await ask_all(lee, wards), await ask_elsewhere(stranger, mercy, wards)):
         found = await mercy.at(posting.by_id, question.id)
-        await colleague.speaks(polls.vote, found, [0])
+        await colleague.speaks(votes.vote, found, [0])
         await end(mercy, question.uri)
         for _ in range(2):
             await mercy.at(polls_worker.step, datetime.now(UTC))
@@ -188,7 +188,7 @@ async def test_the_owners_word_that_a_poll_is_closed_is_told_once(
 ) -> None:
     question = await ask_elsewhere(stranger, mercy, wards)
     found = await mercy.at(posting.by_id, question.id)
-    await lee.speaks(polls.vote, found, [0])
+    await lee.speaks(votes.vote, found, [0])
     closed = {**question.document, "closed": "2026-01-01T00:00:00Z"}
     for _ in range(2):
         await mercy.at(polls.receive_results, found, closed)

@@ -9,13 +9,14 @@ from federation import proofs
 from instance.errors import FormRefused
 from instance.models import Actor, Poll, Post, Vote
 from instance.outbox import polls as documents
-from instance.services import polls
+from instance.services import polls, votes
 from instance.workers import polls as polls_worker
 from tests.cast import OKAFOR
 from tests.houses import House, Person
 from tests.network import Network
 from tests.outsiders import Outsider
-from tests.polling import NAMES, ask_all, ask_elsewhere, ballot, end, standing, votes
+from tests.polling import NAMES, ask_all, ask_elsewhere, ballot, end, standing
+from tests.polling import votes as cast_votes
 
 
 @pytest.fixture
@@ -96,7 +97,7 @@ async def test_a_vote_that_comes_while_results_are_told_is_told_next(
     async def slow(*args: Any) -> dict[str, Any]:
         colleague = await mercy.person(OKAFOR)
         found = await mercy.at(lambda: Post.get(id=question.id).select_related("author"))
-        await colleague.speaks(polls.vote, found, [0])
+        await colleague.speaks(votes.vote, found, [0])
         return dict(await real(*args))
 
     with monkeypatch.context() as patched:
@@ -133,10 +134,10 @@ async def test_the_owner_of_a_poll_says_how_it_stands(
 ) -> None:
     question = await ask_elsewhere(stranger, mercy, wards)
     found = await mercy.at(lambda: Post.get(id=question.id).select_related("author"))
-    await lee.speaks(polls.vote, found, [1])
+    await lee.speaks(votes.vote, found, [1])
     await receive(mercy, question, results(question, (6, 9, 1), votersCount=16))
     assert await standing(mercy, question.uri) == ([6, 9, 1], 16)
-    assert await votes(mercy) == 1
+    assert await cast_votes(mercy) == 1
 
 
 async def test_other_options_than_before_void_what_was_counted_and_chosen(
@@ -144,12 +145,12 @@ async def test_other_options_than_before_void_what_was_counted_and_chosen(
 ) -> None:
     question = await ask_elsewhere(stranger, mercy, wards)
     found = await mercy.at(lambda: Post.get(id=question.id).select_related("author"))
-    await lee.speaks(polls.vote, found, [1])
+    await lee.speaks(votes.vote, found, [1])
     renamed = ("Continue", "Reduce slowly", "Stop")
     await receive(mercy, question, results(question, (0, 0, 0), names=renamed, votersCount=0))
     assert await standing(mercy, question.uri) == ([0, 0, 0], 0)
-    assert await votes(mercy) == 0
-    await lee.speaks(polls.vote, found, [1])
+    assert await cast_votes(mercy) == 0
+    await lee.speaks(votes.vote, found, [1])
 
 
 async def test_results_from_before_the_last_ones_change_nothing(
@@ -181,5 +182,5 @@ async def test_a_closed_poll_of_elsewhere_takes_no_votes(
     question = await ask_elsewhere(stranger, mercy, wards, closed="2026-01-01T00:00:00Z")
     found = await mercy.at(lambda: Post.get(id=question.id).select_related("author"))
     with pytest.raises(FormRefused):
-        await lee.speaks(polls.vote, found, [1])
+        await lee.speaks(votes.vote, found, [1])
     assert await mercy.at(lambda: Vote.all().count()) == 0

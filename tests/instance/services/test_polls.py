@@ -7,25 +7,19 @@ import pytest
 from federation import proofs
 from instance.errors import FormRefused, NotAllowed
 from instance.models import Actor, Ban, Delivery, Post
-from instance.services import follows, members, polls, posting
+from instance.services import follows, members, posting
 from instance.services.polls import Draft
 from tests.cast import OKAFOR, Houses, new
 from tests.houses import House, Person
 from tests.network import Network
 from tests.outsiders import PUBLIC, Outsider
-from tests.polling import NAMES, ask_all, ask_elsewhere, end, standing, votes
+from tests.polling import NAMES, ask_all, ask_elsewhere, choose, end, standing
+from tests.polling import votes as cast_votes
 
 
 @pytest.fixture
 async def colleague(mercy: House) -> Person:
     return await mercy.person(OKAFOR)
-
-
-async def choose(person: Person, question: Post, *positions: int) -> None:
-    found = await person.home.at(
-        lambda: Post.get(uri=question.uri).select_related("author", "thread")
-    )
-    await person.speaks(polls.vote, found, positions)
 
 
 async def refusal(person: Person, question: Post, *positions: int) -> str:
@@ -127,7 +121,7 @@ async def test_what_cannot_be_chosen_is_refused(
     assert await refusal(colleague, question, 0) == "You are banned from this channel."
     await end(mercy, question.uri)
     assert await refusal(colleague, question, 0) == "This poll is closed."
-    assert await votes(mercy) == 0
+    assert await cast_votes(mercy) == 0
 
 
 async def test_one_person_votes_once_under_all_their_names(mercy: House, wards: Actor) -> None:
@@ -197,7 +191,7 @@ async def test_who_is_hidden_votes_only_here(
     with pytest.raises(NotAllowed):
         await choose(hidden, question, 0)
     await choose(hidden, await ask_all(lee, wards), 0)
-    assert await votes(mercy) == 1
+    assert await cast_votes(mercy) == 1
 
 
 async def test_a_vote_in_a_partners_poll_counts_where_the_poll_is(
@@ -222,4 +216,4 @@ async def test_a_block_by_the_author_stops_the_vote_on_its_way_and_is_not_shown(
     await choose(lee, question, 1)
     await mercy.deliver()
     assert stranger.received == []
-    assert await votes(mercy) == 1
+    assert await cast_votes(mercy) == 1

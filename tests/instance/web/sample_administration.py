@@ -48,7 +48,7 @@ from tests.instance.web.cast import NOW, before, page
 
 DUTIES = (
     *("is_admin", "reads_record", "gives_roles", "reads_reports", "keeps_safety"),
-    *("keeps_channels", "changes_settings", "keeps_roster"),
+    *("keeps_channels", "changes_settings", "keeps_roster", "sees_figures"),
 )
 OWNER = dict.fromkeys(DUTIES, True)
 FIGURES = present_figures.of(

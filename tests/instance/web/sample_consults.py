@@ -6,6 +6,7 @@ from datetime import timedelta
 from instance.web.presenting.consults import read_only
 from instance.web.views import (
     Answer,
+    CheckedField,
     Citation,
     Clock,
     Comment,
@@ -16,19 +17,32 @@ from instance.web.views import (
     ConsultListPage,
     ConsultPage,
     Copy,
+    DraftRow,
     Event,
     FieldError,
+    FoundIdentifier,
+    Hop,
+    Hops,
     Hospital,
+    ImagePage,
+    ImagesPage,
+    Invited,
     Kept,
     KeptText,
     Lab,
     May,
     Opened,
     Participant,
+    Picture,
     Place,
     Progress,
     Question,
+    Rectangle,
+    SaidPage,
+    SavedDraft,
+    Segment,
     Standing,
+    UnsentImage,
 )
 from tests.instance.web.cast import (
     ABARA,
@@ -109,8 +123,12 @@ OKAFORS = Answer(
     confidence="high",
     citations=(
         Citation(text="Apixaban product information, section 4.2"),
-        Citation(text="doi:10.1000/182", url="https://doi.org/10.1000/182"),
+        Citation(
+            text="Dosing after surgery", number="doi:10.1000/182", url="https://doi.org/10.1000/182"
+        ),
     ),
+    edited_at=before(minutes=20),
+    change_url="/k/501/said/601",
     acceptable=True,
 )
 MURMURS = Answer(
@@ -188,9 +206,31 @@ OPEN = replace(
     timeline=(),
     progress=Progress(asked_at=QUESTION.at),
     may=May(answer=True, comment=True, ask_info=True),
-    asked=5,
-    asked_next=5,
-    asked_next_at=NOW + timedelta(hours=4),
+    asked=True,
+)
+ASKING = replace(
+    OPEN,
+    page=page(nav="consults", here="/consults?box=mine"),
+    mine=True,
+    asked=False,
+    may=May(comment=True, withdraw=True),
+    identities=IDENTITIES[:1],
+    hops=Hops(
+        done=(Hop(at=before(hours=2), count=5), Hop(at=before(hours=1), count=None)),
+        next_at=NOW + timedelta(hours=4),
+        hospitals_at=NOW + timedelta(hours=4),
+        societies_at=NOW + timedelta(hours=10),
+        invited=(Invited(name="Dr A. Okafor", hospital="St. Luke's", at=before(hours=1)),),
+        may_invite=True,
+    ),
+)
+PASSED_ON = replace(
+    OPEN,
+    kept=Kept(
+        form="redirect",
+        values={"specialty": "dermatology", "colleague": "nobody"},
+        errors=FieldError.all_of({"colleague": "This is no colleague here. Choose another."}),
+    ),
 )
 WAITING = replace(
     ANSWERED,
@@ -227,24 +267,36 @@ CLOSED = replace(
         *RESOLVED.timeline,
         Event(kind="outcome", at=before(minutes=5), name="Dr J. Lee", code="followed"),
     ),
-    may=May(reopen=True),
+    may=May(reopen=True, ask_again=True),
 )
 EVENTS = (
-    *("not_solved", "reopen", "withdraw", "expired", "closed", "held", "recalled", "joined"),
+    *(
+        "not_solved",
+        "reopen",
+        "withdraw",
+        "expired",
+        "closed",
+        "held",
+        "recalled",
+        "joined",
+        "deleted",
+    ),
     *("left", "something_new"),
 )
 COPIES = tuple(
     Copy(
         name=f"Hospital {number}",
         status=status,
+        asked_at=before(hours=3),
         at=before(hours=2),
         due_at=NOW,
         remaining=2,
         backups_until=NOW + timedelta(days=30),
         contact="curbside@heart.example",
+        refusal="Our lawyer has to see it first.",
     )
     for number, status in enumerate(
-        ("deleted", "asked", "late", "remaining", "overdue", "blocked"), start=1
+        ("deleted", "asked", "late", "remaining", "refused", "overdue", "blocked"), start=1
     )
 )
 ESCALATED = replace(
@@ -290,7 +342,120 @@ DRAFT = ConsultDraft(
     attested=True,
 )
 EMPTY_FORM = ConsultFormPage(
-    page=page(nav="consults", here="/consults/new"), hospitals=HOSPITALS, identities=IDENTITIES[:1]
+    page=page(nav="consults", here="/consults/new"),
+    saved=SavedDraft(key="7"),
+    hospitals=HOSPITALS,
+    identities=IDENTITIES[:1],
+)
+_PICTURE = Picture(
+    url="/media/901",
+    small_url="/media/901/small",
+    width=480,
+    height=360,
+    alt="ECG strip of lead II",
+    basis="held",
+)
+PICTURES = (
+    _PICTURE,
+    replace(_PICTURE, url="", small_url="", alt="", basis="no_feature", state="awaited"),
+    replace(_PICTURE, url="", small_url="", alt="", state="missing"),
+)
+_READY = UnsentImage(
+    id="901", version=2, picture=_PICTURE, full_width=1200, full_height=900, looked=True
+)
+_RAW = UnsentImage(
+    id="902",
+    version=1,
+    picture=replace(_PICTURE, alt="", basis=""),
+    full_width=1200,
+    full_height=900,
+    lacks="look at all four corners, and tick that you did.",
+)
+IMAGES = ImagesPage(page=page(nav="consults", here="/consults/new"), key="7", images=(_READY, _RAW))
+NO_IMAGES = replace(
+    IMAGES,
+    images=(),
+    errors=FieldError.all_of({"images": "This file is empty. Choose another one."}),
+)
+IMAGE = ImagePage(
+    page=page(nav="consults", here="/consults/new"),
+    image=_RAW,
+    list_url="/consults/drafts/7/images",
+    rectangles=Rectangle.all_of({}),
+    done="covered",
+)
+REFUSED_IMAGE = replace(
+    IMAGE,
+    image=_READY,
+    done="",
+    rectangles=Rectangle.all_of({"cover-3-left": "x", "crop-left": "10"}),
+    errors=FieldError.all_of({"cover-3-left": "Give all four numbers of this rectangle."}),
+)
+SORTED_FORM = replace(
+    EMPTY_FORM,
+    draft=DRAFT,
+    saved=SavedDraft(key="7", version=3, at=before(minutes=2)),
+    sorted="yes",
+    images=(_READY, _RAW),
+)
+OVERTAKEN_FORM = replace(
+    EMPTY_FORM,
+    draft=DRAFT,
+    saved=SavedDraft(key="8", version=1, at=before(minutes=2), second=True),
+    sorted="no",
+)
+FOUND = CheckedField(
+    name="history",
+    segments=(
+        Segment("A "),
+        Segment(
+            "97 yo",
+            FoundIdentifier(
+                number=1, place="history:2:7", words="97 yo", kind="AGE90", must=True, fix="90+"
+            ),
+        ),
+        Segment(" of "),
+        Segment(
+            "Alder Street",
+            FoundIdentifier(
+                number=2,
+                place="history:11:23",
+                words="Alder Street",
+                kind="LOCATION",
+                must=False,
+                fix="",
+            ),
+        ),
+        Segment(", "),
+        Segment(
+            "the mayor of Grimsby",
+            FoundIdentifier(
+                number=3,
+                place="history:25:45",
+                words="the mayor of Grimsby",
+                kind="OTHER",
+                must=False,
+                fix=None,
+            ),
+        ),
+        Segment("."),
+    ),
+)
+FOUND_FORM = replace(
+    SORTED_FORM,
+    sorted="",
+    draft=replace(DRAFT, history="A 97 yo of Alder Street, the mayor of Grimsby."),
+    errors=(FieldError(field="history", message="1 identifier must go. See below this field."),),
+    checked={"history": FOUND},
+    was_checked=True,
+)
+FOUND_ANSWER = replace(
+    OPEN,
+    kept=Kept(
+        form="answer",
+        values={"recommendation": "A 97 yo of Alder Street, the mayor of Grimsby."},
+        checked={"recommendation": replace(FOUND, name="recommendation")},
+    ),
 )
 REFUSED_FORM = replace(
     EMPTY_FORM,
@@ -314,6 +479,38 @@ LIST = ConsultListPage(
     stream_url="/consults/stream?box=open&after=9001",
 )
 EMPTY_LIST = replace(LIST, box="mine", consults=(), older_url="")
+NARROWED_LIST = replace(EMPTY_LIST, state="open", specialty="cardiology", age_band="90+")
+DRAFTS = replace(
+    EMPTY_LIST,
+    box="drafts",
+    drafts=(
+        DraftRow(
+            url="/consults/new?draft=7",
+            discard_url="/consults/drafts/7/discard",
+            title=CARD.title,
+            state="held",
+            at=before(minutes=2),
+            specialties=("cardiology",),
+        ),
+        DraftRow(
+            url="/consults/new?draft=8",
+            discard_url="/consults/drafts/8/discard",
+            title="",
+            state="draft",
+            at=before(days=3),
+        ),
+    ),
+)
+SAID_ANSWER = SaidPage(
+    page=page(nav="consults", here="/k/501"),
+    url="/k/501/said/601",
+    back_url="/k/501",
+    form="answer",
+    values={"recommendation": OKAFORS.recommendation, "citation": "10.1000/182"},
+    audience=CHOSEN,
+    errors=(FieldError(field="rationale", message="Write why, in a sentence."),),
+)
+SAID_COMMENT = replace(SAID_ANSWER, form="comment", values={"text": MOREAUS.text}, errors=())
 CONFLICT = ConflictPage(
     page=page(nav="consults"),
     url="/k/501",
@@ -322,3 +519,5 @@ CONFLICT = ConflictPage(
     at=before(minutes=49),
     kept=(KeptText(label="Recommendation", text="Wait two days."), KeptText(label="Why", text="")),
 )
+
+WITH_IMAGES = replace(OPEN, question=replace(OPEN.question, pictures=PICTURES))

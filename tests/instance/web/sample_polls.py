@@ -13,6 +13,7 @@ from instance.web.views import (
     PollOption,
     ThreadPage,
 )
+from instance.web.words import POLL_BARS
 from tests.instance.web import sample_forum as forum
 from tests.instance.web.cast import (
     IDENTITIES,
@@ -59,6 +60,20 @@ TIED = replace(
 )
 CLOSED = replace(RESULT, closed=True, ends_at=before(days=3), multiple=True)
 UNCLEAR = replace(RESULT, options=OPTIONS[2:], voters=3, votes=3, ends_at=None)
+PHYSICIANS = replace(OPEN, physicians=True, result=False, votes=0, voters=0)
+VOTED = replace(
+    PHYSICIANS,
+    may_vote=False,
+    counted_by="",
+    options=tuple(replace(one, votes=None, percent=None, leads=False) for one in OPTIONS),
+)
+BARRED = tuple(
+    replace(VOTED, bar=bar, options=OPTIONS[2:], multiple=bar == "stage") for bar in POLL_BARS
+)
+COUNTED = replace(RESULT, id="902", physicians=True, closed=True, ends_at=before(hours=3), voters=0)
+AGREED = replace(TIED, physicians=True, options=TIED.options[:2], votes=40)
+FEW = replace(COUNTED, options=TIED.options + OPTIONS[2:], votes=40)
+NONE = replace(COUNTED, options=OPTIONS[2:], votes=0)
 UNUSED = replace(UNCLEAR, voters=0, votes=0)
 NOBODY = replace(UNUSED, closed=True)
 
@@ -69,8 +84,12 @@ REFUSED = replace(
     options=("Continue", "", "", "", "Stop", "", "", "", "", ""),
     closes_in="7d",
     multiple="several",
+    who_counts="physicians",
     errors=(FieldError(field="option-2", message="Write 2 options or more."),),
 )
+
+
+WAITING = replace(VOTED, closed=True, ends_at=before(hours=3))
 
 
 def thread(*polls: Poll) -> ThreadPage:
@@ -137,6 +156,16 @@ PAGES = {
     "thread-polls-refused": thread(SEVERAL, RESULT),
     "thread-polls-visitor": replace(
         thread(RESULT), page=visitor(nav="channels"), may_reply=False, stream_url=""
+    ),
+    "thread-polls-physicians": thread(PHYSICIANS, VOTED, WAITING, COUNTED),
+    "thread-polls-physicians-results": thread(
+        AGREED, FEW, NONE, replace(WAITING, counted_by="St Luke's")
+    ),
+    "thread-polls-physicians-barred": thread(*BARRED[:4]),
+    "thread-polls-physicians-partner": thread(BARRED[4]),
+    "home-polls-physicians": replace(
+        forum.HOME,
+        feed=(replace(forum.CARDS[0], poll=VOTED), replace(forum.CARDS[1], poll=COUNTED)),
     ),
     "home-polls": replace(
         forum.HOME,

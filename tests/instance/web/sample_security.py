@@ -49,7 +49,13 @@ SECURITY = SecurityPage(
             seen_at=NOW,
             current=True,
         ),
-        Session(id="4", device="Safari on iOS", started_at=before(days=2), seen_at=before(days=1)),
+        Session(
+            id="4",
+            device="Safari on iOS",
+            started_at=before(days=2),
+            seen_at=before(days=1),
+            takes_messages=True,
+        ),
     ),
 )
 STEP = SecondStepPage(page=visitor(), next_path="/consults", passkey_options=REQUEST)

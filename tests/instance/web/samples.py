@@ -49,13 +49,16 @@ from tests.instance.web import sample_administration as administration
 from tests.instance.web import sample_cases as cases
 from tests.instance.web import sample_consults as consults
 from tests.instance.web import sample_evidence as evidence
+from tests.instance.web import sample_figures as figures
 from tests.instance.web import sample_forum as forum
 from tests.instance.web import sample_joining as joining
 from tests.instance.web import sample_members as members
 from tests.instance.web import sample_moderation as moderation
 from tests.instance.web import sample_polls as polls
 from tests.instance.web import sample_portability as portability
+from tests.instance.web import sample_recalls as recalls
 from tests.instance.web import sample_roster as roster
+from tests.instance.web import sample_routing as routing
 from tests.instance.web import sample_security as security
 from tests.instance.web import sample_set_up as set_up
 from tests.instance.web.cast import (
@@ -284,6 +287,8 @@ PAGES: dict[str, PageView] = {
     "standing-changing": replace(STANDING, names=(replace(SHOWN, changing=True),)),
     "standing-suspended": replace(STANDING, names=(replace(SHOWN, suspended=True, readers=()),)),
     "mail": MAIL,
+    "mail-reach": replace(MAIL, choices=(), reach=routing.REACH),
+    "mail-shared": replace(MAIL, reach=replace(routing.REACH, push_key="", refused="Try again.")),
     "mail-failed": replace(MAIL, error="certificate", last="failed", at=NOW),
     "mail-refused": replace(MAIL, error="refused", last="gave_up", at=NOW),
     "mail-waiting": replace(MAIL, last="waiting", at=NOW),
@@ -368,16 +373,34 @@ PAGES: dict[str, PageView] = {
         said=tuple(replace(one, visibility="private") for one in PROFILE.said if one.kind),
     ),
     **administration.PAGES,
+    **figures.PAGES,
     **portability.PAGES,
     **members.PAGES,
     **roster.PAGES,
+    **routing.PAGES,
     **cases.PAGES,
     "consults": consults.LIST,
     "consults-empty": consults.EMPTY_LIST,
+    "consults-narrowed": consults.NARROWED_LIST,
+    "consults-drafts": consults.DRAFTS,
+    "consult-images": consults.IMAGES,
+    "consult-images-error": consults.NO_IMAGES,
+    "consult-image": consults.IMAGE,
+    "consult-image-error": consults.REFUSED_IMAGE,
+    "consult-with-images": consults.WITH_IMAGES,
+    "consult-said-answer": consults.SAID_ANSWER,
+    "consult-said-comment": consults.SAID_COMMENT,
     "consult-new": consults.EMPTY_FORM,
+    "consult-new-sorted": consults.SORTED_FORM,
+    "consult-new-overtaken": consults.OVERTAKEN_FORM,
     "consult-new-errors": consults.REFUSED_FORM,
+    "consult-new-found": consults.FOUND_FORM,
+    "consult-new-clean": replace(consults.SORTED_FORM, sorted="", was_checked=True),
+    "consult-found": consults.FOUND_ANSWER,
     "consult-new-emergency": consults.EMERGENCY_FORM,
     "consult-open": consults.OPEN,
+    "consult-asking": consults.ASKING,
+    "consult-passed-on": consults.PASSED_ON,
     "consult-refused": consults.REFUSED_ANSWER,
     "consult-needs-info": consults.WAITING,
     "consult-answered": consults.ANSWERED,
@@ -386,6 +409,17 @@ PAGES: dict[str, PageView] = {
     "consult-resolved": consults.RESOLVED,
     "consult-closed": consults.CLOSED,
     "consult-escalated": consults.ESCALATED,
+    "recalled-thread": recalls.HELD_THREAD,
+    "recall": recalls.CHOOSE,
+    "recall-errors": recalls.REFUSED,
+    "recall-receipts": recalls.RECALLED,
+    "recall-done": recalls.DONE,
+    "recall-elsewhere": recalls.ELSEWHERE,
+    "recall-question": recalls.MEND,
+    "recall-question-errors": recalls.MEND_REFUSED,
+    "recall-question-read": recalls.READ,
+    "admin-held": recalls.HELD,
+    "admin-held-none": recalls.NOTHING_HELD,
     "conflict": consults.CONFLICT,
     "conflict-follow": replace(consults.CONFLICT, state="", form="other", kept=()),
     **{
@@ -404,6 +438,7 @@ PAGES: dict[str, PageView] = {
 PARTS: dict[str, PageView] = {
     "consults/_thread.html": consults.ANSWERED,
     "consults/_list.html": consults.LIST,
+    "consults/_receipts.html": recalls.RECALLED,
     "forum/_home.html": forum.HOME,
     "forum/_new_posts.html": forum.BOARD,
     "parts/_bell.html": polls.NOTIFICATIONS,

@@ -8,7 +8,7 @@ import pytest
 from instance import sealed
 from instance.models import Actor, Participant, Report, Role
 from instance.services import channels, follows, posting
-from instance.services.consults import reading
+from instance.services.consults import reading, wanted
 from instance.services.consults.states import Event
 from tests.browsing import Browser
 from tests.cast import OKAFOR, Houses, new
@@ -69,7 +69,7 @@ async def test_a_page_takes_as_many_statements_for_many_consults_as_for_few(
             _, opened, shown = after[page]
             assert opened <= 2 * shown, page  # the question, and who made it wait
     assert [pages["/consults?box=needs-you"][2] for pages in many] == [MANY, MANY]
-    assert many[0]["/consults?box=mine"][2] == reading.PAGE
+    assert many[0]["/consults?box=mine"][2] == wanted.PAGE
 
 
 async def test_a_page_that_shows_no_consult_unseals_none(

@@ -18,7 +18,8 @@ pytestmark = pytest.mark.parametrize("new_database", ["sqlite"], indirect=True)
 
 SECURITY = {
     "content-security-policy": (
-        "default-src 'self'; img-src 'self'; object-src 'none'; base-uri 'none'; "
+        "default-src 'self'; img-src 'self' https://media.mercy.example; object-src 'none'; "
+        "base-uri 'none'; "
         "form-action 'self'; frame-ancestors 'none'"
     ),
     "referrer-policy": "same-origin",

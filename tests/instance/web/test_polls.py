@@ -75,7 +75,7 @@ async def test_the_choice_comes_first_and_the_result_after(
     await counted(mercy, question, 8, 26, 11)
     browser = await mercy.sign_in("okafor")
     before = (await browser.get(f"/t/{question.thread_id}")).text
-    assert before.count('type="radio" name="choice"') == 3 and "leads" not in before
+    assert before.count('type="submit" name="choice"') == 3 and "leads" not in before
     answer = await vote(browser, question, 1)
     assert answer.header("location") == f"/t/{question.thread_id}#p-{question.id}"
     after = (await browser.get(f"/t/{question.thread_id}")).text

@@ -1,0 +1,68 @@
+"""Recalls on the wire (6.4): of a peer's consult, out of turn; and what a peer asks of ours."""
+
+from datetime import UTC, datetime
+
+from federation import recalls
+from federation.authentication import Verified
+from federation.fields import id_of
+from federation.recalls import Asked
+from instance.inbox import consult_rules as rules
+from instance.inbox import deletions, fetches
+from instance.inbox.refusals import Refused
+from instance.models import Consult, Contribution
+from instance.outbox import remote
+from instance.services.consults import history, obeying, recalling
+from instance.services.consults.recalling import By
+
+
+async def take_out_of_turn(verified: Verified, consult: Consult) -> bool:
+    """A recall that counts though earlier entries are missing, or nothing else of this owner does
+    any more (T60). False for all that is taken in its turn."""
+    document = verified.document
+    inner, seq = document["object"], document["cs:seq"]
+    is_next = seq <= consult.last_seq + 1 and consult.frozen_at is None
+    if not recalls.is_recall(inner) or is_next or consult.purged_at is not None:
+        return False
+    await consult.fetch_related("group")
+    if consult.is_local or consult.group.uri != verified.signer:
+        raise Refused("T60 owner")
+    if id_of(inner.get("actor")) != consult.group.uri:
+        return False
+    rules.require_layers(consult, document)
+    rules.require_own(inner)
+    group = await remote.directory().store(verified.signer)
+    for layer in (document, inner):
+        await rules.require_proof(layer, group)
+    await obeying.obey(consult, recalls.read(inner), inner["id"], seq, datetime.now(UTC))
+    if consult.frozen_at is None:
+        await fetches.request("history", consult.uri)
+    return True
+
+
+async def receive_request(verified: Verified) -> bool:
+    """A hospital that takes part in a consult of ours wants posts recalled: obeyed at once, and
+    judged afterwards (6.4.1). False for an Offer of something else."""
+    asked = recalls.asked_in(verified.document)
+    if asked is None:
+        return False
+    await rules.require_partner(verified)
+    await deletions.require_pinned(verified)
+    consult = await _of_ours(asked)
+    if consult is None:
+        raise Refused("6.4.1")
+    current = await history.locked(consult.id)
+    await rules.require_takes_part(current, verified)
+    by = By(verified.signer, verified.host)
+    await recalling.carry_out(current, asked, by, datetime.now(UTC))
+    return True
+
+
+async def _of_ours(asked: Asked) -> Consult | None:
+    """The one consult that all of it is in; None alike for what is unknown and what is mixed."""
+    whole = await Consult.get_or_none(uri=asked.named[0], is_local=True)
+    if whole is not None:
+        return whole if len(asked.named) == 1 else None
+    named = Contribution.filter(uri__in=list(asked.named), consult__is_local=True)
+    ids = await named.filter(seq__not_isnull=True).values_list("consult_id", flat=True)
+    is_one = len(ids) == len(asked.named) and len(set(ids)) == 1
+    return await Consult.get(id=ids[0]) if is_one else None

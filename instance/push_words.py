@@ -1,0 +1,64 @@
+"""What a push message says, by the kind of the notification, and where it leads: nothing else.
+
+Nothing that anybody wrote, no name, no specialty, no id of a consult (T54, UX-7).
+"""
+
+from collections.abc import Mapping
+
+
+def N_(text: str) -> str:
+    """Mark for extraction."""
+    return text
+
+
+SENTENCES: Mapping[str, str] = {
+    "asked": N_("Your answer to a consult is asked. Open Curbside."),
+    "info_asked": N_("Information is asked in a consult of yours. Open Curbside."),
+    "answered": N_("A consult you asked has an answer. Open Curbside."),
+    "answered_more": N_("A consult you asked has new answers. Open Curbside."),
+    "outcome_due": N_("The outcome of a consult of yours is due. Open Curbside."),
+    "expires": N_("A consult of yours ends soon. Open Curbside."),
+    "reply": N_("Somebody replied to you in a channel. Open Curbside."),
+    "mention": N_("Somebody mentioned you in a channel. Open Curbside."),
+    "recalled": N_("Something you wrote or read was recalled. Open Curbside."),
+    "alert": N_("A partner hospital is down, or shows other keys. Open Curbside."),
+    "trust_changed": N_("A partner hospital shows other keys. Open Curbside."),
+    "test": N_("You asked for this message to see that messages arrive. They do."),
+}
+# Lines of a digest: how many, and where they are.
+DIGEST: Mapping[str, tuple[str, str]] = {
+    "asked": (
+        N_("%(n)s consult waits for your answer:"),
+        N_("%(n)s consults wait for your answer:"),
+    ),
+    "mine": (N_("%(n)s consult of yours has news:"), N_("%(n)s consults of yours have news:")),
+    "channels": (
+        N_("%(n)s reply to you in channels:"),
+        N_("%(n)s replies to you in channels:"),
+    ),
+    "recalled": (N_("%(n)s thing was recalled:"), N_("%(n)s things were recalled:")),
+}
+FOLDERS: Mapping[str, str] = {
+    "asked": "asked",
+    "info_asked": "mine",
+    "answered": "mine",
+    "answered_more": "mine",
+    "outcome_due": "mine",
+    "expires": "mine",
+    "reply": "channels",
+    "mention": "channels",
+    "recalled": "recalled",
+}
+PAGES: Mapping[str, str] = {
+    "asked": "/consults?box=needs-you",
+    "mine": "/consults?box=mine",
+    "channels": "/notifications",
+    "recalled": "/notifications",
+}
+
+
+def page_of(kind: str) -> str:
+    """Where a message of this kind leads; who opens it has to sign in."""
+    if kind in ("alert", "trust_changed"):
+        return "/admin/hospitals"
+    return PAGES.get(FOLDERS.get(kind, ""), "/account/notifications")

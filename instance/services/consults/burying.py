@@ -1,0 +1,180 @@
+"""Taking the words of posts out of a house, the owner's or a reader's: the ids stay (6.4.2).
+
+What is deleted is looked for afterwards, so that a receipt tells what was found and no hope (T61).
+"""
+
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from tortoise.expressions import Q
+
+from federation import recalls
+from federation.fields import id_of
+from instance import raw_sql
+from instance.models import (
+    Consult,
+    Contribution,
+    Delivery,
+    Fetch,
+    HistoryEntry,
+    Media,
+    OutboxActivity,
+    Tombstone,
+)
+
+# What is left of an entry: signed anew at its owner, as it is elsewhere.
+Rewrite = Callable[[dict[str, Any]], Awaitable[dict[str, Any]]]
+_OF_QUESTION: dict[str, Any] = {
+    "facts": {},
+    "specialties": [],
+    "question_type": "",
+    "urgency": "",
+}
+
+
+@dataclass(frozen=True)
+class Grave:
+    """The Delete, the number of its Add, why and when."""
+
+    deletion_uri: str
+    seq: int
+    reason: str
+    at: datetime
+
+
+async def bury(
+    consult: Consult, named: Collection[str], grave: Grave, rewrite: Rewrite
+) -> list[Contribution]:
+    """In the caller's transaction, which holds the consult. `named`: ids of its posts, known here
+    or not, or its own for all of it. Returns the posts that had words."""
+    rows = await _posts(consult, named)
+    uris = {row.uri for row in rows}
+    known = set(await Tombstone.filter(consult_id=consult.id).values_list("uri", flat=True))
+    await Tombstone.bulk_create(
+        Tombstone(
+            consult=consult,
+            uri=uri,
+            deletion_uri=grave.deletion_uri,
+            reason=grave.reason,
+            seq=grave.seq,
+            deleted_at=grave.at,
+        )
+        for uri in sorted({*named, *uris} - known)
+    )
+    entries = await _entries(consult, uris)
+    async with raw_sql.erasing():
+        await Contribution.filter(id__in=[row.id for row in rows]).update(body={})
+        if consult.root_uri in uris:
+            await _bury_question(consult)
+        for entry in entries:
+            if _holds_words(entry):
+                entry.document = await rewrite(recalls.without_words(entry.document, grave.at))
+                await entry.save(update_fields=["document"])
+        await _unsend(consult, await _sent(consult, entries, is_whole=consult.uri in named))
+    return [row for row in rows if row.body]
+
+
+async def left(consult: Consult, named: Collection[str]) -> int:
+    """How many bodies and images of these are here."""
+    rows = await _posts(consult, named)
+    uris = {row.uri for row in rows}
+    entries = await _entries(consult, uris)
+    sent = await _sent(consult, entries, is_whole=consult.uri in named)
+    return (
+        (await _left_of_question(consult) if consult.root_uri in uris else 0)
+        + sum(bool(row.body) for row in rows)
+        + sum(_holds_words(entry) for entry in entries)
+        + await OutboxActivity.filter(uri__in=sent, body__not_isnull=True).count()
+    )
+
+
+async def is_buried(consult: Consult, addition: Mapping[str, Any]) -> bool:
+    """Whether an Add is about something that was deleted, and from before that (6.4.2)."""
+    inner, seq = addition["object"], int(addition["cs:seq"])
+    if not isinstance(inner, Mapping) or inner.get("type") not in ("Create", "Update"):
+        return False
+    if id_of(inner.get("actor")) == consult.group.uri:  # states have no words
+        return False
+    uri = id_of(inner.get("object"))
+    rows = await Tombstone.filter(consult_id=consult.id, uri__in=[uri, consult.uri])
+    is_again = uri == consult.root_uri and inner.get("type") == "Update"
+    return any(seq < row.seq or (row.uri == uri and not is_again) for row in rows)
+
+
+async def dig_up(consult: Consult) -> None:
+    """The question is sent again: nothing else replaces a Tombstone (6.4.4)."""
+    uris = [consult.root_uri, consult.uri]
+    await Tombstone.filter(consult_id=consult.id, uri__in=uris).delete()
+
+
+async def still_gone(consult: Consult, named: Collection[str]) -> list[str]:
+    """The ids of what was deleted with these, but for what was sent again since."""
+    rows = Tombstone.filter(consult_id=consult.id)
+    graves = {row.uri: row.deletion_uri for row in await rows}
+    deletions = {graves[uri] for uri in named if uri in graves}
+    return [uri for uri, deletion in graves.items() if deletion in deletions]
+
+
+async def of_consult(consult: Consult) -> dict[str, Tombstone]:
+    """By the id of the post."""
+    rows = await Tombstone.filter(consult_id=consult.id)
+    return {row.uri: row for row in rows}
+
+
+async def _bury_question(consult: Consult) -> None:
+    """With its images, and what is still to be fetched of them."""
+    for name, value in _OF_QUESTION.items():
+        setattr(consult, name, value)
+    await consult.save(update_fields=list(_OF_QUESTION))
+    await Media.filter(consult_id=consult.id).delete()
+    await Fetch.filter(kind="media", channel=consult.uri).delete()
+
+
+async def _left_of_question(consult: Consult) -> int:
+    facts = (await Consult.get(id=consult.id)).facts
+    return bool(facts) + await Media.filter(consult_id=consult.id).count()
+
+
+async def _posts(consult: Consult, named: Collection[str]) -> list[Contribution]:
+    rows = Contribution.filter(consult_id=consult.id)
+    if consult.uri not in named:
+        rows = rows.filter(uri__in=list(named))
+    return await rows
+
+
+async def _entries(consult: Consult, uris: Collection[str]) -> list[HistoryEntry]:
+    """What authors said of these posts: the Create, each Update; or what is left of those."""
+    found = []
+    async for entry in HistoryEntry.filter(consult_id=consult.id).order_by("seq"):
+        inner = entry.document["object"]
+        is_authors = isinstance(inner, Mapping) and inner.get("actor") != consult.group.uri
+        if is_authors and id_of(inner.get("object")) in uris:
+            found.append(entry)
+    return found
+
+
+def _holds_words(entry: HistoryEntry) -> bool:
+    return isinstance(entry.document["object"].get("object"), Mapping)
+
+
+async def _sent(
+    consult: Consult, entries: Collection[HistoryEntry], *, is_whole: bool
+) -> list[str]:
+    """Ids of the activities of ours with these words: an owner's Adds, a member's own."""
+    found = {entry.activity_uri for entry in entries}
+    found |= {id_of(entry.document["object"]) for entry in entries}
+    if is_whole:  # also what waits to be taken by its owner
+        own = OutboxActivity.filter(consult_id=consult.id, type__in=("Create", "Update"))
+        found |= {row.uri for row in await own.only("id", "uri")}
+    return sorted(found)
+
+
+async def _unsend(consult: Consult, uris: Collection[str]) -> None:
+    """What a worker holds at this moment may still arrive, and is dropped there."""
+    sent = OutboxActivity.filter(consult_id=consult.id, uri__in=list(uris))
+    ids = await sent.values_list("id", flat=True)
+    is_free = Q(claimed_until=None) | Q(claimed_until__lt=datetime.now(UTC))
+    await Delivery.filter(is_free, activity_id__in=list(ids), due_at__not_isnull=True).delete()
+    await OutboxActivity.filter(id__in=list(ids)).update(body=None)

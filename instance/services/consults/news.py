@@ -1,0 +1,51 @@
+"""What the asker of a consult of ours is told: information asked, answers, what time brings."""
+
+from datetime import datetime, timedelta
+
+from tortoise.queryset import QuerySet
+from tortoise.transactions import in_transaction
+
+from instance.models import Actor, Consult, Notification, Status
+from instance.services import reaching
+from instance.services.consults import asking, reading, states
+from instance.services.consults.states import Event
+from instance.services.occasions import HABITS, Occasion
+
+_SAID_BEFORE = timedelta(days=2)
+
+
+async def of_event(consult: Consult, event: Event, author: Actor, now: datetime) -> None:
+    """In the transaction that took it into the history, the state moved already."""
+    if event is Event.ASK_INFO:
+        occasion = Occasion.INFO_ASKED
+    elif event is Event.ANSWER:
+        is_first = consult.first_answer_at == now
+        occasion = Occasion.ANSWERED if is_first else Occasion.ANSWERED_MORE
+    else:
+        return
+    asker = await Actor.get(id=consult.asker_id)
+    if author.member_id is None or author.member_id != asker.member_id:
+        await reaching.tell(asker, occasion, consult.group_id, now)
+
+
+async def remind(now: datetime) -> None:
+    """Once each: that an outcome is due, that a consult ends soon without an answer."""
+    ours = Consult.filter(is_local=True)
+    resolved = ours.filter(status=Status.RESOLVED)
+    await _remind(resolved, Occasion.OUTCOME_DUE, states.OUTCOME_FOR - states.OUTCOME_DUE, now)
+    silent = ours.filter(status__in=reading.UNANSWERED, first_answer_at=None)
+    await _remind(silent, Occasion.EXPIRES, _SAID_BEFORE, now)
+
+
+async def _remind(
+    found: QuerySet[Consult], occasion: Occasion, before: timedelta, now: datetime
+) -> None:
+    """So long before time alone ends them; again where that was put off since it was said."""
+    for one in await found.filter(lapses_at__lte=now + before).only("id"):
+        async with in_transaction():
+            consult = await asking.locked(one.id)
+            told = Notification.filter(by_id=consult.group_id, kind=HABITS[occasion].kind)
+            ends_at = consult.lapses_at or now
+            if not await told.filter(created_at__gte=ends_at - before).exists():
+                asker = await Actor.get(id=consult.asker_id)
+                await reaching.tell(asker, occasion, consult.group_id, now)

@@ -1,0 +1,117 @@
+"""Recalls of consults elsewhere: obeyed at once, and proven to the hospital that asks (6.4)."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from federation import proofs, recalls
+from federation.fields import id_of
+from federation.recalls import Asked
+from instance import events
+from instance.models import (
+    Actor,
+    Consult,
+    Contribution,
+    HistoryEntry,
+    NotificationKind,
+    Recall,
+    Status,
+    Tombstone,
+)
+from instance.services import audit, notifications
+from instance.services.consults import attachments, break_glass, burying, receipts
+from instance.services.consults import facts as facts_of
+from instance.services.consults.burying import Grave
+
+
+async def obey(consult: Consult, asked: Asked, deletion_uri: str, seq: int, now: datetime) -> None:
+    """In the caller's transaction, which holds the consult. Asked again, it only answers again."""
+    await consult.fetch_related("group", "asker")
+    done = await Tombstone.filter(consult_id=consult.id, deletion_uri=deletion_uri).first()
+    if done is not None:
+        await _answer(consult, asked, deletion_uri, done.deleted_at, now)
+        return
+    told = await break_glass.taking_part(consult)
+    grave = Grave(deletion_uri, seq, asked.reason, now)
+    gone = await burying.bury(consult, asked.named, grave, _bare)
+    await _answer(consult, asked, deletion_uri, now, now)
+    await audit.record(
+        "consult.obeyed",
+        actor_uri=consult.group.uri,
+        host=consult.group.host,
+        subject=consult.uri,
+        reason=asked.reason,
+        posts=len(gone),
+    )
+    waiting = Recall.filter(consult_id=consult.id, deletion_uri="")
+    await waiting.update(deletion_uri=deletion_uri)
+    for actor in told if gone else []:
+        await notifications.anew(actor, NotificationKind.RECALLED, consult.group)
+    await events.publish("consult", consult.id)
+
+
+async def of_bare(host: str, asked: Asked) -> Consult | None:
+    """The consult of this host that a Delete outside any history is about; None where nothing of
+    it is here."""
+    theirs = Consult.filter(is_local=False, group__host=host)
+    found = await theirs.filter(uri__in=list(asked.named)).first()
+    if found is None:
+        posts = Contribution.filter(uri__in=list(asked.named), consult__group__host=host)
+        post = await posts.first()
+        found = await theirs.get_or_none(id=post.consult_id) if post is not None else None
+    if found is None:
+        return None
+    return await Consult.filter(id=found.id).select_for_update().get()
+
+
+async def keep_number(consult: Consult, addition: Mapping[str, Any]) -> None:
+    """An entry of which its owner has no words any more, or that may not have any here: the next
+    one follows it."""
+    inner = addition["object"]
+    await HistoryEntry.create(
+        consult=consult,
+        seq=addition["cs:seq"],
+        activity_uri=addition["id"],
+        digest=proofs.digest(dict(inner)),
+        document=dict(addition),
+    )
+    consult.last_seq = addition["cs:seq"]
+    await consult.save(update_fields=["last_seq"])
+    await events.publish("consult", consult.id)
+
+
+def bare(addition: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+    """An Add without the words that it brings; the owner's to prove, and here nobody's."""
+    return recalls.without_words(addition, now)
+
+
+def is_question_again(consult: Consult, inner: Mapping[str, Any], author: Actor) -> bool:
+    """Whether its asker sends a question anew, of which nothing is here or that is held."""
+    is_root = id_of(inner.get("object")) == consult.root_uri
+    is_askers = inner.get("type") == "Update" and author.id == consult.asker_id
+    return is_root and is_askers and (consult.status is Status.HELD or not consult.facts)
+
+
+async def take_question_again(consult: Consult, root: Mapping[str, Any]) -> None:
+    """The asker sends the question again, the only thing that replaces a Tombstone (6.4.4)."""
+    facts = facts_of.from_wire(root)
+    consult.facts = facts
+    consult.specialties, consult.urgency = facts["specialties"], facts["urgency"]
+    consult.question_type, consult.target_hours = facts["question_type"], facts["target_hours"]
+    body = await attachments.admitted(root, consult.group.host)
+    await Contribution.filter(uri=consult.root_uri).update(body=body)
+    await burying.dig_up(consult)
+
+
+async def _answer(
+    consult: Consult, asked: Asked, deletion_uri: str, purged_at: datetime, now: datetime
+) -> None:
+    """With what is found left now: what was sent again since is not of that Delete."""
+    gone = await burying.still_gone(consult, asked.named)
+    remaining = await burying.left(consult, gone)
+    host = consult.group.host
+    await receipts.answer(host, deletion_uri, asked.named, remaining, purged_at, now)
+
+
+async def _bare(entry: dict[str, Any]) -> dict[str, Any]:
+    return entry

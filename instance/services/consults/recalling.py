@@ -1,0 +1,211 @@
+"""Recall with receipts (6.4): hidden here at once, deleted elsewhere, and every hospital proves it.
+
+By the asker, or one of our stewards; or a hospital that takes part asks, is obeyed, and judged
+afterwards. All of it is one transaction.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from tortoise.transactions import in_transaction
+
+from federation.recalls import IDS_MOST, REASONS, Asked
+from federation.receipts import LEFT
+from instance import config, events
+from instance.errors import FormRefused, NotFound
+from instance.ids import new_id, read_id
+from instance.models import (
+    Actor,
+    Consult,
+    Contribution,
+    Departure,
+    Member,
+    NotificationKind,
+    Participant,
+    Recall,
+    Receipt,
+)
+from instance.outbox import consults as documents
+from instance.outbox import trust
+from instance.services import audit, duties, members, notifications, second_factors
+from instance.services.consults import break_glass, burying, history, reading, receipts, states
+from instance.services.consults.burying import Grave
+from instance.services.consults.states import Event
+from instance.services.duties import Duty
+
+WHOLE = "all"  # in a form: everything in the consult
+_LEFT_WITHIN = timedelta(days=30)  # whom we may still ask, and who still answers (6.4.3)
+
+
+@dataclass(frozen=True)
+class By:
+    """Who recalls: an actor of ours, or the institution that asked."""
+
+    uri: str
+    host: str
+
+
+async def recall(member: Member, consult_id: int, posts: Collection[str], reason: str) -> Recall:
+    """Of a consult of ours, by its asker or a steward. `posts`: WHOLE, or ids as the page has them.
+
+    Raises NotFound for anybody else, FormRefused where nothing or no reason was chosen. What was
+    recalled before stays so: a second click changes nothing.
+    """
+    consult = await keepers(member, consult_id)
+    if not consult.is_local:
+        raise NotFound
+    asked = await chosen(consult, posts, reason)
+    by = await _speaker(member, consult)
+    async with in_transaction():
+        current = await history.locked(consult.id)
+        found = await carry_out(current, asked, By(by.uri, by.host), datetime.now(UTC))
+    return found or await latest(consult)
+
+
+async def keepers(member: Member, consult_id: int) -> Consult:
+    """A consult that this member may recall from: their own, or as a steward one that they read,
+    or in which something was recalled.
+
+    Raises NotFound alike for all others.
+    """
+    if duties.may(member, Duty.SAFETY) and not second_factors.is_missing(member):
+        recalled = Recall.filter(consult_id=consult_id)
+        if await recalled.exists():
+            return await Consult.get(id=consult_id).select_related("asker", "group")
+    consult = await reading.readable(member, consult_id)
+    if not await is_asker(member, consult) and not duties.may(member, Duty.SAFETY):
+        raise NotFound
+    return consult
+
+
+async def is_asker(member: Member, consult: Consult) -> bool:
+    return consult.asker_id in {actor.id for actor in await members.identities(member)}
+
+
+async def try_again(member: Member, consult_id: int) -> None:
+    """Ask once more those who have not proven it. Raises NotFound."""
+    consult = await keepers(member, consult_id)
+    now = datetime.now(UTC)
+    async with in_transaction():
+        for row in await receipts.of_recalls(consult):
+            if row.purged_at is None:
+                await receipts.ask_again(row, now)
+
+
+async def chosen(consult: Consult, posts: Collection[str], reason: str) -> Asked:
+    """What a form names. Raises FormRefused."""
+    problems = {}
+    if reason not in REASONS:
+        problems["reason"] = "Choose why it is recalled."
+    named = [consult.uri] if WHOLE in posts else await _uris(consult, posts)
+    if not named or len(named) > IDS_MOST:
+        problems["post"] = "Choose what to recall."
+    if problems:
+        raise FormRefused(problems)
+    return Asked(tuple(named), reason)
+
+
+async def carry_out(consult: Consult, asked: Asked, by: By, now: datetime) -> Recall | None:
+    """In the caller's transaction, which holds the consult (ours). None where all of it is gone
+    already."""
+    kept = await _question(consult, asked)
+    deletion = await documents.recall(consult, asked, now)
+    grave = Grave(deletion["id"], consult.last_seq + 1, asked.reason, now)
+
+    async def rewrite(entry: dict[str, Any]) -> dict[str, Any]:
+        return await documents.entry_again(consult, entry, now)
+
+    told = await break_glass.taking_part(consult)
+    gone = await burying.bury(consult, asked.named, grave, rewrite)
+    if not gone:
+        return None
+    uris = {row.uri for row in gone}
+    consult.accepted = [uri for uri in consult.accepted if uri not in uris]
+    row = await Recall.create(
+        consult=consult,
+        named=list(asked.named),
+        reason=asked.reason,
+        by_uri=by.uri,
+        by_host=by.host,
+        recalled_at=now,
+        deletion_uri=deletion["id"],
+        kept=kept,
+    )
+    await history.append(consult, deletion, now, lane=new_id())
+    if states.is_legal(Event.RECALL, consult, now):
+        await history.advance(consult, Event.RECALL, now)
+    await consult.save()
+    await _expect(consult, asked, row, now)
+    await audit.record(
+        "consult.recalled",
+        actor_uri=by.uri,
+        host=by.host,
+        subject=consult.uri,
+        reason=asked.reason,
+        posts=len(asked.named),
+    )
+    for actor in told:
+        if actor.uri != by.uri:
+            await notifications.anew(actor, NotificationKind.RECALLED, consult.group)
+    await events.publish("consult", consult.id)
+    return row
+
+
+async def latest(consult: Consult) -> Recall:
+    """Raises NotFound where nothing was recalled."""
+    row = await Recall.filter(consult_id=consult.id).order_by("-id").first()
+    if row is None:
+        raise NotFound
+    return row
+
+
+async def of_consult(consult: Consult) -> list[Recall]:
+    """The latest first."""
+    return await Recall.filter(consult_id=consult.id).order_by("-id")
+
+
+async def _uris(consult: Consult, posts: Collection[str]) -> list[str]:
+    ids = [number for post in posts if (number := read_id(post)) is not None]
+    rows = Contribution.filter(consult_id=consult.id, id__in=ids, seq__not_isnull=True)
+    return [row.uri for row in await rows.order_by("seq")]
+
+
+async def _speaker(member: Member, consult: Consult) -> Actor:
+    """The asker under the name they asked with; a steward under their own."""
+    for actor in await members.identities(member):
+        if actor.id == consult.asker_id:
+            return actor
+    return await members.speaking_as(member)
+
+
+async def _question(consult: Consult, asked: Asked) -> dict[str, Any] | None:
+    """What its asker and stewards go on seeing; None where the question stays, or went before."""
+    if not {consult.uri, consult.root_uri}.intersection(asked.named) or not consult.facts:
+        return None
+    return {
+        "facts": consult.facts,
+        "specialties": consult.specialties,
+        "question_type": consult.question_type,
+        "urgency": consult.urgency,
+    }
+
+
+async def _expect(consult: Consult, asked: Asked, row: Recall, now: datetime) -> None:
+    """A receipt of each hospital that has it, or had it of late and has not proven that it went."""
+    ours = config.current().host
+    rows = await Participant.filter(consult_id=consult.id).exclude(host=ours)
+    reading_it = sorted({one.host for one in rows})
+    hearing = [host for host in reading_it if await history.hears(host)]
+    await receipts.expect(consult, hearing, asked, row.deletion_uri, now)
+    for host in sorted({*reading_it, *await _lately_left(consult, now)} - set(hearing)):
+        if not await trust.is_blocked(host):
+            await receipts.ask_apart(consult, host, asked, now)
+
+
+async def _lately_left(consult: Consult, now: datetime) -> set[str]:
+    left = Departure.filter(consult_id=consult.id, left_at__gt=now - _LEFT_WITHIN)
+    hosts = set(await left.values_list("host", flat=True))
+    proven = Receipt.filter(consult_id=consult.id, reason=LEFT, purged_at__not_isnull=True)
+    return {str(host) for host in hosts - set(await proven.values_list("host", flat=True))}

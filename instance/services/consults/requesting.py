@@ -1,0 +1,121 @@
+"""What our stewards do about consults that they need not read: ask another hospital to recall,
+recall by its address, and see what is held (6.4.1)."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from tortoise.transactions import in_transaction
+
+from federation import recalls
+from federation.recalls import REASONS, Asked
+from instance import config, events
+from instance.errors import FormRefused, NotFound
+from instance.models import Actor, Consult, Member, Recall, Receipt, Status
+from instance.outbox import local, posts
+from instance.outbox.enqueue import enqueue
+from instance.services import audit, duties, members
+from instance.services.consults import break_glass, history, recalling
+from instance.services.consults.recalling import By
+from instance.services.duties import Duty
+
+
+@dataclass(frozen=True)
+class Held:
+    """A consult that waits for its asker or a steward. `proven` of `asked` hospitals deleted."""
+
+    consult: Consult
+    recall: Recall
+    asked: int
+    proven: int
+
+
+async def ask(member: Member, consult_id: int, chosen: Collection[str], reason: str) -> None:
+    """Ask the hospital of a consult that is read here to recall from it, as a steward.
+
+    Raises NotFound for anybody else, FormRefused. A second click asks nothing twice.
+    """
+    consult = await recalling.keepers(member, consult_id)
+    if consult.is_local or not duties.may(member, Duty.SAFETY):
+        raise NotFound
+    asked = await recalling.chosen(consult, chosen, reason)
+    async with in_transaction():
+        await _ask(await _locked(consult), asked, await members.speaking_as(member))
+
+
+async def at_address(member: Member, address: str, reason: str) -> Consult:
+    """All of the consult at `/k/<id>`, whether this steward reads it or not: nothing of it is
+    shown. Raises NotAllowed, FormRefused."""
+    duties.require(member, Duty.SAFETY)
+    problems = {}
+    if reason not in REASONS:
+        problems["reason"] = "Choose why it is recalled."
+    consult = await break_glass.named(address)
+    if consult is None:
+        problems["address"] = "No consult is at this address."
+    if problems or consult is None:
+        raise FormRefused(problems)
+    asked = Asked((consult.uri,), reason)
+    by = await members.speaking_as(member)
+    async with in_transaction():
+        if consult.is_local:
+            current = await history.locked(consult.id)
+            await recalling.carry_out(current, asked, By(by.uri, by.host), datetime.now(UTC))
+        else:
+            await _ask(await _locked(consult), asked, by)
+    return consult
+
+
+async def held(member: Member) -> list[Held]:
+    """The oldest first, of consults of ours. Raises NotAllowed."""
+    duties.require(member, Duty.SAFETY)
+    rows = Recall.filter(released_at=None, consult__status=Status.HELD, consult__is_local=True)
+    first: dict[int, Recall] = {}
+    for row in await rows.order_by("id").select_related("consult"):
+        first.setdefault(row.consult_id, row)
+    receipts = await Receipt.filter(consult_id__in=list(first)).exclude(reason="left")
+    return [
+        Held(
+            consult=row.consult,
+            recall=row,
+            asked=sum(one.consult_id == row.consult_id for one in receipts),
+            proven=sum(
+                one.consult_id == row.consult_id and one.purged_at is not None for one in receipts
+            ),
+        )
+        for row in first.values()
+    ]
+
+
+async def _locked(consult: Consult) -> Consult:
+    current = await Consult.filter(id=consult.id).select_for_update().get()
+    await current.fetch_related("group")
+    return current
+
+
+async def _ask(consult: Consult, asked: Asked, by: Actor) -> None:
+    open_ones = Recall.filter(consult_id=consult.id, deletion_uri="")
+    if any(set(asked.named) <= set(row.named) for row in await open_ones):
+        return
+    now, ours = datetime.now(UTC), await local.institution()
+    await Recall.create(
+        consult=consult,
+        named=list(asked.named),
+        reason=asked.reason,
+        by_uri=by.uri,
+        by_host=config.current().host,
+        recalled_at=now,
+    )
+    key = await local.private_key(ours, "ed25519")
+    uri, group = posts.activity_uri(), consult.group
+    document = recalls.request(uri, asked, to=group.uri, key=key, now=now)
+    await enqueue(document, sender=ours, inboxes=[group.inbox], as_partner=True)
+    await audit.record(
+        "consult.recall_asked",
+        actor_uri=by.uri,
+        host=group.host,
+        subject=consult.uri,
+        reason=asked.reason,
+        posts=len(asked.named),
+    )
+    await events.publish("consult", consult.id)

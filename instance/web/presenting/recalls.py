@@ -1,0 +1,139 @@
+"""Recall and receipts, and what is held, as their pages show it."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from instance.models import Actor, Consult, Member, Recall, Receipt, Status
+from instance.services import duties
+from instance.services.consults import reading, recalling, receipts
+from instance.services.consults.requesting import Held
+from instance.services.duties import Duty
+from instance.web.presenting import leavers
+from instance.web.presenting.consults import audience
+from instance.web.presenting.pages import Surroundings
+from instance.web.views import (
+    Copy,
+    HeldQuestionPage,
+    HeldRow,
+    Lab,
+    PostChoice,
+    Recalled,
+    RecallPage,
+)
+
+_TEXTS = ("title", "question", "history", "tried", "meds", "allergies", "exam")
+
+
+async def recall_page(consult: Consult, member: Member, around: Surroundings) -> RecallPage:
+    """`consult` was found by `recalling.keepers`."""
+    reads = await (await reading.visible(member)).filter(id=consult.id).exists()
+    rows = await recalling.of_consult(consult)
+    names = await names_of((row.by_uri, row.by_host) for row in rows)
+    names |= await names_of((row.released_by_uri, "") for row in rows)
+    owner = consult.group.host
+    return RecallPage(
+        page=around.page,
+        url=f"/k/{consult.id}",
+        state=consult.status.value,
+        specialties=_specialties(consult, rows),
+        owner="" if consult.is_local else around.institutions.get(owner, owner),
+        mine=await recalling.is_asker(member, consult),
+        steward=duties.may(member, Duty.SAFETY),
+        reads=reads,
+        posts=await _posts(consult) if reads else (),
+        recalls=tuple(_recalled(consult, row, names, around) for row in rows),
+        copies=await _copies(consult, around) if consult.is_local else (),
+        kept=any(row.kept for row in rows) and consult.status is Status.HELD,
+        stream_url=f"/k/{consult.id}/recall/stream" if rows else "",
+    )
+
+
+async def question_page(
+    consult: Consult, facts: Mapping[str, Any], around: Surroundings, *, mine: bool
+) -> HeldQuestionPage:
+    """`facts`: as they were kept, or typed over them."""
+    return HeldQuestionPage(
+        page=around.page,
+        url=f"/k/{consult.id}/recall",
+        specialties=tuple(facts.get("specialties") or ()),
+        audience=await audience(consult, around),
+        mine=mine,
+        held=consult.status is Status.HELD,
+        labs=tuple(Lab(**row) for row in facts.get("labs") or ()),
+        texts={name: str(facts.get(name) or "") for name in _TEXTS},
+    )
+
+
+async def held_rows(found: Sequence[Held], around: Surroundings) -> tuple[HeldRow, ...]:
+    names = await names_of((one.recall.by_uri, one.recall.by_host) for one in found)
+    return tuple(
+        HeldRow(
+            url=f"/k/{one.consult.id}/recall",
+            specialties=_specialties(one.consult, [one.recall]),
+            by=_name(one.recall, names, around),
+            reason=one.recall.reason,
+            at=one.recall.recalled_at,
+            asked=one.asked,
+            proven=one.proven,
+        )
+        for one in found
+    )
+
+
+async def names_of(who: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Of people here, by their address: who recalls for a hospital elsewhere is its own matter."""
+    uris = {uri for uri, _ in who if uri}
+    rows = await Actor.filter(uri__in=list(uris), member_id__not_isnull=True) if uris else []
+    return {row.uri: row.name or row.handle for row in rows}
+
+
+def _name(row: Recall, names: Mapping[str, str], around: Surroundings) -> str:
+    return names.get(row.by_uri) or around.institutions.get(row.by_host, row.by_host)
+
+
+def _recalled(
+    consult: Consult, row: Recall, names: Mapping[str, str], around: Surroundings
+) -> Recalled:
+    return Recalled(
+        at=row.recalled_at,
+        by=_name(row, names, around),
+        reason=row.reason,
+        whole=consult.uri in row.named,
+        posts=len(row.named),
+        waits=not row.deletion_uri,
+        released_at=row.released_at,
+        released_by=names.get(row.released_by_uri, ""),
+        release_reason=row.release_reason,
+    )
+
+
+async def _posts(consult: Consult) -> tuple[PostChoice, ...]:
+    rows = [row for row in await reading.contributions(consult) if row.seq and row.body]
+    return tuple(
+        PostChoice(
+            id=str(row.id),
+            kind=row.kind,
+            name=row.author.name or row.author.handle,
+            at=row.published_at,
+        )
+        for row in rows
+    )
+
+
+async def _copies(consult: Consult, around: Surroundings) -> tuple[Copy, ...]:
+    """One line for each hospital: of several deletions the one that waits for longest, else the
+    last."""
+    found: dict[str, Receipt] = {}
+    rows = [*await receipts.of_leavers(consult), *await receipts.of_recalls(consult)]
+    for row in rows:
+        known = found.get(row.host)
+        if known is None or known.purged_at is not None:
+            found[row.host] = row
+    recalled = await recalling.of_consult(consult)
+    return await leavers.of_receipts(list(found.values()) if recalled else [], around)
+
+
+def _specialties(consult: Consult, rows: Sequence[Recall]) -> tuple[str, ...]:
+    """Also of a question of which nothing else is shown: who looks after it must tell it apart."""
+    kept = next((row.kept for row in rows if row.kept), None)
+    return tuple(consult.specialties or (kept["specialties"] if kept else ()))

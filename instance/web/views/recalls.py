@@ -1,0 +1,118 @@
+"""Recall and receipts: what to recall, what every hospital said, what is held."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+
+from instance.web.views.consults import Copy, Lab
+from instance.web.views.page import Audience, FieldError, PageView
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostChoice:
+    """One post that can be recalled: `kind` is a key of `words.POSTS`. None of its words."""
+
+    id: str
+    kind: str
+    name: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recalled:
+    """What was done: when, by whom, why (a key of `words.RECALL_REASONS`), and whether it stands.
+
+    `waits`: we asked its hospital, which has not done it yet. `release_reason`: a steward's.
+    """
+
+    at: datetime
+    by: str
+    reason: str
+    whole: bool
+    posts: int
+    waits: bool = False
+    released_at: datetime | None = None
+    released_by: str = ""
+    release_reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecallPage(PageView):
+    """`/k/<id>/recall`. `owner`: the name of its hospital where that is not ours, which is asked.
+
+    `chosen`: ids of posts, or "all". `stream_url` sends `consults/_receipts.html`.
+    """
+
+    TEMPLATE: ClassVar[str] = "consults/recall.html"
+    url: str  # "/k/123"
+    state: str
+    specialties: tuple[str, ...]
+    owner: str = ""
+    mine: bool = False
+    steward: bool = False
+    reads: bool = True  # the consult itself, too
+    posts: tuple[PostChoice, ...] = ()
+    chosen: tuple[str, ...] = ("all",)
+    reason: str = ""
+    errors: tuple[FieldError, ...] = ()
+    recalls: tuple[Recalled, ...] = ()
+    copies: tuple[Copy, ...] = ()
+    kept: bool = False  # the question can be read by who sees this page
+    typed_release: str = ""
+    stream_url: str = ""
+
+    @property
+    def deleted(self) -> int:
+        return sum(copy.status == "deleted" for copy in self.copies)
+
+    @property
+    def late(self) -> tuple[Copy, ...]:
+        return tuple(copy for copy in self.copies if copy.status not in ("deleted", "asked"))
+
+    @property
+    def waits(self) -> bool:
+        return self.deleted < len(self.copies)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldQuestionPage(PageView):
+    """`/k/<id>/recall/question`: for its asker to mend and send again, for stewards to read.
+
+    `texts`: by the name of the field.
+    """
+
+    TEMPLATE: ClassVar[str] = "consults/held_question.html"
+    url: str
+    specialties: tuple[str, ...]
+    audience: Audience
+    mine: bool
+    held: bool
+    texts: Mapping[str, str]
+    labs: tuple[Lab, ...] = ()
+    keep_labs: bool = False
+    errors: tuple[FieldError, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldRow:
+    """One consult that is held; `by` and `reason` of its first recall that stands."""
+
+    url: str
+    specialties: tuple[str, ...]
+    by: str
+    reason: str
+    at: datetime
+    asked: int
+    proven: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldPage(PageView):
+    """`/admin/held`. `typed_…` of a form that was not taken."""
+
+    TEMPLATE: ClassVar[str] = "admin/held.html"
+    rows: tuple[HeldRow, ...] = ()
+    typed_address: str = ""
+    typed_reason: str = ""
+    errors: tuple[FieldError, ...] = ()

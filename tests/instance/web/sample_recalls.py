@@ -1,0 +1,137 @@
+"""Sample views of recalls: before, after, at a partner; what is held."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from instance.web.views import (
+    Event,
+    FieldError,
+    HeldPage,
+    HeldQuestionPage,
+    HeldRow,
+    May,
+    PostChoice,
+    Recalled,
+    RecallPage,
+)
+from tests.instance.web.cast import CHOSEN, NOW, before, page
+from tests.instance.web.sample_consults import ANSWERED, COPIES, LABS, QUESTION
+
+POSTS = (
+    PostChoice(id="600", kind="question", name="Dr J. Lee", at=before(hours=2)),
+    PostChoice(id="601", kind="answer", name="Dr A. Okafor", at=before(minutes=58)),
+    PostChoice(id="603", kind="comment", name="Dr M. Moreau", at=before(minutes=40)),
+)
+CHOOSE = RecallPage(
+    page=page(nav="consults", here="/k/501/recall"),
+    url="/k/501",
+    state="answered",
+    specialties=("cardiology",),
+    mine=True,
+    posts=POSTS,
+)
+REFUSED = replace(
+    CHOOSE,
+    chosen=("601",),
+    errors=(FieldError(field="reason", message="Choose why it is recalled."),),
+)
+RECALLED = replace(
+    CHOOSE,
+    state="held",
+    steward=True,
+    kept=True,
+    posts=POSTS[1:],
+    recalls=(
+        Recalled(at=before(hours=3), by="Dr J. Lee", reason="phi", whole=False, posts=1),
+        Recalled(
+            at=before(days=2),
+            by="St Luke's",
+            reason="withdrawn",
+            whole=True,
+            posts=1,
+            released_at=before(days=1),
+            released_by="Dr S. Teward",
+            release_reason="It was the wrong consult.",
+        ),
+    ),
+    copies=COPIES,
+    stream_url="/k/501/recall/stream",
+)
+DONE = replace(RECALLED, steward=False, posts=(), copies=COPIES[:1] * 2)
+ELSEWHERE = replace(
+    CHOOSE,
+    owner="St Luke's",
+    mine=False,
+    steward=True,
+    reads=False,
+    recalls=(
+        Recalled(
+            at=before(hours=3), by="Dr S. Teward", reason="phi", whole=True, posts=1, waits=True
+        ),
+        Recalled(at=before(hours=9), by="Dr S. Teward", reason="erasure", whole=True, posts=1),
+    ),
+)
+MEND = HeldQuestionPage(
+    page=page(nav="consults", here="/k/501/recall"),
+    url="/k/501/recall",
+    specialties=("cardiology",),
+    audience=CHOSEN,
+    mine=True,
+    held=True,
+    texts={
+        "title": ANSWERED.title,
+        "question": QUESTION.text,
+        "history": QUESTION.history,
+        "meds": QUESTION.meds,
+        "allergies": "",
+        "exam": "",
+        "tried": QUESTION.tried,
+    },
+    labs=LABS,
+)
+MEND_REFUSED = replace(
+    MEND,
+    keep_labs=True,
+    errors=(FieldError(field="attested", message="Confirm that no identifiers are left."),),
+)
+READ = replace(MEND, mine=False)
+HELD_THREAD = replace(
+    ANSWERED,
+    title="",
+    state="held",
+    question=replace(QUESTION, text="", history="", tried="", labs=(), recalled="phi", id="600"),
+    timeline=(
+        Event(kind="recalled", at=before(minutes=3), name="Dr A. Okafor", code="phi"),
+        *ANSWERED.timeline,
+    ),
+    may=May(recall=True, see_recall=True),
+)
+HELD = HeldPage(
+    page=page(nav="admin", here="/admin/held"),
+    rows=(
+        HeldRow(
+            url="/k/501/recall",
+            specialties=("cardiology",),
+            by="Dr J. Lee",
+            reason="phi",
+            at=NOW - timedelta(days=2),
+            asked=12,
+            proven=11,
+        ),
+        HeldRow(
+            url="/k/502/recall",
+            specialties=(),
+            by="St Luke's",
+            reason="erasure",
+            at=before(hours=1),
+            asked=0,
+            proven=0,
+        ),
+    ),
+)
+NOTHING_HELD = replace(
+    HELD,
+    rows=(),
+    typed_address="/k/7",
+    errors=(FieldError(field="address", message="No consult is at this address."),),
+)

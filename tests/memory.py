@@ -1,0 +1,20 @@
+"""A pytest plugin: the garbage collector does not look through what stays.
+
+What was collected and imported stays until the end. To look through all of it each time that
+tests had made and dropped a few applications took longer than most tests.
+"""
+
+import gc
+from collections.abc import Generator
+
+import pytest
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()

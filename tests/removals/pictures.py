@@ -1,0 +1,173 @@
+"""Images: T15 and T53 (where and to whom they are shown), T43, T46 and T47 (what is in them)."""
+
+from tests.removals.entry import Removal
+
+_MADE = "tests/instance/media/test_images.py"
+_SHOWN = "tests/test_images_between_institutions.py"
+_DECODER, _LIMITS = "instance/media/decoder.py", "instance/media/images.py"
+_STORE, _SENT = "instance/services/media.py", "instance/services/consults/images.py"
+
+REMOVALS = (
+    Removal(
+        "T15",
+        "the origin of files serves what the one of pages does",
+        "instance/app.py",
+        "        if g.for_files is not files.is_theirs():\n            raise NotFound\n",
+        "",
+        f"{_SHOWN}::test_the_two_origins_serve_nothing_of_each_other",
+    ),
+    Removal(
+        "T43",
+        "a file is taken for what it is not called",
+        _LIMITS,
+        "    if wrong := kinds.disagreement(kind, name, declared):\n"
+        "        raise PictureRefused(wrong, 415)\n",
+        "",
+        f"{_MADE}::test_content_name_and_declared_type_agree",
+    ),
+    Removal(
+        "T46",
+        "nobody looks how large a picture becomes",
+        _DECODER,
+        "        if width * height > PIXELS_MOST:\n",
+        "        if False:\n",
+        f"{_MADE}::test_bombs_are_refused_and_the_server_does_not_grow",
+    ),
+    Removal(
+        "T46",
+        "a picture may have any number of frames",
+        _DECODER,
+        '        if picture.format != "MPO" and _moves(picture):\n',
+        "        if False:\n",
+        f"{_MADE}::test_bombs_are_refused_and_the_server_does_not_grow",
+    ),
+    Removal(
+        "T46",
+        "a decoder may take all memory",
+        _DECODER,
+        "        (resource.RLIMIT_AS, MEMORY_BYTES),\n",
+        "",
+        f"{_MADE}::test_a_decoder_that_wants_more_memory_than_it_may_have_ends_alone",
+    ),
+    Removal(
+        "T45",
+        "a decoder may write files",
+        _DECODER,
+        "        (resource.RLIMIT_FSIZE, 0),\n",
+        "",
+        f"{_MADE}::test_a_decoder_writes_no_file",
+    ),
+    Removal(
+        "T46",
+        "nobody ends a decoder",
+        _LIMITS,
+        "            timeout=SECONDS,\n",
+        "",
+        f"{_MADE}::test_a_decoder_that_does_not_end_is_killed",
+    ),
+    Removal(
+        "T47",
+        "a picture keeps what its file says",
+        _DECODER,
+        "    plain.paste(flat.convert(mode), (0, 0), mask)\n    return plain\n",
+        "    return flat.convert(mode)\n",
+        f"{_MADE}::test_nothing_of_a_picture_but_its_pixels_is_left",
+    ),
+    Removal(
+        "T47",
+        "what is transparent hides something",
+        _DECODER,
+        "(0, 0), mask)",
+        "(0, 0))",
+        f"{_MADE}::test_what_is_transparent_hides_nothing",
+    ),
+    Removal(
+        "T47",
+        "covers are for the eye alone",
+        _DECODER,
+        '    for box in wanted["covers"]:\n        picture.paste(0, _pixels(box, picture.size))\n',
+        "",
+        f"{_MADE}::test_what_is_covered_or_cut_off_is_in_no_pixel",
+    ),
+    Removal(
+        "T47",
+        "nobody is told what to do with a DICOM file",
+        "instance/media/kinds.py",
+        "    if is_dicom(content):\n        return DICOM_REFUSED\n",
+        "",
+        f"{_MADE}::test_a_dicom_file_is_refused_by_whatever_name",
+    ),
+    Removal(
+        "T47",
+        "an image goes without anybody having looked at it",
+        _SENT,
+        "    if row.looked_at is None:\n",
+        "    if False:\n",
+        f"{_SHOWN}::test_an_image_that_was_changed_is_looked_at_again",
+    ),
+    Removal(
+        "T47",
+        "an image goes without a basis",
+        _SENT,
+        "    if row.basis is None:\n",
+        "    if False:\n",
+        f"{_SHOWN}::test_no_consult_goes_without_basis_and_tick",
+    ),
+    Removal(
+        "T47",
+        "a tick outlives the image that it was about",
+        _STORE,
+        "version=version + 1, looked_at=None)",
+        "version=version + 1)",
+        f"{_SHOWN}::test_an_image_that_was_changed_is_looked_at_again",
+    ),
+    Removal(
+        "T53",
+        "an address of an image is good for ever",
+        _STORE,
+        " or int(named[3]) <= now.timestamp()",
+        "",
+        f"{_SHOWN}::test_an_address_of_an_image_ends_with_its_session_its_minute_and_its_right",
+    ),
+    Removal(
+        "T53",
+        "an address of an image outlives the right to see it",
+        "instance/web/files.py",
+        "row = await media.readable(found[1], media_id, datetime.now(UTC))",
+        "row = await Media.get(id=media_id)",
+        f"{_SHOWN}::test_an_address_shows_nothing_once_the_right_is_lost",
+    ),
+    Removal(
+        "T53",
+        "every member sees every image",
+        "instance/web/media.py",
+        "    if not await media.is_readable(signed_in, media_id, now):\n        raise NotFound\n",
+        "",
+        f"{_SHOWN}::test_nobody_else_sees_an_image_and_all_are_told_the_same",
+    ),
+    Removal(
+        "T53",
+        "a partner that takes no part gets the images",
+        _SENT,
+        "    if not await audience.may_read(consult, reader_uri, reader_host):\n"
+        "        raise NotFound\n",
+        "",
+        f"{_SHOWN}::test_nobody_else_sees_an_image_and_all_are_told_the_same",
+    ),
+    Removal(
+        "T53",
+        "a partner that did not agree on images gets them",
+        _SENT,
+        "    if not await trust.shares_images(reader_host):\n        raise NotFound\n",
+        "",
+        f"{_SHOWN}::test_a_peer_without_images_in_its_agreement_gets_none",
+    ),
+    Removal(
+        "T53",
+        "copies of images stay in caches",
+        "instance/web/files.py",
+        '    "Cache-Control": "no-store",\n',
+        "",
+        f"{_SHOWN}::test_what_an_image_is_served_with_lets_no_copy_stay_and_no_address_out",
+    ),
+)

@@ -1,0 +1,99 @@
+"""Recalls: T56 and T61 (what is gone stays gone), T60 (whose word), T63 (nothing left), T86."""
+
+from tests.removals.entry import Removal
+
+_RECALLS = "tests/test_recalls.py"
+_JUDGED = "tests/test_recalls_judged.py"
+_BURYING = "instance/services/consults/burying.py"
+
+REMOVALS = (
+    Removal(
+        "T63",
+        "what was recalled stays in the history",
+        _BURYING,
+        '                await entry.save(update_fields=["document"])\n',
+        "                pass\n",
+        f"{_RECALLS}::test_of_what_was_recalled_nothing_is_left_anywhere",
+    ),
+    Removal(
+        "T63",
+        "what was recalled is still sent to who was down",
+        _BURYING,
+        "        await _unsend(consult, await",
+        "        len(await",
+        f"{_RECALLS}::test_a_hospital_that_was_down_for_a_day_never_gets_the_words",
+    ),
+    Removal(
+        "T61",
+        "a recall waits for what was said earlier",
+        "instance/inbox/consult.py",
+        "    if await recall.take_out_of_turn(verified, consult):\n        return\n",
+        "",
+        f"{_JUDGED}::test_an_owner_of_two_stories_is_still_obeyed_in_a_recall",
+    ),
+    Removal(
+        "T61",
+        "words that come after their recall are kept",
+        "instance/inbox/consult.py",
+        "    if await burying.is_buried(consult, document):\n",
+        "    if False and await burying.is_buried(consult, document):\n",
+        f"{_RECALLS}::test_a_recall_counts_before_what_was_said_earlier",
+    ),
+    Removal(
+        "T61",
+        "who left and deleted everything stays on the list of those who are late",
+        "instance/services/consults/receipts.py",
+        "        await _settle_recalls(row)\n",
+        "        pass\n",
+        f"{_RECALLS}::test_who_left_meanwhile_still_deletes_and_proves_it",
+    ),
+    Removal(
+        "T60",
+        "a Delete outside the history is anybody's",
+        "instance/services/consults/obeying.py",
+        "    theirs = Consult.filter(is_local=False, group__host=host)\n",
+        "    theirs = Consult.filter(is_local=False)\n",
+        f"{_JUDGED}::test_nobody_but_its_group_recalls_a_consult_of_a_partner",
+    ),
+    Removal(
+        "T86",
+        "a hospital that takes no part may have something recalled",
+        "instance/inbox/recall.py",
+        "    await rules.require_takes_part(current, verified)\n",
+        "",
+        f"{_JUDGED}::test_only_the_institution_of_a_reader_may_ask_and_for_what_is_in_it",
+    ),
+    Removal(
+        "T86",
+        "a request needs no proof",
+        "instance/inbox/recall.py",
+        "    await deletions.require_pinned(verified)\n",
+        "",
+        f"{_JUDGED}::test_only_the_institution_of_a_reader_may_ask_and_for_what_is_in_it",
+    ),
+    Removal(
+        "T86",
+        "anybody's refusal is shown",
+        "instance/inbox/deletions.py",
+        "    await require_pinned(verified)\n    why =",
+        "    why =",
+        f"{_JUDGED}::test_a_hospital_that_refuses_is_shown_with_its_words",
+    ),
+    Removal(
+        "T72",
+        "whoever reads a consult has what was recalled from it",
+        "instance/services/consults/recalling.py",
+        "    if not await is_asker(member, consult) and not duties.may(member, Duty.SAFETY):\n"
+        "        raise NotFound\n",
+        "",
+        f"{_JUDGED}::test_a_steward_reads_what_is_held_and_each_reading_is_written_down",
+    ),
+    Removal(
+        "T72",
+        "a steward reads what is held and nobody knows",
+        "instance/services/consults/releasing.py",
+        "    if not await recalling.is_asker(member, consult):\n        by =",
+        "    if False:\n        by =",
+        f"{_JUDGED}::test_a_steward_reads_what_is_held_and_each_reading_is_written_down",
+    ),
+)
