@@ -14,12 +14,12 @@ from instance import config, sealed
 from instance.errors import FormRefused, NotAllowed
 from instance.models import AlertKind, EmailChange, Member, Session
 from instance.services import (
+    account_news,
     audit,
     mails,
     members,
     reauthentication,
     signing_in,
-    telling,
     throttle,
     verification,
 )
@@ -79,7 +79,7 @@ async def confirm(session: Session, code: str, source: Source) -> None:
             member.email = change.address
             await matching.mailbox_confirmed(member, now)
             await signing_in.end_others(session)
-            await telling.of_account(member, AlertKind.ADDRESS, address=old)
+            await account_news.tell(member, AlertKind.ADDRESS, address=old)
             await audit.record(
                 "account.address_changed",
                 actor_uri=actor.uri,

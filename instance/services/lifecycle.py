@@ -28,6 +28,7 @@ from instance.models import (
 )
 from instance.outbox import standing
 from instance.services import (
+    account_news,
     audit,
     case_answers,
     cases,
@@ -35,7 +36,6 @@ from instance.services import (
     members,
     renewals,
     signing_in,
-    telling,
     verification,
 )
 from instance.services.duties import Duty
@@ -77,7 +77,7 @@ async def suspend(by: Member, handle: str, reason: str, now: datetime) -> None:
         await _suspend(member, now)
         await _note(by, member, ActKind.SUSPENDED, now, reason=why)
         await _record("member.suspended", by, member)
-        await telling.of_account(member, AlertKind.SUSPENDED)
+        await account_news.tell(member, AlertKind.SUSPENDED)
 
 
 async def restore(by: Member, handle: str, reason: str, now: datetime) -> None:
@@ -89,7 +89,7 @@ async def restore(by: Member, handle: str, reason: str, now: datetime) -> None:
         await standing.changed(member, now)
         await _note(by, member, ActKind.RESTORED, now, reason=why)
         await _record("member.restored", by, member)
-        await telling.of_account(member, AlertKind.RESTORED)
+        await account_news.tell(member, AlertKind.RESTORED)
 
 
 async def move_on(
@@ -108,7 +108,7 @@ async def move_on(
         await _note(by, member, ActKind.STAGE, now, before, stage.value, reason=why, evidence=seen)
         detail = {"what": ActKind.STAGE.value, "before": before, "now": stage.value}
         await _record("member.changed", by, member, **detail)
-        await telling.of_account(member, AlertKind.CHANGED)
+        await account_news.tell(member, AlertKind.CHANGED)
         if goes_up and member.level < Level.VERIFIED:
             await cases.open_case(member, CaseKind.STAGE, now)
 
@@ -137,7 +137,7 @@ async def correct(by: Member, handle: str, facts: Facts, reason: str, now: datet
             await _note(by, member, kind, now, before, after, reason=why)
             detail = {"what": kind.value, "before": before, "now": after}
             await _record("member.changed", by, member, **detail)
-        await telling.of_account(member, AlertKind.CHANGED)
+        await account_news.tell(member, AlertKind.CHANGED)
 
 
 async def check_again(by: Member, handle: str, reason: str, now: datetime) -> None:
@@ -148,7 +148,7 @@ async def check_again(by: Member, handle: str, reason: str, now: datetime) -> No
         day = f"{until:%Y-%m-%d}"
         await _note(by, member, ActKind.RECHECK, now, after=day, reason=why)
         await _record("member.rechecked", by, member, until=day)
-        await telling.of_account(member, AlertKind.RECHECK)
+        await account_news.tell(member, AlertKind.RECHECK)
 
 
 async def say_stage(member: Member, stage: Stage, now: datetime) -> bool:

@@ -6,12 +6,12 @@ from instance import config
 from instance.errors import FormRefused
 from instance.models import AlertKind, Member
 from instance.services import (
+    account_news,
     audit,
     members,
     passwords,
     second_factors,
     signing_in,
-    telling,
     throttle,
 )
 
@@ -33,7 +33,7 @@ async def reset(name: str) -> str:
         await second_factors.drop_all(member)
         await signing_in.end_all(member)
         await throttle.forget(member)
-        await telling.of_account(member, AlertKind.RESET)
+        await account_news.tell(member, AlertKind.RESET)
         await audit.record(
             "account.reset",
             actor_uri=settings.uri("/actor"),

@@ -11,7 +11,7 @@ from tortoise.transactions import in_transaction
 from instance import config, sealed
 from instance.models import AlertKind, CodeApp, Member, Passkey, RecoveryCode
 from instance.outbox import standing
-from instance.services import duties, telling
+from instance.services import account_news, duties
 from instance.services.duties import Duty
 
 STEP_SECONDS = 30
@@ -72,7 +72,7 @@ async def accept(member: Member, typed: str) -> bool:
         fits = RecoveryCode.filter(member_id=member.id, code_hash=_hash(code))
         is_used = bool(await fits.delete())
         if is_used:
-            await telling.of_account(member, AlertKind.RECOVERED)
+            await account_news.tell(member, AlertKind.RECOVERED)
     return is_used
 
 

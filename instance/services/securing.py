@@ -16,13 +16,13 @@ from instance import sealed
 from instance.errors import Conflict, FormRefused, NotAllowed, NotFound
 from instance.models import AlertKind, CodeApp, Member, Passkey, Session
 from instance.services import (
+    account_news,
     passkeys,
     passwords,
     reauthentication,
     second_factors,
     settings,
     signing_in,
-    telling,
     throttle,
 )
 from instance.services.throttle import Source
@@ -118,7 +118,7 @@ async def change_password(session: Session, current: str, new: str, source: Sour
         await Member.filter(id=member.id).update(password_hash=hashed)
         await signing_in.end_others(session)
         await throttle.forget(member)
-        await telling.of_account(member, AlertKind.PASSWORD)
+        await account_news.tell(member, AlertKind.PASSWORD)
 
 
 async def factor(member: Member, passkey_id: int | None) -> Passkey | CodeApp:
@@ -160,7 +160,7 @@ async def _changing(session: Session, kind: AlertKind) -> AsyncIterator[None]:
         yield
         await second_factors.note(member)
         await signing_in.end_others(session)
-        await telling.of_account(member, kind)
+        await account_news.tell(member, kind)
 
 
 async def _first_codes(member: Member) -> list[str]:

@@ -13,7 +13,6 @@ from instance.ids import new_id
 from instance.models import (
     Actor,
     AlertKind,
-    Member,
     Notification,
     NotificationKind,
     Peer,
@@ -70,15 +69,6 @@ async def of_list(publisher: str, host: str) -> None:
     if by is not None:
         await notifications.forget_list(by)
         await _tell(AlertKind.LIST, host, NotificationKind.LIST_CHANGED, by)
-
-
-async def of_account(member: Member, kind: AlertKind, *, address: str = "") -> None:
-    """Something about a member's own account changed: in the app and by mail, in the transaction
-    that changed it. `address`: where the mail goes, if not to theirs."""
-    own, row = (await members.identities(member))[0], await _over(kind, "")
-    by = await local.institution()
-    await notifications.store(own, NotificationKind.ALERT, by.id, alert=row)
-    await mails.queue(member, kind, address=address)
 
 
 async def check(now: datetime) -> None:

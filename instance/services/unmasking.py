@@ -21,7 +21,7 @@ from instance.models import (
     NotificationKind,
     Unmasking,
 )
-from instance.services import audit, duties, members, notifications, telling
+from instance.services import account_news, audit, duties, members, notifications
 from instance.services.duties import Duty
 
 LASTS = timedelta(minutes=60)
@@ -199,7 +199,7 @@ def _require_other(by: Member, row: Unmasking) -> None:
 async def _tell_member(row: Unmasking, now: datetime) -> None:
     await Unmasking.filter(id=row.id).update(told_at=now)
     member = await Member.get(id=row.actor.member_id)
-    await telling.of_account(member, AlertKind.UNMASKED)
+    await account_news.tell(member, AlertKind.UNMASKED)
 
 
 async def _record(action: str, by: Member, row: Unmasking, actor: Actor) -> None:

@@ -165,7 +165,7 @@ REMOVALS = (
         "T66",
         "nobody is told of a factor that was removed",
         "instance/services/securing.py",
-        "        await telling.of_account(member, kind)\n",
+        "        await account_news.tell(member, kind)\n",
         "",
         f"{_WEB}/test_security.py::test_removing_a_factor_needs_password_and_code_and_is_told",
     ),

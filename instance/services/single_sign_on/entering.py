@@ -24,11 +24,11 @@ from instance.models import (
     SignOnIdentity,
 )
 from instance.services import (
+    account_news,
     audit,
     members,
     reauthentication,
     signing_in,
-    telling,
     verification,
 )
 from instance.services.roster import matching
@@ -120,7 +120,7 @@ async def link(session: Session, proof: Proof) -> None:
         entry = await rows.of_member(proof, member)
         await _connect(member, proof, entry, now)
         await signing_in.end_others(session)
-        await telling.of_account(member, AlertKind.FACTOR)
+        await account_news.tell(member, AlertKind.FACTOR)
 
 
 async def unlink(session: Session, password: str, source: Source) -> None:
@@ -136,7 +136,7 @@ async def unlink(session: Session, password: str, source: Source) -> None:
         await matching.signed_off(member, now, Ending.REVOKED)
         await _record("sso.unlinked", member)
         await signing_in.end_others(session)
-        await telling.of_account(member, AlertKind.FACTOR)
+        await account_news.tell(member, AlertKind.FACTOR)
 
 
 async def identity_of(member: Member) -> SignOnIdentity | None:
