@@ -67,11 +67,13 @@ class Keyboard:
         raise AssertionError(f"{name} has no entry {text}")
 
     def tick(self, name: str) -> None:
-        """A box, or one of a group of choices: Tab to the group, arrows within it."""
+        """A box, or one of a group of choices: Tab to the group, arrows within it. One that is
+        ticked already, as last time, stays so."""
         self.acts += 1
         self._decisions += 1
         self._reach(name, arrows=True)
-        self._press("Space")
+        if not self._page.evaluate("document.activeElement.matches('[type=checkbox]:checked')"):
+            self._press("Space")
 
     def press_on(self, name: str) -> None:
         self.acts += 1

@@ -70,5 +70,5 @@ def test_numbers_that_are_typed_are_drawn_and_a_click_draws_nothing(
     drag(window, (40, 40), (40.1, 40.1))
     assert len(drawn(window)) == 1 and window.value("#cover-2-left") == ""
     window.page.get_by_role("button", name="Clear").click()
-    window.page.wait_for_function("!document.querySelector('[data-board] rect')")
+    window.page.locator("[data-board] rect").first.wait_for(state="detached")
     assert not window.problems

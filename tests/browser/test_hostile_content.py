@@ -82,7 +82,8 @@ async def pages(mercy: House, lee: Person, network: Network) -> Pages:
     """Every kind of page with words of strangers on it, as a member and as a visitor get it."""
     group = await mercy.at(channels.create_channel, "rhythm", "Rhythm", "")
     await lee.speaks(follows.follow, group)
-    first = await lee.speaks(posting.start_thread, group, "Ours", "\n\n".join(SNIPPETS)[:20_000])
+    ours = "\n\n".join(text for text in SNIPPETS if "base64" not in text)  # held up as a number
+    first = await lee.speaks(posting.start_thread, group, "Ours", ours[:20_000])
     for number, snippet in enumerate(SNIPPETS):
         if number % 8 == 0:
             sender = stranger(network, number, snippet)

@@ -40,8 +40,8 @@ def every_page(person: Person, consults: list[str]) -> Iterator[str]:
     person.go("/channels")
     main.get_by_role("link", name="Hospital medicine").click()
     yield "a board"
-    main.locator("table a").first.click()
-    yield "a thread"
+    main.get_by_role("link", name="Delirium").first.click()
+    yield "a thread with replies"
     main.get_by_role("link", name="Reply to").first.click()
     yield "a reply to a reply"
     person.go("/channels/hospital_medicine/new")

@@ -71,6 +71,8 @@ class Window:
         elif "/stream" in path:
             message, self._message = self._message, ""
             route.fulfill(headers=STREAM, body=message or "retry: 50\n\n")
+        elif path == "/phi":
+            route.fulfill(body="", content_type="text/html")
         else:
             if route.request.method == "POST":
                 self.posts.append(path)
