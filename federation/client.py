@@ -258,10 +258,10 @@ def _lowered(headers: Mapping[str, str]) -> dict[str, str]:
 
 
 @asynccontextmanager
-async def _in_time(seconds: float = TOTAL_SECONDS) -> AsyncIterator[None]:
+async def _in_time(seconds: float | None = None) -> AsyncIterator[None]:
     """One limit over everything, redirects and a dripping body included (T30)."""
     try:
-        async with asyncio.timeout(seconds):
+        async with asyncio.timeout(seconds or TOTAL_SECONDS):
             yield
     except TimeoutError:
         raise FetchFailed("no answer in time") from None

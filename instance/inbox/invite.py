@@ -21,6 +21,8 @@ async def receive_invite(verified: Verified) -> None:
     document = verified.document
     uri = document.get("context")
     if not isinstance(uri, str):
+        if await consults.concerns_consult(document):
+            raise Refused("T20 activity")
         return  # to something else, which is none of ours
     await rules.require_partner(verified)
     if uri != vocabulary.id_of(document.get("object")):

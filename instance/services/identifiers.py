@@ -14,7 +14,7 @@ from tortoise.transactions import in_transaction
 
 from instance import config, phi, sealed
 from instance.errors import FormRefused
-from instance.models import DismissedTerm, Member
+from instance.models import Actor, ActorKind, DismissedTerm, Member
 from instance.phi import Severity, Type
 from instance.services import audit, members, record_numbers
 
@@ -67,7 +67,7 @@ async def look(member: Member, texts: Mapping[str, str]) -> tuple[Found, ...]:
     """What the fields hold that this member has not dismissed. Raises FormRefused if the check
     breaks."""
     texts = plain(texts)
-    found = _screened(texts, await record_numbers.pattern())
+    found = await _but_colleagues(_screened(texts, await record_numbers.pattern()))
     asked = [_digest(member, one) for one in found if not one.must]
     known = DismissedTerm.filter(member_id=member.id, digest__in=asked)
     dismissed = {row.digest for row in await known} if asked else set()
@@ -90,7 +90,8 @@ async def require_no_block(texts: Mapping[str, str]) -> None:
 async def require_public(texts: Mapping[str, str]) -> None:
     """For public posts: what must go holds them up, and nothing else.
 
-    Links and the days of congresses are what such posts are about; a date of birth is not.
+    Links, addresses and the days of congresses are what such posts are about; a date of birth is
+    not.
     """
     found = _screened(plain(texts), await record_numbers.pattern())
     must = tuple(one for one in found if one.must and not _belongs_in_public(one))
@@ -99,7 +100,25 @@ async def require_public(texts: Mapping[str, str]) -> None:
 
 
 def _belongs_in_public(one: Found) -> bool:
-    return one.type is Type.URL or (one.type is Type.DATE and one.fix != "")
+    if one.type is Type.DATE:
+        return one.fix != ""
+    return one.type in (Type.URL, Type.EMAIL)
+
+
+async def _but_colleagues(found: tuple[Found, ...]) -> tuple[Found, ...]:
+    """Without the names by which people here are spoken to."""
+    named = {one.words[1:].casefold() for one in found if _is_handle(one)}
+    if not named:
+        return found
+    ours = Actor.filter(local_handle__in=list(named), kind=ActorKind.PERSON)
+    known = {actor.local_handle for actor in await ours.only("id", "local_handle")}
+    return tuple(
+        one for one in found if not (_is_handle(one) and one.words[1:].casefold() in known)
+    )
+
+
+def _is_handle(one: Found) -> bool:
+    return not one.must and one.words.startswith("@")
 
 
 async def dismiss(member: Member, texts: Mapping[str, str], place: str) -> None:

@@ -152,7 +152,7 @@ REMOVALS = (
         "T30",
         "an answer to us takes any time",
         "federation/client.py",
-        "async with asyncio.timeout(seconds):",
+        "async with asyncio.timeout(seconds or TOTAL_SECONDS):",
         "async with asyncio.timeout(None):",
         f"{_FEDERATION}/test_answers.py::test_time_runs_over_all_redirects_together",
     ),

@@ -7,6 +7,7 @@ from typing import Any
 from tortoise.expressions import Q
 
 from federation import vocabulary
+from instance import raw_sql
 from instance.models import Consult, Contribution, Delivery, HistoryEntry, OutboxActivity
 from instance.outbox import consults as documents
 
@@ -17,9 +18,10 @@ async def bury(consult: Consult, notes: list[Contribution], now: datetime) -> No
     What is queued with them does not leave any more: who misses it reads Tombstones (6.2.4).
     """
     uris = {note.uri for note in notes}
-    for note in notes:
-        note.body, note.deleted_at = {}, now
-        await note.save(update_fields=["body", "deleted_at"])
+    async with raw_sql.erasing():
+        for note in notes:
+            note.body, note.deleted_at = {}, now
+            await note.save(update_fields=["body", "deleted_at"])
     await bury_entries(consult, lambda inner: _names(inner) in uris, now)
 
 
@@ -33,8 +35,9 @@ async def bury_entries(consult: Consult, is_meant: Any, now: datetime) -> None:
             entry.document = await documents.entombed(consult, entry.document, now)
         else:
             entry.document |= {"object": documents.tombstone(entry.document, now)}
-        await entry.save(update_fields=["document"])
-        await _cancel(entry.activity_uri, now)
+        async with raw_sql.erasing():
+            await entry.save(update_fields=["document"])
+            await _cancel(entry.activity_uri, now)
 
 
 async def _cancel(activity_uri: str, now: datetime) -> None:

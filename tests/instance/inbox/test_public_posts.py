@@ -121,7 +121,7 @@ async def test_where_it_was_received_it_is_protected_too(
     [
         ("Announce", "T51"),
         ("Like", "T20 activity"),
-        ("Delete", "T20 activity"),
+        ("Delete", "F-CON-3"),
         ("Invite", "T20 activity"),
         ("View", "T20 activity"),
     ],

@@ -145,7 +145,7 @@ async def test_an_event_of_a_later_version_does_not_end_the_history(
     consult = await ask(lee, stlukes)
     await houses.settle()
     writer = await Writer.of(mercy, consult)
-    unknown = await writer.add(await said(writer, lee, kind="escalate"), 2)
+    unknown = await writer.add(await said(writer, lee, kind="hand_over"), 2)
     known = await writer.add(await said(writer, lee), 3)
 
     assert (await stlukes.receives(unknown, await writer.key())).status == 202

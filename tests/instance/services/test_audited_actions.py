@@ -52,6 +52,7 @@ from instance.services import (
     follows,
     host_imports,
     hosts,
+    identifiers,
     invitations,
     keeping,
     key_checks,
@@ -307,6 +308,12 @@ async def a_consult_is_opened_for_patient_safety(stage: Stage) -> None:
     await steward.does(break_glass.read, row.id, now)
 
 
+async def a_term_is_no_identifier(stage: Stage) -> None:
+    lee, texts = await stage.person(), {"history": "Lives in Harrogate."}
+    (found,) = await lee.does(identifiers.look, texts)
+    await lee.does(identifiers.dismiss, texts, found.place)
+
+
 async def mails_are_sent_again(stage: Stage) -> None:
     owner, now = await stage.owner(), datetime.now(UTC)
     row: dict[str, Any] = {
@@ -541,6 +548,7 @@ LEFT_BY: dict[Scenario, tuple[str, ...]] = {
     keys_change: ("keys.rotated", "keys.replaced"),
     settings_change: ("settings.changed",),
     roles_change: ("role.given", "role.changed"),
+    a_term_is_no_identifier: ("identifier.dismissed",),
     a_consult_is_opened_for_patient_safety: (
         *("break_glass.asked", "break_glass.refused", "break_glass.approved", "break_glass.read"),
     ),
@@ -662,6 +670,7 @@ DONE_BY: dict[ModuleType, dict[str, str]] = {
         "approve": "break_glass.approved",
         "refuse": "break_glass.refused",
         "read": "break_glass.read",
+        "note_reading": "break_glass.read",
     },
     vouching: {"find_abused": "vouch.abused"},
     unmasking: {
@@ -687,6 +696,7 @@ _DECIDES_NOTHING = {
     "holders",
     "waiting",
     "open_to",
+    "opened_to",
     "may_open",
     "page",
     "silent",

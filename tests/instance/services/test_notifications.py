@@ -196,13 +196,13 @@ async def test_the_owners_word_that_a_poll_is_closed_is_told_once(
     assert await told(mercy) == [("poll", "lee", "mallory")]
 
 
-async def test_nothing_in_a_consult_is_told(mercy: House, lee: Person) -> None:
-    """T54: consults wait under Needs you."""
+async def test_who_is_named_in_a_consult_is_not_told(mercy: House, lee: Person) -> None:
+    """T54: nothing but that there is an answer, and that to its asker."""
     colleague = await mercy.person(OKAFOR)
     consult = await ask(lee)
     await write(colleague, consult, Event.ANSWER)
     await write(lee, consult, Event.COMMENT, text="Thank you, @okafor.")
-    assert await told(mercy) == []
+    assert [(kind, whom) for kind, whom, _ in await told(mercy)] == [("answered", "lee")]
 
 
 async def test_what_is_kept_holds_no_word_of_a_post(

@@ -60,6 +60,7 @@ WHO = {
     "/admin/channels": CHANNELS,
     "/admin/reports": CHANNELS,
     "/admin/consults": SAFETY,
+    "/admin/held": SAFETY,
     "/admin": HOSPITALS | CHANNELS | SAFETY | ROSTER,
 }
 A_KEY = keys.public_to_multikey(keys.new_ed25519().public_key())
