@@ -4,6 +4,7 @@ from tests.removals.entry import Removal
 
 _OPENED = "tests/instance/web/test_unmasking.py"
 _GROUPS = "tests/test_small_groups.py"
+_TWO_NAMES = "tests/test_two_names_of_one_member.py"
 _NO_SURFACE = f"{_GROUPS}::test_no_surface_tells_what_would_name_a_pseudonym_and_it_still_answers"
 
 REMOVALS = (
@@ -95,5 +96,33 @@ REMOVALS = (
         "    return _basis(row) != _facts(_member_of(actor)) or actor.is_pseudonym\n",
         f"{_GROUPS}"
         "::test_what_is_said_changes_with_a_renewal_and_not_when_somebody_comes_or_leaves",
+    ),
+    Removal(
+        "T87",
+        "a vote says which member it is of",
+        "instance/outbox/polls.py",
+        '        "type": "Create",\n        "actor": voter.uri,\n',
+        '        "type": "Create",\n        "cs:of": str(voter.member_id),\n'
+        '        "actor": voter.uri,\n',
+        f"{_TWO_NAMES}"
+        "::test_ballots_of_two_names_have_nothing_in_common_and_a_refused_one_leaves_nothing",
+    ),
+    Removal(
+        "T87",
+        "a move says which member it is of",
+        "instance/outbox/posts.py",
+        '        "type": "Move",\n',
+        '        "type": "Move",\n        "cs:of": str(actor.member_id),\n',
+        f"{_TWO_NAMES}::test_moves_of_two_names_have_nothing_in_common",
+    ),
+    Removal(
+        "T87",
+        "a key says when it was made",
+        "instance/outbox/actors.py",
+        '                    "type": "Multikey",\n',
+        '                    "type": "Multikey",\n'
+        '                    "created": contexts.timestamp(key.created_at),\n'
+        '                    "cs:number": str(key.id),\n',
+        f"{_TWO_NAMES}::test_keys_of_two_names_are_no_nearer_to_each_other_than_to_a_strangers",
     ),
 )

@@ -6,6 +6,7 @@ _VERIFIED = "tests/instance/services/test_verification.py"
 _IMPORTED = "tests/instance/services/roster/test_importing.py"
 _PEOPLE = "tests/instance/services/roster/test_people.py"
 _MATCHING = "instance/services/roster/matching.py"
+_FACTS = "instance/services/roster/facts.py"
 _IMPORTING = "instance/services/roster/importing.py"
 
 REMOVALS = (
@@ -101,7 +102,7 @@ REMOVALS = (
     Removal(
         "T71",
         "the same word of a roster undoes what was said since",
-        "instance/services/roster/matching.py",
+        _FACTS,
         "    if was_taken is entry.stage or (was_taken is None and await _was_decided(member)):\n"
         "        return member.stage\n",
         "",
@@ -111,10 +112,28 @@ REMOVALS = (
     Removal(
         "T71",
         "a roster brings back who retired",
-        "instance/services/roster/matching.py",
+        _FACTS,
         "    return member.stage if is_back else entry.stage\n",
         "    del is_back\n    return entry.stage\n",
         "tests/instance/services/roster/test_stages.py"
         "::test_the_same_word_again_does_not_undo_a_retirement_and_no_new_one_does",
+    ),
+    Removal(
+        "T71",
+        "the word of a roster that officers corrected comes back",
+        _FACTS,
+        "        if holds == _as_noted(said):\n            return True\n",
+        "",
+        "tests/instance/services/roster/test_corrections.py"
+        "::test_the_word_that_officers_corrected_does_not_come_back_and_another_one_counts",
+    ),
+    Removal(
+        "T71",
+        "another word of a roster does not end what officers corrected",
+        _FACTS,
+        "        if act.after != holds:\n            return False\n",
+        "",
+        "tests/instance/services/roster/test_corrections.py"
+        "::test_the_word_that_officers_corrected_does_not_come_back_and_another_one_counts",
     ),
 )

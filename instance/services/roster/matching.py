@@ -11,23 +11,16 @@ from datetime import UTC, datetime, time, timedelta
 from tortoise.transactions import in_transaction
 
 from instance.models import (
-    ActKind,
-    CaseKind,
-    CaseState,
     Ending,
     Mailbox,
     Member,
-    MemberAct,
     Method,
     RosterEntry,
     SignOnIdentity,
-    Stage,
     Verification,
-    VerificationCase,
 )
-from instance.outbox import standing
 from instance.services import verification
-from instance.services.roster import domains
+from instance.services.roster import domains, facts
 from instance.services.roster.pace import Pace
 
 # What an institution says of those who work there; what somebody states about themselves stays.
@@ -49,7 +42,7 @@ async def signed_on(member: Member, entry: RosterEntry, now: datetime) -> None:
     """The institution's own sign-in says that they are who stands in this row, which is nobody
     else's; in the caller's transaction."""
     await _hold(entry, member)
-    await _take_facts(member, entry, now)
+    await facts.take(member, entry, now)
     until = _licence_ends(entry)
     await verification.give(member, Method.SSO, now, until=until, entry=entry)
 
@@ -145,7 +138,7 @@ async def _bind(
     entry: RosterEntry, member: Member, now: datetime, by: Member | None = None
 ) -> None:
     await _hold(entry, member)
-    await _take_facts(member, entry, now)
+    await facts.take(member, entry, now)
     await _restore(member, entry, now)
     until = _licence_ends(entry)
     await verification.give(member, Method.ROSTER, now, until=until, entry=entry, by=by)
@@ -168,7 +161,7 @@ def _licence_ends(entry: RosterEntry) -> datetime | None:
 async def _keep_signed_on(entry: RosterEntry, member: Member, now: datetime) -> None:
     """Known by the institution's own sign-in, the row stays theirs, whatever its address: what
     rested on the mailbox alone ends."""
-    await _take_facts(member, entry, now)
+    await facts.take(member, entry, now)
     await verification.end(member, now, Ending.MAILBOX, methods={Method.ROSTER})
 
 
@@ -204,45 +197,6 @@ async def _restore(member: Member, entry: RosterEntry, now: datetime) -> None:
         # What rested on the row is given anew, by the mailbox or the next sign-in.
         if row.ended_at == left_at and lasts and row.entry_id is None:
             await verification.restore(member, row, now)
-
-
-async def _take_facts(member: Member, entry: RosterEntry, now: datetime) -> None:
-    """What the institution says of somebody holds: stage and profession are part of standing."""
-    stage = await _stage_of(member, entry)
-    facts = {"profession": entry.profession, "stage": stage, "legal_name": entry.name}
-    if entry.specialties:
-        facts["specialties"] = entry.specialties
-    if entry.jurisdiction:
-        facts["jurisdiction"] = entry.jurisdiction
-    if all(getattr(member, name) == value for name, value in facts.items()):
-        return
-    await Member.filter(id=member.id).update(**facts)
-    member.update_from_dict(facts)
-    await standing.changed(member, now)
-    await verification.settle(member, now)  # the stage has a say in it
-
-
-async def _stage_of(member: Member, entry: RosterEntry) -> Stage:
-    """What the roster says of a stage counts once, when it is new. The same word, file after file,
-    does not undo what they or officers said since; nor does a new one bring back who retired,
-    where it was not the roster that said so."""
-    was_taken = entry.stage_taken
-    if was_taken is not entry.stage:
-        await RosterEntry.filter(id=entry.id).update(stage_taken=entry.stage)
-        entry.stage_taken = entry.stage
-    if was_taken is entry.stage or (was_taken is None and await _was_decided(member)):
-        return member.stage
-    is_back = member.stage is Stage.RETIRED and was_taken is not Stage.RETIRED
-    return member.stage if is_back else entry.stage
-
-
-async def _was_decided(member: Member) -> bool:
-    """Whether they or officers ever said in which stage they are."""
-    theirs = VerificationCase.filter(member_id=member.id, kind=CaseKind.STAGE)
-    return (
-        await MemberAct.filter(member_id=member.id, kind=ActKind.STAGE).exists()
-        or await theirs.filter(state=CaseState.GRANTED).exists()
-    )
 
 
 async def _mailboxes(emails: list[str]) -> dict[str, Mailbox]:
