@@ -45,7 +45,7 @@ async def mercy(
 ) -> AsyncIterator[House]:
     """It goes over the network, as a server in development does: the provider is on loopback."""
     origin, both = f"http://localhost:{ports[0]}", ",".join(f"localhost:{one}" for one in ports)
-    more = {"ORIGIN": origin, "LOOPBACK_PEERS": both}
+    more = {"ORIGIN": origin, "MEDIA_ORIGIN": "", "LOOPBACK_PEERS": both}
     host = urlsplit(origin).netloc
     data = tmp_path / "mercy"
     net: Network = None  # type: ignore[assignment]  # but the real one

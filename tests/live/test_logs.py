@@ -71,7 +71,8 @@ def discuss_a_consult(pair: Pair) -> None:
     assert asked.status == 302, asked.text
     here = pair.mercy.url + asked.location
     there = f"{pair.stlukes.url}/k/{at(pair.stlukes, arrived_consult)}"
-    answer = dict.fromkeys(("recommendation", "rationale", "would_change", "citation"), PRIVATE)
+    answer = dict.fromkeys(("recommendation", "rationale", "would_change"), PRIVATE)
+    answer |= {"citation": f"10.1000/{PRIVATE}", "citation_title": PRIVATE}
     for form, fields in (
         ("ask-info", {"text": PRIVATE}),
         ("answer", {**answer, "confidence": PRIVATE}),  # refused
