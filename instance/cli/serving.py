@@ -20,6 +20,8 @@ from instance.services import first_run, institutions
 from instance.workers.running import Workers
 
 GRACE_SECONDS = 5
+# Python's own looks for cycles some times in each request, which leaves hardly any.
+_COLLECTED_AFTER = (20_000, 20, 20)
 
 
 @click.command()
@@ -34,6 +36,7 @@ def serve(no_worker: bool) -> None:
     server = _Server(server_settings(app, config), app.config["INSTITUTION"])
     with contextlib.suppress(KeyboardInterrupt):  # Ctrl-C, after everything was closed
         gc.freeze()  # what was loaded stays: nobody has to look through it again
+        gc.set_threshold(*_COLLECTED_AFTER)
         server.run()
     if not server.started:
         raise click.exceptions.Exit(1)  # the log says why
