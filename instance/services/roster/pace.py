@@ -6,7 +6,7 @@ import time
 from instance import events
 
 EVENT = "roster_import"
-_REST = 2.0  # times as long as we worked, others have their turn
+_REST = 4.0  # times as long as we worked, others have their turn
 _TOLD_EVERY = 0.5  # seconds
 
 
