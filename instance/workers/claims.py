@@ -22,7 +22,8 @@ LEASE = timedelta(seconds=10)
 RENEW_EVERY = timedelta(seconds=3)
 PER_HOST_MAX = 4  # deliveries at once, of all workers together
 
-Queue = Literal["delivery", "fetch", "mail", "push_message"]
+Messages = Literal["mail", "push_message"]
+Queue = Literal["delivery", "fetch"] | Messages
 _MODELS: dict[Queue, type[Delivery] | type[Fetch] | type[Mail] | type[PushMessage]] = {
     "delivery": Delivery,
     "fetch": Fetch,
@@ -143,26 +144,15 @@ async def next_fetch(
     return _time(await _query(_NEXT_OF, {}, busy_hosts, queue="fetch", kinds=kinds))
 
 
-async def claim_mails(now: datetime, limit: int) -> list[int]:
-    """Ids of mails, likewise."""
+async def claim_messages(queue: Messages, now: datetime, limit: int) -> list[int]:
+    """Ids of mails or push messages, likewise."""
     values = {"now": now, "lease": now + LEASE, "limit": limit}
-    return _ids(await _query(_CLAIM, values, (), queue="mail", kinds=""))
+    return _ids(await _query(_CLAIM, values, (), queue=queue, kinds=""))
 
 
-async def next_mail() -> datetime | None:
-    """When the next mail can be claimed, as things stand; None when nothing waits."""
-    return _time(await _query(_NEXT_OF, {}, (), queue="mail", kinds=""))
-
-
-async def claim_pushes(now: datetime, limit: int) -> list[int]:
-    """Ids of push messages, likewise."""
-    values = {"now": now, "lease": now + LEASE, "limit": limit}
-    return _ids(await _query(_CLAIM, values, (), queue="push_message", kinds=""))
-
-
-async def next_push() -> datetime | None:
-    """When the next push message can be claimed, as things stand; None when nothing waits."""
-    return _time(await _query(_NEXT_OF, {}, (), queue="push_message", kinds=""))
+async def next_message(queue: Messages) -> datetime | None:
+    """When the next of these can be claimed, as things stand; None when nothing waits."""
+    return _time(await _query(_NEXT_OF, {}, (), queue=queue, kinds=""))
 
 
 @asynccontextmanager

@@ -35,7 +35,7 @@ async def run(stopping: asyncio.Event) -> None:
 
 async def step(now: datetime) -> int:
     """Try what is due, as much as one connection takes; returns how much that was."""
-    ids = await claims.claim_mails(now, _AT_ONCE)
+    ids = await claims.claim_messages("mail", now, _AT_ONCE)
     left = list(ids)
     async with claims.renewing("mail", left):
         rows = await Mail.filter(id__in=ids).order_by("id").select_related("member")
@@ -113,7 +113,7 @@ def _own_host() -> str:
 
 async def _wait(news: Subscription) -> None:
     """Until there is one, or the next is due; no longer than `_LONGEST`."""
-    due_at = await claims.next_mail()
+    due_at = await claims.next_message("mail")
     now = datetime.now(UTC)
     longest = min(_LONGEST, max(timedelta(), due_at - now)) if due_at is not None else _LONGEST
     with suppress(TimeoutError, StopAsyncIteration):

@@ -28,7 +28,7 @@ async def run(stopping: asyncio.Event) -> None:
 
 async def step(now: datetime) -> int:
     """Try what is due, some at a time; returns how much that was."""
-    ids = await claims.claim_pushes(now, _AT_ONCE)
+    ids = await claims.claim_messages("push_message", now, _AT_ONCE)
     left = set(ids)
     async with claims.renewing("push_message", left):
         rows = PushMessage.filter(id__in=ids).order_by("id")
@@ -54,7 +54,7 @@ async def _try(row: PushMessage, left: set[int]) -> None:
 
 async def _wait(news: Subscription) -> None:
     """Until there is one, or the next is due; no longer than `_LONGEST`."""
-    due_at = await claims.next_push()
+    due_at = await claims.next_message("push_message")
     now = datetime.now(UTC)
     longest = min(_LONGEST, max(timedelta(), due_at - now)) if due_at is not None else _LONGEST
     with suppress(TimeoutError, StopAsyncIteration):

@@ -120,14 +120,16 @@ async def test_a_mail_is_claimed_by_one_worker_and_by_the_next_when_that_one_is_
     for _ in range(3):
         await one(house, admin)
     now = datetime.now(UTC)
-    first = await house.at(claims.claim_mails, now, 2)
-    second = await house.at(claims.claim_mails, now, 5)
+    first = await house.at(claims.claim_messages, "mail", now, 2)
+    second = await house.at(claims.claim_messages, "mail", now, 5)
     assert (len(first), len(second)) == (2, 1) and not {*first} & {*second}
-    assert await house.at(claims.claim_mails, now, 5) == []
+    assert await house.at(claims.claim_messages, "mail", now, 5) == []
     later = now + claims.LEASE + timedelta(seconds=1)
-    assert len(await house.at(claims.claim_mails, later, 5)) == 3  # killed: the lease ran out
+    assert (
+        len(await house.at(claims.claim_messages, "mail", later, 5)) == 3
+    )  # killed: the lease ran out
     await house.at(claims.give_back, "mail", first)
-    assert {*await house.at(claims.claim_mails, later, 5)} == {*first}
+    assert {*await house.at(claims.claim_messages, "mail", later, 5)} == {*first}
 
 
 async def test_what_is_not_taken_is_tried_less_and_less_and_given_up_after_days(
@@ -149,9 +151,9 @@ async def test_a_worker_that_starts_tries_what_waits(house: House, admin: Person
     """Its settings may have been mended."""
     row = await one(house, admin)
     await house.at(mails.note_failed, row, "sign_in 535", datetime.now(UTC), is_final=False)
-    assert await house.at(claims.claim_mails, datetime.now(UTC), 5) == []
+    assert await house.at(claims.claim_messages, "mail", datetime.now(UTC), 5) == []
     await house.at(mails.wake)
-    assert await house.at(claims.claim_mails, datetime.now(UTC), 5) == [row.id]
+    assert await house.at(claims.claim_messages, "mail", datetime.now(UTC), 5) == [row.id]
 
 
 async def test_a_mail_that_is_refused_for_good_is_given_up_at_once(
@@ -188,9 +190,9 @@ async def test_whoever_looks_after_something_can_see_that_mails_arrive(
     row, now = await house.at(Mail.get), datetime.now(UTC)
     await house.at(mails.note_failed, row, "sign_in 535", now, is_final=False)
     assert "does not accept our name" in (await browser.get("/account/notifications")).text
-    assert await house.at(claims.claim_mails, datetime.now(UTC), 5) == []
+    assert await house.at(claims.claim_messages, "mail", datetime.now(UTC), 5) == []
     await browser.post_form("/account/notifications/test", {})
-    assert await house.at(claims.claim_mails, datetime.now(UTC), 5) == [row.id]
+    assert await house.at(claims.claim_messages, "mail", datetime.now(UTC), 5) == [row.id]
     await house.at(mails.note_sent, row, now)
     assert "was sent" in (await browser.get("/account/notifications")).text
     await house.person(LEE)
@@ -216,7 +218,7 @@ async def test_what_was_given_up_stands_with_its_reason_where_it_is_sent_again(
         assert f"The mail server {said}" in page
     assert page.count("Dr A. Dmin") >= 2 and admin.member.email not in page
     assert (await browser.post_form("/admin/deliveries/mails", {})).status == 302
-    due = await house.at(claims.claim_mails, datetime.now(UTC), 5)
+    due = await house.at(claims.claim_messages, "mail", datetime.now(UTC), 5)
     assert sorted(due) == sorted([first.id, second.id])
     [entry] = await house.at(lambda: AuditEntry.filter(action="mail.retried"))
     assert entry.detail == {"count": 2}
