@@ -27,6 +27,7 @@ from instance.services.consults import (
     images,
     notes,
     obeying,
+    receipts,
     receiving,
     references,
 )
@@ -88,8 +89,11 @@ async def receive_change(verified: Verified) -> None:
     event = Event.DELETE if document["type"] == "Delete" else Event.EDIT
     if event is Event.EDIT and notes.event_of(document["object"]).value != row.kind:
         raise Refused("6.3 kind")
-    claims = await rules.claims_for(event, author)
-    await changing.take(consult, event, document, row, author, claims, datetime.now(UTC))
+    claims, now = await rules.claims_for(event, author), datetime.now(UTC)
+    await changing.take(consult, event, document, row, author, claims, now)
+    if recalls.is_recall(document):  # to the hospital that spoke; all others answer us (6.4.3)
+        remaining = await burying.left(consult, [uri])
+        await receipts.answer(verified.host, document["id"], [uri], remaining, now, now)
 
 
 async def _ours(verified: Verified) -> Consult:

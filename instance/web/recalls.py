@@ -1,4 +1,4 @@
-"""Recall and receipts: for the asker of a consult, and for stewards."""
+"""Recall and receipts: for the asker of a consult, for stewards, and for who deleted a post."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -115,9 +115,9 @@ async def post_held(signed_in: Member) -> ResponseReturnValue:
 
 async def view_of(signed_in: Member, consult_id: int) -> views.RecallPage:
     """The page as this member sees it now; for the stream too. Raises NotFound."""
-    consult = await recalling.keepers(signed_in, consult_id)
+    consult, is_keeper = await recalling.watchers(signed_in, consult_id)
     around = await surroundings(signed_in, nav="consults", here=f"/k/{consult_id}/recall")
-    return await recall_page(consult, signed_in, around)
+    return await recall_page(consult, signed_in, around, is_keeper=is_keeper)
 
 
 async def _question_view(

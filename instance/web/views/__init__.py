@@ -141,6 +141,7 @@ from instance.web.views.profiles import (
     Said,
 )
 from instance.web.views.recalls import (
+    Deletion,
     HeldPage,
     HeldQuestionPage,
     HeldRow,
@@ -228,6 +229,7 @@ __all__ = [
     "Copy",
     "Counts",
     "DeletePostPage",
+    "Deletion",
     "DeliveriesPage",
     "DemoAccount",
     "DraftRow",

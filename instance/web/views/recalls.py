@@ -38,10 +38,20 @@ class Recalled:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Deletion:
+    """What who sees the page wrote and deleted: `kind` is a key of `words.POSTS`."""
+
+    kind: str
+    at: datetime
+    copies: tuple[Copy, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RecallPage(PageView):
     """`/k/<id>/recall`. `owner`: the name of its hospital where that is not ours, which is asked.
 
-    `chosen`: ids of posts, or "all". `stream_url` sends `consults/_receipts.html`.
+    `copies`: of what was recalled, or of all of it where that was withdrawn. `chosen`: ids of
+    posts, or "all". `stream_url` sends `consults/_receipts.html`.
     """
 
     TEMPLATE: ClassVar[str] = "consults/recall.html"
@@ -58,21 +68,11 @@ class RecallPage(PageView):
     errors: tuple[FieldError, ...] = ()
     recalls: tuple[Recalled, ...] = ()
     copies: tuple[Copy, ...] = ()
+    withdrawn_at: datetime | None = None
+    deletions: tuple[Deletion, ...] = ()
     kept: bool = False  # the question can be read by who sees this page
     typed_release: str = ""
     stream_url: str = ""
-
-    @property
-    def deleted(self) -> int:
-        return sum(copy.status == "deleted" for copy in self.copies)
-
-    @property
-    def late(self) -> tuple[Copy, ...]:
-        return tuple(copy for copy in self.copies if copy.status not in ("deleted", "asked"))
-
-    @property
-    def waits(self) -> bool:
-        return self.deleted < len(self.copies)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from instance.web.views import (
+    Deletion,
     Event,
     FieldError,
     HeldPage,
@@ -70,6 +71,25 @@ ELSEWHERE = replace(
         ),
         Recalled(at=before(hours=9), by="Dr S. Teward", reason="erasure", whole=True, posts=1),
     ),
+)
+WITHDRAWN = replace(
+    CHOOSE,
+    state="withdrawn",
+    posts=(),
+    copies=COPIES,
+    withdrawn_at=before(hours=3),
+    stream_url="/k/501/recall/stream",
+)
+OWN = replace(
+    CHOOSE,
+    owner="St Luke's",
+    mine=False,
+    posts=(),
+    deletions=(
+        Deletion(kind="comment", at=before(hours=3), copies=COPIES[:2]),
+        Deletion(kind="answer", at=before(days=2)),
+    ),
+    stream_url="/k/501/recall/stream",
 )
 MEND = HeldQuestionPage(
     page=page(nav="consults", here="/k/501/recall"),
