@@ -18,7 +18,7 @@ from instance.models import (
     Tombstone,
 )
 from instance.services import audit
-from instance.services.consults import attachments, break_glass, burying, news, receipts
+from instance.services.consults import attachments, burying, news, readers, receipts
 from instance.services.consults import facts as facts_of
 from instance.services.consults.burying import Grave
 
@@ -43,7 +43,7 @@ async def obey(
     if done is not None:
         await _answer(consult, asked, deletion_uri, done.deleted_at, now)
         return
-    told = await break_glass.taking_part(consult)
+    told = await readers.concerned(consult)
     grave = Grave(deletion_uri, seq, asked.reason, now)
     gone = await burying.bury(consult, asked.named, grave, _bare)
     if by is not None:

@@ -25,10 +25,10 @@ from instance.models import (
 from instance.outbox import consults as documents
 from instance.services import audit, duties, members, second_factors
 from instance.services.consults import (
-    break_glass,
     deleting,
     history,
     news,
+    readers,
     reading,
     receipts,
     states,
@@ -127,7 +127,7 @@ async def carry_out(consult: Consult, asked: Asked, by: By, now: datetime) -> Re
     already."""
     kept = await _question(consult, asked)
     deletion = await documents.recall(consult, asked, now)
-    told = await break_glass.taking_part(consult)
+    told = await readers.concerned(consult)
     if not await deleting.spread(consult, deletion, asked, now):
         return None
     row = await Recall.create(

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from instance.web.views import (
+    Counts,
     Deletion,
     Event,
     FieldError,
@@ -117,6 +118,7 @@ MEND_REFUSED = replace(
 READ = replace(MEND, mine=False)
 HELD_THREAD = replace(
     ANSWERED,
+    page=page(nav="consults", here="/k/501", counts=Counts(notifications=2, recalled=1)),
     title="",
     state="held",
     question=replace(QUESTION, text="", history="", tried="", labs=(), recalled="phi", id="600"),
