@@ -9,10 +9,11 @@ from quart.typing import ResponseReturnValue
 
 from instance.errors import FormRefused
 from instance.models import Member
-from instance.services.consults import recalling, releasing, requesting
+from instance.services.consults import holds, recalling, releasing, requesting
 from instance.web import views
 from instance.web.drawing import draw
 from instance.web.guards import keeps_safe, reader
+from instance.web.presenting.holds import draft_rows
 from instance.web.presenting.pages import surroundings
 from instance.web.presenting.recalls import held_rows, question_page, recall_page
 
@@ -133,4 +134,5 @@ async def _question_view(
 async def _held_view(signed_in: Member) -> views.HeldPage:
     around = await surroundings(signed_in, nav="admin", here="/admin/held")
     rows = await held_rows(await requesting.held(signed_in), around)
-    return views.HeldPage(page=around.page, rows=rows)
+    waiting = draft_rows(await holds.waiting(signed_in))
+    return views.HeldPage(page=around.page, rows=rows, drafts=waiting)

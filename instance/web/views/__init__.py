@@ -142,12 +142,15 @@ from instance.web.views.profiles import (
 )
 from instance.web.views.recalls import (
     Deletion,
+    HeldDraftPage,
+    HeldDraftRow,
     HeldPage,
     HeldQuestionPage,
     HeldRow,
     PostChoice,
     Recalled,
     RecallPage,
+    Suspected,
 )
 from instance.web.views.roles import RoleRow, RolesPage
 from instance.web.views.roster import RosterImportPage, RosterPage
@@ -251,6 +254,8 @@ __all__ = [
     "FoundIdentifier",
     "GivenNumber",
     "Habit",
+    "HeldDraftPage",
+    "HeldDraftRow",
     "HeldPage",
     "HeldQuestionPage",
     "HeldRow",
@@ -370,6 +375,7 @@ __all__ = [
     "StandingPage",
     "StandingReader",
     "StatementPage",
+    "Suspected",
     "Terms",
     "ThreadPage",
     "ThreadTools",

@@ -108,11 +108,50 @@ class HeldRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HeldDraftRow:
+    """A question that the identifier check did not let through. None of its words."""
+
+    url: str
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HeldPage(PageView):
-    """`/admin/held`. `typed_…` of a form that was not taken."""
+    """`/admin/held`: `rows` after a recall, `drafts` before they were sent. `typed_…` of a form
+    that was not taken."""
 
     TEMPLATE: ClassVar[str] = "admin/held.html"
     rows: tuple[HeldRow, ...] = ()
+    drafts: tuple[HeldDraftRow, ...] = ()
     typed_address: str = ""
     typed_reason: str = ""
+    errors: tuple[FieldError, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suspected:
+    """What the check takes for an identifier; `kind` is a key of `words.IDENTIFIERS`."""
+
+    kind: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldDraftPage(PageView):
+    """`/admin/held/<id>`. `version` comes back with each form. `mine`: who reads it wrote it."""
+
+    TEMPLATE: ClassVar[str] = "admin/held_draft.html"
+    url: str
+    version: int
+    by: str
+    at: datetime
+    mine: bool
+    specialties: tuple[str, ...]
+    texts: Mapping[str, str]
+    labs: tuple[Lab, ...] = ()
+    images: int = 0
+    suspected: tuple[Suspected, ...] = ()
+    typed_release: str = ""
+    typed_note: str = ""
     errors: tuple[FieldError, ...] = ()

@@ -490,6 +490,7 @@ DRAFTS = replace(
             title=CARD.title,
             state="held",
             at=before(minutes=2),
+            ends_at=NOW + timedelta(days=30),
             specialties=("cardiology",),
         ),
         DraftRow(
@@ -498,6 +499,7 @@ DRAFTS = replace(
             title="",
             state="draft",
             at=before(days=3),
+            ends_at=NOW + timedelta(days=27),
         ),
     ),
 )

@@ -8,6 +8,8 @@ from instance.web.views import (
     Deletion,
     Event,
     FieldError,
+    HeldDraftPage,
+    HeldDraftRow,
     HeldPage,
     HeldQuestionPage,
     HeldRow,
@@ -15,6 +17,7 @@ from instance.web.views import (
     PostChoice,
     Recalled,
     RecallPage,
+    Suspected,
 )
 from tests.instance.web.cast import CHOSEN, NOW, before, page
 from tests.instance.web.sample_consults import ANSWERED, COPIES, LABS, QUESTION
@@ -150,6 +153,30 @@ HELD = HeldPage(
             proven=0,
         ),
     ),
+)
+HELD_DRAFTS = replace(
+    HELD,
+    rows=(),
+    drafts=(HeldDraftRow(url="/admin/held/7", by="Dr J. Lee", at=before(hours=3)),),
+)
+HELD_DRAFT = HeldDraftPage(
+    page=page(nav="admin", here="/admin/held"),
+    url="/admin/held/7",
+    version=3,
+    by="Dr J. Lee",
+    at=before(hours=3),
+    mine=False,
+    specialties=("cardiology",),
+    texts=MEND.texts,
+    labs=LABS,
+    images=2,
+    suspected=(Suspected(kind="mrn", words="MRN 00482913"),),
+)
+OWN_HELD_DRAFT = replace(HELD_DRAFT, mine=True, suspected=(), images=0)
+HELD_DRAFT_REFUSED = replace(
+    HELD_DRAFT,
+    typed_note="ok",
+    errors=(FieldError(field="note", message="Say why in 10 to 300 characters."),),
 )
 NOTHING_HELD = replace(
     HELD,

@@ -68,7 +68,7 @@ ANSWERED = {200, 302, 403, 409, 422}  # also a form that is refused; never a fai
 VALUES = {"slug": "wards", "host": "stlukes.example", "handle": "lee"} | dict.fromkeys(
     (
         *("report_id", "row_id", "import_id", "subscription_id", "case_id", "document_id"),
-        *("vouch_id", "invitation_id"),
+        *("vouch_id", "invitation_id", "draft_id"),
     ),
     "7",
 )
