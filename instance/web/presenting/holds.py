@@ -5,8 +5,17 @@ from collections.abc import Iterable
 from instance.services import media
 from instance.services.consults.holds import Waiting
 from instance.services.identifiers import Found
+from instance.web.presenting import readers
 from instance.web.presenting.pages import Surroundings
-from instance.web.views import ConsultDraft, HeldDraftPage, HeldDraftRow, Suspected
+from instance.web.views import (
+    Audience,
+    ConsultDraft,
+    HeldDraftPage,
+    HeldDraftRow,
+    Reader,
+    Suspected,
+)
+from instance.web.views.asking import reading_along
 
 _TEXTS = ("title", "question", "history", "tried", "meds", "allergies", "exam")
 
@@ -38,5 +47,22 @@ async def draft_page(
         texts={name: str(getattr(draft, name)) for name in _TEXTS},
         labs=tuple(lab for lab in draft.labs if lab.name),
         images=len(await media.of_draft(found.draft.member, found.draft.key)),
+        audience=await _audience(draft, around),
         suspected=tuple(Suspected(kind=one.type.value, words=one.words) for one in left),
     )
+
+
+async def _audience(draft: ConsultDraft, around: Surroundings) -> Audience:
+    """Whom its asker chose. What a hospital agreed to is looked at when it is sent."""
+    ours = Reader(name=around.page.institution, ours=True)
+    if draft.audience == "people":
+        named = [line.strip() for line in draft.people.splitlines() if line.strip()]
+        return Audience(kind="people", readers=tuple(Reader(name=one) for one in named))
+    if draft.audience == "chosen":
+        names = [around.institutions.get(host, host) for host in draft.hospitals]
+        return Audience(kind="chosen", readers=(ours, *(Reader(name=one) for one in names)))
+    if draft.audience == "partners":
+        partners = tuple(one for one in await readers.choices() if not one.why_not)
+        together = reading_along(partners)
+        return Audience(kind="partners", readers=(ours, *(Reader(name=o.name) for o in together)))
+    return Audience(kind="ours", readers=(ours,))

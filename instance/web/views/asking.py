@@ -181,6 +181,10 @@ class ConsultFormPage(PageView):
 
     @property
     def together(self) -> tuple[Hospital, ...]:
-        """Who reads what is asked of all partners: among several, those that read along."""
-        partners = self.partners
-        return partners if len(partners) < 2 else tuple(p for p in partners if not p.alone)
+        """Who reads what is asked of all partners."""
+        return reading_along(self.partners)
+
+
+def reading_along(partners: tuple[Hospital, ...]) -> tuple[Hospital, ...]:
+    """Among several, those that agreed to each other's words."""
+    return partners if len(partners) < 2 else tuple(one for one in partners if not one.alone)

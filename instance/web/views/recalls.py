@@ -148,6 +148,7 @@ class HeldDraftPage(PageView):
     at: datetime
     mine: bool
     specialties: tuple[str, ...]
+    audience: Audience
     texts: Mapping[str, str]
     labs: tuple[Lab, ...] = ()
     images: int = 0

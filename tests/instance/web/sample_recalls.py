@@ -167,10 +167,11 @@ HELD_DRAFT = HeldDraftPage(
     at=before(hours=3),
     mine=False,
     specialties=("cardiology",),
+    audience=CHOSEN,
     texts=MEND.texts,
     labs=LABS,
     images=2,
-    suspected=(Suspected(kind="mrn", words="MRN 00482913"),),
+    suspected=(Suspected(kind="MRN", words="MRN 00482913"),),
 )
 OWN_HELD_DRAFT = replace(HELD_DRAFT, mine=True, suspected=(), images=0)
 HELD_DRAFT_REFUSED = replace(
