@@ -81,13 +81,19 @@ async def post_question(signed_in: Member, consult_id: int) -> ResponseReturnVal
     if form.get("labs") != "yes":
         changes["labs"] = []
     try:
-        attested = form.get("attested") == "yes"
-        await releasing.send_again(signed_in, consult_id, changes, attested=attested)
+        await releasing.send_again(
+            signed_in,
+            consult_id,
+            changes,
+            attested=form.get("attested") == "yes",
+            with_images=form.get("images") == "yes",
+        )
     except FormRefused as error:
         typed = {name: changes[name] for name in _TEXTS}
         view = await _question_view(signed_in, consult_id, typed)
         errors = views.FieldError.all_of(error.fields)
         view = replace(view, errors=errors, keep_labs=form.get("labs") == "yes")
+        view = replace(view, keep_images=form.get("images") == "yes")
         return draw(view, error.status)
     return redirect(f"/k/{consult_id}")
 

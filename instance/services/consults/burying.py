@@ -20,6 +20,7 @@ from instance.models import (
     Fetch,
     HistoryEntry,
     Media,
+    MediaState,
     Notification,
     NotificationKind,
     OutboxActivity,
@@ -143,17 +144,23 @@ async def of_consult(consult: Consult) -> dict[str, Tombstone]:
 
 
 async def _bury_question(consult: Consult) -> None:
-    """With its images, and what is still to be fetched of them."""
+    """With its images, and what is still to be fetched of them. At its own hospital they are held
+    as its words are, for its asker and stewards alone."""
     for name, value in _OF_QUESTION.items():
         setattr(consult, name, value)
     await consult.save(update_fields=list(_OF_QUESTION))
-    await Media.filter(consult_id=consult.id).delete()
+    pictures = Media.filter(consult_id=consult.id)
+    if consult.is_local:
+        await pictures.update(state=MediaState.HELD)
+    else:
+        await pictures.delete()
     await Fetch.filter(kind="media", channel=consult.uri).delete()
 
 
 async def _left_of_question(consult: Consult) -> int:
     facts = (await Consult.get(id=consult.id)).facts
-    return bool(facts) + await Media.filter(consult_id=consult.id).count()
+    shown = Media.filter(consult_id=consult.id).exclude(state=MediaState.HELD)
+    return bool(facts) + await shown.count()
 
 
 async def _posts(consult: Consult, named: Collection[str]) -> list[Contribution]:

@@ -12,7 +12,7 @@ from typing import Any
 from tortoise.transactions import in_transaction
 
 from federation.recalls import IDS_MOST, REASONS, Asked
-from instance import events
+from instance import config, events
 from instance.errors import FormRefused, NotFound
 from instance.ids import read_id
 from instance.models import (
@@ -78,6 +78,14 @@ async def keepers(member: Member, consult_id: int) -> Consult:
     if not await is_asker(member, consult) and not duties.may(member, Duty.SAFETY):
         raise NotFound
     return consult
+
+
+async def note_reading(member: Member, consult: Consult) -> None:
+    """Somebody but its asker is shown what was recalled: written down each time."""
+    if not await is_asker(member, consult):
+        by = await members.speaking_as(member)
+        ours = config.current().host
+        await audit.record("consult.held_read", actor_uri=by.uri, host=ours, subject=consult.uri)
 
 
 async def is_asker(member: Member, consult: Consult) -> bool:

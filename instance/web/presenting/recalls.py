@@ -5,12 +5,13 @@ from typing import Any
 
 from instance.models import Actor, Consult, Member, Recall, Receipt, Status
 from instance.services import duties
-from instance.services.consults import deleting, reading, recalling, receipts
+from instance.services.consults import deleting, images, reading, recalling, receipts
 from instance.services.consults.requesting import Held
 from instance.services.duties import Duty
 from instance.web.presenting import leavers
 from instance.web.presenting.consults import audience
 from instance.web.presenting.pages import Surroundings
+from instance.web.presenting.pictures import picture
 from instance.web.views import (
     Copy,
     Deletion,
@@ -32,6 +33,7 @@ async def recall_page(
     reads = await (await reading.visible(member)).filter(id=consult.id).exists()
     rows = await recalling.of_consult(consult) if is_keeper else []
     is_withdrawn = is_keeper and consult.is_local and consult.status is Status.WITHDRAWN
+    is_kept = any(row.kept for row in rows)
     deletions = await _deletions(consult, member, around)
     names = await names_of((row.by_uri, row.by_host) for row in rows)
     names |= await names_of((row.released_by_uri, "") for row in rows)
@@ -50,7 +52,8 @@ async def recall_page(
         copies=await _copies(consult, around) if rows or is_withdrawn else (),
         withdrawn_at=consult.changed_at if is_withdrawn else None,
         deletions=deletions,
-        kept=any(row.kept for row in rows) and consult.status is Status.HELD,
+        kept=is_kept and consult.status is Status.HELD,
+        is_gone=consult.is_local and not is_kept and not consult.facts,
         stream_url=f"/k/{consult.id}/recall/stream" if rows or is_withdrawn or deletions else "",
     )
 
@@ -68,6 +71,7 @@ async def question_page(
         held=consult.status is Status.HELD,
         labs=tuple(Lab(**row) for row in facts.get("labs") or ()),
         texts={name: str(facts.get(name) or "") for name in _TEXTS},
+        pictures=tuple(picture(row) for row in await images.of_consult(consult)),
     )
 
 

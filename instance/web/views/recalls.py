@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from instance.web.views.consults import Copy, Lab
 from instance.web.views.page import Audience, FieldError, PageView
+from instance.web.views.pictures import Picture
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +72,7 @@ class RecallPage(PageView):
     withdrawn_at: datetime | None = None
     deletions: tuple[Deletion, ...] = ()
     kept: bool = False  # the question can be read by who sees this page
+    is_gone: bool = False  # nothing of it is left that could be sent again
     typed_release: str = ""
     stream_url: str = ""
 
@@ -91,6 +93,8 @@ class HeldQuestionPage(PageView):
     texts: Mapping[str, str]
     labs: tuple[Lab, ...] = ()
     keep_labs: bool = False
+    pictures: tuple[Picture, ...] = ()
+    keep_images: bool = False
     errors: tuple[FieldError, ...] = ()
 
 

@@ -20,7 +20,7 @@ from instance.web.views import (
     Suspected,
 )
 from tests.instance.web.cast import CHOSEN, NOW, before, page
-from tests.instance.web.sample_consults import ANSWERED, COPIES, LABS, QUESTION
+from tests.instance.web.sample_consults import ANSWERED, COPIES, LABS, PICTURE, QUESTION
 
 POSTS = (
     PostChoice(id="600", kind="question", name="Dr J. Lee", at=before(hours=2)),
@@ -62,6 +62,7 @@ RECALLED = replace(
     copies=COPIES,
     stream_url="/k/501/recall/stream",
 )
+FORGOTTEN = replace(RECALLED, kept=False, is_gone=True, posts=())
 DONE = replace(RECALLED, steward=False, posts=(), copies=COPIES[:1] * 2)
 ELSEWHERE = replace(
     CHOOSE,
@@ -112,10 +113,12 @@ MEND = HeldQuestionPage(
         "tried": QUESTION.tried,
     },
     labs=LABS,
+    pictures=(PICTURE, replace(PICTURE, state="missing")),
 )
 MEND_REFUSED = replace(
     MEND,
     keep_labs=True,
+    keep_images=True,
     errors=(FieldError(field="attested", message="Confirm that no identifiers are left."),),
 )
 READ = replace(MEND, mine=False)

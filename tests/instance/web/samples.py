@@ -415,6 +415,7 @@ PAGES: dict[str, PageView] = {
     "recall-receipts": recalls.RECALLED,
     "recall-done": recalls.DONE,
     "recall-elsewhere": recalls.ELSEWHERE,
+    "recall-forgotten": recalls.FORGOTTEN,
     "recall-own-deletions": recalls.OWN,
     "recall-question": recalls.MEND,
     "recall-question-errors": recalls.MEND_REFUSED,
