@@ -97,8 +97,8 @@ REMOVALS = (
     Removal(
         "T72",
         "a steward reads what is held and nobody knows",
-        "instance/services/consults/releasing.py",
-        "    if not await recalling.is_asker(member, consult):\n        by =",
+        "instance/services/consults/recalling.py",
+        "    if not await is_asker(member, consult):\n        by =",
         "    if False:\n        by =",
         f"{_JUDGED}::test_a_steward_reads_what_is_held_and_each_reading_is_written_down",
     ),
