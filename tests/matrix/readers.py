@@ -58,16 +58,32 @@ async def servers(world: World, network: Network) -> list[Reader]:
         "stranger, RFC 9421": (stranger.rsa, "rfc9421"),
         "blocked": (blocked.rsa, "cavage"),
     }
-    return [
+    found = [
         Reader(name, mercy, EVERY, key=key, form=form, variants=_of_server(name))
         for name, (key, form) in keys.items()
     ]
+    for one in found:
+        await one.ask(
+            "GET", "/actor/outbox", variant="document"
+        )  # its key is fetched for the first one
+    return found
 
 
 async def who_post(world: World, network: Network) -> list[Reader]:
     """Servers, of which each is another stranger to the consult."""
     kinds = ("server of heart", "server of returned", "stranger")
     return [one for one in await servers(world, network) if one.name in kinds]
+
+
+async def who_look(world: World, network: Network) -> list[Reader]:
+    """A partner's server and a stranger."""
+    kinds = ("server of heart", "stranger")
+    return [one for one in await servers(world, network) if one.name in kinds]
+
+
+async def who_send_forms(world: World) -> list[Reader]:
+    kinds = ("not in the audience", "administrator")
+    return [one for one in await people(world) if one.name in kinds]
 
 
 async def asker(world: World) -> Reader:

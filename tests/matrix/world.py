@@ -143,6 +143,7 @@ async def _shared(world: World, houses: Houses) -> None:
     await houses.settle()
     await mercy.at(_trusted_again, world.others["returned"].host)
     world.ids["shared"] = await _ids(mercy, consult) | {
+        **{"draft": new_id(), "unsent": new_id()},  # nobody's, for now
         "answer": answer.id,
         "comment": comment.id,
         "deleted": comment.id,
