@@ -1,5 +1,8 @@
 """Who may not read: people with a browser, and servers with a key."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 from federation.keys import PrivateKey
 from federation.messages import Form
 from tests.cast import QUILL
@@ -9,6 +12,7 @@ from tests.network import Network
 from tests.outsiders import Outsider
 
 EVERY = ("named", "shared")
+THERE = ("named, there",)
 NAMED = ("named",)  # the other one is for the whole hospital
 
 
@@ -17,7 +21,8 @@ _DOCUMENT = ("document",)
 
 
 async def everybody(world: World, network: Network) -> list[Reader]:
-    return [*await people(world), *await servers(world, network)]
+    found = [*await people(world), *await servers(world, network)]
+    return [*found, *await at_the_partner(world, found)]
 
 
 async def people(world: World) -> list[Reader]:
@@ -38,6 +43,20 @@ async def people(world: World) -> list[Reader]:
         if one.browser is not None:
             one.token = await one.browser.form_token()
     return found
+
+
+async def at_the_partner(world: World, others: Sequence[Reader]) -> list[Reader]:
+    """Some of them ask the hospital that takes part."""
+    there = world.stlukes
+    visitor = Reader("signed out, there", there, THERE, browser=there.visitor())
+    browser = await there.sign_in("colleague")
+    colleague = Reader("not in the audience, there", there, THERE, browser=browser)
+    for one, own in ((visitor, visitor.browser), (colleague, browser)):
+        one.token = await own.form_token() if own is not None else ""
+    kinds = ("server of heart", "stranger")
+    asking = [one for one in others if one.name in kinds]
+    found = [replace(one, name=f"{one.name}, there", house=there, hidden=THERE) for one in asking]
+    return [visitor, colleague, *found]
 
 
 async def servers(world: World, network: Network) -> list[Reader]:

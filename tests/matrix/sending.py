@@ -12,7 +12,7 @@ from tests.matrix.walking import FAR, Findings
 from tests.outsiders import PUBLIC
 
 # By the path of its id, what stands there.
-THINGS = {"/k/": "consult", "/g/": "group", "/o/": "answer", "/a/": "activity"}
+THINGS = {"/k/": "consult", "/g/": "group", "/o/": "note", "/a/": "activity"}
 INBOXES = ("/inbox", "/actor/inbox", "/g/{group}/inbox", "/u/{group}/inbox", "/c/{group}/inbox")
 _FEW = 2  # at the inboxes of single actors, which all lead to the same
 _ABOUT = (
