@@ -68,6 +68,7 @@ from instance.web import (
     roster,
     routing,
     said,
+    search,
     security,
     sessions,
     set_up,
@@ -128,6 +129,7 @@ _DOORS = (  # each a module with its `blueprint`
     profiles,
     recalls,
     routing,
+    search,
     # lists of hosts
     host_lists,
     subscriptions,

@@ -163,6 +163,7 @@ from instance.web.views.routing import (
     PushDevice,
     Reach,
 )
+from instance.web.views.searching import FoundConsult, SearchPage
 from instance.web.views.security import (
     AddressPage,
     CodeAppPage,
@@ -251,6 +252,7 @@ __all__ = [
     "FollowPage",
     "FollowedListPage",
     "FollowerRow",
+    "FoundConsult",
     "FoundIdentifier",
     "GivenNumber",
     "Habit",
@@ -355,6 +357,7 @@ __all__ = [
     "Said",
     "SaidPage",
     "SavedDraft",
+    "SearchPage",
     "SecondStepPage",
     "SecurityPage",
     "Segment",
