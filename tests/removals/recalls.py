@@ -182,4 +182,14 @@ REMOVALS = (
         "    if False:\n",
         f"{_JUDGED}::test_a_hospital_is_not_told_that_a_post_is_gone_which_is_there",
     ),
+    Removal(
+        "T53",
+        "the images of a withdrawn consult are still handed out",
+        "instance/services/consults/images.py",
+        "    if consult.status is Status.WITHDRAWN:  # it is its asker's alone\n"
+        "        raise NotFound\n",
+        "",
+        "tests/test_images_between_institutions.py"
+        "::test_an_image_of_a_withdrawn_consult_is_its_askers_alone",
+    ),
 )
