@@ -89,6 +89,13 @@ ROWS: Mapping[str, Row] = {
     "/account/verification/colleagues/<int:vouch_id>/vouch": of("consult", as_none=422),
     "/admin/consults/<int:row_id>": of("consult"),
     "/admin/consults/<int:row_id>/<any(approve, refuse):decision>": of("consult"),
+    "/admin/held/<int:draft_id>": of("held", tells=_STEWARD),
+    "/admin/held/<int:draft_id>/release": of(
+        "held", form="version=1&release_reason=It was a mistake of ours.", tells=_STEWARD
+    ),
+    "/admin/held/<int:draft_id>/return": of(
+        "held", form="version=1&note=Please take the name out.", tells=_STEWARD
+    ),
     "/admin/hospitals/followed/<int:subscription_id>": of("consult"),
     "/admin/hospitals/followed/<int:subscription_id>/<any(look, end):step>": of("consult"),
     "/admin/hospitals/import/<int:import_id>": of("consult"),
