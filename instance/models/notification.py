@@ -49,6 +49,7 @@ class NotificationKind(StrEnum):
     OUTCOME_DUE = "outcome_due"
     EXPIRES = "expires"  # one of theirs, soon
     RECALLED = "recalled"  # what they wrote or read
+    CONSENT = "consent"  # whether what they wrote in it may be published
 
 
 class Notification(Model):

@@ -51,6 +51,7 @@ class Notice:
         "outcome_due",
         "expires",
         "recalled",
+        "consent",
     ]
     by: Author
     at: datetime
