@@ -59,6 +59,7 @@ from instance.web import (
     portability,
     posts,
     profiles,
+    publication,
     recalls,
     rendering,
     reports,
@@ -125,6 +126,7 @@ _DOORS = (  # each a module with its `blueprint`
     polls,
     posts,
     profiles,
+    publication,
     recalls,
     routing,
     # lists of hosts

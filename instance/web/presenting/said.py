@@ -71,6 +71,8 @@ def _item(thread: Thread, row: Contribution) -> TimelineItem:
     if why := why_recalled(thread, row):
         at = thread.graves[row.uri].deleted_at
         return Event(kind="recalled", at=at, name=author.name, code=why)
+    if row.kind == Happening.CONSENT:
+        return _proposal(row, author.name)
     if row.deleted_at is not None:
         return Event(kind="deleted", at=row.deleted_at, name=author.name)
     if row.kind == Happening.ANSWER:
@@ -95,6 +97,14 @@ def _item(thread: Thread, row: Contribution) -> TimelineItem:
         pending=pending,
         left_out=attachments.left_out(row.body),
     )
+
+
+def _proposal(row: Contribution, name: str) -> Event:
+    """That it was proposed to publish it, and how it ended: an end says no reason."""
+    if row.deleted_at is not None:
+        return Event(kind="consent_over", at=row.deleted_at)
+    kind = "consent_public" if row.body.get("cs:published") else "consent"
+    return Event(kind=kind, at=row.published_at, name=name)
 
 
 def why_recalled(thread: Thread, row: Contribution) -> str:
