@@ -126,7 +126,7 @@ async def propose(member: Member, consult_id: int, case: Case, *, named: bool) -
         for row in await open_ones(consult):
             if row.digest == teaching.digest(case):
                 return row
-            await end(consult, row, now)
+            await end(consult, row)
         await history.take(consult, Event.CONSENT, activity, asker, claims, now)
         found = await consents.begin(consult, activity["object"], now)
         if found is None:
@@ -142,7 +142,7 @@ async def withdraw(member: Member, consult_id: int) -> None:
     async with in_transaction():
         consult = await history.locked(consult.id)
         for row in await open_ones(consult):
-            await end(consult, row, datetime.now(UTC))
+            await end(consult, row)
 
 
 async def open_ones(consult: Consult) -> list[Publication]:
@@ -159,14 +159,14 @@ async def settle(consult: Consult, found: Publication, now: datetime) -> None:
     if found.ended_at is not None:
         return
     if consult.status is not Status.CLOSED or consult.is_locked:
-        await end(consult, found, now)
+        await end(consult, found)
     elif found.stops_at is not None:
         if now >= found.stops_at:
-            await end(consult, found, now)
+            await end(consult, found)
     elif not await waited_for(consult, found):
-        await _publish(consult, found, now)
+        await _publish(consult, found, datetime.now(UTC))
     elif now >= found.ends_at:
-        await end(consult, found, now)
+        await end(consult, found)
 
 
 async def sweep(now: datetime, limit: int = 100) -> None:
@@ -183,9 +183,9 @@ async def sweep(now: datetime, limit: int = 100) -> None:
                 await consents.close(one, now)
 
 
-async def end(consult: Consult, found: Publication, now: datetime) -> None:
+async def end(consult: Consult, found: Publication) -> None:
     """Over, for whatever reason: its asker's Delete says no more. In the caller's transaction."""
-    asker = await Actor.get(id=consult.asker_id)
+    asker, now = await Actor.get(id=consult.asker_id), datetime.now(UTC)
     row = await Contribution.get_or_none(uri=found.uri, deleted_at=None)
     if row is not None:
         inner = await documents.deletion(consult, asker, found.uri, now)
@@ -202,10 +202,10 @@ async def _publish(consult: Consult, found: Publication, now: datetime) -> None:
     member = await Member.get_or_none(id=asker.member_id)
     channel = await Actor.get_or_none(uri=case.channel, kind=ActorKind.CHANNEL, is_local=True)
     if member is None or channel is None:
-        await end(consult, found, now)
+        await end(consult, found)
         return
     if await identifiers.look(member, await fields_of(consult, case)):
-        await end(consult, found, now)  # what the check knows by now stops it
+        await end(consult, found)  # what the check knows by now stops it
         return
     shown = await consents.shown(consult, found)
     said = teaching.blocks(case, shown.asker, shown.parts)
