@@ -17,7 +17,8 @@ SIGNERS = {
 
 async def closed(houses: Houses, asker: Person, *answerers: Person) -> Consult:
     """A consult of `asker` that was answered, accepted and closed, known everywhere."""
-    consult = await ask(asker, *{one.home.host: one.home for one in answerers}.values())
+    homes = {one.home.host: one.home for one in answerers if one.home is not asker.home}
+    consult = await ask(asker, *homes.values())
     await houses.settle()
     for one in answerers:
         await write(one, consult, Event.ANSWER)

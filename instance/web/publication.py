@@ -9,8 +9,8 @@ from quart.typing import ResponseReturnValue
 
 from instance.errors import Conflict, FormRefused, NotAllowed, NotFound
 from instance.models import Actor, ActorKind, Consult, Member
-from instance.services import audit, identifiers, members
-from instance.services.consults import consenting, consents, publishing, reading
+from instance.services import identifiers
+from instance.services.consults import consenting, consents, printing, publishing, reading
 from instance.services.consults.teaching import Case, Part
 from instance.web import views
 from instance.web.drawing import draw
@@ -125,9 +125,7 @@ async def post_signature(signed_in: Member, publication_id: int) -> ResponseRetu
 @reader
 async def show_export(signed_in: Member, consult_id: int) -> ResponseReturnValue:
     """The thread on paper: who may read it may print it, and that is written down."""
-    consult = await reading.readable(signed_in, consult_id)
-    by = await members.speaking_as(signed_in)
-    await audit.record("consult.printed", actor_uri=by.uri, host=by.host, subject=consult.uri)
+    consult = await printing.read(signed_in, consult_id)
     around = await surroundings(signed_in, nav="consults", here=f"/k/{consult_id}")
     view = await consult_page(consult, signed_in, around)
     bare = read_only(view, view.url, datetime.now(UTC))

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Literal
 
-from instance.models import Actor, Consult, Member, Publication
+from instance.models import Actor, Consult, Member, Publication, PublicationAnswer
 from instance.services import channels
 from instance.services.consults import consents, publishing, reading, states, teaching
 from instance.services.consults.states import Event as Happening
@@ -113,7 +113,7 @@ async def publication_page(
         ends_at=found.ends_at,
         waiting=await _waiting(consult, found, around),
         owner="" if consult.is_local else names.get(consult.group.host, consult.group.host),
-        own="" if own is None or is_asker else (own.said or {}).get("choice", "waiting"),
+        part="" if own is None or is_asker else _part(own),
         own_name=await _name_of(own.actor_uri) if own is not None else "",
         named=bool(own is not None and own.said and own.said["named"]),
         digest=found.digest,
@@ -185,6 +185,13 @@ async def _waiting(consult: Consult, found: Publication, around: Surroundings) -
     names = around.institutions
     hospitals = [names.get(row.host, row.host) for row in rows if row.is_institution]
     return (*sorted(people), *(f"a steward of {name}" for name in sorted(hospitals)))
+
+
+def _part(row: PublicationAnswer) -> Literal["waiting", "publish", "leave_out", "object"]:
+    if row.said is None:
+        return "waiting"
+    said: Literal["publish", "leave_out", "object"] = row.said["choice"]
+    return said
 
 
 async def _name_of(uri: str) -> str:

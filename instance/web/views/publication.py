@@ -82,7 +82,7 @@ class PublishPreviewPage(PageView):
 class PublicationPage(PageView):
     """`/k/<id>/publish` while a proposal stands, and after it.
 
-    `own`: what the reader said, "waiting", or "" where they are not asked. `waiting`: names of
+    `part`: what the reader said, "waiting", or "" where they are not asked. `waiting`: names of
     people and hospitals; at a hospital that does not own the consult only its own, and `owner` is
     who knows the others. Nothing here tells what anybody else said.
     """
@@ -99,7 +99,7 @@ class PublicationPage(PageView):
     ends_at: datetime | None = None
     waiting: tuple[str, ...] = ()
     owner: str = ""
-    own: str = ""
+    part: Literal["", "waiting", "publish", "leave_out", "object"] = ""
     own_name: str = ""
     named: bool = False
     digest: str = ""
