@@ -357,6 +357,18 @@ async def test_a_recall_takes_the_proposal_with_it_everywhere(
         assert CASE.lower() not in str(await opened(house))
 
 
+async def test_a_consent_to_another_text_is_refused_by_its_owner(
+    houses: Houses, mercy: House, stlukes: House, okafor: Person, proposed: Consult
+) -> None:
+    """The wire alone: what St. Luke's shows is not what Mercy proposed."""
+    await stlukes.at(lambda: Publication.filter(id__gt=0).update(digest="0" * 64))
+    await says(okafor, proposed, "publish")
+    await signs(stlukes, proposed)
+    await houses.settle()
+    assert {okafor.uri, f"{stlukes.origin}/actor"} <= set(await waiting(mercy, proposed))
+    assert "6.3 consent" in await audited(mercy)
+
+
 async def test_nobody_else_answers_for_somebody_and_no_other_text(
     houses: Houses,
     mercy: House,

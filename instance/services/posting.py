@@ -304,8 +304,9 @@ async def _refuse_consult_reference(note: Mapping[str, Any], parent_uri: str | N
         parent_uri,
         vocabulary.id_of(note.get("context")),
         vocabulary.id_of(note.get("audience")),
+        *references.quoted(note),
     ]
-    if await references.any_consult(named):
+    if references.links_to_one(documents.content(note)) or await references.any_consult(named):
         raise NotAllowed
 
 
