@@ -23,11 +23,16 @@ async def closed(houses: Houses, asker: Person, *answerers: Person) -> Consult:
     for one in answerers:
         await write(one, consult, Event.ANSWER)
         await houses.settle()
+    await close(houses, asker, consult)
+    return consult
+
+
+async def close(houses: Houses, asker: Person, consult: Consult) -> None:
+    """The first answer is accepted, and helped."""
     answers = [row for row in await written(asker.home, consult) if row.kind == "answer"]
     await accept(asker, consult, *answers[:1])
     await write(asker, consult, Event.RECORD_OUTCOME, outcome="followed", text="It went well.")
     await houses.settle()
-    return consult
 
 
 async def propose(person: Person, consult: Consult, channel: Actor, **changes: str) -> Publication:
