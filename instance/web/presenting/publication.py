@@ -100,6 +100,7 @@ async def publication_page(
     asker = await consents.asker_line(consult, named=False)
     said = await consents.without_names(consult)
     names = around.institutions
+    waiting, unsigned = await _waiting(consult, found, around)
     return PublicationPage(
         page=around.page,
         url=f"/k/{consult.id}",
@@ -111,7 +112,8 @@ async def publication_page(
         proposer=_name(consult.asker),
         mine=page.mine,
         ends_at=found.ends_at,
-        waiting=await _waiting(consult, found, around),
+        waiting=waiting,
+        unsigned=unsigned,
         owner="" if consult.is_local else names.get(consult.group.host, consult.group.host),
         part="" if own is None or is_asker else _part(own),
         own_name=await _name_of(own.actor_uri) if own is not None else "",
@@ -176,15 +178,18 @@ async def _removed(consult: Consult, case: Case) -> tuple[Removed, ...]:
     return tuple(one for one in found if one.sentences or one.all)
 
 
-async def _waiting(consult: Consult, found: Publication, around: Surroundings) -> tuple[str, ...]:
+async def _waiting(
+    consult: Consult, found: Publication, around: Surroundings
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Names of people, and of hospitals."""
     if found.ended_at is not None:
-        return ()
+        return (), ()
     rows = await publishing.waited_for(consult, found)
     actors = await Actor.filter(uri__in=[row.actor_uri for row in rows if not row.is_institution])
     people = [_name(actor) for actor in actors]
     names = around.institutions
     hospitals = [names.get(row.host, row.host) for row in rows if row.is_institution]
-    return (*sorted(people), *(f"a steward of {name}" for name in sorted(hospitals)))
+    return tuple(sorted(people)), tuple(sorted(hospitals))
 
 
 def _part(row: PublicationAnswer) -> Literal["waiting", "publish", "leave_out", "object"]:

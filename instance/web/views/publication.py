@@ -83,8 +83,8 @@ class PublicationPage(PageView):
     """`/k/<id>/publish` while a proposal stands, and after it.
 
     `part`: what the reader said, "waiting", or "" where they are not asked. `waiting`: names of
-    people and hospitals; at a hospital that does not own the consult only its own, and `owner` is
-    who knows the others. Nothing here tells what anybody else said.
+    people, `unsigned` of hospitals; at a hospital that does not own the consult only its own, and
+    `owner` is who knows the others. Nothing here tells what anybody else said.
     """
 
     TEMPLATE: ClassVar[str] = "consults/publication.html"
@@ -98,6 +98,7 @@ class PublicationPage(PageView):
     mine: bool = False
     ends_at: datetime | None = None
     waiting: tuple[str, ...] = ()
+    unsigned: tuple[str, ...] = ()
     owner: str = ""
     part: Literal["", "waiting", "publish", "leave_out", "object"] = ""
     own_name: str = ""

@@ -75,17 +75,18 @@ ASKED = PublicationPage(
     disclaimer=DISCLAIMER,
     proposer="Dr J. Lee",
     ends_at=NOW + timedelta(days=9),
-    waiting=("Dr A. Okafor", "a steward of St Luke's"),
+    waiting=("Dr A. Okafor",),
+    unsigned=("St Luke's",),
     owner="Mercy General",
     part="waiting",
     own_name="Dr A. Okafor",
     digest="0" * 64,
 )
-AGREED = replace(ASKED, part="publish", named=True, waiting=())
+AGREED = replace(ASKED, part="publish", named=True, waiting=(), unsigned=())
 LEFT_OUT = replace(ASKED, part="leave_out", error="This text is not proposed any more.")
 OBJECTED = replace(ASKED, part="object")
 MINE = replace(ASKED, part="", mine=True, owner="")
-ALL_SAID = replace(MINE, waiting=())
+ALL_SAID = replace(MINE, waiting=(), unsigned=())
 OVER = PublicationPage(page=FORM.page, url=FORM.url, state="over")
 PUBLIC = replace(ASKED, state="public", public_url="https://mercy.example/o/77")
 TO_SIGN = ToSignPage(
