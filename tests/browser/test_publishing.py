@@ -35,9 +35,11 @@ def signs(steward: Person, title: str, scripts: bool) -> None:
         if steward.page.get_by_text(title).count():
             break
         steward.page.wait_for_timeout(250)
+    steward.page.get_by_text(title).first.wait_for()
     is_sound(steward, scripts)
     steward.clicks = 0
     steward.click(f"Read and sign: {title}", "link")
+    steward.page.get_by_role("heading", name="Read and sign", level=1).wait_for()
     is_sound(steward, scripts)
     steward.click(f"Sign for {steward.house.name}")
     steward.page.get_by_role("heading", name="To sign", level=1).wait_for()
