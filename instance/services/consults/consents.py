@@ -88,16 +88,14 @@ async def hear(consult: Consult, note: Mapping[str, Any], now: datetime) -> None
 
 
 async def hear_change(inner: Mapping[str, Any], now: datetime) -> None:
-    """A peer's proposal is over, or became public."""
+    """A peer's proposal became public. That one is over is told by a Delete (`burying`)."""
     uri = vocabulary.id_of(inner.get("object"))
     found = await Publication.get_or_none(uri=uri, ended_at=None) if uri else None
     note = inner.get("object")
     if found is None:
         return
     published = note.get("cs:published") if isinstance(note, Mapping) else None
-    if inner.get("type") == "Delete":
-        await close(found, now)
-    elif isinstance(published, str) and published.startswith(("https://", "http://")):
+    if isinstance(published, str) and published.startswith(("https://", "http://")):
         await close(found, now, published[:512])
 
 

@@ -13,6 +13,7 @@ from tortoise.transactions import in_transaction
 
 from federation import contexts
 from federation.origin import host_of
+from federation.recalls import Asked
 from instance import config, events
 from instance.errors import Conflict, FormRefused, NotFound
 from instance.ids import new_id
@@ -29,12 +30,13 @@ from instance.models import (
 from instance.outbox import consults as documents
 from instance.outbox import standing
 from instance.services import audit, bans, identifiers, moves, posting, wording
-from instance.services.consults import consents, history, reading, states, teaching, tombs
+from instance.services.consults import consents, deleting, history, reading, states, teaching
 from instance.services.consults.consents import PUBLISH, Said
 from instance.services.consults.states import Doer, Event
 from instance.services.consults.teaching import Case, Part
 
 LASTS = timedelta(days=14)
+WITHDRAWN = "withdrawn"
 _STALE_AFTER = timedelta(days=2)  # a peer's: its owner says no more about it
 
 
@@ -123,6 +125,8 @@ async def propose(member: Member, consult_id: int, case: Case, *, named: bool) -
     activity = await documents.contribution(consult, asker, note, now)
     async with in_transaction():
         consult = await history.locked(consult.id)
+        if await Publication.filter(consult_id=consult.id).exclude(public_uri="").exists():
+            raise Conflict("This consult is published already.")
         for row in await open_ones(consult):
             if row.digest == teaching.digest(case):
                 return row
@@ -189,8 +193,8 @@ async def end(consult: Consult, found: Publication) -> None:
     row = await Contribution.get_or_none(uri=found.uri, deleted_at=None)
     if row is not None:
         inner = await documents.deletion(consult, asker, found.uri, now)
-        await history.append(consult, inner, now, asker)
-        await tombs.bury(consult, [row], now)
+        await deleting.spread(consult, inner, Asked((found.uri,), WITHDRAWN), now, asker)
+        await Contribution.filter(id=row.id).update(deleted_at=now)
         await consult.save(update_fields=["last_seq"])
     await consents.close(found, now)
     await events.publish("consult", consult.id)

@@ -77,6 +77,10 @@ async def target(row: Notification) -> str:
         return "/admin/verification?box=second"
     if row.kind is NotificationKind.CONSENT:
         return f"/k/{await break_glass.consult_of(row.by_id)}/publish"
+    if row.kind is NotificationKind.DRAFT_RELEASED:
+        return "/consults?box=mine"
+    if row.kind in (NotificationKind.DRAFT_RETURNED, NotificationKind.DRAFT_ENDS):
+        return "/consults?box=drafts"
     if row.kind in _OF_CONSULTS:
         return f"/k/{await break_glass.consult_of(row.by_id)}"
     if row.post is not None:

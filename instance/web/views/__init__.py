@@ -154,12 +154,16 @@ from instance.web.views.publication import (
     ToSignRow,
 )
 from instance.web.views.recalls import (
+    Deletion,
+    HeldDraftPage,
+    HeldDraftRow,
     HeldPage,
     HeldQuestionPage,
     HeldRow,
     PostChoice,
     Recalled,
     RecallPage,
+    Suspected,
 )
 from instance.web.views.roles import RoleRow, RolesPage
 from instance.web.views.roster import RosterImportPage, RosterPage
@@ -244,6 +248,7 @@ __all__ = [
     "Copy",
     "Counts",
     "DeletePostPage",
+    "Deletion",
     "DeliveriesPage",
     "DemoAccount",
     "DraftRow",
@@ -265,6 +270,8 @@ __all__ = [
     "FoundIdentifier",
     "GivenNumber",
     "Habit",
+    "HeldDraftPage",
+    "HeldDraftRow",
     "HeldPage",
     "HeldQuestionPage",
     "HeldRow",
@@ -390,6 +397,7 @@ __all__ = [
     "StandingPage",
     "StandingReader",
     "StatementPage",
+    "Suspected",
     "Terms",
     "ThreadPage",
     "ThreadTools",

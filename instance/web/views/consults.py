@@ -196,6 +196,7 @@ class May:
     withdraw: bool = False
     recall: bool = False  # or ask its hospital to
     see_recall: bool = False  # and its receipts
+    see_deletions: bool = False  # the receipts of what who reads it deleted
     ask_again: bool = False
     publish: Literal["", "propose", "see", "asked"] = ""  # as a teaching case
     standing_needed: Standing | None = None

@@ -52,6 +52,9 @@ class Notice:
         "expires",
         "recalled",
         "consent",
+        "draft_released",
+        "draft_returned",
+        "draft_ends",
     ]
     by: Author
     at: datetime

@@ -46,7 +46,8 @@ ROUTES = re.compile(
     | /k/\d+/(decline|redirect|invite)
     | /k/\d+/publish(/check|/answer|/withdraw)? | /k/\d+/export | /admin/to-sign(/\d+)?
     | https://mercy\.example/o/77
-    | /k/\d+/recall(\?post=\d+|/again|/question|/release)? | /admin/held
+    | /k/\d+/recall(\?post=\d+|/again|/question|/release)?
+    | /admin/held(/\d+(/release|/return)?)?
     | /notifications(/\d+|/read|\?before=\d+)?
     | /channels
     | /channels/[a-z-]+(@[a-z.]+)?(/new(/poll)?|/follow|/unfollow|/elsewhere|\?before=\d+)?
