@@ -60,6 +60,7 @@ from instance.web import (
     portability,
     posts,
     profiles,
+    publication,
     recalls,
     rendering,
     reports,
@@ -126,6 +127,7 @@ _DOORS = (  # each a module with its `blueprint`
     polls,
     posts,
     profiles,
+    publication,
     recalls,
     routing,
     # lists of hosts
