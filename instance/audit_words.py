@@ -84,6 +84,7 @@ ACTIONS = {
     "mail.retried": N_("Sent again the mails that were given up"),
     "consult.purged": N_("Deleted the words of another hospital's consult"),
     "consult.receipt": N_("Said that it deleted a consult of ours"),
+    "consult.edited": N_("Changed the question of a consult"),
     "consult.recalled": N_("Recalled something from a consult"),
     "consult.obeyed": N_("Recalled something from a consult of theirs"),
     "consult.recall_asked": N_("Asked another hospital to recall something"),

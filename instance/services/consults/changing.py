@@ -16,7 +16,15 @@ from instance.outbox import consults as documents
 from instance.outbox import standing
 from instance.outbox.enqueue import enqueue
 from instance.services import identifiers, members, moves
-from instance.services.consults import attachments, history, notes, reading, states, tombs
+from instance.services.consults import (
+    attachments,
+    history,
+    notes,
+    questions,
+    reading,
+    states,
+    tombs,
+)
 from instance.services.consults.states import Doer, Event
 
 EDITABLE = (Event.ANSWER.value, Event.COMMENT.value)
@@ -41,6 +49,8 @@ async def edit(
     await identifiers.require_clear(member, notes.texts(fields))
     kept = {name: row.body[name] for name in ("id", "type", "attributedTo", "inReplyTo")}
     note = {**kept, "published": row.body["published"], **notes.to_wire(event, fields)}
+    if event is Event.ANSWER:
+        note |= await questions.as_of(consult)
     activity = await documents.change(consult, author, note, now)
     await _send(consult, Event.EDIT, activity, author, claims, now)
     return consult

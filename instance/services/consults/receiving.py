@@ -27,6 +27,7 @@ from instance.services.consults import (
     leaving,
     notes,
     obeying,
+    questions,
     states,
     tombs,
 )
@@ -58,6 +59,8 @@ async def apply_addition(
         await obeying.obey(consult, recalls.read(inner), inner["id"], seq, now)
     elif obeying.is_question_again(consult, inner, author) and isinstance(note, Mapping):
         await obeying.take_question_again(consult, note)
+    elif questions.is_edit(consult, inner, author) and isinstance(note, Mapping):
+        await questions.keep(consult, note, datetime.now(UTC))
     elif kind == "Delete" and inner.get("object") == consult.uri:
         await _forget(consult, datetime.now(UTC))
     elif kind in ("Update", "Delete") and author.id != consult.group_id:

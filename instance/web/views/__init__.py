@@ -24,6 +24,7 @@ from instance.web.views.asking import (
     ConsultFormPage,
     DraftSavedPage,
     Hospital,
+    QuestionPage,
     SavedDraft,
 )
 from instance.web.views.audit import AuditPage
@@ -326,6 +327,7 @@ __all__ = [
     "Progress",
     "PushDevice",
     "Question",
+    "QuestionPage",
     "Reach",
     "Reader",
     "ReadingHospital",

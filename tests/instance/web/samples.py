@@ -390,6 +390,7 @@ PAGES: dict[str, PageView] = {
     "consult-with-images": consults.WITH_IMAGES,
     "consult-said-answer": consults.SAID_ANSWER,
     "consult-said-comment": consults.SAID_COMMENT,
+    "consult-question": consults.CHANGED_QUESTION,
     "consult-new": consults.EMPTY_FORM,
     "consult-new-sorted": consults.SORTED_FORM,
     "consult-new-overtaken": consults.OVERTAKEN_FORM,
