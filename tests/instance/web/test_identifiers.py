@@ -168,7 +168,7 @@ async def test_every_public_form_asks_about_what_may_identify_and_takes_one_clic
     version = re.findall(
         r'name="version" value="([^"]*)"', (await lees.get(f"/posts/{post}/edit")).text
     )[0]
-    forms = (
+    forms: tuple[tuple[str, str, dict[str, Any]], ...] = (
         (start, "Selby", {"title": "New"}),
         (f"{start}/poll", "Thirsk", {"title": "Poll", **poll}),
         (f"{thread}/replies", "Malton", {}),
