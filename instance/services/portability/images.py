@@ -1,15 +1,21 @@
-"""The images of the consults that an identity asked, in its file: opened, as they were sent."""
+"""The images of the consults that an identity asked, in its file: opened, as they were sent.
 
-from collections.abc import AsyncIterator
+Where it is brought they are made anew, as every image that comes from outside.
+"""
+
+from collections.abc import AsyncIterator, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 import orjson
 from tortoise.expressions import Subquery
 from tortoise.queryset import QuerySet
+from tortoise.transactions import in_transaction
 
 from federation import contexts
-from instance import config
-from instance.models import Actor, Media, MediaState, Member, Variant
+from instance import config, html
+from instance.errors import FormRefused
+from instance.models import Actor, Keepsake, Media, MediaState, Member, Variant
 from instance.services import media
 from instance.services.consults import reading
 
@@ -31,6 +37,44 @@ async def entries(member: Member, actor: Actor) -> AsyncIterator[tuple[str, Chun
             yield named[-1]["file"], _content(row)
     if named:
         yield INDEX, _index(named)
+
+
+def fits(row: Mapping[str, Any]) -> bool:
+    """Whether it is a row of our index."""
+    texts = [row.get(name) for name in ("file", "context", "url", "mediaType")]
+    return all(isinstance(text, str) and 0 < len(text) <= 512 for text in texts)
+
+
+async def keep(actor: Actor, row: Mapping[str, Any], content: bytes) -> None:
+    """For who brought its consult, and for them alone. What is no image is left out, and what is
+    one too many."""
+    consult = Keepsake.filter(identity_id=actor.id, uri=row["context"], is_consult=True)
+    kept = await consult.first()
+    if kept is None or not config.current().media_origin:
+        return
+    here = Media.filter(keepsake_id=kept.id)
+    position = await here.count()
+    if position >= media.MOST or await here.filter(source=row["url"]).exists():
+        return  # there already, where we were stopped after it
+    try:
+        picture = await media.made(content, row["file"], row["mediaType"])
+    except FormRefused:
+        return
+    alt, now = html.plain(str(row.get("name") or ""), media.ALT_MOST), datetime.now(UTC)
+    async with in_transaction():
+        made = await Media.create(
+            member_id=actor.member_id,
+            keepsake_id=kept.id,
+            source=row["url"],
+            position=position,
+            words={"alt": alt},
+            created_at=now,
+        )
+        await media.keep(made, picture)
+
+
+async def of_kept(kept: Keepsake) -> list[Media]:
+    return await Media.filter(keepsake_id=kept.id).order_by("position", "id")
 
 
 async def _sent(member: Member, actor: Actor) -> QuerySet[Media]:
