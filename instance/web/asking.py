@@ -56,14 +56,13 @@ async def post_new(signed_in: Member) -> ResponseReturnValue:
         if typed.urgency == "emergency":
             return await _draw_form(signed_in, typed, _saved(draft), 422)
         added = await media.of_draft(signed_in, draft.key)
-        question = replace(forms.question(typed), images=tuple(row.id for row in added))
+        question = replace(forms.question_of(typed), images=tuple(row.id for row in added))
         consult = await opening.open_consult(signed_in, question, draft)
     except drafts.Overtaken as error:
         return await _draw_form(signed_in, typed, _saved(error.draft, is_second=True), error.status)
     except identifiers.PhiSuspected:
-        texts = forms.free_texts(
-            typed
-        )  # with the blanks and rows that the form has and the facts not
+        # With the blanks and rows that the form has and the facts not.
+        texts = forms.free_texts(typed)
         left = await identifiers.look(signed_in, texts)
         problems = identifiers.PhiSuspected(left).fields
         found = checked(texts, left)
@@ -172,6 +171,8 @@ def _saved(draft: Draft, *, is_second: bool = False) -> views.SavedDraft:
         at=draft.saved_at,
         held=draft.state is DraftState.HELD,
         second=is_second,
+        note=(draft.note or {}).get("text", ""),
+        note_by=(draft.note or {}).get("by", ""),
     )
 
 

@@ -69,7 +69,7 @@ def facts_of(draft: views.ConsultDraft) -> dict[str, Any]:
     return values
 
 
-def question(draft: views.ConsultDraft) -> opening.Question:
+def question_of(draft: views.ConsultDraft) -> opening.Question:
     values = facts_of(draft)
     values["specialties"] = list(draft.specialties)
     values["target_hours"] = _hours(draft)
