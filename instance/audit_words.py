@@ -3,11 +3,7 @@
 What is not listed here cannot be recorded, so nothing is recorded that nobody can read.
 """
 
-
-def N_(text: str) -> str:
-    """Mark for extraction; the translation happens when a page is drawn."""
-    return text
-
+from instance.marking import N_
 
 ACTIONS = {
     # What is sent.
