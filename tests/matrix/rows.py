@@ -60,7 +60,7 @@ PARTS = {
 }
 _FORM = (
     "<any('answer', 'comment', 'ask-info', 'provide-info', 'not-solved', 'reopen', "
-    "'escalate'):form>"
+    "'escalate', 'outcome'):form>"
 )
 _STEP = "<any(compare, confirm, differ, offer, accept, reject, revoke):step>"
 # Numbers that an administrator decides by. None says which consult, or whose.
@@ -133,11 +133,11 @@ ROWS: Mapping[str, Row] = {
     "/k/<int:consult_id>/history": of("consult", query="after=0"),
     "/k/<int:consult_id>/invite": of("consult", form="colleague=@owner"),
     "/k/<int:consult_id>/members": of("consult"),
-    "/k/<int:consult_id>/outcome": of("consult", form="outcome=followed&note=It went well."),
     "/k/<int:consult_id>/publish": of("consult", form="title=A&text=B&step=preview"),
     "/k/<int:consult_id>/publish/answer": of("consult", form="choice=publish&digest=0"),
     "/k/<int:consult_id>/publish/check": of("consult", form="title=A&text=B"),
     "/k/<int:consult_id>/publish/withdraw": of("consult"),
+    "/k/<int:consult_id>/question": of("consult", form="title=A&question=B&attested=yes"),
     "/k/<int:consult_id>/recall": of("consult", form="post=all&reason=phi"),
     "/k/<int:consult_id>/recall/again": of("consult"),
     "/k/<int:consult_id>/recall/question": of("consult", form="title=A&question=B&attested=yes"),

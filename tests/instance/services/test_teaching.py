@@ -1,4 +1,4 @@
-"""The documents of FEDERATION.md by which a consult becomes a teaching case, as they stand there."""
+"""The documents of FEDERATION.md by which a consult becomes a teaching case."""
 
 import json
 from pathlib import Path
