@@ -127,7 +127,7 @@ async def _member() -> Any:
 
 async def _some(asker: Actor, config: Config, count: int, words: int) -> None:
     ids = [new_id() for _ in range(count)]
-    groups = [_group(asker, config, number) for number in ids]
+    groups = [_group(config, number) for number in ids]
     consults = [_consult(asker, config, number, words) for number in ids]
     await Actor.bulk_create(groups)
     await Consult.bulk_create(consults)
@@ -139,12 +139,17 @@ async def _some(asker: Actor, config: Config, count: int, words: int) -> None:
     )
 
 
-def _group(asker: Actor, config: Config, number: int) -> Actor:
-    uri = config.uri(f"/k/{number}")
-    taken = {name: getattr(asker, name) for name in asker._meta.db_fields}
-    own = {"id": number, "uri": uri, "handle": f"k{number}", "kind": ActorKind.GROUP}
-    places = {name: f"{uri}/{name}" for name in ("inbox", "outbox", "followers") if name in taken}
-    return Actor(**{**taken, **own, **places, "member_id": None})
+def _group(config: Config, number: int) -> Actor:
+    uri, handle = config.uri(f"/g/{number}"), f"consult-{number}"
+    return Actor(
+        id=number,
+        uri=uri,
+        kind=ActorKind.CONSULT,
+        is_local=True,
+        host=config.host,
+        handle=handle,
+        inbox=f"{uri}/inbox",
+    )
 
 
 def _consult(asker: Actor, config: Config, number: int, words: int) -> Consult:
