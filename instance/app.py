@@ -60,6 +60,7 @@ from instance.web import (
     portability,
     posts,
     profiles,
+    publication,
     questions,
     recalls,
     rendering,
@@ -128,6 +129,7 @@ _DOORS = (  # each a module with its `blueprint`
     polls,
     posts,
     profiles,
+    publication,
     recalls,
     routing,
     # lists of hosts

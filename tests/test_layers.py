@@ -93,7 +93,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         *("federation.keys", "federation.webfinger"),
         *("federation.errors", "federation.origin"),  # (+)
         *("federation.handshake", "federation.relationships", "federation.receipts"),  # (+)
-        "federation.recalls",  # (+)
+        *("federation.recalls", "federation.cosignatures"),  # (+)
         *("federation.statements", "federation.status_lists"),  # (+)
         *("federation.host_lists", "federation.fields", "instance.list_words"),  # (+)
         "instance.treaty_words",  # (+)

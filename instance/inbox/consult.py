@@ -23,6 +23,7 @@ from instance.outbox import local, remote, standing, trust
 from instance.services.consults import (
     burying,
     changing,
+    consenting,
     history,
     images,
     notes,
@@ -73,6 +74,9 @@ async def receive_contribution(verified: Verified) -> None:
     await rules.require_proof(document, author)
     event = notes.event_of(note)
     claims = await consult_authors.claims_for(event, author)
+    if event is Event.CONSENT:
+        await consenting.take(consult, note, author)
+        return
     await history.take(consult, event, document, author, claims, datetime.now(UTC))
 
 

@@ -25,6 +25,7 @@ from instance.services.consults import (
     questions,
     reading,
     receipts,
+    releasing,
     states,
 )
 from instance.services.consults.states import Doer, Event
@@ -92,6 +93,7 @@ async def withdraw(member: Member, consult_id: int) -> Consult:
         terms, asked = wire.terms(WITHDRAWN, now), Asked((current.uri,), WITHDRAWN)
         inner = await documents.deletion(current, asker, current.uri, now, **terms)
         await deleting.spread(current, inner, asked, now, spares_question=True)
+        await releasing.forget(current)  # of what was recalled nothing stays
         await history.advance(current, Event.WITHDRAW, now)
     return current
 

@@ -79,6 +79,15 @@ async def of_bare(host: str, asked: Asked) -> Consult | None:
     return await Consult.filter(id=found.id).select_for_update().get()
 
 
+async def own_of(host: str, asked: Asked) -> Consult | None:
+    """The consult of ours in which people of this host wrote all that it asks about."""
+    wrote = Contribution.filter(uri__in=list(asked.named), consult__is_local=True)
+    rows = await wrote.filter(author__host=host)
+    if len(rows) != len(asked.named) or len({row.consult_id for row in rows}) != 1:
+        return None
+    return await Consult.get(id=rows[0].consult_id).select_related("group")
+
+
 async def keep_number(consult: Consult, addition: Mapping[str, Any]) -> None:
     """An entry of which its owner has no words any more, or that may not have any here: the next
     one follows it."""

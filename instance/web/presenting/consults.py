@@ -22,7 +22,7 @@ from instance.services.consults import (
 )
 from instance.services.consults.states import Event as Happening
 from instance.services.duties import Duty
-from instance.web.presenting import leavers, people, pictures, readers, routing
+from instance.web.presenting import leavers, people, pictures, publication, readers, routing
 from instance.web.presenting.consult_cards import author_of, clock
 from instance.web.presenting.pages import Surroundings
 from instance.web.presenting.said import Thread, timeline, why_recalled
@@ -68,7 +68,7 @@ async def consult_page(
         participants=_participants(thread),
         places=await _places(thread) if consult.is_local else (),
         copies=await leavers.copies(consult, around) if consult.is_local else (),
-        may=_may(thread),
+        may=replace(_may(thread), publish=await publication.part_of(thread)),
         identities=tuple(
             people.identity(actor) for actor in await contributing.eligible(member, consult)
         ),

@@ -71,6 +71,8 @@ def _ended(thread: Thread) -> Event | None:
 def _item(thread: Thread, row: Contribution) -> TimelineItem:
     pending = row.seq is None
     author = author_of(row, thread.around)
+    if row.kind == Happening.CONSENT:
+        return _proposal(row, author.name, thread)
     if row.deleted_at is not None:
         return Event(kind="deleted", at=row.deleted_at, name=author.name)
     if why := why_recalled(thread, row):
@@ -98,6 +100,15 @@ def _item(thread: Thread, row: Contribution) -> TimelineItem:
         pending=pending,
         left_out=attachments.left_out(row.body),
     )
+
+
+def _proposal(row: Contribution, name: str, thread: Thread) -> Event:
+    """That it was proposed to publish it, and how it ended: an end says no reason."""
+    if not row.body:
+        grave = thread.graves.get(row.uri)
+        return Event(kind="consent_over", at=grave.deleted_at if grave else row.published_at)
+    kind = "consent_public" if row.body.get("cs:published") else "consent"
+    return Event(kind=kind, at=row.published_at, name=name)
 
 
 def why_recalled(thread: Thread, row: Contribution) -> str:

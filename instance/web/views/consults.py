@@ -125,7 +125,8 @@ class Event:
     """A change between the posts, one line. Nothing here says who stayed silent.
 
     `kind`: ask_info, provide_info, accept, not_solved, outcome, escalate, reopen, withdraw,
-    expired, closed, held, recalled, deleted, joined, left. `name` is who did it or the hospital
+    expired, closed, held, recalled, deleted, joined, left, consent (to publish: proposed),
+    consent_over, consent_public. `name` is who did it or the hospital
     that joined or left, `text` what they wrote, `code` the outcome, or why it was escalated or
     recalled.
     """
@@ -201,6 +202,7 @@ class May:
     see_recall: bool = False  # and its receipts
     see_deletions: bool = False  # the receipts of what who reads it deleted
     ask_again: bool = False
+    publish: Literal["", "propose", "see", "asked"] = ""  # as a teaching case
     standing_needed: Standing | None = None
 
 

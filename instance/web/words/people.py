@@ -14,6 +14,7 @@ OCCASIONS = {
     "expires": N_("A consult of yours ends soon without an answer"),
     "mention": N_("Somebody replies to you or mentions you in a channel"),
     "recalled": N_("Something you wrote or read was recalled"),
+    "consent": N_("You are asked whether a consult may be published"),
     "hospital": N_("A partner hospital is down, or shows other keys"),
 }
 

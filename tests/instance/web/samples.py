@@ -56,6 +56,7 @@ from tests.instance.web import sample_members as members
 from tests.instance.web import sample_moderation as moderation
 from tests.instance.web import sample_polls as polls
 from tests.instance.web import sample_portability as portability
+from tests.instance.web import sample_publication as publication
 from tests.instance.web import sample_recalls as recalls
 from tests.instance.web import sample_roster as roster
 from tests.instance.web import sample_routing as routing
@@ -422,6 +423,7 @@ PAGES: dict[str, PageView] = {
     "recall-question-errors": recalls.MEND_REFUSED,
     "recall-question-read": recalls.READ,
     "recall-withdrawn": recalls.WITHDRAWN,
+    **publication.PAGES,
     "admin-held": recalls.HELD,
     "admin-held-draft": recalls.HELD_DRAFT,
     "admin-held-draft-errors": recalls.HELD_DRAFT_REFUSED,
