@@ -151,7 +151,7 @@ async def _draft(world: World) -> None:
     draft = await world.lee.does(drafts.save, new_id(), 0, words)
     image = await add_image(world.lee, alt=CANARY)
     for name in ("named", "shared"):
-        world.ids[name] |= {"draft": draft.key, "unsent": image}
+        world.ids[name] |= {"draft": draft.key, "unsent": image, "question": draft.id}
 
 
 def _number(uri: str) -> int:
@@ -183,7 +183,7 @@ async def _ids(house: House, uri: str) -> dict[str, int]:
             "comment": next(row.id for row in reversed(said) if row.kind != Event.ANSWER),
             "deleted": next((row.id for row in said if row.deleted_at), said[-1].id),
             "note": _number(own[-1].uri),
-            **{"draft": new_id(), "unsent": new_id()},  # nobody's, for now
+            **{name: new_id() for name in ("draft", "unsent", "question")},  # nobody's, for now
         }
 
     return await house.at(read)
