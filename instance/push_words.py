@@ -5,11 +5,7 @@ Nothing that anybody wrote, no name, no specialty, no id of a consult (T54, UX-7
 
 from collections.abc import Mapping
 
-
-def N_(text: str) -> str:
-    """Mark for extraction."""
-    return text
-
+from instance.marking import N_
 
 SENTENCES: Mapping[str, str] = {
     "asked": N_("Your answer to a consult is asked. Open Curbside."),

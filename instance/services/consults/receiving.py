@@ -27,6 +27,7 @@ from instance.services.consults import (
     leaving,
     notes,
     obeying,
+    questions,
     states,
 )
 from instance.services.consults import facts as facts_of
@@ -59,6 +60,8 @@ async def apply_addition(
         await obeying.obey(consult, asked, inner["id"], seq, now, by, answers=wants_receipt)
     elif obeying.is_question_again(consult, inner, author) and isinstance(note, Mapping):
         await obeying.take_question_again(consult, note)
+    elif questions.is_edit(consult, inner, author) and isinstance(note, Mapping):
+        await questions.keep(consult, note, datetime.now(UTC))
     elif kind == "Update" and author.id != consult.group_id:
         row = await Contribution.get_or_none(uri=vocabulary.id_of(note), consult_id=consult.id)
         if row is not None:

@@ -21,7 +21,7 @@ from instance.web.views import (
     SignPage,
     ToSignRow,
 )
-from instance.web.words import POSTS
+from instance.web.words.consults import POSTS
 
 
 async def part_of(thread: Thread) -> Literal["", "propose", "see", "asked"]:

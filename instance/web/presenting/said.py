@@ -6,7 +6,7 @@ from datetime import datetime
 from urllib.parse import quote
 
 from instance.models import Consult, Contribution, Member, Status, Tombstone
-from instance.services.consults import attachments, notes, states
+from instance.services.consults import attachments, notes, questions, states
 from instance.services.consults.states import Event as Happening
 from instance.web.presenting import leavers
 from instance.web.presenting.consult_cards import author_of, text_of
@@ -39,6 +39,10 @@ class Thread:
         return self.consult.asker_id in {actor.id for actor in self.around.own}
 
     @property
+    def question(self) -> Contribution:
+        return next(row for row in self.rows if row.kind == "question")
+
+    @property
     def now(self) -> datetime:
         return self.around.page.now
 
@@ -57,8 +61,7 @@ def _ended(thread: Thread) -> Event | None:
     """The line about an end that nobody wrote a word about."""
     consult, at = thread.consult, thread.consult.changed_at
     if consult.status is Status.WITHDRAWN:
-        question = next(row for row in thread.rows if row.kind == "question")
-        return Event(kind="withdraw", at=at, name=question.author.name)
+        return Event(kind="withdraw", at=at, name=thread.question.author.name)
     if consult.status is Status.EXPIRED:
         return Event(kind="expired", at=at)
     by_time = consult.outcome in (states.NOT_REPORTED, states.NOT_ACCEPTED)
@@ -134,6 +137,7 @@ def _answer(thread: Thread, row: Contribution) -> Answer:
         left_out=attachments.left_out(body),
         edited_at=row.edited_at,
         change_url=_change_url(thread, row),
+        older=questions.is_older(body, thread.question),
     )
 
 

@@ -24,6 +24,7 @@ from instance.web.views.asking import (
     ConsultFormPage,
     DraftSavedPage,
     Hospital,
+    QuestionPage,
     SavedDraft,
 )
 from instance.web.views.audit import AuditPage
@@ -353,6 +354,7 @@ __all__ = [
     "PublishPreviewPage",
     "PushDevice",
     "Question",
+    "QuestionPage",
     "Reach",
     "Reader",
     "ReadingHospital",

@@ -50,6 +50,9 @@ class Question:
     left_out: str = ""
     id: str = ""
     recalled: str = ""  # why, a key of words.RECALLED: of it nothing else is here
+    edited_at: datetime | None = None
+    change_url: str = ""  # for its asker
+    version: str = ""  # comes back with an answer, in the field `question_as_of`
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +102,7 @@ class Answer:
     left_out: str = ""
     edited_at: datetime | None = None
     change_url: str = ""  # for its author
+    older: bool = False  # it was written before the question was changed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -214,6 +218,7 @@ class Kept:
         "not-solved",
         "reopen",
         "escalate",
+        "outcome",
         "redirect",
         "invite",
     ]
@@ -233,6 +238,7 @@ class SaidPage(PageView):
     values: Mapping[str, str]
     audience: Audience
     errors: tuple[FieldError, ...] = ()
+    checked: Mapping[str, CheckedField] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
