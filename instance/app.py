@@ -70,6 +70,7 @@ from instance.web import (
     roster,
     routing,
     said,
+    search,
     security,
     sessions,
     set_up,
@@ -132,6 +133,7 @@ _DOORS = (  # each a module with its `blueprint`
     publication,
     recalls,
     routing,
+    search,
     # lists of hosts
     host_lists,
     subscriptions,

@@ -310,6 +310,7 @@ ROWS: Mapping[str, Row] = {
     "/people": plain("after={group}"),
     "/phi": plain(),
     "/push-worker.js": plain(),
+    "/search": plain("q=z%C3%A9brafinch"),  # folded it is the word of the consult
     "/see/<token>": plain(at="media."),
     "/set-up": plain(),
     "/set-up/<code>": plain(),

@@ -28,6 +28,7 @@ from tests.removals import (
     registry,
     requests,
     roster,
+    searching,
     sign_on,
     signatures,
     standing,
@@ -41,6 +42,6 @@ _PARTS = (
     *(owners, signatures, proofs, activities, bounds, fetching, browsers, floods, abuse),
     *(neighbours, trust, treaties, standing, leavers, administration, accounts, roster, joining),
     *(consults, registry, requests, sign_on, verifying, ballots, pictures),
-    *(leaving_home, pseudonyms, publication, recalls),
+    *(leaving_home, pseudonyms, publication, recalls, searching),
 )
 CATALOGUE: tuple[Removal, ...] = tuple(entry for part in _PARTS for entry in part.REMOVALS)

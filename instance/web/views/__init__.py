@@ -177,6 +177,7 @@ from instance.web.views.routing import (
     PushDevice,
     Reach,
 )
+from instance.web.views.searching import FoundConsult, SearchPage
 from instance.web.views.security import (
     AddressPage,
     CodeAppPage,
@@ -268,6 +269,7 @@ __all__ = [
     "FollowPage",
     "FollowedListPage",
     "FollowerRow",
+    "FoundConsult",
     "FoundIdentifier",
     "GivenNumber",
     "Habit",
@@ -378,6 +380,7 @@ __all__ = [
     "Said",
     "SaidPage",
     "SavedDraft",
+    "SearchPage",
     "SecondStepPage",
     "SecurityPage",
     "Segment",

@@ -60,6 +60,7 @@ from tests.instance.web import sample_publication as publication
 from tests.instance.web import sample_recalls as recalls
 from tests.instance.web import sample_roster as roster
 from tests.instance.web import sample_routing as routing
+from tests.instance.web import sample_searching as searching
 from tests.instance.web import sample_security as security
 from tests.instance.web import sample_set_up as set_up
 from tests.instance.web.cast import (
@@ -345,6 +346,7 @@ PAGES: dict[str, PageView] = {
     ),
     **polls.PAGES,
     "people": PEOPLE,
+    **searching.PAGES,
     "profile": PROFILE,
     "profile-moved": replace(PROFILE, may_follow=False, moved_to="@okafor@heart.example"),
     "profile-visitor": replace(
