@@ -5,6 +5,7 @@ from datetime import datetime
 from instance.models import Actor, Consult, Post, Publication, Role
 from instance.services.consults import consenting, publishing, teaching
 from instance.services.consults.states import Event
+from instance.workers import consults as worker
 from tests.cast import Houses, new
 from tests.clinic import accept, ask, write, written
 from tests.houses import House, Person
@@ -73,4 +74,4 @@ async def public_posts(house: House, group: Actor) -> list[Post]:
 
 async def passes(house: House, at: datetime) -> None:
     """The worker looks, at this moment."""
-    await house.at(publishing.sweep, at)
+    await house.at(worker.step, at)

@@ -9,7 +9,7 @@ from instance.models import AuditEntry, Consult, Contribution, Status
 from instance.services.consults import changing, recalling
 from instance.services.consults.states import Event
 from tests.browsing import Answer, Browser
-from tests.cast import Houses
+from tests.cast import Houses, new
 from tests.clinic import (
     ANSWER,
     FACTS,
@@ -63,14 +63,15 @@ async def test_a_changed_question_is_the_same_everywhere_and_marks_the_answers_f
     opened = (await other.get(f"/k/{there.id}")).text
     await houses.settle()
     assert (await change(browser, consult, question=NEW)).status == 302
+    await write(okafor, consult, Event.ANSWER, recommendation="To the words of before.")
     await houses.settle()
     for house, reader, number in ((mercy, browser, consult.id), (stlukes, other, there.id)):
         page, row = await reader.get(f"/k/{number}"), await root(house, consult)
         assert NEW in page.text and FACTS["question"] not in page.text, house.name
-        assert "Edited" in page.text and OLDER in page.text and row.edited_at
+        assert "Edited" in page.text and page.text.count(OLDER) == 2 and row.edited_at
         assert len(row.body["attachment"]) == 1 and "An X-ray of the chest" in page.text
         found = await seen_at(house, consult)
-        assert (found.status, found.version, found.last_seq) == (Status.ANSWERED, 2, 4)
+        assert (found.status, found.version, found.last_seq) == (Status.ANSWERED, 2, 5)
         assert found.facts == {**consult.facts, "question": NEW}
     (said,) = re.findall(r'name="question_as_of" value="([^"]+)"', opened)
     stale = {**ANSWER, "see_in_person": "no", "question_as_of": said}
@@ -78,8 +79,8 @@ async def test_a_changed_question_is_the_same_everywhere_and_marks_the_answers_f
     assert held_up.status == 422 and "changed while you wrote" in held_up.text
     assert ANSWER["rationale"] in held_up.text
     await write(okafor, consult, Event.ANSWER, recommendation="5000 units.")
-    mine, _ = await stlukes.at(lambda: Contribution.filter(kind="answer").order_by("id"))
-    await okafor.does(changing.edit, there.id, mine.id, ANSWER)  # looked at again
+    for mine in (await stlukes.at(lambda: Contribution.filter(kind="answer").order_by("id")))[:2]:
+        await okafor.does(changing.edit, there.id, mine.id, ANSWER)  # looked at again
     await houses.settle()
     assert OLDER not in (await browser.get(f"/k/{consult.id}")).text
 
@@ -130,7 +131,13 @@ async def test_nobody_but_the_asker_changes_a_question(
 ) -> None:
     there = await seen_at(stlukes, consult)
     other = await stlukes.sign_in("okafor")
-    assert (await other.get(f"/k/{there.id}/question")).status == 404
+    await mercy.person(new("colleague", "Dr Colleague", "cardiology"))
+    colleague = await mercy.sign_in("colleague")
+    assert (await colleague.get(f"/k/{consult.id}")).status == 200
+    for browser, number in ((other, there.id), (colleague, consult.id)):
+        asked = {"question": NEW, "attested": "yes"}
+        assert (await browser.get(f"/k/{number}/question")).status == 404
+        assert (await browser.post_form(f"/k/{number}/question", asked)).status == 404
     body = {**(await root(mercy, consult)).body, "content": NEW}
     writer, key = await Writer.of(mercy, consult), await okafor.key()
     document = writer.activity(stlukes, "Update", okafor.uri, body, **writer.address)

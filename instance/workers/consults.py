@@ -1,4 +1,5 @@
-"""End consults whose time is over: nobody answered, nothing was said, no outcome came."""
+"""End consults whose time is over: nobody answered, nothing was said, no outcome came; and what is
+proposed to be published, where time or somebody who left decides it."""
 
 import asyncio
 import logging
@@ -29,4 +30,8 @@ async def step(now: datetime) -> None:
             await history.lapse(consult_id, now)
         except Exception as error:  # the edge: one consult must not stop the others
             log.error("consult %s could not be ended", consult_id, exc_info=error)
-    await publishing.sweep(now)
+    for publication_id in await publishing.undecided():
+        try:
+            await publishing.look_again(publication_id, now)
+        except Exception as error:  # the edge, as above
+            log.error("publication %s could not be decided", publication_id, exc_info=error)

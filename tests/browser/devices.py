@@ -12,6 +12,12 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 
+_IS_SHOWN = """async (tag) => {
+  const here = await navigator.serviceWorker.ready;
+  return (await here.getNotifications({tag})).length > 0;
+}"""
+
+
 def receives(page: Page, *kinds: str) -> None:
     """Messages of these kinds arrive for the worker of the page's origin, as they are sent."""
     wire = page.context.new_cdp_session(page)
@@ -32,9 +38,12 @@ def receives(page: Page, *kinds: str) -> None:
         page.wait_for_timeout(100)
     message = {"origin": page.evaluate("location.origin"), "registrationId": known[0]}
     for kind in kinds:
-        wire.send(
-            "ServiceWorker.deliverPushMessage", message | {"data": push.payload_of(kind).decode()}
-        )
+        said = message | {"data": push.payload_of(kind).decode()}
+        for _ in range(20):  # until it is shown: a worker that has just begun may not hear it
+            wire.send("ServiceWorker.deliverPushMessage", said)
+            page.wait_for_timeout(250)
+            if page.evaluate(_IS_SHOWN, kind):
+                break
 
 
 def clicks_on_message(page: Page, kind: str) -> str:

@@ -173,18 +173,23 @@ async def settle(consult: Consult, found: Publication, now: datetime) -> None:
         await end(consult, found)
 
 
-async def sweep(now: datetime, limit: int = 100) -> None:
-    """What time, a trust that ended or a consult that went on decides."""
-    open_rows = Publication.filter(ended_at=None).order_by("id").limit(limit)
-    for one in await open_rows.select_related("consult"):
-        async with in_transaction():
-            if one.consult.is_local:
-                consult = await history.locked(one.consult_id)
-                found = await Publication.get_or_none(id=one.id)
-                if found is not None:
-                    await settle(consult, found, now)
-            elif now >= one.ends_at + _STALE_AFTER:
-                await consents.close(one, now)
+async def undecided() -> list[int]:
+    """Proposals that time, a trust that ended or a consult that went on may have decided."""
+    rows = Publication.filter(ended_at=None).order_by("id")
+    return [row.id for row in await rows.only("id")]
+
+
+async def look_again(publication_id: int, now: datetime) -> None:
+    """At one of them, in a transaction of its own."""
+    async with in_transaction():
+        found = await Publication.get_or_none(id=publication_id).select_related("consult")
+        if found is None or found.ended_at is not None:
+            return
+        if found.consult.is_local:
+            consult = await history.locked(found.consult_id)
+            await settle(consult, await Publication.get(id=publication_id), now)
+        elif now >= found.ends_at + _STALE_AFTER:
+            await consents.close(found, now)
 
 
 async def end(consult: Consult, found: Publication) -> None:
@@ -205,7 +210,7 @@ async def _publish(consult: Consult, found: Publication, now: datetime) -> None:
     case, asker = teaching.read(found.words), await Actor.get(id=consult.asker_id)
     member = await Member.get_or_none(id=asker.member_id)
     channel = await Actor.get_or_none(uri=case.channel, kind=ActorKind.CHANNEL, is_local=True)
-    if member is None or channel is None:
+    if member is None or channel is None or await consents.gone([asker.uri]):
         await end(consult, found)
         return
     if await identifiers.look(member, await fields_of(consult, case)):

@@ -83,6 +83,7 @@ from instance.services.consults import (
     holds,
     printing,
     purging,
+    questions,
     receipts,
     releasing,
     requesting,
@@ -266,6 +267,15 @@ async def a_consult_is_published_and_printed(stage: Stage) -> None:
     await publishing.says(colleague, consult, "publish")
     await publishing.signs(stage.mercy, consult)
     await lee.does(printing.read, consult.id)
+
+
+async def a_question_is_changed(stage: Stage) -> None:
+    await trust_each_other(stage.mercy, stage.stlukes)
+    lee = await stage.person()
+    consult = await ask(lee, stage.stlukes)
+    _, root = await lee.does(questions.own, consult.id)
+    changes, seen = {"question": "What would you do next?"}, questions.version(root)
+    await lee.does(questions.edit, consult.id, changes, seen, attested=True)
 
 
 async def a_consult_is_recalled_and_released(stage: Stage) -> None:
@@ -576,6 +586,7 @@ LEFT_BY: dict[Scenario, tuple[str, ...]] = {
         *("consult.publish_proposed", "consult.publish_answered", "consult.published"),
         "consult.printed",
     ),
+    a_question_is_changed: ("consult.edited",),
     a_consult_is_recalled_and_released: (
         *("consult.recall_asked", "consult.recalled", "consult.obeyed", "consult.held_read"),
         *("consult.deletion_refused", "consult.released"),

@@ -1,4 +1,4 @@
-"""The documents of FEDERATION.md by which a consult becomes a teaching case."""
+"""The documents by which a consult becomes a teaching case, and what is told of its text."""
 
 import json
 from pathlib import Path
