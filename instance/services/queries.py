@@ -68,6 +68,8 @@ def fold(word: str) -> str:
     else:
         parts = unicodedata.normalize("NFKD", word.casefold())
         word = "".join(part for part in parts if unicodedata.category(part) != "Mn")
+    if not word.endswith("s"):  # most of them
+        return word
     if word.endswith("ies") and len(word) > 5:
         return word[:-3] + "y"
     return _PLURALS.sub("", word)
