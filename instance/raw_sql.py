@@ -27,6 +27,7 @@ _LOCK = "SELECT pg_advisory_xact_lock{shared}(?1::int, hashtext(?2))"
 _NAMES = 1  # the kind of lock; locks of one number have numbers of their own
 _AT_ONCE = 100
 _SOME = 'SELECT * FROM "{table}" WHERE {column} IN ({marks})'
+_WHERE = 'SELECT * FROM "{table}" WHERE {rest}'
 
 
 async def run(sql: str, values: Sequence[Any]) -> list[dict[str, Any]]:
@@ -88,6 +89,11 @@ async def some(model: type[M], column: str, values: Sequence[Any]) -> list[M]:
         return []
     rows = await look_up(_some(model, column, len(values)), values)
     return [_read(model, row) for row in rows]
+
+
+async def where(model: type[M], rest: str, values: Sequence[Any]) -> list[M]:
+    """Likewise the rows that `rest` says, a few hundred at most: a condition, and an order."""
+    return [_read(model, row) for row in await look_up(_where(model, rest), values)]
 
 
 async def load(row: Model, name: str) -> Any:
@@ -168,6 +174,11 @@ def time(value: str | datetime) -> datetime:
 @lru_cache(maxsize=256)
 def _some(model: type[Model], column: str, count: int) -> str:
     return _SOME.format(table=model._meta.db_table, column=column, marks=marks(count))
+
+
+@lru_cache(maxsize=256)
+def _where(model: type[Model], rest: str) -> str:
+    return _WHERE.format(table=model._meta.db_table, rest=rest)
 
 
 def _read(model: type[M], row: dict[str, Any]) -> M:

@@ -7,9 +7,10 @@ from functools import wraps
 from typing import Any
 
 from tortoise.backends.asyncpg.client import AsyncpgDBClient
-from tortoise.backends.sqlite.client import SqliteClient
 
-_METHODS = ("execute_insert", "execute_query", "execute_query_dict", "execute_many")
+from instance.sqlite_engine import Client
+
+_METHODS = ("execute_insert", "execute_query", "execute_query_dict", "execute_many", "look_up")
 # What follows the table of events in the background, whatever else goes on.
 _BACKGROUND = re.compile(r"PRAGMA data_version|\bevent\b")
 
@@ -20,8 +21,9 @@ def queries() -> Iterator[list[str]]:
     made: list[str] = []
     changed = [
         (client, name, getattr(client, name))
-        for client in (SqliteClient, AsyncpgDBClient)
+        for client in (Client, AsyncpgDBClient)
         for name in _METHODS
+        if hasattr(client, name)
     ]
     for client, name, method in changed:
         setattr(client, name, _counting(method, made))

@@ -6,6 +6,7 @@ from datetime import timedelta
 from instance import html
 from instance.models import Consult, Contribution, Draft, Status
 from instance.services.consults import asking, reading
+from instance.services.consults.said import Said
 from instance.web.presenting import people
 from instance.web.presenting.pages import Surroundings
 from instance.web.views import Author, Clock, ConsultCard, DraftRow, Need
@@ -74,12 +75,12 @@ def clock(consult: Consult) -> Clock | None:
     return Clock(started_at=(due_at or consult.published_at) - target, due_at=due_at)
 
 
-def author_of(row: Contribution, around: Surroundings) -> Author:
+def author_of(row: Contribution | Said, around: Surroundings) -> Author:
     """Who wrote it, with the standing it was written with."""
     return people.written_with(row.author, row.standing, around.institutions)
 
 
-def text_of(row: Contribution) -> str:
+def text_of(row: Contribution | Said) -> str:
     """A Note's content as plain text, paragraphs kept."""
     markup = str(row.body.get("content", "")).replace("<br>", "\n").replace("</p><p>", "\n\n")
     return "\n".join(html.plain(line, 4000) for line in markup.split("\n")).strip()

@@ -5,8 +5,10 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
+from quart import current_app
+
 from instance import config
-from instance.models import Actor, Consult, Contribution, Member, Scope, Status
+from instance.models import Actor, Consult, Member, Scope, Status
 from instance.outbox import standing
 from instance.services import duties
 from instance.services.consults import (
@@ -17,8 +19,10 @@ from instance.services.consults import (
     contributing,
     images,
     reading,
+    said,
     states,
 )
+from instance.services.consults.said import Said
 from instance.services.consults.states import Event as Happening
 from instance.services.duties import Duty
 from instance.web.presenting import leavers, people, pictures, readers, routing
@@ -41,16 +45,18 @@ from instance.web.views import (
     Reader,
     TimelineItem,
 )
+from instance.web.views.drawn import DrawnThread
 
 
 async def consult_page(
     consult: Consult, member: Member, around: Surroundings, kept: Kept | None = None
 ) -> ConsultPage:
     """Everything on `/k/<id>` for one reader; `consult` was found by `reading.readable`."""
-    rows = await reading.contributions(consult)
+    rows = await said.of_consult(consult)
     graves = await burying.of_consult(consult)
     accepted_at = await reading.accepted_at(consult)
-    thread = Thread(consult, rows, around, member, accepted_at, graves)
+    drawn: DrawnThread = current_app.config["DRAWN"].of(consult.id)
+    thread = Thread(consult, rows, around, member, accepted_at, drawn, graves)
     question = next(row for row in rows if row.kind == "question")
     return ConsultPage(
         page=replace(around.page, here=f"/consults?box={'mine' if thread.is_asker else 'open'}"),
@@ -65,6 +71,7 @@ async def consult_page(
         mine=thread.is_asker,
         clock=clock(consult),
         timeline=await timeline(thread),
+        drawn=drawn,
         participants=_participants(thread),
         places=await _places(thread) if consult.is_local else (),
         copies=await leavers.copies(consult, around) if consult.is_local else (),
@@ -140,7 +147,7 @@ async def audience(consult: Consult, around: Surroundings) -> Audience:
     return Audience(kind=kind, readers=all_of_them, hospitals=hospitals)
 
 
-async def _question(thread: Thread, row: Contribution) -> Question:
+async def _question(thread: Thread, row: Said) -> Question:
     facts: Mapping[str, Any] = thread.consult.facts
     names = (
         "age_band",
@@ -191,7 +198,7 @@ def _participants(thread: Thread) -> tuple[Participant, ...]:
     answers: dict[int, int] = {}
     for row in thread.rows:
         answers.setdefault(row.author_id, 0)
-        answers[row.author_id] += row.kind == Happening.ANSWER and bool(row.body)
+        answers[row.author_id] += row.kind == Happening.ANSWER and row.has_words
     latest = {row.author_id: row for row in thread.rows}
     return tuple(
         Participant(
@@ -232,7 +239,6 @@ async def _places(thread: Thread) -> tuple[Place, ...]:
 
 def _may(thread: Thread) -> May:
     consult, claims = thread.consult, standing.claims_of(thread.member)
-    is_keeper = thread.is_asker or duties.may(thread.member, Duty.SAFETY)
     is_steward = consult.is_local and duties.may(thread.member, Duty.SAFETY)
     doer = states.Doer(claims, is_asker=thread.is_asker, is_steward=is_steward)
 
@@ -251,8 +257,8 @@ def _may(thread: Thread) -> May:
         accept=may(Happening.ACCEPT),
         not_solved=may(Happening.NOT_SOLVED),
         outcome=may(Happening.RECORD_OUTCOME),
-        recall=is_keeper and (consult.is_local or not thread.is_asker),
-        see_recall=is_keeper and bool(thread.graves),
+        recall=thread.may_recall,
+        see_recall=thread.is_keeper and bool(thread.graves),
         escalate=may(Happening.ESCALATE),
         reopen=may(Happening.REOPEN),
         withdraw=may(Happening.WITHDRAW),

@@ -20,7 +20,7 @@ from instance.services import (
     reports,
 )
 from instance.services import settings as chosen
-from instance.services.consults import drafts, reading
+from instance.services.consults import counting, drafts
 from instance.services.duties import Duty
 from instance.web import sessions
 from instance.web.views import Counts, Me, Page, SideChannel
@@ -41,7 +41,7 @@ async def surroundings(member: Member | None, nav: Nav = "", here: str = "") -> 
     names = await peers.names() | {settings.host: decided.name}
     own = await members.identities(member) if member else []
     partners = await peers.trusted() if member else []
-    kept = await keeping.of(member, own) if member else keeping.Keeping()
+    kept = await keeping.of(member) if member else keeping.Keeping()
     own_duties = duties.of(member) if member else frozenset()
     closing = await farewell.announced()
     page = Page(
@@ -96,7 +96,7 @@ def _theme(member: Member | None) -> Theme:
 
 
 async def _counts(member: Member, kept: keeping.Keeping) -> Counts:
-    found = await reading.count_boxes(member)
+    found = await counting.of_boxes(member)
     return Counts(
         needs_you=found.needs_you,
         mine=found.mine,

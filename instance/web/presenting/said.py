@@ -1,17 +1,23 @@
 """What was said in a consult, in the order it is read."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cached_property
 from urllib.parse import quote
+from zoneinfo import ZoneInfo
 
-from instance.models import Consult, Contribution, Member, Status, Tombstone
+from instance.models import Consult, Member, Status, Tombstone
+from instance.services import duties
 from instance.services.consults import attachments, notes, states
+from instance.services.consults.said import Said
 from instance.services.consults.states import Event as Happening
+from instance.services.duties import Duty
 from instance.web.presenting import leavers
 from instance.web.presenting.consult_cards import author_of, text_of
 from instance.web.presenting.pages import Surroundings
 from instance.web.views import Answer, Citation, Comment, Event, TimelineItem
+from instance.web.views.drawn import DrawnThread
 
 _EVENT_KINDS = {
     Happening.ASK_INFO.value: "ask_info",
@@ -28,15 +34,45 @@ class Thread:
     """One consult as one reader sees it."""
 
     consult: Consult
-    rows: list[Contribution]
+    rows: list[Said]
     around: Surroundings
     member: Member
     accepted_at: datetime | None
+    drawn: DrawnThread
     graves: Mapping[str, Tombstone] = field(default_factory=dict)  # of what was recalled
+
+    @cached_property
+    def own(self) -> frozenset[int]:
+        return frozenset(actor.id for actor in self.around.own)
 
     @property
     def is_asker(self) -> bool:
-        return self.consult.asker_id in {actor.id for actor in self.around.own}
+        return self.consult.asker_id in self.own
+
+    @cached_property
+    def is_keeper(self) -> bool:
+        return self.is_asker or duties.may(self.member, Duty.SAFETY)
+
+    @property
+    def may_recall(self) -> bool:
+        return self.is_keeper and (self.consult.is_local or not self.is_asker)
+
+    @cached_property
+    def may_accept(self) -> bool:
+        return self.is_asker and states.is_legal(Happening.ACCEPT, self.consult, self.now)
+
+    @cached_property
+    def may_edit(self) -> bool:
+        return states.is_legal(Happening.EDIT, self.consult, self.now)
+
+    @cached_property
+    def look(self) -> Hashable:
+        """What of page and reader shows in each item."""
+        page, consult = self.around.page, self.consult
+        today = page.now.astimezone(ZoneInfo(page.zone)).date()
+        names = tuple(self.around.institutions.items())
+        accepted = (self.accepted_at, consult.asker.name, consult.asker.handle)
+        return (page.zone, today, names, self.may_recall, self.may_accept, *accepted)
 
     @property
     def now(self) -> datetime:
@@ -45,12 +81,33 @@ class Thread:
 
 async def timeline(thread: Thread) -> tuple[TimelineItem, ...]:
     """Accepted answers first, the rest by time; no line for who was asked or stayed silent."""
-    items = [_item(thread, row) for row in thread.rows if row.kind != "question"]
+    items = [_kept_item(thread, row) for row in thread.rows if row.kind != "question"]
     accepted = [item for item in items if isinstance(item, Answer) and item.accepted_at]
     others = [item for item in items if item not in accepted]
     ended = _ended(thread)
     others = [*others, ended] if ended is not None else others
     return (*accepted, *await leavers.with_departures(others, thread.consult, thread.around))
+
+
+def _kept_item(thread: Thread, row: Said) -> TimelineItem:
+    key = _key(thread, row)
+    found: TimelineItem | None = thread.drawn.item(key)
+    if found is None:
+        found = thread.drawn.keep(key, replace(_item(thread, row), key=key))
+    return found
+
+
+def _key(thread: Thread, row: Said) -> Hashable:
+    """All that goes into an item, by which it is kept."""
+    author, grave = row.author, thread.graves.get(row.uri)
+    return (
+        *(row.id, row.uri, row.kind, row.seq is None, row.seal),
+        *(row.published, row.edited, row.deleted, row.told_standing),
+        *(author.name, author.handle, author.host, author.kind),
+        *((grave.reason, grave.deleted_at) if grave is not None else ()),
+        *(row.uri in thread.consult.accepted, row.author_id in thread.own and thread.may_edit),
+        thread.look,
+    )
 
 
 def _ended(thread: Thread) -> Event | None:
@@ -65,7 +122,7 @@ def _ended(thread: Thread) -> Event | None:
     return Event(kind="closed", at=at) if consult.status is Status.CLOSED and by_time else None
 
 
-def _item(thread: Thread, row: Contribution) -> TimelineItem:
+def _item(thread: Thread, row: Said) -> TimelineItem:
     pending = row.seq is None
     author = author_of(row, thread.around)
     if why := why_recalled(thread, row):
@@ -97,16 +154,15 @@ def _item(thread: Thread, row: Contribution) -> TimelineItem:
     )
 
 
-def why_recalled(thread: Thread, row: Contribution) -> str:
+def why_recalled(thread: Thread, row: Said) -> str:
     """A key of `words.RECALLED`; "" where its words are here."""
     grave = thread.graves.get(row.uri)
-    return "" if grave is None or row.body else grave.reason
+    return "" if grave is None or row.has_words else grave.reason
 
 
-def _answer(thread: Thread, row: Contribution) -> Answer:
-    consult, body = thread.consult, row.body
-    is_accepted = row.uri in consult.accepted
-    may_accept = thread.is_asker and states.is_legal(Happening.ACCEPT, consult, thread.now)
+def _answer(thread: Thread, row: Said) -> Answer:
+    body = row.body
+    is_accepted = row.uri in thread.consult.accepted
     return Answer(
         id=str(row.id),
         author=author_of(row, thread.around),
@@ -118,7 +174,7 @@ def _answer(thread: Thread, row: Contribution) -> Answer:
         see_in_person=body.get("cs:seeInPerson") is True,
         citations=tuple(_citation(entry) for entry in body.get("cs:citations") or ()),
         accepted_at=thread.accepted_at if is_accepted else None,
-        acceptable=may_accept and not is_accepted and row.seq is not None,
+        acceptable=thread.may_accept and not is_accepted and row.seq is not None,
         pending=row.seq is None,
         left_out=attachments.left_out(body),
         edited_at=row.edited_at,
@@ -126,11 +182,10 @@ def _answer(thread: Thread, row: Contribution) -> Answer:
     )
 
 
-def _change_url(thread: Thread, row: Contribution) -> str:
+def _change_url(thread: Thread, row: Said) -> str:
     """Where its author changes or deletes it; "" for others, and when it is too late."""
-    is_own = row.author_id in {actor.id for actor in thread.around.own}
-    legal = states.is_legal(Happening.EDIT, thread.consult, thread.now)
-    return f"/k/{thread.consult.id}/said/{row.id}" if is_own and legal and row.seq else ""
+    may_change = row.author_id in thread.own and thread.may_edit and row.seq
+    return f"/k/{thread.consult.id}/said/{row.id}" if may_change else ""
 
 
 def _citation(entry: Mapping[str, str]) -> Citation:

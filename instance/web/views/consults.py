@@ -1,11 +1,12 @@
 """One consult, with everything said in it."""
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import ClassVar, Literal
 
 from instance.web.views.consult_lists import Clock
+from instance.web.views.drawn import DrawnThread
 from instance.web.views.identifiers import CheckedField
 from instance.web.views.page import Audience, Author, FieldError, Identity, PageView, Standing
 from instance.web.views.pictures import Picture
@@ -81,7 +82,8 @@ class Citation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """`confidence` low, med or high. `pending`: sent from here, not yet back from its home."""
+    """`confidence` low, med or high. `pending`: sent from here, not yet back from its home. `key`,
+    here and below: under which it is kept when it was drawn (`drawn`); none: it is not."""
 
     ITEM: ClassVar[str] = "answer"
     id: str
@@ -99,6 +101,7 @@ class Answer:
     left_out: str = ""
     edited_at: datetime | None = None
     change_url: str = ""  # for its author
+    key: Hashable = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,6 +117,7 @@ class Comment:
     left_out: str = ""
     edited_at: datetime | None = None
     change_url: str = ""  # for its author
+    key: Hashable = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,6 +138,7 @@ class Event:
     code: str = ""
     pending: bool = False
     left_out: str = ""
+    key: Hashable = None
 
 
 TimelineItem = Answer | Comment | Event
@@ -264,6 +269,7 @@ class ConsultPage(PageView):
     mine: bool = False
     clock: Clock | None = None
     timeline: tuple[TimelineItem, ...] = ()
+    drawn: DrawnThread = field(default_factory=DrawnThread)
     participants: tuple[Participant, ...] = ()
     places: tuple[Place, ...] = ()
     copies: tuple[Copy, ...] = ()
