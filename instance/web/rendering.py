@@ -6,26 +6,86 @@ Markup passes), `specialties` (slugs -> names), `web_host` (where a link leads).
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, MutableMapping, Sequence
 from dataclasses import dataclass
 from gettext import NullTranslations
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 from urllib.parse import urlsplit
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, nodes
+from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
 from instance.web import words
 from instance.web.static_files import StaticFiles
 from instance.web.times import Times
-from instance.web.views import FieldError, Lab, PageView, Standing
+from instance.web.views import FieldError, Lab, Page, PageView, Standing
 from instance.web.views.asking import LAB_ROWS
 
 TEMPLATES = Path(__file__).parent.parent.parent / "templates"
 VERIFIED, CHECKED, DECLARED = 3, 2, 1
 
 _DAY = re.compile(r"[Dd](?:ay)? ?([+-]?\d{1,4})")
+
+
+class CurrentPage:
+    """The page that is drawn now, for macros: to make them anew for each page costs as much as
+    to draw it. Drawing does not give way to another page."""
+
+    drawn: Page
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.drawn, name)
+
+
+class _Template(Template):
+    def _get_default_module(self, ctx: Context | None = None) -> Any:
+        """All templates have the same globals: nothing to compare."""
+        if self._module is None:
+            self._module = self.make_module()
+        return self._module
+
+
+class _OneLanguage(Environment):
+    """Words that hang on nothing are translated when a template is read, not when it is drawn:
+    they are most of a page."""
+
+    template_class = _Template
+
+    def __init__(self, translations: NullTranslations, **options: Any) -> None:
+        super().__init__(**options)
+        self._gettext = translations.gettext
+        self.page = CurrentPage()
+
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        return super().make_globals(d) if d else self.globals
+
+    def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
+        template = super()._parse(source, name, filename)
+        for field in template.find_all(nodes.Node):
+            for key, value in field.iter_fields():
+                if isinstance(value, list):
+                    value[:] = [self._translated(each) for each in value]
+                else:
+                    setattr(field, key, self._translated(value))
+        return template
+
+    def _translated(self, node: Any) -> Any:
+        is_call = isinstance(node, nodes.Call) and isinstance(node.node, nodes.Name)
+        if not is_call or node.node.name != "_" or len(node.args) != 1:
+            return node
+        words = node.args[0]
+        if not isinstance(words, nodes.Const) or node.dyn_args or node.dyn_kwargs:
+            return node
+        text = nodes.Const(Markup(self._gettext(words.value)), lineno=node.lineno)  # noqa: S704
+        pairs = [
+            nodes.Pair(nodes.Const(each.key), each.value, lineno=node.lineno)
+            for each in node.kwargs
+        ]
+        if not pairs:
+            return nodes.Const(text.value % {}, lineno=node.lineno)
+        return nodes.Mod(text, nodes.Dict(pairs, lineno=node.lineno), lineno=node.lineno)
 
 
 def environment(
@@ -36,7 +96,8 @@ def environment(
     `translations` is one language; none given: the English of the templates.
     """
     translations = translations or NullTranslations()
-    jinja = Environment(
+    jinja = _OneLanguage(
+        translations,
         loader=FileSystemLoader(templates),
         autoescape=True,
         undefined=StrictUndefined,
@@ -45,7 +106,7 @@ def environment(
         lstrip_blocks=True,
         auto_reload=False,
     )
-    cast(Any, jinja).install_gettext_translations(translations, newstyle=True)
+    jinja.install_gettext_translations(translations, newstyle=True)  # type: ignore[attr-defined]
     speech, times = Speech(translations), Times(translations)
     jinja.filters |= {
         "word": speech.word,
@@ -62,6 +123,7 @@ def environment(
         "clock": times.clock,
     }
     jinja.globals |= {
+        "page": jinja.page,
         "static": static.url,
         "today": times.today,
         "standing_badge": speech.standing,
@@ -78,6 +140,8 @@ def environment(
 
 def render(jinja: Environment, view: PageView, template: str = "") -> str:
     """The page of `view`, or one of its parts: `render(jinja, view, "consults/_thread.html")`."""
+    current: Any = jinja.globals["page"]
+    current.drawn = view.page
     return jinja.get_template(template or view.TEMPLATE).render(page=view.page, view=view)
 
 

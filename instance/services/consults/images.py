@@ -10,7 +10,7 @@ from typing import Any
 
 from tortoise.transactions import in_transaction
 
-from instance import config, events
+from instance import config, events, raw_sql
 from instance.errors import FormRefused, NotFound
 from instance.media import images
 from instance.media.images import Picture, PictureRefused
@@ -58,7 +58,7 @@ async def attach(member: Member, ids: Sequence[int], consult: Consult) -> list[d
 
 
 async def of_consult(consult: Consult) -> list[Media]:
-    return await Media.filter(consult_id=consult.id).order_by("position", "id")
+    return await raw_sql.where(Media, "consult_id = ?1 ORDER BY position, id", [consult.id])
 
 
 async def served_to(media_id: int, reader_uri: str, reader_host: str) -> Media:

@@ -44,6 +44,11 @@ EXISTS (SELECT 1 FROM participant p WHERE p.consult_id = consult.id AND (
 AND (consult.status <> 'withdrawn'
     OR consult.asker_id IN (SELECT id FROM actor WHERE member_id = ?1))
 """
+# To each host the first of all, and the first that has not arrived.
+_TELLING = """
+id IN (SELECT min(d.id) FROM outbox_activity o JOIN delivery d ON d.activity_id = o.id
+    WHERE o.consult_id = ?1 GROUP BY d.host, d.delivered_at IS NULL) ORDER BY id
+"""
 _READABLE = f"id = ?3 AND {VISIBLE}"
 
 
@@ -173,7 +178,7 @@ async def accepted_at(consult: Consult) -> datetime | None:
 
 
 async def participants(consult: Consult) -> list[Participant]:
-    return await Participant.filter(consult_id=consult.id).order_by("id")
+    return await raw_sql.where(Participant, "consult_id = ?1 ORDER BY id", [consult.id])
 
 
 async def institutions(consult: Consult) -> list[str]:
@@ -221,12 +226,9 @@ async def turns(consults: Sequence[Consult]) -> dict[int, Turn]:
 
 async def places(consult: Consult) -> list[Place]:
     """For the owner's page, per institution: the oldest delivery that waits, or the first done."""
-    rows = await Delivery.filter(activity__consult_id=consult.id).order_by("id")
-    found: dict[str, Delivery] = {}
-    for row in rows:
-        known = found.get(row.host)
-        if known is None or (known.delivered_at is not None and row.delivered_at is None):
-            found[row.host] = row
+    rows = await raw_sql.where(Delivery, _TELLING, [consult.id])
+    found = {row.host: row for row in reversed(rows)}
+    found |= {row.host: row for row in reversed(rows) if row.delivered_at is None}
     hosts = await institutions(consult)
     return [Place(host, found.get(host)) for host in hosts]
 
