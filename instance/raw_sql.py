@@ -105,6 +105,19 @@ async def load(row: Model, name: str) -> Any:
     return found
 
 
+async def load_all(rows: Sequence[Model], name: str) -> list[Any]:
+    """`load` for several rows of one model; the rows that the key leads to, each once."""
+    if not rows:
+        return []
+    model, column = _led_to(type(rows[0]), name)
+    keys = {row.__dict__[column] for row in rows} - {None}
+    led_to: list[Any] = await some(model, "id", list(keys))
+    found = {each.id: each for each in led_to}
+    for row in rows:
+        row.__dict__[f"_{name}"] = found.get(row.__dict__[column])
+    return led_to
+
+
 def new(model: type[M], **values: Any) -> M:
     """An object as `model(**values)` makes it, of columns (`author_id`) whose values have their
     types: to look at each of them costs as much as to store them."""

@@ -11,7 +11,6 @@ from instance.services import (
     channels,
     follows,
     members,
-    peers,
     posting,
     second_factors,
     timelines,
@@ -46,9 +45,8 @@ async def home_view(signed_in: Member, before: int | None = None) -> views.HomeP
     """Home as this member sees it now; for the stream too."""
     around = await surroundings(signed_in, nav="home", here="/")
     feed = await timelines.home(around.own, before=before)
-    followed = await channels.followed_by(around.own)
-    suggested = [] if followed else (await channels.ours())[:3]
-    offline = [peer.name for peer in await peers.trusted() if peer.failing_since]
+    suggested = [] if around.followed else (await channels.ours())[:3]
+    offline = [peer.name for peer in around.partners if peer.failing_since]
     is_full = len(feed) == timelines.PAGE
     return views.HomePage(
         page=around.page,
@@ -180,7 +178,7 @@ async def channels_view(
     signed_in: Member | None, form: views.FollowForm | None = None
 ) -> views.ChannelsPage:
     around = await surroundings(signed_in, nav="channels", here="/channels")
-    elsewhere = [actor for actor in await channels.followed_by(around.own) if not actor.is_local]
+    elsewhere = [actor for actor in around.followed if not actor.is_local]
     return views.ChannelsPage(
         page=around.page,
         ours=await present.channel_rows(await channels.ours(), around),

@@ -53,6 +53,8 @@ def draft_row(draft: Draft) -> DraftRow:
 
 async def needs(consults: list[Consult], around: Surroundings) -> list[Need]:
     """What waits for the reader, each with who made it wait."""
+    if not consults:
+        return []
     own = {actor.id for actor in around.own}
     asked = await asking.open_ids(around.own[0].member_id, [one.id for one in consults])
     turns = await reading.turns([consult for consult in consults if consult.asker_id in own])
