@@ -61,6 +61,15 @@ async def look_up(sql: str, values: Sequence[Any]) -> list[dict[str, Any]]:
     return rows
 
 
+async def tuples(sql: str, values: Sequence[Any]) -> Sequence[Sequence[Any]]:
+    """`look_up` for many rows: the values of each, in the order of the columns."""
+    connection = active()
+    if connection.capabilities.dialect == "postgres":
+        return [tuple(row.values()) for row in await run(sql, values)]
+    rows: Sequence[Sequence[Any]] = await connection.tuples(sql, values)
+    return rows
+
+
 async def look_up_all(sql: str, values: Sequence[Any]) -> list[dict[str, Any]]:
     """`look_up` with all these values, which stand as a table of one column where `sql` says
     `{values}`: SQLite would make such a table for an IN, each time. (CROSS JOIN behind it: then

@@ -105,6 +105,10 @@ class Client(SqliteClient):
             found = await super().execute_query_dict(query, list(values))
         return found
 
+    async def tuples(self, query: str, values: Sequence[Any]) -> Sequence[Sequence[Any]]:
+        found = self._looked_up(query, values, sqlite3.Cursor.fetchall)
+        return found if found is not None else (await super().execute_query(query, list(values)))[1]
+
     async def execute_query(
         self, query: str, values: list[Any] | None = None
     ) -> tuple[int, Sequence[Any]]:
@@ -263,6 +267,9 @@ class _Connection(SqliteTransactionWrapper):
             rows: Sequence[Any] = (await super().execute_query(query, list(values or ())))[1]
             return rows
         return self._run(query, values or ()).fetchall()
+
+    async def tuples(self, query: str, values: Sequence[Any]) -> Sequence[Sequence[Any]]:
+        return self._run(query, values).fetchall()
 
     async def look_up(self, query: str, values: Sequence[Any]) -> list[dict[str, Any]]:
         """What the transaction itself wrote is among it."""

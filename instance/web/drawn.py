@@ -10,9 +10,10 @@ longer than `KEPT_SECONDS` (T63), and of all of them no more than `MOST_BYTES`.
 """
 
 import asyncio
+from collections.abc import Hashable
 
 from instance.events import Bus
-from instance.web.views.drawn import DrawnThread
+from instance.web.views.drawn import Look
 
 KEPT_SECONDS = 30.0
 MOST_BYTES = 16 * 1024 * 1024
@@ -22,25 +23,29 @@ class Drawn:
     """One per institution and process."""
 
     def __init__(self) -> None:
-        self._threads: dict[int, DrawnThread] = {}
+        self._consults: dict[int, dict[Hashable, Look]] = {}
 
-    def of(self, consult_id: int) -> DrawnThread:
-        if sum(thread.bytes for thread in self._threads.values()) > MOST_BYTES:
-            self._threads.clear()
-        thread = self._threads.get(consult_id)
-        if thread is None:
-            thread = self._threads[consult_id] = DrawnThread()
-            asyncio.get_running_loop().call_later(KEPT_SECONDS, self._forget, consult_id, thread)
-        return thread
+    def look(self, consult_id: int, look: Hashable) -> Look:
+        """`look`: all that shows in a thread besides what is said, and is the same in each item."""
+        if self._bytes() > MOST_BYTES:
+            self._consults.clear()
+        looks = self._consults.get(consult_id)
+        if looks is None:
+            looks = self._consults[consult_id] = {}
+            asyncio.get_running_loop().call_later(KEPT_SECONDS, self._forget, consult_id, looks)
+        return looks.setdefault(look, Look())
 
     async def follow(self, bus: Bus) -> None:
         """Forget what changed, until the bus ends."""
         with bus.subscribe() as news:
             async for event in news:
                 if event.kind == "consult":
-                    self._threads.pop(event.object_id, None)
-        self._threads.clear()
+                    self._consults.pop(event.object_id, None)
+        self._consults.clear()
 
-    def _forget(self, consult_id: int, thread: DrawnThread) -> None:
-        if self._threads.get(consult_id) is thread:
-            del self._threads[consult_id]
+    def _forget(self, consult_id: int, looks: dict[Hashable, Look]) -> None:
+        if self._consults.get(consult_id) is looks:
+            del self._consults[consult_id]
+
+    def _bytes(self) -> int:
+        return sum(look.bytes for looks in self._consults.values() for look in looks.values())

@@ -6,6 +6,7 @@ Markup passes), `specialties` (slugs -> names), `web_host` (where a link leads).
 """
 
 import re
+import secrets
 from collections.abc import Iterable, MutableMapping, Sequence
 from dataclasses import dataclass
 from gettext import NullTranslations
@@ -26,6 +27,8 @@ from instance.web.views.asking import LAB_ROWS
 TEMPLATES = Path(__file__).parent.parent.parent / "templates"
 VERIFIED, CHECKED, DECLARED = 3, 2, 1
 
+# Stands for the token of a form in what is kept of a page: that is its reader's, and comes last.
+_FORM_TOKEN = secrets.token_hex(32)
 _DAY = re.compile(r"[Dd](?:ay)? ?([+-]?\d{1,4})")
 
 
@@ -124,6 +127,7 @@ def environment(
     }
     jinja.globals |= {
         "page": jinja.page,
+        "FORM_TOKEN": _FORM_TOKEN,
         "static": static.url,
         "today": times.today,
         "standing_badge": speech.standing,
@@ -142,7 +146,8 @@ def render(jinja: Environment, view: PageView, template: str = "") -> str:
     """The page of `view`, or one of its parts: `render(jinja, view, "consults/_thread.html")`."""
     current: Any = jinja.globals["page"]
     current.drawn = view.page
-    return jinja.get_template(template or view.TEMPLATE).render(page=view.page, view=view)
+    drawn = jinja.get_template(template or view.TEMPLATE).render(page=view.page, view=view)
+    return drawn.replace(_FORM_TOKEN, view.page.csrf_token)
 
 
 def prose(text: str | Markup) -> Markup:

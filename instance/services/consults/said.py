@@ -1,8 +1,8 @@
 """What is said in a consult, as its page reads it."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -10,30 +10,26 @@ from instance import raw_sql, sealed
 from instance.models import Actor, Consult
 
 _SAID = """
-SELECT id, uri, kind, author_id, seq, body AS sealed_body, standing AS told_standing,
-    published_at AS published, edited_at AS edited, deleted_at AS deleted
-FROM contribution WHERE consult_id = ?1 ORDER BY seq IS NULL, seq, id
+SELECT id, uri, kind, author_id, seq, body, standing, published_at, edited_at, deleted_at
+FROM contribution WHERE consult_id = ?1 ORDER BY seq
 """
+Time = str | datetime
 
 
-@dataclass(slots=True)
-class Said:
-    """A contribution for a page: its words are not opened before somebody asks for them.
-
-    `sealed_body`, `published` and `told_standing` are as the database has them.
-    """
+class Said(NamedTuple):
+    """A contribution, as its row is: nothing is opened or read before somebody asks for it. There
+    are hundreds on a page."""
 
     id: int
     uri: str
     kind: str
     author_id: int
-    author: Actor
     seq: int | None
     sealed_body: str
     told_standing: str
-    published: str | datetime
-    edited: str | datetime | None
-    deleted: str | datetime | None
+    published: Time
+    edited: Time | None
+    deleted: Time | None
 
     @property
     def body(self) -> dict[str, Any]:
@@ -69,7 +65,12 @@ class Said:
 
 async def of_consult(consult: Consult) -> list[Said]:
     """Everything said, in the order of the history; what is still on its way last."""
-    rows = await raw_sql.look_up(_SAID, [consult.id])
-    ids = {row["author_id"] for row in rows}
-    authors = {actor.id: actor for actor in await raw_sql.some(Actor, "id", list(ids))}
-    return [Said(author=authors[row["author_id"]], **row) for row in rows]
+    rows = list(map(Said._make, await raw_sql.tuples(_SAID, [consult.id])))
+    waiting = sorted((row for row in rows if row.seq is None), key=lambda row: row.id)
+    return [row for row in rows if row.seq is not None] + waiting
+
+
+async def authors(rows: list[Said]) -> Mapping[int, Actor]:
+    """By their ids."""
+    ids = {row.author_id for row in rows}
+    return {actor.id: actor for actor in await raw_sql.some(Actor, "id", list(ids))}

@@ -77,7 +77,7 @@ def clock(consult: Consult) -> Clock | None:
     return Clock(started_at=(due_at or consult.published_at) - target, due_at=due_at)
 
 
-def author_of(row: Contribution | Said, around: Surroundings) -> Author:
+def author_of(row: Contribution, around: Surroundings) -> Author:
     """Who wrote it, with the standing it was written with."""
     return people.written_with(row.author, row.standing, around.institutions)
 

@@ -5,8 +5,6 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from quart import current_app
-
 from instance import config
 from instance.models import Actor, Consult, Member, Scope, Status
 from instance.outbox import standing
@@ -26,7 +24,7 @@ from instance.services.consults.said import Said
 from instance.services.consults.states import Event as Happening
 from instance.services.duties import Duty
 from instance.web.presenting import leavers, people, pictures, readers, routing
-from instance.web.presenting.consult_cards import author_of, clock
+from instance.web.presenting.consult_cards import clock
 from instance.web.presenting.pages import Surroundings
 from instance.web.presenting.said import Thread, timeline, why_recalled
 from instance.web.views import (
@@ -45,7 +43,8 @@ from instance.web.views import (
     Reader,
     TimelineItem,
 )
-from instance.web.views.drawn import DrawnThread
+
+_ANSWER = Happening.ANSWER.value
 
 
 async def consult_page(
@@ -55,8 +54,8 @@ async def consult_page(
     rows = await said.of_consult(consult)
     graves = await burying.of_consult(consult)
     accepted_at = await reading.accepted_at(consult)
-    drawn: DrawnThread = current_app.config["DRAWN"].of(consult.id)
-    thread = Thread(consult, rows, around, member, accepted_at, drawn, graves)
+    authors = await said.authors(rows)
+    thread = Thread(consult, rows, authors, around, member, accepted_at, graves)
     question = next(row for row in rows if row.kind == "question")
     return ConsultPage(
         page=replace(around.page, here=f"/consults?box={'mine' if thread.is_asker else 'open'}"),
@@ -71,7 +70,7 @@ async def consult_page(
         mine=thread.is_asker,
         clock=clock(consult),
         timeline=await timeline(thread),
-        drawn=drawn,
+        drawn=thread.drawn,
         participants=_participants(thread),
         places=await _places(thread) if consult.is_local else (),
         copies=await leavers.copies(consult, around) if consult.is_local else (),
@@ -163,7 +162,7 @@ async def _question(thread: Thread, row: Said) -> Question:
     shown = await images.of_consult(thread.consult)
     return Question(
         id=str(row.id),
-        author=author_of(row, thread.around),
+        author=thread.author(row),
         at=row.published_at,
         text=facts.get("question") or "",
         target_hours=thread.consult.target_hours,
@@ -195,14 +194,14 @@ def _progress(thread: Thread) -> Progress:
 
 def _participants(thread: Thread) -> tuple[Participant, ...]:
     """Who wrote something; readers who did not are not listed by name."""
-    answers: dict[int, int] = {}
-    for row in thread.rows:
-        answers.setdefault(row.author_id, 0)
-        answers[row.author_id] += row.kind == Happening.ANSWER and row.has_words
     latest = {row.author_id: row for row in thread.rows}
+    answers = dict.fromkeys(latest, 0)
+    for row in thread.rows:
+        if row.kind == _ANSWER and row.has_words:
+            answers[row.author_id] += 1
     return tuple(
         Participant(
-            author=author_of(latest[author_id], thread.around),
+            author=thread.author(latest[author_id]),
             part=_part(thread, author_id, count),  # type: ignore[arg-type]
             answers=count,
         )

@@ -4,20 +4,25 @@ from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
+from typing import Any
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
-from instance.models import Consult, Member, Status, Tombstone
+from quart import current_app
+
+from instance.models import Actor, Consult, Member, Status, Tombstone
 from instance.services import duties
 from instance.services.consults import attachments, notes, states
 from instance.services.consults.said import Said
 from instance.services.consults.states import Event as Happening
 from instance.services.duties import Duty
+from instance.web.drawn import Drawn
 from instance.web.presenting import leavers
-from instance.web.presenting.consult_cards import author_of, text_of
+from instance.web.presenting.consult_cards import text_of
 from instance.web.presenting.pages import Surroundings
-from instance.web.views import Answer, Citation, Comment, Event, TimelineItem
-from instance.web.views.drawn import DrawnThread
+from instance.web.presenting.people import written_with
+from instance.web.views import Answer, Author, Citation, Comment, Event, TimelineItem
+from instance.web.views.drawn import Look
 
 _EVENT_KINDS = {
     Happening.ASK_INFO.value: "ask_info",
@@ -35,10 +40,10 @@ class Thread:
 
     consult: Consult
     rows: list[Said]
+    authors: Mapping[int, Actor]
     around: Surroundings
     member: Member
     accepted_at: datetime | None
-    drawn: DrawnThread
     graves: Mapping[str, Tombstone] = field(default_factory=dict)  # of what was recalled
 
     @cached_property
@@ -66,13 +71,22 @@ class Thread:
         return states.is_legal(Happening.EDIT, self.consult, self.now)
 
     @cached_property
-    def look(self) -> Hashable:
-        """What of page and reader shows in each item."""
-        page, consult = self.around.page, self.consult
+    def drawn(self) -> Look:
+        kept: Drawn = current_app.config["DRAWN"]
+        return kept.look(self.consult.id, self._look())
+
+    def _look(self) -> Hashable:
+        """What of page, reader and authors shows in each item."""
+        page, names = self.around.page, tuple(self.around.institutions.items())
         today = page.now.astimezone(ZoneInfo(page.zone)).date()
-        names = tuple(self.around.institutions.items())
-        accepted = (self.accepted_at, consult.asker.name, consult.asker.handle)
-        return (page.zone, today, names, self.may_recall, self.may_accept, *accepted)
+        people = tuple((a.id, a.name, a.handle, a.host, a.kind) for a in self.authors.values())
+        accepted = (self.accepted_at, tuple(self.consult.accepted))
+        return (page.zone, today, names, people, self.may_recall, self.may_accept, accepted)
+
+    def author(self, row: Said) -> Author:
+        """With the standing it was written with."""
+        names = self.around.institutions
+        return written_with(self.authors[row.author_id], row.standing, names)
 
     @property
     def now(self) -> datetime:
@@ -81,7 +95,9 @@ class Thread:
 
 async def timeline(thread: Thread) -> tuple[TimelineItem, ...]:
     """Accepted answers first, the rest by time; no line for who was asked or stayed silent."""
-    items = [_kept_item(thread, row) for row in thread.rows if row.kind != "question"]
+    kept = thread.drawn.items
+    own = thread.own if thread.may_edit else frozenset()
+    items = [_kept_item(thread, row, kept, own) for row in thread.rows if row.kind != "question"]
     accepted = [item for item in items if isinstance(item, Answer) and item.accepted_at]
     others = [item for item in items if item not in accepted]
     ended = _ended(thread)
@@ -89,25 +105,18 @@ async def timeline(thread: Thread) -> tuple[TimelineItem, ...]:
     return (*accepted, *await leavers.with_departures(others, thread.consult, thread.around))
 
 
-def _kept_item(thread: Thread, row: Said) -> TimelineItem:
-    key = _key(thread, row)
-    found: TimelineItem | None = thread.drawn.item(key)
+def _kept_item(
+    thread: Thread, row: Said, kept: dict[Hashable, Any], own: frozenset[int]
+) -> TimelineItem:
+    """By all that goes into it, besides the look of the thread."""
+    grave = thread.graves.get(row.uri)
+    recalled = (grave.reason, grave.deleted_at) if grave is not None else None
+    is_own = row.author_id in own
+    key = (row.id, row.seal, row.seq is None, row.edited, row.deleted, is_own, recalled)
+    found: TimelineItem | None = kept.get(key)
     if found is None:
-        found = thread.drawn.keep(key, replace(_item(thread, row), key=key))
+        found = kept[key] = replace(_item(thread, row), key=key)
     return found
-
-
-def _key(thread: Thread, row: Said) -> Hashable:
-    """All that goes into an item, by which it is kept."""
-    author, grave = row.author, thread.graves.get(row.uri)
-    return (
-        *(row.id, row.uri, row.kind, row.seq is None, row.seal),
-        *(row.published, row.edited, row.deleted, row.told_standing),
-        *(author.name, author.handle, author.host, author.kind),
-        *((grave.reason, grave.deleted_at) if grave is not None else ()),
-        *(row.uri in thread.consult.accepted, row.author_id in thread.own and thread.may_edit),
-        thread.look,
-    )
 
 
 def _ended(thread: Thread) -> Event | None:
@@ -115,7 +124,7 @@ def _ended(thread: Thread) -> Event | None:
     consult, at = thread.consult, thread.consult.changed_at
     if consult.status is Status.WITHDRAWN:
         question = next(row for row in thread.rows if row.kind == "question")
-        return Event(kind="withdraw", at=at, name=question.author.name)
+        return Event(kind="withdraw", at=at, name=thread.author(question).name)
     if consult.status is Status.EXPIRED:
         return Event(kind="expired", at=at)
     by_time = consult.outcome in (states.NOT_REPORTED, states.NOT_ACCEPTED)
@@ -124,7 +133,7 @@ def _ended(thread: Thread) -> Event | None:
 
 def _item(thread: Thread, row: Said) -> TimelineItem:
     pending = row.seq is None
-    author = author_of(row, thread.around)
+    author = thread.author(row)
     if why := why_recalled(thread, row):
         at = thread.graves[row.uri].deleted_at
         return Event(kind="recalled", at=at, name=author.name, code=why)
@@ -165,7 +174,7 @@ def _answer(thread: Thread, row: Said) -> Answer:
     is_accepted = row.uri in thread.consult.accepted
     return Answer(
         id=str(row.id),
-        author=author_of(row, thread.around),
+        author=thread.author(row),
         at=row.published_at,
         recommendation=str(body.get("cs:recommendation", "")),
         rationale=str(body.get("cs:rationale", "")),

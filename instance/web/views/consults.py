@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import ClassVar, Literal
 
 from instance.web.views.consult_lists import Clock
-from instance.web.views.drawn import DrawnThread
+from instance.web.views.drawn import Look
 from instance.web.views.identifiers import CheckedField
 from instance.web.views.page import Audience, Author, FieldError, Identity, PageView, Standing
 from instance.web.views.pictures import Picture
@@ -269,7 +269,7 @@ class ConsultPage(PageView):
     mine: bool = False
     clock: Clock | None = None
     timeline: tuple[TimelineItem, ...] = ()
-    drawn: DrawnThread = field(default_factory=DrawnThread)
+    drawn: Look = field(default_factory=Look)
     participants: tuple[Participant, ...] = ()
     places: tuple[Place, ...] = ()
     copies: tuple[Copy, ...] = ()
@@ -282,9 +282,11 @@ class ConsultPage(PageView):
     opened: tuple[Opened, ...] = ()
     read_only_until: datetime | None = None  # the reader takes no part, and may only read
 
-    @property
-    def answers(self) -> tuple[Answer, ...]:
-        return tuple(item for item in self.timeline if isinstance(item, Answer))
+    answers: tuple[Answer, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        answers = tuple(item for item in self.timeline if isinstance(item, Answer))
+        object.__setattr__(self, "answers", answers)
 
     @property
     def answering_institutions(self) -> int:
