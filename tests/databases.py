@@ -3,6 +3,10 @@
 Both are copies of one that is migrated once: a file; a template database. The PostgreSQL server is
 started by the first test that wants it, shared by all workers, and stopped by the process that
 started the run.
+
+A test that takes any kind stands there once for each. Where our SQL is, both run. A journey, a page
+or a scenario asks the same services: it runs on one of the two, drawn by its name, so that each
+file meets both. `pytest --every-database` runs all.
 """
 
 import asyncio
@@ -11,12 +15,14 @@ import os
 import shutil
 import subprocess
 import tempfile
+from collections import Counter
 from collections.abc import AsyncIterator, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
+from zlib import crc32
 
 import pytest
 from tortoise.apps import Apps
@@ -33,16 +39,56 @@ _real_build = Apps._build_initial_querysets
 _ready_for: WeakKeyDictionary[type[Model], set[str]] = WeakKeyDictionary()
 _PREFIX = "curbside-tests-"
 _FOLDER = "CURBSIDE_TEST_FOLDER"  # the workers inherit it
+_KINDS = ("sqlite", "postgres")
+_WITH_SQL = (
+    "tests/instance/test_",
+    "tests/instance/outbox/",
+    "tests/instance/services/",
+    "tests/instance/workers/",
+    "tests/live/",
+)
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
+def pytest_addoption(parser: pytest.Parser) -> None:
+    text = "run each test that takes any database on SQLite and on PostgreSQL"
+    parser.addoption("--every-database", action="store_true", help=text)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    # One kind after the other: what Tortoise keeps on the model classes is made anew at a change.
+    items.sort(key=lambda item: _kind(item) == "postgres")
+    if config.getoption("every_database"):
+        return
+    twins = Counter(_apart_from_kind(item) for item in items)
+    left_out = {item for item in items if twins[_apart_from_kind(item)] > 1 and _is_left_out(item)}
+    config.hook.pytest_deselected(items=list(left_out))
+    items[:] = [item for item in items if item not in left_out]
+
+
+def _kind(item: pytest.Item) -> str:
+    callspec = getattr(item, "callspec", None)
+    values = callspec.params.values() if callspec else ()
+    return next((value for value in values if value in _KINDS), "")
+
+
+def _apart_from_kind(item: pytest.Item) -> str:
+    name, _, values = item.nodeid.partition("[")
+    return f"{name}[{values.replace(_kind(item), '')}" if _kind(item) else item.nodeid
+
+
+def _is_left_out(item: pytest.Item) -> bool:
+    drawn = _KINDS[crc32(_apart_from_kind(item).encode()) % 2]
+    return not item.nodeid.startswith(_WITH_SQL) and _kind(item) != drawn
+
+
+@pytest.fixture(params=_KINDS)
 def database_url(request: pytest.FixtureRequest) -> str:
     """A fresh migrated database; the test runs once on each kind."""
     url: str = request.getfixturevalue(f"{request.param}_url")
     return url
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
+@pytest.fixture(params=_KINDS)
 def empty_url(request: pytest.FixtureRequest) -> str:
     """A fresh database without tables; the test runs once on each kind."""
     url: str = request.getfixturevalue(f"empty_{request.param}_url")

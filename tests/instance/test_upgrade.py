@@ -65,39 +65,52 @@ async def fill(url: str) -> list[str]:
         f'INSERT INTO "{table}" ({", ".join(columns)}) VALUES ({", ".join(columns.values())})'
         for table, columns in tables.items()
     ]
+    rows += [_member(tables["member"], level) for level in range(1, 5)]
     async with opened(url) as database:
         await database.client.execute_script(";".join([WITHOUT_REFERENCES[kind], *rows]))
     return list(tables)
 
 
-async def test_an_upgrade_from_the_first_version_loses_no_row(
+def _member(columns: dict[str, str], level: int) -> str:
+    """One more, of this level; the first has id 1 and level 0."""
+    values = columns | {"id": str(level + 1), "level": str(level)}
+    values |= {name: f"'x{level}'" for name, value in columns.items() if value == "'x'"}
+    return f"INSERT INTO member ({', '.join(values)}) VALUES ({', '.join(values.values())})"
+
+
+async def test_an_upgrade_from_the_first_version_loses_and_changes_no_row(
     empty_url: str, first_version: str
 ) -> None:
     assert await migrate(empty_url, migrations=first_version) == [FIRST]
     tables = await fill(empty_url)
     assert len(tables) > 15
+    await run(empty_url, "UPDATE member SET level = 0 WHERE id = 1")
+    [recorded] = await run(empty_url, "SELECT id, host FROM audit_entry")
 
     assert FIRST not in await migrate(empty_url)
 
     assert await pending(empty_url) == []
     for table in tables:
-        assert len(await run(empty_url, f'SELECT * FROM "{table}"')) == 1, table
+        rows = 5 if table == "member" else 1
+        assert len(await run(empty_url, f'SELECT * FROM "{table}"')) == rows, table
+    await levels_are_kept(empty_url)
+    await the_record_is_append_only(empty_url, recorded)
+    await standing_is_issued_anew(empty_url)
+    await what_was_announced_finds_its_post(empty_url)
 
 
-@pytest.mark.parametrize(
-    ("level", "kept"),
-    [(0, []), (1, ["attest"]), (2, ["registry"]), (3, ["roster"]), (4, ["sso"])],
-)
-async def test_who_was_here_before_keeps_their_level(
-    empty_url: str, first_version: str, level: int, kept: list[str]
-) -> None:
-    await migrate(empty_url, migrations=first_version)
-    await fill(empty_url)
-    await run(empty_url, f"UPDATE member SET level = {level}")
-    await migrate(empty_url)
-    assert [row[0] for row in await run(empty_url, "SELECT level FROM member")] == [level]
-    found = await run(empty_url, "SELECT method, level, ended_at, valid_until FROM verification")
-    assert [tuple(row) for row in found] == [(method, level, None, None) for method in kept]
+async def levels_are_kept(url: str) -> None:
+    """Of who was here before, each with the way it was reached."""
+    found = await run(url, "SELECT level FROM member ORDER BY id")
+    assert [row[0] for row in found] == [0, 1, 2, 3, 4]
+    columns = "member_id, method, level, ended_at, valid_until"
+    found = await run(url, f"SELECT {columns} FROM verification ORDER BY member_id")
+    assert [tuple(row) for row in found] == [
+        (2, "attest", 1, None, None),
+        (3, "registry", 2, None, None),
+        (4, "roster", 3, None, None),
+        (5, "sso", 4, None, None),
+    ]
 
 
 CHANGES = {
@@ -112,17 +125,17 @@ CHANGES = {
 }
 
 
-async def test_what_was_recorded_before_an_upgrade_is_append_only_after_it(
-    empty_url: str, first_version: str
-) -> None:
-    await migrate(empty_url, migrations=first_version)
-    await fill(empty_url)
-    [before] = await run(empty_url, "SELECT id, host FROM audit_entry")
-    await migrate(empty_url)
-    for change in CHANGES[empty_url.partition(":")[0]]:
+async def the_record_is_append_only(url: str, recorded: object) -> None:
+    for change in CHANGES[url.partition(":")[0]]:
         with pytest.raises(BaseORMException, match="append-only"):
-            await run(empty_url, change)
-    assert await run(empty_url, "SELECT id, host FROM audit_entry") == [before]
+            await run(url, change)
+    assert await run(url, "SELECT id, host FROM audit_entry") == [recorded]
+
+
+async def standing_is_issued_anew(url: str) -> None:
+    """Migrations do not sign: a worker does, of whatever is due, with numbers in lists (0020)."""
+    [[due_at, valid_from]] = await run(url, "SELECT due_at, valid_from FROM standing")
+    assert due_at == valid_from
 
 
 FORMS: dict[str, object] = {
@@ -136,14 +149,9 @@ FORMS: dict[str, object] = {
 }
 
 
-async def test_what_a_channel_announced_before_finds_its_post(
-    empty_url: str, first_version: str
-) -> None:
-    await migrate(empty_url, migrations=first_version)
-    await fill(empty_url)
-    await migrate(empty_url)
+async def what_was_announced_finds_its_post(url: str) -> None:
     step = import_module("instance.migrations.0007_posts_announced")
-    async with opened(empty_url, models=MODELS) as database:
+    async with opened(url, models=MODELS) as database:
         for number, (name, form) in enumerate(FORMS.items()):
             await Announced.create(
                 uri=name,
@@ -155,14 +163,3 @@ async def test_what_a_channel_announced_before_finds_its_post(
         await step.find_posts(None, SimpleNamespace(client=database.client))
         found = {row.uri for row in await Announced.filter(post_id=1)}
     assert found == {"plain", "Create", "Update", "by its id"}
-
-
-async def test_statements_of_standing_of_before_are_issued_anew_with_numbers_in_lists(
-    empty_url: str, first_version: str
-) -> None:
-    """Migrations do not sign: a worker does, of whatever is due (0020)."""
-    await migrate(empty_url, migrations=first_version)
-    await fill(empty_url)
-    await migrate(empty_url)
-    [[due_at, valid_from]] = await run(empty_url, "SELECT due_at, valid_from FROM standing")
-    assert due_at == valid_from
