@@ -112,7 +112,7 @@ def _kept_item(
     grave = thread.graves.get(row.uri)
     recalled = (grave.reason, grave.deleted_at) if grave is not None else None
     is_own = row.author_id in own
-    key = (row.id, row.seal, row.seq is None, row.edited, row.deleted, is_own, recalled)
+    key = (row.id, row.seal, row.seq is None, is_own, recalled)
     found: TimelineItem | None = kept.get(key)
     if found is None:
         found = kept[key] = replace(_item(thread, row), key=key)
