@@ -46,11 +46,12 @@ async def home_view(signed_in: Member, before: int | None = None) -> views.HomeP
     around = await surroundings(signed_in, nav="home", here="/")
     feed = await timelines.home(around.own, before=before)
     suggested = [] if around.followed else (await channels.ours())[:3]
+    needing = await reading.needing(signed_in) if around.page.counts.needs_you else []
     offline = [peer.name for peer in around.partners if peer.failing_since]
     is_full = len(feed) == timelines.PAGE
     return views.HomePage(
         page=around.page,
-        needs_you=tuple(await needs(await reading.needing(signed_in), around)),
+        needs_you=tuple(await needs(needing, around)),
         feed=await present.post_cards(feed, around),
         suggested=await present.channel_rows(suggested, around),
         missing=tuple(offline),
