@@ -213,15 +213,17 @@ async def test_an_owner_of_two_stories_is_still_obeyed_in_a_recall(
 
 
 async def test_nobody_but_its_group_recalls_a_consult_of_a_partner(
-    houses: Houses, mercy: House, stlukes: House, heart: House, lee: Person, consult: Consult
+    houses: Houses, mercy: House, stlukes: House, heart: House, okafor: Person, consult: Consult
 ) -> None:
     """Nor does a Delete outside its history, by anybody but its own hospital."""
     writer = await Writer.of(mercy, consult)
     last = (await seen_at(stlukes, consult)).last_seq
-    deletion = writer.activity(mercy, "Delete", lee.uri, [consult.uri], **{"cs:reason": "phi"})
-    forged = await writer.add(proven(deletion, await lee.key()), last + 5)
-    await stlukes.receives(forged, await writer.key())
-    assert await bodies(stlukes, consult)
+    for named in ([consult.uri], [consult.root_uri], [consult.root_uri, f"{stlukes.origin}/o/7"]):
+        more = {"cs:reason": "phi", **writer.address}
+        deletion = writer.activity(stlukes, "Delete", okafor.uri, named, **more)
+        forged = await writer.add(proven(deletion, await okafor.key()), last + 5)
+        assert (await stlukes.receives(forged, await writer.key())).status == 403, named
+        assert (await seen_at(stlukes, consult)).facts
     bare = statements.build(
         "Delete",
         f"{heart.origin}/a/7",

@@ -27,7 +27,7 @@ from instance.models.delivery import (
     SeenSignature,
 )
 from instance.models.dismissed_term import DismissedTerm
-from instance.models.draft import Draft, DraftState
+from instance.models.draft import Draft, DraftState, Hold
 from instance.models.figure import DeliveryHour
 from instance.models.first_run import FirstRun
 from instance.models.host_list import (
@@ -82,7 +82,7 @@ from instance.models.post import Announced, Channel, Gone, Post, PostKind, Signe
 from instance.models.profile import ProfileField, ProfileKind, Visibility
 from instance.models.push import PushKey, PushMessage, PushSubscription
 from instance.models.reaction import Reaction, ReactionKind
-from instance.models.reader import Seen
+from instance.models.reader import ConsultReader, Seen
 from instance.models.recall import Recall, Tombstone
 from instance.models.registry import (
     MemberNumber,
@@ -157,6 +157,7 @@ __all__ = [
     "CodeApp",
     "ConsentBasis",
     "Consult",
+    "ConsultReader",
     "Contribution",
     "Decision",
     "Delivery",
@@ -180,6 +181,7 @@ __all__ = [
     "Gone",
     "Ground",
     "HistoryEntry",
+    "Hold",
     "HostAction",
     "HostImport",
     "HostImportRow",

@@ -16,7 +16,7 @@ from federation.errors import NotAllowed
 from federation.recalls import Asked
 from federation.receipts import LEFT, Told
 from instance import events, raw_sql
-from instance.models import Consult, Delivery, Peer, Receipt
+from instance.models import Consult, Contribution, Delivery, Peer, Receipt
 from instance.outbox import local, posts, trust
 from instance.outbox.enqueue import enqueue, wake_host
 from instance.services import audit, settings
@@ -188,7 +188,17 @@ async def of_leavers(consult: Consult) -> list[Receipt]:
 
 
 async def of_recalls(consult: Consult) -> list[Receipt]:
-    return await Receipt.filter(consult_id=consult.id).exclude(reason=LEFT).order_by("id")
+    """Of all that was recalled there, or withdrawn."""
+    rows = await Receipt.filter(consult_id=consult.id).exclude(reason=LEFT).order_by("id")
+    own = Contribution.filter(consult_id=consult.id, deleted_at__not_isnull=True)
+    uris = set(await own.values_list("uri", flat=True))
+    return [row for row in rows if not uris.issuperset(row.asked)]
+
+
+async def of_deletion(row: Contribution) -> list[Receipt]:
+    """Of what its author deleted."""
+    rows = Receipt.filter(consult_id=row.consult_id).exclude(reason=LEFT).order_by("id")
+    return [one for one in await rows if one.asked == [row.uri]]
 
 
 async def tally(host: str, now: datetime) -> Tally:

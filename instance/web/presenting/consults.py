@@ -258,9 +258,10 @@ def _may(thread: Thread) -> May:
         outcome=may(Happening.RECORD_OUTCOME),
         recall=thread.may_recall,
         see_recall=thread.is_keeper and bool(thread.graves),
+        see_deletions=any(row.deleted and row.author_id in thread.own for row in thread.rows),
         escalate=may(Happening.ESCALATE),
         reopen=may(Happening.REOPEN),
         withdraw=may(Happening.WITHDRAW),
-        ask_again=thread.is_asker and consult.status in states.CLONED,
+        ask_again=thread.is_asker and consult.status in states.CLONED and bool(consult.facts),
         standing_needed=people.of_member(thread.member) if lacks_standing else None,
     )

@@ -112,7 +112,7 @@ def _kept_item(
     grave = thread.graves.get(row.uri)
     recalled = (grave.reason, grave.deleted_at) if grave is not None else None
     is_own = row.author_id in own
-    key = (row.id, row.seal, row.seq is None, is_own, recalled)
+    key = (row.id, row.seal, row.seq is None, row.deleted, is_own, recalled)
     found: TimelineItem | None = kept.get(key)
     if found is None:
         found = kept[key] = replace(_item(thread, row), key=key)
@@ -134,11 +134,11 @@ def _ended(thread: Thread) -> Event | None:
 def _item(thread: Thread, row: Said) -> TimelineItem:
     pending = row.seq is None
     author = thread.author(row)
+    if row.deleted_at is not None:
+        return Event(kind="deleted", at=row.deleted_at, name=author.name)
     if why := why_recalled(thread, row):
         at = thread.graves[row.uri].deleted_at
         return Event(kind="recalled", at=at, name=author.name, code=why)
-    if row.deleted_at is not None:
-        return Event(kind="deleted", at=row.deleted_at, name=author.name)
     if row.kind == Happening.ANSWER:
         return _answer(thread, row)
     if row.kind == Happening.COMMENT:

@@ -141,12 +141,16 @@ from instance.web.views.profiles import (
     Said,
 )
 from instance.web.views.recalls import (
+    Deletion,
+    HeldDraftPage,
+    HeldDraftRow,
     HeldPage,
     HeldQuestionPage,
     HeldRow,
     PostChoice,
     Recalled,
     RecallPage,
+    Suspected,
 )
 from instance.web.views.roles import RoleRow, RolesPage
 from instance.web.views.roster import RosterImportPage, RosterPage
@@ -228,6 +232,7 @@ __all__ = [
     "Copy",
     "Counts",
     "DeletePostPage",
+    "Deletion",
     "DeliveriesPage",
     "DemoAccount",
     "DraftRow",
@@ -249,6 +254,8 @@ __all__ = [
     "FoundIdentifier",
     "GivenNumber",
     "Habit",
+    "HeldDraftPage",
+    "HeldDraftRow",
     "HeldPage",
     "HeldQuestionPage",
     "HeldRow",
@@ -368,6 +375,7 @@ __all__ = [
     "StandingPage",
     "StandingReader",
     "StatementPage",
+    "Suspected",
     "Terms",
     "ThreadPage",
     "ThreadTools",
