@@ -43,6 +43,7 @@ from instance.web.views import (
     Reader,
     TimelineItem,
 )
+from instance.web.views.drawn import Look
 
 _ANSWER = Happening.ANSWER.value
 
@@ -101,6 +102,7 @@ def read_only(view: ConsultPage, url: str, until: datetime) -> ConsultPage:
         timeline=said,
         stream_url="",
         read_only_until=until,
+        drawn=Look(),  # what is kept has what those may do who take part
     )
 
 

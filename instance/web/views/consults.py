@@ -290,5 +290,10 @@ class ConsultPage(PageView):
         object.__setattr__(self, "answers", answers)
 
     @property
+    def said_keys(self) -> tuple[Hashable, ...]:
+        """Another value where anything is said, changed or decided in it."""
+        return tuple(item.key for item in self.timeline)
+
+    @property
     def answering_institutions(self) -> int:
         return len({answer.author.institution for answer in self.answers})
