@@ -66,15 +66,24 @@ class _OneLanguage(Environment):
 
     def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
         template = super()._parse(source, name, filename)
-        for field in template.find_all(nodes.Node):
-            for key, value in field.iter_fields():
-                if isinstance(value, list):
-                    value[:] = [self._translated(each) for each in value]
-                else:
-                    setattr(field, key, self._translated(value))
+        self._translate(template)
         return template
 
-    def _translated(self, node: Any) -> Any:
+    def _translate(self, node: nodes.Node) -> None:
+        for name, value in node.iter_fields():
+            if isinstance(value, list):
+                value[:] = [self._translated(each) for each in value]
+            else:
+                setattr(node, name, self._translated(value))
+
+    def _translated(self, value: Any) -> Any:
+        if not isinstance(value, nodes.Node):
+            return value
+        found = self._words(value)
+        self._translate(found)
+        return found
+
+    def _words(self, node: Any) -> Any:
         is_call = isinstance(node, nodes.Call) and isinstance(node.node, nodes.Name)
         if not is_call or node.node.name != "_" or len(node.args) != 1:
             return node
@@ -147,7 +156,7 @@ def render(jinja: Environment, view: PageView, template: str = "") -> str:
     current: Any = jinja.globals["page"]
     current.drawn = view.page
     drawn = jinja.get_template(template or view.TEMPLATE).render(page=view.page, view=view)
-    return drawn.replace(_FORM_TOKEN, view.page.csrf_token)
+    return drawn.replace(_FORM_TOKEN, str(escape(view.page.csrf_token)))
 
 
 def prose(text: str | Markup) -> Markup:
