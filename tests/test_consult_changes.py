@@ -13,6 +13,7 @@ from instance.models import (
     HistoryEntry,
     OutboxActivity,
     Peer,
+    Receipt,
     Role,
     Status,
 )
@@ -106,6 +107,11 @@ async def test_what_its_author_deletes_is_gone_everywhere_also_where_it_never_ca
     mine = await page(stlukes, consult, "/recall", "okafor")
     assert "1 of 1 deleted" in mine, mine
     assert "Mercy General asks the other hospitals" in mine
+    await stlukes.at(lambda: Receipt.all().update(purged_at=None))  # as if it was lost
+    okafors = await stlukes.sign_in("okafor")
+    assert (await okafors.post_form(f"/k/{there.id}/recall/again", {})).status == 302
+    await houses.settle()
+    assert "1 of 1 deleted" in await page(stlukes, consult, "/recall", "okafor")
     await stlukes.person(MOYO)
     colleague = await stlukes.sign_in("moyo")
     assert (await colleague.get(f"/k/{there.id}/recall")).status == 404

@@ -22,7 +22,7 @@ from instance.models import (
 )
 from instance.outbox import local
 from instance.services import media
-from instance.services.consults import purging, recalling, releasing
+from instance.services.consults import changing, purging, recalling, releasing
 from instance.workers import upkeep
 from tests import pictures
 from tests.browsing import Answer, Browser
@@ -365,3 +365,17 @@ async def test_an_image_of_a_recalled_question_is_hidden_and_comes_back_with_it(
     with pytest.raises(Conflict):
         await steward.does(releasing.release, consult.id, "Nobody is to be seen in it.")
     assert "has to be asked anew" in await page_of(mercy, consult, "/recall")
+
+
+async def test_an_image_of_a_withdrawn_consult_is_its_askers_alone(
+    houses: Houses, mercy: House, stlukes: House, consult: Consult, lee: Person
+) -> None:
+    row = await image_of(mercy, consult)
+    path = f"/file/{row.id}"
+    assert (await peer_asks(mercy, stlukes, path)).status == 200
+    await lee.does(changing.withdraw, consult.id)
+    assert (await peer_asks(mercy, stlukes, path)).status == 404
+    await houses.settle()
+    assert not await stlukes.at(MediaPart.all)
+    browser = await mercy.sign_in("lee")
+    assert (await followed(mercy, browser, f"/media/{row.id}")).status == 200

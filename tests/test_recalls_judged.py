@@ -238,6 +238,18 @@ async def test_nobody_but_its_group_recalls_a_consult_of_a_partner(
     assert await bodies(stlukes, consult)
 
 
+async def test_a_hospital_is_not_told_that_a_post_is_gone_which_is_there(
+    mercy: House, stlukes: House, consult: Consult
+) -> None:
+    """Whoever of it wrote that deletes it; its institution only asks whether it went."""
+    answer, key = (await written(mercy, consult))[-1], await stlukes.institution_key()
+    about = {"to": f"{mercy.origin}/actor", "content": answer.uri, "more": {"cs:reason": "erasure"}}
+    bare: dict[str, Any] = {"actor": key.owner, "key": key, "now": datetime.now(UTC), **about}
+    document = statements.build("Delete", f"{stlukes.origin}/a/74", **bare)
+    assert (await mercy.receives(document, key)).status == 403
+    assert (await written(mercy, consult))[-1].body
+
+
 async def test_of_a_partners_consult_only_a_steward_asks(
     stlukes: House, okafor: Person, consult: Consult, network: Network
 ) -> None:

@@ -3,7 +3,7 @@ from tortoise.migrations import operations as ops
 from instance.models.keys import IndexOfSome
 
 class Migration(migrations.Migration):
-    dependencies = [('curbside', '0043_purges')]
+    dependencies = [('curbside', '0044_kept_images')]
 
     initial = False
 

@@ -5,7 +5,7 @@ import logging
 from datetime import UTC, datetime, timedelta
 
 from instance import events
-from instance.services.consults import history
+from instance.services.consults import history, publishing
 
 log = logging.getLogger(__name__)
 
@@ -29,3 +29,4 @@ async def step(now: datetime) -> None:
             await history.lapse(consult_id, now)
         except Exception as error:  # the edge: one consult must not stop the others
             log.error("consult %s could not be ended", consult_id, exc_info=error)
+    await publishing.sweep(now)

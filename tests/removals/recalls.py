@@ -171,7 +171,7 @@ REMOVALS = (
         "T63",
         "what was recalled is kept for ever",
         "instance/services/consults/releasing.py",
-        "            await media.erase(images.held(row.consult))\n",
+        "    await media.erase(images.held(consult))\n",
         "",
         _IMAGES,
     ),
@@ -198,5 +198,22 @@ REMOVALS = (
         "    if found.draft.member_id == member.id:\n",
         "    if False:\n",
         f"{_HOLDS}::test_nobody_but_a_steward_reads_what_is_held_and_nobody_judges_their_own",
+    ),
+    Removal(
+        "T86",
+        "a hospital is told that a post is gone which is there",
+        "instance/inbox/deletions.py",
+        "    if ours is not None and await burying.left(ours, asked.named):\n",
+        "    if False:\n",
+        f"{_JUDGED}::test_a_hospital_is_not_told_that_a_post_is_gone_which_is_there",
+    ),
+    Removal(
+        "T53",
+        "the images of a withdrawn consult are still handed out",
+        "instance/services/consults/images.py",
+        "    named = named.exclude(status=Status.WITHDRAWN)  # that is its asker's alone\n",
+        "",
+        "tests/test_images_between_institutions.py"
+        "::test_an_image_of_a_withdrawn_consult_is_its_askers_alone",
     ),
 )

@@ -22,8 +22,10 @@ from instance.services.consults import (
     deleting,
     history,
     notes,
+    questions,
     reading,
     receipts,
+    releasing,
     states,
 )
 from instance.services.consults.states import Doer, Event
@@ -49,6 +51,8 @@ async def edit(
     await identifiers.require_clear(member, notes.texts(fields))
     kept = {name: row.body[name] for name in ("id", "type", "attributedTo", "inReplyTo")}
     note = {**kept, "published": row.body["published"], **notes.to_wire(event, fields)}
+    if event is Event.ANSWER:
+        note |= await questions.as_of(consult)
     activity = await documents.change(consult, author, note, now)
     await _send(consult, Event.EDIT, activity, author, claims, now)
     return consult
@@ -89,6 +93,7 @@ async def withdraw(member: Member, consult_id: int) -> Consult:
         terms, asked = wire.terms(WITHDRAWN, now), Asked((current.uri,), WITHDRAWN)
         inner = await documents.deletion(current, asker, current.uri, now, **terms)
         await deleting.spread(current, inner, asked, now, spares_question=True)
+        await releasing.forget(current)  # of what was recalled nothing stays
         await history.advance(current, Event.WITHDRAW, now)
     return current
 

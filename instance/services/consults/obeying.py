@@ -18,8 +18,7 @@ from instance.models import (
     Tombstone,
 )
 from instance.services import audit
-from instance.services.consults import attachments, burying, news, readers, receipts
-from instance.services.consults import facts as facts_of
+from instance.services.consults import burying, news, questions, readers, receipts
 from instance.services.consults.burying import Grave
 
 
@@ -80,6 +79,15 @@ async def of_bare(host: str, asked: Asked) -> Consult | None:
     return await Consult.filter(id=found.id).select_for_update().get()
 
 
+async def own_of(host: str, asked: Asked) -> Consult | None:
+    """The consult of ours in which people of this host wrote all that it asks about."""
+    wrote = Contribution.filter(uri__in=list(asked.named), consult__is_local=True)
+    rows = await wrote.filter(author__host=host)
+    if len(rows) != len(asked.named) or len({row.consult_id for row in rows}) != 1:
+        return None
+    return await Consult.get(id=rows[0].consult_id).select_related("group")
+
+
 async def keep_number(consult: Consult, addition: Mapping[str, Any]) -> None:
     """An entry of which its owner has no words any more, or that may not have any here: the next
     one follows it."""
@@ -110,12 +118,7 @@ def is_question_again(consult: Consult, inner: Mapping[str, Any], author: Actor)
 
 async def take_question_again(consult: Consult, root: Mapping[str, Any]) -> None:
     """The asker sends the question again, the only thing that replaces a Tombstone (6.4.4)."""
-    facts = facts_of.from_wire(root)
-    consult.facts = facts
-    consult.specialties, consult.urgency = facts["specialties"], facts["urgency"]
-    consult.question_type, consult.target_hours = facts["question_type"], facts["target_hours"]
-    body = await attachments.admitted(root, consult.group.host)
-    await Contribution.filter(uri=consult.root_uri).update(body=body)
+    await questions.keep(consult, root, None)
     await burying.dig_up(consult)
 
 

@@ -97,6 +97,9 @@ async def ask_again(row: Receipt, now: datetime) -> None:
     waits = Delivery.filter(host=row.host, due_at__not_isnull=True)
     if await waits.filter(activity__consult_id=row.consult_id).exists():
         return
+    if not await Consult.filter(id=row.consult_id, is_local=True).exists():
+        row.activity_uri = posts.activity_uri()  # its owner took the author's, and takes each once
+        await row.save(update_fields=["activity_uri"])
     sent = Delivery.filter(host=row.host, activity__uri=row.activity_uri)
     fresh = {"gave_up_at": None, "delivered_at": None, "attempts": 0, "not_found": 0}
     if not await sent.update(due_at=now, created_at=now, last_error=None, **fresh):

@@ -124,10 +124,15 @@ async def expire(now: datetime) -> None:
     old = Recall.filter(kept__not_isnull=True, recalled_at__lt=now - KEPT)
     for row in await old.select_related("consult"):
         async with in_transaction():
-            async with raw_sql.erasing():
-                await Recall.filter(id=row.id).update(kept=None)
-            await media.erase(images.held(row.consult))
+            await forget(row.consult)
             await events.publish("consult", row.consult_id)
+
+
+async def forget(consult: Consult) -> None:
+    """What was kept of a question that does not go on, in the caller's transaction."""
+    async with raw_sql.erasing():
+        await Recall.filter(consult_id=consult.id).update(kept=None)
+    await media.erase(images.held(consult))
 
 
 async def _kept(consult: Consult) -> dict[str, Any]:

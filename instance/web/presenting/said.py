@@ -12,7 +12,7 @@ from quart import current_app
 
 from instance.models import Actor, Consult, Member, Status, Tombstone
 from instance.services import duties
-from instance.services.consults import attachments, notes, states
+from instance.services.consults import attachments, notes, questions, states
 from instance.services.consults.said import Said
 from instance.services.consults.states import Event as Happening
 from instance.services.duties import Duty
@@ -81,12 +81,17 @@ class Thread:
         today = page.now.astimezone(ZoneInfo(page.zone)).date()
         people = tuple((a.id, a.name, a.handle, a.host, a.kind) for a in self.authors.values())
         accepted = (self.accepted_at, tuple(self.consult.accepted))
-        return (page.zone, today, names, people, self.may_recall, self.may_accept, accepted)
+        asked = self.question.seal  # what was answered may be older than it
+        return (page.zone, today, names, people, self.may_recall, self.may_accept, accepted, asked)
 
     def author(self, row: Said) -> Author:
         """With the standing it was written with."""
         names = self.around.institutions
         return written_with(self.authors[row.author_id], row.standing, names)
+
+    @property
+    def question(self) -> Said:
+        return next(row for row in self.rows if row.kind == "question")
 
     @property
     def now(self) -> datetime:
@@ -123,8 +128,7 @@ def _ended(thread: Thread) -> Event | None:
     """The line about an end that nobody wrote a word about."""
     consult, at = thread.consult, thread.consult.changed_at
     if consult.status is Status.WITHDRAWN:
-        question = next(row for row in thread.rows if row.kind == "question")
-        return Event(kind="withdraw", at=at, name=thread.author(question).name)
+        return Event(kind="withdraw", at=at, name=thread.author(thread.question).name)
     if consult.status is Status.EXPIRED:
         return Event(kind="expired", at=at)
     by_time = consult.outcome in (states.NOT_REPORTED, states.NOT_ACCEPTED)
@@ -134,6 +138,8 @@ def _ended(thread: Thread) -> Event | None:
 def _item(thread: Thread, row: Said) -> TimelineItem:
     pending = row.seq is None
     author = thread.author(row)
+    if row.kind == Happening.CONSENT:
+        return _proposal(row, author.name, thread)
     if row.deleted_at is not None:
         return Event(kind="deleted", at=row.deleted_at, name=author.name)
     if why := why_recalled(thread, row):
@@ -163,6 +169,15 @@ def _item(thread: Thread, row: Said) -> TimelineItem:
     )
 
 
+def _proposal(row: Said, name: str, thread: Thread) -> Event:
+    """That it was proposed to publish it, and how it ended: an end says no reason."""
+    if not row.has_words:
+        grave = thread.graves.get(row.uri)
+        return Event(kind="consent_over", at=grave.deleted_at if grave else row.published_at)
+    kind = "consent_public" if row.body.get("cs:published") else "consent"
+    return Event(kind=kind, at=row.published_at, name=name)
+
+
 def why_recalled(thread: Thread, row: Said) -> str:
     """A key of `words.RECALLED`; "" where its words are here."""
     grave = thread.graves.get(row.uri)
@@ -188,6 +203,7 @@ def _answer(thread: Thread, row: Said) -> Answer:
         left_out=attachments.left_out(body),
         edited_at=row.edited_at,
         change_url=_change_url(thread, row),
+        older=questions.is_older(body, thread.question),
     )
 
 
