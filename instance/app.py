@@ -5,6 +5,7 @@ goes through `begin` (which institution, which host, whose session), the route's
 function, and `finish` (security headers). `Workers` run beside the requests.
 """
 
+import asyncio
 import logging
 import secrets
 from typing import Any, cast
@@ -35,6 +36,7 @@ from instance.web import (
     consult_figures,
     consults,
     discovery,
+    drawn,
     entry,
     evidence,
     files,
@@ -182,6 +184,7 @@ def create_app(
     app.config["JINJA"] = rendering.environment(files)
     institution = Institution(settings, transport)
     app.config["INSTITUTION"] = institution
+    app.config["DRAWN"] = drawn.Drawn()
     for module in _DOORS:
         app.register_blueprint(module.blueprint)
     _add_static(app, files)
@@ -209,10 +212,12 @@ def _add_static(app: Quart, files: static_files.StaticFiles) -> None:
 
 def _add_life(app: Quart, workers: Workers, with_workers: bool, with_counting: bool) -> None:
     institution: Institution = app.config["INSTITUTION"]
+    kept: list[asyncio.Task[None]] = []  # they end with the bus
 
     @app.before_serving
     async def open_institution() -> None:
         await institution.open()
+        kept.append(asyncio.create_task(app.config["DRAWN"].follow(institution.bus)))
         await institutions.ensure_institution()
         await hosts.note_mode()
         if with_counting:
@@ -223,6 +228,7 @@ def _add_life(app: Quart, workers: Workers, with_workers: bool, with_counting: b
     @app.after_serving
     async def close_institution() -> None:
         await institution.bus.close()  # open streams end with it
+        await asyncio.gather(*kept)
         await workers.stop()
         await institution.close()
 

@@ -27,6 +27,7 @@ _LOCK = "SELECT pg_advisory_xact_lock{shared}(?1::int, hashtext(?2))"
 _NAMES = 1  # the kind of lock; locks of one number have numbers of their own
 _AT_ONCE = 100
 _SOME = 'SELECT * FROM "{table}" WHERE {column} IN ({marks})'
+_WHERE = 'SELECT * FROM "{table}" WHERE {rest}'
 
 
 async def run(sql: str, values: Sequence[Any]) -> list[dict[str, Any]]:
@@ -60,6 +61,15 @@ async def look_up(sql: str, values: Sequence[Any]) -> list[dict[str, Any]]:
     return rows
 
 
+async def tuples(sql: str, values: Sequence[Any]) -> Sequence[Sequence[Any]]:
+    """`look_up` for many rows: the values of each, in the order of the columns."""
+    connection = active()
+    if connection.capabilities.dialect == "postgres":
+        return [tuple(row.values()) for row in await run(sql, values)]
+    rows: Sequence[Sequence[Any]] = await connection.tuples(sql, values)
+    return rows
+
+
 async def look_up_all(sql: str, values: Sequence[Any]) -> list[dict[str, Any]]:
     """`look_up` with all these values, which stand as a table of one column where `sql` says
     `{values}`: SQLite would make such a table for an IN, each time. (CROSS JOIN behind it: then
@@ -90,6 +100,11 @@ async def some(model: type[M], column: str, values: Sequence[Any]) -> list[M]:
     return [_read(model, row) for row in rows]
 
 
+async def where(model: type[M], rest: str, values: Sequence[Any]) -> list[M]:
+    """Likewise the rows that `rest` says, a few hundred at most: a condition, and an order."""
+    return [_read(model, row) for row in await look_up(_where(model, rest), values)]
+
+
 async def load(row: Model, name: str) -> Any:
     """The row that a foreign key leads to, or None; kept where Tortoise keeps what it loaded."""
     model, column = _led_to(type(row), name)
@@ -97,6 +112,19 @@ async def load(row: Model, name: str) -> Any:
     found = await one(model, "id", key) if key is not None else None
     row.__dict__[f"_{name}"] = found
     return found
+
+
+async def load_all(rows: Sequence[Model], name: str) -> list[Any]:
+    """`load` for several rows of one model; the rows that the key leads to, each once."""
+    if not rows:
+        return []
+    model, column = _led_to(type(rows[0]), name)
+    keys = {row.__dict__[column] for row in rows} - {None}
+    led_to: list[Any] = await some(model, "id", list(keys))
+    found = {each.id: each for each in led_to}
+    for row in rows:
+        row.__dict__[f"_{name}"] = found.get(row.__dict__[column])
+    return led_to
 
 
 def new(model: type[M], **values: Any) -> M:
@@ -168,6 +196,11 @@ def time(value: str | datetime) -> datetime:
 @lru_cache(maxsize=256)
 def _some(model: type[Model], column: str, count: int) -> str:
     return _SOME.format(table=model._meta.db_table, column=column, marks=marks(count))
+
+
+@lru_cache(maxsize=256)
+def _where(model: type[Model], rest: str) -> str:
+    return _WHERE.format(table=model._meta.db_table, rest=rest)
 
 
 def _read(model: type[M], row: dict[str, Any]) -> M:

@@ -22,6 +22,8 @@ from tortoise.models import Model
 
 KEY_FILE = "secret.key"
 _NONCE_BYTES = 12
+_SEAL = 16  # characters: those bytes in base64
+_NOTHING = 40  # characters: how long an empty object is, sealed; any other is longer
 
 
 class Box:
@@ -58,6 +60,16 @@ class Box:
     def digest(self, kind: str, text: str) -> str:
         """64 hex digits, the same each time; of another `kind` different ones."""
         return hmac.new(self._hash_key, f"{kind}\0{text}".encode(), hashlib.sha256).hexdigest()
+
+
+def seal_of(sealed: str) -> str:
+    """What no other sealed value has, the same words sealed again neither."""
+    return sealed[:_SEAL]
+
+
+def has_words(sealed: str) -> bool:
+    """Whether a sealed object has anything in it; without opening it."""
+    return len(sealed) > _NOTHING
 
 
 def load_box(data: Path) -> Box:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from tortoise import fields
 from tortoise.models import Model
 
-from instance.models.keys import IdField
+from instance.models.keys import IdField, IndexOfSome
 from instance.sealed import SealedBytesField
 
 if TYPE_CHECKING:
@@ -66,7 +66,10 @@ class Actor(Model):
 
     class Meta:
         table = "actor"
-        indexes = (("host", "handle"),)  # found by address
+        indexes = (
+            ("host", "handle"),  # found by address
+            IndexOfSome(fields=["member_id"], name="actor_of_member", having="member_id"),
+        )
 
     @property
     def address(self) -> str:

@@ -69,7 +69,10 @@ class OutboxActivity(Model):
     class Meta:
         table = "outbox_activity"
         unique_together = (("uri",),)  # an activity never gets a second row
-        indexes = (IndexOfSome(fields=["post_id"], name="outbox_of_post", having="post_id"),)
+        indexes = (
+            IndexOfSome(fields=["post_id"], name="outbox_of_post", having="post_id"),
+            IndexOfSome(fields=["consult_id"], name="outbox_of_consult", having="consult_id"),
+        )
 
 
 class Delivery(Model):

@@ -18,7 +18,8 @@ WHERE NOT is_local AND gone_at IS NULL AND NOT is_blocked LIMIT 50000
 
 async def announced() -> Closing | None:
     """The closing that stands, before its date, on it and after it."""
-    return await Closing.filter(agreed_at__not_isnull=True, called_off_at=None).first()
+    found = await raw_sql.where(Closing, "agreed_at IS NOT NULL AND called_off_at IS NULL", [])
+    return found[0] if found else None
 
 
 async def is_over() -> bool:

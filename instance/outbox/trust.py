@@ -101,7 +101,8 @@ async def is_trusted(host: str) -> bool:
 
 async def trusted_peers() -> list[Peer]:
     """Every institution that trusts us and that we trust, now."""
-    candidates = await Peer.filter(level=PeerLevel.TRUSTED).order_by("name", "host")
+    wanted = "level = ?1 ORDER BY name, host"
+    candidates = await raw_sql.where(Peer, wanted, [PeerLevel.TRUSTED.value])
     return [peer for peer in candidates if await level(peer.host) is Level.TRUSTED]
 
 
@@ -177,7 +178,8 @@ async def ceiling(host: str) -> int:
 async def ceilings(hosts: Collection[str]) -> dict[str, int]:
     """`ceiling` of each, read together. At home the roster alone decides."""
     ways: dict[str, list[int]] = {}
-    for row in await _active(*hosts).select_related("peer"):
+    others = [host for host in hosts if host != config.current().host]
+    for row in await _active(*others).select_related("peer") if others else ():
         ways.setdefault(row.peer.host, []).append(int(row.terms.get("maxLevel", HIGHEST)))
     found = {host: min(most) for host, most in ways.items() if len(most) == len(Direction)}
     return {host: found.get(host, 0) for host in hosts} | {config.current().host: HIGHEST}

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Literal
 
 from federation.relationships import Terms
+from instance import raw_sql
 from instance.models import (
     ActorKey,
     Delivery,
@@ -134,10 +135,12 @@ async def of_partners() -> list[Treaty]:
     """Every hospital with which something is agreed, or rests, by name: what members see of it.
 
     None that is blocked, or with which it ended."""
-    rows = Relationship.exclude(state=TrustState.REVOKED).select_related("peer")
-    ways: dict[Peer, dict[Direction, Relationship]] = {}
-    for row in await rows:
-        ways.setdefault(row.peer, {})[row.direction] = row
+    rows = await raw_sql.where(Relationship, "state <> ?1", [TrustState.REVOKED.value])
+    found_peers = await raw_sql.some(Peer, "id", list({row.peer_id for row in rows}))
+    by_id: dict[int, dict[Direction, Relationship]] = {}
+    for row in rows:
+        by_id.setdefault(row.peer_id, {})[row.direction] = row
+    ways = {peer: by_id[peer.id] for peer in found_peers}
     said = await trust.said_of(peer.host for peer in ways)
     found = [
         Treaty(

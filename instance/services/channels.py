@@ -20,7 +20,6 @@ from instance.models import (
     ActorKind,
     Announced,
     Channel,
-    Follow,
     Moderator,
     Post,
     Thread,
@@ -34,6 +33,10 @@ _INBOXES = """
 SELECT DISTINCT coalesce(a.shared_inbox, a.inbox) AS inbox
 FROM follow f JOIN actor a ON a.id = f.follower_id
 WHERE f.target_id = ?1 AND f.state = 'accepted' AND NOT a.is_local
+"""
+_FOLLOWED = """
+kind = 'channel' AND NOT is_blocked
+AND id IN (SELECT target_id FROM follow WHERE follower_id IN ({own})) ORDER BY handle
 """
 _MICROBLOGS = "SELECT host FROM peer WHERE plain_only"
 _THREAD_COUNTS = """
@@ -100,13 +103,10 @@ async def ours() -> list[Actor]:
 
 async def followed_by(actors: list[Actor]) -> list[Actor]:
     """Channels that any of these identities follows."""
-    rows = await Follow.filter(
-        follower_id__in=[actor.id for actor in actors],
-        target__kind=ActorKind.CHANNEL,
-        target__is_blocked=False,
-    ).select_related("target")
-    unique = {row.target_id: row.target for row in rows}
-    return sorted(unique.values(), key=lambda actor: actor.handle)
+    if not actors:
+        return []
+    followed = _FOLLOWED.format(own=raw_sql.marks(len(actors)))
+    return await raw_sql.where(Actor, followed, [actor.id for actor in actors])
 
 
 async def threads(group: Actor, *, before: datetime | None = None) -> list[Thread]:

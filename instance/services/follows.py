@@ -230,7 +230,11 @@ async def states(
 ) -> dict[int, FollowState]:
     """How one of these identities, the first that does, follows each target, by its id."""
     ids, places = [target.id for target in targets], [actor.id for actor in followers]
-    rows = await Follow.filter(follower_id__in=places, target_id__in=ids)
+    if not ids or not places:
+        return {}
+    marks = raw_sql.marks(len(places)), raw_sql.marks(len(ids), first=len(places) + 1)
+    wanted = "follower_id IN ({}) AND target_id IN ({})".format(*marks)
+    rows = await raw_sql.where(Follow, wanted, [*places, *ids])
     last_first = sorted(rows, key=lambda row: places.index(row.follower_id), reverse=True)
     return {row.target_id: row.state for row in last_first}
 

@@ -5,9 +5,15 @@ from dataclasses import dataclass
 from tortoise.expressions import Q, Subquery
 from tortoise.queryset import QuerySet
 
-from instance.models import Actor, Member, Moderator, Report
-from instance.services import duties, members
+from instance import raw_sql
+from instance.models import Member, Report
+from instance.services import duties
 from instance.services.duties import Duty
+
+_KEPT = """
+SELECT m.group_id FROM actor own JOIN moderator m ON m.actor_id = own.id
+JOIN actor g ON g.id = m.group_id AND g.is_local WHERE own.member_id = ?1
+"""
 
 
 @dataclass(frozen=True)
@@ -32,10 +38,8 @@ class Keeping:
         return mine.exclude(id__in=Subquery(about_more))
 
 
-async def of(member: Member, own: list[Actor] | None = None) -> Keeping:
-    """`own`: the member's identities, where they were read already."""
+async def of(member: Member) -> Keeping:
     if duties.may(member, Duty.CHANNELS):
         return Keeping(everything=True)
-    own = await members.identities(member) if own is None else own
-    rows = Moderator.filter(actor_id__in=[actor.id for actor in own], group__is_local=True)
-    return Keeping(groups=frozenset(await rows.values_list("group_id", flat=True)))  # type: ignore[arg-type]
+    rows = await raw_sql.look_up(_KEPT, [member.id])
+    return Keeping(groups=frozenset(row["group_id"] for row in rows))

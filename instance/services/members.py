@@ -9,7 +9,7 @@ from tortoise.exceptions import IntegrityError
 from tortoise.functions import Count
 from tortoise.transactions import in_transaction
 
-from instance import config
+from instance import config, raw_sql
 from instance.errors import FormRefused, NotAllowed, NotFound
 from instance.models import (
     Actor,
@@ -126,7 +126,8 @@ async def store(made: Draft, verify: Callable[[datetime], Awaitable[None]]) -> M
 
 async def identities(member: Member) -> list[Actor]:
     """The actors a member may speak as; the first is the one named after the person."""
-    return await Actor.filter(member_id=member.id).order_by("is_pseudonym", "created_at", "id")
+    order = "member_id = ?1 ORDER BY is_pseudonym, created_at, id"
+    return await raw_sql.where(Actor, order, [member.id])
 
 
 async def speaking_as(member: Member, handle: str = "") -> Actor:

@@ -12,7 +12,7 @@ from tortoise.transactions import in_transaction
 
 from federation.origin import host_of
 from federation.relationships import LONGEST, SCOPES
-from instance import config
+from instance import config, raw_sql
 from instance.errors import TrustRefused
 from instance.ids import new_id
 from instance.models import (
@@ -32,6 +32,7 @@ _SET_BY_DEALINGS = (
     *("actor_uri", "inbox", "pinned_at", "delivered_at", "failing_since", "retry_after_at"),
     *("paused_at", "probe_at", "allowed_at"),
 )
+_NAMED = "SELECT host, name FROM peer WHERE name <> ''"
 
 
 async def pin(document: Mapping[str, Any], *, name: str) -> Peer:
@@ -122,8 +123,8 @@ async def trusted() -> list[Peer]:
 async def names() -> dict[str, str]:
     """Institution name by host, ours included, for pages."""
     settings = config.current()
-    rows = {peer.host: peer.name or peer.host for peer in await Peer.exclude(name="")}
-    return {**rows, settings.host: settings.name}
+    rows = await raw_sql.look_up(_NAMED, [])
+    return {**{row["host"]: row["name"] for row in rows}, settings.host: settings.name}
 
 
 async def _audit(action: str, peer: Peer) -> None:

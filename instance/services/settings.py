@@ -14,7 +14,7 @@ from tortoise.exceptions import BaseORMException
 from tortoise.transactions import in_transaction
 
 from federation.relationships import JURISDICTION
-from instance import config, events
+from instance import config, events, raw_sql
 from instance.errors import FormRefused
 from instance.models import Actor, Member, Setting
 from instance.services import audit, duties, members, record_numbers
@@ -49,12 +49,13 @@ class Settings:
 
 
 NAMES = tuple(field.name for field in fields(Settings))
+_CHOSEN = "SELECT name, value FROM setting WHERE name IN ({marks})"
 
 
 async def read() -> Settings:
     """As they count now."""
-    rows = await Setting.filter(name__in=NAMES)
-    return replace(defaults(), **{row.name: row.value for row in rows})
+    rows = await raw_sql.look_up(_CHOSEN.format(marks=raw_sql.marks(len(NAMES))), NAMES)
+    return replace(defaults(), **{row["name"]: row["value"] for row in rows})
 
 
 async def read_or_defaults() -> Settings:

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from tortoise.expressions import Q
-from tortoise.queryset import QuerySet
 from tortoise.transactions import in_transaction
 
+from instance import raw_sql
 from instance.errors import SignInRequired, TooMany
 from instance.models import Member, PushSubscription, Session, SignInStep
 from instance.services import members, passkeys, passwords, second_factors, throttle
@@ -144,12 +144,12 @@ async def enter(member: Member, entry: Entry) -> Opened:
 
 async def session_of(token: str) -> tuple[Session, Member] | None:
     """The living session of a token and its member; None when it ended or never was."""
-    return await _living(Session.filter(token_hash=hashed(token)))
+    return await _living(await raw_sql.one(Session, "token_hash", hashed(token)))
 
 
 async def session_by_id(session_id: int) -> tuple[Session, Member] | None:
     """The same for a stream, which asks again and again while it is open (T56)."""
-    return await _living(Session.filter(id=session_id))
+    return await _living(await raw_sql.one(Session, "id", session_id))
 
 
 async def touch(session: Session) -> None:
@@ -213,19 +213,19 @@ def _place() -> Iterator[None]:
         _under_way -= 1
 
 
-async def _living(found: QuerySet[Session]) -> tuple[Session, Member] | None:
-    now = datetime.now(UTC)
-    session = await found.select_related("member").first()
+async def _living(session: Session | None) -> tuple[Session, Member] | None:
     if session is None:
         return None
+    now = datetime.now(UTC)
     idle = Session.IDLE_SHARED if session.is_shared_computer else Session.IDLE
     if session.expires_at <= now or session.seen_at + idle <= now:
         await session.delete()
         return None
-    if session.member.suspended_at is not None:
+    member: Member | None = await raw_sql.load(session, "member")
+    if member is None or member.suspended_at is not None:
         return None
-    session.member.has_shown_second_step = session.has_second_step
-    return session, session.member
+    member.has_shown_second_step = session.has_second_step
+    return session, member
 
 
 async def _open_step(member: Member, entry: Entry) -> str:

@@ -3,9 +3,21 @@
 from tortoise.expressions import Q
 from tortoise.queryset import QuerySet
 
-from instance.models import Actor, Follow, FollowState, Post
+from instance import raw_sql
+from instance.models import Actor, Post
 
 PAGE = 20
+# The ids alone: whole rows are large, and most that are looked at are not shown.
+_FOLLOWED = """
+SELECT p.id FROM post p JOIN thread t ON t.id = p.thread_id JOIN actor a ON a.id = p.author_id
+LEFT JOIN actor g ON g.id = t.group_id
+WHERE {followed} IN (SELECT f.target_id FROM follow f JOIN actor target ON target.id = f.target_id
+        WHERE f.follower_id IN ({own}) AND f.state = 'accepted' AND NOT target.is_blocked)
+    AND p.in_reply_to_uri IS NULL AND p.deleted_at IS NULL AND NOT a.is_blocked
+    AND (g.id IS NULL OR NOT g.is_blocked) {earlier}
+ORDER BY p.published_at DESC, p.id DESC LIMIT {page}
+"""
+_EARLIER = "AND (p.published_at < ?{at} OR p.published_at = ?{at} AND p.id < ?{id})"
 
 
 async def home(actors: list[Actor], *, before: int | None = None) -> list[Post]:
@@ -13,20 +25,25 @@ async def home(actors: list[Actor], *, before: int | None = None) -> list[Post]:
 
     Keyset page: pass the id of the last post shown.
     """
-    targets = await Follow.filter(
-        follower_id__in=[actor.id for actor in actors],
-        state=FollowState.ACCEPTED,
-        target__is_blocked=False,
-    ).values_list("target_id", flat=True)
-    groups = Post.filter(thread__group_id__in=targets, in_reply_to_uri=None, deleted_at=None)
-    people = Post.filter(author_id__in=targets, in_reply_to_uri=None, deleted_at=None)
     last = await _post(before)
-    found: dict[int, Post] = {}
-    for query in (groups, people):
-        found |= {post.id: post for post in await _page(query, last)}
-    return sorted(found.values(), key=lambda post: (post.published_at, post.id), reverse=True)[
-        :PAGE
-    ]
+    own = [actor.id for actor in actors]
+    ids: set[int] = set()
+    if not own:
+        return []
+    for followed in ("t.group_id", "p.author_id"):
+        sql = _FOLLOWED.format(
+            followed=followed,
+            own=raw_sql.marks(len(own)),
+            page=PAGE,
+            earlier=_EARLIER.format(at=len(own) + 1, id=len(own) + 2) if last else "",
+        )
+        values = [*own, *((last.published_at, last.id) if last else ())]
+        ids |= {row["id"] for row in await raw_sql.look_up(sql, values)}
+    posts = await raw_sql.some(Post, "id", list(ids))
+    threads = await raw_sql.load_all(posts, "thread")
+    await raw_sql.load_all(posts, "author")
+    await raw_sql.load_all(threads, "group")
+    return sorted(posts, key=lambda post: (post.published_at, post.id), reverse=True)[:PAGE]
 
 
 async def of_author(author: Actor, *, before: int | None = None) -> list[Post]:

@@ -43,7 +43,7 @@ async def show_start(signed_in: Member) -> ResponseReturnValue:
 
 async def start_page(signed_in: Member) -> views.AdminStartPage:
     around = await surroundings(signed_in, nav="admin", here="/admin")
-    lines = await waiting.lines_for(signed_in, await keeping.of(signed_in, around.own))
+    lines = await waiting.lines_for(signed_in, await keeping.of(signed_in))
     return views.AdminStartPage(
         page=around.page, groups=present.start_groups(lines), stream_url="/admin/stream"
     )

@@ -15,7 +15,6 @@ from instance.services import (
     follows,
     identifiers,
     members,
-    peers,
     posting,
     second_factors,
     timelines,
@@ -52,13 +51,13 @@ async def home_view(signed_in: Member, before: int | None = None) -> views.HomeP
     """Home as this member sees it now; for the stream too."""
     around = await surroundings(signed_in, nav="home", here="/")
     feed = await timelines.home(around.own, before=before)
-    followed = await channels.followed_by(around.own)
-    suggested = [] if followed else (await channels.ours())[:3]
-    offline = [peer.name for peer in await peers.trusted() if peer.failing_since]
+    suggested = [] if around.followed else (await channels.ours())[:3]
+    needing = await reading.needing(signed_in) if around.page.counts.needs_you else []
+    offline = [peer.name for peer in around.partners if peer.failing_since]
     is_full = len(feed) == timelines.PAGE
     return views.HomePage(
         page=around.page,
-        needs_you=tuple(await needs(await reading.needing(signed_in), around)),
+        needs_you=tuple(await needs(needing, around)),
         feed=await present.post_cards(feed, around),
         suggested=await present.channel_rows(suggested, around),
         missing=tuple(offline),
@@ -185,7 +184,7 @@ async def channels_view(
     signed_in: Member | None, form: views.FollowForm | None = None
 ) -> views.ChannelsPage:
     around = await surroundings(signed_in, nav="channels", here="/channels")
-    elsewhere = [actor for actor in await channels.followed_by(around.own) if not actor.is_local]
+    elsewhere = [actor for actor in around.followed if not actor.is_local]
     return views.ChannelsPage(
         page=around.page,
         ours=await present.channel_rows(await channels.ours(), around),

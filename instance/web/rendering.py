@@ -6,28 +6,100 @@ Markup passes), `specialties` (slugs -> names), `web_host` (where a link leads).
 """
 
 import re
-from collections.abc import Iterable, Sequence
+import secrets
+from collections.abc import Iterable, MutableMapping, Sequence
 from dataclasses import dataclass
 from gettext import NullTranslations
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 from urllib.parse import urlsplit
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, nodes
+from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
 from instance.marking import N_
 from instance.web import words
 from instance.web.static_files import StaticFiles
 from instance.web.times import Times
-from instance.web.views import FieldError, Lab, PageView, Standing
+from instance.web.views import FieldError, Lab, Page, PageView, Standing
 from instance.web.views.asking import LAB_ROWS
 from instance.web.words import consults, fields
 
 TEMPLATES = Path(__file__).parent.parent.parent / "templates"
 VERIFIED, CHECKED, DECLARED = 3, 2, 1
 
+# Stands for the token of a form in what is kept of a page: that is its reader's, and comes last.
+_FORM_TOKEN = secrets.token_hex(32)
 _DAY = re.compile(r"[Dd](?:ay)? ?([+-]?\d{1,4})")
+
+
+class CurrentPage:
+    """The page that is drawn now, for macros: to make them anew for each page costs as much as
+    to draw it. Drawing does not give way to another page."""
+
+    drawn: Page
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.drawn, name)
+
+
+class _Template(Template):
+    def _get_default_module(self, ctx: Context | None = None) -> Any:
+        """All templates have the same globals: nothing to compare."""
+        if self._module is None:
+            self._module = self.make_module()
+        return self._module
+
+
+class _OneLanguage(Environment):
+    """Words that hang on nothing are translated when a template is read, not when it is drawn:
+    they are most of a page."""
+
+    template_class = _Template
+
+    def __init__(self, translations: NullTranslations, **options: Any) -> None:
+        super().__init__(**options)
+        self._gettext = translations.gettext
+        self.page = CurrentPage()
+
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        return super().make_globals(d) if d else self.globals
+
+    def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
+        template = super()._parse(source, name, filename)
+        self._translate(template)
+        return template
+
+    def _translate(self, node: nodes.Node) -> None:
+        for name, value in node.iter_fields():
+            if isinstance(value, list):
+                value[:] = [self._translated(each) for each in value]
+            else:
+                setattr(node, name, self._translated(value))
+
+    def _translated(self, value: Any) -> Any:
+        if not isinstance(value, nodes.Node):
+            return value
+        found = self._words(value)
+        self._translate(found)
+        return found
+
+    def _words(self, node: Any) -> Any:
+        is_call = isinstance(node, nodes.Call) and isinstance(node.node, nodes.Name)
+        if not is_call or node.node.name != "_" or len(node.args) != 1:
+            return node
+        words = node.args[0]
+        if not isinstance(words, nodes.Const) or node.dyn_args or node.dyn_kwargs:
+            return node
+        text = nodes.Const(Markup(self._gettext(words.value)), lineno=node.lineno)  # noqa: S704
+        pairs = [
+            nodes.Pair(nodes.Const(each.key), each.value, lineno=node.lineno)
+            for each in node.kwargs
+        ]
+        if not pairs:
+            return nodes.Const(text.value % {}, lineno=node.lineno)
+        return nodes.Mod(text, nodes.Dict(pairs, lineno=node.lineno), lineno=node.lineno)
 
 
 def environment(
@@ -38,7 +110,8 @@ def environment(
     `translations` is one language; none given: the English of the templates.
     """
     translations = translations or NullTranslations()
-    jinja = Environment(
+    jinja = _OneLanguage(
+        translations,
         loader=FileSystemLoader(templates),
         autoescape=True,
         undefined=StrictUndefined,
@@ -47,7 +120,7 @@ def environment(
         lstrip_blocks=True,
         auto_reload=False,
     )
-    cast(Any, jinja).install_gettext_translations(translations, newstyle=True)
+    jinja.install_gettext_translations(translations, newstyle=True)  # type: ignore[attr-defined]
     speech, times = Speech(translations), Times(translations)
     jinja.filters |= {
         "word": speech.word,
@@ -64,6 +137,8 @@ def environment(
         "clock": times.clock,
     }
     jinja.globals |= {
+        "page": jinja.page,
+        "FORM_TOKEN": _FORM_TOKEN,
         "static": static.url,
         "today": times.today,
         "standing_badge": speech.standing,
@@ -80,7 +155,10 @@ def environment(
 
 def render(jinja: Environment, view: PageView, template: str = "") -> str:
     """The page of `view`, or one of its parts: `render(jinja, view, "consults/_thread.html")`."""
-    return jinja.get_template(template or view.TEMPLATE).render(page=view.page, view=view)
+    current: Any = jinja.globals["page"]
+    current.drawn = view.page
+    drawn = jinja.get_template(template or view.TEMPLATE).render(page=view.page, view=view)
+    return drawn.replace(_FORM_TOKEN, str(escape(view.page.csrf_token)))
 
 
 def prose(text: str | Markup) -> Markup:

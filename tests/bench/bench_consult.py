@@ -32,6 +32,7 @@ _LOGIN, _PASSWORD = "member", "a long enough password"
 _ARRIVES_WITHIN = 10.0
 _TERMS = {"jurisdiction": "US-MN", "maxLevel": 4, "retentionDays": 3650}
 _PAGES = {"list": ("/consults?box=open", "/consults/stream?box=open"), "home": ("/", "/stream")}
+_FIGURES = ("nil", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 _QUESTION = {
     "question": "Would you continue?",
     "question_type": "management",
@@ -83,7 +84,7 @@ async def _measure(asker: Browser, reader: Browser, chosen: argparse.Namespace) 
             await reader.get(page)
             draws.append(time.perf_counter() - start)
             await asyncio.sleep(chosen.pause)
-            posted, arrived = await _one(asker, messages, f"Bench consult number {number:05}")
+            posted, arrived = await _one(asker, messages, _title(number))
             posts.append(posted)
             arrivals.append(arrived)
     _print(arrivals[1:], posts[1:], draws[1:])  # the first of each warmed up
@@ -98,6 +99,11 @@ async def _one(asker: Browser, messages: aiohttp.ClientResponse, title: str) -> 
     posted = time.perf_counter() - start
     arrived = await asyncio.wait_for(waiting, _ARRIVES_WITHIN)
     return posted * 1000, (arrived - start) * 1000
+
+
+def _title(number: int) -> str:
+    """In words: figures could be a patient's."""
+    return "Bench consult " + " ".join(_FIGURES[int(figure)] for figure in f"{number:04}")
 
 
 async def _until(messages: aiohttp.ClientResponse, title: bytes) -> float:

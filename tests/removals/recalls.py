@@ -4,6 +4,7 @@ from tests.removals.entry import Removal
 
 _RECALLS = "tests/test_recalls.py"
 _JUDGED = "tests/test_recalls_judged.py"
+_DRAWN = "tests/instance/web/test_drawn.py"
 _CHANGES = "tests/test_consult_changes.py"
 _HOLDS = "tests/instance/web/test_holds.py"
 _IMAGES = (
@@ -13,6 +14,30 @@ _IMAGES = (
 _BURYING = "instance/services/consults/burying.py"
 
 REMOVALS = (
+    Removal(
+        "T63",
+        "what was drawn is kept when its words are deleted",
+        "instance/web/drawn.py",
+        "                    self._consults.pop(event.object_id, None)\n",
+        "                    pass\n",
+        f"{_DRAWN}::test_words_that_are_deleted_are_kept_no_longer",
+    ),
+    Removal(
+        "T63",
+        "what was drawn stands for another version",
+        "instance/web/presenting/said.py",
+        "    key = (row.id, row.seal, row.seq",
+        "    key = (row.id, row.seq",
+        f"{_DRAWN}::test_what_was_changed_is_drawn_anew_though_nobody_heard_of_it",
+    ),
+    Removal(
+        "T50",
+        "what was drawn for its author is shown to others",
+        "instance/web/presenting/said.py",
+        "    is_own = row.author_id in own\n",
+        "    is_own = False\n",
+        f"{_DRAWN}::test_what_was_drawn_for_one_reader_shows_another_nothing_of_theirs",
+    ),
     Removal(
         "T63",
         "what was recalled stays in the history",

@@ -13,7 +13,7 @@ from tortoise.expressions import Q, RawSQL, Subquery
 from tortoise.functions import Count, Max
 from tortoise.transactions import in_transaction
 
-from instance import config
+from instance import config, raw_sql
 from instance.errors import Conflict, FormRefused, NotFound
 from instance.models import (
     Actor,
@@ -45,9 +45,9 @@ NO_COLLEAGUE = "This is no colleague here who takes requests now. Choose somebod
 
 async def of(member: Member, consult_id: int) -> AnswerRequest | None:
     """Their own, while it is open: nobody else's is ever read."""
-    return await AnswerRequest.get_or_none(
-        consult_id=consult_id, member_id=member.id, declined_at=None
-    )
+    wanted = "consult_id = ?1 AND member_id = ?2 AND declined_at IS NULL"
+    found = await raw_sql.where(AnswerRequest, wanted, [consult_id, member.id])
+    return found[0] if found else None
 
 
 async def open_ids(member_id: int | None, consult_ids: Collection[int]) -> set[int]:

@@ -13,7 +13,7 @@ from tortoise.expressions import Q, Subquery
 from tortoise.queryset import QuerySet
 from tortoise.transactions import in_transaction
 
-from instance import config
+from instance import config, raw_sql
 from instance.errors import FormRefused, NotAllowed, NotFound
 from instance.ids import read_id
 from instance.models import (
@@ -124,8 +124,8 @@ async def open_to(by: Member, now: datetime) -> list[BreakGlass]:
 
 async def of_consult(consult: Consult) -> list[BreakGlass]:
     """Whom it was opened to, for those who take part, the latest first."""
-    rows = BreakGlass.filter(consult_id=consult.id, ends_at__not_isnull=True)
-    return await rows.order_by("-id")
+    wanted = "consult_id = ?1 AND ends_at IS NOT NULL ORDER BY id DESC"
+    return await raw_sql.where(BreakGlass, wanted, [consult.id])
 
 
 async def names(rows: Iterable[BreakGlass]) -> dict[int | None, str]:

@@ -142,7 +142,7 @@ async def still_gone(consult: Consult, named: Collection[str]) -> list[str]:
 
 async def of_consult(consult: Consult) -> dict[str, Tombstone]:
     """By the id of the post."""
-    rows = await Tombstone.filter(consult_id=consult.id)
+    rows = await raw_sql.where(Tombstone, "consult_id = ?1", [consult.id])
     return {row.uri: row for row in rows}
 
 

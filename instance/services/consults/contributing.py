@@ -7,7 +7,7 @@ from typing import Any
 from tortoise.transactions import in_transaction
 
 from federation.origin import host_of
-from instance import config, events
+from instance import config, events, raw_sql
 from instance.errors import FormRefused, NotAllowed
 from instance.ids import new_id, read_id
 from instance.models import Actor, Consult, Contribution, Member, Participant, Scope
@@ -18,6 +18,10 @@ from instance.services import duties, identifiers, members, moves, standings
 from instance.services.consults import history, notes, questions, reading, states
 from instance.services.consults.states import Doer, Event
 from instance.services.duties import Duty
+
+_SPOKE = """
+SELECT author_id FROM contribution WHERE consult_id = ?1 AND author_id IN ({own}) LIMIT 1
+"""
 
 
 async def contribute(
@@ -100,9 +104,11 @@ async def eligible(member: Member, consult: Consult) -> list[Actor]:
     if consult.scope is Scope.NAMED:
         uris = {row.actor_uri for row in await Participant.filter(consult_id=consult.id)}
         own = [actor for actor in own if actor.uri in uris]
-    ids = [actor.id for actor in own]
-    spoke = await Contribution.filter(consult_id=consult.id, author_id__in=ids).first()
-    return [actor for actor in own if actor.id == spoke.author_id] if spoke else own
+    if len(own) < 2:
+        return own
+    marks = raw_sql.marks(len(own), first=2)
+    spoke = await raw_sql.look_up(_SPOKE.format(own=marks), [consult.id, *(a.id for a in own)])
+    return [actor for actor in own if actor.id == spoke[0]["author_id"]] if spoke else own
 
 
 async def _author(member: Member, consult: Consult, identity: str) -> Actor:

@@ -12,7 +12,7 @@ from tortoise.expressions import Subquery
 from tortoise.queryset import QuerySet
 from tortoise.transactions import in_transaction
 
-from instance import config, events
+from instance import config, events, raw_sql
 from instance.errors import FormRefused, NotFound
 from instance.media import images
 from instance.media.images import Picture, PictureRefused
@@ -60,7 +60,7 @@ async def attach(member: Member, ids: Sequence[int], consult: Consult) -> list[d
 
 
 async def of_consult(consult: Consult) -> list[Media]:
-    return await Media.filter(consult_id=consult.id).order_by("position", "id")
+    return await raw_sql.where(Media, "consult_id = ?1 ORDER BY position, id", [consult.id])
 
 
 def held(consult: Consult) -> QuerySet[Media]:

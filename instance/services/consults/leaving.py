@@ -13,7 +13,7 @@ from tortoise.transactions import in_transaction
 
 from federation import vocabulary
 from federation.receipts import LEFT
-from instance import config, events
+from instance import config, events, raw_sql
 from instance.models import Consult, Departure, Participant, Receipt
 from instance.outbox import consults as documents
 from instance.services.consults import history, purging, receipts
@@ -93,7 +93,7 @@ def is_removal(consult: Consult, inner: Mapping[str, Any]) -> bool:
 
 
 async def of_consult(consult: Consult) -> list[Departure]:
-    return await Departure.filter(consult_id=consult.id).order_by("id")
+    return await raw_sql.where(Departure, "consult_id = ?1 ORDER BY id", [consult.id])
 
 
 async def _tell(departure_id: int, now: datetime) -> None:

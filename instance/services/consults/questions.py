@@ -20,6 +20,7 @@ from instance.outbox import standing
 from instance.services import audit, identifiers, moves
 from instance.services.consults import attachments, history, reading, states
 from instance.services.consults import facts as facts_of
+from instance.services.consults.said import Said
 from instance.services.consults.states import Doer, Event
 
 # What stays as it was asked.
@@ -65,7 +66,7 @@ async def edit(
     return current
 
 
-def version(root: Contribution) -> str:
+def version(root: Contribution | Said) -> str:
     """Names the words of a question as they stand: when they were sent last."""
     return str(root.body.get("updated") or root.body.get("published") or "")
 
@@ -83,7 +84,7 @@ async def require_current(consult: Consult, seen: str) -> None:
         raise FormRefused({"recommendation": MEANWHILE})
 
 
-def is_older(note: Mapping[str, Any], root: Contribution) -> bool:
+def is_older(note: Mapping[str, Any], root: Contribution | Said) -> bool:
     """Whether an answer was written before the question was changed, as its server says."""
     if root.edited_at is None:
         return False

@@ -10,7 +10,7 @@ from tortoise.functions import Count
 from tortoise.queryset import QuerySet
 
 from federation import vocabulary
-from instance import config
+from instance import config, raw_sql
 from instance.errors import NotFound
 from instance.models import (
     Actor,
@@ -34,7 +34,22 @@ Box = Literal["needs-you", "mine", "answering", "open", "drafts", "closed"]
 LIVE = states.LIVE
 ENDED = states.ENDED
 UNANSWERED = (Status.OPEN, Status.NEEDS_INFO)
-_ASKERS_TURN = (Status.NEEDS_INFO, Status.ANSWERED, Status.RESOLVED, Status.HELD)
+ASKERS_TURN = (Status.NEEDS_INFO, Status.ANSWERED, Status.RESOLVED, Status.HELD)
+MINE = "consult.asker_id IN (SELECT id FROM actor WHERE member_id = ?1)"
+# ?1 is the member, ?2 our institution.
+VISIBLE = """
+EXISTS (SELECT 1 FROM participant p WHERE p.consult_id = consult.id AND (
+    p.is_institution AND p.actor_uri = ?2 OR NOT p.is_institution
+    AND p.actor_uri IN (SELECT uri FROM actor WHERE member_id = ?1)))
+AND (consult.status <> 'withdrawn'
+    OR consult.asker_id IN (SELECT id FROM actor WHERE member_id = ?1))
+"""
+# To each host the first of all, and the first that has not arrived.
+_TELLING = """
+id IN (SELECT min(d.id) FROM outbox_activity o JOIN delivery d ON d.activity_id = o.id
+    WHERE o.consult_id = ?1 GROUP BY d.host, d.delivered_at IS NULL) ORDER BY id
+"""
+_READABLE = f"id = ?3 AND {VISIBLE}"
 
 
 @dataclass(frozen=True)
@@ -53,24 +68,13 @@ class Turn:
     others: int  # people who did the same
 
 
-@dataclass(frozen=True)
-class Counts:
-    """How many consults wait for a member, and are open: their own, and of others."""
-
-    needs_you: int
-    mine: int
-    open: int
-
-
 async def visible(member: Member) -> QuerySet[Consult]:
     """The consults a member may read: those that include our institution, or them by name.
 
     What was withdrawn only its asker finds. Below L2, suspended, or without the second factor that
-    they need: none. The one visibility rule of T50.
+    they need: none. The one visibility rule of T50; `VISIBLE` is the same for a statement.
     """
-    claims = standing.claims_of(member)
-    is_kept_out = member.suspended_at is not None or second_factors.is_missing(member)
-    if not claims.may_take_part or is_kept_out:
+    if is_kept_out(member):
         return Consult.filter(id__in=[])
     own = await members.identities(member)
     uris = [actor.uri for actor in own]
@@ -85,11 +89,13 @@ async def visible(member: Member) -> QuerySet[Consult]:
 
 async def readable(member: Member, consult_id: int) -> Consult:
     """Raises NotFound alike for an unknown consult and one this member may not read."""
-    consult = await (await visible(member)).get_or_none(id=consult_id)
-    if consult is None:
+    wanted = [member.id, config.current().uri("/actor"), consult_id]
+    found = await raw_sql.where(Consult, _READABLE, wanted)
+    if not found or is_kept_out(member):
         raise NotFound
-    await consult.fetch_related("asker", "group")
-    return consult
+    for name in ("asker", "group"):
+        await raw_sql.load(found[0], name)
+    return found[0]
 
 
 async def in_box(member: Member, box: Box, wanted: Wanted | None = None) -> list[Consult]:
@@ -128,18 +134,6 @@ async def needing(member: Member, wanted: Wanted | None = None) -> list[Consult]
     )
 
 
-async def count_boxes(member: Member) -> Counts:
-    """How many consults are in a member's folders: for every page, so nothing is unsealed."""
-    own = [actor.id for actor in await members.identities(member)]
-    query = await visible(member)
-    live = query.filter(status__in=LIVE)
-    return Counts(
-        needs_you=await _asked(query, own).count() + await _waiting(query, own, member).count(),
-        mine=await live.filter(asker_id__in=own).count(),
-        open=await live.exclude(asker_id__in=own).count(),
-    )
-
-
 async def meet(actor: Actor, reader_uri: str, reader_host: str) -> bool:
     """Whether the institution `reader_uri` takes part in a consult that `actor` wrote in.
 
@@ -158,6 +152,11 @@ async def meet(actor: Actor, reader_uri: str, reader_host: str) -> bool:
 def _text_of(column: str) -> RawSQL:
     """A list of plain words or addresses in a JSON column, to look for one in its quotes."""
     return RawSQL(f'"consult"."{column}"')
+
+
+def is_kept_out(member: Member) -> bool:
+    has_to_wait = member.suspended_at is not None or second_factors.is_missing(member)
+    return has_to_wait or not standing.claims_of(member).may_take_part
 
 
 async def contributions(consult: Consult) -> list[Contribution]:
@@ -185,7 +184,7 @@ async def accepted_at(consult: Consult) -> datetime | None:
 
 
 async def participants(consult: Consult) -> list[Participant]:
-    return await Participant.filter(consult_id=consult.id).order_by("id")
+    return await raw_sql.where(Participant, "consult_id = ?1 ORDER BY id", [consult.id])
 
 
 async def institutions(consult: Consult) -> list[str]:
@@ -233,12 +232,9 @@ async def turns(consults: Sequence[Consult]) -> dict[int, Turn]:
 
 async def places(consult: Consult) -> list[Place]:
     """For the owner's page, per institution: the oldest delivery that waits, or the first done."""
-    rows = await Delivery.filter(activity__consult_id=consult.id).order_by("id")
-    found: dict[str, Delivery] = {}
-    for row in rows:
-        known = found.get(row.host)
-        if known is None or (known.delivered_at is not None and row.delivered_at is None):
-            found[row.host] = row
+    rows = await raw_sql.where(Delivery, _TELLING, [consult.id])
+    found = {row.host: row for row in reversed(rows)}
+    found |= {row.host: row for row in reversed(rows) if row.delivered_at is None}
     hosts = await institutions(consult)
     return [Place(host, found.get(host)) for host in hosts]
 
@@ -253,7 +249,7 @@ async def author_of(contribution: Contribution) -> Actor:
 
 def _asked(query: QuerySet[Consult], own: list[int]) -> QuerySet[Consult]:
     """Own consults in which it is the asker's turn."""
-    return query.filter(asker_id__in=own, status__in=_ASKERS_TURN)
+    return query.filter(asker_id__in=own, status__in=ASKERS_TURN)
 
 
 def _waiting(query: QuerySet[Consult], own: list[int], member: Member) -> QuerySet[Consult]:

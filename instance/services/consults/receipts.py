@@ -186,7 +186,8 @@ async def take_refusal(named: str, why: str, host: str, signer: str, now: dateti
 
 
 async def of_leavers(consult: Consult) -> list[Receipt]:
-    return await Receipt.filter(consult_id=consult.id, reason=LEFT).order_by("id")
+    wanted = "consult_id = ?1 AND reason = ?2 ORDER BY id"
+    return await raw_sql.where(Receipt, wanted, [consult.id, LEFT])
 
 
 async def of_recalls(consult: Consult) -> list[Receipt]:

@@ -6,6 +6,7 @@ from datetime import timedelta
 from instance import html
 from instance.models import Consult, Contribution, Draft, Status
 from instance.services.consults import asking, drafts, reading
+from instance.services.consults.said import Said
 from instance.web.presenting import people
 from instance.web.presenting.pages import Surroundings
 from instance.web.views import Author, Clock, ConsultCard, DraftRow, Need
@@ -53,6 +54,8 @@ def draft_row(draft: Draft) -> DraftRow:
 
 async def needs(consults: list[Consult], around: Surroundings) -> list[Need]:
     """What waits for the reader, each with who made it wait."""
+    if not consults:
+        return []
     own = {actor.id for actor in around.own}
     asked = await asking.open_ids(around.own[0].member_id, [one.id for one in consults])
     turns = await reading.turns([consult for consult in consults if consult.asker_id in own])
@@ -80,7 +83,7 @@ def author_of(row: Contribution, around: Surroundings) -> Author:
     return people.written_with(row.author, row.standing, around.institutions)
 
 
-def text_of(row: Contribution) -> str:
+def text_of(row: Contribution | Said) -> str:
     """A Note's content as plain text, paragraphs kept."""
     markup = str(row.body.get("content", "")).replace("<br>", "\n").replace("</p><p>", "\n\n")
     return "\n".join(html.plain(line, 4000) for line in markup.split("\n")).strip()

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from instance import config
-from instance.models import Actor, Consult, Contribution, Member, Scope, Status
+from instance.models import Actor, Consult, Member, Scope, Status
 from instance.outbox import standing
 from instance.services import duties
 from instance.services.consults import (
@@ -18,12 +18,14 @@ from instance.services.consults import (
     images,
     questions,
     reading,
+    said,
     states,
 )
+from instance.services.consults.said import Said
 from instance.services.consults.states import Event as Happening
 from instance.services.duties import Duty
 from instance.web.presenting import leavers, people, pictures, publication, readers, routing
-from instance.web.presenting.consult_cards import author_of, clock
+from instance.web.presenting.consult_cards import clock
 from instance.web.presenting.pages import Surroundings
 from instance.web.presenting.said import Thread, timeline, why_recalled
 from instance.web.views import (
@@ -42,16 +44,20 @@ from instance.web.views import (
     Reader,
     TimelineItem,
 )
+from instance.web.views.drawn import Look
+
+_ANSWER = Happening.ANSWER.value
 
 
 async def consult_page(
     consult: Consult, member: Member, around: Surroundings, kept: Kept | None = None
 ) -> ConsultPage:
     """Everything on `/k/<id>` for one reader; `consult` was found by `reading.readable`."""
-    rows = await reading.contributions(consult)
+    rows = await said.of_consult(consult)
     graves = await burying.of_consult(consult)
     accepted_at = await reading.accepted_at(consult)
-    thread = Thread(consult, rows, around, member, accepted_at, graves)
+    authors = await said.authors(rows)
+    thread = Thread(consult, rows, authors, around, member, accepted_at, graves)
     return ConsultPage(
         page=replace(around.page, here=f"/consults?box={'mine' if thread.is_asker else 'open'}"),
         url=f"/k/{consult.id}",
@@ -65,6 +71,7 @@ async def consult_page(
         mine=thread.is_asker,
         clock=clock(consult),
         timeline=await timeline(thread),
+        drawn=thread.drawn,
         participants=_participants(thread),
         places=await _places(thread) if consult.is_local else (),
         copies=await leavers.copies(consult, around) if consult.is_local else (),
@@ -96,6 +103,7 @@ def read_only(view: ConsultPage, url: str, until: datetime) -> ConsultPage:
         timeline=said,
         stream_url="",
         read_only_until=until,
+        drawn=Look(),  # what is kept has what those may do who take part
     )
 
 
@@ -141,7 +149,7 @@ async def audience(consult: Consult, around: Surroundings) -> Audience:
     return Audience(kind=kind, readers=all_of_them, hospitals=hospitals)
 
 
-async def _question(thread: Thread, row: Contribution) -> Question:
+async def _question(thread: Thread, row: Said) -> Question:
     facts: Mapping[str, Any] = thread.consult.facts
     names = (
         "age_band",
@@ -157,7 +165,7 @@ async def _question(thread: Thread, row: Contribution) -> Question:
     shown = await images.of_consult(thread.consult)
     return Question(
         id=str(row.id),
-        author=author_of(row, thread.around),
+        author=thread.author(row),
         at=row.published_at,
         text=facts.get("question") or "",
         target_hours=thread.consult.target_hours,
@@ -199,14 +207,14 @@ def _progress(thread: Thread) -> Progress:
 
 def _participants(thread: Thread) -> tuple[Participant, ...]:
     """Who wrote something; readers who did not are not listed by name."""
-    answers: dict[int, int] = {}
-    for row in thread.rows:
-        answers.setdefault(row.author_id, 0)
-        answers[row.author_id] += row.kind == Happening.ANSWER and bool(row.body)
     latest = {row.author_id: row for row in thread.rows}
+    answers = dict.fromkeys(latest, 0)
+    for row in thread.rows:
+        if row.kind == _ANSWER and row.has_words:
+            answers[row.author_id] += 1
     return tuple(
         Participant(
-            author=author_of(latest[author_id], thread.around),
+            author=thread.author(latest[author_id]),
             part=_part(thread, author_id, count),  # type: ignore[arg-type]
             answers=count,
         )
@@ -243,7 +251,6 @@ async def _places(thread: Thread) -> tuple[Place, ...]:
 
 def _may(thread: Thread) -> May:
     consult, claims = thread.consult, standing.claims_of(thread.member)
-    is_keeper = thread.is_asker or duties.may(thread.member, Duty.SAFETY)
     is_steward = consult.is_local and duties.may(thread.member, Duty.SAFETY)
     doer = states.Doer(claims, is_asker=thread.is_asker, is_steward=is_steward)
 
@@ -251,7 +258,6 @@ def _may(thread: Thread) -> May:
         is_legal = states.is_legal(event, consult, thread.now)
         return is_legal and states.is_entitled(event, doer)
 
-    own = {actor.id for actor in thread.around.own}
     is_open = states.is_legal(Happening.ANSWER, consult, thread.now)
     can_be_answered = is_open and not thread.is_asker
     lacks_standing = can_be_answered and not claims.may_answer
@@ -263,9 +269,9 @@ def _may(thread: Thread) -> May:
         accept=may(Happening.ACCEPT),
         not_solved=may(Happening.NOT_SOLVED),
         outcome=may(Happening.RECORD_OUTCOME),
-        recall=is_keeper and (consult.is_local or not thread.is_asker),
-        see_recall=is_keeper and bool(thread.graves),
-        see_deletions=any(row.deleted_at and row.author_id in own for row in thread.rows),
+        recall=thread.may_recall,
+        see_recall=thread.is_keeper and bool(thread.graves),
+        see_deletions=any(row.deleted and row.author_id in thread.own for row in thread.rows),
         escalate=may(Happening.ESCALATE),
         reopen=may(Happening.REOPEN),
         withdraw=may(Happening.WITHDRAW),

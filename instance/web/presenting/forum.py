@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from markupsafe import Markup
 
-from instance import html
+from instance import html, raw_sql
 from instance.errors import CurbsideError, FormRefused
 from instance.models import Actor, FollowState, Member, Post, ReactionKind, Thread
 from instance.models import Channel as ChannelRow_
@@ -36,7 +36,9 @@ async def channel(actor: Actor, around: Surroundings) -> Channel:
 
 async def _channels(actors: Collection[Actor], around: Surroundings) -> dict[int, Channel]:
     """By their ids."""
-    rows = await ChannelRow_.filter(actor_id__in=[actor.id for actor in actors])
+    if not actors:
+        return {}
+    rows = await raw_sql.some(ChannelRow_, "actor_id", [actor.id for actor in actors])
     rules = {row.actor_id: row.rules for row in rows}
     closed = {row.actor_id for row in rows if row.closed_at is not None}
     signed_by = {row.actor_id: row.signed_by.value for row in rows}

@@ -31,6 +31,8 @@ async def copies(consult: Consult, around: Surroundings) -> tuple[Copy, ...]:
 
 async def of_receipts(rows: Sequence[Receipt], around: Surroundings) -> tuple[Copy, ...]:
     """What was asked of each hospital, and what it said of it."""
+    if not rows:
+        return ()
     hosts = {row.host for row in rows}
     said, terms = await trust.said_of(hosts), await agreements.terms_with(hosts)
     return tuple(

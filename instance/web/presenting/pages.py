@@ -1,12 +1,12 @@
 """What every page shows around its own content."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from quart import g, request
 
 from instance import config
-from instance.models import Actor, Member
+from instance.models import Actor, Member, Peer
 from instance.outbox import farewell
 from instance.services import (
     cases,
@@ -20,7 +20,7 @@ from instance.services import (
     reports,
 )
 from instance.services import settings as chosen
-from instance.services.consults import drafts, reading
+from instance.services.consults import counting, drafts
 from instance.services.duties import Duty
 from instance.web import sessions
 from instance.web.views import Counts, Me, Page, SideChannel
@@ -29,11 +29,14 @@ from instance.web.views.page import Nav, Theme
 
 @dataclass(frozen=True)
 class Surroundings:
-    """Read once per page: the member's identities and the names of institutions by host."""
+    """Read once per page: the member's identities, the names of institutions by host; for a member
+    also the hospitals that we trust, and the channels that they follow."""
 
     page: Page
     own: list[Actor]
     institutions: dict[str, str]
+    partners: list[Peer] = field(default_factory=list)
+    followed: list[Actor] = field(default_factory=list)
 
 
 async def surroundings(member: Member | None, nav: Nav = "", here: str = "") -> Surroundings:
@@ -41,7 +44,8 @@ async def surroundings(member: Member | None, nav: Nav = "", here: str = "") -> 
     names = await peers.names() | {settings.host: decided.name}
     own = await members.identities(member) if member else []
     partners = await peers.trusted() if member else []
-    kept = await keeping.of(member, own) if member else keeping.Keeping()
+    kept = await keeping.of(member) if member else keeping.Keeping()
+    followed = await channels.followed_by(own) if own else []
     own_duties = duties.of(member) if member else frozenset()
     closing = await farewell.announced()
     page = Page(
@@ -66,13 +70,13 @@ async def surroundings(member: Member | None, nav: Nav = "", here: str = "") -> 
         nav=nav,
         here=here or request.full_path.rstrip("?"),
         counts=await _counts(member, kept) if member else Counts(),
-        channels=await _side_channels(own),
+        channels=_side_channels(followed),
         partners=len(partners),
         partners_offline=sum(peer.failing_since is not None for peer in partners),
         theme=_theme(member),
         zone=(member.zone if member else "") or "UTC",
     )
-    return Surroundings(page, own, names)
+    return Surroundings(page, own, names, partners, followed)
 
 
 async def bare_page() -> Page:
@@ -96,7 +100,7 @@ def _theme(member: Member | None) -> Theme:
 
 
 async def _counts(member: Member, kept: keeping.Keeping) -> Counts:
-    found = await reading.count_boxes(member)
+    found = await counting.of_boxes(member)
     unread = await notifications.count_unread(member)
     return Counts(
         needs_you=found.needs_you,
@@ -110,8 +114,7 @@ async def _counts(member: Member, kept: keeping.Keeping) -> Counts:
     )
 
 
-async def _side_channels(own: list[Actor]) -> tuple[SideChannel, ...]:
-    followed = await channels.followed_by(own) if own else []
+def _side_channels(followed: list[Actor]) -> tuple[SideChannel, ...]:
     return tuple(
         SideChannel(name=actor.name or actor.handle, url=channel_url(actor), public=True)
         for actor in followed

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from markupsafe import Markup
 
-from instance import config, html
+from instance import config, html, raw_sql
 from instance.models import Actor, ActorKind, Member, Role
 from instance.models import Standing as StandingRow
 from instance.outbox import trust
@@ -67,7 +67,8 @@ def written_with(
 async def authors(actors: Iterable[Actor], institutions: Mapping[str, str]) -> dict[int, Author]:
     """Authors by actor id, with the standing their institution vouches now."""
     unique = {actor.id: actor for actor in actors}
-    rows = {row.actor_id: row for row in await StandingRow.filter(actor_id__in=list(unique))}
+    found = await raw_sql.some(StandingRow, "actor_id", list(unique))
+    rows = {row.actor_id: row for row in found}
     ceilings = await trust.ceilings({actor.host for actor in unique.values()})
     return {
         actor_id: _with_row(actor, rows.get(actor_id), ceilings[actor.host], institutions)

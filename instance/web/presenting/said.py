@@ -1,17 +1,28 @@
 """What was said in a consult, in the order it is read."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cached_property
+from typing import Any
 from urllib.parse import quote
+from zoneinfo import ZoneInfo
 
-from instance.models import Consult, Contribution, Member, Status, Tombstone
+from quart import current_app
+
+from instance.models import Actor, Consult, Member, Status, Tombstone
+from instance.services import duties
 from instance.services.consults import attachments, notes, questions, states
+from instance.services.consults.said import Said
 from instance.services.consults.states import Event as Happening
+from instance.services.duties import Duty
+from instance.web.drawn import Drawn
 from instance.web.presenting import leavers
-from instance.web.presenting.consult_cards import author_of, text_of
+from instance.web.presenting.consult_cards import text_of
 from instance.web.presenting.pages import Surroundings
-from instance.web.views import Answer, Citation, Comment, Event, TimelineItem
+from instance.web.presenting.people import written_with
+from instance.web.views import Answer, Author, Citation, Comment, Event, TimelineItem
+from instance.web.views.drawn import Look
 
 _EVENT_KINDS = {
     Happening.ASK_INFO.value: "ask_info",
@@ -28,18 +39,58 @@ class Thread:
     """One consult as one reader sees it."""
 
     consult: Consult
-    rows: list[Contribution]
+    rows: list[Said]
+    authors: Mapping[int, Actor]
     around: Surroundings
     member: Member
     accepted_at: datetime | None
     graves: Mapping[str, Tombstone] = field(default_factory=dict)  # of what was recalled
 
-    @property
-    def is_asker(self) -> bool:
-        return self.consult.asker_id in {actor.id for actor in self.around.own}
+    @cached_property
+    def own(self) -> frozenset[int]:
+        return frozenset(actor.id for actor in self.around.own)
 
     @property
-    def question(self) -> Contribution:
+    def is_asker(self) -> bool:
+        return self.consult.asker_id in self.own
+
+    @cached_property
+    def is_keeper(self) -> bool:
+        return self.is_asker or duties.may(self.member, Duty.SAFETY)
+
+    @property
+    def may_recall(self) -> bool:
+        return self.is_keeper and (self.consult.is_local or not self.is_asker)
+
+    @cached_property
+    def may_accept(self) -> bool:
+        return self.is_asker and states.is_legal(Happening.ACCEPT, self.consult, self.now)
+
+    @cached_property
+    def may_edit(self) -> bool:
+        return states.is_legal(Happening.EDIT, self.consult, self.now)
+
+    @cached_property
+    def drawn(self) -> Look:
+        kept: Drawn = current_app.config["DRAWN"]
+        return kept.look(self.consult.id, self._look())
+
+    def _look(self) -> Hashable:
+        """What of page, reader and authors shows in each item."""
+        page, names = self.around.page, tuple(self.around.institutions.items())
+        today = page.now.astimezone(ZoneInfo(page.zone)).date()
+        people = tuple((a.id, a.name, a.handle, a.host, a.kind) for a in self.authors.values())
+        accepted = (self.accepted_at, tuple(self.consult.accepted))
+        asked = self.question.seal  # what was answered may be older than it
+        return (page.zone, today, names, people, self.may_recall, self.may_accept, accepted, asked)
+
+    def author(self, row: Said) -> Author:
+        """With the standing it was written with."""
+        names = self.around.institutions
+        return written_with(self.authors[row.author_id], row.standing, names)
+
+    @property
+    def question(self) -> Said:
         return next(row for row in self.rows if row.kind == "question")
 
     @property
@@ -49,7 +100,9 @@ class Thread:
 
 async def timeline(thread: Thread) -> tuple[TimelineItem, ...]:
     """Accepted answers first, the rest by time; no line for who was asked or stayed silent."""
-    items = [_item(thread, row) for row in thread.rows if row.kind != "question"]
+    kept = thread.drawn.items
+    own = thread.own if thread.may_edit else frozenset()
+    items = [_kept_item(thread, row, kept, own) for row in thread.rows if row.kind != "question"]
     accepted = [item for item in items if isinstance(item, Answer) and item.accepted_at]
     others = [item for item in items if item not in accepted]
     ended = _ended(thread)
@@ -57,20 +110,34 @@ async def timeline(thread: Thread) -> tuple[TimelineItem, ...]:
     return (*accepted, *await leavers.with_departures(others, thread.consult, thread.around))
 
 
+def _kept_item(
+    thread: Thread, row: Said, kept: dict[Hashable, Any], own: frozenset[int]
+) -> TimelineItem:
+    """By all that goes into it, besides the look of the thread."""
+    grave = thread.graves.get(row.uri)
+    recalled = (grave.reason, grave.deleted_at) if grave is not None else None
+    is_own = row.author_id in own
+    key = (row.id, row.seal, row.seq is None, row.deleted, is_own, recalled)
+    found: TimelineItem | None = kept.get(key)
+    if found is None:
+        found = kept[key] = replace(_item(thread, row), key=key)
+    return found
+
+
 def _ended(thread: Thread) -> Event | None:
     """The line about an end that nobody wrote a word about."""
     consult, at = thread.consult, thread.consult.changed_at
     if consult.status is Status.WITHDRAWN:
-        return Event(kind="withdraw", at=at, name=thread.question.author.name)
+        return Event(kind="withdraw", at=at, name=thread.author(thread.question).name)
     if consult.status is Status.EXPIRED:
         return Event(kind="expired", at=at)
     by_time = consult.outcome in (states.NOT_REPORTED, states.NOT_ACCEPTED)
     return Event(kind="closed", at=at) if consult.status is Status.CLOSED and by_time else None
 
 
-def _item(thread: Thread, row: Contribution) -> TimelineItem:
+def _item(thread: Thread, row: Said) -> TimelineItem:
     pending = row.seq is None
-    author = author_of(row, thread.around)
+    author = thread.author(row)
     if row.kind == Happening.CONSENT:
         return _proposal(row, author.name, thread)
     if row.deleted_at is not None:
@@ -102,28 +169,27 @@ def _item(thread: Thread, row: Contribution) -> TimelineItem:
     )
 
 
-def _proposal(row: Contribution, name: str, thread: Thread) -> Event:
+def _proposal(row: Said, name: str, thread: Thread) -> Event:
     """That it was proposed to publish it, and how it ended: an end says no reason."""
-    if not row.body:
+    if not row.has_words:
         grave = thread.graves.get(row.uri)
         return Event(kind="consent_over", at=grave.deleted_at if grave else row.published_at)
     kind = "consent_public" if row.body.get("cs:published") else "consent"
     return Event(kind=kind, at=row.published_at, name=name)
 
 
-def why_recalled(thread: Thread, row: Contribution) -> str:
+def why_recalled(thread: Thread, row: Said) -> str:
     """A key of `words.RECALLED`; "" where its words are here."""
     grave = thread.graves.get(row.uri)
-    return "" if grave is None or row.body else grave.reason
+    return "" if grave is None or row.has_words else grave.reason
 
 
-def _answer(thread: Thread, row: Contribution) -> Answer:
-    consult, body = thread.consult, row.body
-    is_accepted = row.uri in consult.accepted
-    may_accept = thread.is_asker and states.is_legal(Happening.ACCEPT, consult, thread.now)
+def _answer(thread: Thread, row: Said) -> Answer:
+    body = row.body
+    is_accepted = row.uri in thread.consult.accepted
     return Answer(
         id=str(row.id),
-        author=author_of(row, thread.around),
+        author=thread.author(row),
         at=row.published_at,
         recommendation=str(body.get("cs:recommendation", "")),
         rationale=str(body.get("cs:rationale", "")),
@@ -132,7 +198,7 @@ def _answer(thread: Thread, row: Contribution) -> Answer:
         see_in_person=body.get("cs:seeInPerson") is True,
         citations=tuple(_citation(entry) for entry in body.get("cs:citations") or ()),
         accepted_at=thread.accepted_at if is_accepted else None,
-        acceptable=may_accept and not is_accepted and row.seq is not None,
+        acceptable=thread.may_accept and not is_accepted and row.seq is not None,
         pending=row.seq is None,
         left_out=attachments.left_out(body),
         edited_at=row.edited_at,
@@ -141,11 +207,10 @@ def _answer(thread: Thread, row: Contribution) -> Answer:
     )
 
 
-def _change_url(thread: Thread, row: Contribution) -> str:
+def _change_url(thread: Thread, row: Said) -> str:
     """Where its author changes or deletes it; "" for others, and when it is too late."""
-    is_own = row.author_id in {actor.id for actor in thread.around.own}
-    legal = states.is_legal(Happening.EDIT, thread.consult, thread.now)
-    return f"/k/{thread.consult.id}/said/{row.id}" if is_own and legal and row.seq else ""
+    may_change = row.author_id in thread.own and thread.may_edit and row.seq
+    return f"/k/{thread.consult.id}/said/{row.id}" if may_change else ""
 
 
 def _citation(entry: Mapping[str, str]) -> Citation:

@@ -1,11 +1,12 @@
 """One consult, with everything said in it."""
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import ClassVar, Literal
 
 from instance.web.views.consult_lists import Clock
+from instance.web.views.drawn import Look
 from instance.web.views.identifiers import CheckedField
 from instance.web.views.page import Audience, Author, FieldError, Identity, PageView, Standing
 from instance.web.views.pictures import Picture
@@ -84,7 +85,8 @@ class Citation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """`confidence` low, med or high. `pending`: sent from here, not yet back from its home."""
+    """`confidence` low, med or high. `pending`: sent from here, not yet back from its home. `key`,
+    here and below: under which it is kept when it was drawn (`drawn`); none: it is not."""
 
     ITEM: ClassVar[str] = "answer"
     id: str
@@ -103,6 +105,7 @@ class Answer:
     edited_at: datetime | None = None
     change_url: str = ""  # for its author
     older: bool = False  # it was written before the question was changed
+    key: Hashable = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,6 +121,7 @@ class Comment:
     left_out: str = ""
     edited_at: datetime | None = None
     change_url: str = ""  # for its author
+    key: Hashable = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,6 +143,7 @@ class Event:
     code: str = ""
     pending: bool = False
     left_out: str = ""
+    key: Hashable = None
 
 
 TimelineItem = Answer | Comment | Event
@@ -273,6 +278,7 @@ class ConsultPage(PageView):
     mine: bool = False
     clock: Clock | None = None
     timeline: tuple[TimelineItem, ...] = ()
+    drawn: Look = field(default_factory=Look)
     participants: tuple[Participant, ...] = ()
     places: tuple[Place, ...] = ()
     copies: tuple[Copy, ...] = ()
@@ -285,9 +291,16 @@ class ConsultPage(PageView):
     opened: tuple[Opened, ...] = ()
     read_only_until: datetime | None = None  # the reader takes no part, and may only read
 
+    answers: tuple[Answer, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        answers = tuple(item for item in self.timeline if isinstance(item, Answer))
+        object.__setattr__(self, "answers", answers)
+
     @property
-    def answers(self) -> tuple[Answer, ...]:
-        return tuple(item for item in self.timeline if isinstance(item, Answer))
+    def said_keys(self) -> tuple[Hashable, ...]:
+        """Another value where anything is said, changed or decided in it."""
+        return tuple(item.key for item in self.timeline)
 
     @property
     def answering_institutions(self) -> int:

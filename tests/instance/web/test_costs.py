@@ -8,7 +8,7 @@ import pytest
 from instance import sealed
 from instance.models import Actor, Participant, Report, Role
 from instance.services import channels, follows, posting
-from instance.services.consults import reading, wanted
+from instance.services.consults import counting, reading, wanted
 from instance.services.consults.states import Event
 from tests.browsing import Browser
 from tests.cast import OKAFOR, Houses, new
@@ -95,7 +95,7 @@ async def test_what_needs_a_member_is_in_their_specialties_and_they_said_nothing
 
     for person, expected in ((cardiologist, [waiting.id]), (surgeon, []), (lee, [answered.id])):
         found = await person.does(reading.needing)
-        counted = await person.does(reading.count_boxes)
+        counted = await person.does(counting.of_boxes)
         assert [consult.id for consult in found] == expected
         assert counted.needs_you == len(expected)
 
@@ -106,7 +106,7 @@ async def test_the_folders_are_counted_as_they_are_listed(mercy: House, lee: Per
     await ask(colleague)
 
     for person in (lee, colleague):
-        counted = await person.does(reading.count_boxes)
+        counted = await person.does(counting.of_boxes)
         for box in ("needs-you", "mine", "open"):
             listed = await person.does(reading.in_box, box)
             assert getattr(counted, box.replace("-", "_")) == len(listed), box

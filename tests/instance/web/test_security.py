@@ -17,7 +17,7 @@ from instance.models import (
     SignInStep,
 )
 from instance.services import second_factors
-from instance.services.consults import reading
+from instance.services.consults import counting, reading
 from tests.browsing import Answer, Browser
 from tests.cast import Houses, new
 from tests.clinic import ask
@@ -83,7 +83,7 @@ async def test_no_door_shows_a_consult_without_a_second_factor(mercy: House, lee
     await lee.does(second_factors.drop_all)
 
     assert len(consults) == 1 and await lee.does(reading.in_box, "mine") == []
-    assert (await lee.does(reading.count_boxes)).mine == 0
+    assert (await lee.does(counting.of_boxes)).mine == 0
 
 
 async def test_a_form_about_a_consult_gives_back_what_was_typed(mercy: House, lee: Person) -> None:

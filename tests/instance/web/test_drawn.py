@@ -1,0 +1,86 @@
+"""What is kept of a drawn thread: never another's, never of before, gone with the words (T63)."""
+
+import asyncio
+import re
+
+from instance.models import Contribution
+from instance.services.consults import changing
+from instance.services.consults.states import Event
+from instance.web.drawn import Drawn
+from tests.cast import OKAFOR, QUILL
+from tests.clinic import ANSWER, ask, write
+from tests.houses import House, Person
+
+WORDS, NEW_WORDS = "Bridge with heparin first.", "Do not bridge at all."
+OWN, ACCEPT = "Change or delete", "Accept this answer"
+TOKEN = re.compile(r'name="csrf_token" value="(\w+)"')
+
+
+async def answered(lee: Person, author: Person) -> Contribution:
+    return await write(author, await ask(lee), Event.ANSWER, recommendation=WORDS)
+
+
+async def thread(house: House, handle: str, row: Contribution) -> str:
+    browser = await house.sign_in(handle)
+    answer = await browser.get(f"/k/{row.consult_id}")
+    assert answer.status == 200
+    return answer.text
+
+
+def kept(house: House) -> str:
+    """All that it holds."""
+    drawn: Drawn = house.app.config["DRAWN"]
+    looks = [look for looks in drawn._consults.values() for look in looks.values()]
+    return repr([(look.items, look._html) for look in looks])
+
+
+async def forgotten(house: House, words: str) -> None:
+    """Sooner than by the clock."""
+    async with asyncio.timeout(5):
+        while words in kept(house):  # noqa: ASYNC110  it tells nobody
+            await asyncio.sleep(0.01)
+
+
+async def test_what_was_drawn_for_one_reader_shows_another_nothing_of_theirs(
+    mercy: House, lee: Person
+) -> None:
+    row = await answered(lee, await mercy.person(OKAFOR))
+    await mercy.person(QUILL)
+    for _ in range(2):
+        tokens = set()
+        for handle, theirs in (("quill", ()), ("okafor", (OWN,)), ("lee", (ACCEPT,))):
+            page = await thread(mercy, handle, row)
+            assert WORDS in page and "Dr A. Okafor" in page
+            assert tuple(words for words in (OWN, ACCEPT) if words in page) == theirs
+            assert len(set(TOKEN.findall(page))) == 1  # the reader's, in each form
+            tokens |= set(TOKEN.findall(page))
+        assert len(tokens) == 3
+    assert WORDS in kept(mercy) and not any(token in kept(mercy) for token in tokens)
+
+
+async def test_what_was_changed_is_drawn_anew_though_nobody_heard_of_it(
+    mercy: House, lee: Person
+) -> None:
+    author = await mercy.person(OKAFOR)
+    row = await answered(lee, author)
+    assert WORDS in await thread(mercy, "lee", row)
+    drawn: Drawn = mercy.app.config["DRAWN"]
+    before = dict(drawn._consults)
+    fields = {**ANSWER, "recommendation": NEW_WORDS}
+    await author.does(changing.edit, row.consult_id, row.id, fields)
+    await forgotten(mercy, WORDS)
+    drawn._consults |= before  # as if the news were still on their way
+
+    page = await thread(mercy, "lee", row)
+    assert NEW_WORDS in page and WORDS not in page
+
+
+async def test_words_that_are_deleted_are_kept_no_longer(mercy: House, lee: Person) -> None:
+    author = await mercy.person(OKAFOR)
+    row = await answered(lee, author)
+    assert WORDS in await thread(mercy, "lee", row)
+    assert WORDS in kept(mercy)
+    await author.does(changing.delete, row.consult_id, row.id)
+
+    await forgotten(mercy, WORDS)
+    assert WORDS not in await thread(mercy, "lee", row)
