@@ -25,6 +25,7 @@ from instance.web import (
     admin,
     asking,
     audit,
+    authorizing,
     availability,
     break_glass,
     careers,
@@ -81,6 +82,7 @@ from instance.web import (
     views,
 )
 from instance.web import settings as settings_page
+from instance.web.api import accounts, answers, apps, instance, oauth, rates, statuses, timelines
 from instance.web.converters import IdConverter, NameConverter
 from instance.web.drawing import draw
 from instance.web.guards import public
@@ -97,8 +99,16 @@ _DOORS = (  # each a module with its `blueprint`
     collections,
     discovery,
     streaming,
+    # what applications ask for
+    accounts,
+    apps,
+    instance,
+    oauth,
+    statuses,
+    timelines,
     # members' own
     account,
+    authorizing,
     availability,
     careers,
     entry,
@@ -172,6 +182,8 @@ def create_app(
     app.url_map.merge_slashes = False  # `//inbox` is no other spelling of an inbox (T10)
     files = static_files.StaticFiles()
     app.config["JINJA"] = rendering.environment(files)
+    app.config["STATIC"] = files
+    app.config["RATES"] = rates.Rates()
     institution = Institution(settings, transport)
     app.config["INSTITUTION"] = institution
     for module in _DOORS:
@@ -231,10 +243,14 @@ def _add_hooks(app: Quart, institution: Institution) -> None:
             return Response(f"This server is {institution.config.origin}", status=421)
         if g.for_files is not files.is_theirs():
             raise NotFound
+        if request.method == "OPTIONS" and answers.may_be_asked(request):
+            return answers.preflight()
         if g.for_files:
             return None  # no cookie counts there
         if has_nul(request):
             raise NotFound
+        if answers.is_api(request):
+            return None  # nor there (T68)
         token = sessions.session_token()
         found = await signing_in.session_of(token) if token else None
         if found is not None:
@@ -250,6 +266,8 @@ def _add_hooks(app: Quart, institution: Institution) -> None:
         headers = security_headers(settings.is_development, images)
         for name, value in headers.items():
             response.headers.setdefault(name, value)
+        if answers.is_api(request):
+            answers.finish(response)
         return response
 
 
@@ -259,6 +277,8 @@ def _add_errors(app: Quart) -> None:
         shown = error.shown
         if isinstance(error, AudienceViolation):
             await audit_record.record_violation(error.rule)
+        if answers.is_api(request):
+            return answers.of_error(error)
         if isinstance(error, FormRefused):
             shown = " ".join(error.fields.values())
         return await _error_answer(error.status, shown)
@@ -267,12 +287,16 @@ def _add_errors(app: Quart) -> None:
     async def http_error(error: HTTPException) -> ResponseReturnValue:
         if isinstance(error, HTTPException) and error.code and error.code < 400:
             return error.get_response()
+        if answers.is_api(request):
+            return answers.of_error(error)
         return await _error_answer(error.code or 500, "")
 
     @app.errorhandler(Exception)
     async def failed(error: Exception) -> ResponseReturnValue:
         reference = secrets.token_hex(3).upper()
         log.error("failed %s", reference, exc_info=error)
+        if answers.is_api(request):
+            return answers.of_error(error)
         return await _error_answer(500, "", reference)
 
 

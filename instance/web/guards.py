@@ -5,20 +5,29 @@ from datetime import UTC, datetime
 from functools import wraps
 from typing import Concatenate, ParamSpec, TypeVar, cast
 
-from quart import g, redirect, request
+from quart import current_app, g, redirect, request
 from quart.typing import ResponseReturnValue
 
 from federation import authentication
 from federation.authentication import Level, Reader
 from federation.errors import FederationError, HostBlocked
 from instance import config
-from instance.errors import NotAllowed, NotFound, SignatureRequired
+from instance.errors import (
+    NotAllowed,
+    NotFound,
+    SignatureRequired,
+    SignInRequired,
+    TooMany,
+    UserRequired,
+)
 from instance.models import Member
 from instance.outbox import remote, trust
-from instance.services import duties, keeping, second_factors
+from instance.services import duties, keeping, second_factors, tokens
 from instance.services.duties import Duty
+from instance.services.tokens import Caller
 from instance.web import sessions
-from instance.web.requests import signed_request, wants_activity
+from instance.web.api import answers, rates
+from instance.web.requests import network, signed_request, wants_activity
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -161,6 +170,88 @@ async def _keeps_channels(signed_in: Member) -> bool:
 
 async def administers(signed_in: Member) -> bool:
     return bool(duties.of(signed_in)) or await _keeps_channels(signed_in)
+
+
+def client(
+    *scopes: str,
+) -> Callable[[Callable[Concatenate[Caller, P], Awaitable[R]]], View[P, R]]:
+    """An application that acts for a member and holds one of these scopes, by its token alone."""
+
+    def guard(view: Callable[Concatenate[Caller, P], Awaitable[R]]) -> View[P, R]:
+        @wraps(view)
+        async def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
+            caller = await _caller()
+            if caller is None:
+                raise SignInRequired(answers.INVALID_TOKEN)
+            if caller.actor is None:
+                raise UserRequired
+            if not caller.may(*scopes):
+                raise NotAllowed(answers.OUTSIDE)
+            return await view(caller, *args, **kwargs)
+
+        return _mark(guarded, "client")
+
+    return guard
+
+
+def any_client(
+    *scopes: str,
+) -> Callable[[Callable[Concatenate[Caller | None, P], Awaitable[R]]], View[P, R]]:
+    """Anybody, for what is public; who acts for a member holds one of these scopes, if any."""
+
+    def guard(view: Callable[Concatenate[Caller | None, P], Awaitable[R]]) -> View[P, R]:
+        @wraps(view)
+        async def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
+            caller = await _caller()
+            acts = caller is not None and caller.actor is not None
+            if caller is not None and acts and scopes and not caller.may(*scopes):
+                raise NotAllowed(answers.OUTSIDE)
+            return await view(caller, *args, **kwargs)
+
+        return _mark(guarded, "any_client")
+
+    return guard
+
+
+def application(view: Callable[Concatenate[Caller, P], Awaitable[R]]) -> View[P, R]:
+    """An application, whether it acts for somebody or for itself."""
+
+    @wraps(view)
+    async def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
+        caller = await _caller()
+        if caller is None:
+            raise SignInRequired(answers.INVALID_TOKEN)
+        return await view(caller, *args, **kwargs)
+
+    return _mark(guarded, "application")
+
+
+async def _caller() -> Caller | None:
+    """By the header alone: no cookie, and no token in an address (T68, T69).
+
+    Raises SignInRequired for a token that is none, TooMany.
+    """
+    count_call(f"network {network(request)}")
+    kind, _, text = request.headers.get("Authorization", "").partition(" ")
+    if kind.lower() != "bearer":
+        return None
+    caller = await tokens.caller(text.strip())
+    if caller is None:
+        raise SignInRequired(answers.INVALID_TOKEN)
+    count_call(f"member {caller.token.member_id or caller.token.id}")
+    return caller
+
+
+def count_call(who: str, limit: rates.Limit = rates.CALLS, name: str = "calls") -> None:
+    """One call more by `who`. Raises TooMany."""
+    counter: rates.Rates = current_app.config["RATES"]
+    counted = counter.count(limit, name, who)
+    before: rates.Counted | None = g.get("rate")
+    if before is None or counted.remaining <= before.remaining:
+        g.rate = counted
+    if counted.is_over:
+        wait = counted.resets_at - datetime.now(UTC)
+        raise TooMany("Too many requests", retry_after_seconds=max(1, int(wait.total_seconds())))
 
 
 def trusted(view: Callable[Concatenate[Reader, P], Awaitable[R]]) -> View[P, R]:
