@@ -82,7 +82,7 @@ from instance.web import (
     views,
 )
 from instance.web import settings as settings_page
-from instance.web.api import accounts, answers, apps, instance, oauth, rates, statuses, timelines
+from instance.web.api import answers, doors, rates
 from instance.web.converters import IdConverter, NameConverter
 from instance.web.drawing import draw
 from instance.web.guards import public
@@ -99,13 +99,7 @@ _DOORS = (  # each a module with its `blueprint`
     collections,
     discovery,
     streaming,
-    # what applications ask for
-    accounts,
-    apps,
-    instance,
-    oauth,
-    statuses,
-    timelines,
+    *doors.DOORS,  # what applications ask for
     # members' own
     account,
     authorizing,
@@ -277,33 +271,32 @@ def _add_errors(app: Quart) -> None:
         shown = error.shown
         if isinstance(error, AudienceViolation):
             await audit_record.record_violation(error.rule)
-        if answers.is_api(request):
-            return answers.of_error(error)
         if isinstance(error, FormRefused):
             shown = " ".join(error.fields.values())
-        return await _error_answer(error.status, shown)
+        return await _error_answer(error, error.status, shown)
 
     @app.errorhandler(HTTPException)
     async def http_error(error: HTTPException) -> ResponseReturnValue:
         if isinstance(error, HTTPException) and error.code and error.code < 400:
             return error.get_response()
-        if answers.is_api(request):
-            return answers.of_error(error)
-        return await _error_answer(error.code or 500, "")
+        return await _error_answer(error, error.code or 500, "")
 
     @app.errorhandler(Exception)
     async def failed(error: Exception) -> ResponseReturnValue:
         reference = secrets.token_hex(3).upper()
         log.error("failed %s", reference, exc_info=error)
-        if answers.is_api(request):
-            return answers.of_error(error)
-        return await _error_answer(500, "", reference)
+        return await _error_answer(error, 500, "", reference)
 
 
-async def _error_answer(status: int, shown: str, reference: str = "") -> ResponseReturnValue:
-    """JSON for peers, a page for people; alike for a thing that is private and one that is not."""
+async def _error_answer(
+    error: Exception, status: int, shown: str, reference: str = ""
+) -> ResponseReturnValue:
+    """JSON for peers and applications, a page for people; alike for a thing that is private and one
+    that is not."""
     if g.get("for_files"):
         return files.nothing(status)
+    if answers.is_api(request):
+        return answers.of_error(error)
     if wants_activity(request) or request.path.endswith("/inbox"):
         return peers.problem(status)
     view = views.ErrorPage(

@@ -5,8 +5,8 @@ import orjson
 
 from instance.cli import running
 from instance.models import Application
-from instance.services import clients, members
-from instance.services.clients import Issued
+from instance.services import authorizing, clients, members
+from instance.services.authorizing import Issued
 
 
 @click.group()
@@ -59,7 +59,7 @@ def create(handle: str, wanted: str) -> None:
         actor = await members.by_handle(handle)
         if actor.member_id is None:
             raise click.ClickException("A token acts for a person.")
-        return await clients.issue_directly(actor, wanted)
+        return await authorizing.issue_directly(actor, wanted)
 
     issued = running.run(work)
     said = {"access_token": issued.text, "scope": " ".join(issued.row.scopes)}

@@ -7,8 +7,8 @@ from quart.typing import ResponseReturnValue
 
 from instance.errors import ClientRefused, NotFound, OAuthRefused
 from instance.models import Member
-from instance.services import clients, redirects, tokens
-from instance.services.clients import Asked
+from instance.services import authorizing, redirects, tokens
+from instance.services.authorizing import Asked
 from instance.web import views
 from instance.web.drawing import draw
 from instance.web.guards import current_member, member, public
@@ -30,7 +30,7 @@ async def show_authorize() -> ResponseReturnValue:
     """Whoever is not signed in comes back here with all that the application asked."""
     typed = request.args.to_dict()
     try:
-        asked = await clients.asked(typed)
+        asked = await authorizing.asked(typed)
     except OAuthRefused as error:
         return _refused(error)
     reader = current_member()
@@ -38,7 +38,7 @@ async def show_authorize() -> ResponseReturnValue:
         kept = {name: typed[name] for name in _BROUGHT if name in typed}
         here = f"/oauth/authorize?{urlencode(kept)}"
         return redirect(f"/sign-in?{urlencode({'next': here})}")
-    clients.require_factor(asked, reader)
+    authorizing.require_factor(asked, reader)
     return draw(await _page(reader, asked, typed))
 
 
@@ -47,7 +47,7 @@ async def show_authorize() -> ResponseReturnValue:
 async def post_authorize(signed_in: Member) -> ResponseReturnValue:
     form = (await request.form).to_dict()
     try:
-        asked = await clients.asked(form)
+        asked = await authorizing.asked(form)
     except OAuthRefused as error:
         return _refused(error)
     is_by_hand = asked.redirect_uri == redirects.OUT_OF_BAND
@@ -56,7 +56,7 @@ async def post_authorize(signed_in: Member) -> ResponseReturnValue:
             return redirect("/account/security")
         said = {"error": "access_denied", "error_description": "The request was denied."}
         return redirect(asked.answer(**said))
-    code = await clients.allow(asked, signed_in, form.get("identity", ""))
+    code = await authorizing.allow(asked, signed_in, form.get("identity", ""))
     if not is_by_hand:
         return redirect(asked.answer(code=code))
     around = await surroundings(signed_in, here="/oauth/authorize")

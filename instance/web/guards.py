@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from functools import wraps
 from typing import Concatenate, ParamSpec, TypeVar, cast
 
-from quart import current_app, g, redirect, request
+from quart import g, redirect, request
 from quart.typing import ResponseReturnValue
 
 from federation import authentication
@@ -17,17 +17,16 @@ from instance.errors import (
     NotFound,
     SignatureRequired,
     SignInRequired,
-    TooMany,
     UserRequired,
 )
 from instance.models import Member
 from instance.outbox import remote, trust
-from instance.services import duties, keeping, second_factors, tokens
+from instance.services import duties, keeping, second_factors
 from instance.services.duties import Duty
 from instance.services.tokens import Caller
 from instance.web import sessions
-from instance.web.api import answers, rates
-from instance.web.requests import network, signed_request, wants_activity
+from instance.web.api import answers, calling
+from instance.web.requests import signed_request, wants_activity
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -180,7 +179,7 @@ def client(
     def guard(view: Callable[Concatenate[Caller, P], Awaitable[R]]) -> View[P, R]:
         @wraps(view)
         async def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
-            caller = await _caller()
+            caller = await calling.caller()
             if caller is None:
                 raise SignInRequired(answers.INVALID_TOKEN)
             if caller.actor is None:
@@ -202,7 +201,7 @@ def any_client(
     def guard(view: Callable[Concatenate[Caller | None, P], Awaitable[R]]) -> View[P, R]:
         @wraps(view)
         async def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
-            caller = await _caller()
+            caller = await calling.caller()
             acts = caller is not None and caller.actor is not None
             if caller is not None and acts and scopes and not caller.may(*scopes):
                 raise NotAllowed(answers.OUTSIDE)
@@ -218,40 +217,12 @@ def application(view: Callable[Concatenate[Caller, P], Awaitable[R]]) -> View[P,
 
     @wraps(view)
     async def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
-        caller = await _caller()
+        caller = await calling.caller()
         if caller is None:
             raise SignInRequired(answers.INVALID_TOKEN)
         return await view(caller, *args, **kwargs)
 
     return _mark(guarded, "application")
-
-
-async def _caller() -> Caller | None:
-    """By the header alone: no cookie, and no token in an address (T68, T69).
-
-    Raises SignInRequired for a token that is none, TooMany.
-    """
-    count_call(f"network {network(request)}")
-    kind, _, text = request.headers.get("Authorization", "").partition(" ")
-    if kind.lower() != "bearer":
-        return None
-    caller = await tokens.caller(text.strip())
-    if caller is None:
-        raise SignInRequired(answers.INVALID_TOKEN)
-    count_call(f"member {caller.token.member_id or caller.token.id}")
-    return caller
-
-
-def count_call(who: str, limit: rates.Limit = rates.CALLS, name: str = "calls") -> None:
-    """One call more by `who`. Raises TooMany."""
-    counter: rates.Rates = current_app.config["RATES"]
-    counted = counter.count(limit, name, who)
-    before: rates.Counted | None = g.get("rate")
-    if before is None or counted.remaining <= before.remaining:
-        g.rate = counted
-    if counted.is_over:
-        wait = counted.resets_at - datetime.now(UTC)
-        raise TooMany("Too many requests", retry_after_seconds=max(1, int(wait.total_seconds())))
 
 
 def trusted(view: Callable[Concatenate[Reader, P], Awaitable[R]]) -> View[P, R]:

@@ -9,7 +9,8 @@ from instance.services.tokens import Caller
 from instance.web.api import entities_clients, rates
 from instance.web.api.answers import answer
 from instance.web.api.bodies import Sent, sent
-from instance.web.guards import any_client, application, count_call
+from instance.web.api.calling import count_call
+from instance.web.guards import any_client, application
 from instance.web.requests import network
 
 blueprint = Blueprint("api_apps", __name__)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
-from typing import NotRequired, TypedDict
+from typing import TypedDict
 from urllib.parse import urlsplit
 
 from quart import current_app
@@ -113,15 +113,6 @@ class Relationship(TypedDict):
     note: str
 
 
-class UserInfo(TypedDict):
-    iss: str
-    sub: str
-    name: str
-    preferred_username: str
-    profile: str
-    picture: NotRequired[str]
-
-
 async def account(actor: Actor, reader: Member | None) -> Account:
     return (await all_of([actor], reader))[actor.id]
 
@@ -192,19 +183,6 @@ def relationship(related: Related) -> Relationship:
         "domain_blocking": False,
         "endorsed": False,
         "note": "",
-    }
-
-
-async def userinfo(caller: Caller) -> UserInfo:
-    actor = caller.actor
-    assert actor is not None  # noqa: S101  (the guard saw to it)
-    return {
-        "iss": f"{config.current().origin}/",
-        "sub": actor.uri,
-        "name": actor.name or actor.handle,
-        "preferred_username": actor.handle,
-        "profile": page_of(actor),
-        "picture": picture("person.png"),
     }
 
 

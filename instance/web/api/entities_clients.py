@@ -2,8 +2,12 @@
 
 from typing import TypedDict
 
+from instance import config
 from instance.models import Application
-from instance.services.clients import Issued
+from instance.services.authorizing import Issued
+from instance.services.mentions import page_of
+from instance.services.tokens import Caller
+from instance.web.api.entities import picture
 
 
 class ApplicationEntity(TypedDict):
@@ -58,4 +62,26 @@ def token(issued: Issued) -> TokenEntity:
         "token_type": "Bearer",
         "scope": " ".join(issued.row.scopes),
         "created_at": int(issued.row.created_at.timestamp()),
+    }
+
+
+class UserInfo(TypedDict):
+    iss: str
+    sub: str
+    name: str
+    preferred_username: str
+    profile: str
+    picture: str
+
+
+def userinfo(caller: Caller) -> UserInfo:
+    actor = caller.actor
+    assert actor is not None  # noqa: S101  (the guard saw to it)
+    return {
+        "iss": f"{config.current().origin}/",
+        "sub": actor.uri,
+        "name": actor.name or actor.handle,
+        "preferred_username": actor.handle,
+        "profile": page_of(actor),
+        "picture": picture("person.png"),
     }

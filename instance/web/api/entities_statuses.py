@@ -5,7 +5,6 @@ Every one goes through `all_of`: one that is not whole makes clients refuse the 
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from html import escape
 from typing import Any, NotRequired, Optional, TypedDict
 
@@ -13,12 +12,11 @@ from federation.addressing import PUBLIC
 from federation.fields import id_of, listed
 from instance import config, html
 from instance.models import Actor, Post, ReactionKind
-from instance.outbox.polls import SMALLEST
 from instance.services import polls, reactions, replies
 from instance.services.feeds import Entry
 from instance.services.mentions import page_of
 from instance.services.tokens import Caller
-from instance.web.api import entities_accounts
+from instance.web.api import entities_accounts, entities_polls
 from instance.web.api.entities import moment
 from instance.web.api.entities_accounts import Account, Emoji, acct
 
@@ -37,24 +35,6 @@ class Mention(TypedDict):
 class Tag(TypedDict):
     name: str
     url: str
-
-
-class PollOption(TypedDict):
-    title: str
-    votes_count: int | None
-
-
-class Poll(TypedDict):
-    id: str
-    expires_at: str | None
-    expired: bool
-    multiple: bool
-    votes_count: int
-    voters_count: int | None
-    options: list[PollOption]
-    emojis: list[Emoji]
-    voted: bool
-    own_votes: list[int]
 
 
 class Curbside(TypedDict):
@@ -84,7 +64,7 @@ class Status(TypedDict):
     mentions: list[Mention]
     tags: list[Tag]
     emojis: list[Emoji]
-    poll: Poll | None
+    poll: entities_polls.Poll | None
     card: None
     reblogs_count: int
     favourites_count: int
@@ -161,7 +141,7 @@ class _Around:
             "mentions": self._mentions(document),
             "tags": _tags(document),
             "emojis": [],
-            "poll": _poll(post, self._asked.get(post.id)),
+            "poll": entities_polls.poll(self._asked.get(post.id)),
             "card": None,
             "reblogs_count": post.boosts_count,
             "favourites_count": post.likes_count,
@@ -282,32 +262,3 @@ def _tags(document: Mapping[str, Any]) -> list[Tag]:
         if isinstance(name, str) and isinstance(href, str) and href.startswith("https://"):
             found.append({"name": html.one_line(name, 100).removeprefix("#"), "url": href})
     return found
-
-
-def _poll(post: Post, shown: polls.Shown | None) -> Poll | None:
-    if shown is None:
-        return None
-    poll, told = shown.poll, shown.told
-    counts = told.counts if told is not None else (0,) * len(shown.options)
-    ends_at = poll.ends_at or poll.closed_at
-    is_of_physicians = poll.min_level is not None
-    return {
-        "id": str(poll.id),
-        "expires_at": moment(ends_at) if ends_at is not None else None,
-        "expired": polls.has_ended(poll, datetime.now(UTC)),
-        "multiple": poll.is_multiple,
-        "votes_count": sum(counts),
-        "voters_count": None if is_of_physicians or told is None else told.voters_count,
-        "options": [
-            {"title": option.name, "votes_count": None if told is None else _count(number)}
-            for option, number in zip(shown.options, counts, strict=True)
-        ],
-        "emojis": [],
-        "voted": bool(shown.mine),
-        "own_votes": [option.position for option in shown.options if option.id in shown.mine],
-    }
-
-
-def _count(number: int) -> int | None:
-    """Fewer than these are not told one by one, as on pages."""
-    return number if number >= SMALLEST else None

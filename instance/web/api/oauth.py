@@ -8,10 +8,10 @@ from quart import Blueprint, request
 from quart.typing import ResponseReturnValue
 
 from instance import config
-from instance.services import clients, scopes
+from instance.services import authorizing, scopes
 from instance.services.tokens import Caller
 from instance.web import sessions
-from instance.web.api import entities_accounts, entities_clients
+from instance.web.api import entities_clients
 from instance.web.api.answers import answer
 from instance.web.api.bodies import sent
 from instance.web.guards import any_client, client, unsigned
@@ -22,21 +22,21 @@ blueprint = Blueprint("api_oauth", __name__)
 @blueprint.post("/oauth/token")
 @any_client()
 async def post_token(_: Caller | None) -> ResponseReturnValue:
-    issued = await clients.exchange(await _typed(), sessions.source(request))
+    issued = await authorizing.exchange(await _typed(), sessions.source(request))
     return answer(entities_clients.token(issued))
 
 
 @blueprint.post("/oauth/revoke")
 @any_client()
 async def post_revoke(_: Caller | None) -> ResponseReturnValue:
-    await clients.revoke(await _typed())
+    await authorizing.revoke(await _typed())
     return answer({})
 
 
 @blueprint.route("/oauth/userinfo", methods=["GET", "POST"])
 @client("profile", "read:accounts")
 async def get_userinfo(caller: Caller) -> ResponseReturnValue:
-    return answer(await entities_accounts.userinfo(caller))
+    return answer(entities_clients.userinfo(caller))
 
 
 @blueprint.get("/.well-known/oauth-authorization-server")

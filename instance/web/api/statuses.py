@@ -13,7 +13,8 @@ from instance.services.tokens import Caller
 from instance.web.api import entities_statuses, rates
 from instance.web.api.answers import answer
 from instance.web.api.bodies import Sent, sent
-from instance.web.guards import any_client, client, count_call
+from instance.web.api.calling import count_call
+from instance.web.guards import any_client, client
 
 blueprint = Blueprint("api_statuses", __name__)
 
