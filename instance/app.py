@@ -182,6 +182,7 @@ def create_app(
     app.config["INSTITUTION"] = institution
     for module in _DOORS:
         app.register_blueprint(module.blueprint)
+    doors.forgive_slashes(app)
     _add_static(app, files)
     workers = app.config["WORKERS"] = Workers(institution)
     health.add_to(app, workers.are_alive)

@@ -24,7 +24,6 @@ _BROUGHT = (
 
 
 @blueprint.get("/oauth/authorize")
-@blueprint.get("/oauth/authorize/")
 @public
 async def show_authorize() -> ResponseReturnValue:
     """Whoever is not signed in comes back here with all that the application asked."""
