@@ -44,14 +44,18 @@ class Browser:
 
     async def post_form(self, path: str, data: Mapping[str, Any]) -> Answer:
         """`data` values may be lists. The token comes from a page of this session."""
+        fields = urlencode({**data, "csrf_token": await self.form_token()}, doseq=True)
+        kind = "application/x-www-form-urlencoded"
+        headers = {"Accept": "text/html", "Origin": self.origin, "Content-Type": kind}
+        return await self._send(Sent("POST", self.origin + path, headers, fields.encode()))
+
+    async def form_token(self) -> str:
+        """The one that stands in the forms of this session."""
         if not self._token:
             await self.get("/account")
             if not self._token:
                 await self.get("/sign-in")
-        fields = urlencode({**data, "csrf_token": self._token}, doseq=True)
-        kind = "application/x-www-form-urlencoded"
-        headers = {"Accept": "text/html", "Origin": self.origin, "Content-Type": kind}
-        return await self._send(Sent("POST", self.origin + path, headers, fields.encode()))
+        return self._token
 
     async def _send(self, sent: Sent) -> Answer:
         cookie = "; ".join(f"{name}={value}" for name, value in self.cookies.items())

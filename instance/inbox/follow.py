@@ -10,7 +10,7 @@ from instance.services import follows, gone
 
 async def receive_follow(verified: Verified) -> None:
     target = await raw_sql.one(Actor, "uri", verified.activity.object_id)
-    if target is None or not target.is_local:
+    if not await follows.may_be_asked(target, verified.host) or target is None:
         return
     if await gone.is_gone(verified.activity.id, verified.signer):
         return

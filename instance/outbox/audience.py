@@ -7,6 +7,9 @@ AudienceViolation, naming the rule and ids, and then nothing goes to anybody.
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from tortoise.expressions import Subquery
+from tortoise.queryset import QuerySet
+
 from federation.origin import host_of
 from instance import config
 from instance.errors import AudienceViolation
@@ -47,17 +50,19 @@ async def may_send(consult_id: int, host: str) -> bool:
     return host in hosts and is_trusted and "consult" in await trust.scopes(host)
 
 
-async def may_read(consult: Consult, reader_uri: str, reader_host: str) -> bool:
-    """Place 4, as a consult row is serialised: only the Application of a participant (6.2.7)."""
-    settings = config.current()
-    if reader_host != host_of(reader_uri, settings.development):
-        return False
-    hosts = {row.host for row in await Participant.filter(consult_id=consult.id)}
-    return (
-        reader_host in hosts
-        and reader_uri in consult.addressed_to
-        and await trust.shares_consults(reader_host)
-    )
+async def shown_to(reader_uri: str, reader_host: str, found: QuerySet[Consult]) -> Consult | None:
+    """Place 4, as a consult row is read to be served: only for the Application of a participant
+    (6.2.7). `found`: the one that is asked for.
+
+    Whether there is one or not, the database is asked the same and opens nothing of it, so that
+    nobody learns which by how long it takes (T49).
+    """
+    is_partner = await trust.shares_consults(reader_host)
+    takes_part = Participant.filter(host=reader_host)
+    consult = await found.filter(id__in=Subquery(takes_part.values("consult_id"))).first()
+    if reader_host != host_of(reader_uri, config.current().development) or not is_partner:
+        return None
+    return consult if consult is not None and reader_uri in consult.addressed_to else None
 
 
 async def stranger_among(hosts: Iterable[str], owner_host: str) -> str | None:

@@ -94,15 +94,24 @@ async def disown(follower: Actor, target: Actor, now: datetime) -> None:
     await enqueue(activity, sender=follower, inboxes=[target.inbox])
 
 
-async def receive_follow(follower: Actor, target: Actor, activity: Mapping[str, Any]) -> None:
-    """A remote actor follows one of ours: accepted at once, or when a moderator says so; in the
-    caller's transaction.
+async def may_be_asked(target: Actor | None, host: str) -> bool:
+    """Whether somebody there may know that this is one of ours: everybody, or as an institution
+    that takes part in the consult whose Group it is.
 
-    Somebody hidden answers as somebody unknown: not at all (T49, T64).
+    Ask before anything else is done: somebody hidden answers as somebody unknown, after the same
+    questions, which is not at all (T49, T64).
     """
+    if target is not None and (target.discoverable or not target.is_local):
+        return target.is_local
+    named = target.id if target is not None else 0
+    takes_part = Participant.filter(consult__group_id=named, host=host)
+    return await takes_part.exists() and await trust.is_trusted(host)
+
+
+async def receive_follow(follower: Actor, target: Actor, activity: Mapping[str, Any]) -> None:
+    """A remote actor follows one of ours, of whom they may know: accepted at once, or when a
+    moderator says so; in the caller's transaction."""
     now = datetime.now(UTC)
-    if not target.discoverable and not await _may_know(follower, target):
-        return
     if target.kind not in _CAN_BE_FOLLOWED or await _is_unwelcome(follower, target):
         reject = posts.answer_to_follow("Reject", target, activity, now)
         await enqueue(reject, sender=target, inboxes=[follower.inbox])
@@ -205,12 +214,6 @@ async def _is_unwelcome(follower: Actor, target: Actor) -> bool:
     if target.kind is ActorKind.CHANNEL:
         return await bans.is_banned(target, follower)
     return await blocks.exists(target, follower)
-
-
-async def _may_know(follower: Actor, target: Actor) -> bool:
-    """Whether a follower's institution takes part in the consult whose Group it asks for."""
-    takes_part = Participant.filter(consult__group_id=target.id, host=follower.host)
-    return await takes_part.exists() and await trust.is_trusted(follower.host)
 
 
 async def count_followers(target: Actor) -> int:

@@ -234,11 +234,12 @@ async def _draw_conflict(
 
 
 async def _container(consult_id: int) -> ResponseReturnValue:
-    consult = await Consult.get_or_none(id=consult_id, is_local=True)
     peer = await signed_reader()
-    if consult is None or peer is None or peer.level is not Level.TRUSTED:
+    if peer is None or peer.level is not Level.TRUSTED:
         raise NotFound
-    if not await rule.may_read(consult, peer.actor_id, peer.host):
+    named = Consult.filter(id=consult_id, is_local=True)
+    consult = await rule.shown_to(peer.actor_id, peer.host, named)
+    if consult is None:
         raise NotFound
     return activity(await documents.container(consult), private=True)
 

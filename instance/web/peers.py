@@ -9,6 +9,8 @@ from typing import Any
 import orjson
 from quart import Blueprint, Response, redirect, request
 from quart.typing import ResponseReturnValue
+from tortoise.expressions import Subquery
+from tortoise.queryset import QuerySet
 
 from federation import contexts
 from federation.authentication import Level, Reader
@@ -83,8 +85,8 @@ async def get_actor(kind: str, actor_id: int) -> ResponseReturnValue:
 @blueprint.get("/g/<int:actor_id>")
 @trusted
 async def get_consult_group(reader: Reader, actor_id: int) -> ResponseReturnValue:
-    consult = await Consult.get_or_none(group_id=actor_id, is_local=True).select_related("group")
-    consult = await _readable(consult, reader)
+    named = Consult.filter(group_id=actor_id, is_local=True).select_related("group")
+    consult = await _readable(named, reader)
     found = await actors.document(consult.group, trusted=True, now=datetime.now(UTC))
     return activity(found, private=True)
 
@@ -92,7 +94,7 @@ async def get_consult_group(reader: Reader, actor_id: int) -> ResponseReturnValu
 @blueprint.get("/k/<int:consult_id>/members")
 @trusted
 async def get_consult_members(reader: Reader, consult_id: int) -> ResponseReturnValue:
-    consult = await _readable(await Consult.get_or_none(id=consult_id, is_local=True), reader)
+    consult = await _readable(Consult.filter(id=consult_id, is_local=True), reader)
     return activity(await consults.members_collection(consult), private=True)
 
 
@@ -100,7 +102,7 @@ async def get_consult_members(reader: Reader, consult_id: int) -> ResponseReturn
 @trusted
 async def get_consult_history(reader: Reader, consult_id: int) -> ResponseReturnValue:
     """Entries after `?after=`, ascending, each the Add as it was sent."""
-    consult = await _readable(await Consult.get_or_none(id=consult_id, is_local=True), reader)
+    consult = await _readable(Consult.filter(id=consult_id, is_local=True), reader)
     after = read_id(request.args.get("after", "0"))
     if after is None or after > _SEQ_MOST:
         raise NotFound
@@ -190,28 +192,28 @@ def _bare(collection: dict[str, Any]) -> dict[str, Any]:
 async def _consult_object(object_id: int) -> ResponseReturnValue:
     """404 alike for an unknown id and one this reader may not have (T49)."""
     member, reader = current_member(), await signed_reader()  # before any look-up: T49
-    uri = config.current().uri(f"/o/{object_id}")
-    note = await Contribution.get_or_none(uri=uri).select_related("consult")
-    if note is None:
-        raise NotFound
+    named = Contribution.filter(uri=config.current().uri(f"/o/{object_id}"))
     if not wants_activity(request) and member is not None:
-        consult = await reading.readable(member, note.consult_id)
-        return redirect(f"/k/{consult.id}#p-{note.id}")
+        visible = (await reading.visible(member)).values("id")
+        note = await named.filter(consult_id__in=Subquery(visible)).first()
+        if note is None:
+            raise NotFound
+        return redirect(f"/k/{note.consult_id}#p-{note.id}")
     if reader is None or reader.level is not Level.TRUSTED:
         raise NotFound
-    consult = note.consult
-    if consult.is_local:
-        await _readable(consult, reader)
-    elif reader.actor_id not in consult.addressed_to[1:2] or not await audience.may_read(
-        consult, reader.actor_id, reader.host
-    ):
+    of_it = Consult.filter(id__in=Subquery(named.values("consult_id")))
+    consult = await _readable(of_it, reader)
+    is_owner = reader.actor_id in consult.addressed_to[1:2]
+    note = await named.first()
+    if note is None or not (consult.is_local or is_owner):
         raise NotFound
     return activity({"@context": contexts.CONSULT, **note.body}, private=True)
 
 
-async def _readable(consult: Consult | None, reader: Reader) -> Consult:
+async def _readable(named: QuerySet[Consult], reader: Reader) -> Consult:
     """F-CON-2, place 4: only the Application of a participating trusted institution."""
-    if consult is None or not await audience.may_read(consult, reader.actor_id, reader.host):
+    consult = await audience.shown_to(reader.actor_id, reader.host, named)
+    if consult is None:
         raise NotFound
     return consult
 

@@ -6,6 +6,7 @@ bus at shutdown.
 """
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
@@ -59,6 +60,7 @@ class _Followed:
 
 OPEN_MOST = 12
 _ALIVE = b": alive\n\n"
+_TIME = re.compile(rb"<time[^>]*>.*?</time>")
 # To a page that had to make room: it may come back, but not to push the next one out at once.
 _ELSEWHERE = b"retry: 60000\nevent: elsewhere\ndata:\n\n"
 _open: dict[int, list[Subscription]] = {}  # by member, oldest first
@@ -227,23 +229,26 @@ def _stream(wanted: Wanted, draw: Draw, settle: float = 0.0, look_every: float =
 async def _messages(followed: _Followed, member_id: int, session_id: int) -> AsyncIterator[bytes]:
     bus, clock = events.current(), asyncio.get_running_loop().time
     with bus.subscribe() as subscription, _place(member_id, subscription) as mine:
-        changed, drawn_at, last = True, 0.0, b""  # since the page was drawn, perhaps
+        shown, drawn_at, said_at, changed = b"", 0.0, 0.0, True
         while not bus.closed and subscription in mine:
             found = await signing_in.session_by_id(session_id)
             if found is None:
                 return
             # A stream has a `g` of its own; without these its forms would be those of a visitor.
             g.session, g.member = found
-            message = _ALIVE
             if changed or clock() - drawn_at >= followed.look_every:
                 drawn_at = clock()
                 try:
                     message = await _message(followed.draw)
                 except CurbsideError:
                     return  # no longer open to this reader
-            yield message if changed or message != last else _ALIVE
-            last = last if message is _ALIVE else message
-            changed = await _changed(subscription, followed.wanted)
+                if _is_news(message, shown) if changed else message != shown:
+                    yield message
+                    shown, said_at = message, clock()
+            if clock() - said_at >= ALIVE_EVERY:
+                yield _ALIVE
+                said_at = clock()
+            changed = await _changed(subscription, followed.wanted, said_at + ALIVE_EVERY - clock())
             if changed:
                 await asyncio.sleep(drawn_at + followed.settle - clock())
                 subscription.skip()
@@ -267,10 +272,17 @@ def _place(member_id: int, subscription: Subscription) -> Iterator[list[Subscrip
             del _open[member_id]
 
 
-async def _changed(subscription: Subscription, wanted: Wanted) -> bool:
-    """Wait for the next wanted event; False when `ALIVE_EVERY` went by, or none will come."""
+def _is_news(message: bytes, shown: bytes) -> bool:
+    """Whether an event changed what this reader sees. One about what they may not see leaves no
+    trace, not even by the time that went by since the page was drawn, nor by an early sign of
+    life (T50)."""
+    return _TIME.sub(b"", message) != _TIME.sub(b"", shown)
+
+
+async def _changed(subscription: Subscription, wanted: Wanted, seconds: float) -> bool:
+    """Wait for the next wanted event; False when so many seconds went by, or none will come."""
     with suppress(TimeoutError):
-        async with asyncio.timeout(ALIVE_EVERY):
+        async with asyncio.timeout(seconds):
             async for event in subscription:
                 if wanted(event):
                     return True

@@ -9,9 +9,11 @@ from typing import Any
 from tortoise.backends.asyncpg.client import AsyncpgDBClient
 from tortoise.backends.sqlite.client import SqliteClient
 
+from instance import sqlite_engine
+
 _METHODS = ("execute_insert", "execute_query", "execute_query_dict", "execute_many")
-# What follows the table of events in the background, whatever else goes on.
-_BACKGROUND = re.compile(r"PRAGMA data_version|\bevent\b")
+# What follows the table of events in the background, whatever else goes on; transactions' brackets.
+_BESIDE = re.compile(r"PRAGMA data_version|\bevent\b|^(SAVEPOINT|ROLLBACK|RELEASE)\b")
 
 
 @contextmanager
@@ -25,9 +27,12 @@ def queries() -> Iterator[list[str]]:
     ]
     for client, name, method in changed:
         setattr(client, name, _counting(method, made))
+    executed = sqlite_engine._executed  # single rows, and all in a transaction
+    sqlite_engine._executed = _noting(executed, made)
     try:
         yield made
     finally:
+        sqlite_engine._executed = executed
         for client, name, method in changed:
             setattr(client, name, method)
 
@@ -35,8 +40,17 @@ def queries() -> Iterator[list[str]]:
 def _counting(method: Callable[..., Any], made: list[str]) -> Callable[..., Any]:
     @wraps(method)
     async def counted(self: Any, query: str, *arguments: Any, **named: Any) -> Any:
-        if not _BACKGROUND.search(query):
+        if not _BESIDE.search(query):
             made.append(query)
         return await method(self, query, *arguments, **named)
 
     return counted
+
+
+def _noting(executed: Callable[..., Any], made: list[str]) -> Callable[..., Any]:
+    def noted(connection: Any, query: str, *arguments: Any) -> Any:
+        if not _BESIDE.search(query):
+            made.append(query)
+        return executed(connection, query, *arguments)
+
+    return noted

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from tortoise.expressions import Subquery
 from tortoise.transactions import in_transaction
 
 from instance import config, events
@@ -64,14 +65,15 @@ async def of_consult(consult: Consult) -> list[Media]:
 async def served_to(media_id: int, reader_uri: str, reader_host: str) -> Media:
     """For another hospital's server, which signed: one that takes part, and agreed on images with
     us (6.2.8). Raises NotFound."""
-    row = await Media.get_or_none(id=media_id, state=MediaState.READY).select_related("consult")
-    consult = row.consult if row is not None else None
-    if row is None or consult is None or not consult.is_local:
+    may_have_images = await trust.shares_images(reader_host)
+    ready = Media.filter(id=media_id, state=MediaState.READY)
+    named = Consult.filter(is_local=True, id__in=Subquery(ready.values("consult_id")))
+    consult = await audience.shown_to(reader_uri, reader_host, named)
+    if consult is None or not may_have_images:
         raise NotFound
-    if not await audience.may_read(consult, reader_uri, reader_host):
-        raise NotFound
-    if not await trust.shares_images(reader_host):
-        raise NotFound
+    row = await ready.first()
+    if row is None:
+        raise NotFound  # deleted meanwhile
     return row
 
 

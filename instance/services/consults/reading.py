@@ -143,7 +143,7 @@ async def count_boxes(member: Member) -> Counts:
 async def meet(actor: Actor, reader_uri: str, reader_host: str) -> bool:
     """Whether the institution `reader_uri` takes part in a consult that `actor` wrote in.
 
-    As `audience.may_read` decides for one consult, but for the trust in the host.
+    As `audience.shown_to` decides for one consult, but for the trust in the host.
     """
     wrote = Subquery(Contribution.filter(author_id=actor.id).values("consult_id"))
     theirs = Subquery(Participant.filter(host=reader_host).values("consult_id"))

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
+from tortoise.queryset import QuerySet
 from tortoise.transactions import in_transaction
 
 from instance.errors import AudienceViolation, FormRefused
@@ -115,7 +116,9 @@ async def test_place_4_nothing_is_shown_to_who_left_since(
 async def test_place_4_only_the_application_of_the_participant_is_shown_anything(
     mercy: House, stlukes: House, heart: House, consult: Consult, okafor: Person
 ) -> None:
-    may_read = audience.may_read
+    def asked() -> QuerySet[Consult]:
+        return Consult.filter(id=consult.id)
+
     for uri, host, allowed in (
         (f"{stlukes.origin}/actor", stlukes.host, True),
         (okafor.uri, stlukes.host, False),
@@ -123,9 +126,11 @@ async def test_place_4_only_the_application_of_the_participant_is_shown_anything
         (f"{stlukes.origin}/actor", heart.host, False),
         (f"{heart.origin}/actor", stlukes.host, False),
     ):
-        assert await mercy.at(may_read, consult, uri, host) is allowed
+        shown = await mercy.at(lambda u=uri, h=host: audience.shown_to(u, h, asked()))  # type: ignore[misc]
+        assert (shown == consult) is allowed
     await end_trust(mercy, stlukes)
-    assert not await mercy.at(may_read, consult, f"{stlukes.origin}/actor", stlukes.host)
+    theirs = f"{stlukes.origin}/actor"
+    assert not await mercy.at(lambda: audience.shown_to(theirs, stlukes.host, asked()))
 
 
 async def test_the_others_go_on_without_an_institution_whose_trust_ended(

@@ -1,0 +1,78 @@
+"""Who may not read: people with a browser, and servers with a key."""
+
+from federation.keys import PrivateKey
+from federation.messages import Form
+from tests.cast import QUILL
+from tests.matrix.asking import VARIANTS, Reader
+from tests.matrix.world import World
+from tests.network import Network
+from tests.outsiders import Outsider
+
+EVERY = ("named", "shared")
+NAMED = ("named",)  # the other one is for the whole hospital
+
+
+_ALL = tuple(VARIANTS)
+_DOCUMENT = ("document",)
+
+
+async def everybody(world: World, network: Network) -> list[Reader]:
+    return [*await people(world), *await servers(world, network)]
+
+
+async def people(world: World) -> list[Reader]:
+    """One of each kind asks for everything that there is to ask for; of the others the answers
+    are drawn by the same code."""
+    mercy = world.mercy
+    visitor = Reader("signed out", mercy, EVERY, browser=mercy.visitor(), variants=_ALL)
+    found = [visitor]
+    for name, handle, hidden, variants in (
+        ("not in the audience", "colleague", NAMED, _ALL),
+        ("unverified", "guest", EVERY, ("page",)),
+        ("removed", "removed", NAMED, ("page",)),
+        ("administrator", "owner", NAMED, ("page",)),
+    ):
+        browser = await mercy.sign_in(handle)
+        found.append(Reader(name, mercy, hidden, browser=browser, variants=variants))
+    for one in found:
+        if one.browser is not None:
+            one.token = await one.browser.form_token()
+    return found
+
+
+async def servers(world: World, network: Network) -> list[Reader]:
+    mercy, others, stlukes = world.mercy, world.others, world.stlukes
+    quill = await others["heart"].person(QUILL)
+    stranger = Outsider("stranger.example", "mallory", network)
+    await mercy.block("blocked.example")
+    blocked = Outsider("blocked.example", "eve", network)
+    keys: dict[str, tuple[PrivateKey, Form]] = {
+        f"server of {name}": (await others[name].institution_key(), "trusted")
+        for name in ("heart", "revoked", "returned", "pending")
+    }
+    keys |= {
+        "member of a partner": (await quill.key(), "trusted"),
+        "member who answered": (await world.okafor.key(), "trusted"),
+        "partner, weak signature": (await stlukes.institution_key("rsa"), "cavage"),
+        "stranger": (stranger.rsa, "cavage"),
+        "stranger, RFC 9421": (stranger.rsa, "rfc9421"),
+        "blocked": (blocked.rsa, "cavage"),
+    }
+    return [
+        Reader(name, mercy, EVERY, key=key, form=form, variants=_of_server(name))
+        for name, (key, form) in keys.items()
+    ]
+
+
+async def who_post(world: World, network: Network) -> list[Reader]:
+    """Servers, of which each is another stranger to the consult."""
+    kinds = ("server of heart", "server of returned", "stranger")
+    return [one for one in await servers(world, network) if one.name in kinds]
+
+
+async def asker(world: World) -> Reader:
+    return Reader("asker", world.mercy, (), browser=await world.mercy.sign_in("lee"))
+
+
+def _of_server(name: str) -> tuple[str, ...]:
+    return ("document", "linked data", "page") if name == "server of heart" else _DOCUMENT

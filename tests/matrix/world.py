@@ -1,0 +1,185 @@
+"""One world for the whole matrix: consults with everything in them, and who may not read them."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from instance.ids import new_id
+from instance.models import (
+    Consult,
+    Contribution,
+    HistoryEntry,
+    Level,
+    Notification,
+    OutboxActivity,
+    Participant,
+    Peer,
+    PeerLevel,
+    Relationship,
+    Role,
+    Scope,
+    TrustState,
+)
+from instance.services import channels as channels_service
+from instance.services import follows, posting, treaties
+from instance.services.consults import changing, drafts, opening, recalling, routing
+from instance.services.consults.opening import Audience, Question
+from instance.services.consults.states import Event
+from tests.cast import LEE, OKAFOR, QUILL, Houses, new
+from tests.clinic import FACTS, accept, add_image, write
+from tests.houses import House, Person
+from tests.test_canary import ANSWER, CANARY, LAB, TEXTS
+from tests.treaties import does, offer, pin
+
+MERCY = "mercy.example"
+
+
+@dataclass
+class World:
+    """`ids`: what the consults are made of, by the words that `rows` use."""
+
+    mercy: House
+    stlukes: House
+    others: dict[str, House]
+    lee: Person
+    okafor: Person
+    ids: dict[str, dict[str, int]] = field(default_factory=dict)
+
+
+async def opened(houses: Houses) -> World:
+    """Everybody is there; what was asked of hospitals is over, two of which left."""
+    mercy = await houses.open("Mercy General", "hospital", MERCY, SMTP_HOST="mail.hospital.example")
+    stlukes = await houses.open("St. Luke's", "hospital", "stlukes.example")
+    others = {
+        host: await houses.open(name, "hospital", f"{host}.example", trusted=host != "pending")
+        for host, name in (
+            ("heart", "Heart Society"),
+            ("revoked", "County"),
+            ("returned", "Lakeside"),
+            ("pending", "Newcomer"),
+        )
+    }
+    lee, okafor = await mercy.person(LEE), await stlukes.person(OKAFOR)
+    for person in (
+        new("guest", "A. Guest", "cardiology", level=Level.ATTESTED),
+        new("colleague", "Dr C. Olleague", "cardiology"),
+        new("removed", "Dr R. Emoved", "gastroenterology"),
+        new("inside", "Dr I. Nside", "gastroenterology"),
+        new("owner", "Dr O. Wner", "cardiology", role=Role.OWNER),
+    ):
+        await mercy.person(person)
+    await others["heart"].person(QUILL)
+    await pin(others["pending"], mercy)
+    await offer(others["pending"], mercy)
+    await houses.settle()
+    group = await mercy.at(channels_service.create_channel, "wards", "Wards", "Better wards.")
+    await lee.speaks(follows.follow, group)
+    await lee.speaks(posting.start_thread, group, "A title", "Words.")
+    # So that what he lets partners list of him was here before anybody asked him by name.
+    await okafor.speaks(follows.follow_address, lee.address)
+    await houses.settle()
+    world = World(mercy, stlukes, others, lee, okafor)
+    await _shared(world, houses)
+    return world
+
+
+def asked(audience: Audience, *images: int) -> Question:
+    facts = FACTS | dict.fromkeys(TEXTS, CANARY) | {"labs": [LAB], "urgency": "today"}
+    return Question(facts, audience, attested=True, images=images)
+
+
+async def ask(world: World, houses: Houses) -> None:
+    """What the two of them write is for nobody else here: a consult of named people, a draft."""
+    await _named(world, houses)
+    await _draft(world)
+
+
+async def _named(world: World, houses: Houses) -> None:
+    """Of people who are named: answered, accepted, commented, changed, with an image."""
+    mercy, lee = world.mercy, world.lee
+    names = ("@inside", "@removed", world.okafor.address)
+    audience = Audience(Scope.NAMED, people=names)
+    image = await add_image(lee, alt=CANARY)
+    consult = await lee.does(opening.open_consult, asked(audience, image))
+    await houses.settle()
+    inside = await mercy.person(new("inside", ""))
+    answer = await write(world.okafor, consult, Event.ANSWER, **ANSWER)
+    await houses.settle()
+    comment = await write(inside, consult, Event.COMMENT, text=CANARY)
+    deleted = await write(inside, consult, Event.COMMENT, text=CANARY)
+    await inside.does(changing.delete, consult.id, deleted.id)
+    await accept(lee, consult, answer)
+    await houses.settle()
+    removed = (await mercy.person(new("removed", ""))).uri
+    await mercy.at(lambda: Participant.filter(actor_uri=removed).delete())
+    said = await mercy.at(lambda: Contribution.filter(uri=answer.uri).first())
+    world.ids["named"] = await _ids(mercy, consult) | {
+        "answer": said.id if said else 0,
+        "comment": comment.id,
+        "deleted": deleted.id,
+        "image": image,
+    }
+
+
+async def _shared(world: World, houses: Houses) -> None:
+    """Of hospitals: some were asked, one post was recalled, two hospitals left."""
+    mercy, lee = world.mercy, world.lee
+    hosts = tuple(
+        house.host for house in (world.stlukes, world.others["revoked"], world.others["returned"])
+    )
+    image = await add_image(lee, alt=CANARY)
+    question = asked(Audience(Scope.INSTANCES, hosts=hosts), image)
+    consult = await lee.does(opening.open_consult, question)
+    await houses.settle()
+    await mercy.at(routing.see_to, datetime.now(UTC))
+    inside = await mercy.person(new("inside", ""))
+    answer = await write(inside, consult, Event.ANSWER, **ANSWER)
+    comment = await write(inside, consult, Event.COMMENT, text=CANARY)
+    await houses.settle()
+    await lee.does(recalling.recall, consult.id, [str(comment.id)], "phi")
+    await houses.settle()
+    for name in ("revoked", "returned"):
+        await does(mercy, treaties.revoke, world.others[name])
+    await houses.settle()
+    await mercy.at(_trusted_again, world.others["returned"].host)
+    world.ids["shared"] = await _ids(mercy, consult) | {
+        "answer": answer.id,
+        "comment": comment.id,
+        "deleted": comment.id,
+        "image": image,
+    }
+
+
+async def _trusted_again(host: str) -> None:
+    await Peer.filter(host=host).update(level=PeerLevel.TRUSTED)
+    await Relationship.filter(peer__host=host).update(state=TrustState.ACTIVE)
+
+
+async def _draft(world: World) -> None:
+    words = FACTS | dict.fromkeys(TEXTS, CANARY)
+    draft = await world.lee.does(drafts.save, new_id(), 0, words)
+    image = await add_image(world.lee, alt=CANARY)
+    for ids in world.ids.values():
+        ids |= {"draft": draft.key, "unsent": image}
+
+
+def _number(uri: str) -> int:
+    return int(uri.rpartition("/")[2])
+
+
+async def _ids(mercy: House, consult: Consult) -> dict[str, int]:
+    async def read() -> dict[str, Any]:
+        entry = await HistoryEntry.filter(consult_id=consult.id).first()
+        sent = await OutboxActivity.filter(consult_id=consult.id).order_by("-id").first()
+        told = await Notification.filter(by_id=consult.group_id).first()
+        return {
+            "consult": consult.id,
+            "group": consult.group_id,
+            "root": _number(consult.root_uri),
+            "activity": _number(entry.activity_uri) if entry else 0,
+            "inner": _number(entry.document["object"]["id"]) if entry else 0,
+            "sent": _number(sent.uri) if sent else 0,
+            "notification": told.id if told else 0,
+        }
+
+    return await mercy.at(read)
