@@ -12,6 +12,7 @@ from tests.browsing import Answer, Browser
 from tests.houses import House
 from tests.network import Sent
 
+EVERYTHING = "read write follow push"
 BACK = "https://phone.example/back?kept=yes"
 _HIDDEN = re.compile(r'<input type="hidden" name="(\w+)" value="([^"]*)">')
 
@@ -51,7 +52,7 @@ class Phone:
             "response_type": "code",
             "client_id": self.client_id,
             "redirect_uri": BACK,
-            "scope": "read write follow push",
+            "scope": EVERYTHING,
             "state": "a state",
         }
         return {**asked, **more}
@@ -83,7 +84,7 @@ class Phone:
         return await self.house.request(Sent("POST", self.house.origin + path, headers, raw))
 
 
-async def installed(house: House, scopes: str = "read write follow push") -> Phone:
+async def installed(house: House, scopes: str = EVERYTHING) -> Phone:
     """An application that registered itself."""
     body = {"client_name": "Phone", "redirect_uris": BACK, "scopes": scopes}
     url = f"{house.origin}/api/v1/apps"
@@ -93,7 +94,7 @@ async def installed(house: House, scopes: str = "read write follow push") -> Pho
     return Phone(house, answer.json["client_id"], answer.json["client_secret"])
 
 
-async def signed_in(house: House, handle: str, scopes: str = "read write follow push") -> Phone:
+async def signed_in(house: House, handle: str, scopes: str = EVERYTHING) -> Phone:
     """One that this member let in."""
     phone = await installed(house, scopes)
     code = await phone.is_let_in(await house.sign_in(handle), scope=scopes)

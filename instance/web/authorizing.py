@@ -9,6 +9,7 @@ from instance.errors import ClientRefused, NotFound, OAuthRefused
 from instance.models import Member
 from instance.services import authorizing, redirects, tokens
 from instance.services.authorizing import Asked
+from instance.services.redirects import OUT_OF_BAND
 from instance.web import views
 from instance.web.drawing import draw
 from instance.web.guards import current_member, member, public
@@ -49,7 +50,7 @@ async def post_authorize(signed_in: Member) -> ResponseReturnValue:
         asked = await authorizing.asked(form)
     except OAuthRefused as error:
         return _refused(error)
-    is_by_hand = asked.redirect_uri == redirects.OUT_OF_BAND
+    is_by_hand = asked.redirect_uri == OUT_OF_BAND
     if form.get("answer") != "yes":
         if is_by_hand:
             return redirect("/account/security")
@@ -84,7 +85,7 @@ async def _page(reader: Member, asked: Asked, typed: dict[str, str]) -> views.Au
     return views.AuthorizePage(
         page=around.page,
         name=application.name,
-        website=application.website or "",
+        website=redirects.place(application.website or OUT_OF_BAND),
         place=redirects.place(asked.redirect_uri),
         scopes=asked.scopes,
         identities=tuple(people.identity(actor) for actor in around.own),

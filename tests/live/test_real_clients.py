@@ -45,9 +45,7 @@ def let_in(home: Place, client: Mastodon) -> str:
     fields = {**dict(_HIDDEN.findall(page.text)), "answer": "yes", "identity": "lee"}
     shown = browser.post_raw(f"{home.url}/oauth/authorize", fields)
     [code] = re.findall(r"<code>([^<]+)</code>", shown.text)
-    token: str = client.log_in(
-        code=code, redirect_uri=OOB, scopes=SCOPES, allow_http=True
-    )
+    token: str = client.log_in(code=code, redirect_uri=OOB, scopes=SCOPES, allow_http=True)
     return token
 
 
