@@ -92,13 +92,13 @@ async def by_ids(ids: Collection[int], reader: Member | None) -> list[Actor]:
 
 
 async def may_see(actor: Actor, reader: Member | None) -> bool:
-    """Visitors see who is public here; members all of here, and those of elsewhere whom they could
-    meet in a channel."""
+    """Visitors see who is public here; members all of here, and those of elsewhere whom they follow
+    or could meet in a channel."""
     if actor.kind not in _SEEN or actor.is_blocked or actor.gone_at is not None:
         return False
     if actor.is_local:
         return actor.discoverable or reader is not None
-    return reader is not None and await mentions.is_public(actor)
+    return reader is not None and (await mentions.is_public(actor) or await _follows(reader, actor))
 
 
 async def figures(actors: Sequence[Actor]) -> dict[int, Figures]:
@@ -157,6 +157,10 @@ async def _seen(actor: Actor | None, reader: Member | None) -> Actor:
     if actor is None or not await may_see(actor, reader):
         raise NotFound
     return actor
+
+
+async def _follows(reader: Member, actor: Actor) -> bool:
+    return await Follow.filter(target_id=actor.id, follower__member_id=reader.id).exists()
 
 
 async def _numbers(sql: str, ids: list[int]) -> dict[int, int]:
