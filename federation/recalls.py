@@ -38,7 +38,7 @@ def is_tombstone(inner: object) -> bool:
 
 
 def read(deletion: Mapping[str, Any]) -> Asked:
-    """Ids and reason of a Delete. Raises Malformed; a reason we do not know is one."""
+    """Ids and reason of a Delete. Raises Malformed; a reason we do not know, or none, is one."""
     named = [id_of(item) for item in listed(deletion.get("object"))]
     if not 1 <= len(named) <= IDS_MOST or not all(0 < len(uri) <= MAX_ID for uri in named):
         raise Malformed("a recall of nothing that has an id")

@@ -80,8 +80,10 @@ def receipt(
 
 
 def is_deletion(document: Mapping[str, Any]) -> bool:
-    """Whether it is one that wants a receipt; others delete what is public."""
-    return document.get("type") == "Delete" and isinstance(document.get("cs:reason"), str)
+    """Whether an Application asks for one, outside any history. Others delete what is public, or,
+    in what they name as `audience`, what they wrote."""
+    wants_receipt = document.get("type") == "Delete" and isinstance(document.get("cs:reason"), str)
+    return wants_receipt and "audience" not in document
 
 
 def is_receipt(document: Mapping[str, Any]) -> bool:

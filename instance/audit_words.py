@@ -11,6 +11,9 @@ def N_(text: str) -> str:
 
 ACTIONS = {
     # What is sent.
+    "draft.held_read": N_("Read a question that was not let through"),
+    "draft.released": N_("Let a question through that was held"),
+    "draft.returned": N_("Sent a question back that was held"),
     "identifier.dismissed": N_("Found that a term is no identifier"),
     # Other hospitals.
     "trust.key_compared": N_("Compared keys by telephone"),

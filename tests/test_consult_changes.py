@@ -13,6 +13,7 @@ from instance.models import (
     HistoryEntry,
     OutboxActivity,
     Peer,
+    Receipt,
     Role,
     Status,
 )
@@ -20,9 +21,10 @@ from instance.services.consults import changing, contributing
 from instance.services.consults.states import Event
 from instance.workers import consults as worker
 from tests.cast import MOYO, Houses, new
-from tests.clinic import ANSWER, accept, ask, is_known, seen_at, write
+from tests.clinic import ANSWER, accept, ask, seen_at, write
 from tests.forging import Writer, proven, refused
 from tests.houses import House, Person
+from tests.recalls import bodies, page, receipts_of
 
 
 @pytest.fixture
@@ -71,9 +73,9 @@ async def test_an_edit_is_the_same_everywhere_and_says_so(
         assert row.body["cs:recommendation"] == "Heparin for longer." and row.edited_at
         found = await seen_at(house, consult)
         assert (found.status, found.last_seq) == (Status.ANSWERED, 4)
-    page = await (await mercy.sign_in("lee")).get(f"/k/{consult.id}")
-    assert "Heparin for longer." in page.text and "Edited" in page.text
-    assert ANSWER["recommendation"] not in page.text
+    shown = await page(mercy, consult)
+    assert "Heparin for longer." in shown and "Edited" in shown
+    assert ANSWER["recommendation"] not in shown
 
 
 async def test_what_its_author_deletes_is_gone_everywhere_also_where_it_never_came(
@@ -98,8 +100,22 @@ async def test_what_its_author_deletes_is_gone_everywhere_also_where_it_never_ca
     for house in (mercy, stlukes, heart):
         assert "slip of the tongue" not in await all_words(house), house.name
         assert (await seen_at(house, consult)).last_seq == 3
-    page = await (await mercy.sign_in("lee")).get(f"/k/{consult.id}")
-    assert "deleted what they wrote" in page.text
+    there = await seen_at(stlukes, consult)
+    assert "deleted what they wrote" in await page(mercy, consult)
+    rows = await receipts_of(mercy)
+    assert set(rows) == {stlukes.host, heart.host} and all(row.purged_at for row in rows.values())
+    mine = await page(stlukes, consult, "/recall", "okafor")
+    assert "1 of 1 deleted" in mine, mine
+    assert "Mercy General asks the other hospitals" in mine
+    await stlukes.at(lambda: Receipt.all().update(purged_at=None))  # as if it was lost
+    okafors = await stlukes.sign_in("okafor")
+    assert (await okafors.post_form(f"/k/{there.id}/recall/again", {})).status == 302
+    await houses.settle()
+    assert "1 of 1 deleted" in await page(stlukes, consult, "/recall", "okafor")
+    await stlukes.person(MOYO)
+    colleague = await stlukes.sign_in("moyo")
+    assert (await colleague.get(f"/k/{there.id}/recall")).status == 404
+    assert (await okafor.home.rows())["Recall"] == 0
 
 
 async def test_nobody_changes_what_another_wrote(
@@ -155,11 +171,13 @@ async def test_a_withdrawn_consult_leaves_no_word_elsewhere_and_its_asker_may_as
     assert there.status is Status.WITHDRAWN and there.version == 2
     for words in ("mechanical valve", "Before it went"):
         assert words not in await all_words(stlukes)
+    assert not (await stlukes.rows())["Notification"]
     gone, unknown = await other.get(f"/k/{there.id}"), await other.get(f"/k/{there.id + 1}")
     assert (gone.status, gone.body) == (404, unknown.body)
     assert (await other.get("/consults?box=closed")).status == 200
-    page = await browser.get(f"/k/{consult.id}")
-    assert "withdrew this consult" in page.text and "Ask again from a draft" in page.text
+    shown = await page(mercy, consult)
+    assert "withdrew this consult" in shown and "Ask again from a draft" in shown
+    assert "1 of 1 deleted" in await page(mercy, consult, "/recall")
     again = await browser.post_form(f"/k/{consult.id}/again", {})
     form = await browser.get(again.header("location"))
     assert "mechanical valve" in form.text and "Aortic valve replaced" in form.text
@@ -175,8 +193,11 @@ async def test_who_was_down_all_the_while_never_gets_what_was_withdrawn(
     stlukes.network.down.clear()
     await is_back(stlukes, mercy)
     await houses.settle()
-    assert not await is_known(stlukes, consult)
-    assert (await stlukes.rows())["Fetch"] == 0
+    assert await bodies(stlukes, consult) == 0
+    assert (await seen_at(stlukes, consult)).status is Status.WITHDRAWN
+    assert (await receipts_of(mercy))[stlukes.host].purged_at is not None
+    assert "1 of 1 deleted" in await page(mercy, consult, "/recall")
+    assert not [sent for sent in stlukes.network.sent if b"mechanical valve" in sent.body]
     answered = await ask(lee)
     colleague = await mercy.person(new("colleague", "Dr Colleague", "cardiology"))
     await write(colleague, answered, Event.ANSWER)
@@ -194,8 +215,8 @@ async def test_escalated_and_reopened_is_known_everywhere(
     with pytest.raises(NotAllowed):
         await write(okafor, consult, Event.REOPEN)
     browser = await mercy.sign_in("lee")
-    page = await browser.get(f"/k/{consult.id}")
-    assert 'id="reopen"' in page.text and 'id="answer-recommendation"' not in page.text
+    form = await browser.get(f"/k/{consult.id}")
+    assert 'id="reopen"' in form.text and 'id="answer-recommendation"' not in form.text
     empty = await browser.post_form(f"/k/{consult.id}/reopen", {"text": " "})
     assert empty.status == 422
     await browser.post_form(f"/k/{consult.id}/reopen", {"text": "It came back."})

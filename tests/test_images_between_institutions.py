@@ -1,6 +1,6 @@
 """Images of a consult: who sees them, where and until when. T47, T53, T55, T61, section 6.2.8."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
 
 import pytest
@@ -9,7 +9,7 @@ from tortoise.transactions import in_transaction
 
 from federation.keys import PrivateKey
 from federation.signing import sign
-from instance.errors import FormRefused
+from instance.errors import Conflict, FormRefused
 from instance.inbox import fetches
 from instance.models import (
     Consult,
@@ -22,13 +22,16 @@ from instance.models import (
 )
 from instance.outbox import local
 from instance.services import media
-from instance.services.consults import purging
+from instance.services.consults import changing, purging, recalling, releasing
+from instance.workers import upkeep
 from tests import pictures
 from tests.browsing import Answer, Browser
 from tests.cast import RUIZ, VARGA, Houses
-from tests.clinic import add_image, ask_with_images, seen_at
+from tests.clinic import add_image, ask_with_images, audited, seen_at
 from tests.houses import House, Person, end_trust
 from tests.network import Network, Sent
+from tests.recalls import STEWARD, receipts_of
+from tests.recalls import page as page_of
 
 # What is asked of a database is one query; the rest does not depend on its kind.
 pytestmark = pytest.mark.parametrize("new_database", ["sqlite"], indirect=True)
@@ -323,3 +326,56 @@ async def test_the_name_of_a_file_is_kept_and_sent_nowhere(
         rows = await house.at(lambda: Media.all().values())
         assert "scan.png" not in str(rows)
     assert not [sent for sent in network.sent if b"scan.png" in sent.body]
+
+
+async def test_an_image_of_a_recalled_question_is_hidden_and_comes_back_with_it(
+    houses: Houses,
+    mercy: House,
+    stlukes: House,
+    consult: Consult,
+    lee: Person,
+    heart: House,
+) -> None:
+    """Its asker and stewards still see it, a steward's look is written down; elsewhere it goes."""
+    row = await image_of(mercy, consult)
+    await mercy.person(RUIZ)
+    steward = await mercy.person(STEWARD)
+    lees, colleague = await mercy.sign_in("lee"), await mercy.sign_in("ruiz")
+    stewards, path = await mercy.sign_in("steward"), f"/media/{row.id}"
+    assert (await followed(mercy, colleague, path)).status == 200
+    await lee.does(recalling.recall, consult.id, ["all"], "phi")
+    assert (await followed(mercy, colleague, path)).status == 404
+    assert (await peer_asks(mercy, stlukes, f"/file/{row.id}")).status == 404
+    for browser in (lees, stewards):
+        page = await browser.get(f"/k/{consult.id}/recall/question")
+        assert f'src="{path}/small"' in page.text
+        assert (await followed(mercy, browser, path)).status == 200
+    assert (await audited(mercy)).count("consult.held_read") == 2
+    await houses.settle()
+    assert not await stlukes.at(Media.all) and not await stlukes.at(MediaPart.all)
+    assert (await receipts_of(mercy))[stlukes.host].remaining == 0
+    await lee.does(releasing.send_again, consult.id, {}, with_images=True)
+    await houses.settle()
+    assert (await followed(mercy, colleague, path)).status == 200
+    there = await image_of(stlukes, consult)
+    assert there.state is MediaState.READY
+    await lee.does(recalling.recall, consult.id, ["all"], "phi")
+    await mercy.at(upkeep.purge, datetime.now(UTC) + timedelta(days=31))
+    assert not await mercy.at(MediaPart.all)
+    with pytest.raises(Conflict):
+        await steward.does(releasing.release, consult.id, "Nobody is to be seen in it.")
+    assert "has to be asked anew" in await page_of(mercy, consult, "/recall")
+
+
+async def test_an_image_of_a_withdrawn_consult_is_its_askers_alone(
+    houses: Houses, mercy: House, stlukes: House, consult: Consult, lee: Person
+) -> None:
+    row = await image_of(mercy, consult)
+    path = f"/file/{row.id}"
+    assert (await peer_asks(mercy, stlukes, path)).status == 200
+    await lee.does(changing.withdraw, consult.id)
+    assert (await peer_asks(mercy, stlukes, path)).status == 404
+    await houses.settle()
+    assert not await stlukes.at(MediaPart.all)
+    browser = await mercy.sign_in("lee")
+    assert (await followed(mercy, browser, f"/media/{row.id}")).status == 200

@@ -38,6 +38,8 @@ async def test_nobody_can_tell_a_closed_consult_from_one_that_never_was(
         await walking.compare(reader, scene.ids, findings)
     for reader in await readers.who_post(scene, network):
         await sending.compare(reader, scene.ids["named"], findings)
+    for reader in await readers.who_send_forms(scene):
+        await walking.post(reader, scene.ids["named"], findings)
     assert not str(findings), str(findings)
     nothing_of_it_in(caplog)
 
@@ -46,14 +48,15 @@ async def test_nothing_anywhere_changes_when_a_consult_is_asked_of_others(
     caplog: pytest.LogCaptureFixture, houses: Houses, network: Network
 ) -> None:
     scene = await world.opened(houses)
-    people, mercy = await readers.people(scene), scene.mercy
-    everybody = [*people, *await readers.servers(scene, network)]
+    mercy = scene.mercy
+    people = [one for one in await readers.people(scene) if one.name != "removed"]  # is told of it
+    everybody = [*people, *await readers.who_look(scene, network)]
     service = network.servers["push.example"] = PushService()
     others = [await mercy.person(new(one, "")) for one in ("colleague", "guest", "owner")]
     for one in others:
         await allowed(one, service.phone(one.actor.handle))
     never = dict(scene.ids["shared"])
-    for reader in everybody:
+    for reader in people:
         await walking.snapshot(reader, never)  # what is seen, or found, for the first time
     before = {reader.name: await walking.snapshot(reader, never) for reader in everybody}
     told = await quiet.told(mercy)

@@ -11,7 +11,8 @@ from instance.outbox import posts
 from instance.services import deliveries, treaties
 from instance.services.consults import recalling, releasing
 from instance.services.consults.states import Event
-from tests.cast import RUIZ, Houses
+from instance.workers import upkeep
+from tests.cast import MOYO, RUIZ, Houses
 from tests.clinic import FACTS, ask, audited, seen_at, write, written
 from tests.houses import House, Person
 from tests.network import Network
@@ -262,14 +263,26 @@ async def test_of_what_was_recalled_nothing_is_left_anywhere(
     assert not [record for record in caplog.records if CANARY in record.getMessage().lower()]
 
 
-async def test_those_who_wrote_are_told_and_the_reader_of_their_notice_gets_there(
+async def test_those_who_wrote_or_read_it_are_told_and_nobody_else(
     houses: Houses, mercy: House, stlukes: House, lee: Person, okafor: Person, consult: Consult
 ) -> None:
+    """In the app, on every page until they read it, and by mail: of no word that was in it."""
     await stlukes.person(RUIZ)
+    read = await stlukes.person(MOYO)
+    reader = await stlukes.sign_in("moyo")
+    path = f"/k/{(await seen_at(stlukes, consult)).id}"
+    assert FACTS["question"] in (await reader.get(path)).text
     await lee.does(recalling.recall, consult.id, ["all"], "phi")
     await houses.settle()
-    [notice] = await stlukes.at(lambda: Notification.filter(kind="recalled"))
-    assert notice.member_id == okafor.member.id
+    notices = await stlukes.at(lambda: Notification.filter(kind="recalled").order_by("id"))
+    assert {one.member_id for one in notices} == {okafor.member.id, read.member.id}
+    assert all(one.mail_at is not None for one in notices)
+    warning = "A consult you wrote in or read was recalled."
+    assert warning in (await reader.get("/channels")).text
+    assert warning not in (await (await stlukes.sign_in("ruiz")).get("/channels")).text
+    await stlukes.at(upkeep.purge, datetime.now(UTC) + timedelta(days=31))
+    assert (await stlukes.rows())["ConsultReader"] == 0
+    notice = next(one for one in notices if one.member_id == okafor.member.id)
     assert not await mercy.at(lambda: Notification.filter(kind="recalled").exists())
     browser = await stlukes.sign_in("okafor")
     answer = await browser.post_form(f"/notifications/{notice.id}", {})

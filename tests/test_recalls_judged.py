@@ -213,15 +213,17 @@ async def test_an_owner_of_two_stories_is_still_obeyed_in_a_recall(
 
 
 async def test_nobody_but_its_group_recalls_a_consult_of_a_partner(
-    houses: Houses, mercy: House, stlukes: House, heart: House, lee: Person, consult: Consult
+    houses: Houses, mercy: House, stlukes: House, heart: House, okafor: Person, consult: Consult
 ) -> None:
     """Nor does a Delete outside its history, by anybody but its own hospital."""
     writer = await Writer.of(mercy, consult)
     last = (await seen_at(stlukes, consult)).last_seq
-    deletion = writer.activity(mercy, "Delete", lee.uri, [consult.uri], **{"cs:reason": "phi"})
-    forged = await writer.add(proven(deletion, await lee.key()), last + 5)
-    await stlukes.receives(forged, await writer.key())
-    assert await bodies(stlukes, consult)
+    for named in ([consult.uri], [consult.root_uri], [consult.root_uri, f"{stlukes.origin}/o/7"]):
+        more = {"cs:reason": "phi", **writer.address}
+        deletion = writer.activity(stlukes, "Delete", okafor.uri, named, **more)
+        forged = await writer.add(proven(deletion, await okafor.key()), last + 5)
+        assert (await stlukes.receives(forged, await writer.key())).status == 403, named
+        assert (await seen_at(stlukes, consult)).facts
     bare = statements.build(
         "Delete",
         f"{heart.origin}/a/7",
@@ -234,6 +236,18 @@ async def test_nobody_but_its_group_recalls_a_consult_of_a_partner(
     )
     await stlukes.receives(bare, await heart.institution_key())
     assert await bodies(stlukes, consult)
+
+
+async def test_a_hospital_is_not_told_that_a_post_is_gone_which_is_there(
+    mercy: House, stlukes: House, consult: Consult
+) -> None:
+    """Whoever of it wrote that deletes it; its institution only asks whether it went."""
+    answer, key = (await written(mercy, consult))[-1], await stlukes.institution_key()
+    about = {"to": f"{mercy.origin}/actor", "content": answer.uri, "more": {"cs:reason": "erasure"}}
+    bare: dict[str, Any] = {"actor": key.owner, "key": key, "now": datetime.now(UTC), **about}
+    document = statements.build("Delete", f"{stlukes.origin}/a/74", **bare)
+    assert (await mercy.receives(document, key)).status == 403
+    assert (await written(mercy, consult))[-1].body
 
 
 async def test_of_a_partners_consult_only_a_steward_asks(

@@ -94,7 +94,7 @@ class Seeder:
         member, _ = await self._who(handle)
         draft = await drafts.save(member, key, 0, words)
         if key == len(content.DRAFTS):
-            await drafts.hold(draft)
+            await drafts.hold(draft, datetime.now(UTC))
 
     def _follow(self, handle: str, address: str) -> Callable[[], Awaitable[Any]]:
         async def work() -> None:

@@ -27,6 +27,7 @@ from instance.services.consults import (
     images,
     notes,
     obeying,
+    receipts,
     receiving,
     references,
 )
@@ -88,8 +89,11 @@ async def receive_change(verified: Verified) -> None:
     event = Event.DELETE if document["type"] == "Delete" else Event.EDIT
     if event is Event.EDIT and notes.event_of(document["object"]).value != row.kind:
         raise Refused("6.3 kind")
-    claims = await rules.claims_for(event, author)
-    await changing.take(consult, event, document, row, author, claims, datetime.now(UTC))
+    claims, now = await rules.claims_for(event, author), datetime.now(UTC)
+    await changing.take(consult, event, document, row, author, claims, now)
+    if recalls.is_recall(document):  # to the hospital that spoke; all others answer us (6.4.3)
+        remaining = await burying.left(consult, [uri])
+        await receipts.answer(verified.host, document["id"], [uri], remaining, now, now)
 
 
 async def _ours(verified: Verified) -> Consult:
@@ -163,7 +167,10 @@ async def take_addition(verified: Verified, consult: Consult) -> bool:
         return False
     author, claims = found
     await rules.require_new(consult, document["object"], author)
+    is_again = obeying.is_question_again(consult, document["object"], author)
     await receiving.apply_addition(consult, document, author, claims)
+    if is_again:
+        await _expect_images(consult, document["object"])
     return True
 
 
@@ -196,10 +203,17 @@ async def take_first(verified: Verified, members: Mapping[str, Any]) -> Consult:
         return await receiving.create_without_words(document, members, group, asker)
     await rules.require_proof(inner, asker)
     consult = await receiving.create(document, members, group, asker)
-    if await trust.shares_images(group.host):
-        for url in await images.expect(consult, inner["object"]):
-            await fetches.request("media", url, channel=consult.uri)
+    await _expect_images(consult, inner)
     return consult
+
+
+async def _expect_images(consult: Consult, inner: Mapping[str, Any]) -> None:
+    """Of a question that came, or came again."""
+    await consult.fetch_related("group")
+    root = inner.get("object")
+    if isinstance(root, Mapping) and await trust.shares_images(consult.group.host):
+        for url in await images.expect(consult, root):
+            await fetches.request("media", url, channel=consult.uri)
 
 
 async def _inner_author(

@@ -172,7 +172,7 @@ async def require_new(consult: Consult, inner: Mapping[str, Any], author: Actor)
     """What an Add brings is a Note of its own: no second root, no id used before but by itself."""
     note = inner.get("object")
     if inner.get("type") in ("Update", "Delete"):
-        await _require_own_change(consult, inner, author)
+        await require_own_change(consult, inner, author)
         return
     if inner.get("type") != "Create" or not isinstance(note, Mapping):
         return
@@ -184,7 +184,7 @@ async def require_new(consult: Consult, inner: Mapping[str, Any], author: Actor)
         raise Refused("T60 note")
 
 
-async def _require_own_change(consult: Consult, inner: Mapping[str, Any], author: Actor) -> None:
+async def require_own_change(consult: Consult, inner: Mapping[str, Any], author: Actor) -> None:
     """Nobody changes what another wrote, nor takes back what another asked (T60)."""
     uri = vocabulary.id_of(inner.get("object"))
     if author.id == consult.group_id:
@@ -194,8 +194,9 @@ async def _require_own_change(consult: Consult, inner: Mapping[str, Any], author
             raise Refused("T60 withdrawal")
         return
     row = await Contribution.get_or_none(uri=uri)
-    if row is None and inner["type"] == "Delete":
-        return  # of what came here as a Tombstone
+    if row is None and inner["type"] == "Delete" and uri:
+        require_same_host(uri, author.host)  # of what came here as a Tombstone, or not yet
+        return
     if row is None or (row.consult_id, row.author_id) != (consult.id, author.id):
         raise Refused("T60 note")
 

@@ -9,10 +9,11 @@ from federation import recalls, receipts, statements, vocabulary
 from federation.authentication import Verified
 from federation.errors import NotAllowed, ProofRefused
 from federation.origin import host_of
+from federation.recalls import Asked
 from instance import config, html
 from instance.inbox.refusals import Refused
 from instance.outbox import remote
-from instance.services.consults import leaving, obeying
+from instance.services.consults import burying, leaving, obeying
 from instance.services.consults import receipts as kept
 
 
@@ -28,14 +29,23 @@ async def receive_delete(verified: Verified) -> bool:
         if any(host_of(uri, development) != verified.host for uri in asked.named):
             raise Refused("T60 owner")
     consult = await obeying.of_bare(verified.host, asked)
-    if consult is None:  # it never came here, so nothing of it is here
-        await kept.answer(verified.host, verified.activity.id, asked.named, 0, now, now)
+    if consult is None:
+        await _answer_for_ours(verified, asked, now)
     elif document["cs:reason"] == receipts.LEFT:
         await leaving.obey(consult, verified.activity.id, now)
     else:
         seq = consult.last_seq + 1
         await obeying.obey(consult, asked, verified.activity.id, seq, now)
     return True
+
+
+async def _answer_for_ours(verified: Verified, asked: Asked, now: datetime) -> None:
+    """Of what its people deleted in a consult of ours it asks once more whether it is gone. All
+    else never came here, so nothing of it is here."""
+    ours = await obeying.own_of(verified.host, asked)
+    if ours is not None and await burying.left(ours, asked.named):
+        raise Refused("6.4 author")  # it is theirs to delete who wrote it
+    await kept.answer(verified.host, verified.activity.id, asked.named, 0, now, now)
 
 
 async def receive_refusal(verified: Verified) -> bool:

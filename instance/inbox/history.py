@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 from tortoise.transactions import in_transaction
 
-from federation import authentication, recalls, vocabulary
+from federation import authentication, vocabulary
 from federation.authentication import Level, Verified
 from federation.errors import Malformed, NotAllowed
 from federation.origin import host_of
@@ -37,24 +37,10 @@ async def catch_up(consult_uri: str) -> int:
         items = page.get("orderedItems")
         if not isinstance(items, list) or not items:
             return applied
-        if known is None and _is_gone(items):
-            return applied  # withdrawn before it came here
         for item in items:
             await _apply(consult_uri, item, host)
             applied += 1
     return applied
-
-
-def _is_gone(items: list[Any]) -> bool:
-    """Whether its asker withdrew it. What was recalled may be sent again, and wants a receipt."""
-    inners = [item.get("object") for item in items if isinstance(item, Mapping)]
-    groups = {vocabulary.id_of(item.get("actor")) for item in items if isinstance(item, Mapping)}
-    wants_receipt = any(
-        recalls.is_recall(inner) and vocabulary.id_of(inner.get("actor")) in groups
-        for inner in inners
-        if isinstance(inner, Mapping)
-    )
-    return bool(inners) and recalls.is_tombstone(inners[0]) and not wants_receipt
 
 
 async def _apply(consult_uri: str, item: Any, host: str) -> None:

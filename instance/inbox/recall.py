@@ -9,15 +9,15 @@ from federation.recalls import Asked
 from instance.inbox import consult_rules as rules
 from instance.inbox import deletions, fetches
 from instance.inbox.refusals import Refused
-from instance.models import Consult, Contribution
+from instance.models import Actor, Consult, Contribution
 from instance.outbox import remote
 from instance.services.consults import history, obeying, recalling
 from instance.services.consults.recalling import By
 
 
 async def take_out_of_turn(verified: Verified, consult: Consult) -> bool:
-    """A recall that counts though earlier entries are missing, or nothing else of this owner does
-    any more (T60). False for all that is taken in its turn."""
+    """A recall, or what its author deletes, that counts though earlier entries are missing, or
+    nothing else of this owner does any more (T60). False for all that is taken in its turn."""
     document = verified.document
     inner, seq = document["object"], document["cs:seq"]
     is_next = seq <= consult.last_seq + 1 and consult.frozen_at is None
@@ -26,14 +26,17 @@ async def take_out_of_turn(verified: Verified, consult: Consult) -> bool:
     await consult.fetch_related("group")
     if consult.is_local or consult.group.uri != verified.signer:
         raise Refused("T60 owner")
-    if id_of(inner.get("actor")) != consult.group.uri:
-        return False
+    group = await remote.directory().store(verified.signer)
+    author = await Actor.get_or_none(uri=id_of(inner.get("actor")))
+    if author is None or not (author.is_local or author.proven_at):
+        return False  # its proof cannot be checked yet
     rules.require_layers(consult, document)
     rules.require_own(inner)
-    group = await remote.directory().store(verified.signer)
-    for layer in (document, inner):
-        await rules.require_proof(layer, group)
-    await obeying.obey(consult, recalls.read(inner), inner["id"], seq, datetime.now(UTC))
+    await rules.require_proof(document, group)
+    await rules.require_proof(inner, author)
+    await rules.require_own_change(consult, inner, author)
+    by = author if author.id != consult.group_id else None
+    await obeying.obey(consult, recalls.read(inner), inner["id"], seq, datetime.now(UTC), by)
     if consult.frozen_at is None:
         await fetches.request("history", consult.uri)
     return True

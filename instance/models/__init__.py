@@ -28,7 +28,7 @@ from instance.models.delivery import (
     SeenSignature,
 )
 from instance.models.dismissed_term import DismissedTerm
-from instance.models.draft import Draft, DraftState
+from instance.models.draft import Draft, DraftState, Hold
 from instance.models.figure import DeliveryHour
 from instance.models.first_run import FirstRun
 from instance.models.host_list import (
@@ -83,7 +83,7 @@ from instance.models.post import Announced, Channel, Gone, Post, PostKind, Signe
 from instance.models.profile import ProfileField, ProfileKind, Visibility
 from instance.models.push import PushKey, PushMessage, PushSubscription
 from instance.models.reaction import Reaction, ReactionKind
-from instance.models.reader import Seen
+from instance.models.reader import ConsultReader, Seen
 from instance.models.recall import Recall, Tombstone
 from instance.models.registry import (
     MemberNumber,
@@ -161,6 +161,7 @@ __all__ = [
     "CodeApp",
     "ConsentBasis",
     "Consult",
+    "ConsultReader",
     "Contribution",
     "Decision",
     "Delivery",
@@ -184,6 +185,7 @@ __all__ = [
     "Gone",
     "Ground",
     "HistoryEntry",
+    "Hold",
     "HostAction",
     "HostImport",
     "HostImportRow",

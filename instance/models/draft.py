@@ -24,6 +24,10 @@ class Draft(Model):
     it is unique among one member's alone: nobody learns of another's. Once sent the row has no
     words; it remembers for a while which consult came of it, so that a second press makes no
     second one, and `digest` of what was sent.
+
+    HELD: as it stands it was sent, and not let through; a steward may judge that. `held_at`: when
+    it was so last. `note`: what a steward said of it who did not let it through, and their name.
+    `told_at`: when its member was told that it is deleted soon.
     """
 
     id = IdField()
@@ -41,8 +45,30 @@ class Draft(Model):
     )
     consult_id: int | None
     saved_at = fields.DatetimeField()
+    held_at = fields.DatetimeField(null=True)
+    note: Any = SealedJSONField(null=True)
+    told_at = fields.DatetimeField(null=True)
 
     class Meta:
         table = "consult_draft"
         unique_together = (("member", "key"),)
         indexes = (("member_id", "saved_at"),)
+
+
+class Hold(Model):
+    """Of a consult that was held before it was sent: for the figures, and why a steward let it go.
+
+    `released_by_uri` is empty where its asker mended it.
+    """
+
+    id = IdField()
+    consult: fields.OneToOneRelation[Consult] = fields.OneToOneField(
+        "curbside.Consult", related_name="hold", on_delete=fields.CASCADE
+    )
+    consult_id: int
+    held_at = fields.DatetimeField()
+    released_by_uri = fields.CharField(max_length=512, default="")
+    release_reason = fields.CharField(max_length=300, default="")
+
+    class Meta:
+        table = "hold"

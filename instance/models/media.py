@@ -16,6 +16,7 @@ class MediaState(StrEnum):
     READY = "ready"
     AWAITED = "awaited"  # to be fetched from its hospital
     MISSING = "missing"  # it could not be
+    HELD = "held"  # recalled with its question, which its asker and stewards can still read
 
 
 class ConsentBasis(StrEnum):

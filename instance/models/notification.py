@@ -49,6 +49,10 @@ class NotificationKind(StrEnum):
     OUTCOME_DUE = "outcome_due"
     EXPIRES = "expires"  # one of theirs, soon
     RECALLED = "recalled"  # what they wrote or read
+    # Of what they have not sent; `by` is the steward, or our own institution.
+    DRAFT_RELEASED = "draft_released"  # it was held, and is sent now
+    DRAFT_RETURNED = "draft_returned"  # it was held, and they are to mend it
+    DRAFT_ENDS = "draft_ends"  # it is deleted soon
 
 
 class Notification(Model):

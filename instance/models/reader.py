@@ -3,6 +3,7 @@
 from tortoise import fields
 from tortoise.models import Model
 
+from instance.models.consult import Consult
 from instance.models.keys import IdField
 from instance.models.member import Member
 from instance.models.post import Thread
@@ -27,3 +28,26 @@ class Seen(Model):
         table = "seen"
         unique_together = (("member", "thread"),)
         indexes = (("thread_id",),)
+
+
+class ConsultReader(Model):
+    """That a member opened a consult, and when of late: to tell them of a recall, for nothing else.
+
+    Nobody is shown it. It is forgotten with the time in which a recall is still told.
+    """
+
+    id = IdField()
+    member: fields.ForeignKeyRelation[Member] = fields.ForeignKeyField(
+        "curbside.Member", related_name="consults_read", on_delete=fields.CASCADE
+    )
+    member_id: int
+    consult: fields.ForeignKeyRelation[Consult] = fields.ForeignKeyField(
+        "curbside.Consult", related_name="readers", on_delete=fields.CASCADE
+    )
+    consult_id: int
+    opened_at = fields.DatetimeField()
+
+    class Meta:
+        table = "consult_reader"
+        unique_together = (("consult", "member"),)
+        indexes = (("opened_at",),)

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from federation import contexts, proofs, recalls, receipts, vocabulary
+from federation import contexts, proofs, receipts, vocabulary
 from federation.recalls import Asked
 from instance.models import Actor, Consult
 from instance.outbox import audience, local
@@ -136,20 +136,6 @@ async def deletion(
 ) -> dict[str, Any]:
     """A `Delete` by the author of a Note, or of the whole consult by who asked it (6.4)."""
     return await _signed(consult, "Delete", author, uri, now, **more)
-
-
-async def entombed(consult: Consult, addition: Mapping[str, Any], now: datetime) -> dict[str, Any]:
-    """An Add of the history again, with a Tombstone in place of what it brought."""
-    await consult.fetch_related("group")
-    kept = {name: value for name, value in addition.items() if name not in ("proof", "object")}
-    kept["object"] = tombstone(addition, now)
-    audience.require_built(consult, kept)
-    return proofs.add_proof(kept, await local.private_key(consult.group, "ed25519"), now)
-
-
-def tombstone(addition: Mapping[str, Any], now: datetime) -> dict[str, Any]:
-    left: dict[str, Any] = recalls.without_words(addition, now)["object"]
-    return left
 
 
 async def acceptance(

@@ -18,7 +18,7 @@ from instance.media.decoder import SMALL_SIDE
 from instance.media.images import Box, Picture, PictureRefused
 from instance.models import BreakGlass, ConsentBasis, Media, MediaPart, MediaState, Member, Variant
 from instance.services import identifiers
-from instance.services.consults import break_glass, reading
+from instance.services.consults import break_glass, reading, recalling
 
 FIELD = "images"  # of forms
 Part = tuple[float, float, float, float]  # left, top, width, height, in percent
@@ -137,6 +137,10 @@ async def readable(member: Member, media_id: int, now: datetime) -> Media:
     row = await _visible(member, media_id)
     if row is not None:
         return row
+    row = await _held(member, media_id)
+    if row is not None and row.consult is not None:
+        await recalling.note_reading(member, row.consult)
+        return row
     opened = await break_glass.opened_to(member, now)
     row = await _of_opened(media_id, opened)
     if row is None or row.consult_id is None:
@@ -147,7 +151,7 @@ async def readable(member: Member, media_id: int, now: datetime) -> Media:
 
 async def is_readable(member: Member, media_id: int, now: datetime) -> bool:
     """The same, of what is not shown yet."""
-    if await _visible(member, media_id) is not None:
+    if await _visible(member, media_id) or await _held(member, media_id):
         return True
     return await _of_opened(media_id, await break_glass.opened_to(member, now)) is not None
 
@@ -157,6 +161,18 @@ async def _visible(member: Member, media_id: int) -> Media | None:
     may = Q(consult_id__in=Subquery(consults.values("id")))
     mine = Q(consult_id=None, member_id=member.id)
     return await Media.filter(may | mine, id=media_id, state=MediaState.READY).first()
+
+
+async def _held(member: Member, media_id: int) -> Media | None:
+    """Recalled with its question: for its asker and stewards, until that goes on."""
+    row = await Media.get_or_none(id=media_id, state=MediaState.HELD).select_related("consult")
+    if row is None or row.consult_id is None:
+        return None
+    try:
+        await recalling.keepers(member, row.consult_id)
+    except NotFound:
+        return None
+    return row
 
 
 async def _of_opened(media_id: int, opened: Mapping[int, BreakGlass]) -> Media | None:

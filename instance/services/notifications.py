@@ -134,6 +134,12 @@ async def count_unread(member: Member) -> int:
     return await _visible(member).filter(read_at=None).count()
 
 
+async def count_recalled(member: Member) -> int:
+    """Of what is unread: that something was recalled, which stands on every page until then."""
+    recalled = _visible(member).filter(kind=NotificationKind.RECALLED)
+    return await recalled.filter(read_at=None).count()
+
+
 async def read_one(member: Member, notification_id: int) -> Notification | None:
     """Opened by whom it is for; None where there is none of theirs."""
     row = (

@@ -52,7 +52,7 @@ async def show_new(signed_in: Member) -> ResponseReturnValue:
     words = views.ConsultDraft.from_words(draft.words)
     page = await _form_page(signed_in, around, words, _saved(draft))
     if request.args.get("checked"):
-        texts = _free_texts(page.draft)
+        texts = free_texts(page.draft)
         found = checked(texts, await identifiers.look(signed_in, texts))
         page = replace(page, checked=found, was_checked=True)
     return draw(replace(page, sorted=request.args.get("sorted", "")))
@@ -70,12 +70,12 @@ async def post_new(signed_in: Member) -> ResponseReturnValue:
         if typed.urgency == "emergency":
             return await _draw_form(signed_in, typed, _saved(draft), 422)
         added = await media.of_draft(signed_in, draft.key)
-        question = replace(_question(typed), images=tuple(row.id for row in added))
+        question = replace(question_of(typed), images=tuple(row.id for row in added))
         consult = await opening.open_consult(signed_in, question, draft)
     except drafts.Overtaken as error:
         return await _draw_form(signed_in, typed, _saved(error.draft, is_second=True), error.status)
     except identifiers.PhiSuspected:
-        texts = _free_texts(typed)  # with the blanks and rows that the form has and the facts not
+        texts = free_texts(typed)  # with the blanks and rows that the form has and the facts not
         left = await identifiers.look(signed_in, texts)
         problems = identifiers.PhiSuspected(left).fields
         found = checked(texts, left)
@@ -126,7 +126,7 @@ async def post_check(signed_in: Member) -> ResponseReturnValue:
     """Mend one finding, or say that it is none; then look again."""
     form = await request.form
     typed = views.ConsultDraft.from_form(form)
-    texts = _free_texts(typed)
+    texts = free_texts(typed)
     place = form.get("fix") or form.get("dismiss") or ""
     if form.get("dismiss"):
         await identifiers.dismiss(signed_in, texts, place)
@@ -190,10 +190,12 @@ def _saved(draft: Draft, *, is_second: bool = False) -> views.SavedDraft:
         at=draft.saved_at,
         held=draft.state is DraftState.HELD,
         second=is_second,
+        note=(draft.note or {}).get("text", ""),
+        note_by=(draft.note or {}).get("by", ""),
     )
 
 
-def _free_texts(typed: views.ConsultDraft) -> dict[str, str]:
+def free_texts(typed: views.ConsultDraft) -> dict[str, str]:
     """As the service names them, with the numbers that the rows have in the form."""
     texts = {name: getattr(typed, name) for name in facts.FREE if getattr(typed, name)}
     for number, lab in enumerate(typed.labs):
@@ -279,7 +281,7 @@ async def _form_page(
     )
 
 
-def _question(draft: views.ConsultDraft) -> opening.Question:
+def question_of(draft: views.ConsultDraft) -> opening.Question:
     values: dict[str, Any] = {name: getattr(draft, name).strip() for name in _TEXTS}
     values["specialties"] = list(draft.specialties)
     values["target_hours"] = _hours(draft)

@@ -9,7 +9,7 @@ from werkzeug.datastructures import MultiDict
 
 from instance.errors import FormRefused, NotAllowed
 from instance.models import Member
-from instance.services.consults import break_glass
+from instance.services.consults import break_glass, readers
 from instance.web import views
 from instance.web.drawing import draw
 from instance.web.guards import keeps_safe
@@ -54,6 +54,7 @@ async def post_decision(signed_in: Member, row_id: int, decision: str) -> Respon
 async def show_consult(signed_in: Member, row_id: int) -> ResponseReturnValue:
     """The thread, to read; each time is written down."""
     row, consult = await break_glass.read(signed_in, row_id, datetime.now(UTC))
+    await readers.note(signed_in, consult, datetime.now(UTC))
     url = f"/admin/consults/{row.id}"
     around = await surroundings(signed_in, nav="admin", here="/admin/consults")
     view = await consult_page(consult, signed_in, around)

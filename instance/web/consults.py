@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict
+from datetime import UTC, datetime
 from typing import Any, cast, get_args
 from urllib.parse import urlencode
 
@@ -14,7 +15,15 @@ from instance.models import Consult, Member, Status
 from instance.outbox import audience as rule
 from instance.outbox import consults as documents
 from instance.services import identifiers
-from instance.services.consults import changing, contributing, drafts, facts, notes, reading
+from instance.services.consults import (
+    changing,
+    contributing,
+    drafts,
+    facts,
+    notes,
+    readers,
+    reading,
+)
 from instance.services.consults.reading import Box
 from instance.services.consults.states import Event
 from instance.services.consults.wanted import Wanted
@@ -212,6 +221,7 @@ async def draw_consult(
 ) -> ResponseReturnValue:
     """The thread, with what was typed into a form that was not taken."""
     consult = await reading.readable(signed_in, consult_id)
+    await readers.note(signed_in, consult, datetime.now(UTC))
     around = await surroundings(signed_in, nav="consults", here=f"/k/{consult_id}")
     return draw(await consult_page(consult, signed_in, around, kept), status)
 

@@ -1,4 +1,4 @@
-"""Recall and receipts: for the asker of a consult, and for stewards."""
+"""Recall and receipts: for the asker of a consult, for stewards, and for who deleted a post."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -9,10 +9,11 @@ from quart.typing import ResponseReturnValue
 
 from instance.errors import FormRefused
 from instance.models import Member
-from instance.services.consults import recalling, releasing, requesting
+from instance.services.consults import holds, recalling, releasing, requesting
 from instance.web import views
 from instance.web.drawing import draw
 from instance.web.guards import keeps_safe, reader
+from instance.web.presenting.holds import draft_rows
 from instance.web.presenting.pages import surroundings
 from instance.web.presenting.recalls import held_rows, question_page, recall_page
 
@@ -80,13 +81,19 @@ async def post_question(signed_in: Member, consult_id: int) -> ResponseReturnVal
     if form.get("labs") != "yes":
         changes["labs"] = []
     try:
-        attested = form.get("attested") == "yes"
-        await releasing.send_again(signed_in, consult_id, changes, attested=attested)
+        await releasing.send_again(
+            signed_in,
+            consult_id,
+            changes,
+            attested=form.get("attested") == "yes",
+            with_images=form.get("images") == "yes",
+        )
     except FormRefused as error:
         typed = {name: changes[name] for name in _TEXTS}
         view = await _question_view(signed_in, consult_id, typed)
         errors = views.FieldError.all_of(error.fields)
         view = replace(view, errors=errors, keep_labs=form.get("labs") == "yes")
+        view = replace(view, keep_images=form.get("images") == "yes")
         return draw(view, error.status)
     return redirect(f"/k/{consult_id}")
 
@@ -115,9 +122,9 @@ async def post_held(signed_in: Member) -> ResponseReturnValue:
 
 async def view_of(signed_in: Member, consult_id: int) -> views.RecallPage:
     """The page as this member sees it now; for the stream too. Raises NotFound."""
-    consult = await recalling.keepers(signed_in, consult_id)
+    consult, is_keeper = await recalling.watchers(signed_in, consult_id)
     around = await surroundings(signed_in, nav="consults", here=f"/k/{consult_id}/recall")
-    return await recall_page(consult, signed_in, around)
+    return await recall_page(consult, signed_in, around, is_keeper=is_keeper)
 
 
 async def _question_view(
@@ -133,4 +140,5 @@ async def _question_view(
 async def _held_view(signed_in: Member) -> views.HeldPage:
     around = await surroundings(signed_in, nav="admin", here="/admin/held")
     rows = await held_rows(await requesting.held(signed_in), around)
-    return views.HeldPage(page=around.page, rows=rows)
+    waiting = draft_rows(await holds.waiting(signed_in))
+    return views.HeldPage(page=around.page, rows=rows, drafts=waiting)

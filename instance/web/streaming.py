@@ -85,7 +85,7 @@ async def stream_receipts(signed_in: Member, consult_id: int) -> ResponseReturnV
     async def draw_receipts(viewer: Member) -> str:
         return part(await recalls.view_of(viewer, consult_id), "consults/_receipts.html")
 
-    await recalling.keepers(signed_in, consult_id)
+    await recalling.watchers(signed_in, consult_id)
     kinds = ("consult", "delivered")
     return _stream(
         lambda e: e.kind in kinds and e.object_id == consult_id,

@@ -38,7 +38,7 @@ from instance.services import (
     treaty_answers,
     unmasking,
 )
-from instance.services.consults import drafts, purging
+from instance.services.consults import drafts, purging, readers, releasing
 from instance.services.portability import exports, imports
 from instance.services.registry import following, importing
 from instance.services.roster import forgetting
@@ -135,6 +135,8 @@ async def purge(now: datetime) -> None:
     await importing.forget_replaced()
     await purging.expire(now)
     await drafts.purge(now)
+    await readers.forget(now)
+    await releasing.expire(now)
     while await dead_letters.expire(now, GIVE_UP_AFTER):
         continue
     await Delivery.filter(gave_up_at__lt=now - _GIVEN_UP_KEPT).delete()

@@ -56,3 +56,18 @@ def test_a_consult_is_recalled_without_a_script(demo: Demo, sits: Sits, width: i
     lee.go(at_mercy)
     assert question.title not in lee.page.content()
     assert wide + lee.scrolls_sideways(320, 390) == []
+
+
+def test_a_withdrawn_consult_shows_who_deleted_it(demo: Demo, sits: Sits) -> None:
+    lee, okafor = sits(demo.mercy, "lee"), sits(demo.stlukes, "okafor")
+    question = a_question()
+    at_mercy = lee.ask(question, demo.stlukes)
+    arrives(okafor.page, question.title)
+    lee.go(at_mercy)
+    lee.page.get_by_text("Withdraw this consult").click()
+    lee.click("Withdraw")
+    lee.click("Recall and receipts", "link", within=lee.page.locator("aside"))
+    arrives(lee.page, "1 of 1 deleted")
+    assert "You withdrew it" in lee.page.locator("#receipts").inner_text()
+    okafor.page.reload()
+    assert question.title not in okafor.page.content()

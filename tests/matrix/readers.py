@@ -1,5 +1,7 @@
 """Who may not read: people with a browser, and servers with a key."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from federation.keys import PrivateKey
@@ -13,6 +15,7 @@ from tests.network import Network
 from tests.outsiders import Outsider
 
 EVERY = ("named", "shared")
+THERE = ("named, there",)
 NAMED = ("named",)  # the other one is for the whole hospital
 
 
@@ -21,7 +24,8 @@ _DOCUMENT = ("document",)
 
 
 async def everybody(world: World, network: Network) -> list[Reader]:
-    return [*await people(world), *await servers(world, network)]
+    found = [*await people(world), *await servers(world, network)]
+    return [*found, *await at_the_partner(world, found)]
 
 
 async def people(world: World) -> list[Reader]:
@@ -52,6 +56,20 @@ async def _application(world: World) -> Reader:
     return Reader("application", world.mercy, NAMED, bearer=phone.token)
 
 
+async def at_the_partner(world: World, others: Sequence[Reader]) -> list[Reader]:
+    """Some of them ask the hospital that takes part."""
+    there = world.stlukes
+    visitor = Reader("signed out, there", there, THERE, browser=there.visitor())
+    browser = await there.sign_in("colleague")
+    colleague = Reader("not in the audience, there", there, THERE, browser=browser)
+    for one, own in ((visitor, visitor.browser), (colleague, browser)):
+        one.token = await own.form_token() if own is not None else ""
+    kinds = ("server of heart", "stranger")
+    asking = [one for one in others if one.name in kinds]
+    found = [replace(one, name=f"{one.name}, there", house=there, hidden=THERE) for one in asking]
+    return [visitor, colleague, *found]
+
+
 async def servers(world: World, network: Network) -> list[Reader]:
     mercy, others, stlukes = world.mercy, world.others, world.stlukes
     quill = await others["heart"].person(QUILL)
@@ -70,16 +88,32 @@ async def servers(world: World, network: Network) -> list[Reader]:
         "stranger, RFC 9421": (stranger.rsa, "rfc9421"),
         "blocked": (blocked.rsa, "cavage"),
     }
-    return [
+    found = [
         Reader(name, mercy, EVERY, key=key, form=form, variants=_of_server(name))
         for name, (key, form) in keys.items()
     ]
+    for one in found:
+        await one.ask(
+            "GET", "/actor/outbox", variant="document"
+        )  # its key is fetched for the first one
+    return found
 
 
 async def who_post(world: World, network: Network) -> list[Reader]:
     """Servers, of which each is another stranger to the consult."""
     kinds = ("server of heart", "server of returned", "stranger")
     return [one for one in await servers(world, network) if one.name in kinds]
+
+
+async def who_look(world: World, network: Network) -> list[Reader]:
+    """A partner's server and a stranger."""
+    kinds = ("server of heart", "stranger")
+    return [one for one in await servers(world, network) if one.name in kinds]
+
+
+async def who_send_forms(world: World) -> list[Reader]:
+    kinds = ("not in the audience", "administrator")
+    return [one for one in await people(world) if one.name in kinds]
 
 
 async def asker(world: World) -> Reader:

@@ -3,8 +3,9 @@
 `of("consult")`: its numbers are those of what the word names, in the order of the address, with
 "/" between two; more than one such word asks for more than one thing. What the words mean stands
 in `world.ids_of`. `plain()`: no number of a consult is in the address; nothing of it may be in the
-answer, which is the same as before anybody asked. Both take `query` and `form`, where `{consult}`
-stands for a number of the same thing. What is no number is filled in from `PARTS`.
+answer, which is the same as before anybody asked. Both take `query` (with " or " between two) and
+`form`, where `{consult}` stands for a number of the same thing. What is no number in the address is
+filled in from `PARTS`, and from `NAMES`, which a consult has.
 """
 
 from collections.abc import Mapping
@@ -24,10 +25,6 @@ class Row:
     as_none: int = 404
     tells: Mapping[str, str] = field(default_factory=dict)
     is_fresh: bool = False
-
-    @property
-    def names_something(self) -> bool:
-        return bool(self.kinds) or "{" in self.query + self.form
 
 
 def of(
@@ -52,6 +49,7 @@ def plain(
     return Row((), query, form, at, tells=tells or {}, is_fresh=is_fresh)
 
 
+NAMES = {"handle": "consult-{consult}", "slug": "consult-{consult}"}
 PARTS = {
     "handle": "lee",
     "slug": "wards",
@@ -68,8 +66,9 @@ _STEP = "<any(compare, confirm, differ, offer, accept, reject, revoke):step>"
 # Numbers that an administrator decides by. None says which consult, or whose.
 _TRAFFIC = {"administrator": "how many deliveries went to each hospital, and how fast"}
 _CLOSED = {"administrator": "how many running consults a block would close, before it is one"}
+_STEWARD = {"administrator": "that there is one of this number; it is audited"}
+_AT = "address=/k/{consult}"
 _WORDS = "text=A word of mine.&recommendation=Do this."
-_STEWARD = "a steward or owner may ask to read any consult by its number, which is written down"
 
 ROWS: Mapping[str, Row] = {
     "/<any(u, c):kind>/<int:actor_id>": of("group"),
@@ -152,8 +151,8 @@ ROWS: Mapping[str, Row] = {
     "/media/<int:media_id>": of("image", "unsent"),
     "/media/<int:media_id>/small": of("image", "unsent"),
     "/notifications/<int:notification_id>": of("notification"),
-    "/o/<int:post_id>": of("root", "answer"),
-    "/o/<int:post_id>/<any(replies, likes, shares):which>": of("root", "answer"),
+    "/o/<int:post_id>": of("root", "note", "answer"),
+    "/o/<int:post_id>/<any(replies, likes, shares):which>": of("root", "note"),
     "/posts/<int:post_id>/<any(like, unlike, boost, unboost):act>": of("root", "answer"),
     "/posts/<int:post_id>/<any(pin, unpin):act>": of("root", "answer"),
     "/posts/<int:post_id>/delete": of("root", "answer"),
@@ -171,18 +170,20 @@ ROWS: Mapping[str, Row] = {
     "/t/<int:thread_id>/stream": of("root"),
     "/t/<int:thread_id>/votes": of("root"),
     "/u/<int:actor_id>/following": of("group"),
-    "/": plain(),
+    "/": plain("before={answer}"),
     "/.well-known/host-meta": plain(),
     "/.well-known/host-meta.json": plain(),
     "/.well-known/nodeinfo": plain(),
-    "/.well-known/webfinger": plain(query="resource=acct:consult-{consult}@mercy.example"),
+    "/.well-known/webfinger": plain(
+        "resource=acct:consult-{consult}@mercy.example or resource=https://mercy.example/g/{group}"
+    ),
     "/@<name:handle>": plain(),
     "/@<name:handle>/<any(follow, unfollow):action>": plain(),
     "/about": plain(),
     "/about/privacy": plain(),
     "/account": plain(),
     "/account/archive": plain(),
-    "/account/archive/<name:handle>": plain(),
+    "/account/archive/<name:handle>": plain("before={answer}"),
     "/account/availability": plain(),
     "/account/career": plain(),
     "/account/export": plain(),
@@ -225,20 +226,20 @@ ROWS: Mapping[str, Row] = {
     "/actor": plain(),
     "/actor/outbox": plain(),
     "/admin": plain(),
-    "/admin/audit": plain(),
+    "/admin/audit": plain("before={answer}"),
     "/admin/audit/verify": plain(),
     "/admin/channels": plain(),
     "/admin/channels/<name:slug>": plain(),
     "/admin/channels/<name:slug>/<any(describe, close, reopen, appoint, dismiss):action>": plain(),
     "/admin/closing": plain(),
     "/admin/closing/<any(propose, agree, off):step>": plain(),
-    "/admin/consults": plain(),
+    "/admin/consults": plain(form=_AT, tells=_STEWARD),
     "/admin/deliveries": plain(),
     "/admin/deliveries/<any(pause, resume, try, retry, drop):action>": plain(),
     "/admin/deliveries/mails": plain(),
     "/admin/figures": plain(),
     "/admin/figures.csv": plain(),
-    "/admin/held": plain(),
+    "/admin/held": plain(form=_AT + "&reason=phi", tells=_STEWARD),
     "/admin/hospitals": plain(tells=_TRAFFIC),
     "/admin/hospitals/<host>": plain(tells=_TRAFFIC),
     "/admin/hospitals/<host>/<any(block, unblock, allow, disallow):step>": plain(),
@@ -251,7 +252,7 @@ ROWS: Mapping[str, Row] = {
     "/admin/hospitals/published/<any(publish, withdraw):step>": plain(),
     "/admin/invitations": plain(),
     "/admin/invitations/roster": plain(),
-    "/admin/members": plain(),
+    "/admin/members": plain("after={group}"),
     "/admin/members/<name:handle>": plain(),
     "/admin/members/<name:handle>/<any(suspend, restore, stage, facts, recheck):act>": plain(),
     "/admin/people": plain(),
@@ -286,7 +287,7 @@ ROWS: Mapping[str, Row] = {
     "/oauth/revoke": plain(),
     "/oauth/token": plain(),
     "/oauth/userinfo": plain(),
-    "/authorize_interaction": plain(query="uri=https://mercy.example/k/{consult}"),
+    "/authorize_interaction": plain("uri=https://mercy.example/k/{consult}"),
     "/channels": plain(),
     "/channels/<name:slug>": plain(),
     "/channels/<name:slug>/<any(follow, unfollow):action>": plain(),
@@ -300,10 +301,12 @@ ROWS: Mapping[str, Row] = {
     "/consults/drafts/check": plain(),
     "/consults/drafts/images": plain(),
     "/consults/drafts/sort": plain(),
-    "/consults/images": plain(),
-    "/consults/new": plain(),
+    "/consults/images": plain(form="draft={draft}"),
+    "/consults/new": plain("draft={draft}"),
     "/consults/stream": plain(),
-    "/follow": plain(),
+    "/follow": plain(
+        "address=https://mercy.example/g/{group}", "address=https://mercy.example/g/{group}"
+    ),
     "/health": plain(),
     "/help": plain(),
     "/join": plain(),
@@ -316,9 +319,9 @@ ROWS: Mapping[str, Row] = {
     "/join/second-step/app": plain(),
     "/join/second-step/passkey": plain(),
     "/nodeinfo/2.1": plain(),
-    "/notifications": plain(),
+    "/notifications": plain("before={notification}"),
     "/notifications/read": plain(),
-    "/people": plain(),
+    "/people": plain("after={group}"),
     "/phi": plain(),
     "/push-worker.js": plain(),
     "/see/<token>": plain(at="media."),
@@ -329,7 +332,7 @@ ROWS: Mapping[str, Row] = {
     "/set-up/rules": plain(),
     "/set-up/second": plain(),
     "/set-up/self-test": plain(),
-    "/sign-in": plain(),
+    "/sign-in": plain("next=/k/{consult}", "next=/k/{consult}"),
     "/sign-in/code": plain(),
     "/sign-in/passkey": plain(),
     "/sign-out": plain(),

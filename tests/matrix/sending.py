@@ -12,10 +12,11 @@ from tests.matrix.walking import FAR, Findings
 from tests.outsiders import PUBLIC
 
 # By the path of its id, what stands there.
-THINGS = {"/k/": "consult", "/g/": "group", "/o/": "answer", "/a/": "activity"}
+THINGS = {"/k/": "consult", "/g/": "group", "/o/": "note", "/a/": "activity"}
 INBOXES = ("/inbox", "/actor/inbox", "/g/{group}/inbox", "/u/{group}/inbox", "/c/{group}/inbox")
+_FEW = 2  # at the inboxes of single actors, which all lead to the same
 _ABOUT = (
-    *("Like", "Dislike", "EmojiReact", "Announce", "Follow", "Delete", "Flag", "Invite", "Lock"),
+    *("Follow", "Like", "Dislike", "EmojiReact", "Announce", "Delete", "Flag", "Invite", "Lock"),
     *("Block", "Move", "View", "Accept", "Reject"),
 )
 _MEMBERS = ("inReplyTo", "audience", "context", "quoteUrl", "id")
@@ -26,8 +27,10 @@ async def compare(reader: Reader, ids: Mapping[str, int], findings: Findings) ->
     """What tells an id that is known here from one that never was."""
     others = {name: number + FAR for name, number in ids.items()}
     for inbox in INBOXES:
-        for path, thing in THINGS.items() if inbox == "/inbox" else [("/g/", "group")]:
-            for number in range(len(list(documents(reader, "")))):
+        is_shared = inbox == "/inbox"
+        for path, thing in THINGS.items() if is_shared else [("/g/", "group")]:
+            every = range(len(list(documents(reader, ""))))
+            for number in every if is_shared else every[:_FEW]:
                 unknown = await _sent(reader, inbox, path, thing, number, others)
                 known = await _sent(reader, inbox, path, thing, number, ids)
                 if known.difference(unknown):  # what the first one used up tells nothing

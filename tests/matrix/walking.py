@@ -5,16 +5,20 @@ import re
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
+from typing import Any
 from urllib.parse import quote
 
 from quart import Quart
 
 from tests.matrix.asking import Reader, Reply, masked, settled
-from tests.matrix.rows import PARTS, ROWS, Row
+from tests.matrix.rows import NAMES, PARTS, ROWS, Row
 from tests.test_canary import CANARY
 
-PATIENCE = 5.0  # seconds; a stream that is refused ends at once
+PATIENCE = 20.0  # seconds; a stream that is refused ends at once
+# Of other views none asks what is accepted; what a refusal looks like is decided for all alike.
+_READ_BY_SERVERS = ("public", "document", "unsigned", "trusted")
 _PART = re.compile(r"<(?:(any)\(([^)]*)\):|(\w+):)?(\w+)>")
+_ENDS = ("/sign-out", "/sign-in", "/account/sessions", "/account/security", "/join", "/set-up")
 FAR = 7  # from a number that is taken to one that never was
 
 
@@ -35,21 +39,24 @@ class Request:
 
 def problems_of_table(app: Quart) -> list[str]:
     """What has to be added to the table or taken out of it."""
-    rules = {rule.rule for rule in app.url_map.iter_rules()}  # websockets are among them
+    rules = {rule.rule for rule in app.url_map.iter_rules()}
     add = [
         f"{rule}: say in tests/matrix/rows.py how it is filled in, as\n"
         f'    "{rule}": {"of(...)" if "<int:" in rule else "plain()"},'
         for rule in sorted(rules - set(ROWS))
     ]
-    return add + [f"{rule}: no such route any more" for rule in sorted(set(ROWS) - rules)]
+    gone = [f"{rule}: no such route any more" for rule in sorted(set(ROWS) - rules)]
+    sockets = {rule.rule for rule in app.url_map.iter_rules() if rule.websocket}
+    return [*add, *gone, *(f"{rule}: nothing here opens a websocket" for rule in sorted(sockets))]
 
 
-def methods(app: Quart) -> dict[str, list[str]]:
-    """By rule, GET and POST where it has them."""
-    found: dict[str, list[str]] = {}
+def ways_of(app: Quart) -> dict[str, dict[str, str]]:
+    """By rule and then method (GET, POST), which guard its view has."""
+    found: dict[str, dict[str, str]] = {}
     for rule in app.url_map.iter_rules():
-        known = {"GET", "POST"} & set(rule.methods or ())
-        found.setdefault(rule.rule, []).extend(sorted(known))
+        guard = getattr(app.view_functions[rule.endpoint], "__guard__", "")
+        known = sorted({"GET", "POST"} & set(rule.methods or ()))
+        found.setdefault(rule.rule, {}).update(dict.fromkeys(known, guard))
     return found
 
 
@@ -70,12 +77,12 @@ class Findings:
 
 async def compare(reader: Reader, ids: Mapping[str, Mapping[str, int]], findings: Findings) -> None:
     """What tells a thing that is hidden from one that never was."""
-    for rule, ways in methods(reader.house.app).items():
-        row = ROWS[rule]
-        if not row.names_something or reader.name in row.tells:
+    for rule, ways in ways_of(reader.house.app).items():
+        if reader.name in ROWS[rule].tells:
             continue
-        for method in ways:
-            for variant in reader.variants if method == "GET" else reader.variants[:1]:
+        for method, guard in ways.items():
+            reads = method == "GET" and guard in _READ_BY_SERVERS
+            for variant in reader.variants if reads else reader.variants[:1]:
                 await _compare(reader, method, rule, variant, ids, findings)
 
 
@@ -94,10 +101,10 @@ async def _compare(
             if shape not in nothing:
                 nothing[shape] = await _ask(reader, unknown, variant)
             reply = await _ask(reader, known, variant)
-            told = reply.difference(nothing[shape])
+            told = _difference(rule, reply, nothing[shape])
             if told:  # what the first one found and remembered tells nothing
                 nothing[shape] = await _ask(reader, unknown, variant)
-                told = reply.difference(nothing[shape])
+                told = _difference(rule, reply, nothing[shape])
             if ROWS[rule].kinds and reply.status not in (404, ROWS[rule].as_none):
                 told += f"; status {reply.status}"
             if CANARY in reply.whole:
@@ -107,10 +114,13 @@ async def _compare(
 
 
 async def _ask(reader: Reader, request: Request, variant: str) -> Reply:
-    async with asyncio.timeout(PATIENCE):
-        reply = await reader.ask(
-            request.method, request.path, at=request.at, variant=variant, form=request.form
-        )
+    try:
+        async with asyncio.timeout(PATIENCE):
+            reply = await reader.ask(
+                request.method, request.path, at=request.at, variant=variant, form=request.form
+            )
+    except TimeoutError:
+        return Reply(0, (), "a stream without an end", ())
     assert reply.status < 500, (reader.name, str(request), variant)
     return masked(reply, *request.numbers)
 
@@ -124,14 +134,23 @@ async def snapshot(reader: Reader, ids: Mapping[str, int]) -> dict[Request, Repl
 async def plain_answers(
     reader: Reader, method: str, ids: Mapping[str, int]
 ) -> AsyncIterator[tuple[Request, Reply]]:
-    """Of every route without a number, streams apart, which do not end."""
-    for rule, ways in methods(reader.house.app).items():
-        row = ROWS[rule]
-        if row.kinds or method not in ways or rule.endswith("stream"):
+    """Of every route without a number, streams apart, which do not end; last of those that may end
+    the session that asks."""
+    ways = ways_of(reader.house.app)
+    for rule in sorted(ways, key=lambda rule: rule.startswith(_ENDS)):
+        if "<int:" in rule or method not in ways[rule] or rule.endswith("stream"):
             continue
-        for path in _paths(rule, ()):
-            request = _request(method, rule, path, row, ids)
-            yield request, await _ask(reader, request, reader.variants[0])
+        for path in _paths(rule, (), PARTS):
+            for request in _requests(method, rule, path, ids):
+                yield request, await _ask(reader, request, reader.variants[0])
+
+
+async def post(reader: Reader, ids: Mapping[str, int], findings: Findings) -> None:
+    """What comes back of every form: whatever it does, it tells nothing of a consult."""
+    named = re.compile("|".join([CANARY, *map(str, ids.values())]))
+    async for request, reply in plain_answers(reader, "POST", ids):
+        if reader.name not in ROWS[request.rule].tells and named.search(reply.whole):
+            findings.add(reader.name, f"{request}: words or numbers of the consult")
 
 
 def changes(
@@ -149,9 +168,13 @@ def changes(
             findings.add(reader.name, f"{request}: words or numbers of the consult")
         if reader.name in row.tells:
             continue
-        now, then = (settled(one, is_fresh=row.is_fresh) for one in (reply, before[request]))
-        if told := now.difference(then):
+        if told := _difference(request.rule, reply, before[request]):
             findings.add(reader.name, f"{request}: {told}")
+
+
+def _difference(rule: str, one: Reply, other: Reply) -> str:
+    is_fresh = ROWS[rule].is_fresh
+    return settled(one, is_fresh=is_fresh).difference(settled(other, is_fresh=is_fresh))
 
 
 def _pairs(
@@ -159,32 +182,39 @@ def _pairs(
 ) -> Iterator[tuple[str, Request, Request]]:
     """What is there beside what never was, and what both are but for their numbers."""
     others = {name: number + FAR for name, number in ids.items()}
+    masks = dict.fromkeys(ids, "#")
     for kinds in row.kinds or ("",):
         names = [name for name in kinds.split("/") if name]
-        masks = _paths(rule, ["#" for _ in names])
-        paths = [_paths(rule, [str(numbers[name]) for name in names]) for numbers in (ids, others)]
-        for shape, known, unknown in zip(masks, *paths, strict=True):
-            yield (
-                shape,
-                _request(method, rule, known, row, ids),
-                _request(method, rule, unknown, row, others),
-            )
+        shapes, known, unknown = (
+            [
+                one
+                for path in _paths(rule, [str(numbers[name]) for name in names], PARTS | NAMES)
+                for one in _requests(method, rule, path.format(**numbers), numbers)
+            ]
+            for numbers in (masks, ids, others)
+        )
+        for shape, one, other in zip(shapes, known, unknown, strict=True):
+            if one != other:
+                yield str((shape.path, shape.form)), one, other
 
 
-def _request(method: str, rule: str, path: str, row: Row, ids: Mapping[str, int]) -> Request:
-    query = quote(row.query.format(**ids), safe="=&") if method == "GET" else ""
+def _requests(method: str, rule: str, path: str, ids: Mapping[str, Any]) -> Iterator[Request]:
+    row = ROWS[rule]
     form = row.form.format(**ids) if method == "POST" else ""
-    path = f"{path}?{query}" if query else path
-    return Request(method, rule, path, form, row.at, tuple(ids.values()))
+    for query in row.query.split(" or ") if method == "GET" else [""]:
+        asked = quote(query.format(**ids), safe="=&")
+        whole = f"{path}?{asked}" if asked else path
+        named = tuple(number for number in ids.values() if str(number) in whole + form)
+        yield Request(method, rule, whole, form, row.at, named)
 
 
-def _paths(rule: str, numbers: Sequence[str]) -> list[str]:
+def _paths(rule: str, numbers: Sequence[str], parts: Mapping[str, str]) -> list[str]:
     left = iter(numbers)
     choices = []
     for kind, named, converter, name in _PART.findall(rule):
         if kind:
             choices.append([one.strip(" '\"") for one in named.split(",")])
         else:
-            choices.append([next(left) if converter == "int" else PARTS[name]])
+            choices.append([next(left) if converter == "int" else parts[name]])
     pattern = _PART.sub("{}", rule)
     return [pattern.format(*chosen) for chosen in product(*choices)]

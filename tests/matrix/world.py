@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
 
 from instance.ids import new_id
 from instance.models import (
@@ -10,6 +9,7 @@ from instance.models import (
     Contribution,
     HistoryEntry,
     Level,
+    Media,
     Notification,
     OutboxActivity,
     Participant,
@@ -69,6 +69,7 @@ async def opened(houses: Houses) -> World:
     ):
         await mercy.person(person)
     await others["heart"].person(QUILL)
+    await stlukes.person(new("colleague", "Dr C. Olleague", "cardiology"))
     await pin(others["pending"], mercy)
     await offer(others["pending"], mercy)
     await houses.settle()
@@ -105,20 +106,15 @@ async def _named(world: World, houses: Houses) -> None:
     inside = await mercy.person(new("inside", ""))
     answer = await write(world.okafor, consult, Event.ANSWER, **ANSWER)
     await houses.settle()
-    comment = await write(inside, consult, Event.COMMENT, text=CANARY)
+    await write(inside, consult, Event.COMMENT, text=CANARY)
     deleted = await write(inside, consult, Event.COMMENT, text=CANARY)
     await inside.does(changing.delete, consult.id, deleted.id)
     await accept(lee, consult, answer)
     await houses.settle()
     removed = (await mercy.person(new("removed", ""))).uri
     await mercy.at(lambda: Participant.filter(actor_uri=removed).delete())
-    said = await mercy.at(lambda: Contribution.filter(uri=answer.uri).first())
-    world.ids["named"] = await _ids(mercy, consult) | {
-        "answer": said.id if said else 0,
-        "comment": comment.id,
-        "deleted": deleted.id,
-        "image": image,
-    }
+    world.ids["named"] = await _ids(mercy, consult.uri)
+    world.ids["named, there"] = await _ids(world.stlukes, consult.uri)
 
 
 async def _shared(world: World, houses: Houses) -> None:
@@ -133,7 +129,7 @@ async def _shared(world: World, houses: Houses) -> None:
     await houses.settle()
     await mercy.at(routing.see_to, datetime.now(UTC))
     inside = await mercy.person(new("inside", ""))
-    answer = await write(inside, consult, Event.ANSWER, **ANSWER)
+    await write(inside, consult, Event.ANSWER, **ANSWER)
     comment = await write(inside, consult, Event.COMMENT, text=CANARY)
     await houses.settle()
     await lee.does(recalling.recall, consult.id, [str(comment.id)], "phi")
@@ -142,12 +138,7 @@ async def _shared(world: World, houses: Houses) -> None:
         await does(mercy, treaties.revoke, world.others[name])
     await houses.settle()
     await mercy.at(_trusted_again, world.others["returned"].host)
-    world.ids["shared"] = await _ids(mercy, consult) | {
-        "answer": answer.id,
-        "comment": comment.id,
-        "deleted": comment.id,
-        "image": image,
-    }
+    world.ids["shared"] = await _ids(mercy, consult.uri)
 
 
 async def _trusted_again(host: str) -> None:
@@ -159,27 +150,40 @@ async def _draft(world: World) -> None:
     words = FACTS | dict.fromkeys(TEXTS, CANARY)
     draft = await world.lee.does(drafts.save, new_id(), 0, words)
     image = await add_image(world.lee, alt=CANARY)
-    for ids in world.ids.values():
-        ids |= {"draft": draft.key, "unsent": image}
+    for name in ("named", "shared"):
+        world.ids[name] |= {"draft": draft.key, "unsent": image}
 
 
 def _number(uri: str) -> int:
     return int(uri.rpartition("/")[2])
 
 
-async def _ids(mercy: House, consult: Consult) -> dict[str, int]:
-    async def read() -> dict[str, Any]:
-        entry = await HistoryEntry.filter(consult_id=consult.id).first()
+async def _ids(house: House, uri: str) -> dict[str, int]:
+    """By the words that `rows` use, the numbers of what this institution has of a consult."""
+
+    async def read() -> dict[str, int]:
+        consult = await Consult.get(uri=uri)
+        said = await Contribution.filter(consult_id=consult.id).order_by("id")
+        own = [row for row in said if row.uri.startswith(house.origin)]
+        entry = await HistoryEntry.filter(consult_id=consult.id).order_by("id").first()
         sent = await OutboxActivity.filter(consult_id=consult.id).order_by("-id").first()
-        told = await Notification.filter(by_id=consult.group_id).first()
+        told = await Notification.filter(by_id=consult.group_id).order_by("id").first()
+        image = await Media.filter(consult_id=consult.id).order_by("id").first()
+        assert entry is not None and image is not None
         return {
             "consult": consult.id,
             "group": consult.group_id,
             "root": _number(consult.root_uri),
-            "activity": _number(entry.activity_uri) if entry else 0,
-            "inner": _number(entry.document["object"]["id"]) if entry else 0,
-            "sent": _number(sent.uri) if sent else 0,
-            "notification": told.id if told else 0,
+            "activity": _number(entry.activity_uri),
+            "inner": _number(entry.document["object"]["id"]),
+            "sent": _number(sent.uri) if sent else new_id(),
+            "notification": told.id if told else new_id(),
+            "image": image.id,
+            "answer": next(row.id for row in said if row.kind == Event.ANSWER),
+            "comment": next(row.id for row in reversed(said) if row.kind != Event.ANSWER),
+            "deleted": next((row.id for row in said if row.deleted_at), said[-1].id),
+            "note": _number(own[-1].uri),
+            **{"draft": new_id(), "unsent": new_id()},  # nobody's, for now
         }
 
-    return await mercy.at(read)
+    return await house.at(read)

@@ -23,7 +23,7 @@ from tests.removals.kept_database import KEPT
 
 ROOT = Path(__file__).parent.parent.parent
 # One database is enough to see a check missing, but for what only the other one needs.
-_PYTEST = ("-m", "pytest", "-n", "0", "--tb=short")
+_PYTEST = ("-m", "pytest", "-n", "0", "--tb=short", "--every-database")
 _PLUGINS = ("-p", "no:cacheprovider", "-p", "tests.removals.kept_database")
 _seconds = count(int(time()))
 _FAILED = re.compile(r"^\d+ failed\b", re.MULTILINE)

@@ -130,7 +130,7 @@ REMOVALS = (
         _MIGRATION,
         "    for statement in _sqlite_statements() if sqlite else _postgres_statements():\n",
         "    for statement in ():\n",
-        f"{_UPGRADE}::test_what_was_recorded_before_an_upgrade_is_append_only_after_it",
+        f"{_UPGRADE}::test_an_upgrade_from_the_first_version_loses_and_changes_no_row",
     ),
     Removal(
         "T73",
@@ -138,7 +138,7 @@ REMOVALS = (
         _MIGRATION,
         " WHEN EXISTS (SELECT 1 FROM {table} WHERE {same})",
         " WHEN false",
-        f"{_UPGRADE}::test_what_was_recorded_before_an_upgrade_is_append_only_after_it",
+        f"{_UPGRADE}::test_an_upgrade_from_the_first_version_loses_and_changes_no_row",
     ),
     Removal(
         "T72",

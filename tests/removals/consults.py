@@ -27,9 +27,9 @@ REMOVALS = (
     Removal(
         "T60",
         "what was deleted still goes to who was down",
-        f"{_SERVICES}/tombs.py",
-        "        await _cancel(entry.activity_uri, now)\n",
-        "",
+        f"{_SERVICES}/burying.py",
+        "        await _unsend(consult, await",
+        "        len(await",
         f"{_CHANGES}::test_what_its_author_deletes_is_gone_everywhere_also_where_it_never_came",
     ),
 )

@@ -4,6 +4,12 @@ from tests.removals.entry import Removal
 
 _RECALLS = "tests/test_recalls.py"
 _JUDGED = "tests/test_recalls_judged.py"
+_CHANGES = "tests/test_consult_changes.py"
+_HOLDS = "tests/instance/web/test_holds.py"
+_IMAGES = (
+    "tests/test_images_between_institutions.py"
+    "::test_an_image_of_a_recalled_question_is_hidden_and_comes_back_with_it"
+)
 _BURYING = "instance/services/consults/burying.py"
 
 REMOVALS = (
@@ -91,9 +97,99 @@ REMOVALS = (
     Removal(
         "T72",
         "a steward reads what is held and nobody knows",
-        "instance/services/consults/releasing.py",
-        "    if not await recalling.is_asker(member, consult):\n        by =",
+        "instance/services/consults/recalling.py",
+        "    if not await is_asker(member, consult):\n        by =",
         "    if False:\n        by =",
         f"{_JUDGED}::test_a_steward_reads_what_is_held_and_each_reading_is_written_down",
+    ),
+    Removal(
+        "T61",
+        "what its asker withdraws, or its author deletes, is proven by nobody",
+        "instance/services/consults/deleting.py",
+        "    if recalls.is_recall(deletion):\n",
+        "    if deletion['actor'] == consult.group.uri:\n",
+        f"{_CHANGES}::test_who_was_down_all_the_while_never_gets_what_was_withdrawn",
+    ),
+    Removal(
+        "T60",
+        "across a gap anybody deletes what another wrote",
+        "instance/inbox/recall.py",
+        "    await rules.require_own_change(consult, inner, author)\n",
+        "",
+        f"{_JUDGED}::test_nobody_but_its_group_recalls_a_consult_of_a_partner",
+    ),
+    Removal(
+        "T53",
+        "an image of a recalled question is still shown",
+        _BURYING,
+        "        await pictures.update(state=MediaState.HELD)\n",
+        "        pass\n",
+        _IMAGES,
+    ),
+    Removal(
+        "T53",
+        "whoever is here sees the images that were recalled",
+        "instance/services/media.py",
+        "        await recalling.keepers(member, row.consult_id)\n",
+        "        pass\n",
+        _IMAGES,
+    ),
+    Removal(
+        "T72",
+        "a steward sees a recalled image and nobody knows",
+        "instance/services/media.py",
+        "        await recalling.note_reading(member, row.consult)\n",
+        "",
+        _IMAGES,
+    ),
+    Removal(
+        "T63",
+        "what was recalled is kept for ever",
+        "instance/services/consults/releasing.py",
+        "    await media.erase(images.held(consult))\n",
+        "",
+        _IMAGES,
+    ),
+    Removal(
+        "T72",
+        "a steward reads a question that was held and nobody knows",
+        "instance/services/consults/holds.py",
+        '        await _record("draft.held_read", member, found)\n',
+        "        pass\n",
+        f"{_HOLDS}::test_a_steward_lets_a_false_alarm_through_and_each_reading_is_written_down",
+    ),
+    Removal(
+        "T72",
+        "a steward lets through what was changed since they read it",
+        "instance/services/consults/holds.py",
+        "    if found.draft.version != version:\n",
+        "    if False:\n",
+        f"{_HOLDS}::test_a_steward_lets_a_false_alarm_through_and_each_reading_is_written_down",
+    ),
+    Removal(
+        "T72",
+        "a steward lets through what they wrote themselves",
+        "instance/services/consults/holds.py",
+        "    if found.draft.member_id == member.id:\n",
+        "    if False:\n",
+        f"{_HOLDS}::test_nobody_but_a_steward_reads_what_is_held_and_nobody_judges_their_own",
+    ),
+    Removal(
+        "T86",
+        "a hospital is told that a post is gone which is there",
+        "instance/inbox/deletions.py",
+        "    if ours is not None and await burying.left(ours, asked.named):\n",
+        "    if False:\n",
+        f"{_JUDGED}::test_a_hospital_is_not_told_that_a_post_is_gone_which_is_there",
+    ),
+    Removal(
+        "T53",
+        "the images of a withdrawn consult are still handed out",
+        "instance/services/consults/images.py",
+        "    if consult.status is Status.WITHDRAWN:  # it is its asker's alone\n"
+        "        raise NotFound\n",
+        "",
+        "tests/test_images_between_institutions.py"
+        "::test_an_image_of_a_withdrawn_consult_is_its_askers_alone",
     ),
 )

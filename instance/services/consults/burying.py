@@ -20,12 +20,20 @@ from instance.models import (
     Fetch,
     HistoryEntry,
     Media,
+    MediaState,
+    Notification,
+    NotificationKind,
     OutboxActivity,
     Tombstone,
 )
 
 # What is left of an entry: signed anew at its owner, as it is elsewhere.
 Rewrite = Callable[[dict[str, Any]], Awaitable[dict[str, Any]]]
+# Of what is in it; that it was recalled, or opened to somebody, is still told.
+_NEWS = (
+    *(NotificationKind.ASKED, NotificationKind.INFO_ASKED, NotificationKind.ANSWERED),
+    *(NotificationKind.ANSWERED_MORE, NotificationKind.OUTCOME_DUE, NotificationKind.EXPIRES),
+)
 _OF_QUESTION: dict[str, Any] = {
     "facts": {},
     "specialties": [],
@@ -45,10 +53,18 @@ class Grave:
 
 
 async def bury(
-    consult: Consult, named: Collection[str], grave: Grave, rewrite: Rewrite
+    consult: Consult,
+    named: Collection[str],
+    grave: Grave,
+    rewrite: Rewrite,
+    *,
+    spares_question: bool = False,
 ) -> list[Contribution]:
     """In the caller's transaction, which holds the consult. `named`: ids of its posts, known here
-    or not, or its own for all of it. Returns the posts that had words."""
+    or not, or its own for all of it. Returns the posts that had words.
+
+    `spares_question`: it stays with who asked it, in no history and on no way.
+    """
     rows = await _posts(consult, named)
     uris = {row.uri for row in rows}
     known = set(await Tombstone.filter(consult_id=consult.id).values_list("uri", flat=True))
@@ -65,14 +81,18 @@ async def bury(
     )
     entries = await _entries(consult, uris)
     async with raw_sql.erasing():
-        await Contribution.filter(id__in=[row.id for row in rows]).update(body={})
-        if consult.root_uri in uris:
+        spared = consult.root_uri if spares_question else ""
+        gone = [row.id for row in rows if row.uri != spared]
+        await Contribution.filter(id__in=gone).update(body={})
+        if consult.root_uri in uris and not spared:
             await _bury_question(consult)
         for entry in entries:
             if _holds_words(entry):
                 entry.document = await rewrite(recalls.without_words(entry.document, grave.at))
                 await entry.save(update_fields=["document"])
         await _unsend(consult, await _sent(consult, entries, is_whole=consult.uri in named))
+    if consult.uri in named:
+        await Notification.filter(by_id=consult.group_id, kind__in=_NEWS).delete()
     return [row for row in rows if row.body]
 
 
@@ -124,17 +144,23 @@ async def of_consult(consult: Consult) -> dict[str, Tombstone]:
 
 
 async def _bury_question(consult: Consult) -> None:
-    """With its images, and what is still to be fetched of them."""
+    """With its images, and what is still to be fetched of them. At its own hospital they are held
+    as its words are, for its asker and stewards alone."""
     for name, value in _OF_QUESTION.items():
         setattr(consult, name, value)
     await consult.save(update_fields=list(_OF_QUESTION))
-    await Media.filter(consult_id=consult.id).delete()
+    pictures = Media.filter(consult_id=consult.id)
+    if consult.is_local:
+        await pictures.update(state=MediaState.HELD)
+    else:
+        await pictures.delete()
     await Fetch.filter(kind="media", channel=consult.uri).delete()
 
 
 async def _left_of_question(consult: Consult) -> int:
     facts = (await Consult.get(id=consult.id)).facts
-    return bool(facts) + await Media.filter(consult_id=consult.id).count()
+    shown = Media.filter(consult_id=consult.id).exclude(state=MediaState.HELD)
+    return bool(facts) + await shown.count()
 
 
 async def _posts(consult: Consult, named: Collection[str]) -> list[Contribution]:
@@ -150,7 +176,7 @@ async def _entries(consult: Consult, uris: Collection[str]) -> list[HistoryEntry
     async for entry in HistoryEntry.filter(consult_id=consult.id).order_by("seq"):
         inner = entry.document["object"]
         is_authors = isinstance(inner, Mapping) and inner.get("actor") != consult.group.uri
-        if is_authors and id_of(inner.get("object")) in uris:
+        if is_authors and inner.get("type") != "Delete" and id_of(inner.get("object")) in uris:
             found.append(entry)
     return found
 

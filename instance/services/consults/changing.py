@@ -4,24 +4,33 @@ As for what is new: at the owner it counts at once, elsewhere when the owner has
 """
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from tortoise.transactions import in_transaction
 
-from federation import contexts
+from federation import receipts as wire
+from federation.recalls import Asked
 from instance.errors import FormRefused, NotAllowed, NotFound
 from instance.models import Actor, Consult, Contribution, Member
 from instance.outbox import consults as documents
 from instance.outbox import standing
 from instance.outbox.enqueue import enqueue
 from instance.services import identifiers, members, moves
-from instance.services.consults import attachments, history, notes, reading, states, tombs
+from instance.services.consults import (
+    attachments,
+    deleting,
+    history,
+    notes,
+    reading,
+    receipts,
+    releasing,
+    states,
+)
 from instance.services.consults.states import Doer, Event
 
 EDITABLE = (Event.ANSWER.value, Event.COMMENT.value)
-WITHDRAWN = "withdrawn"
-_PURGE_WITHIN = timedelta(hours=24)
+WITHDRAWN, ERASED = "withdrawn", "erasure"
 
 
 async def edit(
@@ -51,7 +60,7 @@ async def delete(member: Member, consult_id: int, contribution_id: int) -> Consu
     consult, row, author = await _own(member, consult_id, contribution_id)
     claims, now = standing.claims_of(member), datetime.now(UTC)
     states.require(Event.DELETE, consult, Doer(claims, is_author=True), now)
-    activity = await documents.deletion(consult, author, row.uri, now)
+    activity = await documents.deletion(consult, author, row.uri, now, **wire.terms(ERASED, now))
     await _send(consult, Event.DELETE, activity, author, claims, now)
     return consult
 
@@ -65,7 +74,10 @@ async def own(
 
 
 async def withdraw(member: Member, consult_id: int) -> Consult:
-    """Take a consult back that nobody answered: at every hospital no word of it is left."""
+    """Take a consult back that nobody answered: at no other hospital a word of it is left.
+
+    Here its question stays, for its asker alone.
+    """
     consult = await reading.readable(member, consult_id)
     claims, now = standing.claims_of(member), datetime.now(UTC)
     asker = await Actor.get(id=consult.asker_id)
@@ -75,11 +87,10 @@ async def withdraw(member: Member, consult_id: int) -> Consult:
     async with in_transaction():
         current = await history.locked(consult.id)
         states.require(Event.WITHDRAW, current, Doer(claims, is_asker=True), now)
-        purge_by = contexts.timestamp(now + _PURGE_WITHIN)
-        more = {"cs:reason": WITHDRAWN, "cs:purgeBy": purge_by}
-        inner = await documents.deletion(current, asker, current.uri, now, **more)
-        await tombs.bury_entries(current, lambda said: said["actor"] != current.group.uri, now)
-        await history.append(current, inner, now)
+        terms, asked = wire.terms(WITHDRAWN, now), Asked((current.uri,), WITHDRAWN)
+        inner = await documents.deletion(current, asker, current.uri, now, **terms)
+        await deleting.spread(current, inner, asked, now, spares_question=True)
+        await releasing.forget(current)  # of what was recalled nothing stays
         await history.advance(current, Event.WITHDRAW, now)
     return current
 
@@ -102,18 +113,17 @@ async def take(
     await history.require_named(consult, author)
     if row.deleted_at is not None or row.kind not in EDITABLE:
         raise NotAllowed
-    await history.append(consult, inner, now, author)
-    await keep(consult, inner, row, author.host, now)
+    if event is Event.DELETE:
+        await deleting.spread(consult, inner, Asked((row.uri,), ERASED), now, author)
+        await Contribution.filter(id=row.id).update(deleted_at=now)
+    else:
+        await history.append(consult, inner, now, author)
+        await keep(inner, row, author.host, now)
     await history.advance(consult, event, now)
 
 
-async def keep(
-    consult: Consult, inner: Mapping[str, Any], row: Contribution, host: str, now: datetime
-) -> None:
-    """What the change does to the post, as its owner spreads it."""
-    if inner["type"] == "Delete":
-        await tombs.bury(consult, [row], now)
-        return
+async def keep(inner: Mapping[str, Any], row: Contribution, host: str, now: datetime) -> None:
+    """The new words of a post, as its owner spreads them."""
     row.body = await attachments.admitted(inner["object"], host)
     row.edited_at = now
     await row.save(update_fields=["body", "edited_at"])
@@ -144,8 +154,11 @@ async def _send(
     async with in_transaction():
         if not consult.is_local:
             await consult.fetch_related("group")
-            inbox = consult.group.inbox
-            await enqueue(activity, sender=author, inboxes=[inbox], consult=consult)
+            group = consult.group
+            await enqueue(activity, sender=author, inboxes=[group.inbox], consult=consult)
+            if event is Event.DELETE:  # from all others its owner asks for theirs
+                asked = Asked((activity["object"],), ERASED)
+                await receipts.expect(consult, [group.host], asked, activity["id"], now)
             return
         current = await history.locked(consult.id)
         named = activity["object"]

@@ -4,6 +4,7 @@ What is saved over what somebody has not seen, or after it was sent, becomes a d
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -14,13 +15,24 @@ from tortoise.transactions import in_transaction
 from instance import sealed
 from instance.errors import Conflict, NotFound, TooMany
 from instance.ids import new_id
-from instance.models import Consult, Draft, DraftState, Level, Member
-from instance.outbox import standing
-from instance.services import media, members
+from instance.models import Actor, Consult, Draft, DraftState, Hold, Level, Member, NotificationKind
+from instance.outbox import local, standing
+from instance.services import audit, media, members, notifications
 
 MOST = 200  # of one member
 # A press on Send that comes later than this is no second press.
 _SENT_KEPT = timedelta(days=7)
+KEPT = timedelta(days=30)  # of one that nobody touches, held or not (domain.md 8)
+_TOLD_BEFORE = timedelta(days=7)
+
+
+@dataclass(frozen=True)
+class LetThrough:
+    """A steward's word that what was held identifies nobody; `asker` is told."""
+
+    by: Actor
+    reason: str
+    asker: Actor
 
 
 class Overtaken(Conflict):
@@ -49,8 +61,9 @@ async def save(member: Member, key: int, version: int, words: Mapping[str, Any])
             return draft
         if is_known := draft.consult_id is None and draft.version == version:
             draft.words, draft.version = dict(words), version + 1
-            draft.saved_at = datetime.now(UTC)
-            await draft.save(update_fields=["words", "version", "saved_at"])
+            draft.saved_at, draft.told_at = datetime.now(UTC), None
+            draft.state = DraftState.DRAFT  # what was held is not what stands here now
+            await draft.save(update_fields=["words", "version", "saved_at", "told_at", "state"])
         else:
             draft = await _new(member, new_id(), words)
     if not is_known:
@@ -92,10 +105,25 @@ async def clone(member: Member, consult: Consult) -> Draft:
     return await save(member, new_id(), 0, words)
 
 
-async def hold(draft: Draft) -> None:
+async def hold(draft: Draft, now: datetime) -> None:
     """It cannot be sent as it is: something in it identifies (domain.md 3.3)."""
-    draft.state = DraftState.HELD
-    await draft.save(update_fields=["state"])
+    if draft.state is not DraftState.HELD:
+        draft.state, draft.held_at, draft.note = DraftState.HELD, now, None
+        await draft.save(update_fields=["state", "held_at", "note"])
+
+
+def held() -> QuerySet[Draft]:
+    """All that wait for their askers, or for a steward."""
+    return Draft.filter(state=DraftState.HELD, consult_id=None)
+
+
+async def locked_as(draft: Draft) -> Draft:
+    """In the caller's transaction, as it was read and held. Raises Conflict."""
+    current = held().filter(id=draft.id, version=draft.version).select_for_update()
+    found = await current.first()
+    if found is None:
+        raise Conflict("Its asker changed it meanwhile, sent it, or threw it away.")
+    return found
 
 
 async def sent_as(draft: Draft) -> Consult | None:
@@ -106,14 +134,46 @@ async def sent_as(draft: Draft) -> Consult | None:
     return await Consult.get(id=current.consult_id)
 
 
-async def mark_sent(draft: Draft, consult: Consult) -> None:
-    """Forget its words. In the transaction that stores the consult."""
+async def mark_sent(draft: Draft, consult: Consult, let: LetThrough | None = None) -> None:
+    """Forget its words. In the transaction that stores the consult. What was held stays known, and
+    who let it through."""
     digest = _digest(draft.words)
-    await Draft.filter(id=draft.id).update(words=None, digest=digest, consult_id=consult.id)
+    rows = Draft.filter(id=draft.id)
+    await rows.update(words=None, note=None, digest=digest, consult_id=consult.id)
+    if draft.held_at is None:
+        return
+    hold_row = Hold(consult=consult, held_at=draft.held_at)
+    if let is not None:
+        hold_row.released_by_uri, hold_row.release_reason = let.by.uri, let.reason
+        by, host, subject = let.by.uri, let.by.host, consult.uri
+        await audit.record("draft.released", actor_uri=by, host=host, subject=subject)
+        await notifications.anew(let.asker, NotificationKind.DRAFT_RELEASED, let.by)
+    await hold_row.save(force_create=True)
 
 
 async def purge(now: datetime) -> None:
+    """What was sent, after a while; and what nobody touches, a week after its member was told."""
     await Draft.filter(consult_id__not_isnull=True, saved_at__lt=now - _SENT_KEPT).delete()
+    unsent = Draft.filter(consult_id=None)
+    for row in await unsent.filter(told_at__lt=now - _TOLD_BEFORE).select_related("member"):
+        async with in_transaction():
+            still = unsent.filter(id=row.id, version=row.version, told_at=row.told_at)
+            if await still.select_for_update().first() is not None:
+                await media.discard(row.member, row.key)
+                await still.delete()
+    ours = await local.institution()
+    old = unsent.filter(told_at=None, saved_at__lt=now - (KEPT - _TOLD_BEFORE))
+    for row in await old.select_related("member"):
+        async with in_transaction():
+            if await old.filter(id=row.id).update(told_at=now):
+                to = await members.speaking_as(row.member)
+                await notifications.anew(to, NotificationKind.DRAFT_ENDS, ours)
+
+
+def ends_at(draft: Draft) -> datetime:
+    """When it is deleted, if nobody touches it."""
+    at = draft.saved_at + KEPT
+    return at if draft.told_at is None else max(at, draft.told_at + _TOLD_BEFORE)
 
 
 def _unsent(member: Member) -> QuerySet[Draft]:

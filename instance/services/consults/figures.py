@@ -12,7 +12,7 @@ from statistics import median
 from typing import Any, TypeVar
 
 from instance import config
-from instance.models import Consult, Contribution, Receipt, Status
+from instance.models import Consult, Contribution, Hold, Recall, Receipt, Status
 from instance.services.consults.states import Event
 
 SMALLEST = 5  # consults of a cell that is shown
@@ -91,11 +91,7 @@ async def cases(since: datetime, now: datetime) -> list[Case]:
         )
     )
     said = await _said(since, now)
-    held = set(
-        await Receipt.filter(
-            reason="phi", consult__published_at__gte=since, consult__published_at__lt=now
-        ).values_list("consult_id", flat=True)
-    )
+    held = await _held(since, now)
     ours = config.current().host
     return [_case(row, ours, said.get(row["id"], []), row["id"] in held, now) for row in rows]
 
@@ -164,6 +160,16 @@ def week_of(at: datetime) -> datetime:
 def month_of(at: datetime) -> datetime:
     """The first of its month, 00:00 UTC."""
     return at.astimezone(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+
+
+async def _held(since: datetime, now: datetime) -> set[int]:
+    """Recalled as it could identify a patient, or held before it was sent."""
+    asked = {"consult__published_at__gte": since, "consult__published_at__lt": now}
+    found: set[int] = set()
+    recalled = Recall.filter(reason="phi", **asked), Receipt.filter(reason="phi", **asked)
+    for rows in (*recalled, Hold.filter(**asked)):
+        found |= {row["consult_id"] for row in await rows.values("consult_id")}
+    return found
 
 
 async def _said(since: datetime, now: datetime) -> dict[int, list[dict[str, Any]]]:

@@ -9,13 +9,14 @@ from datetime import UTC, datetime
 from typing import Any
 
 from tortoise.expressions import Subquery
+from tortoise.queryset import QuerySet
 from tortoise.transactions import in_transaction
 
 from instance import config, events
 from instance.errors import FormRefused, NotFound
 from instance.media import images
 from instance.media.images import Picture, PictureRefused
-from instance.models import Consult, Media, MediaState, Member
+from instance.models import Consult, Media, MediaState, Member, Status
 from instance.outbox import audience, remote, trust
 from instance.services import media
 from instance.services.consults import attachments
@@ -62,12 +63,24 @@ async def of_consult(consult: Consult) -> list[Media]:
     return await Media.filter(consult_id=consult.id).order_by("position", "id")
 
 
+def held(consult: Consult) -> QuerySet[Media]:
+    """Those that were recalled with its question."""
+    return Media.filter(consult_id=consult.id, state=MediaState.HELD)
+
+
+async def given_back(consult: Consult) -> list[dict[str, Any]]:
+    """As the question names them that is sent again, in the caller's transaction."""
+    await held(consult).update(state=MediaState.READY)
+    return [_document(row) for row in await of_consult(consult)]
+
+
 async def served_to(media_id: int, reader_uri: str, reader_host: str) -> Media:
     """For another hospital's server, which signed: one that takes part, and agreed on images with
     us (6.2.8). Raises NotFound."""
     may_have_images = await trust.shares_images(reader_host)
     ready = Media.filter(id=media_id, state=MediaState.READY)
     named = Consult.filter(is_local=True, id__in=Subquery(ready.values("consult_id")))
+    named = named.exclude(status=Status.WITHDRAWN)  # that is its asker's alone
     consult = await audience.shown_to(reader_uri, reader_host, named)
     if consult is None or not may_have_images:
         raise NotFound
@@ -80,7 +93,9 @@ async def served_to(media_id: int, reader_uri: str, reader_host: str) -> Media:
 async def expect(consult: Consult, root: Mapping[str, Any]) -> list[str]:
     """Note the images of a peer's question, in the caller's transaction. Returns where to fetch
     them."""
-    found = attachments.images_in(root)[: media.MOST]
+    known = {row.source for row in await of_consult(consult)}
+    named = attachments.images_in(root)[: media.MOST]
+    found = [one for one in named if one.url not in known]  # of a question that is sent again
     for position, one in enumerate(found):
         await Media.create(
             consult=consult,

@@ -1,5 +1,8 @@
-"""What the asker of a consult of ours is told: information asked, answers, what time brings."""
+"""What the asker of a consult of ours is told: information asked, answers, what time brings; and
+whoever it concerns that something was recalled.
+"""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from tortoise.queryset import QuerySet
@@ -26,6 +29,12 @@ async def of_event(consult: Consult, event: Event, author: Actor, now: datetime)
     asker = await Actor.get(id=consult.asker_id)
     if author.member_id is None or author.member_id != asker.member_id:
         await reaching.tell(asker, occasion, consult.group_id, now)
+
+
+async def of_recall(consult: Consult, people: Iterable[Actor], now: datetime) -> None:
+    """Something that they wrote or read was recalled; not a word of it, by no way."""
+    for person in people:
+        await reaching.tell(person, Occasion.RECALLED, consult.group_id, now)
 
 
 async def remind(now: datetime) -> None:

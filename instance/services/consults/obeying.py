@@ -13,28 +13,43 @@ from instance.models import (
     Consult,
     Contribution,
     HistoryEntry,
-    NotificationKind,
     Recall,
     Status,
     Tombstone,
 )
-from instance.services import audit, notifications
-from instance.services.consults import attachments, break_glass, burying, receipts
+from instance.services import audit
+from instance.services.consults import attachments, burying, news, readers, receipts
 from instance.services.consults import facts as facts_of
 from instance.services.consults.burying import Grave
 
 
-async def obey(consult: Consult, asked: Asked, deletion_uri: str, seq: int, now: datetime) -> None:
-    """In the caller's transaction, which holds the consult. Asked again, it only answers again."""
+async def obey(
+    consult: Consult,
+    asked: Asked,
+    deletion_uri: str,
+    seq: int,
+    now: datetime,
+    by: Actor | None = None,
+    *,
+    answers: bool = True,
+) -> None:
+    """In the caller's transaction, which holds the consult. Asked again, it only answers again.
+
+    `by`: who deletes what they wrote, or withdraws what they asked; of a recall nobody. `answers`:
+    not where no receipt was asked for.
+    """
     await consult.fetch_related("group", "asker")
     done = await Tombstone.filter(consult_id=consult.id, deletion_uri=deletion_uri).first()
     if done is not None:
         await _answer(consult, asked, deletion_uri, done.deleted_at, now)
         return
-    told = await break_glass.taking_part(consult)
+    told = await readers.concerned(consult)
     grave = Grave(deletion_uri, seq, asked.reason, now)
     gone = await burying.bury(consult, asked.named, grave, _bare)
-    await _answer(consult, asked, deletion_uri, now, now)
+    if by is not None:
+        await _mark_own(consult, asked, now)
+    if answers:
+        await _answer(consult, asked, deletion_uri, now, now)
     await audit.record(
         "consult.obeyed",
         actor_uri=consult.group.uri,
@@ -43,10 +58,11 @@ async def obey(consult: Consult, asked: Asked, deletion_uri: str, seq: int, now:
         reason=asked.reason,
         posts=len(gone),
     )
-    waiting = Recall.filter(consult_id=consult.id, deletion_uri="")
-    await waiting.update(deletion_uri=deletion_uri)
-    for actor in told if gone else []:
-        await notifications.anew(actor, NotificationKind.RECALLED, consult.group)
+    if by is None or consult.uri in asked.named:
+        waiting = Recall.filter(consult_id=consult.id, deletion_uri="")
+        await waiting.update(deletion_uri=deletion_uri)
+    if by is None and gone:
+        await news.of_recall(consult, told, now)
     await events.publish("consult", consult.id)
 
 
@@ -62,6 +78,15 @@ async def of_bare(host: str, asked: Asked) -> Consult | None:
     if found is None:
         return None
     return await Consult.filter(id=found.id).select_for_update().get()
+
+
+async def own_of(host: str, asked: Asked) -> Consult | None:
+    """The consult of ours in which people of this host wrote all that it asks about."""
+    wrote = Contribution.filter(uri__in=list(asked.named), consult__is_local=True)
+    rows = await wrote.filter(author__host=host)
+    if len(rows) != len(asked.named) or len({row.consult_id for row in rows}) != 1:
+        return None
+    return await Consult.get(id=rows[0].consult_id).select_related("group")
 
 
 async def keep_number(consult: Consult, addition: Mapping[str, Any]) -> None:
@@ -101,6 +126,17 @@ async def take_question_again(consult: Consult, root: Mapping[str, Any]) -> None
     body = await attachments.admitted(root, consult.group.host)
     await Contribution.filter(uri=consult.root_uri).update(body=body)
     await burying.dig_up(consult)
+
+
+async def _mark_own(consult: Consult, asked: Asked, now: datetime) -> None:
+    """Its author deleted it, or its asker all of it; the state follows by the owner's word."""
+    rows = Contribution.filter(consult_id=consult.id)
+    if consult.uri in asked.named:
+        consult.status = Status.WITHDRAWN
+        await consult.save(update_fields=["status"])
+    else:
+        rows = rows.filter(uri__in=list(asked.named))
+    await rows.update(deleted_at=now)
 
 
 async def _answer(

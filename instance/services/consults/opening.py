@@ -29,6 +29,7 @@ from instance.services import agreements, identifiers, members, moves, standings
 from instance.services.agreements import Treaty
 from instance.services.consults import drafts, history, images, states
 from instance.services.consults import facts as facts_of
+from instance.services.consults.drafts import LetThrough
 from instance.treaty_words import WHY_NOT
 
 
@@ -67,10 +68,13 @@ class _Readers:
     institutions: list[str] = field(default_factory=list)  # Application ids
 
 
-async def open_consult(member: Member, question: Question, draft: Draft | None = None) -> Consult:
+async def open_consult(
+    member: Member, question: Question, draft: Draft | None = None, let: LetThrough | None = None
+) -> Consult:
     """Store a consult and queue it for every institution it is addressed to.
 
     `draft`: what it was written in. Of one draft comes one consult, however often it is sent.
+    `let`: a steward's judgement of what stands in it, instead of the check's.
 
     Raises FormRefused (nothing is stored) and NotAllowed below level L2.
     """
@@ -79,7 +83,8 @@ async def open_consult(member: Member, question: Question, draft: Draft | None =
     audience = _require_complete(question, await images.problems(member, question.images))
     asker = await members.speaking_as(member, question.identity)
     moves.require_here(asker)
-    await _require_clear(member, question.facts, draft)
+    if let is None:
+        await _require_clear(member, question.facts, draft)
     readers = await _readers(audience, asker)
     consult_id = new_id()
     group = await local.draft_actor(ActorKind.CONSULT, f"consult-{consult_id}", name="Consult")
@@ -89,6 +94,8 @@ async def open_consult(member: Member, question: Question, draft: Draft | None =
     async with in_transaction():
         if draft is not None and (known := await drafts.sent_as(draft)) is not None:
             return known
+        if draft is not None and let is not None:
+            await drafts.locked_as(draft)
         await group.save()
         await consult.save(force_create=True)
         await Participant.bulk_create(
@@ -101,7 +108,7 @@ async def open_consult(member: Member, question: Question, draft: Draft | None =
         await history.append(consult, inner, now)
         await consult.save()
         if draft is not None:
-            await drafts.mark_sent(draft, consult)
+            await drafts.mark_sent(draft, consult, let)
         await standings.show_now(asker, now)
         await events.publish("consult", consult.id)
     return consult
@@ -113,7 +120,7 @@ async def _require_clear(member: Member, facts: dict[str, Any], draft: Draft | N
         await identifiers.require_clear(member, facts_of.texts(facts))
     except identifiers.PhiSuspected as suspected:
         if draft is not None and any(one.must for one in suspected.found):
-            await drafts.hold(draft)
+            await drafts.hold(draft, datetime.now(UTC))
         raise
 
 

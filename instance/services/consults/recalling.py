@@ -6,37 +6,37 @@ afterwards. All of it is one transaction.
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from tortoise.transactions import in_transaction
 
 from federation.recalls import IDS_MOST, REASONS, Asked
-from federation.receipts import LEFT
 from instance import config, events
 from instance.errors import FormRefused, NotFound
-from instance.ids import new_id, read_id
+from instance.ids import read_id
 from instance.models import (
     Actor,
     Consult,
     Contribution,
-    Departure,
     Member,
-    NotificationKind,
-    Participant,
     Recall,
-    Receipt,
 )
 from instance.outbox import consults as documents
-from instance.outbox import trust
-from instance.services import audit, duties, members, notifications, second_factors
-from instance.services.consults import break_glass, burying, history, reading, receipts, states
-from instance.services.consults.burying import Grave
+from instance.services import audit, duties, members, second_factors
+from instance.services.consults import (
+    deleting,
+    history,
+    news,
+    readers,
+    reading,
+    receipts,
+    states,
+)
 from instance.services.consults.states import Event
 from instance.services.duties import Duty
 
 WHOLE = "all"  # in a form: everything in the consult
-_LEFT_WITHIN = timedelta(days=30)  # whom we may still ask, and who still answers (6.4.3)
 
 
 @dataclass(frozen=True)
@@ -80,16 +80,39 @@ async def keepers(member: Member, consult_id: int) -> Consult:
     return consult
 
 
+async def note_reading(member: Member, consult: Consult) -> None:
+    """Somebody but its asker is shown what was recalled: written down each time."""
+    if not await is_asker(member, consult):
+        by = await members.speaking_as(member)
+        ours = config.current().host
+        await audit.record("consult.held_read", actor_uri=by.uri, host=ours, subject=consult.uri)
+
+
 async def is_asker(member: Member, consult: Consult) -> bool:
     return consult.asker_id in {actor.id for actor in await members.identities(member)}
 
 
+async def watchers(member: Member, consult_id: int) -> tuple[Consult, bool]:
+    """A consult of which this member sees receipts, and whether of all that was recalled: who
+    wrote in it, and deleted that, sees theirs alone. Raises NotFound."""
+    try:
+        return await keepers(member, consult_id), True
+    except NotFound:
+        consult = await reading.readable(member, consult_id)
+        if not await deleting.own(member, consult):
+            raise
+        return consult, False
+
+
 async def try_again(member: Member, consult_id: int) -> None:
     """Ask once more those who have not proven it. Raises NotFound."""
-    consult = await keepers(member, consult_id)
+    consult, is_keeper = await watchers(member, consult_id)
+    asked = await receipts.of_recalls(consult) if is_keeper else []
+    for post in await deleting.own(member, consult):
+        asked += await receipts.of_deletion(post)
     now = datetime.now(UTC)
     async with in_transaction():
-        for row in await receipts.of_recalls(consult):
+        for row in asked:
             if row.purged_at is None:
                 await receipts.ask_again(row, now)
 
@@ -112,17 +135,9 @@ async def carry_out(consult: Consult, asked: Asked, by: By, now: datetime) -> Re
     already."""
     kept = await _question(consult, asked)
     deletion = await documents.recall(consult, asked, now)
-    grave = Grave(deletion["id"], consult.last_seq + 1, asked.reason, now)
-
-    async def rewrite(entry: dict[str, Any]) -> dict[str, Any]:
-        return await documents.entry_again(consult, entry, now)
-
-    told = await break_glass.taking_part(consult)
-    gone = await burying.bury(consult, asked.named, grave, rewrite)
-    if not gone:
+    told = await readers.concerned(consult)
+    if not await deleting.spread(consult, deletion, asked, now):
         return None
-    uris = {row.uri for row in gone}
-    consult.accepted = [uri for uri in consult.accepted if uri not in uris]
     row = await Recall.create(
         consult=consult,
         named=list(asked.named),
@@ -133,11 +148,9 @@ async def carry_out(consult: Consult, asked: Asked, by: By, now: datetime) -> Re
         deletion_uri=deletion["id"],
         kept=kept,
     )
-    await history.append(consult, deletion, now, lane=new_id())
     if states.is_legal(Event.RECALL, consult, now):
         await history.advance(consult, Event.RECALL, now)
     await consult.save()
-    await _expect(consult, asked, row, now)
     await audit.record(
         "consult.recalled",
         actor_uri=by.uri,
@@ -146,9 +159,7 @@ async def carry_out(consult: Consult, asked: Asked, by: By, now: datetime) -> Re
         reason=asked.reason,
         posts=len(asked.named),
     )
-    for actor in told:
-        if actor.uri != by.uri:
-            await notifications.anew(actor, NotificationKind.RECALLED, consult.group)
+    await news.of_recall(consult, [actor for actor in told if actor.uri != by.uri], now)
     await events.publish("consult", consult.id)
     return row
 
@@ -190,22 +201,3 @@ async def _question(consult: Consult, asked: Asked) -> dict[str, Any] | None:
         "question_type": consult.question_type,
         "urgency": consult.urgency,
     }
-
-
-async def _expect(consult: Consult, asked: Asked, row: Recall, now: datetime) -> None:
-    """A receipt of each hospital that has it, or had it of late and has not proven that it went."""
-    ours = config.current().host
-    rows = await Participant.filter(consult_id=consult.id).exclude(host=ours)
-    reading_it = sorted({one.host for one in rows})
-    hearing = [host for host in reading_it if await history.hears(host)]
-    await receipts.expect(consult, hearing, asked, row.deletion_uri, now)
-    for host in sorted({*reading_it, *await _lately_left(consult, now)} - set(hearing)):
-        if not await trust.is_blocked(host):
-            await receipts.ask_apart(consult, host, asked, now)
-
-
-async def _lately_left(consult: Consult, now: datetime) -> set[str]:
-    left = Departure.filter(consult_id=consult.id, left_at__gt=now - _LEFT_WITHIN)
-    hosts = set(await left.values_list("host", flat=True))
-    proven = Receipt.filter(consult_id=consult.id, reason=LEFT, purged_at__not_isnull=True)
-    return {str(host) for host in hosts - set(await proven.values_list("host", flat=True))}

@@ -16,7 +16,7 @@ from federation.errors import NotAllowed
 from federation.recalls import Asked
 from federation.receipts import LEFT, Told
 from instance import events, raw_sql
-from instance.models import Consult, Delivery, Peer, Receipt
+from instance.models import Consult, Contribution, Delivery, Peer, Receipt
 from instance.outbox import local, posts, trust
 from instance.outbox.enqueue import enqueue, wake_host
 from instance.services import audit, settings
@@ -97,6 +97,9 @@ async def ask_again(row: Receipt, now: datetime) -> None:
     waits = Delivery.filter(host=row.host, due_at__not_isnull=True)
     if await waits.filter(activity__consult_id=row.consult_id).exists():
         return
+    if not await Consult.filter(id=row.consult_id, is_local=True).exists():
+        row.activity_uri = posts.activity_uri()  # its owner took the author's, and takes each once
+        await row.save(update_fields=["activity_uri"])
     sent = Delivery.filter(host=row.host, activity__uri=row.activity_uri)
     fresh = {"gave_up_at": None, "delivered_at": None, "attempts": 0, "not_found": 0}
     if not await sent.update(due_at=now, created_at=now, last_error=None, **fresh):
@@ -187,7 +190,17 @@ async def of_leavers(consult: Consult) -> list[Receipt]:
 
 
 async def of_recalls(consult: Consult) -> list[Receipt]:
-    return await Receipt.filter(consult_id=consult.id).exclude(reason=LEFT).order_by("id")
+    """Of all that was recalled there, or withdrawn."""
+    rows = await Receipt.filter(consult_id=consult.id).exclude(reason=LEFT).order_by("id")
+    own = Contribution.filter(consult_id=consult.id, deleted_at__not_isnull=True)
+    uris = set(await own.values_list("uri", flat=True))
+    return [row for row in rows if not uris.issuperset(row.asked)]
+
+
+async def of_deletion(row: Contribution) -> list[Receipt]:
+    """Of what its author deleted."""
+    rows = Receipt.filter(consult_id=row.consult_id).exclude(reason=LEFT).order_by("id")
+    return [one for one in await rows if one.asked == [row.uri]]
 
 
 async def tally(host: str, now: datetime) -> Tally:

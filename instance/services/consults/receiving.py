@@ -14,7 +14,6 @@ from instance.models import (
     Consult,
     Contribution,
     HistoryEntry,
-    Media,
     Participant,
     Scope,
     Standing,
@@ -28,7 +27,6 @@ from instance.services.consults import (
     notes,
     obeying,
     states,
-    tombs,
 )
 from instance.services.consults import facts as facts_of
 
@@ -53,17 +51,17 @@ async def apply_addition(
     note = inner.get("object")
     if kind == "Create" and isinstance(note, Mapping) and note.get("type") == "Note":
         await _keep_note(consult, note, author, seq, claims)
-    elif recalls.is_recall(inner) and author.id == consult.group_id:
+    elif kind == "Delete":
+        by = author if author.id != consult.group_id else None
+        asked, wants_receipt = recalls.read(inner), recalls.is_recall(inner)
         now = datetime.now(UTC)
-        await obeying.obey(consult, recalls.read(inner), inner["id"], seq, now)
+        await obeying.obey(consult, asked, inner["id"], seq, now, by, answers=wants_receipt)
     elif obeying.is_question_again(consult, inner, author) and isinstance(note, Mapping):
         await obeying.take_question_again(consult, note)
-    elif kind == "Delete" and inner.get("object") == consult.uri:
-        await _forget(consult, datetime.now(UTC))
-    elif kind in ("Update", "Delete") and author.id != consult.group_id:
+    elif kind == "Update" and author.id != consult.group_id:
         row = await Contribution.get_or_none(uri=vocabulary.id_of(note), consult_id=consult.id)
         if row is not None:
-            await changing.keep(consult, inner, row, consult.group.host, datetime.now(UTC))
+            await changing.keep(inner, row, consult.group.host, datetime.now(UTC))
     elif kind == "Update" and author.id == consult.group_id and isinstance(note, Mapping):
         if note.get("cs:version") != consult.version + 1:
             raise NotAllowed("T60 version")
@@ -142,14 +140,6 @@ async def create(
     await _keep_root(consult, await attachments.admitted(root, group.host))
     await events.publish("consult", consult.id)
     return consult
-
-
-async def _forget(consult: Consult, now: datetime) -> None:
-    """Who asked it withdraws it: ids stay, and no word (6.4). Its state follows by an Update."""
-    await tombs.bury_entries(consult, lambda said: said.get("actor") != consult.group.uri, now)
-    await Contribution.filter(consult_id=consult.id).update(body={}, deleted_at=now)
-    await Media.filter(consult_id=consult.id).delete()
-    consult.facts, consult.status = {}, Status.WITHDRAWN
 
 
 def require_members(members: Mapping[str, Any], group_uri: str) -> list[str]:

@@ -4,23 +4,25 @@ A steward's reading is written down each time. What is held is kept here alone a
 """
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tortoise.transactions import in_transaction
 
-from instance import config, events
+from instance import events, raw_sql
 from instance.errors import Conflict, FormRefused, NotAllowed, NotFound
 from instance.models import Actor, Consult, Contribution, Member, Recall, Status
 from instance.outbox import consults as documents
-from instance.services import audit, duties, identifiers, members
-from instance.services.consults import burying, history, recalling
+from instance.services import audit, duties, identifiers, media, members
+from instance.services.consults import burying, history, images, recalling
 from instance.services.consults import facts as facts_of
 from instance.services.consults.states import Event
 from instance.services.duties import Duty
 
 REASON_LEAST, REASON_MOST = 10, 300
 NOT_HELD = "This consult is not held any more."
+KEPT = timedelta(days=30)
+FORGOTTEN = "The question was deleted, 30 days after it was recalled. It has to be asked anew."
 
 
 async def read(member: Member, consult_id: int) -> tuple[Consult, dict[str, Any]]:
@@ -32,19 +34,22 @@ async def read(member: Member, consult_id: int) -> tuple[Consult, dict[str, Any]
     kept = await _kept(consult) or (consult.facts if consult.status is Status.HELD else {})
     if not kept or not consult.is_local:
         raise NotFound
-    if not await recalling.is_asker(member, consult):
-        by = await members.speaking_as(member)
-        ours = config.current().host
-        await audit.record("consult.held_read", actor_uri=by.uri, host=ours, subject=consult.uri)
+    await recalling.note_reading(member, consult)
     return consult, kept
 
 
 async def send_again(
-    member: Member, consult_id: int, changes: Mapping[str, Any], *, attested: bool = True
+    member: Member,
+    consult_id: int,
+    changes: Mapping[str, Any],
+    *,
+    attested: bool = True,
+    with_images: bool = False,
 ) -> None:
     """The asker mends the question and sends it; its hospitals get it, and it goes on.
 
-    `changes`: fields as in `consults.facts`, over what was kept. Raises NotFound, Conflict,
+    `changes`: fields as in `consults.facts`, over what was kept. Without `with_images` those that
+    were recalled are deleted. Raises NotFound, Conflict,
     FormRefused (nothing is changed then).
     """
     consult = await recalling.keepers(member, consult_id)
@@ -60,6 +65,8 @@ async def send_again(
         if problems:
             raise FormRefused(problems)
         await identifiers.require_clear(member, facts_of.texts(facts))
+        if not with_images:
+            await media.erase(images.held(current))
         await _release(current, facts, current.asker, "", datetime.now(UTC))
 
 
@@ -93,12 +100,14 @@ async def _release(
 ) -> None:
     """In the caller's transaction. The asker's Update first, then the Group's (6.4.4)."""
     rows = await Recall.filter(consult_id=consult.id, released_at=None).order_by("id")
+    if not facts:
+        raise Conflict(FORGOTTEN)
     consult.facts = facts
     consult.specialties, consult.urgency = facts["specialties"], facts["urgency"]
     consult.question_type, consult.target_hours = facts["question_type"], facts["target_hours"]
     root = Contribution.filter(consult_id=consult.id, uri=consult.root_uri)
-    images = (await root.get()).body.get("attachment") or ()  # of a question that stayed
-    again = await documents.question_again(consult, consult.asker, now, images)
+    pictures = await images.given_back(consult)
+    again = await documents.question_again(consult, consult.asker, now, pictures)
     await root.update(body=again["object"])
     await burying.dig_up(consult)
     await history.append(consult, again, now)
@@ -108,6 +117,22 @@ async def _release(
     )
     await audit.record("consult.released", actor_uri=by.uri, host=by.host, subject=consult.uri)
     await events.publish("consult", consult.id)
+
+
+async def expire(now: datetime) -> None:
+    """What nobody sent again or released in time is deleted here too (domain.md 8)."""
+    old = Recall.filter(kept__not_isnull=True, recalled_at__lt=now - KEPT)
+    for row in await old.select_related("consult"):
+        async with in_transaction():
+            await forget(row.consult)
+            await events.publish("consult", row.consult_id)
+
+
+async def forget(consult: Consult) -> None:
+    """What was kept of a question that does not go on, in the caller's transaction."""
+    async with raw_sql.erasing():
+        await Recall.filter(consult_id=consult.id).update(kept=None)
+    await media.erase(images.held(consult))
 
 
 async def _kept(consult: Consult) -> dict[str, Any]:

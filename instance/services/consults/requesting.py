@@ -11,11 +11,11 @@ from federation import recalls
 from federation.recalls import REASONS, Asked
 from instance import config, events
 from instance.errors import FormRefused, NotFound
-from instance.models import Actor, Consult, Member, Recall, Receipt, Status
+from instance.models import Actor, Consult, Member, Recall, Status
 from instance.outbox import local, posts
 from instance.outbox.enqueue import enqueue
 from instance.services import audit, duties, members
-from instance.services.consults import break_glass, history, recalling
+from instance.services.consults import break_glass, history, recalling, receipts
 from instance.services.consults.recalling import By
 from instance.services.duties import Duty
 
@@ -73,18 +73,12 @@ async def held(member: Member) -> list[Held]:
     first: dict[int, Recall] = {}
     for row in await rows.order_by("id").select_related("consult"):
         first.setdefault(row.consult_id, row)
-    receipts = await Receipt.filter(consult_id__in=list(first)).exclude(reason="left")
-    return [
-        Held(
-            consult=row.consult,
-            recall=row,
-            asked=sum(one.consult_id == row.consult_id for one in receipts),
-            proven=sum(
-                one.consult_id == row.consult_id and one.purged_at is not None for one in receipts
-            ),
-        )
-        for row in first.values()
-    ]
+    found = []
+    for row in first.values():
+        asked = await receipts.of_recalls(row.consult)
+        proven = sum(one.purged_at is not None for one in asked)
+        found.append(Held(row.consult, row, asked=len(asked), proven=proven))
+    return found
 
 
 async def _locked(consult: Consult) -> Consult:

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from instance import html
 from instance.models import Consult, Contribution, Draft, Status
-from instance.services.consults import asking, reading
+from instance.services.consults import asking, drafts, reading
 from instance.web.presenting import people
 from instance.web.presenting.pages import Surroundings
 from instance.web.views import Author, Clock, ConsultCard, DraftRow, Need
@@ -46,6 +46,7 @@ def draft_row(draft: Draft) -> DraftRow:
         title=str(draft.words.get("title", "")).strip(),
         state=draft.state.value,
         at=draft.saved_at,
+        ends_at=drafts.ends_at(draft),
         specialties=tuple(draft.words.get("specialties", ())),
     )
 

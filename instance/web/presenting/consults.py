@@ -240,6 +240,7 @@ def _may(thread: Thread) -> May:
         is_legal = states.is_legal(event, consult, thread.now)
         return is_legal and states.is_entitled(event, doer)
 
+    own = {actor.id for actor in thread.around.own}
     is_open = states.is_legal(Happening.ANSWER, consult, thread.now)
     can_be_answered = is_open and not thread.is_asker
     lacks_standing = can_be_answered and not claims.may_answer
@@ -253,9 +254,10 @@ def _may(thread: Thread) -> May:
         outcome=may(Happening.RECORD_OUTCOME),
         recall=is_keeper and (consult.is_local or not thread.is_asker),
         see_recall=is_keeper and bool(thread.graves),
+        see_deletions=any(row.deleted_at and row.author_id in own for row in thread.rows),
         escalate=may(Happening.ESCALATE),
         reopen=may(Happening.REOPEN),
         withdraw=may(Happening.WITHDRAW),
-        ask_again=thread.is_asker and consult.status in states.CLONED,
+        ask_again=thread.is_asker and consult.status in states.CLONED and bool(consult.facts),
         standing_needed=people.of_member(thread.member) if lacks_standing else None,
     )

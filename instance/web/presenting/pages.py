@@ -97,12 +97,14 @@ def _theme(member: Member | None) -> Theme:
 
 async def _counts(member: Member, kept: keeping.Keeping) -> Counts:
     found = await reading.count_boxes(member)
+    unread = await notifications.count_unread(member)
     return Counts(
         needs_you=found.needs_you,
         mine=found.mine,
         open=found.open,
         drafts=await drafts.count(member),
-        notifications=await notifications.count_unread(member),
+        notifications=unread,
+        recalled=await notifications.count_recalled(member) if unread else 0,
         reports=await reports.count_waiting(kept),
         cases=await cases.count_waiting() if duties.may(member, Duty.VERIFICATION) else 0,
     )

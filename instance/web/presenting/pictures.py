@@ -22,7 +22,7 @@ from instance.web.views import (
 
 
 def picture(row: Media) -> Picture:
-    if row.state is not MediaState.READY:
+    if row.state not in (MediaState.READY, MediaState.HELD):  # of a held one only its keepers ask
         return Picture(alt=row.alt, basis=_basis(row), state=row.state.value)  # type: ignore[arg-type]
     width, height = media.small_size(row)
     return Picture(

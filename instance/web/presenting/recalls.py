@@ -5,14 +5,16 @@ from typing import Any
 
 from instance.models import Actor, Consult, Member, Recall, Receipt, Status
 from instance.services import duties
-from instance.services.consults import reading, recalling, receipts
+from instance.services.consults import deleting, images, reading, recalling, receipts
 from instance.services.consults.requesting import Held
 from instance.services.duties import Duty
 from instance.web.presenting import leavers
 from instance.web.presenting.consults import audience
 from instance.web.presenting.pages import Surroundings
+from instance.web.presenting.pictures import picture
 from instance.web.views import (
     Copy,
+    Deletion,
     HeldQuestionPage,
     HeldRow,
     Lab,
@@ -24,10 +26,15 @@ from instance.web.views import (
 _TEXTS = ("title", "question", "history", "tried", "meds", "allergies", "exam")
 
 
-async def recall_page(consult: Consult, member: Member, around: Surroundings) -> RecallPage:
-    """`consult` was found by `recalling.keepers`."""
+async def recall_page(
+    consult: Consult, member: Member, around: Surroundings, *, is_keeper: bool
+) -> RecallPage:
+    """`consult` and `is_keeper` were found by `recalling.watchers`."""
     reads = await (await reading.visible(member)).filter(id=consult.id).exists()
-    rows = await recalling.of_consult(consult)
+    rows = await recalling.of_consult(consult) if is_keeper else []
+    is_withdrawn = is_keeper and consult.is_local and consult.status is Status.WITHDRAWN
+    is_kept = any(row.kept for row in rows)
+    deletions = await _deletions(consult, member, around)
     names = await names_of((row.by_uri, row.by_host) for row in rows)
     names |= await names_of((row.released_by_uri, "") for row in rows)
     owner = consult.group.host
@@ -40,11 +47,14 @@ async def recall_page(consult: Consult, member: Member, around: Surroundings) ->
         mine=await recalling.is_asker(member, consult),
         steward=duties.may(member, Duty.SAFETY),
         reads=reads,
-        posts=await _posts(consult) if reads else (),
+        posts=await _posts(consult) if reads and is_keeper else (),
         recalls=tuple(_recalled(consult, row, names, around) for row in rows),
-        copies=await _copies(consult, around) if consult.is_local else (),
-        kept=any(row.kept for row in rows) and consult.status is Status.HELD,
-        stream_url=f"/k/{consult.id}/recall/stream" if rows else "",
+        copies=await _copies(consult, around) if rows or is_withdrawn else (),
+        withdrawn_at=consult.changed_at if is_withdrawn else None,
+        deletions=deletions,
+        kept=is_kept and consult.status is Status.HELD,
+        is_gone=consult.is_local and not is_kept and not consult.facts,
+        stream_url=f"/k/{consult.id}/recall/stream" if rows or is_withdrawn or deletions else "",
     )
 
 
@@ -61,6 +71,7 @@ async def question_page(
         held=consult.status is Status.HELD,
         labs=tuple(Lab(**row) for row in facts.get("labs") or ()),
         texts={name: str(facts.get(name) or "") for name in _TEXTS},
+        pictures=tuple(picture(row) for row in await images.of_consult(consult)),
     )
 
 
@@ -120,17 +131,29 @@ async def _posts(consult: Consult) -> tuple[PostChoice, ...]:
     )
 
 
+async def _deletions(
+    consult: Consult, member: Member, around: Surroundings
+) -> tuple[Deletion, ...]:
+    found = []
+    for post in await deleting.own(member, consult):
+        copies = await leavers.of_receipts(await receipts.of_deletion(post), around)
+        at = post.deleted_at or around.page.now
+        found.append(Deletion(kind=post.kind, at=at, copies=copies))
+    return tuple(found)
+
+
 async def _copies(consult: Consult, around: Surroundings) -> tuple[Copy, ...]:
     """One line for each hospital: of several deletions the one that waits for longest, else the
-    last."""
+    last. Of a consult elsewhere its own hospital asks them."""
+    if not consult.is_local:
+        return ()
     found: dict[str, Receipt] = {}
     rows = [*await receipts.of_leavers(consult), *await receipts.of_recalls(consult)]
     for row in rows:
         known = found.get(row.host)
         if known is None or known.purged_at is not None:
             found[row.host] = row
-    recalled = await recalling.of_consult(consult)
-    return await leavers.of_receipts(list(found.values()) if recalled else [], around)
+    return await leavers.of_receipts(list(found.values()), around)
 
 
 def _specialties(consult: Consult, rows: Sequence[Recall]) -> tuple[str, ...]:

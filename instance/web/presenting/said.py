@@ -68,11 +68,11 @@ def _ended(thread: Thread) -> Event | None:
 def _item(thread: Thread, row: Contribution) -> TimelineItem:
     pending = row.seq is None
     author = author_of(row, thread.around)
+    if row.deleted_at is not None:
+        return Event(kind="deleted", at=row.deleted_at, name=author.name)
     if why := why_recalled(thread, row):
         at = thread.graves[row.uri].deleted_at
         return Event(kind="recalled", at=at, name=author.name, code=why)
-    if row.deleted_at is not None:
-        return Event(kind="deleted", at=row.deleted_at, name=author.name)
     if row.kind == Happening.ANSWER:
         return _answer(thread, row)
     if row.kind == Happening.COMMENT:

@@ -142,12 +142,16 @@ from instance.web.views.profiles import (
     Said,
 )
 from instance.web.views.recalls import (
+    Deletion,
+    HeldDraftPage,
+    HeldDraftRow,
     HeldPage,
     HeldQuestionPage,
     HeldRow,
     PostChoice,
     Recalled,
     RecallPage,
+    Suspected,
 )
 from instance.web.views.roles import RoleRow, RolesPage
 from instance.web.views.roster import RosterImportPage, RosterPage
@@ -232,6 +236,7 @@ __all__ = [
     "Copy",
     "Counts",
     "DeletePostPage",
+    "Deletion",
     "DeliveriesPage",
     "DemoAccount",
     "DraftRow",
@@ -253,6 +258,8 @@ __all__ = [
     "FoundIdentifier",
     "GivenNumber",
     "Habit",
+    "HeldDraftPage",
+    "HeldDraftRow",
     "HeldPage",
     "HeldQuestionPage",
     "HeldRow",
@@ -372,6 +379,7 @@ __all__ = [
     "StandingPage",
     "StandingReader",
     "StatementPage",
+    "Suspected",
     "Terms",
     "ThreadPage",
     "ThreadTools",

@@ -127,7 +127,8 @@ class Hospital:
 class SavedDraft:
     """How the form is kept: `key` and `version` come back with it. `at` None: not yet.
 
-    `second`: another tab saved other words before, so these are a draft of their own.
+    `second`: another tab saved other words before, so these are a draft of their own. `held`: it
+    was sent like this, and not let through; `note`: why a steward did not, who is `note_by`.
     """
 
     key: str
@@ -135,6 +136,8 @@ class SavedDraft:
     at: datetime | None = None
     held: bool = False
     second: bool = False
+    note: str = ""
+    note_by: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,6 +181,10 @@ class ConsultFormPage(PageView):
 
     @property
     def together(self) -> tuple[Hospital, ...]:
-        """Who reads what is asked of all partners: among several, those that read along."""
-        partners = self.partners
-        return partners if len(partners) < 2 else tuple(p for p in partners if not p.alone)
+        """Who reads what is asked of all partners."""
+        return reading_along(self.partners)
+
+
+def reading_along(partners: tuple[Hospital, ...]) -> tuple[Hospital, ...]:
+    """Among several, those that agreed to each other's words."""
+    return partners if len(partners) < 2 else tuple(one for one in partners if not one.alone)

@@ -46,6 +46,7 @@ class DraftRow:
     title: str
     state: str
     at: datetime
+    ends_at: datetime  # deleted then, if nobody touches it
     specialties: tuple[str, ...] = ()
 
 

@@ -195,6 +195,7 @@ class May:
     withdraw: bool = False
     recall: bool = False  # or ask its hospital to
     see_recall: bool = False  # and its receipts
+    see_deletions: bool = False  # the receipts of what who reads it deleted
     ask_again: bool = False
     standing_needed: Standing | None = None
 

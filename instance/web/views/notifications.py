@@ -51,6 +51,9 @@ class Notice:
         "outcome_due",
         "expires",
         "recalled",
+        "draft_released",
+        "draft_returned",
+        "draft_ends",
     ]
     by: Author
     at: datetime

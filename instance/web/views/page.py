@@ -37,6 +37,7 @@ class Counts:
     open: int = 0
     drafts: int = 0
     notifications: int = 0
+    recalled: int = 0  # of these: that something was recalled
     reports: int = 0
     cases: int = 0
 

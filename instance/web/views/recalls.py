@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from instance.web.views.consults import Copy, Lab
 from instance.web.views.page import Audience, FieldError, PageView
+from instance.web.views.pictures import Picture
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,10 +39,20 @@ class Recalled:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Deletion:
+    """What who sees the page wrote and deleted: `kind` is a key of `words.POSTS`."""
+
+    kind: str
+    at: datetime
+    copies: tuple[Copy, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RecallPage(PageView):
     """`/k/<id>/recall`. `owner`: the name of its hospital where that is not ours, which is asked.
 
-    `chosen`: ids of posts, or "all". `stream_url` sends `consults/_receipts.html`.
+    `copies`: of what was recalled, or of all of it where that was withdrawn. `chosen`: ids of
+    posts, or "all". `stream_url` sends `consults/_receipts.html`.
     """
 
     TEMPLATE: ClassVar[str] = "consults/recall.html"
@@ -58,21 +69,12 @@ class RecallPage(PageView):
     errors: tuple[FieldError, ...] = ()
     recalls: tuple[Recalled, ...] = ()
     copies: tuple[Copy, ...] = ()
+    withdrawn_at: datetime | None = None
+    deletions: tuple[Deletion, ...] = ()
     kept: bool = False  # the question can be read by who sees this page
+    is_gone: bool = False  # nothing of it is left that could be sent again
     typed_release: str = ""
     stream_url: str = ""
-
-    @property
-    def deleted(self) -> int:
-        return sum(copy.status == "deleted" for copy in self.copies)
-
-    @property
-    def late(self) -> tuple[Copy, ...]:
-        return tuple(copy for copy in self.copies if copy.status not in ("deleted", "asked"))
-
-    @property
-    def waits(self) -> bool:
-        return self.deleted < len(self.copies)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +93,8 @@ class HeldQuestionPage(PageView):
     texts: Mapping[str, str]
     labs: tuple[Lab, ...] = ()
     keep_labs: bool = False
+    pictures: tuple[Picture, ...] = ()
+    keep_images: bool = False
     errors: tuple[FieldError, ...] = ()
 
 
@@ -108,11 +112,51 @@ class HeldRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HeldDraftRow:
+    """A question that the identifier check did not let through. None of its words."""
+
+    url: str
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HeldPage(PageView):
-    """`/admin/held`. `typed_…` of a form that was not taken."""
+    """`/admin/held`: `rows` after a recall, `drafts` before they were sent. `typed_…` of a form
+    that was not taken."""
 
     TEMPLATE: ClassVar[str] = "admin/held.html"
     rows: tuple[HeldRow, ...] = ()
+    drafts: tuple[HeldDraftRow, ...] = ()
     typed_address: str = ""
     typed_reason: str = ""
+    errors: tuple[FieldError, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suspected:
+    """What the check takes for an identifier; `kind` is a key of `words.IDENTIFIERS`."""
+
+    kind: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldDraftPage(PageView):
+    """`/admin/held/<id>`. `version` comes back with each form. `mine`: who reads it wrote it."""
+
+    TEMPLATE: ClassVar[str] = "admin/held_draft.html"
+    url: str
+    version: int
+    by: str
+    at: datetime
+    mine: bool
+    specialties: tuple[str, ...]
+    audience: Audience
+    texts: Mapping[str, str]
+    labs: tuple[Lab, ...] = ()
+    images: int = 0
+    suspected: tuple[Suspected, ...] = ()
+    typed_release: str = ""
+    typed_note: str = ""
     errors: tuple[FieldError, ...] = ()

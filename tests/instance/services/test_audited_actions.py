@@ -77,7 +77,15 @@ from instance.services import (
     vouching,
 )
 from instance.services.case_decisions import Choice
-from instance.services.consults import break_glass, purging, receipts, releasing, requesting
+from instance.services.consults import (
+    break_glass,
+    drafts,
+    holds,
+    purging,
+    receipts,
+    releasing,
+    requesting,
+)
 from instance.services.consults.states import Event
 from instance.services.key_checks import Tails
 from instance.services.portability import exports
@@ -86,7 +94,7 @@ from instance.services.single_sign_on import providers as sso_providers
 from instance.services.throttle import Source
 from tests import inviting, providers, registers, rosters
 from tests.cast import LEE, RUIZ, Houses, new
-from tests.clinic import ask, seen_at, write
+from tests.clinic import ask, question, seen_at, write
 from tests.houses import PASSWORD, House, Person, end_trust, trust_each_other
 from tests.instance.services.test_host_imports import brought, follower
 from tests.network import Network
@@ -266,6 +274,20 @@ async def a_consult_is_recalled_and_released(stage: Stage) -> None:
     why, now = "A court asks for it.", datetime.now(UTC)
     await stage.mercy.at(receipts.take_refusal, named, why, row.host, signer, now)
     await stewards[0].does(releasing.release, consult.id, "There is nobody in it.")
+
+
+async def a_question_is_held_and_judged(stage: Stage) -> None:
+    """One is let through, another goes back to who wrote it."""
+    lee, steward = await stage.person(), await stage.mercy.person(STEWARD)
+    for key in (1, 2):
+        draft = await lee.does(drafts.save, key, 0, {"title": "Of a Mr Smith"})
+        await stage.mercy.at(drafts.hold, draft, datetime.now(UTC))
+        found = await steward.does(holds.read, draft.id)
+        why = "Smith is the name of a score."
+        if key == 1:
+            await steward.does(holds.release, found, question(), why)
+        else:
+            await steward.does(holds.send_back, found, why)
 
 
 async def a_consult_would_have_left(stage: Stage) -> None:
@@ -543,6 +565,7 @@ LEFT_BY: dict[Scenario, tuple[str, ...]] = {
         *("consult.recall_asked", "consult.recalled", "consult.obeyed", "consult.held_read"),
         *("consult.deletion_refused", "consult.released"),
     ),
+    a_question_is_held_and_judged: ("draft.held_read", "draft.released", "draft.returned"),
     a_consult_would_have_left: ("audience.violation",),
     somebody_speaks_for_a_member: ("inbox.refused",),
     keys_change: ("keys.rotated", "keys.replaced"),

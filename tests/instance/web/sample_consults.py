@@ -347,7 +347,7 @@ EMPTY_FORM = ConsultFormPage(
     hospitals=HOSPITALS,
     identities=IDENTITIES[:1],
 )
-_PICTURE = Picture(
+PICTURE = Picture(
     url="/media/901",
     small_url="/media/901/small",
     width=480,
@@ -356,17 +356,17 @@ _PICTURE = Picture(
     basis="held",
 )
 PICTURES = (
-    _PICTURE,
-    replace(_PICTURE, url="", small_url="", alt="", basis="no_feature", state="awaited"),
-    replace(_PICTURE, url="", small_url="", alt="", state="missing"),
+    PICTURE,
+    replace(PICTURE, url="", small_url="", alt="", basis="no_feature", state="awaited"),
+    replace(PICTURE, url="", small_url="", alt="", state="missing"),
 )
 _READY = UnsentImage(
-    id="901", version=2, picture=_PICTURE, full_width=1200, full_height=900, looked=True
+    id="901", version=2, picture=PICTURE, full_width=1200, full_height=900, looked=True
 )
 _RAW = UnsentImage(
     id="902",
     version=1,
-    picture=replace(_PICTURE, alt="", basis=""),
+    picture=replace(PICTURE, alt="", basis=""),
     full_width=1200,
     full_height=900,
     lacks="look at all four corners, and tick that you did.",
@@ -490,6 +490,7 @@ DRAFTS = replace(
             title=CARD.title,
             state="held",
             at=before(minutes=2),
+            ends_at=NOW + timedelta(days=30),
             specialties=("cardiology",),
         ),
         DraftRow(
@@ -498,6 +499,7 @@ DRAFTS = replace(
             title="",
             state="draft",
             at=before(days=3),
+            ends_at=NOW + timedelta(days=27),
         ),
     ),
 )

@@ -4,8 +4,12 @@ from dataclasses import replace
 from datetime import timedelta
 
 from instance.web.views import (
+    Counts,
+    Deletion,
     Event,
     FieldError,
+    HeldDraftPage,
+    HeldDraftRow,
     HeldPage,
     HeldQuestionPage,
     HeldRow,
@@ -13,9 +17,10 @@ from instance.web.views import (
     PostChoice,
     Recalled,
     RecallPage,
+    Suspected,
 )
 from tests.instance.web.cast import CHOSEN, NOW, before, page
-from tests.instance.web.sample_consults import ANSWERED, COPIES, LABS, QUESTION
+from tests.instance.web.sample_consults import ANSWERED, COPIES, LABS, PICTURE, QUESTION
 
 POSTS = (
     PostChoice(id="600", kind="question", name="Dr J. Lee", at=before(hours=2)),
@@ -57,6 +62,7 @@ RECALLED = replace(
     copies=COPIES,
     stream_url="/k/501/recall/stream",
 )
+FORGOTTEN = replace(RECALLED, kept=False, is_gone=True, posts=())
 DONE = replace(RECALLED, steward=False, posts=(), copies=COPIES[:1] * 2)
 ELSEWHERE = replace(
     CHOOSE,
@@ -70,6 +76,25 @@ ELSEWHERE = replace(
         ),
         Recalled(at=before(hours=9), by="Dr S. Teward", reason="erasure", whole=True, posts=1),
     ),
+)
+WITHDRAWN = replace(
+    CHOOSE,
+    state="withdrawn",
+    posts=(),
+    copies=COPIES,
+    withdrawn_at=before(hours=3),
+    stream_url="/k/501/recall/stream",
+)
+OWN = replace(
+    CHOOSE,
+    owner="St Luke's",
+    mine=False,
+    posts=(),
+    deletions=(
+        Deletion(kind="comment", at=before(hours=3), copies=COPIES[:2]),
+        Deletion(kind="answer", at=before(days=2)),
+    ),
+    stream_url="/k/501/recall/stream",
 )
 MEND = HeldQuestionPage(
     page=page(nav="consults", here="/k/501/recall"),
@@ -88,15 +113,18 @@ MEND = HeldQuestionPage(
         "tried": QUESTION.tried,
     },
     labs=LABS,
+    pictures=(PICTURE, replace(PICTURE, state="missing")),
 )
 MEND_REFUSED = replace(
     MEND,
     keep_labs=True,
+    keep_images=True,
     errors=(FieldError(field="attested", message="Confirm that no identifiers are left."),),
 )
 READ = replace(MEND, mine=False)
 HELD_THREAD = replace(
     ANSWERED,
+    page=page(nav="consults", here="/k/501", counts=Counts(notifications=2, recalled=1)),
     title="",
     state="held",
     question=replace(QUESTION, text="", history="", tried="", labs=(), recalled="phi", id="600"),
@@ -128,6 +156,31 @@ HELD = HeldPage(
             proven=0,
         ),
     ),
+)
+HELD_DRAFTS = replace(
+    HELD,
+    rows=(),
+    drafts=(HeldDraftRow(url="/admin/held/7", by="Dr J. Lee", at=before(hours=3)),),
+)
+HELD_DRAFT = HeldDraftPage(
+    page=page(nav="admin", here="/admin/held"),
+    url="/admin/held/7",
+    version=3,
+    by="Dr J. Lee",
+    at=before(hours=3),
+    mine=False,
+    specialties=("cardiology",),
+    audience=CHOSEN,
+    texts=MEND.texts,
+    labs=LABS,
+    images=2,
+    suspected=(Suspected(kind="MRN", words="MRN 00482913"),),
+)
+OWN_HELD_DRAFT = replace(HELD_DRAFT, mine=True, suspected=(), images=0)
+HELD_DRAFT_REFUSED = replace(
+    HELD_DRAFT,
+    typed_note="ok",
+    errors=(FieldError(field="note", message="Say why in 10 to 300 characters."),),
 )
 NOTHING_HELD = replace(
     HELD,

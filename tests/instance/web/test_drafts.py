@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -165,7 +166,7 @@ async def test_a_draft_is_thrown_away_and_what_was_sent_is_not(mercy: House, lee
 async def test_a_held_draft_says_so_in_its_folder(mercy: House, lees: Browser) -> None:
     await lees.post_form("/consults/drafts", {**await open_form(lees), "title": WORDS})
     [draft] = await kept(mercy)
-    await mercy.at(drafts.hold, draft)
+    await mercy.at(drafts.hold, draft, datetime.now(UTC))
     assert (await kept(mercy))[0].state is DraftState.HELD
     assert "Held: needs a fix" in (await lees.get("/consults?box=drafts")).text
 

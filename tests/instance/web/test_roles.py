@@ -13,6 +13,8 @@ from instance.models import (
     CaseKind,
     Closing,
     Consult,
+    Draft,
+    DraftState,
     FirstRun,
     Ground,
     HostAction,
@@ -69,7 +71,7 @@ ANSWERED = {200, 302, 403, 409, 422}  # also a form that is refused; never a fai
 VALUES = {"slug": "wards", "host": "stlukes.example", "handle": "lee"} | dict.fromkeys(
     (
         *("report_id", "row_id", "import_id", "subscription_id", "case_id", "document_id"),
-        *("vouch_id", "invitation_id"),
+        *("vouch_id", "invitation_id", "draft_id"),
     ),
     "7",
 )
@@ -135,6 +137,10 @@ async def test_every_guarded_route_in_every_role(mercy: House, stlukes: House, l
 
 
 async def _lists(by: Member) -> None:
+    await Draft.all().delete()
+    held = Draft(id=7, member=await Member.get(actors__handle="lee"), key=7, words={"title": "x"})
+    held.state, held.saved_at = DraftState.HELD, datetime.now(UTC)
+    await held.save(force_create=True)
     await RosterImport.all().delete()
     await RosterImport.create(id=7, by=by, file="x.csv", state=RosterState.CHECKED)
     await HostImport.all().delete()

@@ -44,7 +44,8 @@ ROUTES = re.compile(
     | /k/\d+/(answer|comment|ask-info|provide-info|accept|not-solved|outcome)
     | /k/\d+/(reopen|escalate|withdraw|again) | /k/\d+/said/\d+(/delete)?
     | /k/\d+/(decline|redirect|invite)
-    | /k/\d+/recall(\?post=\d+|/again|/question|/release)? | /admin/held
+    | /k/\d+/recall(\?post=\d+|/again|/question|/release)?
+    | /admin/held(/\d+(/release|/return)?)?
     | /notifications(/\d+|/read|\?before=\d+)?
     | /channels
     | /channels/[a-z-]+(@[a-z.]+)?(/new(/poll)?|/follow|/unfollow|/elsewhere|\?before=\d+)?

@@ -1,0 +1,79 @@
+"""What deletes posts of a consult of ours everywhere: a recall, a withdrawal, an author (6.4.2).
+
+One path for all three: the words go here, the Delete is spread out of turn, and each hospital that
+has them, or had them of late, owes a receipt.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from federation import recalls
+from federation.recalls import Asked
+from federation.receipts import LEFT
+from instance import config
+from instance.ids import new_id
+from instance.models import Actor, Consult, Contribution, Departure, Member, Participant, Receipt
+from instance.outbox import consults as documents
+from instance.outbox import trust
+from instance.services import members
+from instance.services.consults import burying, history, receipts
+from instance.services.consults.burying import Grave
+
+_LEFT_WITHIN = timedelta(days=30)  # whom we may still ask, and who still answers (6.4.3)
+
+
+async def spread(
+    consult: Consult,
+    deletion: Mapping[str, Any],
+    asked: Asked,
+    now: datetime,
+    author: Actor | None = None,
+    *,
+    spares_question: bool = False,
+) -> list[Contribution]:
+    """In the caller's transaction, which holds the consult and saves it afterwards.
+
+    `author`: of a Delete that is not the Group's own. Returns the posts that had words; where none
+    had any, nothing is spread.
+    """
+    grave = Grave(deletion["id"], consult.last_seq + 1, asked.reason, now)
+
+    async def rewrite(entry: dict[str, Any]) -> dict[str, Any]:
+        return await documents.entry_again(consult, entry, now)
+
+    gone = await burying.bury(consult, asked.named, grave, rewrite, spares_question=spares_question)
+    if not gone:
+        return []
+    uris = {row.uri for row in gone}
+    consult.accepted = [uri for uri in consult.accepted if uri not in uris]
+    await history.append(consult, deletion, now, author, lane=new_id())
+    if recalls.is_recall(deletion):
+        await _expect(consult, asked, deletion["id"], now)
+    return gone
+
+
+async def own(member: Member, consult: Consult) -> list[Contribution]:
+    """What this member wrote there and deleted, the latest first."""
+    mine = [actor.id for actor in await members.identities(member)]
+    rows = Contribution.filter(consult_id=consult.id, author_id__in=mine)
+    return await rows.exclude(deleted_at=None).order_by("-deleted_at", "-id")
+
+
+async def _expect(consult: Consult, asked: Asked, deletion_uri: str, now: datetime) -> None:
+    """A receipt of each hospital that has it, or had it of late and has not proven that it went."""
+    ours = config.current().host
+    rows = await Participant.filter(consult_id=consult.id).exclude(host=ours)
+    reading_it = sorted({one.host for one in rows})
+    hearing = [host for host in reading_it if await history.hears(host)]
+    await receipts.expect(consult, hearing, asked, deletion_uri, now)
+    for host in sorted({*reading_it, *await _lately_left(consult, now)} - set(hearing)):
+        if not await trust.is_blocked(host):
+            await receipts.ask_apart(consult, host, asked, now)
+
+
+async def _lately_left(consult: Consult, now: datetime) -> set[str]:
+    left = Departure.filter(consult_id=consult.id, left_at__gt=now - _LEFT_WITHIN)
+    hosts = set(await left.values_list("host", flat=True))
+    proven = Receipt.filter(consult_id=consult.id, reason=LEFT, purged_at__not_isnull=True)
+    return {str(host) for host in hosts - set(await proven.values_list("host", flat=True))}
