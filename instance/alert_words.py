@@ -6,11 +6,7 @@ it `hospital` is the name of a server, on a page the name of the hospital.
 
 from collections.abc import Mapping
 
-
-def N_(text: str) -> str:
-    """Mark for extraction; the translation happens when a page is drawn."""
-    return text
-
+from instance.marking import N_
 
 SENTENCES: Mapping[str, str] = {
     "silent": N_("%(hospital)s has not answered for more than 30 minutes."),

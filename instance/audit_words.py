@@ -3,11 +3,7 @@
 What is not listed here cannot be recorded, so nothing is recorded that nobody can read.
 """
 
-
-def N_(text: str) -> str:
-    """Mark for extraction; the translation happens when a page is drawn."""
-    return text
-
+from instance.marking import N_
 
 ACTIONS = {
     # What is sent.
@@ -87,6 +83,11 @@ ACTIONS = {
     "mail.retried": N_("Sent again the mails that were given up"),
     "consult.purged": N_("Deleted the words of another hospital's consult"),
     "consult.receipt": N_("Said that it deleted a consult of ours"),
+    "consult.printed": N_("Printed a consult"),
+    "consult.publish_proposed": N_("Proposed to publish a consult"),
+    "consult.publish_answered": N_("Answered for the hospital whether a consult is published"),
+    "consult.published": N_("Published a consult as a teaching case"),
+    "consult.edited": N_("Changed the question of a consult"),
     "consult.recalled": N_("Recalled something from a consult"),
     "consult.obeyed": N_("Recalled something from a consult of theirs"),
     "consult.recall_asked": N_("Asked another hospital to recall something"),

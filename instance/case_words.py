@@ -1,10 +1,6 @@
 """What verification officers and members read about a case."""
 
-
-def N_(text: str) -> str:
-    """Mark for extraction; the translation happens when a page is drawn."""
-    return text
-
+from instance.marking import N_
 
 KINDS = {
     "joined": N_("New here, not on the roster"),

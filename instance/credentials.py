@@ -7,6 +7,8 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
+from instance.marking import N_
+
 _NPI = re.compile(r"[12][0-9]{9}")
 _NPI_PREFIX = "80840"
 STATES = frozenset(
@@ -15,11 +17,6 @@ STATES = frozenset(
 )
 _JURISDICTION = re.compile(r"[A-Z]{2}(-[A-Z0-9]{1,3})?")
 _SEPARATORS = re.compile(r"[\s.\-‐-―]+")  # noqa: RUF001
-
-
-def N_(text: str) -> str:
-    """Mark for extraction; the translation happens when a page is drawn."""
-    return text
 
 
 @dataclass(frozen=True)

@@ -3,11 +3,7 @@
 A delivery's error is a word of `federation.delivery`, with the status that was answered.
 """
 
-
-def N_(text: str) -> str:
-    """Mark for extraction; the translation happens when a page is drawn."""
-    return text
-
+from instance.marking import N_
 
 # Read after the name of a hospital or server, or after "it".
 REASONS = {

@@ -1,10 +1,6 @@
 """What was decided about an account, in words: by `models.ActKind`; and what was seen for it."""
 
-
-def N_(text: str) -> str:
-    """Mark for extraction; the translation happens when a page is drawn."""
-    return text
-
+from instance.marking import N_
 
 ACTS = {
     "suspended": N_("Suspended"),

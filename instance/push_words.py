@@ -5,11 +5,7 @@ Nothing that anybody wrote, no name, no specialty, no id of a consult (T54, UX-7
 
 from collections.abc import Mapping
 
-
-def N_(text: str) -> str:
-    """Mark for extraction."""
-    return text
-
+from instance.marking import N_
 
 SENTENCES: Mapping[str, str] = {
     "asked": N_("Your answer to a consult is asked. Open Curbside."),
@@ -21,12 +17,17 @@ SENTENCES: Mapping[str, str] = {
     "reply": N_("Somebody replied to you in a channel. Open Curbside."),
     "mention": N_("Somebody mentioned you in a channel. Open Curbside."),
     "recalled": N_("Something you wrote or read was recalled. Open Curbside."),
+    "consent": N_("You are asked whether a consult may be published. Open Curbside."),
     "alert": N_("A partner hospital is down, or shows other keys. Open Curbside."),
     "trust_changed": N_("A partner hospital shows other keys. Open Curbside."),
     "test": N_("You asked for this message to see that messages arrive. They do."),
 }
 # Lines of a digest: how many, and where they are.
 DIGEST: Mapping[str, tuple[str, str]] = {
+    "consent": (
+        N_("%(n)s consult asks whether it may be published:"),
+        N_("%(n)s consults ask whether they may be published:"),
+    ),
     "asked": (
         N_("%(n)s consult waits for your answer:"),
         N_("%(n)s consults wait for your answer:"),
@@ -48,12 +49,14 @@ FOLDERS: Mapping[str, str] = {
     "reply": "channels",
     "mention": "channels",
     "recalled": "recalled",
+    "consent": "consent",
 }
 PAGES: Mapping[str, str] = {
     "asked": "/consults?box=needs-you",
     "mine": "/consults?box=mine",
     "channels": "/notifications",
     "recalled": "/notifications",
+    "consent": "/notifications",
 }
 
 

@@ -1,10 +1,6 @@
 """What each role is called, and what it looks after. By `people.role_code`."""
 
-
-def N_(text: str) -> str:
-    """Mark for extraction; the translation happens when a page is drawn."""
-    return text
-
+from instance.marking import N_
 
 ROLES = {
     "member": N_("Member"),

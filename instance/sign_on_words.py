@@ -2,11 +2,7 @@
 
 from collections.abc import Mapping
 
-
-def N_(text: str) -> str:
-    """Mark for extraction; the translation happens when a page is drawn."""
-    return text
-
+from instance.marking import N_
 
 # What is wrong, then what to do: for owners and administrators.
 PROBLEMS: Mapping[str, str] = {

@@ -1,10 +1,6 @@
 """Names of the specialties by slug (domain.md 5). Ours: NUCC's display names are not used."""
 
-
-def N_(text: str) -> str:
-    """Mark for extraction; the translation happens when the page is drawn."""
-    return text
-
+from instance.marking import N_
 
 SPECIALTIES = {
     "addiction_medicine": N_("Addiction medicine"),

@@ -33,21 +33,22 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     # Leaves: each wraps one package and knows no model.
     "instance": (),  # the package itself, nothing below it
     "instance.phi": (),
-    "instance.specialties": (),  # (+)
-    "instance.delivery_reasons": (),  # (+)
+    "instance.marking": (),  # (+)
+    "instance.specialties": ("instance.marking",),  # (+)
+    "instance.delivery_reasons": ("instance.marking",),  # (+)
     "instance.treaty_words": (),  # (+)
     "instance.list_words": (),  # (+)
-    "instance.audit_words": (),  # (+)
-    "instance.role_words": (),  # (+)
-    "instance.alert_words": (),  # (+)
+    "instance.audit_words": ("instance.marking",),  # (+)
+    "instance.role_words": ("instance.marking",),  # (+)
+    "instance.alert_words": ("instance.marking",),  # (+)
     "instance.attestation_words": (),  # (+)
-    "instance.push_words": (),  # (+)
-    "instance.case_words": (),  # (+)
-    "instance.member_words": (),  # (+)
+    "instance.push_words": ("instance.marking",),  # (+)
+    "instance.case_words": ("instance.marking",),  # (+)
+    "instance.member_words": ("instance.marking",),  # (+)
     "instance.roster_words": (),  # (+)
-    "instance.credentials": (),  # (+)
+    "instance.credentials": ("instance.marking",),  # (+)
     "instance.taxonomy": (),  # (+)
-    "instance.sign_on_words": (),  # (+)
+    "instance.sign_on_words": ("instance.marking",),  # (+)
     "instance.oidc": ("joserfc", "orjson"),  # (+)
     "instance.smtp": ("aiosmtplib", "instance.config"),  # (+) whom the operator named
     "instance.ids": (),
@@ -92,7 +93,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         *("federation.keys", "federation.webfinger"),
         *("federation.errors", "federation.origin"),  # (+)
         *("federation.handshake", "federation.relationships", "federation.receipts"),  # (+)
-        "federation.recalls",  # (+)
+        *("federation.recalls", "federation.cosignatures"),  # (+)
         *("federation.statements", "federation.status_lists"),  # (+)
         *("federation.host_lists", "federation.fields", "instance.list_words"),  # (+)
         "instance.treaty_words",  # (+)
@@ -132,7 +133,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         *("instance.html", "instance.specialties", "instance.delivery_reasons", "federation"),
         *("instance.treaty_words", "instance.list_words", "instance.audit_words"),
         *("instance.role_words", "instance.alert_words", "instance.roster_words"),
-        *("instance.case_words", "instance.member_words"),  # (+)
+        *("instance.case_words", "instance.member_words", "instance.marking"),  # (+)
         *("instance.oidc", "instance.sign_on_words"),  # (+)
         *("segno", "instance.spreadsheets"),  # (+)
     ),

@@ -94,6 +94,13 @@ class Outcome:
 
 
 @dataclass(frozen=True)
+class Propose:
+    """By the asker, of what is closed: as a teaching case, in a channel at home."""
+
+    channel: str
+
+
+@dataclass(frozen=True)
 class Recall:
     """By the asker: what was said last is taken back; `reason` a code of federation.md 6.4."""
 
@@ -118,7 +125,7 @@ class Lapse:
     """Nobody did anything for so long that time ended it."""
 
 
-Step = Answer | Note | Accept | Outcome | Escalate | Withdraw | Lapse | Recall
+Step = Answer | Note | Accept | Outcome | Escalate | Withdraw | Lapse | Propose | Recall
 
 
 @dataclass(frozen=True)
@@ -236,6 +243,7 @@ _STEPS: dict[str, Callable[[Mapping[str, Any]], Step]] = {
     "provide_info": lambda row: Note(kind="provide_info", **row),
     "accept": lambda row: Accept(tuple(row["answers"])),
     "outcome": lambda row: Outcome(**row),
+    "propose": lambda row: Propose(**row),
     "recall": lambda row: Recall(**row),
     "escalate": lambda row: Escalate(**row),
     "withdraw": lambda row: Withdraw(),

@@ -7,6 +7,7 @@ activities; who answers waits until the question has arrived where they work.
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -29,7 +30,15 @@ from instance.models import (
     Scope,
 )
 from instance.services import channels, follows, media, members, posting
-from instance.services.consults import changing, contributing, drafts, history, opening, recalling
+from instance.services.consults import (
+    changing,
+    contributing,
+    drafts,
+    history,
+    opening,
+    publishing,
+    recalling,
+)
 from instance.services.consults.states import Event
 
 # What meets a server that is not ready for it yet is sent again after a minute, perhaps twice.
@@ -179,6 +188,9 @@ class Seeder:
                 posts = [str(last.id)] if last else []
                 await recalling.recall(member, consult.id, posts, step.reason)
                 return
+            if isinstance(step, content.Propose):
+                await _propose(member, consult, step.channel)
+                return
             if isinstance(step, content.Withdraw):
                 await changing.withdraw(member, consult.id)
                 return
@@ -242,6 +254,13 @@ class Seeder:
     def _remember(self, order: int) -> None:
         self._done.add(order)
         self._done_file.write_bytes(orjson.dumps(sorted(self._done)))
+
+
+async def _propose(member: Member, consult: Consult, channel: str) -> None:
+    group = await members.by_handle(channel)
+    case = await publishing.draft(await Consult.get(id=consult.id).select_related("asker"))
+    case = replace(case, channel=group.uri, channel_name=group.name)
+    await publishing.propose(member, consult.id, case, named=False)
 
 
 async def _images(member: Member, thread: content.ConsultThread) -> tuple[int, ...]:

@@ -15,14 +15,15 @@ from federation.errors import Malformed
 from federation.fields import listed
 from federation.origin import host_of
 from instance import config, raw_sql
+from instance.inbox import consult_authors, fetches, recall
 from instance.inbox import consult_rules as rules
-from instance.inbox import fetches, recall
 from instance.inbox.refusals import Refused
 from instance.models import Actor, Consult, Contribution, Participant
 from instance.outbox import local, remote, standing, trust
 from instance.services.consults import (
     burying,
     changing,
+    consenting,
     history,
     images,
     notes,
@@ -72,7 +73,10 @@ async def receive_contribution(verified: Verified) -> None:
     author = await remote.directory().store(verified.signer)
     await rules.require_proof(document, author)
     event = notes.event_of(note)
-    claims = await rules.claims_for(event, author)
+    claims = await consult_authors.claims_for(event, author)
+    if event is Event.CONSENT:
+        await consenting.take(consult, note, author)
+        return
     await history.take(consult, event, document, author, claims, datetime.now(UTC))
 
 
@@ -89,7 +93,7 @@ async def receive_change(verified: Verified) -> None:
     event = Event.DELETE if document["type"] == "Delete" else Event.EDIT
     if event is Event.EDIT and notes.event_of(document["object"]).value != row.kind:
         raise Refused("6.3 kind")
-    claims, now = await rules.claims_for(event, author), datetime.now(UTC)
+    claims, now = await consult_authors.claims_for(event, author), datetime.now(UTC)
     await changing.take(consult, event, document, row, author, claims, now)
     if recalls.is_recall(document):  # to the hospital that spoke; all others answer us (6.4.3)
         remaining = await burying.left(consult, [uri])
@@ -230,7 +234,7 @@ async def _inner_author(
     if not (takes_part or uri == consult.group.uri):
         raise Refused("F-CON-1 author")
     if not await trust.shares_consults(host):
-        return await rules.author_by_word(consult, document, host)
+        return await consult_authors.author_by_word(consult, document, host)
     author = await Actor.get_or_none(uri=uri)
     if author is None or not (author.is_local or author.proven_at):
         return None

@@ -7,7 +7,7 @@ from typing import Any
 from federation import proofs, vocabulary
 from federation.authentication import Verified
 from federation.errors import NotAllowed
-from instance.inbox import consult_rules as rules
+from instance.inbox import consult_authors
 from instance.models import Actor, Poll, Post
 from instance.outbox import polls as documents
 from instance.outbox import remote, sight
@@ -58,7 +58,7 @@ async def _may_count(
 
     await sight.keep_levels()
     try:
-        return suffice(await rules.claims_that(suffice, voter))
+        return suffice(await consult_authors.claims_that(suffice, voter))
     except NotAllowed:
         return False
 

@@ -12,7 +12,7 @@ from federation import handshake, statements, vocabulary
 from federation.authentication import Level, Verified
 from federation.errors import NotAllowed, ProofRefused
 from instance import config
-from instance.inbox import consult, deletions, follow, recall
+from instance.inbox import consult, deletions, follow, publication, recall
 from instance.inbox.refusals import Refused
 from instance.models import ActorKind, Direction, Offer, Peer
 from instance.outbox import remote
@@ -40,7 +40,7 @@ async def receive_offer(verified: Verified) -> None:
 
 
 async def receive_accept(verified: Verified) -> None:
-    if await deletions.receive_receipt(verified):
+    if await deletions.receive_receipt(verified) or await publication.receive_answer(verified):
         return
     if not await _names_offer_of_ours(verified):
         await follow.receive_accept(verified)
@@ -56,7 +56,7 @@ async def receive_accept(verified: Verified) -> None:
 
 
 async def receive_reject(verified: Verified) -> None:
-    if await deletions.receive_refusal(verified):
+    if await publication.receive_answer(verified) or await deletions.receive_refusal(verified):
         return
     if not await _names_offer_of_ours(verified):
         await follow.receive_reject(verified)

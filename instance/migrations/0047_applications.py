@@ -9,7 +9,7 @@ from tortoise import fields
 from tortoise.indexes import Index
 
 class Migration(migrations.Migration):
-    dependencies = [('curbside', '0043_purges')]
+    dependencies = [('curbside', '0044_kept_images')]
 
     initial = False
 

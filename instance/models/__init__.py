@@ -81,6 +81,7 @@ from instance.models.portability import (
 )
 from instance.models.post import Announced, Channel, Gone, Post, PostKind, SignedBy, Thread
 from instance.models.profile import ProfileField, ProfileKind, Visibility
+from instance.models.publication import Publication, PublicationAnswer
 from instance.models.push import PushKey, PushMessage, PushSubscription
 from instance.models.reaction import Reaction, ReactionKind
 from instance.models.reader import ConsultReader, Seen
@@ -226,6 +227,8 @@ __all__ = [
     "Profession",
     "ProfileField",
     "ProfileKind",
+    "Publication",
+    "PublicationAnswer",
     "PublishedList",
     "PushKey",
     "PushMessage",

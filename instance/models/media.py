@@ -9,6 +9,7 @@ from tortoise.models import Model
 from instance.models.consult import Consult
 from instance.models.keys import IdField
 from instance.models.member import Member
+from instance.models.portability import Keepsake
 from instance.sealed import SealedBytesField, SealedJSONField
 
 
@@ -35,7 +36,8 @@ class Media(Model):
     """One picture. `member` sent it; of a peer's it is NULL and `source` is where it is served.
 
     Until it stands in a consult nobody but that member sees it: `draft_key` is the number, among
-    theirs, of the form that it is for. `words`: `alt` says what it shows.
+    theirs, of the form that it is for; `keepsake`: they brought it with a consult of elsewhere, for
+    themselves alone. `words`: `alt` says what it shows.
     `looked_at`: since when its sender says that nothing in it identifies anybody. `version` counts
     how often it was cropped or covered, so that of two windows the later one is told.
     """
@@ -50,6 +52,10 @@ class Media(Model):
     )
     consult_id: int | None
     draft_key = fields.BigIntField(null=True)
+    keepsake: fields.ForeignKeyNullableRelation[Keepsake] = fields.ForeignKeyField(
+        "curbside.Keepsake", related_name="media", null=True, on_delete=fields.CASCADE
+    )
+    keepsake_id: int | None
     source = fields.CharField(max_length=512, null=True)
     position = fields.IntField(default=0)
     state = fields.CharEnumField(MediaState, max_length=8, default=MediaState.READY)
@@ -70,7 +76,12 @@ class Media(Model):
     class Meta:
         table = "media"
         unique_together = (("consult", "source"),)  # named twice, fetched once
-        indexes = (("consult_id", "position"), ("member_id", "draft_key"), ("source",))
+        indexes = (
+            ("consult_id", "position"),
+            ("member_id", "draft_key"),
+            ("keepsake_id", "position"),
+            ("source",),
+        )
 
 
 class MediaPart(Model):

@@ -63,11 +63,15 @@ def plain(texts: Mapping[str, str]) -> dict[str, str]:
     return {name: text.replace("\r\n", "\n") for name, text in texts.items()}
 
 
-async def look(member: Member, texts: Mapping[str, str]) -> tuple[Found, ...]:
-    """What the fields hold that this member has not dismissed. Raises FormRefused if the check
-    breaks."""
+async def look(
+    member: Member, texts: Mapping[str, str], *, is_public: bool = False
+) -> tuple[Found, ...]:
+    """What the fields hold that this member has not dismissed. `is_public`: of a post that anybody
+    reads. Raises FormRefused if the check breaks."""
     texts = plain(texts)
     found = await _but_colleagues(_screened(texts, await record_numbers.pattern()))
+    if is_public:
+        found = tuple(one for one in found if not _belongs_in_public(one))
     asked = [_digest(member, one) for one in found if not one.must]
     known = DismissedTerm.filter(member_id=member.id, digest__in=asked)
     dismissed = {row.digest for row in await known} if asked else set()
@@ -80,6 +84,13 @@ async def require_clear(member: Member, texts: Mapping[str, str]) -> None:
         raise PhiSuspected(found)
 
 
+async def require_looked_at(member: Member, texts: Mapping[str, str]) -> None:
+    """For public posts written on a page, where each finding has a button: as `require_clear`, but
+    for what such posts are about."""
+    if found := await look(member, texts, is_public=True):
+        raise PhiSuspected(found)
+
+
 async def require_no_block(texts: Mapping[str, str]) -> None:
     """For what is written beside a consult, such as what an image shows: what must go."""
     found = _screened(plain(texts), await record_numbers.pattern())
@@ -88,7 +99,7 @@ async def require_no_block(texts: Mapping[str, str]) -> None:
 
 
 async def require_public(texts: Mapping[str, str]) -> None:
-    """For public posts: what must go holds them up, and nothing else.
+    """For public posts from wherever, a client too: what must go holds them up, and nothing else.
 
     Links, addresses and the days of congresses are what such posts are about; a date of birth is
     not.
@@ -100,9 +111,12 @@ async def require_public(texts: Mapping[str, str]) -> None:
 
 
 def _belongs_in_public(one: Found) -> bool:
+    """Also whom it names: authors, speakers, and whoever is spoken to."""
     if one.type is Type.DATE:
         return one.fix != ""
-    return one.type in (Type.URL, Type.EMAIL)
+    return one.type in (Type.URL, Type.EMAIL) or (
+        not one.must and (one.type is Type.CLINICIAN or _is_handle(one))
+    )
 
 
 async def _but_colleagues(found: tuple[Found, ...]) -> tuple[Found, ...]:
@@ -121,12 +135,14 @@ def _is_handle(one: Found) -> bool:
     return not one.must and one.words.startswith("@")
 
 
-async def dismiss(member: Member, texts: Mapping[str, str], place: str) -> None:
+async def dismiss(
+    member: Member, texts: Mapping[str, str], place: str, *, is_public: bool = False
+) -> None:
     """ "Not an identifier": asked about no more, and on record without the term.
 
     Nothing happens to what must go, nor where something else stands by now.
     """
-    for one in await look(member, texts):
+    for one in await look(member, texts, is_public=is_public):
         if one.place != place or one.must:
             continue
         speaker, ours = await members.speaking_as(member), config.current()
@@ -152,10 +168,12 @@ class Mended:
     chosen: Found | None
 
 
-async def mend(member: Member, texts: Mapping[str, str], place: str) -> Mended:
+async def mend(
+    member: Member, texts: Mapping[str, str], place: str, *, is_public: bool = False
+) -> Mended:
     """The fields with one finding mended; of dates all, since they move together."""
     mended = plain(texts)
-    found = await look(member, mended)
+    found = await look(member, mended, is_public=is_public)
     chosen = next((one for one in found if one.place == place and one.fix is not None), None)
     if chosen is None:
         return Mended(mended, None)

@@ -42,7 +42,7 @@ async def add(
     """Take a file for a form; what is kept is a picture made anew from it. Raises FormRefused."""
     if not config.current().media_origin:
         raise FormRefused({FIELD: _NO_PLACE})
-    picture = await _made(content, name, declared)
+    picture = await made(content, name, declared)
     async with in_transaction():
         await Member.filter(id=member.id).select_for_update().first()  # twice at once
         if await unsent(member).count() >= UNSENT_MOST:
@@ -113,7 +113,7 @@ async def own(member: Member, media_id: int) -> Media:
 
 
 def unsent(member: Member) -> QuerySet[Media]:
-    return Media.filter(member_id=member.id, consult_id=None)
+    return Media.filter(member_id=member.id, consult_id=None, keepsake_id=None)
 
 
 def of_draft(member: Member, draft_key: int) -> QuerySet[Media]:
@@ -123,7 +123,7 @@ def of_draft(member: Member, draft_key: int) -> QuerySet[Media]:
 
 async def discard(member: Member, draft_key: int) -> None:
     """The form is thrown away. In the caller's transaction."""
-    await erase(Media.filter(member_id=member.id, consult_id=None, draft_key=draft_key))
+    await erase(unsent(member).filter(draft_key=draft_key))
 
 
 async def remove(member: Member, media_id: int) -> None:
@@ -236,11 +236,11 @@ async def erase(which: QuerySet[Media]) -> None:
 async def purge(now: datetime) -> None:
     """What nobody sent."""
     async with in_transaction():
-        old = Media.filter(consult_id=None, created_at__lt=now - UNSENT_KEPT)
+        old = Media.filter(consult_id=None, keepsake_id=None, created_at__lt=now - UNSENT_KEPT)
         await erase(old)
 
 
-async def _made(content: bytes, name: str, declared: str) -> Picture:
+async def made(content: bytes, name: str, declared: str) -> Picture:
     try:
         return await images.process(content, name=name, declared=declared)
     except PictureRefused as error:

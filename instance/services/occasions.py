@@ -27,6 +27,7 @@ class Occasion(StrEnum):
     EXPIRES = "expires"
     MENTION = "mention"
     RECALLED = "recalled"
+    CONSENT = "consent"
     HOSPITAL = "hospital"  # to who looks after hospitals: one is down, or shows other keys
 
 
@@ -70,6 +71,7 @@ HABITS: Mapping[Occasion, Habit] = {
     Occasion.RECALLED: Habit(
         NotificationKind.RECALLED, frozenset(WAYS), mail_after=AT_ONCE, is_urgent=True
     ),
+    Occasion.CONSENT: Habit(NotificationKind.CONSENT, _BOTH, mail_after=_OWN),
     # Its mails are chosen for themselves (`mail_kinds.CHOICES`).
     Occasion.HOSPITAL: Habit(
         NotificationKind.ALERT, frozenset({"push", "off_hours"}), is_urgent=True

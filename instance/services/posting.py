@@ -74,6 +74,22 @@ async def start_thread(
     return post
 
 
+async def publish_case(
+    group: Actor, title: str, markup: str, text: str, beside: Mapping[str, Any], now: datetime
+) -> Post:
+    """A thread that a channel of ours begins itself, in the caller's transaction: nobody's name
+    stands above it. `beside`: what its document says besides."""
+    thread = _new_thread(group, group, html.plain(title, posts.TITLE_LENGTH), now)
+    uri = config.current().uri(f"/o/{new_id()}")
+    note = {**posts.starter(group, group, uri, thread, markup, text), **beside}
+    activity = await posts.create(group, note, now)
+    await thread.save(force_create=True)
+    post = await _store(note, group, thread, now, None, source=text)
+    await channels.pass_on(group, activity, thread)
+    await events.publish("thread", thread.id)
+    return post
+
+
 async def reply(author: Actor, parent: Post, text: str) -> Post:
     """Answer a public post; it goes where its thread lives. Raises as start_thread does."""
     text = await wording.without_consults(text)
@@ -288,8 +304,9 @@ async def _refuse_consult_reference(note: Mapping[str, Any], parent_uri: str | N
         parent_uri,
         vocabulary.id_of(note.get("context")),
         vocabulary.id_of(note.get("audience")),
+        *references.quoted(note),
     ]
-    if await references.any_consult(named):
+    if references.links_to_one(documents.content(note)) or await references.any_consult(named):
         raise NotAllowed
 
 

@@ -1,12 +1,13 @@
-"""Nine checks of our own server, each with its cure: what `/set-up` and `curbside doctor` run."""
+"""Ten checks of our own server, each with its cure: what `/set-up` and `curbside doctor` run."""
 
 import asyncio
 import shutil
 import stat
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
 
-from federation.errors import FederationError, UnsafeAddress
+from federation.errors import FederationError, FetchFailed, UnsafeAddress
 from instance import config, sealed, smtp
 from instance.models import Peer
 from instance.outbox import remote
@@ -17,6 +18,7 @@ from instance.smtp import NotSent
 _CLOCK_MOST = timedelta(minutes=1)
 _DISK_LEAST = 2 * 1024**3  # bytes
 _PATH = "/.well-known/nodeinfo"
+_HEALTH = "/health"  # answers under any name that leads here
 
 
 async def run() -> list[Finding]:
@@ -57,6 +59,49 @@ async def _address() -> Finding:
             f"Lead port 443 to CURBSIDE_LISTEN, then look: curl -i {config.current().uri(_PATH)}",
         )
     return _good("address", f"{config.current().origin} answers, as others see it.")
+
+
+async def _files() -> Finding:
+    """That the second name leads here, and to files alone: pages there would share their origin
+    with what others send (T15)."""
+    origin, client = config.current().media_origin, remote.directory().client
+    if not origin:
+        return _good("files", "No images are taken: no CURBSIDE_MEDIA_ORIGIN is set.")
+    if config.current().is_development:
+        return _good("files", f"Images are at {origin}.")
+    host = config.current().media_authority
+    lead = f"Lead it to CURBSIDE_LISTEN as our own name, then look: curl -i {origin}{_HEALTH}"
+    if origin == config.current().origin:
+        cure = "Set CURBSIDE_MEDIA_ORIGIN to a name of its own, then: curbside serve"
+        return _bad("files", "Images are served at the origin of the pages.", cure)
+    try:
+        await client.get_json(origin + _HEALTH, may_leave=False)
+    except UnsafeAddress:
+        said = f"{host}, where images are, leads to an address of a private network."
+        return _bad("files", said, f"Give it a public address, then look: host {host}")
+    except (FederationError, OSError) as error:
+        if getattr(error, "status", None) == HTTPStatus.SERVICE_UNAVAILABLE:
+            return await _pages_at(origin)  # ours, and not well: others say why
+        if "Certificate" in str(error):
+            said = f"The certificate for {host}, where images are, does not hold."
+            return _bad("files", said, "Renew it where TLS ends, such as: certbot renew")
+        return _bad("files", f"{host}, where images are, does not lead to this server.", lead)
+    return await _pages_at(origin)
+
+
+async def _pages_at(origin: str) -> Finding:
+    try:
+        await remote.directory().client.get_json(origin + _PATH, may_leave=False)
+    except FetchFailed as error:
+        if error.status == HTTPStatus.NOT_FOUND:
+            return _good("files", f"{origin} answers, and serves nothing but images.")
+    except (FederationError, OSError):
+        pass
+    return _bad(
+        "files",
+        f"{origin} serves more than images, or another server.",
+        f"Let the proxy pass the name on as it was asked (Host), then: curl -i {origin}{_PATH}",
+    )
 
 
 async def _clock() -> Finding:
@@ -148,5 +193,5 @@ def _bad(step: str, said: str, mend: str) -> Finding:
 
 
 CHECKS: tuple[Callable[[], Awaitable[Finding]], ...] = (
-    *(_name, _address, _clock, _mail, _worker, _record, _key, _space, _backups),
+    *(_name, _address, _files, _clock, _mail, _worker, _record, _key, _space, _backups),
 )

@@ -36,7 +36,7 @@ async def of_author(author: Actor, *, before: int | None = None) -> list[Post]:
 
 async def pinned(author: Actor) -> list[Post]:
     """What they keep at the top of their profile, the last pinned first."""
-    found = await _shown(Post.filter(author_id=author.id, deleted_at=None)).filter(
+    found = await shown(Post.filter(author_id=author.id, deleted_at=None)).filter(
         pinned_at__not_isnull=True
     )
     return sorted(found, key=lambda post: (post.pinned_at, post.id), reverse=True)
@@ -50,10 +50,11 @@ def _page(query: QuerySet[Post], last: Post | None) -> QuerySet[Post]:
     if last is not None:
         earlier = Q(published_at__lt=last.published_at)
         query = query.filter(earlier | Q(published_at=last.published_at, id__lt=last.id))
-    return _shown(query).order_by("-published_at", "-id").limit(PAGE)
+    return shown(query).order_by("-published_at", "-id").limit(PAGE)
 
 
-def _shown(query: QuerySet[Post]) -> QuerySet[Post]:
+def shown(query: QuerySet[Post]) -> QuerySet[Post]:
+    """Without those of blocked hosts; each with its author and channel."""
     in_sight = Q(thread__group_id=None) | Q(thread__group__is_blocked=False)
     shown = query.filter(in_sight, author__is_blocked=False)
     return shown.select_related("author", "thread__group")

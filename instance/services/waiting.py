@@ -34,7 +34,7 @@ from instance.services import (
     reports,
     settings,
 )
-from instance.services.consults import break_glass, receipts
+from instance.services.consults import break_glass, consenting, receipts
 from instance.services.duties import Duty
 from instance.services.keeping import Keeping
 
@@ -79,7 +79,10 @@ async def _roster(member: Member, __: datetime) -> list[Line]:
 async def _safety(member: Member, now: datetime) -> list[Line]:
     asked: list[BreakGlass] = await break_glass.waiting(member, now)
     to_decide = [row for row in asked if row.asked_by_id != member.id]
-    return [Line("people", "reading", "/admin/consults", len(to_decide))] if to_decide else []
+    lines = [Line("people", "reading", "/admin/consults", len(to_decide))] if to_decide else []
+    to_sign = await consenting.to_sign(member)
+    lines += [Line("people", "to_sign", "/admin/to-sign", len(to_sign))] if to_sign else []
+    return lines
 
 
 async def _hospitals(_: Member, now: datetime) -> list[Line]:

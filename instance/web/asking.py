@@ -1,6 +1,6 @@
 """Asking a consult: the form, and what was typed into it until it is sent."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, fields, replace
 from typing import Any
 
@@ -12,30 +12,16 @@ from instance.ids import new_id, read_id
 from instance.models import Draft, DraftState, Member, Scope
 from instance.services import identifiers, media
 from instance.services.consults import choices, drafts, facts, opening, pasted
+from instance.web import question_forms as forms
 from instance.web import views
 from instance.web.drawing import draw
 from instance.web.guards import reader
+from instance.web.identifiers import act
 from instance.web.presenting import people, pictures, readers
 from instance.web.presenting.identifiers import checked
 from instance.web.presenting.pages import Surroundings, surroundings
 
 blueprint = Blueprint("asking", __name__)
-
-_TEXTS = (
-    "title",
-    "question",
-    "question_type",
-    "urgency",
-    "age_band",
-    "sex",
-    "pregnant",
-    "history",
-    "meds",
-    "allergies",
-    "exam",
-    "tried",
-    "region",
-)
 
 
 @blueprint.get("/consults/new")
@@ -52,7 +38,7 @@ async def show_new(signed_in: Member) -> ResponseReturnValue:
     words = views.ConsultDraft.from_words(draft.words)
     page = await _form_page(signed_in, around, words, _saved(draft))
     if request.args.get("checked"):
-        texts = free_texts(page.draft)
+        texts = forms.free_texts(page.draft)
         found = checked(texts, await identifiers.look(signed_in, texts))
         page = replace(page, checked=found, was_checked=True)
     return draw(replace(page, sorted=request.args.get("sorted", "")))
@@ -70,12 +56,13 @@ async def post_new(signed_in: Member) -> ResponseReturnValue:
         if typed.urgency == "emergency":
             return await _draw_form(signed_in, typed, _saved(draft), 422)
         added = await media.of_draft(signed_in, draft.key)
-        question = replace(question_of(typed), images=tuple(row.id for row in added))
+        question = replace(forms.question_of(typed), images=tuple(row.id for row in added))
         consult = await opening.open_consult(signed_in, question, draft)
     except drafts.Overtaken as error:
         return await _draw_form(signed_in, typed, _saved(error.draft, is_second=True), error.status)
     except identifiers.PhiSuspected:
-        texts = free_texts(typed)  # with the blanks and rows that the form has and the facts not
+        # With the blanks and rows that the form has and the facts not.
+        texts = forms.free_texts(typed)
         left = await identifiers.look(signed_in, texts)
         problems = identifiers.PhiSuspected(left).fields
         found = checked(texts, left)
@@ -111,7 +98,7 @@ async def post_sort(signed_in: Member) -> ResponseReturnValue:
     typed = views.ConsultDraft.from_form(await request.form)
     parts = pasted.split(typed.history)
     if parts is not None:
-        typed = _sorted(typed, parts)
+        typed = forms.with_parts(typed, parts)
     try:
         draft = await _save(signed_in, typed)
     except drafts.Overtaken as error:
@@ -126,19 +113,13 @@ async def post_check(signed_in: Member) -> ResponseReturnValue:
     """Mend one finding, or say that it is none; then look again."""
     form = await request.form
     typed = views.ConsultDraft.from_form(form)
-    texts = free_texts(typed)
-    place = form.get("fix") or form.get("dismiss") or ""
-    if form.get("dismiss"):
-        await identifiers.dismiss(signed_in, texts, place)
-    mended = await identifiers.mend(signed_in, texts, form.get("fix", ""))
-    typed = _with_texts(typed, mended.texts)
-    if mended.chosen is not None and mended.chosen.is_age:
-        typed = replace(typed, age_band="90+")
+    done = await act(signed_in, form, forms.free_texts(typed))
+    typed = forms.with_texts(typed, done.texts, is_old=done.is_age)
     try:
         draft = await _save(signed_in, typed)
     except drafts.Overtaken as error:
         return await _draw_form(signed_in, typed, _saved(error.draft, is_second=True), error.status)
-    return redirect(f"/consults/new?draft={draft.key}&checked=yes#{place.partition(':')[0]}")
+    return redirect(f"/consults/new?draft={draft.key}&checked=yes#{done.field}")
 
 
 @blueprint.post("/consults/drafts/images")
@@ -195,23 +176,6 @@ def _saved(draft: Draft, *, is_second: bool = False) -> views.SavedDraft:
     )
 
 
-def free_texts(typed: views.ConsultDraft) -> dict[str, str]:
-    """As the service names them, with the numbers that the rows have in the form."""
-    texts = {name: getattr(typed, name) for name in facts.FREE if getattr(typed, name)}
-    for number, lab in enumerate(typed.labs):
-        texts |= {f"labs-{number}-{part}": text for part, text in asdict(lab).items() if text}
-    return texts
-
-
-def _with_texts(typed: views.ConsultDraft, texts: Mapping[str, str]) -> views.ConsultDraft:
-    labs = tuple(
-        replace(lab, **{p: texts.get(f"labs-{n}-{p}", "") for p in asdict(lab)})
-        for n, lab in enumerate(typed.labs)
-    )
-    free: dict[str, Any] = {name: texts.get(name, "") for name in facts.FREE}
-    return replace(typed, **free, labs=labs)
-
-
 async def _first_words(around: Surroundings) -> views.ConsultDraft:
     """Kind, specialties, name and readers as the last time; nothing the first time."""
     last = await choices.last_of(around.own)
@@ -227,20 +191,6 @@ async def _first_words(around: Surroundings) -> views.ConsultDraft:
         people="\n".join(last.people),
         identity=last.asker.handle,
     )
-
-
-def _sorted(typed: views.ConsultDraft, parts: pasted.Parts) -> views.ConsultDraft:
-    """What stood in a field already stays above what comes into it."""
-    texts: dict[str, Any] = {
-        name: "\n".join(text for text in (getattr(typed, name), said) if text)
-        for name, said in parts.texts.items()
-        if name != "history"
-    }
-    rows = [lab for lab in typed.labs if lab != views.Lab()]
-    rows += [views.Lab(**row) for row in parts.labs]
-    spilt = [" ".join(asdict(row).values()).strip() for row in rows[views.LAB_ROWS :]]
-    history = "\n".join([parts.texts.get("history", ""), *spilt]).strip()
-    return replace(typed, **texts, history=history, labs=tuple(rows[: views.LAB_ROWS]))
 
 
 async def _draw_form(
@@ -279,44 +229,3 @@ async def _form_page(
         errors=views.FieldError.all_of(dict(problems)),
         tick_version=facts.TICK_VERSION,
     )
-
-
-def question_of(draft: views.ConsultDraft) -> opening.Question:
-    values: dict[str, Any] = {name: getattr(draft, name).strip() for name in _TEXTS}
-    values["specialties"] = list(draft.specialties)
-    values["target_hours"] = _hours(draft)
-    values["labs"] = [
-        {"name": lab.name, "value": lab.value, "unit": lab.unit, "range": lab.range, "day": lab.day}
-        for lab in draft.labs
-        if any((lab.name, lab.value, lab.unit, lab.range, lab.day))
-    ]
-    return opening.Question(
-        facts={name: value for name, value in values.items() if value not in ("", [])},
-        audience=_AUDIENCES.get(draft.audience, _unchosen)(draft),
-        attested=draft.attested,
-        identity=draft.identity,
-    )
-
-
-def _hours(draft: views.ConsultDraft) -> int | None:
-    typed = draft.target_hours.strip()
-    if typed:
-        return read_id(typed)
-    return facts.TARGET_HOURS.get(draft.urgency, facts.TARGET_HOURS["routine"])
-
-
-def _unchosen(draft: views.ConsultDraft) -> None:
-    """Nothing is chosen for anybody: who may read is the asker's decision (domain.md 3.2)."""
-
-
-def _people(draft: views.ConsultDraft) -> opening.Audience:
-    named = tuple(line.strip() for line in draft.people.splitlines() if line.strip())
-    return opening.Audience(Scope.NAMED, people=named)
-
-
-_AUDIENCES: dict[str, Callable[[views.ConsultDraft], opening.Audience | None]] = {
-    "ours": lambda draft: opening.Audience(Scope.INSTANCES, only_ours=True),
-    "chosen": lambda draft: opening.Audience(Scope.INSTANCES, hosts=draft.hospitals),
-    "partners": lambda draft: opening.Audience(Scope.TRUSTED),
-    "people": _people,
-}

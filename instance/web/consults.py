@@ -31,6 +31,7 @@ from instance.specialties import SPECIALTIES
 from instance.web import views
 from instance.web.drawing import draw
 from instance.web.guards import public, reader, signed_reader
+from instance.web.identifiers import act
 from instance.web.peers import activity
 from instance.web.presenting.consult_cards import cards, draft_row
 from instance.web.presenting.consults import consult_page
@@ -50,6 +51,7 @@ _FORMS = {
     "not-solved": Event.NOT_SOLVED,
     "reopen": Event.REOPEN,
     "escalate": Event.ESCALATE,
+    "outcome": Event.RECORD_OUTCOME,
 }
 _FORM_NAMES = ", ".join(f"'{name}'" for name in _FORMS)
 
@@ -98,12 +100,8 @@ async def post_contribution(signed_in: Member, consult_id: int, form: str) -> Re
 async def post_check(signed_in: Member, consult_id: int, form: str) -> ResponseReturnValue:
     """Mend one finding, or say that it is none; then the form stands there again."""
     typed = (await request.form).to_dict()
-    texts = notes.texts(typed)
-    if place := typed.get("dismiss"):
-        await identifiers.dismiss(signed_in, texts, place)
-    mended = await identifiers.mend(signed_in, texts, typed.get("fix", ""))
-    left = await identifiers.look(signed_in, mended.texts)
-    kept = _kept(form, typed | mended.texts, left)
+    done = await act(signed_in, typed, notes.texts(typed))
+    kept = _kept(form, typed | done.texts, done.found)
     return await draw_consult(signed_in, consult_id, kept)
 
 
@@ -114,23 +112,6 @@ async def post_accept(signed_in: Member, consult_id: int) -> ResponseReturnValue
         await contributing.accept(signed_in, consult_id, (await request.form).getlist("answer"))
     except Conflict as error:
         return await _draw_conflict(signed_in, consult_id, "accept", {}, error)
-    return redirect(f"/k/{consult_id}")
-
-
-@blueprint.post("/k/<int:consult_id>/outcome")
-@reader
-async def post_outcome(signed_in: Member, consult_id: int) -> ResponseReturnValue:
-    form = await request.form
-    fields = {"outcome": form.get("outcome", ""), "text": form.get("note", "")}
-    try:
-        await contributing.contribute(signed_in, consult_id, Event.RECORD_OUTCOME, fields)
-    except identifiers.PhiSuspected as suspected:
-        again = Conflict(" ".join(identifiers.named(suspected.found).values()))
-        kept = {"note": fields["text"]}
-        return await _draw_conflict(signed_in, consult_id, "outcome", kept, again)
-    except Conflict as error:
-        kept = {"note": fields["text"]}
-        return await _draw_conflict(signed_in, consult_id, "outcome", kept, error)
     return redirect(f"/k/{consult_id}")
 
 

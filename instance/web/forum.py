@@ -1,5 +1,8 @@
 """Home, channels, threads."""
 
+from collections.abc import Mapping
+from dataclasses import replace
+
 from quart import Blueprint, redirect, request
 from quart.typing import ResponseReturnValue
 
@@ -10,6 +13,7 @@ from instance.models import Actor, Member, Post
 from instance.services import (
     channels,
     follows,
+    identifiers,
     members,
     peers,
     posting,
@@ -22,11 +26,13 @@ from instance.web import views
 from instance.web.collections import get_context
 from instance.web.drawing import draw
 from instance.web.guards import current_member, member, public
+from instance.web.identifiers import act, is_asked
 from instance.web.presenting import forum as present
 from instance.web.presenting import moderation as moderating
 from instance.web.presenting import sharing
 from instance.web.presenting.about import about
 from instance.web.presenting.consult_cards import needs
+from instance.web.presenting.identifiers import suspected
 from instance.web.presenting.pages import Surroundings, surroundings
 from instance.web.requests import wants_activity
 
@@ -85,17 +91,20 @@ async def show_new_thread(signed_in: Member, slug: str) -> ResponseReturnValue:
 async def post_new_thread(signed_in: Member, slug: str) -> ResponseReturnValue:
     group = await channels.by_slug(slug)
     form = await request.form
-    title, text = form.get("title", ""), form.get("text", "")
+    typed = {name: form.get(name, "") for name in ("title", "text")}
     author = await members.speaking_as(signed_in, form.get("identity", ""))
+    if is_asked(form):
+        done = await act(signed_in, form, typed, is_public=True)
+        page = await _new_thread_page(signed_in, slug, done.texts, author.handle)
+        return draw(replace(page, checked=done.checked))
     try:
-        post = await posting.start_thread(author, group, title, text)
-    except FormRefused as error:
-        page = await _new_thread_page(signed_in, slug, title, text, author.handle, error)
-        return draw(page, 422)
-    except NotAllowed as error:
-        refused = FormRefused({"text": error.shown})
-        page = await _new_thread_page(signed_in, slug, title, text, author.handle, refused)
-        return draw(page, error.status)
+        await identifiers.require_looked_at(signed_in, typed)
+        post = await posting.start_thread(author, group, **typed)
+    except (FormRefused, NotAllowed) as error:
+        page = await _new_thread_page(
+            signed_in, slug, typed, author.handle, present.problems(error)
+        )
+        return draw(replace(page, checked=suspected(typed, error)), error.status)
     return redirect(f"/t/{post.thread_id}")
 
 
@@ -132,22 +141,18 @@ async def post_reply(signed_in: Member, thread_id: int) -> ResponseReturnValue:
     form = await request.form
     parent = await _parent(thread_id, form.get("in_reply_to", ""))
     author = await members.speaking_as(signed_in, form.get("identity", ""))
+    typed, to = {"text": form.get("text", "")}, form.get("in_reply_to", "")
+    if is_asked(form):
+        done = await act(signed_in, form, typed, is_public=True)
+        view = await thread_view(thread_id, to, done.texts["text"])
+        return draw(replace(view, identity=author.handle, checked=done.checked))
     try:
-        post = await posting.reply(author, parent, form.get("text", ""))
-    except FormRefused as error:
-        return draw(
-            await _refused_reply(
-                thread_id, form.get("in_reply_to", ""), form.get("text", ""), error.fields
-            ),
-            error.status,
-        )
-    except NotAllowed as error:
-        return draw(
-            await _refused_reply(
-                thread_id, form.get("in_reply_to", ""), form.get("text", ""), {"text": error.shown}
-            ),
-            error.status,
-        )
+        await identifiers.require_looked_at(signed_in, typed)
+        post = await posting.reply(author, parent, typed["text"])
+    except (FormRefused, NotAllowed) as error:
+        view = await thread_view(thread_id, to, typed["text"], present.problems(error))
+        found = suspected(typed, error)
+        return draw(replace(view, identity=author.handle, checked=found), error.status)
     return redirect(f"/t/{thread_id}#p-{post.id}")
 
 
@@ -192,10 +197,9 @@ async def channels_view(
 async def _new_thread_page(
     signed_in: Member,
     slug: str,
-    title: str = "",
-    text: str = "",
+    typed: Mapping[str, str] | None = None,
     identity: str = "",
-    error: FormRefused | None = None,
+    errors: Mapping[str, str] | None = None,
 ) -> views.NewThreadPage:
     around = await surroundings(signed_in, nav="channels")
     group = await channels.by_slug(slug)
@@ -204,10 +208,10 @@ async def _new_thread_page(
         channel=await present.channel(group, around),
         audience=present.PUBLIC,
         identities=await present.writing_as(around, group),
-        title=title,
-        text=text,
+        title=typed["title"] if typed else "",
+        text=typed["text"] if typed else "",
         identity=identity,
-        errors=views.FieldError.all_of(error.fields if error else {}),
+        errors=views.FieldError.all_of(errors or {}),
     )
 
 
@@ -249,12 +253,6 @@ async def thread_view(
         missing_url=f"/t/{thread_id}/missing" if may_look and backfill.is_due(thread) else "",
         looked_at=thread.backfilled_at if may_look else None,
     )
-
-
-async def _refused_reply(
-    thread_id: int, to: str, text: str, problems: dict[str, str]
-) -> views.ThreadPage:
-    return await thread_view(thread_id, to, text, problems)
 
 
 async def _parent(thread_id: int, to: str) -> Post:

@@ -13,11 +13,11 @@ from instance.services.consults import holds
 from instance.services.consults.holds import Waiting
 from instance.services.consults.opening import Question
 from instance.web import views
-from instance.web.asking import free_texts, question_of
 from instance.web.drawing import draw
 from instance.web.guards import keeps_safe
 from instance.web.presenting.holds import draft_page
 from instance.web.presenting.pages import surroundings
+from instance.web.question_forms import free_texts, question_of
 
 blueprint = Blueprint("holds", __name__)
 

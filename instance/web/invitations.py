@@ -15,7 +15,7 @@ from instance.web.drawing import draw
 from instance.web.guards import on_duty
 from instance.web.presenting import joining as present
 from instance.web.presenting.pages import surroundings
-from instance.web.words import INVITATION_DONE
+from instance.web.words.people import INVITATION_DONE
 
 blueprint = Blueprint("invitations", __name__)
 

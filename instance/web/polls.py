@@ -9,18 +9,21 @@ from werkzeug.datastructures import MultiDict
 from instance.errors import FormRefused, NotAllowed, NotFound
 from instance.ids import read_id
 from instance.models import Member
-from instance.services import channels, members, posting, votes
+from instance.services import channels, identifiers, members, posting, votes
 from instance.services.polls import Draft
 from instance.web import views
 from instance.web.drawing import draw
 from instance.web.forum import thread_view
 from instance.web.guards import member
+from instance.web.identifiers import act, is_asked
 from instance.web.presenting import forum as present
+from instance.web.presenting.identifiers import suspected
 from instance.web.presenting.pages import surroundings
 
 blueprint = Blueprint("polls", __name__)
 
 _SEVERAL = "several"
+_TEXTS = ("title", "text", *(f"option-{number}" for number in range(1, views.OPTION_ROWS + 1)))
 
 
 @blueprint.get("/channels/<name:slug>/new/poll")
@@ -41,12 +44,19 @@ async def post_new_poll(signed_in: Member, slug: str) -> ResponseReturnValue:
         is_multiple=form.get("multiple") == _SEVERAL,
         who_counts=form.get("who_counts", "everyone"),
     )
-    title, text = form.get("title", ""), form.get("text", "")
+    typed = {name: form[name] for name in _TEXTS if form.get(name)}
+    if is_asked(form):
+        done = await act(signed_in, form, typed, is_public=True)
+        mended = MultiDict(form.to_dict() | done.texts)
+        return draw(replace(await _new_poll_page(signed_in, slug, mended), checked=done.checked))
     try:
+        await identifiers.require_looked_at(signed_in, typed)
+        title, text = form.get("title", ""), form.get("text", "")
         post = await posting.start_thread(author, group, title, text, draft)
     except (FormRefused, NotAllowed) as error:
-        problems = error.fields if isinstance(error, FormRefused) else {"title": error.shown}
-        return draw(await _new_poll_page(signed_in, slug, form, problems), error.status)
+        problems = present.problems(error, "title")
+        page = await _new_poll_page(signed_in, slug, form, problems)
+        return draw(replace(page, checked=suspected(typed, error)), error.status)
     return redirect(f"/t/{post.thread_id}")
 
 
@@ -62,7 +72,7 @@ async def post_vote(signed_in: Member, thread_id: int) -> ResponseReturnValue:
     try:
         await votes.vote(voter, question, positions)
     except (FormRefused, NotAllowed) as error:
-        problems = error.fields if isinstance(error, FormRefused) else {"choice": error.shown}
+        problems = present.problems(error, "choice")
         page = await _refused_vote(thread_id, str(question.id), problems)
         return draw(page, error.status)
     return redirect(f"/t/{thread_id}#p-{question.id}")

@@ -1,18 +1,29 @@
 """One public post: like and boost it, change or delete one's own."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from quart import Blueprint, redirect, request
 from quart.typing import ResponseReturnValue
 
 from instance import html
-from instance.errors import Conflict, CurbsideError, FormRefused, NotAllowed, NotFound
+from instance.errors import Conflict, FormRefused, NotAllowed, NotFound
 from instance.models import Actor, Member, Post
-from instance.services import editing, members, posting, profile_pins, reactions, signatures
+from instance.services import (
+    editing,
+    identifiers,
+    members,
+    posting,
+    profile_pins,
+    reactions,
+    signatures,
+)
 from instance.web import views
 from instance.web.drawing import draw
 from instance.web.guards import member
+from instance.web.identifiers import act, is_asked
 from instance.web.presenting import forum as present
+from instance.web.presenting.identifiers import suspected
 from instance.web.presenting.pages import surroundings
 
 blueprint = Blueprint("posts", __name__)
@@ -57,15 +68,20 @@ async def show_edit(signed_in: Member, post_id: int) -> ResponseReturnValue:
 async def post_edit(signed_in: Member, post_id: int) -> ResponseReturnValue:
     author, post = await _own(signed_in, post_id)
     form = await request.form
-    title, text = form.get("title", ""), form.get("text", "")
+    typed = {name: form.get(name, "") for name in ("title", "text")}
+    if is_asked(form):
+        done = await act(signed_in, form, typed, is_public=True)
+        page = await _edit_page(signed_in, post, done.texts["title"], done.texts["text"])
+        return draw(replace(page, version=form.get("version", ""), checked=done.checked))
     try:
         if form.get("version", "") != _version(post.updated_at):
             raise Conflict
-        await editing.edit_post(author, post, title, text)
+        await identifiers.require_looked_at(signed_in, typed)
+        await editing.edit_post(author, post, **typed)
     except (FormRefused, NotAllowed, Conflict) as error:
         latest = await posting.by_id(post_id)
-        page = await _edit_page(signed_in, latest, title, text, _problems(error))
-        return draw(page, error.status)
+        page = await _edit_page(signed_in, latest, **typed, problems=present.problems(error))
+        return draw(replace(page, checked=suspected(typed, error)), error.status)
     return redirect(_place(post))
 
 
@@ -121,10 +137,6 @@ async def _edit_page(
         text=text,
         errors=views.FieldError.all_of(problems or {}),
     )
-
-
-def _problems(error: CurbsideError) -> dict[str, str]:
-    return error.fields if isinstance(error, FormRefused) else {"text": error.shown}
 
 
 def _version(updated_at: datetime | None) -> str:

@@ -16,11 +16,13 @@ from urllib.parse import urlsplit
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from instance.marking import N_
 from instance.web import words
 from instance.web.static_files import StaticFiles
 from instance.web.times import Times
 from instance.web.views import FieldError, Lab, PageView, Standing
 from instance.web.views.asking import LAB_ROWS
+from instance.web.words import consults, fields
 
 TEMPLATES = Path(__file__).parent.parent.parent / "templates"
 VERIFIED, CHECKED, DECLARED = 3, 2, 1
@@ -67,8 +69,8 @@ def environment(
         "standing_badge": speech.standing,
         "by_day": speech.by_day,
         "field_error": speech.field_error,
-        "STATE_LOOKS": words.STATE_LOOKS,
-        "OUTCOME_BUTTONS": words.OUTCOME_BUTTONS,
+        "STATE_LOOKS": consults.STATE_LOOKS,
+        "OUTCOME_BUTTONS": consults.OUTCOME_BUTTONS,
         "TABLES": words.TABLES,
         "LAB_ROWS": LAB_ROWS,
         "NO_LAB": Lab(),
@@ -131,7 +133,7 @@ class Speech:
         return ", ".join(self.word(slug, "specialty") for slug in slugs)
 
     def field_error(self, error: FieldError) -> str:
-        return error.message or self._(words.field_error(error.field, error.code))
+        return error.message or self._(fields.field_error(error.field, error.code))
 
     def standing(self, standing: Standing) -> Badge:
         """UX-3: always words. Source of the words: ux.md 1; of the levels: domain.md 4.5."""
@@ -181,7 +183,7 @@ def _profession(standing: Standing) -> str:
     return standing.role if standing.role in _STANDINGS else "hcp"
 
 
-_ = words.N_
+_ = N_
 # By profession: the words at Self-declared, Checked and Verified.
 _STANDINGS = {
     "physician": {1: _("Self-declared"), 2: _("Checked"), 3: _("Verified physician")},

@@ -7,12 +7,15 @@ from quart.typing import ResponseReturnValue
 
 from instance.errors import Conflict, FormRefused
 from instance.models import Consult, Contribution, Member
-from instance.services.consults import changing, reading
+from instance.services import identifiers
+from instance.services.consults import changing, notes, reading
 from instance.web import views
 from instance.web.drawing import draw
 from instance.web.guards import reader
+from instance.web.identifiers import act, is_asked
 from instance.web.presenting.consult_cards import text_of
 from instance.web.presenting.consults import audience
+from instance.web.presenting.identifiers import checked
 from instance.web.presenting.pages import surroundings
 
 blueprint = Blueprint("said", __name__)
@@ -30,9 +33,15 @@ async def show_said(signed_in: Member, consult_id: int, said_id: int) -> Respons
 async def post_said(signed_in: Member, consult_id: int, said_id: int) -> ResponseReturnValue:
     typed = (await request.form).to_dict()
     consult, row = await changing.own(signed_in, consult_id, said_id)
+    if is_asked(typed):
+        done = await act(signed_in, typed, notes.texts(typed))
+        return await _draw(signed_in, consult, row, typed | done.texts, checked=done.checked)
     fields = {**typed, "see_in_person": typed.get("see_in_person") == "yes"}
     try:
         await changing.edit(signed_in, consult_id, said_id, fields)
+    except identifiers.PhiSuspected as error:
+        errors, found = views.FieldError.all_of(error.fields), checked(typed, error.found)
+        return await _draw(signed_in, consult, row, typed, errors, error.status, checked=found)
     except FormRefused as error:
         errors = views.FieldError.all_of(error.fields)
         return await _draw(signed_in, consult, row, typed, errors, error.status)
@@ -74,6 +83,8 @@ async def _draw(
     values: Mapping[str, str],
     errors: tuple[views.FieldError, ...] = (),
     status: int = 200,
+    *,
+    checked: Mapping[str, views.CheckedField] | None = None,
 ) -> ResponseReturnValue:
     around = await surroundings(signed_in, nav="consults", here=f"/k/{consult.id}")
     page = views.SaidPage(
@@ -84,6 +95,7 @@ async def _draw(
         values=values,
         audience=await audience(consult, around),
         errors=errors,
+        checked=checked or {},
     )
     return draw(page, status)
 

@@ -22,7 +22,7 @@ from instance.web.drawing import draw
 from instance.web.guards import member
 from instance.web.presenting.pages import surroundings
 from instance.web.presenting.security import HERE, address_page, code_app_page, security_page
-from instance.web.words import SECURITY_DONE
+from instance.web.words.people import SECURITY_DONE
 
 blueprint = Blueprint("security", __name__)
 

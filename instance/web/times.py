@@ -13,13 +13,8 @@ from jinja2 import pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup
 
+from instance.marking import N_
 from instance.web.views import Clock, Page
-
-
-def N_(text: str) -> str:
-    """Mark for extraction; the translation happens when the page is drawn."""
-    return text
-
 
 MONTHS = (
     *(N_("Jan"), N_("Feb"), N_("Mar"), N_("Apr"), N_("May"), N_("Jun")),

@@ -1,11 +1,12 @@
-"""End consults whose time is over: nobody answered, nothing was said, no outcome came."""
+"""End consults whose time is over: nobody answered, nothing was said, no outcome came; and what is
+proposed to be published, where time or somebody who left decides it."""
 
 import asyncio
 import logging
 from datetime import UTC, datetime, timedelta
 
 from instance import events
-from instance.services.consults import history
+from instance.services.consults import history, publishing
 
 log = logging.getLogger(__name__)
 
@@ -29,3 +30,8 @@ async def step(now: datetime) -> None:
             await history.lapse(consult_id, now)
         except Exception as error:  # the edge: one consult must not stop the others
             log.error("consult %s could not be ended", consult_id, exc_info=error)
+    for publication_id in await publishing.undecided():
+        try:
+            await publishing.look_again(publication_id, now)
+        except Exception as error:  # the edge, as above
+            log.error("publication %s could not be decided", publication_id, exc_info=error)

@@ -1,5 +1,6 @@
 """Sermo: colleagues see a pseudonym and its level, and no name; and in polls of physicians only
-verified ones vote, one vote a person, and small numbers are told to nobody."""
+verified ones vote, one vote a person, and small numbers are told to nobody. A thread is published
+when everybody in it agrees."""
 
 import json
 from dataclasses import replace
@@ -7,13 +8,14 @@ from dataclasses import replace
 import pytest
 
 from instance.errors import FormRefused, NotAllowed
-from instance.models import Actor, Level, Post
+from instance.models import Actor, Consult, Level, Post, Setting
 from instance.services import posting
 from instance.services.consults import contributing
 from instance.services.consults.states import Event
 from instance.workers import polls as polls_worker
+from tests import publishing
 from tests.cast import Houses, new
-from tests.clinic import ANSWER, ask, seen_at
+from tests.clinic import ANSWER, ask, seen_at, write
 from tests.houses import House, Person
 from tests.polling import ask_all, choose, end
 from tests.verifying import now
@@ -112,3 +114,61 @@ async def test_its_public_result_is_a_sum_without_numbers_below_five(
     counts = [option["replies"]["totalItems"] for option in document["oneOf"]]
     assert (counts, document["votersCount"]) == ([5, 0, 0], 5)
     assert "voter0" not in page + json.dumps(document) and "9 people voted" not in page
+
+
+@pytest.fixture
+async def closed(houses: Houses, lee: Person, okafor: Person, granite: Person) -> Consult:
+    """Answered by a colleague at another hospital, and by the pseudonym."""
+    consult = await ask(lee, okafor.home)
+    await houses.settle()
+    await write(okafor, consult, Event.ANSWER)
+    await granite.does(contributing.contribute, consult.id, Event.ANSWER, ANSWER, "graniteheart")
+    await houses.settle()
+    await publishing.close(houses, lee, consult)
+    return consult
+
+
+async def agree(houses: Houses, consult: Consult, *people: Person) -> None:
+    for one in people:
+        await publishing.says(one, consult, "publish", named=True)
+    for house in houses.opened:
+        await publishing.signs(house, consult)
+    await houses.settle()
+
+
+async def test_a_thread_is_published_when_everybody_agrees_and_without_what_was_declined(
+    houses: Houses,
+    mercy: House,
+    lee: Person,
+    okafor: Person,
+    granite: Person,
+    wards: Actor,
+    closed: Consult,
+) -> None:
+    """A pseudonym that chooses its name stays one."""
+    await publishing.propose(lee, closed, wards)
+    await houses.settle()
+    await publishing.says(okafor, closed, "leave_out")
+    await publishing.says(granite, closed, "publish", named=True)
+    await houses.settle()
+    assert await publishing.public_posts(mercy, wards) == []
+    await agree(houses, closed)
+    [post] = await publishing.public_posts(mercy, wards)
+    page = (await mercy.visitor().get(f"/t/{post.thread_id}")).text
+    assert "graniteheart" in page and page.count("Answer: ") == 1 and "Okafor" not in page
+    assert is_named(page + json.dumps((await mercy.asked(f"/o/{post.id}")).json)) == []
+
+
+async def test_before_a_thread_is_public_its_identifiers_are_looked_for_again(
+    houses: Houses, mercy: House, lee: Person, okafor: Person, wards: Actor
+) -> None:
+    """What the check learned meanwhile, here how the hospital writes its numbers, stops it."""
+    consult = await publishing.closed(houses, lee, okafor)
+    await publishing.propose(
+        lee, consult, wards, text="We follow protocol HIPP-4471 for such fractures."
+    )
+    await houses.settle()
+    await mercy.at(lambda: Setting.create(name="record_number", value="AAAA-9999"))
+    await agree(houses, consult, okafor)
+    assert await publishing.public_posts(mercy, wards) == []
+    assert (await publishing.proposed_at(mercy, consult)).ended_at is not None

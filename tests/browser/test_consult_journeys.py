@@ -8,6 +8,7 @@ import pytest
 
 from tests.browser.conftest import Sits
 from tests.browser.demo import Demo
+from tests.browser.devices import clicks_on_message, receives
 from tests.browser.people import ARRIVES_WITHIN_MS, Person, Question, Reply
 from tests.browser.test_real_pages import violations
 
@@ -31,6 +32,17 @@ def waits_for(person: Person, title: str, words: str) -> "Locator":
             return row.first
         person.page.wait_for_timeout(250)
     raise AssertionError(f"nothing came: {words}")
+
+
+def is_open_to(person: Person, title: str) -> "Locator":
+    """The link to a consult among those that this person may read."""
+    for _ in range(ARRIVES_WITHIN_MS // 250):
+        person.go("/consults?box=open")
+        link = person.page.get_by_role("link", name=title)
+        if link.count():
+            return link.first
+        person.page.wait_for_timeout(250)
+    raise AssertionError(f"it never came: {title}")
 
 
 def comes_to_be(person: Person, state: str, scripts: bool) -> None:
@@ -171,4 +183,76 @@ def test_a_pasted_note_is_sorted_into_the_fields_at_once(demo: Demo, sits: Sits)
     assert history.input_value() == "hip fracture"
     assert lee.page.get_by_label("Medicines (optional)").input_value() == "enoxaparin"
     assert lee.page.get_by_label("Result 1, Test").input_value() == "Creatinine"
+    is_sound(lee, True)
+
+
+def test_a_click_on_a_message_opens_the_page_that_it_is_about(demo: Demo, sits: Sits) -> None:
+    lee = sits(demo.mercy, "lee")
+    lee.context.grant_permissions(["notifications"], origin=demo.mercy.url)
+    receives(lee.page, "answered", "asked")
+    for kind, folder in (("answered", "Asked by me"), ("asked", "Needs you")):
+        address = clicks_on_message(lee.page, kind)
+        opened = lee.tab(address.removeprefix(demo.mercy.url))
+        here = opened.locator("nav.tabs [aria-current=page]")
+        assert here.inner_text().startswith(folder) and address.startswith(demo.mercy.url)
+        opened.close()
+    left = "navigator.serviceWorker.ready.then(here => here.getNotifications())"
+    assert lee.page.evaluate(f"{left}.then(all => all.length)") == 0
+
+
+def test_several_answers_are_accepted_at_once_and_a_folder_shows_only_some(
+    demo: Demo, sits: Sits
+) -> None:
+    lee, title = sits(demo.mercy, "lee", width=390), f"Two answers of {randbelow(10**6)}"
+    path = lee.ask(Question(title=title), demo.stlukes, demo.heart)
+    for house, handle in ((demo.stlukes, "okafor"), (demo.heart, "castellanos")):
+        who = sits(house, handle)
+        is_open_to(who, title).click()
+        who.answer(Reply(recommendation=f"As {handle} would do it."))
+        who.context.close()
+    lee.go(path)
+    lee.page.get_by_text("As castellanos would do it.").first.wait_for()
+    lee.page.get_by_text("Accept more than one answer", exact=True).click()
+    for words in ("As okafor", "As castellanos"):
+        lee.page.locator("#actions label", has_text=words).click()
+    lee.click("Accept the chosen")
+    comes_to_be(lee, "Resolved", True)
+    assert lee.page.get_by_text("Accepted answer", exact=True).count() == 2
+    is_sound(lee, True)
+
+    lee.go("/consults?box=mine")
+    row = lee.page.get_by_role("link", name=title)
+    for state, specialty, is_there in (
+        ("Resolved", "Cardiology", True),
+        ("Resolved", "Dermatology", False),
+        ("Open", "Cardiology", False),
+    ):
+        if not lee.page.get_by_label("State", exact=True).is_visible():
+            lee.page.get_by_text("Show only some", exact=True).click()
+        lee.choose("State", state)
+        lee.choose("Specialty", specialty)
+        lee.click("Show these")
+        lee.page.wait_for_load_state()
+        assert (row.count() > 0) is is_there, (state, specialty)
+    lee.page.get_by_role("link", name="Show all", exact=True).first.click()
+    row.first.wait_for()
+
+
+def test_a_question_is_changed_by_its_asker_and_its_findings_by_a_click(
+    demo: Demo, sits: Sits
+) -> None:
+    lee, title = sits(demo.mercy, "lee", width=390), f"To be changed {randbelow(10**6)}"
+    lee.ask(Question(title=title))
+    lee.click("Change the question", "link")
+    is_sound(lee, True)
+    lee.write("One focused question", "He lives in Harrogate. Which dose now?")
+    lee.page.keyboard.press("Tab")
+    lee.page.get_by_role("button", name="Not an identifier: “Harrogate”").wait_for()
+    lee.click("Remove it: “Harrogate”")
+    field = lee.page.get_by_label("One focused question", exact=True)
+    assert field.input_value() == "He lives in . Which dose now?"
+    lee.write("One focused question", "Which dose now?")
+    lee.page.get_by_role("checkbox", name="I have removed what could identify").check()
+    lee.click("Send the change")
+    lee.page.locator("#question", has_text="Which dose now?").get_by_text("Edited").wait_for()
     is_sound(lee, True)

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from instance.services import push
 from instance.web import static_files
+from tests.browser.devices import receives
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -39,27 +39,7 @@ def test_a_device_shows_the_sentence_and_nothing_else(browser: "Browser", origin
     page = context.new_page()
     page.goto(f"{origin}/favicon.svg")
     page.goto(f"{origin}/curbside.js")
-    wire = context.new_cdp_session(page)
-    known: list[str] = []
-
-    def note(event: dict[str, Any]) -> None:
-        known.extend(one["registrationId"] for one in event["registrations"])
-
-    wire.on("ServiceWorker.workerRegistrationUpdated", note)
-    wire.send("ServiceWorker.enable")
-    page.evaluate(
-        "async () => { await navigator.serviceWorker.register('/push-worker.js', {scope: '/'});"
-        " await navigator.serviceWorker.ready; }"
-    )
-    for _ in range(100):
-        if known:
-            break
-        page.wait_for_timeout(100)
-    message = {"origin": origin, "registrationId": known[0]}
-    for kind in ("answered", "answered", "asked"):
-        wire.send(
-            "ServiceWorker.deliverPushMessage", message | {"data": push.payload_of(kind).decode()}
-        )
+    receives(page, "answered", "answered", "asked")
     shown = page.evaluate(
         """async () => {
           const here = await navigator.serviceWorker.ready;

@@ -83,7 +83,7 @@ def discuss_a_consult(pair: Pair) -> None:
         assert sent.status in (302, 422), sent.text
     for form in ("provide-info", "comment", "not-solved"):
         asker.post(f"{here}/{form}", {"text": PRIVATE}, page=here)
-    asker.post(f"{here}/outcome", {"outcome": PRIVATE, "note": PRIVATE}, page=here)
+    asker.post(f"{here}/outcome", {"outcome": PRIVATE, "text": PRIVATE}, page=here)
 
 
 def every_consult_field() -> dict[str, str]:

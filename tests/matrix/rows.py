@@ -60,7 +60,7 @@ PARTS = {
 }
 _FORM = (
     "<any('answer', 'comment', 'ask-info', 'provide-info', 'not-solved', 'reopen', "
-    "'escalate'):form>"
+    "'escalate', 'outcome'):form>"
 )
 _STEP = "<any(compare, confirm, differ, offer, accept, reject, revoke):step>"
 # Numbers that an administrator decides by. None says which consult, or whose.
@@ -89,6 +89,13 @@ ROWS: Mapping[str, Row] = {
     "/account/verification/colleagues/<int:vouch_id>/vouch": of("consult", as_none=422),
     "/admin/consults/<int:row_id>": of("consult"),
     "/admin/consults/<int:row_id>/<any(approve, refuse):decision>": of("consult"),
+    "/admin/held/<int:draft_id>": of("held", tells=_STEWARD),
+    "/admin/held/<int:draft_id>/release": of(
+        "held", form="version=1&release_reason=It was a mistake of ours.", tells=_STEWARD
+    ),
+    "/admin/held/<int:draft_id>/return": of(
+        "held", form="version=1&note=Please take the name out.", tells=_STEWARD
+    ),
     "/admin/hospitals/followed/<int:subscription_id>": of("consult"),
     "/admin/hospitals/followed/<int:subscription_id>/<any(look, end):step>": of("consult"),
     "/admin/hospitals/import/<int:import_id>": of("consult"),
@@ -102,6 +109,7 @@ ROWS: Mapping[str, Row] = {
     "/admin/roster/import/<int:import_id>/correct": of("consult"),
     "/admin/roster/import/<int:import_id>/errors.csv": of("consult"),
     "/admin/roster/import/<int:import_id>/stream": of("consult", as_none=200),
+    "/admin/to-sign/<int:publication_id>": of("consult", form="choice=sign&digest=0"),
     "/admin/unmasking/<int:row_id>": of("consult"),
     "/admin/unmasking/<int:row_id>/<any(approve, refuse, tell):decision>": of("consult"),
     "/admin/verification/<int:case_id>": of("consult"),
@@ -129,10 +137,15 @@ ROWS: Mapping[str, Row] = {
     "/k/<int:consult_id>/accept": of("consult", form="answer={answer}"),
     "/k/<int:consult_id>/again": of("consult"),
     "/k/<int:consult_id>/decline": of("consult"),
+    "/k/<int:consult_id>/export": of("consult"),
     "/k/<int:consult_id>/history": of("consult", query="after=0"),
     "/k/<int:consult_id>/invite": of("consult", form="colleague=@owner"),
     "/k/<int:consult_id>/members": of("consult"),
-    "/k/<int:consult_id>/outcome": of("consult", form="outcome=followed&note=It went well."),
+    "/k/<int:consult_id>/publish": of("consult", form="title=A&text=B&step=preview"),
+    "/k/<int:consult_id>/publish/answer": of("consult", form="choice=publish&digest=0"),
+    "/k/<int:consult_id>/publish/check": of("consult", form="title=A&text=B"),
+    "/k/<int:consult_id>/publish/withdraw": of("consult"),
+    "/k/<int:consult_id>/question": of("consult", form="title=A&question=B&attested=yes"),
     "/k/<int:consult_id>/recall": of("consult", form="post=all&reason=phi"),
     "/k/<int:consult_id>/recall/again": of("consult"),
     "/k/<int:consult_id>/recall/question": of("consult", form="title=A&question=B&attested=yes"),
@@ -263,6 +276,7 @@ ROWS: Mapping[str, Row] = {
     "/admin/sso": plain(),
     "/admin/sso/check": plain(),
     "/admin/sso/switch": plain(),
+    "/admin/to-sign": plain(),
     "/admin/stream": plain(),
     "/admin/unmasking": plain(),
     "/admin/verification": plain(),
@@ -324,6 +338,7 @@ ROWS: Mapping[str, Row] = {
     "/people": plain("after={group}"),
     "/phi": plain(),
     "/push-worker.js": plain(),
+    "/search": plain("q=z%C3%A9brafinch"),  # folded it is the word of the consult
     "/see/<token>": plain(at="media."),
     "/set-up": plain(),
     "/set-up/<code>": plain(),

@@ -7,6 +7,7 @@ from instance.ids import new_id
 from instance.models import (
     Consult,
     Contribution,
+    Draft,
     HistoryEntry,
     Level,
     Media,
@@ -149,9 +150,16 @@ async def _trusted_again(host: str) -> None:
 async def _draft(world: World) -> None:
     words = FACTS | dict.fromkeys(TEXTS, CANARY)
     draft = await world.lee.does(drafts.save, new_id(), 0, words)
+    held = await world.lee.does(drafts.save, new_id(), 0, words)
+    await world.mercy.at(_hold, held)
     image = await add_image(world.lee, alt=CANARY)
     for name in ("named", "shared"):
-        world.ids[name] |= {"draft": draft.key, "unsent": image}
+        world.ids[name] |= {"draft": draft.key, "held": held.id, "unsent": image}
+
+
+async def _hold(draft: Draft) -> None:
+    draft.held_at = datetime.now(UTC)
+    await draft.save(update_fields=["held_at"])
 
 
 def _number(uri: str) -> int:
@@ -183,7 +191,7 @@ async def _ids(house: House, uri: str) -> dict[str, int]:
             "comment": next(row.id for row in reversed(said) if row.kind != Event.ANSWER),
             "deleted": next((row.id for row in said if row.deleted_at), said[-1].id),
             "note": _number(own[-1].uri),
-            **{"draft": new_id(), "unsent": new_id()},  # nobody's, for now
+            **{"draft": new_id(), "held": new_id(), "unsent": new_id()},  # nobody's, for now
         }
 
     return await house.at(read)

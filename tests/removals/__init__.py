@@ -24,10 +24,12 @@ from tests.removals import (
     pictures,
     proofs,
     pseudonyms,
+    publication,
     recalls,
     registry,
     requests,
     roster,
+    searching,
     sign_on,
     signatures,
     standing,
@@ -41,6 +43,6 @@ _PARTS = (
     *(owners, signatures, proofs, activities, bounds, fetching, browsers, floods, abuse),
     *(neighbours, trust, treaties, standing, leavers, administration, accounts, roster, joining),
     *(consults, registry, requests, sign_on, verifying, ballots, pictures),
-    *(leaving_home, pseudonyms, recalls, applications),
+    *(applications, leaving_home, pseudonyms, publication, recalls, searching),
 )
 CATALOGUE: tuple[Removal, ...] = tuple(entry for part in _PARTS for entry in part.REMOVALS)

@@ -79,7 +79,7 @@ REMOVALS = (
         "T26",
         "a hospital says what it likes of its people",
         "instance/inbox/poll.py",
-        "        return suffice(await rules.claims_that(suffice, voter))\n",
+        "        return suffice(await consult_authors.claims_that(suffice, voter))\n",
         "        return True\n",
         f"{_BETWEEN}::test_lowered_standing_ends_the_vote",
     ),

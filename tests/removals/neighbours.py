@@ -148,7 +148,7 @@ REMOVALS = (
     Removal(
         "T84",
         "an owner brings the words of a blocked hospital",
-        "instance/inbox/consult_rules.py",
+        "instance/inbox/consult_authors.py",
         '    if await trust.is_blocked(host):\n        raise Refused("F-CON-5 blocked")\n',
         "",
         f"{_SINCE}::test_an_owner_brings_no_word_of_a_hospital_that_is_blocked",

@@ -24,6 +24,8 @@ from instance.models import (
     Notification,
     NotificationKind,
     OutboxActivity,
+    Publication,
+    PublicationAnswer,
     Tombstone,
 )
 
@@ -65,6 +67,7 @@ async def bury(
 
     `spares_question`: it stays with who asked it, in no history and on no way.
     """
+    named = {*named, *await _forget_proposals(consult, grave.at)}
     rows = await _posts(consult, named)
     uris = {row.uri for row in rows}
     known = set(await Tombstone.filter(consult_id=consult.id).values_list("uri", flat=True))
@@ -141,6 +144,16 @@ async def of_consult(consult: Consult) -> dict[str, Tombstone]:
     """By the id of the post."""
     rows = await Tombstone.filter(consult_id=consult.id)
     return {row.uri: row for row in rows}
+
+
+async def _forget_proposals(consult: Consult, now: datetime) -> list[str]:
+    """A proposal to publish holds words of every post: it is over, and goes with any of them."""
+    rows = Publication.filter(consult_id=consult.id)
+    async with raw_sql.erasing():
+        await PublicationAnswer.filter(publication__consult_id=consult.id).delete()
+        await rows.filter(ended_at=None).update(ended_at=now)
+        await rows.update(words={})
+    return [row.uri for row in await rows.only("id", "uri")]
 
 
 async def _bury_question(consult: Consult) -> None:

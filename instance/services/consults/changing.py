@@ -22,6 +22,7 @@ from instance.services.consults import (
     deleting,
     history,
     notes,
+    questions,
     reading,
     receipts,
     releasing,
@@ -50,6 +51,8 @@ async def edit(
     await identifiers.require_clear(member, notes.texts(fields))
     kept = {name: row.body[name] for name in ("id", "type", "attributedTo", "inReplyTo")}
     note = {**kept, "published": row.body["published"], **notes.to_wire(event, fields)}
+    if event is Event.ANSWER:
+        note |= await questions.as_of(consult)
     activity = await documents.change(consult, author, note, now)
     await _send(consult, Event.EDIT, activity, author, claims, now)
     return consult

@@ -15,7 +15,7 @@ from instance.outbox import audience, standing, trust
 from instance.outbox import consults as documents
 from instance.outbox.enqueue import enqueue
 from instance.services import duties, identifiers, members, moves, standings
-from instance.services.consults import history, notes, reading, states
+from instance.services.consults import history, notes, questions, reading, states
 from instance.services.consults.states import Doer, Event
 from instance.services.duties import Duty
 
@@ -39,11 +39,14 @@ async def contribute(
     if problems:
         raise FormRefused(problems)
     await identifiers.require_clear(member, notes.texts(fields))
+    if event is Event.ANSWER:
+        await questions.require_current(consult, str(fields.get("question_as_of") or ""))
     await _require_known_readers(consult)
     note = {
         "id": config.current().uri(f"/o/{new_id()}"),
         "inReplyTo": consult.root_uri,
         **notes.to_wire(event, fields),
+        **(await questions.as_of(consult) if event is Event.ANSWER else {}),
     }
     activity = await documents.contribution(consult, author, note, now)
     async with in_transaction():

@@ -30,7 +30,7 @@ _CITATIONS_MAX = 10
 NOTE_EVENTS = frozenset(
     {
         *(Event.ANSWER, Event.COMMENT, Event.ASK_INFO, Event.PROVIDE_INFO, Event.NOT_SOLVED),
-        *(Event.RECORD_OUTCOME, Event.ESCALATE, Event.REOPEN),
+        *(Event.RECORD_OUTCOME, Event.ESCALATE, Event.REOPEN, Event.CONSENT),
     }
 )
 
@@ -92,6 +92,8 @@ def event_of(note: Mapping[str, Any]) -> Event:
         raise Malformed("unknown outcome")
     if event is Event.ESCALATE and note.get("cs:reason") not in REASONS:
         raise Malformed("unknown reason")
+    if event is Event.CONSENT and not isinstance(note.get("cs:consent"), bool):
+        raise Malformed("cs:consent is no boolean")
     return event
 
 

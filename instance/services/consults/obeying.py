@@ -18,8 +18,7 @@ from instance.models import (
     Tombstone,
 )
 from instance.services import audit
-from instance.services.consults import attachments, burying, news, readers, receipts
-from instance.services.consults import facts as facts_of
+from instance.services.consults import burying, news, questions, readers, receipts
 from instance.services.consults.burying import Grave
 
 
@@ -119,12 +118,7 @@ def is_question_again(consult: Consult, inner: Mapping[str, Any], author: Actor)
 
 async def take_question_again(consult: Consult, root: Mapping[str, Any]) -> None:
     """The asker sends the question again, the only thing that replaces a Tombstone (6.4.4)."""
-    facts = facts_of.from_wire(root)
-    consult.facts = facts
-    consult.specialties, consult.urgency = facts["specialties"], facts["urgency"]
-    consult.question_type, consult.target_hours = facts["question_type"], facts["target_hours"]
-    body = await attachments.admitted(root, consult.group.host)
-    await Contribution.filter(uri=consult.root_uri).update(body=body)
+    await questions.keep(consult, root, None)
     await burying.dig_up(consult)
 
 

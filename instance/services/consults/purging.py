@@ -19,6 +19,7 @@ from instance.models import (
     Media,
     OutboxActivity,
     Participant,
+    Publication,
     Relationship,
     TrustState,
 )
@@ -44,6 +45,7 @@ async def purge(consult: Consult, now: datetime) -> int:
     await HistoryEntry.filter(consult_id=consult.id).delete()
     async with raw_sql.erasing():
         await Media.filter(consult_id=consult.id).delete()
+        await Publication.filter(consult_id=consult.id).delete()
     await OutboxActivity.filter(consult_id=consult.id).update(body=None)
     await Participant.filter(consult_id=consult.id).delete()
     await Consult.filter(id=consult.id).update(purged_at=now, **_NOTHING_SAID)

@@ -166,6 +166,12 @@ async def contributions(consult: Consult) -> list[Contribution]:
     return sorted(rows, key=lambda row: (row.seq is None, row.seq or 0, row.id))
 
 
+async def author_ids(consult: Consult) -> set[int]:
+    """Who wrote in it."""
+    rows = Contribution.filter(consult_id=consult.id, seq__not_isnull=True)
+    return {row.author_id for row in await rows.only("id", "author_id")}
+
+
 async def accepted_at(consult: Consult) -> datetime | None:
     """When the asker last accepted an answer, by the history; None where none is accepted."""
     if not consult.accepted:

@@ -23,9 +23,11 @@ from instance.outbox import standing, trust
 from instance.services.consults import (
     attachments,
     changing,
+    consents,
     leaving,
     notes,
     obeying,
+    questions,
     states,
 )
 from instance.services.consults import facts as facts_of
@@ -58,10 +60,13 @@ async def apply_addition(
         await obeying.obey(consult, asked, inner["id"], seq, now, by, answers=wants_receipt)
     elif obeying.is_question_again(consult, inner, author) and isinstance(note, Mapping):
         await obeying.take_question_again(consult, note)
+    elif questions.is_edit(consult, inner, author) and isinstance(note, Mapping):
+        await questions.keep(consult, note, datetime.now(UTC))
     elif kind == "Update" and author.id != consult.group_id:
         row = await Contribution.get_or_none(uri=vocabulary.id_of(note), consult_id=consult.id)
         if row is not None:
             await changing.keep(inner, row, consult.group.host, datetime.now(UTC))
+            await consents.hear_change(inner, datetime.now(UTC))
     elif kind == "Update" and author.id == consult.group_id and isinstance(note, Mapping):
         if note.get("cs:version") != consult.version + 1:
             raise NotAllowed("T60 version")
@@ -217,6 +222,8 @@ async def _keep_note(
         seq=seq,
         published_at=min(vocabulary.time_of("published", note.get("published")) or now, now),
     )
+    if event is states.Event.CONSENT and author.id == consult.asker_id:
+        await consents.hear(consult, note, now)
 
 
 def _replace_state(consult: Consult, root: Mapping[str, Any]) -> None:

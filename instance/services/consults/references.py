@@ -1,8 +1,11 @@
 """Whether something points at a consult that is known here (T51)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
-from instance import raw_sql
+from federation import vocabulary
+from federation.fields import listed
+from instance import config, raw_sql
 
 # Asked for every public post that arrives: one statement instead of one for each table.
 _FIND = """
@@ -13,6 +16,23 @@ SELECT 1 FROM named n WHERE EXISTS (SELECT 1 FROM contribution c WHERE c.uri = n
     OR EXISTS (SELECT 1 FROM actor a WHERE a.uri = n.uri AND a.kind = 'consult')
 LIMIT 1
 """
+
+
+# By which names servers say what a post quotes.
+_QUOTES = ("quote", "quoteUrl", "quoteUri", "_misskey_quote")
+
+
+def quoted(note: Mapping[str, Any]) -> list[str]:
+    """What a public post quotes, or names in its tags."""
+    tags = [tag for tag in listed(note.get("tag")) if isinstance(tag, Mapping)]
+    named = [vocabulary.id_of(note[name]) for name in _QUOTES if note.get(name)]
+    named += [vocabulary.id_of(tag.get("href")) for tag in tags]
+    return [uri for uri in named if uri]
+
+
+def links_to_one(markup: str) -> bool:
+    """Whether a text has the address of a consult of ours, known or not."""
+    return any(config.current().uri(path) in markup for path in ("/k/", "/g/"))
 
 
 async def any_consult(uris: Iterable[str | None]) -> bool:

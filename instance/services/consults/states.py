@@ -37,6 +37,7 @@ class Event(StrEnum):
     ESCALATE = "escalate"
     REOPEN = "reopen"
     WITHDRAW = "withdraw"
+    CONSENT = "consent"
     EDIT = "edit"
     DELETE = "delete"
     LAPSE = "lapse"
@@ -115,6 +116,7 @@ TABLE = (
     Row(Event.LAPSE, (NEEDS_INFO,), Who.SYSTEM, CLOSED, asked_in=ANSWERED),
     Row(Event.WITHDRAW, (OPEN, NEEDS_INFO, HELD), Who.ASKER, Status.WITHDRAWN, unanswered=True),
     Row(Event.REOPEN, (CLOSED,), Who.ASKER, OPEN, within=REOPENED_WITHIN),
+    Row(Event.CONSENT, (CLOSED,), Who.ASKER, None),
     Row(Event.RECALL, tuple(set(Status) - {HELD}), Who.ASKER_OR_STEWARD, HELD),
     Row(Event.RELEASE, (HELD,), Who.ASKER_OR_STEWARD, None, back=True),
 )

@@ -30,6 +30,7 @@ from instance.models import (
 from instance.outbox import actors, issuing, posts
 from instance.outbox import consults as documents
 from instance.services.consults import reading
+from instance.services.portability import images
 
 M = TypeVar("M", bound=Model)
 Chunks = AsyncIterator[bytes]
@@ -50,12 +51,15 @@ profile.json                 what its profile says, and to whom
 settings.json                what was chosen for it
 standing.json                what {name} says of its owner's profession, signed
 consults/                    the consults it asked, wrote in or was asked in by name
+images/                      the images of the consults it asked; images/index.json names each with
+                             its consult, its address there, what it shows and why it may be shown
 manifest.json                the version of this format, and the SHA-256 of every file
 
 All of it is JSON of ActivityStreams 2.0 (https://www.w3.org/TR/activitystreams-core/).
 
-consults/ is what colleagues said to each other about patients, without their identifiers. It is
-for you alone: keep it as you keep notes about patients. What was recalled is not in it.
+consults/ is what colleagues said to each other about patients, without their identifiers; images/
+are of patients. Both are for you alone: keep them as you keep notes about patients. What was
+recalled is not in them.
 
 Another server of this kind takes the file under Account > Bring your data. It takes no standing
 and no role: the hospital there checks who you are.
@@ -88,6 +92,8 @@ async def entries(
     yield "standing.json", _json(await issuing.current(actor, now))
     async for consult in pages((await _consults(member, actor)).select_related("asker")):
         yield f"consults/{consult.id}.json", _consult(consult)
+    async for path, content in images.entries(member, actor):
+        yield path, content
 
 
 async def pages(query: QuerySet[M]) -> AsyncIterator[M]:

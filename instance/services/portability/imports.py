@@ -1,7 +1,8 @@
 """A member brings what they took along elsewhere: looked at first, then taken step by step.
 
-Follows, blocks and what the profile says become theirs here; posts and consults are kept for them
-alone. Never taken: standing, roles, votes, followers. They belong to the other place.
+Follows, blocks and what the profile says become theirs here; posts and consults, with the images of
+those that they asked, are kept for them alone. Never taken: standing, roles, votes, followers. They
+belong to the other place.
 """
 
 import asyncio
@@ -29,6 +30,7 @@ from instance.models import (
 )
 from instance.outbox import authorship
 from instance.services import blocks, documents, follows, members, profiles
+from instance.services.portability import images
 from instance.services.portability.opened import SIZE_MOST, Opened, Unreadable, addresses
 from instance.services.roster.pace import Pace
 
@@ -99,13 +101,15 @@ async def take(import_id: int) -> None:
     actor = await Actor.get(id=found.identity_id).select_related("member")
     parts = AccountPart.filter(account_import_id=found.id).order_by("number")
     content = b"".join([part.content for part in await parts])
-    _, work = await asyncio.to_thread(_read, content)
+    opened, work = await asyncio.to_thread(_read, content)
     pace = Pace()
     for kind, item in work[found.position :]:
         if kind in ("follow", "block"):
             found.missed += not await _meet(actor, kind, item)
+        if kind == "image":
+            await images.keep(actor, item, opened.content(item["file"]))
         async with in_transaction():
-            if kind not in ("follow", "block"):
+            if kind not in ("follow", "block", "image"):
                 await _store(actor, found, kind, item)
             found.position += 1
             if not await _is_mine(found):
@@ -155,6 +159,7 @@ def _work(opened: Opened) -> Iterator[Work]:
         thread = opened.json(path)
         if isinstance(thread, dict) and isinstance(thread.get("id"), str):
             yield "consult", thread
+    yield from (("image", row) for row in opened.items(images.INDEX, "items") if images.fits(row))
 
 
 def _is_field(row: dict[str, Any]) -> bool:

@@ -62,6 +62,10 @@ class Opened:
         except orjson.JSONDecodeError as error:
             raise Unreadable(_CHANGED) from error
 
+    def content(self, path: str) -> bytes:
+        """Nothing for what is not there."""
+        return self._read(path) if path in self._sizes else b""
+
     def items(self, path: str, member: str = "orderedItems") -> list[dict[str, Any]]:
         """The documents in a collection; what is none of them is left out."""
         found = self.json(path)

@@ -11,7 +11,6 @@ from instance.services.delivery_figures import Figures
 from instance.services.mails import Unsent
 from instance.services.refusals import Day
 from instance.services.waiting import Line
-from instance.web import words
 from instance.web.presenting import figures
 from instance.web.views.admin import (
     BacklogRow,
@@ -23,6 +22,7 @@ from instance.web.views.admin import (
     StartLine,
     UnsentMails,
 )
+from instance.web.words import hospitals
 
 LISTED_MOST = 200  # servers that are well, besides partners
 
@@ -139,4 +139,4 @@ def _refusal(counted: str) -> str:
     what, _, name = counted.partition(" ")
     if what == "ignored":
         return what
-    return name if name in words.REFUSALS else "other"
+    return name if name in hospitals.REFUSALS else "other"

@@ -16,12 +16,13 @@ from instance.services.consults import (
     burying,
     contributing,
     images,
+    questions,
     reading,
     states,
 )
 from instance.services.consults.states import Event as Happening
 from instance.services.duties import Duty
-from instance.web.presenting import leavers, people, pictures, readers, routing
+from instance.web.presenting import leavers, people, pictures, publication, readers, routing
 from instance.web.presenting.consult_cards import author_of, clock
 from instance.web.presenting.pages import Surroundings
 from instance.web.presenting.said import Thread, timeline, why_recalled
@@ -51,7 +52,6 @@ async def consult_page(
     graves = await burying.of_consult(consult)
     accepted_at = await reading.accepted_at(consult)
     thread = Thread(consult, rows, around, member, accepted_at, graves)
-    question = next(row for row in rows if row.kind == "question")
     return ConsultPage(
         page=replace(around.page, here=f"/consults?box={'mine' if thread.is_asker else 'open'}"),
         url=f"/k/{consult.id}",
@@ -59,7 +59,7 @@ async def consult_page(
         state=consult.status.value,
         question_type=consult.question_type,
         specialties=tuple(consult.specialties),
-        question=await _question(thread, question),
+        question=await _question(thread, thread.question),
         audience=await audience(consult, around),
         progress=_progress(thread),
         mine=thread.is_asker,
@@ -68,7 +68,7 @@ async def consult_page(
         participants=_participants(thread),
         places=await _places(thread) if consult.is_local else (),
         copies=await leavers.copies(consult, around) if consult.is_local else (),
-        may=_may(thread),
+        may=replace(_may(thread), publish=await publication.part_of(thread)),
         identities=tuple(
             people.identity(actor) for actor in await contributing.eligible(member, consult)
         ),
@@ -92,6 +92,7 @@ def read_only(view: ConsultPage, url: str, until: datetime) -> ConsultPage:
         hops=None,
         asked=False,
         identities=(),
+        question=replace(view.question, change_url=""),
         timeline=said,
         stream_url="",
         read_only_until=until,
@@ -165,8 +166,18 @@ async def _question(thread: Thread, row: Contribution) -> Question:
         labs=tuple(Lab(**row) for row in facts.get("labs") or ()),
         pictures=tuple(pictures.picture(one) for one in shown),
         left_out=attachments.left_out(row.body, len(shown)),
+        edited_at=row.edited_at,
+        change_url=_change_url(thread),
+        version=questions.version(row),
         **{name: facts.get(name) or "" for name in names},
     )
+
+
+def _change_url(thread: Thread) -> str:
+    consult = thread.consult
+    may = thread.is_asker and consult.is_local and bool(consult.facts)
+    is_legal = states.is_legal(Happening.EDIT, consult, thread.now)
+    return f"/k/{consult.id}/question" if may and is_legal else ""
 
 
 def _progress(thread: Thread) -> Progress:

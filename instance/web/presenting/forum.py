@@ -6,6 +6,7 @@ from dataclasses import replace
 from markupsafe import Markup
 
 from instance import html
+from instance.errors import CurbsideError, FormRefused
 from instance.models import Actor, FollowState, Member, Post, ReactionKind, Thread
 from instance.models import Channel as ChannelRow_
 from instance.services import channels, follows, reactions, signatures, unread
@@ -233,3 +234,8 @@ async def _last_authors(threads: list[Thread]) -> dict[int, str]:
         .values_list("thread_id", "author__name")
     )
     return {int(thread_id): str(name) for thread_id, name in rows}
+
+
+def problems(error: CurbsideError, name: str = "text") -> dict[str, str]:
+    """Field -> sentence, of a post that was not taken; at `name` where no field is at fault."""
+    return error.fields if isinstance(error, FormRefused) else {name: error.shown}

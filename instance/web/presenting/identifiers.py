@@ -27,6 +27,11 @@ def checked(texts: Mapping[str, str], found: Iterable[Found]) -> dict[str, views
     }
 
 
+def suspected(texts: Mapping[str, str], error: Exception) -> dict[str, views.CheckedField]:
+    """As `checked`, of what kept a form from being sent; nothing where it was something else."""
+    return checked(texts, error.found) if isinstance(error, identifiers.PhiSuspected) else {}
+
+
 def _view(number: int, one: Found) -> views.FoundIdentifier:
     return views.FoundIdentifier(
         number=number,

@@ -75,6 +75,8 @@ async def target(row: Notification) -> str:
         return "/account/verification"
     if row.kind is NotificationKind.CASE_SECOND:
         return "/admin/verification?box=second"
+    if row.kind is NotificationKind.CONSENT:
+        return f"/k/{await break_glass.consult_of(row.by_id)}/publish"
     if row.kind is NotificationKind.DRAFT_RELEASED:
         return "/consults?box=mine"
     if row.kind in (NotificationKind.DRAFT_RETURNED, NotificationKind.DRAFT_ENDS):

@@ -8,9 +8,9 @@ from instance import config, html
 from instance.errors import FormRefused
 from instance.models import AccountImport, Actor, ExportFile, Keepsake, Member
 from instance.services import documents, members
-from instance.services.portability import exports, imports
+from instance.services.portability import exports, images, imports
 from instance.web import views
-from instance.web.presenting import people
+from instance.web.presenting import people, pictures
 from instance.web.presenting.pages import surroundings
 from instance.web.views.portability import (
     ArchivePage,
@@ -87,6 +87,7 @@ async def import_page(signed_in: Member, import_id: int) -> ImportPage:
         posts=counts.get("post", 0),
         unproven=counts["unproven"],
         consults=counts.get("consult", 0),
+        images=counts.get("image", 0),
         total=sum(counts.values()) - counts["unproven"],
         position=found.position,
         missed=found.missed,
@@ -111,7 +112,8 @@ async def kept_page(signed_in: Member, keepsake_id: int) -> KeptPage:
     around = await surroundings(signed_in, nav="account", here=ARCHIVE)
     found = await imports.keepsake(signed_in, keepsake_id)
     said = _thread(found) if found.is_consult else (_post(found),)
-    return KeptPage(page=around.page, row=_row(found), said=said)
+    shown = tuple(pictures.picture(one) for one in await images.of_kept(found))
+    return KeptPage(page=around.page, row=_row(found), said=said, pictures=shown)
 
 
 def _brought(row: AccountImport, into: Actor) -> Brought:

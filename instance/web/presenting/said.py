@@ -6,7 +6,7 @@ from datetime import datetime
 from urllib.parse import quote
 
 from instance.models import Consult, Contribution, Member, Status, Tombstone
-from instance.services.consults import attachments, notes, states
+from instance.services.consults import attachments, notes, questions, states
 from instance.services.consults.states import Event as Happening
 from instance.web.presenting import leavers
 from instance.web.presenting.consult_cards import author_of, text_of
@@ -39,6 +39,10 @@ class Thread:
         return self.consult.asker_id in {actor.id for actor in self.around.own}
 
     @property
+    def question(self) -> Contribution:
+        return next(row for row in self.rows if row.kind == "question")
+
+    @property
     def now(self) -> datetime:
         return self.around.page.now
 
@@ -57,8 +61,7 @@ def _ended(thread: Thread) -> Event | None:
     """The line about an end that nobody wrote a word about."""
     consult, at = thread.consult, thread.consult.changed_at
     if consult.status is Status.WITHDRAWN:
-        question = next(row for row in thread.rows if row.kind == "question")
-        return Event(kind="withdraw", at=at, name=question.author.name)
+        return Event(kind="withdraw", at=at, name=thread.question.author.name)
     if consult.status is Status.EXPIRED:
         return Event(kind="expired", at=at)
     by_time = consult.outcome in (states.NOT_REPORTED, states.NOT_ACCEPTED)
@@ -68,6 +71,8 @@ def _ended(thread: Thread) -> Event | None:
 def _item(thread: Thread, row: Contribution) -> TimelineItem:
     pending = row.seq is None
     author = author_of(row, thread.around)
+    if row.kind == Happening.CONSENT:
+        return _proposal(row, author.name, thread)
     if row.deleted_at is not None:
         return Event(kind="deleted", at=row.deleted_at, name=author.name)
     if why := why_recalled(thread, row):
@@ -97,6 +102,15 @@ def _item(thread: Thread, row: Contribution) -> TimelineItem:
     )
 
 
+def _proposal(row: Contribution, name: str, thread: Thread) -> Event:
+    """That it was proposed to publish it, and how it ended: an end says no reason."""
+    if not row.body:
+        grave = thread.graves.get(row.uri)
+        return Event(kind="consent_over", at=grave.deleted_at if grave else row.published_at)
+    kind = "consent_public" if row.body.get("cs:published") else "consent"
+    return Event(kind=kind, at=row.published_at, name=name)
+
+
 def why_recalled(thread: Thread, row: Contribution) -> str:
     """A key of `words.RECALLED`; "" where its words are here."""
     grave = thread.graves.get(row.uri)
@@ -123,6 +137,7 @@ def _answer(thread: Thread, row: Contribution) -> Answer:
         left_out=attachments.left_out(body),
         edited_at=row.edited_at,
         change_url=_change_url(thread, row),
+        older=questions.is_older(body, thread.question),
     )
 
 

@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Protocol
 
 from instance.web.views.consults import Lab
 from instance.web.views.identifiers import CheckedField
-from instance.web.views.page import FieldError, Identity, PageView, Terms
+from instance.web.views.page import Audience, FieldError, Identity, PageView, Terms
 from instance.web.views.pictures import UnsentImage
 
 LAB_ROWS = 6
@@ -146,6 +146,21 @@ class DraftSavedPage(PageView):
 
     TEMPLATE: ClassVar[str] = "consults/_saved.html"
     saved: SavedDraft
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuestionPage(PageView):
+    """`/k/<id>/question`: its asker changes it. `seen`, which comes back, names the words that
+    these were typed over; of `draft` only what may be changed is drawn."""
+
+    TEMPLATE: ClassVar[str] = "consults/question.html"
+    url: str
+    back_url: str
+    draft: ConsultDraft
+    seen: str
+    audience: Audience
+    errors: tuple[FieldError, ...] = ()
+    checked: Mapping[str, CheckedField] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

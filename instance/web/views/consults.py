@@ -50,6 +50,9 @@ class Question:
     left_out: str = ""
     id: str = ""
     recalled: str = ""  # why, a key of words.RECALLED: of it nothing else is here
+    edited_at: datetime | None = None
+    change_url: str = ""  # for its asker
+    version: str = ""  # comes back with an answer, in the field `question_as_of`
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +102,7 @@ class Answer:
     left_out: str = ""
     edited_at: datetime | None = None
     change_url: str = ""  # for its author
+    older: bool = False  # it was written before the question was changed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,7 +125,8 @@ class Event:
     """A change between the posts, one line. Nothing here says who stayed silent.
 
     `kind`: ask_info, provide_info, accept, not_solved, outcome, escalate, reopen, withdraw,
-    expired, closed, held, recalled, deleted, joined, left. `name` is who did it or the hospital
+    expired, closed, held, recalled, deleted, joined, left, consent (to publish: proposed),
+    consent_over, consent_public. `name` is who did it or the hospital
     that joined or left, `text` what they wrote, `code` the outcome, or why it was escalated or
     recalled.
     """
@@ -197,6 +202,7 @@ class May:
     see_recall: bool = False  # and its receipts
     see_deletions: bool = False  # the receipts of what who reads it deleted
     ask_again: bool = False
+    publish: Literal["", "propose", "see", "asked"] = ""  # as a teaching case
     standing_needed: Standing | None = None
 
 
@@ -212,6 +218,7 @@ class Kept:
         "not-solved",
         "reopen",
         "escalate",
+        "outcome",
         "redirect",
         "invite",
     ]
@@ -231,6 +238,7 @@ class SaidPage(PageView):
     values: Mapping[str, str]
     audience: Audience
     errors: tuple[FieldError, ...] = ()
+    checked: Mapping[str, CheckedField] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,5 +1,6 @@
 """Home, channels, threads, people."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import ClassVar, Literal
@@ -7,6 +8,7 @@ from typing import ClassVar, Literal
 from instance.web.views.about import About
 from instance.web.views.consult_lists import ConsultCard
 from instance.web.views.following import FollowForm, ServerForm
+from instance.web.views.identifiers import CheckedField
 from instance.web.views.page import (
     Audience,
     Author,
@@ -197,6 +199,7 @@ class NewThreadPage(PageView):
     text: str = ""
     identity: str = ""
     errors: tuple[FieldError, ...] = ()  # fields: title, text
+    checked: Mapping[str, CheckedField] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -233,6 +236,7 @@ class ThreadPage(PageView):
     replying: Post | None = None
     text: str = ""
     errors: tuple[FieldError, ...] = ()  # field: text
+    checked: Mapping[str, CheckedField] = field(default_factory=dict)
     older_url: str = ""
     newer_url: str = ""
     new_posts: NewPosts = field(default_factory=NewPosts)

@@ -1,9 +1,11 @@
 """The form that asks a poll."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 from instance.web.views.forum import Channel
+from instance.web.views.identifiers import CheckedField
 from instance.web.views.page import Audience, FieldError, Identity, PageView
 
 OPTION_ROWS = 10
@@ -26,3 +28,4 @@ class NewPollPage(PageView):
     identity: str = ""
     # Fields: title, text, option-1 to option-10, closes_in, who_counts.
     errors: tuple[FieldError, ...] = ()
+    checked: Mapping[str, CheckedField] = field(default_factory=dict)

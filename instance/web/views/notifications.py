@@ -51,6 +51,7 @@ class Notice:
         "outcome_due",
         "expires",
         "recalled",
+        "consent",
         "draft_released",
         "draft_returned",
         "draft_ends",

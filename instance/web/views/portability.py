@@ -7,6 +7,7 @@ from typing import ClassVar, Literal
 from markupsafe import Markup
 
 from instance.web.views.page import FieldError, Identity, PageView
+from instance.web.views.pictures import Picture
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +70,7 @@ class ImportPage(PageView):
     posts: int = 0
     unproven: int = 0
     consults: int = 0
+    images: int = 0
     total: int = 0
     position: int = 0
     missed: int = 0
@@ -113,3 +115,4 @@ class KeptPage(PageView):
     TEMPLATE: ClassVar[str] = "account/kept.html"
     row: KeptRow
     said: tuple[KeptSaid, ...] = ()
+    pictures: tuple[Picture, ...] = ()

@@ -1,12 +1,14 @@
 """One post of a thread, and what is done with it: liked, boosted, changed, deleted."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import ClassVar
 
 from markupsafe import Markup
 
 from instance.web.views.arrivals import Arrivals
+from instance.web.views.identifiers import CheckedField
 from instance.web.views.page import Audience, Author, FieldError, PageView
 from instance.web.views.polls import Poll
 
@@ -68,6 +70,7 @@ class EditPostPage(PageView):
     title: str = ""
     text: str = ""
     errors: tuple[FieldError, ...] = ()  # fields: title, text
+    checked: Mapping[str, CheckedField] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

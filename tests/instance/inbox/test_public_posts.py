@@ -104,6 +104,23 @@ async def test_a_public_post_about_a_consult_is_refused(
                 answers.append(await stranger.sends(mercy, sent))
 
 
+async def test_a_public_post_does_not_quote_or_link_a_consult(
+    mercy: House, wards: Actor, consult: Consult, stranger: Outsider
+) -> None:
+    """T51: by every name that a quote has, and in its words."""
+    pointing: list[dict[str, Any]] = [
+        *({name: consult.root_uri} for name in ("quote", "quoteUrl", "_misskey_quote")),
+        {"tag": [{"type": "Link", "href": consult.root_uri}]},
+        {"content": f'<p>See <a href="{consult.uri}">this</a></p>'},
+    ]
+    before = await mercy.rows()
+    for number, members in enumerate(pointing):
+        note = stranger.note(number, audience=wards.uri, to=[PUBLIC, wards.uri], **members)
+        sent = stranger.activity("Create", note, number, to=[PUBLIC, wards.uri])
+        assert (await stranger.sends(mercy, sent)).status == 403, members
+    assert (await mercy.rows())["Post"] == before["Post"]
+
+
 async def test_where_it_was_received_it_is_protected_too(
     houses: Houses, stlukes: House, consult: Consult, okafor: Person, stranger: Outsider
 ) -> None:

@@ -81,7 +81,9 @@ from instance.services.consults import (
     break_glass,
     drafts,
     holds,
+    printing,
     purging,
+    questions,
     receipts,
     releasing,
     requesting,
@@ -92,8 +94,8 @@ from instance.services.portability import exports
 from instance.services.roster import importing
 from instance.services.single_sign_on import providers as sso_providers
 from instance.services.throttle import Source
-from tests import inviting, providers, registers, rosters
-from tests.cast import LEE, RUIZ, Houses, new
+from tests import inviting, providers, publishing, registers, rosters
+from tests.cast import LEE, OKAFOR, RUIZ, Houses, new
 from tests.clinic import ask, question, seen_at, write
 from tests.houses import PASSWORD, House, Person, end_trust, trust_each_other
 from tests.instance.services.test_host_imports import brought, follower
@@ -255,6 +257,25 @@ async def a_hospital_leaves_and_deletes_what_it_had(stage: Stage) -> None:
     await stage.houses.settle()
     await does(stage.mercy, treaties.revoke, stage.stlukes)
     await stage.houses.settle()
+
+
+async def a_consult_is_published_and_printed(stage: Stage) -> None:
+    lee, colleague = await stage.person(), await stage.mercy.person(OKAFOR)
+    wards = await stage.mercy.at(channels.create_channel, "cases", "Cases", "What we saw.")
+    consult = await publishing.closed(stage.houses, lee, colleague)
+    await publishing.propose(lee, consult, wards)
+    await publishing.says(colleague, consult, "publish")
+    await publishing.signs(stage.mercy, consult)
+    await lee.does(printing.read, consult.id)
+
+
+async def a_question_is_changed(stage: Stage) -> None:
+    await trust_each_other(stage.mercy, stage.stlukes)
+    lee = await stage.person()
+    consult = await ask(lee, stage.stlukes)
+    _, root = await lee.does(questions.own, consult.id)
+    changes, seen = {"question": "What would you do next?"}, questions.version(root)
+    await lee.does(questions.edit, consult.id, changes, seen, attested=True)
 
 
 async def a_consult_is_recalled_and_released(stage: Stage) -> None:
@@ -561,6 +582,11 @@ LEFT_BY: dict[Scenario, tuple[str, ...]] = {
     trust_ended_while_a_consult_goes_on: ("consult.left_out",),
     a_partners_consult_had_its_time: ("consult.purged",),
     a_hospital_leaves_and_deletes_what_it_had: ("consult.purged", "consult.receipt"),
+    a_consult_is_published_and_printed: (
+        *("consult.publish_proposed", "consult.publish_answered", "consult.published"),
+        "consult.printed",
+    ),
+    a_question_is_changed: ("consult.edited",),
     a_consult_is_recalled_and_released: (
         *("consult.recall_asked", "consult.recalled", "consult.obeyed", "consult.held_read"),
         *("consult.deletion_refused", "consult.released"),

@@ -1,4 +1,4 @@
-"""Nine checks of our own server; each that fails says its cure, with a command."""
+"""Ten checks of our own server; each that fails says its cure, with a command."""
 
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -40,8 +40,8 @@ async def right(house: House, check: Check) -> Finding:
     return found
 
 
-def test_there_are_nine() -> None:
-    assert len(self_test.CHECKS) == 9
+def test_there_are_ten() -> None:
+    assert len(self_test.CHECKS) == 10
 
 
 @pytest.mark.parametrize(
@@ -75,6 +75,35 @@ async def test_an_address_where_nobody_answers_or_the_certificate_does_not_hold(
     assert "certbot renew" in (await wrong(mercy, self_test._address)).mend
     error = FetchFailed("mercy.example: TimeoutError", permanent=False)
     assert "curl -i https://mercy.example" in (await wrong(mercy, self_test._address)).mend
+
+
+async def test_a_name_for_images_that_leads_elsewhere_or_to_pages(
+    mercy: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "nothing but images" in (await right(mercy, self_test._files)).said
+    answers: dict[str, Any] = {}
+
+    async def get_json(url: str, **_: object) -> dict[str, Any]:
+        for path, answer in answers.items():
+            if url == f"https://media.mercy.example{path}":
+                if isinstance(answer, Exception):
+                    raise answer
+                return {"status": answer}
+        raise FetchFailed("media.mercy.example", permanent=True, status=404)
+
+    monkeypatch.setattr(mercy.institution.client, "get_json", get_json)
+    found = await wrong(mercy, self_test._files)
+    assert "does not lead to this server" in found.said and "curl -i https://media" in found.mend
+    answers |= {"/health": "ok", "/.well-known/nodeinfo": "a page"}
+    found = await wrong(mercy, self_test._files)
+    assert "serves more than images" in found.said and "(Host)" in found.mend
+    answers["/health"] = FetchFailed("ClientConnectorCertificateError", permanent=False)
+    assert "certbot renew" in (await wrong(mercy, self_test._files)).mend
+
+
+async def test_a_server_without_a_name_for_images_takes_none_and_says_so(houses: Houses) -> None:
+    house = await houses.open("Bare", "hospital", "bare.example", MEDIA_ORIGIN="")
+    assert "No images are taken" in (await right(house, self_test._files)).said
 
 
 async def test_a_clock_that_is_off(

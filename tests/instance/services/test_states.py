@@ -62,6 +62,7 @@ ROWS: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
     ("withdraw", "needs_info/open", "withdrawn", ("asker",)),
     ("withdraw", "held", "withdrawn", ("asker",)),
     ("reopen", "closed", "open", ("asker",)),
+    ("consent", "closed", "closed", ("asker",)),
     *(
         ("phi_recall", state, "held", ("asker", "steward"))
         for state in (

@@ -37,6 +37,7 @@ from instance.web.views import (
     Place,
     Progress,
     Question,
+    QuestionPage,
     Rectangle,
     SaidPage,
     SavedDraft,
@@ -75,6 +76,9 @@ QUESTION = Question(
     tried="Enoxaparin 20 mg daily since surgery. No bleeding.",
     meds="Levodopa/carbidopa\nfurosemide 20 mg\nparacetamol",
     labs=LABS,
+    edited_at=before(minutes=30),
+    change_url="/k/501/question",
+    version="2026-03-01T10:00:00Z",
 )
 CARD = ConsultCard(
     url="/k/501",
@@ -130,6 +134,7 @@ OKAFORS = Answer(
     edited_at=before(minutes=20),
     change_url="/k/501/said/601",
     acceptable=True,
+    older=True,
 )
 MURMURS = Answer(
     id="602",
@@ -511,6 +516,16 @@ SAID_ANSWER = SaidPage(
     values={"recommendation": OKAFORS.recommendation, "citation": "10.1000/182"},
     audience=CHOSEN,
     errors=(FieldError(field="rationale", message="Write why, in a sentence."),),
+)
+CHANGED_QUESTION = QuestionPage(
+    page=page(nav="consults", here="/k/501"),
+    url="/k/501/question",
+    back_url="/k/501",
+    draft=replace(DRAFT, history="A 97 yo of Alder Street, the mayor of Grimsby."),
+    seen="2026-03-01T10:00:00Z",
+    audience=CHOSEN,
+    errors=(FieldError(field="history", message="1 identifier must go. See below this field."),),
+    checked={"history": FOUND},
 )
 SAID_COMMENT = replace(SAID_ANSWER, form="comment", values={"text": MOREAUS.text}, errors=())
 CONFLICT = ConflictPage(

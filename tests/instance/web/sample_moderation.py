@@ -3,7 +3,6 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from instance.web import words
 from instance.web.views import (
     BanRow,
     ChannelModerationPage,
@@ -22,6 +21,7 @@ from instance.web.views import (
     ReportsPage,
     ThreadTools,
 )
+from instance.web.words import channels
 from tests.instance.web import sample_forum as forum
 from tests.instance.web.cast import LEE, MOREAU, NOW, OKAFOR, RHYTHM, before, page
 
@@ -89,7 +89,7 @@ REPORT = ReportPage(
     ),
     earlier=(DECIDED,),
     rules=RULES,
-    choices=tuple(words.DECIDE),
+    choices=tuple(channels.DECIDE),
 )
 
 CHANNELS = KeptChannelsPage(

@@ -13,7 +13,7 @@ from instance.web.views import (
     PollOption,
     ThreadPage,
 )
-from instance.web.words import POLL_BARS
+from instance.web.words.channels import POLL_BARS
 from tests.instance.web import sample_forum as forum
 from tests.instance.web.cast import (
     IDENTITIES,

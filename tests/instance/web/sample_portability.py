@@ -52,6 +52,7 @@ IMPORT = ImportPage(
     posts=96,
     unproven=1,
     consults=12,
+    images=3,
     total=326,
 )
 ROWS = (

@@ -24,7 +24,7 @@ from instance.web.views import (
     SignOnJoinPage,
     SignOnLinkPage,
 )
-from instance.web.words import APP_SCOPES
+from instance.web.words.applications import APP_SCOPES
 from tests.instance.web.cast import NOW, before, page, visitor
 
 REQUEST = '{"challenge": "AAEC", "rpId": "localhost", "userVerification": "required"}'

@@ -6,7 +6,6 @@ from datetime import timedelta
 from markupsafe import Markup
 
 from instance import alert_words
-from instance.web import words
 from instance.web.views import (
     About,
     AboutPage,
@@ -45,6 +44,7 @@ from instance.web.views import (
     StandingReader,
     WelcomePage,
 )
+from instance.web.words import people
 from tests.instance.web import sample_administration as administration
 from tests.instance.web import sample_cases as cases
 from tests.instance.web import sample_consults as consults
@@ -56,9 +56,11 @@ from tests.instance.web import sample_members as members
 from tests.instance.web import sample_moderation as moderation
 from tests.instance.web import sample_polls as polls
 from tests.instance.web import sample_portability as portability
+from tests.instance.web import sample_publication as publication
 from tests.instance.web import sample_recalls as recalls
 from tests.instance.web import sample_roster as roster
 from tests.instance.web import sample_routing as routing
+from tests.instance.web import sample_searching as searching
 from tests.instance.web import sample_security as security
 from tests.instance.web import sample_set_up as set_up
 from tests.instance.web.cast import (
@@ -192,7 +194,7 @@ EDIT_PROFILE = EditProfilePage(
             is_line=kind == "town",
             table="banner" if kind == "banner" else "",
         )
-        for kind in words.PROFILE
+        for kind in people.PROFILE
     ),
 )
 CHANNELS = ChannelsPage(
@@ -344,6 +346,7 @@ PAGES: dict[str, PageView] = {
     ),
     **polls.PAGES,
     "people": PEOPLE,
+    **searching.PAGES,
     "profile": PROFILE,
     "profile-moved": replace(PROFILE, may_follow=False, moved_to="@okafor@heart.example"),
     "profile-visitor": replace(
@@ -390,6 +393,7 @@ PAGES: dict[str, PageView] = {
     "consult-with-images": consults.WITH_IMAGES,
     "consult-said-answer": consults.SAID_ANSWER,
     "consult-said-comment": consults.SAID_COMMENT,
+    "consult-question": consults.CHANGED_QUESTION,
     "consult-new": consults.EMPTY_FORM,
     "consult-new-sorted": consults.SORTED_FORM,
     "consult-new-overtaken": consults.OVERTAKEN_FORM,
@@ -421,6 +425,7 @@ PAGES: dict[str, PageView] = {
     "recall-question-errors": recalls.MEND_REFUSED,
     "recall-question-read": recalls.READ,
     "recall-withdrawn": recalls.WITHDRAWN,
+    **publication.PAGES,
     "admin-held": recalls.HELD,
     "admin-held-draft": recalls.HELD_DRAFT,
     "admin-held-draft-errors": recalls.HELD_DRAFT_REFUSED,

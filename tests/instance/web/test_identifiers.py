@@ -6,10 +6,12 @@ from typing import Any
 import pytest
 
 from instance import phi
-from instance.models import AuditEntry, Consult, DismissedTerm, Draft, DraftState
+from instance.models import AuditEntry, Consult, Contribution, DismissedTerm, Draft, DraftState
 from instance.services import channels
+from instance.services.consults.states import Event
 from tests.browsing import Answer, Browser
-from tests.clinic import FACTS
+from tests.cast import Houses, new
+from tests.clinic import ANSWER, FACTS, accept, ask, write
 from tests.houses import House, Person
 
 pytestmark = pytest.mark.parametrize("new_database", ["sqlite"], indirect=True)
@@ -150,4 +152,68 @@ async def test_a_public_post_goes_out_with_a_date_and_not_with_a_patient(
         post = {"title": "For all", "text": text}
         answer = await lees.post_form(f"/channels/{channel.handle}/new", post)
         assert answer.status == status, text
-    assert "change “93F” to “90+ F”" in answer.text
+    assert "Change to “90+ F”" in answer.text
+
+
+async def test_every_public_form_asks_about_what_may_identify_and_takes_one_click_for_an_answer(
+    mercy: House, lees: Browser
+) -> None:
+    """Found, mended and dismissed on the page of each form, without scripts."""
+    channel = await mercy.at(channels.create_channel, "rhythm", "Rhythm", "")
+    start = f"/channels/{channel.handle}/new"
+    poll = {"option-1": "Yes", "option-2": "No", "multiple": "one", "closes_in": "1d"}
+    started = await lees.post_form(start, {"title": "For all", "text": "Welcome."})
+    thread = started.header("location")
+    post = re.findall(r"/posts/(\d+)/edit", (await lees.get(thread)).text)[0]
+    version = re.findall(
+        r'name="version" value="([^"]*)"', (await lees.get(f"/posts/{post}/edit")).text
+    )[0]
+    forms: tuple[tuple[str, str, dict[str, Any]], ...] = (
+        (start, "Selby", {"title": "New"}),
+        (f"{start}/poll", "Thirsk", {"title": "Poll", **poll}),
+        (f"{thread}/replies", "Malton", {}),
+        (f"/posts/{post}/edit", "Ripon", {"title": "For all", "version": version}),
+    )
+    for address, town, more in forms:
+        text = f"She lives in {town}. Seen with Dr Moreau; see https://esc.example/2026."
+        form = {"field": "text", "action": address, "text": text}
+        live = (await lees.post_form("/phi", form)).text
+        assert "1 possible identifier in this field" in live, address
+        held = await lees.post_form(address, {**more, "text": text})
+        assert held.status == 422 and text in held.text, address
+        (place,) = buttons(held, "dismiss")
+        (fix,) = buttons(held, "fix")
+        mended = await lees.post_form(address, {**more, "text": text, "fix": fix})
+        assert mended.status == 200 and "She lives in . Seen" in mended.text, address
+        assert more.get("title", "") in mended.text and more.get("version", "") in mended.text
+        looked_at = await lees.post_form(address, {**more, "text": text, "dismiss": place})
+        assert looked_at.status == 200 and not buttons(looked_at, "dismiss"), address
+        assert (await lees.post_form(address, {**more, "text": text})).status == 302, address
+
+
+async def test_what_was_said_the_outcome_and_a_reference_are_mended_by_one_click(
+    houses: Houses, mercy: House, lees: Browser, lee: Person
+) -> None:
+    consult = await ask(lee)
+    colleague = await mercy.person(new("colleague", "Dr Colleague", "cardiology"))
+    answer = await write(colleague, consult, Event.ANSWER)
+    theirs = await mercy.sign_in("colleague")
+    said, typed = f"/k/{consult.id}/said/{answer.id}", {**ANSWER, "see_in_person": "no"}
+    for name, text in (("rationale", "Seen on 9 March."), ("citation_title", "MRN 00482913")):
+        form = {**typed, name: text}
+        held = await theirs.post_form(said, form)
+        assert held.status == 422 and text in held.text, name
+        mended = await theirs.post_form(said, {**form, "fix": buttons(held, "fix")[0]})
+        assert mended.status == 200 and text not in mended.text, name
+        assert ANSWER["recommendation"] in mended.text
+    wrong = await theirs.post_form(said, {**typed, "citation": "doi 10.5/x", "citation_title": "T"})
+    assert wrong.status == 422 and "10.1000/182" in wrong.text and "doi 10.5/x" in wrong.text
+    assert (await mercy.at(Contribution.get, id=answer.id)).edited_at is None
+    await accept(lee, consult, answer)
+    outcome = {"outcome": "followed", "text": "Called 020 7946 0018."}
+    held = await lees.post_form(f"/k/{consult.id}/outcome", outcome)
+    assert held.status == 422 and outcome["text"] in held.text
+    fix = {**outcome, "fix": buttons(held, "fix")[0]}
+    mended = await lees.post_form(f"/k/{consult.id}/outcome/check", fix)
+    assert mended.status == 200 and "7946" not in mended.text and "Called" in mended.text
+    assert (await mercy.at(Consult.get, id=consult.id)).status == "resolved"

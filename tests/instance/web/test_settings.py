@@ -2,12 +2,13 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from time import perf_counter
 
 import pytest
 
 from instance.errors import FormRefused, NotAllowed
 from instance.models import AuditEntry, Member, Notification, NotificationKind, Role, Setting
-from instance.services import members, securing, settings
+from instance.services import members, record_numbers, securing, settings
 from instance.workers import upkeep
 from tests.browsing import Browser
 from tests.cast import RUIZ, Houses, new
@@ -150,3 +151,28 @@ async def test_a_hospital_that_was_renamed_is_called_so_in_code_apps_and_passwor
     joins = new("other", "Dr O. Ther")
     with pytest.raises(FormRefused):
         await mercy.at(members.add_member, replace(joins, password="harbourinfirmary1"))
+
+
+@pytest.mark.parametrize("new_database", ["sqlite"], indirect=True)
+async def test_record_numbers_are_told_as_a_template_which_counts_at_once_and_cannot_hang(
+    mercy: House, owner: Browser
+) -> None:
+    """Never a pattern of their own: one such as (9+)+A would stop the server for everybody."""
+    for typed in ("(a+)+$", "(9+)+A", "9" * 25, "AAAAAA", "-----9", "9[A]99", "9999\n9999"):
+        began = perf_counter()
+        refused = await owner.post_form("/admin/settings", FORM | {"record_number": typed})
+        assert refused.status == 422 and "such as AA-999999." in refused.text, typed
+        assert 'id="record_number-e"' in refused.text and "Ask the desk on" in refused.text
+        assert perf_counter() - began < 2, typed
+    assert await mercy.at(lambda: Setting.all().count()) == 0
+    slowest = "X" * record_numbers.MOST
+    for template in (slowest, "AA-99.99 A"):
+        form = FORM | {"record_number": template}
+        assert (await owner.post_form("/admin/settings", form)).status == 302
+        assert f'value="{template}"' in (await owner.get("/admin/settings")).text
+        began = perf_counter()
+        pattern = record_numbers.compiled(template)
+        assert pattern is not None and not pattern.findall("A1" * 20_000 + "-")
+        assert perf_counter() - began < 1
+    found = {"field": "text", "action": "/k/1/answer/check", "text": "As QZ-12.34 B had."}
+    assert "A record number identifies the patient." in (await owner.post_form("/phi", found)).text

@@ -36,14 +36,17 @@ ROUTES = re.compile(
     | /sso(/join)? | /account/security/sso(/remove)? | https://login\.mercy\.example/end
     | /sign-in/(code|passkey) | /account/security(/password|/recovery-codes|/address(/confirm)?)?
     | /account/security/(app(/remove)?|passkeys/(new|\d+/remove))
-    | /account/sessions/(\d+/end|end-others) | /people | /follow | /static/[\w.-]+(\#\w+)?
+    | /account/sessions/(\d+/end|end-others) | /people(\?q=\w+)?
+    | /search(\?q=[\w+&=]+)? | /follow | /static/[\w.-]+(\#\w+)?
     | /consults(/new(\?draft=\d+)?|\?box=[a-z-]+(&before=\d+)?)?
     | /consults/drafts/\d+/discard
     | /consults/images(/\d+(/cover|/remove)?)? | /consults/drafts/\d+/images | /media/\d+
     | /k/\d+(\#[a-z-]+)?
     | /k/\d+/(answer|comment|ask-info|provide-info|accept|not-solved|outcome)
-    | /k/\d+/(reopen|escalate|withdraw|again) | /k/\d+/said/\d+(/delete)?
+    | /k/\d+/(reopen|escalate|withdraw|again|question) | /k/\d+/said/\d+(/delete)?
     | /k/\d+/(decline|redirect|invite)
+    | /k/\d+/publish(/check|/answer|/withdraw)? | /k/\d+/export | /admin/to-sign(/\d+)?
+    | https://mercy\.example/o/77
     | /k/\d+/recall(\?post=\d+|/again|/question|/release)?
     | /admin/held(/\d+(/release|/return)?)?
     | /notifications(/\d+|/read|\?before=\d+)?
@@ -165,7 +168,9 @@ def test_a_streamed_part_is_a_piece_of_its_page(part: str) -> None:
 def test_no_word_of_our_trade_reaches_a_person(name: str) -> None:
     page = sample(name)
 
-    assert not [text for text in page.texts if NEVER_SHOWN.search(text)]
+    # Word 29: what somebody does, here.
+    texts = [text for text in page.texts if text.strip() != "Object"]
+    assert not [text for text in texts if NEVER_SHOWN.search(text)]
     assert not [text for text in page.texts if "!" in text]
     assert not NEVER_WRITTEN.findall(page.html)
 

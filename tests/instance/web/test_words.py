@@ -12,6 +12,7 @@ from instance.web import words
 from instance.web.rendering import Speech, environment, prose, web_host
 from instance.web.static_files import StaticFiles
 from instance.web.views import Clock, ConsultDraft, FieldError, Lab, Page, Standing
+from instance.web.words import consults
 from tests.instance.web.cast import NOW, before, page
 
 SPEECH = Speech(NullTranslations())
@@ -139,7 +140,7 @@ def test_a_code_of_a_newer_partner_reads_as_itself() -> None:
 def test_every_table_has_words_for_every_code() -> None:
     for table in words.TABLES.values():
         assert all(table) and all(text.strip() for text in table.values())
-    assert words.STATE_LOOKS.keys() == words.STATES.keys()
+    assert consults.STATE_LOOKS.keys() == consults.STATES.keys()
     assert len(words.TABLES["specialty"]) == 60
 
 

@@ -3,8 +3,10 @@
 from base64 import b64decode
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from io import BytesIO
 
 import pytest
+from PIL import Image
 
 from instance import raw_sql
 from instance.errors import Conflict, FormRefused, NotFound
@@ -24,12 +26,12 @@ from instance.models import (
     Post,
 )
 from instance.services import posting
-from instance.services.consults import purging
+from instance.services.consults import purging, recalling
 from instance.services.consults.states import Event
 from instance.services.portability import belongings, exports
 from instance.workers import upkeep
 from tests.cast import LEE, RUIZ, Houses
-from tests.clinic import ask, seen_at, write
+from tests.clinic import add_image, ask, ask_with_images, seen_at, write
 from tests.houses import PASSWORD, House, Person
 from tests.takeaway import HERE, asked_for, taken
 
@@ -209,3 +211,24 @@ async def test_a_worker_that_was_thought_gone_writes_nothing_more(
     assert slow is not None
     await mercy.at(lambda: Export.filter(id=export_id).update(run=7))
     assert not await mercy.at(exports._is_mine, slow)
+
+
+@pytest.mark.parametrize("new_database", ["sqlite"], indirect=True)
+async def test_images_that_one_sent_are_files_with_an_index_and_those_recalled_are_not(
+    houses: Houses, mercy: House, stlukes: House, lee: Person, okafor: Person
+) -> None:
+    consult = await ask_with_images(lee, stlukes, images=(await add_image(lee),))
+    gone = await ask_with_images(lee, images=(await add_image(lee),))
+    await add_image(lee, alt="Never sent")
+    await lee.does(recalling.recall, gone.id, (recalling.WHOLE,), "phi")
+    await houses.settle()
+    found = await taken(lee, lee.actor)
+    assert found.is_whole() and found.times == {(1980, 1, 1, 0, 0, 0)}
+    [named] = found.json("images/index.json")["items"]
+    assert (named["context"], named["name"]) == (consult.uri, "An X-ray of the chest")
+    assert Image.open(BytesIO(found.files[named["file"]])).size == (named["width"], named["height"])
+    assert {path for path in found.files if path.startswith("images/")} == {
+        named["file"],
+        "images/index.json",
+    }
+    assert not [path for path in (await taken(okafor, okafor.actor)).files if "images" in path]

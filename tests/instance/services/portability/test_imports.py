@@ -3,6 +3,7 @@
 import io
 import zipfile
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
@@ -22,13 +23,14 @@ from instance.models import (
     Post,
     ProfileField,
 )
-from instance.services import follows, posting
-from instance.services.portability import imports, opened
+from instance.services import follows, media, posting
+from instance.services.portability import images, imports, opened
 from tests.cast import RUIZ, Houses, new
-from tests.clinic import ask
+from tests.clinic import add_image, ask, ask_with_images
 from tests.houses import House, Person
 from tests.takeaway import Taken, taken
 
+ALT = "An X-ray of the chest"
 NEWCOMER = new("leejo", "Dr J. Lee")
 
 
@@ -291,3 +293,26 @@ async def test_a_consult_that_is_strange_is_shown_as_far_as_it_can_be(
     browser = await heart.sign_in("leejo")
     assert (await browser.get(f"/account/archive/item/{row.id}")).status == 200
     assert await heart.at(lambda: Actor.filter(uri="https://x.example/k/1").exists()) is False
+
+
+@pytest.mark.parametrize("new_database", ["sqlite"], indirect=True)
+async def test_images_come_back_with_the_consult_that_they_were_sent_with_for_their_owner_alone(
+    houses: Houses, lee: Person, heart: House, there: Person, okafor: Person
+) -> None:
+    await ask_with_images(lee, images=(await add_image(lee), await add_image(lee, alt="Second")))
+    export = await taken(lee, lee.actor)
+    first = export.json("images/index.json")["items"][0]["file"]
+    spoilt = rebuilt(export, lambda files: files.update({first: b"<script>alert(1)</script>"}))
+    for content, shown in ((spoilt, ["Second"]), (export.content, ["Second", ALT])):
+        await take(there, content)  # what is here already is not brought twice
+        [kept] = await heart.at(lambda: Keepsake.filter(is_consult=True))
+        rows = await heart.at(images.of_kept, kept)
+        assert [row.alt for row in rows] == shown
+    browser = await heart.sign_in("leejo")
+    page = (await browser.get(f"/account/archive/item/{kept.id}")).text
+    assert f'src="/media/{rows[0].id}/small"' in page and 'alt="Second"' in page
+    assert (await browser.get(f"/media/{rows[0].id}")).status == 302
+    await heart.person(new("other", "Dr Other"))
+    assert (await (await heart.sign_in("other")).get(f"/media/{rows[0].id}")).status == 404
+    await heart.at(media.purge, datetime.now(UTC) + timedelta(days=60))
+    assert len(await heart.at(images.of_kept, kept)) == 2

@@ -1,0 +1,162 @@
+"""Which consult has which words, in memory alone and only while somebody searches (T63).
+
+A consult that changes is forgotten as soon as the change is told, and read again by the next
+search. What is said here shows nothing: `searching` asks the database for every hit.
+"""
+
+import asyncio
+import html
+import re
+from array import array
+from collections.abc import Iterable, Mapping
+from sys import intern
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import orjson
+
+from instance import events, raw_sql, sealed
+from instance.events import Bus, Subscription
+from instance.models import Status
+from instance.services.consults import facts
+from instance.services.queries import Phrase, Query, words
+
+IDLE_SECONDS = 600.0
+_STEP_SECONDS = 0.3  # a page reads no longer than that, then says that there is more
+_AT_ONCE = 50
+_TAG = re.compile(r"<[^>]*>")
+NOT_FOUND = (Status.HELD, Status.WITHDRAWN)
+_HIDDEN = ", ".join(f"'{status.value}'" for status in NOT_FOUND)
+_ALL = f"SELECT id FROM consult WHERE purged_at IS NULL AND status NOT IN ({_HIDDEN})"  # noqa: S608
+_FACTS = f"{_ALL} AND id IN ({{ids}})".replace("SELECT id", "SELECT id, facts")
+# Text is left where nobody deleted or refused it, and its owner has spread it.
+_SAID = """
+SELECT consult_id, body FROM contribution
+WHERE consult_id IN ({ids}) AND deleted_at IS NULL AND refused_at IS NULL AND seq IS NOT NULL
+"""
+
+Texts = list[str]
+
+
+class WordIndex:
+    """`open()` keeps it up to date until nobody asks for a while."""
+
+    def __init__(self) -> None:
+        self._of: dict[int, tuple[str, ...]] = {}
+        self._with: dict[str, array[int]] = {}
+        self._unread: set[int] = set()
+        self._reading = asyncio.Lock()
+        self._asked_at = 0.0
+        self._task: asyncio.Task[None] | None = None
+
+    @property
+    def is_complete(self) -> bool:
+        return not self._unread
+
+    async def prepare(self) -> None:
+        """Read for a moment what was not read yet, the newest first."""
+        loop = asyncio.get_running_loop()
+        self._asked_at = loop.time()
+        if self._task is None:
+            # First the changes, then what there is: none is missed between.
+            subscription = events.current().subscribe()
+            self._task = asyncio.create_task(self._follow(subscription), name="curbside words")
+            self._unread |= {int(row["id"]) for row in await raw_sql.run(_ALL, [])}
+        async with self._reading:
+            ends = loop.time() + _STEP_SECONDS
+            while self._unread and loop.time() < ends:
+                await self._read(sorted(self._unread, reverse=True)[:_AT_ONCE])
+                await asyncio.sleep(0)
+
+    def matching(self, query: Query, age_band: str = "") -> list[int]:
+        """Ids, the newest first, that have every term; words of a phrase may be apart."""
+        terms = [set().union(*(self._having(p) for p in term)) for term in query.terms]
+        if age_band:
+            terms.append(self._having((_age(age_band),)))
+        terms.sort(key=len)
+        return sorted(set.intersection(*terms), reverse=True) if terms else []
+
+    def forget(self, consult_id: int) -> None:
+        """Of a word that no other consult has nothing is left."""
+        for word in self._of.pop(consult_id, ()):
+            having = self._with[word]
+            having.remove(consult_id)
+            if not having:
+                del self._with[word]
+        self._unread.add(consult_id)
+
+    def clear(self) -> None:
+        self._of, self._with, self._unread, self._task = {}, {}, set(), None
+
+    def _having(self, phrase: Phrase) -> set[int]:
+        lists = [self._with.get(word, ()) for word in set(phrase)]
+        return set.intersection(*map(set, lists))
+
+    async def _read(self, ids: list[int]) -> None:
+        self._unread.difference_update(ids)
+        stored = await _stored(ids)
+        for consult_id, (codes, texts) in stored.items():
+            if consult_id in self._unread:
+                continue  # changed while it was read
+            self._add(consult_id, {*codes, *(word for text in texts for word in words(text))})
+
+    def _add(self, consult_id: int, found: set[str]) -> None:
+        if consult_id in self._of:
+            return
+        one_of_each = tuple(map(intern, found))
+        for word in one_of_each:
+            self._with.setdefault(word, array("q")).append(consult_id)
+        self._of[consult_id] = one_of_each
+
+    async def _follow(self, subscription: Subscription) -> None:
+        loop = asyncio.get_running_loop()
+        with subscription:
+            while (left := self._asked_at + IDLE_SECONDS - loop.time()) > 0:
+                try:
+                    async with asyncio.timeout(left):
+                        event = await anext(subscription)
+                except TimeoutError:
+                    continue
+                except StopAsyncIteration:
+                    break
+                if event.kind == "consult":
+                    self.forget(event.object_id)
+        self.clear()
+
+
+_indexes: WeakKeyDictionary[Bus, WordIndex] = WeakKeyDictionary()
+
+
+def current() -> WordIndex:
+    """The one of this institution in this process."""
+    return _indexes.setdefault(events.current(), WordIndex())
+
+
+def texts_of(said: Mapping[str, Any], bodies: Iterable[Mapping[str, Any]]) -> Texts:
+    """Everything written in a consult, the question first."""
+    found = list(facts.texts(said).values())
+    return found + [text for body in bodies if (text := plain(body))]
+
+
+def plain(body: Mapping[str, Any]) -> str:
+    return " ".join(html.unescape(_TAG.sub(" ", str(body.get("content", "")))).split())
+
+
+async def _stored(ids: list[int]) -> dict[int, tuple[list[str], Texts]]:
+    marks, open_ = raw_sql.marks(len(ids)), sealed.current().open
+    said: dict[int, list[Any]] = {}
+    for row in await raw_sql.run(_SAID.format(ids=marks), ids):
+        said.setdefault(int(row["consult_id"]), []).append(orjson.loads(open_(row["body"])))
+    found = {}
+    for row in await raw_sql.run(_FACTS.format(ids=marks), ids):
+        consult_id, stated = int(row["id"]), orjson.loads(open_(row["facts"]))
+        found[consult_id] = (
+            [_age(str(stated.get("age_band", "")))],
+            texts_of(stated, said.get(consult_id, [])),
+        )
+    return found
+
+
+def _age(band: str) -> str:
+    """As a word that nobody can write."""
+    return f"age {band}"

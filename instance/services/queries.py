@@ -1,0 +1,148 @@
+"""What somebody looks for, as words to compare: one folding for what is typed and what is written.
+
+Nothing typed is an operator (T74).
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+TEXT_MAX, WORDS_MAX = 200, 8
+_LIST = Path(__file__).parent.parent / "synonyms.txt"
+_WORD = re.compile(r"[^\W_]+")
+_PLURALS = re.compile(r"(?<=[a-z]{3})(?<![sui])s$")
+_LONGEST_PHRASE = 7
+_STOP = frozenset(
+    "a an and are as at be but by do does for from had has have how i if in is it its no not of "
+    "on or our she he so than that the their then there they this to was we were what when "
+    "which who why will with would you your".split()
+)
+
+Phrase = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Query:
+    """Each of `terms` must be there, as one of its phrases. `also` are synonyms that nobody typed.
+    `is_cut`: more was typed than is looked for."""
+
+    text: str
+    terms: tuple[tuple[Phrase, ...], ...] = ()
+    also: tuple[str, ...] = ()
+    is_cut: bool = False
+
+    @property
+    def phrases(self) -> list[Phrase]:
+        return [phrase for term in self.terms for phrase in term]
+
+
+def read(typed: str) -> Query:
+    """No terms where nothing typed can be looked for."""
+    text = " ".join(typed.split())
+    said = words(text[:TEXT_MAX])
+    terms: list[tuple[Phrase, ...]] = []
+    also: list[str] = []
+    position = 0
+    while position < len(said) and len(terms) < WORDS_MAX:
+        phrase = _known_at(said, position)
+        position += len(phrase)
+        others = _synonyms().get(phrase, {})
+        if others or _says_something(phrase[0]):
+            terms.append((phrase, *others))
+            also += [name for name in others.values() if name not in also]
+    is_cut = len(text) > TEXT_MAX or position < len(said)
+    return Query(text[:TEXT_MAX], tuple(terms), tuple(also), is_cut)
+
+
+def words(text: str) -> list[str]:
+    return [fold(found.group()) for found in _WORD.finditer(unicodedata.normalize("NFC", text))]
+
+
+def fold(word: str) -> str:
+    """No case, no accents, no plural of the common kind."""
+    if word.isascii():
+        word = word.lower()
+    else:
+        parts = unicodedata.normalize("NFKD", word.casefold())
+        word = "".join(part for part in parts if unicodedata.category(part) != "Mn")
+    if word.endswith("ies") and len(word) > 5:
+        return word[:-3] + "y"
+    return _PLURALS.sub("", word)
+
+
+def fits(query: Query, there: Callable[[Phrase], bool]) -> bool:
+    return all(any(there(phrase) for phrase in term) for term in query.terms)
+
+
+def marked(text: str, query: Query, around: int) -> list[tuple[str, bool]]:
+    """A piece of `text` of about `around` characters to each side of the first place that fits,
+    and which parts of it do; empty where none does."""
+    text = unicodedata.normalize("NFC", text)
+    hits = list(_places(text, query))
+    if not hits:
+        return []
+    start, end = _piece(text, hits[0], around)
+    parts: list[tuple[str, bool]] = [("… ", False)] if start else []
+    at = start
+    for first, last in hits:
+        if first >= at and last <= end:
+            parts += [(text[at:first], False), (text[first:last], True)]
+            at = last
+    parts += [(text[at:end] + (" …" if end < len(text) else ""), False)]
+    return [part for part in parts if part[0]]
+
+
+def _piece(text: str, hit: tuple[int, int], around: int) -> tuple[int, int]:
+    """Ends between words."""
+    start, end = max(0, hit[0] - around), min(len(text), hit[1] + around)
+    if start:
+        start = text.rfind(" ", 0, start) + 1 or start
+    if end < len(text):
+        end = max(text.rfind(" ", 0, end), hit[1])
+    return start, end
+
+
+def _places(text: str, query: Query) -> Iterator[tuple[int, int]]:
+    found = list(_WORD.finditer(text))
+    folded = [fold(one.group()) for one in found]
+    phrases = sorted(query.phrases, key=len, reverse=True)
+    position = 0
+    while position < len(found):
+        fitting = (p for p in phrases if tuple(folded[position : position + len(p)]) == p)
+        length = len(next(fitting, ()))
+        if length:
+            yield found[position].start(), found[position + length - 1].end()
+        position += length or 1
+
+
+def _known_at(said: list[str], position: int) -> Phrase:
+    """The longest term of the list that stands here, else one word."""
+    for length in range(_LONGEST_PHRASE, 1, -1):
+        phrase = tuple(said[position : position + length])
+        if len(phrase) == length and phrase in _synonyms():
+            return phrase
+    return (said[position],)
+
+
+def _says_something(word: str) -> bool:
+    return len(word) > 1 and word not in _STOP
+
+
+@cache
+def _synonyms() -> dict[Phrase, dict[Phrase, str]]:
+    """For each term what means the same, in words for people."""
+    found: dict[Phrase, dict[Phrase, str]] = {}
+    for line in _LIST.read_text(encoding="utf-8").splitlines():
+        if line.startswith("#"):
+            continue
+        names = line.split(" = ")
+        phrases = {tuple(words(name)): name for name in names}
+        for phrase in phrases:
+            if phrase[0] in _STOP and len(phrase) == 1:
+                continue  # "as" is a word before it is aortic stenosis
+            others = {p: name for p, name in phrases.items() if p != phrase}
+            found.setdefault(phrase, {}).update(others)
+    return found

@@ -1,0 +1,90 @@
+"""Search over the consults that one may read, and over public posts."""
+
+from dataclasses import replace
+from typing import Any
+from urllib.parse import urlencode
+
+from quart import Blueprint, request
+from quart.typing import ResponseReturnValue
+
+from instance.models import Member, Status
+from instance.services import public_search, queries, second_factors
+from instance.services.consults import facts, searching
+from instance.services.consults.wanted import Wanted
+from instance.specialties import SPECIALTIES
+from instance.web import views
+from instance.web.drawing import draw
+from instance.web.guards import member
+from instance.web.presenting import forum
+from instance.web.presenting.consult_cards import cards
+from instance.web.presenting.pages import Surroundings, surroundings
+
+blueprint = Blueprint("search", __name__)
+
+_CODES = {
+    "state": frozenset(status.value for status in Status),
+    "specialty": frozenset(SPECIALTIES),
+    "question_type": frozenset(facts.QUESTION_TYPES),
+    "age_band": frozenset(facts.AGE_BANDS),
+}
+
+
+@blueprint.get("/search")
+@member
+async def show_search(signed_in: Member) -> ResponseReturnValue:
+    """A member without the second step finds no consult; `reading.visible` says so."""
+    around = await surroundings(signed_in, here="/search")
+    query = queries.read(request.args.get("q", ""))
+    chosen = _chosen()
+    if query.terms:
+        page = await _results(signed_in, around, query, chosen)
+    else:
+        page = views.SearchPage(page=around.page, text=query.text, is_cut=query.is_cut)
+    return draw(replace(page, **chosen))
+
+
+async def _results(
+    signed_in: Member, around: Surroundings, query: queries.Query, chosen: dict[str, Any]
+) -> views.SearchPage:
+    number = _page_number()
+    question_type = chosen.get("question_type", "")
+    wanted = Wanted(**{name: code for name, code in chosen.items() if name != "question_type"})
+    found = await searching.find(signed_in, query, wanted, question_type, number)
+    posts = await public_search.find(signed_in, query) if not (chosen or number) else []
+    shown = await cards([hit.consult for hit in found.hits], around)
+    asked = {"q": query.text, **chosen}
+    return views.SearchPage(
+        page=around.page,
+        text=query.text,
+        is_search=True,
+        is_cut=query.is_cut,
+        also=query.also,
+        consults=tuple(
+            views.FoundConsult(card=card, snippet=hit.snippet)
+            for card, hit in zip(shown, found.hits, strict=True)
+        ),
+        posts=await forum.post_cards(posts, around),
+        is_building=not found.is_complete,
+        owes_step=second_factors.is_missing(signed_in),
+        again_url=_url(asked, number),
+        people_url="/people?" + urlencode({"q": query.text[:100]}),
+        older_url=_url(asked, number + 1) if found.more else "",
+        newer_url=_url(asked, number - 1) if number else "",
+        all_url=_url({"q": query.text}, 0),
+    )
+
+
+def _chosen() -> dict[str, Any]:
+    """What is no code narrows nothing."""
+    asked = {name: request.args.get(name, "") for name in _CODES}
+    return {name: code for name, code in asked.items() if code in _CODES[name]}
+
+
+def _page_number() -> int:
+    typed = request.args.get("page", "")
+    known = typed.isascii() and typed.isdigit() and len(typed) < 4
+    return min(int(typed), searching.PAGES_MAX) if known else 0
+
+
+def _url(asked: dict[str, str], number: int) -> str:
+    return "/search?" + urlencode(asked | ({"page": str(number)} if number else {}))

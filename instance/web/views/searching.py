@@ -1,0 +1,46 @@
+"""What was found."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from instance.web.views.consult_lists import ConsultCard
+from instance.web.views.forum import PostCard
+from instance.web.views.page import PageView
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundConsult:
+    """`snippet`: a piece of what was written; True: this part was looked for."""
+
+    card: ConsultCard
+    snippet: tuple[tuple[str, bool], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchPage(PageView):
+    """`/search?q=…`. `is_search`: something was typed that can be looked for. `also`: synonyms that
+    were looked for too. `is_building`: not all consults are looked through yet. `owes_step`: no
+    consult opens before the second step is set up."""
+
+    TEMPLATE: ClassVar[str] = "search/search.html"
+    text: str = ""
+    is_search: bool = False
+    is_cut: bool = False
+    also: tuple[str, ...] = ()
+    consults: tuple[FoundConsult, ...] = ()
+    posts: tuple[PostCard, ...] = ()
+    is_building: bool = False
+    owes_step: bool = False
+    again_url: str = ""
+    people_url: str = ""
+    all_url: str = "/search"
+    older_url: str = ""
+    newer_url: str = ""
+    state: str = ""
+    specialty: str = ""
+    question_type: str = ""
+    age_band: str = ""
+
+    @property
+    def narrowed(self) -> bool:
+        return bool(self.state or self.specialty or self.question_type or self.age_band)

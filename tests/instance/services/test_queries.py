@@ -1,0 +1,39 @@
+"""What somebody typed, as words to look for."""
+
+from instance.services import queries
+
+
+def marked(text: str, typed: str) -> list[str]:
+    return [part for part, is_hit in queries.marked(text, queries.read(typed), 40) if is_hit]
+
+
+def test_a_short_form_stands_for_all_that_it_may_mean() -> None:
+    query = queries.read("MI")
+    assert query.also == ("myocardial infarction", "heart attack")
+    assert "multiple sclerosis" in queries.read("ms").also
+    assert "mitral stenosis" in queries.read("ms").also
+    assert "mi" in queries.read("Heart  attacks").also
+    assert len(queries._synonyms()) > 400
+
+
+def test_no_case_no_accent_and_no_plural_keeps_words_apart() -> None:
+    assert queries.words("Sjögren's ARTERIES, emboli") == ["sjogren", "s", "artery", "emboli"]
+    assert queries.words("abscess sepsis pus") == ["abscess", "sepsis", "pus"]
+
+
+def test_nothing_typed_is_an_operator() -> None:
+    query = queries.read('"-warfarin" OR NEAR(x) % _ * AND NOT')
+    assert [term[0] for term in query.terms] == [("warfarin",), ("near",)]
+
+
+def test_what_says_nothing_is_not_looked_for_and_what_is_long_is_cut() -> None:
+    assert [queries.read(typed).terms for typed in ("", " ", "a", "of the", "% - _")] == [()] * 5
+    long = queries.read("heparin " * 60 + "x" * 500)
+    assert long.is_cut and len(long.terms) == queries.WORDS_MAX and len(long.text) <= 200
+
+
+def test_a_piece_of_the_text_shows_what_fits() -> None:
+    text = "Then " * 30 + "an acute Myocardial Infarction with fever" + " and more" * 30
+    assert marked(text, "MI") == ["Myocardial Infarction"]
+    assert marked("infarction, not myocardial", "MI") == []
+    assert marked("Embolie pulmonaire aigüe", "AIGUE") == ["aigüe"]

@@ -1,0 +1,82 @@
+"""Publication and public posts: T51 (nothing public leads to a consult), T52 and T54 beside it."""
+
+from tests.removals.entry import Removal
+
+_BETWEEN = "tests/test_publication_between_institutions.py"
+_POSTS = "tests/instance/inbox/test_public_posts.py"
+_CONSULTS = "instance/services/consults"
+
+REMOVALS = (
+    Removal(
+        "T51",
+        "a public post quotes a consult",
+        "instance/services/posting.py",
+        "        *references.quoted(note),\n",
+        "",
+        f"{_POSTS}::test_a_public_post_does_not_quote_or_link_a_consult",
+    ),
+    Removal(
+        "T51",
+        "a public post links to a consult",
+        "instance/services/posting.py",
+        "references.links_to_one(documents.content(note)) or ",
+        "",
+        f"{_POSTS}::test_a_public_post_does_not_quote_or_link_a_consult",
+    ),
+    Removal(
+        "T51",
+        "a member posts the address of a consult",
+        "instance/services/wording.py",
+        '            text = text.replace(found, "")\n',
+        "            pass\n",
+        f"{_POSTS}::test_a_post_does_not_carry_the_address_of_a_consult_outside",
+    ),
+    Removal(
+        "T51",
+        "it is public before the last yes",
+        f"{_CONSULTS}/publishing.py",
+        "    elif not await waited_for(consult, found):\n",
+        "    elif True:\n",
+        f"{_BETWEEN}::test_all_agree_and_a_new_post_is_public_and_says_nothing_of_the_consult",
+    ),
+    Removal(
+        "T51",
+        "who leaves theirs out is published",
+        f"{_CONSULTS}/consents.py",
+        '        if row.said and row.said["choice"] == PUBLISH and',
+        "        if row.said and",
+        f"{_BETWEEN}::test_who_leaves_theirs_out_is_left_out_and_nobody_is_told_who_that_was",
+    ),
+    Removal(
+        "T51",
+        "an objection stops nothing",
+        f"{_CONSULTS}/publishing.py",
+        "    elif found.stops_at is not None:\n",
+        "    elif False and found.stops_at is not None:\n",
+        f"{_BETWEEN}::test_one_objection_stops_it_and_is_told_later_as_any_end",
+    ),
+    Removal(
+        "T51",
+        "a consent to another text counts",
+        f"{_CONSULTS}/consenting.py",
+        "        if found is not None and found.digest == said.digest\n",
+        "        if found is not None\n",
+        f"{_BETWEEN}::test_a_consent_to_another_text_is_refused_by_its_owner",
+    ),
+    Removal(
+        "T51",
+        "the history tells everybody who declined",
+        "instance/inbox/consult.py",
+        "        await consenting.take(consult, note, author)\n        return\n",
+        "        await consenting.take(consult, note, author)\n",
+        f"{_BETWEEN}::test_who_leaves_theirs_out_is_left_out_and_nobody_is_told_who_that_was",
+    ),
+    Removal(
+        "T51",
+        "what a recall takes back stays in a proposal",
+        f"{_CONSULTS}/burying.py",
+        "    named = {*named, *await _forget_proposals(consult, grave.at)}\n",
+        "",
+        f"{_BETWEEN}::test_a_recall_takes_the_proposal_with_it_everywhere",
+    ),
+)
