@@ -26,6 +26,7 @@ from instance.web import (
     admin,
     asking,
     audit,
+    authorizing,
     availability,
     break_glass,
     careers,
@@ -87,6 +88,7 @@ from instance.web import (
     views,
 )
 from instance.web import settings as settings_page
+from instance.web.api import answers, doors, rates
 from instance.web.converters import IdConverter, NameConverter
 from instance.web.drawing import draw
 from instance.web.guards import public
@@ -103,8 +105,10 @@ _DOORS = (  # each a module with its `blueprint`
     collections,
     discovery,
     streaming,
+    *doors.DOORS,  # what applications ask for
     # members' own
     account,
+    authorizing,
     availability,
     careers,
     entry,
@@ -182,11 +186,14 @@ def create_app(
     app.url_map.merge_slashes = False  # `//inbox` is no other spelling of an inbox (T10)
     files = static_files.StaticFiles()
     app.config["JINJA"] = rendering.environment(files)
+    app.config["STATIC"] = files
+    app.config["RATES"] = rates.Rates()
     institution = Institution(settings, transport)
     app.config["INSTITUTION"] = institution
     app.config["DRAWN"] = drawn.Drawn()
     for module in _DOORS:
         app.register_blueprint(module.blueprint)
+    doors.forgive_slashes(app)
     _add_static(app, files)
     workers = app.config["WORKERS"] = Workers(institution)
     health.add_to(app, workers.are_alive)
@@ -245,10 +252,14 @@ def _add_hooks(app: Quart, institution: Institution) -> None:
             return Response(f"This server is {institution.config.origin}", status=421)
         if g.for_files is not files.is_theirs():
             raise NotFound
+        if request.method == "OPTIONS" and answers.may_be_asked(request):
+            return answers.preflight()
         if g.for_files:
             return None  # no cookie counts there
         if has_nul(request):
             raise NotFound
+        if answers.is_api(request):
+            return None  # nor there (T68)
         token = sessions.session_token()
         found = await signing_in.session_of(token) if token else None
         if found is not None:
@@ -264,6 +275,8 @@ def _add_hooks(app: Quart, institution: Institution) -> None:
         headers = security_headers(settings.is_development, images)
         for name, value in headers.items():
             response.headers.setdefault(name, value)
+        if answers.is_api(request):
+            answers.finish(response)
         return response
 
 
@@ -275,25 +288,30 @@ def _add_errors(app: Quart) -> None:
             await audit_record.record_violation(error.rule)
         if isinstance(error, FormRefused):
             shown = " ".join(error.fields.values())
-        return await _error_answer(error.status, shown)
+        return await _error_answer(error, error.status, shown)
 
     @app.errorhandler(HTTPException)
     async def http_error(error: HTTPException) -> ResponseReturnValue:
         if isinstance(error, HTTPException) and error.code and error.code < 400:
             return error.get_response()
-        return await _error_answer(error.code or 500, "")
+        return await _error_answer(error, error.code or 500, "")
 
     @app.errorhandler(Exception)
     async def failed(error: Exception) -> ResponseReturnValue:
         reference = secrets.token_hex(3).upper()
         log.error("failed %s", reference, exc_info=error)
-        return await _error_answer(500, "", reference)
+        return await _error_answer(error, 500, "", reference)
 
 
-async def _error_answer(status: int, shown: str, reference: str = "") -> ResponseReturnValue:
-    """JSON for peers, a page for people; alike for a thing that is private and one that is not."""
+async def _error_answer(
+    error: Exception, status: int, shown: str, reference: str = ""
+) -> ResponseReturnValue:
+    """JSON for peers and applications, a page for people; alike for a thing that is private and one
+    that is not."""
     if g.get("for_files"):
         return files.nothing(status)
+    if answers.is_api(request):
+        return answers.of_error(error)
     if wants_activity(request) or request.path.endswith("/inbox"):
         return peers.problem(status)
     view = views.ErrorPage(

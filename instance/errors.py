@@ -105,6 +105,33 @@ class SignOnRefused(CurbsideError):
         self.reason, self.problem = reason, problem
 
 
+class UserRequired(CurbsideError):
+    """An application asked for itself for what only somebody's own can be."""
+
+    status, code = 422, "user_required"
+    shown = "This method requires an authenticated user"
+
+
+class ClientRefused(CurbsideError):
+    """An application that asks for a member's yes is not who it says: nobody is sent to it."""
+
+    status, code = 400, "client_refused"
+    shown = "This application is not known here. Start again in the application."
+
+
+class OAuthRefused(CurbsideError):
+    """An application does not get what it asked for. `code`: as RFC 6749 calls why.
+
+    `redirect_to`: where the member's browser brings it the answer, if anywhere.
+    """
+
+    status, code = 400, "invalid_request"
+
+    def __init__(self, code: str, shown: str, *, status: int = 400, redirect_to: str = "") -> None:
+        super().__init__(shown)
+        self.code, self.status, self.redirect_to = code, status, redirect_to
+
+
 class AudienceViolation(CurbsideError):
     """A consult was about to leave its audience (F-CON-2). Nothing goes to anybody."""
 

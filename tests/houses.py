@@ -156,9 +156,9 @@ class House:
 
         async def run() -> Answer:
             client = self.app.test_client(use_cookies=False)
-            ask = client.post if sent.method == "POST" else client.get
-            response = await ask(
+            response = await client.open(
                 sent.target,
+                method=sent.method,
                 headers={"host": sent.host, **lowered},
                 data=sent.body or None,
                 scheme="https",

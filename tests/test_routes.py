@@ -22,6 +22,9 @@ GUARDS = {
     "on_duty",
     "administrator",
     "trusted",
+    "client",
+    "any_client",
+    "application",
 }
 UNSAFE = {"POST", "PUT", "PATCH", "DELETE"}
 
@@ -69,6 +72,8 @@ def test_every_guard_leaves_its_mark(name: str) -> None:
     guard: Callable[[Any], Callable[..., Awaitable[str]]] = getattr(guards, name)
     if name == "on_duty":
         guard = guards.on_duty(Duty.HOSPITALS)
+    elif name in ("client", "any_client"):
+        guard = guard("read")  # type: ignore[assignment,arg-type]
 
     assert getattr(guard(view), "__guard__", None) == name
 

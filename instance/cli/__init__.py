@@ -3,6 +3,7 @@
 import click
 
 from instance.cli import (
+    applications,
     auditing,
     closing,
     demonstrating,
@@ -31,7 +32,7 @@ def main() -> None:
 
 _OPERATING = (
     *(serving, joining, rosters, keys, posting, trusting, health, host_lists, auditing, mailing),
-    *(closing, doctor, portability, registries, signing_on, phi),
+    *(applications, closing, doctor, portability, registries, signing_on, phi),
 )
 for module in (*_OPERATING, demonstrating):
     for command in module.COMMANDS:

@@ -8,6 +8,7 @@ from instance.models.actor import Actor, ActorKey, ActorKind
 from instance.models.alert import AlertKind, Mail, MutedMail, ToldAlert
 from instance.models.audit import AuditAnchor, AuditCheck, AuditEntry, AuditSeal
 from instance.models.break_glass import BreakGlass
+from instance.models.client import AccessToken, Application, AuthorizationCode, SentOnce
 from instance.models.closing import Closing
 from instance.models.consult import (
     Consult,
@@ -129,6 +130,7 @@ from instance.models.vouch import Vouch, VouchState
 from instance.models.work import Event
 
 __all__ = [
+    "AccessToken",
     "AccountImport",
     "AccountImportState",
     "AccountPart",
@@ -139,11 +141,13 @@ __all__ = [
     "AlertKind",
     "Announced",
     "AnswerRequest",
+    "Application",
     "Attestation",
     "AuditAnchor",
     "AuditCheck",
     "AuditEntry",
     "AuditSeal",
+    "AuthorizationCode",
     "Availability",
     "Ban",
     "Block",
@@ -254,6 +258,7 @@ __all__ = [
     "Scope",
     "Seen",
     "SeenSignature",
+    "SentOnce",
     "Session",
     "Setting",
     "SignInFailure",

@@ -29,7 +29,7 @@ async def read(markdown: str) -> Written:
     for name in html.mentioned(markdown)[:MOST]:
         if (actor := await _known(name)) is not None:
             found[name] = actor
-    pages = {name: _page(actor) for name, actor in found.items()}
+    pages = {name: page_of(actor) for name, actor in found.items()}
     rendered, linked = html.with_mentions(markdown, pages)
     actors = {actor.id: actor for name, actor in found.items() if name in linked}
     return Written(rendered, tuple(actors.values()))
@@ -60,10 +60,10 @@ async def _known(name: str) -> Actor | None:
     rows = Actor.filter(host=host, handle__iexact=handle, is_local=False, gone_at=None)
     rows = rows.filter(kind__in=_CAN_BE_NAMED, is_blocked=False)
     actor = await rows.order_by("id").first()
-    return actor if actor is not None and await _is_public(actor) else None
+    return actor if actor is not None and await is_public(actor) else None
 
 
-async def _is_public(actor: Actor) -> bool:
+async def is_public(actor: Actor) -> bool:
     """A partner's members, whose documents it proves to us, may be known from a consult alone."""
     if actor.proven_at is None or actor.kind is ActorKind.CHANNEL:
         return True
@@ -72,7 +72,7 @@ async def _is_public(actor: Actor) -> bool:
     return await Follow.filter(follower_id=actor.id).exists()
 
 
-def _page(actor: Actor) -> str:
+def page_of(actor: Actor) -> str:
     """Where a reader of any server finds them."""
     settings = config.current()
     if actor.is_local:

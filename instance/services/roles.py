@@ -7,7 +7,7 @@ from tortoise.transactions import in_transaction
 from instance import config
 from instance.errors import FormRefused, NotAllowed
 from instance.models import Actor, ActorKind, Member, Role, Session
-from instance.services import audit, duties, members, notifications
+from instance.services import audit, duties, members, notifications, tokens
 from instance.services.duties import Duty
 
 OWN = "Nobody changes their own role. Another owner does."
@@ -56,6 +56,7 @@ async def change(by: Member, name: str, role: Role) -> Member:
             return member
         await member.save(update_fields=["role"])
         await Session.filter(member_id=member.id).delete()
+        await tokens.end_all([member.id])
         own = (await members.identities(member))[0]
         await audit.record(
             "role.changed",

@@ -13,7 +13,7 @@ from tortoise.transactions import in_transaction
 from instance import raw_sql
 from instance.errors import SignInRequired, TooMany
 from instance.models import Member, PushSubscription, Session, SignInStep
-from instance.services import members, passkeys, passwords, second_factors, throttle
+from instance.services import members, passkeys, passwords, second_factors, throttle, tokens
 from instance.services.throttle import Door, Source, hashed
 
 _SEEN_EVERY = timedelta(minutes=1)
@@ -170,18 +170,21 @@ async def end_session(member: Member, session_id: int) -> None:
 
 
 async def end_others(session: Session) -> None:
-    """All of this member's but this one; and no browser that owes the second step gets in."""
+    """All of this member's but this one, and what applications may do for them; and no browser that
+    owes the second step gets in."""
     others = PushSubscription.filter(member_id=session.member_id)
     await others.filter(Q(session_id=None) | ~Q(session_id=session.id)).delete()
     await Session.filter(member_id=session.member_id).exclude(id=session.id).delete()
     await SignInStep.filter(member_id=session.member_id).delete()
+    await tokens.end_all([session.member_id])
 
 
 async def end_all(member: Member) -> None:
-    """Everywhere. Open streams end within 5 seconds (T67)."""
+    """Everywhere, applications too. Open streams end within 5 seconds (T67)."""
     await PushSubscription.filter(member_id=member.id).delete()
     await Session.filter(member_id=member.id).delete()
     await SignInStep.filter(member_id=member.id).delete()
+    await tokens.end_all([member.id])
 
 
 async def renew(session: Session) -> str:

@@ -32,12 +32,13 @@ class Door(StrEnum):
     OWN = "own"  # the password or a code again, on a page of the account
     ADDRESS = "address"  # a code that was mailed
     INVITATION = "invitation"  # the code of a link
+    CLIENT = "client"  # the secret of an application, or a code it got
     PROVIDER = "provider"  # what a browser brings from the hospital's own sign-in
 
 
 # From wherever they come. A code has 6 digits, of which 3 numbers fit at a time.
 _OF_ACCOUNT = {
-    **dict.fromkeys((Door.PASSWORD, Door.PASSKEY, Door.INVITATION), 100),
+    **dict.fromkeys((Door.PASSWORD, Door.PASSKEY, Door.INVITATION, Door.CLIENT), 100),
     **dict.fromkeys((Door.CODE, Door.OWN), 10),
     **dict.fromkeys((Door.ADDRESS, Door.PROVIDER), 5),
 }

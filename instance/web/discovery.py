@@ -16,6 +16,7 @@ from instance import config
 from instance.models import Actor, ActorKind
 from instance.outbox import farewell
 from instance.services import members, settings
+from instance.web.api.entities_instance import UPSTREAM
 from instance.web.guards import signed_reader, unsigned
 from instance.web.peers import finds_members, problem
 from instance.web.problems import PRIVATE, VARY
@@ -23,7 +24,6 @@ from instance.web.problems import PRIVATE, VARY
 blueprint = Blueprint("discovery", __name__)
 
 XRD = "application/xrd+xml; charset=utf-8"
-MASTODON_VERSION = "4.5.0"
 _URI_MOST = 512  # what the column holds; no id of ours is nearly as long
 _HOST_META = (
     '<?xml version="1.0" encoding="UTF-8"?>'
@@ -95,7 +95,7 @@ async def get_nodeinfo() -> ResponseReturnValue:
     document = nodeinfo.build_document(
         version=version("curbside"),
         node_name=(await settings.read()).name,
-        mastodon_version=MASTODON_VERSION,
+        mastodon_version=UPSTREAM,
         closes_at=contexts.timestamp(closing.closes_at) if closing is not None else "",
     )
     return _json(document, nodeinfo.CONTENT_TYPE)

@@ -19,6 +19,7 @@ from instance.web.presenting.pages import surroundings
 
 blueprint = Blueprint("entry", __name__)
 
+_NEXT_MOST = 4_000  # what an application asks stands in it
 _BEGINNING = "enter"  # what a challenge of these pages is for, with their form token
 
 
@@ -176,7 +177,7 @@ def _binding() -> str:
 def local_path(path: str) -> str:
     """A path on this server, or nothing: `next` must not lead elsewhere (T42)."""
     is_local = path.startswith("/") and not path.startswith("//") and "\\" not in path
-    return path if is_local and path.isprintable() and len(path) < 500 else ""
+    return path if is_local and path.isprintable() and len(path) <= _NEXT_MOST else ""
 
 
 def _device(user_agent: str) -> str:

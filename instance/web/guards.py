@@ -12,12 +12,20 @@ from federation import authentication
 from federation.authentication import Level, Reader
 from federation.errors import FederationError, HostBlocked
 from instance import config
-from instance.errors import NotAllowed, NotFound, SignatureRequired
+from instance.errors import (
+    NotAllowed,
+    NotFound,
+    SignatureRequired,
+    SignInRequired,
+    UserRequired,
+)
 from instance.models import Member
 from instance.outbox import remote, trust
 from instance.services import duties, keeping, second_factors
 from instance.services.duties import Duty
+from instance.services.tokens import Caller
 from instance.web import sessions
+from instance.web.api import answers, calling
 from instance.web.requests import signed_request, wants_activity
 
 P = ParamSpec("P")
@@ -161,6 +169,60 @@ async def _keeps_channels(signed_in: Member) -> bool:
 
 async def administers(signed_in: Member) -> bool:
     return bool(duties.of(signed_in)) or await _keeps_channels(signed_in)
+
+
+def client(
+    *scopes: str,
+) -> Callable[[Callable[Concatenate[Caller, P], Awaitable[R]]], View[P, R]]:
+    """An application that acts for a member and holds one of these scopes, by its token alone."""
+
+    def guard(view: Callable[Concatenate[Caller, P], Awaitable[R]]) -> View[P, R]:
+        @wraps(view)
+        async def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
+            caller = await calling.caller()
+            if caller is None:
+                raise SignInRequired(answers.INVALID_TOKEN)
+            if caller.actor is None:
+                raise UserRequired
+            if not caller.may(*scopes):
+                raise NotAllowed(answers.OUTSIDE)
+            return await view(caller, *args, **kwargs)
+
+        return _mark(guarded, "client")
+
+    return guard
+
+
+def any_client(
+    *scopes: str,
+) -> Callable[[Callable[Concatenate[Caller | None, P], Awaitable[R]]], View[P, R]]:
+    """Anybody, for what is public; who acts for a member holds one of these scopes, if any."""
+
+    def guard(view: Callable[Concatenate[Caller | None, P], Awaitable[R]]) -> View[P, R]:
+        @wraps(view)
+        async def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
+            caller = await calling.caller()
+            acts = caller is not None and caller.actor is not None
+            if caller is not None and acts and scopes and not caller.may(*scopes):
+                raise NotAllowed(answers.OUTSIDE)
+            return await view(caller, *args, **kwargs)
+
+        return _mark(guarded, "any_client")
+
+    return guard
+
+
+def application(view: Callable[Concatenate[Caller, P], Awaitable[R]]) -> View[P, R]:
+    """An application, whether it acts for somebody or for itself."""
+
+    @wraps(view)
+    async def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
+        caller = await calling.caller()
+        if caller is None:
+            raise SignInRequired(answers.INVALID_TOKEN)
+        return await view(caller, *args, **kwargs)
+
+    return _mark(guarded, "application")
 
 
 def trusted(view: Callable[Concatenate[Reader, P], Awaitable[R]]) -> View[P, R]:

@@ -20,6 +20,7 @@ from instance.services import (
     addresses,
     case_documents,
     challenges,
+    clients,
     dead_letters,
     delivery_figures,
     gone,
@@ -30,6 +31,7 @@ from instance.services import (
     refusals,
     renewals,
     rotation,
+    sent_once,
     settings,
     signing_in,
     telling,
@@ -111,6 +113,8 @@ async def purge(now: datetime) -> None:
     await unmasking.tell_due(now)
     await signing_in.purge(now)
     await challenges.purge(now)
+    await clients.purge(now)
+    await sent_once.purge(now)
     await addresses.purge(now)
     await gone.forget_expired()
     await rotation.destroy_retired(now)

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from federation.keys import PrivateKey
 from federation.messages import Form
 from federation.signing import sign
+from instance.web.api import rates
 from tests.browsing import Browser
 from tests.houses import ACTIVITY, House
 from tests.instance.queries import queries
@@ -62,7 +63,7 @@ class Reply:
 class Reader:
     """Somebody who may not read. `hidden`: which of the consults are closed to them; `variants`:
     what they ask for of each address. One with a browser has the `token` of its forms; a server a
-    key.
+    key; an application a `bearer` token.
     """
 
     name: str
@@ -72,6 +73,7 @@ class Reader:
     key: PrivateKey | None = None
     form: Form = "trusted"
     token: str = ""
+    bearer: str = ""
     variants: tuple[str, ...] = ("page",)
 
     async def ask(
@@ -87,6 +89,8 @@ class Reader:
             body = urlencode({**fields, "csrf_token": self.token}).encode()
             headers["content-type"] = "application/x-www-form-urlencoded"
             headers["origin"] = self.house.origin
+        if self.bearer:
+            headers["authorization"] = f"Bearer {self.bearer}"
         if self.key is not None:
             url, now = f"https://{host}{path}", datetime.now(UTC)
             signed = sign(method, url, body, self.key, self.form, now)
@@ -97,19 +101,21 @@ class Reader:
 
 
 async def seen(
-    house: House, method: str, path: str, headers: Mapping[str, str], body: bytes | None
+    house: House, method: str, path: str, sent: Mapping[str, str], body: bytes | None
 ) -> Reply:
     """One request to its application, and what it asked its database meanwhile."""
 
     async def run() -> Reply:
+        house.app.config["RATES"] = rates.Rates()  # nobody here asks too often
         client = house.app.test_client(use_cookies=False)
         with queries() as made:
             send = {"GET": client.get, "HEAD": client.head, "POST": client.post}[method]
-            answer = await send(path, headers=dict(headers), data=body, scheme="https")
+            answer = await send(path, headers=dict(sent), data=body, scheme="https")
             content = bytes(await answer.get_data(as_text=False))
         statements = tuple(_NUMBER.sub("?", one) for one in made)
         text = content.decode(errors="replace")
-        return Reply(answer.status_code, tuple(answer.headers.items()), text, statements)
+        headers = tuple(one for one in answer.headers.items() if one[0] != "X-RateLimit-Reset")
+        return Reply(answer.status_code, headers, text, statements)
 
     return await house.at(run)
 

@@ -2,9 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 from federation.keys import PrivateKey
 from federation.messages import Form
+from instance.models import AccessToken
+from tests import clients
 from tests.cast import QUILL
 from tests.matrix.asking import VARIANTS, Reader
 from tests.matrix.world import World
@@ -42,7 +45,15 @@ async def people(world: World) -> list[Reader]:
     for one in found:
         if one.browser is not None:
             one.token = await one.browser.form_token()
-    return found
+    return [*found, await _application(world)]
+
+
+async def _application(world: World) -> Reader:
+    """It may do all that one may which no administrator approved."""
+    phone = await clients.signed_in(world.mercy, "colleague", f"profile {clients.EVERYTHING}")
+    later = datetime.now(UTC) + timedelta(days=1)  # when it was used last is not written down
+    await world.mercy.at(lambda: AccessToken.all().update(seen_at=later))
+    return Reader("application", world.mercy, NAMED, bearer=phone.token)
 
 
 async def at_the_partner(world: World, others: Sequence[Reader]) -> list[Reader]:

@@ -9,6 +9,7 @@ from tests.removals import (
     accounts,
     activities,
     administration,
+    applications,
     ballots,
     bounds,
     browsers,
@@ -42,6 +43,6 @@ _PARTS = (
     *(owners, signatures, proofs, activities, bounds, fetching, browsers, floods, abuse),
     *(neighbours, trust, treaties, standing, leavers, administration, accounts, roster, joining),
     *(consults, registry, requests, sign_on, verifying, ballots, pictures),
-    *(leaving_home, pseudonyms, publication, recalls, searching),
+    *(applications, leaving_home, pseudonyms, publication, recalls, searching),
 )
 CATALOGUE: tuple[Removal, ...] = tuple(entry for part in _PARTS for entry in part.REMOVALS)

@@ -8,9 +8,10 @@ from instance import config
 from instance.models import Level, Member
 from instance.models import Passkey as StoredPasskey
 from instance.models import Session as StoredSession
-from instance.services import addresses, push, second_factors, signing_in
+from instance.services import addresses, push, second_factors, signing_in, tokens
 from instance.services.securing import Draft
 from instance.services.single_sign_on import entering, providers
+from instance.services.tokens import Allowed
 from instance.web import views
 from instance.web.presenting.pages import surroundings
 
@@ -35,6 +36,7 @@ async def security_page(member: Member, *, for_consults: bool, done: str) -> vie
         has_sign_on=await providers.in_use() is not None,
         sign_on_since=identity.created_at if identity else None,
         sessions=tuple(_session(row, with_push) for row in await signing_in.sessions(member)),
+        applications=tuple(_application(row) for row in await tokens.of_member(member)),
     )
 
 
@@ -77,6 +79,17 @@ def qr(text: str) -> Markup:
         scale=5, border=4, dark="#000", light="#fff", svgclass="qr", lineclass=None, omitsize=True
     )
     return Markup(drawn)  # noqa: S704  (paths and numbers alone)
+
+
+def _application(row: Allowed) -> views.AllowedApplication:
+    return views.AllowedApplication(
+        id=str(row.application.id),
+        name=row.application.name,
+        identities=tuple(actor.name or actor.handle for actor in row.actors),
+        scopes=row.scopes,
+        since=row.since,
+        seen_at=row.seen_at,
+    )
 
 
 def _passkey(row: StoredPasskey) -> views.Passkey:

@@ -18,6 +18,7 @@ from instance.web.views.account import (
     SignInPage,
 )
 from instance.web.views.admin import AdminStartPage, DeliveriesPage, HospitalsPage
+from instance.web.views.applications import AllowedApplication, AuthorizePage, CodePage
 from instance.web.views.asking import (
     LAB_ROWS,
     ConsultDraft,
@@ -212,11 +213,13 @@ __all__ = [
     "Acts",
     "AddressPage",
     "AdminStartPage",
+    "AllowedApplication",
     "Answer",
     "ArchivePage",
     "Audience",
     "AuditPage",
     "Author",
+    "AuthorizePage",
     "AvailabilityPage",
     "BanRow",
     "BoardPage",
@@ -239,6 +242,7 @@ __all__ = [
     "Citation",
     "Clock",
     "CodeAppPage",
+    "CodePage",
     "ColleaguesPage",
     "Comment",
     "ConflictPage",

@@ -6,6 +6,7 @@ from typing import ClassVar, Literal
 
 from markupsafe import Markup
 
+from instance.web.views.applications import AllowedApplication
 from instance.web.views.page import FieldError, PageView
 
 
@@ -63,6 +64,7 @@ class SecurityPage(PageView):
     has_sign_on: bool = False
     sign_on_since: datetime | None = None
     sessions: tuple[Session, ...] = ()
+    applications: tuple[AllowedApplication, ...] = ()
 
     @property
     def has_factor(self) -> bool:

@@ -20,7 +20,7 @@ from instance import (
     treaty_words,
 )
 from instance.specialties import SPECIALTIES
-from instance.web.words import channels, consults, hospitals, people, standing
+from instance.web.words import applications, channels, consults, hospitals, people, standing
 
 TABLES: Mapping[str, Mapping[str, str]] = {
     "recall_reason": consults.RECALL_REASONS,
@@ -29,6 +29,7 @@ TABLES: Mapping[str, Mapping[str, str]] = {
     "identifier": consults.IDENTIFIERS,
     "period": consults.PERIODS,
     "consent_basis": consults.CONSENT_BASES,
+    "app_scope": applications.APP_SCOPES,
     "security_done": people.SECURITY_DONE,
     "state": consults.STATES,
     "folder_state": {code: words for code, words in consults.STATES.items() if code != "draft"},

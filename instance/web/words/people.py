@@ -60,6 +60,7 @@ VISIBILITY = {
 THEMES = {"system": N_("As the system"), "light": N_("Light"), "dark": N_("Dark")}
 
 SECURITY_DONE = {
+    "application": N_("The application may do nothing for you any more."),
     "password": N_("Your password is changed. You are signed out everywhere else."),
     "app": N_("Your code app is set up."),
     "passkey": N_("Your passkey is added."),

@@ -5,8 +5,12 @@ from dataclasses import replace
 from instance.web.presenting.security import qr
 from instance.web.views import (
     AddressPage,
+    AllowedApplication,
+    AuthorizePage,
     CodeAppPage,
+    CodePage,
     FieldError,
+    Identity,
     NewPasskeyPage,
     PageView,
     Passkey,
@@ -20,6 +24,7 @@ from instance.web.views import (
     SignOnJoinPage,
     SignOnLinkPage,
 )
+from instance.web.words.applications import APP_SCOPES
 from tests.instance.web.cast import NOW, before, page, visitor
 
 REQUEST = '{"challenge": "AAEC", "rpId": "localhost", "userVerification": "required"}'
@@ -79,7 +84,44 @@ LINK = SignOnLinkPage(page=AROUND, leads_to="https://login.mercy.example")
 WRONG_PASSWORD = FieldError(field="password", message="This is not your password.")
 WRONG_CODE = FieldError(field="code", message="This code does not fit.")
 
+LEE_HERSELF = Identity(id="lee", name="Dr J. Lee")
+QUIETMURMUR = Identity(id="quietmurmur", name="quietmurmur", pseudonym=True)
+AUTHORIZE = AuthorizePage(
+    page=AROUND,
+    name="Ice Cubes",
+    website="icecubes.example",
+    place="icecubesapp",
+    scopes=("read", "write", "follow", "push"),
+    identities=(LEE_HERSELF, QUIETMURMUR),
+    asked=(("response_type", "code"), ("client_id", "x"), ("state", "y")),
+    leads_to="icecubesapp:",
+)
+ALLOWED = AllowedApplication(
+    id="9",
+    name="Ice Cubes",
+    identities=("Dr J. Lee",),
+    scopes=("read", "write:statuses", "consults"),
+    since=before(days=3),
+    seen_at=before(hours=1),
+)
+
 PAGES: dict[str, PageView] = {
+    "authorize": AUTHORIZE,
+    "authorize-by-hand": replace(
+        AUTHORIZE,
+        website="",
+        place="",
+        scopes=("profile", "consults"),
+        identities=(LEE_HERSELF,),
+        leads_to="",
+    ),
+    "authorize-narrow": replace(AUTHORIZE, scopes=tuple(APP_SCOPES)),
+    "authorized": CodePage(page=AROUND, name="toot", code="K7xqNmhePd3rQ9zT2vLs8wYb4c"),
+    "security-applications": replace(
+        SECURITY,
+        done="application",
+        applications=(ALLOWED, replace(ALLOWED, id="8", name="toot", seen_at=None)),
+    ),
     "second-step": STEP,
     "second-step-refused": replace(STEP, problem="refused"),
     "second-step-locked": replace(STEP, problem="locked", locked_until=NOW),

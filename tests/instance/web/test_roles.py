@@ -38,7 +38,8 @@ from tests.cast import RUIZ, new
 from tests.clinic import ask
 from tests.houses import House, Person
 
-OPEN = {"public", "document", "unsigned", "trusted", "member", "reader"}
+BY_TOKEN = {"client", "any_client", "application"}  # no role counts, and no cookie
+OPEN = {"public", "document", "unsigned", "trusted", "member", "reader"} | BY_TOKEN
 HOSPITALS = {Role.FEDERATION, Role.OWNER}
 SAFETY = {Role.STEWARD, Role.OWNER}
 CHANNELS = {Role.MODERATOR, Role.OWNER}

@@ -27,7 +27,7 @@ ROUTES = re.compile(
     | /account/import(/\d+(/confirm|/cancel)?)? | /account/archive(/[a-z_]+)?(/item/\d+)?
     | /account/export(/file|/delete)? | /account/moving(/\w+(/alias|/remove|/move|/undo)?)?
     | /account/notifications(/test|/ways|/devices(/test|/\d+/remove)?)? | /account/standing
-    | /account/availability
+    | /account/availability | /account/applications/\d+/end | /oauth/authorize
     | /account/verification(/(answer|work|statement|document(/delete)?|number))?
     | /account/verification/colleagues(/\d+/(take-back|vouch|decline|revoke))?
     | /admin/verification(\?box=[a-z]+|/\d+(/documents/\d+)?)? | /admin/vouches(/\d+/abused)?

@@ -1,0 +1,144 @@
+"""Posting from an application (mastodon-api.md 4): a text, where a page has a form with its fields.
+
+A public post that mentions a channel becomes a thread of it, its first line the title; an answer
+stays where what it answers stands. What cannot be posted there is not posted elsewhere instead.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import timedelta
+
+from instance import html
+from instance.errors import FormRefused, NotAllowed, NotFound
+from instance.ids import read_id
+from instance.models import Actor, ActorKind, Post
+from instance.outbox.posts import TITLE_LENGTH
+from instance.services import feeds, mentions, polls, posting, reactions
+from instance.services.feeds import Entry
+
+_PRIVATE = ("private", "direct")
+_VISIBILITIES = ("public", "unlisted", *_PRIVATE)
+
+
+@dataclass(frozen=True)
+class Draft:
+    """As an application sends it. `answers`: an id, or ""."""
+
+    text: str
+    warning: str = ""
+    visibility: str = "public"
+    answers: str = ""
+    media: tuple[str, ...] = ()
+    at: str = ""
+    options: tuple[str, ...] = ()
+    closes_in_seconds: int | None = None
+    is_multiple: bool = False
+
+
+async def send(author: Actor, draft: Draft) -> Post:
+    """Raises FormRefused for what cannot be posted like this, NotFound for an answer to nothing
+    the author may see, NotAllowed for one where nobody may answer."""
+    if problems := _problems(draft):
+        raise FormRefused(problems)
+    if draft.answers:
+        return await _answer(author, draft)
+    group = await _channel(draft.text)
+    title, text = _titled(draft, group)
+    poll = _poll(draft)
+    try:
+        return await posting.start_thread(author, group, title, text, poll)
+    except NotAllowed as error:
+        raise FormRefused({"status": error.shown}) from error
+    except FormRefused as error:
+        raise _renamed(error) from error
+
+
+async def take_back(actor: Actor, entry: Entry) -> None:
+    """A boost of one's own. Raises NotFound for anybody else's."""
+    if entry.by is None or entry.by.id != actor.id:
+        raise NotFound
+    await reactions.unboost(actor, entry.post)
+
+
+def require_own(actor: Actor, post: Post) -> None:
+    """Raises NotFound: nobody learns by it whose something is."""
+    if post.author_id != actor.id:
+        raise NotFound
+
+
+async def _answer(author: Actor, draft: Draft) -> Post:
+    parent_id = read_id(draft.answers)
+    if parent_id is None:
+        raise NotFound
+    parent = (await feeds.entry(parent_id)).post
+    text = f"**{draft.warning.strip()}**\n\n{draft.text}" if draft.warning.strip() else draft.text
+    try:
+        return await posting.reply(author, parent, text)
+    except FormRefused as error:
+        raise _renamed(error) from error
+
+
+def _problems(draft: Draft) -> dict[str, str]:
+    problems = {}
+    if not draft.text.strip() and not draft.warning.strip():
+        problems["status"] = "can't be blank"
+    if draft.visibility not in _VISIBILITIES:
+        problems["visibility"] = "is none that this server has"
+    if draft.visibility in _PRIVATE:
+        problems["visibility"] = "has to be public: private posts are not sent from applications"
+    if draft.media:
+        problems["media_ids"] = "name nothing that was sent before"
+    if draft.at:
+        problems["scheduled_at"] = "cannot be: posts are sent at once here"
+    if draft.options and draft.answers:
+        problems["poll"] = "cannot stand in an answer"
+    return problems
+
+
+async def _channel(text: str) -> Actor | None:
+    """The first channel that the text names."""
+    for actor in (await mentions.read(text)).actors:
+        if actor.kind is ActorKind.CHANNEL:
+            return actor
+    return None
+
+
+def _titled(draft: Draft, group: Actor | None) -> tuple[str, str]:
+    """Title and text. A warning is a title; else the first line is, without the channel's name."""
+    lines = draft.text.strip().split("\n")
+    first, rest = lines[0], "\n".join(lines[1:]).strip()
+    if draft.warning.strip():
+        return html.one_line(draft.warning, TITLE_LENGTH), draft.text
+    if group is not None:
+        first = _without(first, group)
+    title = html.plain(html.from_markdown(first), TITLE_LENGTH)
+    if not title and rest:  # the channel alone stood in the first line
+        title = html.plain(html.from_markdown(rest.split("\n")[0]), TITLE_LENGTH)
+        return title, rest
+    is_whole = len(html.plain(html.from_markdown(first), TITLE_LENGTH + 1)) <= TITLE_LENGTH
+    return title, rest if rest and is_whole else "\n".join((first, *lines[1:]))
+
+
+def _without(line: str, group: Actor) -> str:
+    names = [group.address, f"@{group.handle}"] if group.is_local else [group.address]
+    for name in names:
+        line = re.sub(rf"{re.escape(name)}(?![\w@.-])[:,]?", "", line, flags=re.IGNORECASE)
+    return " ".join(line.split())
+
+
+def _poll(draft: Draft) -> polls.Draft | None:
+    """Of the spans that a poll may have, the nearest."""
+    if not draft.options:
+        return None
+    wanted = timedelta(seconds=min(draft.closes_in_seconds or 86_400, 10**8))
+    spans = polls.CLOSES_IN
+    nearest = min(spans, key=lambda name: abs(spans[name] - wanted))
+    return polls.Draft(draft.options, nearest, draft.is_multiple)
+
+
+def _renamed(error: FormRefused) -> FormRefused:
+    """As fields are called there."""
+    fields: dict[str, str] = {}
+    for name, shown in error.fields.items():
+        fields.setdefault("poll" if name.startswith("option") else "status", shown)
+    return FormRefused(fields)

@@ -1,0 +1,100 @@
+"""Who calls with a token, what it still lets them do, and what a member let applications do."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from instance.models import AccessToken, Actor, Application, AuthorizationCode, Member
+from instance.services import scopes
+from instance.services.throttle import hashed
+
+_LONGEST = 200
+_SEEN_EVERY = timedelta(minutes=1)
+
+
+@dataclass(frozen=True)
+class Caller:
+    """An application; acting for `actor`, an identity of `member`, or for nobody."""
+
+    token: AccessToken
+    application: Application
+    scopes: tuple[str, ...]
+    member: Member | None = None
+    actor: Actor | None = None
+
+    def may(self, *needed: str) -> bool:
+        """Whether one of these is held."""
+        return any(scopes.covers(self.scopes, scope) for scope in needed)
+
+
+@dataclass(frozen=True)
+class Allowed:
+    """One application of a member, and what it may do as which of their identities."""
+
+    application: Application
+    actors: tuple[Actor, ...]
+    scopes: tuple[str, ...]
+    since: datetime
+    seen_at: datetime | None
+
+
+async def caller(text: str) -> Caller | None:
+    """None for a token that never was or was taken back, and while its member is suspended."""
+    if not 0 < len(text) <= _LONGEST or not text.isascii():
+        return None
+    found = AccessToken.filter(token_hash=hashed(text))
+    row = await found.select_related("application", "member", "actor").first()
+    if row is None:
+        return None
+    member, actor = row.member, row.actor
+    if row.member_id is not None and (member is None or member.suspended_at is not None):
+        return None
+    await _touch(row)
+    return Caller(row, row.application, _held(row), member, actor)
+
+
+async def of_member(member: Member) -> list[Allowed]:
+    """The applications a member let in, the first one first."""
+    rows = AccessToken.filter(member_id=member.id).order_by("id")
+    by_application: dict[int, list[AccessToken]] = {}
+    for row in await rows.select_related("application", "actor"):
+        by_application.setdefault(row.application_id, []).append(row)
+    return [_allowed(found) for found in by_application.values()]
+
+
+async def take_back(member: Member, application_id: int) -> None:
+    """All that this member allowed the application: it may do nothing more from now on."""
+    mine = {"member_id": member.id, "application_id": application_id}
+    await AuthorizationCode.filter(**mine).delete()
+    await AccessToken.filter(**mine).delete()
+
+
+async def end_all(member_ids: Collection[int]) -> None:
+    """As their sessions end (T67)."""
+    await AuthorizationCode.filter(member_id__in=list(member_ids)).delete()
+    await AccessToken.filter(member_id__in=list(member_ids)).delete()
+
+
+def _allowed(rows: list[AccessToken]) -> Allowed:
+    actors = {row.actor_id: row.actor for row in rows if row.actor is not None}
+    seen = [row.seen_at for row in rows if row.seen_at is not None]
+    held = dict.fromkeys(scope for row in rows for scope in _held(row))
+    return Allowed(
+        application=rows[0].application,
+        actors=tuple(actors.values()),
+        scopes=tuple(held),
+        since=rows[0].created_at,
+        seen_at=max(seen, default=None),
+    )
+
+
+def _held(row: AccessToken) -> tuple[str, ...]:
+    """Without consults once the application's approval is gone."""
+    is_approved = row.application.approved_at is not None
+    return tuple(scope for scope in row.scopes if is_approved or scope != scopes.CONSULTS)
+
+
+async def _touch(row: AccessToken) -> None:
+    now = datetime.now(UTC)
+    if row.seen_at is None or row.seen_at + _SEEN_EVERY <= now:
+        await AccessToken.filter(id=row.id).update(seen_at=now)

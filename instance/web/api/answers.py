@@ -1,0 +1,124 @@
+"""What every answer to an application has: JSON, who may read it, how often it may ask, and what
+went wrong in words (mastodon-api.md 2)."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+from quart import Request, Response, g
+from werkzeug.exceptions import HTTPException
+
+from instance.errors import (
+    CurbsideError,
+    FormRefused,
+    NotFound,
+    OAuthRefused,
+    SignInRequired,
+    TooMany,
+    Unavailable,
+)
+from instance.web.api import rates
+
+JSON = "application/json; charset=utf-8"
+INVALID_TOKEN = "The access token is invalid"  # noqa: S105
+NOT_FOUND = "Record not found"
+OUTSIDE = "This action is outside the authorized scopes"
+_OTHERS = ("/oauth/token", "/oauth/revoke", "/oauth/userinfo")
+_METADATA = "/.well-known/oauth-authorization-server"
+_CORS = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Allow-Methods": "GET, POST, PUT, PATCH, DELETE, OPTIONS",
+    "Access-Control-Allow-Headers": "Authorization, Content-Type, Idempotency-Key",
+    "Access-Control-Expose-Headers": (
+        "Link, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, X-Request-Id"
+    ),
+    "Access-Control-Max-Age": "86400",
+}
+_SENTENCES = {
+    400: "This could not be read",
+    404: NOT_FOUND,
+    408: "This came too slowly",
+    413: "This is too large",
+    415: "This cannot be read here",
+    429: "Too many requests",
+}
+_CODES = {"can't be blank": "ERR_BLANK", "is too long": "ERR_TOO_LONG"}
+
+
+def is_api(incoming: Request) -> bool:
+    """Whether an application asks: no cookie counts there, and every answer is JSON."""
+    path = incoming.path
+    return path.startswith("/api/") or path in _OTHERS or path == _METADATA
+
+
+def may_be_asked(incoming: Request) -> bool:
+    """Whether a page of elsewhere may ask: then its browser asks first whether it may."""
+    return is_api(incoming) or incoming.path.startswith(("/.well-known/", "/nodeinfo/"))
+
+
+def answer(document: Any, status: int = 200) -> Response:
+    return Response(orjson.dumps(document), status, content_type=JSON)
+
+
+def preflight() -> Response:
+    """What a browser asks before a page of elsewhere may ask us."""
+    return Response("", 204, headers=_CORS)
+
+
+def finish(response: Response) -> None:
+    """Headers of every answer, refusals too. What somebody signed in reads is kept nowhere."""
+    response.headers.update(_CORS)
+    response.headers.setdefault("Cache-Control", "private, no-store")
+    response.headers["Vary"] = "Authorization, Origin"
+    counted: rates.Counted | None = g.get("rate")
+    if counted is not None:
+        response.headers["X-RateLimit-Limit"] = str(counted.limit)
+        response.headers["X-RateLimit-Remaining"] = str(counted.remaining)
+        response.headers["X-RateLimit-Reset"] = _moment(counted.resets_at)
+
+
+def of_error(error: Exception) -> Response:
+    """A refusal in words; the same for what is private and what never was."""
+    if isinstance(error, OAuthRefused):
+        return problem(error.status, error.code, error_description=error.shown)
+    if isinstance(error, FormRefused):
+        return _validation(error)
+    if isinstance(error, CurbsideError):
+        return _of_ours(error)
+    code = error.code if isinstance(error, HTTPException) and error.code else 500
+    code = 404 if code == 405 else code
+    return problem(code, _SENTENCES.get(code, "Something went wrong on this server"))
+
+
+def problem(status: int, text: str, **more: Any) -> Response:
+    return answer({"error": text, **more}, status)
+
+
+def _of_ours(error: CurbsideError) -> Response:
+    shown = NOT_FOUND if isinstance(error, NotFound) else error.shown
+    response = problem(error.status, shown)
+    if isinstance(error, SignInRequired):
+        response.headers["WWW-Authenticate"] = 'Bearer realm="Curbside", error="invalid_token"'
+    if isinstance(error, TooMany | Unavailable):
+        response.headers["Retry-After"] = str(error.retry_after_seconds)
+    return response
+
+
+def _validation(error: FormRefused) -> Response:
+    said = ", ".join(f"{_name(field)} {text}" for field, text in error.fields.items())
+    details = {
+        field: [{"error": _code(text), "description": text}] for field, text in error.fields.items()
+    }
+    return problem(422, f"Validation failed: {said}", details=details)
+
+
+def _name(field: str) -> str:
+    return field.replace("_", " ").capitalize()
+
+
+def _code(text: str) -> str:
+    return next((code for words, code in _CODES.items() if text.startswith(words)), "ERR_INVALID")
+
+
+def _moment(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,0 +1,39 @@
+"""Which application calls, and whether it has called too often."""
+
+from datetime import UTC, datetime
+
+from quart import current_app, g, request
+
+from instance.errors import SignInRequired, TooMany
+from instance.services import tokens
+from instance.services.tokens import Caller
+from instance.web.api import answers, rates
+from instance.web.requests import network
+
+
+async def caller() -> Caller | None:
+    """By the header alone: no cookie, and no token in an address (T68, T69).
+
+    Raises SignInRequired for a token that is none, TooMany.
+    """
+    count_call(f"network {network(request)}")
+    kind, _, text = request.headers.get("Authorization", "").partition(" ")
+    if kind.lower() != "bearer":
+        return None
+    found = await tokens.caller(text.strip())
+    if found is None:
+        raise SignInRequired(answers.INVALID_TOKEN)
+    count_call(f"member {found.token.member_id or found.token.id}")
+    return found
+
+
+def count_call(who: str, limit: rates.Limit = rates.CALLS, name: str = "calls") -> None:
+    """One call more by `who`. Raises TooMany."""
+    counter: rates.Rates = current_app.config["RATES"]
+    counted = counter.count(limit, name, who)
+    before: rates.Counted | None = g.get("rate")
+    if before is None or counted.remaining <= before.remaining:
+        g.rate = counted
+    if counted.is_over:
+        wait = counted.resets_at - datetime.now(UTC)
+        raise TooMany("Too many requests", retry_after_seconds=max(1, int(wait.total_seconds())))

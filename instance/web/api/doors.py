@@ -1,0 +1,14 @@
+"""Every door of the client API, each a module with its `blueprint`."""
+
+from quart import Quart
+
+from instance.web.api import accounts, apps, instance, oauth, statuses, timelines
+
+DOORS = (accounts, apps, instance, oauth, statuses, timelines)
+
+
+def forgive_slashes(app: Quart) -> None:
+    """Some clients end addresses with one: Mastodon.py asks for `/api/v1/instance/`."""
+    for rule in app.url_map.iter_rules():
+        if rule.rule.startswith(("/api/", "/oauth/")):
+            rule.strict_slashes = False

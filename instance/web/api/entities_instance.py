@@ -1,0 +1,188 @@
+"""This server as clients read it, in the old form and the new one."""
+
+from importlib.metadata import version
+from typing import Any, TypedDict
+from urllib.parse import urlsplit
+
+from instance import config
+from instance.services import push, settings, wording
+from instance.services.settings import Settings
+from instance.web.api.entities import picture
+
+UPSTREAM = "4.3.0"  # whose client API this is: no more is claimed than is there
+_OPTIONS_MOST, _OPTION_MOST = 6, 200
+_HOUR, _WEEK = 3_600, 604_800
+
+
+class Rule(TypedDict):
+    id: str
+    text: str
+    hint: str
+
+
+class Limits(TypedDict):
+    """What `configuration` says in both forms."""
+
+    accounts: dict[str, int]
+    statuses: dict[str, int]
+    media_attachments: dict[str, Any]
+    polls: dict[str, int]
+
+
+class Configuration(Limits):
+    urls: dict[str, str | None]
+    vapid: dict[str, str]
+    translation: dict[str, bool]
+    timelines_access: dict[str, dict[str, str]]
+    limited_federation: bool
+
+
+class InstanceV1(TypedDict):
+    uri: str
+    title: str
+    short_description: str
+    description: str
+    email: str
+    version: str
+    urls: dict[str, str]
+    stats: dict[str, int]
+    thumbnail: str | None
+    languages: list[str]
+    registrations: bool
+    approval_required: bool
+    invites_enabled: bool
+    configuration: Limits
+    contact_account: None
+    rules: list[Rule]
+    max_toot_chars: int
+
+
+class InstanceV2(TypedDict):
+    domain: str
+    title: str
+    version: str
+    source_url: str
+    description: str
+    usage: dict[str, dict[str, int]]
+    thumbnail: dict[str, Any]
+    icon: list[dict[str, str]]
+    languages: list[str]
+    configuration: Configuration
+    registrations: dict[str, Any]
+    api_versions: dict[str, int]
+    contact: dict[str, Any]
+    rules: list[Rule]
+
+
+async def v1() -> InstanceV1:
+    decided = await settings.read()
+    described = _description(decided)
+    return {
+        "uri": config.current().authority,
+        "title": decided.name,
+        "short_description": described,
+        "description": described,
+        "email": decided.contact,
+        "version": _version(),
+        "urls": {"streaming_api": _streaming()},
+        "stats": {"user_count": 0, "status_count": 0, "domain_count": 0},
+        "thumbnail": picture("header.png"),
+        "languages": ["en"],
+        "registrations": False,
+        "approval_required": False,
+        "invites_enabled": False,
+        "configuration": _limits(),
+        "contact_account": None,
+        "rules": rules(decided),
+        "max_toot_chars": wording.TEXT_MAX,
+    }
+
+
+async def v2() -> InstanceV2:
+    decided = await settings.read()
+    uri = config.current().uri
+    return {
+        "domain": config.current().authority,
+        "title": decided.name,
+        "version": _version(),
+        "source_url": uri("/about"),
+        "description": _description(decided),
+        "usage": {"users": {"active_month": 0}},
+        "thumbnail": {"url": picture("header.png"), "blurhash": None, "versions": {}},
+        "icon": [{"src": picture("person.png"), "size": "400x400"}],
+        "languages": ["en"],
+        "configuration": {
+            "urls": {
+                "streaming": _streaming(),
+                "status": None,
+                "about": uri("/about"),
+                "privacy_policy": uri("/about/privacy"),
+                "terms_of_service": None,
+            },
+            "vapid": {"public_key": (await push.key()).public},
+            **_limits(),
+            "translation": {"enabled": False},
+            "timelines_access": {
+                "live_feeds": {"local": "public", "remote": "authenticated"},
+                "hashtag_feeds": {"local": "disabled", "remote": "disabled"},
+                "trending_link_feeds": {"local": "disabled", "remote": "disabled"},
+            },
+            "limited_federation": config.current().is_allowlist,
+        },
+        "registrations": {
+            "enabled": False,
+            "approval_required": False,
+            "message": None,
+            "url": None,
+        },
+        "api_versions": {"mastodon": 1, "curbside": 1},
+        "contact": {"email": decided.contact, "account": None},
+        "rules": rules(decided),
+    }
+
+
+def rules(decided: Settings) -> list[Rule]:
+    lines = [line.strip() for line in decided.rules.splitlines() if line.strip()]
+    return [
+        {"id": str(number), "text": line, "hint": ""} for number, line in enumerate(lines, start=1)
+    ]
+
+
+def _version() -> str:
+    """Clients read it up to the first blank."""
+    return f"{UPSTREAM} (compatible; Curbside {version('curbside')})"
+
+
+def _streaming() -> str:
+    parts = urlsplit(config.current().origin)
+    return f"{'ws' if parts.scheme == 'http' else 'wss'}://{parts.netloc}"
+
+
+def _description(decided: Settings) -> str:
+    return f"{decided.name}: consults between hospitals, and public channels open to everyone."
+
+
+def _limits() -> Limits:
+    return {
+        "accounts": {"max_featured_tags": 0, "max_pinned_statuses": 5},
+        "statuses": {
+            "max_characters": wording.TEXT_MAX,
+            "max_media_attachments": 0,
+            "characters_reserved_per_url": 23,
+        },
+        "media_attachments": {
+            "supported_mime_types": [],
+            "description_limit": 1_500,
+            "image_size_limit": 10 * 1024 * 1024,
+            "image_matrix_limit": 40_000_000,
+            "video_size_limit": 0,
+            "video_frame_rate_limit": 0,
+            "video_matrix_limit": 0,
+        },
+        "polls": {
+            "max_options": _OPTIONS_MOST,
+            "max_characters_per_option": _OPTION_MOST,
+            "min_expiration": _HOUR,
+            "max_expiration": _WEEK,
+        },
+    }

@@ -1,0 +1,44 @@
+"""How often an application may ask: counted in this process, by who asks and from where."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+_KEYS_MOST = 50_000  # then those whose time is over are forgotten
+
+
+@dataclass(frozen=True)
+class Limit:
+    most: int
+    within: timedelta
+
+
+CALLS = Limit(300, timedelta(minutes=5))
+DELETIONS = Limit(30, timedelta(minutes=30))
+REGISTRATIONS = Limit(30, timedelta(minutes=30))
+
+
+@dataclass(frozen=True)
+class Counted:
+    """How it stands with a limit after this call."""
+
+    limit: int
+    remaining: int
+    resets_at: datetime
+    is_over: bool
+
+
+@dataclass
+class Rates:
+    _windows: dict[str, tuple[datetime, int]] = field(default_factory=dict)
+
+    def count(self, limit: Limit, name: str, who: str) -> Counted:
+        """One more of this name by `who`, and how it stands then."""
+        now, key = datetime.now(UTC), f"{name} {who}"
+        if len(self._windows) > _KEYS_MOST:
+            self._windows = {key: one for key, one in self._windows.items() if one[0] > now}
+        ends_at, number = self._windows.get(key, (now, 0))
+        if ends_at <= now:
+            ends_at, number = now + limit.within, 0
+        number += 1
+        self._windows[key] = (ends_at, number)
+        return Counted(limit.most, max(0, limit.most - number), ends_at, number > limit.most)

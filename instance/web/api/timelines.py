@@ -1,0 +1,40 @@
+"""Home, and what is public here."""
+
+from collections.abc import Sequence
+
+from quart import Blueprint, Response, request
+from quart.typing import ResponseReturnValue
+
+from instance.services import feeds
+from instance.services.feeds import Entry
+from instance.services.tokens import Caller
+from instance.web.api import entities_statuses, paging
+from instance.web.api.bodies import Sent
+from instance.web.guards import any_client, client
+
+blueprint = Blueprint("api_timelines", __name__)
+
+
+@blueprint.get("/api/v1/timelines/home")
+@client("read:statuses")
+async def get_home(caller: Caller) -> ResponseReturnValue:
+    assert caller.actor is not None  # noqa: S101  (the guard saw to it)
+    return await page(await feeds.home(caller.actor, paging.bounds()), caller)
+
+
+@blueprint.get("/api/v1/timelines/public")
+@any_client("read:statuses")
+async def get_public(caller: Caller | None) -> ResponseReturnValue:
+    asked = Sent(request.args.to_dict())
+    if asked.flag("only_media"):
+        return await page([], caller)
+    actor = caller.actor if caller is not None else None
+    found = await feeds.public(
+        actor, paging.bounds(), local=asked.flag("local"), remote=asked.flag("remote")
+    )
+    return await page(found, caller)
+
+
+async def page(found: Sequence[Entry], caller: Caller | None) -> Response:
+    shown = await entities_statuses.all_of(found, caller)
+    return paging.page(shown, [one.id for one in found])

@@ -1,0 +1,36 @@
+"""What an application may do for a member (`services.scopes`), as the page of consent says it."""
+
+from instance.marking import N_
+
+APP_SCOPES = {
+    "profile": N_("See your name and picture"),
+    "read": N_("Read public channels as you do, whom you follow, your lists and notifications"),
+    "read:accounts": N_("See your account and the profiles that you can see"),
+    "read:blocks": N_("See whom you block"),
+    "read:bookmarks": N_("See your bookmarks"),
+    "read:favourites": N_("See what you liked"),
+    "read:filters": N_("See your filters"),
+    "read:follows": N_("See whom you follow and who follows you"),
+    "read:lists": N_("See your lists"),
+    "read:mutes": N_("See whom you muted"),
+    "read:notifications": N_("Read your notifications about public channels"),
+    "read:search": N_("Search for you"),
+    "read:statuses": N_("Read what you read in public channels"),
+    "write": N_("Post in public channels in your name, delete your posts, like, follow and block"),
+    "write:accounts": N_("Change your profile"),
+    "write:blocks": N_("Block and unblock for you"),
+    "write:bookmarks": N_("Set bookmarks for you"),
+    "write:conversations": N_("Mark conversations as read for you"),
+    "write:favourites": N_("Like posts in your name"),
+    "write:filters": N_("Change your filters"),
+    "write:follows": N_("Follow and unfollow in your name"),
+    "write:lists": N_("Change your lists"),
+    "write:media": N_("Send images in your name"),
+    "write:mutes": N_("Mute and unmute for you"),
+    "write:notifications": N_("Clear your notifications"),
+    "write:reports": N_("Report posts in your name"),
+    "write:statuses": N_("Post in public channels in your name, and delete your posts"),
+    "follow": N_("Follow, block and mute in your name, and see whom you do"),
+    "push": N_("Get messages about your notifications"),
+    "consults": N_("Read and answer the consults that you take part in"),
+}

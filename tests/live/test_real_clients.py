@@ -1,0 +1,141 @@
+"""Mastodon.py at a running server, as a user has it: in by the pages of consent, then daily use."""
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from mastodon import (
+    Mastodon,
+    MastodonAPIError,
+    MastodonNotFoundError,
+    MastodonUnauthorizedError,
+)
+
+from instance.demo.world import PASSWORD
+from tests.live import pairs, servers
+from tests.live.browsing import Browser
+from tests.live.pairs import CHANNEL
+from tests.live.servers import Place, Server, command
+
+OOB = "urn:ietf:wg:oauth:2.0:oob"
+NODEINFO = "http://nodeinfo.diaspora.software/ns/schema/2.1"
+SCOPES = ["read", "write", "follow", "push"]
+_HIDDEN = re.compile(r'<input type="hidden" name="(\w+)" value="([^"]*)">')
+
+
+@pytest.fixture(scope="module")
+def hospital(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    home = pairs.hospital(tmp_path_factory.mktemp("hospital"), [])
+    with servers.running(Server(home)):
+        yield home
+
+
+def let_in(home: Place, client: Mastodon) -> str:
+    """Through sign-in and consent, as a browser goes; the token."""
+    url = client.auth_request_url(redirect_uris=OOB, scopes=SCOPES, allow_http=True)
+    browser = Browser()
+    to_sign_in = browser.get(url).location
+    form = {"login": "lee", "password": PASSWORD, "next": url.removeprefix(home.url)}
+    back = browser.post(f"{home.url}/sign-in", form, page=home.url + to_sign_in)
+    page = browser.get(home.url + back.location)
+    assert "Let this application act for you?" in page.text
+    fields = {**dict(_HIDDEN.findall(page.text)), "answer": "yes", "identity": "lee"}
+    shown = browser.post_raw(f"{home.url}/oauth/authorize", fields)
+    [code] = re.findall(r"<code>([^<]+)</code>", shown.text)
+    token: str = client.log_in(code=code, redirect_uri=OOB, scopes=SCOPES, allow_http=True)
+    return token
+
+
+@pytest.fixture(scope="module")
+def client(hospital: Place) -> Mastodon:
+    key, secret = Mastodon.create_app(
+        "A script", api_base_url=hospital.url, redirect_uris=OOB, scopes=SCOPES
+    )
+    client = Mastodon(client_id=key, client_secret=secret, api_base_url=hospital.url)
+    let_in(hospital, client)
+    return client
+
+
+def test_it_signs_in_and_knows_where_it_is(hospital: Place, client: Mastodon) -> None:
+    assert client.app_verify_credentials().name == "A script"
+    own = client.account_verify_credentials()
+    assert (own.acct, own.source.privacy) == ("lee", "public")
+    assert client.instance_v1().uri == urlsplit(hospital.url).netloc
+    assert client.instance_v2().api_versions["mastodon"] == 1
+    assert client.instance_nodeinfo(NODEINFO).metadata.upstream.name == "Mastodon"
+    assert client.get_supported_version() or client.mastodon_major == 4
+    assert client.preferences()["posting:default:visibility"] == "public"
+    assert [*client.custom_emojis(), *client.announcements(), *client.lists()] == []
+    assert client.account_lookup(CHANNEL).group is True
+    assert client.account_relationships([own.id])[0].following is False
+
+
+def test_it_posts_once_reads_home_in_pages_and_deletes(hospital: Place, client: Mastodon) -> None:
+    command(hospital, "follow", "--as", "lee", f"@{CHANNEL}")
+    channel = client.account_lookup(CHANNEL)
+    sent = [
+        client.status_post(f"@{CHANNEL} Question {n}\n\nWho has tried it?", idempotency_key=f"k{n}")
+        for n in range(5)
+    ]
+    again = client.status_post(f"@{CHANNEL} Question 0\n\nWho?", idempotency_key="k0")
+    assert again.id == sent[0].id
+    assert sent[0].curbside["title"] == "Question 0"
+    assert sent[0].curbside["channel_id"] == channel.id
+
+    first = client.timeline_home(limit=2)
+    older = client.fetch_next(first)
+    rest = client.fetch_remaining(first)
+    newer = client.fetch_previous(older)
+    assert all(one.account.id == channel.id and one.reblog is not None for one in rest)
+    assert [one.reblog.id for one in rest] == [one.id for one in reversed(sent)]
+    assert [one.id for one in newer or []] == [one.id for one in first]
+
+    answer = client.status_reply(sent[1], "We have.")
+    assert answer.in_reply_to_id == sent[1].id
+    context = client.status_context(sent[1])
+    assert [one.id for one in context.descendants] == [answer.id]
+    assert client.status_favourite(sent[1]).favourited is True
+    assert client.status_reblog(sent[2]).reblog.id == sent[2].id
+    assert client.status_unreblog(sent[2]).reblogged is False
+    assert [one.id for one in client.account_statuses(channel, limit=1)] == [first[0].id]
+    gone = client.status_delete(sent[4])
+    assert gone.text.startswith("Who has tried it?")
+    with pytest.raises(MastodonNotFoundError):
+        client.status(sent[4])
+    with pytest.raises(MastodonAPIError, match="private posts are not sent"):
+        client.status_post("For you alone", visibility="direct")
+
+
+def test_a_script_gets_a_token_from_the_shell_and_it_ends(hospital: Place) -> None:
+    made = command(hospital, "token", "create", "--as", "lee", "--scopes", "read write:statuses")
+    token = json.loads(made.stdout)["access_token"]
+    script = Mastodon(access_token=token, api_base_url=hospital.url)
+    assert script.account_verify_credentials().acct == "lee"
+    listed = command(hospital, "audit", "list")
+    assert "Let a script act for somebody" in listed.stdout
+    assert token not in listed.stdout + hospital.log.read_text()
+    wrong = command(hospital, "token", "create", "--as", "lee", "--scopes", "admin:read")
+    assert wrong.returncode != 0
+
+
+def test_it_lets_itself_out(hospital: Place) -> None:
+    key, secret = Mastodon.create_app(
+        "Short", api_base_url=hospital.url, redirect_uris=OOB, scopes=SCOPES
+    )
+    client = Mastodon(client_id=key, client_secret=secret, api_base_url=hospital.url)
+    token = let_in(hospital, client)
+    assert token not in hospital.log.read_text()
+
+    client.revoke_access_token(allow_http=True)
+
+    late = Mastodon(access_token=token, api_base_url=hospital.url)
+    with pytest.raises(MastodonUnauthorizedError):
+        late.account_verify_credentials()
+
+
+def test_log_files_hold_no_secret(hospital: Place, tmp_path: Path) -> None:
+    assert "code=" not in hospital.log.read_text()
+    assert "client_secret" not in hospital.log.read_text()
