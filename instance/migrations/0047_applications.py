@@ -9,7 +9,7 @@ from tortoise import fields
 from tortoise.indexes import Index
 
 class Migration(migrations.Migration):
-    dependencies = [('curbside', '0044_kept_images')]
+    dependencies = [('curbside', '0046_lookups')]
 
     initial = False
 

@@ -24,7 +24,8 @@ def form_addresses(app: Quart) -> list[str]:
     """A path for every route that takes a person's form: all POST routes but the inboxes, and those
     of applications, for which no cookie counts."""
     rules = [rule for rule in app.url_map.iter_rules() if "POST" in (rule.methods or ())]
-    guards = {rule.endpoint: app.view_functions[rule.endpoint].__guard__ for rule in rules}  # type: ignore[attr-defined]
+    views = {rule.endpoint: app.view_functions[rule.endpoint] for rule in rules}
+    guards = {name: getattr(view, "__guard__", None) for name, view in views.items()}
     people = [
         rule
         for rule in rules
