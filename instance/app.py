@@ -20,6 +20,7 @@ from instance.errors import AudienceViolation, CurbsideError, FormRefused, NotFo
 from instance.institution import Institution
 from instance.services import audit as audit_record
 from instance.services import hosts, institutions, signing_in
+from instance.services.consults import word_index
 from instance.web import (
     about,
     account,
@@ -235,7 +236,7 @@ def _add_life(app: Quart, workers: Workers, with_workers: bool, with_counting: b
     @app.after_serving
     async def close_institution() -> None:
         await institution.bus.close()  # open streams end with it
-        await asyncio.gather(*kept)
+        await asyncio.gather(*kept, word_index.of(institution.bus).ended())
         await workers.stop()
         await institution.close()
 

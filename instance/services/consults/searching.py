@@ -43,7 +43,7 @@ async def find(
     """
     index = word_index.current()
     await index.prepare()
-    ids = index.matching(query, wanted.age_band)
+    ids, is_complete = index.matching(query, wanted.age_band), index.is_complete
     narrowed = wanted.narrowed((await reading.visible(member)).select_related("asker"))
     if question_type:
         narrowed = narrowed.filter(question_type=question_type)
@@ -51,7 +51,7 @@ async def find(
     rows = _only(narrowed, ids).order_by("-changed_at", "-id")
     found = await rows.offset(page * PAGE).limit(PAGE + 1)
     hits = await _read_again(found[:PAGE], query)
-    return Found(hits, len(found) > PAGE and page < PAGES_MAX, index.is_complete)
+    return Found(hits, len(found) > PAGE and page < PAGES_MAX, is_complete)
 
 
 async def _read_again(consults: list[Consult], query: Query) -> tuple[Hit, ...]:

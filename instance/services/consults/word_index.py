@@ -1,14 +1,17 @@
 """Which consult has which words, in memory alone and only while somebody searches (T63).
 
-A consult that changes is forgotten as soon as the change is told, and read again by the next
-search. What is said here shows nothing: `searching` asks the database for every hit.
+A consult that changes is forgotten as soon as the change is told, and read again beside what goes
+on: a search itself reads nothing for it, so that its statements tell nothing of what others wrote
+(T50). What is said here shows nothing: `searching` asks the database for every hit.
 """
 
 import asyncio
 import html
+import logging
 import re
 from array import array
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from sys import intern
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -22,8 +25,8 @@ from instance.services.consults import facts
 from instance.services.queries import Phrase, Query, words
 
 IDLE_SECONDS = 600.0
-_STEP_SECONDS = 0.3  # a page reads no longer than that, then says that there is more
-_AT_ONCE = 50
+_WAIT_SECONDS = 0.3  # a page waits no longer than that, then says that there is more
+_AT_ONCE = 10  # other requests come between
 _TAG = re.compile(r"<[^>]*>")
 NOT_FOUND = (Status.HELD, Status.WITHDRAWN)
 _HIDDEN = ", ".join(f"'{status.value}'" for status in NOT_FOUND)
@@ -38,35 +41,34 @@ WHERE consult_id IN ({ids}) AND deleted_at IS NULL AND refused_at IS NULL AND se
 Texts = list[str]
 
 
+_log = logging.getLogger(__name__)
+
+
 class WordIndex:
-    """`open()` keeps it up to date until nobody asks for a while."""
+    """Kept up to date from the first `prepare` until nobody asks for a while."""
 
     def __init__(self) -> None:
         self._of: dict[int, tuple[str, ...]] = {}
         self._with: dict[str, array[int]] = {}
         self._unread: set[int] = set()
-        self._reading = asyncio.Lock()
+        self._complete, self._changed = asyncio.Event(), asyncio.Event()
         self._asked_at = 0.0
         self._task: asyncio.Task[None] | None = None
 
     @property
     def is_complete(self) -> bool:
-        return not self._unread
+        return self._complete.is_set()
 
     async def prepare(self) -> None:
-        """Read for a moment what was not read yet, the newest first."""
-        loop = asyncio.get_running_loop()
-        self._asked_at = loop.time()
+        """Wait a moment for what is still being read."""
+        self._asked_at = asyncio.get_running_loop().time()
         if self._task is None:
             # First the changes, then what there is: none is missed between.
             subscription = events.current().subscribe()
-            self._task = asyncio.create_task(self._follow(subscription), name="curbside words")
-            self._unread |= {int(row["id"]) for row in await raw_sql.run(_ALL, [])}
-        async with self._reading:
-            ends = loop.time() + _STEP_SECONDS
-            while self._unread and loop.time() < ends:
-                await self._read(sorted(self._unread, reverse=True)[:_AT_ONCE])
-                await asyncio.sleep(0)
+            self._task = asyncio.create_task(self._keep(subscription), name="curbside words")
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_WAIT_SECONDS):
+                await self._complete.wait()
 
     def matching(self, query: Query, age_band: str = "") -> list[int]:
         """Ids, the newest first, that have every term; words of a phrase may be apart."""
@@ -84,13 +86,44 @@ class WordIndex:
             if not having:
                 del self._with[word]
         self._unread.add(consult_id)
+        self._complete.clear()
+        self._changed.set()
 
     def clear(self) -> None:
         self._of, self._with, self._unread, self._task = {}, {}, set(), None
+        self._complete.clear()
+
+    async def ended(self) -> None:
+        """After the institution's bus was closed: until nothing is read any more."""
+        if self._task is not None:
+            await self._task
 
     def _having(self, phrase: Phrase) -> set[int]:
         lists = [self._with.get(word, ()) for word in set(phrase)]
         return set.intersection(*map(set, lists))
+
+    async def _keep(self, subscription: Subscription) -> None:
+        try:
+            async with asyncio.TaskGroup() as group:
+                reading = group.create_task(self._read_on())
+                await self._follow(subscription)
+                reading.cancel()
+        except* Exception as errors:
+            kinds = {type(error).__name__ for error in errors.exceptions}
+            _log.error("words of consults cannot be read: %s", ", ".join(sorted(kinds)))
+        finally:
+            self.clear()
+
+    async def _read_on(self) -> None:
+        """What was not read yet, the newest first, and then whatever changes."""
+        self._unread |= {int(row["id"]) for row in await raw_sql.run(_ALL, [])}
+        while True:
+            while self._unread:
+                await self._read(sorted(self._unread, reverse=True)[:_AT_ONCE])
+                await asyncio.sleep(0)
+            self._complete.set()
+            self._changed.clear()
+            await self._changed.wait()
 
     async def _read(self, ids: list[int]) -> None:
         self._unread.difference_update(ids)
@@ -121,7 +154,6 @@ class WordIndex:
                     break
                 if event.kind == "consult":
                     self.forget(event.object_id)
-        self.clear()
 
 
 _indexes: WeakKeyDictionary[Bus, WordIndex] = WeakKeyDictionary()
@@ -129,7 +161,11 @@ _indexes: WeakKeyDictionary[Bus, WordIndex] = WeakKeyDictionary()
 
 def current() -> WordIndex:
     """The one of this institution in this process."""
-    return _indexes.setdefault(events.current(), WordIndex())
+    return of(events.current())
+
+
+def of(bus: Bus) -> WordIndex:
+    return _indexes.setdefault(bus, WordIndex())
 
 
 def texts_of(said: Mapping[str, Any], bodies: Iterable[Mapping[str, Any]]) -> Texts:
