@@ -109,10 +109,8 @@ class Polling:
         while True:
             try:
                 await self._changed()
-                # An event is published before its commit. Its transaction has the one connection
-                # until it ends: who waited for that never reads too early.
-                async with self._client.acquire_connection():
-                    pass
+                # An event is published before its commit. This SELECT waits for the one connection,
+                # which the transaction has until it ends: it never reads too early.
                 page = await rows(self._client, self._delivered.floor, _PAGE)
                 self._deliver(page)
                 if len(page) == _PAGE:

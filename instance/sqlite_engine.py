@@ -1,9 +1,9 @@
 """Tortoise's SQLite client, made safe for several processes and for cancelled tasks, and quick.
 
 A statement takes microseconds; its way to aiosqlite's thread and back takes a hundred. So what is
-short runs in the loop's own thread: what is read outside of transactions, and what stands between
-BEGIN and COMMIT. What may wait, for the disk or for another process, or takes long, goes to the
-thread: a read that took its time in the loop is broken off and begun anew there.
+known to be short runs in the loop's own thread: single rows that are looked up (`look_up`), and
+what stands between BEGIN and COMMIT. What may wait, for the disk or for another process, or may
+take long (other reads, many rows), keeps the thread.
 
 Tortoise's migration executor recognises the dialect by "sqlite" in this module's path.
 """
@@ -12,13 +12,12 @@ import asyncio
 import os
 import re
 import sqlite3
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime
 from operator import itemgetter
 from types import TracebackType
-from typing import Any, TypeVar
+from typing import Any
 
 import aiosqlite
 from tortoise.backends.base.client import (
@@ -49,10 +48,7 @@ PRAGMAS = {
 }
 # What Tortoise registers gives the same text by a function in Python, ten times for each activity.
 sqlite3.register_adapter(datetime, str)
-T = TypeVar("T")
 _FEW = 64  # rows that take no longer than the way to the thread
-_LOOKS_MOST = 0.004  # seconds in the loop's thread, for what turns out to read many rows
-_LOOKS_EVERY = 10_000  # instructions of SQLite between two looks at the clock
 _NAME = itemgetter(0)  # of a cursor's description of a column
 _COPIES = re.compile(r"\s*(INSERT|WITH)\b.*\bSELECT\b", re.IGNORECASE | re.DOTALL)
 
@@ -63,7 +59,6 @@ class Client(SqliteClient):
     def __init__(self, file_path: str, **pragmas: Any) -> None:
         super().__init__(file_path, **{**PRAGMAS, **pragmas})
         self._reader: sqlite3.Connection | None = None
-        self._looks_until = 0.0
 
     async def create_connection(self, with_db: bool) -> None:
         if self._connection is not None:
@@ -94,65 +89,27 @@ class Client(SqliteClient):
         await super().close()
 
     async def look_up(self, query: str, values: Sequence[Any]) -> list[dict[str, Any]]:
-        """Rows as they were committed last; waits for no transaction.
+        """A few rows by an index, as they were committed last; waits for no transaction.
 
         What is asked in one turn of the loop is read from one state, because to lock it takes as
         long as to read. Whatever learns of a later commit (who waited for it, a request that was
         sent after it) has its turn after the end of that: it stands behind it in the loop's queue.
         """
-        found = self._looked_up(query, values, _dicts)
-        if found is None:
-            found = await super().execute_query_dict(query, list(values))
-        return found
+        if self.filename == ":memory:" or self._connection is None:
+            rows: list[dict[str, Any]] = await self.execute_query_dict(query, list(values))
+            return rows
+        if self._reader is None:
+            self._reader = sqlite3.connect(self.filename, isolation_level=None)
+            self._reader.execute("PRAGMA query_only=ON")
+        if not self._reader.in_transaction:
+            self._reader.execute("BEGIN")
+            asyncio.get_running_loop().call_soon(self._end_of_turn, self._reader)
+        return _dicts(_executed(self._reader, query, values))
 
     async def tuples(self, query: str, values: Sequence[Any]) -> Sequence[Sequence[Any]]:
-        found = self._looked_up(query, values, sqlite3.Cursor.fetchall)
-        return found if found is not None else (await super().execute_query(query, list(values)))[1]
-
-    async def execute_query(
-        self, query: str, values: list[Any] | None = None
-    ) -> tuple[int, Sequence[Any]]:
-        if query.startswith("SELECT"):
-            rows = self._looked_up(query, values or (), _rows)
-            if rows is not None:
-                return len(rows), rows
-        found: tuple[int, Sequence[Any]] = await super().execute_query(query, values)
-        return found
-
-    async def execute_query_dict(
-        self, query: str, values: list[Any] | None = None
-    ) -> list[dict[str, Any]]:
-        if query.startswith("SELECT"):
-            rows = self._looked_up(query, values or (), _dicts)
-            if rows is not None:
-                return rows
-        found: list[dict[str, Any]] = await super().execute_query_dict(query, values)
-        return found
-
-    def _looked_up(
-        self, query: str, values: Sequence[Any], fetch: Callable[[sqlite3.Cursor], list[T]]
-    ) -> list[T] | None:
-        """None: it takes long, or there is no file."""
-        if self.filename == ":memory:" or self._connection is None:
-            return None
-        reader = self._reader or self._open_reader()
-        if not reader.in_transaction:
-            reader.execute("BEGIN")
-            asyncio.get_running_loop().call_soon(self._end_of_turn, reader)
-        self._looks_until = time.monotonic() + _LOOKS_MOST
-        try:
-            return fetch(_executed(reader, query, values))
-        except (OperationalError, sqlite3.OperationalError) as error:
-            if time.monotonic() > self._looks_until:
-                return None
-            raise OperationalError(error) from error
-
-    def _open_reader(self) -> sqlite3.Connection:
-        reader = sqlite3.connect(self.filename, isolation_level=None)
-        reader.execute("PRAGMA query_only=ON")
-        reader.set_progress_handler(lambda: time.monotonic() > self._looks_until, _LOOKS_EVERY)
-        self._reader = reader
-        return reader
+        """Many rows: by the thread."""
+        rows: Sequence[Sequence[Any]] = (await self.execute_query(query, list(values)))[1]
+        return rows
 
     def _end_of_turn(self, reader: sqlite3.Connection) -> None:
         if reader is self._reader:
@@ -313,11 +270,6 @@ def _executed(connection: sqlite3.Connection, query: str, values: Sequence[Any])
         raise OperationalError(error) from error
     except sqlite3.IntegrityError as error:
         raise IntegrityError(error) from error
-
-
-def _rows(cursor: sqlite3.Cursor) -> list[sqlite3.Row]:
-    cursor.row_factory = sqlite3.Row
-    return cursor.fetchall()
 
 
 def _dicts(cursor: sqlite3.Cursor) -> list[dict[str, Any]]:

@@ -36,9 +36,14 @@ def words_of(found: "Locator") -> str:
     return re.sub(r"\s+", " ", found.first.inner_text()).strip()
 
 
+_LETTERS = str.maketrans("0123456789", "abcdefghij")
+
+
 def fresh(person: Person, words: str) -> str:
     """Another one in every run, also against a demonstration that ran before."""
-    return f"{words} {next(_numbers)} {person.page.evaluate('Date.now()')}"
+    number = f"{next(_numbers)}{person.page.evaluate('Date.now()')}"
+    # In letters: so many digits might be the number of a patient.
+    return f"{words} {number.translate(_LETTERS)}"
 
 
 def report_a_post(demo: Demo, sits: Sits) -> str:

@@ -51,6 +51,6 @@ def test_a_visitor_signs_in_lets_it_in_and_is_sent_to_it(demo: Demo, sits: Sits)
     assert api.get(own, headers=headers).json()["acct"] == "haddad"
     haddad.go("/account/security")
     assert violations(haddad.page) == [] and haddad.scrolls_sideways(1280, 390, 320) == []
-    haddad.click("Take back what Phone may do")
+    haddad.click("Take it back: what Phone may do")
     haddad.page.get_by_text("The application may do nothing for you any more.").wait_for()
     assert api.get(own, headers=headers).status == 401
