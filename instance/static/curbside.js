@@ -2,8 +2,7 @@
 // said to people comes from the page (data-wait, data-say), so that it can be translated.
 (() => {
   "use strict";
-  const WAIT_MS = 300;
-  const SAY_MS = 5000;
+  const [WAIT_MS, SAY_MS] = [300, 5000];
 
   // A second press sends nothing. After a moment the button says that it is sending.
   const labels = new Map();
@@ -89,8 +88,7 @@
   const said = () =>
     [...live.querySelectorAll("[data-say]")].map((e) => e.dataset.say || e.textContent.trim());
   let known = said();
-  let waiting = 0;
-  let last = 0;
+  let [waiting, last] = [0, 0];
   document.addEventListener("htmx:sse:after:message", () => {
     const words = said();
     const fresh = words.filter((text) => !known.includes(text));
@@ -129,8 +127,11 @@
       const answer = await fetch("/phi", { method: "POST", body });
       if (!answer.ok || field.value !== text) throw new Error();
       const drawn = new DOMParser().parseFromString(await answer.text(), "text/html");
+      // Who went on to a button below the field by keyboard stays on it.
+      const at = place.contains(document.activeElement) && document.activeElement.value;
       place.replaceChildren(...drawn.body.childNodes);
-      const count = place.firstElementChild?.dataset.count || "";
+      if (at) [...place.querySelectorAll("button")].find((one) => one.value === at)?.focus();
+      const count = place.firstElementChild?.dataset.count;
       if (count && say.textContent !== count) say.textContent = count;
     } catch {
       told.delete(field); // asked again with the next letter; Send checks whatever happens here
