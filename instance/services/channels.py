@@ -101,6 +101,12 @@ async def ours() -> list[Actor]:
     return await Actor.filter(kind=ActorKind.CHANNEL, is_local=True).order_by("handle")
 
 
+async def open_ours() -> list[Actor]:
+    """Those in which people still write."""
+    found = Actor.filter(kind=ActorKind.CHANNEL, is_local=True, channel__closed_at__isnull=True)
+    return await found.order_by("handle")
+
+
 async def followed_by(actors: list[Actor]) -> list[Actor]:
     """Channels that any of these identities follows."""
     if not actors:

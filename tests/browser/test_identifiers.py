@@ -35,13 +35,13 @@ def test_identifiers_are_mended_with_the_keyboard_alone_before_a_consult_is_sent
     lee.go("/consults/new")
     lee.fill_question(question, demo.stlukes)
     if scripts:  # nobody pressed anything
-        found = lee.page.get_by_role("button", name="Change “97 yo” to “90+”")
+        found = lee.page.get_by_role("button", name="Change to “90+”: “97 yo”")
         found.wait_for(timeout=ARRIVES_WITHIN_MS)
     else:
         lee.click("Send consult")
         assert lee.page.get_by_role("alert").is_visible()
-    mend(lee, "Change “97 yo” to “90+”")
-    mend(lee, "Change “12 March 2026” to “day 0”")
+    mend(lee, "Change to “90+”: “97 yo”")
+    mend(lee, "Change to “day 0”: “12 March 2026”")
     mend(lee, f"Not an identifier: “{town}”")
     lee.page.get_by_text("No identifiers found.").wait_for()
 

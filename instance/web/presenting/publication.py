@@ -53,7 +53,7 @@ async def form_page(
         ),
         channels=tuple(
             ChannelChoice(value=one.handle, name=one.name or one.handle)
-            for one in await channels.ours()
+            for one in await channels.open_ours()
         ),
         over=over,
     )

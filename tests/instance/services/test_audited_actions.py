@@ -40,11 +40,13 @@ from instance.outbox import local
 from instance.services import (
     addresses,
     audit,
+    authorizing,
     bans,
     boards,
     case_decisions,
     case_documents,
     channels,
+    clients,
     closing,
     dead_letters,
     decisions,
@@ -334,6 +336,16 @@ async def roles_change(stage: Stage) -> None:
     await owner.does(roles.change, "lee", Role.STEWARD)
 
 
+async def an_application_may_hold_consults(stage: Stage) -> None:
+    """For a while; a script gets a token from the shell."""
+    owner, lee = await stage.owner(), await stage.person()
+    asked = clients.Registration("Phone", ["https://phone.example/"], "read consults")
+    application, _ = await stage.mercy.at(clients.register, asked)
+    for approved in (True, False):
+        await owner.does(clients.approve, application.client_id, approved=approved)
+    await stage.mercy.at(authorizing.issue_directly, lee.actor, "read")
+
+
 async def settings_change(stage: Stage) -> None:
     kept = vars(await stage.mercy.at(settings.read))
     await (await stage.owner()).does(settings.change, kept | {"on_call": "extension 5"})
@@ -596,6 +608,7 @@ LEFT_BY: dict[Scenario, tuple[str, ...]] = {
     somebody_speaks_for_a_member: ("inbox.refused",),
     keys_change: ("keys.rotated", "keys.replaced"),
     settings_change: ("settings.changed",),
+    an_application_may_hold_consults: ("app.approved", "app.unapproved", "token.created"),
     roles_change: ("role.given", "role.changed"),
     a_term_is_no_identifier: ("identifier.dismissed",),
     a_consult_is_opened_for_patient_safety: (
