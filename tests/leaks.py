@@ -96,6 +96,7 @@ async def _values() -> dict[str, list[str]]:
         "draft_id": [str(row.id) for row in await Draft.all()] or ["7"],
         "said_id": [str(row.id) for row in await Contribution.all()],
         "application_id": ["7"],
+        "publication_id": ["7"],
         "post_id": [str(row.id) for row in await Post.all()],
         "entry_id": [str(row.id) for row in await Post.all()],
         "thread_id": [str(row.id) for row in await Thread.all()],

@@ -92,5 +92,7 @@ async def test_an_open_page_does_not_stir_when_others_write_to_each_other(
         await write(inside, consult, Event.COMMENT, text=CANARY)
 
     assert await quiet.heard([await readers.asker(scene)], happens, f"/k/{number}/stream")
-    people = [one for one in await readers.people(scene) if one.name != "signed out"]
+    people = [
+        one for one in await readers.people(scene) if one.browser and one.name != "signed out"
+    ]
     assert await quiet.heard(people, happens, *quiet.pages()) == []

@@ -114,7 +114,9 @@ async def seen(
             content = bytes(await answer.get_data(as_text=False))
         statements = tuple(_NUMBER.sub("?", one) for one in made)
         text = content.decode(errors="replace")
-        headers = tuple(one for one in answer.headers.items() if one[0] != "X-RateLimit-Reset")
+        headers = tuple(
+            one for one in answer.headers.items() if one[0].lower() != "x-ratelimit-reset"
+        )
         return Reply(answer.status_code, headers, text, statements)
 
     return await house.at(run)

@@ -119,10 +119,12 @@ ROWS: Mapping[str, Row] = {
     "/api/v1/accounts/<int:actor_id>": of("group"),
     "/api/v1/accounts/<int:actor_id>/statuses": of("group"),
     "/api/v1/statuses/<int:entry_id>": of("consult", "answer"),
-    "/api/v1/statuses/<int:entry_id>/<any(favourite, unfavourite):action>": of("answer"),
+    "/api/v1/statuses/<int:entry_id>/<any(favourite, unfavourite):action>": of(
+        "answer", as_none=401
+    ),
     "/api/v1/statuses/<int:entry_id>/context": of("consult", "answer"),
-    "/api/v1/statuses/<int:entry_id>/reblog": of("answer"),
-    "/api/v1/statuses/<int:entry_id>/unreblog": of("answer"),
+    "/api/v1/statuses/<int:entry_id>/reblog": of("answer", as_none=401),
+    "/api/v1/statuses/<int:entry_id>/unreblog": of("answer", as_none=401),
     "/c/<int:actor_id>/moderators": of("group"),
     "/consults/drafts/<int:key>/discard": of("draft"),
     "/consults/drafts/<int:key>/images": of("draft", as_none=200),
