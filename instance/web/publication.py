@@ -8,7 +8,7 @@ from quart import Blueprint, redirect, request
 from quart.typing import ResponseReturnValue
 
 from instance.errors import Conflict, FormRefused, NotAllowed, NotFound
-from instance.models import Actor, ActorKind, Consult, Member
+from instance.models import Actor, ActorKind, Consult, Member, Status
 from instance.services import identifiers
 from instance.services.consults import consenting, consents, printing, publishing, reading
 from instance.services.consults.teaching import Case, Part
@@ -112,9 +112,9 @@ async def show_text(signed_in: Member, publication_id: int) -> ResponseReturnVal
 async def post_signature(signed_in: Member, publication_id: int) -> ResponseReturnValue:
     form = await request.form
     agrees, digest = form.get("choice") == "sign", form.get("digest", "")
-    if form.get("choice") not in ("sign", "object"):
-        raise NotFound
     try:
+        if form.get("choice") not in ("sign", "object"):
+            raise Conflict("Choose one of the two: sign it, or object.")
         await consenting.sign(signed_in, publication_id, digest, agrees=agrees)
     except (Conflict, NotAllowed) as error:
         return await _draw_text(signed_in, publication_id, error)
@@ -138,7 +138,8 @@ async def _draw_publication(
     consult = await reading.readable(signed_in, consult_id)
     found, around = await publishing.current(consult), await _around(signed_in, consult_id)
     is_over = found is not None and found.ended_at is not None and not found.public_uri
-    if consult.is_local and consult.asker.member_id == signed_in.id and (found is None or is_over):
+    is_own = consult.is_local and consult.asker.member_id == signed_in.id
+    if is_own and consult.status is Status.CLOSED and (found is None or is_over):
         view = await form_page(consult, await publishing.draft(consult), around, over=is_over)
         return draw(view)
     if found is None:

@@ -45,6 +45,7 @@ def author(
         specialty=specialties[0] if specialties else "",
         institution=institutions.get(actor.host, actor.host),
         url=profile_url(actor) if actor.kind is ActorKind.PERSON else "",
+        is_channel=actor.kind is ActorKind.CHANNEL,
     )
 
 

@@ -166,6 +166,7 @@ class Author:
     specialty: str = ""
     institution: str = ""
     url: str = ""  # "/@okafor@cardio.example"; empty: no link
+    is_channel: bool = False  # for which nobody vouches: it has no standing
     pseudonym: bool = False
     standing_now: Standing | None = None
 

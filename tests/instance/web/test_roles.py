@@ -23,6 +23,7 @@ from instance.models import (
     Invitation,
     Member,
     Peer,
+    Publication,
     Report,
     Role,
     RosterImport,
@@ -64,6 +65,7 @@ WHO = {
     "/admin/reports": CHANNELS,
     "/admin/consults": SAFETY,
     "/admin/held": SAFETY,
+    "/admin/to-sign": SAFETY,
     "/admin": HOSPITALS | CHANNELS | SAFETY | ROSTER,
 }
 A_KEY = keys.public_to_multikey(keys.new_ed25519().public_key())
@@ -71,7 +73,7 @@ ANSWERED = {200, 302, 403, 409, 422}  # also a form that is refused; never a fai
 VALUES = {"slug": "wards", "host": "stlukes.example", "handle": "lee"} | dict.fromkeys(
     (
         *("report_id", "row_id", "import_id", "subscription_id", "case_id", "document_id"),
-        *("vouch_id", "invitation_id", "draft_id"),
+        *("vouch_id", "invitation_id", "draft_id", "publication_id"),
     ),
     "7",
 )
@@ -141,6 +143,16 @@ async def _lists(by: Member) -> None:
     held = Draft(id=7, member=await Member.get(actors__handle="lee"), key=7, words={"title": "x"})
     held.state, held.saved_at = DraftState.HELD, datetime.now(UTC)
     await held.save(force_create=True)
+    await Publication.all().delete()
+    await Publication.create(
+        id=7,
+        consult=await Consult.first(),
+        uri="x:7",
+        words={"name": "A", "content": "B", "cs:parts": [], "cs:channel": {"id": "x", "name": "C"}},
+        digest="0",
+        proposed_at=held.saved_at,
+        ends_at=held.saved_at + timedelta(days=14),
+    )
     await RosterImport.all().delete()
     await RosterImport.create(id=7, by=by, file="x.csv", state=RosterState.CHECKED)
     await HostImport.all().delete()
