@@ -41,17 +41,17 @@ class DeliveryWorker:
         self._ledger = results.Ledger()
         self._wake = asyncio.Event()
         self._stopping = False
-        self._rests_until = 0.0
+        self._claiming = 0.0  # seconds, of the last claim
 
     async def run(self) -> None:
         await wake_hosts()
         async with asyncio.TaskGroup() as group:
             beside = [group.create_task(work()) for work in (self._listen, self._renew_claims)]
             while not self._stopping:
-                await asyncio.sleep(self._rests_until - time.monotonic())
                 self._wake.clear()
                 if not await self._start_due():
                     await self._pause(await self._until_next())
+                await asyncio.sleep(min(self._claiming * _RESTS, _RESTS_MOST))
             for task in beside:
                 task.cancel()
 
@@ -91,8 +91,7 @@ class DeliveryWorker:
             return 0
         began = time.monotonic()
         ids = await claims.claim_deliveries(datetime.now(UTC), free, self._pace.full())
-        ended = time.monotonic()
-        self._rests_until = ended + min((ended - began) * _RESTS, _RESTS_MOST)
+        self._claiming = time.monotonic() - began
         if not ids:
             return 0
         rows = await load(ids)
