@@ -41,7 +41,7 @@ def test_what_is_written_is_in_no_log_and_no_temporary_file(pair: Pair, folder: 
         servers.command(pair.mercy, "post", "--as", "lee", "--channel", CHANNEL, PUBLIC)
     for home in (pair.mercy, pair.stlukes):
         log = home.log.read_text()
-        assert "received" in log, "the log level is not in effect"
+        assert "instance.inbox.receive" in log, "the log level is not in effect"
         assert not [line for line in log.splitlines() if "canary" in line]
         assert PRIVATE not in written_in(home.folder)
     assert "canary" not in written_in(folder / "temporary")
