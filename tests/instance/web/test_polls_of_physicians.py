@@ -1,5 +1,6 @@
 """Polls in which only verified physicians count, as a browser without scripts meets them."""
 
+import re
 from typing import Any
 
 import pytest
@@ -127,9 +128,8 @@ async def test_home_says_who_counts_and_nothing_of_the_count(
     browser = await mercy.sign_in("okafor")
     await browser.post_form("/@lee/follow", {})
     page = (await browser.get("/")).text
-    assert (
-        ONLY in page and "Vote in this poll" in page and "20" not in page.partition(ONLY)[2][:600]
-    )
+    beside = re.sub(r"\d{15,}", "", page.partition(ONLY)[2][:600])  # ids may have any digits
+    assert ONLY in page and "Vote in this poll" in page and "20" not in beside
     await vote(browser, question, 0)
     page = (await browser.get("/")).text
     assert LATER in page and "people voted" not in page
