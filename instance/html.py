@@ -49,6 +49,7 @@ _MARKDOWN = MarkdownIt("commonmark", {"html": False, "linkify": False}).enable("
 # What the sanitiser writes in text; "&" last, or "&amp;lt;" would become "<".
 _ENTITIES = (("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&nbsp;", " "), ("&amp;", "&"))
 _ANY_TAG = re.compile(r"<[^<>]*>")
+_BLOCK_ENDS = re.compile(r"</(p|h\d|li|blockquote|pre|div)>|<br\s*/?>")
 _COMMENT = re.compile(r"<!--(?:[^<>-]|-(?![->]))*+-->")
 _HEADING = re.compile(r"<(/?)h[1-6]>")
 # `@name` or `@name@host`, no part of a word, an address of mail or a path.
@@ -143,6 +144,11 @@ def plain(markup: str, limit: int) -> str:
         for entity, character in _ENTITIES:
             text = text.replace(entity, character)
     return one_line(text, limit)
+
+
+def excerpt(markup: str, limit: int) -> str:
+    """`plain`, where one paragraph, heading or item does not run into the next."""
+    return plain(_BLOCK_ENDS.sub(" ", markup), limit)
 
 
 def one_line(text: str, limit: int) -> str:

@@ -232,7 +232,7 @@ def _problem(asked: Asked, typed: Mapping[str, str]) -> tuple[str, str] | None:
 
 
 def _require_verifier(code: AuthorizationCode, typed: Mapping[str, str]) -> None:
-    """Who has no secret is known by the verifier alone (RFC 7636); `_authenticated` let them so
+    """Who has no secret is known by the verifier alone (RFC 7636); `authenticated` let them so
     far."""
     verifier = typed.get("code_verifier", "")
     if not code.challenge:

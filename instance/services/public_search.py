@@ -45,7 +45,7 @@ async def _with_words(query: Query) -> list[int]:
     )
     found = []
     for row in await raw_sql.run(sql, values):
-        there = set(words(f"{row['title']} {html.plain(row['content'], len(row['content']))}"))
+        there = set(words(f"{row['title']} {html.excerpt(row['content'], len(row['content']))}"))
         if fits(query, there.issuperset):
             found.append(int(row["id"]))
     return found

@@ -96,7 +96,7 @@ async def show_delete(signed_in: Member, post_id: int) -> ResponseReturnValue:
             url=f"/posts/{post.id}",
             thread_url=_place(post),
             thread_title=present.title_of(post.thread),
-            excerpt=html.plain(post.content.replace("</p>", " "), _EXCERPT),
+            excerpt=html.excerpt(post.content, _EXCERPT),
             is_starter=not post.in_reply_to_uri,
         )
     )

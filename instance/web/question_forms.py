@@ -8,22 +8,7 @@ from instance.ids import read_id
 from instance.models import Scope
 from instance.services.consults import facts, opening, pasted
 from instance.web import views
-
-_TEXTS = (
-    "title",
-    "question",
-    "question_type",
-    "urgency",
-    "age_band",
-    "sex",
-    "pregnant",
-    "history",
-    "meds",
-    "allergies",
-    "exam",
-    "tried",
-    "region",
-)
+from instance.web.views.asking import QUESTION_TEXTS
 
 
 def free_texts(typed: views.ConsultDraft) -> dict[str, str]:
@@ -64,7 +49,7 @@ def with_parts(typed: views.ConsultDraft, parts: pasted.Parts) -> views.ConsultD
 
 def facts_of(draft: views.ConsultDraft) -> dict[str, Any]:
     """The facts as `consults.facts` names them, empty ones too."""
-    values: dict[str, Any] = {name: getattr(draft, name).strip() for name in _TEXTS}
+    values: dict[str, Any] = {name: getattr(draft, name).strip() for name in QUESTION_TEXTS}
     values["labs"] = [asdict(lab) for lab in draft.labs if lab != views.Lab()]
     return values
 

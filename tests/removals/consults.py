@@ -7,6 +7,15 @@ _CHANGES = "tests/test_consult_changes.py"
 
 REMOVALS = (
     Removal(
+        "T50",
+        "what was withdrawn is opened by whoever could read it",
+        "instance/services/consults/reading.py",
+        "AND (consult.status <> 'withdrawn'\n"
+        "    OR consult.asker_id IN (SELECT id FROM actor WHERE member_id = ?1))\n",
+        "",
+        "tests/instance/web/test_consults_are_private.py::test_who_may_open_a_consult_is_who_finds_it",
+    ),
+    Removal(
         "T49",
         "a draft of somebody else is found by its number",
         f"{_SERVICES}/drafts.py",

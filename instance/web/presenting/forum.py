@@ -1,6 +1,5 @@
 """Channels, threads, posts and people as the pages show them."""
 
-import re
 from collections.abc import Collection
 from dataclasses import replace
 
@@ -29,7 +28,6 @@ from instance.web.views import Post as PostView
 PUBLIC = Audience(kind="public")
 REMOVED = "Removed"
 _EXCERPT = 400
-_BLOCK_ENDS = re.compile(r"</(p|h\d|li|blockquote|pre|div)>|<br\s*/?>")
 
 
 async def channel(actor: Actor, around: Surroundings) -> Channel:
@@ -150,7 +148,7 @@ def own_posts(author: Actor, around: Surroundings) -> Channel:
 
 def _excerpt(post: Post, title: str, poll: Poll | None) -> str:
     """The beginning of a post; nothing where a poll says its title again."""
-    said = html.plain(_BLOCK_ENDS.sub(" ", post.content), _EXCERPT)
+    said = html.excerpt(post.content, _EXCERPT)
     return "" if poll is not None and said == title else said
 
 

@@ -69,25 +69,11 @@ class ConsultDraft:
         return cls(**known | {"labs": tuple(Lab(**row) for row in known["labs"])})
 
 
-_TEXTS = (
-    "title",
-    "question",
-    "question_type",
-    "urgency",
-    "target_hours",
-    "age_band",
-    "sex",
-    "pregnant",
-    "history",
-    "meds",
-    "allergies",
-    "exam",
-    "tried",
-    "region",
-    "audience",
-    "people",
-    "identity",
+QUESTION_TEXTS = (
+    *("title", "question", "question_type", "urgency", "age_band", "sex", "pregnant"),
+    *("history", "meds", "allergies", "exam", "tried", "region"),
 )
+_TEXTS = (*QUESTION_TEXTS, "target_hours", "audience", "people", "identity")
 
 
 _LISTS = ("specialties", "labs", "hospitals")

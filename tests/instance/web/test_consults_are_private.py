@@ -13,10 +13,12 @@ import pytest
 
 from federation.keys import PrivateKey
 from federation.messages import Form
-from instance.models import HistoryEntry, Level
+from instance.errors import NotFound
+from instance.models import Consult, HistoryEntry, Level
+from instance.services.consults import changing, reading
 from instance.services.consults.states import Event
 from tests.browsing import Answer, Browser
-from tests.cast import Houses, new
+from tests.cast import OKAFOR, Houses, new
 from tests.clinic import ask, seen_at, write
 from tests.houses import House, Person, end_trust
 from tests.network import Network
@@ -158,3 +160,30 @@ async def test_a_member_who_only_takes_part_in_consults_is_known_to_those_alone(
     resource = f"/.well-known/webfinger?resource=acct:hidden@{mercy.host}"
     assert (await mercy.asked(resource)).status == 404
     assert consult.asker_id == hidden.actor.id
+
+
+async def test_who_may_open_a_consult_is_who_finds_it(mercy: House, lee: Person) -> None:
+    """`VISIBLE`, by which one is opened and all are counted, says the same as `visible`."""
+    named = await mercy.person(OKAFOR)
+    people = [
+        *(lee, named, await mercy.person(new("other", "Dr O. Ther", "cardiology"))),
+        await mercy.person(new("said", "S. Aid", "cardiology", level=Level.ATTESTED)),
+    ]
+    taken_back = await ask(lee)
+    consults = [await ask(lee), await ask(lee, people=(named.address,)), taken_back]
+    await lee.does(changing.withdraw, taken_back.id)
+
+    async def opened(person: Person, consult: Consult) -> bool:
+        try:
+            await person.does(reading.readable, consult.id)
+        except NotFound:
+            return False
+        return True
+
+    async def found(person: Person, consult: Consult) -> bool:
+        query = await person.does(reading.visible)
+        return await person.home.at(query.filter(id=consult.id).exists)
+
+    may = {(p.actor.handle, c.id): await opened(p, c) for p in people for c in consults}
+    assert may == {(p.actor.handle, c.id): await found(p, c) for p in people for c in consults}
+    assert sorted(may.values()).count(True) == 6

@@ -206,7 +206,11 @@ async def test_public_posts_are_found_by_whole_words_but_for_whom_one_blocked(
     colleague = await mercy.person(OKAFOR)
     group: Actor = await mercy.at(channels.create_channel, "wards", "Wards", "", colleague.actor)
     await mercy.at(
-        posting.start_thread, colleague.actor, group, "Family rounds", f"{WORD} in **MI**."
+        posting.start_thread,
+        colleague.actor,
+        group,
+        "Family rounds",
+        f"# Case\n\n{WORD} in **MI**.",
     )
     browser = await mercy.sign_in("lee")
     assert "Family rounds" in await look(browser, WORD)
