@@ -4,18 +4,14 @@ A thread in a channel is its first post, handed on by the channel; it has the th
 boost has the id of its row. So each entry has an id of its own, and one order holds for all.
 """
 
-from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass
-from typing import cast
+from collections.abc import Iterable
 
 from tortoise.expressions import Q
-from tortoise.queryset import QuerySet
 
 from instance.errors import NotFound
 from instance.models import (
     Actor,
     ActorKind,
-    Block,
     Follow,
     FollowState,
     Post,
@@ -23,36 +19,10 @@ from instance.models import (
     ReactionKind,
     Thread,
 )
-from instance.services import posting
+from instance.services import feed_sources, posting
+from instance.services.feed_sources import Bounds, Entry
 
 _FOR_VISITORS = 40
-
-
-@dataclass(frozen=True)
-class Bounds:
-    """Which page: `max_id` above it, `since_id` somewhere below, `min_id` directly below it."""
-
-    limit: int = 20
-    max_id: int | None = None
-    since_id: int | None = None
-    min_id: int | None = None
-
-    @property
-    def is_upward(self) -> bool:
-        return self.min_id is not None
-
-    @property
-    def above(self) -> int | None:
-        return self.min_id if self.min_id is not None else self.since_id
-
-
-@dataclass(frozen=True)
-class Entry:
-    """A post as it stands in a timeline: `by` handed it on, or nobody did."""
-
-    id: int
-    post: Post
-    by: Actor | None = None
 
 
 async def home(actor: Actor, bounds: Bounds) -> list[Entry]:
@@ -63,16 +33,16 @@ async def home(actor: Actor, bounds: Bounds) -> list[Entry]:
     rows = await targets.values_list("target_id", "target__kind")
     groups = [int(one) for one, kind in rows if kind == ActorKind.CHANNEL]
     people = [int(one) for one, kind in rows if kind == ActorKind.PERSON]
-    unwanted = await _blocked(actor)
-    starters = _starters().exclude(author_id__in=unwanted)
+    unwanted = await feed_sources.unwanted(actor)
+    starters = feed_sources.starters().exclude(author_id__in=unwanted)
     own = starters.filter(author_id__in=[*people, actor.id])
     alone = own.filter(Q(thread__group_id=None) | ~Q(thread__group_id__in=groups))
-    boosts = _boosts().filter(actor_id__in=people).exclude(post__author_id__in=unwanted)
-    return await _merged(
+    boosts = feed_sources.boosts().filter(actor_id__in=people).exclude(post__author_id__in=unwanted)
+    return await feed_sources.merged(
         bounds,
-        _threads_of(starters.filter(thread__group_id__in=groups)),
-        _posts_of(alone),
-        _boosts_of(boosts),
+        feed_sources.threads_of(starters.filter(thread__group_id__in=groups)),
+        feed_sources.posts_of(alone),
+        feed_sources.boosts_of(boosts),
     )
 
 
@@ -81,14 +51,14 @@ async def public(
 ) -> list[Entry]:
     """First posts that are known here; visitors see what is of here."""
     here = Q(author__is_local=True) | Q(thread__group__is_local=True)
-    query = _starters()
+    query = feed_sources.starters()
     if reader is None or local:
         query = query.filter(here)
     if remote:
         query = query.filter(author__is_local=False)
     if reader is not None:
-        query = query.exclude(author_id__in=await _blocked(reader))
-    return await _merged(bounds, _posts_of(query))
+        query = query.exclude(author_id__in=await feed_sources.unwanted(reader))
+    return await feed_sources.merged(bounds, feed_sources.posts_of(query))
 
 
 async def of_actor(
@@ -97,16 +67,16 @@ async def of_actor(
     """What somebody posted and handed on. Of a channel its threads: handed on by it, or as they
     are where none that are handed on are wanted."""
     if actor.kind is ActorKind.CHANNEL:
-        threads = _starters().filter(thread__group_id=actor.id)
-        source = _threads_of(threads) if boosts else _posts_of(threads)
-        return await _merged(bounds, source)
-    posts = _shown(Post.filter(author_id=actor.id))
+        threads = feed_sources.starters().filter(thread__group_id=actor.id)
+        source = feed_sources.threads_of(threads) if boosts else feed_sources.posts_of(threads)
+        return await feed_sources.merged(bounds, source)
+    posts = feed_sources.shown(Post.filter(author_id=actor.id))
     if not replies:
         posts = posts.filter(in_reply_to_uri=None)
-    sources = [_posts_of(posts)]
+    sources = [feed_sources.posts_of(posts)]
     if boosts:
-        sources.append(_boosts_of(_boosts().filter(actor_id=actor.id)))
-    return await _merged(bounds, *sources)
+        sources.append(feed_sources.boosts_of(feed_sources.boosts().filter(actor_id=actor.id)))
+    return await feed_sources.merged(bounds, *sources)
 
 
 async def entry(entry_id: int) -> Entry:
@@ -160,9 +130,6 @@ async def around(post: Post, *, is_visitor: bool) -> tuple[list[Post], list[Post
     return _living(reversed(above[:most])), _living(below[:most])
 
 
-_Source = Callable[[Bounds], Awaitable[list[Entry]]]
-
-
 def _living(posts: Iterable[Post]) -> list[Post]:
     return [post for post in posts if post.deleted_at is None]
 
@@ -172,68 +139,3 @@ async def _open(post_id: int) -> Post:
     if post.deleted_at is not None:
         raise NotFound
     return post
-
-
-def _shown(query: QuerySet[Post]) -> QuerySet[Post]:
-    in_sight = Q(thread__group_id=None) | Q(thread__group__is_blocked=False)
-    shown = query.filter(in_sight, author__is_blocked=False, deleted_at=None)
-    return shown.select_related("author", "thread__group")
-
-
-def _starters() -> QuerySet[Post]:
-    return _shown(Post.filter(in_reply_to_uri=None))
-
-
-def _boosts() -> QuerySet[Reaction]:
-    in_sight = Q(post__thread__group_id=None) | Q(post__thread__group__is_blocked=False)
-    rows = Reaction.filter(
-        in_sight,
-        kind=ReactionKind.BOOST,
-        actor__is_blocked=False,
-        post__author__is_blocked=False,
-        post__deleted_at=None,
-    )
-    return rows.select_related("actor", "post__author", "post__thread__group")
-
-
-def _posts_of(query: QuerySet[Post]) -> _Source:
-    async def source(bounds: Bounds) -> list[Entry]:
-        return [Entry(post.id, post) for post in await _page(query, "id", bounds)]
-
-    return source
-
-
-def _threads_of(query: QuerySet[Post]) -> _Source:
-    async def source(bounds: Bounds) -> list[Entry]:
-        found = await _page(query, "thread_id", bounds)
-        return [Entry(post.thread_id, post, post.thread.group) for post in found]
-
-    return source
-
-
-def _boosts_of(query: QuerySet[Reaction]) -> _Source:
-    async def source(bounds: Bounds) -> list[Entry]:
-        return [Entry(row.id, row.post, row.actor) for row in await _page(query, "id", bounds)]
-
-    return source
-
-
-def _page(query: QuerySet, column: str, bounds: Bounds) -> QuerySet:  # type: ignore[type-arg]
-    if bounds.max_id is not None:
-        query = query.filter(**{f"{column}__lt": bounds.max_id})
-    if bounds.above is not None:
-        query = query.filter(**{f"{column}__gt": bounds.above})
-    return query.order_by(column if bounds.is_upward else f"-{column}").limit(bounds.limit)
-
-
-async def _merged(bounds: Bounds, *sources: _Source) -> list[Entry]:
-    """The newest first, whichever way the page was reached."""
-    found = [one for source in sources for one in await source(bounds)]
-    ordered = sorted(found, key=lambda one: one.id, reverse=not bounds.is_upward)
-    page = ordered[: bounds.limit]
-    return page[::-1] if bounds.is_upward else page
-
-
-async def _blocked(actor: Actor) -> list[int]:
-    rows = await Block.filter(actor_id=actor.id).values_list("target_id", flat=True)
-    return [int(cast(int, one)) for one in rows]

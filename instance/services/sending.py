@@ -14,7 +14,7 @@ from instance.ids import read_id
 from instance.models import Actor, ActorKind, Post
 from instance.outbox.posts import TITLE_LENGTH
 from instance.services import feeds, mentions, polls, posting, reactions
-from instance.services.feeds import Entry
+from instance.services.feed_sources import Entry
 
 _PRIVATE = ("private", "direct")
 _VISIBILITIES = ("public", "unlisted", *_PRIVATE)

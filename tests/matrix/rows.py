@@ -1,53 +1,9 @@
-"""How a request of each route is filled in. A new route needs one line in `ROWS`.
-
-`of("consult")`: its numbers are those of what the word names, in the order of the address, with
-"/" between two; more than one such word asks for more than one thing. What the words mean stands
-in `world.ids_of`. `plain()`: no number of a consult is in the address; nothing of it may be in the
-answer, which is the same as before anybody asked. Both take `query` (with " or " between two) and
-`form`, where `{consult}` stands for a number of the same thing. What is no number in the address is
-filled in from `PARTS`, and from `NAMES`, which a consult has.
-"""
+"""The rows of every route; what each says stands in `row`."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
-
-@dataclass(frozen=True)
-class Row:
-    """`tells`: by reader, why answers may differ after all, and in what. `as_none`: what a number
-    that nobody has is answered where that is not 404, which is then so for all numbers. `at`: of
-    which host, before the institution's own. `is_fresh`: its page is another one each time."""
-
-    kinds: tuple[str, ...] = ()
-    query: str = ""
-    form: str = ""
-    at: str = ""
-    as_none: int = 404
-    tells: Mapping[str, str] = field(default_factory=dict)
-    is_fresh: bool = False
-
-
-def of(
-    *kinds: str,
-    query: str = "",
-    form: str = "",
-    at: str = "",
-    as_none: int = 404,
-    tells: Mapping[str, str] | None = None,
-) -> Row:
-    return Row(kinds, query, form, at, as_none, tells or {})
-
-
-def plain(
-    query: str = "",
-    form: str = "",
-    *,
-    at: str = "",
-    tells: Mapping[str, str] | None = None,
-    is_fresh: bool = False,
-) -> Row:
-    return Row((), query, form, at, tells=tells or {}, is_fresh=is_fresh)
-
+from tests.matrix import rows_clients
+from tests.matrix.row import Row, of, plain
 
 NAMES = {"handle": "consult-{consult}", "slug": "consult-{consult}"}
 PARTS = {
@@ -71,6 +27,7 @@ _AT = "address=/k/{consult}"
 _WORDS = "text=A word of mine.&recommendation=Do this."
 
 ROWS: Mapping[str, Row] = {
+    **rows_clients.ROWS,
     "/<any(u, c):kind>/<int:actor_id>": of("group"),
     "/<any(u, c):kind>/<int:actor_id>/featured": of("group"),
     "/<any(u, c):kind>/<int:actor_id>/followers": of("group"),
@@ -116,15 +73,6 @@ ROWS: Mapping[str, Row] = {
     "/admin/verification/<int:case_id>/documents/<int:document_id>": of("consult/image"),
     "/admin/vouches/<int:vouch_id>/abused": of("consult", as_none=422),
     "/account/applications/<int:application_id>/end": of("consult", as_none=302),
-    "/api/v1/accounts/<int:actor_id>": of("group"),
-    "/api/v1/accounts/<int:actor_id>/statuses": of("group"),
-    "/api/v1/statuses/<int:entry_id>": of("consult", "answer"),
-    "/api/v1/statuses/<int:entry_id>/<any(favourite, unfavourite):action>": of(
-        "answer", as_none=401
-    ),
-    "/api/v1/statuses/<int:entry_id>/context": of("consult", "answer"),
-    "/api/v1/statuses/<int:entry_id>/reblog": of("answer", as_none=401),
-    "/api/v1/statuses/<int:entry_id>/unreblog": of("answer", as_none=401),
     "/c/<int:actor_id>/moderators": of("group"),
     "/consults/drafts/<int:key>/discard": of("draft"),
     "/consults/drafts/<int:key>/images": of("draft", as_none=200),
@@ -284,25 +232,6 @@ ROWS: Mapping[str, Row] = {
     "/admin/verification": plain(),
     "/admin/vouches": plain(),
     "/.well-known/oauth-authorization-server": plain(),
-    "/api/v1/accounts/lookup": plain(query="acct=consult-{consult}"),
-    "/api/v1/accounts/relationships": plain(query="id[]={group}"),
-    "/api/v1/accounts/verify_credentials": plain(),
-    "/api/v1/announcements": plain(),
-    "/api/v1/apps": plain(),
-    "/api/v1/apps/verify_credentials": plain(),
-    "/api/v1/custom_emojis": plain(),
-    "/api/v1/filters": plain(),
-    "/api/v1/instance": plain(),
-    "/api/v1/lists": plain(),
-    "/api/v1/preferences": plain(),
-    "/api/v1/statuses": plain(),
-    "/api/v1/timelines/home": plain(),
-    "/api/v1/timelines/public": plain(),
-    "/api/v2/instance": plain(),
-    "/oauth/authorize": plain(),
-    "/oauth/revoke": plain(),
-    "/oauth/token": plain(),
-    "/oauth/userinfo": plain(),
     "/authorize_interaction": plain("uri=https://mercy.example/k/{consult}"),
     "/channels": plain(),
     "/channels/<name:slug>": plain(),

@@ -11,7 +11,8 @@ from urllib.parse import quote
 from quart import Quart
 
 from tests.matrix.asking import Reader, Reply, masked, settled
-from tests.matrix.rows import NAMES, PARTS, ROWS, Row
+from tests.matrix.row import Row
+from tests.matrix.rows import NAMES, PARTS, ROWS
 from tests.test_canary import CANARY
 
 PATIENCE = 20.0  # seconds; a stream that is refused ends at once

@@ -6,7 +6,7 @@ from quart.typing import ResponseReturnValue
 from instance.ids import read_id
 from instance.models import Member
 from instance.services import accounts, feeds, timelines
-from instance.services.feeds import Entry
+from instance.services.feed_sources import Entry
 from instance.services.tokens import Caller
 from instance.web.api import entities_accounts, entities_statuses, paging
 from instance.web.api.answers import answer

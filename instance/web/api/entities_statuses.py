@@ -13,7 +13,7 @@ from federation.fields import id_of, listed
 from instance import config, html
 from instance.models import Actor, Post, ReactionKind
 from instance.services import polls, reactions, replies
-from instance.services.feeds import Entry
+from instance.services.feed_sources import Entry
 from instance.services.mentions import page_of
 from instance.services.tokens import Caller
 from instance.web.api import entities_accounts, entities_polls

@@ -7,7 +7,7 @@ from quart import Response, request
 
 from instance import config
 from instance.ids import read_id
-from instance.services.feeds import Bounds
+from instance.services.feed_sources import Bounds
 from instance.web.api.answers import answer
 
 _OWN = ("max_id", "since_id", "min_id")

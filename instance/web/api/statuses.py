@@ -7,7 +7,7 @@ from quart.typing import ResponseReturnValue
 
 from instance.models import Actor, Post
 from instance.services import editing, feeds, reactions, sending, sent_once
-from instance.services.feeds import Entry
+from instance.services.feed_sources import Entry
 from instance.services.sending import Draft
 from instance.services.tokens import Caller
 from instance.web.api import entities_statuses, rates

@@ -6,7 +6,7 @@ from quart import Blueprint, Response, request
 from quart.typing import ResponseReturnValue
 
 from instance.services import feeds
-from instance.services.feeds import Entry
+from instance.services.feed_sources import Entry
 from instance.services.tokens import Caller
 from instance.web.api import entities_statuses, paging
 from instance.web.api.bodies import Sent

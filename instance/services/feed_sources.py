@@ -1,0 +1,106 @@
+"""What timelines are made of: sources of entries, each paged by the same ids, and their merging."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import cast
+
+from tortoise.expressions import Q
+from tortoise.queryset import QuerySet
+
+from instance.models import Actor, Block, Post, Reaction, ReactionKind
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """Which page: `max_id` above it, `since_id` somewhere below, `min_id` directly below it."""
+
+    limit: int = 20
+    max_id: int | None = None
+    since_id: int | None = None
+    min_id: int | None = None
+
+    @property
+    def is_upward(self) -> bool:
+        return self.min_id is not None
+
+    @property
+    def above(self) -> int | None:
+        return self.min_id if self.min_id is not None else self.since_id
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A post as it stands in a timeline: `by` handed it on, or nobody did."""
+
+    id: int
+    post: Post
+    by: Actor | None = None
+
+
+Source = Callable[[Bounds], Awaitable[list[Entry]]]
+
+
+def shown(query: QuerySet[Post]) -> QuerySet[Post]:
+    in_sight = Q(thread__group_id=None) | Q(thread__group__is_blocked=False)
+    shown = query.filter(in_sight, author__is_blocked=False, deleted_at=None)
+    return shown.select_related("author", "thread__group")
+
+
+def starters() -> QuerySet[Post]:
+    return shown(Post.filter(in_reply_to_uri=None))
+
+
+def boosts() -> QuerySet[Reaction]:
+    in_sight = Q(post__thread__group_id=None) | Q(post__thread__group__is_blocked=False)
+    rows = Reaction.filter(
+        in_sight,
+        kind=ReactionKind.BOOST,
+        actor__is_blocked=False,
+        post__author__is_blocked=False,
+        post__deleted_at=None,
+    )
+    return rows.select_related("actor", "post__author", "post__thread__group")
+
+
+def posts_of(query: QuerySet[Post]) -> Source:
+    async def source(bounds: Bounds) -> list[Entry]:
+        return [Entry(post.id, post) for post in await page(query, "id", bounds)]
+
+    return source
+
+
+def threads_of(query: QuerySet[Post]) -> Source:
+    async def source(bounds: Bounds) -> list[Entry]:
+        found = await page(query, "thread_id", bounds)
+        return [Entry(post.thread_id, post, post.thread.group) for post in found]
+
+    return source
+
+
+def boosts_of(query: QuerySet[Reaction]) -> Source:
+    async def source(bounds: Bounds) -> list[Entry]:
+        return [Entry(row.id, row.post, row.actor) for row in await page(query, "id", bounds)]
+
+    return source
+
+
+def page(query: QuerySet, column: str, bounds: Bounds) -> QuerySet:  # type: ignore[type-arg]
+    if bounds.max_id is not None:
+        query = query.filter(**{f"{column}__lt": bounds.max_id})
+    if bounds.above is not None:
+        query = query.filter(**{f"{column}__gt": bounds.above})
+    return query.order_by(column if bounds.is_upward else f"-{column}").limit(bounds.limit)
+
+
+async def merged(bounds: Bounds, *sources: Source) -> list[Entry]:
+    """The newest first, whichever way the page was reached."""
+    found = [one for source in sources for one in await source(bounds)]
+    ordered = sorted(found, key=lambda one: one.id, reverse=not bounds.is_upward)
+    first = ordered[: bounds.limit]
+    return first[::-1] if bounds.is_upward else first
+
+
+async def unwanted(actor: Actor) -> list[int]:
+    """The ids of those of whom one identity wants to see nothing."""
+    rows = await Block.filter(actor_id=actor.id).values_list("target_id", flat=True)
+    return [int(cast(int, one)) for one in rows]
