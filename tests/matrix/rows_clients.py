@@ -38,6 +38,7 @@ ROWS: Mapping[str, Row] = {
     "/api/v1/instance": plain(),
     "/api/v1/lists": plain(),
     "/api/v1/preferences": plain(),
+    "/api/v1/push/subscription": plain(),
     "/api/v1/statuses": plain(),
     "/api/v1/timelines/home": plain(),
     "/api/v1/timelines/public": plain(),

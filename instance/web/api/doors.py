@@ -10,6 +10,7 @@ from instance.web.api import (
     notification_groups,
     notifications,
     oauth,
+    push,
     statuses,
     timelines,
 )
@@ -22,6 +23,7 @@ DOORS = (
     notification_groups,
     notifications,
     oauth,
+    push,
     statuses,
     timelines,
 )
