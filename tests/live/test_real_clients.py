@@ -64,7 +64,7 @@ def test_it_signs_in_and_knows_where_it_is(hospital: Place, client: Mastodon) ->
     own = client.account_verify_credentials()
     assert (own.acct, own.source.privacy) == ("lee", "public")
     assert client.instance_v1().uri == urlsplit(hospital.url).netloc
-    assert client.instance_v2().api_versions["mastodon"] == 1
+    assert client.instance_v2().api_versions["mastodon"] == 2
     assert client.instance_nodeinfo(NODEINFO).metadata.upstream.name == "Mastodon"
     assert client.get_supported_version() or client.mastodon_major == 4
     assert client.preferences()["posting:default:visibility"] == "public"

@@ -194,6 +194,8 @@ ROWS: Mapping[str, Row] = {
     "/admin/channels": plain(),
     "/admin/channels/<name:slug>": plain(),
     "/admin/channels/<name:slug>/<any(describe, close, reopen, appoint, dismiss):action>": plain(),
+    "/admin/announcements": plain(),
+    "/admin/announcements/<int:announcement_id>/end": of("consult", as_none=302),
     "/admin/closing": plain(),
     "/admin/closing/<any(propose, agree, off):step>": plain(),
     "/admin/consults": plain(form=_AT, tells=_STEWARD),

@@ -4,6 +4,7 @@ from quart import Quart
 
 from instance.web.api import (
     accounts,
+    announcements,
     apps,
     instance,
     markers,
@@ -17,6 +18,7 @@ from instance.web.api import (
 
 DOORS = (
     accounts,
+    announcements,
     apps,
     instance,
     markers,
