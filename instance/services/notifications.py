@@ -7,7 +7,7 @@ own page brings them together.
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import Any
 
@@ -37,6 +37,14 @@ from instance.services.occasions import Occasion
 PAGE = 50
 _BLOCKED = "SELECT 1 FROM block WHERE actor_id = ?1 AND target_id = ?2"
 MENTIONS_MOST = 20  # of one post: who names everybody means nobody (T32)
+_NEW = timedelta(hours=12)
+_BELLS_MOST = 1_000  # of one thread, the first that asked: a transaction does no more
+_BELLS = """
+SELECT DISTINCT a.id FROM follow f JOIN actor a ON a.id = f.follower_id
+WHERE f.target_id IN (?1, ?2) AND f.notifies AND f.state = 'accepted' AND a.is_local
+    AND NOT EXISTS (SELECT 1 FROM notification n WHERE n.identity_id = a.id AND n.post_id = ?3)
+ORDER BY a.id LIMIT ?4
+"""
 _UNREAD = """
 SELECT count(*) AS number FROM notification n
 LEFT JOIN post p ON p.id = n.post_id LEFT JOIN actor a ON a.id = n.by_id
@@ -58,6 +66,21 @@ async def of_post(post: Post, answered: Actor | None) -> None:
     for actor in await _mentioned(post.document):
         if answered is None or actor.id != answered.id:
             await _tell(actor, NotificationKind.MENTION, post.author_id, post)
+    if post.in_reply_to_uri is None:
+        await _of_thread(post)
+
+
+async def _of_thread(post: Post) -> None:
+    """Whoever of ours wants to hear of each thread of its author, or of its channel. What is not
+    new any more, because its server told us late, is no news; who is named in it knows."""
+    now = datetime.now(UTC)
+    if post.published_at < now - _NEW:
+        return
+    group_id = post.thread.group_id or 0
+    for row in await raw_sql.run(_BELLS, [post.author_id, group_id, post.id, _BELLS_MOST]):
+        to = await raw_sql.one(Actor, "id", row["id"])
+        if to is not None:
+            await _tell(to, NotificationKind.THREAD, post.author_id, post)
 
 
 async def of_follow(follower: Actor, target: Actor, state: FollowState) -> None:

@@ -32,7 +32,7 @@ async def test_what_clients_ask_when_they_start_is_answered(mercy: House) -> Non
 async def test_a_public_post_is_put_in_and_what_is_not_of_here_is_not(
     houses: Houses, mercy: House, wards: Actor, lee: Person
 ) -> None:
-    first = await lee.speaks(posting.start_thread, wards, "A <title>", "Some <b>words</b>.")
+    first = await lee.speaks(posting.start_thread, wards, "A & title", "Some <b>words</b>.")
     answer = await lee.speaks(posting.reply, await mercy.at(posting.by_id, first.id), "An answer.")
     consult = await ask(lee)
     bare = await installed(mercy)
@@ -42,8 +42,8 @@ async def test_a_public_post_is_put_in_and_what_is_not_of_here_is_not(
 
     found = await bare.reads(address.replace("&amp;", "&") + "&maxwidth=7")
     assert (found["type"], found["width"], found["height"]) == ("rich", 100, None)
-    assert (found["title"], found["author_name"]) == ("A <title>", lee.actor.name)
-    assert "A &lt;title&gt;" in found["html"] and "<title>" not in found["html"]
+    assert (found["title"], found["author_name"]) == ("A & title", lee.actor.name)
+    assert "A &amp; title" in found["html"] and "<b>" not in found["html"]
     for place in (f"t/{first.thread_id}%23p-{answer.id}", f"o/{answer.id}"):
         shown = await bare.reads(f"/api/oembed?url={mercy.origin}/{place}")
         assert "An answer." in shown["html"]
