@@ -7,6 +7,7 @@ from tests.matrix.row import Row, of, plain
 
 NAMES = {"handle": "consult-{consult}", "slug": "consult-{consult}"}
 PARTS = {
+    "group_key": "follow-7",
     "handle": "lee",
     "slug": "wards",
     "code": "0" * 22,
