@@ -1,5 +1,7 @@
 """What a member's home shows of public channels and people."""
 
+from datetime import UTC, datetime
+
 from tortoise.expressions import Q
 from tortoise.queryset import QuerySet
 
@@ -14,8 +16,16 @@ LEFT JOIN actor g ON g.id = t.group_id
 WHERE {followed} IN (SELECT f.target_id FROM follow f JOIN actor target ON target.id = f.target_id
         WHERE f.follower_id IN ({own}) AND f.state = 'accepted' AND NOT target.is_blocked)
     AND p.in_reply_to_uri IS NULL AND p.deleted_at IS NULL AND NOT a.is_blocked
-    AND (g.id IS NULL OR NOT g.is_blocked) {earlier}
+    AND (g.id IS NULL OR NOT g.is_blocked) AND a.id NOT IN ({unwanted})
+    AND (g.id IS NULL OR g.id NOT IN ({unwanted})) {earlier}
 ORDER BY p.published_at DESC, p.id DESC LIMIT {page}
+"""
+# Of any of a member's identities: their home is one page for all.
+_UNWANTED = """
+SELECT target_id FROM block WHERE actor_id IN ({own}) UNION ALL SELECT target_id FROM mute
+WHERE actor_id IN ({own}) AND (ends_at IS NULL OR ends_at > ?{now}) UNION ALL
+SELECT there.id FROM actor there JOIN hidden_host h ON h.host = there.host
+WHERE h.actor_id IN ({own})
 """
 _EARLIER = "AND (p.published_at < ?{at} OR p.published_at = ?{at} AND p.id < ?{id})"
 
@@ -30,14 +40,16 @@ async def home(actors: list[Actor], *, before: int | None = None) -> list[Post]:
     ids: set[int] = set()
     if not own:
         return []
+    marks = raw_sql.marks(len(own))
     for followed in ("t.group_id", "p.author_id"):
         sql = _FOLLOWED.format(
             followed=followed,
-            own=raw_sql.marks(len(own)),
+            own=marks,
             page=PAGE,
-            earlier=_EARLIER.format(at=len(own) + 1, id=len(own) + 2) if last else "",
+            unwanted=_UNWANTED.format(own=marks, now=len(own) + 1),
+            earlier=_EARLIER.format(at=len(own) + 2, id=len(own) + 3) if last else "",
         )
-        values = [*own, *((last.published_at, last.id) if last else ())]
+        values = [*own, datetime.now(UTC), *((last.published_at, last.id) if last else ())]
         ids |= {row["id"] for row in await raw_sql.look_up(sql, values)}
     posts = await raw_sql.some(Post, "id", list(ids))
     threads = await raw_sql.load_all(posts, "thread")

@@ -2,9 +2,35 @@
 
 from quart import Quart
 
-from instance.web.api import accounts, apps, instance, oauth, statuses, timelines
+from instance.web.api import (
+    accounts,
+    apps,
+    circles,
+    finding,
+    instance,
+    lists,
+    oauth,
+    own_profile,
+    relations,
+    reports,
+    statuses,
+    timelines,
+)
 
-DOORS = (accounts, apps, instance, oauth, statuses, timelines)
+DOORS = (
+    accounts,
+    apps,
+    circles,
+    finding,
+    instance,
+    lists,
+    oauth,
+    own_profile,
+    relations,
+    reports,
+    statuses,
+    timelines,
+)
 
 
 def forgive_slashes(app: Quart) -> None:
