@@ -25,6 +25,7 @@ from instance.web import (
     about,
     account,
     admin,
+    around,
     asking,
     audit,
     authorizing,
@@ -109,6 +110,7 @@ _DOORS = (  # each a module with its `blueprint`
     *doors.DOORS,  # what applications ask for
     # members' own
     account,
+    around,
     authorizing,
     availability,
     careers,

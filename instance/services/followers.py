@@ -17,6 +17,7 @@ from instance.outbox.enqueue import enqueue
 from instance.services import feed_sources, follows, parting
 from instance.services.feed_sources import Bounds
 
+_MOST = 200
 _SEEN = (ActorKind.PERSON, ActorKind.CHANNEL)
 
 
@@ -48,17 +49,21 @@ async def requests(to: Actor, bounds: Bounds) -> list[Follow]:
     return list({row.follower_id: row for row in found}.values())
 
 
+async def own_requests(to: Actor) -> list[Follow]:
+    """Who asks to follow this very name, the last first."""
+    rows = (await _waiting(to)).filter(target_id=to.id).select_related("follower")
+    return await rows.order_by("-id").limit(_MOST)
+
+
 async def count_requests(to: Actor) -> int:
     return len(set(await (await _waiting(to)).values_list("follower_id", flat=True)))
 
 
 async def decide(by: Actor, follower: Actor, *, accepted: bool) -> None:
     """Answer who asked to follow `by`, or else a channel that they keep. Raises NotFound."""
-    own = await Follow.get_or_none(
-        follower_id=follower.id, target_id=by.id, state=FollowState.PENDING
-    )
-    if own is not None:
-        await _answer(by, follower, own, accepted=accepted)
+    pair = {"follower_id": follower.id, "target_id": by.id}
+    if await Follow.filter(state=FollowState.PENDING, **pair).exists():
+        await decide_own(by, follower, accepted=accepted)
         return
     group = await follows.asked_of(follower.id, by.id)
     if group is None:
@@ -66,6 +71,15 @@ async def decide(by: Actor, follower: Actor, *, accepted: bool) -> None:
     row = await Follow.get(follower_id=follower.id, target_id=group.id)
     row.follower = follower
     await follows.decide(by, group, row, accepted=accepted)
+
+
+async def decide_own(by: Actor, follower: Actor, *, accepted: bool) -> None:
+    """Raises NotFound where they do not ask, or not any more."""
+    pair = {"follower_id": follower.id, "target_id": by.id}
+    row = await Follow.get_or_none(state=FollowState.PENDING, **pair)
+    if row is None:
+        raise NotFound
+    await _answer(by, follower, row, accepted=accepted)
 
 
 async def set_approval(of: Actor, *, approves: bool) -> bool:

@@ -3,6 +3,7 @@
 All of it is of one identity: nothing says that another of the same member wishes the same.
 """
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from instance import raw_sql
@@ -30,6 +31,16 @@ UNION ALL SELECT 1 FROM hidden_host WHERE actor_id = ?1 AND host = ?3
 async def keeps_away(by: Actor, target: Actor) -> bool:
     """Whether one wants nothing at all of the other, or of anybody at their server."""
     return bool(await raw_sql.look_up(_KEEPS_AWAY, [by.id, target.id, target.host]))
+
+
+async def is_blocked(own: Sequence[Actor], target: Actor) -> bool:
+    """By one of these names."""
+    return await Block.filter(actor_id__in=[a.id for a in own], target_id=target.id).exists()
+
+
+async def is_muted(own: Sequence[Actor], target: Actor) -> bool:
+    held = Mute.filter(feed_sources.holds(), actor_id__in=[actor.id for actor in own])
+    return await held.filter(target_id=target.id).exists()
 
 
 async def blocks(by: Actor, bounds: Bounds) -> list[Block]:

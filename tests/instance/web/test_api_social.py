@@ -350,3 +350,35 @@ async def test_a_channel_and_a_person_elsewhere_are_followed_across_institutions
     await phone.calls("POST", f"/api/v1/accounts/{rhythm.id}/unfollow")
     await houses.settle()
     assert await stlukes.at(lambda: Follow.all().count()) == 0
+
+
+async def test_pages_mute_block_and_answer_who_asks_and_each_is_undone(
+    mercy: House, lee: Person, moyo: Person
+) -> None:
+    browser, other = await mercy.sign_in("lee"), await mercy.sign_in("moyo")
+    assert (await browser.post_form("/account/people/lee/approval", {"approves": "yes"})).status
+    await other.post_form("/@lee/follow", {})
+    notice = await mercy.at(lambda: Notification.get(identity_id=lee.actor.id))
+    opened = await browser.get(f"/notifications/{notice.id}")
+    assert opened.header("location") == "/account/people/lee"
+    page = await browser.get("/account/people/lee")
+    assert "Dr S. Moyo" in page.text and "Refuse Dr S. Moyo" in page.text
+    asked = {"account": str(moyo.actor.id)}
+    await browser.post_form("/account/people/lee/accept", asked)
+    assert (await browser.post_form("/account/people/lee/accept", asked)).status == 404
+    assert (await mercy.at(lambda: Follow.get(target_id=lee.actor.id))).state.value == "accepted"
+
+    await browser.post_form("/@moyo/mute", {})
+    await browser.post_form("/@moyo/block", {})
+    assert await mercy.at(lambda: Follow.all().count()) == 0
+    profile = (await browser.get("/@moyo")).text
+    assert "You block Dr S. Moyo" in profile and "/@moyo/follow" not in profile
+    page = (await browser.get("/account/people/lee")).text
+    assert "Undo the block of Dr S. Moyo" in page and "Undo the mute of Dr S. Moyo" in page
+    assert "block" not in (await other.get("/@lee")).text.partition("<main")[2].partition("Keep")[0]
+    for action in ("unblock", "unmute"):
+        await browser.post_form(f"/account/people/lee/{action}", asked)
+    assert await mercy.at(lambda: Block.all().count()) == 0
+    assert await mercy.at(lambda: Mute.all().count()) == 0
+    assert (await browser.get("/account/people/moyo")).status == 403
+    assert (await browser.get("/account/people")).header("location") == "/account/people/lee"
