@@ -32,7 +32,9 @@ def followed_head() -> bytes:
 
 
 def followed(row: Follow) -> bytes:
-    """`row.target` is loaded."""
+    """`row.target` is loaded. Nothing for what no address looks like."""
+    if any(mark in row.target.address for mark in ',"\r\n'):
+        return b""
     said = [str(row.shows_boosts).lower(), str(row.notifies).lower()]
     return _line([_address(row.target), *said, ", ".join(row.languages or ())])
 
