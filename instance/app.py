@@ -26,6 +26,7 @@ from instance.web import (
     account,
     admin,
     announcements,
+    around,
     asking,
     audit,
     authorizing,
@@ -110,6 +111,7 @@ _DOORS = (  # each a module with its `blueprint`
     *doors.DOORS,  # what applications ask for
     # members' own
     account,
+    around,
     authorizing,
     availability,
     careers,

@@ -143,6 +143,7 @@ ROWS: Mapping[str, Row] = {
     ),
     "/@<name:handle>": plain(),
     "/@<name:handle>/<any(follow, unfollow):action>": plain(),
+    "/@<name:handle>/<any(mute, unmute, block, unblock):action>": plain(),
     "/about": plain(),
     "/about/privacy": plain(),
     "/account": plain(),
@@ -159,6 +160,13 @@ ROWS: Mapping[str, Row] = {
     "/account/invitations/<name:handle>": plain(),
     "/account/moving": plain(),
     "/account/moving/<name:handle>": plain(),
+    "/account/people": plain(),
+    "/account/people/<name:handle>": plain(),
+    "/account/people/<name:handle>/<any(unblock, unmute, accept, refuse):action>": plain(
+        form="account={group}"
+    ),
+    "/account/people/<name:handle>/approval": plain(form="approves=yes"),
+    "/account/people/<name:handle>/hosts": plain(),
     "/account/moving/<name:handle>/<any(alias, remove, move, undo):step>": plain(),
     "/account/notifications": plain(),
     "/account/notifications/devices": plain(),

@@ -113,9 +113,3 @@ async def get_preferences(_: Caller) -> ResponseReturnValue:
 @client("read:filters")
 async def get_filters(_: Caller) -> ResponseReturnValue:
     return answer([])
-
-
-@blueprint.get("/api/v1/lists")
-@client("read:lists")
-async def get_lists(_: Caller) -> ResponseReturnValue:
-    return answer([])
