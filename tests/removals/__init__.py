@@ -34,6 +34,7 @@ from tests.removals import (
     sign_on,
     signatures,
     standing,
+    telling,
     treaties,
     trust,
     verifying,
@@ -44,6 +45,6 @@ _PARTS = (
     *(owners, signatures, proofs, activities, bounds, fetching, browsers, floods, abuse),
     *(neighbours, trust, treaties, standing, leavers, administration, accounts, roster, joining),
     *(consults, registry, requests, sign_on, verifying, ballots, pictures),
-    *(applications, relations, leaving_home, pseudonyms, publication, recalls, searching),
+    *(applications, telling, relations, leaving_home, pseudonyms, publication, recalls, searching),
 )
 CATALOGUE: tuple[Removal, ...] = tuple(entry for part in _PARTS for entry in part.REMOVALS)
