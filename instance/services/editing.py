@@ -19,6 +19,7 @@ from instance.services import (
     identifiers,
     mentions,
     polls,
+    revisions,
     tombstones,
     wording,
 )
@@ -27,10 +28,11 @@ _ASIDE = (posts.ACCEPTED, "updated", "proof", "@context")
 _SECOND = timedelta(seconds=1)  # what `updated` counts in
 
 
-async def edit_post(author: Actor, post: Post, title: str, text: str) -> Post:
+async def edit_post(author: Actor, post: Post, title: str, text: str, language: str = "") -> Post:
     """Say a post of `author` anew, under its id; who got it gets the change.
 
-    `title` counts for thread starters alone. Raises FormRefused as posting does, Conflict where
+    `title` counts for thread starters alone; without `language` it stays in the one it was in,
+    where that was said. Raises FormRefused as posting does, Conflict where
     the post changed meanwhile, NotFound for one that is deleted.
     """
     _require_own(author, post)
@@ -45,6 +47,7 @@ async def edit_post(author: Actor, post: Post, title: str, text: str) -> Post:
     written = await mentions.read(text) if text.strip() else mentions.plain(title)
     note = posts.edited(post.document, title, written.html, text, updated_at)
     note = mentions.add(note, written.actors)
+    note = posts.in_language(note, language or documents.language(post.document))
     activity = await posts.update(author, note, updated_at)
     async with in_transaction():
         found = await Post.filter(id=post.id).select_for_update().first()
@@ -135,6 +138,8 @@ async def receive_update(post: Post, note: Mapping[str, Any], received_at: datet
 async def _change(
     post: Post, note: Mapping[str, Any], updated_at: datetime, source: str | None = None
 ) -> None:
+    if not says_the_same(post, note):
+        await revisions.keep(post)
     values = {
         "content": html.clean(documents.content(note)),
         "source": source,

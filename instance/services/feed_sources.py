@@ -51,10 +51,15 @@ def starters() -> QuerySet[Post]:
 
 
 def boosts() -> QuerySet[Reaction]:
+    return reacted(ReactionKind.BOOST)
+
+
+def reacted(kind: ReactionKind) -> QuerySet[Reaction]:
+    """What anybody did to posts that are shown, with both."""
     in_sight = Q(post__thread__group_id=None) | Q(post__thread__group__is_blocked=False)
     rows = Reaction.filter(
         in_sight,
-        kind=ReactionKind.BOOST,
+        kind=kind,
         actor__is_blocked=False,
         post__author__is_blocked=False,
         post__deleted_at=None,

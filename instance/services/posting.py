@@ -43,10 +43,12 @@ async def start_thread(
     title: str,
     text: str,
     poll: polls.Draft | None = None,
+    language: str = "",
 ) -> Post:
     """Post a new thread to a channel, or to the author's followers where `group` is None.
 
-    With `poll` it is a poll; `text` may be empty then. Raises FormRefused for an empty title or
+    With `poll` it is a poll; `text` may be empty then. `language`: of BCP 47, "" where nobody said
+    it. Raises FormRefused for an empty title or
     text, or options that cannot be asked; NotAllowed without a public profile.
     """
     title, text = await wording.without_consults(title), await wording.without_consults(text)
@@ -65,6 +67,7 @@ async def start_thread(
     written = await mentions.read(text) if text.strip() else mentions.plain(thread.title)
     note = posts.starter(author, group, uri, thread, written.html, text)
     note = polls.question(mentions.add(note, written.actors), ballot)
+    note = posts.in_language(note, language)
     activity = await posts.create(author, note, now)
     async with in_transaction():
         await thread.save(force_create=True)
@@ -90,7 +93,7 @@ async def publish_case(
     return post
 
 
-async def reply(author: Actor, parent: Post, text: str) -> Post:
+async def reply(author: Actor, parent: Post, text: str, language: str = "") -> Post:
     """Answer a public post; it goes where its thread lives. Raises as start_thread does."""
     text = await wording.without_consults(text)
     wording.require_text(text)
@@ -109,7 +112,7 @@ async def reply(author: Actor, parent: Post, text: str) -> Post:
     bare = posts.reply(author, parent.document, uri, thread, written.html, text)
     # Mastodon tells only whom a tag names: the author of what is answered, too.
     named = (*([] if parent_author.is_local else [parent_author]), *written.actors)
-    note = mentions.add(bare, named)
+    note = posts.in_language(mentions.add(bare, named), language)
     activity = await posts.create(author, note, now)
     async with in_transaction():
         post = await _store(note, author, thread, now, parent_author, source=text)
