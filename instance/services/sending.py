@@ -5,15 +5,16 @@ stays where what it answers stands. What cannot be posted there is not posted el
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
 from instance import html
 from instance.errors import FormRefused, NotAllowed, NotFound
 from instance.ids import read_id
-from instance.models import Actor, ActorKind, Post
+from instance.models import Actor, ActorKind, Attachment, Post
 from instance.outbox.posts import TITLE_LENGTH
-from instance.services import feeds, mentions, polls, posting, reactions
+from instance.services import feeds, mentions, pictures, polls, posting, reactions
 from instance.services.feed_sources import Entry
 
 _PRIVATE = ("private", "direct")
@@ -29,6 +30,7 @@ class Draft:
     visibility: str = "public"
     answers: str = ""
     media: tuple[str, ...] = ()
+    sensitive: bool = False
     at: str = ""
     options: tuple[str, ...] = ()
     closes_in_seconds: int | None = None
@@ -40,13 +42,17 @@ async def send(author: Actor, draft: Draft) -> Post:
     the author may see, NotAllowed for one where nobody may answer."""
     if problems := _problems(draft):
         raise FormRefused(problems)
+    shown = await pictures.ready(author, draft.media)
     if draft.answers:
-        return await _answer(author, draft)
+        return await _answer(author, draft, shown)
     group = await _channel(draft.text)
     title, text = _titled(draft, group)
+    title = title or (html.one_line(shown[0].alt, TITLE_LENGTH) or "Picture" if shown else "")
     poll = _poll(draft)
     try:
-        return await posting.start_thread(author, group, title, text, poll)
+        return await posting.start_thread(
+            author, group, title, text, poll, shown, sensitive=draft.sensitive
+        )
     except NotAllowed as error:
         raise FormRefused({"status": error.shown}) from error
     except FormRefused as error:
@@ -66,28 +72,28 @@ def require_own(actor: Actor, post: Post) -> None:
         raise NotFound
 
 
-async def _answer(author: Actor, draft: Draft) -> Post:
+async def _answer(author: Actor, draft: Draft, shown: Sequence[Attachment]) -> Post:
     parent_id = read_id(draft.answers)
     if parent_id is None:
         raise NotFound
     parent = (await feeds.entry(parent_id)).post
     text = f"**{draft.warning.strip()}**\n\n{draft.text}" if draft.warning.strip() else draft.text
     try:
-        return await posting.reply(author, parent, text)
+        return await posting.reply(author, parent, text, shown, sensitive=draft.sensitive)
     except FormRefused as error:
         raise _renamed(error) from error
 
 
 def _problems(draft: Draft) -> dict[str, str]:
     problems = {}
-    if not draft.text.strip() and not draft.warning.strip():
+    if not draft.text.strip() and not draft.warning.strip() and not draft.media:
         problems["status"] = "can't be blank"
     if draft.visibility not in _VISIBILITIES:
         problems["visibility"] = "is none that this server has"
     if draft.visibility in _PRIVATE:
         problems["visibility"] = "has to be public: private posts are not sent from applications"
-    if draft.media:
-        problems["media_ids"] = "name nothing that was sent before"
+    if draft.media and draft.options:
+        problems["media_ids"] = "cannot stand beside a poll"
     if draft.at:
         problems["scheduled_at"] = "cannot be: posts are sent at once here"
     if draft.options and draft.answers:
@@ -140,5 +146,6 @@ def _renamed(error: FormRefused) -> FormRefused:
     """As fields are called there."""
     fields: dict[str, str] = {}
     for name, shown in error.fields.items():
-        fields.setdefault("poll" if name.startswith("option") else "status", shown)
+        kept = "media_ids" if name == "media_ids" else "status"
+        fields.setdefault("poll" if name.startswith("option") else kept, shown)
     return FormRefused(fields)
