@@ -4,6 +4,7 @@ pictures of public posts, and what they take along from elsewhere.
 Nothing else. They stay in memory (T62).
 """
 
+import re
 from io import BytesIO
 from typing import IO, Any
 
@@ -28,13 +29,17 @@ PLACES = {
 }
 
 
+# Forms of public posts: a thread of a channel, an answer.
+_POSTS = re.compile(r"/channels/[\w.@-]{1,320}/new|/t/\d{1,19}/replies", re.ASCII)
+
+
 class UploadRequest(Request):
     """A request whose body may be larger where a file is sent."""
 
     def __init__(self, *args: Any, max_content_length: int | None = None, **more: Any) -> None:
-        place = _place(args[2])
-        max_content_length = PLACES.get(place, max_content_length)
-        if place in PLACES:
+        most = _most(args[2])
+        if most is not None:
+            max_content_length = most
             more["body_timeout"] = SECONDS
         super().__init__(*args, max_content_length=max_content_length, **more)
         self.max_content_length = max_content_length
@@ -46,12 +51,14 @@ class UploadRequest(Request):
 
 
 def takes_files(incoming: Request) -> bool:
-    return _place(incoming.path) in PLACES
+    return _most(incoming.path) is not None
 
 
-def _place(path: str) -> str:
+def _most(path: str) -> int | None:
     """Some applications end addresses with a slash (`doors.forgive_slashes`)."""
-    return path.rstrip("/") if path.startswith("/api/") else path
+    if path.startswith("/api/"):
+        path = path.rstrip("/")
+    return PICTURE_MAX if _POSTS.fullmatch(path) else PLACES.get(path)
 
 
 def _in_memory(*_: Any) -> IO[bytes]:
