@@ -9,6 +9,7 @@ import pytest
 from instance.models import Actor, Attachment, AttachmentFile, AttachmentState, Post
 from instance.services import channels, editing, follows, pictures, posting, received_pictures
 from instance.services.pictures import Said
+from instance.services.portability import belongings
 from instance.workers import upkeep
 from tests import pictures as samples
 from tests.browsing import Answer
@@ -79,6 +80,19 @@ async def test_a_picture_arrives_with_its_post_and_goes_with_it(
     assert (await seen(stlukes, shown["url"])).status == 404
     for house in houses.opened:
         assert await house.at(lambda: AttachmentFile.all().count()) == 0
+
+
+async def test_what_a_member_takes_along_has_their_pictures(post: Post, lee: Person) -> None:
+    found = await lee.home.at(_exported, lee)
+    file = post.document["attachment"][0]["url"].rpartition("/")[2]
+    assert found[f"pictures/{file}"].startswith(b"\x89PNG")
+    assert file in found["activitypub/outbox.json"].decode()
+
+
+async def _exported(person: Person) -> dict[str, bytes]:
+    about = {"host": "mercy.example", "name": "Mercy"}
+    files = belongings.entries(person.member, person.actor, about, datetime.now(UTC))
+    return {path: b"".join([chunk async for chunk in chunks]) async for path, chunks in files}
 
 
 async def test_a_bomb_of_elsewhere_and_what_is_no_picture_stay_an_address(

@@ -185,7 +185,7 @@ def small_size(row: Attachment) -> tuple[int, int]:
 async def file(name: str, variant: Variant) -> tuple[str, bytes]:
     """Media type and content of what is served under a name. Raises NotFound."""
     row = await Attachment.get_or_none(
-        name=name, state=AttachmentState.READY, actor__is_blocked=False
+        name=name, state=AttachmentState.READY, actor__is_blocked=False, actor__gone_at=None
     )
     if row is None:
         raise NotFound
