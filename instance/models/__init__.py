@@ -6,6 +6,7 @@ that are there already get it.
 
 from instance.models.actor import Actor, ActorKey, ActorKind
 from instance.models.alert import AlertKind, Mail, MutedMail, ToldAlert
+from instance.models.attachment import Attachment, AttachmentFile, AttachmentState
 from instance.models.audit import AuditAnchor, AuditCheck, AuditEntry, AuditSeal
 from instance.models.bookmark import Bookmark, MutedThread
 from instance.models.break_glass import BreakGlass
@@ -87,6 +88,7 @@ from instance.models.portability import (
     ExportState,
     Keepsake,
 )
+from instance.models.portrait import Portrait, PortraitKind
 from instance.models.post import Announced, Channel, Gone, Post, PostKind, SignedBy, Thread
 from instance.models.profile import ProfileField, ProfileKind, Visibility
 from instance.models.publication import Publication, PublicationAnswer
@@ -152,6 +154,9 @@ __all__ = [
     "Announced",
     "AnswerRequest",
     "Application",
+    "Attachment",
+    "AttachmentFile",
+    "AttachmentState",
     "Attestation",
     "AuditAnchor",
     "AuditCheck",
@@ -238,6 +243,8 @@ __all__ = [
     "PeerLevel",
     "Poll",
     "PollOption",
+    "Portrait",
+    "PortraitKind",
     "Post",
     "PostKind",
     "PostedWith",

@@ -19,6 +19,7 @@ from instance.services import (
     identifiers,
     mentions,
     polls,
+    received_pictures,
     revisions,
     tombstones,
     wording,
@@ -132,6 +133,7 @@ async def receive_update(post: Post, note: Mapping[str, Any], received_at: datet
         await Post.filter(id=post.id).update(document=dict(note))
         return True
     await _change(post, note, stated or received_at)
+    await received_pictures.follow(post)
     return True
 
 

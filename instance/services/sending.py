@@ -5,18 +5,29 @@ stays where what it answers stands. What cannot be posted there is not posted el
 """
 
 import re
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from tortoise.transactions import in_transaction
 
 from instance import html
 from instance.errors import FormRefused, NotAllowed, NotFound
 from instance.ids import read_id
-from instance.models import Actor, ActorKind, Post
+from instance.models import Actor, ActorKind, Attachment, Post
 from instance.outbox.posts import TITLE_LENGTH
-from instance.services import documents, editing, feeds, mentions, polls, posting, reactions
+from instance.services import (
+    documents,
+    editing,
+    feeds,
+    mentions,
+    pictures,
+    polls,
+    posting,
+    reactions,
+)
 from instance.services.feed_sources import Entry
 
 _PRIVATE = ("private", "direct")
@@ -34,6 +45,7 @@ class Draft:
     visibility: str = "public"
     answers: str = ""
     media: tuple[str, ...] = ()
+    sensitive: bool = False
     at: str = ""
     options: tuple[str, ...] = ()
     closes_in_seconds: int | None = None
@@ -51,13 +63,15 @@ async def send(author: Actor, draft: Draft) -> Post:
     the author may see, NotAllowed for one where nobody may answer."""
     if problems := _problems(draft):
         raise FormRefused(problems)
+    shown = await pictures.ready(author, draft.media)
     if draft.answers:
-        return await _answer(author, draft)
+        return await _answer(author, draft, shown)
     group = await _channel(draft.text)
     title, text = _titled(draft, group)
-    poll, language = _poll(draft), _language(draft)
+    title = title or (html.one_line(shown[0].alt, TITLE_LENGTH) or "Picture" if shown else "")
+    beside: dict[str, Any] = {"sensitive": draft.sensitive, "language": _language(draft)}
     try:
-        return await posting.start_thread(author, group, title, text, poll, language)
+        return await posting.start_thread(author, group, title, text, _poll(draft), shown, **beside)
     except NotAllowed as error:
         raise FormRefused({"status": error.shown}) from error
     except FormRefused as error:
@@ -116,27 +130,34 @@ def require_own(actor: Actor, post: Post) -> None:
         raise NotFound
 
 
-async def _answer(author: Actor, draft: Draft) -> Post:
+async def _answer(author: Actor, draft: Draft, shown: Sequence[Attachment]) -> Post:
     parent_id = read_id(draft.answers)
     if parent_id is None:
         raise NotFound
     parent = (await feeds.entry(parent_id)).post
     try:
-        return await posting.reply(author, parent, _with_warning(draft), _language(draft))
+        return await posting.reply(
+            author,
+            parent,
+            _with_warning(draft),
+            shown,
+            sensitive=draft.sensitive,
+            language=_language(draft),
+        )
     except FormRefused as error:
         raise _renamed(error) from error
 
 
 def _problems(draft: Draft) -> dict[str, str]:
     problems = {}
-    if not draft.text.strip() and not draft.warning.strip():
+    if not draft.text.strip() and not draft.warning.strip() and not draft.media:
         problems["status"] = "can't be blank"
     if draft.visibility not in _VISIBILITIES:
         problems["visibility"] = "is none that this server has"
     if draft.visibility in _PRIVATE:
         problems["visibility"] = "has to be public: private posts are not sent from applications"
-    if draft.media:
-        problems["media_ids"] = "name nothing that was sent before"
+    if draft.media and draft.options:
+        problems["media_ids"] = "cannot stand beside a poll"
     if draft.options and draft.answers:
         problems["poll"] = "cannot stand in an answer"
     elif draft.options and draft.hides_totals:
@@ -212,5 +233,6 @@ def _renamed(error: FormRefused) -> FormRefused:
     """As fields are called there."""
     fields: dict[str, str] = {}
     for name, shown in error.fields.items():
-        fields.setdefault("poll" if name.startswith("option") else "status", shown)
+        kept = "media_ids" if name == "media_ids" else "status"
+        fields.setdefault("poll" if name.startswith("option") else kept, shown)
     return FormRefused(fields)

@@ -27,7 +27,9 @@ from instance.services import (
     mails,
     media,
     peers,
+    pictures,
     pins,
+    received_pictures,
     refusals,
     renewals,
     rotation,
@@ -123,6 +125,8 @@ async def purge(now: datetime) -> None:
     await telling.purge(now)
     await mails.purge(now)
     await media.purge(now)
+    await pictures.purge(now)
+    await received_pictures.purge(now)
     await refusals.purge(now)
     await delivery_figures.purge(now)
     await treaty_answers.expire(now)

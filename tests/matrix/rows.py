@@ -11,6 +11,7 @@ PARTS = {
     "slug": "wards",
     "code": "0" * 22,
     "host": "stlukes.example",
+    "file": "0" * 32 + ".png",
     "name": "curbside.css",
     "token": "AAAA",
 }
@@ -272,6 +273,7 @@ ROWS: Mapping[str, Row] = {
     "/notifications/read": plain(),
     "/people": plain("after={group}"),
     "/phi": plain(),
+    "/picture/<file>": plain(at="media."),
     "/push-worker.js": plain(),
     "/search": plain("q=z%C3%A9brafinch"),  # folded it is the word of the consult
     "/see/<token>": plain(at="media."),

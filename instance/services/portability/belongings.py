@@ -31,7 +31,7 @@ from instance.models import (
 from instance.outbox import actors, issuing, posts
 from instance.outbox import consults as documents
 from instance.services.consults import reading
-from instance.services.portability import images, kept
+from instance.services.portability import images, kept, pictures
 
 M = TypeVar("M", bound=Model)
 Chunks = AsyncIterator[bytes]
@@ -43,6 +43,7 @@ This is what one account of {host} holds: {address}
 
 activitypub/actor.json       the account as others see it
 activitypub/outbox.json      what it wrote in public, each post with the proof of its author
+pictures/                    the pictures in those posts, by the last part of their addresses there
 activitypub/likes.json       what it liked and shared
 activitypub/following.json   whom it follows; following_accounts.csv is the same for Mastodon
 activitypub/followers.json   who follows it
@@ -81,6 +82,8 @@ async def entries(
     shown = await actors.document(actor, trusted=False, now=now)
     yield "activitypub/actor.json", _json(shown)
     yield "activitypub/outbox.json", _outbox(actor)
+    async for path, content in pictures.entries(actor):
+        yield path, content
     yield "activitypub/likes.json", _likes(actor)
     following = Follow.filter(follower_id=actor.id, state=FollowState.ACCEPTED)
     yield "activitypub/following.json", _people(actor, "following", following, "target")

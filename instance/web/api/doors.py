@@ -9,6 +9,7 @@ from instance.web.api import (
     filters_v1,
     instance,
     kept,
+    media,
     oauth,
     polls,
     scheduled,
@@ -17,8 +18,8 @@ from instance.web.api import (
 )
 
 DOORS = (
-    *(accounts, apps, filters, filters_v1, instance, kept, oauth, polls, scheduled, statuses),
-    timelines,
+    *(accounts, apps, filters, filters_v1, instance, kept, media, oauth, polls, scheduled),
+    *(statuses, timelines),
 )
 
 

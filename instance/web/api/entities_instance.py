@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from instance import config
 from instance.outbox.polls import NAME_MOST, OPTIONS_MOST
-from instance.services import polls, profile_pins, push, settings, wording
+from instance.services import pictures, polls, profile_pins, push, settings, wording
 from instance.services.settings import Settings
 from instance.web.api.entities import OUR_LANGUAGE, picture
 
@@ -90,7 +90,7 @@ async def v1() -> InstanceV1:
         "registrations": False,
         "approval_required": False,
         "invites_enabled": False,
-        "configuration": _limits(),
+        "configuration": await _limits(),
         "contact_account": None,
         "rules": rules(decided),
         "max_toot_chars": wording.TEXT_MAX,
@@ -119,7 +119,7 @@ async def v2() -> InstanceV2:
                 "terms_of_service": None,
             },
             "vapid": {"public_key": (await push.key()).public},
-            **_limits(),
+            **await _limits(),
             "translation": {"enabled": False},
             "timelines_access": {
                 "live_feeds": {"local": "public", "remote": "authenticated"},
@@ -161,19 +161,21 @@ def _description(decided: Settings) -> str:
     return f"{decided.name}: consults between hospitals, and public channels open to everyone."
 
 
-def _limits() -> Limits:
+async def _limits() -> Limits:
+    """Where no application may send pictures none are announced: then clients offer none."""
+    takes_pictures = await pictures.may_send(from_application=True)
     return {
         "accounts": {"max_featured_tags": 0, "max_pinned_statuses": profile_pins.MOST},
         "statuses": {
             "max_characters": wording.TEXT_MAX,
-            "max_media_attachments": 0,
+            "max_media_attachments": pictures.MOST if takes_pictures else 0,
             "characters_reserved_per_url": 23,
         },
         "media_attachments": {
-            "supported_mime_types": [],
-            "description_limit": 1_500,
-            "image_size_limit": 10 * 1024 * 1024,
-            "image_matrix_limit": 40_000_000,
+            "supported_mime_types": list(pictures.TYPES) if takes_pictures else [],
+            "description_limit": pictures.ALT_MOST,
+            "image_size_limit": pictures.BYTES_MOST,
+            "image_matrix_limit": pictures.PIXELS_MOST,
             "video_size_limit": 0,
             "video_frame_rate_limit": 0,
             "video_matrix_limit": 0,

@@ -11,14 +11,15 @@ from typing import Any, NotRequired, Optional, TypedDict
 from federation.addressing import PUBLIC
 from federation.fields import id_of, listed
 from instance import config, html
-from instance.models import Actor, Post, ReactionKind
-from instance.services import documents, polls, reactions, replies
+from instance.models import Actor, Attachment, Post, ReactionKind
+from instance.services import documents, pictures, polls, reactions, replies
 from instance.services.feed_sources import Entry
 from instance.services.mentions import page_of
 from instance.services.tokens import Caller
 from instance.web.api import entities_accounts, entities_filters, entities_polls, entities_viewed
 from instance.web.api.entities import OUR_LANGUAGE, moment
 from instance.web.api.entities_accounts import Account, Emoji, acct
+from instance.web.api.entities_media import MediaAttachment, attachment
 
 _HASHTAGS_MOST, _MENTIONS_MOST = 40, 100
 _HEADING = re.compile(r"<(/?)h[1-6]>")
@@ -60,7 +61,7 @@ class Status(TypedDict):
     in_reply_to_id: str | None
     in_reply_to_account_id: str | None
     reblog: Optional["Status"]
-    media_attachments: list[Any]
+    media_attachments: list[MediaAttachment]
     mentions: list[Mention]
     tags: list[Tag]
     emojis: list[Emoji]
@@ -114,11 +115,13 @@ class _Around:
         asked: Mapping[int, polls.Shown],
         made: Mapping[int, set[ReactionKind]],
         viewed: entities_viewed.Viewed,
+        shown: Mapping[int, Sequence[Attachment]],
     ) -> None:
         self._actor = caller.actor if caller is not None else None
         self._accounts, self._parents, self._named = accounts, parents, named
         self._replies_counts, self._asked, self._made = replies_counts, asked, made
         self._viewed = viewed
+        self._pictures = shown
 
     def status(self, post: Post) -> Status:
         document: Mapping[str, Any] = post.document
@@ -140,7 +143,7 @@ class _Around:
             "in_reply_to_id": str(parent.post_id) if parent else None,
             "in_reply_to_account_id": str(parent.author_id) if parent else None,
             "reblog": None,
-            "media_attachments": [],
+            "media_attachments": [attachment(one) for one in self._pictures.get(post.id, ())],
             "mentions": self._mentions(document),
             "tags": _tags(document),
             "emojis": [],
@@ -210,6 +213,7 @@ async def _read(posts: Sequence[Post], by: Sequence[Actor], caller: Caller | Non
         await polls.shown(posts, own),
         await reactions.made_by(own, posts) if own else {},
         await entities_viewed.read(posts, caller),
+        await pictures.of_posts(posts),
     )
 
 

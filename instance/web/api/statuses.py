@@ -176,6 +176,7 @@ def _draft(typed: Sent) -> Draft:
         visibility=typed.text("visibility") or "public",
         answers=typed.text("in_reply_to_id"),
         media=tuple(typed.texts("media_ids")),
+        sensitive=typed.flag("sensitive"),
         at=typed.text("scheduled_at"),
         options=tuple(poll.texts("options")),
         closes_in_seconds=poll.number("expires_in"),

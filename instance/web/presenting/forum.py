@@ -15,11 +15,12 @@ from instance.services import (
     channels,
     documents,
     follows,
+    pictures,
     reactions,
     signatures,
     unread,
 )
-from instance.web.presenting import arrivals, people, polls
+from instance.web.presenting import arrivals, people, polls, post_pictures
 from instance.web.presenting.pages import Surroundings, channel_url, slug
 from instance.web.views import (
     Acts,
@@ -124,6 +125,7 @@ async def post_cards(
     groups = {post.thread.group_id: post.thread.group for post in posts if post.thread.group}
     shown = await _channels(groups.values(), around)
     asked = await polls.of_posts(posts, around)
+    shown_with = await pictures.of_posts(posts)
     return tuple(
         PostCard(
             url=f"/t/{post.thread_id}" + (f"#p-{post.id}" if post.in_reply_to_uri else ""),
@@ -135,6 +137,7 @@ async def post_cards(
             replies=0 if post.in_reply_to_uri else post.thread.replies_count,
             is_reply=bool(post.in_reply_to_uri),
             poll=asked.get(post.id),
+            pictures=len(shown_with.get(post.id, ())),
             pin_url=f"/posts/{post.id}/{'unpin' if post.pinned_at else 'pin'}" if may_pin else "",
             pinned=post.pinned_at is not None,
         )
@@ -183,6 +186,7 @@ async def thread_posts(
     done = await reactions.made_by(around.own, posts)
     kept = await bookmarks.kept(around.own, posts)
     arrived = await arrivals.of_own(posts, around)
+    shown_with = await pictures.of_posts(posts)
     shown = []
     for post in posts:
         acts = _acts(post, done.get(post.id, set()), around, is_saved=post.id in kept)
@@ -191,6 +195,8 @@ async def thread_posts(
                 _post(post, authors, by_uri, post.uri if apart else posts[0].uri),
                 acts=acts,
                 arrivals=arrived.get(str(post.id)),
+                pictures=post_pictures.of_post(shown_with.get(post.id, ())),
+                sensitive=post.document.get("sensitive") is True,
                 unread=new_after is not None and post.id > new_after and not acts.mine,
             )
         )

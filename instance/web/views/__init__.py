@@ -130,9 +130,16 @@ from instance.web.views.page import (
     Standing,
     Terms,
 )
-from instance.web.views.pictures import ImagePage, ImagesPage, Picture, Rectangle, UnsentImage
+from instance.web.views.pictures import (
+    ImagePage,
+    ImagesPage,
+    Picture,
+    Rectangle,
+    UnsentImage,
+)
 from instance.web.views.polls import Poll, PollOption
 from instance.web.views.portability import ArchivePage, BringPage, ExportPage, ImportPage, KeptPage
+from instance.web.views.post_pictures import ChosenPicture, PictureForm, PostPicture
 from instance.web.views.posts import Acts, DeletePostPage, EditPostPage, Post
 from instance.web.views.profiles import (
     EditProfilePage,
@@ -241,6 +248,7 @@ __all__ = [
     "Check",
     "CheckedField",
     "CheckedFieldPage",
+    "ChosenPicture",
     "Citation",
     "Clock",
     "CodeAppPage",
@@ -345,6 +353,7 @@ __all__ = [
     "PeoplePage",
     "PersonRow",
     "Picture",
+    "PictureForm",
     "Place",
     "Poll",
     "PollOption",
@@ -352,6 +361,7 @@ __all__ = [
     "PostCard",
     "PostChoice",
     "PostModerationPage",
+    "PostPicture",
     "PrintPage",
     "PrivacyPage",
     "ProfileEntry",

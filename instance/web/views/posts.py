@@ -11,6 +11,7 @@ from instance.web.views.arrivals import Arrivals
 from instance.web.views.identifiers import CheckedField
 from instance.web.views.page import Audience, Author, FieldError, PageView
 from instance.web.views.polls import Poll
+from instance.web.views.post_pictures import PostPicture
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +51,8 @@ class Post:
     accepted: bool = False  # the asker took this reply
     lang: str = ""
     poll: Poll | None = None
+    pictures: tuple[PostPicture, ...] = ()
+    sensitive: bool = False  # its author wants its pictures hidden until somebody asks for them
     acts: Acts | None = None
     arrivals: Arrivals | None = None  # for its author
 

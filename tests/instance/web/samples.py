@@ -321,7 +321,8 @@ PAGES: dict[str, PageView] = {
         audience=PUBLIC,
         identities=IDENTITIES,
         text="Typed **before** the refusal <b>.",
-        errors=(FieldError(field="title", code="missing"),),
+        pictures=forum.PICTURE_FORM,
+        errors=(FieldError(field="title", code="missing"), *forum.PICTURE_ERRORS),
     ),
     "edit-post": forum.EDIT_POST,
     "edit-starter": replace(

@@ -33,7 +33,9 @@ async def test_a_like_is_one_press_and_taken_back_by_another(
         answer = await browser.post_form(f"/posts/{post.id}/{act}", {})
         assert answer.header("location") == f"/t/{post.thread_id}#p-{post.id}"
     text = await page(browser, post)
-    assert buttons(text) == ["unlike", "unboost", "save"] and "Liked 1" in text and "Boosted 1" in text
+    assert (
+        buttons(text) == ["unlike", "unboost", "save"] and "Liked 1" in text and "Boosted 1" in text
+    )
     await browser.post_form(f"/posts/{post.id}/unlike", {})
     assert buttons(await page(browser, post)) == ["like", "unboost", "save"]
 

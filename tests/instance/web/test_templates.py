@@ -42,6 +42,7 @@ ROUTES = re.compile(
     | /consults(/new(\?draft=\d+)?|\?box=[a-z-]+(&before=\d+)?)?
     | /consults/drafts/\d+/discard
     | /consults/images(/\d+(/cover|/remove)?)? | /consults/drafts/\d+/images | /media/\d+
+    | /picture/\d\.png | https://media\.elsewhere\.example/a-film\.mp4
     | /k/\d+(\#[a-z-]+)?
     | /k/\d+/(answer|comment|ask-info|provide-info|accept|not-solved|outcome)
     | /k/\d+/(reopen|escalate|withdraw|again|question) | /k/\d+/said/\d+(/delete)?
