@@ -159,6 +159,14 @@ async def ready(
     return taken
 
 
+async def described(rows: Sequence[Attachment], said: Mapping[int, Said]) -> list[Attachment]:
+    """These of one post as they are to be described; stored by who changes the post. Raises
+    FormRefused, also for one that does not stand there."""
+    if not set(said) <= {row.id for row in rows}:
+        raise FormRefused({"media_attributes": "name a picture that is not in this post"})
+    return [row.update_from_dict(await _values(said.get(row.id, Said()))) for row in rows]
+
+
 async def attach(rows: Sequence[Attachment], post: Post) -> None:
     """In the transaction that stores the post. Raises FormRefused for one that stands in another
     since, or was deleted."""
@@ -201,10 +209,11 @@ async def erase(which: QuerySet[Attachment]) -> None:
         await which.delete()
 
 
-async def purge(now: datetime) -> None:
-    """What nobody posted."""
+async def purge(now: datetime, waiting: Collection[int] = ()) -> None:
+    """What nobody posted; `waiting`: the ids of those whose posts wait for their time."""
     async with in_transaction():
-        await erase(Attachment.filter(post_id=None, created_at__lt=now - UNSENT_KEPT))
+        old = Attachment.filter(post_id=None, created_at__lt=now - UNSENT_KEPT)
+        await erase(old.exclude(id__in=list(waiting)) if waiting else old)
 
 
 def new_name() -> str:

@@ -5,9 +5,9 @@ stays where what it answers stands. What cannot be posted there is not posted el
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -54,6 +54,9 @@ class Draft:
     language: str = ""
 
 
+NOTHING_SAID: Mapping[int, pictures.Said] = {}
+
+
 class _Rehearsed(Exception):
     """Ends the transaction of a rehearsal."""
 
@@ -86,12 +89,16 @@ async def rehearse(author: Actor, draft: Draft) -> None:
             raise _Rehearsed
 
 
-async def say_anew(author: Actor, post: Post, draft: Draft) -> Post:
-    """An application's words for a post of `author` that is there. Raises as `send` does, and
-    Conflict where it changed meanwhile."""
+async def say_anew(
+    author: Actor, post: Post, draft: Draft, said: Mapping[int, pictures.Said] = NOTHING_SAID
+) -> Post:
+    """An application's words for a post of `author` that is there; `said`: of its pictures, by
+    their ids. Raises as `send` does, and Conflict where it changed meanwhile."""
     require_own(author, post)
-    problems = _problems(draft)
-    problems.pop("poll", None)
+    shown = (await pictures.of_posts([post])).get(post.id, [])
+    problems = _problems(replace(draft, media=tuple(str(row.id) for row in shown), options=()))
+    if draft.media and set(draft.media) != {str(row.id) for row in shown}:
+        problems["media_ids"] = "cannot be changed: delete the post and write it again"
     if draft.options and list(draft.options) != polls.asked_in(post):
         problems["poll"] = "cannot be changed: people have seen what it asks"
     if problems:
@@ -99,8 +106,11 @@ async def say_anew(author: Actor, post: Post, draft: Draft) -> Post:
     title, text = (
         ("", _with_warning(draft)) if post.in_reply_to_uri else _titled(draft, post.thread.group)
     )
+    beside = editing.Beside(
+        _language(draft), draft.sensitive, await pictures.described(shown, said)
+    )
     try:
-        return await editing.edit_post(author, post, title, text, _language(draft))
+        return await editing.edit_post(author, post, title, text, beside)
     except FormRefused as error:
         raise _renamed(error) from error
 
@@ -112,7 +122,7 @@ def typed(post: Post) -> str:
     if post.in_reply_to_uri:
         return source
     title, group = post.thread.title, post.thread.group
-    if title and not html.plain(html.from_markdown(source), 2 * TITLE_LENGTH).startswith(title):
+    if title and _titled(Draft(source), None)[0] != title:
         source = f"{title}\n\n{source}".strip()
     return f"{_name(group)} {source}" if group is not None else source
 

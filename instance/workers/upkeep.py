@@ -33,6 +33,7 @@ from instance.services import (
     refusals,
     renewals,
     rotation,
+    scheduled,
     sent_once,
     settings,
     signing_in,
@@ -125,7 +126,7 @@ async def purge(now: datetime) -> None:
     await telling.purge(now)
     await mails.purge(now)
     await media.purge(now)
-    await pictures.purge(now)
+    await pictures.purge(now, await scheduled.waiting_pictures())
     await received_pictures.purge(now)
     await refusals.purge(now)
     await delivery_figures.purge(now)

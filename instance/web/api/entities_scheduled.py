@@ -1,11 +1,13 @@
 """Posts that wait for their time as clients read them."""
 
-from typing import Any, TypedDict
+from collections.abc import Sequence
+from typing import TypedDict
 
 from instance.models import ScheduledPost
 from instance.services import scheduled
 from instance.services.sending import Draft
 from instance.web.api.entities import moment
+from instance.web.api.entities_media import MediaAttachment, attachment
 
 
 class AskedPoll(TypedDict):
@@ -34,10 +36,16 @@ class ScheduledStatus(TypedDict):
     id: str
     scheduled_at: str
     params: Params
-    media_attachments: list[Any]
+    media_attachments: list[MediaAttachment]
 
 
-def waiting(row: ScheduledPost) -> ScheduledStatus:
+async def all_of(rows: Sequence[ScheduledPost]) -> list[ScheduledStatus]:
+    """With the pictures that wait with them."""
+    shown = await scheduled.pictures_of(rows)
+    return [_waiting(row, [attachment(one) for one in shown[row.id]]) for row in rows]
+
+
+def _waiting(row: ScheduledPost, shown: list[MediaAttachment]) -> ScheduledStatus:
     draft = scheduled.draft_of(row)
     return {
         "id": str(row.id),
@@ -48,7 +56,7 @@ def waiting(row: ScheduledPost) -> ScheduledStatus:
             "in_reply_to_id": draft.answers or None,
             "media_ids": list(draft.media) or None,
             "poll": _poll(draft),
-            "sensitive": None,
+            "sensitive": draft.sensitive,
             "spoiler_text": draft.warning or None,
             "language": draft.language or None,
             "scheduled_at": None,
@@ -56,7 +64,7 @@ def waiting(row: ScheduledPost) -> ScheduledStatus:
             "idempotency": None,
             "with_rate_limit": False,
         },
-        "media_attachments": [],
+        "media_attachments": shown,
     }
 
 

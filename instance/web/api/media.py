@@ -51,8 +51,8 @@ async def get_media(caller: Caller, attachment_id: int) -> ResponseReturnValue:
 @client("write:media")
 async def put_media(caller: Caller, attachment_id: int) -> ResponseReturnValue:
     """What it shows, and where to look; before it is posted."""
-    said = _said(await sent())
-    row = await pictures.describe(_actor(caller), attachment_id, said)
+    described = said(await sent())
+    row = await pictures.describe(_actor(caller), attachment_id, described)
     return _answer(row, working=206)
 
 
@@ -68,11 +68,11 @@ async def _taken(actor: Actor, *, patience: float | None) -> Attachment:
     """The picture of this request; not ready yet where our `patience` ended before the work on it.
     Raises FormRefused, TooMany."""
     count_call(f"actor {actor.id}", rates.UPLOADS, "uploads")
-    said, file = _said(await sent()), (await request.files).get("file")
+    described, file = said(await sent()), (await request.files).get("file")
     if file is None:
         raise FormRefused({"file": "can't be blank"})
     content, name, declared = file.stream.read(_FILE_MOST), file.filename or "", file.mimetype or ""
-    row = await pictures.begin(actor, said, datetime.now(UTC), from_application=True)
+    row = await pictures.begin(actor, described, datetime.now(UTC), from_application=True)
     done = asyncio.Event()
 
     async def work() -> None:
@@ -96,7 +96,7 @@ def _answer(row: Attachment, working: int = 200) -> ResponseReturnValue:
     return answer(attachment(row), 200 if is_ready else working)
 
 
-def _said(typed: Sent) -> Said:
+def said(typed: Sent) -> Said:
     """Raises FormRefused for a point that is none."""
     alt = typed.text("description") if typed.has("description") else None
     return Said(alt=alt, focus=_focus(typed.text("focus")))

@@ -12,7 +12,6 @@ from instance.services import (
     editing,
     feeds,
     reactions,
-    revisions,
     scheduled,
     sending,
     sent_once,
@@ -26,6 +25,7 @@ from instance.web.api import (
     entities_revisions,
     entities_scheduled,
     entities_statuses,
+    media,
     rates,
 )
 from instance.web.api.answers import answer, problem
@@ -49,7 +49,8 @@ async def post_status(caller: Caller) -> ResponseReturnValue:
     key = request.headers.get("Idempotency-Key", "")[:_KEY_MOST]
     if draft.at:
         row = await scheduled.schedule(actor, draft, Origin(caller.application, key))
-        return answer(entities_scheduled.waiting(row))
+        [shown] = await entities_scheduled.all_of([row])
+        return answer(shown)
 
     async def send() -> Post:
         made = await sending.send(actor, draft)
@@ -92,7 +93,11 @@ async def get_context(caller: Caller | None, entry_id: int) -> ResponseReturnVal
 @client("write:statuses")
 async def put_status(caller: Caller, entry_id: int) -> ResponseReturnValue:
     found = await feeds.entry(entry_id)
-    await sending.say_anew(identity(caller), found.post, _draft(await sent()))
+    typed = await sent()
+    said = {
+        read_id(one.text("id")) or 0: media.said(one) for one in typed.inners("media_attributes")
+    }
+    await sending.say_anew(identity(caller), found.post, _draft(typed), said)
     return answer(await entities_statuses.one(await feeds.entry(found.post.id), caller))
 
 
@@ -110,13 +115,7 @@ async def get_history(caller: Caller | None, entry_id: int) -> ResponseReturnVal
     post = (await feeds.entry(entry_id)).post
     member = caller.member if caller is not None else None
     author = (await entities_accounts.all_of([post.author], member))[post.author_id]
-    starter = not post.in_reply_to_uri
-    return answer(
-        [
-            entities_revisions.edit(version, author, is_starter=starter)
-            for version in await revisions.of(post)
-        ]
-    )
+    return answer(await entities_revisions.history(post, author))
 
 
 @blueprint.post("/api/v1/statuses/<int:entry_id>/translate")
