@@ -1,4 +1,4 @@
-"""What applications do with posts: T69 (whose it is), T80 (what is deleted stays so), T81 (once)."""
+"""What applications do with posts: whose it is (T69), what is deleted (T80), and once (T81)."""
 
 from tests.removals.entry import Removal
 
