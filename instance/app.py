@@ -74,6 +74,7 @@ from instance.web import (
     roster,
     routing,
     said,
+    saved,
     search,
     security,
     sessions,
@@ -140,6 +141,7 @@ _DOORS = (  # each a module with its `blueprint`
     publication,
     recalls,
     routing,
+    saved,
     search,
     # lists of hosts
     host_lists,

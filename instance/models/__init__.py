@@ -8,8 +8,15 @@ from instance.models.actor import Actor, ActorKey, ActorKind
 from instance.models.alert import AlertKind, Mail, MutedMail, ToldAlert
 from instance.models.attachment import Attachment, AttachmentFile, AttachmentState
 from instance.models.audit import AuditAnchor, AuditCheck, AuditEntry, AuditSeal
+from instance.models.bookmark import Bookmark, MutedThread
 from instance.models.break_glass import BreakGlass
-from instance.models.client import AccessToken, Application, AuthorizationCode, SentOnce
+from instance.models.client import (
+    AccessToken,
+    Application,
+    AuthorizationCode,
+    PostedWith,
+    SentOnce,
+)
 from instance.models.closing import Closing
 from instance.models.consult import (
     Consult,
@@ -31,6 +38,7 @@ from instance.models.delivery import (
 from instance.models.dismissed_term import DismissedTerm
 from instance.models.draft import Draft, DraftState, Hold
 from instance.models.figure import DeliveryHour
+from instance.models.filter import Filter, FilterAction, FilterKeyword, FilterPost
 from instance.models.first_run import FirstRun
 from instance.models.host_list import (
     HostAction,
@@ -97,6 +105,7 @@ from instance.models.registry import (
     RegistryState,
 )
 from instance.models.relation import Ban, Block, Follow, FollowState, Moderator
+from instance.models.revision import Revision
 from instance.models.roster import (
     RosterEntry,
     RosterImport,
@@ -107,6 +116,7 @@ from instance.models.roster import (
     RowVerdict,
 )
 from instance.models.routing import AnswerRequest, Availability, Invitee, Routing, Why
+from instance.models.scheduled import ScheduledPost
 from instance.models.second_factor import CodeApp, Passkey, RecoveryCode, UsedChallenge
 from instance.models.setting import Setting
 from instance.models.single_sign_on import SignOnIdentity, SignOnProvider
@@ -156,6 +166,7 @@ __all__ = [
     "Availability",
     "Ban",
     "Block",
+    "Bookmark",
     "BreakGlass",
     "CaseAct",
     "CaseDocument",
@@ -185,6 +196,10 @@ __all__ = [
     "ExportPart",
     "ExportState",
     "Fetch",
+    "Filter",
+    "FilterAction",
+    "FilterKeyword",
+    "FilterPost",
     "FirstRun",
     "Follow",
     "FollowState",
@@ -215,6 +230,7 @@ __all__ = [
     "Method",
     "Moderator",
     "MutedMail",
+    "MutedThread",
     "Notification",
     "NotificationKind",
     "NumberKind",
@@ -231,6 +247,7 @@ __all__ = [
     "PortraitKind",
     "Post",
     "PostKind",
+    "PostedWith",
     "Profession",
     "ProfileField",
     "ProfileKind",
@@ -253,6 +270,7 @@ __all__ = [
     "Relationship",
     "RemoteStatusList",
     "Report",
+    "Revision",
     "Role",
     "RosterEntry",
     "RosterImport",
@@ -262,6 +280,7 @@ __all__ = [
     "RosterState",
     "Routing",
     "RowVerdict",
+    "ScheduledPost",
     "Scope",
     "Seen",
     "SeenSignature",

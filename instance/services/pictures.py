@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from tortoise.expressions import Q
 from tortoise.queryset import QuerySet
 from tortoise.transactions import in_transaction
 
@@ -57,7 +58,7 @@ async def begin(actor: Actor, said: Said, now: datetime, *, from_application: bo
     """A place for a picture that came, which `make` fills. Raises FormRefused."""
     if why := await _why_not(from_application):
         raise FormRefused({FIELD: why})
-    values = await _values(said)
+    values = await columns(said)
     async with in_transaction():
         await Actor.filter(id=actor.id).select_for_update().first()  # twice at once
         if await unsent([actor]).count() >= UNSENT_MOST:
@@ -101,6 +102,22 @@ async def keep(row: Attachment, made: images.Picture) -> None:
         await AttachmentFile.create(attachment_id=row.id, variant=variant, content=content)
 
 
+async def columns(said: Said) -> dict[str, Any]:
+    """What it changes, by column. Raises FormRefused as public posts do."""
+    values: dict[str, Any] = {}
+    if said.alt is not None:
+        alt = " ".join(said.alt.split())
+        if len(alt) > ALT_MOST:
+            raise FormRefused({"description": f"is too long: shorten it to {ALT_MOST} characters"})
+        await identifiers.require_public({"description": alt})
+        values["alt"] = alt
+    if said.focus is not None:
+        values["focus_x"], values["focus_y"] = said.focus
+    if said.looked_at is not None:
+        values["looked_at"] = said.looked_at
+    return values
+
+
 async def own(actor: Actor, attachment_id: int) -> Attachment:
     """One of theirs, posted or not. Raises NotFound; FormRefused for one that was refused."""
     row = await Attachment.get_or_none(id=attachment_id, actor_id=actor.id)
@@ -116,7 +133,7 @@ async def own(actor: Actor, attachment_id: int) -> Attachment:
 
 async def describe(actor: Actor, attachment_id: int, said: Said) -> Attachment:
     """Before it is posted. Raises NotFound, FormRefused."""
-    values = await _values(said)
+    values = await columns(said)
     mine = unsent([actor]).filter(id=attachment_id)
     if not await mine.exists():
         raise NotFound
@@ -168,6 +185,22 @@ async def attach(rows: Sequence[Attachment], post: Post) -> None:
             raise FormRefused({"media_ids": _UNKNOWN})
 
 
+async def hold(actor_id: int, ids: Sequence[str], until: datetime) -> None:
+    """Keep what a post names that waits for its time."""
+    held = [row.id for row in await named(actor_id, ids)]
+    await Attachment.filter(id__in=held, post_id=None).update(held_until=until)
+
+
+async def named(actor_id: int, ids: Sequence[str]) -> list[Attachment]:
+    """Those that a post names which waits for its time, as far as they are there."""
+    known = [number for text in ids if (number := read_id(text)) is not None]
+    if not known:
+        return []
+    unsent = Attachment.filter(actor_id=actor_id, post_id=None, id__in=known)
+    rows = {row.id: row for row in await unsent}
+    return [rows[number] for number in known if number in rows]
+
+
 async def of_posts(posts: Collection[Post]) -> Mapping[int, list[Attachment]]:
     """By the ids of posts. Of a page without pictures nothing is asked."""
     ids = [post.id for post in posts if post.document.get("attachment")]
@@ -204,7 +237,8 @@ async def erase(which: QuerySet[Attachment]) -> None:
 async def purge(now: datetime) -> None:
     """What nobody posted."""
     async with in_transaction():
-        await erase(Attachment.filter(post_id=None, created_at__lt=now - UNSENT_KEPT))
+        old = Attachment.filter(post_id=None, created_at__lt=now - UNSENT_KEPT)
+        await erase(old.filter(Q(held_until=None) | Q(held_until__lt=now)))
 
 
 def new_name() -> str:
@@ -222,19 +256,3 @@ async def _why_not(from_application: bool) -> str:
     if not config.current().media_origin:
         return _NO_PLACE
     return _ON_PAGES_ALONE if from_application and taken != "applications" else ""
-
-
-async def _values(said: Said) -> dict[str, Any]:
-    """The columns that it changes. Raises FormRefused as public posts do."""
-    values: dict[str, Any] = {}
-    if said.alt is not None:
-        alt = " ".join(said.alt.split())
-        if len(alt) > ALT_MOST:
-            raise FormRefused({"description": f"is too long: shorten it to {ALT_MOST} characters"})
-        await identifiers.require_public({"description": alt})
-        values["alt"] = alt
-    if said.focus is not None:
-        values["focus_x"], values["focus_y"] = said.focus
-    if said.looked_at is not None:
-        values["looked_at"] = said.looked_at
-    return values

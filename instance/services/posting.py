@@ -47,15 +47,17 @@ async def start_thread(
     title: str,
     text: str,
     poll: polls.Draft | None = None,
-    shown: Sequence[Attachment] = NO_PICTURES,
+    language: str = "",
     *,
+    shown: Sequence[Attachment] = NO_PICTURES,
     sensitive: bool = False,
 ) -> Post:
     """Post a new thread to a channel, or to the author's followers where `group` is None.
 
     With `poll` it is a poll; `text` may be empty then, and beside pictures (`shown`: as
-    `pictures.ready` gives them). Raises FormRefused for an empty title or text, options that cannot
-    be asked, or a picture that was posted since; NotAllowed without a public profile.
+    `pictures.ready` gives them). `language`: of BCP 47, "" where nobody said it. Raises FormRefused
+    for an empty title or text, options that cannot be asked, or a picture that was posted since;
+    NotAllowed without a public profile.
     """
     title, text = await wording.without_consults(title), await wording.without_consults(text)
     if poll is not None:
@@ -74,6 +76,7 @@ async def start_thread(
     note = posts.starter(author, group, uri, thread, written.html, text)
     note = polls.question(mentions.add(note, written.actors), ballot)
     note = picture_documents.with_pictures(note, shown, sensitive=sensitive)
+    note = posts.in_language(note, language)
     activity = await posts.create(author, note, now)
     async with in_transaction():
         await thread.save(force_create=True)
@@ -104,8 +107,9 @@ async def reply(
     author: Actor,
     parent: Post,
     text: str,
-    shown: Sequence[Attachment] = NO_PICTURES,
+    language: str = "",
     *,
+    shown: Sequence[Attachment] = NO_PICTURES,
     sensitive: bool = False,
 ) -> Post:
     """Answer a public post; it goes where its thread lives. As start_thread."""
@@ -126,7 +130,7 @@ async def reply(
     bare = posts.reply(author, parent.document, uri, thread, written.html, text)
     # Mastodon tells only whom a tag names: the author of what is answered, too.
     named = (*([] if parent_author.is_local else [parent_author]), *written.actors)
-    note = mentions.add(bare, named)
+    note = posts.in_language(mentions.add(bare, named), language)
     note = picture_documents.with_pictures(note, shown, sensitive=sensitive)
     activity = await posts.create(author, note, now)
     async with in_transaction():

@@ -12,12 +12,15 @@ from instance.models import (
     Actor,
     Announced,
     Attachment,
+    Bookmark,
+    FilterPost,
     Follow,
     Notification,
     OutboxActivity,
     Poll,
     Post,
     Reaction,
+    Revision,
     Thread,
 )
 from instance.outbox.enqueue import take_back
@@ -34,8 +37,8 @@ _EMPTY: dict[str, Any] = {
 async def bury(post: Post, removal: str = "") -> bool:
     """Delete a post in the caller's transaction; False where it was deleted before.
 
-    `removal`: why a moderator removed it. Its likes, its poll, its pictures, what anybody was told
-    of it, and the copies that wait to be sent, go with it.
+    `removal`: why a moderator removed it. Its likes, its poll, its pictures, its earlier versions,
+    what anybody was told of it, and the copies that wait to be sent, go with it.
     """
     return bool(await _bury([post.id], html.plain(removal, REMOVAL_MAX)))
 
@@ -60,8 +63,8 @@ async def _bury(post_ids: Iterable[Any], removal: str = "") -> int:
     ids = [post.id for post in posts]
     now = datetime.now(UTC)
     await Post.filter(id__in=ids).update(**_EMPTY, deleted_at=now, removal=removal)
-    # What a channel of ours announced of them holds their words.
-    for forgotten in (Reaction, Notification, Poll, Announced):
+    # What a channel of ours announced of them holds their words, and so do earlier versions.
+    for forgotten in (Reaction, Notification, Poll, Announced, Revision, Bookmark, FilterPost):
         await forgotten.filter(post_id__in=ids).delete()
     await pictures.erase(Attachment.filter(post_id__in=ids))
     await take_back(ids)

@@ -16,6 +16,7 @@ from federation import contexts
 from instance.models import (
     Actor,
     Block,
+    Bookmark,
     Consult,
     Contribution,
     Follow,
@@ -30,7 +31,7 @@ from instance.models import (
 from instance.outbox import actors, issuing, posts
 from instance.outbox import consults as documents
 from instance.services.consults import reading
-from instance.services.portability import images, pictures
+from instance.services.portability import images, kept, pictures
 
 M = TypeVar("M", bound=Model)
 Chunks = AsyncIterator[bytes]
@@ -48,6 +49,9 @@ activitypub/following.json   whom it follows; following_accounts.csv is the same
 activitypub/followers.json   who follows it
 activitypub/blocks.json      whom it blocks; blocked_accounts.csv is the same for Mastodon
 activitypub/votes.json       the polls it voted in
+activitypub/bookmarks.json   the posts it saved
+filters.json                 the words and posts it filters out
+scheduled.json               what it wrote that is not posted yet
 profile.json                 what its profile says, and to whom
 settings.json                what was chosen for it
 standing.json                what {name} says of its owner's profession, signed
@@ -90,6 +94,9 @@ async def entries(
     yield "activitypub/blocks.json", _people(actor, "blocks", blocks, "target")
     yield "activitypub/blocked_accounts.csv", _blocked_csv(blocks)
     yield "activitypub/votes.json", _votes(actor)
+    yield "activitypub/bookmarks.json", _bookmarks(actor)
+    yield "filters.json", _json(await kept.filtered(actor))
+    yield "scheduled.json", _json(await kept.scheduled(actor))
     yield "profile.json", _json(await _profile(actor))
     yield "settings.json", _json(_settings(actor))
     yield "standing.json", _json(await issuing.current(actor, now))
@@ -180,6 +187,14 @@ def _votes(actor: Actor) -> Chunks:
             }
 
     return collection({"id": f"{actor.uri}/votes"}, cast())
+
+
+def _bookmarks(actor: Actor) -> Chunks:
+    async def saved() -> AsyncIterator[str]:
+        async for row in pages(Bookmark.filter(actor_id=actor.id).select_related("post")):
+            yield row.post.uri
+
+    return collection({"id": f"{actor.uri}/bookmarks"}, saved())
 
 
 def _people(actor: Actor, name: str, rows: QuerySet[M], whom: str) -> Chunks:

@@ -50,6 +50,18 @@ class Sent:
         value = self._values.get(name)
         return Sent(value if isinstance(value, dict) else {})
 
+    def inners(self, name: str) -> list["Sent"]:
+        """Of a list of objects, or of one that numbers them."""
+        value = self._values.get(name)
+        rows = list(value.values()) if isinstance(value, dict) else value
+        return (
+            [Sent(row) for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
+        )
+
+    def names(self, name: str) -> bool:
+        """Whether it says anything of it, be it that it is nothing."""
+        return name in self._values
+
     def has(self, name: str) -> bool:
         return self._values.get(name) is not None
 
@@ -105,11 +117,21 @@ def _put(into: dict[str, Any], keys: list[str], value: str) -> None:
     elif rest[0] == "":
         rows = into.setdefault(name, [])
         if isinstance(rows, list):
-            rows.append(value)
+            _append(rows, rest[1:], value)
     else:
         inner = into.setdefault(name, {})
         if isinstance(inner, dict):
             _put(inner, rest, value)
+
+
+def _append(rows: list[Any], keys: list[str], value: str) -> None:
+    """Of objects in a list each begins with a name that the one before has already."""
+    if not keys:
+        rows.append(value)
+        return
+    if not rows or not isinstance(rows[-1], dict) or keys[0] in rows[-1]:
+        rows.append({})
+    _put(rows[-1], keys, value)
 
 
 def _refuse_nul(value: Any) -> None:

@@ -2,9 +2,25 @@
 
 from quart import Quart
 
-from instance.web.api import accounts, apps, instance, media, oauth, statuses, timelines
+from instance.web.api import (
+    accounts,
+    apps,
+    filters,
+    filters_v1,
+    instance,
+    kept,
+    media,
+    oauth,
+    polls,
+    scheduled,
+    statuses,
+    timelines,
+)
 
-DOORS = (accounts, apps, instance, media, oauth, statuses, timelines)
+DOORS = (
+    *(accounts, apps, filters, filters_v1, instance, kept, media, oauth, polls),
+    *(scheduled, statuses, timelines),
+)
 
 
 def forgive_slashes(app: Quart) -> None:

@@ -5,13 +5,12 @@ from typing import Any, TypedDict
 from urllib.parse import urlsplit
 
 from instance import config
-from instance.services import pictures, push, settings, wording
+from instance.outbox.polls import NAME_MOST, OPTIONS_MOST
+from instance.services import pictures, polls, profile_pins, push, settings, wording
 from instance.services.settings import Settings
-from instance.web.api.entities import picture
+from instance.web.api.entities import OUR_LANGUAGE, picture
 
 UPSTREAM = "4.3.0"  # whose client API this is: no more is claimed than is there
-_OPTIONS_MOST, _OPTION_MOST = 6, 200
-_HOUR, _WEEK = 3_600, 604_800
 
 
 class Rule(TypedDict):
@@ -87,7 +86,7 @@ async def v1() -> InstanceV1:
         "urls": {"streaming_api": _streaming()},
         "stats": {"user_count": 0, "status_count": 0, "domain_count": 0},
         "thumbnail": picture("header.png"),
-        "languages": ["en"],
+        "languages": [OUR_LANGUAGE],
         "registrations": False,
         "approval_required": False,
         "invites_enabled": False,
@@ -110,7 +109,7 @@ async def v2() -> InstanceV2:
         "usage": {"users": {"active_month": 0}},
         "thumbnail": {"url": picture("header.png"), "blurhash": None, "versions": {}},
         "icon": [{"src": picture("person.png"), "size": "400x400"}],
-        "languages": ["en"],
+        "languages": [OUR_LANGUAGE],
         "configuration": {
             "urls": {
                 "streaming": _streaming(),
@@ -166,7 +165,7 @@ async def _limits() -> Limits:
     """Where no application may send pictures none are announced: then clients offer none."""
     takes_pictures = await pictures.may_send(from_application=True)
     return {
-        "accounts": {"max_featured_tags": 0, "max_pinned_statuses": 5},
+        "accounts": {"max_featured_tags": 0, "max_pinned_statuses": profile_pins.MOST},
         "statuses": {
             "max_characters": wording.TEXT_MAX,
             "max_media_attachments": pictures.MOST if takes_pictures else 0,
@@ -182,9 +181,9 @@ async def _limits() -> Limits:
             "video_matrix_limit": 0,
         },
         "polls": {
-            "max_options": _OPTIONS_MOST,
-            "max_characters_per_option": _OPTION_MOST,
-            "min_expiration": _HOUR,
-            "max_expiration": _WEEK,
+            "max_options": OPTIONS_MOST,
+            "max_characters_per_option": NAME_MOST,
+            "min_expiration": int(polls.SHORTEST.total_seconds()),
+            "max_expiration": int(polls.LONGEST.total_seconds()),
         },
     }

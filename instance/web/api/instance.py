@@ -52,12 +52,6 @@ async def get_announcements(_: Caller) -> ResponseReturnValue:
     return answer([])
 
 
-@blueprint.get("/api/v1/filters")
-@client("read:filters")
-async def get_filters(_: Caller) -> ResponseReturnValue:
-    return answer([])
-
-
 @blueprint.get("/api/v1/lists")
 @client("read:lists")
 async def get_lists(_: Caller) -> ResponseReturnValue:

@@ -185,6 +185,7 @@ from instance.web.views.routing import (
     PushDevice,
     Reach,
 )
+from instance.web.views.saved import BookmarksPage, ScheduledPage, ScheduledRow
 from instance.web.views.searching import FoundConsult, SearchPage
 from instance.web.views.security import (
     AddressPage,
@@ -231,6 +232,7 @@ __all__ = [
     "BanRow",
     "BoardPage",
     "BoardRow",
+    "BookmarksPage",
     "BreakGlassPage",
     "BringPage",
     "CareerPage",
@@ -394,6 +396,8 @@ __all__ = [
     "Said",
     "SaidPage",
     "SavedDraft",
+    "ScheduledPage",
+    "ScheduledRow",
     "SearchPage",
     "SecondStepPage",
     "SecurityPage",

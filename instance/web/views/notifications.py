@@ -23,6 +23,7 @@ class Notice:
         "like",
         "boost",
         "poll",
+        "not_posted",
         "trust_offered",
         "trust_changed",
         "list_changed",

@@ -18,7 +18,8 @@ from instance.web.views.post_pictures import PostPicture
 class Acts:
     """What readers did with a post, and what this one may do: `url` + "/like", "/boost" and so on.
 
-    `liked`, `boosted`: the reader is among those who did. `mine`: the reader wrote it.
+    `liked`, `boosted`: the reader is among those who did; that they `saved` it nobody else sees.
+    `mine`: the reader wrote it.
     """
 
     url: str  # "/posts/123"
@@ -26,6 +27,7 @@ class Acts:
     boosts: int = 0
     liked: bool = False
     boosted: bool = False
+    saved: bool = False
     mine: bool = False
     edited_at: datetime | None = None
 

@@ -60,6 +60,7 @@ from tests.instance.web import sample_publication as publication
 from tests.instance.web import sample_recalls as recalls
 from tests.instance.web import sample_roster as roster
 from tests.instance.web import sample_routing as routing
+from tests.instance.web import sample_saved as saved
 from tests.instance.web import sample_searching as searching
 from tests.instance.web import sample_security as security
 from tests.instance.web import sample_set_up as set_up
@@ -379,6 +380,7 @@ PAGES: dict[str, PageView] = {
     **administration.PAGES,
     **figures.PAGES,
     **portability.PAGES,
+    **saved.PAGES,
     **members.PAGES,
     **roster.PAGES,
     **routing.PAGES,
