@@ -30,7 +30,7 @@ UNSENT_KEPT = timedelta(hours=24)
 ALT_MOST = 1_500
 BYTES_MOST, PIXELS_MOST, TYPES = images.BYTES_MOST, decoder.PIXELS_MOST, images.TYPES  # of one
 _WORKED_ON_FOR = timedelta(minutes=5)  # then whoever made it anew has ended
-_OFF = "Pictures are switched off in public posts here."
+_OFF = "Pictures that anyone can see are switched off here."
 _ON_PAGES_ALONE = (
     "Pictures are taken on the pages of this server alone, which ask whether they show a patient."
 )
@@ -52,6 +52,13 @@ class Said:
 
 async def may_send(*, from_application: bool) -> bool:
     return not await _why_not(from_application)
+
+
+async def why_none() -> str:
+    """Why nobody sends any, in words; "" where that is not so."""
+    if (await settings.read()).pictures == "off":
+        return _OFF
+    return "" if config.current().media_origin else _NO_PLACE
 
 
 async def begin(actor: Actor, said: Said, now: datetime, *, from_application: bool) -> Attachment:
@@ -250,9 +257,7 @@ def _place(row: Attachment) -> tuple[int, int]:
 
 
 async def _why_not(from_application: bool) -> str:
-    taken = (await settings.read()).pictures
-    if taken == "off":
-        return _OFF
-    if not config.current().media_origin:
-        return _NO_PLACE
-    return _ON_PAGES_ALONE if from_application and taken != "applications" else ""
+    if why := await why_none():
+        return why
+    are_allowed = (await settings.read()).pictures == "applications"
+    return _ON_PAGES_ALONE if from_application and not are_allowed else ""
