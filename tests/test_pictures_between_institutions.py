@@ -38,7 +38,7 @@ async def post(houses: Houses, rhythm: Actor, lee: Person, okafor: Person) -> Po
     await houses.settle()
     row = await picture_of(lee)
     channel = await lee.home.at(Actor.get, uri=rhythm.uri)
-    post = await lee.speaks(posting.start_thread, channel, "At night", "Look.", None, [row])
+    post = await lee.speaks(posting.start_thread, channel, "At night", "Look.", shown=[row])
     await houses.settle()
     return post
 

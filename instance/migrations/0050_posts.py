@@ -12,7 +12,7 @@ from tortoise import fields
 from tortoise.indexes import Index
 
 class Migration(migrations.Migration):
-    dependencies = [('curbside', '0051_pictures')]
+    dependencies = [('curbside', '0047_applications')]
 
     initial = False
 
@@ -103,7 +103,6 @@ class Migration(migrations.Migration):
                 ('actor', fields.ForeignKeyField('curbside.Actor', source_field='actor_id', db_constraint=True, to_field='id', related_name='scheduled_posts', on_delete=OnDelete.CASCADE)),
                 ('application', fields.ForeignKeyField('curbside.Application', source_field='application_id', null=True, db_constraint=True, to_field='id', related_name='scheduled_posts', on_delete=OnDelete.SET_NULL)),
                 ('words', SealedJSONField(generated=False, null=False, unique=False)),
-                ('has_pictures', fields.BooleanField(default=False)),
                 ('scheduled_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
                 ('due_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ('refusal', fields.CharField(default='', max_length=300)),

@@ -10,7 +10,7 @@ from tortoise import fields
 from tortoise.indexes import Index
 
 class Migration(migrations.Migration):
-    dependencies = [('curbside', '0047_applications')]
+    dependencies = [('curbside', '0050_posts')]
 
     initial = False
 
@@ -34,6 +34,7 @@ class Migration(migrations.Migration):
                 ('focus_y', fields.FloatField(null=True)),
                 ('blurhash', fields.CharField(default='', max_length=100)),
                 ('looked_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ('held_until', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ('created_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
             ],
             options={'table': 'attachment', 'app': 'curbside', 'unique_together': (('post', 'source'),), 'indexes': [Index(fields=['post_id', 'position']), Index(fields=['actor_id', 'post_id']), Index(fields=['created_at'])], 'pk_attr': 'id', 'table_description': 'One picture, of whom posts it. Until it stands in a post only they can name it.'},

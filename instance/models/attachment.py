@@ -53,6 +53,7 @@ class Attachment(Model):
     focus_y = fields.FloatField(null=True)
     blurhash = fields.CharField(max_length=100, default="")
     looked_at = fields.DatetimeField(null=True)
+    held_until = fields.DatetimeField(null=True)  # by a post that waits for its time
     created_at = fields.DatetimeField()
     files: fields.ReverseRelation["AttachmentFile"]
 

@@ -31,7 +31,6 @@ class ScheduledPost(Model):
     )
     application_id: int | None
     words: Any = SealedJSONField()
-    has_pictures = fields.BooleanField(default=False)
     scheduled_at = fields.DatetimeField()
     due_at = fields.DatetimeField(null=True)
     refusal = fields.CharField(max_length=300, default="")

@@ -1,16 +1,22 @@
-"""Pictures of public posts as posts name them (federation.md 5.1), and where they are served."""
+"""Pictures of public posts and profiles as documents name them (federation.md 4 and 5.1), and where
+they are served."""
 
 from collections.abc import Sequence
 from typing import Any
 
 from instance import config
-from instance.models import Attachment
+from instance.models import Actor, Attachment, Portrait, PortraitKind
 
+_MEMBERS = {PortraitKind.AVATAR: "icon", PortraitKind.HEADER: "image"}
 _SUFFIXES = {"image/png": "png"}
 
 
 def url(row: Attachment) -> str:
-    return f"{_place(row.name)}.{_SUFFIXES.get(row.media_type, 'jpg')}"
+    return address(row.name, row.media_type)
+
+
+def address(name: str, media_type: str) -> str:
+    return f"{_place(name)}.{_SUFFIXES.get(media_type, 'jpg')}"
 
 
 def small_url(row: Attachment) -> str:
@@ -28,6 +34,19 @@ def with_pictures(
     bare = {name: value for name, value in note.items() if name != "attachment"}
     named = {"attachment": documents(rows)} if rows else {}
     return {**bare, **named, "sensitive": sensitive}
+
+
+async def of_profile(actor: Actor) -> dict[str, Any]:
+    """`icon` and `image` of the document of one of our actors."""
+    rows = await Portrait.filter(actor_id=actor.id).values("kind", "name", "media_type")
+    return {
+        _MEMBERS[row["kind"]]: {
+            "type": "Image",
+            "mediaType": row["media_type"],
+            "url": address(row["name"], row["media_type"]),
+        }
+        for row in rows
+    }
 
 
 def _place(name: str) -> str:

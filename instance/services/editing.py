@@ -1,6 +1,6 @@
 """Posts that their authors say anew or take back, here and elsewhere (federation.md 5.4)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -9,18 +9,8 @@ from tortoise.transactions import in_transaction
 
 from instance import events, html
 from instance.errors import Conflict, NotAllowed, NotFound
-from instance.models import (
-    Actor,
-    ActorKind,
-    Attachment,
-    Delivery,
-    OutboxActivity,
-    Post,
-    PostKind,
-    Thread,
-)
-from instance.outbox import pictures as picture_documents
-from instance.outbox import posts
+from instance.models import Actor, ActorKind, Delivery, OutboxActivity, Post, PostKind, Thread
+from instance.outbox import pictures, posts
 from instance.outbox.enqueue import enqueue, take_back
 from instance.services import (
     bans,
@@ -28,45 +18,39 @@ from instance.services import (
     documents,
     identifiers,
     mentions,
+    picture_edits,
     polls,
     received_pictures,
     revisions,
     tombstones,
     wording,
 )
+from instance.services.picture_edits import Change
 
 _ASIDE = (posts.ACCEPTED, "updated", "proof", "@context")
 _SECOND = timedelta(seconds=1)  # what `updated` counts in
 
 
-@dataclass(frozen=True)
-class Beside:
-    """What a post says beside its words. None, and no language: as it was.
-
-    `shown`: its pictures, as they are to be described.
-    """
-
-    language: str = ""
-    sensitive: bool | None = None
-    shown: Sequence[Attachment] = ()
-
-
-AS_IT_WAS = Beside()
-
-
 async def edit_post(
-    author: Actor, post: Post, title: str, text: str, beside: Beside = AS_IT_WAS
+    author: Actor,
+    post: Post,
+    title: str,
+    text: str,
+    language: str = "",
+    change: Change = picture_edits.NOTHING,
 ) -> Post:
     """Say a post of `author` anew, under its id; who got it gets the change.
 
-    `title` counts for thread starters alone. Raises FormRefused as posting does, Conflict where the
-    post changed meanwhile, NotFound for one that is deleted.
+    `title` counts for thread starters alone; without `language` it stays in the one it was in,
+    where that was said. Raises FormRefused as posting does, Conflict where
+    the post changed meanwhile, NotFound for one that is deleted.
     """
     _require_own(author, post)
     is_starter = not post.in_reply_to_uri
     text = await wording.without_consults(text)
     title = await wording.without_consults(title) if is_starter else ""
-    needs_text = post.kind is not PostKind.QUESTION and not post.document.get("attachment")
+    shown = await picture_edits.planned(author, post, change)
+    needs_text = post.kind is not PostKind.QUESTION and not shown
     wording.require_text(text, title if is_starter else None, needs_text=needs_text)
     await identifiers.require_public({"title": title, "text": text})
     title = html.plain(title, posts.TITLE_LENGTH)
@@ -74,7 +58,9 @@ async def edit_post(
     written = await mentions.read(text) if text.strip() else mentions.plain(title)
     note = posts.edited(post.document, title, written.html, text, updated_at)
     note = mentions.add(note, written.actors)
-    note = _with(note, beside, post)
+    note = posts.in_language(note, language or documents.language(post.document))
+    is_sensitive = note.get("sensitive") is True if change.sensitive is None else change.sensitive
+    note = pictures.with_pictures(note, shown, sensitive=is_sensitive)
     activity = await posts.update(author, note, updated_at)
     async with in_transaction():
         found = await Post.filter(id=post.id).select_for_update().first()
@@ -84,19 +70,9 @@ async def edit_post(
             raise Conflict
         await _require_open(author, found)
         await _change(found, note, updated_at, source=text)
-        for row in beside.shown:
-            await row.save(update_fields=["alt", "focus_x", "focus_y"])
+        await picture_edits.carry_out(found, shown)
         await _send(author, found, activity, await _addressed(author, note))
     return found
-
-
-def _with(note: dict[str, Any], beside: Beside, post: Post) -> dict[str, Any]:
-    was = post.document
-    note = posts.in_language(note, beside.language or documents.language(was))
-    sensitive = was.get("sensitive") is True if beside.sensitive is None else beside.sensitive
-    if not beside.shown:
-        return {**note, "sensitive": sensitive}
-    return picture_documents.with_pictures(note, beside.shown, sensitive=sensitive)
 
 
 @dataclass(frozen=True)

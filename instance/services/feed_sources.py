@@ -4,10 +4,10 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import cast
 
-from tortoise.expressions import Q
+from tortoise.expressions import Q, Subquery
 from tortoise.queryset import QuerySet
 
-from instance.models import Actor, Block, Post, Reaction, ReactionKind
+from instance.models import Actor, Attachment, Block, Post, Reaction, ReactionKind
 
 
 @dataclass(frozen=True)
@@ -48,6 +48,11 @@ def shown(query: QuerySet[Post]) -> QuerySet[Post]:
 
 def starters() -> QuerySet[Post]:
     return shown(Post.filter(in_reply_to_uri=None))
+
+
+def with_pictures(query: QuerySet[Post]) -> QuerySet[Post]:
+    shown = Attachment.filter(post_id__not_isnull=True)
+    return query.filter(id__in=Subquery(shown.values("post_id")))
 
 
 def boosts() -> QuerySet[Reaction]:

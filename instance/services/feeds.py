@@ -47,7 +47,12 @@ async def home(actor: Actor, bounds: Bounds) -> list[Entry]:
 
 
 async def public(
-    reader: Actor | None, bounds: Bounds, *, local: bool = False, remote: bool = False
+    reader: Actor | None,
+    bounds: Bounds,
+    *,
+    local: bool = False,
+    remote: bool = False,
+    only_media: bool = False,
 ) -> list[Entry]:
     """First posts that are known here; visitors see what is of here."""
     here = Q(author__is_local=True) | Q(thread__group__is_local=True)
@@ -56,25 +61,36 @@ async def public(
         query = query.filter(here)
     if remote:
         query = query.filter(author__is_local=False)
+    if only_media:
+        query = feed_sources.with_pictures(query)
     if reader is not None:
         query = query.exclude(author_id__in=await feed_sources.unwanted(reader))
     return await feed_sources.merged(bounds, feed_sources.posts_of(query))
 
 
 async def of_actor(
-    actor: Actor, bounds: Bounds, *, replies: bool = True, boosts: bool = True
+    actor: Actor,
+    bounds: Bounds,
+    *,
+    replies: bool = True,
+    boosts: bool = True,
+    only_media: bool = False,
 ) -> list[Entry]:
     """What somebody posted and handed on. Of a channel its threads: handed on by it, or as they
-    are where none that are handed on are wanted."""
+    are where none that are handed on are wanted. With `only_media` nobody's but their own."""
     if actor.kind is ActorKind.CHANNEL:
         threads = feed_sources.starters().filter(thread__group_id=actor.id)
+        if only_media:
+            threads = feed_sources.with_pictures(threads)
         source = feed_sources.threads_of(threads) if boosts else feed_sources.posts_of(threads)
         return await feed_sources.merged(bounds, source)
     posts = feed_sources.shown(Post.filter(author_id=actor.id))
     if not replies:
         posts = posts.filter(in_reply_to_uri=None)
+    if only_media:
+        posts = feed_sources.with_pictures(posts)
     sources = [feed_sources.posts_of(posts)]
-    if boosts:
+    if boosts and not only_media:
         sources.append(feed_sources.boosts_of(feed_sources.boosts().filter(actor_id=actor.id)))
     return await feed_sources.merged(bounds, *sources)
 

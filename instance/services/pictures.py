@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from tortoise.expressions import Q
 from tortoise.queryset import QuerySet
 from tortoise.transactions import in_transaction
 
@@ -29,7 +30,7 @@ UNSENT_KEPT = timedelta(hours=24)
 ALT_MOST = 1_500
 BYTES_MOST, PIXELS_MOST, TYPES = images.BYTES_MOST, decoder.PIXELS_MOST, images.TYPES  # of one
 _WORKED_ON_FOR = timedelta(minutes=5)  # then whoever made it anew has ended
-_OFF = "Pictures are switched off in public posts here."
+_OFF = "Pictures that anyone can see are switched off here."
 _ON_PAGES_ALONE = (
     "Pictures are taken on the pages of this server alone, which ask whether they show a patient."
 )
@@ -53,11 +54,18 @@ async def may_send(*, from_application: bool) -> bool:
     return not await _why_not(from_application)
 
 
+async def why_none() -> str:
+    """Why nobody sends any, in words; "" where that is not so."""
+    if (await settings.read()).pictures == "off":
+        return _OFF
+    return "" if config.current().media_origin else _NO_PLACE
+
+
 async def begin(actor: Actor, said: Said, now: datetime, *, from_application: bool) -> Attachment:
     """A place for a picture that came, which `make` fills. Raises FormRefused."""
     if why := await _why_not(from_application):
         raise FormRefused({FIELD: why})
-    values = await _values(said)
+    values = await columns(said)
     async with in_transaction():
         await Actor.filter(id=actor.id).select_for_update().first()  # twice at once
         if await unsent([actor]).count() >= UNSENT_MOST:
@@ -101,6 +109,22 @@ async def keep(row: Attachment, made: images.Picture) -> None:
         await AttachmentFile.create(attachment_id=row.id, variant=variant, content=content)
 
 
+async def columns(said: Said) -> dict[str, Any]:
+    """What it changes, by column. Raises FormRefused as public posts do."""
+    values: dict[str, Any] = {}
+    if said.alt is not None:
+        alt = " ".join(said.alt.split())
+        if len(alt) > ALT_MOST:
+            raise FormRefused({"description": f"is too long: shorten it to {ALT_MOST} characters"})
+        await identifiers.require_public({"description": alt})
+        values["alt"] = alt
+    if said.focus is not None:
+        values["focus_x"], values["focus_y"] = said.focus
+    if said.looked_at is not None:
+        values["looked_at"] = said.looked_at
+    return values
+
+
 async def own(actor: Actor, attachment_id: int) -> Attachment:
     """One of theirs, posted or not. Raises NotFound; FormRefused for one that was refused."""
     row = await Attachment.get_or_none(id=attachment_id, actor_id=actor.id)
@@ -116,7 +140,7 @@ async def own(actor: Actor, attachment_id: int) -> Attachment:
 
 async def describe(actor: Actor, attachment_id: int, said: Said) -> Attachment:
     """Before it is posted. Raises NotFound, FormRefused."""
-    values = await _values(said)
+    values = await columns(said)
     mine = unsent([actor]).filter(id=attachment_id)
     if not await mine.exists():
         raise NotFound
@@ -159,14 +183,6 @@ async def ready(
     return taken
 
 
-async def described(rows: Sequence[Attachment], said: Mapping[int, Said]) -> list[Attachment]:
-    """These of one post as they are to be described; stored by who changes the post. Raises
-    FormRefused, also for one that does not stand there."""
-    if not set(said) <= {row.id for row in rows}:
-        raise FormRefused({"media_attributes": "name a picture that is not in this post"})
-    return [row.update_from_dict(await _values(said.get(row.id, Said()))) for row in rows]
-
-
 async def attach(rows: Sequence[Attachment], post: Post) -> None:
     """In the transaction that stores the post. Raises FormRefused for one that stands in another
     since, or was deleted."""
@@ -174,6 +190,22 @@ async def attach(rows: Sequence[Attachment], post: Post) -> None:
         free = Attachment.filter(id=row.id, post_id=None, actor_id=post.author_id)
         if not await free.update(post_id=post.id, position=position):
             raise FormRefused({"media_ids": _UNKNOWN})
+
+
+async def hold(actor_id: int, ids: Sequence[str], until: datetime) -> None:
+    """Keep what a post names that waits for its time."""
+    held = [row.id for row in await named(actor_id, ids)]
+    await Attachment.filter(id__in=held, post_id=None).update(held_until=until)
+
+
+async def named(actor_id: int, ids: Sequence[str]) -> list[Attachment]:
+    """Those that a post names which waits for its time, as far as they are there."""
+    known = [number for text in ids if (number := read_id(text)) is not None]
+    if not known:
+        return []
+    unsent = Attachment.filter(actor_id=actor_id, post_id=None, id__in=known)
+    rows = {row.id: row for row in await unsent}
+    return [rows[number] for number in known if number in rows]
 
 
 async def of_posts(posts: Collection[Post]) -> Mapping[int, list[Attachment]]:
@@ -209,11 +241,11 @@ async def erase(which: QuerySet[Attachment]) -> None:
         await which.delete()
 
 
-async def purge(now: datetime, waiting: Collection[int] = ()) -> None:
-    """What nobody posted; `waiting`: the ids of those whose posts wait for their time."""
+async def purge(now: datetime) -> None:
+    """What nobody posted."""
     async with in_transaction():
         old = Attachment.filter(post_id=None, created_at__lt=now - UNSENT_KEPT)
-        await erase(old.exclude(id__in=list(waiting)) if waiting else old)
+        await erase(old.filter(Q(held_until=None) | Q(held_until__lt=now)))
 
 
 def new_name() -> str:
@@ -225,25 +257,7 @@ def _place(row: Attachment) -> tuple[int, int]:
 
 
 async def _why_not(from_application: bool) -> str:
-    taken = (await settings.read()).pictures
-    if taken == "off":
-        return _OFF
-    if not config.current().media_origin:
-        return _NO_PLACE
-    return _ON_PAGES_ALONE if from_application and taken != "applications" else ""
-
-
-async def _values(said: Said) -> dict[str, Any]:
-    """The columns that it changes. Raises FormRefused as public posts do."""
-    values: dict[str, Any] = {}
-    if said.alt is not None:
-        alt = " ".join(said.alt.split())
-        if len(alt) > ALT_MOST:
-            raise FormRefused({"description": f"is too long: shorten it to {ALT_MOST} characters"})
-        await identifiers.require_public({"description": alt})
-        values["alt"] = alt
-    if said.focus is not None:
-        values["focus_x"], values["focus_y"] = said.focus
-    if said.looked_at is not None:
-        values["looked_at"] = said.looked_at
-    return values
+    if why := await why_none():
+        return why
+    are_allowed = (await settings.read()).pictures == "applications"
+    return _ON_PAGES_ALONE if from_application and not are_allowed else ""

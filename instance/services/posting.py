@@ -47,10 +47,10 @@ async def start_thread(
     title: str,
     text: str,
     poll: polls.Draft | None = None,
-    shown: Sequence[Attachment] = NO_PICTURES,
-    *,
-    sensitive: bool = False,
     language: str = "",
+    *,
+    shown: Sequence[Attachment] = NO_PICTURES,
+    sensitive: bool = False,
 ) -> Post:
     """Post a new thread to a channel, or to the author's followers where `group` is None.
 
@@ -75,8 +75,8 @@ async def start_thread(
     written = await mentions.read(text) if text.strip() else mentions.plain(thread.title)
     note = posts.starter(author, group, uri, thread, written.html, text)
     note = polls.question(mentions.add(note, written.actors), ballot)
-    note = posts.in_language(note, language)
     note = picture_documents.with_pictures(note, shown, sensitive=sensitive)
+    note = posts.in_language(note, language)
     activity = await posts.create(author, note, now)
     async with in_transaction():
         await thread.save(force_create=True)
@@ -107,10 +107,10 @@ async def reply(
     author: Actor,
     parent: Post,
     text: str,
-    shown: Sequence[Attachment] = NO_PICTURES,
-    *,
-    sensitive: bool = False,
     language: str = "",
+    *,
+    shown: Sequence[Attachment] = NO_PICTURES,
+    sensitive: bool = False,
 ) -> Post:
     """Answer a public post; it goes where its thread lives. As start_thread."""
     text = await wording.without_consults(text)

@@ -1,6 +1,6 @@
 """Posts that wait for their time: kept sealed, posted once, or kept with the reason why not."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
@@ -11,10 +11,9 @@ from tortoise.transactions import in_transaction
 
 from instance import html
 from instance.errors import CurbsideError, FormRefused, NotAllowed, NotFound
-from instance.ids import read_id
-from instance.models import Actor, Application, Attachment, Member, NotificationKind, ScheduledPost
+from instance.models import Actor, Application, Member, NotificationKind, ScheduledPost
 from instance.outbox import local
-from instance.services import clients, feed_sources, notifications, sending
+from instance.services import clients, feed_sources, notifications, pictures, sending
 from instance.services.feed_sources import Bounds
 from instance.services.sending import Draft
 from instance.services.throttle import hashed
@@ -22,6 +21,7 @@ from instance.services.throttle import hashed
 EARLIEST = timedelta(minutes=5)
 _MOST = 300  # of one identity
 _REFUSAL_MOST = 300
+_PICTURES_KEPT = timedelta(days=30)  # beyond its time, where it could not be posted
 _SUSPENDED = "Your account was suspended when its time came."
 _NOTHING = "What it answers is not there any more."
 
@@ -47,11 +47,11 @@ async def schedule(actor: Actor, draft: Draft, origin: Origin) -> ScheduledPost:
         raise FormRefused({"base": f"{_MOST} posts wait already: post or cancel one first"})
     try:
         async with in_transaction():
+            await pictures.hold(actor.id, draft.media, at + _PICTURES_KEPT)
             return await ScheduledPost.create(
                 actor_id=actor.id,
                 application_id=origin.application.id,
                 words=asdict(draft),
-                has_pictures=bool(draft.media),
                 scheduled_at=at,
                 due_at=at,
                 key_hash=key,
@@ -88,29 +88,15 @@ async def move(actor: Actor, scheduled_id: int, at: str) -> ScheduledPost:
     values = {"scheduled_at": moment, "due_at": moment, "refusal": ""}
     if not await _mine([actor]).filter(id=scheduled_id).update(**values):
         raise NotFound  # it was posted meanwhile
-    return await one(actor, scheduled_id)
+    moved = await one(actor, scheduled_id)
+    await pictures.hold(actor.id, draft_of(moved).media, moment + _PICTURES_KEPT)
+    return moved
 
 
 async def cancel(actors: Iterable[Actor], scheduled_id: int) -> None:
     """One of any of these identities; its words are gone. Raises NotFound."""
     if not await _mine(actors).filter(id=scheduled_id).delete():
         raise NotFound
-
-
-async def pictures_of(rows: Sequence[ScheduledPost]) -> dict[int, list[Attachment]]:
-    """By the id of the row; each waits unsent, unless somebody deleted it."""
-    named = {row.id: draft_of(row).media for row in rows}
-    ids = [read_id(text) or 0 for media in named.values() for text in media]
-    found = {str(one.id): one for one in await Attachment.filter(id__in=ids)} if ids else {}
-    return {
-        row_id: [found[text] for text in media if text in found] for row_id, media in named.items()
-    }
-
-
-async def waiting_pictures() -> set[int]:
-    """The ids of pictures that are not posted yet because their post is not."""
-    rows = ScheduledPost.filter(has_pictures=True)
-    return {one.id for shown in (await pictures_of(await rows)).values() for one in shown}
 
 
 def draft_of(row: ScheduledPost) -> Draft:

@@ -5,11 +5,10 @@ stays where what it answers stands. What cannot be posted there is not posted el
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 
 from tortoise.transactions import in_transaction
 
@@ -23,12 +22,14 @@ from instance.services import (
     editing,
     feeds,
     mentions,
+    picture_edits,
     pictures,
     polls,
     posting,
     reactions,
 )
 from instance.services.feed_sources import Entry
+from instance.services.picture_edits import Change
 
 _PRIVATE = ("private", "direct")
 _VISIBILITIES = ("public", "unlisted", *_PRIVATE)
@@ -45,16 +46,13 @@ class Draft:
     visibility: str = "public"
     answers: str = ""
     media: tuple[str, ...] = ()
-    sensitive: bool = False
+    sensitive: bool | None = None
     at: str = ""
     options: tuple[str, ...] = ()
     closes_in_seconds: int | None = None
     is_multiple: bool = False
     hides_totals: bool = False
     language: str = ""
-
-
-NOTHING_SAID: Mapping[int, pictures.Said] = {}
 
 
 class _Rehearsed(Exception):
@@ -72,9 +70,11 @@ async def send(author: Actor, draft: Draft) -> Post:
     group = await _channel(draft.text)
     title, text = _titled(draft, group)
     title = title or (html.one_line(shown[0].alt, TITLE_LENGTH) or "Picture" if shown else "")
-    beside: dict[str, Any] = {"sensitive": draft.sensitive, "language": _language(draft)}
+    poll, language = _poll(draft), _language(draft)
     try:
-        return await posting.start_thread(author, group, title, text, _poll(draft), shown, **beside)
+        return await posting.start_thread(
+            author, group, title, text, poll, language, shown=shown, sensitive=bool(draft.sensitive)
+        )
     except NotAllowed as error:
         raise FormRefused({"status": error.shown}) from error
     except FormRefused as error:
@@ -90,15 +90,13 @@ async def rehearse(author: Actor, draft: Draft) -> None:
 
 
 async def say_anew(
-    author: Actor, post: Post, draft: Draft, said: Mapping[int, pictures.Said] = NOTHING_SAID
+    author: Actor, post: Post, draft: Draft, change: Change = picture_edits.NOTHING
 ) -> Post:
-    """An application's words for a post of `author` that is there; `said`: of its pictures, by
-    their ids. Raises as `send` does, and Conflict where it changed meanwhile."""
+    """An application's words for a post of `author` that is there. Raises as `send` does, and
+    Conflict where it changed meanwhile."""
     require_own(author, post)
-    shown = (await pictures.of_posts([post])).get(post.id, [])
-    problems = _problems(replace(draft, media=tuple(str(row.id) for row in shown), options=()))
-    if draft.media and set(draft.media) != {str(row.id) for row in shown}:
-        problems["media_ids"] = "cannot be changed: delete the post and write it again"
+    problems = _problems(draft)
+    problems.pop("poll", None)
     if draft.options and list(draft.options) != polls.asked_in(post):
         problems["poll"] = "cannot be changed: people have seen what it asks"
     if problems:
@@ -106,11 +104,8 @@ async def say_anew(
     title, text = (
         ("", _with_warning(draft)) if post.in_reply_to_uri else _titled(draft, post.thread.group)
     )
-    beside = editing.Beside(
-        _language(draft), draft.sensitive, await pictures.described(shown, said)
-    )
     try:
-        return await editing.edit_post(author, post, title, text, beside)
+        return await editing.edit_post(author, post, title, text, _language(draft), change)
     except FormRefused as error:
         raise _renamed(error) from error
 
@@ -150,9 +145,9 @@ async def _answer(author: Actor, draft: Draft, shown: Sequence[Attachment]) -> P
             author,
             parent,
             _with_warning(draft),
-            shown,
-            sensitive=draft.sensitive,
-            language=_language(draft),
+            _language(draft),
+            shown=shown,
+            sensitive=bool(draft.sensitive),
         )
     except FormRefused as error:
         raise _renamed(error) from error

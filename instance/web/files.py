@@ -5,8 +5,8 @@ A browser comes with an address that names its session and the picture and holds
 is made by the page's origin (`web.media`). Another hospital's server signs each time. Everybody
 else finds nothing, alike for what there is and what there never was (T53).
 
-Pictures of public posts are for everybody, under names of their own: no address of a picture of a
-consult finds one of them, nor the other way round.
+Pictures of public posts and profiles are for everybody, under names of their own: no address of a
+picture of a consult finds one of them, nor the other way round.
 """
 
 import re
@@ -19,7 +19,7 @@ from federation.authentication import Reader
 from instance import config
 from instance.errors import NotFound
 from instance.models import Media, Variant
-from instance.services import media, pictures, signing_in
+from instance.services import media, pictures, portraits, signing_in
 from instance.services.consults import images
 from instance.web.guards import trusted, unsigned
 
@@ -63,17 +63,26 @@ async def get_file(reader: Reader, media_id: int) -> ResponseReturnValue:
 @blueprint.get("/picture/<file>")
 @unsigned
 async def get_picture(file: str) -> ResponseReturnValue:
-    """Of a public post."""
+    """Of a public post or profile."""
     named = _PUBLIC_NAME.fullmatch(file)
     if named is None:
         raise NotFound
     variant = Variant.SMALL if named[2] else Variant.FULL
-    kind, content = await pictures.file(named[1], variant)
+    kind, content = await _public(named[1], variant)
     if named[3] != _SUFFIXES.get(kind, "jpg"):
         raise NotFound
     response = _response(kind, content)
     response.headers.update(_FOR_ALL)
     return response
+
+
+async def _public(name: str, variant: Variant) -> tuple[str, bytes]:
+    try:
+        return await pictures.file(name, variant)
+    except NotFound:
+        if variant is Variant.SMALL:
+            raise
+    return await portraits.file(name)
 
 
 def nothing(status: int) -> Response:

@@ -1,5 +1,5 @@
 """Files that people send: lists of hosts, rosters, documents that say who somebody is, images,
-pictures of public posts, and what they take along from elsewhere.
+pictures of public posts and profiles, and what they take along from elsewhere.
 
 Nothing else. They stay in memory (T62).
 """
@@ -19,7 +19,9 @@ PICTURE_MAX = 11 * 1024 * 1024
 SECONDS = 60  # a photo from a phone takes its time
 # By where they are sent: how large the body may be.
 PLACES = {
+    "/api/v1/accounts/update_credentials": 2 * PICTURE_MAX,
     "/api/v1/media": PICTURE_MAX,
+    "/api/v1/profile": 2 * PICTURE_MAX,
     "/api/v2/media": PICTURE_MAX,
     "/account/import": ROSTER_MAX,
     "/account/verification/document": DOCUMENTS_MAX,
@@ -29,8 +31,10 @@ PLACES = {
 }
 
 
-# Forms of public posts: a thread of a channel, an answer.
-_POSTS = re.compile(r"/channels/[\w.@-]{1,320}/new|/t/\d{1,19}/replies", re.ASCII)
+# Forms of public posts (a thread of a channel, an answer) and of a profile.
+_PICTURES = re.compile(
+    r"/channels/[\w.@-]{1,320}/new|/t/\d{1,19}/replies|/account/profile/\w{1,30}/picture", re.ASCII
+)
 
 
 class UploadRequest(Request):
@@ -58,7 +62,7 @@ def _most(path: str) -> int | None:
     """Some applications end addresses with a slash (`doors.forgive_slashes`)."""
     if path.startswith("/api/"):
         path = path.rstrip("/")
-    return PICTURE_MAX if _POSTS.fullmatch(path) else PLACES.get(path)
+    return PICTURE_MAX if _PICTURES.fullmatch(path) else PLACES.get(path)
 
 
 def _in_memory(*_: Any) -> IO[bytes]:

@@ -33,7 +33,6 @@ from instance.services import (
     refusals,
     renewals,
     rotation,
-    scheduled,
     sent_once,
     settings,
     signing_in,
@@ -126,7 +125,7 @@ async def purge(now: datetime) -> None:
     await telling.purge(now)
     await mails.purge(now)
     await media.purge(now)
-    await pictures.purge(now, await scheduled.waiting_pictures())
+    await pictures.purge(now)
     await received_pictures.purge(now)
     await refusals.purge(now)
     await delivery_figures.purge(now)

@@ -171,6 +171,7 @@ ROWS: Mapping[str, Row] = {
     "/account/notifications/ways": plain(),
     "/account/profile": plain(),
     "/account/profile/<name:handle>": plain(),
+    "/account/profile/<name:handle>/picture": plain(),
     "/account/security": plain(),
     "/account/security/address": plain(),
     "/account/security/address/confirm": plain(),

@@ -18,8 +18,8 @@ from instance.web.api import (
 )
 
 DOORS = (
-    *(accounts, apps, filters, filters_v1, instance, kept, media, oauth, polls, scheduled),
-    *(statuses, timelines),
+    *(accounts, apps, filters, filters_v1, instance, kept, media, oauth, polls),
+    *(scheduled, statuses, timelines),
 )
 
 

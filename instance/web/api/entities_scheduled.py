@@ -1,10 +1,9 @@
 """Posts that wait for their time as clients read them."""
 
-from collections.abc import Sequence
 from typing import TypedDict
 
 from instance.models import ScheduledPost
-from instance.services import scheduled
+from instance.services import pictures, scheduled
 from instance.services.sending import Draft
 from instance.web.api.entities import moment
 from instance.web.api.entities_media import MediaAttachment, attachment
@@ -39,14 +38,9 @@ class ScheduledStatus(TypedDict):
     media_attachments: list[MediaAttachment]
 
 
-async def all_of(rows: Sequence[ScheduledPost]) -> list[ScheduledStatus]:
-    """With the pictures that wait with them."""
-    shown = await scheduled.pictures_of(rows)
-    return [_waiting(row, [attachment(one) for one in shown[row.id]]) for row in rows]
-
-
-def _waiting(row: ScheduledPost, shown: list[MediaAttachment]) -> ScheduledStatus:
+async def waiting(row: ScheduledPost) -> ScheduledStatus:
     draft = scheduled.draft_of(row)
+    shown = await pictures.named(row.actor_id, draft.media)
     return {
         "id": str(row.id),
         "scheduled_at": moment(row.scheduled_at),
@@ -64,7 +58,7 @@ def _waiting(row: ScheduledPost, shown: list[MediaAttachment]) -> ScheduledStatu
             "idempotency": None,
             "with_rate_limit": False,
         },
-        "media_attachments": shown,
+        "media_attachments": [attachment(one) for one in shown],
     }
 
 

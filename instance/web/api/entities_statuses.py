@@ -114,14 +114,14 @@ class _Around:
         replies_counts: Mapping[str, int],
         asked: Mapping[int, polls.Shown],
         made: Mapping[int, set[ReactionKind]],
-        viewed: entities_viewed.Viewed,
         shown: Mapping[int, Sequence[Attachment]],
+        viewed: entities_viewed.Viewed,
     ) -> None:
         self._actor = caller.actor if caller is not None else None
         self._accounts, self._parents, self._named = accounts, parents, named
         self._replies_counts, self._asked, self._made = replies_counts, asked, made
-        self._viewed = viewed
         self._pictures = shown
+        self._viewed = viewed
 
     def status(self, post: Post) -> Status:
         document: Mapping[str, Any] = post.document
@@ -212,8 +212,8 @@ async def _read(posts: Sequence[Post], by: Sequence[Actor], caller: Caller | Non
         await replies.counts(posts),
         await polls.shown(posts, own),
         await reactions.made_by(own, posts) if own else {},
-        await entities_viewed.read(posts, caller),
         await pictures.of_posts(posts),
+        await entities_viewed.read(posts, caller),
     )
 
 

@@ -1,7 +1,6 @@
 """Pictures for posts: sent before the post that names them (mastodon-api.md 1)."""
 
 import asyncio
-import math
 from contextlib import suppress
 from datetime import UTC, datetime
 
@@ -11,13 +10,13 @@ from quart.typing import ResponseReturnValue
 from instance.errors import FormRefused
 from instance.models import Actor, Attachment, AttachmentState
 from instance.services import pictures
-from instance.services.pictures import Said
 from instance.services.tokens import Caller
 from instance.web.api import rates
 from instance.web.api.answers import answer
-from instance.web.api.bodies import Sent, sent
-from instance.web.api.calling import count_call
+from instance.web.api.bodies import sent
+from instance.web.api.calling import count_call, identity
 from instance.web.api.entities_media import attachment
+from instance.web.api.said_of_media import said_of
 from instance.web.guards import client
 
 blueprint = Blueprint("api_media", __name__)
@@ -30,20 +29,20 @@ _FILE_MOST = 10 * 1024 * 1024 + 1  # one more than is taken, so that it is told
 @client("write:media")
 async def post_media_at_once(caller: Caller) -> ResponseReturnValue:
     """Answers when it is ready, however long that takes."""
-    return _answer(await _taken(_actor(caller), patience=None))
+    return _answer(await _taken(identity(caller), patience=None))
 
 
 @blueprint.post("/api/v2/media")
 @client("write:media")
 async def post_media(caller: Caller) -> ResponseReturnValue:
-    row = await _taken(_actor(caller), patience=_PATIENCE_SECONDS)
+    row = await _taken(identity(caller), patience=_PATIENCE_SECONDS)
     return _answer(row, working=202)
 
 
 @blueprint.get("/api/v1/media/<int:attachment_id>")
 @client("write:media")
 async def get_media(caller: Caller, attachment_id: int) -> ResponseReturnValue:
-    row = await pictures.own(_actor(caller), attachment_id)
+    row = await pictures.own(identity(caller), attachment_id)
     return _answer(row, working=206)
 
 
@@ -51,8 +50,8 @@ async def get_media(caller: Caller, attachment_id: int) -> ResponseReturnValue:
 @client("write:media")
 async def put_media(caller: Caller, attachment_id: int) -> ResponseReturnValue:
     """What it shows, and where to look; before it is posted."""
-    described = said(await sent())
-    row = await pictures.describe(_actor(caller), attachment_id, described)
+    said = said_of(await sent())
+    row = await pictures.describe(identity(caller), attachment_id, said)
     return _answer(row, working=206)
 
 
@@ -60,7 +59,7 @@ async def put_media(caller: Caller, attachment_id: int) -> ResponseReturnValue:
 @client("write:media")
 async def delete_media(caller: Caller, attachment_id: int) -> ResponseReturnValue:
     """Before it is posted; then it goes with its post."""
-    await pictures.remove(_actor(caller), attachment_id)
+    await pictures.remove(identity(caller), attachment_id)
     return answer({})
 
 
@@ -68,11 +67,11 @@ async def _taken(actor: Actor, *, patience: float | None) -> Attachment:
     """The picture of this request; not ready yet where our `patience` ended before the work on it.
     Raises FormRefused, TooMany."""
     count_call(f"actor {actor.id}", rates.UPLOADS, "uploads")
-    described, file = said(await sent()), (await request.files).get("file")
+    said, file = said_of(await sent()), (await request.files).get("file")
     if file is None:
         raise FormRefused({"file": "can't be blank"})
     content, name, declared = file.stream.read(_FILE_MOST), file.filename or "", file.mimetype or ""
-    row = await pictures.begin(actor, described, datetime.now(UTC), from_application=True)
+    row = await pictures.begin(actor, said, datetime.now(UTC), from_application=True)
     done = asyncio.Event()
 
     async def work() -> None:
@@ -94,27 +93,3 @@ async def _taken(actor: Actor, *, patience: float | None) -> Attachment:
 def _answer(row: Attachment, working: int = 200) -> ResponseReturnValue:
     is_ready = row.state is AttachmentState.READY
     return answer(attachment(row), 200 if is_ready else working)
-
-
-def said(typed: Sent) -> Said:
-    """Raises FormRefused for a point that is none."""
-    alt = typed.text("description") if typed.has("description") else None
-    return Said(alt=alt, focus=_focus(typed.text("focus")))
-
-
-def _focus(text: str) -> tuple[float, float] | None:
-    """Two numbers from -1 to 1 with a comma between."""
-    if not text:
-        return None
-    try:
-        x, y = (float(part) for part in text.split(","))
-    except ValueError:
-        x = y = math.nan
-    if not (abs(x) <= 1 and abs(y) <= 1):
-        raise FormRefused({"focus": "is not two numbers from -1 to 1 with a comma between"})
-    return x, y
-
-
-def _actor(caller: Caller) -> Actor:
-    assert caller.actor is not None  # noqa: S101  (the guard saw to it)
-    return caller.actor

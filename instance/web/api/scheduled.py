@@ -3,7 +3,6 @@
 from quart import Blueprint
 from quart.typing import ResponseReturnValue
 
-from instance.models import ScheduledPost
 from instance.services import scheduled
 from instance.services.tokens import Caller
 from instance.web.api import entities_scheduled, paging
@@ -19,14 +18,15 @@ blueprint = Blueprint("api_scheduled", __name__)
 @client("read:statuses")
 async def get_all(caller: Caller) -> ResponseReturnValue:
     rows = await scheduled.of_actor(identity(caller), paging.bounds())
-    return paging.page(await entities_scheduled.all_of(rows), [row.id for row in rows])
+    shown = [await entities_scheduled.waiting(row) for row in rows]
+    return paging.page(shown, [row.id for row in rows])
 
 
 @blueprint.get("/api/v1/scheduled_statuses/<int:scheduled_id>")
 @client("read:statuses")
 async def get_one(caller: Caller, scheduled_id: int) -> ResponseReturnValue:
     found = await scheduled.one(identity(caller), scheduled_id)
-    return await _answer(found)
+    return answer(await entities_scheduled.waiting(found))
 
 
 @blueprint.put("/api/v1/scheduled_statuses/<int:scheduled_id>")
@@ -34,7 +34,7 @@ async def get_one(caller: Caller, scheduled_id: int) -> ResponseReturnValue:
 async def put_one(caller: Caller, scheduled_id: int) -> ResponseReturnValue:
     at = (await sent()).text("scheduled_at")
     moved = await scheduled.move(identity(caller), scheduled_id, at)
-    return await _answer(moved)
+    return answer(await entities_scheduled.waiting(moved))
 
 
 @blueprint.delete("/api/v1/scheduled_statuses/<int:scheduled_id>")
@@ -42,8 +42,3 @@ async def put_one(caller: Caller, scheduled_id: int) -> ResponseReturnValue:
 async def delete_one(caller: Caller, scheduled_id: int) -> ResponseReturnValue:
     await scheduled.cancel([identity(caller)], scheduled_id)
     return answer({})
-
-
-async def _answer(row: ScheduledPost) -> ResponseReturnValue:
-    [shown] = await entities_scheduled.all_of([row])
-    return answer(shown)

@@ -17,6 +17,7 @@ from instance.services import (
     sent_once,
 )
 from instance.services.feed_sources import Entry
+from instance.services.picture_edits import Change
 from instance.services.scheduled import Origin
 from instance.services.sending import Draft
 from instance.services.tokens import Caller
@@ -25,12 +26,12 @@ from instance.web.api import (
     entities_revisions,
     entities_scheduled,
     entities_statuses,
-    media,
     rates,
 )
 from instance.web.api.answers import answer, problem
 from instance.web.api.bodies import Sent, sent
 from instance.web.api.calling import count_call, identity
+from instance.web.api.said_of_media import said_of
 from instance.web.guards import any_client, client
 
 blueprint = Blueprint("api_statuses", __name__)
@@ -49,8 +50,7 @@ async def post_status(caller: Caller) -> ResponseReturnValue:
     key = request.headers.get("Idempotency-Key", "")[:_KEY_MOST]
     if draft.at:
         row = await scheduled.schedule(actor, draft, Origin(caller.application, key))
-        [shown] = await entities_scheduled.all_of([row])
-        return answer(shown)
+        return answer(await entities_scheduled.waiting(row))
 
     async def send() -> Post:
         made = await sending.send(actor, draft)
@@ -92,12 +92,8 @@ async def get_context(caller: Caller | None, entry_id: int) -> ResponseReturnVal
 @blueprint.put("/api/v1/statuses/<int:entry_id>")
 @client("write:statuses")
 async def put_status(caller: Caller, entry_id: int) -> ResponseReturnValue:
-    found = await feeds.entry(entry_id)
-    typed = await sent()
-    said = {
-        read_id(one.text("id")) or 0: media.said(one) for one in typed.inners("media_attributes")
-    }
-    await sending.say_anew(identity(caller), found.post, _draft(typed), said)
+    found, typed = await feeds.entry(entry_id), await sent()
+    await sending.say_anew(identity(caller), found.post, _draft(typed), _change(typed))
     return answer(await entities_statuses.one(await feeds.entry(found.post.id), caller))
 
 
@@ -128,7 +124,7 @@ async def post_translate(_: Caller, entry_id: int) -> ResponseReturnValue:
 @blueprint.delete("/api/v1/statuses/<int:entry_id>")
 @client("write:statuses")
 async def delete_status(caller: Caller, entry_id: int) -> ResponseReturnValue:
-    """What it said is told once more, to be written anew."""
+    """What it said is told once more, to be written anew; not its pictures, which are gone."""
     count_call(f"member {caller.token.member_id}", rates.DELETIONS, "deletions")
     actor, found = identity(caller), await feeds.entry(entry_id)
     shown = await entities_statuses.one(found, caller)
@@ -137,6 +133,7 @@ async def delete_status(caller: Caller, entry_id: int) -> ResponseReturnValue:
         return answer(shown)
     sending.require_own(actor, found.post)
     shown["text"] = sending.typed(found.post)
+    shown["media_attachments"] = []
     await editing.delete_post(actor, found.post)
     return answer(shown)
 
@@ -175,11 +172,20 @@ def _draft(typed: Sent) -> Draft:
         visibility=typed.text("visibility") or "public",
         answers=typed.text("in_reply_to_id"),
         media=tuple(typed.texts("media_ids")),
-        sensitive=typed.flag("sensitive"),
+        sensitive=typed.flag("sensitive") if typed.has("sensitive") else None,
         at=typed.text("scheduled_at"),
         options=tuple(poll.texts("options")),
         closes_in_seconds=poll.number("expires_in"),
         is_multiple=poll.flag("multiple"),
         hides_totals=poll.flag("hide_totals"),
         language=typed.text("language"),
+    )
+
+
+def _change(typed: Sent) -> Change:
+    """Of the pictures of a post that is there."""
+    return Change(
+        ids=typed.texts("media_ids") if typed.names("media_ids") else None,
+        said={one.text("id"): said_of(one) for one in typed.inners("media_attributes")},
+        sensitive=typed.flag("sensitive") if typed.has("sensitive") else None,
     )

@@ -31,6 +31,7 @@ from instance.web.views import (
     PageView,
     PeoplePage,
     PersonRow,
+    Portraits,
     PrivacyPage,
     ProfileEntry,
     ProfilePage,
@@ -181,6 +182,7 @@ PEOPLE = PeoplePage(
     ),
     institutions=(("mercy.example", "Mercy General"), ("stlukes.example", "St. Luke's")),
 )
+FACES = Portraits(avatar="/picture/1.png", header="/picture/2.png")
 EDIT_PROFILE = EditProfilePage(
     page=page(nav="account"),
     handle="lee",
@@ -358,7 +360,7 @@ PAGES: dict[str, PageView] = {
         PEOPLE, people=PEOPLE.people[:1], text="lee", specialty="cardiology", stage="practising"
     ),
     "people-nobody": replace(PEOPLE, people=(), text="nobody"),
-    "edit-profile": replace(EDIT_PROFILE, saved=True),
+    "edit-profile": replace(EDIT_PROFILE, saved=True, pictures=FACES),
     "edit-profile-pseudonym": replace(
         EDIT_PROFILE,
         handle="quiet_owl",
@@ -375,6 +377,7 @@ PAGES: dict[str, PageView] = {
         pinned=(replace(forum.CARDS[0], author=LEE, pin_url="/posts/1/unpin", pinned=True),),
         posts=(replace(forum.CARDS[1], author=LEE, pin_url="/posts/2/pin"),),
         edit_url="/account/profile/lee",
+        pictures=FACES,
         said=tuple(replace(one, visibility="private") for one in PROFILE.said if one.kind),
     ),
     **administration.PAGES,

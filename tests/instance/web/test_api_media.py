@@ -167,6 +167,41 @@ async def test_nobody_posts_what_is_not_theirs_and_no_private_picture_is_a_publi
     assert (await seen(mercy, found["url"].replace("media.", ""))).status == 404
 
 
+async def test_pictures_are_changed_with_their_post_and_wait_with_one_for_its_time(
+    mercy: House, wards: Actor, phone: Phone
+) -> None:
+    first, second, third = [await sent(phone, description=name) for name in "abc"]
+    body = {"status": "@wards A title\n\nLook.", "media_ids": [first["id"], second["id"]]}
+    plain = {"status": "Without a picture"}
+    assert (await phone.calls("POST", "/api/v1/statuses", plain)).status == 200
+    path = f"/api/v1/statuses/{(await phone.calls('POST', '/api/v1/statuses', body)).json['id']}"
+    wards_own = f"/api/v1/accounts/{wards.id}/statuses?only_media=true"
+    for listed in ("/api/v1/timelines/public?only_media=true", wards_own):
+        assert len(await phone.reads(listed)) == 1
+
+    said = [{"id": second["id"], "description": "B", "focus": "1,1"}]
+    named = await phone.calls("PUT", path, {"status": "New words", "media_attributes": said})
+    assert [one["description"] for one in named.json["media_attachments"]] == ["a", "B"]
+    ids = [third["id"], second["id"]]
+    changed = await phone.calls("PUT", path, {"status": "Newer", "media_ids": ids})
+    assert [one["description"] for one in changed.json["media_attachments"]] == ["c", "B"]
+    assert (await phone.reads(path))["media_attachments"] == changed.json["media_attachments"]
+    assert (await seen(mercy, first["url"])).status == 404
+    for wrong in ([first["id"]], ["7"]):
+        refused = {"status": "No", "media_ids": wrong}
+        assert (await phone.calls("PUT", path, refused)).status == 422
+    form = f"status=None&media_ids[]=&media_attributes[][id]={second['id']}".encode()
+    none = await phone.calls("PUT", path, form, "application/x-www-form-urlencoded")
+    assert none.status == 200 and none.json["media_attachments"] == []
+
+    later, at = await sent(phone), "2030-01-01T00:00:00Z"
+    waits = {"status": "Later", "media_ids": [later["id"]], "scheduled_at": at}
+    waiting = (await phone.calls("POST", "/api/v1/statuses", waits)).json
+    assert waiting["media_attachments"] == [later]
+    await mercy.at(upkeep.purge, datetime.now(UTC) + timedelta(days=300))
+    assert (await seen(mercy, later["url"])).status == 200
+
+
 async def test_five_pictures_or_one_beside_a_poll_are_too_many(phone: Phone) -> None:
     ids = [(await sent(phone))["id"] for _ in range(5)]
     bodies: list[dict[str, Any]] = [

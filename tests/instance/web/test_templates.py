@@ -22,7 +22,7 @@ ATTACK = "\"'><img src=x onerror=alert(1)> %(x)s %s {{ 7*191 }}"
 # The pages of this version: a link or a form may lead to one of these and nowhere else.
 ROUTES = re.compile(
     r"""/ | /\?before=\d+ | /sign-in | /sign-out | /account | /account/theme
-    | /account/profile(/[a-z0-9_]+)?
+    | /account/profile(/[a-z0-9_]+(/picture)?)?
     | /admin/closing(/propose|/agree|/off)?
     | /account/import(/\d+(/confirm|/cancel)?)? | /account/archive(/[a-z_]+)?(/item/\d+)?
     | /account/export(/file|/delete)? | /account/moving(/\w+(/alias|/remove|/move|/undo)?)?
