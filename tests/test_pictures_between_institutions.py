@@ -6,8 +6,17 @@ from typing import Any
 
 import pytest
 
-from instance.models import Actor, Attachment, AttachmentFile, AttachmentState, Post
-from instance.services import channels, editing, follows, pictures, posting, received_pictures
+from instance.models import Actor, Attachment, AttachmentFile, AttachmentState, Delivery, Post
+from instance.services import (
+    channels,
+    editing,
+    follows,
+    pictures,
+    portraits,
+    posting,
+    received_pictures,
+    received_portraits,
+)
 from instance.services.pictures import Said
 from instance.services.portability import belongings
 from instance.workers import upkeep
@@ -80,6 +89,33 @@ async def test_a_picture_arrives_with_its_post_and_goes_with_it(
     assert (await seen(stlukes, shown["url"])).status == 404
     for house in houses.opened:
         assert await house.at(lambda: AttachmentFile.all().count()) == 0
+
+
+async def test_the_picture_of_who_posts_comes_along_and_changes_with_theirs(
+    houses: Houses, post: Post, lee: Person, okafor: Person, stlukes: House, network: Network
+) -> None:
+    await okafor.speaks(follows.follow_address, lee.address)
+    await houses.settle()
+    received = await stlukes.at(Actor.get, uri=lee.uri)
+    phone, path = await signed_in(stlukes, "okafor"), f"/api/v1/accounts/{received.id}"
+    assert "/static/" in (await phone.reads(path))["avatar"]
+    shown: list[str] = []
+    for size in ((64, 48), (48, 64)):
+        await lee.speaks(portraits.change, avatar=samples.of(size))
+        now = {"due_at": datetime.now(UTC)}  # an Update waits for a moment of its own
+        await lee.home.at(lambda: Delivery.filter(delivered_at=None).update(**now))  # noqa: B023
+        await houses.settle()
+        await stlukes.at(received_portraits.want, received)  # they post again
+        await houses.settle()
+        shown.append((await phone.reads(path))["avatar"])
+    assert len(set(shown)) == 2
+    assert all(url.startswith("https://media.stlukes.example/picture/") for url in shown)
+    assert [(await seen(stlukes, url)).status for url in shown] == [404, 200]
+    asked = [sent for sent in network.sent if sent.url.startswith("https://media.mercy.")]
+    assert not any("signature" in sent.headers for sent in asked)
+    later = datetime.now(UTC) + timedelta(days=31)
+    await stlukes.at(upkeep.purge, later)
+    assert "/static/" in (await phone.reads(path))["avatar"]
 
 
 async def test_what_a_member_takes_along_has_their_pictures(post: Post, lee: Person) -> None:

@@ -61,6 +61,7 @@ class Migration(migrations.Migration):
                 ('source', fields.CharField(null=True, max_length=512)),
                 ('media_type', fields.CharField(default='', max_length=20)),
                 ('content', fields.BinaryField(null=True)),
+                ('asked_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ('created_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
             ],
             options={'table': 'portrait', 'app': 'curbside', 'unique_together': (('actor', 'kind'),), 'pk_attr': 'id', 'table_description': 'One picture of one identity; as `Attachment`, `name` is its address and `source` where one of'},

@@ -16,7 +16,8 @@ class PortraitKind(StrEnum):
 
 class Portrait(Model):
     """One picture of one identity; as `Attachment`, `name` is its address and `source` where one of
-    elsewhere is served. `content` is NULL until that was fetched, or where it cannot be."""
+    elsewhere is served. Until that was fetched, and where it cannot be, `content` is
+    NULL and `media_type` empty."""
 
     id = IdField()
     actor: fields.ForeignKeyRelation[Actor] = fields.ForeignKeyField(
@@ -28,6 +29,7 @@ class Portrait(Model):
     source = fields.CharField(max_length=512, null=True)
     media_type = fields.CharField(max_length=20, default="")
     content = fields.BinaryField(null=True)
+    asked_at = fields.DatetimeField(null=True)  # when it was to be fetched last
     created_at = fields.DatetimeField()
 
     class Meta:

@@ -1,6 +1,7 @@
 """Pictures of public posts and profiles as documents name them (federation.md 4 and 5.1), and where
 they are served."""
 
+import secrets
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,6 +10,11 @@ from instance.models import Actor, Attachment, Portrait, PortraitKind
 
 _MEMBERS = {PortraitKind.AVATAR: "icon", PortraitKind.HEADER: "image"}
 _SUFFIXES = {"image/png": "png"}
+
+
+def new_name() -> str:
+    """Under which one is served: nobody can guess it."""
+    return secrets.token_hex(16)
 
 
 def url(row: Attachment) -> str:

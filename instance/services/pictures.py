@@ -5,7 +5,6 @@ one says of each that it shows no patient (T47), which the pages ask and an appl
 from applications none is taken until an owner decides so, who may also switch all of them off.
 """
 
-import secrets
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -21,6 +20,7 @@ from instance.ids import read_id
 from instance.media import decoder, images
 from instance.media.images import PictureRefused
 from instance.models import Actor, Attachment, AttachmentFile, AttachmentState, Post, Variant
+from instance.outbox import pictures as documents
 from instance.services import identifiers, settings
 
 FIELD = "file"  # of forms
@@ -72,7 +72,7 @@ async def begin(actor: Actor, said: Said, now: datetime, *, from_application: bo
             raise FormRefused({FIELD: "You have many pictures that are not posted. Wait a day."})
         return await Attachment.create(
             actor_id=actor.id,
-            name=new_name(),
+            name=documents.new_name(),
             state=AttachmentState.PROCESSING,
             created_at=now,
             **values,
@@ -246,10 +246,6 @@ async def purge(now: datetime) -> None:
     async with in_transaction():
         old = Attachment.filter(post_id=None, created_at__lt=now - UNSENT_KEPT)
         await erase(old.filter(Q(held_until=None) | Q(held_until__lt=now)))
-
-
-def new_name() -> str:
-    return secrets.token_hex(16)
 
 
 def _place(row: Attachment) -> tuple[int, int]:

@@ -69,7 +69,7 @@ async def change(
             await Portrait.create(
                 actor_id=actor.id,
                 kind=kind,
-                name=pictures.new_name(),
+                name=documents.new_name(),
                 media_type=picture.media_type,
                 content=picture.content,
                 created_at=datetime.now(UTC),

@@ -8,20 +8,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from urllib.parse import urlsplit
 
 from tortoise.transactions import in_transaction
 
-from federation.errors import Malformed
 from federation.fields import listed
-from federation.origin import host_of
 from instance import config, events, html
 from instance.ids import new_id
 from instance.media import images
 from instance.media.images import PictureRefused
 from instance.models import Actor, Attachment, AttachmentFile, AttachmentState, Fetch, Post
-from instance.outbox import limits, remote
-from instance.services import pictures
+from instance.outbox import faces, limits, remote
+from instance.outbox import pictures as documents
+from instance.services import pictures, received_portraits
 
 KIND = "picture"  # of what is fetched; `channel` is the post
 KEPT = timedelta(days=30)
@@ -50,7 +48,8 @@ class Named:
 
 async def expect(post: Post, author: Actor) -> None:
     """Note the files that a post of elsewhere names, in the caller's transaction, and ask for those
-    that are pictures."""
+    that are pictures; and for those of its author's profile."""
+    await received_portraits.want(author)
     for position, one in enumerate(_named_in(post.document)):
         await _expect(post, author, position, one)
 
@@ -116,7 +115,7 @@ async def _expect(post: Post, author: Actor, position: int, one: Named) -> None:
         actor_id=author.id,
         post_id=post.id,
         position=position,
-        name=pictures.new_name(),
+        name=documents.new_name(),
         source=one.url,
         state=AttachmentState.AWAITED if is_wanted else AttachmentState.MISSING,
         media_type=one.media_type,
@@ -139,7 +138,7 @@ async def _has_room(host: str) -> bool:
 
 
 async def _ask_for(url: str, post: Post) -> None:
-    defaults = {"id": new_id(), "host": _host(url), "due_at": datetime.now(UTC)}
+    defaults = {"id": new_id(), "host": faces.host(url), "due_at": datetime.now(UTC)}
     row, _ = await Fetch.get_or_create(defaults=defaults, kind=KIND, uri=url, channel=post.uri)
     await events.publish("fetch", row.id)
 
@@ -167,7 +166,7 @@ def _named(entry: Mapping[str, Any]) -> Named | None:
         link, stated = link.get("href"), link.get("mediaType")
     else:
         stated = entry.get("mediaType")
-    if not isinstance(link, str) or len(link) > _URL_MOST or not _is_elsewhere(link):
+    if not isinstance(link, str) or len(link) > _URL_MOST or not faces.is_elsewhere(link):
         return None
     name = entry.get("name")
     kind = stated if isinstance(stated, str) and len(stated) <= _TYPE_MOST else ""
@@ -183,16 +182,3 @@ def _focus(value: Any) -> tuple[float, float] | None:
     if not all(type(one) in (int, float) and -1 <= one <= 1 for one in value):
         return None
     return float(value[0]), float(value[1])
-
-
-def _is_elsewhere(url: str) -> bool:
-    try:
-        host = _host(url)
-    except Malformed:
-        return False
-    ours = config.current()
-    return host not in (ours.host, urlsplit(ours.media_origin).netloc)
-
-
-def _host(url: str) -> str:
-    return host_of(url, config.current().development.with_files())

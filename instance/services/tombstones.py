@@ -18,6 +18,7 @@ from instance.models import (
     Notification,
     OutboxActivity,
     Poll,
+    Portrait,
     Post,
     Reaction,
     Revision,
@@ -55,6 +56,7 @@ async def bury_actor(actor: Actor) -> None:
     await reaction_counts.forget(await Reaction.filter(actor_id=actor.id))
     await Follow.filter(Q(follower_id=actor.id) | Q(target_id=actor.id)).delete()
     await Notification.filter(by_id=actor.id).delete()
+    await Portrait.filter(actor_id=actor.id).delete()
 
 
 async def _bury(post_ids: Iterable[Any], removal: str = "") -> int:

@@ -29,7 +29,7 @@ from instance.inbox import (
 from instance.models import Actor, Fetch
 from instance.outbox import partner_lists, remote
 from instance.outbox.key_failures import AskedRecently
-from instance.services import received_pictures
+from instance.services import received_pictures, received_portraits
 from instance.services.consults import images
 from instance.workers import claims
 
@@ -232,6 +232,10 @@ async def _take_picture(row: Fetch) -> None:
         raise
 
 
+async def _take_portrait(row: Fetch) -> None:
+    await received_portraits.bring(row.uri, row.channel)
+
+
 async def _take_followers(row: Fetch) -> None:
     await synchronisation.put_right(row.uri, row.channel)
 
@@ -249,6 +253,7 @@ _TAKERS: dict[str, Callable[[Fetch], Awaitable[None]]] = {
     "deletion": _take_deletion,
     "media": _take_media,
     received_pictures.KIND: _take_picture,
+    received_portraits.KIND: _take_portrait,
 }
 
 

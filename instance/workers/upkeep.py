@@ -30,6 +30,7 @@ from instance.services import (
     pictures,
     pins,
     received_pictures,
+    received_portraits,
     refusals,
     renewals,
     rotation,
@@ -127,6 +128,7 @@ async def purge(now: datetime) -> None:
     await media.purge(now)
     await pictures.purge(now)
     await received_pictures.purge(now)
+    await received_portraits.purge(now)
     await refusals.purge(now)
     await delivery_figures.purge(now)
     await treaty_answers.expire(now)

@@ -43,8 +43,7 @@ This is what one account of {host} holds: {address}
 
 activitypub/actor.json       the account as others see it
 activitypub/outbox.json      what it wrote in public, each post with the proof of its author
-pictures/                    its pictures and those in these posts, by the last part of their
-                             addresses there
+pictures/                    its pictures and those in posts, by the end of their addresses there
 activitypub/likes.json       what it liked and shared
 activitypub/following.json   whom it follows; following_accounts.csv is the same for Mastodon
 activitypub/followers.json   who follows it
