@@ -22,6 +22,7 @@ from tests.removals import (
     neighbours,
     owners,
     pictures,
+    posts,
     proofs,
     pseudonyms,
     publication,
@@ -45,6 +46,7 @@ _PARTS = (
     *(owners, signatures, proofs, activities, bounds, fetching, browsers, floods, abuse),
     *(neighbours, trust, treaties, standing, leavers, administration, accounts, roster, joining),
     *(consults, registry, requests, sign_on, verifying, ballots, pictures),
-    *(applications, telling, relations, leaving_home, pseudonyms, publication, recalls, searching),
+    *(applications, posts, telling, relations, leaving_home, pseudonyms, publication, recalls),
+    *(searching,),
 )
 CATALOGUE: tuple[Removal, ...] = tuple(entry for part in _PARTS for entry in part.REMOVALS)
