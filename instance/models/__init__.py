@@ -115,6 +115,7 @@ from instance.models.standing import (
     StatusEntry,
     StatusList,
 )
+from instance.models.tag import FeaturedTag, FollowedTag, PostTag, Tag, Unindexed
 from instance.models.unmasking import Ground, Unmasking
 from instance.models.verification import Ending, Mailbox, Method, Verification
 from instance.models.verification_case import (
@@ -179,10 +180,12 @@ __all__ = [
     "ExportFile",
     "ExportPart",
     "ExportState",
+    "FeaturedTag",
     "Fetch",
     "FirstRun",
     "Follow",
     "FollowState",
+    "FollowedTag",
     "Gone",
     "Ground",
     "HistoryEntry",
@@ -224,6 +227,7 @@ __all__ = [
     "PollOption",
     "Post",
     "PostKind",
+    "PostTag",
     "Profession",
     "ProfileField",
     "ProfileKind",
@@ -274,10 +278,12 @@ __all__ = [
     "StatusList",
     "Subscription",
     "SubscriptionItem",
+    "Tag",
     "Thread",
     "ToldAlert",
     "Tombstone",
     "TrustState",
+    "Unindexed",
     "Unmasking",
     "UsedChallenge",
     "Variant",

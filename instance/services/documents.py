@@ -6,6 +6,7 @@ from typing import Any
 
 from federation import vocabulary
 from federation.errors import Malformed
+from federation.fields import listed
 
 _LEAP = timedelta(days=1)  # a clock that is further ahead tells no time
 
@@ -18,6 +19,23 @@ def content(note: Mapping[str, Any]) -> str:
     if isinstance(translated, Mapping):
         return next((text for text in translated.values() if isinstance(text, str)), "")
     return ""
+
+
+def is_to_all(note: Mapping[str, Any]) -> bool:
+    """Whether it may be found: one that has everybody only in `cc` is read by who knows of it."""
+    return any(vocabulary.is_public(vocabulary.id_of(one)) for one in listed(note.get("to")))
+
+
+def page_url(note: Mapping[str, Any]) -> str | None:
+    """Where a browser finds a post of elsewhere, if its document says so."""
+    url = note.get("url")
+    return url if isinstance(url, str) and url.startswith("https://") else None
+
+
+def tagged(note: Mapping[str, Any], kind: str) -> list[Mapping[str, Any]]:
+    """What it names: Mentions, Hashtags."""
+    rows = listed(note.get("tag"))
+    return [row for row in rows if isinstance(row, Mapping) and row.get("type") == kind]
 
 
 def published(note: Mapping[str, Any], now: datetime) -> datetime:

@@ -17,6 +17,7 @@ from instance.services import (
     channels,
     documents,
     identifiers,
+    indexing,
     mentions,
     polls,
     tombstones,
@@ -44,7 +45,8 @@ async def edit_post(author: Actor, post: Post, title: str, text: str) -> Post:
     updated_at = _after_last(post)
     written = await mentions.read(text) if text.strip() else mentions.plain(title)
     note = posts.edited(post.document, title, written.html, text, updated_at)
-    note = mentions.add(note, written.actors)
+    hashtags = (*(mentions.hashtags_in(title) if is_starter else ()), *written.tags)
+    note = mentions.add(note, written.actors, hashtags)
     activity = await posts.update(author, note, updated_at)
     async with in_transaction():
         found = await Post.filter(id=post.id).select_for_update().first()
@@ -145,6 +147,8 @@ async def _change(
     if not post.in_reply_to_uri and note.get("name"):
         title = html.plain(str(note["name"]), posts.TITLE_LENGTH)
         await Thread.filter(id=post.thread_id).update(title=title or "Untitled")
+    thread = await Thread.get(id=post.thread_id)
+    await indexing.keep(post, "" if post.in_reply_to_uri else thread.title)
     await events.publish("thread", post.thread_id)
 
 

@@ -19,7 +19,7 @@ from instance.models import (
     ReactionKind,
     Thread,
 )
-from instance.services import feed_sources, posting
+from instance.services import feed_sources, posting, tag_feeds
 from instance.services.feed_sources import Bounds, Entry
 
 _FOR_VISITORS = 40
@@ -43,6 +43,7 @@ async def home(actor: Actor, bounds: Bounds) -> list[Entry]:
         feed_sources.threads_of(starters.filter(thread__group_id__in=groups)),
         feed_sources.posts_of(alone),
         feed_sources.boosts_of(boosts),
+        *await tag_feeds.followed(actor, unwanted),
     )
 
 

@@ -3,17 +3,16 @@
 Nothing typed is an operator (T74).
 """
 
-import re
 import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from instance.words import fold, places, words
+
 TEXT_MAX, WORDS_MAX = 200, 8
 _LIST = Path(__file__).parent.parent / "synonyms.txt"
-_WORD = re.compile(r"[^\W_]+")
-_PLURALS = re.compile(r"(?<=[a-z]{3})(?<![sui])s$")
 _LONGEST_PHRASE = 7
 _STOP = frozenset(
     "a an and are as at be but by do does for from had has have how i if in is it its no not of "
@@ -57,24 +56,6 @@ def read(typed: str) -> Query:
     return Query(text[:TEXT_MAX], tuple(terms), tuple(also), is_cut)
 
 
-def words(text: str) -> list[str]:
-    return [fold(found.group()) for found in _WORD.finditer(unicodedata.normalize("NFC", text))]
-
-
-def fold(word: str) -> str:
-    """No case, no accents, no plural of the common kind."""
-    if word.isascii():
-        word = word.lower()
-    else:
-        parts = unicodedata.normalize("NFKD", word.casefold())
-        word = "".join(part for part in parts if unicodedata.category(part) != "Mn")
-    if not word.endswith("s"):  # most of them
-        return word
-    if word.endswith("ies") and len(word) > 5:
-        return word[:-3] + "y"
-    return _PLURALS.sub("", word)
-
-
 def fits(query: Query, there: Callable[[Phrase], bool]) -> bool:
     return all(any(there(phrase) for phrase in term) for term in query.terms)
 
@@ -108,7 +89,7 @@ def _piece(text: str, hit: tuple[int, int], around: int) -> tuple[int, int]:
 
 
 def _places(text: str, query: Query) -> Iterator[tuple[int, int]]:
-    found = list(_WORD.finditer(text))
+    found = places(text)
     folded = [fold(one.group()) for one in found]
     phrases = sorted(query.phrases, key=len, reverse=True)
     position = 0

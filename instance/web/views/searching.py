@@ -19,7 +19,7 @@ class FoundConsult:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SearchPage(PageView):
     """`/search?q=…`. `is_search`: something was typed that can be looked for. `also`: synonyms that
-    were looked for too. `is_building`: not all consults are looked through yet. `owes_step`: no
+    were looked for too. `is_building`: not all is looked through yet. `owes_step`: no
     consult opens before the second step is set up."""
 
     TEMPLATE: ClassVar[str] = "search/search.html"

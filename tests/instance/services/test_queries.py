@@ -1,5 +1,6 @@
 """What somebody typed, as words to look for."""
 
+from instance import words
 from instance.services import queries
 
 
@@ -17,8 +18,8 @@ def test_a_short_form_stands_for_all_that_it_may_mean() -> None:
 
 
 def test_no_case_no_accent_and_no_plural_keeps_words_apart() -> None:
-    assert queries.words("Sjögren's ARTERIES, emboli") == ["sjogren", "s", "artery", "emboli"]
-    assert queries.words("abscess sepsis pus") == ["abscess", "sepsis", "pus"]
+    assert words.words("Sjögren's ARTERIES, emboli") == ["sjogren", "s", "artery", "emboli"]
+    assert words.words("abscess sepsis pus") == ["abscess", "sepsis", "pus"]
 
 
 def test_nothing_typed_is_an_operator() -> None:
