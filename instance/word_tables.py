@@ -16,7 +16,7 @@ from instance.words import words
 
 Phrase = Sequence[str]
 _LONGEST, _MOST = 40, 5_000  # letters of a word; different words of one text
-_STARTS = 2  # letters
+_STARTS_MOST = 8  # words of which the first letters are typed
 _PUT = {
     "sqlite": "INSERT OR REPLACE INTO {name} (rowid, words) VALUES (?1, ?2)",
     "postgres": """
@@ -29,10 +29,14 @@ _DROP = {
 }
 _MATCHING = {
     "sqlite": """
-SELECT rowid AS id FROM {name} WHERE {name} MATCH {asked} ORDER BY rowid DESC LIMIT {most}""",
+SELECT rowid AS id FROM {name} WHERE {name} MATCH {asked} {some}
+ORDER BY rowid DESC LIMIT {most}""",
     "postgres": """
-SELECT id FROM {name} WHERE words @@ {asked}::text::tsquery ORDER BY id DESC LIMIT {most}""",
+SELECT id FROM {name} WHERE words @@ {asked}::text::tsquery {some}
+ORDER BY id DESC LIMIT {most}""",
 }
+# With a plus FTS5 reads its own list and looks there; without one it would search once for each.
+_AMONG = {"sqlite": "AND +rowid IN ({among})", "postgres": "AND id IN ({among})"}
 _AND, _OR = {"sqlite": " AND ", "postgres": " & "}, {"sqlite": " OR ", "postgres": " | "}
 _WORD = {"sqlite": '"{word}"', "postgres": "'{word}'"}
 _START = {"sqlite": '"{word}"*', "postgres": "'{word}':*"}
@@ -56,9 +60,12 @@ class WordTable:
             sql = _DROP[_dialect()].format(name=self.name, ids=raw_sql.marks(len(ids)))
             await raw_sql.run(sql, ids)
 
-    def matching(self, asked: str, most: int) -> str:
-        """A SELECT of the ids, the highest first, that fit what stands at the mark `asked`."""
-        return _MATCHING[_dialect()].format(name=self.name, asked=asked, most=most)
+    def matching(self, asked: str, most: int, *, among: str = "") -> str:
+        """A SELECT of the ids, the highest first, that fit what stands at the mark `asked`.
+        `among`: a SELECT of those that count."""
+        dialect = _dialect()
+        some = _AMONG[dialect].format(among=among) if among else ""
+        return _MATCHING[dialect].format(name=self.name, asked=asked, most=most, some=some)
 
 
 def mark(name: str, number: int) -> str:
@@ -82,7 +89,7 @@ def asked(terms: Iterable[Iterable[Phrase]], *, marks: Iterable[str] = ()) -> st
 def beginning(text: str) -> str:
     """Words that begin with each of those typed; "" where that is too little to look for."""
     dialect = _dialect()
-    typed = [plain for word in words(text) if (plain := _plain(word))][: _STARTS * 4]
+    typed = [plain for word in words(text) if (plain := _plain(word))][:_STARTS_MOST]
     return _AND[dialect].join(_START[dialect].format(word=word) for word in typed)
 
 

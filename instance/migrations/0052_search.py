@@ -6,11 +6,14 @@ from tortoise.fields.base import OnDelete
 from tortoise import fields
 from tortoise.indexes import Index
 
+# People and channels are looked for by the first letters of their words.
+_PREFIXES = {"post": "", "actor": ", prefix='1 2 3'"}
 # Not described by models, see `instance.word_tables`. FTS5 keeps no places of words, which nobody
 # asks for, and takes its words as they are: "ascii" parts them at blanks.
 _TABLES = {
     "sqlite": (
-        "CREATE VIRTUAL TABLE {name} USING fts5(words, tokenize='ascii', detail=none, columnsize=0)",
+        "CREATE VIRTUAL TABLE {name} USING fts5("
+        "words, tokenize='ascii', detail=none, columnsize=0{prefixes})",
     ),
     "postgres": (
         "CREATE TABLE {name} (id BIGINT NOT NULL PRIMARY KEY, words TSVECTOR NOT NULL)",
@@ -27,7 +30,9 @@ async def make_word_tables(apps, editor):
     """Empty: a worker reads what is there, so that a million posts do not hold up the start."""
     for table in ("post", "actor"):
         for sql in _TABLES[editor.client.capabilities.dialect]:
-            await editor.client.execute_query(sql.format(name=f"{table}_words"), [])
+            await editor.client.execute_query(
+                sql.format(name=f"{table}_words", prefixes=_PREFIXES[table]), []
+            )
         await editor.client.execute_query(_UNINDEXED.format(table=table), [])
 
 

@@ -17,7 +17,7 @@ from federation.relationships import JURISDICTION
 from instance import config, events, raw_sql
 from instance.errors import FormRefused
 from instance.models import Actor, Member, Setting
-from instance.services import audit, duties, members, record_numbers
+from instance.services import audit, duties, members, record_numbers, synonyms
 from instance.services.duties import Duty
 from instance.services.roster import domains, pace
 
@@ -32,7 +32,7 @@ class Settings:
     where nobody said how many days they are kept. `mail_domains`: of this hospital, with blanks
     between; none: the roster alone says who works here (T71). `country`: as ISO 3166 has it, with
     the state where that matters; for who reads About, and no law follows from it.
-    `record_number`: a template (`record_numbers`)."""
+    `record_number`: a template (`record_numbers`). `synonyms`: see there."""
 
     name: str = ""
     address: str = ""
@@ -46,6 +46,7 @@ class Settings:
     backup_days: str = ""
     mail_domains: str = ""
     record_number: str = ""
+    synonyms: str = ""
 
 
 NAMES = tuple(field.name for field in fields(Settings))
@@ -155,6 +156,8 @@ def _problems(wanted: Mapping[str, str]) -> dict[str, str]:
             "Use 9 for a figure, A for a letter, X for either, and - / . between: 4 to"
             f" {record_numbers.MOST} characters, such as AA-999999."
         )
+    if wrong := synonyms.problem(wanted[synonyms.SETTING]):
+        found[synonyms.SETTING] = wrong
     if domains.read(wanted[domains.SETTING]) is None:
         found[domains.SETTING] = "Write them like hospital.org, without @, with blanks between."
     return found

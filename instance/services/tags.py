@@ -38,6 +38,11 @@ _FOUND = r"""
 SELECT id FROM tag WHERE name LIKE ?1 ESCAPE '\' AND EXISTS (SELECT 1 {seen} AND pt.tag_id = tag.id)
 ORDER BY length(name), name LIMIT {limit} OFFSET {offset}
 """
+_MOST_USED = """
+SELECT tag_id, count(*) AS posts FROM post_tag
+WHERE author_id = ?1 AND tag_id NOT IN (SELECT tag_id FROM featured_tag WHERE actor_id = ?1)
+GROUP BY tag_id ORDER BY posts DESC, tag_id LIMIT {most}
+"""
 _OF_AUTHOR = """
 SELECT pt.tag_id AS tag_id, count(*) AS posts, max(p.published_at) AS last_at FROM post_tag pt
 JOIN post p ON p.id = pt.post_id
@@ -207,6 +212,13 @@ async def featured(actor: Actor) -> list[Featured]:
         for row in rows
     ]
     return sorted(found, key=lambda one: (-one.posts, one.tag.name))
+
+
+async def used_most(actor: Actor) -> list[Tag]:
+    """Those of one identity's posts that it does not show on its profile."""
+    rows = await raw_sql.run(_MOST_USED.format(most=FEATURED_MOST), [actor.id])
+    found = {tag.id: tag for tag in await Tag.filter(id__in=[int(row["tag_id"]) for row in rows])}
+    return [found[int(row["tag_id"])] for row in rows]
 
 
 async def _kept(text: str) -> Tag:

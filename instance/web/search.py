@@ -8,7 +8,7 @@ from quart import Blueprint, request
 from quart.typing import ResponseReturnValue
 
 from instance.models import Member, Status
-from instance.services import public_search, queries, second_factors
+from instance.services import public_search, queries, second_factors, synonyms
 from instance.services.consults import facts, searching
 from instance.services.consults.wanted import Wanted
 from instance.specialties import SPECIALTIES
@@ -34,7 +34,7 @@ _CODES = {
 async def show_search(signed_in: Member) -> ResponseReturnValue:
     """A member without the second step finds no consult; `reading.visible` says so."""
     around = await surroundings(signed_in, here="/search")
-    query = queries.read(request.args.get("q", ""))
+    query = queries.read(request.args.get("q", ""), await synonyms.added())
     chosen = _chosen()
     if query.terms:
         page = await _results(signed_in, around, query, chosen)

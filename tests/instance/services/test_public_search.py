@@ -1,6 +1,5 @@
 """Public posts by their words and hashtags: on both databases the same, and gone at once."""
 
-
 from tortoise import connections
 from tortoise.transactions import in_transaction
 

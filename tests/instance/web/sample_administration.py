@@ -308,6 +308,7 @@ SETTINGS = SettingsPage(
     openers="moderators",
     notification_days="90",
     backup_days="35",
+    synonyms="PE = pulmonary embolism",
 )
 
 SSO = SignOnSettingsPage(
