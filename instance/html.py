@@ -61,7 +61,8 @@ _MENTION = re.compile(
     r"(?:@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*(?::\d{1,5})?)?(?![\w@])"
 )
 # `#tag` with a letter in it, no part of a word, an address or a heading.
-_LINKED = re.compile(rf"{_MENTION.pattern}|(?<![\w/&#@.;-])#\w*[^\W\d_]\w*")
+_HASHTAG = re.compile(r"(?<![\w/&#@.;-])#\w*[^\W\d_]\w*")
+_LINKED = re.compile(f"{_MENTION.pattern}|{_HASHTAG.pattern}")
 _HASHTAG_LINK = re.compile(r'(<a href="[^"<>]*" class="mention hashtag" rel=")')
 
 
@@ -180,6 +181,21 @@ def with_links(text: str, pages: Mapping[str, str], tags_at: str = "") -> Linked
     links = _Links(pages, tags_at)
     rendered = _MARKDOWN.render(text, {"links": links})
     return Linked(clean(rendered), frozenset(links.names), tuple(links.tags))
+
+
+def line_with_tags(text: str, tags_at: str) -> Linked:
+    """One line of plain text, such as a title, as HTML whose hashtags are links."""
+    parts, tags, end = list[str](), list[str](), 0
+    for found in _HASHTAG.finditer(text):
+        if tag := hashtag(found[0]):
+            href = escape(tags_at + quote(tag))
+            parts.append(escape(text[end : found.start()]))
+            parts.append(
+                f'<a href="{href}" class="mention hashtag">#<span>{found[0][1:]}</span></a>'
+            )
+            tags.append(found[0])
+            end = found.end()
+    return Linked(clean("".join([*parts, escape(text[end:])])), tags=tuple(tags))
 
 
 def mentioned(text: str) -> list[str]:

@@ -15,7 +15,7 @@ from instance.errors import CurbsideError, NotFound, TooMany, Unavailable
 from instance.inbox import channel_door, fetches, post
 from instance.models import Actor, ActorKind, Post
 from instance.outbox import limits, partner_lists, remote
-from instance.services import follows, gone, known_posts, posting, tombstones
+from instance.services import account_search, follows, gone, known_posts, posting, tombstones
 
 PARENTS_MAX = 64  # steps up a chain of answers (federation.md 7, T28)
 SECONDS_MAX = 30
@@ -50,7 +50,7 @@ async def look_up(url: str) -> str:
     found = await remote.directory().get(url)
     uri = vocabulary.id_of(found)
     if found.get("type") in _ACTORS:
-        return (await remote.directory().resolve(uri)).uri
+        return (await account_search.look_up(uri)).uri
     if await _is_known(uri):
         return uri
     note = await _served(uri)

@@ -92,5 +92,10 @@ class Migration(migrations.Migration):
             options={'table': 'unindexed', 'app': 'curbside', 'pk_attr': 'name', 'table_description': 'Of this table ("post", "actor") the rows below this id were there before search was; without'},
             bases=['Model'],
         ),
+        ops.AddField(
+            model_name='Actor',
+            name='is_looked_up',
+            field=fields.BooleanField(default=False, db_default=False),
+        ),
         ops.RunPython(make_word_tables),
     ]

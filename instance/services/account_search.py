@@ -7,6 +7,7 @@ Somebody blocked is found by who blocked them, or could not be unblocked.
 from instance import config, raw_sql, word_tables
 from instance.errors import NotFound
 from instance.models import Actor, ActorKind, Member
+from instance.outbox import remote
 from instance.services import accounts
 
 TEXT_MAX = 200
@@ -40,13 +41,22 @@ async def find(
     return list(found.values())[offset : offset + limit]
 
 
-async def is_known(address: str) -> bool:
-    """Whether somebody at `name@host` is known here, or nobody can be: it is our own host."""
-    handle, _, host = address.partition("@")
-    if host.lower() == config.current().host:
+async def is_known(address: str, reader: Member | None) -> bool:
+    """Whether they may see somebody at `name@host`, or nobody can be there: it is our own host."""
+    if address.partition("@")[2].lower() == config.current().host:
         return True
-    rows = Actor.filter(host=host.lower(), handle__iexact=handle, is_local=False, gone_at=None)
-    return await rows.exists()
+    return bool(await _exactly(address, reader))
+
+
+async def look_up(address: str) -> Actor:
+    """Ask the server of `name@host`, or of a URL, for a member; from then on every member may see
+    them. Raises FederationError, OSError, and NotFound for what is no person and no channel."""
+    target = address if "://" in address else f"@{address}"
+    actor = await remote.directory().resolve(target)
+    if actor.kind not in (ActorKind.PERSON, ActorKind.CHANNEL):
+        raise NotFound
+    await Actor.filter(id=actor.id).update(is_looked_up=True)
+    return actor
 
 
 async def _exactly(text: str, reader: Member | None) -> dict[int, Actor]:

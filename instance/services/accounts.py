@@ -22,7 +22,6 @@ from instance.models import (
     ProfileKind,
     Visibility,
 )
-from instance.outbox import trust
 from instance.services import mentions
 from instance.services.members import HANDLE_MOST
 
@@ -93,16 +92,13 @@ async def by_ids(ids: Collection[int], reader: Member | None) -> list[Actor]:
 
 
 async def may_see(actor: Actor, reader: Member | None) -> bool:
-    """Visitors see who is public here; members all of here, and those of elsewhere whom they follow,
-    could meet in a channel, or find in the directory."""
+    """Visitors see who is public here; members all of here, and those of elsewhere whom they
+    follow or could meet in a channel."""
     if actor.kind not in _SEEN or actor.is_blocked or actor.gone_at is not None:
         return False
     if actor.is_local:
         return actor.discoverable or reader is not None
-    if reader is None:
-        return False
-    is_met = await mentions.is_public(actor) or await _follows(reader, actor)
-    return is_met or await _is_offered(actor)
+    return reader is not None and (await mentions.is_public(actor) or await _follows(reader, actor))
 
 
 async def figures(actors: Sequence[Actor]) -> dict[int, Figures]:
@@ -161,12 +157,6 @@ async def _seen(actor: Actor | None, reader: Member | None) -> Actor:
     if actor is None or not await may_see(actor, reader):
         raise NotFound
     return actor
-
-
-async def _is_offered(actor: Actor) -> bool:
-    """As the directory has it: their institution lists them, and agreed that ours reads it."""
-    is_listed = actor.is_listed and actor.proven_at is not None and actor.moved_to_uri is None
-    return is_listed and "directory" in await trust.scopes(actor.host)
 
 
 async def _follows(reader: Member, actor: Actor) -> bool:

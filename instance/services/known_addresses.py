@@ -43,7 +43,7 @@ async def _post_id(url: str) -> int | None:
         thread_id, post_id = page.groups()
         return read_id(post_id) if post_id else await _starter(read_id(thread_id))
     if (post := await raw_sql.one(Post, "uri", url)) is not None:
-        return post.id
+        return int(post.id)
     if (thread := await raw_sql.one(Thread, "uri", url)) is not None:
         return await _starter(thread.id)
     ids = await _marked(word_tables.POSTS, url)
@@ -55,7 +55,7 @@ async def _post_id(url: str) -> int | None:
 async def _starter(thread_id: int | None) -> int | None:
     found = Post.filter(thread_id=thread_id, in_reply_to_uri=None).order_by("id")
     starter = await found.first() if thread_id is not None else None
-    return starter.id if starter is not None else None
+    return int(starter.id) if starter is not None else None
 
 
 async def _with_page(url: str) -> Actor | None:

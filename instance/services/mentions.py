@@ -62,7 +62,7 @@ def add(
 
 def hashtags_in(title: str) -> list[str]:
     """A title is plain text: its hashtags count, and are links where it is shown as HTML."""
-    return list(html.with_links(title, {}, "/tags/").tags)
+    return list(html.line_with_tags(title, "").tags)
 
 
 def _hashtags(written: Sequence[str]) -> list[dict[str, str]]:
@@ -92,7 +92,7 @@ async def _known(name: str) -> Actor | None:
 
 async def is_public(actor: Actor) -> bool:
     """A partner's members, whose documents it proves to us, may be known from a consult alone."""
-    if actor.proven_at is None or actor.kind is ActorKind.CHANNEL:
+    if actor.proven_at is None or actor.is_looked_up or actor.kind is ActorKind.CHANNEL:
         return True
     if await Post.filter(author_id=actor.id).exists():
         return True

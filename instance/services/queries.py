@@ -30,7 +30,8 @@ class Query:
 
 
 def read(typed: str, added: str = "") -> Query:
-    """`added`: what this hospital says besides (`synonyms.added`). No terms where nothing typed can be looked for."""
+    """No terms where nothing typed can be looked for. `added`: synonyms of this hospital's own
+    (`synonyms.added`)."""
     known = synonyms.table(added)
     text = " ".join(typed.split())
     said = words(text[:TEXT_MAX])

@@ -39,21 +39,21 @@ class Wanted:
     is_local: bool = False
 
 
-async def timeline(reader: Actor | None, wanted: Wanted, bounds: Bounds) -> list[Entry]:
-    """Visitors see what is of here."""
+async def timeline(unwanted: Sequence[int] | None, wanted: Wanted, bounds: Bounds) -> list[Entry]:
+    """`unwanted`: authors of whom the reader sees nothing; None for visitors, who see what is of
+    here."""
     every = [hashtag(one) for one in wanted.all[:_EXTRA_MOST]]
     known = {tag.name: tag.id for tag in await tags.named([*_names(wanted), *every])}
     some = [known[name] for name in _names(wanted) if name in known]
     if not some or any(name not in known for name in every):
         return []
     without = [tag.id for tag in await tags.named(wanted.none[:_EXTRA_MOST])]
-    unwanted = await feed_sources.unwanted(reader) if reader is not None else []
 
     def conditions(mark: Mark) -> str:
-        parts = [_HERE] if wanted.is_local or reader is None else []
+        parts = [_HERE] if wanted.is_local or unwanted is None else []
         parts += [_WITH.format(tag=mark(known[name])) for name in every]
         parts += [_WITH.replace("EXISTS", "NOT EXISTS").format(tag=mark(one)) for one in without]
-        return " ".join([*parts, _without(unwanted, mark)])
+        return " ".join([*parts, _without(unwanted or (), mark)])
 
     return await feed_sources.merged(bounds, _source(some, conditions))
 

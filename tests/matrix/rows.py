@@ -13,6 +13,7 @@ PARTS = {
     "host": "stlukes.example",
     "name": "curbside.css",
     "token": "AAAA",
+    "typed": "sepsis",
 }
 _FORM = (
     "<any('answer', 'comment', 'ask-info', 'provide-info', 'not-solved', 'reopen', "
@@ -269,6 +270,7 @@ ROWS: Mapping[str, Row] = {
     "/people": plain("after={group}"),
     "/phi": plain(),
     "/push-worker.js": plain(),
+    "/tags/<string:typed>": plain(),
     "/search": plain("q=z%C3%A9brafinch"),  # folded it is the word of the consult
     "/see/<token>": plain(at="media."),
     "/set-up": plain(),

@@ -231,7 +231,10 @@ def _content(post: Post, title: str) -> str:
     content = _HEADING.sub(r"<\1p>", html.clean(post.content))
     if not title or html.plain(content, 2 * len(title) + 200).startswith(title):
         return content
-    return f"<p><strong>{escape(title)}</strong></p>{content}"
+    if not post.author.is_local:
+        return f"<p><strong>{escape(title)}</strong></p>{content}"
+    line = html.line_with_tags(title, config.current().uri("/tags/"))
+    return f"<p><strong>{line.html}</strong></p>{content}"
 
 
 def _is_to_all(document: Mapping[str, Any]) -> bool:

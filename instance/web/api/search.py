@@ -14,7 +14,6 @@ from instance.errors import CurbsideError, SignInRequired
 from instance.ids import read_id
 from instance.inbox import objects
 from instance.models import Actor
-from instance.outbox import remote
 from instance.services import (
     account_search,
     feed_sources,
@@ -148,14 +147,14 @@ async def _resolve(caller: Caller, typed: str) -> str:
     """
     is_url = _is_url(typed)
     address = typed.removeprefix("acct:").lstrip("@!")
-    if not is_url and await account_search.is_known(address):
+    if not is_url and await account_search.is_known(address, caller.member):
         return ""
     count_call(f"member {caller.token.member_id}", rates.LOOK_UPS, "look-ups")
     try:
         async with asyncio.timeout(_WAIT_SECONDS):
             if is_url:
                 return await objects.look_up(typed)
-            return (await remote.directory().resolve(f"@{address}")).uri
+            return (await account_search.look_up(address)).uri
     except (FederationError, CurbsideError, OSError, TimeoutError):
         return ""
 

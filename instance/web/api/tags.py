@@ -4,7 +4,7 @@ from quart import Blueprint
 from quart.typing import ResponseReturnValue
 
 from instance.models import Actor
-from instance.services import accounts, tag_feeds, tags
+from instance.services import accounts, feed_sources, tag_feeds, tags
 from instance.services.tag_feeds import Wanted
 from instance.services.tokens import Caller
 from instance.web.api import entities_tags, paging
@@ -29,8 +29,9 @@ async def get_timeline(caller: Caller | None, name: str) -> ResponseReturnValue:
         none=tuple(asked.texts("none")),
         is_local=asked.flag("local"),
     )
-    reader = caller.actor if caller is not None else None
-    return await page(await tag_feeds.timeline(reader, wanted, paging.bounds()), caller)
+    by_user = caller is not None and caller.actor is not None
+    unwanted = await feed_sources.unwanted(_actor(caller)) if by_user else None
+    return await page(await tag_feeds.timeline(unwanted, wanted, paging.bounds()), caller)
 
 
 @blueprint.get("/api/v1/tags/<string:name>")
@@ -102,6 +103,6 @@ async def get_featured_of(caller: Caller | None, actor_id: int) -> ResponseRetur
     return answer([entities_tags.featured(one) for one in found])
 
 
-def _actor(caller: Caller) -> Actor:
-    assert caller.actor is not None  # noqa: S101  (the guard saw to it)
+def _actor(caller: Caller | None) -> Actor:
+    assert caller is not None and caller.actor is not None  # noqa: S101  (the guard saw to it)
     return caller.actor

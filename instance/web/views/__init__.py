@@ -178,7 +178,7 @@ from instance.web.views.routing import (
     PushDevice,
     Reach,
 )
-from instance.web.views.searching import FoundConsult, SearchPage
+from instance.web.views.searching import FoundConsult, SearchPage, TagPage
 from instance.web.views.security import (
     AddressPage,
     CodeAppPage,
@@ -407,6 +407,7 @@ __all__ = [
     "StandingReader",
     "StatementPage",
     "Suspected",
+    "TagPage",
     "Terms",
     "ThreadPage",
     "ThreadTools",

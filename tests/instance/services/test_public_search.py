@@ -1,11 +1,14 @@
 """Public posts by their words and hashtags: on both databases the same, and gone at once."""
 
-from tortoise import connections
+import pytest
+from tortoise.connection import get_connection
 from tortoise.transactions import in_transaction
 
 from instance import word_tables
-from instance.models import Actor, Post, PostTag
-from instance.services import editing, posting, public_search, queries, tombstones
+from instance.models import Actor, Post, PostTag, Unindexed
+from instance.services import editing, indexing, posting, public_search, queries, tombstones
+from instance.services.consults import opening
+from tests.clinic import question
 from tests.houses import House, Person
 from tests.outsiders import PUBLIC, Outsider
 
@@ -17,7 +20,7 @@ async def found(typed: str, **more: object) -> list[str]:
 
 
 async def indexed(table: word_tables.WordTable) -> str:
-    rows = await connections.get("default").execute_query_dict(f"SELECT * FROM {table.name}")
+    rows = await get_connection("default").execute_query_dict(f"SELECT * FROM {table.name}")
     return str(rows)
 
 
@@ -95,3 +98,44 @@ async def test_posts_of_elsewhere_are_found_while_their_author_and_we_allow_it(
     assert len(await mercy.at(lambda: sets(is_blocked=False))) == 1
     author = await mercy.at(lambda: Actor.get(host="stranger.example"))
     assert await mercy.at(lambda: found("tocilizumab", unwanted=[author.id])) == []
+
+
+async def test_what_was_there_before_is_read_a_few_at_a_time_and_search_says_so_until_then(
+    mercy: House, lee: Person, wards: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(indexing, "_AT_ONCE", 2)
+    posts = [
+        await lee.speaks(posting.start_thread, wards, f"Title {n}", f"Heparin. #Tag{n}")
+        for n in range(3)
+    ]
+    await lee.does(lambda member: editing.delete_post(lee.actor, posts[1]))
+
+    async def forget() -> None:
+        for table in (word_tables.POSTS, word_tables.ACTORS):
+            await table.drop([*(post.id for post in posts), lee.actor.id, wards.id])
+        await PostTag.all().delete()
+        for name in ("actor", "post"):
+            await Unindexed.create(name=name, below=2**63 - 1)
+
+    await mercy.at(forget)
+    browser = await mercy.sign_in("lee")
+    assert "results so far" in (await browser.get("/search?q=heparin")).text
+    steps = 0
+    while await mercy.at(indexing.read_on):
+        steps += 1
+        if steps == 1:
+            await lee.speaks(posting.start_thread, wards, "New", "Heparin meanwhile.")
+    assert steps > 3
+    assert await mercy.at(found, "heparin") == ["New", "Title 2", "Title 0"]
+    assert await mercy.at(lambda: PostTag.all().count()) == 2
+    assert "lee" in await mercy.at(indexed, word_tables.ACTORS)
+    assert "results so far" not in (await browser.get("/search?q=heparin")).text
+
+
+async def test_no_word_of_a_consult_is_in_a_table_of_words(mercy: House, lee: Person) -> None:
+    """T63."""
+    said = question(title="Xanthoquine", history="Xanthoquine was given.")
+    await lee.does(opening.open_consult, said)
+    for table in (word_tables.POSTS, word_tables.ACTORS):
+        said = (await mercy.at(indexed, table)).lower()
+        assert "xanthoquine" not in said and "consult" not in said
