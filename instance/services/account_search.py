@@ -11,7 +11,7 @@ from instance.outbox import remote
 from instance.services import accounts
 
 TEXT_MAX = 200
-_FOLLOWED_MOST, _MOST = 80, 200
+_FOLLOWED_MOST = 80
 _FOLLOWED = "SELECT target_id FROM follow WHERE follower_id = ?2 AND state = 'accepted'"
 _SUSPENDED = """
 SELECT a.id AS id FROM actor a JOIN member m ON m.id = a.member_id
@@ -36,7 +36,7 @@ async def find(
         own = word_tables.ACTORS.matching("?1", _FOLLOWED_MOST, among=_FOLLOWED)
         found |= await _seen(await raw_sql.run(own, [asked, actor.id]), reader)
     if asked and not following and len(found) < offset + limit:
-        every = word_tables.ACTORS.matching("?1", _MOST)
+        every = word_tables.ACTORS.matching("?1", 2 * (offset + limit))
         found = {**found, **await _seen(await raw_sql.run(every, [asked]), reader, found)}
     return list(found.values())[offset : offset + limit]
 

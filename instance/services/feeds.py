@@ -38,12 +38,17 @@ async def home(actor: Actor, bounds: Bounds) -> list[Entry]:
     own = starters.filter(author_id__in=[*people, actor.id])
     alone = own.filter(Q(thread__group_id=None) | ~Q(thread__group_id__in=groups))
     boosts = feed_sources.boosts().filter(actor_id__in=people).exclude(post__author_id__in=unwanted)
+
+    def is_there(post: Post) -> bool:
+        by_author = post.author_id in (*people, actor.id)
+        return not post.in_reply_to_uri and (by_author or post.thread.group_id in groups)
+
     return await feed_sources.merged(
         bounds,
         feed_sources.threads_of(starters.filter(thread__group_id__in=groups)),
         feed_sources.posts_of(alone),
         feed_sources.boosts_of(boosts),
-        *await tag_feeds.followed(actor, unwanted),
+        *await tag_feeds.followed(actor, unwanted, is_there),
     )
 
 

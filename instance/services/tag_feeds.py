@@ -20,11 +20,6 @@ ORDER BY pt.post_id {order} LIMIT {limit}) AS part{number}
 """
 _HERE = "AND (a.is_local OR (g.id IS NOT NULL AND g.is_local))"
 _WITH = "AND EXISTS (SELECT 1 FROM post_tag o WHERE o.post_id = pt.post_id AND o.tag_id = {tag})"
-_FOLLOWED = "SELECT f.target_id FROM follow f WHERE f.follower_id = {own} AND f.state = 'accepted'"
-# What home has by another way already.
-_NOT_AT_HOME = f"""AND a.id <> {{own}} AND NOT (p.in_reply_to_uri IS NULL
-    AND (a.id IN ({_FOLLOWED}) OR coalesce(t.group_id, 0) IN ({_FOLLOWED})))"""
-
 Mark = Callable[[object], str]
 
 
@@ -72,14 +67,18 @@ async def of_author(
     return await feed_sources.merged(bounds, _source([known[0].id], conditions))
 
 
-async def followed(actor: Actor, unwanted: Sequence[int]) -> list[Source]:
-    """For home: none where no tag is followed."""
+async def followed(
+    actor: Actor, unwanted: Sequence[int], is_at_home: Callable[[Post], bool]
+) -> list[Source]:
+    """For home: none where no tag is followed. `is_at_home`: what comes there by another way, and
+    takes its place here: each page has it once, and none is shorter for it."""
     ids = await tags.followed_ids(actor)
+    every = _source(ids, lambda mark: _without(unwanted, mark))
 
-    def conditions(mark: Mark) -> str:
-        return f"{_NOT_AT_HOME.format(own=mark(actor.id))} {_without(unwanted, mark)}"
+    async def source(bounds: Bounds) -> list[Entry]:
+        return [one for one in await every(bounds) if not is_at_home(one.post)]
 
-    return [_source(ids, conditions)] if ids else []
+    return [source] if ids else []
 
 
 def _names(wanted: Wanted) -> list[str]:

@@ -137,5 +137,5 @@ async def test_no_word_of_a_consult_is_in_a_table_of_words(mercy: House, lee: Pe
     said = question(title="Xanthoquine", history="Xanthoquine was given.")
     await lee.does(opening.open_consult, said)
     for table in (word_tables.POSTS, word_tables.ACTORS):
-        said = (await mercy.at(indexed, table)).lower()
-        assert "xanthoquine" not in said and "consult" not in said
+        left = (await mercy.at(indexed, table)).lower()
+        assert "xanthoquine" not in left and "consult" not in left
