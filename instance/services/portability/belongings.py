@@ -30,7 +30,7 @@ from instance.models import (
 from instance.outbox import actors, issuing, posts
 from instance.outbox import consults as documents
 from instance.services.consults import reading
-from instance.services.portability import images
+from instance.services.portability import hashtags, images
 
 M = TypeVar("M", bound=Model)
 Chunks = AsyncIterator[bytes]
@@ -47,7 +47,7 @@ activitypub/following.json   whom it follows; following_accounts.csv is the same
 activitypub/followers.json   who follows it
 activitypub/blocks.json      whom it blocks; blocked_accounts.csv is the same for Mastodon
 activitypub/votes.json       the polls it voted in
-profile.json                 what its profile says, and to whom
+{hashtags}profile.json                 what its profile says, and to whom
 settings.json                what was chosen for it
 standing.json                what {name} says of its owner's profession, signed
 consults/                    the consults it asked, wrote in or was asked in by name
@@ -73,7 +73,10 @@ async def entries(
 
     `about` fills in the README: `host` and `name` of the institution.
     """
-    yield "README.txt", _text(README.format(address=actor.address, **about))
+    yield (
+        "README.txt",
+        _text(README.format(address=actor.address, hashtags=hashtags.README, **about)),
+    )
     shown = await actors.document(actor, trusted=False, now=now)
     yield "activitypub/actor.json", _json(shown)
     yield "activitypub/outbox.json", _outbox(actor)
@@ -87,6 +90,7 @@ async def entries(
     yield "activitypub/blocks.json", _people(actor, "blocks", blocks, "target")
     yield "activitypub/blocked_accounts.csv", _blocked_csv(blocks)
     yield "activitypub/votes.json", _votes(actor)
+    yield hashtags.PATH, hashtags.content(actor)
     yield "profile.json", _json(await _profile(actor))
     yield "settings.json", _json(_settings(actor))
     yield "standing.json", _json(await issuing.current(actor, now))

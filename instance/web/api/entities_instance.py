@@ -5,7 +5,7 @@ from typing import Any, TypedDict
 from urllib.parse import urlsplit
 
 from instance import config
-from instance.services import push, settings, wording
+from instance.services import push, settings, tags, wording
 from instance.services.settings import Settings
 from instance.web.api.entities import picture
 
@@ -124,7 +124,7 @@ async def v2() -> InstanceV2:
             "translation": {"enabled": False},
             "timelines_access": {
                 "live_feeds": {"local": "public", "remote": "authenticated"},
-                "hashtag_feeds": {"local": "disabled", "remote": "disabled"},
+                "hashtag_feeds": {"local": "public", "remote": "authenticated"},
                 "trending_link_feeds": {"local": "disabled", "remote": "disabled"},
             },
             "limited_federation": config.current().is_allowlist,
@@ -164,7 +164,7 @@ def _description(decided: Settings) -> str:
 
 def _limits() -> Limits:
     return {
-        "accounts": {"max_featured_tags": 0, "max_pinned_statuses": 5},
+        "accounts": {"max_featured_tags": tags.FEATURED_MOST, "max_pinned_statuses": 5},
         "statuses": {
             "max_characters": wording.TEXT_MAX,
             "max_media_attachments": 0,
