@@ -37,7 +37,7 @@ async def make_word_tables(apps, editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [('curbside', '0047_applications')]
+    dependencies = [('curbside', '0049_wishes')]
 
     initial = False
 

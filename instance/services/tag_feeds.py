@@ -20,6 +20,9 @@ ORDER BY pt.post_id {order} LIMIT {limit}) AS part{number}
 """
 _HERE = "AND (a.is_local OR (g.id IS NOT NULL AND g.is_local))"
 _WITH = "AND EXISTS (SELECT 1 FROM post_tag o WHERE o.post_id = pt.post_id AND o.tag_id = {tag})"
+_WITHOUT = """ AND a.id NOT IN (SELECT id FROM unwanted)
+    AND coalesce(t.group_id, 0) NOT IN (SELECT id FROM unwanted)"""
+
 Mark = Callable[[object], str]
 
 
@@ -48,9 +51,9 @@ async def timeline(unwanted: Sequence[int] | None, wanted: Wanted, bounds: Bound
         parts = [_HERE] if wanted.is_local or unwanted is None else []
         parts += [_WITH.format(tag=mark(known[name])) for name in every]
         parts += [_WITH.replace("EXISTS", "NOT EXISTS").format(tag=mark(one)) for one in without]
-        return " ".join([*parts, _without(unwanted or (), mark)])
+        return " ".join(parts)
 
-    return await feed_sources.merged(bounds, _source(some, conditions))
+    return await feed_sources.merged(bounds, _source(some, unwanted or (), conditions))
 
 
 async def of_author(
@@ -64,7 +67,7 @@ async def of_author(
         starters = "" if replies else " AND p.in_reply_to_uri IS NULL"
         return f"AND pt.author_id = {mark(author.id)}{starters}"
 
-    return await feed_sources.merged(bounds, _source([known[0].id], conditions))
+    return await feed_sources.merged(bounds, _source([known[0].id], (), conditions))
 
 
 async def followed(
@@ -73,7 +76,7 @@ async def followed(
     """For home: none where no tag is followed. `is_at_home`: what comes there by another way, and
     takes its place here: each page has it once, and none is shorter for it."""
     ids = await tags.followed_ids(actor)
-    every = _source(ids, lambda mark: _without(unwanted, mark))
+    every = _source(ids, unwanted, lambda mark: "")
 
     async def source(bounds: Bounds) -> list[Entry]:
         return [one for one in await every(bounds) if not is_at_home(one.post)]
@@ -86,12 +89,11 @@ def _names(wanted: Wanted) -> list[str]:
     return [name for name in dict.fromkeys(names) if name]
 
 
-def _without(unwanted: Sequence[int], mark: Mark) -> str:
-    marks = ", ".join(mark(one) for one in unwanted)
-    return f"AND a.id NOT IN ({marks})" if marks else ""
+def _source(
+    tag_ids: Sequence[int], unwanted: Sequence[int], conditions: Callable[[Mark], str]
+) -> Source:
+    """`unwanted`: authors, and channels."""
 
-
-def _source(tag_ids: Sequence[int], conditions: Callable[[Mark], str]) -> Source:
     async def source(bounds: Bounds) -> list[Entry]:
         values: list[object] = []
 
@@ -99,7 +101,8 @@ def _source(tag_ids: Sequence[int], conditions: Callable[[Mark], str]) -> Source
             values.append(value)
             return f"?{len(values)}"
 
-        where = conditions(mark)
+        those = raw_sql.table("unwanted", unwanted, mark)
+        where = conditions(mark) + (_WITHOUT if those else "")
         if bounds.max_id is not None:
             where += f" AND pt.post_id < {mark(bounds.max_id)}"
         if bounds.above is not None:
@@ -109,7 +112,7 @@ def _source(tag_ids: Sequence[int], conditions: Callable[[Mark], str]) -> Source
             _PART.format(tag=mark(one), where=where, order=order, limit=limit, number=number)
             for number, one in enumerate(tag_ids)
         ]
-        sql = f"{' UNION '.join(parts)} ORDER BY id {order} LIMIT {limit}"
+        sql = f"{those} {' UNION '.join(parts)} ORDER BY id {order} LIMIT {limit}"
         ids = [int(row["id"]) for row in await raw_sql.run(sql, values)]
         posts = {post.id: post for post in await feed_sources.shown(Post.filter(id__in=ids))}
         return [Entry(one, posts[one]) for one in ids if one in posts]

@@ -7,8 +7,7 @@ from federation import vocabulary
 from instance import config
 from instance.errors import NotFound
 from instance.ids import read_id
-from instance.models import Block
-from instance.services import tag_feeds
+from instance.services import feed_sources, tag_feeds
 from instance.services.feed_sources import Bounds, Entry
 from instance.services.tag_feeds import Wanted
 from instance.web import views
@@ -50,9 +49,8 @@ async def show_tag(typed: str) -> ResponseReturnValue:
 
 
 async def _found(name: str, around: Surroundings) -> list[Entry]:
-    own = [actor.id for actor in around.own]
-    blocked = await Block.filter(actor_id__in=own).values_list("target_id", flat=True)
-    unwanted = [int(str(one)) for one in blocked] if own else None
+    those = {one for actor in around.own for one in await feed_sources.unwanted(actor)}
+    unwanted = list(those) if around.own else None
     bounds = Bounds(_PAGE, max_id=read_id(request.args.get("before", "")))
     return await tag_feeds.timeline(unwanted, Wanted(name), bounds)
 

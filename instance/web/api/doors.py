@@ -2,9 +2,49 @@
 
 from quart import Quart
 
-from instance.web.api import accounts, apps, instance, oauth, search, statuses, tags, timelines
+from instance.web.api import (
+    accounts,
+    announcements,
+    apps,
+    circles,
+    finding,
+    instance,
+    lists,
+    markers,
+    notification_groups,
+    notifications,
+    oauth,
+    own_profile,
+    push,
+    relations,
+    reports,
+    search,
+    statuses,
+    tags,
+    timelines,
+)
 
-DOORS = (accounts, apps, instance, oauth, search, statuses, tags, timelines)
+DOORS = (
+    accounts,
+    announcements,
+    apps,
+    circles,
+    finding,
+    instance,
+    lists,
+    markers,
+    notification_groups,
+    notifications,
+    oauth,
+    own_profile,
+    push,
+    relations,
+    reports,
+    search,
+    statuses,
+    tags,
+    timelines,
+)
 
 
 def forgive_slashes(app: Quart) -> None:
