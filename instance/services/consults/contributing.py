@@ -15,7 +15,7 @@ from instance.outbox import audience, standing, trust
 from instance.outbox import consults as documents
 from instance.outbox.enqueue import enqueue
 from instance.services import duties, identifiers, members, moves, standings
-from instance.services.consults import history, notes, questions, reading, states
+from instance.services.consults import history, notes, privately, questions, reading, states
 from instance.services.consults.states import Doer, Event
 from instance.services.duties import Duty
 
@@ -39,13 +39,15 @@ async def contribute(
     is_steward = consult.is_local and duties.may(member, Duty.SAFETY)
     doer = Doer(claims, is_asker=is_asker, is_steward=is_steward)
     states.require(event, consult, doer, now)
-    problems = notes.problems(event, fields)
+    problems = notes.problems(event, fields, is_private=consult.is_private)
     if problems:
         raise FormRefused(problems)
     await identifiers.require_clear(member, notes.texts(fields))
     if event is Event.ANSWER:
         await questions.require_current(consult, str(fields.get("question_as_of") or ""))
     await _require_known_readers(consult)
+    if consult.is_private:
+        await privately.require_other(consult, author)
     note = {
         "id": config.current().uri(f"/o/{new_id()}"),
         "inReplyTo": consult.root_uri,
@@ -60,6 +62,18 @@ async def contribute(
             return current
         await _send_to_owner(consult, event, activity, author, claims, now)
     return consult
+
+
+async def write_privately(member: Member, target: Actor, text: str, identity: str = "") -> Consult:
+    """Write to one person alone: into the conversation that is open between the two, or a new one.
+
+    Raises as `contribute`.
+    """
+    begun = await privately.begin(member, target, text, identity)
+    if begun.is_new:
+        return begun.consult
+    said = {"text": text}
+    return await contribute(member, begun.consult.id, Event.COMMENT, said, begun.author.handle)
 
 
 async def accept(member: Member, consult_id: int, answers: list[str]) -> Consult:

@@ -134,6 +134,8 @@ from instance.web.views.pictures import ImagePage, ImagesPage, Picture, Rectangl
 from instance.web.views.polls import Poll, PollOption
 from instance.web.views.portability import ArchivePage, BringPage, ExportPage, ImportPage, KeptPage
 from instance.web.views.posts import Acts, DeletePostPage, EditPostPage, Post
+from instance.web.views.private import PrivatePage, WritePage
+from instance.web.views.private_cards import PrivateCard
 from instance.web.views.profiles import (
     EditProfilePage,
     PeoplePage,
@@ -353,6 +355,8 @@ __all__ = [
     "PrintPage",
     "PrivacyPage",
     "ProfileEntry",
+    "PrivateCard",
+    "PrivatePage",
     "ProfilePage",
     "Progress",
     "PublicationPage",
@@ -423,4 +427,5 @@ __all__ = [
     "WaitingRow",
     "WelcomePage",
     "Word",
+    "WritePage",
 ]
