@@ -28,7 +28,7 @@ _KINDS = ", ".join(f"'{kind}'" for kind in MESSAGES)
 _SAID = f"""
 (said.kind IN ({_KINDS}) AND said.deleted_at IS NULL AND said.refused_at IS NULL
     AND (said.seq IS NOT NULL OR said.author_id = ?3))
-"""  # noqa: S608
+"""
 _OPEN = f"""
 consult.purged_at IS NULL AND {VISIBLE} AND (consult.asker_id = ?3
     OR EXISTS (SELECT 1 FROM participant named WHERE named.consult_id = consult.id
@@ -46,7 +46,7 @@ FROM consult LEFT JOIN conversation_place place
     ON place.consult_id = consult.id AND place.actor_id = ?3
 WHERE {_OPEN}
 """  # noqa: S608
-_ONE = f"{_ROW} AND consult.id = ?5"  # noqa: S608
+_ONE = f"{_ROW} AND consult.id = ?5"
 # Not what they took off it, nor those with somebody whom they blocked.
 _LISTED = f"""
 SELECT id, last_id, unread FROM ({_ROW}

@@ -41,7 +41,7 @@ class PrivatePage(PageView):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WritePage(PageView):
-    """`/@<handle>/write`: the first words to one person. `why_not`: nothing can be written, a key of
+    """`/@<handle>/write`: the first words to one person. `why_not`: nothing can be, a key of
     `words.NOT_PRIVATE`."""
 
     TEMPLATE: ClassVar[str] = "consults/write.html"
