@@ -14,6 +14,7 @@ from instance import config, raw_sql
 from instance.errors import NotFound
 from instance.ids import new_id
 from instance.models import Actor, Consult, Contribution, ConversationPlace, Member, Participant
+from instance.services.consults import contributing
 from instance.services.consults.reading import VISIBLE, is_kept_out
 from instance.services.consults.states import Event
 from instance.services.feed_sources import Bounds
@@ -123,6 +124,16 @@ async def around(speaker: Speaker, message_id: int) -> tuple[Conversation, Contr
         raise NotFound
     people = await _people(speaker, [consult])
     return Conversation(consult, people[consult.id], messages), message
+
+
+async def reply(speaker: Speaker, consult: Consult, text: str) -> Contribution:
+    """Write into it, as a comment. Raises as `contributing.contribute`."""
+    number, said = new_id(), {"text": text}
+    handle = speaker.actor.handle
+    await contributing.contribute(
+        speaker.member, consult.id, Event.COMMENT, said, handle, number=number
+    )
+    return await Contribution.get(uri=config.current().uri(f"/o/{number}"))
 
 
 async def read(speaker: Speaker, consult_id: int) -> None:

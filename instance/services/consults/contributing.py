@@ -25,9 +25,17 @@ SELECT author_id FROM contribution WHERE consult_id = ?1 AND author_id IN ({own}
 
 
 async def contribute(
-    member: Member, consult_id: int, event: Event, fields: Mapping[str, Any], identity: str = ""
+    member: Member,
+    consult_id: int,
+    event: Event,
+    fields: Mapping[str, Any],
+    identity: str = "",
+    *,
+    number: int | None = None,
 ) -> Consult:
     """Write an answer, a comment or an event into a consult this member may read.
+
+    `number`: that of what is written, where the caller looks for it afterwards.
 
     At its owner it counts at once. Elsewhere it is stored as sent, and counts when the owner
     spreads it (federation.md 6.2). Raises NotFound, NotAllowed, Conflict, FormRefused.
@@ -49,7 +57,7 @@ async def contribute(
     if consult.is_private:
         await privately.require_other(consult, author)
     note = {
-        "id": config.current().uri(f"/o/{new_id()}"),
+        "id": config.current().uri(f"/o/{number or new_id()}"),
         "inReplyTo": consult.root_uri,
         **notes.to_wire(event, fields),
         **(await questions.as_of(consult) if event is Event.ANSWER else {}),
@@ -172,4 +180,5 @@ async def _send_to_owner(
     )
     await standings.show_now(author, now)
     await enqueue(activity, sender=author, inboxes=[consult.group.inbox], consult=consult)
+    await events.publish("conversation", consult.id)
     await events.publish("consult", consult.id)

@@ -189,6 +189,7 @@ async def _store(
         seq=seq,
         published_at=now,
     )
+    await events.publish("conversation", consult.id)
 
 
 def _accepted(inner: Mapping[str, Any]) -> list[str]:

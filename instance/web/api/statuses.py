@@ -10,7 +10,7 @@ from instance.services import editing, feeds, reactions, sending, sent_once
 from instance.services.feed_sources import Entry
 from instance.services.sending import Draft
 from instance.services.tokens import Caller
-from instance.web.api import entities_statuses, rates
+from instance.web.api import entities_statuses, messages, rates
 from instance.web.api.answers import answer
 from instance.web.api.bodies import Sent, sent
 from instance.web.api.calling import count_call
@@ -28,8 +28,12 @@ _REACTIONS: dict[str, Callable[[Actor, Post], Awaitable[None]]] = {
 @blueprint.post("/api/v1/statuses")
 @client("write:statuses")
 async def post_status(caller: Caller) -> ResponseReturnValue:
-    actor, draft = _actor(caller), _draft(await sent())
+    typed = await sent()
+    actor, draft = _actor(caller), _draft(typed)
     key = request.headers.get("Idempotency-Key", "")[:_KEY_MOST]
+    if draft.answers and (message := await messages.find(caller, draft.answers)) is not None:
+        asked = typed.text("visibility")
+        return answer(await messages.answer(caller, message, draft, asked, key))
     post = await sent_once.post(actor, key, lambda: sending.send(actor, draft))
     return answer(await entities_statuses.one(await feeds.entry(post.id), caller))
 
@@ -37,12 +41,16 @@ async def post_status(caller: Caller) -> ResponseReturnValue:
 @blueprint.get("/api/v1/statuses/<int:entry_id>")
 @any_client("read:statuses")
 async def get_status(caller: Caller | None, entry_id: int) -> ResponseReturnValue:
+    if caller is not None and (message := await messages.find(caller, entry_id)) is not None:
+        return answer(await messages.status(caller, message))
     return answer(await entities_statuses.one(await feeds.entry(entry_id), caller))
 
 
 @blueprint.get("/api/v1/statuses/<int:entry_id>/context")
 @any_client("read:statuses")
 async def get_context(caller: Caller | None, entry_id: int) -> ResponseReturnValue:
+    if caller is not None and (message := await messages.find(caller, entry_id)) is not None:
+        return answer(await messages.context(caller, message))
     found = await feeds.entry(entry_id)
     above, below = await feeds.around(found.post, is_visitor=caller is None)
     return answer(
@@ -58,6 +66,8 @@ async def get_context(caller: Caller | None, entry_id: int) -> ResponseReturnVal
 async def delete_status(caller: Caller, entry_id: int) -> ResponseReturnValue:
     """What it said is told once more, to be written anew."""
     count_call(f"member {caller.token.member_id}", rates.DELETIONS, "deletions")
+    if (message := await messages.find(caller, entry_id)) is not None:
+        return answer(await messages.delete(caller, message))
     actor, found = _actor(caller), await feeds.entry(entry_id)
     shown = await entities_statuses.one(found, caller)
     if found.by is not None:
