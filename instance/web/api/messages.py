@@ -57,15 +57,15 @@ async def answer(caller: Caller, found: Found, draft: Draft, asked: str, key: st
     if problems := _problems(draft, asked):
         raise FormRefused(problems)
     whole, _ = found
-    text = _without_names(draft.text, whole.people)
-    if warning := draft.warning.strip():
-        text = f"{warning}\n\n{text}"
+    said = _without_names(draft.text, whole.people)
+    above = f"{warning}\n\n" if (warning := draft.warning.strip()) else ""
+    left_out = len(draft.text) - len(said) - len(above)
 
     async def make() -> Contribution:
         try:
-            return await conversations.reply(by, whole.consult, text)
+            return await conversations.reply(by, whole.consult, above + said)
         except PhiSuspected as error:
-            raise _in_words(error, whole) from error
+            raise _in_words(error, whole, left_out) from error
         except FormRefused as error:
             raise FormRefused({"status": " ".join(error.fields.values())}) from error
 
@@ -109,9 +109,11 @@ def _without_names(text: str, people: Sequence[Actor]) -> str:
     return re.sub(rf"\A(?:\s*(?:{pattern})(?![\w@.-])[:,]?)+\s*", "", text, flags=re.IGNORECASE)
 
 
-def _in_words(error: PhiSuspected, whole: Conversation) -> FormRefused:
-    """Nothing can be clicked there: where it stands, and where somebody can say that it is none."""
-    places = ", ".join(f"{one.start + 1} to {one.end}" for one in error.found)
+def _in_words(error: PhiSuspected, whole: Conversation, left_out: int) -> FormRefused:
+    """Nothing can be clicked there: where it stands in what was typed, of which the beginning was
+    `left_out`, and where somebody can say that it is none."""
+    spans = [(one.start + left_out, one.end + left_out) for one in error.found]
+    places = ", ".join(f"{max(0, start) + 1} to {max(1, end)}" for start, end in spans)
     said = f"may identify a patient at characters {places}. Remove it"
     if any(one.must for one in error.found):
         return FormRefused({"status": f"{said}."})
