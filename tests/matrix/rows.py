@@ -15,7 +15,7 @@ PARTS = {
     "token": "AAAA",
 }
 _FORM = (
-    "<any('answer', 'comment', 'ask-info', 'provide-info', 'not-solved', 'reopen', "
+    "<any('answer', 'comment', 'ask-info', 'provide-info', 'not-solved', 'reopen', 'close', "
     "'escalate', 'outcome'):form>"
 )
 _STEP = "<any(compare, confirm, differ, offer, accept, reject, revoke):step>"
@@ -142,6 +142,7 @@ ROWS: Mapping[str, Row] = {
     ),
     "/@<name:handle>": plain(),
     "/@<name:handle>/<any(follow, unfollow):action>": plain(),
+    "/@<name:handle>/write": plain(),
     "/about": plain(),
     "/about/privacy": plain(),
     "/account": plain(),

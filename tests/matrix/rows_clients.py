@@ -7,6 +7,9 @@ from tests.matrix.row import Row, of, plain
 ROWS: Mapping[str, Row] = {
     "/api/v1/accounts/<int:actor_id>": of("group"),
     "/api/v1/accounts/<int:actor_id>/statuses": of("group"),
+    "/api/v1/conversations": plain(),
+    "/api/v1/conversations/<int:consult_id>": of("consult"),
+    "/api/v1/conversations/<int:consult_id>/read": of("consult", as_none=401),
     "/api/v1/statuses/<int:entry_id>": of("consult", "answer"),
     "/api/v1/statuses/<int:entry_id>/<any(favourite, unfavourite):action>": of(
         "answer", as_none=401
