@@ -22,6 +22,7 @@ from tests.removals import (
     neighbours,
     owners,
     pictures,
+    private,
     proofs,
     pseudonyms,
     publication,
@@ -43,6 +44,6 @@ _PARTS = (
     *(owners, signatures, proofs, activities, bounds, fetching, browsers, floods, abuse),
     *(neighbours, trust, treaties, standing, leavers, administration, accounts, roster, joining),
     *(consults, registry, requests, sign_on, verifying, ballots, pictures),
-    *(applications, leaving_home, pseudonyms, publication, recalls, searching),
+    *(applications, leaving_home, pseudonyms, private, publication, recalls, searching),
 )
 CATALOGUE: tuple[Removal, ...] = tuple(entry for part in _PARTS for entry in part.REMOVALS)

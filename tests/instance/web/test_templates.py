@@ -43,7 +43,8 @@ ROUTES = re.compile(
     | /consults/images(/\d+(/cover|/remove)?)? | /consults/drafts/\d+/images | /media/\d+
     | /k/\d+(\#[a-z-]+)?
     | /k/\d+/(answer|comment|ask-info|provide-info|accept|not-solved|outcome)
-    | /@[a-z]+(@[a-z.]+)?/write | /k/\d+/(close|reopen|escalate|withdraw|again|question) | /k/\d+/said/\d+(/delete)?
+    | /k/\d+/(reopen|escalate|withdraw|again|question) | /k/\d+/said/\d+(/delete)?
+    | /k/\d+/close | /@[a-z]+(@[a-z.]+)?/write
     | /k/\d+/(decline|redirect|invite)
     | /k/\d+/publish(/check|/answer|/withdraw)? | /k/\d+/export | /admin/to-sign(/\d+)?
     | https://mercy\.example/o/77
