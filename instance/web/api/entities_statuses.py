@@ -36,11 +36,20 @@ class Tag(TypedDict):
     url: str
 
 
+class Consult(TypedDict):
+    """Which consult a message stands in, for who may read it."""
+
+    id: str
+    type: str
+    state: str
+
+
 class Curbside(TypedDict):
     """What only we say."""
 
     title: str
     channel_id: str | None
+    consult: NotRequired[Consult]
 
 
 class Status(TypedDict):
