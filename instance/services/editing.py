@@ -145,7 +145,7 @@ async def _change(
     if not post.in_reply_to_uri and note.get("name"):
         title = html.plain(str(note["name"]), posts.TITLE_LENGTH)
         await Thread.filter(id=post.thread_id).update(title=title or "Untitled")
-    await events.publish("thread", post.thread_id)
+    await events.publish("thread", post.thread_id, ("edited", post.id))
 
 
 async def _send(author: Actor, post: Post, activity: Mapping[str, Any], inboxes: set[str]) -> None:

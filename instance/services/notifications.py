@@ -221,7 +221,7 @@ async def store(
         "alert_id": alert.id if alert is not None else None,
     }
     if post is None:  # the index takes any number of rows without one
-        _, is_new = await Notification.get_or_create(defaults={"member_id": to.member_id}, **key)
+        row, is_new = await Notification.get_or_create(defaults={"member_id": to.member_id}, **key)
     else:
         now = datetime.now(UTC)
         row = raw_sql.new(Notification, id=new_id(), member_id=to.member_id, created_at=now, **key)
@@ -230,5 +230,5 @@ async def store(
             member = await Member.get(id=to.member_id)
             await reaching.send_on(row, member, Occasion.MENTION, now)
     if is_new:
-        await events.publish("notification", to.member_id)
+        await events.publish("notification", to.member_id, ("told", row.id))
     return is_new

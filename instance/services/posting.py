@@ -70,7 +70,7 @@ async def start_thread(
         await thread.save(force_create=True)
         post = await _store(note, author, thread, now, None, source=text)
         await send(post, thread, author, activity, also=written.actors)
-        await events.publish("thread", thread.id)
+        await events.publish("thread", thread.id, ("posted", post.id))
     return post
 
 
@@ -86,7 +86,7 @@ async def publish_case(
     await thread.save(force_create=True)
     post = await _store(note, group, thread, now, None, source=text)
     await channels.pass_on(group, activity, thread)
-    await events.publish("thread", thread.id)
+    await events.publish("thread", thread.id, ("posted", post.id))
     return post
 
 
@@ -115,7 +115,7 @@ async def reply(author: Actor, parent: Post, text: str) -> Post:
         post = await _store(note, author, thread, now, parent_author, source=text)
         await _count_reply(thread, now)
         await send(post, thread, author, activity, also=named)
-        await events.publish("thread", thread.id)
+        await events.publish("thread", thread.id, ("posted", post.id))
     return post
 
 
@@ -151,7 +151,7 @@ async def receive(
     published = documents.published(note, now)
     post = await _store(note, author, parent.thread, published, parent.author)
     await _count_reply(parent.thread, now)
-    await events.publish("thread", parent.thread_id)
+    await events.publish("thread", parent.thread_id, ("posted", post.id))
     return post
 
 
@@ -236,7 +236,7 @@ async def _receive_starter(
         thread.uri = context
     await raw_sql.insert(thread)
     post = await _store(note, author, thread, published, None)
-    await events.publish("thread", thread.id)
+    await events.publish("thread", thread.id, ("posted", post.id))
     return post
 
 
