@@ -43,6 +43,7 @@ from instance.models.host_list import (
     Verdict,
 )
 from instance.models.invitation import Invitation, InvitationRound
+from instance.models.lists import List, ListEntry, Replies
 from instance.models.media import ConsentBasis, Media, MediaPart, MediaState, Variant
 from instance.models.member import (
     EmailChange,
@@ -127,6 +128,7 @@ from instance.models.verification_case import (
     VerificationCase,
 )
 from instance.models.vouch import Vouch, VouchState
+from instance.models.wish import ActorNote, Endorsement, HiddenHost, Mute, PassedOver
 from instance.models.work import Event
 
 __all__ = [
@@ -138,6 +140,7 @@ __all__ = [
     "Actor",
     "ActorKey",
     "ActorKind",
+    "ActorNote",
     "AlertKind",
     "Announced",
     "AnswerRequest",
@@ -174,6 +177,7 @@ __all__ = [
     "DraftState",
     "EmailChange",
     "Ending",
+    "Endorsement",
     "Event",
     "Export",
     "ExportFile",
@@ -185,6 +189,7 @@ __all__ = [
     "FollowState",
     "Gone",
     "Ground",
+    "HiddenHost",
     "HistoryEntry",
     "Hold",
     "HostAction",
@@ -199,6 +204,8 @@ __all__ = [
     "KeyCheck",
     "KnownPlace",
     "Level",
+    "List",
+    "ListEntry",
     "Mail",
     "Mailbox",
     "Media",
@@ -209,6 +216,7 @@ __all__ = [
     "MemberNumber",
     "Method",
     "Moderator",
+    "Mute",
     "MutedMail",
     "Notification",
     "NotificationKind",
@@ -217,6 +225,7 @@ __all__ = [
     "Offer",
     "OutboxActivity",
     "Participant",
+    "PassedOver",
     "Passkey",
     "Peer",
     "PeerLevel",
@@ -245,6 +254,7 @@ __all__ = [
     "RegistryState",
     "Relationship",
     "RemoteStatusList",
+    "Replies",
     "Report",
     "Role",
     "RosterEntry",

@@ -2,9 +2,9 @@
 
 from quart import Quart
 
-from instance.web.api import accounts, apps, instance, oauth, statuses, timelines
+from instance.web.api import accounts, apps, instance, notifications, oauth, statuses, timelines
 
-DOORS = (accounts, apps, instance, oauth, statuses, timelines)
+DOORS = (accounts, apps, instance, notifications, oauth, statuses, timelines)
 
 
 def forgive_slashes(app: Quart) -> None:
