@@ -20,6 +20,8 @@ from instance.services import first_run, institutions
 from instance.workers.running import Workers
 
 GRACE_SECONDS = 5
+PING_EVERY = 15.0  # seconds: an open socket that does not answer one is gone
+WORDS_MOST = 16 * 1024  # bytes in a message to us: those that applications send are short
 # Python's own looks for cycles some times in each request, which leaves hardly any.
 _COLLECTED_AFTER = (20_000, 20, 20)
 
@@ -49,7 +51,11 @@ def server_settings(app: Quart, config: Config) -> uvicorn.Config:
         port=config.listen_port,
         loop="uvloop",
         http="httptools",
-        ws="none",
+        ws="wsproto",
+        ws_max_size=WORDS_MOST,
+        ws_ping_interval=PING_EVERY,
+        ws_ping_timeout=PING_EVERY,
+        ws_per_message_deflate=False,  # it would cost each open stream more than all the rest
         proxy_headers=False,  # who is believed about addresses is our decision (T65)
         server_header=False,
         access_log=False,  # it would log query strings

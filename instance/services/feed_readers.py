@@ -6,31 +6,48 @@ Nothing is remembered: who follows and who wants nothing of whom is what it is w
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from instance import raw_sql
-from instance.models import Post, Reaction, ReactionKind
+from instance.models import Post
 from instance.services import feed_sources
 from instance.services.feed_sources import Entry
 
 _FOLLOWING = """
-SELECT follower_id, target_id FROM follow
-WHERE state = 'accepted' AND target_id IN ({targets}) AND follower_id IN ({readers})
+SELECT f.follower_id, f.target_id, f.shows_boosts FROM follow f
+WHERE f.state = 'accepted' AND f.target_id IN ({targets}) AND f.follower_id IN ({readers})
+AND NOT EXISTS (
+    SELECT 1 FROM list l JOIN list_entry e ON e.list_id = l.id
+    WHERE l.actor_id = f.follower_id AND l.is_exclusive AND e.target_id = f.target_id
+)
 """
-_LIKED = "SELECT DISTINCT actor_id FROM reaction WHERE post_id = ?1 AND actor_id IN ({readers})"
-_VOTED = """
-SELECT DISTINCT v.actor_id FROM vote v JOIN poll p ON p.id = v.poll_id
-WHERE p.post_id = ?1 AND v.actor_id IN ({readers})
+# As `feed_sources.unwanted` says it of one reader.
+_UNWILLING = """
+SELECT actor_id AS id FROM block WHERE target_id IN ({targets}) AND actor_id IN ({readers})
+UNION SELECT actor_id FROM mute WHERE target_id IN ({targets}) AND actor_id IN ({readers})
+    AND (ends_at IS NULL OR ends_at > ?1)
+UNION SELECT h.actor_id FROM hidden_host h JOIN actor a ON a.host = h.host
+WHERE a.id IN ({targets}) AND h.actor_id IN ({readers})
 """
+_OWN = (
+    "SELECT DISTINCT actor_id FROM reaction WHERE post_id = ?1 AND actor_id IN ({readers})",
+    "SELECT DISTINCT v.actor_id FROM vote v JOIN poll p ON p.id = v.poll_id"
+    " WHERE p.post_id = ?1 AND v.actor_id IN ({readers})",
+)
 
 
 @dataclass(frozen=True)
 class Readers:
     """Of those who read along: whose home has a post as its channel hands it on, whose as it is;
-    and who wants nothing of its author."""
+    and who wants nothing of its author or its channel."""
 
-    by_channel: frozenset[int] = frozenset()
-    alone: frozenset[int] = frozenset()
-    unwilling: frozenset[int] = frozenset()
+    by_channel: frozenset[int]
+    alone: frozenset[int]
+    unwilling: frozenset[int]
+
+    @property
+    def at_home(self) -> frozenset[int]:
+        return self.by_channel | self.alone
 
 
 async def post(post_id: int) -> Post | None:
@@ -39,52 +56,62 @@ async def post(post_id: int) -> Post | None:
 
 
 async def trace(post_id: int) -> Post | None:
-    """Likewise, of one that was deleted: whose it was and where it stood."""
-    return await Post.filter(id=post_id).select_related("thread").first()
+    """Likewise one that was deleted: whose it was and where it stood."""
+    return await Post.filter(id=post_id).select_related("author", "thread__group").first()
 
 
 async def boost(boost_id: int) -> Entry | None:
     """None for one that nobody may see any more."""
-    row = await feed_sources.boosts().filter(id=boost_id, kind=ReactionKind.BOOST).first()
+    row = await feed_sources.boosts().filter(id=boost_id).first()
     return Entry(row.id, row.post, row.actor) if row is not None else None
 
 
 async def of_post(post: Post, among: Collection[int]) -> Readers:
     """Needs the post's thread loaded."""
-    group_id = post.thread.group_id or 0
-    follows = await _following((post.author_id, group_id), among)
-    unwilling = await feed_sources.unwilling(post.author_id, among)
-    by_channel = follows.get(group_id, set())
-    alone = (follows.get(post.author_id, set()) | {post.author_id} & set(among)) - by_channel
+    group_id = post.thread.group_id
+    sources = {post.author_id} if group_id is None else {post.author_id, group_id}
+    follows = await _following(sources, among)
+    unwilling = await _unwilling(sources, among)
+    by_channel = {reader for reader, target, _ in follows if target == group_id}
+    alone = {reader for reader, target, _ in follows if target == post.author_id}
+    alone |= {post.author_id} & set(among)
     return Readers(
-        frozenset(by_channel - unwilling), frozenset(alone - unwilling), frozenset(unwilling)
+        by_channel=frozenset(by_channel - unwilling),
+        alone=frozenset(alone - by_channel - unwilling),
+        unwilling=frozenset(unwilling),
     )
 
 
 async def of_boost(by_id: int, author_id: int | None, among: Collection[int]) -> frozenset[int]:
-    """`author_id`: of what was handed on; None where that is not known any more."""
-    follows = (await _following((by_id,), among)).get(by_id, set())
-    unwilling = await feed_sources.unwilling(author_id, among) if author_id is not None else set()
-    return frozenset(follows - unwilling)
+    """What a person hands on. `author_id`: whose post; None where that is not known any more."""
+    follows = await _following({by_id}, among)
+    sources = {by_id} if author_id is None else {by_id, author_id}
+    wanted = {reader for reader, _, shows_boosts in follows if shows_boosts}
+    return frozenset(wanted - await _unwilling(sources, among))
 
 
 async def marked(post: Post, among: Collection[int]) -> set[int]:
-    """Those to whom a post shows something of their own: that they like it, wrote it, voted."""
+    """Those to whom a post shows something of their own: they wrote it, like it, voted in it."""
     found = {post.author_id} & set(among)
-    for sql in (_LIKED, _VOTED):
-        marks = raw_sql.marks(len(among), first=2)
+    marks = raw_sql.marks(len(among), first=2)
+    for sql in _OWN:
         rows = await raw_sql.tuples(sql.format(readers=marks), [post.id, *among])
         found |= {int(row[0]) for row in rows}
     return found
 
 
 async def _following(
-    targets: tuple[int, ...], readers: Collection[int]
-) -> dict[int, set[int]]:
-    """By target."""
+    targets: Collection[int], readers: Collection[int]
+) -> list[tuple[int, int, bool]]:
+    """Who has whom at home, and whether they want what those hand on."""
     marks = raw_sql.marks(len(targets)), raw_sql.marks(len(readers), first=len(targets) + 1)
     sql = _FOLLOWING.format(targets=marks[0], readers=marks[1])
-    found: dict[int, set[int]] = {}
-    for follower_id, target_id in await raw_sql.tuples(sql, [*targets, *readers]):
-        found.setdefault(target_id, set()).add(follower_id)
-    return found
+    rows = await raw_sql.tuples(sql, [*targets, *readers])
+    return [(int(one), int(other), bool(shows)) for one, other, shows in rows]
+
+
+async def _unwilling(targets: Collection[int], readers: Collection[int]) -> set[int]:
+    marks = raw_sql.marks(len(targets), first=2), raw_sql.marks(len(readers), len(targets) + 2)
+    sql = _UNWILLING.format(targets=marks[0], readers=marks[1])
+    rows = await raw_sql.run(sql, [datetime.now(UTC), *targets, *readers])
+    return {int(row["id"]) for row in rows}

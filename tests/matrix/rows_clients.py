@@ -32,6 +32,12 @@ ROWS: Mapping[str, Row] = {
     "/api/v1/lists": plain(),
     "/api/v1/preferences": plain(),
     "/api/v1/statuses": plain(),
+    "/api/v1/streaming": plain(),
+    "/api/v1/streaming/<any(user, public, hashtag, list, direct):name>": plain(),
+    "/api/v1/streaming/<any(user, public, hashtag):name>/<any(notification, local, remote):kind>": (
+        plain()
+    ),
+    "/api/v1/streaming/health": plain(),
     "/api/v1/timelines/home": plain(),
     "/api/v1/timelines/public": plain(),
     "/api/v2/instance": plain(),

@@ -2,9 +2,18 @@
 
 from quart import Quart
 
-from instance.web.api import accounts, apps, instance, notifications, oauth, statuses, timelines
+from instance.web.api import (
+    accounts,
+    apps,
+    instance,
+    notifications,
+    oauth,
+    statuses,
+    streaming,
+    timelines,
+)
 
-DOORS = (accounts, apps, instance, notifications, oauth, statuses, timelines)
+DOORS = (accounts, apps, instance, notifications, oauth, statuses, streaming, timelines)
 
 
 def forgive_slashes(app: Quart) -> None:
