@@ -73,7 +73,7 @@ class Lines:
 
     async def is_open(self) -> bool:
         async with asyncio.timeout(PATIENCE):
-            return (await self._connection.receive()).startswith(b":")
+            return bool((await self._connection.receive()).startswith(b":"))
 
 
 def _came(event: str, payload: str, stream: tuple[str, ...] = ()) -> Came:

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import gc
+import os
 import signal
 import socket
 
@@ -20,6 +21,7 @@ from instance.services import first_run, institutions
 from instance.workers.running import Workers
 
 GRACE_SECONDS = 5
+SILENCE_MOST = 30  # seconds
 PING_EVERY = 15.0  # seconds: an open socket that does not answer one is gone
 WORDS_MOST = 16 * 1024  # bytes in a message to us: those that applications send are short
 # Python's own looks for cycles some times in each request, which leaves hardly any.
@@ -71,9 +73,24 @@ class _Server(uvicorn.Server):
         super().__init__(settings)
         self._institution = institution
 
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        for server in self.servers if self.started else ():
+            for listening in server.sockets:
+                _limit_silence(listening.fileno())
+
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         await self._institution.bus.close()
         await super().shutdown(sockets)
+
+
+def _limit_silence(descriptor: int) -> None:
+    """Of every connection that comes: where what waits for its reader is not taken for so long,
+    the kernel ends it, and forgets what waits. Nobody else can: a stream that was cut off would be
+    closed only after all of it went out."""
+    if hasattr(socket, "TCP_USER_TIMEOUT"):  # Linux
+        with socket.socket(fileno=os.dup(descriptor)) as same:
+            same.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, SILENCE_MOST * 1000)
 
 
 @click.command()

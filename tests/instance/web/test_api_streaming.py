@@ -233,9 +233,9 @@ async def test_a_stream_that_cannot_be_is_refused_before_it_opens(
     client = mercy.app.test_client(use_cookies=False)
     async with asyncio.timeout(PATIENCE):  # its headers, and no stream
         sent = {"host": mercy.host, "authorization": f"Bearer {phone.token}"}
-        answer = await client.head(f"{PATH}/user", headers=sent, scheme="https")
-    assert answer.headers["Content-Type"].startswith("text/event-stream")
-    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+        head = await client.head(f"{PATH}/user", headers=sent, scheme="https")
+    assert head.headers["Content-Type"].startswith("text/event-stream")
+    assert head.headers["Access-Control-Allow-Origin"] == "*"
 
 
 async def test_a_socket_takes_what_it_is_told_and_stays_open(
@@ -274,7 +274,7 @@ async def _withdraw() -> None:
 
 
 async def _end_sessions() -> None:
-    await tokens.end_all(await Member.all().values_list("id", flat=True))
+    await tokens.end_all([member.id for member in await Member.all()])
 
 
 async def _disapprove() -> None:
