@@ -223,9 +223,10 @@ class Audience:
 
     ours, chosen, partners, people: a consult; `readers` then holds all of them, ours first, and
     `hospitals` where they are, with the reason and the terms of each.
+    asker: a consult that its asker withdrew.
     public, local: a channel or post; `readers` may be empty.
     """
 
-    kind: Literal["ours", "chosen", "partners", "people", "public", "local"]
+    kind: Literal["ours", "chosen", "partners", "people", "asker", "public", "local"]
     readers: tuple[Reader, ...] = ()
     hospitals: tuple[ReadingHospital, ...] = ()
