@@ -11,7 +11,7 @@ from tortoise import fields
 from tortoise.indexes import Index
 
 class Migration(migrations.Migration):
-    dependencies = [('curbside', '0047_applications')]
+    dependencies = [('curbside', '0048_notifications_of_applications')]
 
     initial = False
 

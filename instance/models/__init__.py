@@ -6,6 +6,11 @@ that are there already get it.
 
 from instance.models.actor import Actor, ActorKey, ActorKind
 from instance.models.alert import AlertKind, Mail, MutedMail, ToldAlert
+from instance.models.announcement import (
+    Announcement,
+    AnnouncementDismissed,
+    AnnouncementReaction,
+)
 from instance.models.audit import AuditAnchor, AuditCheck, AuditEntry, AuditSeal
 from instance.models.break_glass import BreakGlass
 from instance.models.client import AccessToken, Application, AuthorizationCode, SentOnce
@@ -44,6 +49,7 @@ from instance.models.host_list import (
 )
 from instance.models.invitation import Invitation, InvitationRound
 from instance.models.lists import List, ListEntry, Replies
+from instance.models.marker import MarkedTimeline, Marker
 from instance.models.media import ConsentBasis, Media, MediaPart, MediaState, Variant
 from instance.models.member import (
     EmailChange,
@@ -83,7 +89,7 @@ from instance.models.portability import (
 from instance.models.post import Announced, Channel, Gone, Post, PostKind, SignedBy, Thread
 from instance.models.profile import ProfileField, ProfileKind, Visibility
 from instance.models.publication import Publication, PublicationAnswer
-from instance.models.push import PushKey, PushMessage, PushSubscription
+from instance.models.push import PushKey, PushMessage, PushPolicy, PushSubscription
 from instance.models.reaction import Reaction, ReactionKind
 from instance.models.reader import ConsultReader, Seen
 from instance.models.recall import Recall, Tombstone
@@ -143,6 +149,9 @@ __all__ = [
     "ActorNote",
     "AlertKind",
     "Announced",
+    "Announcement",
+    "AnnouncementDismissed",
+    "AnnouncementReaction",
     "AnswerRequest",
     "Application",
     "Attestation",
@@ -208,6 +217,8 @@ __all__ = [
     "ListEntry",
     "Mail",
     "Mailbox",
+    "MarkedTimeline",
+    "Marker",
     "Media",
     "MediaPart",
     "MediaState",
@@ -241,6 +252,7 @@ __all__ = [
     "PublishedList",
     "PushKey",
     "PushMessage",
+    "PushPolicy",
     "PushSubscription",
     "Reaction",
     "ReactionKind",

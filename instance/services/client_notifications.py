@@ -28,7 +28,7 @@ TYPES: Mapping[NotificationKind, str] = {
     NotificationKind.POLL: "poll",
     NotificationKind.THREAD: "status",
 }
-UNREAD_MOST = 100
+_ROUNDED = 16
 _WITHOUT_POST = (NotificationKind.FOLLOW, NotificationKind.FOLLOW_REQUEST)
 
 
@@ -51,16 +51,19 @@ EVERYTHING = Wanted()
 
 async def page(actor: Actor, bounds: Bounds, wanted: Wanted = EVERYTHING) -> list[Notification]:
     """The newest first; each as entities need it."""
-    query = (await seen_by(actor)).filter(kind__in=wanted.kinds)
-    if wanted.by_id is not None:
-        query = query.filter(by_id=wanted.by_id)
-    rows: list[Notification] = await feed_sources.page(_loaded(query), "id", bounds)
+    query = loaded(await of(actor, wanted))
+    rows: list[Notification] = await feed_sources.page(query, "id", bounds)
     return rows[::-1] if bounds.is_upward else rows
+
+
+async def of(actor: Actor, wanted: Wanted) -> QuerySet[Notification]:
+    rows = (await seen_by(actor)).filter(kind__in=wanted.kinds)
+    return rows if wanted.by_id is None else rows.filter(by_id=wanted.by_id)
 
 
 async def by_id(actor: Actor, notification_id: int) -> Notification:
     """Raises NotFound, also for what no application may see."""
-    row = await _loaded(await seen_by(actor)).get_or_none(id=notification_id)
+    row = await loaded(await seen_by(actor)).get_or_none(id=notification_id)
     if row is None:
         raise NotFound
     return row
@@ -69,17 +72,37 @@ async def by_id(actor: Actor, notification_id: int) -> Notification:
 async def dismiss(actor: Actor, notification_id: int) -> None:
     """Gone for applications; on the member's page it is read, and stays. Raises NotFound."""
     row = await by_id(actor, notification_id)
-    await _put_away(actor, Notification.filter(id=row.id))
+    await put_away(actor, Notification.filter(id=row.id))
 
 
 async def clear(actor: Actor) -> None:
     """All that an application may see, and nothing else."""
-    await _put_away(actor, Notification.filter(identity_id=actor.id, kind__in=list(TYPES)))
+    await put_away(actor, Notification.filter(identity_id=actor.id, kind__in=list(TYPES)))
 
 
-async def count_unread(actor: Actor, most: int = UNREAD_MOST) -> int:
-    unread = (await seen_by(actor)).filter(read_at=None)
+async def count_unread(actor: Actor, most: int, wanted: Wanted = EVERYTHING) -> int:
+    unread = (await of(actor, wanted)).filter(read_at=None)
     return len(await unread.limit(most).values_list("id", flat=True))
+
+
+async def read_up_to(actor: Actor, last_read_id: int) -> None:
+    """As an application says, in the caller's transaction.
+
+    Some of them count in numbers that keep 53 bits of an id, so what is beside it is meant too.
+    """
+    rows = Notification.filter(identity_id=actor.id, kind__in=list(TYPES), read_at=None)
+    await rows.filter(id__lte=last_read_id + _ROUNDED).update(read_at=datetime.now(UTC))
+    if actor.member_id is not None:
+        await events.publish("notification", actor.member_id)
+
+
+async def last_read(actor: Actor) -> Notification | None:
+    """The newest before which, and with which, everything was read, wherever it was."""
+    rows = await seen_by(actor)
+    unread = await rows.filter(read_at=None).order_by("id").first()
+    if unread is not None:
+        rows = rows.filter(id__lt=unread.id)
+    return await rows.order_by("-id").first()
 
 
 async def seen_by(actor: Actor) -> QuerySet[Notification]:
@@ -98,11 +121,11 @@ async def seen_by(actor: Actor) -> QuerySet[Notification]:
     return rows.exclude(by_id__in=await feed_sources.unwanted(actor))
 
 
-def _loaded(rows: QuerySet[Notification]) -> QuerySet[Notification]:
+def loaded(rows: QuerySet[Notification]) -> QuerySet[Notification]:
     return rows.select_related("by", "post__author", "post__thread__group")
 
 
-async def _put_away(actor: Actor, rows: QuerySet[Notification]) -> None:
+async def put_away(actor: Actor, rows: QuerySet[Notification]) -> None:
     now = datetime.now(UTC)
     async with in_transaction():
         await rows.filter(read_at=None).update(read_at=now)

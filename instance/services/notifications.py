@@ -31,7 +31,7 @@ from instance.models import (
     ToldAlert,
     Vote,
 )
-from instance.services import reaching
+from instance.services import client_push, reaching
 from instance.services.occasions import Occasion
 
 PAGE = 50
@@ -220,15 +220,16 @@ async def store(
         "post_id": post.id if post is not None else None,
         "alert_id": alert.id if alert is not None else None,
     }
+    now = datetime.now(UTC)
     if post is None:  # the index takes any number of rows without one
         row, is_new = await Notification.get_or_create(defaults={"member_id": to.member_id}, **key)
     else:
-        now = datetime.now(UTC)
         row = raw_sql.new(Notification, id=new_id(), member_id=to.member_id, created_at=now, **key)
         is_new = await raw_sql.insert(row, unless="identity_id, kind, by_id, post_id")
         if is_new and kind in _SENT_ON:
             member = await Member.get(id=to.member_id)
             await reaching.send_on(row, member, Occasion.MENTION, now)
     if is_new:
+        await client_push.queue(row)
         await events.publish("notification", to.member_id, ("told", row.id))
     return is_new

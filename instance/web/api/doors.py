@@ -6,14 +6,29 @@ from instance.web.api import (
     accounts,
     apps,
     instance,
+    markers,
+    notification_groups,
     notifications,
     oauth,
+    push,
     statuses,
     streaming,
     timelines,
 )
 
-DOORS = (accounts, apps, instance, notifications, oauth, statuses, streaming, timelines)
+DOORS = (
+    accounts,
+    apps,
+    instance,
+    markers,
+    notification_groups,
+    notifications,
+    oauth,
+    push,
+    statuses,
+    streaming,
+    timelines,
+)
 
 
 def forgive_slashes(app: Quart) -> None:

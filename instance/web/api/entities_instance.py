@@ -135,7 +135,7 @@ async def v2() -> InstanceV2:
             "message": None,
             "url": None,
         },
-        "api_versions": {"mastodon": 1, "curbside": 1},
+        "api_versions": {"mastodon": 2, "curbside": 1},  # 2: takes notifications together
         "contact": {"email": decided.contact, "account": None},
         "rules": rules(decided),
     }

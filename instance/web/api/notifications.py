@@ -15,6 +15,7 @@ from instance.web.guards import client
 blueprint = Blueprint("api_notifications", __name__)
 
 PAGE, PAGE_MOST = 40, 80
+COUNT, COUNT_MOST = 100, 1_000
 NOBODY = 0  # no account has this id
 
 
@@ -30,7 +31,9 @@ async def get_all(caller: Caller) -> ResponseReturnValue:
 @blueprint.get("/api/v1/notifications/unread_count")
 @client("read:notifications")
 async def get_count(caller: Caller) -> ResponseReturnValue:
-    return answer({"count": await client_notifications.count_unread(caller.acting)})
+    most = paging.limit(COUNT, COUNT_MOST)
+    count = await client_notifications.count_unread(caller.acting, most, await wanted())
+    return answer({"count": count})
 
 
 @blueprint.get("/api/v1/notifications/<int:notification_id>")
