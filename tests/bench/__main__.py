@@ -18,6 +18,7 @@ from tests.bench import (
     bench_search,
     bench_sick_hosts,
     bench_start,
+    bench_streams,
     yardsticks,
 )
 
@@ -30,6 +31,7 @@ BENCHMARKS = {
     "fan-out": bench_fan_out,
     "search": bench_search,
     "sick-hosts": bench_sick_hosts,
+    "streams": bench_streams,
     "followers": bench_followers,
     "kills": bench_kills,
     "bombs": bench_bombs,
