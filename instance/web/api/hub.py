@@ -97,27 +97,30 @@ class Hub:
                 place.close()
 
     async def _posted(self, post_id: int) -> None:
-        """The first of a thread: timelines have no others."""
+        """Timelines have the first post of a thread, lists its answers too."""
         post = await feed_readers.post(post_id)
-        if post is not None and not post.in_reply_to_uri and (actors := self._actors()):
-            readers = await feed_readers.of_post(post, actors)
+        if post is not None and (actors := self._actors()):
+            readers = await feed_readers.of_post(post, actors, self._lists())
+            if post.in_reply_to_uri:
+                nobody = frozenset[int]()
+                readers = replace(readers, by_channel=nobody, alone=nobody)
             await self._send("update", post, self._concerned(post, readers))
 
     async def _edited(self, post_id: int) -> None:
         """The post itself, which clients find wherever they show it."""
         post = await feed_readers.post(post_id)
         if post is not None and (actors := self._actors()):
-            readers = await feed_readers.of_post(post, actors)
+            readers = await feed_readers.of_post(post, actors, self._lists())
             concerned = self._concerned(post, readers)
             itself = [replace(one, entry=Entry(post.id, post)) for one in concerned]
             await self._send("status.update", post, itself)
 
     async def _deleted(self, post_id: int) -> None:
-        """An id and nothing else; at home also that of what a channel handed on."""
+        """An id and nothing else; and that of what a channel handed on."""
         post = await feed_readers.trace(post_id)
         if post is None or not (actors := self._actors()):
             return
-        readers = await feed_readers.of_post(post, actors)
+        readers = await feed_readers.of_post(post, actors, self._lists())
         itself, handed_on = (Message("delete", str(one)) for one in (post.id, post.thread_id))
         for one in self._concerned(post, readers, is_deleted=True):
             one.place.put(itself, one.stream)
@@ -128,16 +131,16 @@ class Hub:
         entry = await feed_readers.boost(boost_id)
         if entry is None or entry.by is None or not (actors := self._actors()):
             return
-        readers = await feed_readers.of_boost(entry.by.id, entry.post.author_id, actors)
-        await self._send("update", entry.post, self._at_home(readers, entry))
+        author_id, lists = entry.post.author_id, self._lists()
+        readers = await feed_readers.of_boost(entry.by.id, author_id, actors, lists)
+        concerned = [_For(*one, entry) for one in self._handed_on(readers)]
+        await self._send("update", entry.post, concerned)
 
     async def _unboosted(self, by_id: int, boost_id: int) -> None:
         if actors := self._actors():
-            readers = await feed_readers.of_boost(by_id, None, actors)
-            message = Message("delete", str(boost_id))
-            for place, stream in self._opened(streams.USER):
-                if place.actor_id in readers:
-                    place.put(message, stream)
+            readers = await feed_readers.of_boost(by_id, None, actors, self._lists())
+            for place, stream in self._handed_on(readers):
+                place.put(Message("delete", str(boost_id)), stream)
 
     async def _told(self, notification_id: int) -> None:
         """Whom it is for sees it as any other time they ask: nothing of consults, nor of whom they
@@ -166,25 +169,30 @@ class Hub:
     def _concerned(self, post: Post, readers: Readers, *, is_deleted: bool = False) -> list[_For]:
         """Every stream that a post stands in. Of one that was deleted nobody knows any more how it
         was tagged."""
-        itself = Entry(post.id, post)
-        found = self._at_home(readers.alone, itself)
-        if post.thread.group is not None:
-            handed_on = Entry(post.thread_id, post, post.thread.group)
-            is_first = not post.in_reply_to_uri
-            found += self._at_home(readers.by_channel, handed_on if is_first else itself)
-        if post.in_reply_to_uri:
-            return found
+        is_first, group = not post.in_reply_to_uri, post.thread.group
+        itself = handed_on = Entry(post.id, post)
+        if is_first and group is not None:
+            handed_on = Entry(post.thread_id, post, group)
         tags = None if is_deleted else entities_statuses.tag_names(post)
-        for place in self.places:
-            if place.actor_id not in readers.unwilling:
-                for stream in place.streams:
-                    if stream.is_public and stream.takes(post, tags):
-                        found.append(_For(place, stream, itself))
+        found = []
+        for place, stream in self._all():
+            by_channel = _way(readers, place, stream)
+            is_public = is_first and stream.is_public and place.actor_id not in readers.unwilling
+            if by_channel is not None:
+                found.append(_For(place, stream, handed_on if by_channel else itself))
+            elif is_public and stream.takes(post, tags):
+                found.append(_For(place, stream, itself))
         return found
 
-    def _at_home(self, readers: Collection[int], entry: Entry) -> list[_For]:
-        opened = self._opened(streams.USER)
-        return [_For(place, one, entry) for place, one in opened if place.actor_id in readers]
+    def _handed_on(self, readers: Readers) -> list[tuple[Place, Stream]]:
+        """The streams that have what a person hands on."""
+        return [one for one in self._all() if _way(readers, *one) is not None]
+
+    def _all(self) -> Iterable[tuple[Place, Stream]]:
+        return [(place, stream) for place in self.places for stream in place.streams]
+
+    def _lists(self) -> set[int]:
+        return {stream.list_id for _, stream in self._all() if stream.list_id}
 
     def _opened(self, name: str) -> Iterable[tuple[Place, Stream]]:
         stream = Stream(name)
@@ -210,3 +218,11 @@ class Hub:
             message, has_media = written[key]
             if has_media or not one.stream.only_media:
                 place.put(message, one.stream)
+
+
+def _way(readers: Readers, place: Place, stream: Stream) -> bool | None:
+    """Whether somebody's own stream has a post as its channel hands it on; None: not at all."""
+    if place.actor_id in readers.unwilling:
+        return None
+    is_home = stream.name == streams.USER
+    return readers.at_home(place.actor_id) if is_home else readers.lists.get(stream.list_id)

@@ -15,9 +15,12 @@ from instance.models import (
     Application,
     Block,
     HiddenHost,
+    List,
+    ListEntry,
     Member,
     Mute,
     Post,
+    Replies,
 )
 from instance.services import blocks, editing, follows, posting, reactions, tokens
 from instance.services.consults.states import Event
@@ -165,6 +168,44 @@ async def test_tags_are_followed_however_they_are_written(
         await mercy.at(tag, ours.id, "sepsis")
         assert (await home.next())[1:] == (ours.id, ("hashtag", "SEPSIS"))
         assert (await page.next()).payload == ours.id
+
+
+async def test_a_list_has_whom_it_names_and_what_they_answer(
+    mercy: House, wards: Actor, lee: Person, colleague: Person, phone: Phone
+) -> None:
+    """To whom, as the list says. Another's list is none (404)."""
+    named, kept, other = "named", "kept", "another's"
+    ids = await mercy.at(_make_lists, lee.actor, colleague.actor, (named, kept), other)
+    await lee.speaks(follows.follow, colleague.actor)
+    async with socket(phone) as home, lines(phone, f"list?list={ids[kept]}") as page:
+        for one in (named, other):
+            await home.says("subscribe", "list", list=str(ids[one]))
+        assert await home.next() == Came("error", (404, "Record not found"))
+        first = await post(colleague, wards)
+        own = await post(lee, wards)
+        await colleague.speaks(posting.reply, await mercy.at(posting.by_id, own.id), "I have.")
+        third = await colleague.speaks(posting.start_thread, None, "Third", "Words.")
+        await colleague.speaks(reactions.boost, await mercy.at(posting.by_id, own.id))
+        label = ("list", str(ids[named]))
+        assert await home.next() == Came("update", first.id, label)
+        assert (await home.next()).stream == label and home.last["in_reply_to_id"] == str(own.id)
+        assert await home.next() == Came("update", third.id, label)
+        assert (await home.next()).payload[1] == own.id
+        assert [(await page.next()).payload for _ in range(2)] == [first.id, third.id]
+
+
+async def _make_lists(
+    owner: Actor, named: Actor, titles: tuple[str, str], other: str
+) -> dict[str, int]:
+    """Two of one owner, the second without answers; and one of somebody else."""
+    found = {}
+    for title in (*titles, other):
+        replies = Replies.NONE if title == titles[1] else Replies.LIST
+        by = named if title == other else owner
+        row = await List.create(actor_id=by.id, title=title, replies=replies)
+        await ListEntry.create(list_id=row.id, target_id=named.id)
+        found[title] = row.id
+    return found
 
 
 async def test_who_likes_a_post_sees_that_they_do(
