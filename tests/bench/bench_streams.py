@@ -31,6 +31,7 @@ from tests.bench.servers import Server
 _MEMBERS, _TOKENS_EACH = 25, 4
 _OF_NETWORK = 200  # streams from one address: it may call so often
 _END = b"curbside"  # the name of what stands last in a status
+_PING, _PONG = b"\x89\x04", b"\x8a\x84\0\0\0\0"  # frames of four bytes
 _PATH = "/api/v1/streaming?stream=user"
 _WORDS = "An invented question of some sentences, with a second one behind it. " * 20
 _LATEST = 60.0
@@ -84,6 +85,8 @@ class _Streams:
             for one in self._open:
                 await one.has_it.wait()
         for one in self._open:
+            if one.is_lost:
+                raise RuntimeError(f"streams ended; the log is {self.server.log}")
             one.has_it.clear()
 
     def last(self) -> bytes:
@@ -134,10 +137,14 @@ class _Listener(asyncio.Protocol):
 
     def __init__(self) -> None:
         self.is_open, self.has_it = asyncio.Event(), asyncio.Event()
-        self.last = b""
+        self.last, self.is_lost = b"", False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = cast(asyncio.Transport, transport)  # uvloop's is none by its name
+
+    def connection_lost(self, error: Exception | None) -> None:
+        self.is_lost = True
+        self.has_it.set()
 
     def data_received(self, data: bytes) -> None:
         if not self.is_open.is_set():
@@ -145,6 +152,9 @@ class _Listener(asyncio.Protocol):
                 raise RuntimeError(f"a stream was refused: {data[:300]!r}")
             self.is_open.set()
             return
+        place = data.find(_PING)  # in no text
+        if place >= 0:  # not answered, the server would take it as gone
+            self.transport.write(_PONG + data[place + 2 : place + 6])
         self.last = (b"" if self.has_it.is_set() else self.last) + data
         if _END in self.last[-200:]:
             self.has_it.set()
