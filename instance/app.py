@@ -26,6 +26,8 @@ from instance.web import (
     about,
     account,
     admin,
+    announcements,
+    around,
     asking,
     audit,
     authorizing,
@@ -110,6 +112,7 @@ _DOORS = (  # each a module with its `blueprint`
     *doors.DOORS,  # what applications ask for
     # members' own
     account,
+    around,
     authorizing,
     availability,
     careers,
@@ -151,6 +154,7 @@ _DOORS = (  # each a module with its `blueprint`
     break_glass,
     cases,
     channels,
+    announcements,
     closing,
     consult_figures,
     holds,

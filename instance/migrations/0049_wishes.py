@@ -22,7 +22,7 @@ class Migration(migrations.Migration):
                 ('id', IdField(primary_key=True, default=new_id, unique=True, db_index=True)),
                 ('actor', fields.ForeignKeyField('curbside.Actor', source_field='actor_id', db_constraint=True, to_field='id', related_name='notes', on_delete=OnDelete.CASCADE)),
                 ('target', fields.ForeignKeyField('curbside.Actor', source_field='target_id', db_constraint=True, to_field='id', related_name='noted_by', on_delete=OnDelete.CASCADE)),
-                ('text', SealedJSONField(generated=False, null=False, unique=False)),
+                ('words', SealedJSONField(generated=False, null=False, unique=False)),
             ],
             options={'table': 'actor_note', 'app': 'curbside', 'unique_together': (('actor', 'target'),), 'pk_attr': 'id', 'table_description': 'What one identity noted about somebody.'},
             bases=['Model'],

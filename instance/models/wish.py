@@ -60,7 +60,7 @@ class ActorNote(Model):
         "curbside.Actor", related_name="noted_by", on_delete=fields.CASCADE
     )
     target_id: int
-    text: Any = SealedJSONField()
+    words: Any = SealedJSONField()  # {"note": …}
 
     class Meta:
         table = "actor_note"

@@ -14,7 +14,7 @@ from tortoise.transactions import in_transaction
 
 from instance import events
 from instance.errors import NotFound
-from instance.models import Actor, Notification, NotificationKind
+from instance.models import Actor, Block, Notification, NotificationKind
 from instance.services import feed_sources
 from instance.services.feed_sources import Bounds
 
@@ -107,7 +107,7 @@ async def last_read(actor: Actor) -> Notification | None:
 
 async def seen_by(actor: Actor) -> QuerySet[Notification]:
     """Without what was dismissed, what is of a post that is gone, of a server that is blocked, or
-    of somebody of whom this identity wants to see nothing."""
+    of somebody whom this identity blocked. Of whom it wants to hear nothing, nothing is told."""
     in_channel = Q(post__thread__group_id=None) | Q(post__thread__group__is_blocked=False)
     of_post = Q(in_channel, post__deleted_at=None, post__author__is_blocked=False)
     there = Q(kind__in=_WITHOUT_POST) | Q(of_post, post_id__not_isnull=True)
@@ -118,7 +118,8 @@ async def seen_by(actor: Actor) -> QuerySet[Notification]:
         dismissed_at=None,
         by__is_blocked=False,
     )
-    return rows.exclude(by_id__in=await feed_sources.unwanted(actor))
+    blocked = await Block.filter(actor_id=actor.id).values_list("target_id", flat=True)
+    return rows.exclude(by_id__in=list(blocked))
 
 
 def loaded(rows: QuerySet[Notification]) -> QuerySet[Notification]:

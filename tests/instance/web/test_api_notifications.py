@@ -1,10 +1,11 @@
 """What applications see of what a member is told: types Mastodon knows, of one identity."""
 
 import asyncio
+from datetime import timedelta
 
 import pytest
 
-from instance.models import Actor, Notification, NotificationKind
+from instance.models import Actor, Follow, Notification, NotificationKind
 from instance.services import (
     blocks,
     client_notifications,
@@ -248,3 +249,40 @@ async def test_of_two_that_mark_at_once_one_is_told_to_look_again(
     assert sorted(taken) == list(range(1, len(taken) + 1))
     assert len(taken) + len(refused) == 4
     assert all(one["error"].startswith("Conflict during update") for one in refused)
+
+
+async def test_who_wants_to_hear_of_each_thread_is_told_once(
+    mercy: House, wards: Actor, lee: Person, moyo: Person, phone: Phone
+) -> None:
+    """Of a channel and of its author; of no answer, nothing of their own, nothing long ago."""
+    other = await mercy.person(new("tanaka", "H. Tanaka"))
+    for person in (lee, other):
+        for target in (wards, moyo.actor):
+            await person.speaks(follows.follow, target)
+    await mercy.at(lambda: Follow.filter(follower_id=lee.actor.id).update(notifies=True))
+
+    first = await moyo.speaks(posting.start_thread, wards, "A title", "Text")
+    await moyo.speaks(posting.reply, await mercy.at(posting.by_id, first.id), "And more.")
+    await moyo.speaks(posting.start_thread, None, "Alone", "Text")
+    await moyo.speaks(posting.start_thread, wards, "Named", "What does @lee think?")
+    await other.speaks(posting.start_thread, wards, "Of the channel", "Text")
+    await lee.speaks(posting.start_thread, wards, "Own", "Text")
+
+    shown = await phone.reads("/api/v1/notifications")
+    told = [(one["type"], one["status"]["curbside"]["title"]) for one in reversed(shown)]
+    threads = ["A title", "Alone", "Of the channel"]
+    assert told == [
+        ("status", "A title"),
+        ("status", "Alone"),
+        ("mention", "Named"),
+        ("status", "Of the channel"),
+    ]
+    assert shown[0]["account"]["acct"] == "tanaka"
+    assert await (await signed_in(mercy, "tanaka")).reads("/api/v1/notifications") == []
+    page = (await (await mercy.sign_in("lee")).get("/notifications")).text
+    assert page.count("started a thread") == len(threads)
+    note = await mercy.at(posting.by_id, first.id)
+    note.published_at -= timedelta(days=1)
+    await mercy.at(lambda: Notification.filter(post_id=first.id).delete())
+    await mercy.at(notifications.of_post, note, None)
+    assert len(await phone.reads("/api/v1/notifications")) == 3
