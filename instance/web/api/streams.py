@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from instance.errors import FormRefused, NotAllowed, NotFound
 from instance.ids import read_id
-from instance.models import List, Post
+from instance.models import Post
+from instance.services import lists
 from instance.services.tokens import Caller
 from instance.web.api import answers
 from instance.web.api.bodies import Sent
@@ -84,6 +85,4 @@ async def _list(caller: Caller, asked: Sent) -> int:
     list_id = read_id(asked.text("list"))
     if list_id is None:
         raise NotFound
-    if not await List.filter(id=list_id, actor_id=caller.acting.id).exists():
-        raise NotFound
-    return list_id
+    return int((await lists.by_id(caller.acting, list_id)).id)

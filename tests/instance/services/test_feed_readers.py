@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from instance.models import Actor, Post, Reaction
-from instance.services import blocks, channels, feed_readers, feeds, follows, posting, reactions
+from instance.models import Actor, Follow, List, ListEntry, Mute, Post, Reaction
+from instance.services import channels, feed_readers, feeds, follows, posting, reactions
 from instance.services.feed_sources import Bounds
 from tests.cast import LEE, OKAFOR, RUIZ, SANTOS
 from tests.houses import House, Person
@@ -30,7 +30,10 @@ async def some_world(mercy: House) -> World:
     ):
         for target in targets:
             await reader.speaks(follows.follow, target)
-    await mercy.at(blocks.add, third.actor, first.actor)
+    await third.speaks(follows.follow, first.actor)
+    await mercy.at(lambda: Mute.create(actor_id=third.actor.id, target_id=first.actor.id))
+    await mercy.at(_keep_apart, second.actor, fourth.actor)
+    await mercy.at(lambda: Follow.filter(follower_id=third.actor.id).update(shows_boosts=False))
     posts = []
     for person in people:
         for group in (*groups, None):
@@ -39,6 +42,11 @@ async def some_world(mercy: House) -> World:
     for person, post in ((second, posts[0]), (first, posts[-1]), (fourth, posts[1])):
         await person.speaks(reactions.boost, post)
     return World(people, posts, await mercy.at(lambda: Reaction.all().select_related("post")))
+
+
+async def _keep_apart(owner: Actor, target: Actor) -> None:
+    row = await List.create(actor_id=owner.id, title="Apart", is_exclusive=True)
+    await ListEntry.create(list_id=row.id, target_id=target.id)
 
 
 async def test_who_has_a_post_at_home_is_who_reads_it_there(mercy: House) -> None:

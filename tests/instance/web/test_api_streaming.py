@@ -22,7 +22,7 @@ from instance.models import (
     Post,
     Replies,
 )
-from instance.services import blocks, editing, follows, posting, reactions, tokens
+from instance.services import editing, follows, posting, reactions, tokens
 from instance.services.consults.states import Event
 from instance.web.api import places, streaming
 from instance.web.api.streams import Stream
@@ -109,7 +109,7 @@ async def test_of_whom_a_reader_wants_nothing_nothing_comes(
     pair = {"actor_id": lee.actor.id, "target_id": colleague.actor.id}
 
     async def block() -> None:
-        await blocks.add(lee.actor, colleague.actor)
+        await Block.create(uri="https://mercy.example/a/1", **pair)
 
     async def mute() -> None:
         await Mute.create(**pair)
