@@ -66,6 +66,7 @@ _SOCIAL = (
     NotificationKind.FOLLOW_REQUEST,
     NotificationKind.LIKE,
     NotificationKind.BOOST,
+    NotificationKind.THREAD,
 )
 _SENT_ON = (NotificationKind.REPLY, NotificationKind.MENTION)
 _OF_REACTION = {
