@@ -83,6 +83,8 @@ def _came(event: str, payload: str, stream: tuple[str, ...] = ()) -> Came:
         status = json.loads(payload)
         inner = (status["reblog"] or {}).get("id")
         return Came(event, (int(status["id"]), int(inner)) if inner else int(status["id"]), stream)
+    if event == "announcement":
+        return Came(event, json.loads(payload)["content"], stream)
     if event == "notification":
         return Came(event, json.loads(payload)["type"], stream)
     return Came(event, int(payload), stream)
@@ -93,7 +95,7 @@ async def socket(phone: Phone, *streams: str, query: str = "", **how: Any) -> As
     """Open, and subscribed to these."""
     headers = {"host": phone.house.host, "authorization": f"Bearer {phone.token}"}
     client = phone.house.app.test_client(use_cookies=False)
-    path = f"{PATH}?{query}" if query else PATH
+    path = how.pop("path", f"{PATH}?{query}" if query else PATH)
     how = {"headers": headers, "scheme": "wss", **how}
     async with client.websocket(path, **how) as connection:
         opened = Socket(connection)

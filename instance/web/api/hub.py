@@ -16,11 +16,16 @@ from quart import Quart
 from instance.errors import NotFound
 from instance.events import Bus, Event, Subscription
 from instance.models import Notification, Post
-from instance.services import client_notifications, feed_readers, tokens
+from instance.services import announcements, client_notifications, feed_readers, tokens
 from instance.services.feed_readers import Readers
 from instance.services.feed_sources import Entry
 from instance.services.reaction_counts import UNBOOSTED
-from instance.web.api import entities_notifications, entities_statuses, streams
+from instance.web.api import (
+    entities_announcements,
+    entities_notifications,
+    entities_statuses,
+    streams,
+)
 from instance.web.api.places import Message, Place, Places
 from instance.web.api.streams import Stream
 
@@ -51,6 +56,7 @@ class Hub:
             "deleted": self._deleted,
             "boosted": self._boosted,
             "told": self._told,
+            announcements.EVENT: self._announced,
         }
 
     async def follow(self, app: Quart, bus: Bus) -> None:
@@ -164,6 +170,20 @@ class Hub:
             return
         message = Message("notification", await entities_notifications.one(found, caller))
         for place, stream in theirs:
+            place.put(message, stream)
+
+    async def _announced(self, announcement_id: int) -> None:
+        """What all members are told, or that it is over."""
+        opened = [one for one in self._opened(streams.USER) if one[0].caller.may("read:accounts")]
+        if not opened:
+            return
+        standing = await announcements.shown_to(opened[0][0].caller.acting, also_dismissed=True)
+        shown = next((one for one in standing if one.row.id == announcement_id), None)
+        message = Message("announcement.delete", str(announcement_id))
+        if shown is not None:  # by nobody yet read, nor thought of
+            new = replace(shown, is_read=False, reactions=())
+            message = Message("announcement", entities_announcements.announcement(new))
+        for place, stream in opened:
             place.put(message, stream)
 
     def _concerned(self, post: Post, readers: Readers, *, is_deleted: bool = False) -> list[_For]:

@@ -22,19 +22,21 @@ STREAMS_MOST = 60  # of one socket
 
 
 class Message:
-    """One event. `payload`: what it is of, as JSON has it; a text is sent as it is."""
+    """One event. `payload`: what it is of, as JSON has it; a text is sent as it is; None: it says
+    all by its name, for which Mastodon has a word of its own."""
 
-    def __init__(self, event: str, payload: Any) -> None:
-        is_text = isinstance(payload, str)
+    def __init__(self, event: str, payload: Any = None) -> None:
+        is_text = payload is None or isinstance(payload, str)
         self._event, self._payload = event, payload if is_text else orjson.dumps(payload).decode()
         self._frames: dict[Stream, str] = {}
-        self._lines = f"event: {event}\ndata: {self._payload}\n\n".encode()
+        self._lines = f"event: {event}\ndata: {self._payload or 'undefined'}\n\n".encode()
 
     def frame(self, stream: Stream) -> str:
         """For a socket, which carries many streams: it says of which one it is."""
         found = self._frames.get(stream)
         if found is None:
-            whole = {"stream": stream.label, "event": self._event, "payload": self._payload}
+            whole = {"stream": stream.label, "event": self._event}
+            whole |= {"payload": self._payload} if self._payload is not None else {}
             found = self._frames[stream] = orjson.dumps(whole).decode()
         return found
 

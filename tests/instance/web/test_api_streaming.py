@@ -21,12 +21,13 @@ from instance.models import (
     Mute,
     Post,
     Replies,
+    Role,
 )
-from instance.services import editing, follows, posting, reactions, tokens
+from instance.services import announcements, editing, follows, posting, reactions, tokens
 from instance.services.consults.states import Event
 from instance.web.api import places, streaming
 from instance.web.api.streams import Stream
-from tests.cast import OKAFOR
+from tests.cast import OKAFOR, new
 from tests.clients import EVERYTHING, Phone, installed, signed_in
 from tests.clinic import ask, write
 from tests.houses import House, Person
@@ -99,6 +100,20 @@ async def test_what_somebody_is_told_comes_to_that_identity_alone(
         own = await post(lee)
         assert (await theirs.next()).event == "update"  # their own post, and nothing of the mention
         assert await unscoped.next() == Came("update", own.id, ("user",))
+
+
+async def test_what_all_are_told_comes_to_all_and_goes(
+    mercy: House, lee: Person, phone: Phone
+) -> None:
+    owner = await mercy.person(new("owner", "Dr O. Wner", role=Role.OWNER))
+    async with socket(phone, "user", "public") as home, lines(phone, "user") as page:
+        row = await owner.does(announcements.publish, "The heating is off on Monday.")
+        words = "<p>The heating is off on Monday.</p>"
+        assert await home.next() == Came("announcement", words, ("user",))
+        assert await page.next() == Came("announcement", words)
+        await owner.does(announcements.end, row.id)
+        assert await home.next() == Came("announcement.delete", row.id, ("user",))
+        assert await page.next() == Came("announcement.delete", row.id)
 
 
 async def test_of_whom_a_reader_wants_nothing_nothing_comes(
@@ -268,6 +283,11 @@ async def test_a_stream_that_cannot_be_is_refused_before_it_opens(
     for path in ("nonsense", "user/local", "direct/remote", "public/notification"):
         assert (await phone.get(f"{PATH}/{path}")).status == 404, path
     assert (await phone.get(f"{PATH}/health")).text == "OK"
+    for path in ("/", "/inbox", "/api/v1/timelines/home"):
+        with pytest.raises(WebsocketResponseError) as caught:
+            async with socket(phone, "user", path=path):
+                pass
+        assert caught.value.response.status_code == 400  # no socket is there
     headers = {"host": "elsewhere.example", "authorization": f"Bearer {phone.token}"}
     assert await refused(phone, "stream=user", headers) == 421
     assert await refused(phone, "stream=user%00", {**headers, "host": mercy.host}) == 404
