@@ -42,7 +42,7 @@ class Socket:
         self.last = json.loads(said.get("payload", "null"))
         if "error" in said:
             return Came("error", (said["status"], said["error"]))
-        return _came(said["event"], said["payload"], tuple(said["stream"]))
+        return _came(said["event"], said.get("payload"), tuple(said["stream"]))
 
     async def says(self, kind: str, stream: str, **more: Any) -> None:
         await self._connection.send(json.dumps({"type": kind, "stream": stream, **more}))
@@ -76,8 +76,10 @@ class Lines:
             return bool((await self._connection.receive()).startswith(b":"))
 
 
-def _came(event: str, payload: str, stream: tuple[str, ...] = ()) -> Came:
+def _came(event: str, payload: str | None, stream: tuple[str, ...] = ()) -> Came:
     """Of an update its id, of a boost or a thread that of what is handed on as well."""
+    if payload is None or payload == "undefined":
+        return Came(event, None, stream)
     assert "\n" not in payload
     if event in ("update", "status.update"):
         status = json.loads(payload)

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 from instance import raw_sql
 from instance.models import Post, Replies
-from instance.services import feed_sources
+from instance.services import feed_sources, filter_matches
 from instance.services.feed_sources import Entry
 
 _FOLLOWING = """
@@ -42,6 +42,9 @@ _OWN = (
     "SELECT DISTINCT actor_id FROM reaction WHERE post_id = ?1 AND actor_id IN ({readers})",
     "SELECT DISTINCT v.actor_id FROM vote v JOIN poll p ON p.id = v.poll_id"
     " WHERE p.post_id = ?1 AND v.actor_id IN ({readers})",
+    "SELECT actor_id FROM bookmark WHERE post_id = ?1 AND actor_id IN ({readers})",
+    "SELECT m.actor_id FROM muted_thread m JOIN post p ON p.thread_id = m.thread_id"
+    " WHERE p.id = ?1 AND m.actor_id IN ({readers})",
 )
 
 
@@ -125,8 +128,9 @@ async def of_boost(
 
 
 async def marked(post: Post, among: Collection[int]) -> set[int]:
-    """Those to whom a post shows something of their own: they wrote it, like it, voted in it."""
-    found = {post.author_id} & set(among)
+    """Those to whom a post shows something of their own: they wrote it, did something with it, or
+    filter it out. As `entities_viewed` shows it to one."""
+    found = {post.author_id} & set(among) | await filter_matches.by_whom(post, among)
     marks = raw_sql.marks(len(among), first=2)
     for sql in _OWN:
         rows = await raw_sql.tuples(sql.format(readers=marks), [post.id, *among])

@@ -6,6 +6,7 @@ from quart import current_app, g, has_websocket_context, request, websocket
 from quart.wrappers.base import BaseRequestWebsocket
 
 from instance.errors import SignInRequired, TooMany
+from instance.models import Actor
 from instance.services import tokens
 from instance.services.tokens import Caller
 from instance.web.api import answers, rates
@@ -47,6 +48,12 @@ async def _found(token: str | None) -> Caller | None:
         raise SignInRequired(answers.INVALID_TOKEN)
     count_call(f"member {found.token.member_id or found.token.id}")
     return found
+
+
+def identity(caller: Caller) -> Actor:
+    """Whom an application acts for, behind the guard `client`."""
+    assert caller.actor is not None  # noqa: S101  (the guard saw to it)
+    return caller.actor
 
 
 def count_call(who: str, limit: rates.Limit = rates.CALLS, name: str = "calls") -> None:

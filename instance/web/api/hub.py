@@ -56,6 +56,7 @@ class Hub:
             "deleted": self._deleted,
             "boosted": self._boosted,
             "told": self._told,
+            "filters_changed": self._filters_changed,
             announcements.EVENT: self._announced,
         }
 
@@ -171,6 +172,12 @@ class Hub:
         message = Message("notification", await entities_notifications.one(found, caller))
         for place, stream in theirs:
             place.put(message, stream)
+
+    async def _filters_changed(self, actor_id: int) -> None:
+        """Clients ask for them again."""
+        for place, stream in self._opened(streams.USER):
+            if place.actor_id == actor_id and place.caller.may("read:filters"):
+                place.put(Message("filters_changed"), stream)
 
     async def _announced(self, announcement_id: int) -> None:
         """What all members are told, or that it is over."""

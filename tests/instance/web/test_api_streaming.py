@@ -227,17 +227,26 @@ async def test_who_likes_a_post_sees_that_they_do(
     mercy: House, lee: Person, colleague: Person, phone: Phone
 ) -> None:
     """What is written once for all says nothing of anybody; theirs says what is so for them."""
-    own = await post(lee)
-    await colleague.speaks(reactions.like, await mercy.at(posting.by_id, own.id))
-    other = await signed_in(mercy, "okafor")
-    async with socket(phone, "public") as mine, socket(other, "public") as theirs:
-        await mercy.at(events.publish, "edited", own.id)
-        for one, is_liked in ((mine, False), (theirs, True)):
-            assert (await one.next()).event == "status.update"
-            assert one.last["favourited"] is is_liked
-            assert ("pinned" in one.last) is not is_liked
-            read = await (other if is_liked else phone).reads(f"/api/v1/statuses/{own.id}")
-            assert one.last == read
+    own, other = await post(lee, text="Of zebrafinches."), await signed_in(mercy, "okafor")
+    path = f"/api/v1/statuses/{own.id}"
+    mute = {"title": "Birds", "context": ["home"], "keywords_attributes": [{"keyword": "zebra"}]}
+    async with socket(phone, "public") as mine, socket(other, "public", "user") as theirs:
+        for name, way, body in (
+            ("favourited", f"{path}/favourite", None),
+            ("bookmarked", f"{path}/bookmark", None),
+            ("muted", f"{path}/mute", None),
+            ("filtered", "/api/v2/filters", mute),
+        ):
+            assert (await other.calls("POST", way, body)).status == 200, name
+            if body is not None:
+                assert await theirs.next() == Came("filters_changed", None, ("user",))
+            await mercy.at(events.publish, "edited", own.id)
+            for one, reader in ((mine, phone), (theirs, other)):
+                assert (await one.next()).event == "status.update"
+                assert bool(one.last[name]) is (one is theirs)
+                assert one.last == await reader.reads(path)
+            undone = way.replace(path + "/", path + "/un") if body is None else ""
+            assert not undone or (await other.calls("POST", undone)).status == 200
 
 
 async def test_a_token_may_come_in_three_ways_and_here_alone(mercy: House, phone: Phone) -> None:
