@@ -88,6 +88,7 @@ from instance.web import (
     static_files,
     streaming,
     subscriptions,
+    tags,
     unmasking,
     uploads,
     verification,
@@ -152,6 +153,7 @@ _DOORS = (  # each a module with its `blueprint`
     # lists of hosts
     host_lists,
     subscriptions,
+    tags,
     # administration
     admin,
     audit,

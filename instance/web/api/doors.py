@@ -24,8 +24,10 @@ from instance.web.api import (
     relations,
     reports,
     scheduled,
+    search,
     statuses,
     streaming,
+    tags,
     timelines,
 )
 
@@ -51,8 +53,10 @@ DOORS = (
     relations,
     reports,
     scheduled,
+    search,
     statuses,
     streaming,
+    tags,
     timelines,
 )
 
