@@ -118,6 +118,12 @@ ROWS: Mapping[str, Row] = {
     "/api/v1/preferences": plain(),
     "/api/v1/push/subscription": plain(),
     "/api/v1/statuses": plain(query="id[]={consult}"),
+    "/api/v1/streaming": plain(),
+    "/api/v1/streaming/<any(user, public, hashtag, list, direct):name>": plain(),
+    "/api/v1/streaming/<any(user, public, hashtag):name>/<any(notification, local, remote):kind>": (
+        plain()
+    ),
+    "/api/v1/streaming/health": plain(),
     "/api/v1/search": plain(query="q=z%C3%A9brafinch"),
     "/api/v1/tags/<string:name>": plain(),
     "/api/v1/tags/<string:name>/<any(feature, unfeature):action>": plain(),

@@ -27,6 +27,7 @@ from instance.web.api import (
     scheduled,
     search,
     statuses,
+    streaming,
     tags,
     timelines,
 )
@@ -56,6 +57,7 @@ DOORS = (
     scheduled,
     search,
     statuses,
+    streaming,
     tags,
     timelines,
 )
