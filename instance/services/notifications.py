@@ -286,5 +286,5 @@ async def store(
             await reaching.send_on(row, member, Occasion.MENTION, now)
     if is_new:
         await client_push.queue(row)
-        await events.publish("notification", to.member_id)
+        await events.publish("notification", to.member_id, ("told", row.id))
     return is_new
