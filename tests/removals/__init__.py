@@ -36,6 +36,7 @@ from tests.removals import (
     sign_on,
     signatures,
     standing,
+    telling,
     treaties,
     trust,
     verifying,
@@ -47,6 +48,6 @@ _PARTS = (
     *(neighbours, trust, treaties, standing, leavers, administration, accounts, roster, joining),
     *(consults, registry, requests, sign_on, verifying, ballots, pictures),
     *(applications, posts, relations, leaving_home, pseudonyms, private, publication, recalls),
-    *(searching,),
+    *(searching, telling),
 )
 CATALOGUE: tuple[Removal, ...] = tuple(entry for part in _PARTS for entry in part.REMOVALS)
