@@ -24,6 +24,7 @@ from tests.removals import (
     pictures,
     proofs,
     pseudonyms,
+    public_pictures,
     publication,
     recalls,
     registry,
@@ -42,7 +43,7 @@ from tests.removals.entry import Removal
 _PARTS = (
     *(owners, signatures, proofs, activities, bounds, fetching, browsers, floods, abuse),
     *(neighbours, trust, treaties, standing, leavers, administration, accounts, roster, joining),
-    *(consults, registry, requests, sign_on, verifying, ballots, pictures),
+    *(consults, registry, requests, sign_on, verifying, ballots, pictures, public_pictures),
     *(applications, leaving_home, pseudonyms, publication, recalls, searching),
 )
 CATALOGUE: tuple[Removal, ...] = tuple(entry for part in _PARTS for entry in part.REMOVALS)
