@@ -12,7 +12,7 @@ from tortoise import fields
 from tortoise.indexes import Index
 
 class Migration(migrations.Migration):
-    dependencies = [('curbside', '0047_applications')]
+    dependencies = [('curbside', '0049_wishes')]
 
     initial = False
 

@@ -6,6 +6,11 @@ that are there already get it.
 
 from instance.models.actor import Actor, ActorKey, ActorKind
 from instance.models.alert import AlertKind, Mail, MutedMail, ToldAlert
+from instance.models.announcement import (
+    Announcement,
+    AnnouncementDismissed,
+    AnnouncementReaction,
+)
 from instance.models.attachment import Attachment, AttachmentFile, AttachmentState
 from instance.models.audit import AuditAnchor, AuditCheck, AuditEntry, AuditSeal
 from instance.models.bookmark import Bookmark, MutedThread
@@ -52,6 +57,8 @@ from instance.models.host_list import (
     Verdict,
 )
 from instance.models.invitation import Invitation, InvitationRound
+from instance.models.lists import List, ListEntry, Replies
+from instance.models.marker import MarkedTimeline, Marker
 from instance.models.media import ConsentBasis, Media, MediaPart, MediaState, Variant
 from instance.models.member import (
     EmailChange,
@@ -92,7 +99,7 @@ from instance.models.portrait import Portrait, PortraitKind
 from instance.models.post import Announced, Channel, Gone, Post, PostKind, SignedBy, Thread
 from instance.models.profile import ProfileField, ProfileKind, Visibility
 from instance.models.publication import Publication, PublicationAnswer
-from instance.models.push import PushKey, PushMessage, PushSubscription
+from instance.models.push import PushKey, PushMessage, PushPolicy, PushSubscription
 from instance.models.reaction import Reaction, ReactionKind
 from instance.models.reader import ConsultReader, Seen
 from instance.models.recall import Recall, Tombstone
@@ -139,6 +146,7 @@ from instance.models.verification_case import (
     VerificationCase,
 )
 from instance.models.vouch import Vouch, VouchState
+from instance.models.wish import ActorNote, Endorsement, HiddenHost, Mute, PassedOver
 from instance.models.work import Event
 
 __all__ = [
@@ -150,8 +158,12 @@ __all__ = [
     "Actor",
     "ActorKey",
     "ActorKind",
+    "ActorNote",
     "AlertKind",
     "Announced",
+    "Announcement",
+    "AnnouncementDismissed",
+    "AnnouncementReaction",
     "AnswerRequest",
     "Application",
     "Attachment",
@@ -190,6 +202,7 @@ __all__ = [
     "DraftState",
     "EmailChange",
     "Ending",
+    "Endorsement",
     "Event",
     "Export",
     "ExportFile",
@@ -205,6 +218,7 @@ __all__ = [
     "FollowState",
     "Gone",
     "Ground",
+    "HiddenHost",
     "HistoryEntry",
     "Hold",
     "HostAction",
@@ -219,8 +233,12 @@ __all__ = [
     "KeyCheck",
     "KnownPlace",
     "Level",
+    "List",
+    "ListEntry",
     "Mail",
     "Mailbox",
+    "MarkedTimeline",
+    "Marker",
     "Media",
     "MediaPart",
     "MediaState",
@@ -229,6 +247,7 @@ __all__ = [
     "MemberNumber",
     "Method",
     "Moderator",
+    "Mute",
     "MutedMail",
     "MutedThread",
     "Notification",
@@ -238,6 +257,7 @@ __all__ = [
     "Offer",
     "OutboxActivity",
     "Participant",
+    "PassedOver",
     "Passkey",
     "Peer",
     "PeerLevel",
@@ -256,6 +276,7 @@ __all__ = [
     "PublishedList",
     "PushKey",
     "PushMessage",
+    "PushPolicy",
     "PushSubscription",
     "Reaction",
     "ReactionKind",
@@ -269,6 +290,7 @@ __all__ = [
     "RegistryState",
     "Relationship",
     "RemoteStatusList",
+    "Replies",
     "Report",
     "Revision",
     "Role",

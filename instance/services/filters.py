@@ -71,6 +71,7 @@ async def create(actor: Actor, wanted: Wanted) -> Filter:
 
 async def change(actor: Actor, filter_id: int, wanted: Wanted) -> Filter:
     """Raises FormRefused, NotFound; the latter for a keyword that is not there, too."""
+    await one(actor, filter_id)
     _require_fitting(wanted, is_new=False)
     async with in_transaction():
         found = await _mine(actor).filter(id=filter_id).select_for_update().first()

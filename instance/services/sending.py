@@ -117,7 +117,7 @@ def typed(post: Post) -> str:
     if post.in_reply_to_uri:
         return source
     title, group = post.thread.title, post.thread.group
-    if title and not html.plain(html.from_markdown(source), 2 * TITLE_LENGTH).startswith(title):
+    if title and _titled(Draft(source), None)[0] != title:
         source = f"{title}\n\n{source}".strip()
     return f"{_name(group)} {source}" if group is not None else source
 

@@ -5,10 +5,12 @@ from typing import Any, NotRequired, TypedDict
 
 from instance.models import Post
 from instance.outbox import polls as documents
+from instance.services import pictures, revisions
 from instance.services.revisions import Version
 from instance.services.sending import typed
 from instance.web.api.entities import moment
 from instance.web.api.entities_accounts import Account, Emoji
+from instance.web.api.entities_media import MediaAttachment, attachment
 from instance.web.api.entities_statuses import content, warning
 
 
@@ -27,7 +29,7 @@ class StatusEdit(TypedDict):
     created_at: str
     account: Account
     poll: NotRequired[Asked]
-    media_attachments: list[Any]
+    media_attachments: list[MediaAttachment]
     emojis: list[Emoji]
 
 
@@ -41,7 +43,19 @@ def source(post: Post) -> StatusSource:
     return {"id": str(post.id), "text": typed(post), "spoiler_text": ""}
 
 
-def edit(version: Version, author: Account, *, is_starter: bool) -> StatusEdit:
+async def history(post: Post, author: Account) -> list[StatusEdit]:
+    """The oldest first. Beside each version stand the pictures that are in the post now: what its
+    author took out is gone."""
+    shown = [attachment(row) for row in (await pictures.of_posts([post])).get(post.id, ())]
+    starter = not post.in_reply_to_uri
+    return [
+        _edit(version, author, shown, is_starter=starter) for version in await revisions.of(post)
+    ]
+
+
+def _edit(
+    version: Version, author: Account, shown: list[MediaAttachment], *, is_starter: bool
+) -> StatusEdit:
     document: Mapping[str, Any] = version.document
     name = document.get("name")
     title = name if is_starter and isinstance(name, str) else ""
@@ -51,7 +65,7 @@ def edit(version: Version, author: Account, *, is_starter: bool) -> StatusEdit:
         "sensitive": document.get("sensitive") is True,
         "created_at": moment(version.said_at),
         "account": author,
-        "media_attachments": [],
+        "media_attachments": shown,
         "emojis": [],
     }
     asked = documents.read(document) if document.get("type") == "Question" else None

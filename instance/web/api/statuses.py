@@ -12,7 +12,6 @@ from instance.services import (
     editing,
     feeds,
     reactions,
-    revisions,
     scheduled,
     sending,
     sent_once,
@@ -112,13 +111,7 @@ async def get_history(caller: Caller | None, entry_id: int) -> ResponseReturnVal
     post = (await feeds.entry(entry_id)).post
     member = caller.member if caller is not None else None
     author = (await entities_accounts.all_of([post.author], member))[post.author_id]
-    starter = not post.in_reply_to_uri
-    return answer(
-        [
-            entities_revisions.edit(version, author, is_starter=starter)
-            for version in await revisions.of(post)
-        ]
-    )
+    return answer(await entities_revisions.history(post, author))
 
 
 @blueprint.post("/api/v1/statuses/<int:entry_id>/translate")

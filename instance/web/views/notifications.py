@@ -23,6 +23,7 @@ class Notice:
         "like",
         "boost",
         "poll",
+        "thread",
         "not_posted",
         "trust_offered",
         "trust_changed",

@@ -109,7 +109,8 @@ class PageView:
 class Sharing:
     """What a page that anyone may read tells search engines, link previews and other servers.
 
-    `url` is its one address, `document` the id of what it shows. Pages of consults have none.
+    `url` is its one address, `document` the id of what it shows; `embed`: where it is described
+    for pages that put it in. Pages of consults have none.
     """
 
     title: str
@@ -118,6 +119,7 @@ class Sharing:
     description: str = ""  # plain text
     kind: Literal["website", "article", "profile"] = "website"
     indexed: bool = False
+    embed: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -162,6 +162,7 @@ async def test_what_is_no_filter_is_refused_in_words_and_anybody_elses_is_not_th
         ("DELETE", f"v2/filters/{made['id']}", None),
         ("POST", f"v2/filters/{made['id']}/keywords", {"keyword": "x"}),
         ("POST", f"v2/filters/{made['id']}/statuses", {"status_id": "7"}),
+        ("GET", f"v2/filters/keywords/{keyword}", None),
         ("PUT", f"v2/filters/keywords/{keyword}", {"keyword": "x"}),
         ("PUT", f"v2/filters/{own['id']}", stolen),
         ("DELETE", f"v1/filters/{keyword}", None),

@@ -1,14 +1,18 @@
 """What applications do with posts that are there: change them, keep them, silence them, vote."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from instance.models import Actor, Bookmark, Notification, Post, Profession, Revision
 from instance.services import follows, polls, posting, reactions
+from instance.workers import scheduled as worker
+from instance.workers import upkeep
 from tests.cast import Houses, new
 from tests.clients import Phone, signed_in
 from tests.houses import House, Person
+from tests.instance.web.test_api_media import allow, sent
 
 
 @pytest.fixture
@@ -36,8 +40,8 @@ async def test_a_changed_post_tells_what_it_said_before_until_it_is_deleted(
     await okafor.speaks(follows.follow_address, lee.address)
     await houses.settle()
     text = "@wards Who rounds?\n\nWe tried **two** ways."
-    sent = {"status": text, "language": "de", "visibility": "public"}
-    made = await does(phone, "v1/statuses", sent)
+    body = {"status": text, "language": "de", "visibility": "public"}
+    made = await does(phone, "v1/statuses", body)
     at = f"v1/statuses/{made['id']}"
     assert made["application"] == {"name": "Phone", "website": None}
     assert (made["language"], made["edited_at"]) == ("de", None)
@@ -171,3 +175,35 @@ async def test_votes_are_taken_once_and_from_who_may(
     assert await refused(phone, "v1/polls/7/votes", {"choices": [0]}) == 404
     await does(other, f"v1/statuses/{made['id']}", method="DELETE")
     assert await refused(phone, at, method="GET") == 404
+
+
+async def test_pictures_stay_with_a_post_that_is_changed_and_wait_with_one_that_is_scheduled(
+    mercy: House, wards: Actor, lee: Person, phone: Phone
+) -> None:
+    await allow(mercy)
+    first, second = await sent(phone, description="At night"), await sent(phone)
+    body = {"status": "@wards Look\n\nHere.", "media_ids": [first["id"]]}
+    at = f"v1/statuses/{(await does(phone, 'v1/statuses', body))['id']}"
+    described = {"media_attributes": [{"id": first["id"], "description": "By day"}], **body}
+    changed = await does(phone, at, {**described, "status": "@wards Look\n\nThere."}, "PUT")
+    assert [one["description"] for one in changed["media_attachments"]] == ["By day"]
+    bare = await does(phone, at, {"status": "@wards Look"}, "PUT")
+    assert bare["media_attachments"] == changed["media_attachments"]
+    assert await refused(phone, at, {**body, "media_ids": [second["id"]]}, "PUT") == 422
+    stolen = {**body, "media_attributes": [{"id": second["id"], "description": "Not here"}]}
+    assert await refused(phone, at, stolen, "PUT") == 422
+    said = await phone.reads(f"/api/{at}/history")
+    assert len(said) == 3 and said[0]["media_attachments"] == changed["media_attachments"]
+    stored = await mercy.at(lambda: Post.get(id=int(bare["id"])))
+    assert [one["name"] for one in stored.document["attachment"]] == ["By day"]
+
+    later = datetime.now(UTC) + timedelta(days=3)
+    body = {"status": "Later", "media_ids": [second["id"]], "scheduled_at": later.isoformat()}
+    waiting = await does(phone, "v1/statuses", body)
+    assert waiting["media_attachments"][0]["id"] == second["id"]
+    lost = await sent(phone)
+    await mercy.at(upkeep.purge, later)
+    assert await refused(phone, f"v1/media/{lost['id']}", method="GET") == 404
+    await mercy.at(worker.step, later)
+    [entry] = await phone.reads("/api/v1/timelines/home?limit=1")
+    assert [one["id"] for one in entry["media_attachments"]] == [second["id"]]
