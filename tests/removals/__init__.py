@@ -26,6 +26,7 @@ from tests.removals import (
     private,
     proofs,
     pseudonyms,
+    public_pictures,
     publication,
     recalls,
     registry,
@@ -46,7 +47,7 @@ from tests.removals.entry import Removal
 _PARTS = (
     *(owners, signatures, proofs, activities, bounds, fetching, browsers, floods, abuse),
     *(neighbours, trust, treaties, standing, leavers, administration, accounts, roster, joining),
-    *(consults, registry, requests, sign_on, verifying, ballots, pictures),
+    *(consults, registry, requests, sign_on, verifying, ballots, pictures, public_pictures),
     *(applications, posts, relations, leaving_home, pseudonyms, private, publication, recalls),
     *(searching, telling),
 )
