@@ -37,7 +37,7 @@ async def make_word_tables(apps, editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [('curbside', '0049_wishes')]
+    dependencies = [('curbside', '0051_pictures')]
 
     initial = False
 

@@ -14,7 +14,7 @@ from federation.errors import Malformed, NotAllowed
 from federation.origin import host_of, require_same_origin
 from instance import config, html
 from instance.models import Actor, ActorKey, ActorKind, Standing
-from instance.outbox import finding, local, sight, standing, trust, withdrawn
+from instance.outbox import faces, finding, local, sight, standing, trust, withdrawn
 
 URI_MAX = 512  # as in the tables
 _PROPERTIES_MOST = 20
@@ -75,6 +75,7 @@ async def save(uri: str, fetched: Fetched, pinned: Sequence[keys.PublicKey] = ()
     await finding.keep(actor)
     await _save_keys(actor, fetched.listed)
     await _save_standing(actor, fetched, pinned)
+    await faces.note(actor, fetched.document)
     return actor
 
 

@@ -43,8 +43,6 @@ async def get_one(caller: Caller | None, actor_id: int) -> ResponseReturnValue:
 async def get_statuses(caller: Caller | None, actor_id: int) -> ResponseReturnValue:
     actor = await accounts.by_id(actor_id, _reader(caller))
     asked = Sent(request.args.to_dict())
-    if asked.flag("only_media"):
-        return await page([], caller)
     if asked.flag("pinned"):
         pinned = [Entry(post.id, post) for post in await timelines.pinned(actor)]
         return answer(await entities_statuses.all_of(pinned, caller))
@@ -57,6 +55,7 @@ async def get_statuses(caller: Caller | None, actor_id: int) -> ResponseReturnVa
         paging.bounds(),
         replies=not asked.flag("exclude_replies"),
         boosts=not asked.flag("exclude_reblogs"),
+        only_media=asked.flag("only_media"),
     )
     return await page(found, caller)
 
