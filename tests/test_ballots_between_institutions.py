@@ -240,7 +240,7 @@ async def test_a_ballot_waits_while_nobody_knows_who_was_revoked(
     sent, key = await own_word(okafor, question, "Stop"), await okafor.key()
     await minutes_pass(16, mercy)
     answer = await mercy.receives(sent, key)
-    assert (answer.status, answer.header("retry-after")) == (503, "60")
+    assert (answer.status, answer.header("retry-after")) == (503, "10")
     assert await standing(mercy, question.uri) == NOBODY
     await mercy.deliver()
     assert (await mercy.receives(sent, key)).status == 202

@@ -15,7 +15,6 @@ from instance.models import Actor, ActorKind, Consult, Standing
 from instance.outbox import partner_lists, remote, standing, trust
 from instance.services.consults import states
 
-_HELD_RETRY = 3600  # seconds
 _EARLIEST = datetime.min.replace(tzinfo=UTC)
 
 
@@ -60,7 +59,7 @@ async def claims_that(suffice: Callable[[standing.Claims], bool], author: Actor)
         claims = await claims_of(author)
     except partner_lists.NoStatus:
         _require_known_now(author)
-        raise Unavailable(retry_after_seconds=_HELD_RETRY) from None
+        raise Unavailable() from None
     except partner_lists.Withdrawn as error:
         _require_known_now(author, error.fetched_at)  # another one may have followed it
         raise

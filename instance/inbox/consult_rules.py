@@ -26,7 +26,6 @@ from instance.outbox import audience, sight, trust
 
 # What is taken must still fit, wrapped by the owner, into an inbox of 512 KiB (F-DOC-1).
 CONTRIBUTION_MAX = 128 * 1024
-_HELD_RETRY = 3600  # seconds
 _EARLIEST = datetime.min.replace(tzinfo=UTC)
 
 
@@ -38,7 +37,7 @@ async def require_partner(verified: Verified) -> None:
     await sight.keep_levels()
     is_trusted = await trust.level(verified.host) is Level.TRUSTED
     if not is_trusted and await trust.held_until(verified.host) is not None:
-        raise Unavailable(retry_after_seconds=_HELD_RETRY)
+        raise Unavailable()
     if not is_trusted or verified.level is not Level.TRUSTED or verified.forwarded:
         raise Refused("F-CON-1")
     if not await trust.shares_consults(verified.host):

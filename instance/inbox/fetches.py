@@ -34,6 +34,7 @@ _WAKE_REPLIES = """
 UPDATE "fetch" SET due_at = ?1 WHERE kind = 'reply' AND channel = ?2 AND due_at > ?1 RETURNING id
 """
 _URI_MAX = 512  # as in the table
+_FIRST_WAIT_SECONDS = 10  # less is nothing to those who send
 _PER_MINUTE, _PER_MINUTE_PEER = 60, 600  # that one host makes us fetch (T40)
 
 
@@ -66,9 +67,17 @@ async def request_for(
     await request(kind, uri, channel=channel, activity=activity)
 
 
+async def request_awaited(error: Awaited) -> None:
+    """Fetch what a decision waits for, and let its sender come again when it may be here: after a
+    moment, but where it was tried in vain already."""
+    row = await request(error.kind, error.uri)
+    if not row.attempts:
+        error.retry_after_seconds = _FIRST_WAIT_SECONDS
+
+
 async def request(
     kind: Kind, uri: str, *, channel: str = "", activity: dict[str, Any] | None = None
-) -> None:
+) -> Fetch:
     """Fetch `uri` soon; asked for again before it was fetched, it is fetched once more."""
     if len(uri) > _URI_MAX:
         raise Malformed("an id of more than 512 characters")
@@ -85,6 +94,7 @@ async def request(
         row.due_at = now
         await row.save(update_fields=["due_at"])
     await events.publish("fetch", row.id)
+    return row
 
 
 async def wake(host: str) -> None:

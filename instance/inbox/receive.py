@@ -26,9 +26,10 @@ from federation.keys import PublicKey
 from federation.messages import Request
 from federation.origin import host_of
 from instance import commits, config, raw_sql
-from instance.errors import Conflict, CurbsideError, TooMany, status_of
+from instance.errors import CurbsideError, TooMany
 from instance.inbox import (
     announce,
+    answers,
     changes,
     consult,
     fetches,
@@ -47,12 +48,12 @@ from instance.inbox import (
     synchronisation,
     undo,
 )
+from instance.inbox.answers import ACCEPTED, Answer
 from instance.models import Actor
 from instance.outbox import limits, remote, trust
 
 log = logging.getLogger(__name__)
 
-ACCEPTED = 202
 # A minute, to all inboxes together (T75).
 REQUESTS_OF_A_HOST, REQUESTS_OF_A_DOMAIN, REQUESTS_OF_A_PEER = 600, 1_200, 6_000
 FAILURES_OF_A_HOST = 60  # in its name; then no key of it is asked for
@@ -103,14 +104,14 @@ class NeverMet(KeyUnavailable):
     """Somebody unknown here deletes themselves: nothing is to be done, and no key to be had."""
 
 
-async def accept(request: Request) -> int:
-    """Take one POST to an inbox of ours; returns its HTTP status (federation.md 8).
+async def accept(request: Request) -> Answer:
+    """Take one POST to an inbox of ours (federation.md 8).
 
     Raises nothing for anything a peer can send. Before the signature verifies only a counter
     is written.
     """
     if not await _is_inbox(request.target):
-        return 404
+        return Answer(404)
     try:
         verified = await _authenticate(request)
     except NeverMet:
@@ -126,7 +127,7 @@ async def accept(request: Request) -> int:
         await refusals.record(error, verified, request.body)
         if isinstance(error, fetches.Awaited):
             async with in_transaction():
-                await fetches.request(error.kind, error.uri)
+                await fetches.request_awaited(error)
         return _refused(error)
     await synchronisation.compare(verified)
     await signs_of_life.note(verified.host, verified.form)
@@ -290,11 +291,10 @@ async def _is_inbox(target: str) -> bool:
     return await Actor.filter(inbox=config.current().uri(path), is_local=True).exists()
 
 
-def _refused(error: Exception) -> int:
+def _refused(error: Exception) -> Answer:
     counters[f"refused {type(error).__name__}"] += 1
     log.info("refused: %s %s", type(error).__name__, error)
-    # An event that is illegal in a consult's state is 409 to people here, 403 on the wire.
-    return 403 if isinstance(error, Conflict) else status_of(error)
+    return answers.of_refusal(error)
 
 
 HANDLERS[vocabulary.Announce] = receive_announce

@@ -1,21 +1,28 @@
 """What a member's home shows of public channels and people."""
 
+from functools import cache
+
 from tortoise.expressions import Q
 from tortoise.queryset import QuerySet
 
 from instance import raw_sql
 from instance.models import Actor, Post
 
-PAGE = 20
-# The ids alone: whole rows are large, and most that are looked at are not shown.
+PAGE = 40
+# The ids alone: whole rows are large, and of those that are looked at half are not shown.
 _FOLLOWED = """
-SELECT p.id FROM post p JOIN thread t ON t.id = p.thread_id JOIN actor a ON a.id = p.author_id
+SELECT p.published_at, p.id FROM post p
+JOIN thread t ON t.id = p.thread_id JOIN actor a ON a.id = p.author_id
 LEFT JOIN actor g ON g.id = t.group_id
 WHERE {followed} IN (SELECT f.target_id FROM follow f JOIN actor target ON target.id = f.target_id
         WHERE f.follower_id IN ({own}) AND f.state = 'accepted' AND NOT target.is_blocked)
     AND p.in_reply_to_uri IS NULL AND p.deleted_at IS NULL AND NOT a.is_blocked
     AND (g.id IS NULL OR NOT g.is_blocked) {earlier}
 ORDER BY p.published_at DESC, p.id DESC LIMIT {page}
+"""
+_BOTH = """
+SELECT * FROM ({channels}) AS of_channels UNION SELECT * FROM ({people}) AS of_people
+ORDER BY published_at DESC, id DESC LIMIT {page}
 """
 _EARLIER = "AND (p.published_at < ?{at} OR p.published_at = ?{at} AND p.id < ?{id})"
 
@@ -27,23 +34,27 @@ async def home(actors: list[Actor], *, before: int | None = None) -> list[Post]:
     """
     last = await _post(before)
     own = [actor.id for actor in actors]
-    ids: set[int] = set()
     if not own:
         return []
-    for followed in ("t.group_id", "p.author_id"):
-        sql = _FOLLOWED.format(
-            followed=followed,
-            own=raw_sql.marks(len(own)),
-            page=PAGE,
-            earlier=_EARLIER.format(at=len(own) + 1, id=len(own) + 2) if last else "",
-        )
-        values = [*own, *((last.published_at, last.id) if last else ())]
-        ids |= {row["id"] for row in await raw_sql.look_up(sql, values)}
-    posts = await raw_sql.some(Post, "id", list(ids))
+    sql = _home(len(own), is_first=last is None)
+    values = [*own, *((last.published_at, last.id) if last else ())]
+    ids = [row["id"] for row in await raw_sql.look_up(sql, values)]
+    posts = await raw_sql.some(Post, "id", ids)
     threads = await raw_sql.load_all(posts, "thread")
     await raw_sql.load_all(posts, "author")
     await raw_sql.load_all(threads, "group")
-    return sorted(posts, key=lambda post: (post.published_at, post.id), reverse=True)[:PAGE]
+    return sorted(posts, key=lambda post: (post.published_at, post.id), reverse=True)
+
+
+@cache
+def _home(own: int, *, is_first: bool) -> str:
+    """Of channels and of people, each by its index; one post may be of both."""
+    earlier = "" if is_first else _EARLIER.format(at=own + 1, id=own + 2)
+    channels, people = (
+        _FOLLOWED.format(followed=column, own=raw_sql.marks(own), page=PAGE, earlier=earlier)
+        for column in ("t.group_id", "p.author_id")
+    )
+    return _BOTH.format(channels=channels, people=people, page=PAGE)
 
 
 async def of_author(author: Actor, *, before: int | None = None) -> list[Post]:

@@ -2,7 +2,7 @@
 
 An inbox is many small requests, of which a framework would take the greater part. Everything that
 is decided about a request beyond its frame (host, size, time) is `inbox.receive.accept`'s to
-decide; what a peer reads of it stands in `answer`.
+decide; what a peer reads of it stands in `written`.
 """
 
 import asyncio
@@ -15,6 +15,7 @@ from typing import Any
 
 from instance import config
 from instance.inbox import receive
+from instance.inbox.answers import ACCEPTED, Answer
 from instance.web import problems, requests
 from instance.web.security_headers import security_headers
 
@@ -23,13 +24,11 @@ log = logging.getLogger(__name__)
 # All that can be written to; an id has no more digits than its column holds. Which one it is
 # decides nothing: the activity says whom it is for.
 INBOX = re.compile(rb"/(?:inbox|actor/inbox|[ucg]/[0-9]{1,19}/inbox)", re.ASCII)
-RETRY_AFTER = "60"  # seconds: limits count minutes, and so long a fetch has
+_TO_COME_AGAIN = (429, 503)
 _MORE_HEADERS: dict[int, dict[str, str]] = {
     405: {"Allow": "POST"},
     408: {"Connection": "close"},
     413: {"Connection": "close"},
-    429: {"Retry-After": RETRY_AFTER},
-    503: {"Retry-After": RETRY_AFTER},
 }
 
 Scope = MutableMapping[str, Any]
@@ -46,37 +45,37 @@ def in_front_of(application: Application, activate: Callable[[], None]) -> Appli
             await application(scope, receive, send)
             return
         activate()
-        status = await _status(scope, receive)
-        if status is None:
+        found = await _answer(scope, receive)
+        if found is None:
             return  # the sender has hung up
         settings = config.current()
-        headers, body = answer(status, settings.is_development, settings.media_origin)
-        await send({"type": "http.response.start", "status": status, "headers": headers})
+        headers, body = written(found, settings.is_development, settings.media_origin)
+        await send({"type": "http.response.start", "status": found.status, "headers": headers})
         await send({"type": "http.response.body", "body": body})
 
     return serve
 
 
-async def _status(scope: Scope, incoming: Receive) -> int | None:
+async def _answer(scope: Scope, incoming: Receive) -> Answer | None:
     """None where the sender has hung up."""
     headers = requests.raw_headers(scope)
     hosts = [value.lower() for name, value in headers if name == "host"]
     if hosts != [config.current().authority]:
-        return 421
+        return Answer(421)
     if scope["method"] != "POST":
-        return 405
+        return Answer(405)
     try:
         async with asyncio.timeout(requests.BODY_SECONDS):
             body = await _body(headers, incoming)
     except TimeoutError:
-        return 408
+        return Answer(408)
     if body is None or len(body) > requests.BODY_MAX:
-        return None if body is None else 413
+        return None if body is None else Answer(413)
     try:
         return await receive.accept(requests.message(scope, headers, body))
     except Exception as error:  # the edge: the peer comes again
         log.error("failed %s", secrets.token_hex(3).upper(), exc_info=error)
-        return 500
+        return Answer(500)
 
 
 async def _body(headers: requests.Headers, incoming: Receive) -> bytes | None:
@@ -96,13 +95,15 @@ async def _body(headers: requests.Headers, incoming: Receive) -> bytes | None:
 
 
 @lru_cache
-def answer(
-    status: int, is_development: bool, images: str
+def written(
+    answer: Answer, is_development: bool, images: str
 ) -> tuple[list[tuple[bytes, bytes]], bytes]:
     """What a peer reads of its POST: for a refusal its kind (federation.md 8), nothing of its own
     words."""
-    body = b"" if status == receive.ACCEPTED else problems.body(status)
+    body = b"" if answer == ACCEPTED else problems.body(answer.status)
     named = {"Content-Length": str(len(body)), **security_headers(is_development, images)}
     if body:
-        named |= problems.headers(status) | _MORE_HEADERS.get(status, {})
+        named |= problems.headers(answer.status) | _MORE_HEADERS.get(answer.status, {})
+    if answer.status in _TO_COME_AGAIN:
+        named["Retry-After"] = str(answer.retry_after_seconds)
     return [(name.lower().encode(), value.encode()) for name, value in named.items()], body

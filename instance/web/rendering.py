@@ -24,6 +24,7 @@ from instance.web.static_files import StaticFiles
 from instance.web.times import Times
 from instance.web.views import FieldError, Lab, Page, PageView, Standing
 from instance.web.views.asking import LAB_ROWS
+from instance.web.views.drawn import Cards
 from instance.web.words import consults, fields
 
 TEMPLATES = Path(__file__).parent.parent.parent / "templates"
@@ -141,6 +142,7 @@ def environment(
         "FORM_TOKEN": _FORM_TOKEN,
         "static": static.url,
         "today": times.today,
+        "cards": Cards(times.age),
         "standing_badge": speech.standing,
         "by_day": speech.by_day,
         "field_error": speech.field_error,

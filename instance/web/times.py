@@ -58,6 +58,15 @@ class Times:
             return _element(at, self._("%(n)s h ago") % {"n": passed.seconds // 3600})
         return _element(at, self.date(context, at))
 
+    def age(self, page: Page, at: datetime) -> tuple[object, ...]:
+        """What `ago` says hangs on, besides the time itself: as long as it is equal, so is that."""
+        passed = page.now - at
+        if timedelta(0) <= passed < timedelta(hours=1):
+            return "min", passed.seconds // 60
+        if timedelta(0) <= passed < DAY:
+            return "h", passed.seconds // 3600
+        return page.zone, _local(page, page.now).year
+
     @pass_context
     def moment(self, context: Context, at: datetime) -> Markup:
         """ "10:22" today, "21 Nov, 10:22" on other days."""

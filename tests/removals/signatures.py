@@ -157,7 +157,7 @@ REMOVALS = (
         "T10",
         "an inbox serves whatever host is asked for",
         "instance/web/inbox_asgi.py",
-        "    if hosts != [config.current().authority]:\n        return 421\n",
+        "    if hosts != [config.current().authority]:\n        return Answer(421)\n",
         "",
         "tests/instance/web/test_refusals.py::test_a_request_for_another_host_is_for_nobody_here",
     ),

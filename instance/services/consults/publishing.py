@@ -14,7 +14,7 @@ from tortoise.transactions import in_transaction
 from federation import contexts
 from federation.origin import host_of
 from federation.recalls import Asked
-from instance import config, events
+from instance import config, events, raw_sql
 from instance.errors import Conflict, FormRefused, NotFound
 from instance.ids import new_id
 from instance.models import (
@@ -50,7 +50,7 @@ async def asked_by(member: Member, consult_id: int) -> tuple[Consult, Actor]:
 
 async def current(consult: Consult) -> Publication | None:
     """The proposal that stands, else the one that became public, else the last that ended."""
-    rows = await Publication.filter(consult_id=consult.id).order_by("-id")
+    rows = await raw_sql.where(Publication, "consult_id = ?1 ORDER BY id DESC", [consult.id])
     return next((row for row in rows if row.ended_at is None or row.public_uri), None) or next(
         iter(rows), None
     )

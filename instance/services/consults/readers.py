@@ -14,20 +14,20 @@ from instance.services.consults import break_glass
 
 KEPT = timedelta(days=30)
 _NOTED_EVERY = timedelta(days=1)  # a page that is looked at often is not written each time
+_ONE = "consult_id = ?1 AND member_id = ?2"
 
 
 async def note(member: Member, consult: Consult, now: datetime) -> None:
     """They are shown it now."""
-    rows = ConsultReader.filter(member_id=member.id, consult_id=consult.id)
-    known = await rows.first()
-    if known is None:
+    known = await raw_sql.where(ConsultReader, _ONE, [consult.id, member.id])
+    if not known:
         row = raw_sql.new(
             ConsultReader, id=new_id(), member_id=member.id, consult_id=consult.id, opened_at=now
         )
         async with in_transaction():
             await raw_sql.insert(row, unless="consult_id, member_id")  # in two tabs at once
-    elif known.opened_at < now - _NOTED_EVERY:
-        await rows.update(opened_at=now)
+    elif known[0].opened_at < now - _NOTED_EVERY:
+        await ConsultReader.filter(id=known[0].id).update(opened_at=now)
 
 
 async def concerned(consult: Consult) -> list[Actor]:

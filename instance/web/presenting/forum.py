@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import replace
+from functools import lru_cache
 
 from markupsafe import Markup
 
@@ -148,8 +149,14 @@ def own_posts(author: Actor, around: Surroundings) -> Channel:
 
 def _excerpt(post: Post, title: str, poll: Poll | None) -> str:
     """The beginning of a post; nothing where a poll says its title again."""
-    said = html.excerpt(post.content, _EXCERPT)
+    said = _shortened(post.content)
     return "" if poll is not None and said == title else said
+
+
+@lru_cache(maxsize=512)
+def _shortened(content: str) -> str:
+    """To take the markup out costs more than all else of a card."""
+    return html.excerpt(content, _EXCERPT)
 
 
 async def thread_posts(

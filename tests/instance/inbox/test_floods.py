@@ -181,9 +181,12 @@ async def test_a_document_a_decision_waits_for_is_fetched_though_all_else_is_und
 
     monkeypatch.setitem(receive.HANDLERS, vocabulary.Follow, wait)
     answer = await stranger.sends(mercy, stranger.activity("Follow", lee.uri))
-    assert (answer.status, header(answer, "retry-after")) == (503, "60")
+    assert (answer.status, header(answer, "retry-after")) == (503, "10")
     [row] = await mercy.at(Fetch.all)
     assert (row.kind, row.uri) == ("actor", okafor.uri)
+    await mercy.at(lambda: Fetch.all().update(attempts=1))  # in vain
+    answer = await stranger.sends(mercy, stranger.activity("Follow", lee.uri, 2))
+    assert (answer.status, header(answer, "retry-after")) == (503, "60")
     await mercy.deliver()
     known = await mercy.at(Actor.get, uri=okafor.uri)
     assert known.proven_at is not None

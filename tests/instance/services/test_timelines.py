@@ -35,14 +35,14 @@ async def test_every_post_stands_on_one_page_though_many_share_a_second(
     lee: Person, wards: Actor
 ) -> None:
     """Other servers tell seconds: a burst of posts shares one."""
-    for number in range(45):
+    for number in range(90):
         post = await lee.speaks(posting.start_thread, wards, "A title", f"Number {number}.")
-        at = NOW + timedelta(seconds=number // 30)
+        at = NOW + timedelta(seconds=number // 60)
         post.published_at = at
         await lee.home.at(post.save, update_fields=["published_at"])
     found = await pages(lee)
-    assert [len(page) for page in found] == [20, 20, 5]
-    assert len({number for page in found for number in page}) == 45
+    assert [len(page) for page in found] == [40, 40, 10]
+    assert len({number for page in found for number in page}) == 90
 
 
 async def test_replies_and_what_is_not_followed_stay_away(
