@@ -50,9 +50,9 @@ class World:
 
 @pytest.fixture
 async def world(houses: Houses, mercy: House, wards: Actor, lee: Person, okafor: Person) -> World:
-    phone = await signed_in(mercy, "lee")
-    moyo = await mercy.person(MOYO)
+    phone, moyo = await signed_in(mercy, "lee"), await mercy.person(MOYO)
     made = await _make(phone, moyo)
+    await _answer(await signed_in(mercy, "moyo"), lee, made)
     made["accounts"] = [str(one.id) for one in (moyo.actor, lee.actor, wards)]
     consult = await ask(lee, people=(okafor.address,))
     await houses.settle()
@@ -82,8 +82,9 @@ async def _make(phone: Phone, moyo: Person) -> dict[str, list[str]]:
     await call("POST", "v1/statuses", status="We do.", in_reply_to_id=posted)
     await call("POST", "v1/statuses", status="Later", scheduled_at="2090-01-01T00:00:00Z")
     await call("PUT", f"v1/statuses/{posted}", status="@wards Who now?\n\nAnd #when.")
-    for what in ("bookmark", "reblog", "favourite", "pin"):
-        await call("POST", f"v1/statuses/{other}/{what}")
+    for what in (*_DONE, "pin"):
+        for one in (posted, other):
+            await call("POST", f"v1/statuses/{one}/{what}")
     await call("POST", f"v1/accounts/{moyo.actor.id}/follow")
     await call("POST", f"v1/accounts/{moyo.actor.id}/note", comment="Night rounds")
     await call("POST", "v1/lists", title="Colleagues")
@@ -97,6 +98,21 @@ async def _make(phone: Phone, moyo: Person) -> dict[str, list[str]]:
     return made
 
 
+async def _answer(phone: Phone, lee: Person, made: dict[str, list[str]]) -> None:
+    """What a colleague does about it, of which the first one is told."""
+    first, second, *_ = made["statuses"]
+    for path, body in (
+        *((f"statuses/{one}/{what}", {}) for one in (first, second) for what in _DONE),
+        ("statuses", {"status": "@lee Look.", "in_reply_to_id": first}),
+        ("statuses", {"status": "@lee And here. #rounds"}),
+        (f"polls/{made['polls'][0]}/votes", {"choices": [1]}),
+        (f"accounts/{lee.actor.id}/follow", {}),
+    ):
+        answer = await phone.calls("POST", f"/api/v1/{path}", body)
+        assert answer.status in {200, *REFUSALS}, (path, answer.text)
+
+
+_DONE = ("favourite", "reblog", "bookmark")
 _FILTER = {
     "title": "Sports",
     "context": ["home", "public"],
