@@ -25,6 +25,8 @@ from instance.web import (
     about,
     account,
     admin,
+    announcements,
+    around,
     asking,
     audit,
     authorizing,
@@ -109,6 +111,7 @@ _DOORS = (  # each a module with its `blueprint`
     *doors.DOORS,  # what applications ask for
     # members' own
     account,
+    around,
     authorizing,
     availability,
     careers,
@@ -150,6 +153,7 @@ _DOORS = (  # each a module with its `blueprint`
     break_glass,
     cases,
     channels,
+    announcements,
     closing,
     consult_figures,
     holds,

@@ -124,6 +124,8 @@ ACTIONS = {
     "closing.began": N_("Began to close this server"),
     "closing.ended": N_("Closed this server"),
     "settings.changed": N_("Changed settings"),
+    "announcement.published": N_("Told all members something"),
+    "announcement.ended": N_("Ended what all members were told"),
     # Channels.
     "channel.opened": N_("Opened a channel"),
     "channel.changed": N_("Changed the words or rules of a channel"),

@@ -22,6 +22,17 @@ SENTENCES: Mapping[str, str] = {
     "trust_changed": N_("A partner hospital shows other keys. Open Curbside."),
     "test": N_("You asked for this message to see that messages arrive. They do."),
 }
+# What applications of members show, by Mastodon's type: a title, and a line below.
+_READ = N_("Open it to read.")
+APPLICATIONS: Mapping[str, tuple[str, str]] = {
+    "mention": (N_("Somebody mentioned you"), _READ),
+    "status": (N_("There is a new thread"), _READ),
+    "reblog": (N_("Somebody shared your post"), _READ),
+    "favourite": (N_("Somebody liked your post"), _READ),
+    "follow": (N_("Somebody follows you"), _READ),
+    "follow_request": (N_("Somebody asks to follow"), _READ),
+    "poll": (N_("A poll is closed"), _READ),
+}
 # Lines of a digest: how many, and where they are.
 DIGEST: Mapping[str, tuple[str, str]] = {
     "consent": (

@@ -104,6 +104,8 @@ async def _values() -> dict[str, list[str]]:
         "notification_id": [str(row.id) for row in await Notification.all()],
         "media_id": [str(row.id) for row in await Media.all()] or ["7"],
         "token": ["AAAA"],
+        "group_key": [f"ungrouped-{row.id}" for row in await Notification.all()] or ["follow-7"],
+        "announcement_id": ["7"],
         "list_id": [str(row.id) for row in await StatusList.all()],
         **{name: ["7"] for name in _OF_OFFICERS},
     }

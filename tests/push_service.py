@@ -1,4 +1,7 @@
-"""A push service and the browsers behind it: what is sent is decrypted as a browser does."""
+"""A push service and the browsers behind it: what is sent is decrypted as a browser does.
+
+What is sent as the drafts had it (`Crypto-Key`) is taken and kept as it came: applications open it.
+"""
 
 import hmac
 from base64 import urlsafe_b64decode, urlsafe_b64encode
@@ -79,23 +82,30 @@ class PushService:
 
     async def answer(self, sent: Sent) -> Response:
         headers = {name.lower(): value for name, value in sent.headers.items()}
-        self._require_signed(headers["authorization"])
+        self._require_signed(headers["authorization"], headers.get("crypto-key", ""))
         if self.answers:
             status, more = self.answers.popleft()
             return Response(status, more, b"", sent.url)
         phone = self.phones.get(sent.url)
         if phone is None:
             return Response(410, {}, b"", sent.url)
-        assert headers["content-encoding"] == "aes128gcm" and int(headers["ttl"]) > 0
+        assert int(headers["ttl"]) > 0
         assert len(headers["topic"]) <= 32 and headers["urgency"] in ("normal", "high")
-        phone.shown.append(orjson.loads(phone.opens(sent.body)))
+        if headers["content-encoding"] == "aes128gcm":
+            phone.shown.append(orjson.loads(phone.opens(sent.body)))
+        else:
+            assert headers["content-encoding"] == "aesgcm" and headers["encryption"]
         self.taken.append(sent)
         self.sizes.append(len(sent.body))
         return Response(201, {}, b"", sent.url)
 
-    def _require_signed(self, header: str) -> None:
-        """RFC 8292: a token for this origin, signed with the key that stands beside it."""
-        parts = dict(part.strip().split("=", 1) for part in header[6:].split(","))
+    def _require_signed(self, header: str, keys: str) -> None:
+        """RFC 8292: a token for this origin, signed with the key that stands beside it; before it
+        was in a header of its own."""
+        if header.startswith("WebPush "):
+            parts = {"t": header[8:], "k": keys.rpartition(";p256ecdsa=")[2]}
+        else:
+            parts = dict(part.strip().split("=", 1) for part in header[6:].split(","))
         public = raw(parts["k"])
         key = ECKey.import_key(
             {"kty": "EC", "crv": "P-256", "x": b64(public[1:33]), "y": b64(public[33:])}

@@ -177,6 +177,8 @@ async def test_a_withdrawn_consult_leaves_no_word_elsewhere_and_its_asker_may_as
     assert (await other.get("/consults?box=closed")).status == 200
     shown = await page(mercy, consult)
     assert "withdrew this consult" in shown and "Ask again from a draft" in shown
+    assert "You alone can read this." in shown
+    assert "can read this:" not in shown and "has it" not in shown
     assert "1 of 1 deleted" in await page(mercy, consult, "/recall")
     again = await browser.post_form(f"/k/{consult.id}/again", {})
     form = await browser.get(again.header("location"))

@@ -6,6 +6,11 @@ that are there already get it.
 
 from instance.models.actor import Actor, ActorKey, ActorKind
 from instance.models.alert import AlertKind, Mail, MutedMail, ToldAlert
+from instance.models.announcement import (
+    Announcement,
+    AnnouncementDismissed,
+    AnnouncementReaction,
+)
 from instance.models.audit import AuditAnchor, AuditCheck, AuditEntry, AuditSeal
 from instance.models.break_glass import BreakGlass
 from instance.models.client import AccessToken, Application, AuthorizationCode, SentOnce
@@ -43,6 +48,8 @@ from instance.models.host_list import (
     Verdict,
 )
 from instance.models.invitation import Invitation, InvitationRound
+from instance.models.lists import List, ListEntry, Replies
+from instance.models.marker import MarkedTimeline, Marker
 from instance.models.media import ConsentBasis, Media, MediaPart, MediaState, Variant
 from instance.models.member import (
     EmailChange,
@@ -82,7 +89,7 @@ from instance.models.portability import (
 from instance.models.post import Announced, Channel, Gone, Post, PostKind, SignedBy, Thread
 from instance.models.profile import ProfileField, ProfileKind, Visibility
 from instance.models.publication import Publication, PublicationAnswer
-from instance.models.push import PushKey, PushMessage, PushSubscription
+from instance.models.push import PushKey, PushMessage, PushPolicy, PushSubscription
 from instance.models.reaction import Reaction, ReactionKind
 from instance.models.reader import ConsultReader, Seen
 from instance.models.recall import Recall, Tombstone
@@ -127,6 +134,7 @@ from instance.models.verification_case import (
     VerificationCase,
 )
 from instance.models.vouch import Vouch, VouchState
+from instance.models.wish import ActorNote, Endorsement, HiddenHost, Mute, PassedOver
 from instance.models.work import Event
 
 __all__ = [
@@ -138,8 +146,12 @@ __all__ = [
     "Actor",
     "ActorKey",
     "ActorKind",
+    "ActorNote",
     "AlertKind",
     "Announced",
+    "Announcement",
+    "AnnouncementDismissed",
+    "AnnouncementReaction",
     "AnswerRequest",
     "Application",
     "Attestation",
@@ -174,6 +186,7 @@ __all__ = [
     "DraftState",
     "EmailChange",
     "Ending",
+    "Endorsement",
     "Event",
     "Export",
     "ExportFile",
@@ -185,6 +198,7 @@ __all__ = [
     "FollowState",
     "Gone",
     "Ground",
+    "HiddenHost",
     "HistoryEntry",
     "Hold",
     "HostAction",
@@ -199,8 +213,12 @@ __all__ = [
     "KeyCheck",
     "KnownPlace",
     "Level",
+    "List",
+    "ListEntry",
     "Mail",
     "Mailbox",
+    "MarkedTimeline",
+    "Marker",
     "Media",
     "MediaPart",
     "MediaState",
@@ -209,6 +227,7 @@ __all__ = [
     "MemberNumber",
     "Method",
     "Moderator",
+    "Mute",
     "MutedMail",
     "Notification",
     "NotificationKind",
@@ -217,6 +236,7 @@ __all__ = [
     "Offer",
     "OutboxActivity",
     "Participant",
+    "PassedOver",
     "Passkey",
     "Peer",
     "PeerLevel",
@@ -232,6 +252,7 @@ __all__ = [
     "PublishedList",
     "PushKey",
     "PushMessage",
+    "PushPolicy",
     "PushSubscription",
     "Reaction",
     "ReactionKind",
@@ -245,6 +266,7 @@ __all__ = [
     "RegistryState",
     "Relationship",
     "RemoteStatusList",
+    "Replies",
     "Report",
     "Role",
     "RosterEntry",

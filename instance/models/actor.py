@@ -45,6 +45,8 @@ class Actor(Model):
     properties: Any = fields.JSONField(null=True)
     # Whether search engines may list what it wrote; asked for apart from the public profile.
     indexable = fields.BooleanField(default=False, db_default=False)
+    # A person: admits one by one who follows. Of a channel of ours its `Channel` says so.
+    approves_followers = fields.BooleanField(default=False, db_default=False)
     # Partners find it by its address though it is not public (federation.md 3, `directory`).
     allows_invitations = fields.BooleanField(default=False, db_default=False)
     is_pseudonym = fields.BooleanField(default=False)

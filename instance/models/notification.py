@@ -20,6 +20,7 @@ class NotificationKind(StrEnum):
     LIKE = "like"
     BOOST = "boost"
     POLL = "poll"  # one they made or voted in has ended
+    THREAD = "thread"  # of a channel or person whom they follow and want to hear of at once
     TRUST_OFFERED = "trust_offered"  # another hospital wants to work with ours
     TRUST_CHANGED = "trust_changed"
     LIST_CHANGED = "list_changed"  # a list of hosts that we subscribed to
@@ -85,6 +86,7 @@ class Notification(Model):
     created_at = fields.DatetimeField(auto_now_add=True)
     read_at = fields.DatetimeField(null=True)
     mail_at = fields.DatetimeField(null=True)  # goes into a digest then, where it is not read yet
+    dismissed_at = fields.DatetimeField(null=True)  # in an application, where it is gone since
 
     class Meta:
         table = "notification"

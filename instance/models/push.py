@@ -1,14 +1,25 @@
 """Messages to members' devices by the push service of their browser (RFC 8030, 8291, 8292)."""
 
+from enum import StrEnum
 from typing import Any
 
 from tortoise import fields
 from tortoise.models import Model
 
-from instance.models.keys import IdField
+from instance.models.client import AccessToken
+from instance.models.keys import IdField, IndexOfSome
 from instance.models.member import Member, Session
 from instance.models.notification import Notification
 from instance.sealed import SealedBytesField, SealedJSONField
+
+
+class PushPolicy(StrEnum):
+    """Of whom an application wants to hear."""
+
+    ALL = "all"
+    FOLLOWED = "followed"
+    FOLLOWER = "follower"
+    NONE = "none"
 
 
 class PushKey(Model):
@@ -27,6 +38,9 @@ class PushSubscription(Model):
 
     `session`: in which it was allowed. It goes with that session when somebody ends it; where the
     session just grew old the device is still the member's.
+
+    `token`: an application's own, one at most, and it goes with the token. `alerts`: of which types
+    it hears, by `policy` from whom; `is_standard`: whether it reads RFC 8291, or the draft before.
     """
 
     id = IdField()
@@ -38,6 +52,18 @@ class PushSubscription(Model):
         "curbside.Session", related_name="push_subscriptions", null=True, on_delete=fields.SET_NULL
     )
     session_id: int | None
+    token: fields.ForeignKeyNullableRelation[AccessToken] = fields.ForeignKeyField(
+        "curbside.AccessToken",
+        related_name="push_subscriptions",
+        null=True,
+        on_delete=fields.CASCADE,
+    )
+    token_id: int | None
+    alerts: Any = fields.JSONField(null=True)
+    policy = fields.CharEnumField(
+        PushPolicy, max_length=8, default=PushPolicy.ALL, db_default="all"
+    )
+    is_standard = fields.BooleanField(default=True, db_default=True)
     endpoint_hash = fields.CharField(max_length=64, unique=True)
     place: Any = SealedJSONField()
     device = fields.CharField(max_length=120, default="")
@@ -46,7 +72,10 @@ class PushSubscription(Model):
 
     class Meta:
         table = "push_subscription"
-        indexes = (("member_id", "id"),)
+        indexes = (
+            ("member_id", "id"),
+            IndexOfSome(fields=["token_id"], name="push_of_token", having="token_id"),
+        )
 
 
 class PushMessage(Model):

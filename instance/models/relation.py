@@ -1,6 +1,7 @@
 """Who follows whom, who wants nothing of whom."""
 
 from enum import StrEnum
+from typing import Any
 
 from tortoise import fields
 from tortoise.models import Model
@@ -15,7 +16,11 @@ class FollowState(StrEnum):
 
 
 class Follow(Model):
-    """`follower` follows `target`; `uri` is the Follow activity an Accept must name."""
+    """`follower` follows `target`; `uri` is the Follow activity an Accept must name.
+
+    What one of ours wants of it: `shows_boosts` at home, `notifies` of each new post, and posts in
+    `languages` alone (None: in all).
+    """
 
     id = IdField()
     uri = fields.CharField(max_length=512, unique=True)
@@ -28,6 +33,9 @@ class Follow(Model):
     )
     target_id: int
     state = fields.CharEnumField(FollowState, max_length=10)
+    shows_boosts = fields.BooleanField(default=True, db_default=True)
+    notifies = fields.BooleanField(default=False, db_default=False)
+    languages: Any = fields.JSONField(null=True)
     created_at = fields.DatetimeField(auto_now_add=True)
 
     class Meta:

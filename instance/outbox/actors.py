@@ -98,7 +98,7 @@ def _person(actor: Actor) -> dict[str, Any]:
         "featured": f"{actor.uri}/featured",
         "discoverable": actor.discoverable,
         "indexable": actor.indexable,
-        "manuallyApprovesFollowers": False,
+        "manuallyApprovesFollowers": actor.approves_followers,
     }
 
 

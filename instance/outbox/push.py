@@ -5,7 +5,6 @@ push service sees is that this server sends something to a device of which it do
 """
 
 import os
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
@@ -24,11 +23,11 @@ from cryptography.hazmat.primitives.asymmetric.ec import (
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from federation.client import Client
 from federation.errors import FetchFailed, UnsafeAddress
+from instance.outbox import push_draft
+from instance.outbox.push_keys import derived, encoded, point
 
 SAME_LENGTH = 512  # of every message: its length would tell the push service what it says
 _RECORD = 4096
@@ -41,11 +40,15 @@ Outcome = Literal["taken", "gone", "later", "refused"]
 
 @dataclass(frozen=True)
 class Device:
-    """Where a device takes messages, and the keys that its browser made for us."""
+    """Where a device takes messages, and the keys that its browser made for us.
+
+    `is_standard`: it reads RFC 8291, and not the drafts before.
+    """
 
     endpoint: str
     p256dh: bytes
     auth: bytes
+    is_standard: bool = True
 
 
 @dataclass(frozen=True)
@@ -71,7 +74,7 @@ def new_key() -> tuple[bytes, str]:
     """A private key, and the public one as browsers take it (`applicationServerKey`)."""
     key = generate_private_key(SECP256R1())
     private = key.private_numbers().private_value.to_bytes(32, "big")
-    return private, encoded(_point(key.public_key()))
+    return private, encoded(point(key.public_key()))
 
 
 def encrypted(
@@ -81,18 +84,18 @@ def encrypted(
 
     Source: RFC 8291 section 3.4, RFC 8188 section 2.
     """
-    theirs, ours = device.p256dh, _point(sender.public_key())
+    theirs, ours = device.p256dh, point(sender.public_key())
     receiver = EllipticCurvePublicKey.from_encoded_point(SECP256R1(), theirs)
     shared = sender.exchange(ECDH(), receiver)
-    secret = _derived(shared, device.auth, b"WebPush: info\0" + theirs + ours, 32)
-    key = _derived(secret, salt, b"Content-Encoding: aes128gcm\0", 16)
-    nonce = _derived(secret, salt, b"Content-Encoding: nonce\0", 12)
+    secret = derived(shared, device.auth, b"WebPush: info\0" + theirs + ours, 32)
+    key = derived(secret, salt, b"Content-Encoding: aes128gcm\0", 16)
+    nonce = derived(secret, salt, b"Content-Encoding: nonce\0", 12)
     sealed = AESGCM(key).encrypt(nonce, plain + b"\x02" + bytes(padding), None)
     return salt + _RECORD.to_bytes(4, "big") + bytes([len(ours)]) + ours + sealed
 
 
-def authorization(private: bytes, endpoint: str, contact: str, now: datetime) -> str:
-    """The header that says who sends. `contact`: whom a push service may write to, as a URI."""
+def signed(private: bytes, endpoint: str, contact: str, now: datetime) -> tuple[str, str]:
+    """Who sends, and our key. `contact`: whom a push service may write to, as a URI."""
     key = derive_private_key(int.from_bytes(private, "big"), SECP256R1())
     parts = urlsplit(endpoint)
     claims = {
@@ -104,26 +107,28 @@ def authorization(private: bytes, endpoint: str, contact: str, now: datetime) ->
     said = f"{encoded(orjson.dumps(head))}.{encoded(orjson.dumps(claims))}"
     r, s = decode_dss_signature(key.sign(said.encode(), ECDSA(SHA256())))
     signature = encoded(r.to_bytes(32, "big") + s.to_bytes(32, "big"))
-    return f"vapid t={said}.{signature}, k={encoded(_point(key.public_key()))}"
+    return f"{said}.{signature}", encoded(point(key.public_key()))
+
+
+def authorization(private: bytes, endpoint: str, contact: str, now: datetime) -> str:
+    """The header that says who sends."""
+    text, key = signed(private, endpoint, contact, now)
+    return f"vapid t={text}, k={key}"
 
 
 async def send(
     client: Client, device: Device, letter: Letter, private: bytes, contact: str, now: datetime
 ) -> Answer:
     """One try. Raises nothing that a push service can bring about."""
-    padding = max(0, SAME_LENGTH - len(letter.payload))
-    sender = generate_private_key(SECP256R1())
     headers = {
-        "authorization": authorization(private, device.endpoint, contact, now),
         "content-type": "application/octet-stream",
-        "content-encoding": "aes128gcm",
         "ttl": str(int(letter.lives.total_seconds())),
         "urgency": "high" if letter.is_urgent else "normal",
         "topic": letter.topic,
     }
     try:
-        body = encrypted(letter.payload, device, sender, os.urandom(16), padding)
-        response = await client.post(device.endpoint, body, headers)
+        body, more = _sealed(letter.payload, device, private, contact, now)
+        response = await client.post(device.endpoint, body, {**headers, **more})
     except UnsafeAddress:
         return Answer("gone", error="unsafe")
     except (FetchFailed, ValueError) as error:
@@ -131,22 +136,19 @@ async def send(
     return _read(response.status, response.headers.get("retry-after", ""))
 
 
-def encoded(raw: bytes) -> str:
-    return urlsafe_b64encode(raw).rstrip(b"=").decode()
-
-
-def decoded(text: str) -> bytes:
-    """Raises ValueError."""
-    return urlsafe_b64decode(text + "=" * (-len(text) % 4))
-
-
-def is_point(raw: bytes) -> bool:
-    """Whether this is a public key that can be encrypted for."""
-    try:
-        EllipticCurvePublicKey.from_encoded_point(SECP256R1(), raw)
-    except ValueError:
-        return False
-    return len(raw) == 65  # uncompressed, as RFC 8291 has it
+def _sealed(
+    payload: bytes, device: Device, private: bytes, contact: str, now: datetime
+) -> tuple[bytes, dict[str, str]]:
+    """The body, and the headers that say how it is read and who sent it."""
+    padding = max(0, SAME_LENGTH - len(payload))
+    sender, salt = generate_private_key(SECP256R1()), os.urandom(16)
+    if device.is_standard:
+        who = authorization(private, device.endpoint, contact, now)
+        body = encrypted(payload, device, sender, salt, padding)
+        return body, {"authorization": who, "content-encoding": "aes128gcm"}
+    text, key = signed(private, device.endpoint, contact, now)
+    body = push_draft.encrypted(payload, device.p256dh, device.auth, sender, salt, padding)
+    return body, push_draft.headers(text, key, sender, salt)
 
 
 def _read(status: int, retry_after: str) -> Answer:
@@ -160,11 +162,3 @@ def _read(status: int, retry_after: str) -> Answer:
             "later", timedelta(seconds=int(retry_after)) if is_given else None, str(status)
         )
     return Answer("refused", error=str(status))
-
-
-def _derived(secret: bytes, salt: bytes, info: bytes, length: int) -> bytes:
-    return HKDF(algorithm=SHA256(), length=length, salt=salt, info=info).derive(secret)
-
-
-def _point(key: EllipticCurvePublicKey) -> bytes:
-    return key.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)

@@ -91,7 +91,9 @@ def _values(fetched: Fetched) -> dict[str, Any]:
         "page_url": page if page and page.startswith(("https://", "http://")) else None,
         "properties": _properties(document.get("attachment")),
         "is_listed": document.get("cs:listed") is True,
+        "discoverable": document.get("discoverable") is True,
         "indexable": document.get("indexable") is True,
+        "approves_followers": document.get("manuallyApprovesFollowers") is True,
         "proven_at": fetched.at if fetched.proven else None,
         "fetched_at": fetched.at,
         # That it moved is believed of both sides alone (`moves`); that it came back, of its own.

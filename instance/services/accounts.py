@@ -13,10 +13,8 @@ from instance.errors import NotFound
 from instance.models import (
     Actor,
     ActorKind,
-    Block,
     Channel,
     Follow,
-    FollowState,
     Member,
     ProfileField,
     ProfileKind,
@@ -59,16 +57,6 @@ class Figures:
     is_closed: bool = False
 
 
-@dataclass(frozen=True)
-class Related:
-    """How one identity and another stand to each other."""
-
-    actor_id: int
-    following: FollowState | None = None
-    followed_by: FollowState | None = None
-    blocking: bool = False
-
-
 async def by_id(actor_id: int, reader: Member | None) -> Actor:
     """Raises NotFound, alike for whom they may not see and who never was."""
     return await _seen(await Actor.get_or_none(id=actor_id), reader)
@@ -89,6 +77,14 @@ async def by_ids(ids: Collection[int], reader: Member | None) -> list[Actor]:
     """Those of them that the reader may see."""
     rows = await Actor.filter(id__in=list(ids)) if ids else []
     return [actor for actor in rows if await may_see(actor, reader)]
+
+
+async def to_follow(actor_id: int, reader: Member | None) -> Actor:
+    """As `by_id`; also a partner's member who has not been met, if everybody may know of them."""
+    actor = await Actor.get_or_none(id=actor_id, kind=ActorKind.PERSON, discoverable=True)
+    if actor is None or actor.is_blocked or actor.gone_at is not None:
+        return await by_id(actor_id, reader)
+    return actor
 
 
 async def may_see(actor: Actor, reader: Member | None) -> bool:
@@ -115,6 +111,7 @@ async def figures(actors: Sequence[Actor]) -> dict[int, Figures]:
     followers, following = await _numbers(_FOLLOWERS, ids), await _numbers(_FOLLOWING, ids)
     closed = Channel.filter(actor_id__in=ids, approves_followers=True)
     approving = set(await closed.values_list("actor_id", flat=True))
+    approving |= {actor.id for actor in actors if actor.approves_followers}
     return {
         actor_id: Figures(
             posts=posts[actor_id]["number"] if actor_id in posts else 0,
@@ -136,21 +133,6 @@ async def said(actors: Sequence[Actor], reader: Member | None) -> dict[int, dict
     for row in await rows if ids else []:
         found.setdefault(row.actor_id, {})[row.kind] = row.text
     return found
-
-
-async def relations(actor: Actor, others: Sequence[Actor]) -> list[Related]:
-    """Of one identity to each of these."""
-    ids = [other.id for other in others]
-    mine = {
-        row.target_id: row.state for row in await Follow.filter(follower=actor, target_id__in=ids)
-    }
-    theirs = {
-        row.follower_id: row.state for row in await Follow.filter(target=actor, follower_id__in=ids)
-    }
-    blocked = set(
-        await Block.filter(actor=actor, target_id__in=ids).values_list("target_id", flat=True)
-    )
-    return [Related(other, mine.get(other), theirs.get(other), other in blocked) for other in ids]
 
 
 async def _seen(actor: Actor | None, reader: Member | None) -> Actor:

@@ -6,7 +6,7 @@ from tortoise.expressions import Q
 
 from instance.errors import NotAllowed
 from instance.models import Actor, ActorKind, Block, Follow
-from instance.outbox import posts, remote
+from instance.outbox import remote
 
 
 async def receive(by_uri: str, target_uri: str, block_uri: str) -> None:
@@ -40,10 +40,3 @@ async def without(target: Actor, actors: Iterable[Actor]) -> list[Actor]:
 
 async def exists(by: Actor, target: Actor) -> bool:
     return await Block.filter(actor_id=by.id, target_id=target.id).exists()
-
-
-async def add(by: Actor, target: Actor) -> None:
-    """One of ours wants nothing of somebody; asking twice changes nothing."""
-    if target.id != by.id:
-        values = {"uri": posts.activity_uri()}
-        await Block.get_or_create(defaults=values, actor_id=by.id, target_id=target.id)

@@ -9,6 +9,7 @@ from instance import config, events
 from instance.errors import Conflict, FormRefused
 from instance.models import (
     Actor,
+    ActorKind,
     Decision,
     Member,
     Notification,
@@ -74,13 +75,15 @@ def open_to(member: Member, row: Report) -> tuple[Decision, ...]:
     """What this member can decide about it: posts in channels of ours are ours to remove, people
     here ours to warn, and others their hospital's; every channel at once is for our staff."""
     is_ours, is_board = row.target.is_local, any(reports.may_act_on(post) for post in row.posts)
+    is_person = row.target.kind is ActorKind.PERSON  # a channel is warned or banned by nobody
+    here = (row.host, config.current().host)
     possible = {
         Decision.NO_ACTION: True,
         Decision.REMOVED: is_board,
-        Decision.WARNED: is_ours,
-        Decision.BANNED: is_board,
-        Decision.SUSPENDED: duties.may(member, Duty.CHANNELS),
-        Decision.PASSED_ON: is_board and row.target.host not in (row.host, config.current().host),
+        Decision.WARNED: is_person and is_ours,
+        Decision.BANNED: is_person and is_board,
+        Decision.SUSPENDED: is_person and duties.may(member, Duty.CHANNELS),
+        Decision.PASSED_ON: is_person and is_board and row.target.host not in here,
     }
     return tuple(decision for decision, is_possible in possible.items() if is_possible)
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from instance import config, names, raw_sql
-from instance.models import Actor, ActorKind, Stage, Visibility
+from instance.models import Actor, ActorKind, Member, Stage, Visibility
 from instance.outbox import trust
 from instance.outbox.profiles import TOWN
 from instance.specialties import SPECIALTIES
@@ -31,6 +31,16 @@ LEFT JOIN profile_field AS town
 WHERE actor.kind = ?1 AND (({here}) OR ({there})) AND {conditions}
 ORDER BY actor.name, actor.id LIMIT {most}
 """
+_LISTED = """
+SELECT actor.id FROM actor LEFT JOIN member ON member.id = actor.member_id
+LEFT JOIN standing ON standing.actor_id = actor.id
+WHERE actor.gone_at IS NULL AND (actor.kind = 'channel' AND {channels}
+    OR actor.kind = 'person' AND (({here}) OR ({there})))
+ORDER BY {order} DESC, actor.id LIMIT ?1 OFFSET ?2
+"""
+_LAST = """coalesce(
+    (SELECT max(t.last_post_at) FROM thread t WHERE t.group_id = actor.id),
+    (SELECT max(p.published_at) FROM post p WHERE p.author_id = actor.id), actor.created_at)"""
 
 
 @dataclass(frozen=True)
@@ -89,6 +99,24 @@ async def find(
     ids = list(towns)[:PAGE]
     known = {actor.id: actor for actor in await Actor.filter(id__in=ids)}
     return Found([known[one] for one in ids], towns, len(towns) > PAGE)
+
+
+async def listed(
+    reader: Member | None, *, is_local: bool, newest: bool, start: int, most: int
+) -> list[Actor]:
+    """Channels, and whoever may be found, as applications list them: who was there last first, or
+    who came last. Visitors are shown channels of ours, and who opened their profile to all."""
+    hosts = await institutions() if reader is not None and not is_local else []
+    marks = raw_sql.marks(len(hosts), first=3)
+    sql = _LISTED.format(
+        here=_HERE if reader is not None else f"{_HERE} AND actor.discoverable",
+        there=f"{_THERE} AND actor.host IN ({marks})" if hosts else "FALSE",
+        channels="NOT actor.is_blocked" if hosts else "actor.is_local",
+        order="actor.created_at" if newest else _LAST,
+    )
+    ids = [int(row["id"]) for row in await raw_sql.run(sql, [most, start, *hosts])]
+    known = {actor.id: actor for actor in await Actor.filter(id__in=ids)}
+    return [known[one] for one in ids]
 
 
 async def _read(

@@ -2,12 +2,22 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import cast
+from datetime import UTC, datetime
+from typing import Any, TypeVar
 
 from tortoise.expressions import Q
+from tortoise.models import Model
 from tortoise.queryset import QuerySet
 
-from instance.models import Actor, Block, Post, Reaction, ReactionKind
+from instance import raw_sql
+from instance.models import Actor, Post, Reaction, ReactionKind
+
+M = TypeVar("M", bound=Model)
+_UNWANTED = """
+SELECT target_id AS id FROM block WHERE actor_id = ?1
+UNION SELECT target_id FROM mute WHERE actor_id = ?1 AND (ends_at IS NULL OR ends_at > ?2)
+UNION SELECT a.id FROM hidden_host h JOIN actor a ON a.host = h.host WHERE h.actor_id = ?1
+"""
 
 
 @dataclass(frozen=True)
@@ -100,7 +110,24 @@ async def merged(bounds: Bounds, *sources: Source) -> list[Entry]:
     return first[::-1] if bounds.is_upward else first
 
 
+async def newest(query: QuerySet[M], bounds: Bounds) -> list[M]:
+    """A page of rows by their id, the newest first, whichever way it was reached."""
+    found: list[Any] = await page(query, "id", bounds)
+    return found[::-1] if bounds.is_upward else found
+
+
 async def unwanted(actor: Actor) -> list[int]:
-    """The ids of those of whom one identity wants to see nothing."""
-    rows = await Block.filter(actor_id=actor.id).values_list("target_id", flat=True)
-    return [int(cast(int, one)) for one in rows]
+    """The ids of those of whom one identity wants to see nothing: whom it blocked or muted, and
+    whoever is at a host that it hid. People and channels."""
+    rows = await raw_sql.run(_UNWANTED, [actor.id, datetime.now(UTC)])
+    return [int(row["id"]) for row in rows]
+
+
+def outside(groups: list[int]) -> Q:
+    """Posts that stand in none of these channels."""
+    return Q(thread__group_id=None) | ~Q(thread__group_id__in=groups)
+
+
+def holds() -> Q:
+    """Mutes that did not end."""
+    return Q(ends_at=None) | Q(ends_at__gt=datetime.now(UTC))

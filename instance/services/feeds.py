@@ -4,9 +4,10 @@ A thread in a channel is its first post, handed on by the channel; it has the th
 boost has the id of its row. So each entry has an id of its own, and one order holds for all.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
-from tortoise.expressions import Q
+from tortoise.expressions import Q, Subquery
 
 from instance.errors import NotFound
 from instance.models import (
@@ -14,15 +15,26 @@ from instance.models import (
     ActorKind,
     Follow,
     FollowState,
+    List,
     Post,
     Reaction,
     ReactionKind,
+    Replies,
     Thread,
 )
-from instance.services import feed_sources, posting
-from instance.services.feed_sources import Bounds, Entry
+from instance.services import feed_sources, lists, posting
+from instance.services.feed_sources import Bounds, Entry, Source
 
 _FOR_VISITORS = 40
+
+
+@dataclass(frozen=True)
+class Followed:
+    """Somebody whom a reader follows. A channel's threads come whatever is wanted of boosts."""
+
+    id: int
+    kind: str
+    shows_boosts: bool
 
 
 async def home(actor: Actor, bounds: Bounds) -> list[Entry]:
@@ -30,20 +42,32 @@ async def home(actor: Actor, bounds: Bounds) -> list[Entry]:
     targets = Follow.filter(
         follower_id=actor.id, state=FollowState.ACCEPTED, target__is_blocked=False
     )
-    rows = await targets.values_list("target_id", "target__kind")
-    groups = [int(one) for one, kind in rows if kind == ActorKind.CHANNEL]
-    people = [int(one) for one, kind in rows if kind == ActorKind.PERSON]
+    rows = await targets.values_list("target_id", "target__kind", "shows_boosts")
     unwanted = await feed_sources.unwanted(actor)
-    starters = feed_sources.starters().exclude(author_id__in=unwanted)
-    own = starters.filter(author_id__in=[*people, actor.id])
-    alone = own.filter(Q(thread__group_id=None) | ~Q(thread__group_id__in=groups))
-    boosts = feed_sources.boosts().filter(actor_id__in=people).exclude(post__author_id__in=unwanted)
-    return await feed_sources.merged(
-        bounds,
-        feed_sources.threads_of(starters.filter(thread__group_id__in=groups)),
-        feed_sources.posts_of(alone),
-        feed_sources.boosts_of(boosts),
+    apart = {*unwanted, *await lists.kept_apart(actor)}
+    followed = [Followed(int(one), kind, boosts) for one, kind, boosts in rows if one not in apart]
+    return await feed_sources.merged(bounds, *_sources(followed, unwanted, own_id=actor.id))
+
+
+async def of_list(row: List, owner: Actor, bounds: Bounds) -> list[Entry]:
+    """What those on a list post and hand on, and what they answer, as the list has it."""
+    targets = Follow.filter(follower_id=owner.id, state=FollowState.ACCEPTED)
+    rows = await targets.filter(target__is_blocked=False).values_list(
+        "target_id", "target__kind", "shows_boosts"
     )
+    on_it = {entry.target_id for entry in await lists.entries(row, None)}
+    unwanted = await feed_sources.unwanted(owner)
+    shown = on_it.difference(unwanted)
+    followed = [Followed(int(one), kind, boosts) for one, kind, boosts in rows]
+    sources = _sources([one for one in followed if one.id in shown], unwanted)
+    if row.replies is not Replies.NONE:
+        all_of_them = row.replies is Replies.FOLLOWED
+        to = {one.id for one in followed} if all_of_them else on_it
+        answered = Post.filter(author_id__in=[*to.difference(unwanted), owner.id])
+        answers = feed_sources.shown(Post.filter(author_id__in=list(shown)))
+        answers = answers.filter(in_reply_to_uri__in=Subquery(answered.values("uri")))
+        sources.append(feed_sources.posts_of(answers.filter(feed_sources.outside(unwanted))))
+    return await feed_sources.merged(bounds, *sources)
 
 
 async def public(
@@ -57,7 +81,8 @@ async def public(
     if remote:
         query = query.filter(author__is_local=False)
     if reader is not None:
-        query = query.exclude(author_id__in=await feed_sources.unwanted(reader))
+        unwanted = await feed_sources.unwanted(reader)
+        query = query.exclude(author_id__in=unwanted).filter(feed_sources.outside(unwanted))
     return await feed_sources.merged(bounds, feed_sources.posts_of(query))
 
 
@@ -128,6 +153,25 @@ async def around(post: Post, *, is_visitor: bool) -> tuple[list[Post], list[Post
         waiting += reversed(answers.pop(one.uri, []))
     most = _FOR_VISITORS if is_visitor else len(found)
     return _living(reversed(above[:most])), _living(below[:most])
+
+
+def _sources(
+    followed: Sequence[Followed], unwanted: list[int], own_id: int | None = None
+) -> list[Source]:
+    """Threads of the channels among them; what the people post besides, and hand on."""
+    groups = [one.id for one in followed if one.kind == ActorKind.CHANNEL]
+    people = [one.id for one in followed if one.kind == ActorKind.PERSON]
+    handing_on = [one.id for one in followed if one.id in people and one.shows_boosts]
+    starters = feed_sources.starters().exclude(author_id__in=unwanted)
+    alone = starters.filter(author_id__in=[*people, *([own_id] if own_id else [])])
+    alone = alone.filter(feed_sources.outside([*groups, *unwanted]))
+    boosts = feed_sources.boosts().filter(actor_id__in=handing_on)
+    boosts = boosts.exclude(post__author_id__in=unwanted)
+    return [
+        feed_sources.threads_of(starters.filter(thread__group_id__in=groups)),
+        feed_sources.posts_of(alone),
+        feed_sources.boosts_of(boosts),
+    ]
 
 
 def _living(posts: Iterable[Post]) -> list[Post]:

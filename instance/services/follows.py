@@ -1,6 +1,7 @@
 """Following channels and people, here and elsewhere."""
 
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -20,13 +21,32 @@ from instance.models import (
 )
 from instance.outbox import posts, trust
 from instance.outbox.enqueue import enqueue
-from instance.services import bans, blocks, members, moderation, moves, notifications
+from instance.services import bans, members, moderation, moves, notifications, wishes
 
 _LOCAL_FOLLOWERS = """
 SELECT 1 FROM follow f JOIN actor a ON a.id = f.follower_id
 WHERE f.target_id = ?1 AND a.is_local LIMIT 1
 """
 _CAN_BE_FOLLOWED = (ActorKind.PERSON, ActorKind.CHANNEL)
+
+
+@dataclass(frozen=True)
+class Wants:
+    """What somebody wants of whom they follow; None leaves it as it is. No `languages`: all."""
+
+    shows_boosts: bool | None = None
+    notifies: bool | None = None
+    languages: tuple[str, ...] | None = None
+
+    def values(self) -> dict[str, Any]:
+        asked = {"shows_boosts": self.shows_boosts, "notifies": self.notifies}
+        found: dict[str, Any] = {name: one for name, one in asked.items() if one is not None}
+        if self.languages is not None:
+            found["languages"] = list(self.languages) or None
+        return found
+
+
+AS_IT_IS = Wants()
 
 
 async def follow_address(follower: Actor, address: str) -> Follow:
@@ -45,14 +65,16 @@ async def follow_address(follower: Actor, address: str) -> Follow:
     return await follow(follower, target)
 
 
-async def follow(follower: Actor, target: Actor) -> Follow:
-    """Follow a known actor; asking twice changes nothing.
+async def follow(follower: Actor, target: Actor, wants: Wants = AS_IT_IS) -> Follow:
+    """Follow a known actor; asking twice changes no more than what is wanted of them.
 
-    A local target accepts at once, but for a channel whose moderators decide; a remote one is
+    A local target accepts at once, but for a channel or a person who decides; a remote one is
     asked, and counts after its Accept.
     """
     if target.kind not in _CAN_BE_FOLLOWED or target.id == follower.id:
         raise NotAllowed("You can follow channels and people.")
+    if await wishes.keeps_away(follower, target):
+        raise NotAllowed("You block this account or its server. Take the block away first.")
     moves.require_here(follower)
     if not target.is_local and not follower.discoverable:
         raise NotAllowed(
@@ -68,6 +90,8 @@ async def follow(follower: Actor, target: Actor) -> Follow:
             follower_id=follower.id,
             target_id=target.id,
         )
+        if values := wants.values():
+            await row.update_from_dict(values).save(update_fields=list(values))
         if fresh and not target.is_local:
             activity = posts.follow(row, follower, target, now)
             await enqueue(activity, sender=follower, inboxes=[target.inbox])
@@ -109,8 +133,8 @@ async def may_be_asked(target: Actor | None, host: str) -> bool:
 
 
 async def receive_follow(follower: Actor, target: Actor, activity: Mapping[str, Any]) -> None:
-    """A remote actor follows one of ours, of whom they may know: accepted at once, or when a
-    moderator says so; in the caller's transaction."""
+    """A remote actor follows one of ours, of whom they may know: accepted at once, or when they
+    or a moderator say so; in the caller's transaction."""
     now = datetime.now(UTC)
     if target.kind not in _CAN_BE_FOLLOWED or await _is_unwelcome(follower, target):
         reject = posts.answer_to_follow("Reject", target, activity, now)
@@ -187,7 +211,7 @@ async def has_local_followers(target: Actor) -> bool:
 
 
 async def _admit(follower: Actor, target: Actor, follow_uri: str) -> bool:
-    """Store who follows; False where a moderator has yet to say yes."""
+    """Store who follows; False where somebody has yet to say yes."""
     is_open = not await _approves(target)
     row, fresh = await Follow.get_or_create(
         defaults={
@@ -207,13 +231,15 @@ async def _admit(follower: Actor, target: Actor, follow_uri: str) -> bool:
 
 
 async def _approves(target: Actor) -> bool:
+    if target.approves_followers:
+        return True
     return await Channel.filter(actor_id=target.id, approves_followers=True).exists()
 
 
 async def _is_unwelcome(follower: Actor, target: Actor) -> bool:
     if target.kind is ActorKind.CHANNEL:
         return await bans.is_banned(target, follower)
-    return await blocks.exists(target, follower)
+    return await wishes.keeps_away(target, follower)
 
 
 async def count_followers(target: Actor) -> int:

@@ -27,14 +27,15 @@ class Keeping:
         return self.everything or bool(self.groups)
 
     def reports(self) -> QuerySet[Report]:
-        """Who keeps single channels reads what is about posts there and about nothing else."""
+        """Who keeps single channels reads what is about them or posts there, and nothing else."""
         if self.everything:
             return Report.all()
         inside = Q(posts__thread__group_id__in=self.groups)
         outside = Q(posts__thread__group_id=None) | ~inside
         about_posts_there = Report.filter(inside).distinct().values("id")
         about_more = Report.filter(Q(posts__id__not_isnull=True) & outside).values("id")
-        mine = Report.filter(id__in=Subquery(about_posts_there))
+        about_channel = Q(target_id__in=self.groups)
+        mine = Report.filter(about_channel | Q(id__in=Subquery(about_posts_there)))
         return mine.exclude(id__in=Subquery(about_more))
 
 

@@ -6,8 +6,8 @@ member may have several identities: each notification is of one, and nothing out
 own page brings them together.
 """
 
-from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from collections.abc import Collection, Iterable, Mapping
+from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import Any
 
@@ -31,18 +31,42 @@ from instance.models import (
     ToldAlert,
     Vote,
 )
-from instance.services import reaching
+from instance.services import client_push, reaching
 from instance.services.occasions import Occasion
 
 PAGE = 50
-_BLOCKED = "SELECT 1 FROM block WHERE actor_id = ?1 AND target_id = ?2"
+_UNHEARD = """
+SELECT 1 FROM block WHERE actor_id = ?1 AND target_id = ?2
+UNION ALL SELECT 1 FROM mute WHERE actor_id = ?1 AND target_id = ?2 AND hides_notifications
+    AND (ends_at IS NULL OR ends_at > ?3)
+UNION ALL SELECT 1 FROM hidden_host WHERE actor_id = ?1 AND host = ?4
+"""
 MENTIONS_MOST = 20  # of one post: who names everybody means nobody (T32)
+_NEW = timedelta(hours=12)
+_BELLS_MOST = 1_000  # of one thread, the first that asked: a transaction does no more
+_BELLS = """
+SELECT DISTINCT a.id FROM follow f JOIN actor a ON a.id = f.follower_id
+WHERE f.target_id IN (?1, ?2) AND f.notifies AND f.state = 'accepted' AND a.is_local
+    AND NOT EXISTS (SELECT 1 FROM notification n WHERE n.identity_id = a.id AND n.post_id = ?3)
+    AND NOT EXISTS (SELECT 1 FROM mute m WHERE m.actor_id = a.id AND m.target_id IN (?1, ?2)
+        AND (m.ends_at IS NULL OR m.ends_at > ?4))
+ORDER BY a.id LIMIT ?5
+"""
 _UNREAD = """
 SELECT count(*) AS number FROM notification n
 LEFT JOIN post p ON p.id = n.post_id LEFT JOIN actor a ON a.id = n.by_id
 WHERE n.member_id = ?1 AND n.read_at IS NULL AND p.deleted_at IS NULL
     AND (NOT a.is_blocked OR n.kind = ?2)
 """
+# What anybody may do; nobody is rid of a decision by blocking whose it was.
+_SOCIAL = (
+    NotificationKind.REPLY,
+    NotificationKind.MENTION,
+    NotificationKind.FOLLOW,
+    NotificationKind.FOLLOW_REQUEST,
+    NotificationKind.LIKE,
+    NotificationKind.BOOST,
+)
 _SENT_ON = (NotificationKind.REPLY, NotificationKind.MENTION)
 _OF_REACTION = {
     ReactionKind.LIKE: NotificationKind.LIKE,
@@ -58,6 +82,21 @@ async def of_post(post: Post, answered: Actor | None) -> None:
     for actor in await _mentioned(post.document):
         if answered is None or actor.id != answered.id:
             await _tell(actor, NotificationKind.MENTION, post.author_id, post)
+    if post.in_reply_to_uri is None:
+        await _of_thread(post)
+
+
+async def _of_thread(post: Post) -> None:
+    """Whoever of ours wants to hear of each thread of its author, or of its channel. What is not
+    new any more, because its server told us late, is no news; who is named in it knows."""
+    now = datetime.now(UTC)
+    if post.published_at < now - _NEW:
+        return
+    group_id = post.thread.group_id or 0
+    for row in await raw_sql.run(_BELLS, [post.author_id, group_id, post.id, now, _BELLS_MOST]):
+        to = await raw_sql.one(Actor, "id", row["id"])
+        if to is not None:
+            await _tell(to, NotificationKind.THREAD, post.author_id, post)
 
 
 async def of_follow(follower: Actor, target: Actor, state: FollowState) -> None:
@@ -94,6 +133,12 @@ async def forget_trust(by_uri: str) -> None:
 async def forget_list(by: Actor) -> None:
     """The list of this publisher changed again."""
     await Notification.filter(by_id=by.id, kind=NotificationKind.LIST_CHANGED).delete()
+
+
+async def forget_by(to: Actor, by_ids: Collection[int]) -> None:
+    """What one identity was told that these did: it wants to hear nothing of them."""
+    told = Notification.filter(identity_id=to.id, by_id__in=list(by_ids), kind__in=list(_SOCIAL))
+    await told.delete()
 
 
 async def of_role(to: Actor, by: Actor) -> None:
@@ -199,7 +244,7 @@ async def _tell(to: Actor, kind: NotificationKind, by_id: int, post: Post | None
     by = await raw_sql.one(Actor, "id", by_id)
     if by is None or by.member_id == to.member_id:
         return
-    if not await raw_sql.look_up(_BLOCKED, [to.id, by_id]):
+    if not await raw_sql.look_up(_UNHEARD, [to.id, by_id, datetime.now(UTC), by.host]):
         await store(to, kind, by_id, post)
 
 
@@ -220,15 +265,16 @@ async def store(
         "post_id": post.id if post is not None else None,
         "alert_id": alert.id if alert is not None else None,
     }
+    now = datetime.now(UTC)
     if post is None:  # the index takes any number of rows without one
-        _, is_new = await Notification.get_or_create(defaults={"member_id": to.member_id}, **key)
+        row, is_new = await Notification.get_or_create(defaults={"member_id": to.member_id}, **key)
     else:
-        now = datetime.now(UTC)
         row = raw_sql.new(Notification, id=new_id(), member_id=to.member_id, created_at=now, **key)
         is_new = await raw_sql.insert(row, unless="identity_id, kind, by_id, post_id")
         if is_new and kind in _SENT_ON:
             member = await Member.get(id=to.member_id)
             await reaching.send_on(row, member, Occasion.MENTION, now)
     if is_new:
+        await client_push.queue(row)
         await events.publish("notification", to.member_id)
     return is_new

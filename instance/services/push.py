@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 
 import orjson
 from tortoise.exceptions import IntegrityError
+from tortoise.queryset import QuerySet
 from tortoise.transactions import in_transaction
 
 from federation.errors import FederationError
@@ -28,8 +29,9 @@ from instance.models import (
     Status,
 )
 from instance.outbox import push as sending
-from instance.outbox import remote
+from instance.outbox import push_keys, remote
 from instance.outbox.push import Answer, Device, Letter
+from instance.services import client_push
 from instance.services.occasions import HABITS
 
 EVENT = "push"
@@ -62,11 +64,11 @@ async def subscribe(session: Session, typed: Mapping[str, str]) -> None:
     """
     if session.is_shared_computer:
         raise NotAllowed("This is a shared computer: others would see your messages.")
-    device = _device(typed)
+    device = device_of(typed)
     row = {
         "member_id": session.member_id,
         "session_id": session.id,
-        "place": _place(device),
+        "place": place_of(device),
         "device": session.device,
         "used_at": None,
     }
@@ -74,7 +76,7 @@ async def subscribe(session: Session, typed: Mapping[str, str]) -> None:
         await Member.filter(id=session.member_id).select_for_update().first()  # twice at once
         endpoint_hash = _hash(device.endpoint)
         await PushSubscription.filter(endpoint_hash=endpoint_hash).delete()
-        if await PushSubscription.filter(member_id=session.member_id).count() >= DEVICES_MOST:
+        if await _devices(session.member_id).count() >= DEVICES_MOST:
             raise FormRefused({"device": "Remove a device below before you add another one."})
         try:
             await PushSubscription.create(endpoint_hash=endpoint_hash, **row)
@@ -83,11 +85,11 @@ async def subscribe(session: Session, typed: Mapping[str, str]) -> None:
 
 
 async def of(member: Member) -> list[PushSubscription]:
-    return await PushSubscription.filter(member_id=member.id).order_by("-id")
+    return await _devices(member.id).order_by("-id")
 
 
 async def remove(member: Member, subscription_id: int) -> None:
-    await PushSubscription.filter(id=subscription_id, member_id=member.id).delete()
+    await _devices(member.id).filter(id=subscription_id).delete()
 
 
 async def queue(row: Notification, due_at: datetime, lives: timedelta) -> None:
@@ -104,7 +106,7 @@ async def _queue(
     member_id: int, kind: str, due_at: datetime, lives: timedelta, row: Notification | None
 ) -> None:
     about = f"{kind} {row.by_id if row is not None else ''}"
-    for device in await PushSubscription.filter(member_id=member_id):
+    for device in await _devices(member_id):
         topic = sealed.current().digest("push topic", f"{device.id} {about}")[:32]
         if await PushMessage.filter(subscription_id=device.id, topic=topic).exists():
             continue
@@ -127,6 +129,8 @@ async def is_wanted(row: PushMessage, now: datetime) -> bool:
     told = row.notification
     if told is None:
         return row.kind == TEST
+    if row.subscription.token_id is not None:
+        return await client_push.is_wanted(row.subscription, told)
     if told.kind is NotificationKind.ASKED:
         return await Consult.filter(group_id=told.by_id, status=Status.OPEN).exists()
     return told.read_at is None
@@ -135,15 +139,20 @@ async def is_wanted(row: PushMessage, now: datetime) -> bool:
 async def send(row: PushMessage, now: datetime) -> Answer:
     """One try, over the network: outside any transaction."""
     place = row.subscription.place
-    device = Device(
-        place["endpoint"], sending.decoded(place["p256dh"]), sending.decoded(place["auth"])
-    )
+    p256dh, auth = (push_keys.decoded(place[name]) for name in ("p256dh", "auth"))
+    device = Device(place["endpoint"], p256dh, auth, row.subscription.is_standard)
     lives = row.expires_at - now
-    letter = Letter(payload_of(row.kind), row.topic, lives, row.kind in _URGENT)
+    letter = Letter(_payload(row), row.topic, lives, row.kind in _URGENT)
     own = await key()
     return await sending.send(
         remote.directory().client, device, letter, own.private, _contact(), now
     )
+
+
+def _payload(row: PushMessage) -> bytes:
+    if row.subscription.token_id is not None and row.notification is not None:
+        return client_push.payload_of(row.notification)
+    return payload_of(row.kind)
 
 
 def payload_of(kind: str) -> bytes:
@@ -172,23 +181,29 @@ async def drop(row: PushMessage) -> None:
     await PushMessage.filter(id=row.id).delete()
 
 
-def _device(typed: Mapping[str, str]) -> Device:
+def _devices(member_id: int) -> QuerySet[PushSubscription]:
+    """Their browsers: what applications take is theirs alone (`client_push`)."""
+    return PushSubscription.filter(member_id=member_id, token_id=None)
+
+
+def device_of(typed: Mapping[str, str]) -> Device:
+    """What a browser or an application says of itself. Raises FormRefused for what is none."""
     endpoint = typed.get("endpoint", "").strip()
     try:
-        p256dh, auth = (sending.decoded(typed.get(name, "")) for name in ("p256dh", "auth"))
+        p256dh, auth = (push_keys.decoded(typed.get(name, "")) for name in ("p256dh", "auth"))
         vetted = remote.directory().client.vetted(endpoint)
     except (FederationError, NotBase64, ValueError) as error:
         raise FormRefused({"device": _NO_DEVICE}) from error
-    if len(vetted) > _ENDPOINT_MOST or len(auth) != 16 or not sending.is_point(p256dh):
+    if len(vetted) > _ENDPOINT_MOST or len(auth) != 16 or not push_keys.is_point(p256dh):
         raise FormRefused({"device": _NO_DEVICE})
     return Device(vetted, p256dh, auth)
 
 
-def _place(device: Device) -> dict[str, str]:
+def place_of(device: Device) -> dict[str, str]:
     return {
         "endpoint": device.endpoint,
-        "p256dh": sending.encoded(device.p256dh),
-        "auth": sending.encoded(device.auth),
+        "p256dh": push_keys.encoded(device.p256dh),
+        "auth": push_keys.encoded(device.auth),
     }
 
 

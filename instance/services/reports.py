@@ -10,6 +10,7 @@ from instance.models import (
     Actor,
     ActorKind,
     Member,
+    OutboxActivity,
     Peer,
     Post,
     Report,
@@ -35,17 +36,36 @@ async def report(member: Member, post: Post, text: str) -> Report:
     """
     _require_text(text)
     reporter = (await members.identities(member))[0]
-    institution = await local.institution()
-    now = datetime.now(UTC)
-    to, inboxes = await _keepers(post)
-    flag = documents.flag(institution, [post.author.uri, post.uri], text, to, now)
-    async with in_transaction():
-        known = await _open(config.current().host, post.author, [post], reporter)
-        if known is not None:
-            return known
-        row = await _create(flag["id"], config.current().host, post.author, [post], text, reporter)
-        await enqueue(flag, sender=institution, inboxes=inboxes)
+    row, _ = await file(reporter, post.author, [post], text, forward=True)
     return row
+
+
+async def file(
+    reporter: Actor, target: Actor, posts: list[Post], text: str, *, forward: bool
+) -> tuple[Report, bool]:
+    """One identity of ours reports a person or a channel, with or without posts of theirs, and
+    whether that went elsewhere: with `forward` it does where somebody else keeps it.
+
+    Each post has its author and its `thread.group` loaded.
+    """
+    institution, host = await local.institution(), config.current().host
+    to, inboxes = await _keepers(target, posts) if forward else (set(), set())
+    named = [target.uri, *(post.uri for post in posts)]
+    flag = documents.flag(institution, named, text, to, datetime.now(UTC))
+    async with in_transaction():
+        row = await _open(host, target, posts, reporter)
+        if row is None:
+            row = await _create(flag["id"], host, target, posts, text, reporter)
+        sent = OutboxActivity.filter(uri=row.uri)
+        if not await sent.exists():
+            await enqueue({**flag, "id": row.uri}, sender=institution, inboxes=inboxes)
+        return row, await sent.exists()
+
+
+def belongs(post: Post, target: Actor) -> bool:
+    """Whether a report of somebody may name this post: theirs, or one on the channel."""
+    owner_id = post.thread.group_id if target.kind is ActorKind.CHANNEL else post.author_id
+    return bool(owner_id == target.id)
 
 
 async def receive(flag_uri: str, host: str, named: list[str], text: str) -> Report | None:
@@ -55,14 +75,15 @@ async def receive(flag_uri: str, host: str, named: list[str], text: str) -> Repo
     same is waiting already. Raises TooMany for a host that leaves too many to read.
     """
     posts = [post for post in await _posts_among(named) if _is_ours(post)]
-    people = await Actor.filter(
-        uri__in=named, kind=ActorKind.PERSON, is_local=True, discoverable=True
-    ).order_by("id")
-    target = people[0] if people else posts[0].author if posts else None
+    known = Actor.filter(uri__in=named, is_local=True, discoverable=True).order_by("id")
+    people = await known.filter(kind=ActorKind.PERSON)
+    groups = await known.filter(kind=ActorKind.CHANNEL)
+    named_ones = [*people, *groups, *(post.author for post in posts)]
+    target = named_ones[0] if named_ones else None
     if target is None:
         return None
-    # A decision about the posts falls upon the one reported: what others wrote is not theirs.
-    posts = [post for post in posts if post.author_id == target.id]
+    # A decision about the posts falls upon who is reported: what stands elsewhere is not theirs.
+    posts = [post for post in posts if belongs(post, target)]
     if await _open(host, target, posts, None) is not None:
         return None
     if await Report.filter(host=host, decided_at=None).count() >= OPEN_MAX:
@@ -159,25 +180,20 @@ def _is_ours(post: Post) -> bool:
     return post.author.is_local or may_act_on(post)
 
 
-async def _keepers(post: Post) -> tuple[set[str], set[str]]:
-    """Who elsewhere is to know of a report: those who keep the channel, and the author's server;
-    nobody, where we keep it.
+async def _keepers(target: Actor, posts: list[Post]) -> tuple[set[str], set[str]]:
+    """Who elsewhere is to know of a report: those who keep the channel, and the server of who is
+    reported; nobody, where we keep it.
 
     Returns whom it is addressed to, and where it is sent.
     """
-    to: set[str] = set()
-    inboxes: set[str] = set()
-    group, author = post.thread.group, post.author
-    if may_act_on(post):
-        return to, inboxes
-    if group is not None and not group.is_local:
-        to.add(group.uri)
-        inboxes.add(group.inbox)
-    if not author.is_local:
-        server, inbox = await server_of(author)
-        to.add(server)
-        inboxes.add(inbox)
-    return to, inboxes
+    groups = {post.thread.group for post in posts if post.thread.group is not None}
+    is_channel = target.kind is ActorKind.CHANNEL
+    elsewhere = [group for group in (groups | {target} if is_channel else groups)]
+    pairs = {(group.uri, group.inbox) for group in elsewhere if not group.is_local}
+    is_ours = bool(posts) and all(may_act_on(post) for post in posts)
+    if not (is_channel or target.is_local or is_ours):
+        pairs.add(await server_of(target))
+    return {uri for uri, _ in pairs}, {inbox for _, inbox in pairs}
 
 
 async def server_of(person: Actor) -> tuple[str, str]:

@@ -1,5 +1,6 @@
 """What a member's home shows of public channels and people."""
 
+from datetime import UTC, datetime
 from functools import cache
 
 from tortoise.expressions import Q
@@ -17,8 +18,16 @@ LEFT JOIN actor g ON g.id = t.group_id
 WHERE {followed} IN (SELECT f.target_id FROM follow f JOIN actor target ON target.id = f.target_id
         WHERE f.follower_id IN ({own}) AND f.state = 'accepted' AND NOT target.is_blocked)
     AND p.in_reply_to_uri IS NULL AND p.deleted_at IS NULL AND NOT a.is_blocked
-    AND (g.id IS NULL OR NOT g.is_blocked) {earlier}
+    AND (g.id IS NULL OR NOT g.is_blocked) AND a.id NOT IN ({unwanted})
+    AND (g.id IS NULL OR g.id NOT IN ({unwanted})) {earlier}
 ORDER BY p.published_at DESC, p.id DESC LIMIT {page}
+"""
+# Of any of a member's identities: their home is one page for all.
+_UNWANTED = """
+SELECT target_id FROM block WHERE actor_id IN ({own}) UNION ALL SELECT target_id FROM mute
+WHERE actor_id IN ({own}) AND (ends_at IS NULL OR ends_at > ?{now}) UNION ALL
+SELECT there.id FROM actor there JOIN hidden_host h ON h.host = there.host
+WHERE h.actor_id IN ({own})
 """
 _BOTH = """
 SELECT * FROM ({channels}) AS of_channels UNION SELECT * FROM ({people}) AS of_people
@@ -37,7 +46,7 @@ async def home(actors: list[Actor], *, before: int | None = None) -> list[Post]:
     if not own:
         return []
     sql = _home(len(own), is_first=last is None)
-    values = [*own, *((last.published_at, last.id) if last else ())]
+    values = [*own, datetime.now(UTC), *((last.published_at, last.id) if last else ())]
     ids = [row["id"] for row in await raw_sql.look_up(sql, values)]
     posts = await raw_sql.some(Post, "id", ids)
     threads = await raw_sql.load_all(posts, "thread")
@@ -49,9 +58,10 @@ async def home(actors: list[Actor], *, before: int | None = None) -> list[Post]:
 @cache
 def _home(own: int, *, is_first: bool) -> str:
     """Of channels and of people, each by its index; one post may be of both."""
-    earlier = "" if is_first else _EARLIER.format(at=own + 1, id=own + 2)
+    earlier = "" if is_first else _EARLIER.format(at=own + 2, id=own + 3)
+    unwanted = _UNWANTED.format(own=(marks := raw_sql.marks(own)), now=own + 1)
     channels, people = (
-        _FOLLOWED.format(followed=column, own=raw_sql.marks(own), page=PAGE, earlier=earlier)
+        _FOLLOWED.format(followed=column, own=marks, page=PAGE, unwanted=unwanted, earlier=earlier)
         for column in ("t.group_id", "p.author_id")
     )
     return _BOTH.format(channels=channels, people=people, page=PAGE)

@@ -22,6 +22,12 @@ class Caller:
     member: Member | None = None
     actor: Actor | None = None
 
+    @property
+    def acting(self) -> Actor:
+        """The identity it acts as, behind a guard that asked for one."""
+        assert self.actor is not None  # noqa: S101  (the guard saw to it)
+        return self.actor
+
     def may(self, *needed: str) -> bool:
         """Whether one of these is held."""
         return any(scopes.covers(self.scopes, scope) for scope in needed)

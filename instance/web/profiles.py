@@ -1,6 +1,6 @@
 """People: the directory, and one person."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from urllib.parse import urlencode
 
 from quart import Blueprint, redirect, request
@@ -9,7 +9,7 @@ from quart.typing import ResponseReturnValue
 from instance.errors import FormRefused, NotFound
 from instance.ids import read_id
 from instance.models import Actor, ActorKind, Member, Post, ProfileKind
-from instance.services import directory, follows, members, profiles, timelines
+from instance.services import directory, follows, members, parting, profiles, timelines, wishes
 from instance.web import views
 from instance.web.drawing import draw
 from instance.web.forum import follow_or_not
@@ -20,6 +20,13 @@ from instance.web.presenting.moving import moved_to
 from instance.web.presenting.pages import surroundings
 
 blueprint = Blueprint("profiles", __name__)
+
+_AWAY: dict[str, Callable[[Actor, Actor], Awaitable[None]]] = {
+    "mute": parting.mute,
+    "unmute": parting.unmute,
+    "block": parting.block,
+    "unblock": parting.unblock,
+}
 
 
 @blueprint.get("/people")
@@ -86,6 +93,8 @@ async def show_profile(handle: str) -> ResponseReturnValue:
     vouched = await people.vouched(actor) if around.own else None
     state = await follows.state(around.own[0], actor) if around.own else None
     own_ids = {own.id for own in around.own}
+    may_follow = bool(around.own) and actor.id not in own_ids and not actor.moved_to_uri
+    is_blocked = await wishes.is_blocked(around.own, actor)
     said = await profiling.said(actor, current_member())
     return draw(
         views.ProfilePage(
@@ -99,7 +108,10 @@ async def show_profile(handle: str) -> ResponseReturnValue:
             specialties=await people.specialties(actor),
             following=state == "accepted",
             requested=state == "pending",
-            may_follow=bool(around.own) and actor.id not in own_ids and not actor.moved_to_uri,
+            may_follow=may_follow and not is_blocked,
+            may_mute=bool(around.own) and actor.id not in own_ids,
+            blocked=is_blocked,
+            muted=await wishes.is_muted(around.own, actor),
             moved_to=await moved_to(actor),
             mine=actor.id in own_ids,
             edit_url=f"/account/profile/{actor.handle}" if actor.id in own_ids else "",
@@ -117,6 +129,16 @@ async def show_profile(handle: str) -> ResponseReturnValue:
 @member
 async def post_follow_person(signed_in: Member, handle: str, action: str) -> ResponseReturnValue:
     await follow_or_not(signed_in, await _profiled(handle), action)
+    return redirect(f"/@{handle}")
+
+
+@blueprint.post("/@<name:handle>/<any(mute, unmute, block, unblock):action>")
+@member
+async def post_away(signed_in: Member, handle: str, action: str) -> ResponseReturnValue:
+    """With the member's first name, or undone for every one."""
+    target, own = await _profiled(handle), await members.identities(signed_in)
+    for actor in own if action.startswith("un") else own[:1]:
+        await _AWAY[action](actor, target)
     return redirect(f"/@{handle}")
 
 

@@ -37,6 +37,7 @@ from instance.services import (
     telling,
     treaty_answers,
     unmasking,
+    wishes,
 )
 from instance.services.consults import drafts, purging, readers, releasing
 from instance.services.portability import exports, imports
@@ -115,6 +116,7 @@ async def purge(now: datetime) -> None:
     await challenges.purge(now)
     await clients.purge(now)
     await sent_once.purge(now)
+    await wishes.forget(now)
     await addresses.purge(now)
     await gone.forget_expired()
     await rotation.destroy_retired(now)

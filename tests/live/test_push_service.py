@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from federation.client import Client
 from federation.origin import PRODUCTION
-from instance.outbox import push
+from instance.outbox import push, push_keys
 from instance.outbox.push import Device, Letter
 from tests.federation.scripted import everybody
 from tests.live.test_guarded_client import _request, client_of
@@ -44,7 +44,9 @@ async def running() -> AsyncIterator[tuple[PushService, Phone, int]]:
 async def send(client: Client, phone: Phone) -> push.Answer:
     private, _ = push.new_key()
     place = phone.subscription
-    device = Device(phone.endpoint, push.decoded(place["p256dh"]), push.decoded(place["auth"]))
+    device = Device(
+        phone.endpoint, push_keys.decoded(place["p256dh"]), push_keys.decoded(place["auth"])
+    )
     now = datetime.now(UTC)
     return await push.send(client, device, LETTER, private, "mailto:a@mercy.example", now)
 

@@ -13,9 +13,13 @@ from mastodon import (
     MastodonUnauthorizedError,
 )
 
+from instance.models import Actor
+from instance.services import follows, members
+from tests.cast import new
 from tests.live import pairs, servers
 from tests.live.consenting import OOB, code_for
 from tests.live.pairs import CHANNEL
+from tests.live.pushes import Pushes, pushes
 from tests.live.servers import Place, Server, command
 
 NODEINFO = "http://nodeinfo.diaspora.software/ns/schema/2.1"
@@ -23,8 +27,14 @@ SCOPES = ["read", "write", "follow", "push"]
 
 
 @pytest.fixture(scope="module")
-def hospital(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
-    home = pairs.hospital(tmp_path_factory.mktemp("hospital"), [])
+def push_service() -> Iterator[Pushes]:
+    with pushes() as service:
+        yield service
+
+
+@pytest.fixture(scope="module")
+def hospital(tmp_path_factory: pytest.TempPathFactory, push_service: Pushes) -> Iterator[Place]:
+    home = pairs.hospital(tmp_path_factory.mktemp("hospital"), [push_service.server_port])
     with servers.running(Server(home)):
         yield home
 
@@ -51,7 +61,7 @@ def test_it_signs_in_and_knows_where_it_is(hospital: Place, client: Mastodon) ->
     own = client.account_verify_credentials()
     assert (own.acct, own.source.privacy) == ("lee", "public")
     assert client.instance_v1().uri == urlsplit(hospital.url).netloc
-    assert client.instance_v2().api_versions["mastodon"] == 1
+    assert client.instance_v2().api_versions["mastodon"] == 2
     assert client.instance_nodeinfo(NODEINFO).metadata.upstream.name == "Mastodon"
     assert client.get_supported_version() or client.mastodon_major == 4
     assert client.preferences()["posting:default:visibility"] == "public"
@@ -106,6 +116,46 @@ def test_a_script_gets_a_token_from_the_shell_and_it_ends(hospital: Place) -> No
     assert token not in listed.stdout + hospital.log.read_text()
     wrong = command(hospital, "token", "create", "--as", "lee", "--scopes", "admin:read")
     assert wrong.returncode != 0
+
+
+def test_it_takes_push_messages_and_opens_them(
+    hospital: Place, client: Mastodon, push_service: Pushes
+) -> None:
+    own = client.account_verify_credentials()
+    private, public = client.push_subscription_generate_keys()
+    url = f"http://localhost:{push_service.server_port}/send/script"
+    set_ = client.push_subscription_set(url, public, follow_events=True, mention_events=True)
+    assert (set_.endpoint, set_.alerts.follow, set_.alerts.poll) == (url, True, False)
+    assert set_.server_key == client.instance_v2().configuration.vapid.public_key
+    assert client.push_subscription().id == set_.id
+
+    pairs.at(hospital, lambda: _somebody_follows(own.acct))
+
+    body, headers = push_service.taken.get(timeout=20)
+    opened = client.push_subscription_decrypt_push(
+        body, private, headers["Encryption"], headers["Crypto-Key"]
+    )
+    assert (opened.notification_type, opened.title) == ("follow", "Somebody follows you")
+    told = client.notifications(types=["follow"])[0]
+    assert (told.id, told.type) == (str(opened.notification_id), "follow")
+    assert client.grouped_notifications().notification_groups[0].type == "follow"
+    assert client.markers_set("notifications", told.id)["notifications"].last_read_id == told.id
+    assert client.notifications_unread_count().count == 0
+    assert client.push_subscription_update(poll_events=True).alerts.follow is False
+    client.notifications_clear()
+    assert client.notifications() == []
+    client.push_subscription_delete()
+    with pytest.raises(MastodonNotFoundError):
+        client.push_subscription()
+
+
+async def _somebody_follows(handle: str) -> None:
+    await members.add_member(new("moyo", "Dr S. Moyo"))
+    await follows.follow(await local_person("moyo"), await local_person(handle))
+
+
+async def local_person(handle: str) -> Actor:
+    return await Actor.get(handle=handle, is_local=True)
 
 
 def test_it_lets_itself_out(hospital: Place) -> None:

@@ -7,6 +7,7 @@ from tests.matrix.row import Row, of, plain
 
 NAMES = {"handle": "consult-{consult}", "slug": "consult-{consult}"}
 PARTS = {
+    "group_key": "follow-7",
     "handle": "lee",
     "slug": "wards",
     "code": "0" * 22,
@@ -142,6 +143,7 @@ ROWS: Mapping[str, Row] = {
     ),
     "/@<name:handle>": plain(),
     "/@<name:handle>/<any(follow, unfollow):action>": plain(),
+    "/@<name:handle>/<any(mute, unmute, block, unblock):action>": plain(),
     "/about": plain(),
     "/about/privacy": plain(),
     "/account": plain(),
@@ -158,6 +160,13 @@ ROWS: Mapping[str, Row] = {
     "/account/invitations/<name:handle>": plain(),
     "/account/moving": plain(),
     "/account/moving/<name:handle>": plain(),
+    "/account/people": plain(),
+    "/account/people/<name:handle>": plain(),
+    "/account/people/<name:handle>/<any(unblock, unmute, accept, refuse):action>": plain(
+        form="account={group}"
+    ),
+    "/account/people/<name:handle>/approval": plain(form="approves=yes"),
+    "/account/people/<name:handle>/hosts": plain(),
     "/account/moving/<name:handle>/<any(alias, remove, move, undo):step>": plain(),
     "/account/notifications": plain(),
     "/account/notifications/devices": plain(),
@@ -194,6 +203,8 @@ ROWS: Mapping[str, Row] = {
     "/admin/channels": plain(),
     "/admin/channels/<name:slug>": plain(),
     "/admin/channels/<name:slug>/<any(describe, close, reopen, appoint, dismiss):action>": plain(),
+    "/admin/announcements": plain(),
+    "/admin/announcements/<int:announcement_id>/end": of("consult", as_none=302),
     "/admin/closing": plain(),
     "/admin/closing/<any(propose, agree, off):step>": plain(),
     "/admin/consults": plain(form=_AT, tells=_STEWARD),

@@ -27,6 +27,7 @@ from tests.removals import (
     publication,
     recalls,
     registry,
+    relations,
     requests,
     roster,
     searching,
@@ -43,6 +44,6 @@ _PARTS = (
     *(owners, signatures, proofs, activities, bounds, fetching, browsers, floods, abuse),
     *(neighbours, trust, treaties, standing, leavers, administration, accounts, roster, joining),
     *(consults, registry, requests, sign_on, verifying, ballots, pictures),
-    *(applications, leaving_home, pseudonyms, publication, recalls, searching),
+    *(applications, relations, leaving_home, pseudonyms, publication, recalls, searching),
 )
 CATALOGUE: tuple[Removal, ...] = tuple(entry for part in _PARTS for entry in part.REMOVALS)

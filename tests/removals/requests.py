@@ -34,7 +34,7 @@ REMOVALS = (
         "T54",
         "the length of a push message tells what it says",
         "instance/outbox/push.py",
-        "    padding = max(0, SAME_LENGTH - len(letter.payload))\n",
+        "    padding = max(0, SAME_LENGTH - len(payload))\n",
         "    padding = 0\n",
         f"{_PUSH}::test_every_message_is_equally_long",
     ),

@@ -30,7 +30,7 @@ from instance.models import (
 from instance.outbox import actors, issuing, posts
 from instance.outbox import consults as documents
 from instance.services.consults import reading
-from instance.services.portability import images
+from instance.services.portability import images, wishes
 
 M = TypeVar("M", bound=Model)
 Chunks = AsyncIterator[bytes]
@@ -46,7 +46,7 @@ activitypub/likes.json       what it liked and shared
 activitypub/following.json   whom it follows; following_accounts.csv is the same for Mastodon
 activitypub/followers.json   who follows it
 activitypub/blocks.json      whom it blocks; blocked_accounts.csv is the same for Mastodon
-activitypub/votes.json       the polls it voted in
+{wishes}activitypub/votes.json       the polls it voted in
 profile.json                 what its profile says, and to whom
 settings.json                what was chosen for it
 standing.json                what {name} says of its owner's profession, signed
@@ -73,7 +73,7 @@ async def entries(
 
     `about` fills in the README: `host` and `name` of the institution.
     """
-    yield "README.txt", _text(README.format(address=actor.address, **about))
+    yield "README.txt", _text(README.format(address=actor.address, wishes=wishes.README, **about))
     shown = await actors.document(actor, trusted=False, now=now)
     yield "activitypub/actor.json", _json(shown)
     yield "activitypub/outbox.json", _outbox(actor)
@@ -86,6 +86,8 @@ async def entries(
     blocks = Block.filter(actor_id=actor.id)
     yield "activitypub/blocks.json", _people(actor, "blocks", blocks, "target")
     yield "activitypub/blocked_accounts.csv", _blocked_csv(blocks)
+    async for path, content in wishes.entries(actor):
+        yield path, content
     yield "activitypub/votes.json", _votes(actor)
     yield "profile.json", _json(await _profile(actor))
     yield "settings.json", _json(_settings(actor))
@@ -195,9 +197,10 @@ async def _others(rows: QuerySet[M], whom: str) -> AsyncIterator[Actor]:
 
 
 async def _following_csv(rows: QuerySet[Follow]) -> Chunks:
-    yield b"Account address,Show boosts,Notify on new posts,Languages\r\n"
-    async for chunk in _csv(_others(rows, "target"), lambda cell: f"{cell},true,false,"):
-        yield chunk
+    yield wishes.followed_head()
+    async for row in pages(rows.select_related("target")):
+        if row.target.gone_at is None:
+            yield wishes.followed(row)
 
 
 async def _blocked_csv(rows: QuerySet[Block]) -> Chunks:
@@ -236,6 +239,7 @@ def _settings(actor: Actor) -> dict[str, Any]:
     return {
         "discoverable": actor.discoverable,
         "indexable": actor.indexable,
+        "approvesFollowers": actor.approves_followers,
         "allowsInvitations": actor.allows_invitations,
         "isPseudonym": actor.is_pseudonym,
     }

@@ -29,7 +29,7 @@ from instance.models import (
     ProfileKind,
 )
 from instance.outbox import authorship
-from instance.services import blocks, documents, follows, members, profiles
+from instance.services import documents, follows, members, parting, profiles
 from instance.services.portability import images
 from instance.services.portability.opened import SIZE_MOST, Opened, Unreadable, addresses
 from instance.services.roster.pace import Pace
@@ -207,7 +207,7 @@ async def _meet(actor: Actor, kind: str, uri: str) -> bool:
         if kind == "follow":
             await follows.follow_address(actor, uri)
         else:
-            await blocks.add(actor, await members.found_at(uri))
+            await parting.block(actor, await members.found_at(uri))
     except (CurbsideError, FederationError, OSError):
         return False
     return True

@@ -3,20 +3,17 @@
 from quart import Blueprint, request
 from quart.typing import ResponseReturnValue
 
-from instance.ids import read_id
 from instance.models import Member
 from instance.services import accounts, feeds, timelines
 from instance.services.feed_sources import Entry
 from instance.services.tokens import Caller
 from instance.web.api import entities_accounts, entities_statuses, paging
 from instance.web.api.answers import answer
-from instance.web.api.bodies import Sent, sent
+from instance.web.api.bodies import Sent
 from instance.web.api.timelines import page
 from instance.web.guards import any_client, client
 
 blueprint = Blueprint("api_accounts", __name__)
-
-_RELATIONS_MOST = 80
 
 
 @blueprint.get("/api/v1/accounts/verify_credentials")
@@ -31,16 +28,6 @@ async def get_by_address(caller: Caller | None) -> ResponseReturnValue:
     reader = _reader(caller)
     actor = await accounts.by_address(request.args.get("acct", ""), reader)
     return answer(await entities_accounts.account(actor, reader))
-
-
-@blueprint.get("/api/v1/accounts/relationships")
-@client("read:follows")
-async def get_relationships(caller: Caller) -> ResponseReturnValue:
-    assert caller.actor is not None  # noqa: S101  (the guard saw to it)
-    wanted = [read_id(text) for text in (await sent()).texts("id")[:_RELATIONS_MOST]]
-    ids = list(dict.fromkeys(one for one in wanted if one is not None))
-    found = await accounts.relations(caller.actor, await accounts.by_ids(ids, caller.member))
-    return answer([entities_accounts.relationship(one) for one in found])
 
 
 @blueprint.get("/api/v1/accounts/<int:actor_id>")

@@ -50,6 +50,14 @@ class Sent:
         value = self._values.get(name)
         return Sent(value if isinstance(value, dict) else {})
 
+    def inners(self, name: str) -> list["Sent"]:
+        """Of a list of objects, or of one that numbers them."""
+        value = self._values.get(name)
+        rows = list(value.values()) if isinstance(value, dict) else value
+        return (
+            [Sent(row) for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
+        )
+
     def has(self, name: str) -> bool:
         return self._values.get(name) is not None
 

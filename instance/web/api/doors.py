@@ -2,9 +2,45 @@
 
 from quart import Quart
 
-from instance.web.api import accounts, apps, instance, oauth, statuses, timelines
+from instance.web.api import (
+    accounts,
+    announcements,
+    apps,
+    circles,
+    finding,
+    instance,
+    lists,
+    markers,
+    notification_groups,
+    notifications,
+    oauth,
+    own_profile,
+    push,
+    relations,
+    reports,
+    statuses,
+    timelines,
+)
 
-DOORS = (accounts, apps, instance, oauth, statuses, timelines)
+DOORS = (
+    accounts,
+    announcements,
+    apps,
+    circles,
+    finding,
+    instance,
+    lists,
+    markers,
+    notification_groups,
+    notifications,
+    oauth,
+    own_profile,
+    push,
+    relations,
+    reports,
+    statuses,
+    timelines,
+)
 
 
 def forgive_slashes(app: Quart) -> None:

@@ -8,10 +8,10 @@ from urllib.parse import urlsplit
 from quart import current_app
 
 from instance import config, html
-from instance.models import Actor, ActorKind, FollowState, Member, ProfileKind
+from instance.models import Actor, ActorKind, Member, ProfileKind
 from instance.outbox import profiles as written
-from instance.services import accounts, peers
-from instance.services.accounts import Figures, Related
+from instance.services import accounts, followers, peers
+from instance.services.accounts import Figures
 from instance.services.mentions import page_of
 from instance.services.tokens import Caller
 from instance.web.api.entities import first_of_month, picture
@@ -95,24 +95,6 @@ class CredentialAccount(Account):
     role: Role
 
 
-class Relationship(TypedDict):
-    id: str
-    following: bool
-    showing_reblogs: bool
-    notifying: bool
-    languages: list[str] | None
-    followed_by: bool
-    blocking: bool
-    blocked_by: bool
-    muting: bool
-    muting_notifications: bool
-    requested: bool
-    requested_by: bool
-    domain_blocking: bool
-    endorsed: bool
-    note: str
-
-
 async def account(actor: Actor, reader: Member | None) -> Account:
     return (await all_of([actor], reader))[actor.id]
 
@@ -129,6 +111,11 @@ async def all_of(actors: Iterable[Actor], reader: Member | None) -> dict[int, Ac
         )
         for actor in unique
     }
+
+
+async def in_order(actors: Sequence[Actor], reader: Member | None) -> list[Account]:
+    shown = await all_of(actors, reader)
+    return [shown[actor.id] for actor in actors]
 
 
 async def credentials(caller: Caller) -> CredentialAccount:
@@ -156,33 +143,12 @@ async def credentials(caller: Caller) -> CredentialAccount:
                 for kind, text in said.items()
                 if kind in written.NAMES
             ],
-            "follow_requests_count": 0,
-            "hide_collections": False,
+            "follow_requests_count": await followers.count_requests(actor),
+            "hide_collections": True,
             "discoverable": actor.discoverable,
             "indexable": actor.indexable,
         },
         "role": role,
-    }
-
-
-def relationship(related: Related) -> Relationship:
-    follows_them = related.following is FollowState.ACCEPTED
-    return {
-        "id": str(related.actor_id),
-        "following": follows_them,
-        "showing_reblogs": follows_them,
-        "notifying": False,
-        "languages": None,
-        "followed_by": related.followed_by is FollowState.ACCEPTED,
-        "blocking": related.blocking,
-        "blocked_by": False,  # nobody is told (T25)
-        "muting": False,
-        "muting_notifications": False,
-        "requested": related.following is FollowState.PENDING,
-        "requested_by": related.followed_by is FollowState.PENDING,
-        "domain_blocking": False,
-        "endorsed": False,
-        "note": "",
     }
 
 
@@ -223,7 +189,7 @@ def _account(
         "statuses_count": figures.posts,
         "followers_count": figures.followers,
         "following_count": 0 if is_channel else figures.following,
-        "hide_collections": False,
+        "hide_collections": True if actor.is_local else None,  # how many, never who
         "fields": _fields(actor, reader, said, author),
         "emojis": [],
         "roles": _roles(actor, author),

@@ -1,13 +1,16 @@
 """This server as clients read it, in the old form and the new one."""
 
+from datetime import datetime
+from html import escape
 from importlib.metadata import version
 from typing import Any, TypedDict
 from urllib.parse import urlsplit
 
 from instance import config
+from instance.outbox import local
 from instance.services import push, settings, wording
 from instance.services.settings import Settings
-from instance.web.api.entities import picture
+from instance.web.api.entities import moment, picture
 
 UPSTREAM = "4.3.0"  # whose client API this is: no more is claimed than is there
 _OPTIONS_MOST, _OPTION_MOST = 6, 200
@@ -35,6 +38,19 @@ class Configuration(Limits):
     translation: dict[str, bool]
     timelines_access: dict[str, dict[str, str]]
     limited_federation: bool
+
+
+class Document(TypedDict):
+    updated_at: str
+    content: str
+
+
+class Language(TypedDict):
+    code: str
+    name: str
+
+
+LANGUAGES: tuple[Language, ...] = ({"code": "en", "name": "English"},)
 
 
 class InstanceV1(TypedDict):
@@ -135,7 +151,7 @@ async def v2() -> InstanceV2:
             "message": None,
             "url": None,
         },
-        "api_versions": {"mastodon": 1, "curbside": 1},
+        "api_versions": {"mastodon": 2, "curbside": 1},  # 2: takes notifications together
         "contact": {"email": decided.contact, "account": None},
         "rules": rules(decided),
     }
@@ -146,6 +162,25 @@ def rules(decided: Settings) -> list[Rule]:
     return [
         {"id": str(number), "text": line, "hint": ""} for number, line in enumerate(lines, start=1)
     ]
+
+
+async def extended_description() -> Document:
+    decided = await settings.read()
+    about = config.current().uri("/about")
+    text = f'<p>{escape(_description(decided))}</p><p><a href="{about}">{about}</a></p>'
+    return {"updated_at": moment(await _since()), "content": text}
+
+
+async def privacy_policy() -> Document:
+    """Where it stands: it is a page, with what the operator decided."""
+    page = config.current().uri("/about/privacy")
+    text = f'<p>What becomes of what is written here: <a href="{page}">{page}</a></p>'
+    return {"updated_at": moment(await _since()), "content": text}
+
+
+async def _since() -> datetime:
+    """As long as there is a server here, it is so."""
+    return (await local.institution()).created_at
 
 
 def _version() -> str:

@@ -125,7 +125,7 @@ class _Around:
         found: Status = {
             "id": str(post.id),
             "uri": post.uri,
-            "url": _url(post),
+            "url": url_of(post),
             "created_at": moment(post.published_at),
             "edited_at": _edited_at(post),
             "account": self._accounts[post.author_id],
@@ -206,7 +206,7 @@ async def _read(posts: Sequence[Post], by: Sequence[Actor], caller: Caller | Non
     )
 
 
-def _url(post: Post) -> str:
+def url_of(post: Post) -> str:
     """The page that shows it here, for one of ours; else where its author's server shows it."""
     if not post.author.is_local:
         url = post.document.get("url")

@@ -25,7 +25,7 @@ def limit(default: int, most: int) -> int:
     return max(1, min(number, most))
 
 
-def page(documents: Sequence[object], ids: Sequence[int]) -> Response:
+def page(documents: object, ids: Sequence[int]) -> Response:
     """`ids`: of the entries, the first and the last of which bound the pages beside this one."""
     response = answer(documents)
     if ids:

@@ -73,7 +73,7 @@ async def consult_page(
         timeline=await timeline(thread),
         drawn=thread.drawn,
         participants=_participants(thread),
-        places=await _places(thread) if consult.is_local else (),
+        places=await _places(thread) if _is_elsewhere(consult) else (),
         copies=await leavers.copies(consult, around) if consult.is_local else (),
         may=replace(_may(thread), publish=await publication.part_of(thread)),
         identities=tuple(
@@ -85,6 +85,11 @@ async def consult_page(
         hops=await routing.hops(consult, around) if thread.is_asker else None,
         asked=consult.status is Status.OPEN and await asking.of(member, consult.id) is not None,
     )
+
+
+def _is_elsewhere(consult: Consult) -> bool:
+    """Where a withdrawn one is deleted, its receipts say."""
+    return consult.is_local and consult.status is not Status.WITHDRAWN
 
 
 def read_only(view: ConsultPage, url: str, until: datetime) -> ConsultPage:
@@ -130,6 +135,8 @@ async def _opened(consult: Consult) -> tuple[Opened, ...]:
 
 async def audience(consult: Consult, around: Surroundings) -> Audience:
     """Who can read it, in words with hospital names (UX-2)."""
+    if consult.status is Status.WITHDRAWN:
+        return Audience(kind="asker")
     names = around.institutions
     hospitals = await readers.hospitals(consult, around)
     if consult.scope is Scope.NAMED:

@@ -9,7 +9,15 @@ from quart import g
 
 from instance import config
 from instance.alert_words import error_key
-from instance.models import ActorKind, Mail, Member, Notification, NotificationKind
+from instance.models import (
+    Actor,
+    ActorKind,
+    FollowState,
+    Mail,
+    Member,
+    Notification,
+    NotificationKind,
+)
 from instance.services import decisions, follows, mail_kinds, mails
 from instance.services.consults import break_glass
 from instance.web.presenting import people, routing
@@ -55,6 +63,9 @@ async def target(row: Notification) -> str:
         asked = await follows.asked_of(row.by_id, row.identity_id)
         if asked is not None:
             return f"{channel_url(asked)}/moderation"
+        own = await Actor.get(id=row.identity_id)
+        if await follows.state(row.by, own) is FollowState.PENDING:
+            return f"/account/people/{own.handle}"
     if row.kind in (NotificationKind.TRUST_OFFERED, NotificationKind.TRUST_CHANGED):
         return f"/admin/hospitals/{row.by.host}"
     if row.kind is NotificationKind.LIST_CHANGED:

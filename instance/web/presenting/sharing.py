@@ -4,6 +4,8 @@ A person is listed by search engines only after agreeing to it; so a thread is, 
 in it agreed.
 """
 
+from urllib.parse import urlencode
+
 from instance import config, html
 from instance.models import Actor, Post, Thread
 from instance.web.presenting.pages import channel_url
@@ -35,6 +37,7 @@ def of_thread(thread: Thread, posts: list[Post]) -> Sharing:
         kind="article",
         document=first.uri,
         indexed=agreed and first.author.is_local,
+        embed=_embed(thread) if first.deleted_at is None else "",
     )
 
 
@@ -50,6 +53,13 @@ def of_person(actor: Actor, about: str) -> Sharing | None:
         document=actor.uri,
         indexed=actor.indexable,
     )
+
+
+def _embed(thread: Thread) -> str:
+    """Of what is of here alone (`services.embeds`)."""
+    is_ours = thread.author.is_local or (thread.group is not None and thread.group.is_local)
+    query = urlencode({"format": "json", "url": config.current().uri(f"/t/{thread.id}")})
+    return config.current().uri(f"/api/oembed?{query}") if is_ours else ""
 
 
 def _page(post: Post) -> str:

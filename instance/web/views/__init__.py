@@ -19,6 +19,7 @@ from instance.web.views.account import (
 )
 from instance.web.views.admin import AdminStartPage, DeliveriesPage, HospitalsPage
 from instance.web.views.applications import AllowedApplication, AuthorizePage, CodePage
+from instance.web.views.around import AroundPage, KeptAway
 from instance.web.views.asking import (
     LAB_ROWS,
     ConsultDraft,
@@ -216,6 +217,7 @@ __all__ = [
     "AllowedApplication",
     "Answer",
     "ArchivePage",
+    "AroundPage",
     "Audience",
     "AuditPage",
     "Author",
@@ -305,6 +307,7 @@ __all__ = [
     "JoinedPage",
     "Keeper",
     "Kept",
+    "KeptAway",
     "KeptChannel",
     "KeptChannelPage",
     "KeptChannelsPage",

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import ClassVar, Literal
 
 from instance.web.views.about import About
+from instance.web.views.announcements import AnnouncementRow
 from instance.web.views.consult_lists import ConsultCard
 from instance.web.views.following import FollowForm, ServerForm
 from instance.web.views.identifiers import CheckedField
@@ -127,6 +128,7 @@ class HomePage(PageView):
     suggested: tuple[ChannelRow, ...] = ()
     missing: tuple[str, ...] = ()
     owes_step: bool = False
+    announcements: tuple[AnnouncementRow, ...] = ()
     new_posts: NewPosts = field(default_factory=NewPosts)
     older_url: str = ""
     stream_url: str = ""

@@ -23,6 +23,7 @@ class Notice:
         "like",
         "boost",
         "poll",
+        "thread",
         "trust_offered",
         "trust_changed",
         "list_changed",

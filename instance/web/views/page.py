@@ -109,7 +109,8 @@ class PageView:
 class Sharing:
     """What a page that anyone may read tells search engines, link previews and other servers.
 
-    `url` is its one address, `document` the id of what it shows. Pages of consults have none.
+    `url` is its one address, `document` the id of what it shows; `embed`: where it is described
+    for pages that put it in. Pages of consults have none.
     """
 
     title: str
@@ -118,6 +119,7 @@ class Sharing:
     description: str = ""  # plain text
     kind: Literal["website", "article", "profile"] = "website"
     indexed: bool = False
+    embed: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -223,9 +225,10 @@ class Audience:
 
     ours, chosen, partners, people: a consult; `readers` then holds all of them, ours first, and
     `hospitals` where they are, with the reason and the terms of each.
+    asker: a consult that its asker withdrew.
     public, local: a channel or post; `readers` may be empty.
     """
 
-    kind: Literal["ours", "chosen", "partners", "people", "public", "local"]
+    kind: Literal["ours", "chosen", "partners", "people", "asker", "public", "local"]
     readers: tuple[Reader, ...] = ()
     hospitals: tuple[ReadingHospital, ...] = ()

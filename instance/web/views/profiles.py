@@ -77,6 +77,9 @@ class ProfilePage(PageView):
     following: bool = False
     requested: bool = False
     may_follow: bool = False
+    may_mute: bool = False
+    blocked: bool = False
+    muted: bool = False
     moved_to: str = ""
     mine: bool = False
     edit_url: str = ""  # of one's own

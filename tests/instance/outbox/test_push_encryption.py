@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, derive_private_key
 
-from instance.outbox import push
+from instance.outbox import push, push_keys
 from instance.outbox.push import Device
 from tests.push_service import Phone, raw
 
@@ -26,7 +26,7 @@ def test_the_example_of_the_rfc() -> None:
     device = Device("https://push.example.net/push/x", raw(UA_PUBLIC), raw(AUTH))
     sender = derive_private_key(int.from_bytes(raw(AS_PRIVATE), "big"), SECP256R1())
     plain = b"When I grow up, I want to be a watermelon"
-    assert push.encoded(push.encrypted(plain, device, sender, raw(SALT))) == BODY
+    assert push_keys.encoded(push.encrypted(plain, device, sender, raw(SALT))) == BODY
 
 
 def test_a_browser_reads_the_example() -> None:

@@ -33,6 +33,7 @@ from instance.web.views.admin import (
     StartLine,
     UnsentMails,
 )
+from instance.web.views.announcements import AnnouncementRow, AnnouncementsPage
 from instance.web.views.audit import AuditCheckView, AuditRow, UnknownKeyRow
 from instance.web.views.hospital import Agreed, AgreementForm, Health, Stage
 from instance.web.views.host_lists import (
@@ -363,7 +364,24 @@ START = AdminStartPage(
     ),
 )
 
+ANNOUNCEMENTS = AnnouncementsPage(
+    page=page(nav="admin", here="/admin/announcements", **OWNER),
+    rows=(
+        AnnouncementRow(
+            lines=("This server is down on Sunday from 2 to 4.", "", "Write before."),
+            at=before(days=1),
+            end_url="/admin/announcements/7/end",
+        ),
+    ),
+)
+
 PAGES: dict[str, PageView] = {
+    "admin-announcements": ANNOUNCEMENTS,
+    "admin-announcements-none": replace(
+        ANNOUNCEMENTS,
+        rows=(),
+        errors=(FieldError(field="text", message="Write what you want to tell."),),
+    ),
     "admin-start": START,
     "admin-start-quiet": replace(START, groups=()),
     "admin-settings": replace(SETTINGS, saved=True),

@@ -20,6 +20,7 @@ from instance.web.views import (
     PostCard,
     ThreadPage,
 )
+from instance.web.views.announcements import AnnouncementRow
 from instance.web.views.arrivals import ArrivalPlace, Arrivals
 from tests.instance.web import sample_consults as consults
 from tests.instance.web.cast import (
@@ -82,6 +83,9 @@ HOME = HomePage(
     needs_you=NEEDS,
     feed=CARDS,
     missing=("St Luke's",),
+    announcements=(
+        AnnouncementRow(lines=("Down on Sunday.", "", "Write before."), at=before(days=1)),
+    ),
     new_posts=NEWS,
     older_url="/?before=802",
     stream_url="/stream?after=9001",

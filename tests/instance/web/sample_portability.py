@@ -7,11 +7,13 @@ from markupsafe import Markup
 
 from instance.web.views import (
     ArchivePage,
+    AroundPage,
     BringPage,
     ExportPage,
     FieldError,
     Identity,
     ImportPage,
+    KeptAway,
     KeptPage,
     MovingPage,
     PageView,
@@ -31,6 +33,21 @@ FILES = (
 )
 EXPORT = ExportPage(page=AROUND, several=True)
 READY = replace(EXPORT, state="ready", files=FILES, total=3, until=NOW + timedelta(days=6))
+NEAR = AroundPage(
+    page=page(nav="account", here="/account/people"),
+    handle="lee",
+    name="Dr J. Lee",
+    others=(Identity(id="quiet_owl", name="quiet_owl", pseudonym=True),),
+    approves=True,
+    requests=(KeptAway(id="1", name="Dr A. Okafor", address="@okafor@heart.example"),),
+    blocked=(KeptAway(id="2", name="Mallory", address="@mallory@stranger.example"),),
+    muted=(
+        KeptAway(
+            id="3", name="Eve", address="@eve@stranger.example", until=NOW + timedelta(days=3)
+        ),
+    ),
+    hosts=("stranger.example",),
+)
 MOVING = MovingPage(
     page=page(nav="account", here="/account/moving"),
     handle="lee",
@@ -103,6 +120,7 @@ PAGES: dict[str, PageView] = {
     "archive": ArchivePage(page=AROUND, name="Dr J. Lee", rows=ROWS),
     "archive-empty": ArchivePage(page=AROUND, name="Dr J. Lee"),
     "kept-consult": KeptPage(page=AROUND, row=ROWS[0], said=SAID),
+    "around": NEAR,
     "moving": MOVING,
     "moving-pseudonym": replace(
         MOVING,

@@ -160,6 +160,7 @@ PROFILE = ProfilePage(
     since=before(days=30),
     until=NOW + timedelta(days=60),
     may_follow=True,
+    may_mute=True,
     banner="sea",
     posts=forum.CARDS[:1],
 )
@@ -348,6 +349,8 @@ PAGES: dict[str, PageView] = {
     "people": PEOPLE,
     **searching.PAGES,
     "profile": PROFILE,
+    "profile-muted": replace(PROFILE, muted=True),
+    "profile-blocked": replace(PROFILE, blocked=True, may_follow=False),
     "profile-moved": replace(PROFILE, may_follow=False, moved_to="@okafor@heart.example"),
     "profile-visitor": replace(
         PROFILE, page=visitor(), sharing=replace(SHARING, kind="profile"), may_follow=False

@@ -265,7 +265,9 @@ async def test_what_is_not_there_is_json_for_every_page_of_elsewhere(mercy: Hous
     bare = await installed(mercy)
     for method, path in (
         *(("GET", f"/api/{one}") for one in ("v1/nonsense", "pleroma/x", "meta", "oembed")),
-        *(("GET", f"/api/v2/{one}") for one in ("notifications", "filters")),
+        *(("GET", f"/api/v1/{one}") for one in ("collections", "collections/7", "annual_reports")),
+        *(("GET", f"/api/v2/notifications/{one}") for one in ("policy/x", "x/y")),
+        ("GET", "/api/v1/instance/terms_of_service"),
         ("DELETE", "/api/v1/instance"),
         ("GET", "/api/v1/statuses/x"),
         ("PUT", "/oauth/token"),

@@ -23,7 +23,7 @@ ATTACK = "\"'><img src=x onerror=alert(1)> %(x)s %s {{ 7*191 }}"
 ROUTES = re.compile(
     r"""/ | /\?before=\d+ | /sign-in | /sign-out | /account | /account/theme
     | /account/profile(/[a-z0-9_]+)?
-    | /admin/closing(/propose|/agree|/off)?
+    | /admin/closing(/propose|/agree|/off)? | /admin/announcements(/\d+/end)?
     | /account/import(/\d+(/confirm|/cancel)?)? | /account/archive(/[a-z_]+)?(/item/\d+)?
     | /account/export(/file|/delete)? | /account/moving(/\w+(/alias|/remove|/move|/undo)?)?
     | /account/notifications(/test|/ways|/devices(/test|/\d+/remove)?)? | /account/standing
@@ -31,6 +31,7 @@ ROUTES = re.compile(
     | /account/verification(/(answer|work|statement|document(/delete)?|number))?
     | /account/verification/colleagues(/\d+/(take-back|vouch|decline|revoke))?
     | /admin/verification(\?box=[a-z]+|/\d+(/documents/\d+)?)? | /admin/vouches(/\d+/abused)?
+    | /account/people(/\w+(/unblock|/unmute|/accept|/refuse|/approval|/hosts)?)?
     | /account/indexing | /about | /about/privacy(\#pd)? | /help(\#standing)?
     | /sign-in\?next=%2Ffollow%3Faddress%3D[\w%.-]*
     | /sso(/join)? | /account/security/sso(/remove)? | https://login\.mercy\.example/end
@@ -75,7 +76,7 @@ ROUTES = re.compile(
     | /admin/audit(/verify|\?[\w=%.@&]+)?
     | /t/\d+(/replies|/votes|\?reply=\d+\#reply|\#reply|\#replies)?
     | /posts/\d+/(like|unlike|boost|unboost|pin|unpin|edit|delete)
-    | /@[a-z]+(@[a-z.]+)?(/follow|/unfollow|\?before=\d+)?
+    | /@[a-z]+(@[a-z.]+)?(/(un)?(follow|mute|block)|\?before=\d+)?
     | \#[\w-]+ | https://doi\.org/10\.1000/182
     | https://mercy\.example/(channels/wards|c/7)
     | https://mastodon\.example/authorize_interaction\?uri=https%3A%2F%2Fmercy\.example%2Fc%2F7""",
