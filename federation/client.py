@@ -141,8 +141,16 @@ class Client:
             response = await self._get(url, accept, key, form, may_leave=may_leave)
             return json_in(response)
 
-    async def get_file(self, url: str, *, key: PrivateKey, form: Form) -> bytes:
-        """A file of a partner, whatever it holds; no redirect leads away from where it is asked."""
+    async def get_file(
+        self,
+        url: str,
+        *,
+        key: PrivateKey | None = None,
+        form: Form = "cavage",
+        may_leave: bool = False,
+    ) -> bytes:
+        """A file, whatever it holds; unless it `may_leave`, no redirect leads away from where it is
+        asked."""
         async with _in_time(FILE_SECONDS):
             other = copy(self)
             other.development = self.development.with_files()
@@ -152,7 +160,7 @@ class Client:
                 other._transport = other._network
             try:
                 response = await other._get(
-                    url, "image/*", key, form, may_leave=False, most=FILE_BYTES
+                    url, "image/*", key, form, may_leave=may_leave, most=FILE_BYTES
                 )
             finally:
                 await other._network.close()

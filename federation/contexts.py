@@ -24,6 +24,8 @@ PUBLIC: list[Any] = [
         "discoverable": "toot:discoverable",
         "indexable": "toot:indexable",
         "featured": {"@id": "toot:featured", "@type": "@id"},
+        "blurhash": "toot:blurhash",
+        "focalPoint": {"@container": "@list", "@id": "toot:focalPoint"},
     },
 ]
 # Of a person who moves: most servers define both terms, and the context of ActivityStreams neither.

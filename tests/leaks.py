@@ -28,6 +28,7 @@ _PART = re.compile(r"<(?:(any)\(([^)]*)\):|(\w+):)?(\w+)>")
 # What only officers, or one member, have; the walk of another reader finds 404 behind it.
 _OF_OFFICERS = (
     *("import_id", "row_id", "report_id", "subscription_id", "passkey_id", "case_id"),
+    *("filter_id", "keyword_id", "filtered_id", "scheduled_id", "poll_id"),
     *("vouch_id", "invitation_id", "document_id", "keepsake_id"),
     *("session_id", "device_id", "key"),
 )

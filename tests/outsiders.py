@@ -19,7 +19,8 @@ PUBLIC = "https://www.w3.org/ns/activitystreams#Public"
 
 
 class Outsider:
-    """`documents` by URL is what the server serves; `received` what came to its inbox."""
+    """`documents` by URL is what the server serves, bytes as a picture; `received` what came to its
+    inbox."""
 
     scheme = "https"
 
@@ -43,6 +44,8 @@ class Outsider:
         found = self.documents.get(sent.url)
         if found is None:
             return Response(404, {}, b"", sent.url)
+        if isinstance(found, bytes):
+            return Response(200, {"content-type": "image/png"}, found, sent.url)
         headers = {"content-type": "application/activity+json"}
         return Response(200, headers, orjson.dumps(found), sent.url)
 

@@ -58,7 +58,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "instance.html": ("markdown_it", "nh3", "instance.html_cost", "instance.html_links"),
     "instance.html_cost": (),  # (+)
     "instance.html_links": (),  # (+)
-    "instance.media": ("PIL", "pydicom"),
+    "instance.media": ("PIL", "blurhash", "pydicom"),
     "instance.sealed": ("cryptography", "orjson", "tortoise"),
     "instance.errors": ("quart", "federation.errors"),
     "instance.config": (  # (+) database: TORTOISE_ORM; authentication: Site

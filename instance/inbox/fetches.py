@@ -16,7 +16,8 @@ from instance.outbox import limits, trust
 # of the one in `channel`. "thread": the rest of the thread that a post began (section 7).
 # "followers": our members who follow somebody, as their server lists them (FEP-8fcf). "deletion": a
 # post that somebody says was deleted, without a proof. "status": a partner's list of standing.
-# "media": an image of the consult in `channel`.
+# "media": an image of the consult in `channel`. "picture": one of the public post in `channel`;
+# "portrait": of the profile of the actor in `channel`.
 Kind = Literal[
     "actor",
     "object",
@@ -29,6 +30,8 @@ Kind = Literal[
     "deletion",
     "status",
     "media",
+    "picture",
+    "portrait",
 ]
 _WAKE_REPLIES = """
 UPDATE "fetch" SET due_at = ?1 WHERE kind = 'reply' AND channel = ?2 AND due_at > ?1 RETURNING id

@@ -15,12 +15,13 @@ import sys
 from io import BytesIO
 from typing import Any
 
+import blurhash
 from PIL import Image, ImageCms, ImageOps
 
 MEMORY_BYTES = 900 * 1024 * 1024  # twice a picture of 40 megapixels, and a turned copy
 CPU_SECONDS = 20
 PIXELS_MOST = 40_000_000
-SIDE_MOST, SMALL_SIDE = 3_000, 480
+SMALL_SIDE, HASHED_SIDE = 480, 32
 PNG_MOST, BYTES_MOST = 4 * 1024 * 1024, 10 * 1024 * 1024
 _OUT = 1  # a pipe to whoever asked
 _QUALITIES = (92, 85, 70, 50)
@@ -71,12 +72,16 @@ def made(content: bytes, wanted: dict[str, Any]) -> tuple[dict[str, Any], list[b
         picture.paste(0, _pixels(box, picture.size))
     if wanted["crop"]:
         picture = picture.crop(_pixels(wanted["crop"], picture.size))
-    picture.thumbnail((SIDE_MOST, SIDE_MOST), Image.Resampling.LANCZOS)
+    if wanted["fit"]:
+        picture = ImageOps.fit(picture, tuple(wanted["fit"]), Image.Resampling.LANCZOS)
+    picture.thumbnail((wanted["side"], wanted["side"]), Image.Resampling.LANCZOS)
     kind, full = _written(picture, is_exact)
     width, height = picture.size
     picture.thumbnail((SMALL_SIDE, SMALL_SIDE), Image.Resampling.LANCZOS)
     small = _jpeg(picture, 80)
     head = {"type": kind, "width": width, "height": height, "sizes": [len(full), len(small)]}
+    if wanted["hashed"]:
+        head["blurhash"] = _hashed(picture)
     return head, [full, small]
 
 
@@ -169,6 +174,16 @@ def _written(picture: Any, is_exact: bool) -> tuple[str, bytes]:
         if len(content) <= BYTES_MOST:
             return "image/jpeg", content
     raise Refused("large")
+
+
+def _hashed(picture: Any) -> str:
+    """A few colours, for whoever waits for the picture."""
+    tiny = picture.convert("RGB")
+    tiny.thumbnail((HASHED_SIDE, HASHED_SIDE), Image.Resampling.BOX)
+    width, height = tiny.size
+    points = [[tiny.getpixel((x, y)) for x in range(width)] for y in range(height)]
+    across, down = (4, 3) if width >= height else (3, 4)
+    return str(blurhash.encode(points, components_x=across, components_y=down))
 
 
 def _jpeg(picture: Any, quality: int) -> bytes:

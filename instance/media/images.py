@@ -14,12 +14,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from instance.media import kinds
+from instance.media.decoder import SMALL_SIDE
 
 BYTES_MOST = 10 * 1024 * 1024
 SECONDS = 30.0
 COVERS_MOST = 20
+SIDE_MOST = 3_000
 AT_ONCE = 2  # each may take as much memory as the decoder allows itself
 _DECODER = Path(__file__).with_name("decoder.py")
+TYPES = (kinds.JPEG, kinds.PNG, kinds.WEBP, kinds.GIF)
 _FORMATS = {kinds.JPEG: "JPEG", kinds.PNG: "PNG", kinds.WEBP: "WEBP", kinds.GIF: "GIF"}
 _places = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="pictures")
 
@@ -69,13 +72,14 @@ class Box:
 
 @dataclass(frozen=True)
 class Picture:
-    """What was made: `small` is a JPEG of it for lists."""
+    """What was made: `small` is a JPEG of it for lists; `blurhash` where it was asked for."""
 
     media_type: str
     width: int
     height: int
     content: bytes
     small: bytes
+    blurhash: str = ""
 
 
 async def process(
@@ -85,11 +89,15 @@ async def process(
     declared: str = "",
     crop: Box | None = None,
     covers: Sequence[Box] = (),
+    fit: tuple[int, int] | None = None,
+    side: int = SIDE_MOST,
+    hashed: bool = False,
 ) -> Picture:
     """The picture anew. `name` and `declared` are what its sender calls it, and go no further.
 
     `crop`: the part to keep; `covers`: parts that become black. Both are of the whole picture,
-    upright. Raises PictureRefused.
+    upright. `fit`: the width and height to make of its middle; `side`: how long the longer side may
+    be. Raises PictureRefused.
     """
     if len(content) > BYTES_MOST:
         raise PictureRefused(TOO_LARGE)
@@ -102,6 +110,9 @@ async def process(
         "formats": [_FORMATS[kind]],
         "crop": crop.numbers if crop else None,
         "covers": [box.numbers for box in covers[:COVERS_MOST]],
+        "fit": fit,
+        "side": side,
+        "hashed": hashed,
     }
     head = json.dumps(wanted).encode() + b"\n"
     loop = asyncio.get_running_loop()
@@ -132,4 +143,17 @@ def _decoded(sent: bytes) -> Picture:
     size, small = head["sizes"]
     if len(rest) != size + small:
         raise PictureRefused(BROKEN)
-    return Picture(head["type"], head["width"], head["height"], rest[:size], rest[size:])
+    return Picture(
+        head["type"],
+        head["width"],
+        head["height"],
+        rest[:size],
+        rest[size:],
+        head.get("blurhash", ""),
+    )
+
+
+def small_size(width: int, height: int) -> tuple[int, int]:
+    """Width and height of the small one, so that a page keeps its place free."""
+    scale = min(1.0, SMALL_SIDE / max(width, height, 1))
+    return max(1, round(width * scale)), max(1, round(height * scale))

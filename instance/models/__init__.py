@@ -11,9 +11,17 @@ from instance.models.announcement import (
     AnnouncementDismissed,
     AnnouncementReaction,
 )
+from instance.models.attachment import Attachment, AttachmentFile, AttachmentState
 from instance.models.audit import AuditAnchor, AuditCheck, AuditEntry, AuditSeal
+from instance.models.bookmark import Bookmark, MutedThread
 from instance.models.break_glass import BreakGlass
-from instance.models.client import AccessToken, Application, AuthorizationCode, SentOnce
+from instance.models.client import (
+    AccessToken,
+    Application,
+    AuthorizationCode,
+    PostedWith,
+    SentOnce,
+)
 from instance.models.closing import Closing
 from instance.models.consult import (
     Consult,
@@ -35,6 +43,7 @@ from instance.models.delivery import (
 from instance.models.dismissed_term import DismissedTerm
 from instance.models.draft import Draft, DraftState, Hold
 from instance.models.figure import DeliveryHour
+from instance.models.filter import Filter, FilterAction, FilterKeyword, FilterPost
 from instance.models.first_run import FirstRun
 from instance.models.host_list import (
     HostAction,
@@ -86,6 +95,7 @@ from instance.models.portability import (
     ExportState,
     Keepsake,
 )
+from instance.models.portrait import Portrait, PortraitKind
 from instance.models.post import Announced, Channel, Gone, Post, PostKind, SignedBy, Thread
 from instance.models.profile import ProfileField, ProfileKind, Visibility
 from instance.models.publication import Publication, PublicationAnswer
@@ -102,6 +112,7 @@ from instance.models.registry import (
     RegistryState,
 )
 from instance.models.relation import Ban, Block, Follow, FollowState, Moderator
+from instance.models.revision import Revision
 from instance.models.roster import (
     RosterEntry,
     RosterImport,
@@ -112,6 +123,7 @@ from instance.models.roster import (
     RowVerdict,
 )
 from instance.models.routing import AnswerRequest, Availability, Invitee, Routing, Why
+from instance.models.scheduled import ScheduledPost
 from instance.models.second_factor import CodeApp, Passkey, RecoveryCode, UsedChallenge
 from instance.models.setting import Setting
 from instance.models.single_sign_on import SignOnIdentity, SignOnProvider
@@ -154,6 +166,9 @@ __all__ = [
     "AnnouncementReaction",
     "AnswerRequest",
     "Application",
+    "Attachment",
+    "AttachmentFile",
+    "AttachmentState",
     "Attestation",
     "AuditAnchor",
     "AuditCheck",
@@ -163,6 +178,7 @@ __all__ = [
     "Availability",
     "Ban",
     "Block",
+    "Bookmark",
     "BreakGlass",
     "CaseAct",
     "CaseDocument",
@@ -193,6 +209,10 @@ __all__ = [
     "ExportPart",
     "ExportState",
     "Fetch",
+    "Filter",
+    "FilterAction",
+    "FilterKeyword",
+    "FilterPost",
     "FirstRun",
     "Follow",
     "FollowState",
@@ -229,6 +249,7 @@ __all__ = [
     "Moderator",
     "Mute",
     "MutedMail",
+    "MutedThread",
     "Notification",
     "NotificationKind",
     "NumberKind",
@@ -242,8 +263,11 @@ __all__ = [
     "PeerLevel",
     "Poll",
     "PollOption",
+    "Portrait",
+    "PortraitKind",
     "Post",
     "PostKind",
+    "PostedWith",
     "Profession",
     "ProfileField",
     "ProfileKind",
@@ -268,6 +292,7 @@ __all__ = [
     "RemoteStatusList",
     "Replies",
     "Report",
+    "Revision",
     "Role",
     "RosterEntry",
     "RosterImport",
@@ -277,6 +302,7 @@ __all__ = [
     "RosterState",
     "Routing",
     "RowVerdict",
+    "ScheduledPost",
     "Scope",
     "Seen",
     "SeenSignature",

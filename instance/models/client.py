@@ -123,3 +123,21 @@ class SentOnce(Model):
     class Meta:
         table = "sent_once"
         unique_together = (("actor", "key_hash"),)
+
+
+class PostedWith(Model):
+    """Which application a post came from; its author alone is shown it."""
+
+    id = IdField()
+    post: fields.OneToOneRelation[Post] = fields.OneToOneField(
+        "curbside.Post", related_name="posted_with", on_delete=fields.CASCADE
+    )
+    post_id: int
+    application: fields.ForeignKeyRelation[Application] = fields.ForeignKeyField(
+        "curbside.Application", related_name="posts", on_delete=fields.CASCADE
+    )
+    application_id: int
+
+    class Meta:
+        table = "posted_with"
+        indexes = (("application_id",),)

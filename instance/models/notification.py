@@ -21,6 +21,7 @@ class NotificationKind(StrEnum):
     BOOST = "boost"
     POLL = "poll"  # one they made or voted in has ended
     THREAD = "thread"  # of a channel or person whom they follow and want to hear of at once
+    NOT_POSTED = "not_posted"  # what they had scheduled; `by` is our own institution
     TRUST_OFFERED = "trust_offered"  # another hospital wants to work with ours
     TRUST_CHANGED = "trust_changed"
     LIST_CHANGED = "list_changed"  # a list of hosts that we subscribed to

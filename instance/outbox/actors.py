@@ -6,7 +6,7 @@ from typing import Any
 from federation import contexts, proofs, vocabulary
 from instance import config
 from instance.models import Actor, ActorKey, ActorKind, Channel, Closing, Standing
-from instance.outbox import issuing, local, profiles, standing, status_lists, trust
+from instance.outbox import issuing, local, pictures, profiles, standing, status_lists, trust
 
 _IMPLEMENTS = (
     "https://datatracker.ietf.org/doc/html/rfc9421",
@@ -35,6 +35,7 @@ async def document(actor: Actor, *, trusted: bool, now: datetime) -> dict[str, A
         fields |= await _restrictions(actor)
     if actor.kind is ActorKind.PERSON:
         fields |= await profiles.said(actor, trusted=trusted)
+        fields |= await pictures.of_profile(actor)
         fields |= _journey(actor)
     if actor.kind is ActorKind.INSTITUTION:
         fields["cs:statusLists"] = await status_lists.uris()

@@ -64,6 +64,10 @@ class Asking:
         client = self._client.asking(trust.OwnersTrust(owner))
         return await client.get_file(url, key=await _key(form), form=form)
 
+    async def picture(self, url: str) -> bytes:
+        """A public file, wherever it is served: nobody's name is told for it."""
+        return await self._client.get_file(url, may_leave=True)
+
     async def walk(self, url: str, budget: Budget) -> Walked:
         """The collection at `url` within a budget, each page asked for as `get` asks."""
         return await collections.walk(_Signing(self, self._client), url, budget)

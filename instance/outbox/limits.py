@@ -95,6 +95,7 @@ class Limits:
         self.failed_signatures = Rate()  # by the host that was claimed (T75)
         self.key_fetches = Rate()  # caused by requests (T77)
         self.asked_fetches = Rate()  # documents that activities made us want (T40)
+        self.picture_fetches = Rate()  # by the host whose posts name them (T40)
         self.parent_fetches = Rate()  # up chains of answers (T28)
         self.followers_lists = Rate()  # fetched because a digest did not fit (FEP-8fcf)
         self.signs_of_life = Rate()  # looks for what waits for a host that writes to us

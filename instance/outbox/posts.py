@@ -125,6 +125,12 @@ def edited(
     return {**fields, **_titled(title)} if title else fields
 
 
+def in_language(note: dict[str, Any], language: str) -> dict[str, Any]:
+    """The document saying in which language its content is; "" says nothing of it."""
+    kept = {name: value for name, value in note.items() if name != "contentMap"}
+    return {**kept, "contentMap": {language: note["content"]}} if language else kept
+
+
 def answered(note: Mapping[str, Any], answer_uri: str | None, updated: datetime) -> dict[str, Any]:
     """The document of a thread starter, naming the reply that its author took; None: none."""
     kept = {name: value for name, value in note.items() if name != ACCEPTED}

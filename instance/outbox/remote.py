@@ -140,6 +140,10 @@ class Directory:
         """A file of the partner `owner`. Raises FetchFailed."""
         return await self._asking.file(url, owner)
 
+    async def picture(self, url: str) -> bytes:
+        """A public file, which may be anywhere. Raises FetchFailed."""
+        return await self._asking.picture(url)
+
     async def _find_listed_or_last(
         self, key_id: str, *, refresh: bool, may_ask: MayAsk
     ) -> keys.PublicKey:

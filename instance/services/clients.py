@@ -4,7 +4,7 @@
 
 import hmac
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -12,7 +12,7 @@ from tortoise.transactions import in_transaction
 
 from instance import config, html
 from instance.errors import FormRefused, NotFound, OAuthRefused
-from instance.models import Application, AuthorizationCode, Member
+from instance.models import Actor, Application, AuthorizationCode, Member, Post, PostedWith
 from instance.services import audit, duties, members, redirects, scopes
 from instance.services.duties import Duty
 from instance.services.throttle import hashed
@@ -29,6 +29,18 @@ class Registration:
     redirect_uris: Sequence[str]
     scopes: str = scopes.DEFAULT
     website: str = ""
+
+
+async def note_post(application: Application, post: Post) -> None:
+    """A post came from it: its author may read so, nobody else."""
+    await PostedWith.get_or_create(post_id=post.id, defaults={"application_id": application.id})
+
+
+async def of_posts(actor: Actor, posts: Iterable[Post]) -> dict[int, Application]:
+    """Which of its own posts one identity sent from which application, by the id of the post."""
+    ids = [post.id for post in posts if post.author_id == actor.id]
+    rows = PostedWith.filter(post_id__in=ids).select_related("application")
+    return {row.post_id: row.application for row in await rows} if ids else {}
 
 
 async def register(asked: Registration) -> tuple[Application, str]:

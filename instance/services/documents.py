@@ -1,5 +1,6 @@
 """What the document of a public post says of itself, as far as it can be believed."""
 
+import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 from federation import vocabulary
 from federation.errors import Malformed
 
+_LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3}")  # of BCP 47 what is in use
 _LEAP = timedelta(days=1)  # a clock that is further ahead tells no time
 
 
@@ -18,6 +20,21 @@ def content(note: Mapping[str, Any]) -> str:
     if isinstance(translated, Mapping):
         return next((text for text in translated.values() if isinstance(text, str)), "")
     return ""
+
+
+def language(note: Mapping[str, Any]) -> str:
+    """The language of its content, as BCP 47 names it; "" where it does not say."""
+    translated = note.get("contentMap")
+    if not isinstance(translated, Mapping):
+        return ""
+    shown = content(note)
+    return next(
+        (str(one) for one, text in translated.items() if text == shown and is_language(one)), ""
+    )
+
+
+def is_language(name: object) -> bool:
+    return isinstance(name, str) and _LANGUAGE.fullmatch(name) is not None
 
 
 def published(note: Mapping[str, Any], now: datetime) -> datetime:

@@ -10,7 +10,7 @@ from tortoise.transactions import in_transaction
 from instance import events, html
 from instance.errors import Conflict, NotAllowed, NotFound
 from instance.models import Actor, ActorKind, Delivery, OutboxActivity, Post, PostKind, Thread
-from instance.outbox import posts
+from instance.outbox import pictures, posts
 from instance.outbox.enqueue import enqueue, take_back
 from instance.services import (
     bans,
@@ -18,26 +18,39 @@ from instance.services import (
     documents,
     identifiers,
     mentions,
+    picture_edits,
     polls,
+    received_pictures,
+    revisions,
     tombstones,
     wording,
 )
+from instance.services.picture_edits import Change
 
 _ASIDE = (posts.ACCEPTED, "updated", "proof", "@context")
 _SECOND = timedelta(seconds=1)  # what `updated` counts in
 
 
-async def edit_post(author: Actor, post: Post, title: str, text: str) -> Post:
+async def edit_post(
+    author: Actor,
+    post: Post,
+    title: str,
+    text: str,
+    language: str = "",
+    change: Change = picture_edits.NOTHING,
+) -> Post:
     """Say a post of `author` anew, under its id; who got it gets the change.
 
-    `title` counts for thread starters alone. Raises FormRefused as posting does, Conflict where
+    `title` counts for thread starters alone; without `language` it stays in the one it was in,
+    where that was said. Raises FormRefused as posting does, Conflict where
     the post changed meanwhile, NotFound for one that is deleted.
     """
     _require_own(author, post)
     is_starter = not post.in_reply_to_uri
     text = await wording.without_consults(text)
     title = await wording.without_consults(title) if is_starter else ""
-    needs_text = post.kind is not PostKind.QUESTION
+    shown = await picture_edits.planned(author, post, change)
+    needs_text = post.kind is not PostKind.QUESTION and not shown
     wording.require_text(text, title if is_starter else None, needs_text=needs_text)
     await identifiers.require_public({"title": title, "text": text})
     title = html.plain(title, posts.TITLE_LENGTH)
@@ -45,6 +58,9 @@ async def edit_post(author: Actor, post: Post, title: str, text: str) -> Post:
     written = await mentions.read(text) if text.strip() else mentions.plain(title)
     note = posts.edited(post.document, title, written.html, text, updated_at)
     note = mentions.add(note, written.actors)
+    note = posts.in_language(note, language or documents.language(post.document))
+    is_sensitive = note.get("sensitive") is True if change.sensitive is None else change.sensitive
+    note = pictures.with_pictures(note, shown, sensitive=is_sensitive)
     activity = await posts.update(author, note, updated_at)
     async with in_transaction():
         found = await Post.filter(id=post.id).select_for_update().first()
@@ -54,6 +70,7 @@ async def edit_post(author: Actor, post: Post, title: str, text: str) -> Post:
             raise Conflict
         await _require_open(author, found)
         await _change(found, note, updated_at, source=text)
+        await picture_edits.carry_out(found, shown)
         await _send(author, found, activity, await _addressed(author, note))
     return found
 
@@ -129,12 +146,15 @@ async def receive_update(post: Post, note: Mapping[str, Any], received_at: datet
         await Post.filter(id=post.id).update(document=dict(note))
         return True
     await _change(post, note, stated or received_at)
+    await received_pictures.follow(post)
     return True
 
 
 async def _change(
     post: Post, note: Mapping[str, Any], updated_at: datetime, source: str | None = None
 ) -> None:
+    if not says_the_same(post, note):
+        await revisions.keep(post)
     values = {
         "content": html.clean(documents.content(note)),
         "source": source,

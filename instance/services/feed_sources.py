@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from tortoise.expressions import Q
+from tortoise.expressions import Q, Subquery
 from tortoise.models import Model
 from tortoise.queryset import QuerySet
 
 from instance import raw_sql
-from instance.models import Actor, Post, Reaction, ReactionKind
+from instance.models import Actor, Attachment, Post, Reaction, ReactionKind
 
 M = TypeVar("M", bound=Model)
 _UNWANTED = """
@@ -60,11 +60,21 @@ def starters() -> QuerySet[Post]:
     return shown(Post.filter(in_reply_to_uri=None))
 
 
+def with_pictures(query: QuerySet[Post]) -> QuerySet[Post]:
+    shown = Attachment.filter(post_id__not_isnull=True)
+    return query.filter(id__in=Subquery(shown.values("post_id")))
+
+
 def boosts() -> QuerySet[Reaction]:
+    return reacted(ReactionKind.BOOST)
+
+
+def reacted(kind: ReactionKind) -> QuerySet[Reaction]:
+    """What anybody did to posts that are shown, with both."""
     in_sight = Q(post__thread__group_id=None) | Q(post__thread__group__is_blocked=False)
     rows = Reaction.filter(
         in_sight,
-        kind=ReactionKind.BOOST,
+        kind=kind,
         actor__is_blocked=False,
         post__author__is_blocked=False,
         post__deleted_at=None,

@@ -4,7 +4,7 @@ A thread in a channel is its first post, handed on by the channel; it has the th
 boost has the id of its row. So each entry has an id of its own, and one order holds for all.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from tortoise.expressions import Q, Subquery
@@ -25,7 +25,7 @@ from instance.models import (
 from instance.services import feed_sources, lists, posting
 from instance.services.feed_sources import Bounds, Entry, Source
 
-_FOR_VISITORS = 40
+_FOR_VISITORS, _FOR_MEMBERS = 40, 4_096
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,12 @@ async def of_list(row: List, owner: Actor, bounds: Bounds) -> list[Entry]:
 
 
 async def public(
-    reader: Actor | None, bounds: Bounds, *, local: bool = False, remote: bool = False
+    reader: Actor | None,
+    bounds: Bounds,
+    *,
+    local: bool = False,
+    remote: bool = False,
+    only_media: bool = False,
 ) -> list[Entry]:
     """First posts that are known here; visitors see what is of here."""
     here = Q(author__is_local=True) | Q(thread__group__is_local=True)
@@ -80,6 +85,8 @@ async def public(
         query = query.filter(here)
     if remote:
         query = query.filter(author__is_local=False)
+    if only_media:
+        query = feed_sources.with_pictures(query)
     if reader is not None:
         unwanted = await feed_sources.unwanted(reader)
         query = query.exclude(author_id__in=unwanted).filter(feed_sources.outside(unwanted))
@@ -87,19 +94,28 @@ async def public(
 
 
 async def of_actor(
-    actor: Actor, bounds: Bounds, *, replies: bool = True, boosts: bool = True
+    actor: Actor,
+    bounds: Bounds,
+    *,
+    replies: bool = True,
+    boosts: bool = True,
+    only_media: bool = False,
 ) -> list[Entry]:
     """What somebody posted and handed on. Of a channel its threads: handed on by it, or as they
-    are where none that are handed on are wanted."""
+    are where none that are handed on are wanted. With `only_media` nobody's but their own."""
     if actor.kind is ActorKind.CHANNEL:
         threads = feed_sources.starters().filter(thread__group_id=actor.id)
+        if only_media:
+            threads = feed_sources.with_pictures(threads)
         source = feed_sources.threads_of(threads) if boosts else feed_sources.posts_of(threads)
         return await feed_sources.merged(bounds, source)
     posts = feed_sources.shown(Post.filter(author_id=actor.id))
     if not replies:
         posts = posts.filter(in_reply_to_uri=None)
+    if only_media:
+        posts = feed_sources.with_pictures(posts)
     sources = [feed_sources.posts_of(posts)]
-    if boosts:
+    if boosts and not only_media:
         sources.append(feed_sources.boosts_of(feed_sources.boosts().filter(actor_id=actor.id)))
     return await feed_sources.merged(bounds, *sources)
 
@@ -123,6 +139,27 @@ async def entry(entry_id: int) -> Entry:
     return Entry(entry_id, post, post.thread.group)
 
 
+async def entries(ids: Sequence[int]) -> list[Entry]:
+    """Those of them that are there, in their order; in as many questions however many."""
+    posts = feed_sources.shown(Post.filter(id__in=list(ids)))
+    found = {post.id: Entry(post.id, post) for post in await posts}
+    boosts = feed_sources.boosts().filter(id__in=list(ids))
+    found |= {row.id: Entry(row.id, row.post, row.actor) for row in await boosts}
+    threads = feed_sources.starters().filter(
+        thread_id__in=list(ids), thread__group_id__not_isnull=True
+    )
+    found |= {p.thread_id: Entry(p.thread_id, p, p.thread.group) for p in await threads}
+    return [found[one] for one in ids if one in found]
+
+
+async def favourites(actor: Actor, bounds: Bounds) -> list[Entry]:
+    """What one identity liked, the last first; the ids of the entries are those of the likes."""
+    likes = feed_sources.reacted(ReactionKind.LIKE).filter(actor_id=actor.id)
+    rows = await feed_sources.page(likes, "id", bounds)
+    found = [Entry(row.id, row.post) for row in rows]
+    return found[::-1] if bounds.is_upward else found
+
+
 async def boost_of(actor: Actor, post: Post) -> Entry:
     """Raises NotFound where `actor` did not hand it on."""
     row = await Reaction.get_or_none(kind=ReactionKind.BOOST, actor_id=actor.id, post_id=post.id)
@@ -131,10 +168,11 @@ async def boost_of(actor: Actor, post: Post) -> Entry:
     return Entry(row.id, await _open(post.id), actor)
 
 
-async def around(post: Post, *, is_visitor: bool) -> tuple[list[Post], list[Post]]:
+async def around(post: Post, reader: Actor | None) -> tuple[list[Post], list[Post]]:
     """What it answers, from the top; and what answers it, each after what it answers. Of a long
-    thread a visitor sees some."""
+    thread a visitor sees some. Without whom the reader wants to see nothing of."""
     found = await posting.in_thread(post.thread)
+    unwanted = set(await feed_sources.unwanted(reader)) if reader is not None else set()
     by_uri = {one.uri: one for one in found}
     answers: dict[str, list[Post]] = {}
     for one in found:
@@ -151,8 +189,9 @@ async def around(post: Post, *, is_visitor: bool) -> tuple[list[Post], list[Post
     while waiting:
         below.append(one := waiting.pop())
         waiting += reversed(answers.pop(one.uri, []))
-    most = _FOR_VISITORS if is_visitor else len(found)
-    return _living(reversed(above[:most])), _living(below[:most])
+    most = _FOR_VISITORS if reader is None else _FOR_MEMBERS
+    above, below = _living(reversed(above), unwanted), _living(below, unwanted)
+    return above[-most:], below[:most]
 
 
 def _sources(
@@ -174,8 +213,8 @@ def _sources(
     ]
 
 
-def _living(posts: Iterable[Post]) -> list[Post]:
-    return [post for post in posts if post.deleted_at is None]
+def _living(posts: Iterable[Post], unwanted: Collection[int]) -> list[Post]:
+    return [post for post in posts if post.deleted_at is None and post.author_id not in unwanted]
 
 
 async def _open(post_id: int) -> Post:

@@ -14,7 +14,6 @@ from tortoise.transactions import in_transaction
 from instance import config, raw_sql, sealed
 from instance.errors import Conflict, FormRefused, NotFound
 from instance.media import images
-from instance.media.decoder import SMALL_SIDE
 from instance.media.images import Box, Picture, PictureRefused
 from instance.models import BreakGlass, ConsentBasis, Media, MediaPart, MediaState, Member, Variant
 from instance.services import identifiers
@@ -201,9 +200,7 @@ def of_ticket(text: str, now: datetime) -> tuple[int, int, Variant]:
 
 
 def small_size(row: Media) -> tuple[int, int]:
-    """Width and height of the small one, so that a page keeps its place free."""
-    scale = min(1.0, SMALL_SIDE / max(row.width, row.height, 1))
-    return max(1, round(row.width * scale)), max(1, round(row.height * scale))
+    return images.small_size(row.width, row.height)
 
 
 async def content_of(row: Media, variant: Variant) -> bytes:

@@ -41,6 +41,7 @@ UNION ALL SELECT 1 FROM mute WHERE actor_id = ?1 AND target_id = ?2 AND hides_no
     AND (ends_at IS NULL OR ends_at > ?3)
 UNION ALL SELECT 1 FROM hidden_host WHERE actor_id = ?1 AND host = ?4
 """
+_MUTED = "SELECT 1 FROM muted_thread WHERE actor_id = ?1 AND thread_id = ?2"
 MENTIONS_MOST = 20  # of one post: who names everybody means nobody (T32)
 _NEW = timedelta(hours=12)
 _BELLS_MOST = 1_000  # of one thread, the first that asked: a transaction does no more
@@ -121,7 +122,8 @@ async def of_poll(poll: Poll, post: Post) -> None:
     votes = Vote.filter(poll_id=poll.id, actor__is_local=True).select_related("actor")
     people = {vote.actor_id: vote.actor for vote in await votes}
     for actor in (post.author, *people.values()):
-        await store(actor, NotificationKind.POLL, post.author_id, post)
+        if not await _is_muted(actor, post):
+            await store(actor, NotificationKind.POLL, post.author_id, post)
 
 
 async def forget_trust(by_uri: str) -> None:
@@ -238,14 +240,21 @@ def _mention_uris(tags: object) -> Iterable[str]:
 
 
 async def _tell(to: Actor, kind: NotificationKind, by_id: int, post: Post | None = None) -> None:
-    """Unless they did it themselves, under whatever name, or want nothing of who did."""
+    """Unless they did it themselves, under whatever name, or want nothing of who did or of the
+    thread."""
     if to.member_id is None:
         return
     by = await raw_sql.one(Actor, "id", by_id)
     if by is None or by.member_id == to.member_id:
         return
-    if not await raw_sql.look_up(_UNHEARD, [to.id, by_id, datetime.now(UTC), by.host]):
+    if await raw_sql.look_up(_UNHEARD, [to.id, by_id, datetime.now(UTC), by.host]):
+        return
+    if post is None or not await _is_muted(to, post):
         await store(to, kind, by_id, post)
+
+
+async def _is_muted(to: Actor, post: Post) -> bool:
+    return bool(await raw_sql.look_up(_MUTED, [to.id, post.thread_id]))
 
 
 async def store(

@@ -24,6 +24,7 @@ CLOSES_IN = {
     "3d": timedelta(days=3),
     "7d": timedelta(days=7),
 }
+SHORTEST, LONGEST = min(CLOSES_IN.values()), max(CLOSES_IN.values())
 
 
 # Who counts in a poll, and the level that they need.
@@ -36,6 +37,7 @@ class Draft:
 
     options: Sequence[str] = ()
     closes_in: str = "3d"
+    closes_after: timedelta | None = None  # before that, where an application says how long
     is_multiple: bool = False
     who_counts: str = "everyone"
 
@@ -69,13 +71,15 @@ def ballot(draft: Draft, now: datetime) -> Ballot:
         problems[_field(missing)] = f"Write {OPTIONS_LEAST} options or more."
     if len(names) > OPTIONS_MOST:
         problems[_field(OPTIONS_MOST)] = f"Offer {OPTIONS_MOST} options or fewer."
-    if draft.closes_in not in CLOSES_IN:
+    if draft.closes_after is not None and not SHORTEST <= draft.closes_after <= LONGEST:
+        problems["closes_in"] = "Let the poll close between 1 hour and 7 days from now."
+    elif draft.closes_in not in CLOSES_IN:
         problems["closes_in"] = "Choose when the poll closes."
     if draft.who_counts not in WHO_COUNTS:
         problems["who_counts"] = "Choose who counts."
     if problems:
         raise FormRefused(problems)
-    ends_at = (now + CLOSES_IN[draft.closes_in]).replace(microsecond=0)
+    ends_at = (now + (draft.closes_after or CLOSES_IN[draft.closes_in])).replace(microsecond=0)
     least = WHO_COUNTS[draft.who_counts]
     return Ballot(tuple(names), draft.is_multiple, ends_at, min_level=least)
 
@@ -83,6 +87,12 @@ def ballot(draft: Draft, now: datetime) -> Ballot:
 def question(note: dict[str, Any], asked: Ballot | None) -> dict[str, Any]:
     """A thread starter, as a poll where there is something to choose."""
     return documents.question(note, asked) if asked else note
+
+
+def asked_in(post: Post) -> list[str]:
+    """The options of a poll; none of any other post."""
+    asked = documents.read(post.document) if post.kind is PostKind.QUESTION else None
+    return list(asked.names) if asked is not None else []
 
 
 def is_poll(note: Mapping[str, Any]) -> bool:

@@ -1,6 +1,6 @@
 """Public posts: written here, or received from elsewhere. Never a consult."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -13,7 +13,8 @@ from federation.origin import host_of
 from instance import config, events, html, raw_sql
 from instance.errors import FormRefused, NotAllowed, NotFound
 from instance.ids import new_id
-from instance.models import Actor, Post, PostKind, Thread
+from instance.models import Actor, Attachment, Post, PostKind, Thread
+from instance.outbox import pictures as picture_documents
 from instance.outbox import posts
 from instance.outbox.enqueue import enqueue
 from instance.outbox.polls import Ballot
@@ -27,13 +28,16 @@ from instance.services import (
     mentions,
     moves,
     notifications,
+    pictures,
     polls,
+    received_pictures,
     wording,
 )
 from instance.services.consults import references
 
 _COUNT = "UPDATE thread SET replies_count = replies_count + 1, last_post_at = ?1 WHERE id = ?2"
 _TITLE_WITHIN = 10 * posts.TITLE_LENGTH  # characters, with the tags among them
+NO_PICTURES: Sequence[Attachment] = ()
 _STARTERS = ("Article", "Page", "Note", "Question", "Event", "Video", "Image")
 
 
@@ -43,11 +47,17 @@ async def start_thread(
     title: str,
     text: str,
     poll: polls.Draft | None = None,
+    language: str = "",
+    *,
+    shown: Sequence[Attachment] = NO_PICTURES,
+    sensitive: bool = False,
 ) -> Post:
     """Post a new thread to a channel, or to the author's followers where `group` is None.
 
-    With `poll` it is a poll; `text` may be empty then. Raises FormRefused for an empty title or
-    text, or options that cannot be asked; NotAllowed without a public profile.
+    With `poll` it is a poll; `text` may be empty then, and beside pictures (`shown`: as
+    `pictures.ready` gives them). `language`: of BCP 47, "" where nobody said it. Raises FormRefused
+    for an empty title or text, options that cannot be asked, or a picture that was posted since;
+    NotAllowed without a public profile.
     """
     title, text = await wording.without_consults(title), await wording.without_consults(text)
     if poll is not None:
@@ -56,7 +66,7 @@ async def start_thread(
     options = {f"option-{n}": name for n, name in enumerate(poll.options, 1)} if poll else {}
     await identifiers.require_public({"title": title, "text": text, **options})
     now = datetime.now(UTC)
-    ballot = _require_words(title, text, poll, now)
+    ballot = _require_words(title, text, poll, now, needs_text=poll is None and not shown)
     _require_public(author)
     if group is not None:
         await bans.require_admitted(author, group)
@@ -65,10 +75,13 @@ async def start_thread(
     written = await mentions.read(text) if text.strip() else mentions.plain(thread.title)
     note = posts.starter(author, group, uri, thread, written.html, text)
     note = polls.question(mentions.add(note, written.actors), ballot)
+    note = picture_documents.with_pictures(note, shown, sensitive=sensitive)
+    note = posts.in_language(note, language)
     activity = await posts.create(author, note, now)
     async with in_transaction():
         await thread.save(force_create=True)
         post = await _store(note, author, thread, now, None, source=text)
+        await pictures.attach(shown, post)
         await send(post, thread, author, activity, also=written.actors)
         await events.publish("thread", thread.id)
     return post
@@ -90,10 +103,18 @@ async def publish_case(
     return post
 
 
-async def reply(author: Actor, parent: Post, text: str) -> Post:
-    """Answer a public post; it goes where its thread lives. Raises as start_thread does."""
+async def reply(
+    author: Actor,
+    parent: Post,
+    text: str,
+    language: str = "",
+    *,
+    shown: Sequence[Attachment] = NO_PICTURES,
+    sensitive: bool = False,
+) -> Post:
+    """Answer a public post; it goes where its thread lives. As start_thread."""
     text = await wording.without_consults(text)
-    wording.require_text(text)
+    wording.require_text(text, needs_text=not shown)
     await identifiers.require_public({"text": text})
     _require_public(author)
     if parent.deleted_at is not None:
@@ -109,10 +130,12 @@ async def reply(author: Actor, parent: Post, text: str) -> Post:
     bare = posts.reply(author, parent.document, uri, thread, written.html, text)
     # Mastodon tells only whom a tag names: the author of what is answered, too.
     named = (*([] if parent_author.is_local else [parent_author]), *written.actors)
-    note = mentions.add(bare, named)
+    note = posts.in_language(mentions.add(bare, named), language)
+    note = picture_documents.with_pictures(note, shown, sensitive=sensitive)
     activity = await posts.create(author, note, now)
     async with in_transaction():
         post = await _store(note, author, thread, now, parent_author, source=text)
+        await pictures.attach(shown, post)
         await _count_reply(thread, now)
         await send(post, thread, author, activity, also=named)
         await events.publish("thread", thread.id)
@@ -150,6 +173,7 @@ async def receive(
     now = datetime.now(UTC)
     published = documents.published(note, now)
     post = await _store(note, author, parent.thread, published, parent.author)
+    await received_pictures.expect(post, author)
     await _count_reply(parent.thread, now)
     await events.publish("thread", parent.thread_id)
     return post
@@ -236,6 +260,7 @@ async def _receive_starter(
         thread.uri = context
     await raw_sql.insert(thread)
     post = await _store(note, author, thread, published, None)
+    await received_pictures.expect(post, author)
     await events.publish("thread", thread.id)
     return post
 
@@ -310,9 +335,11 @@ async def _refuse_consult_reference(note: Mapping[str, Any], parent_uri: str | N
         raise NotAllowed
 
 
-def _require_words(title: str, text: str, poll: polls.Draft | None, now: datetime) -> Ballot | None:
+def _require_words(
+    title: str, text: str, poll: polls.Draft | None, now: datetime, *, needs_text: bool
+) -> Ballot | None:
     """Every problem of the form at once; what a poll asks. Its title may say it all."""
-    problems = wording.problems(text, title, needs_text=poll is None)
+    problems = wording.problems(text, title, needs_text=needs_text)
     ballot = None
     try:
         ballot = polls.ballot(poll, now) if poll else None

@@ -15,7 +15,15 @@ from instance.models import Actor, Post, Reaction, ReactionKind, Thread
 from instance.outbox import posts
 from instance.outbox import reactions as documents
 from instance.outbox.enqueue import enqueue
-from instance.services import bans, channels, moves, notifications, reaction_counts
+from instance.services import (
+    bans,
+    channels,
+    feed_sources,
+    moves,
+    notifications,
+    reaction_counts,
+)
+from instance.services.feed_sources import Bounds
 
 CONTENT_MAX = 64  # characters, as in the table
 _GRAPHEME_MAX = 16  # a family of four with skins has eleven
@@ -48,6 +56,13 @@ async def made_by(actors: Iterable[Actor], found: Iterable[Post]) -> dict[int, s
     for post_id, kind in rows:
         made.setdefault(int(post_id), set()).add(ReactionKind(kind))
     return made
+
+
+async def of_post(kind: ReactionKind, post: Post, bounds: Bounds) -> list[Reaction]:
+    """Who did it, the last first, each with its actor; without those of blocked servers."""
+    rows = Reaction.filter(kind=kind, post_id=post.id, actor__is_blocked=False, actor__gone_at=None)
+    found = list(await feed_sources.page(rows.select_related("actor"), "id", bounds))
+    return found[::-1] if bounds.is_upward else found
 
 
 async def receive(

@@ -1,6 +1,6 @@
 """What owners decide while the server runs (house.md): name and address of this institution, the
-on-call number in every footer, contact, rules, help and mail domains, who opens channels, how long
-notifications are kept and for how long backups are.
+on-call number in every footer, contact, rules, help and mail domains, who opens channels, where
+pictures are taken for public posts, how long notifications are kept and for how long backups are.
 
 `instance.config` says what counts where nobody decided anything.
 """
@@ -22,6 +22,7 @@ from instance.services.duties import Duty
 from instance.services.roster import domains, pace
 
 Openers = Literal["moderators", "owners"]
+Pictures = Literal["pages", "applications", "off"]
 LINE_MAX, TEXT_MAX = 120, 4_000
 DAYS_LEAST, DAYS_MOST = 7, 365
 
@@ -32,7 +33,9 @@ class Settings:
     where nobody said how many days they are kept. `mail_domains`: of this hospital, with blanks
     between; none: the roster alone says who works here (T71). `country`: as ISO 3166 has it, with
     the state where that matters; for who reads About, and no law follows from it.
-    `record_number`: a template (`record_numbers`)."""
+    `record_number`: a template (`record_numbers`). `pictures`: from whom public posts take any; our
+    pages ask whether a patient is in them, and applications cannot, so those are an owner's to
+    allow (T47)."""
 
     name: str = ""
     address: str = ""
@@ -42,6 +45,7 @@ class Settings:
     rules: str = ""
     help: str = ""
     openers: str = "moderators"
+    pictures: str = "pages"
     notification_days: str = "90"
     backup_days: str = ""
     mail_domains: str = ""
@@ -145,6 +149,8 @@ def _problems(wanted: Mapping[str, str]) -> dict[str, str]:
             found[name] = f"Shorten it to {TEXT_MAX:,} characters."
     if wanted["openers"] not in get_args(Openers):
         found["openers"] = "Choose who opens channels."
+    if wanted["pictures"] not in get_args(Pictures):
+        found["pictures"] = "Choose where pictures are taken."
     if not config.is_days(wanted["notification_days"], DAYS_MOST, DAYS_LEAST):
         found["notification_days"] = f"Enter a number of days from {DAYS_LEAST} to {DAYS_MOST}."
     if wanted["backup_days"] and not config.is_days(wanted["backup_days"], config.DAYS_MOST):

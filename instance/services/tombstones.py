@@ -11,16 +11,21 @@ from instance import events, html
 from instance.models import (
     Actor,
     Announced,
+    Attachment,
+    Bookmark,
+    FilterPost,
     Follow,
     Notification,
     OutboxActivity,
     Poll,
+    Portrait,
     Post,
     Reaction,
+    Revision,
     Thread,
 )
 from instance.outbox.enqueue import take_back
-from instance.services import reaction_counts
+from instance.services import pictures, reaction_counts
 
 REMOVAL_MAX = 300  # characters, as in the table
 _AT_ONCE = 500  # posts of somebody who is gone
@@ -33,8 +38,8 @@ _EMPTY: dict[str, Any] = {
 async def bury(post: Post, removal: str = "") -> bool:
     """Delete a post in the caller's transaction; False where it was deleted before.
 
-    `removal`: why a moderator removed it. Its likes, its poll, what anybody was told of it, and
-    the copies that wait to be sent, go with it.
+    `removal`: why a moderator removed it. Its likes, its poll, its pictures, its earlier versions,
+    what anybody was told of it, and the copies that wait to be sent, go with it.
     """
     return bool(await _bury([post.id], html.plain(removal, REMOVAL_MAX)))
 
@@ -51,6 +56,7 @@ async def bury_actor(actor: Actor) -> None:
     await reaction_counts.forget(await Reaction.filter(actor_id=actor.id))
     await Follow.filter(Q(follower_id=actor.id) | Q(target_id=actor.id)).delete()
     await Notification.filter(by_id=actor.id).delete()
+    await Portrait.filter(actor_id=actor.id).delete()
 
 
 async def _bury(post_ids: Iterable[Any], removal: str = "") -> int:
@@ -59,9 +65,10 @@ async def _bury(post_ids: Iterable[Any], removal: str = "") -> int:
     ids = [post.id for post in posts]
     now = datetime.now(UTC)
     await Post.filter(id__in=ids).update(**_EMPTY, deleted_at=now, removal=removal)
-    # What a channel of ours announced of them holds their words.
-    for forgotten in (Reaction, Notification, Poll, Announced):
+    # What a channel of ours announced of them holds their words, and so do earlier versions.
+    for forgotten in (Reaction, Notification, Poll, Announced, Revision, Bookmark, FilterPost):
         await forgotten.filter(post_id__in=ids).delete()
+    await pictures.erase(Attachment.filter(post_id__in=ids))
     await take_back(ids)
     # What is on its way at this moment may arrive; no further try brings a word of it.
     await OutboxActivity.filter(post_id__in=ids).exclude(type="Delete").update(body=None)

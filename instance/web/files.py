@@ -4,8 +4,12 @@ It is a host of its own, so that no cookie of ours gets here and no file runs wh
 A browser comes with an address that names its session and the picture and holds for a minute; it
 is made by the page's origin (`web.media`). Another hospital's server signs each time. Everybody
 else finds nothing, alike for what there is and what there never was (T53).
+
+Pictures of public posts and profiles are for everybody, under names of their own: no address of a
+picture of a consult finds one of them, nor the other way round.
 """
 
+import re
 from datetime import UTC, datetime
 
 from quart import Blueprint, Response, request
@@ -15,7 +19,7 @@ from federation.authentication import Reader
 from instance import config
 from instance.errors import NotFound
 from instance.models import Media, Variant
-from instance.services import media, signing_in
+from instance.services import media, pictures, portraits, signing_in
 from instance.services.consults import images
 from instance.web.guards import trusted, unsigned
 
@@ -28,6 +32,12 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "cross-origin",  # the page that shows it is of another origin
     "Referrer-Policy": "no-referrer",
 }
+# Under one name there is only ever one picture.
+_FOR_ALL = {
+    "Cache-Control": "public, max-age=31536000, immutable",
+    "Access-Control-Allow-Origin": "*",
+}
+_PUBLIC_NAME = re.compile(r"([0-9a-f]{32})(\.small)?\.(png|jpg)", re.ASCII)
 
 
 @blueprint.get("/see/<token>")
@@ -48,6 +58,31 @@ async def get_file(reader: Reader, media_id: int) -> ResponseReturnValue:
     """For a hospital that takes part."""
     row = await images.served_to(media_id, reader.actor_id, reader.host)
     return await _file(row, Variant.FULL)
+
+
+@blueprint.get("/picture/<file>")
+@unsigned
+async def get_picture(file: str) -> ResponseReturnValue:
+    """Of a public post or profile."""
+    named = _PUBLIC_NAME.fullmatch(file)
+    if named is None:
+        raise NotFound
+    variant = Variant.SMALL if named[2] else Variant.FULL
+    kind, content = await _public(named[1], variant)
+    if named[3] != _SUFFIXES.get(kind, "jpg"):
+        raise NotFound
+    response = _response(kind, content)
+    response.headers.update(_FOR_ALL)
+    return response
+
+
+async def _public(name: str, variant: Variant) -> tuple[str, bytes]:
+    try:
+        return await pictures.file(name, variant)
+    except NotFound:
+        if variant is Variant.SMALL:
+            raise
+    return await portraits.file(name)
 
 
 def nothing(status: int) -> Response:
@@ -71,7 +106,10 @@ def is_theirs() -> bool:
 async def _file(row: Media, variant: Variant) -> Response:
     """Whole, whatever range was asked for; under a name that says nothing."""
     content = await media.content_of(row, variant)
-    kind = "image/jpeg" if variant is Variant.SMALL else row.media_type
+    return _response("image/jpeg" if variant is Variant.SMALL else row.media_type, content)
+
+
+def _response(kind: str, content: bytes) -> Response:
     response = Response(content, content_type=kind)
     response.headers.update(HEADERS)
     response.headers["Content-Disposition"] = (

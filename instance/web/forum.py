@@ -21,11 +21,12 @@ from instance.services import (
     unread,
 )
 from instance.services.consults import reading
-from instance.web import views
+from instance.web import post_pictures, views
 from instance.web.collections import get_context
 from instance.web.drawing import draw
 from instance.web.guards import current_member, member, public
 from instance.web.identifiers import act, is_asked
+from instance.web.post_pictures import NONE, Chosen
 from instance.web.presenting import forum as present
 from instance.web.presenting import moderation as moderating
 from instance.web.presenting import sharing
@@ -94,18 +95,22 @@ async def post_new_thread(signed_in: Member, slug: str) -> ResponseReturnValue:
     form = await request.form
     typed = {name: form.get(name, "") for name in ("title", "text")}
     author = await members.speaking_as(signed_in, form.get("identity", ""))
+    chosen = await post_pictures.chosen(signed_in, author, form, await request.files)
+    texts = typed | chosen.texts
     if is_asked(form):
-        done = await act(signed_in, form, typed, is_public=True)
-        page = await _new_thread_page(signed_in, slug, done.texts, author.handle)
+        done = await act(signed_in, form, texts, is_public=True)
+        shown = chosen.mended(done.texts)
+        page = await _new_thread_page(signed_in, slug, done.texts, author.handle, shown=shown)
         return draw(replace(page, checked=done.checked))
     try:
-        await identifiers.require_looked_at(signed_in, typed)
-        post = await posting.start_thread(author, group, **typed)
+        await identifiers.require_looked_at(signed_in, texts)
+        shown_with = await chosen.to_post(author)
+        post = await posting.start_thread(author, group, **typed, **shown_with)
     except (FormRefused, NotAllowed) as error:
         page = await _new_thread_page(
-            signed_in, slug, typed, author.handle, present.problems(error)
+            signed_in, slug, typed, author.handle, present.problems(error), chosen
         )
-        return draw(replace(page, checked=suspected(typed, error)), error.status)
+        return draw(replace(page, checked=suspected(texts, error)), error.status)
     return redirect(f"/t/{post.thread_id}")
 
 
@@ -143,16 +148,20 @@ async def post_reply(signed_in: Member, thread_id: int) -> ResponseReturnValue:
     parent = await _parent(thread_id, form.get("in_reply_to", ""))
     author = await members.speaking_as(signed_in, form.get("identity", ""))
     typed, to = {"text": form.get("text", "")}, form.get("in_reply_to", "")
+    chosen = await post_pictures.chosen(signed_in, author, form, await request.files)
+    texts = typed | chosen.texts
     if is_asked(form):
-        done = await act(signed_in, form, typed, is_public=True)
-        view = await thread_view(thread_id, to, done.texts["text"])
+        done = await act(signed_in, form, texts, is_public=True)
+        shown = chosen.mended(done.texts)
+        view = await thread_view(thread_id, to, done.texts["text"], shown=shown)
         return draw(replace(view, identity=author.handle, checked=done.checked))
     try:
-        await identifiers.require_looked_at(signed_in, typed)
-        post = await posting.reply(author, parent, typed["text"])
+        await identifiers.require_looked_at(signed_in, texts)
+        shown_with = await chosen.to_post(author)
+        post = await posting.reply(author, parent, typed["text"], **shown_with)
     except (FormRefused, NotAllowed) as error:
-        view = await thread_view(thread_id, to, typed["text"], present.problems(error))
-        found = suspected(typed, error)
+        view = await thread_view(thread_id, to, typed["text"], present.problems(error), chosen)
+        found = suspected(texts, error)
         return draw(replace(view, identity=author.handle, checked=found), error.status)
     return redirect(f"/t/{thread_id}#p-{post.id}")
 
@@ -201,6 +210,7 @@ async def _new_thread_page(
     typed: Mapping[str, str] | None = None,
     identity: str = "",
     errors: Mapping[str, str] | None = None,
+    shown: Chosen = NONE,
 ) -> views.NewThreadPage:
     around = await surroundings(signed_in, nav="channels")
     group = await channels.by_slug(slug)
@@ -212,12 +222,17 @@ async def _new_thread_page(
         title=typed["title"] if typed else "",
         text=typed["text"] if typed else "",
         identity=identity,
+        pictures=await shown.view(),
         errors=views.FieldError.all_of(errors or {}),
     )
 
 
 async def thread_view(
-    thread_id: int, replying: str = "", text: str = "", problems: dict[str, str] | None = None
+    thread_id: int,
+    replying: str = "",
+    text: str = "",
+    problems: dict[str, str] | None = None,
+    shown: Chosen = NONE,
 ) -> views.ThreadPage:
     thread = await posting.thread_by_id(thread_id)
     reader = current_member()
@@ -226,8 +241,8 @@ async def thread_view(
     if not found:
         raise NotFound
     seen = await unread.after(reader, around.own, thread) if reader else None
-    shown = await present.thread_posts(found, around, thread.title, new_after=seen)
-    first, *replies = moderating.accepted_first(shown, thread.accepted_uri, found)
+    posts = await present.thread_posts(found, around, thread.title, new_after=seen)
+    first, *replies = moderating.accepted_first(posts, thread.accepted_uri, found)
     tools = await moderating.tools(thread, around)
     group, may_look = thread.group, bool(around.own) and backfill.is_elsewhere(thread, found[0])
     channel = await present.channel(group, around) if group else None
@@ -249,6 +264,7 @@ async def thread_view(
         identities=await present.writing_as(around, group),
         replying=next((reply for reply in replies if reply.id == replying), None),
         text=text,
+        pictures=await shown.view() if around.own else None,
         errors=views.FieldError.all_of(problems or {}),
         stream_url=f"/t/{thread_id}/stream?after={found[-1].id}" if around.own else "",
         missing_url=f"/t/{thread_id}/missing" if may_look and backfill.is_due(thread) else "",

@@ -19,15 +19,20 @@ from instance.services import identifiers
 from instance.web import views
 from instance.web.drawing import draw
 from instance.web.guards import member
+from instance.web.post_pictures import PLACES
 from instance.web.presenting.identifiers import checked
 from instance.web.presenting.pages import surroundings
 
 blueprint = Blueprint("identifiers", __name__)
 
-FIELDS = frozenset(
-    "title question history meds allergies exam tried recommendation rationale would_change"
-    " citation citation_title text".split()
-) | {f"option-{number}" for number in range(1, views.OPTION_ROWS + 1)}
+FIELDS = (
+    frozenset(
+        "title question history meds allergies exam tried recommendation rationale would_change"
+        " citation citation_title text".split()
+    )
+    | {f"option-{number}" for number in range(1, views.OPTION_ROWS + 1)}
+    | {f"alt-{place}" for place in PLACES}
+)
 FORMS = ("answer", "comment", "ask-info", "provide-info", "not-solved", "reopen", "escalate")
 # Addresses of forms of consults, and of posts that anybody reads.
 _PRIVATE = re.compile(

@@ -10,6 +10,7 @@ from instance import html
 from instance.errors import Conflict, FormRefused, NotAllowed, NotFound
 from instance.models import Actor, Member, Post
 from instance.services import (
+    bookmarks,
     editing,
     identifiers,
     members,
@@ -30,10 +31,14 @@ blueprint = Blueprint("posts", __name__)
 
 _EXCERPT = 200
 _ACTS = {"like": reactions.like, "boost": reactions.boost}
-_TAKEN_BACK = {"unlike": reactions.unlike, "unboost": reactions.unboost}
+_TAKEN_BACK = {
+    "unlike": reactions.unlike,
+    "unboost": reactions.unboost,
+    "unsave": bookmarks.remove,
+}
 
 
-@blueprint.post("/posts/<int:post_id>/<any(like, unlike, boost, unboost):act>")
+@blueprint.post("/posts/<int:post_id>/<any(like, unlike, boost, unboost, unsave):act>")
 @member
 async def post_act(signed_in: Member, post_id: int, act: str) -> ResponseReturnValue:
     """Done by the member's first identity that may write there; taken back for every one."""
@@ -45,6 +50,17 @@ async def post_act(signed_in: Member, post_id: int, act: str) -> ResponseReturnV
     else:
         for own in await members.identities(signed_in):
             await _TAKEN_BACK[act](own, post)
+    return redirect(_place(post))
+
+
+@blueprint.post("/posts/<int:post_id>/save")
+@member
+async def post_save(signed_in: Member, post_id: int) -> ResponseReturnValue:
+    """Kept under the member's first identity; it says so to nobody."""
+    post = await posting.by_id(post_id)
+    if post.deleted_at is not None:
+        raise NotFound
+    await bookmarks.add((await members.identities(signed_in))[0], post)
     return redirect(_place(post))
 
 

@@ -61,11 +61,7 @@ async def show_people(signed_in: Member) -> ResponseReturnValue:
 @blueprint.get("/account/profile/<name:handle>")
 @member
 async def show_own_profile(signed_in: Member, handle: str) -> ResponseReturnValue:
-    actor = await members.speaking_as(signed_in, handle)
-    stored = {row.kind.value: row for row in await profiles.of(actor, signed_in)}
-    texts = {kind: row.text for kind, row in stored.items()}
-    readers = {kind: row.visibility.value for kind, row in stored.items()}
-    return draw(await _edit_page(signed_in, actor, texts, readers))
+    return draw(await own_profile(signed_in, await members.speaking_as(signed_in, handle)))
 
 
 @blueprint.post("/account/profile/<name:handle>")
@@ -118,6 +114,7 @@ async def show_profile(handle: str) -> ResponseReturnValue:
             since=vouched.valid_from if vouched else None,
             until=vouched.valid_until if vouched else None,
             banner=said.banner,
+            pictures=await profiling.portraits_of(actor),
             pinned=await present.post_cards(pinned, around, may_pin=actor.id in own_ids),
             posts=await present.post_cards(found, around, may_pin=actor.id in own_ids),
             older_url=_older(actor, found),
@@ -142,6 +139,16 @@ async def post_away(signed_in: Member, handle: str, action: str) -> ResponseRetu
     return redirect(f"/@{handle}")
 
 
+async def own_profile(
+    signed_in: Member, actor: Actor, errors: dict[str, str] | None = None
+) -> views.EditProfilePage:
+    """What one of their identities says, as it is stored."""
+    stored = {row.kind.value: row for row in await profiles.of(actor, signed_in)}
+    texts = {kind: row.text for kind, row in stored.items()}
+    readers = {kind: row.visibility.value for kind, row in stored.items()}
+    return await _edit_page(signed_in, actor, texts, readers, errors)
+
+
 def _older(actor: Actor, found: list[Post]) -> str:
     is_full = len(found) == timelines.PAGE
     return f"{people.profile_url(actor)}?before={found[-1].id}" if is_full else ""
@@ -162,6 +169,7 @@ async def _edit_page(
         pseudonym=actor.is_pseudonym,
         is_public=actor.discoverable,
         entries=profiling.entries(actor, texts, readers),
+        pictures=await profiling.portraits_of(actor),
         saved=request.method == "GET" and request.args.get("saved") == "yes",
         errors=views.FieldError.all_of(errors or {}),
     )

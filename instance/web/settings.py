@@ -47,6 +47,7 @@ async def _page(
         rules=values.rules,
         help=values.help,
         openers=values.openers,
+        pictures=values.pictures,
         notification_days=values.notification_days,
         backup_days=values.backup_days,
         mail_domains=values.mail_domains,

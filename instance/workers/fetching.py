@@ -29,6 +29,7 @@ from instance.inbox import (
 from instance.models import Actor, Fetch
 from instance.outbox import partner_lists, remote
 from instance.outbox.key_failures import AskedRecently
+from instance.services import received_pictures, received_portraits
 from instance.services.consults import images
 from instance.workers import claims
 
@@ -222,6 +223,19 @@ async def _take_media(row: Fetch) -> None:
         raise
 
 
+async def _take_picture(row: Fetch) -> None:
+    try:
+        await received_pictures.bring(row.uri, row.channel)
+    except FederationError as error:
+        if not objects.may_help_later(error):
+            await received_pictures.miss(row.uri, row.channel)
+        raise
+
+
+async def _take_portrait(row: Fetch) -> None:
+    await received_portraits.bring(row.uri, row.channel)
+
+
 async def _take_followers(row: Fetch) -> None:
     await synchronisation.put_right(row.uri, row.channel)
 
@@ -238,6 +252,8 @@ _TAKERS: dict[str, Callable[[Fetch], Awaitable[None]]] = {
     "followers": _take_followers,
     "deletion": _take_deletion,
     "media": _take_media,
+    received_pictures.KIND: _take_picture,
+    received_portraits.KIND: _take_portrait,
 }
 
 
@@ -268,4 +284,6 @@ async def _give_up(row: Fetch) -> None:
             _tell(row, error)
     if row.kind == "media":
         await images.miss(row.uri, row.channel)
+    if row.kind == received_pictures.KIND:
+        await received_pictures.miss(row.uri, row.channel)
     await Fetch.filter(id=row.id).delete()

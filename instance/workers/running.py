@@ -21,6 +21,7 @@ from instance.workers import (
     pushing,
     rosters,
     routing,
+    scheduled,
     standings,
     upkeep,
 )
@@ -55,6 +56,7 @@ class Workers:
         self._start("pushing", lambda: pushing.run(self._stopping))
         self._start("routing", lambda: routing.run(self._stopping))
         self._start("rosters", lambda: rosters.run(self._stopping))
+        self._start("scheduled posts", lambda: scheduled.run(self._stopping))
         self._start("sealing", lambda: auditing.run_seals(self._stopping))
         self._start("checking", lambda: auditing.run_checks(self._stopping))
         self._start("showing standing", lambda: standings.show(self._stopping))

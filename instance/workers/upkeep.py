@@ -27,7 +27,10 @@ from instance.services import (
     mails,
     media,
     peers,
+    pictures,
     pins,
+    received_pictures,
+    received_portraits,
     refusals,
     renewals,
     rotation,
@@ -125,6 +128,9 @@ async def purge(now: datetime) -> None:
     await telling.purge(now)
     await mails.purge(now)
     await media.purge(now)
+    await pictures.purge(now)
+    await received_pictures.purge(now)
+    await received_portraits.purge(now)
     await refusals.purge(now)
     await delivery_figures.purge(now)
     await treaty_answers.expire(now)

@@ -66,7 +66,7 @@ class Window:
             file = STATIC.find(path.removeprefix("/static/").partition("#")[0])
             assert file is not None, path
             route.fulfill(body=file.body, content_type=file.content_type)
-        elif path.startswith("/media/"):
+        elif path.startswith(("/media/", "/picture/")):
             route.fulfill(body=PICTURE, content_type="image/png")
         elif "/stream" in path:
             message, self._message = self._message, ""

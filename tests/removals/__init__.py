@@ -22,6 +22,7 @@ from tests.removals import (
     neighbours,
     owners,
     pictures,
+    posts,
     proofs,
     pseudonyms,
     publication,
@@ -44,6 +45,7 @@ _PARTS = (
     *(owners, signatures, proofs, activities, bounds, fetching, browsers, floods, abuse),
     *(neighbours, trust, treaties, standing, leavers, administration, accounts, roster, joining),
     *(consults, registry, requests, sign_on, verifying, ballots, pictures),
-    *(applications, relations, leaving_home, pseudonyms, publication, recalls, searching),
+    *(applications, posts, relations, leaving_home, pseudonyms, publication, recalls),
+    *(searching,),
 )
 CATALOGUE: tuple[Removal, ...] = tuple(entry for part in _PARTS for entry in part.REMOVALS)

@@ -16,6 +16,7 @@ from federation import contexts
 from instance.models import (
     Actor,
     Block,
+    Bookmark,
     Consult,
     Contribution,
     Follow,
@@ -30,7 +31,7 @@ from instance.models import (
 from instance.outbox import actors, issuing, posts
 from instance.outbox import consults as documents
 from instance.services.consults import reading
-from instance.services.portability import images, wishes
+from instance.services.portability import images, kept, pictures, wishes
 
 M = TypeVar("M", bound=Model)
 Chunks = AsyncIterator[bytes]
@@ -42,11 +43,15 @@ This is what one account of {host} holds: {address}
 
 activitypub/actor.json       the account as others see it
 activitypub/outbox.json      what it wrote in public, each post with the proof of its author
+pictures/                    its pictures and those in posts, by the end of their addresses there
 activitypub/likes.json       what it liked and shared
 activitypub/following.json   whom it follows; following_accounts.csv is the same for Mastodon
 activitypub/followers.json   who follows it
 activitypub/blocks.json      whom it blocks; blocked_accounts.csv is the same for Mastodon
 {wishes}activitypub/votes.json       the polls it voted in
+activitypub/bookmarks.json   the posts it saved
+filters.json                 the words and posts it filters out
+scheduled.json               what it wrote that is not posted yet
 profile.json                 what its profile says, and to whom
 settings.json                what was chosen for it
 standing.json                what {name} says of its owner's profession, signed
@@ -77,6 +82,8 @@ async def entries(
     shown = await actors.document(actor, trusted=False, now=now)
     yield "activitypub/actor.json", _json(shown)
     yield "activitypub/outbox.json", _outbox(actor)
+    async for path, content in pictures.entries(actor):
+        yield path, content
     yield "activitypub/likes.json", _likes(actor)
     following = Follow.filter(follower_id=actor.id, state=FollowState.ACCEPTED)
     yield "activitypub/following.json", _people(actor, "following", following, "target")
@@ -89,6 +96,9 @@ async def entries(
     async for path, content in wishes.entries(actor):
         yield path, content
     yield "activitypub/votes.json", _votes(actor)
+    yield "activitypub/bookmarks.json", _bookmarks(actor)
+    yield "filters.json", _json(await kept.filtered(actor))
+    yield "scheduled.json", _json(await kept.scheduled(actor))
     yield "profile.json", _json(await _profile(actor))
     yield "settings.json", _json(_settings(actor))
     yield "standing.json", _json(await issuing.current(actor, now))
@@ -179,6 +189,14 @@ def _votes(actor: Actor) -> Chunks:
             }
 
     return collection({"id": f"{actor.uri}/votes"}, cast())
+
+
+def _bookmarks(actor: Actor) -> Chunks:
+    async def saved() -> AsyncIterator[str]:
+        async for row in pages(Bookmark.filter(actor_id=actor.id).select_related("post")):
+            yield row.post.uri
+
+    return collection({"id": f"{actor.uri}/bookmarks"}, saved())
 
 
 def _people(actor: Actor, name: str, rows: QuerySet[M], whom: str) -> Chunks:

@@ -43,7 +43,7 @@ async def get_one(caller: Caller | None, actor_id: int) -> ResponseReturnValue:
 async def get_statuses(caller: Caller | None, actor_id: int) -> ResponseReturnValue:
     actor = await accounts.by_id(actor_id, _reader(caller))
     asked = Sent(request.args.to_dict())
-    if asked.flag("only_media") or asked.text("tagged"):
+    if asked.text("tagged"):
         return await page([], caller)
     if asked.flag("pinned"):
         pinned = [Entry(post.id, post) for post in await timelines.pinned(actor)]
@@ -53,6 +53,7 @@ async def get_statuses(caller: Caller | None, actor_id: int) -> ResponseReturnVa
         paging.bounds(),
         replies=not asked.flag("exclude_replies"),
         boosts=not asked.flag("exclude_reblogs"),
+        only_media=asked.flag("only_media"),
     )
     return await page(found, caller)
 

@@ -58,6 +58,10 @@ class Sent:
             [Sent(row) for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
         )
 
+    def names(self, name: str) -> bool:
+        """Whether it says anything of it, be it that it is nothing."""
+        return name in self._values
+
     def has(self, name: str) -> bool:
         return self._values.get(name) is not None
 
@@ -113,11 +117,21 @@ def _put(into: dict[str, Any], keys: list[str], value: str) -> None:
     elif rest[0] == "":
         rows = into.setdefault(name, [])
         if isinstance(rows, list):
-            rows.append(value)
+            _append(rows, rest[1:], value)
     else:
         inner = into.setdefault(name, {})
         if isinstance(inner, dict):
             _put(inner, rest, value)
+
+
+def _append(rows: list[Any], keys: list[str], value: str) -> None:
+    """Of objects in a list each begins with a name that the one before has already."""
+    if not keys:
+        rows.append(value)
+        return
+    if not rows or not isinstance(rows[-1], dict) or keys[0] in rows[-1]:
+        rows.append({})
+    _put(rows[-1], keys, value)
 
 
 def _refuse_nul(value: Any) -> None:

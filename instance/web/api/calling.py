@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from quart import current_app, g, request
 
 from instance.errors import SignInRequired, TooMany
+from instance.models import Actor
 from instance.services import tokens
 from instance.services.tokens import Caller
 from instance.web.api import answers, rates
@@ -25,6 +26,12 @@ async def caller() -> Caller | None:
         raise SignInRequired(answers.INVALID_TOKEN)
     count_call(f"member {found.token.member_id or found.token.id}")
     return found
+
+
+def identity(caller: Caller) -> Actor:
+    """Whom an application acts for, behind the guard `client`."""
+    assert caller.actor is not None  # noqa: S101  (the guard saw to it)
+    return caller.actor
 
 
 def count_call(who: str, limit: rates.Limit = rates.CALLS, name: str = "calls") -> None:

@@ -10,9 +10,10 @@ from quart import current_app
 from instance import config, html
 from instance.models import Actor, ActorKind, Member, ProfileKind
 from instance.outbox import profiles as written
-from instance.services import accounts, followers, peers
+from instance.services import accounts, followers, peers, portraits
 from instance.services.accounts import Figures
 from instance.services.mentions import page_of
+from instance.services.portraits import Shown
 from instance.services.tokens import Caller
 from instance.web.api.entities import first_of_month, picture
 from instance.web.presenting import people
@@ -49,7 +50,14 @@ class Role(Badge):
     highlighted: bool
 
 
-class Account(TypedDict):
+class Pictures(TypedDict):
+    avatar: str
+    avatar_static: str
+    header: str
+    header_static: str
+
+
+class Account(Pictures):
     id: str
     username: str
     acct: str
@@ -57,10 +65,6 @@ class Account(TypedDict):
     uri: str
     display_name: str
     note: str
-    avatar: str
-    avatar_static: str
-    header: str
-    header_static: str
     locked: bool
     bot: bool
     group: bool
@@ -105,10 +109,12 @@ async def all_of(actors: Iterable[Actor], reader: Member | None) -> dict[int, Ac
     figures = await accounts.figures(unique)
     said = await accounts.said(unique, reader)
     authors = await people.authors(unique, await peers.names()) if unique else {}
+    faces = await portraits.of(unique)
     return {
-        actor.id: _account(
-            actor, reader, figures[actor.id], said.get(actor.id, {}), authors[actor.id]
-        )
+        actor.id: {
+            **_account(actor, reader, figures[actor.id], said.get(actor.id, {}), authors[actor.id]),
+            **_pictures(faces.get(actor.id, portraits.NONE)),
+        }
         for actor in unique
     }
 
@@ -164,7 +170,6 @@ def _account(
     author: Author,
 ) -> Account:
     is_channel = actor.kind is ActorKind.CHANNEL
-    face, banner = picture("person.png"), picture("header.png")
     is_listed = actor.discoverable if actor.is_local else None
     return {
         "id": str(actor.id),
@@ -174,10 +179,7 @@ def _account(
         "uri": actor.uri,
         "display_name": html.one_line(actor.name, 200) or actor.handle,
         "note": _note(actor, said),
-        "avatar": face,
-        "avatar_static": face,
-        "header": banner,
-        "header_static": banner,
+        **_pictures(portraits.NONE),
         "locked": figures.is_closed,
         "bot": False,
         "group": is_channel,
@@ -193,6 +195,17 @@ def _account(
         "fields": _fields(actor, reader, said, author),
         "emojis": [],
         "roles": _roles(actor, author),
+    }
+
+
+def _pictures(shown: Shown) -> Pictures:
+    """Ours for who has none of their own; no reader's browser asks another server (T48)."""
+    face, banner = shown.avatar or picture("person.png"), shown.header or picture("header.png")
+    return {
+        "avatar": face,
+        "avatar_static": face,
+        "header": banner,
+        "header_static": banner,
     }
 
 

@@ -8,13 +8,12 @@ from urllib.parse import urlsplit
 
 from instance import config
 from instance.outbox import local
-from instance.services import push, settings, wording
+from instance.outbox.polls import NAME_MOST, OPTIONS_MOST
+from instance.services import pictures, polls, profile_pins, push, settings, wording
 from instance.services.settings import Settings
-from instance.web.api.entities import moment, picture
+from instance.web.api.entities import OUR_LANGUAGE, moment, picture
 
 UPSTREAM = "4.3.0"  # whose client API this is: no more is claimed than is there
-_OPTIONS_MOST, _OPTION_MOST = 6, 200
-_HOUR, _WEEK = 3_600, 604_800
 
 
 class Rule(TypedDict):
@@ -103,11 +102,11 @@ async def v1() -> InstanceV1:
         "urls": {"streaming_api": _streaming()},
         "stats": {"user_count": 0, "status_count": 0, "domain_count": 0},
         "thumbnail": picture("header.png"),
-        "languages": ["en"],
+        "languages": [OUR_LANGUAGE],
         "registrations": False,
         "approval_required": False,
         "invites_enabled": False,
-        "configuration": _limits(),
+        "configuration": await _limits(),
         "contact_account": None,
         "rules": rules(decided),
         "max_toot_chars": wording.TEXT_MAX,
@@ -126,7 +125,7 @@ async def v2() -> InstanceV2:
         "usage": {"users": {"active_month": 0}},
         "thumbnail": {"url": picture("header.png"), "blurhash": None, "versions": {}},
         "icon": [{"src": picture("person.png"), "size": "400x400"}],
-        "languages": ["en"],
+        "languages": [OUR_LANGUAGE],
         "configuration": {
             "urls": {
                 "streaming": _streaming(),
@@ -136,7 +135,7 @@ async def v2() -> InstanceV2:
                 "terms_of_service": None,
             },
             "vapid": {"public_key": (await push.key()).public},
-            **_limits(),
+            **await _limits(),
             "translation": {"enabled": False},
             "timelines_access": {
                 "live_feeds": {"local": "public", "remote": "authenticated"},
@@ -197,27 +196,29 @@ def _description(decided: Settings) -> str:
     return f"{decided.name}: consults between hospitals, and public channels open to everyone."
 
 
-def _limits() -> Limits:
+async def _limits() -> Limits:
+    """Where no application may send pictures none are announced: then clients offer none."""
+    takes_pictures = await pictures.may_send(from_application=True)
     return {
-        "accounts": {"max_featured_tags": 0, "max_pinned_statuses": 5},
+        "accounts": {"max_featured_tags": 0, "max_pinned_statuses": profile_pins.MOST},
         "statuses": {
             "max_characters": wording.TEXT_MAX,
-            "max_media_attachments": 0,
+            "max_media_attachments": pictures.MOST if takes_pictures else 0,
             "characters_reserved_per_url": 23,
         },
         "media_attachments": {
-            "supported_mime_types": [],
-            "description_limit": 1_500,
-            "image_size_limit": 10 * 1024 * 1024,
-            "image_matrix_limit": 40_000_000,
+            "supported_mime_types": list(pictures.TYPES) if takes_pictures else [],
+            "description_limit": pictures.ALT_MOST,
+            "image_size_limit": pictures.BYTES_MOST,
+            "image_matrix_limit": pictures.PIXELS_MOST,
             "video_size_limit": 0,
             "video_frame_rate_limit": 0,
             "video_matrix_limit": 0,
         },
         "polls": {
-            "max_options": _OPTIONS_MOST,
-            "max_characters_per_option": _OPTION_MOST,
-            "min_expiration": _HOUR,
-            "max_expiration": _WEEK,
+            "max_options": OPTIONS_MOST,
+            "max_characters_per_option": NAME_MOST,
+            "min_expiration": int(polls.SHORTEST.total_seconds()),
+            "max_expiration": int(polls.LONGEST.total_seconds()),
         },
     }

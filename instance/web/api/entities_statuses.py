@@ -11,14 +11,15 @@ from typing import Any, NotRequired, Optional, TypedDict
 from federation.addressing import PUBLIC
 from federation.fields import id_of, listed
 from instance import config, html
-from instance.models import Actor, Post, ReactionKind
-from instance.services import polls, reactions, replies
+from instance.models import Actor, Attachment, Post, ReactionKind
+from instance.services import documents, pictures, polls, reactions, replies
 from instance.services.feed_sources import Entry
 from instance.services.mentions import page_of
 from instance.services.tokens import Caller
-from instance.web.api import entities_accounts, entities_polls
-from instance.web.api.entities import moment
+from instance.web.api import entities_accounts, entities_filters, entities_polls, entities_viewed
+from instance.web.api.entities import OUR_LANGUAGE, moment
 from instance.web.api.entities_accounts import Account, Emoji, acct
+from instance.web.api.entities_media import MediaAttachment, attachment
 
 _HASHTAGS_MOST, _MENTIONS_MOST = 40, 100
 _HEADING = re.compile(r"<(/?)h[1-6]>")
@@ -60,7 +61,7 @@ class Status(TypedDict):
     in_reply_to_id: str | None
     in_reply_to_account_id: str | None
     reblog: Optional["Status"]
-    media_attachments: list[Any]
+    media_attachments: list[MediaAttachment]
     mentions: list[Mention]
     tags: list[Tag]
     emojis: list[Emoji]
@@ -76,7 +77,8 @@ class Status(TypedDict):
     muted: bool
     bookmarked: bool
     pinned: NotRequired[bool]
-    filtered: list[Any]
+    application: NotRequired[entities_viewed.PostedWith]
+    filtered: list[entities_filters.FilterResult]
     curbside: Curbside
 
 
@@ -112,10 +114,14 @@ class _Around:
         replies_counts: Mapping[str, int],
         asked: Mapping[int, polls.Shown],
         made: Mapping[int, set[ReactionKind]],
+        shown: Mapping[int, Sequence[Attachment]],
+        viewed: entities_viewed.Viewed,
     ) -> None:
         self._actor = caller.actor if caller is not None else None
         self._accounts, self._parents, self._named = accounts, parents, named
         self._replies_counts, self._asked, self._made = replies_counts, asked, made
+        self._pictures = shown
+        self._viewed = viewed
 
     def status(self, post: Post) -> Status:
         document: Mapping[str, Any] = post.document
@@ -129,15 +135,15 @@ class _Around:
             "created_at": moment(post.published_at),
             "edited_at": _edited_at(post),
             "account": self._accounts[post.author_id],
-            "content": _content(post, title),
+            "content": content(post.content, title),
             "visibility": "public" if _is_to_all(document) else "unlisted",
             "sensitive": document.get("sensitive") is True,
-            "spoiler_text": _warning(document),
-            "language": None,
+            "spoiler_text": warning(document),
+            "language": _language(post),
             "in_reply_to_id": str(parent.post_id) if parent else None,
             "in_reply_to_account_id": str(parent.author_id) if parent else None,
             "reblog": None,
-            "media_attachments": [],
+            "media_attachments": [attachment(one) for one in self._pictures.get(post.id, ())],
             "mentions": self._mentions(document),
             "tags": _tags(document),
             "emojis": [],
@@ -150,9 +156,9 @@ class _Around:
             "quote": None,
             "favourited": ReactionKind.LIKE in made,
             "reblogged": ReactionKind.BOOST in made,
-            "muted": False,
-            "bookmarked": False,
-            "filtered": [],
+            "muted": post.thread_id in self._viewed.muted,
+            "bookmarked": post.id in self._viewed.bookmarked,
+            "filtered": entities_filters.results(self._viewed.filtered.get(post.id, ()), post.id),
             "curbside": {
                 "title": title,
                 "channel_id": str(post.thread.group_id) if post.thread.group_id else None,
@@ -160,6 +166,8 @@ class _Around:
         }
         if self._actor is not None and self._actor.id == post.author_id:
             found["pinned"] = post.pinned_at is not None
+            if (posted_with := self._viewed.posted_with(post)) is not None:
+                found["application"] = posted_with
         return found
 
     def handed_on(self, entry: Entry, shown: Status) -> Status:
@@ -175,6 +183,7 @@ class _Around:
             "reblog": shown,
         }
         wrapped.pop("pinned", None)
+        wrapped.pop("application", None)
         return wrapped
 
     def _mentions(self, document: Mapping[str, Any]) -> list[Mention]:
@@ -203,6 +212,8 @@ async def _read(posts: Sequence[Post], by: Sequence[Actor], caller: Caller | Non
         await replies.counts(posts),
         await polls.shown(posts, own),
         await reactions.made_by(own, posts) if own else {},
+        await pictures.of_posts(posts),
+        await entities_viewed.read(posts, caller),
     )
 
 
@@ -226,19 +237,24 @@ def _title(post: Post) -> str:
     return post.thread.title if not post.in_reply_to_uri and isinstance(name, str) else ""
 
 
-def _content(post: Post, title: str) -> str:
+def content(markup: str, title: str) -> str:
     """Cleaned again (T41). A title stands before it, but where the words begin with it."""
-    content = _HEADING.sub(r"<\1p>", html.clean(post.content))
-    if not title or html.plain(content, 2 * len(title) + 200).startswith(title):
-        return content
-    return f"<p><strong>{escape(title)}</strong></p>{content}"
+    shown = _HEADING.sub(r"<\1p>", html.clean(markup))
+    if not title or html.plain(shown, 2 * len(title) + 200).startswith(title):
+        return shown
+    return f"<p><strong>{escape(title)}</strong></p>{shown}"
+
+
+def _language(post: Post) -> str | None:
+    """Where a post of ours does not say it, that of this server."""
+    return documents.language(post.document) or (OUR_LANGUAGE if post.author.is_local else None)
 
 
 def _is_to_all(document: Mapping[str, Any]) -> bool:
     return any(id_of(one) == PUBLIC for one in listed(document.get("to")))
 
 
-def _warning(document: Mapping[str, Any]) -> str:
+def warning(document: Mapping[str, Any]) -> str:
     summary = document.get("summary")
     is_one = document.get("type") in _WARNED and isinstance(summary, str)
     return html.plain(str(summary), 500) if is_one else ""

@@ -107,9 +107,3 @@ async def get_emojis(_: Caller | None) -> ResponseReturnValue:
 @client("read:accounts")
 async def get_preferences(_: Caller) -> ResponseReturnValue:
     return answer(_PREFERENCES)
-
-
-@blueprint.get("/api/v1/filters")
-@client("read:filters")
-async def get_filters(_: Caller) -> ResponseReturnValue:
-    return answer([])

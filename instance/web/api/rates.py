@@ -14,6 +14,7 @@ class Limit:
 
 CALLS = Limit(300, timedelta(minutes=5))
 DELETIONS = Limit(30, timedelta(minutes=30))
+UPLOADS = Limit(30, timedelta(minutes=30))
 REGISTRATIONS = Limit(30, timedelta(minutes=30))
 
 

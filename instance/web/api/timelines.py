@@ -26,11 +26,13 @@ async def get_home(caller: Caller) -> ResponseReturnValue:
 @any_client("read:statuses")
 async def get_public(caller: Caller | None) -> ResponseReturnValue:
     asked = Sent(request.args.to_dict())
-    if asked.flag("only_media"):
-        return await page([], caller)
     actor = caller.actor if caller is not None else None
     found = await feeds.public(
-        actor, paging.bounds(), local=asked.flag("local"), remote=asked.flag("remote")
+        actor,
+        paging.bounds(),
+        local=asked.flag("local"),
+        remote=asked.flag("remote"),
+        only_media=asked.flag("only_media"),
     )
     return await page(found, caller)
 

@@ -10,8 +10,17 @@ from instance import html, raw_sql
 from instance.errors import CurbsideError, FormRefused
 from instance.models import Actor, FollowState, Member, Post, ReactionKind, Thread
 from instance.models import Channel as ChannelRow_
-from instance.services import channels, follows, reactions, signatures, unread
-from instance.web.presenting import arrivals, people, polls
+from instance.services import (
+    bookmarks,
+    channels,
+    documents,
+    follows,
+    pictures,
+    reactions,
+    signatures,
+    unread,
+)
+from instance.web.presenting import arrivals, people, polls, post_pictures
 from instance.web.presenting.pages import Surroundings, channel_url, slug
 from instance.web.views import (
     Acts,
@@ -116,6 +125,7 @@ async def post_cards(
     groups = {post.thread.group_id: post.thread.group for post in posts if post.thread.group}
     shown = await _channels(groups.values(), around)
     asked = await polls.of_posts(posts, around)
+    shown_with = await pictures.of_posts(posts)
     return tuple(
         PostCard(
             url=f"/t/{post.thread_id}" + (f"#p-{post.id}" if post.in_reply_to_uri else ""),
@@ -127,6 +137,7 @@ async def post_cards(
             replies=0 if post.in_reply_to_uri else post.thread.replies_count,
             is_reply=bool(post.in_reply_to_uri),
             poll=asked.get(post.id),
+            pictures=len(shown_with.get(post.id, ())),
             pin_url=f"/posts/{post.id}/{'unpin' if post.pinned_at else 'pin'}" if may_pin else "",
             pinned=post.pinned_at is not None,
         )
@@ -173,15 +184,19 @@ async def thread_posts(
     by_uri = {} if apart else {post.uri: post for post in posts}
     asked = await polls.of_posts(posts, around)
     done = await reactions.made_by(around.own, posts)
+    kept = await bookmarks.kept(around.own, posts)
     arrived = await arrivals.of_own(posts, around)
+    shown_with = await pictures.of_posts(posts)
     shown = []
     for post in posts:
-        acts = _acts(post, done.get(post.id, set()), around)
+        acts = _acts(post, done.get(post.id, set()), around, is_saved=post.id in kept)
         shown.append(
             replace(
                 _post(post, authors, by_uri, post.uri if apart else posts[0].uri),
                 acts=acts,
                 arrivals=arrived.get(str(post.id)),
+                pictures=post_pictures.of_post(shown_with.get(post.id, ())),
+                sensitive=post.document.get("sensitive") is True,
                 unread=new_after is not None and post.id > new_after and not acts.mine,
             )
         )
@@ -209,10 +224,11 @@ def _post(
         depth=1 if is_nested else 0,
         reply_to=authors[parent.author_id].name if parent is not None and is_nested else "",
         removed=_removed(post),
+        lang=documents.language(post.document),
     )
 
 
-def _acts(post: Post, done: set[ReactionKind], around: Surroundings) -> Acts:
+def _acts(post: Post, done: set[ReactionKind], around: Surroundings, *, is_saved: bool) -> Acts:
     is_edited = post.updated_at is not None and post.updated_at > post.published_at
     return Acts(
         url=f"/posts/{post.id}",
@@ -220,6 +236,7 @@ def _acts(post: Post, done: set[ReactionKind], around: Surroundings) -> Acts:
         boosts=post.boosts_count,
         liked=ReactionKind.LIKE in done,
         boosted=ReactionKind.BOOST in done,
+        saved=is_saved,
         mine=post.author_id in {own.id for own in around.own},
         edited_at=post.updated_at if is_edited else None,
     )

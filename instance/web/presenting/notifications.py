@@ -74,6 +74,8 @@ async def target(row: Notification) -> str:
         return "/account/verification/colleagues"
     if row.kind is NotificationKind.ROLE_CHANGED:
         return "/account"
+    if row.kind is NotificationKind.NOT_POSTED:
+        return "/account/scheduled"
     if row.kind is NotificationKind.STAYS:
         return "/"
     if row.kind in (NotificationKind.CLOSING, NotificationKind.EXPORT_READY):

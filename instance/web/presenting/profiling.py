@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from instance.models import Actor, Member, ProfileField, ProfileKind, Visibility
 from instance.outbox import profiles as written
-from instance.services import profiles
+from instance.services import portraits, profiles
 from instance.web import views
 
 _APART = (ProfileKind.ABOUT, ProfileKind.BANNER)
@@ -32,6 +32,11 @@ async def said(actor: Actor, reader: Member | None) -> Said:
     details = tuple(_detail(row, is_own) for row in rows if row.kind not in _APART)
     about = written.as_html(apart.get(ProfileKind.ABOUT, ""))
     return Said(about, details, apart.get(ProfileKind.BANNER, ""))
+
+
+async def portraits_of(actor: Actor) -> views.Portraits:
+    shown = (await portraits.of([actor])).get(actor.id, portraits.NONE)
+    return views.Portraits(avatar=shown.avatar, header=shown.header)
 
 
 def entries(

@@ -131,14 +131,22 @@ from instance.web.views.page import (
     Standing,
     Terms,
 )
-from instance.web.views.pictures import ImagePage, ImagesPage, Picture, Rectangle, UnsentImage
+from instance.web.views.pictures import (
+    ImagePage,
+    ImagesPage,
+    Picture,
+    Rectangle,
+    UnsentImage,
+)
 from instance.web.views.polls import Poll, PollOption
 from instance.web.views.portability import ArchivePage, BringPage, ExportPage, ImportPage, KeptPage
+from instance.web.views.post_pictures import ChosenPicture, PictureForm, PostPicture
 from instance.web.views.posts import Acts, DeletePostPage, EditPostPage, Post
 from instance.web.views.profiles import (
     EditProfilePage,
     PeoplePage,
     PersonRow,
+    Portraits,
     ProfileEntry,
     ProfilePage,
     Said,
@@ -179,6 +187,7 @@ from instance.web.views.routing import (
     PushDevice,
     Reach,
 )
+from instance.web.views.saved import BookmarksPage, ScheduledPage, ScheduledRow
 from instance.web.views.searching import FoundConsult, SearchPage
 from instance.web.views.security import (
     AddressPage,
@@ -226,6 +235,7 @@ __all__ = [
     "BanRow",
     "BoardPage",
     "BoardRow",
+    "BookmarksPage",
     "BreakGlassPage",
     "BringPage",
     "CareerPage",
@@ -241,6 +251,7 @@ __all__ = [
     "Check",
     "CheckedField",
     "CheckedFieldPage",
+    "ChosenPicture",
     "Citation",
     "Clock",
     "CodeAppPage",
@@ -346,13 +357,16 @@ __all__ = [
     "PeoplePage",
     "PersonRow",
     "Picture",
+    "PictureForm",
     "Place",
     "Poll",
     "PollOption",
+    "Portraits",
     "Post",
     "PostCard",
     "PostChoice",
     "PostModerationPage",
+    "PostPicture",
     "PrintPage",
     "PrivacyPage",
     "ProfileEntry",
@@ -387,6 +401,8 @@ __all__ = [
     "Said",
     "SaidPage",
     "SavedDraft",
+    "ScheduledPage",
+    "ScheduledRow",
     "SearchPage",
     "SecondStepPage",
     "SecurityPage",

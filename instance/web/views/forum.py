@@ -20,6 +20,7 @@ from instance.web.views.page import (
     Standing,
 )
 from instance.web.views.polls import Poll
+from instance.web.views.post_pictures import PictureForm
 from instance.web.views.posts import Post
 
 
@@ -109,6 +110,7 @@ class PostCard:
     new_replies: int = 0
     is_reply: bool = False
     poll: Poll | None = None
+    pictures: int = 0
     pin_url: str = ""
     pinned: bool = False
 
@@ -200,7 +202,8 @@ class NewThreadPage(PageView):
     title: str = ""
     text: str = ""
     identity: str = ""
-    errors: tuple[FieldError, ...] = ()  # fields: title, text
+    pictures: PictureForm | None = None
+    errors: tuple[FieldError, ...] = ()  # fields: title, text, those of pictures
     checked: Mapping[str, CheckedField] = field(default_factory=dict)
 
 
@@ -237,7 +240,8 @@ class ThreadPage(PageView):
     identity: str = ""
     replying: Post | None = None
     text: str = ""
-    errors: tuple[FieldError, ...] = ()  # field: text
+    pictures: PictureForm | None = None
+    errors: tuple[FieldError, ...] = ()  # fields: text, those of pictures
     checked: Mapping[str, CheckedField] = field(default_factory=dict)
     older_url: str = ""
     newer_url: str = ""

@@ -24,6 +24,7 @@ class Notice:
         "boost",
         "poll",
         "thread",
+        "not_posted",
         "trust_offered",
         "trust_changed",
         "list_changed",

@@ -11,13 +11,15 @@ from instance.web.views.arrivals import Arrivals
 from instance.web.views.identifiers import CheckedField
 from instance.web.views.page import Audience, Author, FieldError, PageView
 from instance.web.views.polls import Poll
+from instance.web.views.post_pictures import PostPicture
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Acts:
     """What readers did with a post, and what this one may do: `url` + "/like", "/boost" and so on.
 
-    `liked`, `boosted`: the reader is among those who did. `mine`: the reader wrote it.
+    `liked`, `boosted`: the reader is among those who did; that they `saved` it nobody else sees.
+    `mine`: the reader wrote it.
     """
 
     url: str  # "/posts/123"
@@ -25,6 +27,7 @@ class Acts:
     boosts: int = 0
     liked: bool = False
     boosted: bool = False
+    saved: bool = False
     mine: bool = False
     edited_at: datetime | None = None
 
@@ -48,6 +51,8 @@ class Post:
     accepted: bool = False  # the asker took this reply
     lang: str = ""
     poll: Poll | None = None
+    pictures: tuple[PostPicture, ...] = ()
+    sensitive: bool = False  # its author wants its pictures hidden until somebody asks for them
     acts: Acts | None = None
     arrivals: Arrivals | None = None  # for its author
 

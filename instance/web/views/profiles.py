@@ -56,6 +56,14 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Portraits:
+    """Where a person's own pictures are; "" where they have none."""
+
+    avatar: str = ""
+    header: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ProfilePage(PageView):
     """`/@<handle>` or `/@<handle>@<host>`. `html` is the sanitised "about"; `posts` newest first,
     `pinned` on the first page of them. `banner` is a key of `words.BANNERS`.
@@ -84,6 +92,7 @@ class ProfilePage(PageView):
     mine: bool = False
     edit_url: str = ""  # of one's own
     banner: str = ""
+    pictures: Portraits = field(default_factory=Portraits)
     pinned: tuple[PostCard, ...] = ()
     posts: tuple[PostCard, ...] = ()
     older_url: str = ""
@@ -112,5 +121,6 @@ class EditProfilePage(PageView):
     pseudonym: bool = False
     is_public: bool = False
     entries: tuple[ProfileEntry, ...] = ()
+    pictures: Portraits = field(default_factory=Portraits)
     saved: bool = False
-    errors: tuple[FieldError, ...] = ()  # fields: the kinds
+    errors: tuple[FieldError, ...] = ()  # fields: the kinds, avatar, header

@@ -8,8 +8,8 @@ from instance.web.views.page import FieldError, PageView
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SettingsPage(PageView):
-    """`/admin/settings`: as they are, or as they were typed. `openers` is a key of
-    `words.OPENERS`; `errors` name the fields."""
+    """`/admin/settings`: as they are, or as they were typed. `openers` and `pictures`
+    are keys of `words.OPENERS` and `PICTURES`; `errors` name the fields."""
 
     TEMPLATE: ClassVar[str] = "admin/settings.html"
     name: str = ""
@@ -20,6 +20,7 @@ class SettingsPage(PageView):
     rules: str = ""
     help: str = ""
     openers: str = ""
+    pictures: str = ""
     notification_days: str = ""
     backup_days: str = ""
     mail_domains: str = ""

@@ -56,6 +56,7 @@ TABLES: Mapping[str, Mapping[str, str]] = {
     "signed_by_rule": channels.SIGNED_BY_RULES,
     "poll_bar": channels.POLL_BARS,
     "openers": channels.OPENERS,
+    "pictures_taken": channels.PICTURES,
     "start_group": hospitals.START_GROUPS,
     "decide": channels.DECIDE,
     "decision": channels.DECISIONS,

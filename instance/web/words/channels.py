@@ -22,6 +22,12 @@ DECISIONS = {
 
 OPENERS = {"moderators": N_("Moderators and owners"), "owners": N_("Owners alone")}
 
+PICTURES = {
+    "pages": N_("On the pages of this server alone"),
+    "applications": N_("From applications as well"),
+    "off": N_("Nowhere"),
+}
+
 SIGNED_BY = {
     "either": N_("Their own name or a pseudonym"),
     "names": N_("Their own names"),

@@ -307,6 +307,7 @@ SETTINGS = SettingsPage(
     contact="curbside@mercy.example",
     rules="Search before you ask.",
     openers="moderators",
+    pictures="pages",
     notification_days="90",
     backup_days="35",
 )

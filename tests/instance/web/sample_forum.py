@@ -9,6 +9,7 @@ from instance.web.views import (
     BoardPage,
     BoardRow,
     ChannelRow,
+    ChosenPicture,
     DeletePostPage,
     EditPostPage,
     FieldError,
@@ -16,8 +17,10 @@ from instance.web.views import (
     HomePage,
     Need,
     NewPosts,
+    PictureForm,
     Post,
     PostCard,
+    PostPicture,
     ThreadPage,
 )
 from instance.web.views.announcements import AnnouncementRow
@@ -55,6 +58,7 @@ CARDS = (
         channel=RHYTHM,
         replies=14,
         new_replies=3,
+        pictures=3,
     ),
     PostCard(
         url="/t/802",
@@ -151,12 +155,32 @@ ARRIVALS = Arrivals(
     ),
     more=50,
 )
+PICTURES = (
+    PostPicture(
+        url="/picture/1.png", small_url="/picture/1.small.jpg", width=480, height=360, alt="A trace"
+    ),
+    PostPicture(url="/picture/2.png", small_url="/picture/2.small.jpg", width=360, height=480),
+    PostPicture(url="https://media.elsewhere.example/a-film.mp4", alt="How we do it"),
+)
+PICTURE_FORM = PictureForm(
+    chosen=(
+        ChosenPicture(id="71", picture=PICTURES[0], alt="A trace", looked=True),
+        ChosenPicture(id="72", picture=PICTURES[1]),
+    ),
+    sensitive=True,
+)
+PICTURE_ERRORS = (
+    FieldError(field="alt-2", message="Say what the picture shows."),
+    FieldError(field="looked-2", message="Look at all four corners, and tick that you did."),
+    FieldError(field="picture_file", message="This picture moves. Save one still picture of it."),
+)
 FIRST = Post(
     id="801",
     author=OKAFOR,
     at=before(minutes=38),
     html=Markup("<p>I went through our <em>last 60</em> admissions.</p><ul><li>Age</li></ul>"),
     acts=Acts(url="/posts/801", likes=12, boosts=1, boosted=True, edited_at=before(minutes=2)),
+    pictures=PICTURES,
 )
 REPLIES = (
     Post(
@@ -183,7 +207,15 @@ REPLIES = (
         html=Markup(),
         removed="Removed by a moderator: rule 2",
     ),
-    Post(id="814", author=MURMUR, at=NOW, html=Markup("<p>Merci.</p>"), lang="fr"),
+    Post(
+        id="814",
+        author=MURMUR,
+        at=NOW,
+        html=Markup("<p>Merci.</p>"),
+        lang="fr",
+        pictures=PICTURES[:1],
+        sensitive=True,
+    ),
 )
 THREAD = ThreadPage(
     page=page(nav="channels", here=RHYTHM.url),
@@ -196,6 +228,7 @@ THREAD = ThreadPage(
     may_reply=True,
     identities=IDENTITIES,
     replying=REPLIES[0],
+    pictures=PictureForm(),
     errors=(FieldError(field="text", code="missing"),),
     new_posts=replace(NEWS, url="/t/801"),
     stream_url="/t/801/stream?after=9001",

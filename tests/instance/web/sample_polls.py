@@ -130,6 +130,7 @@ TODAY = (
         hospital="St. Luke's Regional Medical Center",
     ),
     Notice(kind="poll", by=LEE, at=before(hours=4), url="/notifications/28", own=True, title="Q"),
+    Notice(kind="not_posted", by=LEE, at=before(hours=4), url="/notifications/22", unread=True),
 )
 EARLIER = (
     Notice(kind="follow_request", by=READER, at=before(days=2), url="/notifications/27"),

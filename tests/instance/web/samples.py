@@ -31,6 +31,7 @@ from instance.web.views import (
     PageView,
     PeoplePage,
     PersonRow,
+    Portraits,
     PrivacyPage,
     ProfileEntry,
     ProfilePage,
@@ -60,6 +61,7 @@ from tests.instance.web import sample_publication as publication
 from tests.instance.web import sample_recalls as recalls
 from tests.instance.web import sample_roster as roster
 from tests.instance.web import sample_routing as routing
+from tests.instance.web import sample_saved as saved
 from tests.instance.web import sample_searching as searching
 from tests.instance.web import sample_security as security
 from tests.instance.web import sample_set_up as set_up
@@ -181,6 +183,7 @@ PEOPLE = PeoplePage(
     ),
     institutions=(("mercy.example", "Mercy General"), ("stlukes.example", "St. Luke's")),
 )
+FACES = Portraits(avatar="/picture/1.png", header="/picture/2.png")
 EDIT_PROFILE = EditProfilePage(
     page=page(nav="account"),
     handle="lee",
@@ -321,7 +324,8 @@ PAGES: dict[str, PageView] = {
         audience=PUBLIC,
         identities=IDENTITIES,
         text="Typed **before** the refusal <b>.",
-        errors=(FieldError(field="title", code="missing"),),
+        pictures=forum.PICTURE_FORM,
+        errors=(FieldError(field="title", code="missing"), *forum.PICTURE_ERRORS),
     ),
     "edit-post": forum.EDIT_POST,
     "edit-starter": replace(
@@ -359,7 +363,7 @@ PAGES: dict[str, PageView] = {
         PEOPLE, people=PEOPLE.people[:1], text="lee", specialty="cardiology", stage="practising"
     ),
     "people-nobody": replace(PEOPLE, people=(), text="nobody"),
-    "edit-profile": replace(EDIT_PROFILE, saved=True),
+    "edit-profile": replace(EDIT_PROFILE, saved=True, pictures=FACES),
     "edit-profile-pseudonym": replace(
         EDIT_PROFILE,
         handle="quiet_owl",
@@ -376,11 +380,13 @@ PAGES: dict[str, PageView] = {
         pinned=(replace(forum.CARDS[0], author=LEE, pin_url="/posts/1/unpin", pinned=True),),
         posts=(replace(forum.CARDS[1], author=LEE, pin_url="/posts/2/pin"),),
         edit_url="/account/profile/lee",
+        pictures=FACES,
         said=tuple(replace(one, visibility="private") for one in PROFILE.said if one.kind),
     ),
     **administration.PAGES,
     **figures.PAGES,
     **portability.PAGES,
+    **saved.PAGES,
     **members.PAGES,
     **roster.PAGES,
     **routing.PAGES,

@@ -7,10 +7,10 @@ import pytest
 
 from instance.models import Actor, Follow, Notification, NotificationKind
 from instance.services import (
-    blocks,
     client_notifications,
     follows,
     notifications,
+    parting,
     posting,
     reactions,
 )
@@ -134,7 +134,7 @@ async def test_what_is_of_a_post_that_is_gone_or_of_somebody_blocked_is_gone(
     mercy: House, wards: Actor, lee: Person, moyo: Person, phone: Phone
 ) -> None:
     await some(mercy, wards, lee, moyo)
-    await lee.speaks(blocks.add, moyo.actor)
+    await lee.speaks(parting.block, moyo.actor)
     assert await phone.reads("/api/v1/notifications") == []
     assert (await phone.reads("/api/v1/notifications/unread_count")) == {"count": 0}
 

@@ -373,8 +373,8 @@ async def test_pages_mute_block_and_answer_who_asks_and_each_is_undone(
     assert await mercy.at(lambda: Follow.all().count()) == 0
     profile = (await browser.get("/@moyo")).text
     assert "You block Dr S. Moyo" in profile and "/@moyo/follow" not in profile
-    page = (await browser.get("/account/people/lee")).text
-    assert "Undo the block of Dr S. Moyo" in page and "Undo the mute of Dr S. Moyo" in page
+    away = (await browser.get("/account/people/lee")).text
+    assert "Undo the block of Dr S. Moyo" in away and "Undo the mute of Dr S. Moyo" in away
     assert "block" not in (await other.get("/@lee")).text.partition("<main")[2].partition("Keep")[0]
     for action in ("unblock", "unmute"):
         await browser.post_form(f"/account/people/lee/{action}", asked)

@@ -28,14 +28,16 @@ async def test_a_like_is_one_press_and_taken_back_by_another(
     mercy: House, lee: Person, post: Post
 ) -> None:
     browser = await mercy.sign_in("lee")
-    assert buttons(await page(browser, post)) == ["like", "boost"]
+    assert buttons(await page(browser, post)) == ["like", "boost", "save"]
     for act in ("like", "boost"):
         answer = await browser.post_form(f"/posts/{post.id}/{act}", {})
         assert answer.header("location") == f"/t/{post.thread_id}#p-{post.id}"
     text = await page(browser, post)
-    assert buttons(text) == ["unlike", "unboost"] and "Liked 1" in text and "Boosted 1" in text
+    assert (
+        buttons(text) == ["unlike", "unboost", "save"] and "Liked 1" in text and "Boosted 1" in text
+    )
     await browser.post_form(f"/posts/{post.id}/unlike", {})
-    assert buttons(await page(browser, post)) == ["like", "unboost"]
+    assert buttons(await page(browser, post)) == ["like", "unboost", "save"]
 
 
 async def test_visitors_see_how_many_and_can_do_nothing(

@@ -23,6 +23,7 @@ FORM = {
     "rules": "Sign with your own name.\nSearch before you ask.",
     "help": "Ask the desk on <b>level 2</b>.",
     "openers": "moderators",
+    "pictures": "pages",
     "notification_days": "30",
     "backup_days": "35",
 }
@@ -92,6 +93,7 @@ async def test_the_record_says_which_settings_were_changed_and_not_to_what(
         ("backup_days", "0", "Enter a number of days from 1 to 3,650, or nothing."),
         ("backup_days", "ever", "Enter a number of days from 1 to 3,650, or nothing."),
         ("openers", "everybody", "Choose who opens channels."),
+        ("pictures", "", "Choose where pictures are taken."),
     ],
 )
 async def test_a_value_that_cannot_be_is_refused_with_its_range_and_nothing_is_lost(

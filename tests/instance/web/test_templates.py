@@ -22,11 +22,12 @@ ATTACK = "\"'><img src=x onerror=alert(1)> %(x)s %s {{ 7*191 }}"
 # The pages of this version: a link or a form may lead to one of these and nowhere else.
 ROUTES = re.compile(
     r"""/ | /\?before=\d+ | /sign-in | /sign-out | /account | /account/theme
-    | /account/profile(/[a-z0-9_]+)?
+    | /account/profile(/[a-z0-9_]+(/picture)?)?
     | /admin/closing(/propose|/agree|/off)? | /admin/announcements(/\d+/end)?
     | /account/import(/\d+(/confirm|/cancel)?)? | /account/archive(/[a-z_]+)?(/item/\d+)?
     | /account/export(/file|/delete)? | /account/moving(/\w+(/alias|/remove|/move|/undo)?)?
     | /account/notifications(/test|/ways|/devices(/test|/\d+/remove)?)? | /account/standing
+    | /bookmarks(\?before=\d+)? | /account/scheduled(/\d+/cancel)?
     | /account/availability | /account/applications/\d+/end | /oauth/authorize
     | /account/verification(/(answer|work|statement|document(/delete)?|number))?
     | /account/verification/colleagues(/\d+/(take-back|vouch|decline|revoke))?
@@ -42,6 +43,7 @@ ROUTES = re.compile(
     | /consults(/new(\?draft=\d+)?|\?box=[a-z-]+(&before=\d+)?)?
     | /consults/drafts/\d+/discard
     | /consults/images(/\d+(/cover|/remove)?)? | /consults/drafts/\d+/images | /media/\d+
+    | /picture/\d\.png | https://media\.elsewhere\.example/a-film\.mp4
     | /k/\d+(\#[a-z-]+)?
     | /k/\d+/(answer|comment|ask-info|provide-info|accept|not-solved|outcome)
     | /k/\d+/(reopen|escalate|withdraw|again|question) | /k/\d+/said/\d+(/delete)?
@@ -75,7 +77,7 @@ ROUTES = re.compile(
     | /admin/settings | /admin/sso(/check|/switch)? | /admin/channels(/[a-z_-]+(/[a-z]+)?)?
     | /admin/audit(/verify|\?[\w=%.@&]+)?
     | /t/\d+(/replies|/votes|\?reply=\d+\#reply|\#reply|\#replies)?
-    | /posts/\d+/(like|unlike|boost|unboost|pin|unpin|edit|delete)
+    | /posts/\d+/(like|unlike|boost|unboost|save|unsave|pin|unpin|edit|delete)
     | /@[a-z]+(@[a-z.]+)?(/(un)?(follow|mute|block)|\?before=\d+)?
     | \#[\w-]+ | https://doi\.org/10\.1000/182
     | https://mercy\.example/(channels/wards|c/7)

@@ -1,0 +1,74 @@
+"""What a post said over time as clients read it, and what its author typed."""
+
+from collections.abc import Mapping
+from typing import Any, NotRequired, TypedDict
+
+from instance.models import Post
+from instance.outbox import polls as documents
+from instance.services import pictures, revisions
+from instance.services.revisions import Version
+from instance.services.sending import typed
+from instance.web.api.entities import moment
+from instance.web.api.entities_accounts import Account, Emoji
+from instance.web.api.entities_media import MediaAttachment, attachment
+from instance.web.api.entities_statuses import content, warning
+
+
+class Option(TypedDict):
+    title: str
+
+
+class Asked(TypedDict):
+    options: list[Option]
+
+
+class StatusEdit(TypedDict):
+    content: str
+    spoiler_text: str
+    sensitive: bool
+    created_at: str
+    account: Account
+    poll: NotRequired[Asked]
+    media_attachments: list[MediaAttachment]
+    emojis: list[Emoji]
+
+
+class StatusSource(TypedDict):
+    id: str
+    text: str
+    spoiler_text: str
+
+
+def source(post: Post) -> StatusSource:
+    return {"id": str(post.id), "text": typed(post), "spoiler_text": ""}
+
+
+async def history(post: Post, author: Account) -> list[StatusEdit]:
+    """The oldest first. Beside each version stand the pictures that are in the post now: what its
+    author took out is gone."""
+    shown = [attachment(row) for row in (await pictures.of_posts([post])).get(post.id, ())]
+    starter = not post.in_reply_to_uri
+    return [
+        _edit(version, author, shown, is_starter=starter) for version in await revisions.of(post)
+    ]
+
+
+def _edit(
+    version: Version, author: Account, shown: list[MediaAttachment], *, is_starter: bool
+) -> StatusEdit:
+    document: Mapping[str, Any] = version.document
+    name = document.get("name")
+    title = name if is_starter and isinstance(name, str) else ""
+    found: StatusEdit = {
+        "content": content(version.content, title),
+        "spoiler_text": warning(document),
+        "sensitive": document.get("sensitive") is True,
+        "created_at": moment(version.said_at),
+        "account": author,
+        "media_attachments": shown,
+        "emojis": [],
+    }
+    asked = documents.read(document) if document.get("type") == "Question" else None
+    if asked is not None:
+        found["poll"] = {"options": [{"title": one} for one in asked.names]}
+    return found
