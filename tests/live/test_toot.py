@@ -168,7 +168,7 @@ def test_polls_pictures_and_posts_for_later(
     asked = posted(toot("post", "--json", "Which?", "--poll-option", "A", "--poll-option", "B"))
     poll = json.loads(toot("status", "--json", asked))["poll"]
     assert [one["title"] for one in poll["options"]] == ["A", "B"]
-    colleague("polls", "vote", poll["id"], "-c", "1")
+    colleague("polls", "vote", poll["id"], "1")
     assert colleague("polls", "show", poll["id"])
     picture = tmp_path / "half.png"
     picture.write_bytes(pictures.of())
