@@ -87,6 +87,7 @@ from instance.web import (
     static_files,
     streaming,
     subscriptions,
+    tags,
     unmasking,
     uploads,
     verification,
@@ -151,6 +152,7 @@ _DOORS = (  # each a module with its `blueprint`
     # lists of hosts
     host_lists,
     subscriptions,
+    tags,
     # administration
     admin,
     audit,

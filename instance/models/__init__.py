@@ -134,6 +134,7 @@ from instance.models.standing import (
     StatusEntry,
     StatusList,
 )
+from instance.models.tag import FeaturedTag, FollowedTag, PostTag, Tag, Unindexed
 from instance.models.unmasking import Ground, Unmasking
 from instance.models.verification import Ending, Mailbox, Method, Verification
 from instance.models.verification_case import (
@@ -208,6 +209,7 @@ __all__ = [
     "ExportFile",
     "ExportPart",
     "ExportState",
+    "FeaturedTag",
     "Fetch",
     "Filter",
     "FilterAction",
@@ -216,6 +218,7 @@ __all__ = [
     "FirstRun",
     "Follow",
     "FollowState",
+    "FollowedTag",
     "Gone",
     "Ground",
     "HiddenHost",
@@ -267,6 +270,7 @@ __all__ = [
     "PortraitKind",
     "Post",
     "PostKind",
+    "PostTag",
     "PostedWith",
     "Profession",
     "ProfileField",
@@ -322,10 +326,12 @@ __all__ = [
     "StatusList",
     "Subscription",
     "SubscriptionItem",
+    "Tag",
     "Thread",
     "ToldAlert",
     "Tombstone",
     "TrustState",
+    "Unindexed",
     "Unmasking",
     "UsedChallenge",
     "Variant",

@@ -85,7 +85,7 @@ def reacted(kind: ReactionKind) -> QuerySet[Reaction]:
 # Each reads the ids first: to build wide rows out of joins takes Tortoise as long as all the rest.
 def posts_of(query: QuerySet[Post]) -> Source:
     async def source(bounds: Bounds) -> list[Entry]:
-        posts = await _posts(await _keys(query, "id", bounds, "id"))
+        posts = await whole([id_ for (id_,) in await _keys(query, "id", bounds, "id")])
         return [Entry(post.id, post) for post in posts]
 
     return source
@@ -93,7 +93,7 @@ def posts_of(query: QuerySet[Post]) -> Source:
 
 def threads_of(query: QuerySet[Post]) -> Source:
     async def source(bounds: Bounds) -> list[Entry]:
-        posts = await _posts(await _keys(query, "thread_id", bounds, "id"))
+        posts = await whole([id_ for (id_,) in await _keys(query, "thread_id", bounds, "id")])
         return [Entry(post.thread_id, post, post.thread.group) for post in posts]
 
     return source
@@ -102,7 +102,7 @@ def threads_of(query: QuerySet[Post]) -> Source:
 def boosts_of(query: QuerySet[Reaction]) -> Source:
     async def source(bounds: Bounds) -> list[Entry]:
         rows = await _keys(query, "id", bounds, "id", "post_id", "actor_id")
-        posts = {post.id: post for post in await _posts([row[1:] for row in rows])}
+        posts = {post.id: post for post in await whole([row[1] for row in rows])}
         actors = await raw_sql.some(Actor, "id", [*{row[2] for row in rows}])
         by = {actor.id: actor for actor in actors}
         return [
@@ -119,14 +119,14 @@ async def _keys(
     return [tuple(row) for row in found]
 
 
-async def _posts(keys: Sequence[tuple[int, ...]]) -> list[Post]:
+async def whole(ids: Sequence[int]) -> list[Post]:
     """In this order, each with its author, its thread and that one's channel."""
-    found = await raw_sql.some(Post, "id", [key[0] for key in keys])
+    found = await raw_sql.some(Post, "id", ids)
     threads = await raw_sql.load_all(found, "thread")
     await raw_sql.load_all(found, "author")
     await raw_sql.load_all(threads, "group")
     posts = {post.id: post for post in found}
-    return [posts[key[0]] for key in keys if key[0] in posts]
+    return [posts[one] for one in ids if one in posts]
 
 
 def page(query: QuerySet, column: str, bounds: Bounds) -> QuerySet:  # type: ignore[type-arg]

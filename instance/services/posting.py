@@ -24,6 +24,7 @@ from instance.services import (
     channels,
     documents,
     identifiers,
+    indexing,
     known_posts,
     mentions,
     moves,
@@ -74,7 +75,8 @@ async def start_thread(
     uri = config.current().uri(f"/o/{new_id()}")
     written = await mentions.read(text) if text.strip() else mentions.plain(thread.title)
     note = posts.starter(author, group, uri, thread, written.html, text)
-    note = polls.question(mentions.add(note, written.actors), ballot)
+    hashtags = (*mentions.hashtags_in(thread.title), *written.tags)
+    note = polls.question(mentions.add(note, written.actors, hashtags), ballot)
     note = picture_documents.with_pictures(note, shown, sensitive=sensitive)
     note = posts.in_language(note, language)
     activity = await posts.create(author, note, now)
@@ -130,7 +132,7 @@ async def reply(
     bare = posts.reply(author, parent.document, uri, thread, written.html, text)
     # Mastodon tells only whom a tag names: the author of what is answered, too.
     named = (*([] if parent_author.is_local else [parent_author]), *written.actors)
-    note = posts.in_language(mentions.add(bare, named), language)
+    note = posts.in_language(mentions.add(bare, named, written.tags), language)
     note = picture_documents.with_pictures(note, shown, sensitive=sensitive)
     activity = await posts.create(author, note, now)
     async with in_transaction():
@@ -310,6 +312,7 @@ async def _store(
     await raw_sql.insert(post)
     if post.kind is PostKind.QUESTION:
         await polls.keep(post)
+    await indexing.keep(post, "" if post.in_reply_to_uri else thread.title)
     await notifications.of_post(post, answered)
     return post
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from tortoise.expressions import F, Q
 
-from instance import events, html
+from instance import events, html, word_tables
 from instance.models import (
     Actor,
     Announced,
@@ -20,6 +20,7 @@ from instance.models import (
     Poll,
     Portrait,
     Post,
+    PostTag,
     Reaction,
     Revision,
     Thread,
@@ -50,6 +51,7 @@ async def bury_actor(actor: Actor) -> None:
         return
     nothing = {"name": "", "summary": "", "also_known_as": None}
     await Actor.filter(id=actor.id).update(gone_at=datetime.now(UTC), **nothing)
+    await word_tables.ACTORS.drop([actor.id])
     rows = Post.filter(author_id=actor.id, deleted_at=None).order_by("id").limit(_AT_ONCE)
     while ids := await rows.values_list("id", flat=True):
         await _bury(ids)
@@ -66,9 +68,11 @@ async def _bury(post_ids: Iterable[Any], removal: str = "") -> int:
     now = datetime.now(UTC)
     await Post.filter(id__in=ids).update(**_EMPTY, deleted_at=now, removal=removal)
     # What a channel of ours announced of them holds their words, and so do earlier versions.
-    for forgotten in (Reaction, Notification, Poll, Announced, Revision, Bookmark, FilterPost):
+    of_posts = (Reaction, Notification, Poll, Announced, PostTag, Revision, Bookmark, FilterPost)
+    for forgotten in of_posts:
         await forgotten.filter(post_id__in=ids).delete()
     await pictures.erase(Attachment.filter(post_id__in=ids))
+    await word_tables.POSTS.drop(ids)
     await take_back(ids)
     # What is on its way at this moment may arrive; no further try brings a word of it.
     await OutboxActivity.filter(post_id__in=ids).exclude(type="Delete").update(body=None)

@@ -15,6 +15,7 @@ PARTS = {
     "file": "0" * 32 + ".png",
     "name": "curbside.css",
     "token": "AAAA",
+    "typed": "sepsis",
 }
 _FORM = (
     "<any('answer', 'comment', 'ask-info', 'provide-info', 'not-solved', 'reopen', "
@@ -287,6 +288,7 @@ ROWS: Mapping[str, Row] = {
     "/phi": plain(),
     "/picture/<file>": plain(at="media."),
     "/push-worker.js": plain(),
+    "/tags/<string:typed>": plain(),
     "/search": plain("q=z%C3%A9brafinch"),  # folded it is the word of the consult
     "/see/<token>": plain(at="media."),
     "/set-up": plain(),

@@ -22,7 +22,9 @@ from instance import events, raw_sql, sealed
 from instance.events import Bus, Subscription
 from instance.models import Status
 from instance.services.consults import facts
-from instance.services.queries import Phrase, Query, words
+from instance.services.queries import Query
+from instance.services.synonyms import Phrase
+from instance.words import words
 
 IDLE_SECONDS = 600.0
 _WAIT_SECONDS = 0.3  # a page waits no longer than that, then says that there is more

@@ -24,7 +24,9 @@ from instance.web.api import (
     relations,
     reports,
     scheduled,
+    search,
     statuses,
+    tags,
     timelines,
 )
 
@@ -50,7 +52,9 @@ DOORS = (
     relations,
     reports,
     scheduled,
+    search,
     statuses,
+    tags,
     timelines,
 )
 

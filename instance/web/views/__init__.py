@@ -188,7 +188,7 @@ from instance.web.views.routing import (
     Reach,
 )
 from instance.web.views.saved import BookmarksPage, ScheduledPage, ScheduledRow
-from instance.web.views.searching import FoundConsult, SearchPage
+from instance.web.views.searching import FoundConsult, SearchPage, TagPage
 from instance.web.views.security import (
     AddressPage,
     CodeAppPage,
@@ -426,6 +426,7 @@ __all__ = [
     "StandingReader",
     "StatementPage",
     "Suspected",
+    "TagPage",
     "Terms",
     "ThreadPage",
     "ThreadTools",

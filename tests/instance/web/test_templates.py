@@ -39,7 +39,7 @@ ROUTES = re.compile(
     | /sign-in/(code|passkey) | /account/security(/password|/recovery-codes|/address(/confirm)?)?
     | /account/security/(app(/remove)?|passkeys/(new|\d+/remove))
     | /account/sessions/(\d+/end|end-others) | /people(\?q=\w+)?
-    | /search(\?q=[\w+&=]+)? | /follow | /static/[\w.-]+(\#\w+)?
+    | /search(\?q=[\w+&=]+)? | /tags/\w+(\?before=\d+)? | /follow | /static/[\w.-]+(\#\w+)?
     | /consults(/new(\?draft=\d+)?|\?box=[a-z-]+(&before=\d+)?)?
     | /consults/drafts/\d+/discard
     | /consults/images(/\d+(/cover|/remove)?)? | /consults/drafts/\d+/images | /media/\d+
