@@ -26,6 +26,7 @@ from tests.removals import (
     private,
     proofs,
     pseudonyms,
+    public_pictures,
     publication,
     recalls,
     registry,
@@ -46,9 +47,8 @@ from tests.removals.entry import Removal
 _PARTS = (
     *(owners, signatures, proofs, activities, bounds, fetching, browsers, floods, abuse),
     *(neighbours, trust, treaties, standing, leavers, administration, accounts, roster, joining),
-    *(consults, registry, requests, sign_on, verifying, ballots, pictures),
-    *(applications, posts, telling, relations, leaving_home, pseudonyms, private, publication),
-    *(recalls,),
-    *(searching,),
+    *(consults, registry, requests, sign_on, verifying, ballots, pictures, public_pictures),
+    *(applications, posts, relations, leaving_home, pseudonyms, private, publication, recalls),
+    *(searching, telling),
 )
 CATALOGUE: tuple[Removal, ...] = tuple(entry for part in _PARTS for entry in part.REMOVALS)
