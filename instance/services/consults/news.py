@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from tortoise.queryset import QuerySet
 from tortoise.transactions import in_transaction
 
-from instance.models import Actor, Consult, Notification, Status
+from instance.models import Actor, Consult, Contribution, Notification, Status
 from instance.services import reaching
 from instance.services.consults import asking, reading, states
 from instance.services.consults.states import Event
@@ -29,6 +29,14 @@ async def of_event(consult: Consult, event: Event, author: Actor, now: datetime)
     asker = await Actor.get(id=consult.asker_id)
     if author.member_id is None or author.member_id != asker.member_id:
         await reaching.tell(asker, occasion, consult.group_id, now)
+
+
+async def of_change(consult: Consult, now: datetime) -> None:
+    """Its question says something else: whoever here answered it sees whether that still holds."""
+    wrote = Contribution.filter(consult_id=consult.id, kind=Event.ANSWER, deleted_at=None)
+    ids = await wrote.distinct().values_list("author_id", flat=True)
+    for author in await Actor.filter(id__in=ids, member_id__not_isnull=True):
+        await reaching.tell(author, Occasion.CHANGED, consult.group_id, now)
 
 
 async def of_recall(consult: Consult, people: Iterable[Actor], now: datetime) -> None:

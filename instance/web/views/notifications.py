@@ -48,6 +48,7 @@ class Notice:
         "info_asked",
         "answered",
         "answered_more",
+        "changed",
         "outcome_due",
         "expires",
         "recalled",
