@@ -3,7 +3,9 @@
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from html import escape
+from urllib.parse import quote
 
 import nh3
 from markdown_it import MarkdownIt
@@ -12,6 +14,7 @@ from markdown_it.token import Token
 
 from instance import html_links
 from instance.html_cost import is_heavy
+from instance.words import hashtag
 
 _CONTENT_MAX = 256 * 1024
 _BRACKETS_MAX = 500  # each `[` may begin a link: Markdown looks from each of them to the end
@@ -57,17 +60,57 @@ _MENTION = re.compile(
     r"(?<![\w@./+-])@[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,62}[A-Za-z0-9_])?"
     r"(?:@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*(?::\d{1,5})?)?(?![\w@])"
 )
+# `#tag` with a letter in it, no part of a word, an address or a heading.
+_HASHTAG = re.compile(r"(?<![\w/&#@.;-])#\w*[^\W\d_]\w*")
+_LINKED = re.compile(f"{_MENTION.pattern}|{_HASHTAG.pattern}")
+_HASHTAG_LINK = re.compile(r'(<a href="[^"<>]*" class="mention hashtag" rel=")')
 
 
-def _link_mentions(state: StateCore) -> None:
-    """A step of the Markdown reader, see `with_mentions`."""
-    pages, linked = state.env["pages"], state.env["linked"]
+@dataclass(frozen=True)
+class Linked:
+    """A member's text as safe HTML; which of the names and hashtags in it became links."""
+
+    html: str
+    names: frozenset[str] = frozenset()
+    tags: tuple[str, ...] = ()
+
+
+@dataclass
+class _Links:
+    """Where names lead, and hashtags; what was linked so far."""
+
+    pages: Mapping[str, str]
+    tags_at: str
+    names: set[str] = field(default_factory=set)
+    tags: dict[str, None] = field(default_factory=dict)
+
+    def of(self, found: re.Match[str]) -> list[Token]:
+        """The link in place of a name or hashtag; none where it stays text."""
+        text = found[0]
+        if text.startswith("#"):
+            tag = hashtag(text) if self.tags_at else ""
+            if not tag:
+                return []
+            self.tags[text] = None
+            url = self.tags_at + quote(tag)
+            inside = [_text("#"), _markup("<span>"), _text(text[1:]), _markup("</span>")]
+            return _link(url, "mention hashtag", inside)
+        name = text.lower()
+        if name not in self.pages:
+            return []
+        self.names.add(name)
+        return _link(self.pages[name], "u-url mention", [_text(text)])
+
+
+def _add_links(state: StateCore) -> None:
+    """A step of the Markdown reader, see `with_links`."""
+    links: _Links | None = state.env.get("links")
     for token in state.tokens:
-        if pages and token.children:
-            token.children = list(_with_links(token.children, pages, linked))
+        if links and token.children:
+            token.children = list(_with_links(token.children, links))
 
 
-def _with_links(tokens: list[Token], pages: Mapping[str, str], linked: set[str]) -> Iterator[Token]:
+def _with_links(tokens: list[Token], links: _Links) -> Iterator[Token]:
     depth = 0
     for token in tokens:
         depth += {"link_open": 1, "link_close": -1}.get(token.type, 0)
@@ -75,23 +118,28 @@ def _with_links(tokens: list[Token], pages: Mapping[str, str], linked: set[str])
             yield token
             continue
         end = 0
-        for found in _MENTION.finditer(token.content):
-            name = found[0].lower()
-            if url := pages.get(name):
-                linked.add(name)
+        for found in _LINKED.finditer(token.content):
+            if made := links.of(found):
                 yield _text(token.content[end : found.start()])
-                yield Token("link_open", "a", 1, attrs={"href": url, "class": "u-url mention"})
-                yield _text(found[0])
-                yield Token("link_close", "a", -1)
+                yield from made
                 end = found.end()
         yield _text(token.content[end:])
+
+
+def _link(url: str, kind: str, inside: list[Token]) -> list[Token]:
+    opening = Token("link_open", "a", 1, attrs={"href": url, "class": kind})
+    return [opening, *inside, Token("link_close", "a", -1)]
+
+
+def _markup(content: str) -> Token:
+    return Token("html_inline", "", 0, content=content)
 
 
 def _text(content: str) -> Token:
     return Token("text", "", 0, content=content)
 
 
-_MARKDOWN.core.ruler.push("mentions", _link_mentions)
+_MARKDOWN.core.ruler.push("links", _add_links)
 
 
 def clean(markup: str) -> str:
@@ -100,7 +148,9 @@ def clean(markup: str) -> str:
     What would take too long to read is shown as plain text.
     """
     markup = _readable(markup)
-    return f"<p>{_without_tags(markup)}</p>" if is_heavy(markup) else _CLEANER.clean(markup)
+    cleaned = f"<p>{_without_tags(markup)}</p>" if is_heavy(markup) else _CLEANER.clean(markup)
+    # What marks a hashtag for others; the sanitiser writes the same words for all links.
+    return _HASHTAG_LINK.sub(r"\1tag ", cleaned) if " hashtag" in cleaned else cleaned
 
 
 def shown(markup: str, own_host: str, *, heading: int = 3) -> str:
@@ -114,19 +164,36 @@ def shown(markup: str, own_host: str, *, heading: int = 3) -> str:
 
 def from_markdown(text: str) -> str:
     """A member's Markdown as safe HTML. Raw HTML in it shows as text; images become links."""
-    return with_mentions(text, {})[0]
+    return with_links(text, {}).html
 
 
-def with_mentions(text: str, pages: Mapping[str, str]) -> tuple[str, set[str]]:
-    """The same with names as links, and which names these are: in code or links they stay text.
+def with_links(text: str, pages: Mapping[str, str], tags_at: str = "") -> Linked:
+    """The same with names and hashtags as links; in code or links they stay text.
 
-    `pages`: "@name" or "@name@host", as `mentioned` gives it -> where its link leads.
+    `pages`: "@name" or "@name@host", as `mentioned` gives it -> where its link leads. `tags_at`:
+    what the address of a hashtag begins with; "" for no such links.
     """
-    text, linked = text[:_CONTENT_MAX], set[str]()
+    text = text[:_CONTENT_MAX]
     if text.count("[") > _BRACKETS_MAX:
-        return clean("<p>" + escape(text).replace("\n", "<br>") + "</p>"), linked
-    rendered = _MARKDOWN.render(text, {"pages": pages, "linked": linked})
-    return clean(rendered), linked
+        return Linked(clean("<p>" + escape(text).replace("\n", "<br>") + "</p>"))
+    links = _Links(pages, tags_at)
+    rendered = _MARKDOWN.render(text, {"links": links})
+    return Linked(clean(rendered), frozenset(links.names), tuple(links.tags))
+
+
+def line_with_tags(text: str, tags_at: str) -> Linked:
+    """One line of plain text, such as a title, as HTML whose hashtags are links."""
+    parts, tags, end = list[str](), list[str](), 0
+    for found in _HASHTAG.finditer(text):
+        if tag := hashtag(found[0]):
+            href = escape(tags_at + quote(tag))
+            parts.append(escape(text[end : found.start()]))
+            parts.append(
+                f'<a href="{href}" class="mention hashtag">#<span>{found[0][1:]}</span></a>'
+            )
+            tags.append(found[0])
+            end = found.end()
+    return Linked(clean("".join([*parts, escape(text[end:])])), tags=tuple(tags))
 
 
 def mentioned(text: str) -> list[str]:

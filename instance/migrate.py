@@ -36,6 +36,7 @@ from instance.database import APP, CONNECTION, MIGRATIONS, tortoise_config
 from instance.schema_editors import PostgresEditor, SqliteEditor
 
 _REFERENCES = (ForeignKeyFieldInstance, ManyToManyFieldInstance)
+_FULL_TEXT = "fts5"
 _LOCK = 0x43555242  # the key of the advisory lock; any number that is only ours
 
 
@@ -98,6 +99,8 @@ class _Executor(MigrationExecutor):
             await connection.close()  # the lock goes with it
 
     async def pending(self) -> list[str]:
+        if isinstance(self.connection, SqliteClient):
+            _require_full_text()
         names = [step.migration.name for step in await self.plan()]
         if unknown := self.loader.applied_migrations - set(self.loader.graph.nodes):
             newest = max(key.name for key in unknown)
@@ -222,6 +225,18 @@ async def _check_foreign_keys(client: BaseDBAsyncClient) -> None:
     if broken:
         pairs = sorted({f"{row['table']} -> {row['parent']}" for row in broken})
         raise MigrationRefused(f"{len(broken)} rows would refer to nothing: {', '.join(pairs)}")
+
+
+def _require_full_text() -> None:
+    """Python has SQLite of its system, which may have been built without it."""
+    try:
+        with closing(sqlite3.connect(":memory:")) as connection:
+            connection.execute(f"CREATE VIRTUAL TABLE probe USING {_FULL_TEXT}(words)")
+    except sqlite3.OperationalError as error:
+        raise MigrationRefused(
+            "search needs FTS5, and this Python's SQLite was built without it: use another Python, "
+            "or PostgreSQL"
+        ) from error
 
 
 def _copy_file(source: Path, name: str) -> None:

@@ -293,6 +293,13 @@ def active() -> Any:
     return context._connections._storage_var.get()["default"]
 
 
+def table(name: str, ids: Sequence[int], mark: Callable[[object], str]) -> str:
+    """What stands before a SELECT that asks several times whether an id is one of these; "" for
+    none. `mark`: makes the mark of a value."""
+    rows = ", ".join(f"(CAST({mark(one)} AS BIGINT))" for one in ids)
+    return f"WITH {name} (id) AS (VALUES {rows})" if rows else ""
+
+
 def marks(count: int, first: int = 1) -> str:
     """`?1, ?2`: for an IN with so many values."""
     return ", ".join(f"?{number}" for number in range(first, first + count))

@@ -15,6 +15,7 @@ PACKAGES = ("federation", "instance")
 SHARED = (
     *("instance.config", "instance.errors", "instance.ids", "instance.events"),
     *("instance.raw_sql", "instance.commits"),  # (+)
+    *("instance.words", "instance.word_tables"),  # (+)
 )
 
 # Who -> what it may import besides itself and the standard library. The longest name that fits
@@ -53,9 +54,14 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "instance.smtp": ("aiosmtplib", "instance.config"),  # (+) whom the operator named
     "instance.ids": (),
     "instance.names": (),  # (+)
+    "instance.words": (),  # (+)
+    "instance.word_tables": ("instance.raw_sql", "instance.words"),  # (+)
     "instance.spreadsheets": (),  # (+)
     "instance.logs": (),  # (+)
-    "instance.html": ("markdown_it", "nh3", "instance.html_cost", "instance.html_links"),
+    "instance.html": (
+        *("markdown_it", "nh3", "instance.html_cost", "instance.html_links"),
+        "instance.words",  # (+)
+    ),
     "instance.html_cost": (),  # (+)
     "instance.html_links": (),  # (+)
     "instance.media": ("PIL", "blurhash", "pydicom"),

@@ -11,14 +11,15 @@ from federation import vocabulary
 from federation.errors import FederationError, FetchFailed, KeyUnavailable, OriginMismatch
 from federation.origin import host_of, require_same_origin
 from instance import config
-from instance.errors import CurbsideError, TooMany, Unavailable
+from instance.errors import CurbsideError, NotFound, TooMany, Unavailable
 from instance.inbox import channel_door, fetches, post
 from instance.models import Actor, ActorKind, Post
 from instance.outbox import limits, partner_lists, remote
-from instance.services import follows, gone, known_posts, posting, tombstones
+from instance.services import account_search, follows, gone, known_posts, posting, tombstones
 
 PARENTS_MAX = 64  # steps up a chain of answers (federation.md 7, T28)
 SECONDS_MAX = 30
+_ACTORS = ("Person", "Group", "Service", "Application", "Organization")
 _MISSING_FOR = timedelta(hours=1)
 _OF_A_DOMAIN = 60  # parents a minute from all hosts of one registered domain
 
@@ -37,6 +38,32 @@ async def fetch(uri: str, channel: str = "") -> None:
     for note in reversed(found):
         async with in_transaction():
             await _store(note, channel)
+
+
+async def look_up(url: str) -> str:
+    """Fetch what a member of ours asks for by its address, a person, a channel or a public post;
+    store it, whoever follows here, and return its id.
+
+    A post on a board is its channel's to bring (5.3): it is not stored. Raises FederationError,
+    CurbsideError or OSError where there is nothing to be had.
+    """
+    found = await remote.directory().get(url)
+    uri = vocabulary.id_of(found)
+    if found.get("type") in _ACTORS:
+        return (await account_search.look_up(uri)).uri
+    if await _is_known(uri):
+        return uri
+    note = await _served(uri)
+    author_uri = vocabulary.id_of(note.get("attributedTo"))
+    if not post.is_public(note) or await gone.is_gone(uri, author_uri):
+        raise NotFound
+    async with in_transaction():
+        author = await remote.directory().store(author_uri)
+        parent = await known_posts.answered(note)
+        if await post.channel_of({"object": note}, parent) is not None:
+            raise NotFound
+        await posting.receive(note, author, None, parent, may_begin=True)
+    return uri
 
 
 async def fetch_parents(note: Mapping[str, Any], channel: str) -> None:

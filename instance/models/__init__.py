@@ -33,6 +33,7 @@ from instance.models.consult import (
     Scope,
     Status,
 )
+from instance.models.conversation import ConversationPlace
 from instance.models.delivery import (
     Delivery,
     Fetch,
@@ -134,6 +135,7 @@ from instance.models.standing import (
     StatusEntry,
     StatusList,
 )
+from instance.models.tag import FeaturedTag, FollowedTag, PostTag, Tag, Unindexed
 from instance.models.unmasking import Ground, Unmasking
 from instance.models.verification import Ending, Mailbox, Method, Verification
 from instance.models.verification_case import (
@@ -192,6 +194,7 @@ __all__ = [
     "Consult",
     "ConsultReader",
     "Contribution",
+    "ConversationPlace",
     "Decision",
     "Delivery",
     "DeliveryHour",
@@ -208,6 +211,7 @@ __all__ = [
     "ExportFile",
     "ExportPart",
     "ExportState",
+    "FeaturedTag",
     "Fetch",
     "Filter",
     "FilterAction",
@@ -216,6 +220,7 @@ __all__ = [
     "FirstRun",
     "Follow",
     "FollowState",
+    "FollowedTag",
     "Gone",
     "Ground",
     "HiddenHost",
@@ -267,6 +272,7 @@ __all__ = [
     "PortraitKind",
     "Post",
     "PostKind",
+    "PostTag",
     "PostedWith",
     "Profession",
     "ProfileField",
@@ -322,10 +328,12 @@ __all__ = [
     "StatusList",
     "Subscription",
     "SubscriptionItem",
+    "Tag",
     "Thread",
     "ToldAlert",
     "Tombstone",
     "TrustState",
+    "Unindexed",
     "Unmasking",
     "UsedChallenge",
     "Variant",

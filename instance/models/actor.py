@@ -49,6 +49,8 @@ class Actor(Model):
     approves_followers = fields.BooleanField(default=False, db_default=False)
     # Partners find it by its address though it is not public (federation.md 3, `directory`).
     allows_invitations = fields.BooleanField(default=False, db_default=False)
+    # Of a remote one: a member asked for it by its address, so it is known here to all.
+    is_looked_up = fields.BooleanField(default=False, db_default=False)
     is_pseudonym = fields.BooleanField(default=False)
     also_known_as: Any = fields.JSONField(null=True)  # ids it names as its own, for a Move
     moved_to_uri = fields.CharField(max_length=512, null=True)

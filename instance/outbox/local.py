@@ -15,6 +15,7 @@ from federation import keys
 from instance import config, raw_sql
 from instance.ids import new_id
 from instance.models import Actor, ActorKey, ActorKind, Member, OutboxActivity
+from instance.outbox import finding
 
 Algorithm = Literal["rsa", "ed25519"]
 
@@ -40,6 +41,7 @@ class Draft:
         await self.actor.save(force_create=True)
         for key in self.keys:
             await key.save(force_create=True)
+        await finding.keep(self.actor)
         return self.actor
 
 

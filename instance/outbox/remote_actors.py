@@ -14,7 +14,7 @@ from federation.errors import Malformed, NotAllowed
 from federation.origin import host_of, require_same_origin
 from instance import config, html
 from instance.models import Actor, ActorKey, ActorKind, Standing
-from instance.outbox import faces, local, sight, standing, trust, withdrawn
+from instance.outbox import faces, finding, local, sight, standing, trust, withdrawn
 
 URI_MAX = 512  # as in the tables
 _PROPERTIES_MOST = 20
@@ -72,6 +72,7 @@ async def save(uri: str, fetched: Fetched, pinned: Sequence[keys.PublicKey] = ()
     is_hidden = await sight.is_hidden(host)  # it may be looked up before it is listed
     values = {"host": host, "is_blocked": is_hidden, **_values(fetched)}
     actor, _ = await Actor.update_or_create(defaults=values, uri=uri)
+    await finding.keep(actor)
     await _save_keys(actor, fetched.listed)
     await _save_standing(actor, fetched, pinned)
     await faces.note(actor, fetched.document)

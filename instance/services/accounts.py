@@ -88,8 +88,8 @@ async def to_follow(actor_id: int, reader: Member | None) -> Actor:
 
 
 async def may_see(actor: Actor, reader: Member | None) -> bool:
-    """Visitors see who is public here; members all of here, and those of elsewhere whom they follow
-    or could meet in a channel."""
+    """Visitors see who is public here; members all of here, and those of elsewhere whom they
+    follow or could meet in a channel."""
     if actor.kind not in _SEEN or actor.is_blocked or actor.gone_at is not None:
         return False
     if actor.is_local:

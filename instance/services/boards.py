@@ -12,6 +12,7 @@ from federation.errors import FederationError
 from instance import raw_sql
 from instance.errors import FormRefused, NotAllowed, NotFound
 from instance.models import Actor, Channel, Member, Moderator, Role
+from instance.outbox import finding
 from instance.services import channels, duties, members, moderation, settings
 from instance.services.channels import ThreadCount
 from instance.services.duties import Duty
@@ -103,6 +104,7 @@ async def describe(by: Member, slug: str, typed: Mapping[str, str]) -> None:
     group.name, group.summary = title, summary
     async with in_transaction():
         await group.save(update_fields=["name", "summary"])
+        await finding.keep(group)
         await Channel.filter(actor_id=group.id).update(title=title)
         await moderation.record("channel.changed", actor.uri, group, group.uri)
         await channels.tell_change(group)

@@ -7,6 +7,7 @@ from typing import Any
 
 from federation import vocabulary
 from federation.errors import Malformed
+from federation.fields import listed
 
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3}")  # of BCP 47 what is in use
 _LEAP = timedelta(days=1)  # a clock that is further ahead tells no time
@@ -35,6 +36,23 @@ def language(note: Mapping[str, Any]) -> str:
 
 def is_language(name: object) -> bool:
     return isinstance(name, str) and _LANGUAGE.fullmatch(name) is not None
+
+
+def is_to_all(note: Mapping[str, Any]) -> bool:
+    """Whether it may be found: one that has everybody only in `cc` is read by who knows of it."""
+    return any(vocabulary.is_public(vocabulary.id_of(one)) for one in listed(note.get("to")))
+
+
+def page_url(note: Mapping[str, Any]) -> str | None:
+    """Where a browser finds a post of elsewhere, if its document says so."""
+    url = note.get("url")
+    return url if isinstance(url, str) and url.startswith("https://") else None
+
+
+def tagged(note: Mapping[str, Any], kind: str) -> list[Mapping[str, Any]]:
+    """What it names: Mentions, Hashtags."""
+    rows = listed(note.get("tag"))
+    return [row for row in rows if isinstance(row, Mapping) and row.get("type") == kind]
 
 
 def published(note: Mapping[str, Any], now: datetime) -> datetime:

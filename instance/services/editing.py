@@ -17,6 +17,7 @@ from instance.services import (
     channels,
     documents,
     identifiers,
+    indexing,
     mentions,
     picture_edits,
     polls,
@@ -57,7 +58,8 @@ async def edit_post(
     updated_at = _after_last(post)
     written = await mentions.read(text) if text.strip() else mentions.plain(title)
     note = posts.edited(post.document, title, written.html, text, updated_at)
-    note = mentions.add(note, written.actors)
+    hashtags = (*(mentions.hashtags_in(title) if is_starter else ()), *written.tags)
+    note = mentions.add(note, written.actors, hashtags)
     note = posts.in_language(note, language or documents.language(post.document))
     is_sensitive = note.get("sensitive") is True if change.sensitive is None else change.sensitive
     note = pictures.with_pictures(note, shown, sensitive=is_sensitive)
@@ -165,7 +167,9 @@ async def _change(
     if not post.in_reply_to_uri and note.get("name"):
         title = html.plain(str(note["name"]), posts.TITLE_LENGTH)
         await Thread.filter(id=post.thread_id).update(title=title or "Untitled")
-    await events.publish("thread", post.thread_id)
+    thread = await Thread.get(id=post.thread_id)
+    await indexing.keep(post, "" if post.in_reply_to_uri else thread.title)
+    await events.publish("thread", post.thread_id, ("edited", post.id))
 
 
 async def _send(author: Actor, post: Post, activity: Mapping[str, Any], inboxes: set[str]) -> None:

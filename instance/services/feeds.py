@@ -22,7 +22,7 @@ from instance.models import (
     Replies,
     Thread,
 )
-from instance.services import feed_sources, lists, posting
+from instance.services import feed_sources, lists, posting, tag_feeds
 from instance.services.feed_sources import Bounds, Entry, Source
 
 _FOR_VISITORS, _FOR_MEMBERS = 40, 4_096
@@ -46,7 +46,15 @@ async def home(actor: Actor, bounds: Bounds) -> list[Entry]:
     unwanted = await feed_sources.unwanted(actor)
     apart = {*unwanted, *await lists.kept_apart(actor)}
     followed = [Followed(int(one), kind, boosts) for one, kind, boosts in rows if one not in apart]
-    return await feed_sources.merged(bounds, *_sources(followed, unwanted, own_id=actor.id))
+    theirs = {actor.id, *(one.id for one in followed)}
+
+    def is_there(post: Post) -> bool:
+        is_followed = post.author_id in theirs or post.thread.group_id in theirs
+        return is_followed and not post.in_reply_to_uri
+
+    tagged = await tag_feeds.followed(actor, unwanted, is_there)
+    sources = _sources(followed, unwanted, own_id=actor.id)
+    return await feed_sources.merged(bounds, *sources, *tagged)
 
 
 async def of_list(row: List, owner: Actor, bounds: Bounds) -> list[Entry]:

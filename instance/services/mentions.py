@@ -8,20 +8,24 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import Any
+from urllib.parse import quote
 
 from instance import config, html
 from instance.models import Actor, ActorKind, Follow, Post
+from instance.words import hashtag
 
 MOST = 20  # of one text: the others stay text
+_HASHTAGS_MOST = 40
 _CAN_BE_NAMED = (ActorKind.PERSON, ActorKind.CHANNEL)
 
 
 @dataclass(frozen=True)
 class Written:
-    """A member's text as HTML, and whom it names."""
+    """A member's text as HTML, whom it names, and its hashtags."""
 
     html: str
     actors: tuple[Actor, ...] = ()
+    tags: tuple[str, ...] = ()  # hashtags, with their sign
 
 
 async def read(markdown: str) -> Written:
@@ -30,9 +34,9 @@ async def read(markdown: str) -> Written:
         if (actor := await _known(name)) is not None:
             found[name] = actor
     pages = {name: page_of(actor) for name, actor in found.items()}
-    rendered, linked = html.with_mentions(markdown, pages)
-    actors = {actor.id: actor for name, actor in found.items() if name in linked}
-    return Written(rendered, tuple(actors.values()))
+    linked = html.with_links(markdown, pages, config.current().uri("/tags/"))
+    actors = {actor.id: actor for name, actor in found.items() if name in linked.names}
+    return Written(linked.html, tuple(actors.values()), linked.tags)
 
 
 def plain(text: str) -> Written:
@@ -40,15 +44,38 @@ def plain(text: str) -> Written:
     return Written(f"<p>{escape(text)}</p>")
 
 
-def add(note: dict[str, Any], actors: Sequence[Actor]) -> dict[str, Any]:
-    """A post that names these people: each has a tag, and is among its recipients (5.2)."""
+def add(
+    note: dict[str, Any], actors: Sequence[Actor], hashtags: Sequence[str] = ()
+) -> dict[str, Any]:
+    """A post that names these people: each has a tag, and is among its recipients (5.2). Its
+    hashtags are these and no others."""
     known = {*note["to"], *note["cc"]}
     cc = [actor.uri for actor in actors if actor.uri not in known]
-    tagged = list(note.get("tag", ()))
+    tagged = [tag for tag in note.get("tag", ()) if tag["type"] != "Hashtag"]
     named = {tag["href"] for tag in tagged if tag["type"] == "Mention"}
     new = [actor for actor in actors if actor.uri not in named]
     tagged += [{"type": "Mention", "href": a.uri, "name": a.address} for a in new]
-    return {**note, "cc": [*note["cc"], *cc], **({"tag": tagged} if tagged else {})}
+    tagged += _hashtags(hashtags)
+    bare = {name: value for name, value in note.items() if name != "tag"}
+    return {**bare, "cc": [*note["cc"], *cc], **({"tag": tagged} if tagged else {})}
+
+
+def hashtags_in(title: str) -> list[str]:
+    """A title is plain text: its hashtags count, and are links where it is shown as HTML."""
+    return list(html.line_with_tags(title, "").tags)
+
+
+def _hashtags(written: Sequence[str]) -> list[dict[str, str]]:
+    """Each once, however it is written."""
+    found: dict[str, str] = {}
+    for text in written:
+        if name := hashtag(text):
+            found.setdefault(name, text)
+    address = config.current().uri("/tags/")
+    return [
+        {"type": "Hashtag", "href": f"{address}{quote(name)}", "name": text}
+        for name, text in list(found.items())[:_HASHTAGS_MOST]
+    ]
 
 
 async def _known(name: str) -> Actor | None:
@@ -65,7 +92,7 @@ async def _known(name: str) -> Actor | None:
 
 async def is_public(actor: Actor) -> bool:
     """A partner's members, whose documents it proves to us, may be known from a consult alone."""
-    if actor.proven_at is None or actor.kind is ActorKind.CHANNEL:
+    if actor.proven_at is None or actor.is_looked_up or actor.kind is ActorKind.CHANNEL:
         return True
     if await Post.filter(author_id=actor.id).exists():
         return True

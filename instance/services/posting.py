@@ -24,6 +24,7 @@ from instance.services import (
     channels,
     documents,
     identifiers,
+    indexing,
     known_posts,
     mentions,
     moves,
@@ -74,7 +75,8 @@ async def start_thread(
     uri = config.current().uri(f"/o/{new_id()}")
     written = await mentions.read(text) if text.strip() else mentions.plain(thread.title)
     note = posts.starter(author, group, uri, thread, written.html, text)
-    note = polls.question(mentions.add(note, written.actors), ballot)
+    hashtags = (*mentions.hashtags_in(thread.title), *written.tags)
+    note = polls.question(mentions.add(note, written.actors, hashtags), ballot)
     note = picture_documents.with_pictures(note, shown, sensitive=sensitive)
     note = posts.in_language(note, language)
     activity = await posts.create(author, note, now)
@@ -83,7 +85,7 @@ async def start_thread(
         post = await _store(note, author, thread, now, None, source=text)
         await pictures.attach(shown, post)
         await send(post, thread, author, activity, also=written.actors)
-        await events.publish("thread", thread.id)
+        await events.publish("thread", thread.id, ("posted", post.id))
     return post
 
 
@@ -99,7 +101,7 @@ async def publish_case(
     await thread.save(force_create=True)
     post = await _store(note, group, thread, now, None, source=text)
     await channels.pass_on(group, activity, thread)
-    await events.publish("thread", thread.id)
+    await events.publish("thread", thread.id, ("posted", post.id))
     return post
 
 
@@ -130,7 +132,7 @@ async def reply(
     bare = posts.reply(author, parent.document, uri, thread, written.html, text)
     # Mastodon tells only whom a tag names: the author of what is answered, too.
     named = (*([] if parent_author.is_local else [parent_author]), *written.actors)
-    note = posts.in_language(mentions.add(bare, named), language)
+    note = posts.in_language(mentions.add(bare, named, written.tags), language)
     note = picture_documents.with_pictures(note, shown, sensitive=sensitive)
     activity = await posts.create(author, note, now)
     async with in_transaction():
@@ -138,7 +140,7 @@ async def reply(
         await pictures.attach(shown, post)
         await _count_reply(thread, now)
         await send(post, thread, author, activity, also=named)
-        await events.publish("thread", thread.id)
+        await events.publish("thread", thread.id, ("posted", post.id))
     return post
 
 
@@ -175,7 +177,7 @@ async def receive(
     post = await _store(note, author, parent.thread, published, parent.author)
     await received_pictures.expect(post, author)
     await _count_reply(parent.thread, now)
-    await events.publish("thread", parent.thread_id)
+    await events.publish("thread", parent.thread_id, ("posted", post.id))
     return post
 
 
@@ -261,7 +263,7 @@ async def _receive_starter(
     await raw_sql.insert(thread)
     post = await _store(note, author, thread, published, None)
     await received_pictures.expect(post, author)
-    await events.publish("thread", thread.id)
+    await events.publish("thread", thread.id, ("posted", post.id))
     return post
 
 
@@ -310,6 +312,7 @@ async def _store(
     await raw_sql.insert(post)
     if post.kind is PostKind.QUESTION:
         await polls.keep(post)
+    await indexing.keep(post, "" if post.in_reply_to_uri else thread.title)
     await notifications.of_post(post, answered)
     return post
 

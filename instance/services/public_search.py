@@ -1,59 +1,80 @@
-"""Finding public posts by their words, among the newest."""
+"""Finding public posts by their words, the newest first."""
 
-from tortoise.expressions import Q
+from collections.abc import Sequence
+from dataclasses import dataclass
 
-from instance import html, raw_sql
-from instance.models import Block, Member, Post
-from instance.services import members, timelines
-from instance.services.queries import Phrase, Query, fits, words
+from instance import raw_sql, word_tables
+from instance.models import Member, Post
+from instance.services import feed_sources, indexing, members
+from instance.services.queries import Query
 
 MOST = 20
-_LOOKED_THROUGH = 1000
-_TEXT = "lower(newest.title || ' ' || newest.content)"
-# The newest by id, so that it takes no longer however many there are.
-_FIND = """
-SELECT newest.id, newest.title, newest.content FROM (
-    SELECT post.id, post.content,
-        CASE WHEN post.in_reply_to_uri IS NULL THEN thread.title ELSE '' END AS title
-    FROM post JOIN thread ON thread.id = post.thread_id
-    WHERE post.deleted_at IS NULL ORDER BY post.id DESC LIMIT {looked_through}
-) AS newest WHERE {conditions} ORDER BY newest.id DESC LIMIT {most}
+_OFFSET_MOST = 400
+# Of what has the words the newest are looked at: few, more where few of those may be shown.
+_ROUNDS = (100, 1_000, 10_000)
+# People elsewhere only if they wish to be found.
+_SHOWN = """{unwanted}
+SELECT p.id AS id FROM ({matching}) AS w CROSS JOIN post p CROSS JOIN thread t CROSS JOIN actor a
+LEFT JOIN actor g ON g.id = t.group_id
+WHERE p.id = w.id AND t.id = p.thread_id AND a.id = p.author_id AND p.deleted_at IS NULL
+    AND (a.is_local OR a.indexable) AND NOT a.is_blocked AND (g.id IS NULL OR NOT g.is_blocked)
+    {without} ORDER BY p.id DESC LIMIT {most}
 """
+_WITHOUT = """AND a.id NOT IN (SELECT id FROM unwanted)
+    AND coalesce(t.group_id, 0) NOT IN (SELECT id FROM unwanted)"""
 
 
-async def find(member: Member, query: Query) -> list[Post]:
-    """At most MOST, the newest first. None of whom the member blocked, and of people elsewhere only
-    of those who wish to be found."""
-    ids = await _with_words(query)
-    own = [actor.id for actor in await members.identities(member)]
-    blocked = await Block.filter(actor_id__in=own).values_list("target_id", flat=True)
-    offered = Q(author__is_local=True) | Q(author__indexable=True)
-    found = timelines.shown(Post.filter(offered, id__in=ids, deleted_at=None))
-    if blocked:
-        found = found.exclude(author_id__in=blocked)
-    return await found.order_by("-published_at", "-id").limit(MOST)
+@dataclass(frozen=True)
+class Found:
+    """`is_complete`: posts of before search was are all read, so nothing else may fit."""
+
+    posts: list[Post]
+    is_complete: bool
 
 
-async def _with_words(query: Query) -> list[int]:
-    """The database finds letters, which may stand inside of other words."""
-    values: list[object] = []
-    conditions = [_any_of(term, values) for term in query.terms]
-    if not conditions:
+async def find(member: Member, query: Query) -> Found:
+    """At most MOST for a page; none of whom any name of the member wants to see nothing."""
+    own = await members.identities(member)
+    unwanted = {one for actor in own for one in await feed_sources.unwanted(actor)}
+    posts = await with_words(query, unwanted=list(unwanted), limit=MOST)
+    return Found(posts, await indexing.is_complete())
+
+
+async def with_words(
+    query: Query,
+    *,
+    unwanted: Sequence[int],
+    limit: int,
+    offset: int = 0,
+    author_id: int | None = None,
+) -> list[Post]:
+    """`unwanted`: authors and channels that nothing is shown of; `author_id`: of them alone."""
+    if not query.terms:
         return []
-    sql = _FIND.format(
-        looked_through=_LOOKED_THROUGH, conditions=" AND ".join(conditions), most=10 * MOST
+    marks = [indexing.of_author(author_id)] if author_id is not None else []
+    asked = word_tables.asked(query.terms, marks=marks)
+    wanted, ids = limit + min(offset, _OFFSET_MOST), list[int]()
+    for most in _ROUNDS:
+        ids = await _shown(asked, unwanted, most, wanted)
+        if len(ids) >= wanted:
+            break
+    ids = ids[min(offset, _OFFSET_MOST) :]
+    posts = {post.id: post for post in await feed_sources.shown(Post.filter(id__in=ids))}
+    return [posts[one] for one in ids if one in posts]
+
+
+async def _shown(asked: str, unwanted: Sequence[int], most: int, limit: int) -> list[int]:
+    values: list[object] = [asked]
+
+    def mark(value: object) -> str:
+        values.append(value)
+        return f"?{len(values)}"
+
+    those = raw_sql.table("unwanted", unwanted, mark)
+    sql = _SHOWN.format(
+        unwanted=those,
+        matching=word_tables.POSTS.matching("?1", most),
+        without=_WITHOUT if those else "",
+        most=limit,
     )
-    found = []
-    for row in await raw_sql.run(sql, values):
-        there = set(words(f"{row['title']} {html.excerpt(row['content'], len(row['content']))}"))
-        if fits(query, there.issuperset):
-            found.append(int(row["id"]))
-    return found
-
-
-def _any_of(term: tuple[Phrase, ...], values: list[object]) -> str:
-    marks = []
-    for phrase in term:
-        values.append(f"%{phrase[0].removesuffix('y')}%")  # words have no marks of LIKE in them
-        marks.append(f"{_TEXT} LIKE ?{len(values)}")
-    return f"({' OR '.join(marks)})"
+    return [int(row["id"]) for row in await raw_sql.run(sql, values)]

@@ -3,25 +3,15 @@
 Nothing typed is an operator (T74).
 """
 
-import re
 import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
+
+from instance.services import synonyms
+from instance.services.synonyms import LONGEST_PHRASE, STOP, Phrase, Table
+from instance.words import fold, places, words
 
 TEXT_MAX, WORDS_MAX = 200, 8
-_LIST = Path(__file__).parent.parent / "synonyms.txt"
-_WORD = re.compile(r"[^\W_]+")
-_PLURALS = re.compile(r"(?<=[a-z]{3})(?<![sui])s$")
-_LONGEST_PHRASE = 7
-_STOP = frozenset(
-    "a an and are as at be but by do does for from had has have how i if in is it its no not of "
-    "on or our she he so than that the their then there they this to was we were what when "
-    "which who why will with would you your".split()
-)
-
-Phrase = tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -39,40 +29,24 @@ class Query:
         return [phrase for term in self.terms for phrase in term]
 
 
-def read(typed: str) -> Query:
-    """No terms where nothing typed can be looked for."""
+def read(typed: str, added: str = "") -> Query:
+    """No terms where nothing typed can be looked for. `added`: synonyms of this hospital's own
+    (`synonyms.added`)."""
+    known = synonyms.table(added)
     text = " ".join(typed.split())
     said = words(text[:TEXT_MAX])
     terms: list[tuple[Phrase, ...]] = []
     also: list[str] = []
     position = 0
     while position < len(said) and len(terms) < WORDS_MAX:
-        phrase = _known_at(said, position)
+        phrase = _known_at(known, said, position)
         position += len(phrase)
-        others = _synonyms().get(phrase, {})
+        others = known.get(phrase, {})
         if others or _says_something(phrase[0]):
             terms.append((phrase, *others))
             also += [name for name in others.values() if name not in also]
     is_cut = len(text) > TEXT_MAX or position < len(said)
     return Query(text[:TEXT_MAX], tuple(terms), tuple(also), is_cut)
-
-
-def words(text: str) -> list[str]:
-    return [fold(found.group()) for found in _WORD.finditer(unicodedata.normalize("NFC", text))]
-
-
-def fold(word: str) -> str:
-    """No case, no accents, no plural of the common kind."""
-    if word.isascii():
-        word = word.lower()
-    else:
-        parts = unicodedata.normalize("NFKD", word.casefold())
-        word = "".join(part for part in parts if unicodedata.category(part) != "Mn")
-    if not word.endswith("s"):  # most of them
-        return word
-    if word.endswith("ies") and len(word) > 5:
-        return word[:-3] + "y"
-    return _PLURALS.sub("", word)
 
 
 def fits(query: Query, there: Callable[[Phrase], bool]) -> bool:
@@ -108,7 +82,7 @@ def _piece(text: str, hit: tuple[int, int], around: int) -> tuple[int, int]:
 
 
 def _places(text: str, query: Query) -> Iterator[tuple[int, int]]:
-    found = list(_WORD.finditer(text))
+    found = places(text)
     folded = [fold(one.group()) for one in found]
     phrases = sorted(query.phrases, key=len, reverse=True)
     position = 0
@@ -120,31 +94,14 @@ def _places(text: str, query: Query) -> Iterator[tuple[int, int]]:
         position += length or 1
 
 
-def _known_at(said: list[str], position: int) -> Phrase:
+def _known_at(known: Table, said: list[str], position: int) -> Phrase:
     """The longest term of the list that stands here, else one word."""
-    for length in range(_LONGEST_PHRASE, 1, -1):
+    for length in range(LONGEST_PHRASE, 1, -1):
         phrase = tuple(said[position : position + length])
-        if len(phrase) == length and phrase in _synonyms():
+        if len(phrase) == length and phrase in known:
             return phrase
     return (said[position],)
 
 
 def _says_something(word: str) -> bool:
-    return len(word) > 1 and word not in _STOP
-
-
-@cache
-def _synonyms() -> dict[Phrase, dict[Phrase, str]]:
-    """For each term what means the same, in words for people."""
-    found: dict[Phrase, dict[Phrase, str]] = {}
-    for line in _LIST.read_text(encoding="utf-8").splitlines():
-        if line.startswith("#"):
-            continue
-        names = line.split(" = ")
-        phrases = {tuple(words(name)): name for name in names}
-        for phrase in phrases:
-            if phrase[0] in _STOP and len(phrase) == 1:
-                continue  # "as" is a word before it is aortic stenosis
-            others = {p: name for p, name in phrases.items() if p != phrase}
-            found.setdefault(phrase, {}).update(others)
-    return found
+    return len(word) > 1 and word not in STOP

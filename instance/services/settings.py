@@ -17,7 +17,7 @@ from federation.relationships import JURISDICTION
 from instance import config, events, raw_sql
 from instance.errors import FormRefused
 from instance.models import Actor, Member, Setting
-from instance.services import audit, duties, members, record_numbers
+from instance.services import audit, duties, members, record_numbers, synonyms
 from instance.services.duties import Duty
 from instance.services.roster import domains, pace
 
@@ -35,7 +35,7 @@ class Settings:
     the state where that matters; for who reads About, and no law follows from it.
     `record_number`: a template (`record_numbers`). `pictures`: from whom public posts take any; our
     pages ask whether a patient is in them, and applications cannot, so those are an owner's to
-    allow (T47)."""
+    allow (T47). `synonyms`: see there."""
 
     name: str = ""
     address: str = ""
@@ -50,6 +50,7 @@ class Settings:
     backup_days: str = ""
     mail_domains: str = ""
     record_number: str = ""
+    synonyms: str = ""
 
 
 NAMES = tuple(field.name for field in fields(Settings))
@@ -161,6 +162,8 @@ def _problems(wanted: Mapping[str, str]) -> dict[str, str]:
             "Use 9 for a figure, A for a letter, X for either, and - / . between: 4 to"
             f" {record_numbers.MOST} characters, such as AA-999999."
         )
+    if wrong := synonyms.problem(wanted[synonyms.SETTING]):
+        found[synonyms.SETTING] = wrong
     if domains.read(wanted[domains.SETTING]) is None:
         found[domains.SETTING] = "Write them like hospital.org, without @, with blanks between."
     return found

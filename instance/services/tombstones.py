@@ -7,7 +7,7 @@ from typing import Any
 
 from tortoise.expressions import F, Q
 
-from instance import events, html
+from instance import events, html, word_tables
 from instance.models import (
     Actor,
     Announced,
@@ -20,7 +20,9 @@ from instance.models import (
     Poll,
     Portrait,
     Post,
+    PostTag,
     Reaction,
+    ReactionKind,
     Revision,
     Thread,
 )
@@ -50,6 +52,7 @@ async def bury_actor(actor: Actor) -> None:
         return
     nothing = {"name": "", "summary": "", "also_known_as": None}
     await Actor.filter(id=actor.id).update(gone_at=datetime.now(UTC), **nothing)
+    await word_tables.ACTORS.drop([actor.id])
     rows = Post.filter(author_id=actor.id, deleted_at=None).order_by("id").limit(_AT_ONCE)
     while ids := await rows.values_list("id", flat=True):
         await _bury(ids)
@@ -65,14 +68,20 @@ async def _bury(post_ids: Iterable[Any], removal: str = "") -> int:
     ids = [post.id for post in posts]
     now = datetime.now(UTC)
     await Post.filter(id__in=ids).update(**_EMPTY, deleted_at=now, removal=removal)
+    boosts = await Reaction.filter(post_id__in=ids, kind=ReactionKind.BOOST)
     # What a channel of ours announced of them holds their words, and so do earlier versions.
-    for forgotten in (Reaction, Notification, Poll, Announced, Revision, Bookmark, FilterPost):
+    of_posts = (Reaction, Notification, Poll, Announced, PostTag, Revision, Bookmark, FilterPost)
+    for forgotten in of_posts:
         await forgotten.filter(post_id__in=ids).delete()
     await pictures.erase(Attachment.filter(post_id__in=ids))
+    await word_tables.POSTS.drop(ids)
     await take_back(ids)
     # What is on its way at this moment may arrive; no further try brings a word of it.
     await OutboxActivity.filter(post_id__in=ids).exclude(type="Delete").update(body=None)
     await _forget_in_threads(posts)
+    for post in posts:
+        gone = [reaction_counts.withdrawn(row) for row in boosts if row.post_id == post.id]
+        await events.publish("thread", post.thread_id, ("deleted", post.id), *gone)
     return len(posts)
 
 
@@ -84,5 +93,3 @@ async def _forget_in_threads(posts: list[Post]) -> None:
     await Thread.filter(id__in=started).update(title="")
     uris = {post.uri for post in posts}
     await Thread.filter(accepted_uri__in=uris).update(accepted_uri=None)
-    for thread_id in {post.thread_id for post in posts}:
-        await events.publish("thread", thread_id)

@@ -8,7 +8,7 @@ from quart import Blueprint, request
 from quart.typing import ResponseReturnValue
 
 from instance.models import Member, Status
-from instance.services import public_search, queries, second_factors
+from instance.services import public_search, queries, second_factors, synonyms
 from instance.services.consults import facts, searching
 from instance.services.consults.wanted import Wanted
 from instance.specialties import SPECIALTIES
@@ -34,7 +34,7 @@ _CODES = {
 async def show_search(signed_in: Member) -> ResponseReturnValue:
     """A member without the second step finds no consult; `reading.visible` says so."""
     around = await surroundings(signed_in, here="/search")
-    query = queries.read(request.args.get("q", ""))
+    query = queries.read(request.args.get("q", ""), await synonyms.added())
     chosen = _chosen()
     if query.terms:
         page = await _results(signed_in, around, query, chosen)
@@ -50,7 +50,7 @@ async def _results(
     question_type = chosen.get("question_type", "")
     wanted = Wanted(**{name: code for name, code in chosen.items() if name != "question_type"})
     found = await searching.find(signed_in, query, wanted, question_type, number)
-    posts = await public_search.find(signed_in, query) if not (chosen or number) else []
+    public = None if chosen or number else await public_search.find(signed_in, query)
     shown = await cards([hit.consult for hit in found.hits], around)
     asked = {"q": query.text, **chosen}
     return views.SearchPage(
@@ -63,8 +63,8 @@ async def _results(
             views.FoundConsult(card=card, snippet=hit.snippet)
             for card, hit in zip(shown, found.hits, strict=True)
         ),
-        posts=await forum.post_cards(posts, around),
-        is_building=not found.is_complete,
+        posts=await forum.post_cards(public.posts, around) if public else (),
+        is_building=not (found.is_complete and (public is None or public.is_complete)),
         owes_step=second_factors.is_missing(signed_in),
         again_url=_url(asked, number),
         people_url="/people?" + urlencode({"q": query.text[:100]}),

@@ -52,6 +52,7 @@ async def _page(
         backup_days=values.backup_days,
         mail_domains=values.mail_domains,
         record_number=values.record_number,
+        synonyms=values.synonyms,
         saved=request.method == "GET" and request.args.get("saved") == "yes",
         errors=views.FieldError.all_of(errors or {}),
     )

@@ -15,6 +15,7 @@ from instance.workers import (
     exports,
     fetching,
     host_lists,
+    indexing,
     invitations,
     mailing,
     polls,
@@ -50,6 +51,7 @@ class Workers:
         self._start("exports", lambda: exports.run(self._stopping))
         self._start("fetching", lambda: fetching.run(self._stopping))
         self._start("lists of hosts", lambda: host_lists.run(self._stopping))
+        self._start("indexing", lambda: indexing.run(self._stopping))
         self._start("invitations", lambda: invitations.run(self._stopping))
         self._start("mails", lambda: mailing.run(self._stopping))
         self._start("polls", lambda: polls.run(self._stopping))

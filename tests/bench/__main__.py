@@ -9,6 +9,7 @@ from tests.bench import (
     bench_bombs,
     bench_consult,
     bench_fan_out,
+    bench_finding,
     bench_followers,
     bench_inbox,
     bench_kills,
@@ -18,6 +19,7 @@ from tests.bench import (
     bench_search,
     bench_sick_hosts,
     bench_start,
+    bench_streams,
     yardsticks,
 )
 
@@ -29,7 +31,9 @@ BENCHMARKS = {
     "pages": bench_pages,
     "fan-out": bench_fan_out,
     "search": bench_search,
+    "finding": bench_finding,
     "sick-hosts": bench_sick_hosts,
+    "streams": bench_streams,
     "followers": bench_followers,
     "kills": bench_kills,
     "bombs": bench_bombs,

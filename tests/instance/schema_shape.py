@@ -9,25 +9,30 @@ from instance.database import Database
 from tests.instance.ward_models import MODELS
 
 MARKS = "tortoise_migrations"  # which migrations were applied; only a migrated database has it
+# Nor does a model describe those that the database searches (see `instance.word_tables`).
+_OTHERS = "NOT LIKE '%\\_words%' ESCAPE '\\'"
 
-_SQLITE_TABLES = """
+_SQLITE_TABLES = f"""
 SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name <> ?
+    AND name {_OTHERS}
 """
-_POSTGRES_COLUMNS = """
+_POSTGRES_COLUMNS = f"""
 SELECT table_name, column_name, data_type, character_maximum_length, is_nullable,
     column_default, is_identity
 FROM information_schema.columns WHERE table_schema = 'public' AND table_name <> $1
+    AND table_name {_OTHERS}
 """
 _POSTGRES_REFERENCES = """
 SELECT conrelid::regclass::text AS table_name, pg_get_constraintdef(oid) AS reference
 FROM pg_constraint WHERE contype = 'f'
 """
-_POSTGRES_INDEXES = """
+_POSTGRES_INDEXES = f"""
 SELECT table_class.relname AS table_name, indisunique, indisprimary,
     substring(pg_get_indexdef(indexrelid) FROM ' USING .*') AS definition
 FROM pg_index
 JOIN pg_class table_class ON table_class.oid = indrelid
 WHERE relnamespace = 'public'::regnamespace AND table_class.relname <> $1
+    AND table_class.relname {_OTHERS}
 """
 
 

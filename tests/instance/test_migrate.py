@@ -69,6 +69,15 @@ async def test_rows_that_would_refer_to_nothing_stop_a_migration(
     assert await run(empty_sqlite_url, "SELECT id FROM ward") == [(7,)]
 
 
+async def test_a_python_whose_sqlite_cannot_search_is_told_so_before_anything_changes(
+    empty_sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("instance.migrate._FULL_TEXT", "no_such_module")
+    with pytest.raises(MigrationRefused, match="built without it: use another Python"):
+        await migrate(empty_sqlite_url)
+    assert schema(empty_sqlite_url) == {}
+
+
 async def test_a_trigger_may_be_made_by_a_migration(
     empty_sqlite_url: str, write_migrations: Write
 ) -> None:

@@ -15,9 +15,10 @@ PARTS = {
     "file": "0" * 32 + ".png",
     "name": "curbside.css",
     "token": "AAAA",
+    "typed": "sepsis",
 }
 _FORM = (
-    "<any('answer', 'comment', 'ask-info', 'provide-info', 'not-solved', 'reopen', "
+    "<any('answer', 'comment', 'ask-info', 'provide-info', 'not-solved', 'reopen', 'close', "
     "'escalate', 'outcome'):form>"
 )
 _STEP = "<any(compare, confirm, differ, offer, accept, reject, revoke):step>"
@@ -147,6 +148,7 @@ ROWS: Mapping[str, Row] = {
     "/@<name:handle>": plain(),
     "/@<name:handle>/<any(follow, unfollow):action>": plain(),
     "/@<name:handle>/<any(mute, unmute, block, unblock):action>": plain(),
+    "/@<name:handle>/write": plain(),
     "/about": plain(),
     "/about/privacy": plain(),
     "/account": plain(),
@@ -287,6 +289,7 @@ ROWS: Mapping[str, Row] = {
     "/phi": plain(),
     "/picture/<file>": plain(at="media."),
     "/push-worker.js": plain(),
+    "/tags/<string:typed>": plain(),
     "/search": plain("q=z%C3%A9brafinch"),  # folded it is the word of the consult
     "/see/<token>": plain(at="media."),
     "/set-up": plain(),

@@ -4,6 +4,9 @@ from tests.removals.entry import Removal
 
 _SEARCH = "tests/instance/web/test_search.py"
 _INDEX = "instance/services/consults/word_index.py"
+_POSTS = "instance/services/public_search.py"
+_PUBLIC = "tests/instance/services/test_public_search.py"
+_API = "tests/instance/web/test_api_search.py"
 _FINDING = "instance/services/consults/searching.py"
 
 REMOVALS = (
@@ -38,5 +41,61 @@ REMOVALS = (
         "(await reading.visible(member))",
         "Consult.all()",
         f"{_SEARCH}::test_who_may_not_read_finds_what_who_looks_for_nothing_finds",
+    ),
+    Removal(
+        "T63",
+        "a consult's group is found by its name",
+        "instance/outbox/finding.py",
+        '    return ""\n',
+        "    return actor.handle\n",
+        f"{_PUBLIC}::test_no_word_of_a_consult_is_in_a_table_of_words",
+    ),
+    Removal(
+        "T80",
+        "the words of a post outlive it in the index",
+        "instance/services/tombstones.py",
+        "    await word_tables.POSTS.drop(ids)\n",
+        "",
+        f"{_PUBLIC}::test_what_is_said_anew_or_taken_back_is_found_so_at_once",
+    ),
+    Removal(
+        "T84",
+        "search finds posts of a server that is blocked",
+        _POSTS,
+        "(a.is_local OR a.indexable) AND NOT a.is_blocked",
+        "(a.is_local OR a.indexable)",
+        f"{_PUBLIC}::test_posts_of_elsewhere_are_found_while_their_author_and_we_allow_it",
+    ),
+    Removal(
+        "T84",
+        "search finds posts of who did not want that",
+        _POSTS,
+        "(a.is_local OR a.indexable)",
+        "TRUE",
+        f"{_PUBLIC}::test_posts_of_elsewhere_are_found_while_their_author_and_we_allow_it",
+    ),
+    Removal(
+        "T87",
+        "a hidden pseudonym is found by a part of its handle",
+        "instance/services/account_search.py",
+        "    if actor.is_pseudonym and not actor.discoverable:\n        return False\n",
+        "",
+        f"{_API}::test_people_and_channels_are_completed_while_they_are_typed",
+    ),
+    Removal(
+        "T39",
+        "visitors make us ask other servers",
+        "instance/web/api/search.py",
+        "    if not by_user and (resolves or offset):\n",
+        "    if False:\n",
+        f"{_API}::test_what_is_found_is_three_lists_whatever_is_asked",
+    ),
+    Removal(
+        "T40",
+        "one member makes us ask other servers without end",
+        "instance/web/api/search.py",
+        '    count_call(f"member {caller.token.member_id}", rates.LOOK_UPS, "look-ups")\n',
+        "",
+        f"{_API}::test_too_many_look_ups_are_refused_and_cost_nothing",
     ),
 )

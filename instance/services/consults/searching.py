@@ -8,7 +8,8 @@ from tortoise.queryset import QuerySet
 from instance.models import Consult, Contribution, Member
 from instance.services.consults import reading, word_index
 from instance.services.consults.wanted import Wanted
-from instance.services.queries import Query, fits, marked, words
+from instance.services.queries import Query, fits, marked
+from instance.words import words
 
 PAGE = 20
 PAGES_MAX = 50

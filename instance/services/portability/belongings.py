@@ -31,7 +31,7 @@ from instance.models import (
 from instance.outbox import actors, issuing, posts
 from instance.outbox import consults as documents
 from instance.services.consults import reading
-from instance.services.portability import images, kept, pictures, wishes
+from instance.services.portability import hashtags, images, kept, pictures, wishes
 
 M = TypeVar("M", bound=Model)
 Chunks = AsyncIterator[bytes]
@@ -48,7 +48,7 @@ activitypub/likes.json       what it liked and shared
 activitypub/following.json   whom it follows; following_accounts.csv is the same for Mastodon
 activitypub/followers.json   who follows it
 activitypub/blocks.json      whom it blocks; blocked_accounts.csv is the same for Mastodon
-{wishes}activitypub/votes.json       the polls it voted in
+{wishes}{hashtags}activitypub/votes.json       the polls it voted in
 activitypub/bookmarks.json   the posts it saved
 filters.json                 the words and posts it filters out
 scheduled.json               what it wrote that is not posted yet
@@ -78,7 +78,8 @@ async def entries(
 
     `about` fills in the README: `host` and `name` of the institution.
     """
-    yield "README.txt", _text(README.format(address=actor.address, wishes=wishes.README, **about))
+    notes = {"wishes": wishes.README, "hashtags": hashtags.README}
+    yield "README.txt", _text(README.format(address=actor.address, **notes, **about))
     shown = await actors.document(actor, trusted=False, now=now)
     yield "activitypub/actor.json", _json(shown)
     yield "activitypub/outbox.json", _outbox(actor)
@@ -99,6 +100,7 @@ async def entries(
     yield "activitypub/bookmarks.json", _bookmarks(actor)
     yield "filters.json", _json(await kept.filtered(actor))
     yield "scheduled.json", _json(await kept.scheduled(actor))
+    yield hashtags.PATH, hashtags.content(actor)
     yield "profile.json", _json(await _profile(actor))
     yield "settings.json", _json(_settings(actor))
     yield "standing.json", _json(await issuing.current(actor, now))

@@ -4,7 +4,7 @@ from quart import Blueprint, request
 from quart.typing import ResponseReturnValue
 
 from instance.models import Member
-from instance.services import accounts, feeds, timelines
+from instance.services import accounts, feeds, tag_feeds, timelines
 from instance.services.feed_sources import Entry
 from instance.services.tokens import Caller
 from instance.web.api import entities_accounts, entities_statuses, paging
@@ -43,11 +43,13 @@ async def get_one(caller: Caller | None, actor_id: int) -> ResponseReturnValue:
 async def get_statuses(caller: Caller | None, actor_id: int) -> ResponseReturnValue:
     actor = await accounts.by_id(actor_id, _reader(caller))
     asked = Sent(request.args.to_dict())
-    if asked.text("tagged"):
-        return await page([], caller)
     if asked.flag("pinned"):
         pinned = [Entry(post.id, post) for post in await timelines.pinned(actor)]
         return answer(await entities_statuses.all_of(pinned, caller))
+    if asked.text("tagged"):
+        replies = not asked.flag("exclude_replies")
+        tagged = tag_feeds.of_author(actor, asked.text("tagged"), paging.bounds(), replies=replies)
+        return await page(await tagged, caller)
     found = await feeds.of_actor(
         actor,
         paging.bounds(),

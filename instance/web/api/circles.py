@@ -54,13 +54,6 @@ async def get_endorsements_of(caller: Caller | None, actor_id: int) -> ResponseR
     return await _page(caller, shown, [row.id for row in rows])
 
 
-@blueprint.get("/api/v1/accounts/<int:actor_id>/featured_tags")
-@any_client("read:accounts")
-async def get_featured_tags(caller: Caller | None, actor_id: int) -> ResponseReturnValue:
-    await accounts.by_id(actor_id, caller.member if caller else None)
-    return answer([])
-
-
 @blueprint.get("/api/v1/accounts/familiar_followers")
 @client("read:follows")
 async def get_familiar(caller: Caller) -> ResponseReturnValue:

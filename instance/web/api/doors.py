@@ -7,6 +7,7 @@ from instance.web.api import (
     announcements,
     apps,
     circles,
+    conversations,
     filters,
     filters_v1,
     finding,
@@ -24,7 +25,10 @@ from instance.web.api import (
     relations,
     reports,
     scheduled,
+    search,
     statuses,
+    streaming,
+    tags,
     timelines,
 )
 
@@ -33,6 +37,7 @@ DOORS = (
     announcements,
     apps,
     circles,
+    conversations,
     filters,
     filters_v1,
     finding,
@@ -50,7 +55,10 @@ DOORS = (
     relations,
     reports,
     scheduled,
+    search,
     statuses,
+    streaming,
+    tags,
     timelines,
 )
 

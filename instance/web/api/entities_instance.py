@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from instance import config
 from instance.outbox import local
 from instance.outbox.polls import NAME_MOST, OPTIONS_MOST
-from instance.services import pictures, polls, profile_pins, push, settings, wording
+from instance.services import pictures, polls, profile_pins, push, settings, tags, wording
 from instance.services.settings import Settings
 from instance.web.api.entities import OUR_LANGUAGE, moment, picture
 
@@ -139,7 +139,7 @@ async def v2() -> InstanceV2:
             "translation": {"enabled": False},
             "timelines_access": {
                 "live_feeds": {"local": "public", "remote": "authenticated"},
-                "hashtag_feeds": {"local": "disabled", "remote": "disabled"},
+                "hashtag_feeds": {"local": "public", "remote": "authenticated"},
                 "trending_link_feeds": {"local": "disabled", "remote": "disabled"},
             },
             "limited_federation": config.current().is_allowlist,
@@ -200,7 +200,10 @@ async def _limits() -> Limits:
     """Where no application may send pictures none are announced: then clients offer none."""
     takes_pictures = await pictures.may_send(from_application=True)
     return {
-        "accounts": {"max_featured_tags": 0, "max_pinned_statuses": profile_pins.MOST},
+        "accounts": {
+            "max_featured_tags": tags.FEATURED_MOST,
+            "max_pinned_statuses": profile_pins.MOST,
+        },
         "statuses": {
             "max_characters": wording.TEXT_MAX,
             "max_media_attachments": pictures.MOST if takes_pictures else 0,

@@ -24,6 +24,16 @@ def of_channel(group: Actor) -> Sharing:
     )
 
 
+def of_tag(name: str, url: str) -> Sharing:
+    """Not for search engines: many people wrote what stands there."""
+    return Sharing(
+        title=f"#{name}",
+        description=f"Public posts with the hashtag #{name}",
+        url=url,
+        document=url,
+    )
+
+
 def of_thread(thread: Thread, posts: list[Post]) -> Sharing:
     """`posts` in order, each with its author. One from elsewhere points to where it came from."""
     first = posts[0]

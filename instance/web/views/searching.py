@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from instance.web.views.consult_lists import ConsultCard
 from instance.web.views.forum import PostCard
-from instance.web.views.page import PageView
+from instance.web.views.page import PageView, Sharing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,7 +19,7 @@ class FoundConsult:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SearchPage(PageView):
     """`/search?q=…`. `is_search`: something was typed that can be looked for. `also`: synonyms that
-    were looked for too. `is_building`: not all consults are looked through yet. `owes_step`: no
+    were looked for too. `is_building`: not all is looked through yet. `owes_step`: no
     consult opens before the second step is set up."""
 
     TEMPLATE: ClassVar[str] = "search/search.html"
@@ -44,3 +44,14 @@ class SearchPage(PageView):
     @property
     def narrowed(self) -> bool:
         return bool(self.state or self.specialty or self.question_type or self.age_band)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TagPage(PageView):
+    """`/tags/<name>`: public posts with a hashtag."""
+
+    TEMPLATE: ClassVar[str] = "search/tag.html"
+    name: str
+    sharing: Sharing | None = None
+    posts: tuple[PostCard, ...] = ()
+    older_url: str = ""

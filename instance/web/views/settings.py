@@ -25,5 +25,6 @@ class SettingsPage(PageView):
     backup_days: str = ""
     mail_domains: str = ""
     record_number: str = ""
+    synonyms: str = ""
     saved: bool = False
     errors: tuple[FieldError, ...] = ()

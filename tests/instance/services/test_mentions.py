@@ -128,6 +128,6 @@ async def test_names_in_a_consult_tell_nobody(mercy: House, lee: Person, wards: 
 
 def test_a_link_of_a_name_is_as_safe_as_any() -> None:
     pages = {"@a": 'javascript:alert("1")', "@b": 'https://b.example/"><script>'}
-    rendered, linked = html.with_mentions("@a <b>@b</b>", pages)
-    assert linked == {"@a", "@b"}
-    assert "javascript" not in rendered and "<script" not in rendered
+    linked = html.with_links("@a <b>@b</b>", pages)
+    assert linked.names == {"@a", "@b"}
+    assert "javascript" not in linked.html and "<script" not in linked.html

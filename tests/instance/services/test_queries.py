@@ -1,6 +1,7 @@
 """What somebody typed, as words to look for."""
 
-from instance.services import queries
+from instance import words
+from instance.services import queries, synonyms
 
 
 def marked(text: str, typed: str) -> list[str]:
@@ -13,12 +14,32 @@ def test_a_short_form_stands_for_all_that_it_may_mean() -> None:
     assert "multiple sclerosis" in queries.read("ms").also
     assert "mitral stenosis" in queries.read("ms").also
     assert "mi" in queries.read("Heart  attacks").also
-    assert len(queries._synonyms()) > 400
+    assert len(synonyms.table("")) > 400
+
+
+def test_what_a_hospital_adds_counts_beside_the_list_and_has_to_say_something() -> None:
+    added = "frusemide = lasix\n\nMI = mitral disaster\nas = aspirin"
+    assert synonyms.problem(added) == ""
+    assert queries.read("Lasix", added).also == ("frusemide",)
+    assert queries.read("Lasix").also == ()
+    assert {"mitral disaster", "heart attack"} <= set(queries.read("MI", added).also)
+    assert queries.read("as", added).terms == ()
+    wrong = (
+        "one",
+        "a = ",
+        "a = A",
+        "a = " + "b " * 8,
+        " = ".join("abcdefghijklm"),
+        "a = " + "b" * 81,
+    )
+    for line in wrong:
+        assert synonyms.problem(f"x = y\n{line}").startswith("Line 2: "), line
+    assert synonyms.problem("x = y\n" * 2_000).startswith("Shorten")
 
 
 def test_no_case_no_accent_and_no_plural_keeps_words_apart() -> None:
-    assert queries.words("Sjögren's ARTERIES, emboli") == ["sjogren", "s", "artery", "emboli"]
-    assert queries.words("abscess sepsis pus") == ["abscess", "sepsis", "pus"]
+    assert words.words("Sjögren's ARTERIES, emboli") == ["sjogren", "s", "artery", "emboli"]
+    assert words.words("abscess sepsis pus") == ["abscess", "sepsis", "pus"]
 
 
 def test_nothing_typed_is_an_operator() -> None:

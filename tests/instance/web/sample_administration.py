@@ -310,6 +310,7 @@ SETTINGS = SettingsPage(
     pictures="pages",
     notification_days="90",
     backup_days="35",
+    synonyms="PE = pulmonary embolism",
 )
 
 SSO = SignOnSettingsPage(

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from instance.web.views import FoundConsult, SearchPage
+from instance.web.views import FoundConsult, SearchPage, Sharing, TagPage
 from tests.instance.web import sample_consults as consults
 from tests.instance.web import sample_forum as forum
 from tests.instance.web.cast import page
@@ -26,7 +26,21 @@ FOUND = replace(
     older_url="/search?q=MI&page=2",
     newer_url="/search?q=MI",
 )
+TAG = TagPage(
+    page=page(),
+    name="medtwitter",
+    posts=forum.CARDS[:2],
+    older_url="/tags/medtwitter?before=1",
+)
 PAGES = {
+    "tag": TAG,
+    "tag-visitor": replace(
+        TAG,
+        page=page(member=None),
+        sharing=Sharing(title="#medtwitter", url="/tags/medtwitter", document="/tags/medtwitter"),
+        older_url="",
+        posts=(),
+    ),
     "search": SEARCH,
     "search-found": FOUND,
     "search-so-far": replace(

@@ -318,6 +318,7 @@ async def test_nothing_here_differs_when_there_is_a_consult(
     paths = [
         *("/api/v1/timelines/home", "/api/v1/timelines/public", "/api/v1/preferences"),
         f"/api/v1/accounts/lookup?acct={okafor.address}",
+        *("/api/v2/search?q=okafor", f"/api/v2/search?q={okafor.actor.uri}"),
         *(f"/api/v1/accounts/{lee.actor.id}", f"/api/v1/accounts/{lee.actor.id}/statuses"),
         *("/api/v1/accounts/verify_credentials", "/api/v1/announcements", "/api/v2/instance"),
     ]

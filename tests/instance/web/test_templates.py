@@ -39,7 +39,7 @@ ROUTES = re.compile(
     | /sign-in/(code|passkey) | /account/security(/password|/recovery-codes|/address(/confirm)?)?
     | /account/security/(app(/remove)?|passkeys/(new|\d+/remove))
     | /account/sessions/(\d+/end|end-others) | /people(\?q=\w+)?
-    | /search(\?q=[\w+&=]+)? | /follow | /static/[\w.-]+(\#\w+)?
+    | /search(\?q=[\w+&=]+)? | /tags/\w+(\?before=\d+)? | /follow | /static/[\w.-]+(\#\w+)?
     | /consults(/new(\?draft=\d+)?|\?box=[a-z-]+(&before=\d+)?)?
     | /consults/drafts/\d+/discard
     | /consults/images(/\d+(/cover|/remove)?)? | /consults/drafts/\d+/images | /media/\d+
@@ -47,6 +47,7 @@ ROUTES = re.compile(
     | /k/\d+(\#[a-z-]+)?
     | /k/\d+/(answer|comment|ask-info|provide-info|accept|not-solved|outcome)
     | /k/\d+/(reopen|escalate|withdraw|again|question) | /k/\d+/said/\d+(/delete)?
+    | /k/\d+/close | /@[a-z]+(@[a-z.]+)?/write
     | /k/\d+/(decline|redirect|invite)
     | /k/\d+/publish(/check|/answer|/withdraw)? | /k/\d+/export | /admin/to-sign(/\d+)?
     | https://mercy\.example/o/77

@@ -1,0 +1,108 @@
+"""Tables of words that the database itself searches: FTS5 on SQLite, `tsvector` on PostgreSQL.
+
+Both get words that were made here (`instance.words`) and cut nothing up themselves, so they find
+the same. They keep no order of words: a phrase is found where all of its words are. Never a word
+of a consult (T63).
+
+No model describes them: nothing but this module and the migration that makes them knows how they
+look.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from instance import raw_sql
+from instance.words import words
+
+Phrase = Sequence[str]
+_LONGEST, _MOST = 40, 5_000  # letters of a word; different words of one text
+_STARTS_MOST = 8  # words of which the first letters are typed
+_PUT = {
+    "sqlite": "INSERT OR REPLACE INTO {name} (rowid, words) VALUES (?1, ?2)",
+    "postgres": """
+INSERT INTO {name} (id, words) VALUES (?1, array_to_tsvector(string_to_array(?2::text, ' ')))
+ON CONFLICT (id) DO UPDATE SET words = EXCLUDED.words""",
+}
+_DROP = {
+    "sqlite": "DELETE FROM {name} WHERE rowid IN ({ids})",
+    "postgres": "DELETE FROM {name} WHERE id IN ({ids})",
+}
+_MATCHING = {
+    "sqlite": """
+SELECT rowid AS id FROM {name} WHERE {name} MATCH {asked} {some}
+ORDER BY rowid DESC LIMIT {most}""",
+    "postgres": """
+SELECT id FROM {name} WHERE words @@ {asked}::text::tsquery {some}
+ORDER BY id DESC LIMIT {most}""",
+}
+# With a plus FTS5 reads its own list and looks there; without one it would search once for each.
+_AMONG = {"sqlite": "AND +rowid IN ({among})", "postgres": "AND id IN ({among})"}
+_AND, _OR = {"sqlite": " AND ", "postgres": " & "}, {"sqlite": " OR ", "postgres": " | "}
+_WORD = {"sqlite": '"{word}"', "postgres": "'{word}'"}
+_START = {"sqlite": '"{word}"*', "postgres": "'{word}':*"}
+
+
+@dataclass(frozen=True)
+class WordTable:
+    """The words of each object of one kind, by its id."""
+
+    name: str
+
+    async def put(self, object_id: int, text: str, *, marks: Iterable[str] = ()) -> None:
+        """In place of what it had, in the caller's transaction. `marks`: see `mark`."""
+        found = dict.fromkeys(_plain(word) for word in words(text))
+        found.pop("", None)
+        said = " ".join([*marks, *list(found)[:_MOST]])
+        await raw_sql.run(_PUT[_dialect()].format(name=self.name), [object_id, said])
+
+    async def drop(self, ids: Sequence[int]) -> None:
+        if ids:
+            sql = _DROP[_dialect()].format(name=self.name, ids=raw_sql.marks(len(ids)))
+            await raw_sql.run(sql, ids)
+
+    def matching(self, asked: str, most: int, *, among: str = "") -> str:
+        """A SELECT of the ids, the highest first, that fit what stands at the mark `asked`.
+        `among`: a SELECT of those that count."""
+        dialect = _dialect()
+        some = _AMONG[dialect].format(among=among) if among else ""
+        return _MATCHING[dialect].format(name=self.name, asked=asked, most=most, some=some)
+
+
+def mark(name: str, number: int) -> str:
+    """A word that nobody can write or type."""
+    return f"§{name}{number}"
+
+
+def asked(terms: Iterable[Iterable[Phrase]], *, marks: Iterable[str] = ()) -> str:
+    """Each of these terms, as one of its phrases, and each mark."""
+    dialect = _dialect()
+    found = [_WORD[dialect].format(word=one) for one in marks]
+    for term in terms:
+        phrases = [
+            _AND[dialect].join(_WORD[dialect].format(word=_plain(word)) for word in phrase)
+            for phrase in term
+        ]
+        found.append("(" + _OR[dialect].join(f"({one})" for one in phrases) + ")")
+    return _AND[dialect].join(found)
+
+
+def beginning(text: str) -> str:
+    """Words that begin with each of those typed; "" where that is too little to look for."""
+    dialect = _dialect()
+    typed = [plain for word in words(text) if (plain := _plain(word))][:_STARTS_MOST]
+    return _AND[dialect].join(_START[dialect].format(word=word) for word in typed)
+
+
+def _plain(word: str) -> str:
+    """Letters and digits alone: "½" is folded into what has a stroke between them."""
+    if not word.isalnum():
+        word = "".join(character for character in word if character.isalnum())
+    return word[:_LONGEST]
+
+
+def _dialect() -> str:
+    return "postgres" if raw_sql.active().capabilities.dialect == "postgres" else "sqlite"
+
+
+POSTS = WordTable("post_words")
+ACTORS = WordTable("actor_words")
