@@ -2,7 +2,7 @@
 applications hide what is to be hidden, in the places where it is)."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -41,6 +41,20 @@ async def of(actor: Actor, posts: Sequence[Post]) -> dict[int, list[Match]]:
             if met is not None or is_post:
                 match = Match(row, (met[0],) if met is not None else (), is_post)
                 found.setdefault(post.id, []).append(match)
+    return found
+
+
+async def by_whom(post: Post, actor_ids: Collection[int]) -> set[int]:
+    """Those of these identities whose filters mean a post."""
+    lasting = Q(expires_at=None) | Q(expires_at__gt=datetime.now(UTC))
+    rows = Filter.filter(lasting, actor_id__in=list(actor_ids))
+    filters, text = await rows.prefetch_related("keywords", "posts"), _text(post)
+    found = set()
+    for row in filters:
+        pattern = _pattern(list(row.keywords))
+        is_named = post.id in {one.post_id for one in row.posts}
+        if is_named or (pattern is not None and pattern.search(text)):
+            found.add(row.actor_id)
     return found
 
 

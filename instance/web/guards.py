@@ -212,6 +212,22 @@ def any_client(
     return guard
 
 
+def listener(view: Callable[Concatenate[Caller, P], Awaitable[R]]) -> View[P, R]:
+    """An application that acts for a member and opens a stream, on a socket or not. Which scopes
+    it needs hangs on the stream (`web.api.streams`)."""
+
+    @wraps(view)
+    async def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
+        caller = await calling.listener()
+        if caller is None:
+            raise SignInRequired(answers.INVALID_TOKEN)
+        if caller.actor is None:
+            raise UserRequired
+        return await view(caller, *args, **kwargs)
+
+    return _mark(guarded, "listener")
+
+
 def application(view: Callable[Concatenate[Caller, P], Awaitable[R]]) -> View[P, R]:
     """An application, whether it acts for somebody or for itself."""
 

@@ -23,6 +23,7 @@ from tests.removals import (
     owners,
     pictures,
     posts,
+    private,
     proofs,
     pseudonyms,
     public_pictures,
@@ -46,7 +47,7 @@ _PARTS = (
     *(owners, signatures, proofs, activities, bounds, fetching, browsers, floods, abuse),
     *(neighbours, trust, treaties, standing, leavers, administration, accounts, roster, joining),
     *(consults, registry, requests, sign_on, verifying, ballots, pictures, public_pictures),
-    *(applications, posts, relations, leaving_home, pseudonyms, publication, recalls),
+    *(applications, posts, relations, leaving_home, pseudonyms, private, publication, recalls),
     *(searching,),
 )
 CATALOGUE: tuple[Removal, ...] = tuple(entry for part in _PARTS for entry in part.REMOVALS)

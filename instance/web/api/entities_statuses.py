@@ -36,11 +36,20 @@ class Tag(TypedDict):
     url: str
 
 
+class Consult(TypedDict):
+    """Which consult a message stands in, for who may read it."""
+
+    id: str
+    type: str
+    state: str
+
+
 class Curbside(TypedDict):
     """What only we say."""
 
     title: str
     channel_id: str | None
+    consult: NotRequired[Consult]
 
 
 class Status(TypedDict):
@@ -260,6 +269,11 @@ def warning(document: Mapping[str, Any]) -> str:
 def _hrefs(document: Mapping[str, Any]) -> list[str]:
     found = [row.get("href") for row in documents.tagged(document, "Mention")[:_MENTIONS_MOST]]
     return list(dict.fromkeys(href for href in found if isinstance(href, str)))
+
+
+def tag_names(post: Post) -> frozenset[str]:
+    """What a post is tagged with, as tags are compared."""
+    return frozenset(tag["name"].casefold() for tag in _tags(post.document))
 
 
 def _tags(document: Mapping[str, Any]) -> list[Tag]:
