@@ -4,7 +4,6 @@ import pytest
 
 from instance.models import (
     Consult,
-    Event,
     Member,
     Role,
 )
@@ -112,8 +111,6 @@ async def test_an_approved_application_reads_answers_and_puts_away_a_conversatio
     await houses.settle()
     [back] = await phone.reads("/api/v1/conversations")
     assert back["unread"] and back["last_status"]["content"] == "<p>Well?</p>"
-    kinds = {row.kind for row in await stlukes.at(lambda: Event.filter(object_id=there.id))}
-    assert "conversation" in kinds
 
 
 async def test_consults_are_conversations_of_those_who_take_part_and_pages_have_links(
