@@ -16,7 +16,7 @@ from quart import Quart
 from instance.errors import NotFound
 from instance.events import Bus, Event, Subscription
 from instance.models import Notification, Post
-from instance.services import announcements, client_notifications, feed_readers, tokens
+from instance.services import announcements, client_notifications, feed_readers, tags, tokens
 from instance.services.feed_readers import Readers
 from instance.services.feed_sources import Entry
 from instance.services.reaction_counts import UNBOOSTED
@@ -104,13 +104,12 @@ class Hub:
                 place.close()
 
     async def _posted(self, post_id: int) -> None:
-        """Timelines have the first post of a thread, lists its answers too."""
+        """Home has the first post of a thread, and its answers by a hashtag; lists have both."""
         post = await feed_readers.post(post_id)
         if post is not None and (actors := self._actors()):
             readers = await feed_readers.of_post(post, actors, self._lists())
             if post.in_reply_to_uri:
-                nobody = frozenset[int]()
-                readers = replace(readers, by_channel=nobody, alone=nobody)
+                readers = replace(readers, by_channel=frozenset(), alone=readers.tagged)
             await self._send("update", post, self._concerned(post, readers))
 
     async def _edited(self, post_id: int) -> None:
@@ -200,14 +199,14 @@ class Hub:
         itself = handed_on = Entry(post.id, post)
         if is_first and group is not None:
             handed_on = Entry(post.thread_id, post, group)
-        tags = None if is_deleted else entities_statuses.tag_names(post)
+        names = None if is_deleted else frozenset(tags.of_document(post.document))
         found = []
         for place, stream in self._all():
             by_channel = _way(readers, place, stream)
-            is_public = is_first and stream.is_public and place.actor_id not in readers.unwilling
+            is_public = stream.is_public and place.actor_id not in readers.unwilling
             if by_channel is not None:
                 found.append(_For(place, stream, handed_on if by_channel else itself))
-            elif is_public and stream.takes(post, tags):
+            elif is_public and stream.takes(post, names):
                 found.append(_For(place, stream, itself))
         return found
 

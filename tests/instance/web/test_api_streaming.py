@@ -23,7 +23,7 @@ from instance.models import (
     Replies,
     Role,
 )
-from instance.services import announcements, editing, follows, posting, reactions, tokens
+from instance.services import announcements, editing, follows, posting, reactions, tags, tokens
 from instance.services.consults.states import Event
 from instance.web.api import places, streaming
 from instance.web.api.streams import Stream
@@ -166,23 +166,25 @@ async def test_nothing_of_consults_comes_over_any_stream(
 
 
 async def test_tags_are_followed_however_they_are_written(
-    mercy: House, lee: Person, phone: Phone
+    mercy: House, lee: Person, colleague: Person, phone: Phone
 ) -> None:
-    async def tag(post_id: int, name: str) -> None:
-        row = await Post.get(id=post_id)
-        href = f"https://mercy.example/tags/{name}"
-        row.document["tag"] = [{"type": "Hashtag", "name": f"#{name}", "href": href}]
-        await row.save()
-        await events.publish("edited", row.id)
-
-    async with socket(phone) as home, lines(phone, "hashtag/local?tag=Sepsis") as page:
+    """Answers too; and at home, where somebody follows the tag."""
+    await lee.speaks(tags.follow, "sepsis")
+    async with socket(phone, "user") as home, lines(phone, "hashtag/local?tag=%23Sepsis") as page:
         await home.says("subscribe", "hashtag", tag="SEPSIS")
         await home.is_heard()
-        other, ours = await post(lee), await post(lee)
-        await mercy.at(tag, other.id, "asthma")
-        await mercy.at(tag, ours.id, "sepsis")
-        assert (await home.next())[1:] == (ours.id, ("hashtag", "SEPSIS"))
-        assert (await page.next()).payload == ours.id
+        await post(colleague, text="On #asthma.")
+        first = await post(colleague, text="On #sepsis.")
+        second = await colleague.speaks(
+            posting.reply, await mercy.at(posting.by_id, first.id), "More on #Sepsis."
+        )
+        for one in (first, second):
+            assert await home.next() == Came("update", one.id, ("user",))
+            assert await home.next() == Came("update", one.id, ("hashtag", "SEPSIS"))
+            assert await page.next() == Came("update", one.id)
+        await colleague.speaks(editing.delete_post, await mercy.at(posting.by_id, second.id))
+        assert await home.next() == Came("delete", second.id, ("user",))
+        assert await page.next() == Came("delete", second.id)
 
 
 async def test_a_list_has_whom_it_names_and_what_they_answer(
