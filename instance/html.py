@@ -148,9 +148,7 @@ def clean(markup: str) -> str:
     What would take too long to read is shown as plain text.
     """
     markup = _readable(markup)
-    if is_heavy(markup):
-        return f"<p>{_without_tags(markup)}</p>"
-    cleaned = _CLEANER.clean(markup)
+    cleaned = f"<p>{_without_tags(markup)}</p>" if is_heavy(markup) else _CLEANER.clean(markup)
     # What marks a hashtag for others; the sanitiser writes the same words for all links.
     return _HASHTAG_LINK.sub(r"\1tag ", cleaned) if " hashtag" in cleaned else cleaned
 

@@ -20,6 +20,7 @@ ORDER BY pt.post_id {order} LIMIT {limit}) AS part{number}
 """
 _HERE = "AND (a.is_local OR (g.id IS NOT NULL AND g.is_local))"
 _WITH = "AND EXISTS (SELECT 1 FROM post_tag o WHERE o.post_id = pt.post_id AND o.tag_id = {tag})"
+_WITH_PICTURES = "AND EXISTS (SELECT 1 FROM attachment x WHERE x.post_id = pt.post_id)"
 _WITHOUT = """ AND a.id NOT IN (SELECT id FROM unwanted)
     AND coalesce(t.group_id, 0) NOT IN (SELECT id FROM unwanted)"""
 
@@ -35,6 +36,7 @@ class Wanted:
     all: tuple[str, ...] = ()
     none: tuple[str, ...] = ()
     is_local: bool = False
+    only_media: bool = False
 
 
 async def timeline(unwanted: Sequence[int] | None, wanted: Wanted, bounds: Bounds) -> list[Entry]:
@@ -49,6 +51,7 @@ async def timeline(unwanted: Sequence[int] | None, wanted: Wanted, bounds: Bound
 
     def conditions(mark: Mark) -> str:
         parts = [_HERE] if wanted.is_local or unwanted is None else []
+        parts += [_WITH_PICTURES] if wanted.only_media else []
         parts += [_WITH.format(tag=mark(known[name])) for name in every]
         parts += [_WITH.replace("EXISTS", "NOT EXISTS").format(tag=mark(one)) for one in without]
         return " ".join(parts)
@@ -114,7 +117,6 @@ def _source(
         ]
         sql = f"{those} {' UNION '.join(parts)} ORDER BY id {order} LIMIT {limit}"
         ids = [int(row["id"]) for row in await raw_sql.run(sql, values)]
-        posts = {post.id: post for post in await feed_sources.shown(Post.filter(id__in=ids))}
-        return [Entry(one, posts[one]) for one in ids if one in posts]
+        return [Entry(post.id, post) for post in await feed_sources.whole(ids)]
 
     return source

@@ -55,11 +55,11 @@ async def caller(text: str) -> Caller | None:
     """None for a token that never was or was taken back, and while its member is suspended."""
     if not 0 < len(text) <= _LONGEST or not text.isascii():
         return None
-    found = AccessToken.filter(token_hash=hashed(text))
-    row = await found.select_related("application", "member", "actor").first()
+    row = await raw_sql.one(AccessToken, "token_hash", hashed(text))
     if row is None:
         return None
-    member, actor = row.member, row.actor
+    await raw_sql.load(row, "application")
+    member, actor = await raw_sql.load(row, "member"), await raw_sql.load(row, "actor")
     if row.member_id is not None and (member is None or member.suspended_at is not None):
         return None
     await _touch(row)

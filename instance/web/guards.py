@@ -188,7 +188,7 @@ def client(
                 raise NotAllowed(answers.OUTSIDE)
             return await view(caller, *args, **kwargs)
 
-        return _mark(guarded, "client")
+        return _mark(guarded, "client", scopes)
 
     return guard
 
@@ -207,7 +207,7 @@ def any_client(
                 raise NotAllowed(answers.OUTSIDE)
             return await view(caller, *args, **kwargs)
 
-        return _mark(guarded, "any_client")
+        return _mark(guarded, "any_client", scopes)
 
     return guard
 
@@ -294,6 +294,7 @@ async def _verified_reader() -> Reader | None:
         return None
 
 
-def _mark(view: View[P, R], guard: str) -> View[P, R]:
+def _mark(view: View[P, R], guard: str, scopes: tuple[str, ...] = ()) -> View[P, R]:
     view.__guard__ = guard  # type: ignore[attr-defined]
+    view.__scopes__ = scopes  # type: ignore[attr-defined]
     return view

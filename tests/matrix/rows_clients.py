@@ -29,6 +29,9 @@ ROWS: Mapping[str, Row] = {
     "/api/v1/lists/<int:list_id>/accounts": of("group", as_none=401),
     "/api/v1/suggestions/<int:actor_id>": of("group", as_none=401),
     "/api/v1/timelines/list/<int:list_id>": of("group", as_none=401),
+    "/api/v1/conversations": plain(),
+    "/api/v1/conversations/<int:consult_id>": of("consult"),
+    "/api/v1/conversations/<int:consult_id>/read": of("consult", as_none=401),
     "/api/v1/statuses/<int:entry_id>": of("consult", "answer"),
     "/api/v1/statuses/<int:entry_id>/<any(favourite, unfavourite):action>": of(
         "answer", as_none=401

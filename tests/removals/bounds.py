@@ -176,8 +176,8 @@ REMOVALS = (
         "T31",
         "HTML is read whatever it costs",
         "instance/html.py",
-        'return f"<p>{_without_tags(markup)}</p>" if is_heavy(markup) else _CLEANER.clean(markup)',
-        "return _CLEANER.clean(markup)",
+        'f"<p>{_without_tags(markup)}</p>" if is_heavy(markup) else _CLEANER.clean(markup)',
+        "_CLEANER.clean(markup)",
         "tests/instance/test_html_cost.py::test_what_is_nested_too_deeply_is_plain_text",
     ),
     Removal(

@@ -164,8 +164,8 @@ REMOVALS = (
         "T44",
         "Markdown is shown as it was rendered",
         "instance/html.py",
-        "    return clean(rendered), linked\n",
-        "    return rendered, linked\n",
+        "    return Linked(clean(rendered), ",
+        "    return Linked(rendered, ",
         f"{_HTML}::test_an_image_in_markdown_is_not_fetched",
     ),
     Removal(

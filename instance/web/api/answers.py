@@ -49,7 +49,7 @@ _CODES = {"can't be blank": "ERR_BLANK", "is too long": "ERR_TOO_LONG"}
 def is_api(incoming: BaseRequestWebsocket) -> bool:
     """Whether an application asks: no cookie counts there, and every answer is JSON."""
     path = incoming.path
-    return path.startswith("/api/") or path in _OTHERS or path == _METADATA
+    return path.startswith("/api/") or path.rstrip("/") in (*_OTHERS, _METADATA)
 
 
 def may_be_asked(incoming: BaseRequestWebsocket) -> bool:

@@ -5,6 +5,7 @@ Every one goes through `all_of`: one that is not whole makes clients refuse the 
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from html import escape
 from typing import Any, NotRequired, Optional, TypedDict
 
@@ -36,11 +37,20 @@ class Tag(TypedDict):
     url: str
 
 
+class Consult(TypedDict):
+    """Which consult a message stands in, for who may read it."""
+
+    id: str
+    type: str
+    state: str
+
+
 class Curbside(TypedDict):
     """What only we say."""
 
     title: str
     channel_id: str | None
+    consult: NotRequired[Consult]
 
 
 class Status(TypedDict):
@@ -133,7 +143,7 @@ class _Around:
             "created_at": moment(post.published_at),
             "edited_at": _edited_at(post),
             "account": self._accounts[post.author_id],
-            "content": content(post.content, title, is_ours=post.author.is_local),
+            "content": _public_content(post.content, title, post.author.is_local),
             "visibility": "public" if documents.is_to_all(document) else "unlisted",
             "sensitive": document.get("sensitive") is True,
             "spoiler_text": warning(document),
@@ -233,6 +243,12 @@ def _title(post: Post) -> str:
     """Of the first post of a thread that was given one."""
     name = post.document.get("name")
     return post.thread.title if not post.in_reply_to_uri and isinstance(name, str) else ""
+
+
+@lru_cache(maxsize=512)
+def _public_content(markup: str, title: str, is_ours: bool) -> str:
+    """`content` of what everybody may read, which is asked for again and again."""
+    return content(markup, title, is_ours=is_ours)
 
 
 def content(markup: str, title: str, *, is_ours: bool) -> str:

@@ -20,14 +20,13 @@ blueprint = Blueprint("api_tags", __name__)
 @any_client("read:statuses")
 async def get_timeline(caller: Caller | None, name: str) -> ResponseReturnValue:
     asked = await sent()
-    if asked.flag("only_media"):
-        return await page([], caller)
     wanted = Wanted(
         name,
         any=tuple(asked.texts("any")),
         all=tuple(asked.texts("all")),
         none=tuple(asked.texts("none")),
         is_local=asked.flag("local"),
+        only_media=asked.flag("only_media"),
     )
     by_user = caller is not None and caller.actor is not None
     unwanted = await feed_sources.unwanted(_actor(caller)) if by_user else None
