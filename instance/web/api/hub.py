@@ -248,7 +248,6 @@ class Hub:
 
 def _way(readers: Readers, place: Place, stream: Stream) -> bool | None:
     """Whether somebody's own stream has a post as its channel hands it on; None: not at all."""
-    if place.actor_id in readers.unwilling:
-        return None
-    is_home = stream.name == streams.USER
-    return readers.at_home(place.actor_id) if is_home else readers.lists.get(stream.list_id)
+    if stream.name == streams.USER:
+        return readers.at_home(place.actor_id)
+    return None if place.actor_id in readers.unwilling else readers.lists.get(stream.list_id)
