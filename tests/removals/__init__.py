@@ -37,6 +37,7 @@ from tests.removals import (
     sign_on,
     signatures,
     standing,
+    streams,
     telling,
     treaties,
     trust,
@@ -48,7 +49,17 @@ _PARTS = (
     *(owners, signatures, proofs, activities, bounds, fetching, browsers, floods, abuse),
     *(neighbours, trust, treaties, standing, leavers, administration, accounts, roster, joining),
     *(consults, registry, requests, sign_on, verifying, ballots, pictures, public_pictures),
-    *(applications, posts, relations, leaving_home, pseudonyms, private, publication, recalls),
+    *(
+        applications,
+        streams,
+        posts,
+        relations,
+        leaving_home,
+        pseudonyms,
+        private,
+        publication,
+        recalls,
+    ),
     *(searching, telling),
 )
 CATALOGUE: tuple[Removal, ...] = tuple(entry for part in _PARTS for entry in part.REMOVALS)

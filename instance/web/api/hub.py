@@ -15,15 +15,25 @@ from quart import Quart
 
 from instance.errors import NotFound
 from instance.events import Bus, Event, Subscription
-from instance.models import Notification, Post
-from instance.services import announcements, client_notifications, feed_readers, tags, tokens
+from instance.models import Member, Notification, Post
+from instance.services import (
+    announcements,
+    client_notifications,
+    conversations,
+    feed_readers,
+    second_factors,
+    tags,
+    tokens,
+)
 from instance.services.feed_readers import Readers
-from instance.services.feed_sources import Entry
+from instance.services.feed_sources import Bounds, Entry
 from instance.services.reaction_counts import UNBOOSTED
 from instance.web.api import (
     entities_announcements,
+    entities_conversations,
     entities_notifications,
     entities_statuses,
+    messages,
     streams,
 )
 from instance.web.api.places import Message, Place, Places
@@ -33,6 +43,7 @@ log = logging.getLogger(__name__)
 
 CHECK_EVERY = 2.0  # seconds: whose token ended hears nothing, and is cut off by then
 _AT_ONCE = 100  # events
+_LAST = 3  # conversations: one with a new message is among them
 
 
 @dataclass(frozen=True)
@@ -56,6 +67,7 @@ class Hub:
             "deleted": self._deleted,
             "boosted": self._boosted,
             "told": self._told,
+            "consult": self._conversed,
             "filters_changed": self._filters_changed,
             announcements.EVENT: self._announced,
         }
@@ -171,6 +183,19 @@ class Hub:
         message = Message("notification", await entities_notifications.one(found, caller))
         for place, stream in theirs:
             place.put(message, stream)
+
+    async def _conversed(self, consult_id: int) -> None:
+        """To who takes part, may read it now and lets the application do so: the conversation as
+        their list begins with it. For all others nothing is looked for."""
+        for place, stream in self._opened(streams.DIRECT):
+            member = await Member.get_or_none(id=place.caller.token.member_id)
+            speaker = messages.speaker(replace(place.caller, member=member))
+            if speaker is None or second_factors.is_missing(speaker.member):
+                continue
+            for one in await conversations.page(speaker, Bounds(limit=_LAST)):
+                if one.consult.id == consult_id:
+                    shown = await entities_conversations.one(one, place.caller)
+                    place.put(Message("conversation", shown), stream)
 
     async def _filters_changed(self, actor_id: int) -> None:
         """Clients ask for them again."""

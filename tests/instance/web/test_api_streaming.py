@@ -15,6 +15,7 @@ from instance.models import (
     Application,
     Block,
     HiddenHost,
+    Level,
     List,
     ListEntry,
     Member,
@@ -23,14 +24,26 @@ from instance.models import (
     Replies,
     Role,
 )
-from instance.services import announcements, editing, follows, posting, reactions, tags, tokens
+from instance.services import (
+    announcements,
+    conversations,
+    editing,
+    follows,
+    posting,
+    reactions,
+    tags,
+    tokens,
+)
 from instance.services.consults.states import Event
+from instance.services.conversations import Conversation
+from instance.services.feed_sources import Bounds
 from instance.web.api import places, streaming
 from instance.web.api.streams import Stream
-from tests.cast import OKAFOR, new
+from tests.cast import OKAFOR, RUIZ, new
 from tests.clients import EVERYTHING, Phone, installed, signed_in
 from tests.clinic import ask, write
 from tests.houses import House, Person
+from tests.instance.web.test_api_conversations import approved, begun
 from tests.listening import ENDED, PATH, PATIENCE, Came, lines, socket
 
 NAMES = ("user", "public", "public:local")
@@ -163,6 +176,36 @@ async def test_nothing_of_consults_comes_over_any_stream(
         for one in (mine, theirs):
             came = [(await one.next()).payload for _ in range(2)]
             assert came == [after.id, after.id]
+
+
+async def test_a_conversation_comes_to_who_takes_part_and_may_read_it(
+    mercy: House, lee: Person, colleague: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Over an application that holds consults; of others no question is asked. Who lost the
+    standing hears no more (T56)."""
+    asked: list[str] = []
+    page = conversations.page
+
+    async def noted(speaker: conversations.Speaker, bounds: Bounds) -> list[Conversation]:
+        asked.append(speaker.actor.handle)
+        return await page(speaker, bounds)
+
+    monkeypatch.setattr(conversations, "page", noted)
+    plain, phone = await signed_in(mercy, "lee"), await approved(mercy, "lee")
+    third = await approved(mercy, (await mercy.person(RUIZ)).actor.handle)
+    async with AsyncExitStack() as stack:
+        opened = [
+            await stack.enter_async_context(socket(one, "direct", "public"))
+            for one in (phone, plain, third)
+        ]
+        consult = await begun(mercy, colleague, lee)
+        assert await opened[0].next() == Came("conversation", consult.id, ("direct",))
+        assert set(asked) == {"lee", RUIZ.handle}
+        await mercy.at(lambda: Member.filter(id=lee.member.id).update(level=Level.ATTESTED))
+        await write(colleague, consult, Event.COMMENT)
+        after = await post(colleague)
+        for one in opened:
+            assert await one.next() == Came("update", after.id, ("public",))
 
 
 async def test_tags_are_followed_however_they_are_written(
