@@ -49,17 +49,7 @@ _PARTS = (
     *(owners, signatures, proofs, activities, bounds, fetching, browsers, floods, abuse),
     *(neighbours, trust, treaties, standing, leavers, administration, accounts, roster, joining),
     *(consults, registry, requests, sign_on, verifying, ballots, pictures, public_pictures),
-    *(
-        applications,
-        streams,
-        posts,
-        relations,
-        leaving_home,
-        pseudonyms,
-        private,
-        publication,
-        recalls,
-    ),
-    *(searching, telling),
+    *(applications, posts, relations, leaving_home, pseudonyms, private, publication, recalls),
+    *(searching, streams, telling),
 )
 CATALOGUE: tuple[Removal, ...] = tuple(entry for part in _PARTS for entry in part.REMOVALS)

@@ -65,6 +65,14 @@ REMOVALS = (
         f"{_TESTS}::test_what_somebody_is_told_comes_to_that_identity_alone",
     ),
     Removal(
+        "T50",
+        "a conversation comes to applications that hold no consults",
+        "instance/web/api/messages.py",
+        " if caller.may(scopes.CONSULTS) else None\n",
+        "\n",
+        f"{_TESTS}::test_a_conversation_comes_to_who_takes_part_and_may_read_it",
+    ),
+    Removal(
         "T25",
         "whom somebody keeps away comes over public streams",
         _HUB,
