@@ -10,8 +10,9 @@ import logging
 import secrets
 from typing import Any, cast
 
-from quart import Quart, Response, g, request
-from quart.typing import ResponseReturnValue
+from quart import Quart, Response, g, has_websocket_context, request, websocket
+from quart.typing import ResponseReturnValue, ResponseTypes
+from quart.wrappers.base import BaseRequestWebsocket
 from werkzeug.exceptions import HTTPException
 
 from federation.client import Transport
@@ -66,6 +67,7 @@ from instance.web import (
     portability,
     portraits,
     posts,
+    private,
     profiles,
     publication,
     questions,
@@ -94,7 +96,7 @@ from instance.web import (
     views,
 )
 from instance.web import settings as settings_page
-from instance.web.api import answers, doors, rates
+from instance.web.api import answers, doors, hub, rates
 from instance.web.converters import IdConverter, NameConverter
 from instance.web.drawing import draw
 from instance.web.guards import public
@@ -143,6 +145,7 @@ _DOORS = (  # each a module with its `blueprint`
     polls,
     portraits,
     posts,
+    private,
     profiles,
     publication,
     recalls,
@@ -202,6 +205,7 @@ def create_app(
     institution = Institution(settings, transport)
     app.config["INSTITUTION"] = institution
     app.config["DRAWN"] = drawn.Drawn()
+    app.config["HUB"] = hub.Hub()
     for module in _DOORS:
         app.register_blueprint(module.blueprint)
     doors.forgive_slashes(app)
@@ -236,6 +240,7 @@ def _add_life(app: Quart, workers: Workers, with_workers: bool, with_counting: b
     async def open_institution() -> None:
         await institution.open()
         kept.append(asyncio.create_task(app.config["DRAWN"].follow(institution.bus)))
+        kept.append(asyncio.create_task(app.config["HUB"].follow(app, institution.bus)))
         await institutions.ensure_institution()
         await hosts.note_mode()
         if with_counting:
@@ -256,11 +261,8 @@ def _add_hooks(app: Quart, institution: Institution) -> None:
     @app.before_request
     async def begin() -> ResponseReturnValue | None:
         institution.activate()
-        hosts = [host.lower() for host in request.headers.getlist("Host")]
-        g.for_files = files.are_asked(hosts) and request.path != health.PATH
-        is_ours = g.for_files or hosts == [institution.config.authority]
-        if not is_ours and request.path != health.PATH:
-            return Response(f"This server is {institution.config.origin}", status=421)
+        if (refusal := _misdirected(request, institution.config)) is not None:
+            return refusal
         if g.for_files is not files.is_theirs():
             raise NotFound
         if request.method == "OPTIONS" and answers.may_be_asked(request):
@@ -279,16 +281,44 @@ def _add_hooks(app: Quart, institution: Institution) -> None:
                 await signing_in.touch(g.session)
         return None
 
+    @app.before_websocket
+    async def begin_socket() -> ResponseReturnValue | None:
+        """No cookie counts, whatever page opens it: the token alone (T68)."""
+        institution.activate()
+        if (refusal := _misdirected(websocket, institution.config)) is not None:
+            return refusal
+        if g.for_files or has_nul(websocket):
+            raise NotFound
+        return None
+
     @app.after_request
     async def finish(response: Response) -> Response:
-        settings = institution.config
-        images = "" if request.path == health.PATH else settings.media_origin  # it names nobody
-        headers = security_headers(settings.is_development, images)
-        for name, value in headers.items():
-            response.headers.setdefault(name, value)
-        if answers.is_api(request):
-            answers.finish(response)
-        return response
+        return _finished(response, request, institution.config)
+
+    @app.after_websocket
+    async def finish_refusal(response: ResponseTypes | None) -> ResponseTypes | None:
+        if not isinstance(response, Response):
+            return response  # None: the socket was open
+        return _finished(response, websocket, institution.config)
+
+
+def _misdirected(incoming: BaseRequestWebsocket, settings: Config) -> Response | None:
+    """What is for another server; and `g.for_files`: whether it is for the other origin of ours."""
+    hosts = [host.lower() for host in incoming.headers.getlist("Host")]
+    g.for_files = files.are_asked(hosts) and incoming.path != health.PATH
+    is_ours = g.for_files or hosts == [settings.authority]
+    if is_ours or incoming.path == health.PATH:
+        return None
+    return Response(f"This server is {settings.origin}", status=421)
+
+
+def _finished(response: Response, incoming: BaseRequestWebsocket, settings: Config) -> Response:
+    images = "" if incoming.path == health.PATH else settings.media_origin  # it names nobody
+    for name, value in security_headers(settings.is_development, images).items():
+        response.headers.setdefault(name, value)
+    if answers.is_api(incoming):
+        answers.finish(response)
+    return response
 
 
 def _add_errors(app: Quart) -> None:
@@ -321,7 +351,7 @@ async def _error_answer(
     that is not."""
     if g.get("for_files"):
         return files.nothing(status)
-    if answers.is_api(request):
+    if has_websocket_context() or answers.is_api(request):
         return answers.of_error(error)
     if wants_activity(request) or request.path.endswith("/inbox"):
         return peers.problem(status)

@@ -8,7 +8,7 @@ come twice. Wake-ups are `event_sources.py`'s matter.
 import asyncio
 import logging
 from collections import deque
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import suppress
 from contextvars import ContextVar
 from datetime import UTC, datetime, timedelta
@@ -39,33 +39,47 @@ _MAX_KIND = 40  # characters, as in the table
 _PAGE = 500  # rows a subscriber that is behind reads at a time
 _MAX_WAITING = 10_000  # events kept for a subscriber that does not take them
 
-_INSERT_SQLITE = "INSERT INTO event (kind, object_id, created_at) VALUES (?, ?, ?)"
+_INSERT_SQLITE = "INSERT INTO event (kind, object_id, created_at) VALUES {rows}"
 # PostgreSQL sends the notification after the commit, and only then. Its own clock: hosts differ.
 _INSERT_POSTGRES = """
 WITH published AS (
-    INSERT INTO event (kind, object_id, created_at) VALUES ($1, $2, clock_timestamp())
+    INSERT INTO event (kind, object_id, created_at)
+    SELECT kind, object_id, clock_timestamp()
+    FROM unnest($1::text[], $2::bigint[]) AS happened (kind, object_id)
     RETURNING id, kind, object_id
 ) SELECT pg_notify($3, concat_ws(' ', id, kind, object_id)) FROM published
 """
+_AT_ONCE = 500  # in one statement
 
 _current: ContextVar["Bus"] = ContextVar("curbside_bus")
 
 
-async def publish(kind: str, object_id: int) -> None:
+async def publish(kind: str, object_id: int, *also: tuple[str, int]) -> None:
     """Record that object `object_id` changed; call it inside the transaction of the change.
 
-    `kind` is one word of at most 40 characters. Works without an active bus too: then only other
-    processes are woken.
+    `kind` is one word of at most 40 characters. `also`: what else changed by it, each a kind and an
+    id. Works without an active bus too: then only other processes are woken.
     """
-    if not 0 < len(kind) <= _MAX_KIND or len(kind.split()) != 1:
-        raise ValueError(f"an event's kind is one word of at most {_MAX_KIND} characters")
-    connection = raw_sql.active()
-    if connection.capabilities.dialect == "postgres":
-        await connection.execute_query(_INSERT_POSTGRES, [kind, object_id, CHANNEL])
-    else:
-        await connection.execute_insert(_INSERT_SQLITE, [kind, object_id, datetime.now(UTC)])
+    happened = [(kind, object_id), *also]
+    for word, _ in happened:
+        if not 0 < len(word) <= _MAX_KIND or len(word.split()) != 1:
+            raise ValueError(f"an event's kind is one word of at most {_MAX_KIND} characters")
+    for start in range(0, len(happened), _AT_ONCE):
+        await _insert(happened[start : start + _AT_ONCE])
     if bus := _current.get(None):
         bus.wake()
+
+
+async def _insert(happened: Sequence[tuple[str, int]]) -> None:
+    connection = raw_sql.active()
+    if connection.capabilities.dialect == "postgres":
+        kinds, ids = zip(*happened, strict=True)
+        await connection.execute_query(_INSERT_POSTGRES, [list(kinds), list(ids), CHANNEL])
+        return
+    now = datetime.now(UTC)
+    values = [value for kind, object_id in happened for value in (kind, object_id, now)]
+    rows = ", ".join(["(?, ?, ?)"] * len(happened))
+    await connection.execute_insert(_INSERT_SQLITE.format(rows=rows), values)
 
 
 def current() -> "Bus":
@@ -196,6 +210,15 @@ class Subscription(AsyncIterator[Event]):
                 self._ready.clear()
                 await self._ready.wait()
         raise StopAsyncIteration
+
+    async def some(self, most: int) -> list[Event]:
+        """The next one, and those that wait behind it; none when it has ended."""
+        found: list[Event] = []
+        with suppress(StopAsyncIteration):
+            found.append(await anext(self))
+        while found and len(found) < most and self._missing is None and self._waiting:
+            found.append(self._took(self._waiting.popleft()))
+        return found
 
     def skip(self) -> None:
         """Pass over what waits: for a reader that is about to look at everything anyway."""

@@ -54,6 +54,11 @@ def _second(timestamp: int) -> str:
     return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(timestamp))
 
 
+def _names_no_address(record: logging.LogRecord) -> bool:
+    """Not what uvicorn says of each socket: its address, in which a token may stand (T69)."""
+    return "WebSocket" not in str(record.msg)
+
+
 def set_up(level: str) -> None:
     """Send everything to standard error in our form; libraries from WARNING on."""
     # Who called from which line, thread and task stands in no line of ours, and costs each one.
@@ -61,6 +66,7 @@ def set_up(level: str) -> None:
     logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     handler = logging.StreamHandler()
     handler.setFormatter(Formatter())
+    handler.addFilter(_names_no_address)
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     for name in _OURS:
         logging.getLogger(name).setLevel(level.upper())

@@ -18,6 +18,7 @@ SENTENCES: Mapping[str, str] = {
     "mention": N_("Somebody mentioned you in a channel. Open Curbside."),
     "recalled": N_("Something you wrote or read was recalled. Open Curbside."),
     "consent": N_("You are asked whether a consult may be published. Open Curbside."),
+    "private": N_("Somebody wrote to you privately. Open Curbside."),
     "alert": N_("A partner hospital is down, or shows other keys. Open Curbside."),
     "trust_changed": N_("A partner hospital shows other keys. Open Curbside."),
     "test": N_("You asked for this message to see that messages arrive. They do."),
@@ -48,6 +49,10 @@ DIGEST: Mapping[str, tuple[str, str]] = {
         N_("%(n)s reply to you in channels:"),
         N_("%(n)s replies to you in channels:"),
     ),
+    "private": (
+        N_("%(n)s private conversation has news:"),
+        N_("%(n)s private conversations have news:"),
+    ),
     "recalled": (N_("%(n)s thing was recalled:"), N_("%(n)s things were recalled:")),
 }
 FOLDERS: Mapping[str, str] = {
@@ -61,6 +66,7 @@ FOLDERS: Mapping[str, str] = {
     "mention": "channels",
     "recalled": "recalled",
     "consent": "consent",
+    "private": "private",
 }
 PAGES: Mapping[str, str] = {
     "asked": "/consults?box=needs-you",
@@ -68,6 +74,7 @@ PAGES: Mapping[str, str] = {
     "channels": "/notifications",
     "recalled": "/notifications",
     "consent": "/notifications",
+    "private": "/consults?box=private",
 }
 
 

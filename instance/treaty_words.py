@@ -43,6 +43,17 @@ SCOPES = {
     "onward": "Consults together with hospitals that only one of us knows",
     "directory": "Finding people by their address",
 }
+# Why nobody can write privately to a person.
+NOT_PRIVATE = {
+    "self": "This is you.",
+    "standing": (
+        "Private messages take the standing Checked or higher. Your account says what is missing."
+    ),
+    "blocked": "You blocked this person. Unblock them before you write.",
+    "moved": "They have moved. Write to their new address.",
+    "closed": "They take no private messages now.",
+    "stranger": "Private messages go to people here and at partner hospitals alone.",
+}
 # Why a consult cannot go to a hospital with which something is agreed.
 WHY_NOT = {
     "keys_changed": "Paused: its keys have to be compared again.",

@@ -25,6 +25,7 @@ GUARDS = {
     "client",
     "any_client",
     "application",
+    "listener",
 }
 UNSAFE = {"POST", "PUT", "PATCH", "DELETE"}
 

@@ -4,9 +4,14 @@ import click
 import orjson
 
 from instance.cli import running
+from instance.errors import NotFound
 from instance.models import Application
-from instance.services import authorizing, clients, members
+from instance.services import authorizing, clients, members, scopes
 from instance.services.authorizing import Issued
+
+_NOBODY = "Nobody here has this handle."
+_NO_APP = "No application here has this client id. `curbside app list` shows those that wait."
+_ASKED_NOT = "This application did not ask for the scope `consults`: there is nothing to approve."
 
 
 @click.group()
@@ -16,7 +21,7 @@ def app() -> None:
 
 @app.command("list")
 def list_waiting() -> None:
-    """Those that asked for consults, one line of JSON each."""
+    """Those that asked for consults, approved or not, one line of JSON each."""
     for row in running.run(clients.waiting):
         said = {
             "client_id": row.client_id,
@@ -37,11 +42,17 @@ def approve(client_id: str, handle: str, off: bool) -> None:
     async def work() -> Application:
         by = await members.by_login(handle.strip().lower().removeprefix("@"))
         if by is None:
-            raise click.ClickException("Nobody here has this handle.")
+            raise click.ClickException(_NOBODY)
+        asks = await clients.known(client_id)
+        if asks is None:
+            raise click.ClickException(_NO_APP)
+        if scopes.CONSULTS not in asks.scopes:
+            raise click.ClickException(_ASKED_NOT)
         return await clients.approve(by, client_id, approved=not off)
 
     name = running.run(work).name
-    click.echo(f"{name} may hold consults{' no more' if off else ''}.")
+    now = "may hold consults no more" if off else "may ask its users for consults from now on"
+    click.echo(f"{name} {now}.")
 
 
 @click.group()
@@ -55,10 +66,20 @@ def token() -> None:
 def create(handle: str, wanted: str) -> None:
     """Print a token, once, as JSON. It ends under the member's Account, Security."""
 
+    asked = scopes.read(wanted)
+    if not asked or (unknown := scopes.unknown(asked)):
+        wrong = f"These are no scopes: {' '.join(unknown)}." if asked else "Say which scopes."
+        raise click.ClickException(
+            f"{wrong} With blanks between, some of: {' '.join(scopes.SCOPES)}"
+        )
+
     async def work() -> Issued:
-        actor = await members.by_handle(handle)
+        try:
+            actor = await members.by_handle(handle)
+        except NotFound as error:
+            raise click.ClickException(_NOBODY) from error
         if actor.member_id is None:
-            raise click.ClickException("A token acts for a person.")
+            raise click.ClickException("A token acts for a person, and this is a channel.")
         return await authorizing.issue_directly(actor, wanted)
 
     issued = running.run(work)

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import gc
+import os
 import signal
 import socket
 
@@ -20,6 +21,9 @@ from instance.services import first_run, institutions
 from instance.workers.running import Workers
 
 GRACE_SECONDS = 5
+SILENCE_MOST = 30  # seconds
+PING_EVERY = 15.0  # seconds: an open socket that does not answer one is gone
+WORDS_MOST = 16 * 1024  # bytes in a message to us: those that applications send are short
 # Python's own looks for cycles some times in each request, which leaves hardly any.
 _COLLECTED_AFTER = (20_000, 20, 20)
 
@@ -49,7 +53,11 @@ def server_settings(app: Quart, config: Config) -> uvicorn.Config:
         port=config.listen_port,
         loop="uvloop",
         http="httptools",
-        ws="none",
+        ws="wsproto",
+        ws_max_size=WORDS_MOST,
+        ws_ping_interval=PING_EVERY,
+        ws_ping_timeout=PING_EVERY,
+        ws_per_message_deflate=False,  # it would cost each open stream more than all the rest
         proxy_headers=False,  # who is believed about addresses is our decision (T65)
         server_header=False,
         access_log=False,  # it would log query strings
@@ -65,9 +73,24 @@ class _Server(uvicorn.Server):
         super().__init__(settings)
         self._institution = institution
 
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        for server in self.servers if self.started else ():
+            for listening in server.sockets:
+                _limit_silence(listening.fileno())
+
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         await self._institution.bus.close()
         await super().shutdown(sockets)
+
+
+def _limit_silence(descriptor: int) -> None:
+    """Of every connection that comes: where what waits for its reader is not taken for so long,
+    the kernel ends it, and forgets what waits. Nobody else can: a stream that was cut off would be
+    closed only after all of it went out."""
+    if hasattr(socket, "TCP_USER_TIMEOUT"):  # Linux
+        with socket.socket(fileno=os.dup(descriptor)) as same:
+            same.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, SILENCE_MOST * 1000)
 
 
 @click.command()

@@ -19,6 +19,7 @@ from instance.models import (
     Relationship,
     Role,
     RosterState,
+    Setting,
     Stage,
 )
 from instance.outbox import actors
@@ -61,6 +62,7 @@ async def found(opened: Sequence[Opened], say: Say) -> None:
     """Create what is not there yet; run again, it changes nothing."""
     for one in opened:
         await one.at(institutions.ensure_institution)
+        await one.at(_take_pictures)
         missing = [p for p in one.home.members if not await one.at(_knows(p.handle))]
         for number, person in enumerate(missing, start=1):
             say(f"{one.home.institution.name}: member {number} of {len(missing)}")
@@ -77,6 +79,11 @@ async def found(opened: Sequence[Opened], say: Say) -> None:
             if other is not one:
                 document = documents[other.home.institution.key]
                 await one.at(_trust(document, other.home.institution.name))
+
+
+async def _take_pictures() -> None:
+    """From applications too: nobody in the demonstration has a patient."""
+    await Setting.get_or_create(defaults={"value": "applications"}, name="pictures")
 
 
 def _knows(handle: str) -> Callable[[], Awaitable[bool]]:

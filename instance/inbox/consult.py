@@ -73,7 +73,7 @@ async def receive_contribution(verified: Verified) -> None:
     author = await remote.directory().store(verified.signer)
     await rules.require_proof(document, author)
     event = notes.event_of(note)
-    claims = await consult_authors.claims_for(event, author)
+    claims = await consult_authors.claims_for(event, consult, author)
     if event is Event.CONSENT:
         await consenting.take(consult, note, author)
         return
@@ -93,7 +93,7 @@ async def receive_change(verified: Verified) -> None:
     event = Event.DELETE if document["type"] == "Delete" else Event.EDIT
     if event is Event.EDIT and notes.event_of(document["object"]).value != row.kind:
         raise Refused("6.3 kind")
-    claims, now = await consult_authors.claims_for(event, author), datetime.now(UTC)
+    claims, now = await consult_authors.claims_for(event, consult, author), datetime.now(UTC)
     await changing.take(consult, event, document, row, author, claims, now)
     if recalls.is_recall(document):  # to the hospital that spoke; all others answer us (6.4.3)
         remaining = await burying.left(consult, [uri])

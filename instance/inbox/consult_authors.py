@@ -38,12 +38,13 @@ async def claims_of(author: Actor) -> standing.Claims:
     return claims
 
 
-async def claims_for(event: states.Event, author: Actor) -> standing.Claims:
+async def claims_for(event: states.Event, consult: Consult, author: Actor) -> standing.Claims:
     """As `claims_that`, for what a guest of a consult of ours wants to do there."""
-    by_standing = states.who_may(event) in (states.Who.ANSWERER, states.Who.PARTICIPANT)
+    who = states.who_may(event, consult)
+    by_standing = who in (states.Who.ANSWERER, states.Who.PARTICIPANT)
 
     def suffice(claims: standing.Claims) -> bool:
-        return not by_standing or states.is_entitled(event, states.Doer(claims))
+        return not by_standing or states.is_entitled(event, consult, states.Doer(claims))
 
     return await claims_that(suffice, author)
 

@@ -33,6 +33,7 @@ from instance.models.consult import (
     Scope,
     Status,
 )
+from instance.models.conversation import ConversationPlace
 from instance.models.delivery import (
     Delivery,
     Fetch,
@@ -193,6 +194,7 @@ __all__ = [
     "Consult",
     "ConsultReader",
     "Contribution",
+    "ConversationPlace",
     "Decision",
     "Delivery",
     "DeliveryHour",

@@ -7,6 +7,7 @@ from tortoise import fields
 from tortoise.models import Model
 
 from instance.models.actor import Actor
+from instance.models.consult import Contribution
 from instance.models.keys import IdField
 from instance.models.member import Member
 from instance.models.post import Post
@@ -103,7 +104,8 @@ class AccessToken(Model):
 class SentOnce(Model):
     """A post that an application may send again under the same key: it gets the first one back.
 
-    `post` is not there yet while the first request is under way. Kept an hour.
+    It is a `post`, or a `message` in a consult: neither is there yet while the first request is
+    under way. Kept an hour.
     """
 
     KEPT = timedelta(hours=1)
@@ -118,6 +120,10 @@ class SentOnce(Model):
         "curbside.Post", related_name="sent_once", null=True, on_delete=fields.CASCADE
     )
     post_id: int | None
+    message: fields.ForeignKeyNullableRelation[Contribution] = fields.ForeignKeyField(
+        "curbside.Contribution", related_name="sent_once", null=True, on_delete=fields.CASCADE
+    )
+    message_id: int | None
     created_at = fields.DatetimeField(auto_now_add=True, db_index=True)
 
     class Meta:

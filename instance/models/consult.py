@@ -34,7 +34,8 @@ class Status(StrEnum):
 class Consult(Model):
     """A consult, ours or a peer's. Only its owner (`group`'s institution) moves its state.
 
-    `facts` holds title, question and the clinical fields of federation.md 6.3, sealed.
+    `facts` holds title, question and the clinical fields of federation.md 6.3, sealed. Of a private
+    one, between two people, the first message stands there as `question`.
     """
 
     id = IdField()
@@ -50,6 +51,7 @@ class Consult(Model):
     asker_id: int
     is_local = fields.BooleanField()
     scope = fields.CharEnumField(Scope, max_length=10)
+    is_private = fields.BooleanField(default=False, db_default=False)  # its type (6.3)
     addressed_to: Any = fields.JSONField()  # `to` of every activity about it, never rewritten
     status = fields.CharEnumField(Status, max_length=12, default=Status.OPEN)
     # Where provide_info leads back to (domain.md 3.3), owner only.

@@ -52,6 +52,7 @@ class NotificationKind(StrEnum):
     EXPIRES = "expires"  # one of theirs, soon
     RECALLED = "recalled"  # what they wrote or read
     CONSENT = "consent"  # whether what they wrote in it may be published
+    PRIVATE = "private"  # somebody wrote to them alone
     # Of what they have not sent; `by` is the steward, or our own institution.
     DRAFT_RELEASED = "draft_released"  # it was held, and is sent now
     DRAFT_RETURNED = "draft_returned"  # it was held, and they are to mend it

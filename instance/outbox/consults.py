@@ -96,11 +96,11 @@ async def _root(
         "id": consult.root_uri,
         "type": "Article",
         "attributedTo": asker.uri,
-        "name": facts["title"],
+        **({"name": facts["title"]} if facts.get("title") else {}),
         "content": facts["question"],
         "mediaType": "text/plain",
         "published": contexts.timestamp(consult.published_at),
-        "cs:type": "consult",
+        "cs:type": _type(consult),
         "cs:scope": consult.scope.value,
         **{wire: facts[name] for name, wire in ROOT_MEMBERS.items() if facts.get(name)},
         **({"attachment": list(images)} if images else {}),
@@ -220,9 +220,14 @@ async def members_collection(consult: Consult) -> dict[str, Any]:
         "type": "OrderedCollection",
         "attributedTo": consult.group.uri,
         "cs:scope": consult.scope.value,
+        "cs:type": _type(consult),
         "totalItems": len(consult.participants),
         "orderedItems": [row.actor_uri for row in consult.participants],
     }
+
+
+def _type(consult: Consult) -> str:
+    return "private" if consult.is_private else "consult"
 
 
 async def _addressing(consult: Consult) -> dict[str, Any]:

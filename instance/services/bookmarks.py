@@ -1,18 +1,19 @@
 """Public posts that somebody keeps for later; nobody else learns of it."""
 
 from collections.abc import Iterable, Sequence
-from typing import cast
 
 from tortoise.expressions import Q
 from tortoise.queryset import QuerySet
 from tortoise.transactions import in_transaction
 
+from instance import raw_sql
 from instance.ids import new_id
 from instance.models import Actor, Bookmark, Post
 from instance.services import feed_sources
 from instance.services.feed_sources import Bounds, Entry
 
 PAGE = 20
+_KEPT = "SELECT post_id FROM bookmark WHERE actor_id IN ({own}) AND post_id IN ({posts})"
 
 
 async def add(actor: Actor, post: Post) -> None:
@@ -43,8 +44,8 @@ async def kept(actors: Iterable[Actor], posts: Iterable[Post]) -> set[int]:
     own, ids = [actor.id for actor in actors], [post.id for post in posts]
     if not own or not ids:
         return set()
-    rows = Bookmark.filter(actor_id__in=own, post_id__in=ids)
-    return {cast(int, one) for one in await rows.values_list("post_id", flat=True)}
+    sql = _KEPT.format(own=raw_sql.marks(len(own)), posts=raw_sql.marks(len(ids), len(own) + 1))
+    return {int(row["post_id"]) for row in await raw_sql.look_up(sql, [*own, *ids])}
 
 
 def _shown(actors: Iterable[Actor]) -> QuerySet[Bookmark]:

@@ -23,6 +23,21 @@ def content(note: Mapping[str, Any]) -> str:
     return ""
 
 
+def language(note: Mapping[str, Any]) -> str:
+    """The language of its content, as BCP 47 names it; "" where it does not say."""
+    translated = note.get("contentMap")
+    if not isinstance(translated, Mapping):
+        return ""
+    shown = content(note)
+    return next(
+        (str(one) for one, text in translated.items() if text == shown and is_language(one)), ""
+    )
+
+
+def is_language(name: object) -> bool:
+    return isinstance(name, str) and _LANGUAGE.fullmatch(name) is not None
+
+
 def is_to_all(note: Mapping[str, Any]) -> bool:
     """Whether it may be found: one that has everybody only in `cc` is read by who knows of it."""
     return any(vocabulary.is_public(vocabulary.id_of(one)) for one in listed(note.get("to")))
@@ -38,21 +53,6 @@ def tagged(note: Mapping[str, Any], kind: str) -> list[Mapping[str, Any]]:
     """What it names: Mentions, Hashtags."""
     rows = listed(note.get("tag"))
     return [row for row in rows if isinstance(row, Mapping) and row.get("type") == kind]
-
-
-def language(note: Mapping[str, Any]) -> str:
-    """The language of its content, as BCP 47 names it; "" where it does not say."""
-    translated = note.get("contentMap")
-    if not isinstance(translated, Mapping):
-        return ""
-    shown = content(note)
-    return next(
-        (str(one) for one, text in translated.items() if text == shown and is_language(one)), ""
-    )
-
-
-def is_language(name: object) -> bool:
-    return isinstance(name, str) and _LANGUAGE.fullmatch(name) is not None
 
 
 def published(note: Mapping[str, Any], now: datetime) -> datetime:

@@ -169,7 +169,7 @@ async def _change(
         await Thread.filter(id=post.thread_id).update(title=title or "Untitled")
     thread = await Thread.get(id=post.thread_id)
     await indexing.keep(post, "" if post.in_reply_to_uri else thread.title)
-    await events.publish("thread", post.thread_id)
+    await events.publish("thread", post.thread_id, ("edited", post.id))
 
 
 async def _send(author: Actor, post: Post, activity: Mapping[str, Any], inboxes: set[str]) -> None:

@@ -1,6 +1,6 @@
 """What timelines are made of: sources of entries, each paged by the same ids, and their merging."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, TypeVar
@@ -82,26 +82,51 @@ def reacted(kind: ReactionKind) -> QuerySet[Reaction]:
     return rows.select_related("actor", "post__author", "post__thread__group")
 
 
+# Each reads the ids first: to build wide rows out of joins takes Tortoise as long as all the rest.
 def posts_of(query: QuerySet[Post]) -> Source:
     async def source(bounds: Bounds) -> list[Entry]:
-        return [Entry(post.id, post) for post in await page(query, "id", bounds)]
+        posts = await whole([id_ for (id_,) in await _keys(query, "id", bounds, "id")])
+        return [Entry(post.id, post) for post in posts]
 
     return source
 
 
 def threads_of(query: QuerySet[Post]) -> Source:
     async def source(bounds: Bounds) -> list[Entry]:
-        found = await page(query, "thread_id", bounds)
-        return [Entry(post.thread_id, post, post.thread.group) for post in found]
+        posts = await whole([id_ for (id_,) in await _keys(query, "thread_id", bounds, "id")])
+        return [Entry(post.thread_id, post, post.thread.group) for post in posts]
 
     return source
 
 
 def boosts_of(query: QuerySet[Reaction]) -> Source:
     async def source(bounds: Bounds) -> list[Entry]:
-        return [Entry(row.id, row.post, row.actor) for row in await page(query, "id", bounds)]
+        rows = await _keys(query, "id", bounds, "id", "post_id", "actor_id")
+        posts = {post.id: post for post in await whole([row[1] for row in rows])}
+        actors = await raw_sql.some(Actor, "id", [*{row[2] for row in rows}])
+        by = {actor.id: actor for actor in actors}
+        return [
+            Entry(one, posts[of], by[who]) for one, of, who in rows if of in posts and who in by
+        ]
 
     return source
+
+
+async def _keys(
+    query: QuerySet[Any], column: str, bounds: Bounds, *wanted: str
+) -> list[tuple[int, ...]]:
+    found: Any = await page(query, column, bounds).values_list(*wanted)
+    return [tuple(row) for row in found]
+
+
+async def whole(ids: Sequence[int]) -> list[Post]:
+    """In this order, each with its author, its thread and that one's channel."""
+    found = await raw_sql.some(Post, "id", ids)
+    threads = await raw_sql.load_all(found, "thread")
+    await raw_sql.load_all(found, "author")
+    await raw_sql.load_all(threads, "group")
+    posts = {post.id: post for post in found}
+    return [posts[one] for one in ids if one in posts]
 
 
 def page(query: QuerySet, column: str, bounds: Bounds) -> QuerySet:  # type: ignore[type-arg]

@@ -2,16 +2,17 @@
 applications hide what is to be hidden, in the places where it is)."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from tortoise.expressions import Q
 
-from instance import html
+from instance import html, raw_sql
 from instance.models import Actor, Filter, FilterKeyword, Post
 
+_ANY = "SELECT 1 FROM filter WHERE actor_id = ?1 LIMIT 1"
 _LONGEST = 50_000  # characters of one post that are looked at
 
 
@@ -26,13 +27,15 @@ class Match:
 
 async def of(actor: Actor, posts: Sequence[Post]) -> dict[int, list[Match]]:
     """By the id of the post; those alone that match. In as many questions however many posts."""
+    if not posts or not await raw_sql.look_up(_ANY, [actor.id]):
+        return {}
     lasting = Q(expires_at=None) | Q(expires_at__gt=datetime.now(UTC))
     rows = Filter.filter(lasting, actor_id=actor.id).order_by("id")
-    filters = await rows.prefetch_related("keywords", "posts") if posts else []
+    filters = await rows.prefetch_related("keywords", "posts")
     patterns = {row.id: _pattern(list(row.keywords)) for row in filters}
     named = {row.id: {one.post_id for one in row.posts} for row in filters}
     found: dict[int, list[Match]] = {}
-    for post in posts if filters else ():
+    for post in posts:
         text = _text(post)
         for row in filters:
             pattern = patterns[row.id]
@@ -41,6 +44,20 @@ async def of(actor: Actor, posts: Sequence[Post]) -> dict[int, list[Match]]:
             if met is not None or is_post:
                 match = Match(row, (met[0],) if met is not None else (), is_post)
                 found.setdefault(post.id, []).append(match)
+    return found
+
+
+async def by_whom(post: Post, actor_ids: Collection[int]) -> set[int]:
+    """Those of these identities whose filters mean a post."""
+    lasting = Q(expires_at=None) | Q(expires_at__gt=datetime.now(UTC))
+    rows = Filter.filter(lasting, actor_id__in=list(actor_ids))
+    filters, text = await rows.prefetch_related("keywords", "posts"), _text(post)
+    found = set()
+    for row in filters:
+        pattern = _pattern(list(row.keywords))
+        is_named = post.id in {one.post_id for one in row.posts}
+        if is_named or (pattern is not None and pattern.search(text)):
+            found.add(row.actor_id)
     return found
 
 

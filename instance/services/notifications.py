@@ -67,6 +67,7 @@ _SOCIAL = (
     NotificationKind.FOLLOW_REQUEST,
     NotificationKind.LIKE,
     NotificationKind.BOOST,
+    NotificationKind.THREAD,
 )
 _SENT_ON = (NotificationKind.REPLY, NotificationKind.MENTION)
 _OF_REACTION = {
@@ -285,5 +286,5 @@ async def store(
             await reaching.send_on(row, member, Occasion.MENTION, now)
     if is_new:
         await client_push.queue(row)
-        await events.publish("notification", to.member_id)
+        await events.publish("notification", to.member_id, ("told", row.id))
     return is_new

@@ -28,6 +28,7 @@ class Occasion(StrEnum):
     MENTION = "mention"
     RECALLED = "recalled"
     CONSENT = "consent"
+    PRIVATE = "private"
     HOSPITAL = "hospital"  # to who looks after hospitals: one is down, or shows other keys
 
 
@@ -72,6 +73,7 @@ HABITS: Mapping[Occasion, Habit] = {
         NotificationKind.RECALLED, frozenset(WAYS), mail_after=AT_ONCE, is_urgent=True
     ),
     Occasion.CONSENT: Habit(NotificationKind.CONSENT, _BOTH, mail_after=_OWN),
+    Occasion.PRIVATE: Habit(NotificationKind.PRIVATE, _BOTH, push_after=_GROUPED, mail_after=_OWN),
     # Its mails are chosen for themselves (`mail_kinds.CHOICES`).
     Occasion.HOSPITAL: Habit(
         NotificationKind.ALERT, frozenset({"push", "off_hours"}), is_urgent=True

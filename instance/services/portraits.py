@@ -51,8 +51,15 @@ async def change(
     their names, with nothing changed."""
     given = {AVATAR: avatar, HEADER: header}
     sent = {kind: content for kind, content in given.items() if content is not None}
+    await keep(actor, await made(actor, sent, from_application=from_application))
+
+
+async def made(
+    actor: Actor, sent: Mapping[PortraitKind, bytes], *, from_application: bool = True
+) -> dict[PortraitKind, Picture]:
+    """What to keep of what was sent. Raises FormRefused."""
     if not sent:
-        return
+        return {}
     await _require_allowed(actor, sent, from_application=from_application)
     made, problems = {}, {}
     for kind, content in sent.items():
@@ -62,6 +69,13 @@ async def change(
             problems[kind.value] = error.sentence
     if problems:
         raise FormRefused(problems)
+    return made
+
+
+async def keep(actor: Actor, made: Mapping[PortraitKind, Picture]) -> None:
+    """Instead of what was there; who keeps a copy is told. Raises FormRefused."""
+    if not made:
+        return
     async with in_transaction():
         for kind, picture in made.items():
             await _require_other(actor, kind, picture)

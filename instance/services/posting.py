@@ -85,7 +85,7 @@ async def start_thread(
         post = await _store(note, author, thread, now, None, source=text)
         await pictures.attach(shown, post)
         await send(post, thread, author, activity, also=written.actors)
-        await events.publish("thread", thread.id)
+        await events.publish("thread", thread.id, ("posted", post.id))
     return post
 
 
@@ -101,7 +101,7 @@ async def publish_case(
     await thread.save(force_create=True)
     post = await _store(note, group, thread, now, None, source=text)
     await channels.pass_on(group, activity, thread)
-    await events.publish("thread", thread.id)
+    await events.publish("thread", thread.id, ("posted", post.id))
     return post
 
 
@@ -140,7 +140,7 @@ async def reply(
         await pictures.attach(shown, post)
         await _count_reply(thread, now)
         await send(post, thread, author, activity, also=named)
-        await events.publish("thread", thread.id)
+        await events.publish("thread", thread.id, ("posted", post.id))
     return post
 
 
@@ -177,7 +177,7 @@ async def receive(
     post = await _store(note, author, parent.thread, published, parent.author)
     await received_pictures.expect(post, author)
     await _count_reply(parent.thread, now)
-    await events.publish("thread", parent.thread_id)
+    await events.publish("thread", parent.thread_id, ("posted", post.id))
     return post
 
 
@@ -263,7 +263,7 @@ async def _receive_starter(
     await raw_sql.insert(thread)
     post = await _store(note, author, thread, published, None)
     await received_pictures.expect(post, author)
-    await events.publish("thread", thread.id)
+    await events.publish("thread", thread.id, ("posted", post.id))
     return post
 
 

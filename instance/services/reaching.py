@@ -43,7 +43,7 @@ async def _stored(to: Actor, member: Member, occasion: Occasion, by_id: int) -> 
         return unread
     await Notification.filter(**key).delete()
     row = await Notification.create(member_id=member.id, **key)
-    await events.publish("notification", member.id)
+    await events.publish("notification", member.id, ("told", row.id))
     return row
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from tortoise.transactions import in_transaction
 
-from instance import raw_sql
+from instance import events, raw_sql
 from instance.errors import NotAllowed, NotFound
 from instance.ids import new_id
 from instance.models import Actor, Post, Reaction, ReactionKind, Thread
@@ -78,6 +78,7 @@ async def receive(
     if await raw_sql.insert(row, unless="actor_id, post_id, kind"):
         await reaction_counts.change(kind, post.id, 1)
         await notifications.of_reaction(kind, post, actor)
+        await _publish(row)
     else:
         await Reaction.filter(**key).update(uri=uri, content=content)
 
@@ -116,13 +117,19 @@ async def _react(kind: ReactionKind, actor: Actor, post: Post) -> None:
         await bans.require_admitted(actor, thread.group, thread)
     activity = await documents.react(row, actor, post, thread.group, now)
     async with in_transaction():
-        _, is_new = await Reaction.get_or_create(
+        stored, is_new = await Reaction.get_or_create(
             defaults={"uri": row.uri}, kind=kind, actor_id=actor.id, post_id=post.id
         )
         if is_new:
             await reaction_counts.change(kind, post.id, 1)
             await notifications.of_reaction(kind, post, actor)
+            await _publish(stored)
             await _send(kind, actor, post, thread, activity)
+
+
+async def _publish(row: Reaction) -> None:
+    if row.kind is ReactionKind.BOOST:
+        await events.publish("boosted", row.id)
 
 
 async def _take_back(kind: ReactionKind, actor: Actor, post: Post) -> None:

@@ -117,7 +117,6 @@ def _source(
         ]
         sql = f"{those} {' UNION '.join(parts)} ORDER BY id {order} LIMIT {limit}"
         ids = [int(row["id"]) for row in await raw_sql.run(sql, values)]
-        posts = {post.id: post for post in await feed_sources.shown(Post.filter(id__in=ids))}
-        return [Entry(one, posts[one]) for one in ids if one in posts]
+        return [Entry(post.id, post) for post in await feed_sources.whole(ids)]
 
     return source

@@ -4,10 +4,17 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from instance import raw_sql
 from instance.models import AccessToken, Actor, Application, AuthorizationCode, Member
 from instance.services import scopes
 from instance.services.throttle import hashed
 
+# As `caller` says it of one.
+_HELD = """
+SELECT t.id, a.approved_at IS NOT NULL FROM access_token t
+JOIN application a ON a.id = t.application_id LEFT JOIN member m ON m.id = t.member_id
+WHERE t.id IN ({ids}) AND (t.member_id IS NULL OR m.suspended_at IS NULL)
+"""
 _LONGEST = 200
 _SEEN_EVERY = timedelta(minutes=1)
 
@@ -48,15 +55,28 @@ async def caller(text: str) -> Caller | None:
     """None for a token that never was or was taken back, and while its member is suspended."""
     if not 0 < len(text) <= _LONGEST or not text.isascii():
         return None
-    found = AccessToken.filter(token_hash=hashed(text))
-    row = await found.select_related("application", "member", "actor").first()
+    row = await raw_sql.one(AccessToken, "token_hash", hashed(text))
     if row is None:
         return None
-    member, actor = row.member, row.actor
+    await raw_sql.load(row, "application")
+    member, actor = await raw_sql.load(row, "member"), await raw_sql.load(row, "actor")
     if row.member_id is not None and (member is None or member.suspended_at is not None):
         return None
     await _touch(row)
     return Caller(row, row.application, _held(row), member, actor)
+
+
+async def still_hold(callers: Collection[Caller]) -> set[int]:
+    """The ids of those tokens with which these may still do what they might when they came: in
+    one question, for what stays open (T56)."""
+    ids = list({one.token.id for one in callers})
+    rows = await raw_sql.tuples(_HELD.format(ids=raw_sql.marks(len(ids))), ids) if ids else []
+    approved = {int(token_id): bool(is_approved) for token_id, is_approved in rows}
+    return {
+        one.token.id
+        for one in callers
+        if one.token.id in approved and (approved[one.token.id] or not one.may(scopes.CONSULTS))
+    }
 
 
 async def of_member(member: Member) -> list[Allowed]:

@@ -22,6 +22,7 @@ from instance.models import (
     Post,
     PostTag,
     Reaction,
+    ReactionKind,
     Revision,
     Thread,
 )
@@ -67,17 +68,10 @@ async def _bury(post_ids: Iterable[Any], removal: str = "") -> int:
     ids = [post.id for post in posts]
     now = datetime.now(UTC)
     await Post.filter(id__in=ids).update(**_EMPTY, deleted_at=now, removal=removal)
+    boosts = await Reaction.filter(post_id__in=ids, kind=ReactionKind.BOOST)
     # What a channel of ours announced of them holds their words, and so do earlier versions.
-    for forgotten in (
-        Reaction,
-        Notification,
-        Poll,
-        Announced,
-        Revision,
-        Bookmark,
-        FilterPost,
-        PostTag,
-    ):
+    of_posts = (Reaction, Notification, Poll, Announced, PostTag, Revision, Bookmark, FilterPost)
+    for forgotten in of_posts:
         await forgotten.filter(post_id__in=ids).delete()
     await pictures.erase(Attachment.filter(post_id__in=ids))
     await word_tables.POSTS.drop(ids)
@@ -85,6 +79,9 @@ async def _bury(post_ids: Iterable[Any], removal: str = "") -> int:
     # What is on its way at this moment may arrive; no further try brings a word of it.
     await OutboxActivity.filter(post_id__in=ids).exclude(type="Delete").update(body=None)
     await _forget_in_threads(posts)
+    for post in posts:
+        gone = [reaction_counts.withdrawn(row) for row in boosts if row.post_id == post.id]
+        await events.publish("thread", post.thread_id, ("deleted", post.id), *gone)
     return len(posts)
 
 
@@ -96,5 +93,3 @@ async def _forget_in_threads(posts: list[Post]) -> None:
     await Thread.filter(id__in=started).update(title="")
     uris = {post.uri for post in posts}
     await Thread.filter(accepted_uri__in=uris).update(accepted_uri=None)
-    for thread_id in {post.thread_id for post in posts}:
-        await events.publish("thread", thread_id)

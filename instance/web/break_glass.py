@@ -8,13 +8,14 @@ from quart.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
 from instance.errors import FormRefused, NotAllowed
-from instance.models import Member
+from instance.models import Consult, Member
 from instance.services.consults import break_glass, readers
 from instance.web import views
 from instance.web.drawing import draw
 from instance.web.guards import keeps_safe
+from instance.web.presenting import private
 from instance.web.presenting.consults import consult_page, read_only
-from instance.web.presenting.pages import surroundings
+from instance.web.presenting.pages import Surroundings, surroundings
 
 blueprint = Blueprint("break_glass", __name__)
 
@@ -57,13 +58,21 @@ async def show_consult(signed_in: Member, row_id: int) -> ResponseReturnValue:
     await readers.note(signed_in, consult, datetime.now(UTC))
     url = f"/admin/consults/{row.id}"
     around = await surroundings(signed_in, nav="admin", here="/admin/consults")
-    view = await consult_page(consult, signed_in, around)
     ends_at = row.ends_at or around.page.now
-    response = await make_response(draw(read_only(view, url, ends_at)))
+    response = await make_response(draw(await _read_only(consult, signed_in, around, url, ends_at)))
     # A screen that is left open shows it no longer than it is open.
     left = max(0, int((ends_at - datetime.now(UTC)).total_seconds()))
     response.headers["Refresh"] = f"{left}; url=/admin/consults"
     return response
+
+
+async def _read_only(
+    consult: Consult, signed_in: Member, around: Surroundings, url: str, until: datetime
+) -> views.PageView:
+    if consult.is_private:
+        view = await private.private_page(consult, signed_in, around)
+        return private.read_only(view, url, until)
+    return read_only(await consult_page(consult, signed_in, around), url, until)
 
 
 async def _page(

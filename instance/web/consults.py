@@ -14,7 +14,7 @@ from instance.errors import Conflict, FormRefused, NotAllowed, NotFound
 from instance.models import Consult, Member, Status
 from instance.outbox import audience as rule
 from instance.outbox import consults as documents
-from instance.services import identifiers
+from instance.services import conversations, identifiers
 from instance.services.consults import (
     changing,
     contributing,
@@ -36,7 +36,9 @@ from instance.web.peers import activity
 from instance.web.presenting.consult_cards import cards, draft_row
 from instance.web.presenting.consults import consult_page
 from instance.web.presenting.identifiers import checked
-from instance.web.presenting.pages import surroundings
+from instance.web.presenting.pages import Surroundings, surroundings
+from instance.web.presenting.private import cards as private_cards
+from instance.web.presenting.private import private_page
 from instance.web.requests import wants_activity
 
 blueprint = Blueprint("consults", __name__)
@@ -50,6 +52,7 @@ _FORMS = {
     "provide-info": Event.PROVIDE_INFO,
     "not-solved": Event.NOT_SOLVED,
     "reopen": Event.REOPEN,
+    "close": Event.CLOSE,
     "escalate": Event.ESCALATE,
     "outcome": Event.RECORD_OUTCOME,
 }
@@ -130,7 +133,8 @@ async def post_withdraw(signed_in: Member, consult_id: int) -> ResponseReturnVal
 async def post_again(signed_in: Member, consult_id: int) -> ResponseReturnValue:
     """Ask anew what expired or was withdrawn: its words in a new draft."""
     consult = await reading.readable(signed_in, consult_id)
-    if (await view_of(signed_in, consult_id)).may.ask_again:
+    view = await view_of(signed_in, consult_id)
+    if view.may.ask_again:
         draft = await drafts.clone(signed_in, consult)
         return redirect(f"/consults/new?draft={draft.key}")
     raise NotAllowed
@@ -180,16 +184,24 @@ async def box_view(signed_in: Member, box: Box, wanted: Wanted) -> views.Consult
         box=box,
         consults=tuple(await cards(found, around)),
         drafts=tuple(draft_row(draft) for draft in unsent),
+        conversations=await private_cards(signed_in, around) if box == "private" else (),
         stream_url=f"/consults/stream?{urlencode({'box': box, **chosen})}",
         **chosen,
     )
 
 
-async def view_of(signed_in: Member, consult_id: int) -> views.ConsultPage:
+async def view_of(signed_in: Member, consult_id: int) -> views.ConsultPage | views.PrivatePage:
     """The page as this member sees it now; for the stream too. Raises NotFound."""
     consult = await reading.readable(signed_in, consult_id)
     around = await surroundings(signed_in, nav="consults", here=f"/k/{consult_id}")
-    return await consult_page(consult, signed_in, around)
+    return await thread_page(consult, signed_in, around)
+
+
+async def thread_page(
+    consult: Consult, signed_in: Member, around: Surroundings, kept: views.Kept | None = None
+) -> views.ConsultPage | views.PrivatePage:
+    present = private_page if consult.is_private else consult_page
+    return await present(consult, signed_in, around, kept)
 
 
 @reader
@@ -204,7 +216,9 @@ async def draw_consult(
     consult = await reading.readable(signed_in, consult_id)
     await readers.note(signed_in, consult, datetime.now(UTC))
     around = await surroundings(signed_in, nav="consults", here=f"/k/{consult_id}")
-    return draw(await consult_page(consult, signed_in, around, kept), status)
+    if consult.is_private:
+        await conversations.seen(signed_in, around.own, consult)
+    return draw(await thread_page(consult, signed_in, around, kept), status)
 
 
 async def _draw_conflict(

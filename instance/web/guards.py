@@ -188,7 +188,7 @@ def client(
                 raise NotAllowed(answers.OUTSIDE)
             return await view(caller, *args, **kwargs)
 
-        return _mark(guarded, "client")
+        return _mark(guarded, "client", scopes)
 
     return guard
 
@@ -207,9 +207,25 @@ def any_client(
                 raise NotAllowed(answers.OUTSIDE)
             return await view(caller, *args, **kwargs)
 
-        return _mark(guarded, "any_client")
+        return _mark(guarded, "any_client", scopes)
 
     return guard
+
+
+def listener(view: Callable[Concatenate[Caller, P], Awaitable[R]]) -> View[P, R]:
+    """An application that acts for a member and opens a stream, on a socket or not. Which scopes
+    it needs hangs on the stream (`web.api.streams`)."""
+
+    @wraps(view)
+    async def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
+        caller = await calling.listener()
+        if caller is None:
+            raise SignInRequired(answers.INVALID_TOKEN)
+        if caller.actor is None:
+            raise UserRequired
+        return await view(caller, *args, **kwargs)
+
+    return _mark(guarded, "listener")
 
 
 def application(view: Callable[Concatenate[Caller, P], Awaitable[R]]) -> View[P, R]:
@@ -278,6 +294,7 @@ async def _verified_reader() -> Reader | None:
         return None
 
 
-def _mark(view: View[P, R], guard: str) -> View[P, R]:
+def _mark(view: View[P, R], guard: str, scopes: tuple[str, ...] = ()) -> View[P, R]:
     view.__guard__ = guard  # type: ignore[attr-defined]
+    view.__scopes__ = scopes  # type: ignore[attr-defined]
     return view

@@ -34,10 +34,11 @@ FIELDS = (
     | {f"alt-{place}" for place in PLACES}
 )
 FORMS = ("answer", "comment", "ask-info", "provide-info", "not-solved", "reopen", "escalate")
+_PERSON = r"/@[\w.@-]{1,320}/write"
 # Addresses of forms of consults, and of posts that anybody reads.
 _PRIVATE = re.compile(
     rf"/consults/drafts/check|/k/\d+/(?:{'|'.join((*FORMS, 'outcome'))})/check"
-    r"|/k/\d+/(?:question|said/\d+)",
+    rf"|/k/\d+/(?:question|said/\d+)|{_PERSON}",
     re.ASCII,
 )
 _PUBLIC = re.compile(

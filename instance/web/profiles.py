@@ -10,6 +10,7 @@ from instance.errors import FormRefused, NotFound
 from instance.ids import read_id
 from instance.models import Actor, ActorKind, Member, Post, ProfileKind
 from instance.services import directory, follows, members, parting, profiles, timelines, wishes
+from instance.services.consults import privately
 from instance.web import views
 from instance.web.drawing import draw
 from instance.web.forum import follow_or_not
@@ -81,8 +82,8 @@ async def post_own_profile(signed_in: Member, handle: str) -> ResponseReturnValu
 @blueprint.get("/@<name:handle>")
 @public
 async def show_profile(handle: str) -> ResponseReturnValue:
-    actor = await _profiled(handle)
-    around = await surroundings(current_member(), nav="people" if current_member() else "")
+    actor, signed_in = await profiled(handle), current_member()
+    around = await surroundings(signed_in, nav="people" if signed_in else "")
     before = read_id(request.args.get("before", ""))
     found = await timelines.of_author(actor, before=before)
     pinned = await timelines.pinned(actor) if before is None else []
@@ -91,7 +92,8 @@ async def show_profile(handle: str) -> ResponseReturnValue:
     own_ids = {own.id for own in around.own}
     may_follow = bool(around.own) and actor.id not in own_ids and not actor.moved_to_uri
     is_blocked = await wishes.is_blocked(around.own, actor)
-    said = await profiling.said(actor, current_member())
+    said = await profiling.said(actor, signed_in)
+    why_not = await privately.why_not(signed_in, actor) if signed_in is not None else None
     return draw(
         views.ProfilePage(
             page=around.page,
@@ -104,6 +106,8 @@ async def show_profile(handle: str) -> ResponseReturnValue:
             specialties=await people.specialties(actor),
             following=state == "accepted",
             requested=state == "pending",
+            write_url=f"{people.profile_url(actor)}/write" if why_not == "" else "",
+            why_not_private="" if why_not in (None, "self") else why_not,
             may_follow=may_follow and not is_blocked,
             may_mute=bool(around.own) and actor.id not in own_ids,
             blocked=is_blocked,
@@ -125,7 +129,7 @@ async def show_profile(handle: str) -> ResponseReturnValue:
 @blueprint.post("/@<name:handle>/<any(follow, unfollow):action>")
 @member
 async def post_follow_person(signed_in: Member, handle: str, action: str) -> ResponseReturnValue:
-    await follow_or_not(signed_in, await _profiled(handle), action)
+    await follow_or_not(signed_in, await profiled(handle), action)
     return redirect(f"/@{handle}")
 
 
@@ -133,7 +137,7 @@ async def post_follow_person(signed_in: Member, handle: str, action: str) -> Res
 @member
 async def post_away(signed_in: Member, handle: str, action: str) -> ResponseReturnValue:
     """With the member's first name, or undone for every one."""
-    target, own = await _profiled(handle), await members.identities(signed_in)
+    target, own = await profiled(handle), await members.identities(signed_in)
     for actor in own if action.startswith("un") else own[:1]:
         await _AWAY[action](actor, target)
     return redirect(f"/@{handle}")
@@ -188,7 +192,7 @@ def _more_people(asked: dict[str, str], found: directory.Found) -> str:
     return "/people?" + urlencode(kept | {"after": found.people[-1].id})
 
 
-async def _profiled(handle: str) -> Actor:
+async def profiled(handle: str) -> Actor:
     """A person by `handle` or `handle@host`. Members see all of here; visitors public ones."""
     name, _, host = handle.partition("@")
     if not host:

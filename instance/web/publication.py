@@ -136,6 +136,8 @@ async def _draw_publication(
     signed_in: Member, consult_id: int, error: Conflict | None = None
 ) -> ResponseReturnValue:
     consult = await reading.readable(signed_in, consult_id)
+    if consult.is_private:
+        raise NotFound
     found, around = await publishing.current(consult), await _around(signed_in, consult_id)
     is_over = found is not None and found.ended_at is not None and not found.public_uri
     is_own = consult.is_local and consult.asker.member_id == signed_in.id

@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import quote
 
 from quart import Request
+from quart.wrappers.base import BaseRequestWebsocket
 
 from federation import messages
 from instance import config
@@ -46,13 +47,13 @@ def raw_path(scope: Mapping[str, Any]) -> bytes:
     return path.partition(b"?")[0]
 
 
-def has_nul(incoming: Request) -> bool:
+def has_nul(incoming: BaseRequestWebsocket) -> bool:
     """Whether path or query hold a character that PostgreSQL keeps in no text: nothing is there."""
     query = incoming.args.items(multi=True)
     return "\0" in incoming.path or any("\0" in name + value for name, value in query)
 
 
-def wants_activity(incoming: Request) -> bool:
+def wants_activity(incoming: BaseRequestWebsocket) -> bool:
     """Whether `Accept` names an ActivityStreams type before HTML (federation.md 3)."""
     for entry in incoming.headers.get("Accept", "").lower().split(","):
         kind = entry.partition(";")[0].strip()
@@ -65,7 +66,7 @@ def wants_activity(incoming: Request) -> bool:
     return False
 
 
-def network(incoming: Request) -> str:
+def network(incoming: BaseRequestWebsocket) -> str:
     """Whom to throttle: the client's address, of IPv6 its /64 (T65).
 
     A forwarded address is believed only from a configured proxy. Each proxy adds on the right, in

@@ -70,7 +70,10 @@ _open: dict[int, list[Subscription]] = {}  # by member, oldest first
 @reader
 async def stream_consult(signed_in: Member, consult_id: int) -> ResponseReturnValue:
     async def draw_thread(viewer: Member) -> str:
-        return _with_side(await view_of(viewer, consult_id), "consults/_thread.html")
+        view = await view_of(viewer, consult_id)
+        is_private = isinstance(view, views.PrivatePage)
+        name = "consults/_private.html" if is_private else "consults/_thread.html"
+        return _with_side(view, name)
 
     await reading.readable(signed_in, consult_id)
     kinds = ("consult", "delivered")

@@ -19,6 +19,7 @@ from tests.bench import (
     bench_search,
     bench_sick_hosts,
     bench_start,
+    bench_streams,
     yardsticks,
 )
 
@@ -32,6 +33,7 @@ BENCHMARKS = {
     "search": bench_search,
     "finding": bench_finding,
     "sick-hosts": bench_sick_hosts,
+    "streams": bench_streams,
     "followers": bench_followers,
     "kills": bench_kills,
     "bombs": bench_bombs,

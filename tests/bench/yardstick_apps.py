@@ -2,7 +2,8 @@
 
 Both run as `curbside serve` does: uvicorn, uvloop, httptools, no access log.
 
-null   a Quart route that reads the body and answers 202: what the framework costs.
+null   a Quart route that reads the body and answers 202: what the framework costs. And streams of
+       which each sends what is POSTed to /say: what so many cost that know nothing.
 plain  an ASGI function that does what an inbox cannot do without: digest, RSA signature with a
        key at hand, JSON, one row per activity id, group commit with synchronous=FULL, then 202.
 """
@@ -12,7 +13,7 @@ import contextlib
 import sqlite3
 import sys
 from base64 import b64decode, b64encode
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,7 @@ from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
-from quart import Quart, Response, request
+from quart import Quart, Response, request, websocket
 
 KEY_FILE = "key.pem"  # in FOLDER: the one RSA key everybody signs with
 
@@ -45,7 +46,40 @@ def null_app() -> Quart:
         await request.get_data()
         return Response(b"", status=202)
 
+    _add_streams(app)
     return app
+
+
+def _add_streams(app: Quart) -> None:
+    opened: set[asyncio.Queue[bytes]] = set()
+
+    async def said() -> AsyncIterator[bytes]:
+        mine: asyncio.Queue[bytes] = asyncio.Queue()
+        opened.add(mine)
+        try:
+            while True:
+                yield await mine.get()
+        finally:
+            opened.discard(mine)
+
+    @app.websocket("/streams")
+    async def open_socket() -> None:
+        await websocket.accept()
+        async for message in said():
+            await websocket.send(message.decode())
+
+    @app.get("/streams")
+    async def get_lines() -> Response:
+        response = Response(said(), content_type="text/event-stream")
+        response.timeout = None
+        return response
+
+    @app.post("/say")
+    async def post_message() -> Response:
+        message = await request.get_data(as_text=False)
+        for one in opened:
+            one.put_nowait(bytes(message))  # type: ignore[arg-type]
+        return Response(b"", status=202)
 
 
 class PlainInbox:
@@ -145,7 +179,8 @@ def main() -> None:
             port=port,
             loop="uvloop",
             http="httptools",
-            ws="none",
+            ws="wsproto",
+            ws_per_message_deflate=False,
             proxy_headers=False,
             server_header=False,
             access_log=False,

@@ -1,42 +1,20 @@
 """A server made by others, on Fedify: fetched from npm, started, and told what to do."""
 
-import hashlib
 import json
-import os
 import shutil
-import subprocess
-import tempfile
 import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import pytest
-
+from tests.live.npm import packages
 from tests.live.servers import Process, until
 
 SOURCES = Path(__file__).parent / "fedify"
-INSTALLS_WITHIN = 180.0
 STARTS_WITHIN = 60.0  # it makes an RSA key of 4096 bits
 ARRIVES_WITHIN = 20.0
 
 Record = dict[str, Any]
-
-
-def packages() -> Path:
-    """Where npm put what peer.mjs needs: once, outside the checkout. Skips where that cannot be."""
-    node, npm = shutil.which("node"), shutil.which("npm")
-    if node is None or npm is None:
-        pytest.skip("needs node and npm")
-    version = subprocess.run([node, "--version"], capture_output=True, text=True).stdout.strip()
-    if int(version.removeprefix("v").partition(".")[0] or 0) < 20:
-        pytest.skip(f"needs node 20 or later, found {version}")
-    lock = (SOURCES / "package-lock.json").read_bytes()
-    name = f"curbside-fedify-{os.getuid()}-{hashlib.sha256(lock).hexdigest()[:12]}"
-    folder = Path(tempfile.gettempdir()) / name
-    if not folder.exists():
-        _install(npm, folder)
-    return folder / "node_modules"
 
 
 class Stranger(Process):
@@ -46,7 +24,7 @@ class Stranger(Process):
         port, control_port = ports
         self.name, self._control = f"localhost:{port}", f"http://localhost:{control_port}"
         self.uri = f"http://{self.name}/users/ada"
-        modules = packages()
+        modules = packages(SOURCES)
         for source in SOURCES.glob("*.mjs"):
             shutil.copy(source, folder)
         (folder / "node_modules").symlink_to(modules)
@@ -92,20 +70,3 @@ class Stranger(Process):
     def _ask(self, what: str, body: bytes | None = None) -> Any:
         with urllib.request.urlopen(f"{self._control}/{what}", body, timeout=30) as answer:
             return json.load(answer)
-
-
-def _install(npm: str, folder: Path) -> None:
-    """In a folder beside, renamed at its end, so that half an installation is never used."""
-    beside = Path(tempfile.mkdtemp(prefix=f"{folder.name}."))
-    for name in ("package.json", "package-lock.json"):
-        shutil.copy(SOURCES / name, beside)
-    command = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
-    try:
-        subprocess.run(
-            command, cwd=beside, check=True, capture_output=True, timeout=INSTALLS_WITHIN
-        )
-        beside.rename(folder)
-    except (subprocess.SubprocessError, OSError) as error:
-        shutil.rmtree(beside, ignore_errors=True)
-        if not folder.exists():
-            pytest.skip(f"npm cannot fetch the packages: {type(error).__name__}")

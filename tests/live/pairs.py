@@ -61,10 +61,11 @@ def pair(
     return Pair(homes[0], homes[1], worker_apart=databases is not None)
 
 
-def hospital(folder: Path, strangers: Sequence[int], **settings: str) -> Place:
+def hospital(folder: Path, strangers: Sequence[int], *colleagues: Person, **settings: str) -> Place:
     """Mercy alone, with its channel. `strangers`: ports of servers that are no Curbside."""
     [port] = servers.free_ports(1)
-    home = servers.place(MERCY, [port, *strangers], port, folder / MERCY.key, LEE, **settings)
+    people, ports = (LEE, *colleagues), [port, *strangers]
+    home = servers.place(MERCY, ports, port, folder / MERCY.key, *people, **settings)
     asyncio.run(_found([home]))
     return home
 

@@ -1,7 +1,6 @@
 """Mastodon.py at a running server, as a user has it: in by the pages of consent, then daily use."""
 
 import json
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -14,20 +13,17 @@ from mastodon import (
     MastodonUnauthorizedError,
 )
 
-from instance.demo.world import PASSWORD
 from instance.models import Actor
 from instance.services import follows, members
 from tests.cast import new
 from tests.live import pairs, servers
-from tests.live.browsing import Browser
+from tests.live.consenting import OOB, code_for
 from tests.live.pairs import CHANNEL
 from tests.live.pushes import Pushes, pushes
 from tests.live.servers import Place, Server, command
 
-OOB = "urn:ietf:wg:oauth:2.0:oob"
 NODEINFO = "http://nodeinfo.diaspora.software/ns/schema/2.1"
 SCOPES = ["read", "write", "follow", "push"]
-_HIDDEN = re.compile(r'<input type="hidden" name="(\w+)" value="([^"]*)">')
 
 
 @pytest.fixture(scope="module")
@@ -44,17 +40,8 @@ def hospital(tmp_path_factory: pytest.TempPathFactory, push_service: Pushes) -> 
 
 
 def let_in(home: Place, client: Mastodon) -> str:
-    """Through sign-in and consent, as a browser goes; the token."""
     url = client.auth_request_url(redirect_uris=OOB, scopes=SCOPES, allow_http=True)
-    browser = Browser()
-    to_sign_in = browser.get(url).location
-    form = {"login": "lee", "password": PASSWORD, "next": url.removeprefix(home.url)}
-    back = browser.post(f"{home.url}/sign-in", form, page=home.url + to_sign_in)
-    page = browser.get(home.url + back.location)
-    assert "Let this application act for you?" in page.text
-    fields = {**dict(_HIDDEN.findall(page.text)), "answer": "yes", "identity": "lee"}
-    shown = browser.post_raw(f"{home.url}/oauth/authorize", fields)
-    [code] = re.findall(r"<code>([^<]+)</code>", shown.text)
+    code = code_for(home, url, "lee")
     token: str = client.log_in(code=code, redirect_uri=OOB, scopes=SCOPES, allow_http=True)
     return token
 

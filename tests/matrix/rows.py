@@ -18,7 +18,7 @@ PARTS = {
     "typed": "sepsis",
 }
 _FORM = (
-    "<any('answer', 'comment', 'ask-info', 'provide-info', 'not-solved', 'reopen', "
+    "<any('answer', 'comment', 'ask-info', 'provide-info', 'not-solved', 'reopen', 'close', "
     "'escalate', 'outcome'):form>"
 )
 _STEP = "<any(compare, confirm, differ, offer, accept, reject, revoke):step>"
@@ -148,6 +148,7 @@ ROWS: Mapping[str, Row] = {
     "/@<name:handle>": plain(),
     "/@<name:handle>/<any(follow, unfollow):action>": plain(),
     "/@<name:handle>/<any(mute, unmute, block, unblock):action>": plain(),
+    "/@<name:handle>/write": plain(),
     "/about": plain(),
     "/about/privacy": plain(),
     "/account": plain(),

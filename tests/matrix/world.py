@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 from instance.ids import new_id
 from instance.models import (
+    Actor,
     Consult,
     Contribution,
     Draft,
@@ -23,7 +24,7 @@ from instance.models import (
 )
 from instance.services import channels as channels_service
 from instance.services import follows, posting, treaties
-from instance.services.consults import changing, drafts, opening, recalling, routing
+from instance.services.consults import changing, contributing, drafts, opening, recalling, routing
 from instance.services.consults.opening import Audience, Question
 from instance.services.consults.states import Event
 from tests.cast import LEE, OKAFOR, QUILL, Houses, new
@@ -118,6 +119,21 @@ async def _named(world: World, houses: Houses) -> None:
     world.ids["named, there"] = await _ids(world.stlukes, consult.uri)
 
 
+async def write_privately(world: World, houses: Houses) -> None:
+    """Two of them write to each other alone: first words, an answer, one that is deleted."""
+    mercy, lee, okafor = world.mercy, world.lee, world.okafor
+    target = await mercy.at(Actor.get, uri=okafor.uri)
+    consult = await lee.does(contributing.write_privately, target, CANARY)
+    await houses.settle()
+    await write(okafor, consult, Event.COMMENT, text=CANARY)
+    await houses.settle()
+    deleted = await write(lee, consult, Event.COMMENT, text=CANARY)
+    await lee.does(changing.delete, consult.id, deleted.id)
+    await houses.settle()
+    world.ids["private"] = await _ids(mercy, consult.uri)
+    world.ids["private, there"] = await _ids(world.stlukes, consult.uri)
+
+
 async def _shared(world: World, houses: Houses) -> None:
     """Of hospitals: some were asked, one post was recalled, two hospitals left."""
     mercy, lee = world.mercy, world.lee
@@ -177,7 +193,8 @@ async def _ids(house: House, uri: str) -> dict[str, int]:
         sent = await OutboxActivity.filter(consult_id=consult.id).order_by("-id").first()
         told = await Notification.filter(by_id=consult.group_id).order_by("id").first()
         image = await Media.filter(consult_id=consult.id).order_by("id").first()
-        assert entry is not None and image is not None
+        assert entry is not None
+        answers = [row.id for row in said if row.kind == Event.ANSWER]
         return {
             "consult": consult.id,
             "group": consult.group_id,
@@ -186,8 +203,8 @@ async def _ids(house: House, uri: str) -> dict[str, int]:
             "inner": _number(entry.document["object"]["id"]),
             "sent": _number(sent.uri) if sent else new_id(),
             "notification": told.id if told else new_id(),
-            "image": image.id,
-            "answer": next(row.id for row in said if row.kind == Event.ANSWER),
+            "image": image.id if image else new_id(),
+            "answer": answers[0] if answers else said[-1].id,
             "comment": next(row.id for row in reversed(said) if row.kind != Event.ANSWER),
             "deleted": next((row.id for row in said if row.deleted_at), said[-1].id),
             "note": _number(own[-1].uri),

@@ -23,8 +23,10 @@ from tests.removals import (
     owners,
     pictures,
     posts,
+    private,
     proofs,
     pseudonyms,
+    public_pictures,
     publication,
     recalls,
     registry,
@@ -35,6 +37,7 @@ from tests.removals import (
     sign_on,
     signatures,
     standing,
+    telling,
     treaties,
     trust,
     verifying,
@@ -44,8 +47,8 @@ from tests.removals.entry import Removal
 _PARTS = (
     *(owners, signatures, proofs, activities, bounds, fetching, browsers, floods, abuse),
     *(neighbours, trust, treaties, standing, leavers, administration, accounts, roster, joining),
-    *(consults, registry, requests, sign_on, verifying, ballots, pictures),
-    *(applications, posts, relations, leaving_home, pseudonyms, publication, recalls),
-    *(searching,),
+    *(consults, registry, requests, sign_on, verifying, ballots, pictures, public_pictures),
+    *(applications, posts, relations, leaving_home, pseudonyms, private, publication, recalls),
+    *(searching, telling),
 )
 CATALOGUE: tuple[Removal, ...] = tuple(entry for part in _PARTS for entry in part.REMOVALS)

@@ -21,6 +21,7 @@ class Choices:
 async def last_of(own: list[Actor]) -> Choices | None:
     """Of the last consult that one of these identities asked; None before the first."""
     asked = Consult.filter(asker_id__in=[actor.id for actor in own], is_local=True)
+    asked = asked.filter(is_private=False)
     consult = await asked.order_by("-id").first()
     if consult is None:
         return None

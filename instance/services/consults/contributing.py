@@ -15,7 +15,7 @@ from instance.outbox import audience, standing, trust
 from instance.outbox import consults as documents
 from instance.outbox.enqueue import enqueue
 from instance.services import duties, identifiers, members, moves, standings
-from instance.services.consults import history, notes, questions, reading, states
+from instance.services.consults import history, notes, privately, questions, reading, states
 from instance.services.consults.states import Doer, Event
 from instance.services.duties import Duty
 
@@ -25,9 +25,17 @@ SELECT author_id FROM contribution WHERE consult_id = ?1 AND author_id IN ({own}
 
 
 async def contribute(
-    member: Member, consult_id: int, event: Event, fields: Mapping[str, Any], identity: str = ""
+    member: Member,
+    consult_id: int,
+    event: Event,
+    fields: Mapping[str, Any],
+    identity: str = "",
+    *,
+    number: int | None = None,
 ) -> Consult:
     """Write an answer, a comment or an event into a consult this member may read.
+
+    `number`: that of what is written, where the caller looks for it afterwards.
 
     At its owner it counts at once. Elsewhere it is stored as sent, and counts when the owner
     spreads it (federation.md 6.2). Raises NotFound, NotAllowed, Conflict, FormRefused.
@@ -39,15 +47,17 @@ async def contribute(
     is_steward = consult.is_local and duties.may(member, Duty.SAFETY)
     doer = Doer(claims, is_asker=is_asker, is_steward=is_steward)
     states.require(event, consult, doer, now)
-    problems = notes.problems(event, fields)
+    problems = notes.problems(event, fields, is_private=consult.is_private)
     if problems:
         raise FormRefused(problems)
     await identifiers.require_clear(member, notes.texts(fields))
     if event is Event.ANSWER:
         await questions.require_current(consult, str(fields.get("question_as_of") or ""))
     await _require_known_readers(consult)
+    if consult.is_private:
+        await privately.require_other(consult, author)
     note = {
-        "id": config.current().uri(f"/o/{new_id()}"),
+        "id": config.current().uri(f"/o/{number or new_id()}"),
         "inReplyTo": consult.root_uri,
         **notes.to_wire(event, fields),
         **(await questions.as_of(consult) if event is Event.ANSWER else {}),
@@ -60,6 +70,18 @@ async def contribute(
             return current
         await _send_to_owner(consult, event, activity, author, claims, now)
     return consult
+
+
+async def write_privately(member: Member, target: Actor, text: str, identity: str = "") -> Consult:
+    """Write to one person alone: into the conversation that is open between the two, or a new one.
+
+    Raises as `contribute`.
+    """
+    begun = await privately.begin(member, target, text, identity)
+    if begun.is_new:
+        return begun.consult
+    said = {"text": text}
+    return await contribute(member, begun.consult.id, Event.COMMENT, said, begun.author.handle)
 
 
 async def accept(member: Member, consult_id: int, answers: list[str]) -> Consult:
@@ -158,4 +180,5 @@ async def _send_to_owner(
     )
     await standings.show_now(author, now)
     await enqueue(activity, sender=author, inboxes=[consult.group.inbox], consult=consult)
+    await events.publish("conversation", consult.id)
     await events.publish("consult", consult.id)

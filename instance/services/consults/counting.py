@@ -23,7 +23,7 @@ SELECT count(*) FILTER (WHERE is_mine AND status IN ({askers_turn}) OR waits) AS
     count(*) FILTER (WHERE NOT is_mine AND status IN ({live})) AS open
 FROM (SELECT status, {mine} AS is_mine,
         NOT {mine} AND status IN ({unanswered}) AND {waits} AS waits
-    FROM consult WHERE status IN ({live}, {askers_turn}) AND {visible}) AS found
+    FROM consult WHERE status IN ({live}, {askers_turn}) AND NOT is_private AND {visible}) AS found
 """
 _WAITS = """
 (({fits} OR EXISTS (SELECT 1 FROM answer_request r

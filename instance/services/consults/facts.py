@@ -1,4 +1,7 @@
-"""The fields of a consult (domain.md 3.2): one set of limits for the form and for the wire."""
+"""The fields of a consult (domain.md 3.2): one set of limits for the form and for the wire.
+
+Of a private one nothing clinical is asked: its first message stands as `question`.
+"""
 
 from collections.abc import Mapping
 from typing import Any
@@ -25,6 +28,14 @@ _TEXT_MAX = {
     "exam": 2000,
     "tried": 2000,
     "region": 6,
+}
+MESSAGE_MAX = 4000  # of what is written privately
+_NOT_ASKED: dict[str, Any] = {
+    "title": "",
+    "question_type": "",
+    "urgency": "",
+    "target_hours": 0,
+    "specialties": [],
 }
 # What is written freely, but for the table of results.
 FREE = ("title", "question", "history", "meds", "allergies", "exam", "tried")
@@ -79,8 +90,36 @@ def texts(facts: Mapping[str, Any]) -> dict[str, str]:
     return found
 
 
+def of_message(text: str) -> dict[str, Any]:
+    """Of a private one; what a consult is asked besides is empty there."""
+    return {**_NOT_ASKED, "question": text}
+
+
+def message_problems(facts: Mapping[str, Any]) -> dict[str, str]:
+    """As `problems`, of a private one."""
+    text = facts.get("question")
+    if not isinstance(text, str) or not text.strip():
+        return {"question": "Write something to send."}
+    if len(text) > MESSAGE_MAX:
+        return {"question": f"Shorten the text to {MESSAGE_MAX} characters. It has {len(text)}."}
+    return {}
+
+
+def is_private(root: Mapping[str, Any]) -> bool:
+    """Of which type a root, or a `K/members`, says that it is. Raises Malformed."""
+    kind = root.get("cs:type", "consult")
+    if kind not in ("consult", "private"):
+        raise Malformed("unknown type of consult")
+    return bool(kind == "private")
+
+
 def from_wire(root: Mapping[str, Any]) -> dict[str, Any]:
     """The facts in a peer's root Article. Raises Malformed; unknown enum values too (6.3)."""
+    if is_private(root):
+        facts = of_message(root.get("content") or "")
+        if message_problems(facts):
+            raise Malformed("a private consult without words, or with too many")
+        return facts
     facts = {name: root[wire] for name, wire in ROOT_MEMBERS.items() if wire in root}
     facts["title"] = root.get("name")
     facts["question"] = root.get("content")

@@ -82,7 +82,7 @@ class Figures:
 async def cases(since: datetime, now: datetime) -> list[Case]:
     """Of all consults here asked since then, oldest first; withdrawn ones count nowhere."""
     rows = (
-        await Consult.filter(published_at__gte=since, published_at__lt=now)
+        await Consult.filter(published_at__gte=since, published_at__lt=now, is_private=False)
         .exclude(status__in=[Status.WITHDRAWN])
         .order_by("published_at", "id")
         .values(

@@ -87,7 +87,7 @@ async def lapse(consult_id: int, now: datetime) -> None:
 
 async def lapsing(now: datetime, limit: int) -> list[int]:
     """Consults of ours whose time is over. Those from before there was one begin theirs."""
-    live = Consult.filter(is_local=True, status__in=states.LIVE)
+    live = Consult.filter(is_local=True, is_private=False, status__in=states.LIVE)
     for consult in await live.filter(lapses_at=None).limit(limit):
         begins = states.lapse(None, consult, consult.changed_at)
         await Consult.filter(id=consult.id, lapses_at=None).update(lapses_at=begins)
@@ -189,6 +189,7 @@ async def _store(
         seq=seq,
         published_at=now,
     )
+    await events.publish("conversation", consult.id)
 
 
 def _accepted(inner: Mapping[str, Any]) -> list[str]:

@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from tortoise.queryset import QuerySet
 from tortoise.transactions import in_transaction
 
-from instance.models import Actor, Consult, Notification, Status
-from instance.services import reaching
+from instance.models import Actor, Consult, Notification, Participant, Status
+from instance.services import blocks, reaching
 from instance.services.consults import asking, reading, states
 from instance.services.consults.states import Event
 from instance.services.occasions import HABITS, Occasion
@@ -19,6 +19,9 @@ _SAID_BEFORE = timedelta(days=2)
 
 async def of_event(consult: Consult, event: Event, author: Actor, now: datetime) -> None:
     """In the transaction that took it into the history, the state moved already."""
+    if event is Event.COMMENT:
+        await of_message(consult, author, now)
+        return
     if event is Event.ASK_INFO:
         occasion = Occasion.INFO_ASKED
     elif event is Event.ANSWER:
@@ -29,6 +32,16 @@ async def of_event(consult: Consult, event: Event, author: Actor, now: datetime)
     asker = await Actor.get(id=consult.asker_id)
     if author.member_id is None or author.member_id != asker.member_id:
         await reaching.tell(asker, occasion, consult.group_id, now)
+
+
+async def of_message(consult: Consult, author: Actor, now: datetime) -> None:
+    """Somebody wrote to one of ours alone: who blocked them hears nothing of it."""
+    if not consult.is_private:
+        return
+    named = Participant.filter(consult_id=consult.id).exclude(actor_uri=author.uri)
+    uris = await named.values_list("actor_uri", flat=True)
+    for to in await blocks.without(author, await Actor.filter(uri__in=list(uris), is_local=True)):
+        await reaching.tell(to, Occasion.PRIVATE, consult.group_id, now)
 
 
 async def of_recall(consult: Consult, people: Iterable[Actor], now: datetime) -> None:

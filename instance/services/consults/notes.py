@@ -30,13 +30,16 @@ _CITATIONS_MAX = 10
 NOTE_EVENTS = frozenset(
     {
         *(Event.ANSWER, Event.COMMENT, Event.ASK_INFO, Event.PROVIDE_INFO, Event.NOT_SOLVED),
-        *(Event.RECORD_OUTCOME, Event.ESCALATE, Event.REOPEN, Event.CONSENT),
+        *(Event.RECORD_OUTCOME, Event.ESCALATE, Event.REOPEN, Event.CONSENT, Event.CLOSE),
     }
 )
 
 
-def problems(event: Event, fields: Mapping[str, Any]) -> dict[str, str]:
-    """Field name -> sentence; `fields` as the form names them."""
+def problems(
+    event: Event, fields: Mapping[str, Any], *, is_private: bool = False
+) -> dict[str, str]:
+    """Field name -> sentence; `fields` as the form names them. To close and reopen what is private
+    takes no words."""
     if event is Event.ANSWER:
         return _answer_problems(fields)
     found = {}
@@ -47,7 +50,7 @@ def problems(event: Event, fields: Mapping[str, Any]) -> dict[str, str]:
     elif event is Event.ESCALATE:
         if fields.get("reason") not in REASONS:
             found["reason"] = "Choose why this ends here."
-    elif not text.strip():
+    elif not text.strip() and not (is_private and event in (Event.CLOSE, Event.REOPEN)):
         found["text"] = "Write something to send."
     if len(text) > _COMMENT_MAX:
         found["text"] = f"Shorten the text to {_COMMENT_MAX} characters."

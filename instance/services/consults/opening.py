@@ -1,5 +1,6 @@
 """Asking a consult: who may read it is fixed here, once (federation.md 6.1)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -62,9 +63,12 @@ class Question:
     images: tuple[int, ...] = ()
 
 
+Reader = tuple[str, str, bool]  # uri, host, is_institution
+
+
 @dataclass(frozen=True)
 class _Readers:
-    rows: list[tuple[str, str, bool]] = field(default_factory=list)  # uri, host, is_institution
+    rows: list[Reader] = field(default_factory=list)
     institutions: list[str] = field(default_factory=list)  # Application ids
 
 
@@ -89,29 +93,47 @@ async def open_consult(
     consult_id = new_id()
     group = await local.draft_actor(ActorKind.CONSULT, f"consult-{consult_id}", name="Consult")
     now = datetime.now(UTC)
-    consult = _new_consult(consult_id, group.actor, asker, question.facts, readers, now)
+    consult = fresh(consult_id, group.actor, asker, question.facts, readers.institutions, now)
     consult.scope = audience.scope
+    consult.facts = {**question.facts, "tick_version": facts_of.TICK_VERSION}
+    consult.due_at = now + timedelta(hours=consult.target_hours)
+    consult.lapses_at = now + states.UNANSWERED_FOR
     async with in_transaction():
         if draft is not None and (known := await drafts.sent_as(draft)) is not None:
             return known
         if draft is not None and let is not None:
             await drafts.locked_as(draft)
         await group.save()
-        await consult.save(force_create=True)
-        await Participant.bulk_create(
-            Participant(consult=consult, actor_uri=uri, host=host, is_institution=is_institution)
-            for uri, host, is_institution in readers.rows
-        )
-        pictures = await images.attach(member, question.images, consult)
-        inner = await documents.opening(consult, asker, now, pictures)
-        await _store_root(consult, asker, inner["object"], claims, now)
-        await history.append(consult, inner, now)
-        await consult.save()
+        await begin(member, consult, readers.rows, claims, now, question.images)
         if draft is not None:
             await drafts.mark_sent(draft, consult, let)
-        await standings.show_now(asker, now)
-        await events.publish("consult", consult.id)
     return consult
+
+
+async def begin(
+    member: Member,
+    consult: Consult,
+    readers: Sequence[Reader],
+    claims: standing.Claims,
+    now: datetime,
+    pictures: Sequence[int] = (),
+) -> None:
+    """Store a consult, its group stored already, with its first entry; in the caller's
+    transaction."""
+    asker = consult.asker
+    await consult.save(force_create=True)
+    await Participant.bulk_create(
+        Participant(consult=consult, actor_uri=uri, host=host, is_institution=is_institution)
+        for uri, host, is_institution in readers
+    )
+    attached = await images.attach(member, pictures, consult)
+    inner = await documents.opening(consult, asker, now, attached)
+    await _store_root(consult, asker, inner["object"], claims, now)
+    await history.append(consult, inner, now)
+    await consult.save()
+    await standings.show_now(asker, now)
+    await events.publish("conversation", consult.id)
+    await events.publish("consult", consult.id)
 
 
 async def _require_clear(member: Member, facts: dict[str, Any], draft: Draft | None) -> None:
@@ -139,14 +161,16 @@ async def _store_root(
     )
 
 
-def _new_consult(
+def fresh(
     consult_id: int,
     group: Actor,
     asker: Actor,
     facts: dict[str, Any],
-    readers: _Readers,
+    institutions: Sequence[str],
     now: datetime,
 ) -> Consult:
+    """One that is open, without a clock, for named people; not stored. `institutions`: Application
+    ids of those that take part."""
     settings = config.current()
     uri = settings.uri(f"/k/{consult_id}")
     return Consult(
@@ -156,16 +180,15 @@ def _new_consult(
         group_id=group.id,
         asker=asker,
         is_local=True,
-        addressed_to=[f"{uri}/members", *readers.institutions],
+        scope=Scope.NAMED,
+        addressed_to=[f"{uri}/members", *institutions],
         status=Status.OPEN,
         version=1,
         urgency=facts["urgency"],
         question_type=facts["question_type"],
         target_hours=facts["target_hours"],
         specialties=facts["specialties"],
-        facts={**facts, "tick_version": facts_of.TICK_VERSION},
-        due_at=now + timedelta(hours=facts["target_hours"]),
-        lapses_at=now + states.UNANSWERED_FOR,
+        facts=facts,
         published_at=now,
         changed_at=now,
     )

@@ -43,7 +43,8 @@ _STALE_AFTER = timedelta(days=2)  # a peer's: its owner says no more about it
 async def asked_by(member: Member, consult_id: int) -> tuple[Consult, Actor]:
     """A consult of ours that this member asked, and the name they asked with. Raises NotFound."""
     consult = await reading.readable(member, consult_id)
-    if not consult.is_local or consult.asker.member_id != member.id:
+    is_own = consult.is_local and consult.asker.member_id == member.id
+    if not is_own or consult.is_private:
         raise NotFound
     return consult, consult.asker
 

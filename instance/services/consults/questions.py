@@ -104,6 +104,8 @@ async def keep(consult: Consult, root: Mapping[str, Any], now: datetime | None) 
 
     Raises Malformed. The consult is the caller's to save.
     """
+    if facts_of.is_private(root) is not consult.is_private:
+        raise Malformed("6.3 type")
     facts = facts_of.from_wire(root)
     consult.facts = facts
     consult.specialties, consult.urgency = facts["specialties"], facts["urgency"]
@@ -119,7 +121,8 @@ async def _own(member: Member, consult_id: int) -> tuple[Consult, Contribution, 
     consult = await reading.readable(member, consult_id)
     asker = await Actor.get(id=consult.asker_id)
     root = await Contribution.get(uri=consult.root_uri)
-    if asker.member_id != member.id or not consult.is_local or not (root.body and consult.facts):
+    is_form = consult.is_local and not consult.is_private  # a first message has none
+    if asker.member_id != member.id or not is_form or not (root.body and consult.facts):
         raise NotFound
     moves.require_here(asker)
     return consult, root, asker

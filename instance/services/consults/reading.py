@@ -30,7 +30,7 @@ from instance.services import members, second_factors
 from instance.services.consults import states
 from instance.services.consults.wanted import PAGE, Wanted
 
-Box = Literal["needs-you", "mine", "answering", "open", "drafts", "closed"]
+Box = Literal["needs-you", "mine", "answering", "open", "drafts", "closed", "private"]
 LIVE = states.LIVE
 ENDED = states.ENDED
 UNANSWERED = (Status.OPEN, Status.NEEDS_INFO)
@@ -87,6 +87,11 @@ async def visible(member: Member) -> QuerySet[Consult]:
     return found.filter(asked | ~Q(status=Status.WITHDRAWN))
 
 
+async def _consults(member: Member) -> QuerySet[Consult]:
+    """Of `visible`, without what is private: `correspondence` lists that."""
+    return (await visible(member)).filter(is_private=False)
+
+
 async def readable(member: Member, consult_id: int) -> Consult:
     """Raises NotFound alike for an unknown consult and one this member may not read."""
     wanted = [member.id, config.current().uri("/actor"), consult_id]
@@ -99,14 +104,15 @@ async def readable(member: Member, consult_id: int) -> Consult:
 
 
 async def in_box(member: Member, box: Box, wanted: Wanted | None = None) -> list[Consult]:
-    """One folder of a member's consults, the most pressing first; drafts are none yet."""
+    """One folder of a member's consults, the most pressing first; drafts are none yet, and what is
+    private `conversations` lists."""
     wanted = wanted or Wanted()
-    if box == "drafts":
+    if box in ("drafts", "private"):
         return []
     if box == "needs-you":
         return await needing(member, wanted)
     own = [actor.id for actor in await members.identities(member)]
-    query = wanted.narrowed((await visible(member)).select_related("asker"))
+    query = wanted.narrowed((await _consults(member)).select_related("asker"))
     if box == "mine":
         query = query.filter(asker_id__in=own)
     elif box == "closed":
@@ -124,7 +130,7 @@ async def needing(member: Member, wanted: Wanted | None = None) -> list[Consult]
     """What waits for this person: their own turn as asker, or a question in their specialty."""
     wanted = wanted or Wanted()
     own = [actor.id for actor in await members.identities(member)]
-    query = wanted.narrowed((await visible(member)).select_related("asker"))
+    query = wanted.narrowed((await _consults(member)).select_related("asker"))
     asked, waiting = _asked(query, own), _waiting(query, own, member)
     return wanted.shown(
         [

@@ -25,6 +25,7 @@ from instance.services.consults import (
     changing,
     consents,
     leaving,
+    news,
     notes,
     obeying,
     questions,
@@ -92,6 +93,7 @@ async def create_without_words(
         asker=asker,
         is_local=False,
         scope=_scope(members),
+        is_private=facts_of.is_private(members),
         addressed_to=list(addition["to"]),
         urgency="",
         question_type="",
@@ -102,6 +104,7 @@ async def create_without_words(
         published_at=min(vocabulary.time_of("published", addition.get("published")) or now, now),
         changed_at=now,
     )
+    _require_two(consult, members)
     await consult.save(force_create=True)
     await _keep_members(consult, members)
     await _keep_entry(consult, addition)
@@ -126,6 +129,7 @@ async def create(
         asker=asker,
         is_local=False,
         scope=_scope(root),
+        is_private=facts_of.is_private(root),
         addressed_to=list(addition["to"]),
         urgency=facts["urgency"],
         question_type=facts["question_type"],
@@ -138,11 +142,14 @@ async def create(
     )
     if root.get("cs:status") != Status.OPEN.value or root.get("cs:version") != 1:
         raise Malformed("a consult begins open, at version 1")
+    _require_two(consult, members)
     _replace_state(consult, root)
     await consult.save(force_create=True)
     await _keep_members(consult, members)
     await _keep_entry(consult, addition)
     await _keep_root(consult, await attachments.admitted(root, group.host))
+    await news.of_message(consult, asker, now)
+    await events.publish("conversation", consult.id)
     await events.publish("consult", consult.id)
     return consult
 
@@ -156,6 +163,17 @@ def require_members(members: Mapping[str, Any], group_uri: str) -> list[str]:
     if not isinstance(items, list) or not all(isinstance(item, str) for item in items):
         raise Malformed("K/members without items")
     return items
+
+
+def _require_two(consult: Consult, members: Mapping[str, Any]) -> None:
+    """What is private is between its asker and one of ours: nobody reads along (6.3)."""
+    if not consult.is_private:
+        return
+    people = set(members["orderedItems"]) - {consult.asker.uri}
+    ours = [uri for uri in people if config.current().is_ours(uri)]
+    is_named = consult.scope is Scope.NAMED and not people & set(consult.addressed_to)
+    if not is_named or len(members["orderedItems"]) != 2 or len(people) != 1 or people != set(ours):
+        raise NotAllowed("6.3 private")
 
 
 async def _keep_members(consult: Consult, members: Mapping[str, Any]) -> None:
@@ -224,12 +242,16 @@ async def _keep_note(
     )
     if event is states.Event.CONSENT and author.id == consult.asker_id:
         await consents.hear(consult, note, now)
+    if event is states.Event.COMMENT:
+        await news.of_message(consult, author, now)
+    await events.publish("conversation", consult.id)
 
 
 def _replace_state(consult: Consult, root: Mapping[str, Any]) -> None:
     """State members as the owner's Group states them, and nothing else of the root (6.3)."""
     status = root.get("cs:status")
-    if status not in {member.value for member in Status}:
+    known_states = states.PRIVATE_STATES if consult.is_private else tuple(Status)
+    if status not in {member.value for member in known_states}:
         raise Malformed("state members are wrong")
     consult.version = int(root["cs:version"])
     consult.status = Status(status)

@@ -57,17 +57,27 @@ async def send_again(
         raise NotFound
     async with in_transaction():
         current = await _held(consult)
-        facts = {**(await _kept(current) or current.facts), **changes}
-        facts = {name: value for name, value in facts.items() if value not in ("", [])}
-        problems = facts_of.problems(facts)
-        if not attested:
-            problems["attested"] = "Confirm that no identifiers are left before you send."
-        if problems:
-            raise FormRefused(problems)
+        kept = await _kept(current) or current.facts
+        facts = _mended(current, {**kept, **changes}, attested=attested)
         await identifiers.require_clear(member, facts_of.texts(facts))
         if not with_images:
             await media.erase(images.held(current))
         await _release(current, facts, current.asker, "", datetime.now(UTC))
+
+
+def _mended(consult: Consult, facts: dict[str, Any], *, attested: bool) -> dict[str, Any]:
+    """As they can be sent. Raises FormRefused."""
+    if consult.is_private:
+        found = facts_of.of_message(str(facts.get("question") or ""))
+        problems = facts_of.message_problems(found)
+    else:
+        found = {name: value for name, value in facts.items() if value not in ("", [])}
+        problems = facts_of.problems(found)
+        if not attested:
+            problems["attested"] = "Confirm that no identifiers are left before you send."
+    if problems:
+        raise FormRefused(problems)
+    return found
 
 
 async def release(member: Member, consult_id: int, reason: str) -> None:

@@ -1,5 +1,6 @@
 """The state machine of domain.md 3.3, as one table. Only a consult's owner applies it.
 
+A private one, between two people, has a table of its own: it is open or closed (federation.md 6.3).
 What happens before a consult is open (submit, a draft that is held) is in `drafts` and `opening`.
 """
 
@@ -36,6 +37,7 @@ class Event(StrEnum):
     RECORD_OUTCOME = "record_outcome"
     ESCALATE = "escalate"
     REOPEN = "reopen"
+    CLOSE = "close"
     WITHDRAW = "withdraw"
     CONSENT = "consent"
     EDIT = "edit"
@@ -120,30 +122,47 @@ TABLE = (
     Row(Event.RECALL, tuple(set(Status) - {HELD}), Who.ASKER_OR_STEWARD, HELD),
     Row(Event.RELEASE, (HELD,), Who.ASKER_OR_STEWARD, None, back=True),
 )
+PRIVATE_STATES = (OPEN, CLOSED, HELD)  # held after a recall alone
+# Either of the two closes it and opens it again; both need no words for it.
+PRIVATE_TABLE = (
+    Row(Event.COMMENT, (OPEN,), Who.PARTICIPANT, None),
+    Row(Event.EDIT, (OPEN,), Who.AUTHOR, None),
+    Row(Event.DELETE, (OPEN,), Who.AUTHOR, None),
+    Row(Event.CLOSE, (OPEN,), Who.PARTICIPANT, CLOSED),
+    Row(Event.REOPEN, (CLOSED,), Who.PARTICIPANT, OPEN),
+    Row(Event.RECALL, (OPEN, CLOSED), Who.ASKER_OR_STEWARD, HELD),
+    Row(Event.RELEASE, (HELD,), Who.ASKER_OR_STEWARD, None, back=True),
+)
+
+
+def table_of(consult: Consult) -> tuple[Row, ...]:
+    return PRIVATE_TABLE if consult.is_private else TABLE
 
 
 def asked_in(consult: Consult) -> Status:
     return consult.status_before or OPEN
 
 
-def who_may(event: Event) -> Who:
-    return next(row.who for row in TABLE if row.event is event)
+def who_may(event: Event, consult: Consult) -> Who | None:
+    """None where a consult of this type knows no such event."""
+    return next((row.who for row in table_of(consult) if row.event is event), None)
 
 
 def row_for(event: Event, consult: Consult, now: datetime) -> Row | None:
     """None where it cannot happen now. A lock stops everything but a recall."""
     if consult.is_locked and event is not Event.RECALL:
         return None
-    return next((row for row in TABLE if row.event is event and row.fits(consult, now)), None)
+    rows = (row for row in table_of(consult) if row.event is event)
+    return next((row for row in rows if row.fits(consult, now)), None)
 
 
 def is_legal(event: Event, consult: Consult, now: datetime) -> bool:
     return row_for(event, consult, now) is not None
 
 
-def is_entitled(event: Event, doer: Doer) -> bool:
-    who, claims = who_may(event), doer.claims
-    if claims is None:
+def is_entitled(event: Event, consult: Consult, doer: Doer) -> bool:
+    who, claims = who_may(event, consult), doer.claims
+    if claims is None or who is None:
         return who is Who.SYSTEM
     return {
         Who.ASKER: doer.is_asker,
@@ -157,15 +176,16 @@ def is_entitled(event: Event, doer: Doer) -> bool:
 
 def require(event: Event, consult: Consult, doer: Doer, now: datetime) -> None:
     """Raises NotAllowed for the wrong person, Conflict in the wrong state."""
-    if not is_entitled(event, doer):
+    if not is_entitled(event, consult, doer):
         raise NotAllowed(
             "Only verified physicians can answer. See your account for what is missing."
-            if who_may(event) is Who.ANSWERER
+            if who_may(event, consult) is Who.ANSWERER
             else None
         )
     if not is_legal(event, consult, now):
+        what = "conversation" if consult.is_private else "consult"
         raise Conflict(
-            f"This consult is {consult.status.value.replace('_', ' ')} since "
+            f"This {what} is {consult.status.value.replace('_', ' ')} since "
             f"{consult.changed_at:%H:%M} UTC."
         )
 
@@ -189,6 +209,8 @@ def apply(event: Event, consult: Consult, now: datetime) -> bool:
 
 def lapse(event: Event | None, consult: Consult, now: datetime) -> datetime | None:
     """When time alone ends the consult, if nothing happens after this event."""
+    if consult.is_private:
+        return None
     begins = event in (None, Event.NOT_SOLVED, Event.REOPEN, Event.RELEASE)
     is_idle = consult.status is ANSWERED
     is_idle = is_idle or (consult.status is NEEDS_INFO and asked_in(consult) is ANSWERED)
@@ -205,6 +227,8 @@ def _move(event: Event, consult: Consult, before: Status, now: datetime) -> None
     """What a change of state does besides."""
     if event is Event.RECALL:
         consult.held_before = before
+    if consult.is_private:
+        return  # it has no clock
     if event is Event.ASK_INFO:
         consult.status_before = before
     if before is OPEN and consult.due_at is not None and consult.status in (NEEDS_INFO, HELD):

@@ -97,10 +97,10 @@ async def entries(
     async for path, content in wishes.entries(actor):
         yield path, content
     yield "activitypub/votes.json", _votes(actor)
-    yield hashtags.PATH, hashtags.content(actor)
     yield "activitypub/bookmarks.json", _bookmarks(actor)
     yield "filters.json", _json(await kept.filtered(actor))
     yield "scheduled.json", _json(await kept.scheduled(actor))
+    yield hashtags.PATH, hashtags.content(actor)
     yield "profile.json", _json(await _profile(actor))
     yield "settings.json", _json(_settings(actor))
     yield "standing.json", _json(await issuing.current(actor, now))

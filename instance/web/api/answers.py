@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 import orjson
-from quart import Request, Response, g
+from quart import Response, g
+from quart.wrappers.base import BaseRequestWebsocket
 from werkzeug.exceptions import HTTPException
 
 from instance.errors import (
@@ -45,13 +46,13 @@ _SENTENCES = {
 _CODES = {"can't be blank": "ERR_BLANK", "is too long": "ERR_TOO_LONG"}
 
 
-def is_api(incoming: Request) -> bool:
+def is_api(incoming: BaseRequestWebsocket) -> bool:
     """Whether an application asks: no cookie counts there, and every answer is JSON."""
     path = incoming.path
-    return path.startswith("/api/") or path in _OTHERS or path == _METADATA
+    return path.startswith("/api/") or path.rstrip("/") in (*_OTHERS, _METADATA)
 
 
-def may_be_asked(incoming: Request) -> bool:
+def may_be_asked(incoming: BaseRequestWebsocket) -> bool:
     """Whether a page of elsewhere may ask: then its browser asks first whether it may."""
     return is_api(incoming) or incoming.path.startswith(("/.well-known/", "/nodeinfo/"))
 
@@ -94,9 +95,16 @@ def problem(status: int, text: str, **more: Any) -> Response:
     return answer({"error": text, **more}, status)
 
 
+def words(error: CurbsideError) -> str:
+    """What is said of a refusal."""
+    if isinstance(error, FormRefused):
+        said = ", ".join(f"{_name(field)} {text}" for field, text in error.fields.items())
+        return f"Validation failed: {said}"
+    return NOT_FOUND if isinstance(error, NotFound) else error.shown
+
+
 def _of_ours(error: CurbsideError) -> Response:
-    shown = NOT_FOUND if isinstance(error, NotFound) else error.shown
-    response = problem(error.status, shown)
+    response = problem(error.status, words(error))
     if isinstance(error, SignInRequired):
         response.headers["WWW-Authenticate"] = 'Bearer realm="Curbside", error="invalid_token"'
     if isinstance(error, TooMany | Unavailable):
@@ -105,11 +113,10 @@ def _of_ours(error: CurbsideError) -> Response:
 
 
 def _validation(error: FormRefused) -> Response:
-    said = ", ".join(f"{_name(field)} {text}" for field, text in error.fields.items())
     details = {
         field: [{"error": _code(text), "description": text}] for field, text in error.fields.items()
     }
-    return problem(422, f"Validation failed: {said}", details=details)
+    return problem(422, words(error), details=details)
 
 
 def _name(field: str) -> str:

@@ -2,7 +2,8 @@
 
 from datetime import UTC, datetime
 
-from quart import current_app, g, request
+from quart import current_app, g, has_websocket_context, request, websocket
+from quart.wrappers.base import BaseRequestWebsocket
 
 from instance.errors import SignInRequired, TooMany
 from instance.models import Actor
@@ -18,10 +19,31 @@ async def caller() -> Caller | None:
     Raises SignInRequired for a token that is none, TooMany.
     """
     count_call(f"network {network(request)}")
-    kind, _, text = request.headers.get("Authorization", "").partition(" ")
-    if kind.lower() != "bearer":
+    return await _found(_in_header(request))
+
+
+async def listener() -> Caller | None:
+    """As `caller`, of a stream: a page in a browser can set no header there, so its token may stand
+    in the address or be the protocol that a socket asks for, and nowhere else in the API."""
+    if has_websocket_context():
+        incoming: BaseRequestWebsocket = websocket
+        by_protocol = next(iter(websocket.requested_subprotocols), "")
+    else:
+        incoming, by_protocol = request, ""
+    count_call(f"network {network(incoming)}")
+    found = _in_header(incoming) or by_protocol or incoming.args.get("access_token", "")
+    return await _found(found)
+
+
+def _in_header(incoming: BaseRequestWebsocket) -> str | None:
+    kind, _, text = incoming.headers.get("Authorization", "").partition(" ")
+    return text.strip() if kind.lower() == "bearer" else None
+
+
+async def _found(token: str | None) -> Caller | None:
+    if token is None:
         return None
-    found = await tokens.caller(text.strip())
+    found = await tokens.caller(token)
     if found is None:
         raise SignInRequired(answers.INVALID_TOKEN)
     count_call(f"member {found.token.member_id or found.token.id}")

@@ -7,6 +7,7 @@ from instance.web.api import (
     announcements,
     apps,
     circles,
+    conversations,
     filters,
     filters_v1,
     finding,
@@ -26,6 +27,7 @@ from instance.web.api import (
     scheduled,
     search,
     statuses,
+    streaming,
     tags,
     timelines,
 )
@@ -35,6 +37,7 @@ DOORS = (
     announcements,
     apps,
     circles,
+    conversations,
     filters,
     filters_v1,
     finding,
@@ -54,6 +57,7 @@ DOORS = (
     scheduled,
     search,
     statuses,
+    streaming,
     tags,
     timelines,
 )

@@ -47,20 +47,17 @@ async def history(post: Post, author: Account) -> list[StatusEdit]:
     """The oldest first. Beside each version stand the pictures that are in the post now: what its
     author took out is gone."""
     shown = [attachment(row) for row in (await pictures.of_posts([post])).get(post.id, ())]
-    starter = not post.in_reply_to_uri
-    return [
-        _edit(version, author, shown, is_starter=starter) for version in await revisions.of(post)
-    ]
+    return [_edit(version, author, shown, post) for version in await revisions.of(post)]
 
 
 def _edit(
-    version: Version, author: Account, shown: list[MediaAttachment], *, is_starter: bool
+    version: Version, author: Account, shown: list[MediaAttachment], post: Post
 ) -> StatusEdit:
     document: Mapping[str, Any] = version.document
     name = document.get("name")
-    title = name if is_starter and isinstance(name, str) else ""
+    title = name if not post.in_reply_to_uri and isinstance(name, str) else ""
     found: StatusEdit = {
-        "content": content(version.content, title),
+        "content": content(version.content, title, is_ours=post.author.is_local),
         "spoiler_text": warning(document),
         "sensitive": document.get("sensitive") is True,
         "created_at": moment(version.said_at),

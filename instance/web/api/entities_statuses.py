@@ -5,11 +5,10 @@ Every one goes through `all_of`: one that is not whole makes clients refuse the 
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from html import escape
 from typing import Any, NotRequired, Optional, TypedDict
 
-from federation.addressing import PUBLIC
-from federation.fields import id_of, listed
 from instance import config, html
 from instance.models import Actor, Attachment, Post, ReactionKind
 from instance.services import documents, pictures, polls, reactions, replies
@@ -38,11 +37,20 @@ class Tag(TypedDict):
     url: str
 
 
+class Consult(TypedDict):
+    """Which consult a message stands in, for who may read it."""
+
+    id: str
+    type: str
+    state: str
+
+
 class Curbside(TypedDict):
     """What only we say."""
 
     title: str
     channel_id: str | None
+    consult: NotRequired[Consult]
 
 
 class Status(TypedDict):
@@ -135,8 +143,8 @@ class _Around:
             "created_at": moment(post.published_at),
             "edited_at": _edited_at(post),
             "account": self._accounts[post.author_id],
-            "content": content(post.content, title, has_links=post.author.is_local),
-            "visibility": "public" if _is_to_all(document) else "unlisted",
+            "content": _public_content(post.content, title, post.author.is_local),
+            "visibility": "public" if documents.is_to_all(document) else "unlisted",
             "sensitive": document.get("sensitive") is True,
             "spoiler_text": warning(document),
             "language": _language(post),
@@ -237,23 +245,26 @@ def _title(post: Post) -> str:
     return post.thread.title if not post.in_reply_to_uri and isinstance(name, str) else ""
 
 
-def content(markup: str, title: str, *, has_links: bool = False) -> str:
-    """Cleaned again (T41). A title stands before it, but where the words begin with it; `has_links`
-    of its hashtags, in one of ours."""
+@lru_cache(maxsize=512)
+def _public_content(markup: str, title: str, is_ours: bool) -> str:
+    """`content` of what everybody may read, which is asked for again and again."""
+    return content(markup, title, is_ours=is_ours)
+
+
+def content(markup: str, title: str, *, is_ours: bool) -> str:
+    """Cleaned again (T41). A title stands before it, but where the words begin with it."""
     shown = _HEADING.sub(r"<\1p>", html.clean(markup))
     if not title or html.plain(shown, 2 * len(title) + 200).startswith(title):
         return shown
-    line = html.line_with_tags(title, config.current().uri("/tags/")).html
-    return f"<p><strong>{line if has_links else escape(title)}</strong></p>{shown}"
+    if not is_ours:
+        return f"<p><strong>{escape(title)}</strong></p>{shown}"
+    line = html.line_with_tags(title, config.current().uri("/tags/"))
+    return f"<p><strong>{line.html}</strong></p>{shown}"
 
 
 def _language(post: Post) -> str | None:
     """Where a post of ours does not say it, that of this server."""
     return documents.language(post.document) or (OUR_LANGUAGE if post.author.is_local else None)
-
-
-def _is_to_all(document: Mapping[str, Any]) -> bool:
-    return any(id_of(one) == PUBLIC for one in listed(document.get("to")))
 
 
 def warning(document: Mapping[str, Any]) -> str:
@@ -262,20 +273,19 @@ def warning(document: Mapping[str, Any]) -> str:
     return html.plain(str(summary), 500) if is_one else ""
 
 
-def _tagged(document: Mapping[str, Any], kind: str) -> list[Mapping[str, Any]]:
-    tags = document.get("tag")
-    rows = tags if isinstance(tags, list) else [tags]
-    return [row for row in rows if isinstance(row, Mapping) and row.get("type") == kind]
-
-
 def _hrefs(document: Mapping[str, Any]) -> list[str]:
-    found = [row.get("href") for row in _tagged(document, "Mention")[:_MENTIONS_MOST]]
+    found = [row.get("href") for row in documents.tagged(document, "Mention")[:_MENTIONS_MOST]]
     return list(dict.fromkeys(href for href in found if isinstance(href, str)))
+
+
+def tag_names(post: Post) -> frozenset[str]:
+    """What a post is tagged with, as tags are compared."""
+    return frozenset(tag["name"].casefold() for tag in _tags(post.document))
 
 
 def _tags(document: Mapping[str, Any]) -> list[Tag]:
     found: list[Tag] = []
-    for row in _tagged(document, "Hashtag")[:_HASHTAGS_MOST]:
+    for row in documents.tagged(document, "Hashtag")[:_HASHTAGS_MOST]:
         name, href = row.get("name"), row.get("href")
         if isinstance(name, str) and isinstance(href, str) and href.startswith("https://"):
             found.append({"name": html.one_line(name, 100).removeprefix("#"), "url": href})

@@ -4,7 +4,8 @@ from quart import Blueprint, request
 from quart.typing import ResponseReturnValue
 
 from instance.errors import FormRefused
-from instance.services import amending
+from instance.models import PortraitKind
+from instance.services import amending, pictures, portraits
 from instance.services.amending import Amendment
 from instance.services.tokens import Caller
 from instance.web.api import entities_accounts, entities_profile
@@ -14,7 +15,7 @@ from instance.web.guards import client
 
 blueprint = Blueprint("api_own_profile", __name__)
 
-_PICTURES = ("avatar", "header")
+_FILE_MOST = pictures.BYTES_MOST + 1  # one more than is taken, so that it is told
 
 
 @blueprint.patch("/api/v1/accounts/update_credentials")
@@ -40,22 +41,27 @@ async def patch_profile(caller: Caller) -> ResponseReturnValue:
 @blueprint.delete("/api/v1/profile/<any(avatar, header):picture>")
 @client("write:accounts")
 async def delete_picture(caller: Caller, picture: str) -> ResponseReturnValue:
-    """Nobody has one of their own to take away."""
+    """From now on ours is shown instead."""
+    await portraits.remove(caller.acting, PortraitKind(picture))
     return answer(await entities_accounts.credentials(caller))
 
 
 async def _amend(caller: Caller) -> None:
     assert caller.member is not None  # noqa: S101  (who acts as somebody acts for a member)
     typed = await sent()
-    await _require_no_pictures(typed)
+    made = await portraits.made(caller.acting, await _files(typed))
     await amending.amend(caller.member, caller.acting, _amendment(typed))
+    await portraits.keep(caller.acting, made)
 
 
-async def _require_no_pictures(typed: Sent) -> None:
+async def _files(typed: Sent) -> dict[PortraitKind, bytes]:
+    """Raises FormRefused for what is sent as a text."""
     files = await request.files
-    asked = [name for name in _PICTURES if name in files or typed.text(name)]
-    if asked:
-        raise FormRefused(dict.fromkeys(asked, "cannot be set here yet"))
+    named = [kind for kind in PortraitKind if typed.text(kind.value)]
+    if named:
+        raise FormRefused({kind.value: "has to be sent as a file" for kind in named})
+    sent = {kind: files[kind.value] for kind in PortraitKind if kind.value in files}
+    return {kind: file.stream.read(_FILE_MOST) for kind, file in sent.items() if file.filename}
 
 
 def _amendment(typed: Sent) -> Amendment:

@@ -14,8 +14,8 @@ class Limit:
 
 CALLS = Limit(300, timedelta(minutes=5))
 DELETIONS = Limit(30, timedelta(minutes=30))
-LOOK_UPS = Limit(30, timedelta(minutes=5))  # on other servers
 UPLOADS = Limit(30, timedelta(minutes=30))
+LOOK_UPS = Limit(30, timedelta(minutes=5))  # on other servers
 REGISTRATIONS = Limit(30, timedelta(minutes=30))
 
 

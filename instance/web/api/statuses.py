@@ -26,6 +26,7 @@ from instance.web.api import (
     entities_revisions,
     entities_scheduled,
     entities_statuses,
+    messages,
     rates,
 )
 from instance.web.api.answers import answer, problem
@@ -46,8 +47,12 @@ _REACTIONS: dict[str, Callable[[Actor, Post], Awaitable[None]]] = {
 @blueprint.post("/api/v1/statuses")
 @client("write:statuses")
 async def post_status(caller: Caller) -> ResponseReturnValue:
-    actor, draft = identity(caller), _draft(await sent())
+    typed = await sent()
+    actor, draft = identity(caller), _draft(typed)
     key = request.headers.get("Idempotency-Key", "")[:_KEY_MOST]
+    if draft.answers and (message := await messages.find(caller, draft.answers)) is not None:
+        asked = typed.text("visibility")
+        return answer(await messages.answer(caller, message, draft, asked, key))
     if draft.at:
         row = await scheduled.schedule(actor, draft, Origin(caller.application, key))
         return answer(await entities_scheduled.waiting(row))
@@ -72,12 +77,16 @@ async def get_several(caller: Caller | None) -> ResponseReturnValue:
 @blueprint.get("/api/v1/statuses/<int:entry_id>")
 @any_client("read:statuses")
 async def get_status(caller: Caller | None, entry_id: int) -> ResponseReturnValue:
+    if caller is not None and (message := await messages.find(caller, entry_id)) is not None:
+        return answer(await messages.status(caller, message))
     return answer(await entities_statuses.one(await feeds.entry(entry_id), caller))
 
 
 @blueprint.get("/api/v1/statuses/<int:entry_id>/context")
 @any_client("read:statuses")
 async def get_context(caller: Caller | None, entry_id: int) -> ResponseReturnValue:
+    if caller is not None and (message := await messages.find(caller, entry_id)) is not None:
+        return answer(await messages.context(caller, message))
     found = await feeds.entry(entry_id)
     reader = caller.actor if caller is not None else None
     above, below = await feeds.around(found.post, reader)
@@ -126,6 +135,8 @@ async def post_translate(_: Caller, entry_id: int) -> ResponseReturnValue:
 async def delete_status(caller: Caller, entry_id: int) -> ResponseReturnValue:
     """What it said is told once more, to be written anew; not its pictures, which are gone."""
     count_call(f"member {caller.token.member_id}", rates.DELETIONS, "deletions")
+    if (message := await messages.find(caller, entry_id)) is not None:
+        return answer(await messages.delete(caller, message))
     actor, found = identity(caller), await feeds.entry(entry_id)
     shown = await entities_statuses.one(found, caller)
     if found.by is not None:

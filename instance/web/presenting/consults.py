@@ -73,7 +73,7 @@ async def consult_page(
         timeline=await timeline(thread),
         drawn=thread.drawn,
         participants=_participants(thread),
-        places=await _places(thread) if _is_elsewhere(consult) else (),
+        places=await places(thread) if _is_elsewhere(consult) else (),
         copies=await leavers.copies(consult, around) if consult.is_local else (),
         may=replace(_may(thread), publish=await publication.part_of(thread)),
         identities=tuple(
@@ -81,7 +81,7 @@ async def consult_page(
         ),
         kept=kept,
         stream_url=f"/k/{consult.id}/stream",
-        opened=await _opened(consult),
+        opened=await opened(consult),
         hops=await routing.hops(consult, around) if thread.is_asker else None,
         asked=consult.status is Status.OPEN and await asking.of(member, consult.id) is not None,
     )
@@ -94,7 +94,7 @@ def _is_elsewhere(consult: Consult) -> bool:
 
 def read_only(view: ConsultPage, url: str, until: datetime) -> ConsultPage:
     """For who takes no part in it: no form, no stream, nothing that leads to the thread itself."""
-    said = tuple(_untouchable(item) for item in view.timeline)
+    said = tuple(untouchable(item) for item in view.timeline)
     return replace(
         view,
         page=replace(view.page, nav="admin", here="/admin/consults"),
@@ -112,13 +112,13 @@ def read_only(view: ConsultPage, url: str, until: datetime) -> ConsultPage:
     )
 
 
-def _untouchable(item: TimelineItem) -> TimelineItem:
+def untouchable(item: TimelineItem) -> TimelineItem:
     if isinstance(item, Answer):
         return replace(item, acceptable=False, change_url="")
     return replace(item, change_url="") if isinstance(item, Comment) else item
 
 
-async def _opened(consult: Consult) -> tuple[Opened, ...]:
+async def opened(consult: Consult) -> tuple[Opened, ...]:
     rows = await break_glass.of_consult(consult)
     names = await break_glass.names(rows)
     return tuple(
@@ -238,7 +238,7 @@ def _part(thread: Thread, author_id: int, answers: int) -> str:
     return "inquirer" if kinds == {Happening.ASK_INFO} else "commenter"
 
 
-async def _places(thread: Thread) -> tuple[Place, ...]:
+async def places(thread: Thread) -> tuple[Place, ...]:
     ours = config.current().host
     names = thread.around.institutions
     places = []
@@ -263,7 +263,7 @@ def _may(thread: Thread) -> May:
 
     def may(event: Happening) -> bool:
         is_legal = states.is_legal(event, consult, thread.now)
-        return is_legal and states.is_entitled(event, doer)
+        return is_legal and states.is_entitled(event, consult, doer)
 
     is_open = states.is_legal(Happening.ANSWER, consult, thread.now)
     can_be_answered = is_open and not thread.is_asker

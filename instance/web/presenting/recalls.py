@@ -68,6 +68,7 @@ async def question_page(
         specialties=tuple(facts.get("specialties") or ()),
         audience=await audience(consult, around),
         mine=mine,
+        private=consult.is_private,
         held=consult.status is Status.HELD,
         labs=tuple(Lab(**row) for row in facts.get("labs") or ()),
         texts={name: str(facts.get(name) or "") for name in _TEXTS},

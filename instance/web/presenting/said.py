@@ -158,8 +158,9 @@ def _item(thread: Thread, row: Said) -> TimelineItem:
             edited_at=row.edited_at,
             change_url=_change_url(thread, row),
         )
+    is_again = row.kind == Happening.REOPEN and thread.consult.is_private
     return Event(
-        kind=_EVENT_KINDS.get(row.kind, row.kind),
+        kind="opened_again" if is_again else _EVENT_KINDS.get(row.kind, row.kind),
         at=row.published_at,
         name=author.name,
         text=text_of(row),

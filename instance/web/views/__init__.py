@@ -142,6 +142,8 @@ from instance.web.views.polls import Poll, PollOption
 from instance.web.views.portability import ArchivePage, BringPage, ExportPage, ImportPage, KeptPage
 from instance.web.views.post_pictures import ChosenPicture, PictureForm, PostPicture
 from instance.web.views.posts import Acts, DeletePostPage, EditPostPage, Post
+from instance.web.views.private import PrivatePage, WritePage
+from instance.web.views.private_cards import PrivateCard
 from instance.web.views.profiles import (
     EditProfilePage,
     PeoplePage,
@@ -369,6 +371,8 @@ __all__ = [
     "PostPicture",
     "PrintPage",
     "PrivacyPage",
+    "PrivateCard",
+    "PrivatePage",
     "ProfileEntry",
     "ProfilePage",
     "Progress",
@@ -443,4 +447,5 @@ __all__ = [
     "WaitingRow",
     "WelcomePage",
     "Word",
+    "WritePage",
 ]

@@ -5,8 +5,9 @@ from datetime import datetime
 from typing import ClassVar, Literal
 
 from instance.web.views.page import Author, PageView
+from instance.web.views.private_cards import PrivateCard
 
-Box = Literal["needs-you", "mine", "answering", "open", "drafts", "closed"]
+Box = Literal["needs-you", "mine", "answering", "open", "drafts", "closed", "private"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,13 +53,15 @@ class DraftRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConsultListPage(PageView):
-    """`/consults?box=…`; `consults`, or in the box drafts `drafts`, in the order shown.
+    """`/consults?box=…`; `consults`, or in the box drafts `drafts`, in the box private
+    `conversations`, in the order shown.
     `stream_url` sends `_list.html`. `state`, `specialty`, `age_band`: only those are shown."""
 
     TEMPLATE: ClassVar[str] = "consults/list.html"
     box: Box
     consults: tuple[ConsultCard, ...] = ()
     drafts: tuple[DraftRow, ...] = ()
+    conversations: tuple[PrivateCard, ...] = ()
     older_url: str = ""
     stream_url: str = ""
     state: str = ""

@@ -128,7 +128,8 @@ class Comment:
 class Event:
     """A change between the posts, one line. Nothing here says who stayed silent.
 
-    `kind`: ask_info, provide_info, accept, not_solved, outcome, escalate, reopen, withdraw,
+    `kind`: ask_info, provide_info, accept, not_solved, outcome, escalate, reopen, withdraw, close
+    and opened_again (of what is private),
     expired, closed, held, recalled, deleted, joined, left, consent (to publish: proposed),
     consent_over, consent_public. `name` is who did it or the hospital
     that joined or left, `text` what they wrote, `code` the outcome, or why it was escalated or
@@ -199,6 +200,7 @@ class May:
     provide_info: bool = False
     accept: bool = False
     not_solved: bool = False
+    close: bool = False  # what is private
     outcome: bool = False
     escalate: bool = False
     reopen: bool = False
@@ -222,6 +224,7 @@ class Kept:
         "provide-info",
         "not-solved",
         "reopen",
+        "close",
         "escalate",
         "outcome",
         "redirect",

@@ -54,6 +54,7 @@ class Notice:
         "expires",
         "recalled",
         "consent",
+        "private",
         "draft_released",
         "draft_returned",
         "draft_ends",

@@ -91,6 +91,8 @@ class ProfilePage(PageView):
     moved_to: str = ""
     mine: bool = False
     edit_url: str = ""  # of one's own
+    write_url: str = ""  # for members, where they can write privately
+    why_not_private: str = ""  # a key of `words.NOT_PRIVATE`
     banner: str = ""
     pictures: Portraits = field(default_factory=Portraits)
     pinned: tuple[PostCard, ...] = ()

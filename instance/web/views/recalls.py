@@ -90,6 +90,7 @@ class HeldQuestionPage(PageView):
     audience: Audience
     mine: bool
     held: bool
+    private: bool = False  # its first message alone
     texts: Mapping[str, str]
     labs: tuple[Lab, ...] = ()
     keep_labs: bool = False

@@ -80,6 +80,7 @@ TABLES: Mapping[str, Mapping[str, str]] = {
     "import_state": list_words.STATES,
     "scope": treaty_words.SCOPES,
     "why_not": treaty_words.WHY_NOT,
+    "not_private": {**treaty_words.WHY_NOT, **treaty_words.NOT_PRIVATE},
     "reads_because": consults.READS_BECAUSE,
     "ceiling": standing.CEILINGS,
     "method": standing.METHODS,

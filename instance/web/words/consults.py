@@ -126,6 +126,7 @@ BOXES = {
     "open": N_("Open to me"),
     "drafts": N_("Drafts"),
     "closed": N_("Closed"),
+    "private": N_("Private"),
 }
 
 RECALL_REASONS = {
@@ -158,6 +159,7 @@ POSTS = {
     "provide_info": N_("Reply with information"),
     "not_solved": N_("What is still open"),
     "record_outcome": N_("Note on the outcome"),
+    "close": N_("Note on the end"),
 }
 
 # Why a hospital can read a consult: its name stands before it.

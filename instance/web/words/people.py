@@ -15,6 +15,7 @@ OCCASIONS = {
     "mention": N_("Somebody replies to you or mentions you in a channel"),
     "recalled": N_("Something you wrote or read was recalled"),
     "consent": N_("You are asked whether a consult may be published"),
+    "private": N_("Somebody writes to you privately"),
     "hospital": N_("A partner hospital is down, or shows other keys"),
 }
 

@@ -135,6 +135,33 @@ def test_everything_that_is_no_row_is_a_conflict_and_changes_nothing() -> None:
             assert (where(found), found.version) == (state.partition("/")[0], 5)
 
 
+def test_what_is_private_is_open_or_closed_and_either_of_the_two_decides_which() -> None:
+    """Every event, in every state, by everybody: what is no row changes nothing."""
+    everybody = ("asker", "author", "physician", "trainee", "steward")
+    rows = {
+        ("comment", "open"): ("open", everybody),
+        ("edit", "open"): ("open", ("author",)),
+        ("delete", "open"): ("open", ("author",)),
+        ("close", "open"): ("closed", everybody),
+        ("reopen", "closed"): ("open", everybody),
+        ("phi_recall", "open"): ("held", ("asker", "steward")),
+        ("phi_recall", "closed"): ("held", ("asker", "steward")),
+        ("release", "held"): ("closed", ("asker", "steward")),
+    }
+    nothing = {"due_at": None, "lapses_at": None, "held_before": Status.CLOSED, "is_private": True}
+    for event, state, who in product(Event, ("open", "closed", "held"), WHO):
+        found = consult(state, **nothing)
+        target, doers = rows.get((event.value, state), ("", ()))
+        if who not in doers:
+            with pytest.raises((NotAllowed, Conflict)):
+                happen(event, found, who, timedelta(days=400))
+            assert (where(found), found.version) == (state, 5), (event, state, who)
+            continue
+        assert happen(event, found, who, timedelta(days=400)) is (target != state)
+        assert where(found) == target, (event, state, who)
+        assert (found.due_at, found.lapses_at, found.reopened) == (None, None, 0)
+
+
 def test_nothing_but_a_recall_happens_to_a_locked_consult() -> None:
     for event, state, _, doers in ROWS:
         if event == "phi_recall":

@@ -57,6 +57,7 @@ from tests.instance.web import sample_members as members
 from tests.instance.web import sample_moderation as moderation
 from tests.instance.web import sample_polls as polls
 from tests.instance.web import sample_portability as portability
+from tests.instance.web import sample_private as private
 from tests.instance.web import sample_publication as publication
 from tests.instance.web import sample_recalls as recalls
 from tests.instance.web import sample_roster as roster
@@ -435,6 +436,9 @@ PAGES: dict[str, PageView] = {
     "recall-question-read": recalls.READ,
     "recall-withdrawn": recalls.WITHDRAWN,
     **publication.PAGES,
+    **private.PAGES,
+    "profile-private": replace(PROFILE, write_url="/@okafor@heart.example/write"),
+    "profile-not-private": replace(PROFILE, why_not_private="stranger"),
     "admin-held": recalls.HELD,
     "admin-held-draft": recalls.HELD_DRAFT,
     "admin-held-draft-errors": recalls.HELD_DRAFT_REFUSED,
@@ -459,6 +463,7 @@ PAGES: dict[str, PageView] = {
 PARTS: dict[str, PageView] = {
     "consults/_thread.html": consults.ANSWERED,
     "consults/_list.html": consults.LIST,
+    "consults/_private.html": private.OPEN,
     "consults/_receipts.html": recalls.RECALLED,
     "forum/_home.html": forum.HOME,
     "forum/_new_posts.html": forum.BOARD,

@@ -229,7 +229,7 @@ async def test_applications_send_none_until_an_owner_decides_so(mercy: House, ph
         if taken:
             await allow(mercy, taken)
         refused = await send(phone, pictures.of())
-        assert refused.status == 422 and "Pictures are" in refused.json["error"]
+        assert refused.status == 422 and "File Pictures " in refused.json["error"]
         limits = (await phone.reads("/api/v1/instance"))["configuration"]
         assert limits["statuses"]["max_media_attachments"] == 0
         assert limits["media_attachments"]["supported_mime_types"] == []

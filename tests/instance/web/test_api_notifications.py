@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from instance.models import Actor, Follow, Notification, NotificationKind
+from instance.models import Actor, Notification, NotificationKind
 from instance.services import (
     client_notifications,
     follows,
@@ -259,7 +259,9 @@ async def test_who_wants_to_hear_of_each_thread_is_told_once(
     for person in (lee, other):
         for target in (wards, moyo.actor):
             await person.speaks(follows.follow, target)
-    await mercy.at(lambda: Follow.filter(follower_id=lee.actor.id).update(notifies=True))
+            if person is lee:
+                path = f"/api/v1/accounts/{target.id}/follow"
+                assert (await phone.calls("POST", path, {"notify": True})).json["notifying"] is True
 
     first = await moyo.speaks(posting.start_thread, wards, "A title", "Text")
     await moyo.speaks(posting.reply, await mercy.at(posting.by_id, first.id), "And more.")
@@ -285,4 +287,6 @@ async def test_who_wants_to_hear_of_each_thread_is_told_once(
     note.published_at -= timedelta(days=1)
     await mercy.at(lambda: Notification.filter(post_id=first.id).delete())
     await mercy.at(notifications.of_post, note, None)
+    await lee.speaks(parting.mute, wards)
+    await other.speaks(posting.start_thread, wards, "Muted", "Text")
     assert len(await phone.reads("/api/v1/notifications")) == 3

@@ -160,6 +160,7 @@ async def test_each_application_hears_of_its_own_identity_and_of_no_consult(
     consult = await ask(both)
     await write(await mercy.person(OKAFOR), consult, Event.ANSWER)
     await moyo.speaks(follows.follow, both.pseudonym)
+    assert await mercy.at(lambda: PushMessage.all().count()) == 0
     await send(mercy)
     assert device.shown == []
 

@@ -15,7 +15,7 @@ from tests.network import Sent
 # Tokens do not depend on the kind of database.
 pytestmark = pytest.mark.parametrize("new_database", ["sqlite"], indirect=True)
 
-BY_TOKEN = ("client", "any_client", "application")
+BY_TOKEN = ("client", "any_client", "application", "listener")
 FORM = "application/x-www-form-urlencoded"
 _TOKEN = re.compile(r'name="csrf_token" value="([0-9a-f]+)"')
 

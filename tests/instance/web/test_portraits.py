@@ -53,6 +53,24 @@ async def test_a_picture_is_made_anew_and_stands_where_others_read_the_profile(
     assert await mercy.at(lambda: Portrait.all().count()) == 0
 
 
+async def test_an_application_sets_both_and_takes_them_away(mercy: House, lee: Person) -> None:
+    phone, path = await signed_in(mercy, "lee"), "/api/v1/accounts/update_credentials"
+    files = [parts.File(name, pictures.of()) for name in ("avatar", "header")]
+    body = parts.body({"note": "Hello."}, *files)
+    both = await phone.calls("PATCH", path, body, parts.KIND)
+    assert both.status == 200, both.text
+    origin = "https://media.mercy.example/picture/"
+    assert both.json["avatar"].startswith(origin) and both.json["header"].startswith(origin)
+    assert "Hello." in both.json["note"]
+    broken = parts.body({"note": "Changed."}, parts.File("header", pictures.moving_gif(2), "x", ""))
+    refused = await phone.calls("PATCH", path, broken, parts.KIND)
+    assert refused.status == 422 and "header" in refused.json["details"]
+    assert "Hello." in (await phone.reads("/api/v1/accounts/verify_credentials"))["note"]
+    for name in ("avatar", "header"):
+        left = await phone.calls("DELETE", f"/api/v1/profile/{name}")
+        assert "/static/" in left.json[name]
+
+
 async def test_two_names_of_one_member_have_no_picture_in_common(
     mercy: House,
 ) -> None:

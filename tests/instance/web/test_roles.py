@@ -39,7 +39,7 @@ from tests.cast import RUIZ, new
 from tests.clinic import ask
 from tests.houses import House, Person
 
-BY_TOKEN = {"client", "any_client", "application"}  # no role counts, and no cookie
+BY_TOKEN = {"client", "any_client", "application", "listener"}  # no role counts, and no cookie
 OPEN = {"public", "document", "unsigned", "trusted", "member", "reader"} | BY_TOKEN
 HOSPITALS = {Role.FEDERATION, Role.OWNER}
 SAFETY = {Role.STEWARD, Role.OWNER}

@@ -93,8 +93,8 @@ async def test_the_record_says_which_settings_were_changed_and_not_to_what(
         ("backup_days", "0", "Enter a number of days from 1 to 3,650, or nothing."),
         ("backup_days", "ever", "Enter a number of days from 1 to 3,650, or nothing."),
         ("openers", "everybody", "Choose who opens channels."),
-        ("synonyms", "PE = pulmonary embolism\nDVT", "Line 2: write two terms or more"),
         ("pictures", "", "Choose where pictures are taken."),
+        ("synonyms", "PE = pulmonary embolism\nDVT", "Line 2: write two terms or more"),
     ],
 )
 async def test_a_value_that_cannot_be_is_refused_with_its_range_and_nothing_is_lost(

@@ -1,0 +1,255 @@
+"""What happened, told to every open stream of this process that it concerns.
+
+One reader of the bus for all of them. Each event is looked up once and written once, but for those
+to whom a post shows something of their own; for whom it is, is asked of the database at that moment
+and for all together: who follows, who wants nothing of whom, and which tokens still hold (T56).
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
+
+from quart import Quart
+
+from instance.errors import NotFound
+from instance.events import Bus, Event, Subscription
+from instance.models import Notification, Post
+from instance.services import announcements, client_notifications, feed_readers, tokens
+from instance.services.feed_readers import Readers
+from instance.services.feed_sources import Entry
+from instance.services.reaction_counts import UNBOOSTED
+from instance.web.api import (
+    entities_announcements,
+    entities_notifications,
+    entities_statuses,
+    streams,
+)
+from instance.web.api.places import Message, Place, Places
+from instance.web.api.streams import Stream
+
+log = logging.getLogger(__name__)
+
+CHECK_EVERY = 2.0  # seconds: whose token ended hears nothing, and is cut off by then
+_AT_ONCE = 100  # events
+
+
+@dataclass(frozen=True)
+class _For:
+    """One stream, and which entry of its timeline an event is of."""
+
+    place: Place
+    stream: Stream
+    entry: Entry
+
+
+class Hub:
+    """One per institution and process."""
+
+    def __init__(self) -> None:
+        self.places = Places()
+        self._checked_at = 0.0
+        self._does: Mapping[str, Callable[[int], Awaitable[None]]] = {
+            "posted": self._posted,
+            "edited": self._edited,
+            "deleted": self._deleted,
+            "boosted": self._boosted,
+            "told": self._told,
+            "filters_changed": self._filters_changed,
+            announcements.EVENT: self._announced,
+        }
+
+    async def follow(self, app: Quart, bus: Bus) -> None:
+        """Until the bus ends, and every stream with it."""
+        async with app.app_context():
+            with bus.subscribe() as news:
+                while not bus.closed:
+                    await self._step(news)
+        self.places.close()
+
+    async def _step(self, news: Subscription) -> None:
+        happened: list[Event] = []
+        with suppress(TimeoutError):
+            async with asyncio.timeout(CHECK_EVERY):
+                happened = await news.some(_AT_ONCE)
+        if not len(self.places):
+            return
+        try:
+            await self._tell([event for event in happened if self._is_news(event)])
+        except Exception as error:  # the edge: who may have missed something comes again
+            log.error("telling streams failed (%s); they end", type(error).__name__, exc_info=error)
+            for place in self.places:
+                place.close()
+
+    def _is_news(self, event: Event) -> bool:
+        return event.kind in self._does or event.kind.startswith(UNBOOSTED)
+
+    async def _tell(self, happened: Collection[Event]) -> None:
+        now = asyncio.get_running_loop().time()
+        if happened or now - self._checked_at >= CHECK_EVERY:
+            self._checked_at = now
+            await self._end_those_without_leave()
+        for event in happened:
+            if event.kind in self._does:
+                await self._does[event.kind](event.object_id)
+            else:
+                await self._unboosted(int(event.kind.removeprefix(UNBOOSTED)), event.object_id)
+            await asyncio.sleep(0)  # streams send meanwhile
+
+    async def _end_those_without_leave(self) -> None:
+        hold = await tokens.still_hold([place.caller for place in self.places])
+        for place in self.places:
+            if place.caller.token.id not in hold:
+                place.close()
+
+    async def _posted(self, post_id: int) -> None:
+        """Timelines have the first post of a thread, lists its answers too."""
+        post = await feed_readers.post(post_id)
+        if post is not None and (actors := self._actors()):
+            readers = await feed_readers.of_post(post, actors, self._lists())
+            if post.in_reply_to_uri:
+                nobody = frozenset[int]()
+                readers = replace(readers, by_channel=nobody, alone=nobody)
+            await self._send("update", post, self._concerned(post, readers))
+
+    async def _edited(self, post_id: int) -> None:
+        """The post itself, which clients find wherever they show it."""
+        post = await feed_readers.post(post_id)
+        if post is not None and (actors := self._actors()):
+            readers = await feed_readers.of_post(post, actors, self._lists())
+            concerned = self._concerned(post, readers)
+            itself = [replace(one, entry=Entry(post.id, post)) for one in concerned]
+            await self._send("status.update", post, itself)
+
+    async def _deleted(self, post_id: int) -> None:
+        """An id and nothing else; and that of what a channel handed on."""
+        post = await feed_readers.trace(post_id)
+        if post is None or not (actors := self._actors()):
+            return
+        readers = await feed_readers.of_post(post, actors, self._lists())
+        itself, handed_on = (Message("delete", str(one)) for one in (post.id, post.thread_id))
+        for one in self._concerned(post, readers, is_deleted=True):
+            one.place.put(itself, one.stream)
+            if one.entry.by is not None:
+                one.place.put(handed_on, one.stream)
+
+    async def _boosted(self, boost_id: int) -> None:
+        entry = await feed_readers.boost(boost_id)
+        if entry is None or entry.by is None or not (actors := self._actors()):
+            return
+        author_id, lists = entry.post.author_id, self._lists()
+        readers = await feed_readers.of_boost(entry.by.id, author_id, actors, lists)
+        concerned = [_For(*one, entry) for one in self._handed_on(readers)]
+        await self._send("update", entry.post, concerned)
+
+    async def _unboosted(self, by_id: int, boost_id: int) -> None:
+        if actors := self._actors():
+            readers = await feed_readers.of_boost(by_id, None, actors, self._lists())
+            for place, stream in self._handed_on(readers):
+                place.put(Message("delete", str(boost_id)), stream)
+
+    async def _told(self, notification_id: int) -> None:
+        """Whom it is for sees it as any other time they ask: nothing of consults, nor of whom they
+        want to hear nothing."""
+        row = await Notification.get_or_none(id=notification_id)
+        names = (streams.USER, streams.NOTIFICATIONS)
+        opened = [one for name in names for one in self._opened(name)]
+        theirs = [
+            (place, stream)
+            for place, stream in opened
+            if row is not None
+            and place.actor_id == row.identity_id
+            and place.caller.may(streams.SCOPES[streams.NOTIFICATIONS])
+        ]
+        if not theirs:
+            return
+        caller = theirs[0][0].caller
+        try:
+            found = await client_notifications.by_id(caller.acting, notification_id)
+        except NotFound:
+            return
+        message = Message("notification", await entities_notifications.one(found, caller))
+        for place, stream in theirs:
+            place.put(message, stream)
+
+    async def _filters_changed(self, actor_id: int) -> None:
+        """Clients ask for them again."""
+        for place, stream in self._opened(streams.USER):
+            if place.actor_id == actor_id and place.caller.may("read:filters"):
+                place.put(Message("filters_changed"), stream)
+
+    async def _announced(self, announcement_id: int) -> None:
+        """What all members are told, or that it is over."""
+        opened = [one for one in self._opened(streams.USER) if one[0].caller.may("read:accounts")]
+        if not opened:
+            return
+        standing = await announcements.shown_to(opened[0][0].caller.acting, also_dismissed=True)
+        shown = next((one for one in standing if one.row.id == announcement_id), None)
+        message = Message("announcement.delete", str(announcement_id))
+        if shown is not None:  # by nobody yet read, nor thought of
+            new = replace(shown, is_read=False, reactions=())
+            message = Message("announcement", entities_announcements.announcement(new))
+        for place, stream in opened:
+            place.put(message, stream)
+
+    def _concerned(self, post: Post, readers: Readers, *, is_deleted: bool = False) -> list[_For]:
+        """Every stream that a post stands in. Of one that was deleted nobody knows any more how it
+        was tagged."""
+        is_first, group = not post.in_reply_to_uri, post.thread.group
+        itself = handed_on = Entry(post.id, post)
+        if is_first and group is not None:
+            handed_on = Entry(post.thread_id, post, group)
+        tags = None if is_deleted else entities_statuses.tag_names(post)
+        found = []
+        for place, stream in self._all():
+            by_channel = _way(readers, place, stream)
+            is_public = is_first and stream.is_public and place.actor_id not in readers.unwilling
+            if by_channel is not None:
+                found.append(_For(place, stream, handed_on if by_channel else itself))
+            elif is_public and stream.takes(post, tags):
+                found.append(_For(place, stream, itself))
+        return found
+
+    def _handed_on(self, readers: Readers) -> list[tuple[Place, Stream]]:
+        """The streams that have what a person hands on."""
+        return [one for one in self._all() if _way(readers, *one) is not None]
+
+    def _all(self) -> Iterable[tuple[Place, Stream]]:
+        return [(place, stream) for place in self.places for stream in place.streams]
+
+    def _lists(self) -> set[int]:
+        return {stream.list_id for _, stream in self._all() if stream.list_id}
+
+    def _opened(self, name: str) -> Iterable[tuple[Place, Stream]]:
+        stream = Stream(name)
+        return [(place, stream) for place in self.places if stream in place.streams]
+
+    def _actors(self) -> set[int]:
+        return {place.actor_id for place in self.places if place.streams}
+
+    async def _send(self, event: str, post: Post, concerned: Collection[_For]) -> None:
+        """`concerned` by entries of one post: each written once for all to whom it is alike."""
+        if not concerned:
+            return
+        marked = await feed_readers.marked(post, {one.place.actor_id for one in concerned})
+        written: dict[tuple[int, int], tuple[Message, bool]] = {}
+        for one in concerned:
+            place, actor_id = one.place, one.place.actor_id
+            key = (one.entry.id, actor_id if actor_id in marked else 0)
+            if key not in written:
+                caller = place.caller if key[1] else replace(place.caller, actor=None)
+                status = await entities_statuses.one(one.entry, caller)
+                has_media = bool((status["reblog"] or status)["media_attachments"])
+                written[key] = Message(event, status), has_media
+            message, has_media = written[key]
+            if has_media or not one.stream.only_media:
+                place.put(message, one.stream)
+
+
+def _way(readers: Readers, place: Place, stream: Stream) -> bool | None:
+    """Whether somebody's own stream has a post as its channel hands it on; None: not at all."""
+    if place.actor_id in readers.unwilling:
+        return None
+    is_home = stream.name == streams.USER
+    return readers.at_home(place.actor_id) if is_home else readers.lists.get(stream.list_id)
