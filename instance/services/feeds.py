@@ -208,17 +208,17 @@ def _sources(
     """Threads of the channels among them; what the people post besides, and hand on."""
     groups = [one.id for one in followed if one.kind == ActorKind.CHANNEL]
     people = [one.id for one in followed if one.kind == ActorKind.PERSON]
-    handing_on = [one.id for one in followed if one.id in people and one.shows_boosts]
+    handing_on = [one.id for one in followed if one.kind == ActorKind.PERSON and one.shows_boosts]
     starters = feed_sources.starters().exclude(author_id__in=unwanted)
     alone = starters.filter(author_id__in=[*people, *([own_id] if own_id else [])])
     alone = alone.filter(feed_sources.outside([*groups, *unwanted]))
-    boosts = feed_sources.boosts().filter(actor_id__in=handing_on)
-    boosts = boosts.exclude(post__author_id__in=unwanted)
-    return [
-        feed_sources.threads_of(starters.filter(thread__group_id__in=groups)),
-        feed_sources.posts_of(alone),
-        feed_sources.boosts_of(boosts),
-    ]
+    sources = [feed_sources.posts_of(alone)]
+    if groups:
+        sources.append(feed_sources.threads_of(starters.filter(thread__group_id__in=groups)))
+    if handing_on:
+        boosts = feed_sources.boosts().filter(actor_id__in=handing_on)
+        sources.append(feed_sources.boosts_of(boosts.exclude(post__author_id__in=unwanted)))
+    return sources
 
 
 def _living(posts: Iterable[Post], unwanted: Collection[int]) -> list[Post]:
