@@ -40,6 +40,7 @@ SENTENCES: Mapping[str, str] = {
     "confirm": N_("Your code is %(code)s. It confirms this address within 1 hour."),
     "case": N_("There is news about your standing here. Sign in to read it."),
     "case_late": N_("Somebody waits longer than 1 working day for a word about their standing."),
+    "held": N_("A question is held before it is sent. A steward has to judge it."),
     "expires": N_("What your standing rests on ends soon. Sign in to see what to do."),
     "closing": N_(
         "This server will close. Until then, take your data along and move your account: Account,"
@@ -91,6 +92,7 @@ SUBJECTS: Mapping[str, str] = {
     "confirm": N_("Confirm your address"),
     "case": N_("News about your standing"),
     "case_late": N_("Somebody waits for verification"),
+    "held": N_("A question is held before it is sent"),
     "expires": N_("Your standing ends soon"),
     "closing": N_("This server will close"),
     "digest": N_("Something waits for you on Curbside"),
@@ -117,6 +119,7 @@ CHOICES: Mapping[str, str] = {
     "list": N_("A list of servers that you follow changed"),
     "audit": N_("The record of what was done is not as it was sealed"),
     "case_late": N_("Somebody waits longer than 1 working day for verification"),
+    "held": N_("A question is held before it is sent, and waits for a steward"),
 }
 OWN_FOOTER = N_("Was it not you? Tell your administrator at once.")
 EVERYBODY_FOOTER = N_("Everybody who has an account here gets this mail.")

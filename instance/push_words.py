@@ -12,6 +12,7 @@ SENTENCES: Mapping[str, str] = {
     "info_asked": N_("Information is asked in a consult of yours. Open Curbside."),
     "answered": N_("A consult you asked has an answer. Open Curbside."),
     "answered_more": N_("A consult you asked has new answers. Open Curbside."),
+    "changed": N_("The question of a consult you answered was changed. Open Curbside."),
     "outcome_due": N_("The outcome of a consult of yours is due. Open Curbside."),
     "expires": N_("A consult of yours ends soon. Open Curbside."),
     "reply": N_("Somebody replied to you in a channel. Open Curbside."),
@@ -53,6 +54,10 @@ DIGEST: Mapping[str, tuple[str, str]] = {
         N_("%(n)s private conversation has news:"),
         N_("%(n)s private conversations have news:"),
     ),
+    "changed": (
+        N_("%(n)s consult you answered has another question now:"),
+        N_("%(n)s consults you answered have other questions now:"),
+    ),
     "recalled": (N_("%(n)s thing was recalled:"), N_("%(n)s things were recalled:")),
 }
 FOLDERS: Mapping[str, str] = {
@@ -60,6 +65,7 @@ FOLDERS: Mapping[str, str] = {
     "info_asked": "mine",
     "answered": "mine",
     "answered_more": "mine",
+    "changed": "changed",
     "outcome_due": "mine",
     "expires": "mine",
     "reply": "channels",
@@ -72,6 +78,7 @@ PAGES: Mapping[str, str] = {
     "asked": "/consults?box=needs-you",
     "mine": "/consults?box=mine",
     "channels": "/notifications",
+    "changed": "/notifications",
     "recalled": "/notifications",
     "consent": "/notifications",
     "private": "/consults?box=private",

@@ -73,6 +73,12 @@ async def test_a_changed_question_is_the_same_everywhere_and_marks_the_answers_f
         found = await seen_at(house, consult)
         assert (found.status, found.version, found.last_seq) == (Status.ANSWERED, 2, 5)
         assert found.facts == {**consult.facts, "question": NEW}
+    notices = (await other.get("/notifications")).text
+    assert notices.count("The question of a consult you answered was changed.") == 1
+    assert NEW not in notices
+    (told,) = re.findall(r'href="(/notifications/\d+)">The question of', notices)
+    assert (await other.get(told)).header("location") == f"/k/{there.id}"
+    assert "you answered was changed" not in (await browser.get("/notifications")).text
     (said,) = re.findall(r'name="question_as_of" value="([^"]+)"', opened)
     stale = {**ANSWER, "see_in_person": "no", "question_as_of": said}
     held_up = await other.post_form(f"/k/{there.id}/answer", stale)

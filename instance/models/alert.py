@@ -31,6 +31,7 @@ class AlertKind(StrEnum):
     DIGEST = "digest"  # what waits for a member, in numbers
     STAYS = "stays"  # it does not: the closing was called off
     CASE_LATE = "case_late"  # somebody waits longer than promised for a word about their standing
+    HELD = "held"  # a question waits for a steward before it is sent
     # Of a member's own account, to them alone.
     PASSWORD = "password"  # noqa: S105  (it was changed)
     FACTOR = "factor"  # a code app, or the hospital's sign-in, was added or removed

@@ -48,6 +48,7 @@ class NotificationKind(StrEnum):
     INFO_ASKED = "info_asked"  # in one of theirs
     ANSWERED = "answered"  # one of theirs, for the first time
     ANSWERED_MORE = "answered_more"
+    CHANGED = "changed"  # the question of one that they answered
     OUTCOME_DUE = "outcome_due"
     EXPIRES = "expires"  # one of theirs, soon
     RECALLED = "recalled"  # what they wrote or read

@@ -24,10 +24,11 @@ from instance.models import (
     VerificationCase,
 )
 from instance.services import audit_checks, cases, mails, strangers
-from instance.services.consults import receipts
+from instance.services.consults import drafts, receipts
 from instance.services.treaties import RENEW_BEFORE
 
 SILENT_AFTER = timedelta(minutes=30)
+HELD_AFTER = timedelta(minutes=15)  # until then its asker may well be mending it
 GAVE_UP_WITHIN = timedelta(days=7)
 _GAVE_UP = """
 SELECT d.host AS host, d.last_error AS error, p.level AS level,
@@ -107,6 +108,7 @@ async def current(now: datetime | None = None) -> list[Alert]:
         *await _overdue(now),
         *await _given_up(now),
         *await _late_cases(now),
+        *await _held(now),
         *await _of_ourselves(now),
     ]
     return sorted(found, key=lambda alert: alert.since)
@@ -174,6 +176,11 @@ async def _given_up(now: datetime) -> list[Alert]:
 async def _late_cases(now: datetime) -> list[Alert]:
     rows = await cases.late(now)
     return [Alert(AlertKind.CASE_LATE, "", cases.due_at(row), row) for row in rows]
+
+
+async def _held(now: datetime) -> list[Alert]:
+    oldest = await drafts.held().filter(held_at__lte=now - HELD_AFTER).order_by("held_at").first()
+    return [Alert(AlertKind.HELD, "", oldest.held_at)] if oldest and oldest.held_at else []
 
 
 async def _of_ourselves(now: datetime) -> list[Alert]:

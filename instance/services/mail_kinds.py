@@ -20,7 +20,7 @@ JOIN = "/join"
 CHOICES = (
     *(AlertKind.SILENT, AlertKind.KEYS, AlertKind.TRUST, AlertKind.ENDS_SOON),
     *(AlertKind.OFFERED, AlertKind.OVERDUE, AlertKind.GAVE_UP),
-    *(AlertKind.LIST, AlertKind.AUDIT, AlertKind.CASE_LATE),
+    *(AlertKind.LIST, AlertKind.AUDIT, AlertKind.CASE_LATE, AlertKind.HELD),
 )
 # Of a member's own account: nobody switches these off.
 OWN = (
@@ -52,6 +52,7 @@ _BELONGS_TO: Mapping[AlertKind, AlertKind] = {
 _DUTIES: Mapping[AlertKind, Duty] = {
     AlertKind.AUDIT: Duty.RECORD,
     AlertKind.CASE_LATE: Duty.VERIFICATION,
+    AlertKind.HELD: Duty.SAFETY,
 }
 _PAGES: Mapping[AlertKind, str] = {
     AlertKind.CLOSING: "/account/export",
@@ -62,6 +63,7 @@ _PAGES: Mapping[AlertKind, str] = {
     AlertKind.GAVE_UP: "/admin/deliveries",
     AlertKind.AUDIT: "/admin/audit",
     AlertKind.CASE_LATE: "/admin/verification",
+    AlertKind.HELD: "/admin/held",
     AlertKind.CASE: "/account/verification",
     AlertKind.EXPIRES: "/account/verification",
     AlertKind.RECHECK: "/account/verification",

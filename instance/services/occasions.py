@@ -23,6 +23,7 @@ class Occasion(StrEnum):
     INFO_ASKED = "info_asked"
     ANSWERED = "answered"
     ANSWERED_MORE = "answered_more"
+    CHANGED = "changed"
     OUTCOME_DUE = "outcome_due"
     EXPIRES = "expires"
     MENTION = "mention"
@@ -66,6 +67,7 @@ HABITS: Mapping[Occasion, Habit] = {
     Occasion.ANSWERED_MORE: Habit(
         NotificationKind.ANSWERED_MORE, _BOTH, push_after=_GROUPED, mail_after=_OWN
     ),
+    Occasion.CHANGED: Habit(NotificationKind.CHANGED, _BOTH, mail_after=_OWN),
     Occasion.OUTCOME_DUE: Habit(NotificationKind.OUTCOME_DUE, _MAIL),
     Occasion.EXPIRES: Habit(NotificationKind.EXPIRES, _MAIL),
     Occasion.MENTION: Habit(NotificationKind.MENTION, _MAIL),

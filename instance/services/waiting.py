@@ -34,7 +34,7 @@ from instance.services import (
     reports,
     settings,
 )
-from instance.services.consults import break_glass, consenting, receipts
+from instance.services.consults import break_glass, consenting, drafts, receipts
 from instance.services.duties import Duty
 from instance.services.keeping import Keeping
 
@@ -81,6 +81,7 @@ async def _safety(member: Member, now: datetime) -> list[Line]:
     to_decide = [row for row in asked if row.asked_by_id != member.id]
     lines = [Line("people", "reading", "/admin/consults", len(to_decide))] if to_decide else []
     to_sign = await consenting.to_sign(member)
+    lines += await _counted("content", "held", "/admin/held", drafts.held())
     lines += [Line("people", "to_sign", "/admin/to-sign", len(to_sign))] if to_sign else []
     return lines
 

@@ -167,7 +167,7 @@ def _fill(config: Config, number: int, words: int, author: Actor, tag_ids: list[
             actors = [(new_id(), n) for n in range(max(_SMALL, number // _POSTS_OF))]
             rows = ((one, f"https://there.example/{n}", _name(n), now) for one, n in actors)
             database.executemany(_ACTOR, rows)
-            names = ((one, f"{_name(n)} x{n:x}") for one, n in actors)
+            names = ((one, f"{_name(n)} dr{n:x}") for one, n in actors)
             database.executemany(_WORDS.format(table="actor"), names)
     return ids[number // 2]
 

@@ -45,8 +45,8 @@ REMOVALS = (
         "T80",
         "earlier versions of a post outlive it",
         "instance/services/tombstones.py",
-        "Announced, Revision, Bookmark, FilterPost):",
-        "Announced, Bookmark, FilterPost):",
+        "PostTag, Revision, Bookmark, FilterPost)",
+        "PostTag, Bookmark, FilterPost)",
         f"{_POSTS}::test_a_changed_post_tells_what_it_said_before_until_it_is_deleted",
     ),
     Removal(

@@ -34,7 +34,8 @@ Rewrite = Callable[[dict[str, Any]], Awaitable[dict[str, Any]]]
 # Of what is in it; that it was recalled, or opened to somebody, is still told.
 _NEWS = (
     *(NotificationKind.ASKED, NotificationKind.INFO_ASKED, NotificationKind.ANSWERED),
-    *(NotificationKind.ANSWERED_MORE, NotificationKind.OUTCOME_DUE, NotificationKind.EXPIRES),
+    *(NotificationKind.ANSWERED_MORE, NotificationKind.CHANGED),
+    *(NotificationKind.OUTCOME_DUE, NotificationKind.EXPIRES),
 )
 _OF_QUESTION: dict[str, Any] = {
     "facts": {},

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from tortoise.queryset import QuerySet
 from tortoise.transactions import in_transaction
 
-from instance.models import Actor, Consult, Notification, Participant, Status
+from instance.models import Actor, Consult, Contribution, Notification, Participant, Status
 from instance.services import blocks, reaching
 from instance.services.consults import asking, reading, states
 from instance.services.consults.states import Event
@@ -42,6 +42,14 @@ async def of_message(consult: Consult, author: Actor, now: datetime) -> None:
     uris = await named.values_list("actor_uri", flat=True)
     for to in await blocks.without(author, await Actor.filter(uri__in=list(uris), is_local=True)):
         await reaching.tell(to, Occasion.PRIVATE, consult.group_id, now)
+
+
+async def of_change(consult: Consult, now: datetime) -> None:
+    """Its question says something else: whoever here answered it sees whether that still holds."""
+    wrote = Contribution.filter(consult_id=consult.id, kind=Event.ANSWER, deleted_at=None)
+    ids = await wrote.distinct().values_list("author_id", flat=True)
+    for author in await Actor.filter(id__in=ids, member_id__not_isnull=True):
+        await reaching.tell(author, Occasion.CHANGED, consult.group_id, now)
 
 
 async def of_recall(consult: Consult, people: Iterable[Actor], now: datetime) -> None:

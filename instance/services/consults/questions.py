@@ -18,7 +18,7 @@ from instance.models import Actor, Consult, Contribution, Member
 from instance.outbox import consults as documents
 from instance.outbox import standing
 from instance.services import audit, identifiers, moves
-from instance.services.consults import attachments, history, reading, states
+from instance.services.consults import attachments, history, news, reading, states
 from instance.services.consults import facts as facts_of
 from instance.services.consults.said import Said
 from instance.services.consults.states import Doer, Event
@@ -113,6 +113,7 @@ async def keep(consult: Consult, root: Mapping[str, Any], now: datetime | None) 
     values: dict[str, Any] = {"body": await attachments.admitted(root, consult.group.host)}
     if now is not None:
         values["edited_at"] = min(_time(root.get("updated")) or now, now)
+        await news.of_change(consult, now)
     await Contribution.filter(uri=consult.root_uri).update(**values)
 
 
@@ -145,6 +146,7 @@ async def _replace(
     await root.save(update_fields=["body", "edited_at"])
     await history.append(consult, again, now)
     await history.advance(consult, Event.EDIT, now)
+    await news.of_change(consult, now)
     await audit.record(
         "consult.edited",
         actor_uri=asker.uri,

@@ -28,7 +28,8 @@ from instance.web.views import Author, MailChoice, MailPage, MailState, Notice, 
 _OF_CONSULTS = (
     *(NotificationKind.READING, NotificationKind.ASKED, NotificationKind.INFO_ASKED),
     *(NotificationKind.ANSWERED, NotificationKind.ANSWERED_MORE, NotificationKind.OUTCOME_DUE),
-    *(NotificationKind.EXPIRES, NotificationKind.RECALLED, NotificationKind.PRIVATE),
+    *(NotificationKind.CHANGED, NotificationKind.EXPIRES, NotificationKind.RECALLED),
+    NotificationKind.PRIVATE,
 )
 _VOUCHING = (
     *(NotificationKind.VOUCH_ASKED, NotificationKind.VOUCH_ENDED),

@@ -50,6 +50,7 @@ class Notice:
         "info_asked",
         "answered",
         "answered_more",
+        "changed",
         "outcome_due",
         "expires",
         "recalled",

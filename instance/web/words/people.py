@@ -10,6 +10,7 @@ OCCASIONS = {
     "info_asked": N_("Information is asked in a consult of yours"),
     "answered": N_("A consult of yours has its first answer"),
     "answered_more": N_("A consult of yours has further answers"),
+    "changed": N_("The question of a consult you answered was changed"),
     "outcome_due": N_("The outcome of a consult of yours is due"),
     "expires": N_("A consult of yours ends soon without an answer"),
     "mention": N_("Somebody replies to you or mentions you in a channel"),

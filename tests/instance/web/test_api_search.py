@@ -1,9 +1,12 @@
 """What applications find: people, channels, hashtags, posts; and what is at an address."""
 
+from datetime import UTC, datetime
+
 import pytest
 
-from instance.models import Actor, Block, Member, Role
-from instance.services import channels, follows, hosts, posting
+from instance.models import Actor, ActorKind, Block, Member, Role
+from instance.outbox import finding
+from instance.services import account_search, channels, follows, hosts, posting
 from instance.web.api import rates
 from tests.cast import OKAFOR, new
 from tests.clients import Phone, installed, signed_in
@@ -189,3 +192,23 @@ async def test_who_is_blocked_stays_findable_and_what_they_wrote_does_not(
     assert await statuses(phone, "q=heparin") == []
     assert await phone.reads("/api/v1/timelines/tag/nights") == []
     assert await theirs.reads("/api/v2/search?q=lee") == before
+
+
+async def test_who_is_known_from_a_consult_alone_takes_nobodys_place(
+    mercy: House, phone: Phone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """T50: what is found does not differ for it."""
+    monkeypatch.setattr(account_search, "_ROUNDS", (2, 4, 100))
+
+    async def knows(handle: str, proven_at: datetime | None = None) -> None:
+        uri = f"https://there.example/u/{handle}"
+        new = Actor(uri=uri, kind=ActorKind.PERSON, host="there.example", handle=handle, inbox=uri)
+        new.proven_at = proven_at
+        await new.save(force_create=True)
+        await finding.keep(new)
+
+    await mercy.at(knows, "hidalgo")
+    for number in range(5):
+        await mercy.at(knows, f"hidden{number}", datetime.now(UTC))
+    assert await accounts(phone, "q=hid") == ["hidalgo@there.example"]
+    assert await accounts(phone, "q=@hidden1@there.example") == []

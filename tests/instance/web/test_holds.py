@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from instance.models import Consult, Draft, DraftState, Hold, Media, Notification
+from instance.services import alerts, telling
 from instance.services.consults import drafts, figures
 from tests.browsing import Browser
 from tests.cast import RUIZ
@@ -92,6 +93,25 @@ async def test_what_does_identify_goes_back_with_a_note(
     assert (await lees.post_form("/consults/new", mended)).status == 302
     [row] = await mercy.at(Hold.all)
     assert row.released_by_uri == ""
+
+
+async def test_stewards_are_told_that_a_question_is_held_before_anybody_waits_long(
+    mercy: House, lees: Browser, stewards: Browser
+) -> None:
+    """Its asker has a quarter of an hour to mend it; then once, until it is judged."""
+    draft = await held(mercy, lees)
+    assert "1 question is held" in (await stewards.get("/admin")).text
+    for minutes, number in ((14, 0), (16, 1), (17, 1)):
+        await mercy.at(telling.check, datetime.now(UTC) + timedelta(minutes=minutes))
+        assert (await told(mercy)).count("alert") == number
+    page = (await stewards.get("/notifications")).text
+    assert "held before it is sent" in page and FACTS["title"] not in page
+    assert "held before it is sent" not in (await lees.get("/notifications")).text
+    assert (await mercy.at(Notification.get, kind="alert")).alert_id is not None
+    await lees.post_form(f"/consults/drafts/{draft.key}/discard", {})
+    await mercy.at(telling.check, datetime.now(UTC) + timedelta(minutes=20))
+    assert "is held" not in (await stewards.get("/admin")).text
+    assert not await mercy.at(alerts.current)
 
 
 async def test_nobody_but_a_steward_reads_what_is_held_and_nobody_judges_their_own(
