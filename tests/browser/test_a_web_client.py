@@ -101,7 +101,7 @@ def test_it_reads_in_pages_posts_and_reads_why_it_is_refused(page: Page) -> None
         }""",
         sent[0],
     )
-    assert answers == [404, 422, "Who has tried it?", 404]
+    assert answers == [404, 422, f"@{CHANNEL} Question 1\n\nWho has tried it?", 404]
 
 
 def test_it_uploads_a_picture_and_waits_until_it_is_there(page: Page) -> None:

@@ -148,7 +148,7 @@ async def _token(house: House, person: Person, wanted: str) -> str:
     return f"Bearer {issued.text}"
 
 
-@examples(400)
+@examples(250)
 @given(call=nonsense.calls())
 async def test_no_call_breaks_the_server_or_a_rule(world: World, call: nonsense.Call) -> None:
     sent = call.sent(world.known)
@@ -274,11 +274,10 @@ async def test_every_call_may_be_asked_by_a_page_of_elsewhere(world: World) -> N
         asked = await world.call("OPTIONS", filled)
         assert asked.status == 204, path
         assert "Authorization" in asked.header("access-control-allow-headers"), path
-        for method in ("HEAD", "TRACE", "PUT"):
-            for one in (filled, f"{filled}/"):
-                answer = await world.call(method, one, world.known.tokens[0])
-                assert answer.status in {200, *REFUSALS}, (method, one)
-                assert answer.header("access-control-allow-origin") == "*", (method, one)
+        for method, one in (("HEAD", filled), ("TRACE", f"{filled}/")):
+            answer = await world.call(method, one, world.known.tokens[0])
+            assert answer.status in {200, *REFUSALS}, (method, one)
+            assert answer.header("access-control-allow-origin") == "*", (method, one)
 
 
 async def test_every_list_is_paged_by_its_links_to_its_end(world: World) -> None:
