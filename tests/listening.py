@@ -85,6 +85,8 @@ def _came(event: str, payload: str | None, stream: tuple[str, ...] = ()) -> Came
         status = json.loads(payload)
         inner = (status["reblog"] or {}).get("id")
         return Came(event, (int(status["id"]), int(inner)) if inner else int(status["id"]), stream)
+    if event == "conversation":
+        return Came(event, int(json.loads(payload)["id"]), stream)
     if event == "announcement":
         return Came(event, json.loads(payload)["content"], stream)
     if event == "notification":

@@ -107,7 +107,9 @@ async def test_two_people_at_two_institutions_write_to_each_other_on_their_pages
     await houses.settle()
     page = await here.get(thread)
     assert "Yes." in page.text and "closed this conversation" in page.text
-    assert (await here.post_form(f"{thread}/comment", {"text": "Late."})).status == 409
+    late = await here.post_form(f"{thread}/comment", {"text": "Late."})
+    assert late.status == 409 and "Late." in late.text
+    assert "This conversation is closed" in late.text and "This consult" not in late.text
     assert (await here.post_form(f"{thread}/reopen", {})).status == 302
     await houses.settle()
     assert "opened this conversation again" in (await there.get(url_there)).text

@@ -56,7 +56,7 @@ async def edit_post(
     await identifiers.require_public({"title": title, "text": text})
     title = html.plain(title, posts.TITLE_LENGTH)
     updated_at = _after_last(post)
-    written = await mentions.read(text) if text.strip() else mentions.plain(title)
+    written = await mentions.of_thread(title, text)
     note = posts.edited(post.document, title, written.html, text, updated_at)
     hashtags = (*(mentions.hashtags_in(title) if is_starter else ()), *written.tags)
     note = mentions.add(note, written.actors, hashtags)

@@ -36,6 +36,11 @@ LEFT JOIN follow f
     ON f.follower_id = l.actor_id AND f.target_id = e.target_id AND f.state = 'accepted'
 WHERE l.id IN ({lists}) AND e.target_id IN ({targets})
 """
+_TAGGED = """
+SELECT f.actor_id FROM followed_tag f JOIN post_tag t ON t.tag_id = f.tag_id
+WHERE t.post_id = ?1 AND f.actor_id IN ({readers})
+"""
+_OF_ANY_TAG = "SELECT actor_id FROM followed_tag WHERE actor_id IN ({readers})"
 _FOLLOWS = "SELECT 1 FROM follow WHERE follower_id = ?1 AND target_id = ?2 AND state = 'accepted'"
 _AUTHOR = "SELECT author_id FROM post WHERE uri = ?1"
 _OWN = (
@@ -50,12 +55,13 @@ _OWN = (
 
 @dataclass(frozen=True)
 class Readers:
-    """Of those who read along: whose home has a post as its channel hands it on, whose as it is;
-    who wants nothing of its author or its channel; and which lists have it, and whether as its
-    channel hands it on."""
+    """Of those who read along: whose home has a post as its channel hands it on, whose as it is,
+    and of those for whom a hashtag does that; who wants nothing of its author or its channel; and
+    which lists have it, and whether as its channel hands it on."""
 
     by_channel: frozenset[int]
     alone: frozenset[int]
+    tagged: frozenset[int]
     unwilling: frozenset[int]
     lists: Mapping[int, bool]
 
@@ -101,10 +107,12 @@ async def of_post(post: Post, among: Collection[int], lists: Collection[int]) ->
     unwilling = await _unwilling(sources, among)
     by_channel = {reader for reader, target, _ in follows if target == group_id}
     alone = {reader for reader, target, _ in follows if target == post.author_id}
-    alone |= {post.author_id} & set(among)
+    tagged = await _tagged(post, among)
+    alone |= {post.author_id} & set(among) | tagged
     return Readers(
         by_channel=frozenset(by_channel - unwilling),
         alone=frozenset(alone - by_channel - unwilling),
+        tagged=frozenset(tagged - unwilling),
         unwilling=frozenset(unwilling),
         lists=await _lists(post, lists) if lists else {},
     )
@@ -122,6 +130,7 @@ async def of_boost(
     return Readers(
         by_channel=frozenset(),
         alone=frozenset(wanted - unwilling),
+        tagged=frozenset(),
         unwilling=frozenset(unwilling),
         lists={one.list_id: False for one in listed if one.shows_boosts},
     )
@@ -136,6 +145,17 @@ async def marked(post: Post, among: Collection[int]) -> set[int]:
         rows = await raw_sql.tuples(sql.format(readers=marks), [post.id, *among])
         found |= {int(row[0]) for row in rows}
     return found
+
+
+async def _tagged(post: Post, readers: Collection[int]) -> set[int]:
+    """Who follows a hashtag of it; of one that was deleted nobody knows any more which it had."""
+    if post.deleted_at is None:
+        sql = _TAGGED.format(readers=raw_sql.marks(len(readers), first=2))
+        rows = await raw_sql.tuples(sql, [post.id, *readers])
+    else:
+        sql = _OF_ANY_TAG.format(readers=raw_sql.marks(len(readers)))
+        rows = await raw_sql.tuples(sql, list(readers))
+    return {int(row[0]) for row in rows}
 
 
 async def _lists(post: Post, lists: Collection[int]) -> dict[int, bool]:

@@ -5,7 +5,7 @@ and so does a consult (T51). Nobody is looked up at another server for it.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 from typing import Any
 from urllib.parse import quote
@@ -37,6 +37,14 @@ async def read(markdown: str) -> Written:
     linked = html.with_links(markdown, pages, config.current().uri("/tags/"))
     actors = {actor.id: actor for name, actor in found.items() if name in linked.names}
     return Written(linked.html, tuple(actors.values()), linked.tags)
+
+
+async def of_thread(title: str, text: str) -> Written:
+    """Whom its title names is meant, too: an application's first line is the title. With no other
+    text the title stands there."""
+    written = await read(text) if text.strip() else plain(title)
+    named = {actor.id: actor for actor in (*(await read(title)).actors, *written.actors)}
+    return replace(written, actors=tuple(named.values()))
 
 
 def plain(text: str) -> Written:

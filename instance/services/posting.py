@@ -73,7 +73,7 @@ async def start_thread(
         await bans.require_admitted(author, group)
     thread = _new_thread(author, group, html.plain(title, posts.TITLE_LENGTH), now)
     uri = config.current().uri(f"/o/{new_id()}")
-    written = await mentions.read(text) if text.strip() else mentions.plain(thread.title)
+    written = await mentions.of_thread(thread.title, text)
     note = posts.starter(author, group, uri, thread, written.html, text)
     hashtags = (*mentions.hashtags_in(thread.title), *written.tags)
     note = polls.question(mentions.add(note, written.actors, hashtags), ballot)

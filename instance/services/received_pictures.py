@@ -86,7 +86,8 @@ async def bring(url: str, post_uri: str) -> None:
         if still is None or row.post is None:
             return  # its post was deleted meanwhile
         await pictures.keep(still, made)
-        await events.publish("thread", row.post.thread_id)
+        # For who reads it now, as what its author says anew is.
+        await events.publish("thread", row.post.thread_id, ("edited", row.post.id))
 
 
 async def miss(url: str, post_uri: str) -> None:

@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tortoise.expressions import Q
-
+from instance import raw_sql
 from instance.models import (
     Actor,
     ActorKind,
@@ -17,6 +16,13 @@ from instance.models import (
     Mute,
 )
 from instance.services import feed_sources
+
+_RELATED = """
+SELECT 1 FROM follow WHERE follower_id = ?1 AND target_id = ?2
+UNION ALL SELECT 1 FROM follow WHERE follower_id = ?2 AND target_id = ?1
+UNION ALL SELECT 1 FROM block WHERE actor_id = ?1 AND target_id = ?2
+UNION ALL SELECT 1 FROM mute WHERE actor_id = ?1 AND target_id = ?2
+"""
 
 
 @dataclass(frozen=True)
@@ -35,14 +41,10 @@ class Related:
 
 async def one_related(actor: Actor, other_id: int) -> Actor | None:
     """Somebody whom this identity follows, blocked or muted, or who follows it; else None."""
-    related = (
-        Q(followers__follower_id=actor.id)
-        | Q(following__target_id=actor.id)
-        | Q(blocked_by__actor_id=actor.id)
-        | Q(muted_by__actor_id=actor.id)
-    )
+    if not await raw_sql.look_up(_RELATED, [actor.id, other_id]):
+        return None
     kinds = [ActorKind.PERSON, ActorKind.CHANNEL]
-    return await Actor.filter(related, id=other_id, kind__in=kinds).first()
+    return await Actor.filter(id=other_id, kind__in=kinds).first()
 
 
 async def of(actor: Actor, others: Sequence[Actor]) -> list[Related]:

@@ -234,6 +234,7 @@ async def _draw_conflict(
         state=consult.status.value,
         at=consult.changed_at,
         kept=views.KeptText.of(typed),
+        shown=f"{error.shown} Your text is kept below." if consult.is_private else "",
     )
     return draw(page, error.status)
 

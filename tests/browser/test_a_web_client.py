@@ -138,7 +138,7 @@ def test_it_follows_streams_over_one_socket_until_it_lets_itself_out(
     )
     moyo = _lets_in(sits(lee.house), client_url, "moyo")
     post = """async ([channel, id, more]) => {
-        const status = `@${channel} By night${more}\\n\\nWith @lee and #rounds`;
+        const status = `@${channel} By night @lee${more}\\n\\nWith #rounds`;
         const { statuses } = client.masto.v1;
         const sent = id ? statuses.$select(id).update({ status }) : statuses.create({ status });
         return (await sent).id;

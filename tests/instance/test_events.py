@@ -31,6 +31,21 @@ async def test_an_event_arrives_after_the_commit_and_not_before(bus: Bus) -> Non
         assert (event.kind, event.object_id) == ("consult", 7)
 
 
+async def test_what_changed_together_arrives_together_and_in_order(bus: Bus) -> None:
+    page = bus.subscribe()
+    many = [("deleted", number) for number in range(8, 1_100)]
+
+    await publish("thread", 7, *many)
+
+    found: list[Event] = []
+    async with asyncio.timeout(5):
+        while len(found) < 1 + len(many):
+            found += await page.some(100)
+    assert [(event.kind, event.object_id) for event in found] == [("thread", 7), *many]
+    await bus.close()
+    assert await page.some(100) == []
+
+
 async def test_an_event_of_a_change_that_was_rolled_back_never_arrives(bus: Bus) -> None:
     page = bus.subscribe()
 

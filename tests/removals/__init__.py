@@ -37,6 +37,7 @@ from tests.removals import (
     sign_on,
     signatures,
     standing,
+    streams,
     telling,
     treaties,
     trust,
@@ -49,6 +50,6 @@ _PARTS = (
     *(neighbours, trust, treaties, standing, leavers, administration, accounts, roster, joining),
     *(consults, registry, requests, sign_on, verifying, ballots, pictures, public_pictures),
     *(applications, posts, relations, leaving_home, pseudonyms, private, publication, recalls),
-    *(searching, telling),
+    *(searching, streams, telling),
 )
 CATALOGUE: tuple[Removal, ...] = tuple(entry for part in _PARTS for entry in part.REMOVALS)

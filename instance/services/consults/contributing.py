@@ -180,5 +180,4 @@ async def _send_to_owner(
     )
     await standings.show_now(author, now)
     await enqueue(activity, sender=author, inboxes=[consult.group.inbox], consult=consult)
-    await events.publish("conversation", consult.id)
     await events.publish("consult", consult.id)

@@ -189,7 +189,6 @@ async def _store(
         seq=seq,
         published_at=now,
     )
-    await events.publish("conversation", consult.id)
 
 
 def _accepted(inner: Mapping[str, Any]) -> list[str]:

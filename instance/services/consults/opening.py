@@ -132,7 +132,6 @@ async def begin(
     await history.append(consult, inner, now)
     await consult.save()
     await standings.show_now(asker, now)
-    await events.publish("conversation", consult.id)
     await events.publish("consult", consult.id)
 
 

@@ -149,7 +149,6 @@ async def create(
     await _keep_entry(consult, addition)
     await _keep_root(consult, await attachments.admitted(root, group.host))
     await news.of_message(consult, asker, now)
-    await events.publish("conversation", consult.id)
     await events.publish("consult", consult.id)
     return consult
 
@@ -244,7 +243,6 @@ async def _keep_note(
         await consents.hear(consult, note, now)
     if event is states.Event.COMMENT:
         await news.of_message(consult, author, now)
-    await events.publish("conversation", consult.id)
 
 
 def _replace_state(consult: Consult, root: Mapping[str, Any]) -> None:

@@ -278,11 +278,6 @@ def _hrefs(document: Mapping[str, Any]) -> list[str]:
     return list(dict.fromkeys(href for href in found if isinstance(href, str)))
 
 
-def tag_names(post: Post) -> frozenset[str]:
-    """What a post is tagged with, as tags are compared."""
-    return frozenset(tag["name"].casefold() for tag in _tags(post.document))
-
-
 def _tags(document: Mapping[str, Any]) -> list[Tag]:
     found: list[Tag] = []
     for row in documents.tagged(document, "Hashtag")[:_HASHTAGS_MOST]:

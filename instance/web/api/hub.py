@@ -15,15 +15,25 @@ from quart import Quart
 
 from instance.errors import NotFound
 from instance.events import Bus, Event, Subscription
-from instance.models import Notification, Post
-from instance.services import announcements, client_notifications, feed_readers, tokens
+from instance.models import Member, Notification, Post
+from instance.services import (
+    announcements,
+    client_notifications,
+    conversations,
+    feed_readers,
+    second_factors,
+    tags,
+    tokens,
+)
 from instance.services.feed_readers import Readers
-from instance.services.feed_sources import Entry
+from instance.services.feed_sources import Bounds, Entry
 from instance.services.reaction_counts import UNBOOSTED
 from instance.web.api import (
     entities_announcements,
+    entities_conversations,
     entities_notifications,
     entities_statuses,
+    messages,
     streams,
 )
 from instance.web.api.places import Message, Place, Places
@@ -33,6 +43,7 @@ log = logging.getLogger(__name__)
 
 CHECK_EVERY = 2.0  # seconds: whose token ended hears nothing, and is cut off by then
 _AT_ONCE = 100  # events
+_LAST = 3  # conversations: one with a new message is among them
 
 
 @dataclass(frozen=True)
@@ -56,6 +67,7 @@ class Hub:
             "deleted": self._deleted,
             "boosted": self._boosted,
             "told": self._told,
+            "consult": self._conversed,
             "filters_changed": self._filters_changed,
             announcements.EVENT: self._announced,
         }
@@ -104,13 +116,12 @@ class Hub:
                 place.close()
 
     async def _posted(self, post_id: int) -> None:
-        """Timelines have the first post of a thread, lists its answers too."""
+        """Home has the first post of a thread, and its answers by a hashtag; lists have both."""
         post = await feed_readers.post(post_id)
         if post is not None and (actors := self._actors()):
             readers = await feed_readers.of_post(post, actors, self._lists())
             if post.in_reply_to_uri:
-                nobody = frozenset[int]()
-                readers = replace(readers, by_channel=nobody, alone=nobody)
+                readers = replace(readers, by_channel=frozenset(), alone=readers.tagged)
             await self._send("update", post, self._concerned(post, readers))
 
     async def _edited(self, post_id: int) -> None:
@@ -173,6 +184,19 @@ class Hub:
         for place, stream in theirs:
             place.put(message, stream)
 
+    async def _conversed(self, consult_id: int) -> None:
+        """To who takes part, may read it now and lets the application do so: the conversation as
+        their list begins with it. For all others nothing is looked for."""
+        for place, stream in self._opened(streams.DIRECT):
+            member = await Member.get_or_none(id=place.caller.token.member_id)
+            speaker = messages.speaker(replace(place.caller, member=member))
+            if speaker is None or second_factors.is_missing(speaker.member):
+                continue
+            for one in await conversations.page(speaker, Bounds(limit=_LAST)):
+                if one.consult.id == consult_id:
+                    shown = await entities_conversations.one(one, place.caller)
+                    place.put(Message("conversation", shown), stream)
+
     async def _filters_changed(self, actor_id: int) -> None:
         """Clients ask for them again."""
         for place, stream in self._opened(streams.USER):
@@ -200,14 +224,14 @@ class Hub:
         itself = handed_on = Entry(post.id, post)
         if is_first and group is not None:
             handed_on = Entry(post.thread_id, post, group)
-        tags = None if is_deleted else entities_statuses.tag_names(post)
+        names = None if is_deleted else frozenset(tags.of_document(post.document))
         found = []
         for place, stream in self._all():
             by_channel = _way(readers, place, stream)
-            is_public = is_first and stream.is_public and place.actor_id not in readers.unwilling
+            is_public = stream.is_public and place.actor_id not in readers.unwilling
             if by_channel is not None:
                 found.append(_For(place, stream, handed_on if by_channel else itself))
-            elif is_public and stream.takes(post, tags):
+            elif is_public and stream.takes(post, names):
                 found.append(_For(place, stream, itself))
         return found
 
@@ -249,7 +273,6 @@ class Hub:
 
 def _way(readers: Readers, place: Place, stream: Stream) -> bool | None:
     """Whether somebody's own stream has a post as its channel hands it on; None: not at all."""
-    if place.actor_id in readers.unwilling:
-        return None
-    is_home = stream.name == streams.USER
-    return readers.at_home(place.actor_id) if is_home else readers.lists.get(stream.list_id)
+    if stream.name == streams.USER:
+        return readers.at_home(place.actor_id)
+    return None if place.actor_id in readers.unwilling else readers.lists.get(stream.list_id)

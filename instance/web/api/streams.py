@@ -10,6 +10,7 @@ from instance.services import lists
 from instance.services.tokens import Caller
 from instance.web.api import answers
 from instance.web.api.bodies import Sent
+from instance.words import hashtag
 
 USER, NOTIFICATIONS, DIRECT, LIST = "user", "user:notification", "direct", "list"
 _HASHTAGS = ("hashtag", "hashtag:local")
@@ -20,7 +21,6 @@ SCOPES: Mapping[str, str] = {
     **{f"{name}:media": "read:statuses" for name in _PUBLIC},
     LIST: "read:lists",
 }
-_TAG_MOST = 100
 
 
 @dataclass(frozen=True)
@@ -48,15 +48,17 @@ class Stream:
         return self.name.endswith(":media")
 
     def takes(self, post: Post, tags: frozenset[str] | None) -> bool:
-        """Whether a public one has this first post of a thread; `tags`: what it is tagged with,
-        None where nobody knows any more. Needs author and channel loaded."""
+        """Whether a public one has this post; `tags`: the names of its hashtags, None where nobody
+        knows them any more. Needs author and channel loaded."""
         group = post.thread.group
         is_here = post.author.is_local or (group is not None and group.is_local)
         if ":local" in self.name and not is_here:
             return False
         if ":remote" in self.name and post.author.is_local:
             return False
-        return self.name not in _HASHTAGS or tags is None or self.tag.casefold() in tags
+        if self.name not in _HASHTAGS:
+            return not post.in_reply_to_uri
+        return tags is None or hashtag(self.tag) in tags
 
 
 async def asked_for(caller: Caller, asked: Sent, name: str) -> Stream:
@@ -74,10 +76,8 @@ async def asked_for(caller: Caller, asked: Sent, name: str) -> Stream:
 
 def _tag(text: str) -> str:
     tag = text.strip().removeprefix("#")
-    if not tag:
-        raise FormRefused({"tag": "can't be blank"})
-    if len(tag) > _TAG_MOST:
-        raise FormRefused({"tag": f"is too long (the most is {_TAG_MOST} characters)"})
+    if not hashtag(tag):
+        raise FormRefused({"tag": "can't be blank" if not tag else "is no hashtag"})
     return tag
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from instance.models import Actor, Follow, List, ListEntry, Mute, Post, Reaction
-from instance.services import channels, feed_readers, feeds, follows, posting, reactions
+from instance.services import channels, feed_readers, feeds, follows, posting, reactions, tags
 from instance.services.feed_sources import Bounds
 from tests.cast import LEE, OKAFOR, RUIZ, SANTOS
 from tests.houses import House, Person
@@ -34,10 +34,12 @@ async def some_world(mercy: House) -> World:
     await mercy.at(lambda: Mute.create(actor_id=third.actor.id, target_id=first.actor.id))
     await mercy.at(_keep_apart, second.actor, fourth.actor)
     await mercy.at(lambda: Follow.filter(follower_id=third.actor.id).update(shows_boosts=False))
+    for reader in (first, third):
+        await reader.speaks(tags.follow, "sepsis")
     posts = []
     for person in people:
         for group in (*groups, None):
-            post = await person.speaks(posting.start_thread, group, "A title", "Some words.")
+            post = await person.speaks(posting.start_thread, group, "A title", "On #sepsis.")
             posts.append(await mercy.at(posting.by_id, post.id))
     for person, post in ((second, posts[0]), (first, posts[-1]), (fourth, posts[1])):
         await person.speaks(reactions.boost, post)

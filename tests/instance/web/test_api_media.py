@@ -171,12 +171,14 @@ async def test_pictures_are_changed_with_their_post_and_wait_with_one_for_its_ti
     mercy: House, wards: Actor, phone: Phone
 ) -> None:
     first, second, third = [await sent(phone, description=name) for name in "abc"]
-    body = {"status": "@wards A title\n\nLook.", "media_ids": [first["id"], second["id"]]}
-    plain = {"status": "Without a picture"}
+    ids = [first["id"], second["id"]]
+    body = {"status": "@wards A title\n\nLook at the #nightward.", "media_ids": ids}
+    plain = {"status": "Without a picture, #nightward"}
     assert (await phone.calls("POST", "/api/v1/statuses", plain)).status == 200
     path = f"/api/v1/statuses/{(await phone.calls('POST', '/api/v1/statuses', body)).json['id']}"
     wards_own = f"/api/v1/accounts/{wards.id}/statuses?only_media=true"
-    for listed in ("/api/v1/timelines/public?only_media=true", wards_own):
+    tagged = "/api/v1/timelines/tag/nightward?only_media=true"
+    for listed in ("/api/v1/timelines/public?only_media=true", wards_own, tagged):
         assert len(await phone.reads(listed)) == 1
 
     said = [{"id": second["id"], "description": "B", "focus": "1,1"}]

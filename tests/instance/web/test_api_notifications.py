@@ -194,7 +194,14 @@ async def test_what_says_the_same_is_told_together_page_by_page(
     assert await phone.reads("/api/v1/notifications/unread_count?limit=5") == {"count": 5}
     assert (await phone.calls("POST", f"{at}/dismiss")).json == {}
     assert await phone.reads("/api/v2/notifications/unread_count") == {"count": 3}
-    for nonsense in (liked["group_key"], "follow", "favourite-x-1", "ungrouped-7", "x" * 90):
+    for nonsense in (
+        liked["group_key"],
+        "policy",
+        "follow",
+        "favourite-x-1",
+        "ungrouped-7",
+        "x" * 90,
+    ):
         answer = await phone.get(f"/api/v2/notifications/{nonsense}")
         assert (answer.status, answer.json["error"]) == (404, "Record not found"), nonsense
     large = f"favourite-{posts[0].id}-{2**63 - 1}"

@@ -15,6 +15,7 @@ from instance.models import (
     Application,
     Block,
     HiddenHost,
+    Level,
     List,
     ListEntry,
     Member,
@@ -23,14 +24,26 @@ from instance.models import (
     Replies,
     Role,
 )
-from instance.services import announcements, editing, follows, posting, reactions, tokens
+from instance.services import (
+    announcements,
+    conversations,
+    editing,
+    follows,
+    posting,
+    reactions,
+    tags,
+    tokens,
+)
 from instance.services.consults.states import Event
+from instance.services.conversations import Conversation
+from instance.services.feed_sources import Bounds
 from instance.web.api import places, streaming
 from instance.web.api.streams import Stream
-from tests.cast import OKAFOR, new
+from tests.cast import OKAFOR, RUIZ, new
 from tests.clients import EVERYTHING, Phone, installed, signed_in
 from tests.clinic import ask, write
 from tests.houses import House, Person
+from tests.instance.web.test_api_conversations import approved, begun
 from tests.listening import ENDED, PATH, PATIENCE, Came, lines, socket
 
 NAMES = ("user", "public", "public:local")
@@ -165,24 +178,56 @@ async def test_nothing_of_consults_comes_over_any_stream(
             assert came == [after.id, after.id]
 
 
-async def test_tags_are_followed_however_they_are_written(
-    mercy: House, lee: Person, phone: Phone
+async def test_a_conversation_comes_to_who_takes_part_and_may_read_it(
+    mercy: House, lee: Person, colleague: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def tag(post_id: int, name: str) -> None:
-        row = await Post.get(id=post_id)
-        href = f"https://mercy.example/tags/{name}"
-        row.document["tag"] = [{"type": "Hashtag", "name": f"#{name}", "href": href}]
-        await row.save()
-        await events.publish("edited", row.id)
+    """Over an application that holds consults; of others no question is asked. Who lost the
+    standing hears no more (T56)."""
+    asked: list[str] = []
+    page = conversations.page
 
-    async with socket(phone) as home, lines(phone, "hashtag/local?tag=Sepsis") as page:
+    async def noted(speaker: conversations.Speaker, bounds: Bounds) -> list[Conversation]:
+        asked.append(speaker.actor.handle)
+        return await page(speaker, bounds)
+
+    monkeypatch.setattr(conversations, "page", noted)
+    plain, phone = await signed_in(mercy, "lee"), await approved(mercy, "lee")
+    third = await approved(mercy, (await mercy.person(RUIZ)).actor.handle)
+    async with AsyncExitStack() as stack:
+        opened = [
+            await stack.enter_async_context(socket(one, "direct", "public"))
+            for one in (phone, plain, third)
+        ]
+        consult = await begun(mercy, colleague, lee)
+        assert await opened[0].next() == Came("conversation", consult.id, ("direct",))
+        assert set(asked) == {"lee", RUIZ.handle}
+        await mercy.at(lambda: Member.filter(id=lee.member.id).update(level=Level.ATTESTED))
+        await write(colleague, consult, Event.COMMENT)
+        after = await post(colleague)
+        for one in opened:
+            assert await one.next() == Came("update", after.id, ("public",))
+
+
+async def test_tags_are_followed_however_they_are_written(
+    mercy: House, lee: Person, colleague: Person, phone: Phone
+) -> None:
+    """Answers too; and at home, where somebody follows the tag."""
+    await lee.speaks(tags.follow, "sepsis")
+    async with socket(phone, "user") as home, lines(phone, "hashtag/local?tag=%23Sepsis") as page:
         await home.says("subscribe", "hashtag", tag="SEPSIS")
         await home.is_heard()
-        other, ours = await post(lee), await post(lee)
-        await mercy.at(tag, other.id, "asthma")
-        await mercy.at(tag, ours.id, "sepsis")
-        assert (await home.next())[1:] == (ours.id, ("hashtag", "SEPSIS"))
-        assert (await page.next()).payload == ours.id
+        await post(colleague, text="On #asthma.")
+        first = await post(colleague, text="On #sepsis.")
+        second = await colleague.speaks(
+            posting.reply, await mercy.at(posting.by_id, first.id), "More on #Sepsis."
+        )
+        for one in (first, second):
+            assert await home.next() == Came("update", one.id, ("user",))
+            assert await home.next() == Came("update", one.id, ("hashtag", "SEPSIS"))
+            assert await page.next() == Came("update", one.id)
+        await colleague.speaks(editing.delete_post, await mercy.at(posting.by_id, second.id))
+        assert await home.next() == Came("delete", second.id, ("user",))
+        assert await page.next() == Came("delete", second.id)
 
 
 async def test_a_list_has_whom_it_names_and_what_they_answer(

@@ -66,6 +66,26 @@ async def test_a_post_that_names_a_channel_is_a_thread_of_it(
     assert (await phone.reads(f"/api/v1/statuses/{wrapped['id']}"))["reblog"]["id"] == found["id"]
 
 
+async def test_who_is_named_in_the_first_line_is_named(
+    mercy: House, wards: Actor, phone: Phone
+) -> None:
+    """It becomes the title, which is plain text: they are told of it all the same."""
+    moyo = await mercy.person(new("moyo", "Dr S. Moyo"))
+    for text in (
+        "@wards @moyo, by night?\n\nWho rounds?",
+        "@moyo Seen this?\n\nLook.",
+        "So, @moyo?",
+    ):
+        sent = await phone.calls("POST", "/api/v1/statuses", {"status": text})
+        assert "moyo" in [one["acct"] for one in sent.json["mentions"]], text
+        changed = {"status": text.replace("?", "!")}
+        again = await phone.calls("PUT", f"/api/v1/statuses/{sent.json['id']}", changed)
+        assert "moyo" in [one["acct"] for one in again.json["mentions"]], text
+    theirs = await signed_in(mercy, moyo.actor.handle)
+    told = await theirs.reads("/api/v1/notifications")
+    assert [one["type"] for one in told] == ["mention"] * 3
+
+
 async def test_what_cannot_be_posted_there_is_posted_nowhere(
     mercy: House, wards: Actor, lee: Person, phone: Phone
 ) -> None:
