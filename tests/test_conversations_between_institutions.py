@@ -26,6 +26,7 @@ from instance.models import (
     Status,
 )
 from instance.outbox import enqueue
+from instance.outbox.consults import ROOT_MEMBERS
 from instance.services import members, parting
 from instance.services.consults import (
     break_glass,
@@ -41,7 +42,7 @@ from instance.services.consults import (
 from instance.services.consults.states import Event
 from tests.browsing import Browser
 from tests.cast import RUIZ, VARGA, Houses, new
-from tests.clinic import ask, is_known, seen_at, written
+from tests.clinic import FACTS, ask, is_known, seen_at, written
 from tests.forging import Writer, proven
 from tests.houses import House, Person, end_trust
 from tests.outsiders import Outsider
@@ -179,7 +180,9 @@ async def test_a_partner_cannot_let_a_third_in_or_widen_what_is_private(
         note = proven(writer.create(who, writer.note(who, kind)), await key.key())
         assert (await mercy.receives(note, await key.key())).status == 403, kind
     root = await mercy.at(Contribution.get, uri=honest.root_uri)
-    widened = {**root.body, "cs:type": "consult", "updated": "2026-11-28T00:00:00Z"}
+    asked = {wire: FACTS[name] for name, wire in ROOT_MEMBERS.items() if name in FACTS}
+    words = {"name": FACTS["title"], "content": FACTS["question"], "cs:type": "consult"}
+    widened = {**root.body, **asked, **words, "updated": "2026-11-28T00:00:00Z"}
     before = await seen_at(stlukes, honest)
     with pytest.raises(Malformed):
         await stlukes.at(questions.keep, before, widened, None)

@@ -60,14 +60,6 @@ REMOVALS = (
     ),
     Removal(
         "T84",
-        "search finds posts of a server that is blocked",
-        _POSTS,
-        "(a.is_local OR a.indexable) AND NOT a.is_blocked",
-        "(a.is_local OR a.indexable)",
-        f"{_PUBLIC}::test_posts_of_elsewhere_are_found_while_their_author_and_we_allow_it",
-    ),
-    Removal(
-        "T84",
         "search finds posts of who did not want that",
         _POSTS,
         "(a.is_local OR a.indexable)",
