@@ -1,11 +1,13 @@
-"""What public posts said before they were changed: the first version and the last ones."""
+"""What public posts of ours said before they were changed: the first version and the last ones, for
+their authors alone. Who takes a word back may have taken out what names a patient."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from instance.models import Post, Revision
+from instance import raw_sql
+from instance.models import Actor, Post, Revision
 
 _TOLD = ("type", "name", "summary", "sensitive", "oneOf", "anyOf")  # beside the content
 
@@ -20,7 +22,10 @@ class Version:
 
 
 async def keep(post: Post) -> None:
-    """The words as they still are, before others take their place; in the caller's transaction."""
+    """The words of one of ours as they still are, before others take their place; in the caller's
+    transaction."""
+    if not (await raw_sql.load(post, "author")).is_local:
+        return
     document = {name: post.document[name] for name in _TOLD if name in post.document}
     await Revision.create(
         post_id=post.id, content=post.content, document=document, said_at=_said_at(post)
@@ -30,11 +35,14 @@ async def keep(post: Post) -> None:
         await Revision.filter(id__in=list(ids[1 : len(ids) - Revision.KEPT + 1])).delete()
 
 
-async def of(post: Post) -> list[Version]:
-    """The oldest first; the last one is what it says now."""
+async def of(post: Post, reader: Actor | None) -> list[Version]:
+    """The oldest first; the last one is what it says now, and all that anybody else is shown."""
+    now = Version(post.content, post.document, _said_at(post))
+    if reader is None or reader.id != post.author_id:
+        return [now]
     rows = await Revision.filter(post_id=post.id).order_by("id")
     before = [Version(row.content, row.document, row.said_at) for row in rows]
-    return [*before, Version(post.content, post.document, _said_at(post))]
+    return [*before, now]
 
 
 def _said_at(post: Post) -> datetime:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, NotRequired, TypedDict
 
-from instance.models import Post
+from instance.models import Actor, Post
 from instance.outbox import polls as documents
 from instance.services import pictures, revisions
 from instance.services.revisions import Version
@@ -43,11 +43,11 @@ def source(post: Post) -> StatusSource:
     return {"id": str(post.id), "text": typed(post), "spoiler_text": ""}
 
 
-async def history(post: Post, author: Account) -> list[StatusEdit]:
-    """The oldest first. Beside each version stand the pictures that are in the post now: what its
-    author took out is gone."""
+async def history(post: Post, author: Account, reader: Actor | None) -> list[StatusEdit]:
+    """The oldest first, for their author; else what it says now. Beside each version stand the
+    pictures that are in the post now: what its author took out is gone."""
     shown = [attachment(row) for row in (await pictures.of_posts([post])).get(post.id, ())]
-    return [_edit(version, author, shown, post) for version in await revisions.of(post)]
+    return [_edit(version, author, shown, post) for version in await revisions.of(post, reader)]
 
 
 def _edit(

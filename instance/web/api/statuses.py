@@ -119,8 +119,9 @@ async def get_source(caller: Caller, entry_id: int) -> ResponseReturnValue:
 async def get_history(caller: Caller | None, entry_id: int) -> ResponseReturnValue:
     post = (await feeds.entry(entry_id)).post
     member = caller.member if caller is not None else None
+    reader = caller.actor if caller is not None else None
     author = (await entities_accounts.all_of([post.author], member))[post.author_id]
-    return answer(await entities_revisions.history(post, author))
+    return answer(await entities_revisions.history(post, author, reader))
 
 
 @blueprint.post("/api/v1/statuses/<int:entry_id>/translate")
