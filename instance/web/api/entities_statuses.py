@@ -278,10 +278,15 @@ def _hrefs(document: Mapping[str, Any]) -> list[str]:
     return list(dict.fromkeys(href for href in found if isinstance(href, str)))
 
 
+def _leads_there() -> tuple[str, ...]:
+    """Also to our own pages, which have no https in the demonstration."""
+    return "https://", config.current().uri("/")
+
+
 def _tags(document: Mapping[str, Any]) -> list[Tag]:
     found: list[Tag] = []
     for row in documents.tagged(document, "Hashtag")[:_HASHTAGS_MOST]:
         name, href = row.get("name"), row.get("href")
-        if isinstance(name, str) and isinstance(href, str) and href.startswith("https://"):
+        if isinstance(name, str) and isinstance(href, str) and href.startswith(_leads_there()):
             found.append({"name": html.one_line(name, 100).removeprefix("#"), "url": href})
     return found
