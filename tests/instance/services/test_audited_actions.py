@@ -39,6 +39,7 @@ from instance.models import Stage as Career
 from instance.outbox import local
 from instance.services import (
     addresses,
+    announcements,
     audit,
     authorizing,
     bans,
@@ -110,6 +111,8 @@ from tests.verifying import decides, looks, sends
 ROOT = Path(__file__).parent.parent.parent.parent
 OWNER = new("owner", "Dr O. Wner", role=Role.OWNER)
 _ACTION = re.compile(r"[a-z_]{3,}\.(?!csv$|json$|txt$)[a-z_]+")  # no file
+# Of Mastodon's notifications, and columns.
+_NO_ACTIONS = {"admin.report", "admin.sign_up", "actor.created_at", "actor.is_local"}
 _WRITERS = ("services", "inbox", "outbox", "workers")  # nobody else calls `audit.record`
 
 
@@ -349,6 +352,12 @@ async def an_application_may_hold_consults(stage: Stage) -> None:
 async def settings_change(stage: Stage) -> None:
     kept = vars(await stage.mercy.at(settings.read))
     await (await stage.owner()).does(settings.change, kept | {"on_call": "extension 5"})
+
+
+async def all_members_are_told(stage: Stage) -> None:
+    owner = await stage.owner()
+    row = await owner.does(announcements.publish, "This server is down on Sunday.")
+    await owner.does(announcements.end, row.id)
 
 
 async def a_consult_is_opened_for_patient_safety(stage: Stage) -> None:
@@ -605,6 +614,7 @@ LEFT_BY: dict[Scenario, tuple[str, ...]] = {
     ),
     a_question_is_held_and_judged: ("draft.held_read", "draft.released", "draft.returned"),
     a_consult_would_have_left: ("audience.violation",),
+    all_members_are_told: ("announcement.published", "announcement.ended"),
     somebody_speaks_for_a_member: ("inbox.refused",),
     keys_change: ("keys.rotated", "keys.replaced"),
     settings_change: ("settings.changed",),
@@ -781,7 +791,7 @@ def test_every_action_is_brought_about_by_a_scenario() -> None:
 def test_every_action_named_in_the_program_has_its_words() -> None:
     files = [file for part in _WRITERS for file in (ROOT / "instance" / part).rglob("*.py")]
     named = {action for file in files for action in _named(file)}
-    assert named == ACTIONS.keys() and all(ACTIONS.values())
+    assert named - _NO_ACTIONS == ACTIONS.keys() and all(ACTIONS.values())
 
 
 def _named(file: Path) -> set[str]:
