@@ -53,7 +53,8 @@ _MARKDOWN = MarkdownIt("commonmark", {"html": False, "linkify": False}).enable("
 _ENTITIES = (("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&nbsp;", " "), ("&amp;", "&"))
 _ANY_TAG = re.compile(r"<[^<>]*>")
 _BLOCK_ENDS = re.compile(r"</(p|h\d|li|blockquote|pre|div)>|<br\s*/?>")
-_COMMENT = re.compile(r"<!--(?:[^<>-]|-(?![->]))*+-->")
+# Not possessive: before 3.11.5 Python finds no such comment of more than one alternative.
+_COMMENT = re.compile(r"<!--[^<>-]*(?:-(?![->])[^<>-]*)*-->")
 _HEADING = re.compile(r"<(/?)h[1-6]>")
 # `@name` or `@name@host`, no part of a word, an address of mail or a path.
 _MENTION = re.compile(
