@@ -11,6 +11,7 @@ from itertools import product
 
 from instance.models import (
     Actor,
+    Attachment,
     Consult,
     Contribution,
     Draft,
@@ -107,6 +108,9 @@ async def _values() -> dict[str, list[str]]:
         "token": ["AAAA"],
         "group_key": [f"ungrouped-{row.id}" for row in await Notification.all()] or ["follow-7"],
         "announcement_id": ["7"],
+        "attachment_id": [str(row.id) for row in await Attachment.all()] or ["7"],
+        "file": [f"{'0' * 32}.png"],
+        "typed": ["sepsis"],
         "list_id": [str(row.id) for row in await StatusList.all()],
         **{name: ["7"] for name in _OF_OFFICERS},
     }
