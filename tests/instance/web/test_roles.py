@@ -8,6 +8,7 @@ import pytest
 
 from federation import keys
 from instance.models import (
+    Announcement,
     BreakGlass,
     CaseDocument,
     CaseKind,
@@ -61,6 +62,7 @@ WHO = {
     "/admin/audit": HOSPITALS,
     "/admin/people": {Role.OWNER},
     "/admin/settings": {Role.OWNER},
+    "/admin/announcements": {Role.OWNER},
     "/admin/channels": CHANNELS,
     "/admin/reports": CHANNELS,
     "/admin/consults": SAFETY,
@@ -74,6 +76,7 @@ VALUES = {"slug": "wards", "host": "stlukes.example", "handle": "lee"} | dict.fr
     (
         *("report_id", "row_id", "import_id", "subscription_id", "case_id", "document_id"),
         *("vouch_id", "invitation_id", "draft_id", "publication_id"),
+        "announcement_id",
     ),
     "7",
 )
@@ -153,6 +156,8 @@ async def _lists(by: Member) -> None:
         proposed_at=held.saved_at,
         ends_at=held.saved_at + timedelta(days=14),
     )
+    await Announcement.all().delete()
+    await Announcement.create(id=7, text="x", published_at=held.saved_at)
     await RosterImport.all().delete()
     await RosterImport.create(id=7, by=by, file="x.csv", state=RosterState.CHECKED)
     await HostImport.all().delete()
