@@ -54,6 +54,7 @@ def test_a_vote_in_a_poll_of_everybody_shows_the_result_at_once(demo: Demo, sits
     for label, text in (("Question", title), ("Option 1", "Always"), ("Option 2", "Never")):
         lee.write(label, text)
     lee.click("Post poll")
+    lee.page.wait_for_url("**/t/*")
     bianchi.go(lee.page.url.removeprefix(demo.mercy.url))
     bianchi.click("Always")
     bianchi.page.get_by_text("1 person voted").wait_for()
