@@ -1,6 +1,6 @@
 """A consult as its page shows it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -256,7 +256,8 @@ async def places(thread: Thread) -> tuple[Place, ...]:
     return tuple(places)
 
 
-def _may(thread: Thread) -> May:
+def rights(thread: Thread) -> Callable[[Happening], bool]:
+    """Whether its reader may bring about an event now."""
     consult, claims = thread.consult, standing.claims_of(thread.member)
     is_steward = consult.is_local and duties.may(thread.member, Duty.SAFETY)
     doer = states.Doer(claims, is_asker=thread.is_asker, is_steward=is_steward)
@@ -265,6 +266,11 @@ def _may(thread: Thread) -> May:
         is_legal = states.is_legal(event, consult, thread.now)
         return is_legal and states.is_entitled(event, consult, doer)
 
+    return may
+
+
+def _may(thread: Thread) -> May:
+    consult, claims, may = thread.consult, standing.claims_of(thread.member), rights(thread)
     is_open = states.is_legal(Happening.ANSWER, consult, thread.now)
     can_be_answered = is_open and not thread.is_asker
     lacks_standing = can_be_answered and not claims.may_answer

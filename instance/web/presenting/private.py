@@ -4,12 +4,10 @@ from dataclasses import replace
 from datetime import datetime
 
 from instance.models import Actor, Consult, Member, Status
-from instance.outbox import standing
-from instance.services import conversations, duties
-from instance.services.consults import burying, contributing, privately, said, states
+from instance.services import conversations
+from instance.services.consults import burying, contributing, privately, said
 from instance.services.consults.states import Event as Happening
 from instance.services.conversations import Speaker
-from instance.services.duties import Duty
 from instance.services.feed_sources import Bounds
 from instance.web.presenting import consults, leavers, people
 from instance.web.presenting.pages import Surroundings
@@ -123,14 +121,7 @@ def _first(thread: Thread) -> TimelineItem:
 
 
 def _may(thread: Thread) -> May:
-    consult, claims = thread.consult, standing.claims_of(thread.member)
-    is_steward = consult.is_local and duties.may(thread.member, Duty.SAFETY)
-    doer = states.Doer(claims, is_asker=thread.is_asker, is_steward=is_steward)
-
-    def may(event: Happening) -> bool:
-        is_legal = states.is_legal(event, consult, thread.now)
-        return is_legal and states.is_entitled(event, consult, doer)
-
+    consult, may = thread.consult, consults.rights(thread)
     is_there = consult.status is not Status.HELD
     return May(
         comment=may(Happening.COMMENT),
