@@ -128,9 +128,9 @@
       if (!answer.ok || field.value !== text) throw new Error();
       const drawn = new DOMParser().parseFromString(await answer.text(), "text/html");
       // Who went on to a button below the field by keyboard stays on it.
-      const at = place.contains(document.activeElement) && document.activeElement.value;
+      const at = place.contains(document.activeElement) && document.activeElement;
       place.replaceChildren(...drawn.body.childNodes);
-      if (at) [...place.querySelectorAll("button")].find((one) => one.value === at)?.focus();
+      if (at?.name) place.querySelector(`[name="${at.name}"][value="${at.value}"]`)?.focus();
       const count = place.firstElementChild?.dataset.count;
       if (count && say.textContent !== count) say.textContent = count;
     } catch {

@@ -7,6 +7,8 @@ counts: buttons, links and choices; not the text that is composed, nor moving to
 from __future__ import annotations
 
 from dataclasses import dataclass
+from secrets import choice
+from string import ascii_lowercase
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -50,6 +52,11 @@ class Reply:
     why: str = "All three reduction criteria are met: age, weight, raised creatinine."
     changes: str = "Haemoglobin falling below 80 g/L, or creatinine clearance below 15 mL/min."
     confidence: str = "High"
+
+
+def a_town() -> str:
+    """Another one each time: in one demonstration nobody is asked twice of the same."""
+    return "Oak" + "".join(choice(ascii_lowercase) for _ in range(7))
 
 
 class Person:

@@ -7,15 +7,13 @@ import pytest
 from tests.browser.conftest import Sits
 from tests.browser.demo import Demo
 from tests.browser.keyboard import Keyboard
-from tests.browser.people import ARRIVES_WITHIN_MS, Person
+from tests.browser.people import ARRIVES_WITHIN_MS, Person, a_town
 from tests.browser.test_a_consult_travels import a_question
 
 pytestmark = pytest.mark.xdist_group("demo")
 
 HISTORY = "97 yo, fell on 12 March 2026. Lives in {town}."
 MENDED = "90+, fell on day 0. Lives in {town}."
-# One for each: what was looked at once is asked no more.
-TOWNS = {(True, 1280): "Harrogate", (True, 390): "Truro", (False, 1280): "Duluth"}
 
 
 def mend(person: Person, button: str) -> None:
@@ -29,7 +27,7 @@ def mend(person: Person, button: str) -> None:
 def test_identifiers_are_mended_with_the_keyboard_alone_before_a_consult_is_sent(
     demo: Demo, sits: Sits, scripts: bool, width: int
 ) -> None:
-    town = TOWNS.get((scripts, width), "Kenosha")
+    town = a_town()
     lee = sits(demo.mercy, "lee", scripts=scripts, width=width)
     question = replace(a_question(), history=HISTORY.format(town=town))
     lee.go("/consults/new")
