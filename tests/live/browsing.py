@@ -8,6 +8,7 @@ from http.cookies import SimpleCookie
 from urllib.parse import urlencode
 
 _TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
+PATIENCE = 45.0  # seconds: a server may start meanwhile
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ class Browser:
         self, method: str, url: str, body: bytes | None, headers: Mapping[str, str]
     ) -> Answer:
         host, path = _split(url)
-        connection = http.client.HTTPConnection(host, timeout=20)
+        connection = http.client.HTTPConnection(host, timeout=PATIENCE)
         try:
             connection.request(method, path, body, {**headers, "Cookie": self._cookie_line()})
             answer = connection.getresponse()
