@@ -16,13 +16,14 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined
 
 from instance.cli import running
 from instance.config import Config
-from instance.web import requests, uploads
 
 _FOLDER = files("instance") / "operating"
 _SETTINGS = "settings.md"
 _ROW = re.compile(r"\| `(?P<name>CURBSIDE_[A-Z_]+)` \| (?P<default>.*?) \| (?P<meaning>.*) \|")
 _MAY_BE_SECRET = ("CURBSIDE_DATABASE", "CURBSIDE_SMTP_PASSWORD")
 _HOMES = (("/", "home"), ("/", "root"))
+# What proxies let through: the largest upload of all, and what an inbox takes.
+BODY_MOST_MIB, INBOX_MOST_KIB = 42, 512
 _OF_A_LISTEN = re.compile(r"[A-Za-z0-9.:\[\]-]+:\d{1,5}")
 
 # Name -> file and what it is, in the order in which somebody needs them.
@@ -90,7 +91,6 @@ def _values(config: Config, user: str, upstreams: Sequence[str]) -> dict[str, An
     listen = f"{config.listen_host}:{config.listen_port}"
     if ":" in config.listen_host:
         listen = f"[{config.listen_host}]:{config.listen_port}"
-    most = max(uploads.PLACES.values()) + 1024 * 1024
     return {
         "host": config.host,
         "host_name": urlsplit(config.origin).hostname,
@@ -103,9 +103,8 @@ def _values(config: Config, user: str, upstreams: Sequence[str]) -> dict[str, An
         "data": _of_unit(data),
         "state": data.name if data.parent == Path("/var/lib") else "",
         "in_home": any(place.parts[:2] in _HOMES for place in (data, program)),
-        "body_most": f"{most // 1024**2}m",
-        "body_most_caddy": f"{most // 1024**2}MiB",
-        "inbox_most": f"{requests.BODY_MAX // 1024}k",
+        "body_most": BODY_MOST_MIB,
+        "inbox_most": INBOX_MOST_KIB,
     }
 
 

@@ -34,7 +34,7 @@ _COLLECTED_AFTER = (20_000, 20, 20)
 def serve(no_worker: bool) -> None:
     """Serve this institution, with its worker inside."""
     config = running.settings()
-    code = asyncio.run(_prepare(config))
+    code = asyncio.run(running.patiently(lambda: _prepare(config)))
     if code:
         _say_link(config, code)
     app = create_app(config, with_workers=not no_worker)
@@ -148,11 +148,16 @@ def _say_link(config: Config, code: str) -> None:
     )
 
 
-async def _work(config: Config) -> None:
+async def _opened(config: Config) -> Institution:
     await running.require_migrated(config)
     institution = Institution(config)
     await institution.open()
     await institutions.ensure_institution()
+    return institution
+
+
+async def _work(config: Config) -> None:
+    institution = await running.patiently(lambda: _opened(config))
     workers = Workers(institution)
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
