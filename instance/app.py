@@ -10,14 +10,22 @@ import logging
 import secrets
 from typing import Any, cast
 
-from quart import Quart, Response, g, has_websocket_context, request, websocket
+from quart import Quart, Response, g, has_websocket_context, make_response, request, websocket
 from quart.typing import ResponseReturnValue, ResponseTypes
 from quart.wrappers.base import BaseRequestWebsocket
 from werkzeug.exceptions import HTTPException
 
 from federation.client import Transport
+from instance import outages
 from instance.config import Config
-from instance.errors import AudienceViolation, CurbsideError, FormRefused, NotFound
+from instance.errors import (
+    AudienceViolation,
+    CurbsideError,
+    FormRefused,
+    NotFound,
+    TooMany,
+    Unavailable,
+)
 from instance.institution import Institution
 from instance.services import audit as audit_record
 from instance.services import hosts, institutions, signing_in
@@ -329,7 +337,10 @@ def _add_errors(app: Quart) -> None:
             await audit_record.record_violation(error.rule)
         if isinstance(error, FormRefused):
             shown = " ".join(error.fields.values())
-        return await _error_answer(error, error.status, shown)
+        response = await make_response(await _error_answer(error, error.status, shown))
+        if isinstance(error, TooMany | Unavailable):
+            response.headers["Retry-After"] = str(error.retry_after_seconds)
+        return response
 
     @app.errorhandler(HTTPException)
     async def http_error(error: HTTPException) -> ResponseReturnValue:
@@ -339,6 +350,10 @@ def _add_errors(app: Quart) -> None:
 
     @app.errorhandler(Exception)
     async def failed(error: Exception) -> ResponseReturnValue:
+        if (outage := outages.of(error)) is not None:
+            log.error("not answered", exc_info=error)
+            wait = outages.COME_AGAIN_SECONDS
+            return await refused(Unavailable(outage.shown, retry_after_seconds=wait))
         reference = secrets.token_hex(3).upper()
         log.error("failed %s", reference, exc_info=error)
         return await _error_answer(error, 500, "", reference)

@@ -2,10 +2,16 @@
 
 import logging
 import time
+from collections.abc import Callable
 from functools import lru_cache
+from math import inf
 from typing import Any
 
+from instance import outages
+
 _OURS = ("instance", "federation", "uvicorn.error")
+_OUTAGES = "instance.outages"
+_OUTAGE_SAID_EVERY = 60.0  # seconds
 
 
 class Formatter(logging.Formatter):
@@ -59,6 +65,27 @@ def _names_no_address(record: logging.LogRecord) -> bool:
     return "WebSocket" not in str(record.msg)
 
 
+class _Once(logging.Filter):
+    """Of an outage one line a minute, without where it was noticed: everything fails then."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        super().__init__()
+        self._clock = clock
+        self._said: dict[outages.Outage, float] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        error = record.exc_info[1] if record.exc_info else None
+        outage = outages.of(error) if error is not None else None
+        if outage is None:
+            return True
+        if self._said.get(outage, -inf) > self._clock() - _OUTAGE_SAID_EVERY:
+            return False
+        self._said[outage] = self._clock()
+        record.msg, record.args, record.exc_info = outage.said, (), None
+        record.name, record.levelno, record.levelname = _OUTAGES, logging.ERROR, "ERROR"
+        return True
+
+
 def set_up(level: str) -> None:
     """Send everything to standard error in our form; libraries from WARNING on."""
     # Who called from which line, thread and task stands in no line of ours, and costs each one.
@@ -67,6 +94,7 @@ def set_up(level: str) -> None:
     handler = logging.StreamHandler()
     handler.setFormatter(Formatter())
     handler.addFilter(_names_no_address)
+    handler.addFilter(_Once())
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     for name in _OURS:
         logging.getLogger(name).setLevel(level.upper())

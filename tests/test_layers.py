@@ -16,6 +16,7 @@ SHARED = (
     *("instance.config", "instance.errors", "instance.ids", "instance.events"),
     *("instance.raw_sql", "instance.commits"),  # (+)
     *("instance.words", "instance.word_tables"),  # (+)
+    "instance.outages",  # (+)
 )
 
 # Who -> what it may import besides itself and the standard library. The longest name that fits
@@ -57,7 +58,8 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "instance.words": (),  # (+)
     "instance.word_tables": ("instance.raw_sql", "instance.words"),  # (+)
     "instance.spreadsheets": (),  # (+)
-    "instance.logs": (),  # (+)
+    "instance.logs": ("instance.outages",),  # (+)
+    "instance.outages": ("tortoise",),  # (+)
     "instance.html": (
         *("markdown_it", "nh3", "instance.html_cost", "instance.html_links"),
         "instance.words",  # (+)
@@ -149,7 +151,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "instance.__main__": ("instance.cli",),  # (+)
     "instance.cli": (
         *(*SHARED, "instance", "federation", "click", "orjson", "quart", "tortoise", "uvicorn"),
-        "uvloop",
+        *("uvloop", "jinja2"),
     ),
     "instance.demo": (*SHARED, "instance", "federation", "click", "orjson", "tortoise", "PIL"),
     "instance.app": ("instance", "federation", "quart", "tortoise", "werkzeug", "uvicorn"),

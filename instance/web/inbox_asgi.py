@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from functools import lru_cache
 from typing import Any
 
-from instance import config
+from instance import config, outages
 from instance.inbox import receive
 from instance.inbox.answers import ACCEPTED, Answer
 from instance.web import problems, requests
@@ -74,6 +74,9 @@ async def _answer(scope: Scope, incoming: Receive) -> Answer | None:
     try:
         return await receive.accept(requests.message(scope, headers, body))
     except Exception as error:  # the edge: the peer comes again
+        if outages.of(error) is not None:
+            log.error("not taken", exc_info=error)
+            return Answer(503, outages.COME_AGAIN_SECONDS)
         log.error("failed %s", secrets.token_hex(3).upper(), exc_info=error)
         return Answer(500)
 
