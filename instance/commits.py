@@ -18,7 +18,7 @@ from tortoise.backends.base.client import TransactionalDBClient
 from tortoise.connection import get_connection
 from tortoise.transactions import in_transaction
 
-from instance import raw_sql
+from instance import metrics, raw_sql
 from instance.errors import Unavailable
 
 T = TypeVar("T")
@@ -96,6 +96,7 @@ class Commits:
 
     async def _commit_some(self) -> None:
         batch: list[_Piece] = []
+        began = time.perf_counter()
         try:
             async with in_transaction():
                 turn = _Turn()
@@ -109,6 +110,7 @@ class Commits:
                 self._refuse(error)
             elif len(batch) > 1 or batch[0].error is None:
                 await self._commit_apart(batch)
+        metrics.current().committed(len(batch), time.perf_counter() - began)
         for piece in batch:
             piece.tell()
 

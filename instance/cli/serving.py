@@ -6,6 +6,7 @@ import gc
 import os
 import signal
 import socket
+from types import FrameType
 
 import click
 import uvicorn
@@ -14,7 +15,7 @@ from quart import Quart
 
 from instance import migrate as migrations
 from instance.app import create_app
-from instance.cli import running
+from instance.cli import metrics_listener, running
 from instance.config import Config
 from instance.institution import Institution
 from instance.services import first_run, institutions
@@ -72,15 +73,24 @@ class _Server(uvicorn.Server):
     def __init__(self, settings: uvicorn.Config, institution: Institution) -> None:
         super().__init__(settings)
         self._institution = institution
+        self._beside = contextlib.AsyncExitStack()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        listening = metrics_listener.listen(self._institution.config)
         await super().startup(sockets)
+        beside = metrics_listener.beside(self._institution, listening)
+        await self._beside.enter_async_context(beside)
         for server in self.servers if self.started else ():
             for listening in server.sockets:
                 _limit_silence(listening.fileno())
 
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        self._institution.leave()  # a proxy that looks sends nobody here from now on
+        super().handle_exit(sig, frame)
+
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         await self._institution.bus.close()
+        await self._beside.aclose()
         await super().shutdown(sockets)
 
 
@@ -138,6 +148,7 @@ def _say_link(config: Config, code: str) -> None:
 
 
 async def _work(config: Config) -> None:
+    listening = metrics_listener.listen(config)
     await running.require_migrated(config)
     institution = Institution(config)
     await institution.open()
@@ -148,9 +159,10 @@ async def _work(config: Config) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         with contextlib.suppress(NotImplementedError):
             loop.add_signal_handler(number, stopping.set)
-    workers.start()
-    await stopping.wait()
-    await workers.stop()
+    async with metrics_listener.beside(institution, listening):
+        workers.start()
+        await stopping.wait()
+        await workers.stop()
     await institution.close()
 
 
