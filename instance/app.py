@@ -345,15 +345,12 @@ def _add_errors(app: Quart, institution: Institution) -> None:
 
     @app.errorhandler(Exception)
     async def failed(error: Exception) -> ResponseReturnValue:
-        reference = logs.request_id.get()
         institution.metrics.failed(error)
-        log.error("failed %s", reference, exc_info=error)
-        return await _error_answer(error, 500, "", reference)
+        log.error("failed %s", logs.request_id.get(), exc_info=error)
+        return await _error_answer(error, 500, "")
 
 
-async def _error_answer(
-    error: Exception, status: int, shown: str, reference: str = ""
-) -> ResponseReturnValue:
+async def _error_answer(error: Exception, status: int, shown: str) -> ResponseReturnValue:
     """JSON for peers and applications, a page for people; alike for a thing that is private and one
     that is not."""
     if g.get("for_files"):
@@ -366,7 +363,7 @@ async def _error_answer(
         page=await bare_page(),
         status=status,
         shown="" if status == 404 else shown,
-        reference=reference,
+        reference=logs.request_id.get() if status >= 500 else "",
         limit="512 KB",
         kept=await kept.typed_texts() if status not in _UNREAD else (),
     )

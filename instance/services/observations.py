@@ -1,5 +1,5 @@
 """What a process saw of this server, written down for the others: that a worker runs, how our clock
-goes, until when our certificate holds, when a backup was made."""
+goes, until when our certificate holds."""
 
 import os
 import socket
@@ -10,7 +10,6 @@ from instance.models import Observation
 
 CLOCK = "clock"  # value: by how many seconds ours is fast
 CERTIFICATE = "certificate"  # value: until when it holds, in seconds since 1970; 0: it does not
-BACKUP = "backup"  # `at`: when it was whole
 _WORKER = "worker "
 _LONGEST = 100  # as in the table
 _NOTE = """

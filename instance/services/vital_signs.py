@@ -20,7 +20,6 @@ DISK_LEAST = 2 * 1024**3  # bytes: from here on somebody has to make room
 DISK_FULL = 64 * 1024**2  # and from here on nothing is written any more
 CLOCK_MOST = timedelta(minutes=1)  # partners refuse signatures from five on (F-SIG-4)
 CERTIFICATE_LEAST = timedelta(days=14)
-BACKUP_MOST = timedelta(hours=26)  # one a night, and some hours
 WORKER_MOST = timedelta(minutes=1)
 SEEN_WITHIN = timedelta(minutes=15)
 
@@ -38,7 +37,7 @@ UNION ALL SELECT 'jobs', count(*), min(created_at) FROM (
     UNION ALL SELECT created_at FROM roster_import WHERE state IN ('checking', 'importing')
 ) AS jobs
 """
-_LATE = """
+_BEHIND = """
 SELECT (SELECT count(*) FROM fetch WHERE due_at < ?1 AND claimed_until IS NULL)
     + (SELECT count(*) FROM push_message WHERE due_at < ?1 AND claimed_until IS NULL) AS number
 """
@@ -74,7 +73,6 @@ class Signs:
     disk_free: int | None = None
     disk_size: int | None = None
     has_key: bool = False
-    backup_at: datetime | None = None
     certificate_until: datetime | None = None
     clock_off: timedelta | None = None
 
@@ -89,27 +87,33 @@ class Problem:
 
 async def look(now: datetime | None = None) -> Signs:
     """Everything. Raises nothing because the database is gone."""
-    now = now or datetime.now(UTC)
-    free, size = await disk()
+    signs = await of_machine(now or datetime.now(UTC))
     seconds = await database_seconds()
-    signs = Signs(now, seconds, disk_free=free, disk_size=size, has_key=has_key())
     if seconds is None:
         return signs
     missing, unknown, newest = await _migrations()
-    signs = replace(signs, migration=newest, missing=missing, unknown=unknown)
-    return signs if missing else await _with_work(await _with_observations(signs))
+    signs = replace(
+        signs, database_seconds=seconds, migration=newest, missing=missing, unknown=unknown
+    )
+    return signs if missing else await _with_work(await with_observations(signs))
 
 
-async def _with_observations(signs: Signs) -> Signs:
+async def of_machine(now: datetime) -> Signs:
+    """What is known without a database, as of one that does not answer."""
+    free, size = await disk()
+    return Signs(now, disk_free=free, disk_size=size, has_key=has_key())
+
+
+async def with_observations(signs: Signs) -> Signs:
+    """And what was written down of workers and of what is around us."""
     seen = await observations.all_of_them()
-    backup, certificate = seen.get(observations.BACKUP), seen.get(observations.CERTIFICATE)
+    certificate = seen.get(observations.CERTIFICATE)
     until = certificate.value if certificate is not None else None
     clock = seen.get(observations.CLOCK)
     off = clock.value if clock is not None else None
     return replace(
         signs,
         workers=tuple(sorted(row.at for row in seen.values() if observations.is_worker(row))),
-        backup_at=backup.at if backup is not None else None,
         certificate_until=datetime.fromtimestamp(until, UTC) if until is not None else None,
         clock_off=timedelta(seconds=off) if off is not None else None,
     )
@@ -120,7 +124,7 @@ async def _with_work(signs: Signs) -> Signs:
     return replace(
         signs,
         queues=await _queues(),
-        late=await _late(signs.at),
+        late=await behind(signs.at) + await (await deliveries.late(signs.at)).count(),
         sessions=await Session.filter(seen_at__gt=signs.at - SEEN_WITHIN).count(),
         silent=tuple(one.host for one in standing if one.kind is AlertKind.SILENT),
         alerts=len(standing),
@@ -186,13 +190,10 @@ async def _queues() -> dict[str, Queue]:
     }
 
 
-async def _late(now: datetime) -> int:
-    [row] = await raw_sql.run(_LATE, [now - deliveries.LATE_AFTER])
-    return int(row["number"]) + await (await deliveries.late(now)).count()
-
-
-def _is_soon(at: datetime | None, signs: Signs, least: timedelta) -> bool:
-    return at is not None and at < signs.at + least
+async def behind(now: datetime) -> int:
+    """How many fetches and messages to devices should have gone a quarter of an hour ago."""
+    [row] = await raw_sql.run(_BEHIND, [now - deliveries.LATE_AFTER])
+    return int(row["number"])
 
 
 # Each with whether nobody can work here while it is so.
@@ -215,8 +216,12 @@ _RULES: dict[str, tuple[bool, Callable[[Signs], bool]]] = {
     ),
     "late": (False, lambda s: s.late > 0),
     "silent": (False, lambda s: bool(s.silent)),
-    "certificate": (False, lambda s: _is_soon(s.certificate_until, s, CERTIFICATE_LEAST)),
+    "certificate": (
+        False,
+        lambda s: (
+            s.certificate_until is not None and s.certificate_until < s.at + CERTIFICATE_LEAST
+        ),
+    ),
     "clock": (False, lambda s: s.clock_off is not None and abs(s.clock_off) > CLOCK_MOST),
-    "backup_old": (False, lambda s: _is_soon(s.backup_at, s, -BACKUP_MOST)),
 }
 CODES = tuple(_RULES)
