@@ -82,7 +82,9 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     # The database beneath the models. (+) all of them
     "instance.database": ("tortoise",),
     "instance.raw_sql": ("tortoise",),
-    "instance.commits": ("tortoise", "instance.errors", "instance.metrics", "instance.raw_sql"),
+    "instance.commits": (
+        *("tortoise", "instance.errors", "instance.metrics", "instance.raw_sql", "instance.logs"),
+    ),
     "instance.sqlite_engine": ("tortoise", "aiosqlite"),
     "instance.postgres_engine": ("tortoise", "asyncpg"),
     "instance.schema_editors": ("tortoise", "instance.database", "instance.sqlite_engine"),

@@ -1,5 +1,6 @@
 """Who may read `/metrics`, and what stands there."""
 
+from collections.abc import MutableMapping
 from dataclasses import replace
 from ipaddress import ip_network
 from typing import Any
@@ -29,7 +30,7 @@ async def asked(house: House, client: str, path: str = "/metrics", method: str =
     headers = [(name, b"127.0.0.1") for name in names]
     scope: dict[str, Any] = {"client": (client, 4711), "path": path, "method": method}
     application = metrics_listener.application(house.institution)
-    await house.at(application, scope | {"type": "http", "headers": headers}, send, send)
+    await house.at(application, scope | {"type": "http", "headers": headers}, _nothing, send)
     return sent[0]["status"], sent[1]["body"].decode()
 
 
@@ -81,3 +82,7 @@ def refused(**more: str) -> str:
     with pytest.raises(BadSettings) as raised:
         settings(**more)
     return " ".join(raised.value.problems)
+
+
+async def _nothing() -> MutableMapping[str, Any]:
+    return {}

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from functools import partial
 from typing import Any
 
 import pytest
@@ -64,10 +65,13 @@ async def test_what_waits_is_counted_with_the_age_of_the_oldest(mercy: House) ->
     async def fill() -> None:
         ours = await local.institution()
         activity = await OutboxActivity.create(uri="https://x/1", type="Create", actor=ours)
-        for number, values in enumerate(
-            ({"due_at": old}, {"due_at": soon}, {"due_at": None, "delivered_at": NOW})
-        ):
-            row: dict[str, Any] = {"host": "heart.example", "lane": 1, **values}
+        rows: tuple[dict[str, Any], ...] = (
+            {"due_at": old},
+            {"due_at": soon},
+            {"due_at": None, "delivered_at": NOW},
+        )
+        for number, values in enumerate(rows):
+            row = {"host": "heart.example", "lane": 1, **values}
             made = await Delivery.create(activity=activity, inbox=f"https://x/{number}", **row)
             await Delivery.filter(id=made.id).update(created_at=old)
         for number, due_at in enumerate((old, soon)):
@@ -128,9 +132,8 @@ async def test_our_clock_is_compared_with_those_of_partners_and_one_may_be_wrong
     for name, seconds in (("stlukes", -75), ("heart", -74), ("odd", 3600)):
         network.servers[f"{name}.example"] = Clock(timedelta(seconds=seconds))
         values: dict[str, Any] = {"host": f"{name}.example", "level": PeerLevel.TRUSTED}
-        await mercy.at(lambda values=values: Peer.create(**values))
-    blocked: dict[str, Any] = {"host": "blocked.example", "level": PeerLevel.BLOCKED}
-    await mercy.at(lambda: Peer.create(**blocked))
+        await mercy.at(partial(Peer.create, **values))
+    await mercy.at(partial(Peer.create, host="blocked.example", level=PeerLevel.BLOCKED))
     found = await mercy.at(look)
     assert found.clock_off is not None and 73 < found.clock_off.total_seconds() < 76
     assert "clock" in [problem.code for problem in vital_signs.problems(found)]
