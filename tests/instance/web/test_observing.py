@@ -51,12 +51,12 @@ async def test_the_number_of_a_request_is_in_its_answer_its_page_and_its_lines(
     lines: list[str] = []
     monkeypatch.setattr(caplog.handler, "emit", lambda r: lines.append(logs.Formatter().format(r)))
     answer = await mercy.visitor().get("/tags/sepsis")
-    number = answer.header("x-request-id")
+    number = answer.number
     assert answer.status == 500 and f"reference {number}." in answer.text
     about = [line for line in lines if f"[{number}]" in line]
     assert len(about) == 2 and f"failed {number}" in about[0] and "answered GET" in about[1]
     other = await mercy.visitor().get("/about")
-    assert other.header("x-request-id") not in ("", number)
+    assert other.number not in ("", number)
 
 
 async def asked(settings: Any, client: str, *given: str) -> str:
