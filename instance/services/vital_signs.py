@@ -30,7 +30,7 @@ SELECT 'deliveries' AS queue, count(*) AS number, min(created_at) AS since
 FROM delivery WHERE due_at IS NOT NULL
 UNION ALL SELECT 'mails', count(*), min(created_at) FROM mail WHERE due_at IS NOT NULL
 UNION ALL SELECT 'pushes', count(*), min(due_at) FROM push_message
-UNION ALL SELECT 'fetches', count(*), min(created_at) FROM fetch
+UNION ALL SELECT 'fetches', count(*), min(created_at) FROM "fetch"
 UNION ALL SELECT 'jobs', count(*), min(created_at) FROM (
     SELECT created_at FROM export WHERE state = 'making'
     UNION ALL SELECT created_at FROM host_import WHERE state = 'checking'
@@ -38,7 +38,7 @@ UNION ALL SELECT 'jobs', count(*), min(created_at) FROM (
 ) AS jobs
 """
 _BEHIND = """
-SELECT (SELECT count(*) FROM fetch WHERE due_at < ?1 AND claimed_until IS NULL)
+SELECT (SELECT count(*) FROM "fetch" WHERE due_at < ?1 AND claimed_until IS NULL)
     + (SELECT count(*) FROM push_message WHERE due_at < ?1 AND claimed_until IS NULL) AS number
 """
 
