@@ -17,6 +17,7 @@ SHARED = (
     *("instance.raw_sql", "instance.commits"),  # (+)
     *("instance.words", "instance.word_tables"),  # (+)
     "instance.outages",  # (+)
+    "instance.metrics",  # (+)
 )
 
 # Who -> what it may import besides itself and the standard library. The longest name that fits
@@ -60,6 +61,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "instance.spreadsheets": (),  # (+)
     "instance.logs": ("instance.outages",),  # (+)
     "instance.outages": ("tortoise",),  # (+)
+    "instance.metrics": ("prometheus_client", "tortoise"),  # (+) what it fails with
     "instance.html": (
         *("markdown_it", "nh3", "instance.html_cost", "instance.html_links"),
         "instance.words",  # (+)
@@ -82,7 +84,9 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     # The database beneath the models. (+) all of them
     "instance.database": ("tortoise",),
     "instance.raw_sql": ("tortoise",),
-    "instance.commits": ("tortoise", "instance.errors", "instance.raw_sql"),
+    "instance.commits": (
+        *("tortoise", "instance.errors", "instance.metrics", "instance.raw_sql", "instance.logs"),
+    ),
     "instance.sqlite_engine": ("tortoise", "aiosqlite"),
     "instance.postgres_engine": ("tortoise", "asyncpg"),
     "instance.schema_editors": ("tortoise", "instance.database", "instance.sqlite_engine"),
@@ -113,6 +117,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         "instance.smtp",  # (+) the self-test asks whether the mail server takes our mails
         *("instance.oidc", "instance.sign_on_words"),  # (+)
         "instance.push_words",  # (+)
+        "instance.database",  # (+) which migrations this code has
     ),
     "instance.outbox": (
         *SHARED,
@@ -144,6 +149,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         *("instance.case_words", "instance.member_words", "instance.marking"),  # (+)
         *("instance.oidc", "instance.sign_on_words"),  # (+)
         *("segno", "instance.spreadsheets"),  # (+)
+        "instance.logs",  # (+) the number of a request
     ),
     "instance.web.views": ("markupsafe",),  # (+) frozen: no query can start from a template
     # Where it all comes together. (+) institution, demo
@@ -174,6 +180,7 @@ ONLY_IN = {
     "pyotp": ("instance.services.second_factors",),
     "segno": ("instance.web.presenting",),
     "joserfc": ("instance.oidc",),
+    "prometheus_client": ("instance.metrics",),
 }
 
 

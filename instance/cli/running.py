@@ -27,7 +27,7 @@ def settings() -> Config:
         config = Config.from_env(os.environ)
     except BadSettings as error:
         raise click.ClickException(error.shown) from error
-    logs.set_up(config.log_level)
+    logs.set_up(config.log_level, config.log_format)
     return config
 
 

@@ -6,6 +6,7 @@ import gc
 import os
 import signal
 import socket
+from types import FrameType
 
 import click
 import uvicorn
@@ -14,7 +15,7 @@ from quart import Quart
 
 from instance import migrate as migrations
 from instance.app import create_app
-from instance.cli import connections, running
+from instance.cli import connections, metrics_listener, running
 from instance.config import Config
 from instance.institution import Institution
 from instance.services import first_run, institutions
@@ -75,16 +76,24 @@ class _Server(uvicorn.Server):
     def __init__(self, settings: uvicorn.Config, institution: Institution) -> None:
         super().__init__(settings)
         self._institution = institution
+        self._beside = contextlib.AsyncExitStack()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         if signal.getsignal(signal.SIGHUP) is signal.SIG_DFL:  # not under nohup
             signal.signal(signal.SIGHUP, self.handle_exit)
+        listening = metrics_listener.listen(self._institution.config)
         await super().startup(sockets)
+        beside = metrics_listener.beside(self._institution, listening)
+        await self._beside.enter_async_context(beside)
         for server in self.servers if self.started else ():
-            for listening in server.sockets:
-                _limit_silence(listening.fileno())
+            for one in server.sockets:
+                _limit_silence(one.fileno())
         if self.started:
             connections.tell(os.environ, "READY=1")
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        self._institution.leave()  # a proxy that looks sends nobody here from now on
+        super().handle_exit(sig, frame)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         connections.tell(os.environ, "STOPPING=1")
@@ -92,6 +101,7 @@ class _Server(uvicorn.Server):
             server.close()
         await asyncio.sleep(_ACCEPTED_WITHIN)
         await self._institution.bus.close()
+        await self._beside.aclose()
         await super().shutdown(sockets)
 
 
@@ -157,6 +167,7 @@ async def _opened(config: Config) -> Institution:
 
 
 async def _work(config: Config) -> None:
+    listening = metrics_listener.listen(config)
     institution = await running.patiently(lambda: _opened(config))
     workers = Workers(institution)
     stopping = asyncio.Event()
@@ -164,11 +175,12 @@ async def _work(config: Config) -> None:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         with contextlib.suppress(NotImplementedError):
             loop.add_signal_handler(number, stopping.set)
-    workers.start()
-    connections.tell(os.environ, "READY=1")
-    await stopping.wait()
-    connections.tell(os.environ, "STOPPING=1")
-    await workers.stop()
+    async with metrics_listener.beside(institution, listening):
+        workers.start()
+        connections.tell(os.environ, "READY=1")
+        await stopping.wait()
+        connections.tell(os.environ, "STOPPING=1")
+        await workers.stop()
     await institution.close()
 
 

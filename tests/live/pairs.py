@@ -48,13 +48,17 @@ class Pair:
 
 
 def pair(
-    folder: Path, databases: tuple[str, str] | None = None, *, log_level: str = "info"
+    folder: Path,
+    databases: tuple[str, str] | None = None,
+    *,
+    log_level: str = "info",
+    log_format: str = "text",
 ) -> Pair:
     """Found both; nothing runs yet. `databases`: of PostgreSQL; else each has its SQLite file."""
     ports = servers.free_ports(2)
     homes = []
     for number, (institution, person) in enumerate(((MERCY, LEE), (STLUKES, OKAFOR))):
-        settings = {"CURBSIDE_LOG_LEVEL": log_level}
+        settings = {"CURBSIDE_LOG_LEVEL": log_level, "CURBSIDE_LOG_FORMAT": log_format}
         if databases:
             settings["CURBSIDE_DATABASE"] = databases[number]
         home = folder / institution.key
