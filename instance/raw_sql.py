@@ -1,6 +1,6 @@
 """Statements written by hand, for both databases. Marks are `?1`, `?2` and so on."""
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -70,6 +70,15 @@ async def tuples(sql: str, values: Sequence[Any]) -> Sequence[Sequence[Any]]:
     return rows
 
 
+async def look_up_tuples(sql: str, values: Sequence[Any]) -> Sequence[Sequence[Any]]:
+    """`look_up` without the names of columns: a page of rows, each its values."""
+    connection = active()
+    if connection.capabilities.dialect == "postgres":
+        return [tuple(row.values()) for row in await run(sql, values)]
+    rows: Sequence[Sequence[Any]] = await connection.look_up_tuples(sql, values)
+    return rows
+
+
 async def look_up_all(sql: str, values: Sequence[Any]) -> list[dict[str, Any]]:
     """`look_up` with all these values, which stand as a table of one column where `sql` says
     `{values}`: SQLite would make such a table for an IN, each time. (CROSS JOIN behind it: then
@@ -125,6 +134,15 @@ async def load_all(rows: Sequence[Model], name: str) -> list[Any]:
     for row in rows:
         row.__dict__[f"_{name}"] = found.get(row.__dict__[column])
     return led_to
+
+
+def read(model: type[M], columns: Mapping[str, Any]) -> M:
+    """An object of some columns as the database gave them; the others are as in a new one."""
+    readers, given = dict(_readers(model)), dict(columns)
+    for name, value in given.items():
+        if value is not None and name in readers:
+            given[name] = readers[name](value)
+    return new(model, _saved_in_db=True, **given)
 
 
 def new(model: type[M], **values: Any) -> M:

@@ -32,7 +32,8 @@ async def show_tag(typed: str) -> ResponseReturnValue:
     if not name:
         raise NotFound
     if wants_activity(request):
-        found = await tag_feeds.timeline(None, Wanted(name), Bounds(_PAGE))
+        places = await tag_feeds.timeline(None, Wanted(name), Bounds(_PAGE))
+        found = await feed_sources.entries(places)
         items = [one.post.uri for one in found]
         return activity(vocabulary.OrderedCollection(id=url(name), orderedItems=items).to_wire())
     around = await surroundings(current_member(), nav="channels")
@@ -52,7 +53,7 @@ async def _found(name: str, around: Surroundings) -> list[Entry]:
     those = {one for actor in around.own for one in await feed_sources.unwanted(actor)}
     unwanted = list(those) if around.own else None
     bounds = Bounds(_PAGE, max_id=read_id(request.args.get("before", "")))
-    return await tag_feeds.timeline(unwanted, Wanted(name), bounds)
+    return await feed_sources.entries(await tag_feeds.timeline(unwanted, Wanted(name), bounds))
 
 
 def _path(name: str) -> str:

@@ -72,7 +72,7 @@ async def authors(actors: Iterable[Actor], institutions: Mapping[str, str]) -> d
     rows = {row.actor_id: row for row in found}
     ceilings = await trust.ceilings({actor.host for actor in unique.values()})
     return {
-        actor_id: _with_row(actor, rows.get(actor_id), ceilings[actor.host], institutions)
+        actor_id: with_standing(actor, rows.get(actor_id), ceilings[actor.host], institutions)
         for actor_id, actor in unique.items()
     }
 
@@ -97,10 +97,11 @@ def of_member(member: Member) -> Standing:
     return Standing(level=int(member.level), role=member.profession.value, stage=member.stage.value)
 
 
-def _with_row(
+def with_standing(
     actor: Actor, row: StandingRow | None, ceiling: int, institutions: Mapping[str, str]
 ) -> Author:
-    """Never higher than the agreement with its hospital counts now (F-STD-1)."""
+    """With the standing its institution vouches, never higher than the agreement with it counts now
+    (F-STD-1)."""
     if row is None:
         return author(actor, UNKNOWN, [], institutions)
     level = 0 if row.is_withdrawn else min(row.level, ceiling)
