@@ -15,7 +15,7 @@ from instance.models import Actor, Attachment, Post, Reaction, ReactionKind
 
 M = TypeVar("M", bound=Model)
 _ID = itemgetter(0)
-UNWANTED = """
+_UNWANTED = """
 SELECT target_id AS id FROM block WHERE actor_id = ?1
 UNION SELECT target_id FROM mute WHERE actor_id = ?1 AND (ends_at IS NULL OR ends_at > ?2)
 UNION SELECT a.id FROM hidden_host h JOIN actor a ON a.host = h.host WHERE h.actor_id = ?1
@@ -184,7 +184,7 @@ async def newest(query: QuerySet[M], bounds: Bounds) -> list[M]:
 async def unwanted(actor: Actor) -> list[int]:
     """The ids of those of whom one identity wants to see nothing: whom it blocked or muted, and
     whoever is at a host that it hid. People and channels."""
-    rows = await raw_sql.run(UNWANTED, [actor.id, datetime.now(UTC)])
+    rows = await raw_sql.run(_UNWANTED, [actor.id, datetime.now(UTC)])
     return [int(row["id"]) for row in rows]
 
 

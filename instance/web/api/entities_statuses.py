@@ -4,6 +4,7 @@ Every one goes through `all_of`: one that is not whole makes clients refuse the 
 """
 
 from collections.abc import Collection, Mapping, Sequence
+from functools import partial
 from typing import Optional, TypedDict
 
 from quart import current_app
@@ -85,7 +86,7 @@ class _Around:
         said: Mapping[int, Written],
         accounts: Mapping[int, Account],
         parents: Mapping[str, replies.Parent],
-        named: Mapping[str, Actor],
+        named: Mapping[str, Mention],
         replies_counts: Mapping[str, int],
         asked: Mapping[int, polls.Shown],
         shown: Mapping[int, Sequence[Attachment]],
@@ -108,7 +109,7 @@ class _Around:
             "in_reply_to_account_id": str(parent.author_id) if parent else None,
             "reblog": None,
             "media_attachments": [attachment(one) for one in self._pictures.get(row.id, ())],
-            "mentions": [_mention(self._named[uri]) for uri in said.names if uri in self._named],
+            "mentions": [self._named[uri] for uri in said.names if uri in self._named],
             "poll": entities_polls.poll(self._asked.get(row.id)),
             "reblogs_count": row.boosts_count,
             "favourites_count": row.likes_count,
@@ -153,14 +154,16 @@ def _mention(actor: Actor) -> Mention:
 async def _read(rows: Sequence[Row], by: Collection[int], caller: Caller | None) -> _Around:
     own = [caller.actor] if caller is not None and caller.actor is not None else []
     member = caller.member if caller is not None else None
-    said = {row.id: _written(row) for row in rows}
+    kept: Remembered[Written] = current_app.config["WRITTEN"]
+    said = {row.id: kept.of(row.id, row.said, partial(_written, row)) for row in rows}
+    named = await replies.named({uri for one in said.values() for uri in one.names})
     asked = [post_rows.post(row) for row in rows if row.is_question]
     return _Around(
         caller,
         said,
         await entities_accounts.by_ids({*(row.author_id for row in rows), *by}, member),
         await replies.parents(rows),
-        await replies.named({uri for one in said.values() for uri in one.names}),
+        {uri: _mention(actor) for uri, actor in named.items()},
         await replies.counts(rows),
         await polls.shown(asked, own) if asked else {},
         await pictures.of_ids([one for one, written in said.items() if written.has_pictures]),
@@ -169,5 +172,4 @@ async def _read(rows: Sequence[Row], by: Collection[int], caller: Caller | None)
 
 
 def _written(row: Row) -> Written:
-    kept: Remembered[Written] = current_app.config["WRITTEN"]
-    return kept.of(row.id, row.said, lambda: written(post_rows.post(row)))
+    return written(post_rows.post(row))
