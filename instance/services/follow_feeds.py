@@ -119,12 +119,14 @@ async def _page(
 
 
 def _until_full(bounds: Bounds, found: Sequence[Place]) -> Bounds:
-    """As far as one has to look for more, with what was found."""
+    """As far as one has to look for more, with what was found; the last that counts is within."""
     if len(found) < bounds.limit:
         return bounds
     ids = sorted((one.id for one in found), reverse=not bounds.is_upward)
     last = ids[bounds.limit - 1]
-    return replace(bounds, max_id=last + 1) if bounds.is_upward else replace(bounds, since_id=last)
+    if bounds.is_upward:
+        return replace(bounds, max_id=last + 1)
+    return replace(bounds, since_id=last - 1)
 
 
 @cache

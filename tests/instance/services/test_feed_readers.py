@@ -3,7 +3,15 @@
 from dataclasses import dataclass
 
 from instance.models import Actor, Follow, List, ListEntry, Mute, Post, Reaction
-from instance.services import channels, feed_readers, follow_feeds, follows, posting, reactions, tags
+from instance.services import (
+    channels,
+    feed_readers,
+    follow_feeds,
+    follows,
+    posting,
+    reactions,
+    tags,
+)
 from instance.services.feed_sources import Bounds
 from tests.cast import LEE, OKAFOR, RUIZ, SANTOS
 from tests.houses import House, Person
