@@ -105,7 +105,7 @@ from instance.web.guards import public
 from instance.web.presenting.pages import bare_page
 from instance.web.remembered import Remembered
 from instance.web.requests import has_nul, wants_activity
-from instance.web.security_headers import security_headers
+from instance.web.security_headers import add_missing, security_headers
 from instance.workers.running import Workers
 
 log = logging.getLogger(__name__)
@@ -321,8 +321,7 @@ def _misdirected(incoming: BaseRequestWebsocket, settings: Config) -> Response |
 
 def _finished(response: Response, incoming: BaseRequestWebsocket, settings: Config) -> Response:
     images = "" if incoming.path == health.PATH else settings.media_origin  # it names nobody
-    for name, value in security_headers(settings.is_development, images).items():
-        response.headers.setdefault(name, value)
+    add_missing(response.headers, security_headers(settings.is_development, images))
     if answers.is_api(incoming):
         answers.finish(response)
     return response

@@ -27,6 +27,7 @@ _LOCK = "SELECT pg_advisory_xact_lock{shared}(?1::int, hashtext(?2))"
 _NAMES = 1  # the kind of lock; locks of one number have numbers of their own
 _AT_ONCE = 100
 _SOME = 'SELECT * FROM "{table}" WHERE {column} IN ({marks})'
+_JOINED = 'SELECT {shown} FROM "{table}" j0 {joins} WHERE j0.{column} = ?1'
 _WHERE = 'SELECT * FROM "{table}" WHERE {rest}'
 
 
@@ -121,6 +122,23 @@ async def load(row: Model, name: str) -> Any:
     found = await one(model, "id", key) if key is not None else None
     row.__dict__[f"_{name}"] = found
     return found
+
+
+async def with_led_to(model: type[M], column: str, value: Any, *names: str) -> M | None:
+    """`one`, and `load` of these keys, by one statement: for what every request asks."""
+    sql, parts = _joined(model, column, names)
+    rows = await look_up_tuples(sql, [value])
+    if not rows:
+        return None
+    row, found, start = rows[0], [], 0
+    for each, columns in parts:
+        values = dict(zip(columns, row[start : start + len(columns)], strict=True))
+        start += len(columns)
+        found.append(_read(each, values) if values["id"] is not None else None)
+    first: Any = found[0]
+    first.__dict__.update({f"_{name}": led for name, led in zip(names, found[1:], strict=True)})
+    only: M = first
+    return only
 
 
 async def load_all(rows: Sequence[Model], name: str) -> list[Any]:
@@ -238,6 +256,24 @@ def _led_to(model: type[Model], name: str) -> tuple[type[Model], str]:
     """Where a foreign key leads, and the column that says to which row."""
     field: Any = model._meta.fields_map[name]
     return field.related_model, field.source_field
+
+
+@cache
+def _joined(
+    model: type[Model], column: str, names: tuple[str, ...]
+) -> tuple[str, list[tuple[type[Model], tuple[str, ...]]]]:
+    """The statement, and what each of its columns is of: the row's first."""
+    keys = [_led_to(model, name) for name in names]
+    models = [model, *(led for led, _ in keys)]
+    parts = [(each, tuple(each._meta.fields_db_projection.values())) for each in models]
+    shown = ", ".join(f'j{n}."{c}"' for n, (_, columns) in enumerate(parts) for c in columns)
+    joins = " ".join(
+        f'LEFT JOIN "{led._meta.db_table}" j{n} ON j{n}.id = j0.{key}'
+        for n, (led, key) in enumerate(keys, 1)
+    )
+    return _JOINED.format(
+        shown=shown, table=model._meta.db_table, joins=joins, column=column
+    ), parts
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from instance import raw_sql
-from instance.models import Actor, Standing
+from instance.models import Actor
 
 _ROWS = """
 SELECT a.id, a.uri, a.kind, a.is_local, a.host, a.handle, a.name, a.summary, a.page_url,
@@ -37,7 +37,7 @@ class Row(NamedTuple):
     level: int | None
     stage: str | None
     profession: str | None
-    specialties: Any
+    specialties: str | None
     is_withdrawn: Any
 
 
@@ -51,11 +51,6 @@ async def read(ids: Sequence[int]) -> dict[int, Row]:
 def actor(row: Row) -> Actor:
     """As far as the row says it."""
     return raw_sql.read(Actor, _columns(row, set(Actor._meta.fields_db_projection)))
-
-
-def standing(row: Row) -> Standing | None:
-    names = set(Standing._meta.fields_db_projection) - {"id"}
-    return raw_sql.read(Standing, _columns(row, names)) if row.level is not None else None
 
 
 def _columns(row: Row, names: set[str]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from instance.models import Actor, Post, PostKind, Thread
 _ROWS = """
 SELECT p.id, p.uri, p.kind, p.author_id, p.thread_id, p.in_reply_to_uri, p.content, p.document,
     p.published_at, p.updated_at, t.title, t.group_id, a.is_local,
-    p.pinned_at IS NOT NULL, p.likes_count, p.boosts_count
+    p.pinned_at IS NOT NULL, p.likes_count, p.boosts_count, t.replies_count
 FROM post p JOIN thread t ON t.id = p.thread_id JOIN actor a ON a.id = p.author_id
 WHERE p.id IN ({ids}) AND p.deleted_at IS NULL
 """
@@ -26,7 +26,7 @@ class Row(NamedTuple):
     thread_id: int
     in_reply_to_uri: str | None
     content: str
-    document: Any
+    document: str
     published_at: Any
     updated_at: Any
     title: str
@@ -35,6 +35,7 @@ class Row(NamedTuple):
     is_pinned: Any
     likes_count: int
     boosts_count: int
+    thread_replies: int
 
     @property
     def said(self) -> tuple[Any, ...]:
@@ -44,6 +45,10 @@ class Row(NamedTuple):
     @property
     def is_question(self) -> bool:
         return self.kind == PostKind.QUESTION
+
+    @property
+    def may_have_pictures(self) -> bool:
+        return '"attachment"' in self.document
 
 
 async def read(ids: Sequence[int]) -> dict[int, Row]:

@@ -85,12 +85,7 @@ class Parts(NamedTuple):
 def described(parts: Parts) -> Described:
     actor = account_rows.actor(parts.row)
     is_listed = actor.discoverable if actor.is_local else None
-    author = people.with_standing(
-        actor,
-        account_rows.standing(parts.row),
-        parts.ceiling,
-        {actor.host: parts.institution},
-    )
+    author = people.of_row(parts.row, parts.ceiling, {actor.host: parts.institution})
     return {
         "id": str(actor.id),
         "username": actor.handle,
