@@ -66,7 +66,8 @@ async def tuples(sql: str, values: Sequence[Any]) -> Sequence[Sequence[Any]]:
     """`look_up` for many rows: the values of each, in the order of the columns."""
     connection = active()
     if connection.capabilities.dialect == "postgres":
-        return [tuple(row.values()) for row in await run(sql, values)]
+        found = (await connection.execute_query(sql.replace("?", "$"), list(values)))[1]
+        return [tuple(row) for row in found]  # by place: two columns may have one name
     rows: Sequence[Sequence[Any]] = await connection.tuples(sql, values)
     return rows
 
@@ -75,7 +76,7 @@ async def look_up_tuples(sql: str, values: Sequence[Any]) -> Sequence[Sequence[A
     """`look_up` without the names of columns: a page of rows, each its values."""
     connection = active()
     if connection.capabilities.dialect == "postgres":
-        return [tuple(row.values()) for row in await run(sql, values)]
+        return await tuples(sql, values)
     rows: Sequence[Sequence[Any]] = await connection.look_up_tuples(sql, values)
     return rows
 

@@ -50,13 +50,14 @@ async def test_what_changes_in_the_database_by_whomever_shows_at_once(
             await mercy.at(one)
         return await first(phone)
 
-    this, author = Post.filter(id=post.id), Actor.filter(id=moyo.actor.id)
     later = datetime.now(UTC)
     document = {**post.document, "summary": "Blood", "sensitive": True}
     document |= {"contentMap": {"de": "<p>New</p>"}, "content": "<p>New</p>"}
     now = await differs(
-        lambda: this.update(content="<p>New</p>", updated_at=later, document=document),
-        lambda: this.update(likes_count=3, boosts_count=2),
+        lambda: Post.filter(id=post.id).update(
+            content="<p>New</p>", updated_at=later, document=document
+        ),
+        lambda: Post.filter(id=post.id).update(likes_count=3, boosts_count=2),
         lambda: Thread.filter(id=post.thread_id).update(title="Another"),
     )
     assert now["content"] == "<p><strong>Another</strong></p><p>New</p>" and now["edited_at"]
@@ -64,7 +65,7 @@ async def test_what_changes_in_the_database_by_whomever_shows_at_once(
     assert (now["favourites_count"], now["reblogs_count"]) == (3, 2)
     about = {"kind": ProfileKind.ABOUT, "text": "A physician", "visibility": Visibility.PUBLIC}
     now = await differs(
-        lambda: author.update(name="Dr Other", approves_followers=True),
+        lambda: Actor.filter(id=moyo.actor.id).update(name="Dr Other", approves_followers=True),
         lambda: Standing.filter(actor_id=moyo.actor.id).update(is_withdrawn=True),
         lambda: ProfileField.create(actor_id=moyo.actor.id, **about),
     )
@@ -80,14 +81,14 @@ async def test_what_changes_in_the_database_by_whomever_shows_at_once(
         await mercy.at(change)
         return await phone.reads(_HOME) == []
 
-    assert await is_gone(lambda: author.update(is_blocked=True))
-    assert not await is_gone(lambda: author.update(is_blocked=False))
+    assert await is_gone(lambda: Actor.filter(id=moyo.actor.id).update(is_blocked=True))
+    assert not await is_gone(lambda: Actor.filter(id=moyo.actor.id).update(is_blocked=False))
     mute = {"actor_id": lee.actor.id, "target_id": moyo.actor.id}
     assert await is_gone(lambda: Mute.create(**mute))
     assert not await is_gone(lambda: Mute.filter(**mute).delete())
     assert await is_gone(lambda: Block.create(**mute, uri="https://mercy.example/block"))
     assert not await is_gone(lambda: Block.filter(**mute).delete())
-    assert await is_gone(lambda: this.update(deleted_at=later))
+    assert await is_gone(lambda: Post.filter(id=post.id).update(deleted_at=later))
 
 
 async def test_what_one_reader_did_stands_in_nobody_elses_copy(
