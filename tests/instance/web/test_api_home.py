@@ -51,7 +51,7 @@ async def test_what_changes_in_the_database_by_whomever_shows_at_once(
         return await first(phone)
 
     later = datetime.now(UTC)
-    document = {**post.document, "summary": "Blood", "sensitive": True}
+    document = {**post.document, "type": "Note", "summary": "Blood", "sensitive": True}
     document |= {"contentMap": {"de": "<p>New</p>"}, "content": "<p>New</p>"}
     now = await differs(
         lambda: Post.filter(id=post.id).update(
