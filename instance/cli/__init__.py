@@ -21,6 +21,7 @@ from instance.cli import (
     serving,
     signing_on,
     trusting,
+    upgrading,
 )
 
 
@@ -32,7 +33,7 @@ def main() -> None:
 
 _OPERATING = (
     *(serving, joining, rosters, keys, posting, trusting, health, host_lists, auditing, mailing),
-    *(applications, closing, doctor, portability, registries, signing_on, phi),
+    *(applications, closing, doctor, portability, registries, signing_on, phi, upgrading),
 )
 for module in (*_OPERATING, demonstrating):
     for command in module.COMMANDS:
