@@ -35,6 +35,8 @@ def migrate(only_plan: bool, as_json: bool) -> None:
         plan = asyncio.run(migrations.plan(config.database_url))
         _show(plan, as_json)
         if only_plan:
+            if not plan.steps and not as_json:
+                click.echo("The database is up to date: nothing to do.")
             return
         listener = _Lines(as_json, len(plan.steps))
         done = asyncio.run(migrations.migrate(config.database_url, listener=listener))
