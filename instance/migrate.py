@@ -37,6 +37,9 @@ from instance.stepwise import Listener
 
 _FULL_TEXT = "fts5"
 _LOCK = 0x43555242  # the key of the advisory lock; any number that is only ours
+MOVE_LOCK = _LOCK + 1
+MOVING = "moving"  # a table that is there while rows come in from SQLite (`instance.moving`)
+_IS_MOVING = f"SELECT 1 WHERE to_regclass('{MOVING}') IS NOT NULL"
 _WHO = """
 SELECT pid, application_name, client_addr::text AS host, backend_start AS since
 FROM pg_stat_activity WHERE pid IN (
@@ -141,6 +144,11 @@ class _Executor(MigrationExecutor):
     async def pending(self) -> list[str]:
         if isinstance(self.connection, SqliteClient):
             _require_full_text()
+        elif await self.connection.execute_query_dict(_IS_MOVING):
+            raise MigrationRefused(
+                "a move from SQLite into this database is not finished. Run `curbside"
+                " move-database` again with the settings of before: it goes on there"
+            )
         names = [step.migration.name for step in await self.plan()]
         if unknown := self.loader.applied_migrations - set(self.loader.graph.nodes):
             newest = max(key.name for key in unknown)

@@ -91,6 +91,10 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         *("instance.migration_plan", "instance.migration_state", "instance.stepwise"),
     ),
     "instance.batches": ("tortoise",),
+    "instance.moving": (
+        *("asyncpg", "orjson", "instance.database", "instance.migrate", "instance.word_tables"),
+        "instance.migration_progress",
+    ),
     "instance.migration_plan": ("tortoise", "instance.batches"),
     "instance.migration_progress": ("tortoise", "instance.batches"),
     "instance.migration_state": ("tortoise", "instance.database"),

@@ -13,6 +13,7 @@ from instance.cli import (
     joining,
     keys,
     mailing,
+    moving,
     phi,
     portability,
     posting,
@@ -34,6 +35,7 @@ def main() -> None:
 _OPERATING = (
     *(serving, joining, rosters, keys, posting, trusting, health, host_lists, auditing, mailing),
     *(applications, closing, doctor, portability, registries, signing_on, phi, upgrading),
+    moving,
 )
 for module in (*_OPERATING, demonstrating):
     for command in module.COMMANDS:

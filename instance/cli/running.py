@@ -13,6 +13,7 @@ from instance import logs, migrate
 from instance.config import Config
 from instance.errors import BadSettings, CurbsideError, FormRefused, NotFound
 from instance.institution import Institution
+from instance.moving import mark
 from instance.services import institutions
 
 T = TypeVar("T")
@@ -80,6 +81,9 @@ async def require_migrated(config: Config) -> None:
 
 def require_not_moved(config: Config) -> None:
     """Whoever served from a file that was moved would write what PostgreSQL never sees."""
+    scheme, _, file = config.database_url.partition("://")
+    if scheme == "sqlite" and (said := mark.read(Path(file))):
+        raise click.ClickException(said.rstrip())
 
 
 @contextmanager
