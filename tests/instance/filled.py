@@ -134,14 +134,14 @@ def meanings(models: Sequence[Any]) -> Meanings:
         model._meta.db_table: {
             field.source_field or name: kind
             for name, field in model._meta.fields_map.items()
-            if (kind := _meaning(field))
+            if (kind := meaning(type(field).__name__, field.null))
         }
         for model in models
     }
 
 
-def _meaning(field: Any) -> str:
-    name = type(field).__name__
-    if name == "BooleanField":
-        return "mark" if field.null else "bool"
-    return "sealed" if name.startswith("Sealed") else ""
+def meaning(field: str, is_null: bool) -> str:
+    """`field`: the name of its class."""
+    if field == "BooleanField":
+        return "mark" if is_null else "bool"
+    return "sealed" if field.startswith("Sealed") else ""
