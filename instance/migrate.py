@@ -28,10 +28,11 @@ from tortoise.migrations.schema_generator.state import State
 from tortoise.migrations.schema_generator.state_apps import StateApps
 from tortoise.transactions import in_transaction
 
-from instance import migration_plan, migration_state, sqlite_copies, stepwise
+from instance import migration_plan, migration_state, outages, sqlite_copies, stepwise
 from instance.database import CONNECTION, MIGRATIONS, tortoise_config
 from instance.migration_plan import Plan
 from instance.migration_state import Recorder
+from instance.outages import Outage
 from instance.schema_editors import PostgresEditor, SqliteEditor
 from instance.stepwise import Listener
 
@@ -93,7 +94,7 @@ async def migrate(
     except sqlite_copies.CopyFailed as error:
         raise MigrationRefused(str(error)) from error
     except Exception as error:
-        if not sqlite_copies.is_full(error):
+        if outages.of(error) is not Outage.FULL:
             raise
         raise MigrationRefused(_full(error)) from error
 

@@ -3,17 +3,17 @@
 While it is written it has another name: what is called a copy is a whole one.
 """
 
-import errno
 import os
 import shutil
 import sqlite3
 from contextlib import closing, suppress
 from pathlib import Path
 
+from instance import outages
+from instance.outages import Outage
+
 _SPARE = 32 * 1024 * 1024  # bytes left for whatever else writes there meanwhile
 _PAGES = 2_000  # copied at a time
-_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-_FULL_WORDS = ("disk is full", "disk i/o error", "no space left", "could not extend file")
 
 
 class CopyFailed(Exception):
@@ -52,7 +52,7 @@ def copy(source: Path, target: Path) -> None:
     except (OSError, sqlite3.Error, CopyFailed) as error:
         with suppress(OSError):
             unfinished.unlink(missing_ok=True)
-        if not is_full(error):
+        if outages.of(error) is not Outage.FULL:
             raise
         raise CopyFailed(
             "the disk is full, so there is no copy of the database. Nothing was changed. Make"
@@ -79,13 +79,6 @@ def _rows(connection: sqlite3.Connection) -> dict[str, int]:
         name: connection.execute(f'SELECT count(*) FROM "{name}"').fetchone()[0]  # noqa: S608
         for (name,) in names
     }
-
-
-def is_full(error: BaseException) -> bool:
-    """Whether the disk, or what one may write on it, is at its end."""
-    if isinstance(error, OSError) and error.errno in _FULL:
-        return True
-    return any(word in str(error).lower() for word in _FULL_WORDS)
 
 
 def _mib(number: int) -> str:

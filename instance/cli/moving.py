@@ -9,12 +9,13 @@ from typing import Any
 
 import click
 
+from instance import outages
 from instance.cli import running
 from instance.config import Config
 from instance.database import tortoise_config
 from instance.migrate import MigrationRefused
 from instance.moving import MoveRefused
-from instance.sqlite_copies import is_full
+from instance.outages import Outage
 
 _EVERY = 20_000  # rows between two lines where there is no terminal
 
@@ -93,7 +94,7 @@ def _move() -> Any:
 def _in_words(error: Exception) -> Exception:
     """What PostgreSQL or the way to it said: by its type, as its words may hold more."""
     name = type(error).__name__
-    if is_full(error):
+    if outages.of(error) is Outage.FULL:
         return click.ClickException(
             "The disk of PostgreSQL is full. The SQLite file is as it was. Make room there, then"
             " run this again: it goes on where it was."

@@ -23,6 +23,10 @@ OWN = ("tortoise_migrations", "migration_progress")  # what migrating itself kee
 WORDS = ("post_words", "actor_words")
 _PARTS = ("data", "idx", "content", "config", "docsize")
 _SHADOWS = tuple(f"{name}_{part}" for name in WORDS for part in _PARTS)
+_COLUMNS = """
+SELECT column_name, udt_name || coalesce('(' || character_maximum_length || ')', '')
+FROM information_schema.columns WHERE table_schema = 'public' AND table_name = $1
+ORDER BY ordinal_position"""
 Meanings = Mapping[str, Mapping[str, str]]
 _TEXT = "Größe “x”, it's \\ 东京\t{k}"
 _START = datetime(2025, 3, 30, 0, 59, 59, 123_456, UTC)
@@ -75,7 +79,7 @@ async def fill_postgres(url: str, meant: Meanings, rows: int = ROWS) -> list[str
     names = [name for name in await target.tables() if name not in (*OWN, *WORDS)]
     await connection.execute("SET session_replication_role = replica")
     for table in names:
-        kinds = await target.kinds(table)
+        kinds = {row[0]: row[1] for row in await connection.fetch(_COLUMNS, table)}
         records = [
             [
                 _on_postgres(_value(table, name, kind, k, meant), kind)
@@ -109,7 +113,7 @@ def _value(table: str, column: str, kind: str, k: int, meant: Meanings) -> objec
     if any(part in kind for part in ("blob", "bytea")):
         return bytes([0, 255, k])
     if "char" in kind:
-        return f"é{k}"
+        return str(k) if kind.endswith("(1)") else f"é{k}"
     return _TEXT.format(k=k)
 
 

@@ -304,4 +304,4 @@ def test_a_password_is_never_printed(
     refused = command("move-database", url)
     assert refused.exit_code == 1
     assert "canary" not in refused.output and "ary@" not in refused.output
-    assert "then run this again" in refused.output or "the database URL" in refused.output
+    assert "then run this again" in refused.output or "database URL" in refused.output
