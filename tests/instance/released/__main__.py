@@ -44,9 +44,12 @@ def main(version: str, commit: str | None) -> None:
     if released.file_of(version, "sqlite").exists():
         raise click.ClickException(f"{version} is there already, and is what people have.")
     with TemporaryDirectory(prefix="curbside-released-") as name, _tree(name, commit) as tree:
-        released.write(version, "sqlite", _sqlite(tree, Path(name) / "database"))
-        released.write(version, "postgres", _postgres(tree, Path(name) / "postgres"))
-    for kind in ("sqlite", "postgres"):
+        made = {
+            "sqlite": _sqlite(tree, Path(name) / "database"),
+            "postgres": _postgres(tree, Path(name) / "postgres"),
+        }
+    for kind, text in made.items():
+        released.write(version, kind, text)
         file = released.file_of(version, kind)
         click.echo(f"{file.relative_to(ROOT)}: {file.stat().st_size:,} bytes")
 
