@@ -210,7 +210,7 @@ class _Move:
         other = [key for key in expected if expected[key] != found.get(key)]
         named = ", ".join(str(key) for key in other[:5])
         raise MoveRefused(
-            f"{table}: {len(other)} rows are not in PostgreSQL as they are in SQLite ({named})."
+            f"table {table}: {len(other)} rows are not in PostgreSQL as they are in SQLite ({named})."
             " Do not serve from there. Drop that database, make a new one, and begin anew"
         )
 
@@ -218,7 +218,7 @@ class _Move:
         there, here = await self._target.count(table), self._source.count(table)
         if there != here:
             raise MoveRefused(
-                f"{table}: {there} rows in PostgreSQL, {here} in SQLite. Do not serve from there."
+                f"table {table}: {there} rows in PostgreSQL, {here} in SQLite. Do not serve from there."
                 " Drop that database, make a new one, and begin anew"
             )
 

@@ -118,12 +118,14 @@ class Target:
                 await self._connection.copy_records_to_table(table, records=[row], columns=columns)
             except (asyncpg.PostgresError, ValueError, TypeError, OverflowError):
                 return MoveRefused(
-                    f"{table}, row {row[0]}: PostgreSQL does not take it"
+                    f"table {table}, row {row[0]}: PostgreSQL does not take it"
                     f" ({type(error).__name__}). Mend that row in SQLite, then run this again"
                 )
             finally:
                 await trying.rollback()
-        return MoveRefused(f"{table}: PostgreSQL does not take its rows ({type(error).__name__})")
+        return MoveRefused(
+            f"table {table}: PostgreSQL does not take its rows ({type(error).__name__})"
+        )
 
     async def rows(
         self, table: str, kinds: Mapping[str, str], key: str | None, keys: Sequence[Any]
@@ -161,7 +163,7 @@ class Target:
                     )
             except asyncpg.ForeignKeyViolationError as error:
                 raise MoveRefused(
-                    f"{row['of_table']}: rows refer to nothing ({row['name']}). Run `PRAGMA"
+                    f"table {row['of_table']}: rows refer to nothing ({row['name']}). Run `PRAGMA"
                     " foreign_key_check` on the SQLite file, mend it, and begin with a new database"
                 ) from error
 

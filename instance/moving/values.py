@@ -87,7 +87,7 @@ def for_postgres(table: str, kinds: Mapping[str, str], row: Row, key: object) ->
             made.append(None if value is None else _FROM_SQLITE[kind](value))
         except (ValueError, TypeError, OverflowError) as error:
             raise MoveRefused(
-                f"{table}, row {key}: {column} is not what a column of type {kind} may hold. Mend"
+                f"table {table}, row {key}: {column} is not what a column of type {kind} may hold. Mend"
                 " that row in SQLite, then run this again"
             ) from error
     return tuple(made)
