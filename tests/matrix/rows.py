@@ -166,6 +166,7 @@ ROWS: Mapping[str, Row] = {
     "/account/indexing": plain(),
     "/account/invitations/<name:handle>": plain(),
     "/account/moving": plain(),
+    "/account/keys": plain(),
     "/account/moving/<name:handle>": plain(),
     "/account/people": plain(),
     "/account/people/<name:handle>": plain(),
