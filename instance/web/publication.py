@@ -15,6 +15,7 @@ from instance.services.consults.teaching import Case, Part
 from instance.web import views
 from instance.web.drawing import draw
 from instance.web.guards import keeps_safe, reader
+from instance.web.presenting import forum
 from instance.web.presenting.consults import consult_page, read_only
 from instance.web.presenting.identifiers import checked
 from instance.web.presenting.pages import Surroundings, surroundings
@@ -52,8 +53,9 @@ async def post_publication(signed_in: Member, consult_id: int) -> ResponseReturn
         exact = await publishing.checked(signed_in, consult_id, case)
     except identifiers.PhiSuspected as error:
         return await _draw_form(signed_in, consult, typed, error.fields, error.found, 422)
-    except FormRefused as error:
-        return await _draw_form(signed_in, consult, typed, error.fields, (), 422)
+    except (FormRefused, NotAllowed, Conflict) as error:
+        problems = forum.problems(error, "channel" if isinstance(error, NotAllowed) else "title")
+        return await _draw_form(signed_in, consult, typed, problems, (), error.status)
     fields = await publishing.fields_of(consult, exact)
     kept = {**fields, "channel": typed.get("channel", ""), "named": "yes" if named else ""}
     around = await _around(signed_in, consult_id)
@@ -81,7 +83,7 @@ async def post_answer(signed_in: Member, consult_id: int) -> ResponseReturnValue
     named, choice = form.get("named") == "yes", form.get("choice", "")
     try:
         await consenting.answer(signed_in, consult_id, form.get("digest", ""), choice, named=named)
-    except Conflict as error:
+    except (Conflict, FormRefused) as error:
         return await _draw_publication(signed_in, consult_id, error)
     return redirect(f"/k/{consult_id}/publish")
 
@@ -133,7 +135,7 @@ async def show_export(signed_in: Member, consult_id: int) -> ResponseReturnValue
 
 
 async def _draw_publication(
-    signed_in: Member, consult_id: int, error: Conflict | None = None
+    signed_in: Member, consult_id: int, error: Conflict | FormRefused | None = None
 ) -> ResponseReturnValue:
     consult = await reading.readable(signed_in, consult_id)
     if consult.is_private:
@@ -150,9 +152,11 @@ async def _draw_publication(
     wrote = {actor.id for actor in around.own} & await reading.author_ids(consult)
     if not is_asked and not wrote:
         raise NotFound
-    shown = await publication_page(consult, found, signed_in, around)
-    status = 200 if error is None else error.status
-    return draw(replace(shown, error=error.shown if error is not None else ""), status)
+    view = await publication_page(consult, found, signed_in, around)
+    if error is None:
+        return draw(view)
+    said = " ".join(forum.problems(error).values())
+    return draw(replace(view, error=said), error.status)
 
 
 async def _draw_form(
