@@ -10,8 +10,16 @@ from quart.typing import ResponseReturnValue
 from instance.errors import Conflict, FormRefused, NotAllowed, NotFound
 from instance.models import Actor, ActorKind, Consult, Member, Status
 from instance.services import identifiers
-from instance.services.consults import consenting, consents, printing, publishing, reading
-from instance.services.consults.teaching import Case, Part
+from instance.services.consults import (
+    case_images,
+    consenting,
+    consents,
+    images,
+    printing,
+    publishing,
+    reading,
+)
+from instance.services.consults.teaching import Case, Image, Part
 from instance.web import views
 from instance.web.drawing import draw
 from instance.web.guards import keeps_safe, reader
@@ -57,7 +65,8 @@ async def post_publication(signed_in: Member, consult_id: int) -> ResponseReturn
         problems = forum.problems(error, "channel" if isinstance(error, NotAllowed) else "title")
         return await _draw_form(signed_in, consult, typed, problems, (), error.status)
     fields = await publishing.fields_of(consult, exact)
-    kept = {**fields, "channel": typed.get("channel", ""), "named": "yes" if named else ""}
+    ticks = {name: value for name, value in typed.items() if name.startswith("shows-")}
+    kept = {**fields, **ticks, "channel": typed.get("channel", ""), "named": "yes" if named else ""}
     around = await _around(signed_in, consult_id)
     return draw(await preview_page(consult, exact, list(kept.items()), around, named=named))
 
@@ -144,8 +153,8 @@ async def _draw_publication(
     is_over = found is not None and found.ended_at is not None and not found.public_uri
     is_own = consult.is_local and consult.asker.member_id == signed_in.id
     if is_own and consult.status is Status.CLOSED and (found is None or is_over):
-        view = await form_page(consult, await publishing.draft(consult), around, over=is_over)
-        return draw(view)
+        form = await form_page(consult, await publishing.draft(consult), around, over=is_over)
+        return draw(form)
     if found is None:
         raise NotFound
     is_asked = await consents.own_answer(signed_in, found) is not None
@@ -168,7 +177,7 @@ async def _draw_form(
     status: int = 200,
 ) -> ResponseReturnValue:
     case, around = await _case(consult, typed), await _around(signed_in, consult.id)
-    view = await form_page(consult, case, around)
+    view = await form_page(consult, case, around, typed=typed)
     texts = await publishing.fields_of(consult, case)
     view = replace(
         view,
@@ -206,6 +215,11 @@ async def _case(consult: Consult, typed: Mapping[str, str]) -> Case:
         parts=tuple(Part(part.post, part.text.strip()) for part in parts),
         channel=channel.uri if channel is not None else "",
         channel_name=(channel.name or channel.handle) if channel is not None else "",
+        images=tuple(
+            Image(images.address(row), " ".join(plain.get(f"image-{row.id}", "").split()))
+            for row in await case_images.of_asker(consult)
+            if plain.get(f"shows-{row.id}") == "yes"
+        ),
     )
 
 

@@ -155,6 +155,7 @@ from instance.web.views.profiles import (
 )
 from instance.web.views.publication import (
     CaseBlock,
+    CaseImage,
     CasePart,
     ChannelChoice,
     PrintPage,
@@ -242,6 +243,7 @@ __all__ = [
     "BringPage",
     "CareerPage",
     "CaseBlock",
+    "CaseImage",
     "CasePage",
     "CasePart",
     "CasesPage",

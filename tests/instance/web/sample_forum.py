@@ -81,7 +81,12 @@ NEEDS = (
     ),
     Need(kind="asked", consult=consults.OPEN_CARD, at=before(hours=18), by=MURMUR),
     Need(kind="outcome_due", consult=consults.DONE_CARD, at=before(days=13)),
-    Need(kind="consent", consult=consults.DONE_CARD, at=before(days=1), by=OKAFOR),
+    Need(
+        kind="consent",
+        consult=replace(consults.DONE_CARD, url="/k/519"),
+        at=before(days=1),
+        by=OKAFOR,
+    ),
 )
 HOME = HomePage(
     page=page(nav="home", here="/", flashes=(Flash(text="Sent to 3 hospitals."),)),
