@@ -23,7 +23,7 @@ from instance.services.consults.teaching import Case, Image, Part
 from instance.web import views
 from instance.web.drawing import draw
 from instance.web.guards import keeps_safe, reader
-from instance.web.presenting import forum
+from instance.web.presenting import forum, private
 from instance.web.presenting.consults import consult_page, read_only
 from instance.web.presenting.identifiers import checked
 from instance.web.presenting.pages import Surroundings, surroundings
@@ -138,8 +138,14 @@ async def show_export(signed_in: Member, consult_id: int) -> ResponseReturnValue
     """The thread on paper: who may read it may print it, and that is written down."""
     consult = await printing.read(signed_in, consult_id)
     around = await surroundings(signed_in, nav="consults", here=f"/k/{consult_id}")
+    now = datetime.now(UTC)
+    if consult.is_private:
+        talk = await private.private_page(consult, signed_in, around)
+        quiet = private.read_only(talk, talk.url, now)
+        bare_talk = replace(quiet, read_only_until=None)
+        return draw(views.PrintConversationPage(page=around.page, conversation=bare_talk))
     view = await consult_page(consult, signed_in, around)
-    bare = read_only(view, view.url, datetime.now(UTC))
+    bare = read_only(view, view.url, now)
     return draw(views.PrintPage(page=around.page, consult=replace(bare, read_only_until=None)))
 
 

@@ -158,6 +158,7 @@ from instance.web.views.publication import (
     CaseImage,
     CasePart,
     ChannelChoice,
+    PrintConversationPage,
     PrintPage,
     PublicationPage,
     PublishFormPage,
@@ -191,7 +192,7 @@ from instance.web.views.routing import (
     Reach,
 )
 from instance.web.views.saved import BookmarksPage, ScheduledPage, ScheduledRow
-from instance.web.views.searching import FoundConsult, SearchPage, TagPage
+from instance.web.views.searching import FoundConsult, FoundPrivate, SearchPage, TagPage
 from instance.web.views.security import (
     AddressPage,
     CodeAppPage,
@@ -292,6 +293,7 @@ __all__ = [
     "FollowerRow",
     "FoundConsult",
     "FoundIdentifier",
+    "FoundPrivate",
     "GivenNumber",
     "Habit",
     "HeldDraftPage",
@@ -371,6 +373,7 @@ __all__ = [
     "PostChoice",
     "PostModerationPage",
     "PostPicture",
+    "PrintConversationPage",
     "PrintPage",
     "PrivacyPage",
     "PrivateCard",

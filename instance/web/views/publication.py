@@ -9,6 +9,7 @@ from instance.web.views.consults import ConsultPage
 from instance.web.views.identifiers import CheckedField
 from instance.web.views.page import FieldError, PageView
 from instance.web.views.pictures import Picture
+from instance.web.views.private import PrivatePage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,6 +158,14 @@ class SignPage(PageView):
     images: tuple[Picture, ...] = ()
     own: bool = False
     error: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrintConversationPage(PageView):
+    """The same, of what is private between two."""
+
+    TEMPLATE: ClassVar[str] = "consults/private_export.html"
+    conversation: PrivatePage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
