@@ -252,6 +252,7 @@ ROWS: Mapping[str, Row] = {
     "/admin/verification": plain(),
     "/admin/vouches": plain(),
     "/.well-known/oauth-authorization-server": plain(),
+    "/announcements/<int:announcement_id>/dismiss": of("consult", as_none=302),
     "/authorize_interaction": plain("uri=https://mercy.example/k/{consult}"),
     "/channels": plain(),
     "/channels/<name:slug>": plain(),

@@ -94,7 +94,11 @@ HOME = HomePage(
     feed=CARDS,
     missing=("St Luke's",),
     announcements=(
-        AnnouncementRow(lines=("Down on Sunday.", "", "Write before."), at=before(days=1)),
+        AnnouncementRow(
+            lines=("Down on Sunday.", "", "Write before."),
+            at=before(days=1),
+            dismiss_url="/announcements/7/dismiss",
+        ),
     ),
     new_posts=NEWS,
     older_url="/?before=802",
