@@ -16,11 +16,12 @@ _AT_ONCE = 100
 _AUTHOR = "a"
 
 
-async def keep(post: Post, title: str) -> None:
-    """In the caller's transaction. `title`: of a thread's first post."""
-    await tags.keep(post)
+async def keep(post: Post, title: str, *, is_new: bool = False) -> None:
+    """In the caller's transaction. `title`: of a thread's first post. `is_new`: stored only now, so
+    that nothing of it needs to be looked for."""
+    await tags.keep(post, is_new=is_new)
     if not documents.is_to_all(post.document):
-        await word_tables.POSTS.drop([post.id])
+        await word_tables.POSTS.drop([] if is_new else [post.id])
         return
     text = f"{title} {html.excerpt(post.content, len(post.content))}"
     page = documents.page_url(post.document)

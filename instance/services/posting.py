@@ -312,7 +312,8 @@ async def _store(
     await raw_sql.insert(post)
     if post.kind is PostKind.QUESTION:
         await polls.keep(post)
-    await indexing.keep(post, "" if post.in_reply_to_uri else thread.title)
+    title = "" if post.in_reply_to_uri else thread.title
+    await indexing.keep(post, title, is_new=True)
     await notifications.of_post(post, answered)
     return post
 

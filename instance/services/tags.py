@@ -87,12 +87,11 @@ def of_document(note: Mapping[str, Any]) -> dict[str, str]:
     return found
 
 
-async def keep(post: Post) -> None:
-    """What the document of a post says, in the transaction that stores it."""
+async def keep(post: Post, *, is_new: bool = False) -> None:
+    """What the document of a post says, in the transaction that stores it. `is_new`: only now."""
     wanted = of_document(post.document)
     known = await _stored(wanted)
-    rows = await PostTag.filter(post_id=post.id)
-    old = {row.tag_id for row in rows}
+    old = set() if is_new else {row.tag_id for row in await PostTag.filter(post_id=post.id)}
     gone = old - set(known.values())
     if gone:
         await PostTag.filter(post_id=post.id, tag_id__in=list(gone)).delete()
