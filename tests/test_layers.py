@@ -79,8 +79,9 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "instance.event_sources": ("tortoise", "asyncpg"),  # (+)
     # The database beneath the models. (+) all of them
     "instance.database": ("tortoise",),
-    "instance.raw_sql": ("tortoise",),
-    "instance.commits": ("tortoise", "instance.errors", "instance.raw_sql"),
+    "instance.rows": ("tortoise",),
+    "instance.raw_sql": ("tortoise", "orjson", "instance.rows"),
+    "instance.commits": ("tortoise", "instance.errors", "instance.events", "instance.raw_sql"),
     "instance.sqlite_engine": ("tortoise", "aiosqlite"),
     "instance.postgres_engine": ("tortoise", "asyncpg"),
     "instance.schema_editors": ("tortoise", "instance.database", "instance.sqlite_engine"),
