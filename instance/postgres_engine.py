@@ -19,7 +19,7 @@ from tortoise.backends.base.client import (
     TransactionContextPooled,
 )
 from tortoise.connection import ConnectionToken, get_connections
-from tortoise.exceptions import IntegrityError, OperationalError
+from tortoise.exceptions import DBConnectionError, IntegrityError, OperationalError
 
 
 class _Pooled(asyncpg.Connection):  # type: ignore[misc]
@@ -34,6 +34,9 @@ class Client(AsyncpgDBClient):
     connection_class = _Pooled
     # What a connection raises when the server or the way to it is gone.
     connection_lost = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)
+
+    async def create_pool(self, **kwargs: Any) -> asyncpg.Pool:
+        return await asyncpg.create_pool(None, connect=_connect, **kwargs)
 
     async def connect_apart(self, purpose: str) -> asyncpg.Connection:
         """A connection outside the pool, for LISTEN and session locks. The caller closes it.
@@ -72,6 +75,14 @@ class _Connection(TransactionWrapper):
         except asyncpg.IntegrityConstraintViolationError as error:
             raise IntegrityError(error) from error
         return list(map(dict, rows))
+
+
+async def _connect(*args: Any, **kwargs: Any) -> asyncpg.Connection:
+    """For the pool. What the way to the server raises says nothing of a database."""
+    try:
+        return await asyncpg.connect(*args, **kwargs)
+    except (OSError, TimeoutError) as error:
+        raise DBConnectionError(type(error).__name__) from error
 
 
 class _Transaction(TransactionContextPooled):
