@@ -11,7 +11,7 @@ from tortoise import Model
 from tortoise.context import get_current_context
 
 from instance import rows as stored
-from instance.rows import marks, new, time
+from instance.rows import marks, new, read, time
 
 __all__ = [
     "Question",
@@ -28,16 +28,19 @@ __all__ = [
     "lock",
     "look_up",
     "look_up_all",
+    "look_up_tuples",
     "marks",
     "new",
     "one",
     "one_of",
+    "read",
     "run",
     "some",
     "table",
     "time",
     "tuples",
     "where",
+    "with_led_to",
 ]
 
 M = TypeVar("M", bound=Model)
@@ -51,6 +54,7 @@ _HELD = "pg_advisory_xact_lock(?{kind}::int, hashtext(?{name}))"
 _NAMES = 1  # the kind of lock; locks of one number have numbers of their own
 _AT_ONCE = 100
 _SOME = 'SELECT * FROM "{table}" WHERE {column} IN ({marks})'
+_JOINED = 'SELECT {shown} FROM "{table}" j0 {joins} WHERE j0.{column} = ?1'
 _WHERE = 'SELECT * FROM "{table}" WHERE {rest}'
 
 
@@ -127,8 +131,18 @@ async def tuples(sql: str, values: Sequence[Any]) -> Sequence[Sequence[Any]]:
     """`look_up` for many rows: the values of each, in the order of the columns."""
     connection = active()
     if connection.capabilities.dialect == "postgres":
-        return [tuple(row.values()) for row in await run(sql, values)]
+        found = (await connection.execute_query(sql.replace("?", "$"), list(values)))[1]
+        return [tuple(row) for row in found]  # by place: two columns may have one name
     rows: Sequence[Sequence[Any]] = await connection.tuples(sql, values)
+    return rows
+
+
+async def look_up_tuples(sql: str, values: Sequence[Any]) -> Sequence[Sequence[Any]]:
+    """`look_up` without the names of columns: a page of rows, each its values."""
+    connection = active()
+    if connection.capabilities.dialect == "postgres":
+        return await tuples(sql, values)
+    rows: Sequence[Sequence[Any]] = await connection.look_up_tuples(sql, values)
     return rows
 
 
@@ -159,12 +173,12 @@ async def some(model: type[M], column: str, values: Sequence[Any]) -> list[M]:
     if not values:
         return []
     rows = await look_up(_some(model, column, len(values)), values)
-    return [stored.read(model, row) for row in rows]
+    return [read(model, row) for row in rows]
 
 
 async def where(model: type[M], rest: str, values: Sequence[Any]) -> list[M]:
     """Likewise the rows that `rest` says, a few hundred at most: a condition, and an order."""
-    return [stored.read(model, row) for row in await look_up(_where(model, rest), values)]
+    return [read(model, row) for row in await look_up(_where(model, rest), values)]
 
 
 async def load(row: Model, name: str) -> Any:
@@ -174,6 +188,23 @@ async def load(row: Model, name: str) -> Any:
     found = await one(model, "id", key) if key is not None else None
     row.__dict__[f"_{name}"] = found
     return found
+
+
+async def with_led_to(model: type[M], column: str, value: Any, *names: str) -> M | None:
+    """`one`, and `load` of these keys, by one statement: for what every request asks."""
+    sql, parts = _joined(model, column, names)
+    rows = await look_up_tuples(sql, [value])
+    if not rows:
+        return None
+    row, found, start = rows[0], [], 0
+    for each, columns in parts:
+        values = dict(zip(columns, row[start : start + len(columns)], strict=True))
+        start += len(columns)
+        found.append(read(each, values) if values["id"] is not None else None)
+    first: Any = found[0]
+    first.__dict__.update({f"_{name}": led for name, led in zip(names, found[1:], strict=True)})
+    only: M = first
+    return only
 
 
 async def load_all(rows: Sequence[Model], name: str) -> list[Any]:
@@ -280,6 +311,24 @@ def _led_to(model: type[Model], name: str) -> tuple[type[Model], str]:
     """Where a foreign key leads, and the column that says to which row."""
     field: Any = model._meta.fields_map[name]
     return field.related_model, field.source_field
+
+
+@cache
+def _joined(
+    model: type[Model], column: str, names: tuple[str, ...]
+) -> tuple[str, list[tuple[type[Model], tuple[str, ...]]]]:
+    """The statement, and what each of its columns is of: the row's first."""
+    keys = [_led_to(model, name) for name in names]
+    models = [model, *(led for led, _ in keys)]
+    parts = [(each, tuple(each._meta.fields_db_projection.values())) for each in models]
+    shown = ", ".join(f'j{n}."{c}"' for n, (_, columns) in enumerate(parts) for c in columns)
+    joins = " ".join(
+        f'LEFT JOIN "{led._meta.db_table}" j{n} ON j{n}.id = j0.{key}'
+        for n, (led, key) in enumerate(keys, 1)
+    )
+    return _JOINED.format(
+        shown=shown, table=model._meta.db_table, joins=joins, column=column
+    ), parts
 
 
 def active() -> Any:

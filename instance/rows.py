@@ -127,8 +127,10 @@ def _reader(field: Field[Any]) -> Callable[[Any], Any]:
 
 
 def read(model: type[M], row: dict[str, Any]) -> M:
+    """An object of columns as the database gave them, which are used up; those that are not there
+    are as in a new one."""
     for name, value_of in _readers(model):
-        if row[name] is not None:
+        if row.get(name) is not None:
             row[name] = value_of(row[name])
     return new(model, _saved_in_db=True, **row)
 
