@@ -96,11 +96,12 @@ async def look_up(sql: str, values: Sequence[Any]) -> list[dict[str, Any]]:
 
 
 @asynccontextmanager
-async def ahead(questions: Sequence[Question]) -> AsyncIterator[None]:
+async def ahead(foresee: Callable[[], Sequence[Question]]) -> AsyncIterator[None]:
     """What is going to be looked up meanwhile, each once and before anything it could tell is
     changed: PostgreSQL is asked all of it at once, because what it takes is the way there and back.
     Times in it are text then (`time` reads both)."""
-    if not questions or active().capabilities.dialect != "postgres":
+    questions = foresee() if active().capabilities.dialect == "postgres" else ()
+    if not questions:
         yield
         return
     [found] = await run(

@@ -145,7 +145,7 @@ async def receive(verified: Verified) -> None:
 
     async def apply() -> None:
         if await _is_new(verified):
-            async with raw_sql.ahead(post.questions(verified)):
+            async with raw_sql.ahead(partial(post.questions, verified)):
                 await _require_open(verified)
                 await handler(verified)
             await forwarding.forward(verified)

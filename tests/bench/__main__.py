@@ -8,6 +8,7 @@ import uvloop
 from tests.bench import (
     bench_bombs,
     bench_consult,
+    bench_databases,
     bench_fan_out,
     bench_finding,
     bench_followers,
@@ -27,6 +28,7 @@ from tests.bench import (
 BENCHMARKS = {
     "yardsticks": yardsticks,
     "inbox": bench_inbox,
+    "databases": bench_databases,
     "start": bench_start,
     "consult": bench_consult,
     "pages": bench_pages,
