@@ -14,6 +14,7 @@ from instance.cli import (
     joining,
     keys,
     mailing,
+    moving,
     phi,
     portability,
     posting,
@@ -23,6 +24,7 @@ from instance.cli import (
     signing_on,
     status,
     trusting,
+    upgrading,
 )
 
 
@@ -35,7 +37,7 @@ def main() -> None:
 _OPERATING = (
     *(serving, joining, rosters, keys, posting, trusting, health, host_lists, auditing, mailing),
     *(applications, closing, doctor, portability, registries, signing_on, phi),
-    *(examples, status),
+    *(examples, status, upgrading, moving),
 )
 for module in (*_OPERATING, demonstrating):
     for command in module.COMMANDS:

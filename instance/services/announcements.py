@@ -12,7 +12,7 @@ from tortoise.functions import Count
 from tortoise.queryset import QuerySet
 from tortoise.transactions import in_transaction
 
-from instance import config, events
+from instance import config, events, raw_sql
 from instance.errors import FormRefused, NotFound
 from instance.models import (
     Actor,
@@ -48,7 +48,7 @@ class Shown:
 
 
 async def current() -> list[Announcement]:
-    return await _running().order_by("-id")
+    return await raw_sql.where(Announcement, "ended_at IS NULL ORDER BY id DESC", [])
 
 
 async def waiting_for(own: Collection[Actor]) -> list[Announcement]:

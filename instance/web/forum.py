@@ -65,8 +65,8 @@ async def home_view(signed_in: Member, before: int | None = None) -> views.HomeP
         missing=tuple(offline),
         owes_step=second_factors.is_missing(signed_in),
         announcements=await waiting_for(around.own),
-        older_url=f"/?before={feed[-1].id}" if is_full else "",
-        stream_url=f"/stream?after={feed[0].id if feed else 0}",
+        older_url=f"/?before={feed[-1]}" if is_full else "",
+        stream_url=f"/stream?after={feed[0] if feed else 0}",
     )
 
 

@@ -72,7 +72,7 @@ async def _results(
                 for hit in talks
             ]
         ),
-        posts=await forum.post_cards(public.posts, around) if public else (),
+        posts=await forum.post_cards([post.id for post in public.posts], around) if public else (),
         is_building=not (found.is_complete and (public is None or public.is_complete)),
         owes_step=second_factors.is_missing(signed_in),
         again_url=_url(asked, number),
