@@ -181,6 +181,8 @@ ROWS: Mapping[str, Row] = {
     "/account/notifications/devices/test": plain(),
     "/account/notifications/test": plain(),
     "/account/notifications/ways": plain(),
+    "/account/quiet": plain(),
+    "/account/quiet/<any(threads, filters):what>/<int:row_id>/end": of("consult", as_none=302),
     "/account/profile": plain(),
     "/account/profile/<name:handle>": plain(),
     "/account/profile/<name:handle>/picture": plain(),

@@ -168,6 +168,7 @@ from instance.web.views.publication import (
     ToSignPage,
     ToSignRow,
 )
+from instance.web.views.quiet import QuietFilter, QuietPage, QuietThread
 from instance.web.views.recalls import (
     Deletion,
     HeldDraftPage,
@@ -387,6 +388,9 @@ __all__ = [
     "PushDevice",
     "Question",
     "QuestionPage",
+    "QuietFilter",
+    "QuietPage",
+    "QuietThread",
     "Reach",
     "Reader",
     "ReadingHospital",

@@ -46,6 +46,8 @@ TABLES: Mapping[str, Mapping[str, str]] = {
     "reason": consults.REASONS,
     "box": consults.BOXES,
     "theme": people.THEMES,
+    "filter_action": people.FILTER_ACTIONS,
+    "filter_context": people.FILTER_CONTEXTS,
     "banner": people.BANNERS,
     "profile": people.PROFILE,
     "profile_hint": people.PROFILE_HINTS,

@@ -24,7 +24,7 @@ ROUTES = re.compile(
     r"""/ | /\?before=\d+ | /sign-in | /sign-out | /account | /account/(theme|keys)
     | /account/profile(/[a-z0-9_]+(/picture)?)?
     | /admin/closing(/propose|/agree|/off)? | /admin/announcements(/\d+/end)?
-    | /announcements/\d+/dismiss
+    | /announcements/\d+/dismiss | /account/quiet(/(threads|filters)/\d+/end)?
     | /account/import(/\d+(/confirm|/cancel)?)? | /account/archive(/[a-z_]+)?(/item/\d+)?
     | /account/export(/file|/delete)? | /account/moving(/\w+(/alias|/remove|/move|/undo)?)?
     | /account/notifications(/test|/ways|/devices(/test|/\d+/remove)?)? | /account/standing
