@@ -1,7 +1,6 @@
 """Statements written by hand, for both databases. Marks are `?1`, `?2` and so on."""
 
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache, lru_cache
@@ -163,21 +162,6 @@ async def insert_many(sql: str, rows: Sequence[Sequence[Any]]) -> None:
     if connection.capabilities.dialect == "postgres":
         sql = sql.replace("?", "$")
     await connection.execute_many(sql, rows)
-
-
-@asynccontextmanager
-async def erasing() -> AsyncIterator[None]:
-    """What is deleted meanwhile is overwritten in the file, where SQLite would only forget where it
-    stood; inside a transaction. PostgreSQL does so when it uses the place again."""
-    connection = active()
-    if connection.capabilities.dialect == "postgres":
-        yield
-        return
-    await connection.execute_query("PRAGMA secure_delete=ON")
-    try:
-        yield
-    finally:
-        await connection.execute_query("PRAGMA secure_delete=OFF")
 
 
 async def lock(name: str, *, shared: bool = False) -> None:

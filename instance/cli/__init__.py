@@ -17,6 +17,7 @@ from instance.cli import (
     portability,
     posting,
     registries,
+    retention,
     rosters,
     serving,
     signing_on,
@@ -32,7 +33,7 @@ def main() -> None:
 
 _OPERATING = (
     *(serving, joining, rosters, keys, posting, trusting, health, host_lists, auditing, mailing),
-    *(applications, closing, doctor, portability, registries, signing_on, phi),
+    *(applications, closing, doctor, portability, registries, retention, signing_on, phi),
 )
 for module in (*_OPERATING, demonstrating):
     for command in module.COMMANDS:

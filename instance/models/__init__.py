@@ -100,7 +100,9 @@ from instance.models.portrait import Portrait, PortraitKind
 from instance.models.post import Announced, Channel, Gone, Post, PostKind, SignedBy, Thread
 from instance.models.profile import ProfileField, ProfileKind, Visibility
 from instance.models.publication import Publication, PublicationAnswer
+from instance.models.purge import PurgeRun, Remains
 from instance.models.push import PushKey, PushMessage, PushPolicy, PushSubscription
+from instance.models.quota import HostDay, HostLimit, HostTotal, Left
 from instance.models.reaction import Reaction, ReactionKind
 from instance.models.reader import ConsultReader, Seen
 from instance.models.recall import Recall, Tombstone
@@ -227,8 +229,11 @@ __all__ = [
     "HistoryEntry",
     "Hold",
     "HostAction",
+    "HostDay",
     "HostImport",
     "HostImportRow",
+    "HostLimit",
+    "HostTotal",
     "ImportState",
     "Invitation",
     "InvitationRound",
@@ -237,6 +242,7 @@ __all__ = [
     "Keepsake",
     "KeyCheck",
     "KnownPlace",
+    "Left",
     "Level",
     "List",
     "ListEntry",
@@ -280,6 +286,7 @@ __all__ = [
     "Publication",
     "PublicationAnswer",
     "PublishedList",
+    "PurgeRun",
     "PushKey",
     "PushMessage",
     "PushPolicy",
@@ -295,6 +302,7 @@ __all__ = [
     "RegistryNumber",
     "RegistryState",
     "Relationship",
+    "Remains",
     "RemoteStatusList",
     "Replies",
     "Report",

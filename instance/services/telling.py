@@ -85,10 +85,6 @@ async def check(now: datetime) -> None:
             await _end(row, now)
 
 
-async def purge(now: datetime) -> None:
-    await ToldAlert.filter(ended_at__lt=now - KEPT).delete()
-
-
 def _is_told_here(alert: Alert) -> bool:
     """Of many names below one domain the first offer was told already."""
     return alert.kind in _BY_TIME and (alert.kind is not AlertKind.FLOOD or not alert.host)

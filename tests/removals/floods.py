@@ -207,9 +207,9 @@ REMOVALS = (
     Removal(
         "T78",
         "what kept an id away is kept for ever",
-        "instance/services/gone.py",
-        "    await Gone.filter(expires_at__lt=datetime.now(UTC)).delete()\n",
-        "    await Gone.filter(expires_at=None).delete()\n",
+        "instance/services/retention/content.py",
+        'older(Gone, "expires_at"),',
+        'older(Gone, "expires_at", Q(uri="")),',
         f"{_INBOX}/test_changes.py::test_what_kept_an_id_away_is_forgotten_after_a_month",
     ),
 )

@@ -309,6 +309,8 @@ SETTINGS = SettingsPage(
     openers="moderators",
     pictures="pages",
     notification_days="90",
+    picture_days="30",
+    elsewhere_days="365",
     backup_days="35",
     synonyms="PE = pulmonary embolism",
 )
