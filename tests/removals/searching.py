@@ -35,7 +35,7 @@ REMOVALS = (
         "what was deleted stays in the file of the database",
         "instance/sqlite_engine.py",
         '    "secure_delete": "ON",\n',
-        "",
+        '    "secure_delete": "OFF",\n',
         _SCRUBBING,
     ),
     Removal(

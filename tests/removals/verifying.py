@@ -85,7 +85,7 @@ REMOVALS = (
         "what was deleted stays in the file",
         "instance/sqlite_engine.py",
         '    "secure_delete": "ON",\n',
-        "",
+        '    "secure_delete": "OFF",\n',
         f"{_DOCUMENTS}::test_nothing_of_them_stays_in_the_file_of_the_database",
     ),
 )
