@@ -8,6 +8,7 @@ from instance.cli import (
     closing,
     demonstrating,
     doctor,
+    examples,
     health,
     host_lists,
     joining,
@@ -21,6 +22,7 @@ from instance.cli import (
     rosters,
     serving,
     signing_on,
+    status,
     trusting,
 )
 
@@ -34,6 +36,7 @@ def main() -> None:
 _OPERATING = (
     *(serving, joining, rosters, keys, posting, trusting, health, host_lists, auditing, mailing),
     *(applications, closing, doctor, portability, registries, retention, signing_on, phi),
+    *(examples, status),
 )
 for module in (*_OPERATING, demonstrating):
     for command in module.COMMANDS:

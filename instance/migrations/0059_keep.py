@@ -16,7 +16,7 @@ async def merge_once(apps, editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [('curbside', '0054_kinds')]
+    dependencies = [('curbside', '0057_watch')]
 
     initial = False
 

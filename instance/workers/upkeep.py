@@ -5,7 +5,7 @@ import logging
 from datetime import UTC, datetime, timedelta
 
 from federation.delivery import GIVE_UP_AFTER
-from instance import events
+from instance import events, metrics
 from instance.inbox import receive
 from instance.services import (
     dead_letters,
@@ -76,6 +76,7 @@ async def write_counts() -> None:
     except BaseException:
         receive.counters.update(taken)  # with the next ones
         raise
+    metrics.current().not_used(taken)
 
 
 async def purge(now: datetime) -> None:

@@ -84,6 +84,7 @@ LASTING: Mapping[type[Model], str] = {
     ),
     models.Fetch: "until it was fetched or given up, after 7 days at most",
     models.HostTotal: "a number: how much of a server is here",
+    models.Observation: "a number: what this server noticed of itself last",
     models.PurgeRun: "a number: when this was deleted last",
     models.Remains: "a number: what is still to be overwritten",
     models.Unindexed: "a number: which posts are not searched yet",
