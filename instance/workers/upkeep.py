@@ -10,6 +10,7 @@ from instance.inbox import receive
 from instance.services import (
     dead_letters,
     pins,
+    quotas,
     refusals,
     renewals,
     telling,
@@ -69,10 +70,12 @@ async def count(stopping: asyncio.Event) -> None:
 
 
 async def write_counts() -> None:
+    now = datetime.now(UTC)
+    await quotas.write(now)
     taken = receive.counters.copy()
     receive.counters.clear()
     try:
-        await refusals.add(taken, datetime.now(UTC))
+        await refusals.add(taken, now)
     except BaseException:
         receive.counters.update(taken)  # with the next ones
         raise
@@ -89,3 +92,4 @@ async def purge(now: datetime) -> None:
     while await dead_letters.expire(now, GIVE_UP_AFTER):
         continue
     await purging.run(now)
+    await quotas.count_anew(now)
