@@ -119,6 +119,7 @@ TABLES: Mapping[str, Mapping[str, str]] = {
     "roster_look": roster_words.LOOKS,
     "career_stage": roster_words.STAGES,
     "role_duty": role_words.DUTIES,
+    "left_here": hospitals.LEFT,
     "kept": retention_words.TITLES,
     "kept_text": retention_words.TEXTS,
     "sign_on_refusal": sign_on_words.REFUSALS,
