@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from instance import raw_sql
-from instance.words import words
+from instance.words import distinct, words
 
 Phrase = Sequence[str]
 _LONGEST, _MOST = 40, 5_000  # letters of a word; different words of one text
@@ -47,6 +47,9 @@ _MERGE = "INSERT INTO {name} ({name}, rank) VALUES ('merge', ?1)"
 _MERGED_AT_ONCE = 200
 _AND, _OR = {"sqlite": " AND ", "postgres": " & "}, {"sqlite": " OR ", "postgres": " | "}
 _WORD = {"sqlite": '"{word}"', "postgres": "'{word}'"}
+# For whoever moves them from one kind of database to the other, as they were made.
+_PUT_MOVED = _PUT["postgres"].replace("?", "$")
+_MOVED = "SELECT id, tsvector_to_array(words) FROM {name} WHERE id = ANY ($1)"
 _START = {"sqlite": '"{word}"*', "postgres": "'{word}':*"}
 
 
@@ -58,7 +61,7 @@ class WordTable:
 
     async def put(self, object_id: int, text: str, *, marks: Iterable[str] = ()) -> None:
         """In place of what it had, in the caller's transaction. `marks`: see `mark`."""
-        found = dict.fromkeys(_plain(word) for word in words(text))
+        found = dict.fromkeys(map(_plain, distinct(text)))
         found.pop("", None)
         said = " ".join([*marks, *list(found)[:_MOST]])
         await raw_sql.run(_PUT[_dialect()].format(name=self.name), [object_id, said])
@@ -80,6 +83,16 @@ class WordTable:
         pages = _MERGED_AT_ONCE if is_begun else -_MERGED_AT_ONCE
         count, _ = await raw_sql.active().execute_query(_MERGE.format(name=self.name), [pages])
         return bool(count > 1)
+
+    @property
+    def put_sql(self) -> str:
+        """On PostgreSQL, by its own marks: an id, and what SQLite keeps as `words`."""
+        return _PUT_MOVED.format(name=self.name)
+
+    @property
+    def words_sql(self) -> str:
+        """On PostgreSQL: the ids among those asked for, each with a list of its words."""
+        return _MOVED.format(name=self.name)
 
     def matching(self, asked: str, most: int, *, among: str = "") -> str:
         """A SELECT of the ids, the highest first, that fit what stands at the mark `asked`.

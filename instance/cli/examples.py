@@ -36,6 +36,7 @@ EXAMPLES = {
     "systemd-worker": ("curbside-worker.service", "a worker beside them"),
     "caddy": ("Caddyfile", "TLS in front of it, with Caddy"),
     "nginx": ("nginx.conf", "TLS in front of it, with nginx"),
+    "alerts": ("alerts.yml", "what is worth waking somebody for, for Prometheus"),
 }
 
 

@@ -16,7 +16,7 @@ async def merge_once(apps, editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [('curbside', '0057_watch')]
+    dependencies = [('curbside', '0062_mail_and_keys')]
 
     initial = False
 

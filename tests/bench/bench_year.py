@@ -26,7 +26,7 @@ from instance.models import Actor, Post, Thread
 from instance.services import (
     channels,
     editing,
-    feeds,
+    follow_feeds,
     notifications,
     posting,
     public_search,
@@ -137,8 +137,8 @@ def _pages(world: year.World) -> dict[str, Work]:
     return {
         "home": lambda: timelines.home([world.actor]),
         "home, deep": lambda: timelines.home([world.actor], before=middle),
-        "home of applications": lambda: feeds.home(world.actor, Bounds()),
-        "home of applications, deep": lambda: feeds.home(world.actor, Bounds(max_id=middle)),
+        "home of applications": lambda: follow_feeds.home(world.actor, Bounds()),
+        "home of applications, deep": lambda: follow_feeds.home(world.actor, Bounds(max_id=middle)),
         "a hashtag": lambda: tag_feeds.timeline((), Wanted("t1"), Bounds()),
         "a hashtag, deep": lambda: tag_feeds.timeline((), Wanted("t1"), Bounds(max_id=middle)),
         "a channel": lambda: board(False),

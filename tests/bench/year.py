@@ -11,7 +11,7 @@ import click
 from tortoise import Model
 from tortoise.transactions import in_transaction
 
-from instance import raw_sql
+from instance import raw_sql, rows
 from instance.models import (
     Actor,
     Consult,
@@ -61,33 +61,24 @@ class World:
     threads: list[int] = field(default_factory=list)
 
 
-async def put(model: type[Model], rows: Iterable[dict[str, Any]]) -> None:
+async def put(model: type[Model], given: Iterable[dict[str, Any]]) -> None:
     """As `raw_sql.insert` would, many at a time."""
     is_postgres = raw_sql.active().capabilities.dialect == "postgres"
-    statement = raw_sql._insert(model, is_postgres)
-    blank = raw_sql._blank(model)
-    batch: list[list[Any]] = []
-    for row in rows:
-        batch.append(_values(model, statement, {**blank, **row}))
+    sql, batch = "", []
+    for row in given:
+        statement, values = rows.written(rows.new(model, **row), is_postgres=is_postgres)
+        sql = statement.sql
+        batch.append(values)
         if len(batch) == _AT_ONCE:
-            await _put(statement.sql, batch)
+            await _put(sql, batch)
             batch = []
     if batch:
-        await _put(statement.sql, batch)
+        await _put(sql, batch)
 
 
-def _values(model: type[Model], statement: Any, row: dict[str, Any]) -> list[Any]:
-    made = raw_sql.new(model, **row)
-    values = [row.get(name) for name in statement.columns]
-    for place, write in statement.writers:
-        if values[place] is not None:
-            values[place] = write(values[place], made)
-    return values
-
-
-async def _put(sql: str, rows: list[list[Any]]) -> None:
+async def _put(sql: str, values: list[list[Any]]) -> None:
     async with in_transaction():
-        await raw_sql.insert_many(sql, rows)
+        await raw_sql.insert_many(sql, values)
     await asyncio.sleep(0)
 
 
@@ -425,8 +416,8 @@ async def _traffic(world: World, ids: _Ids, posts: int) -> None:
         ),
     )
     whom = [(world.reader.id, world.actor.id)]
-    rows = await Actor.filter(member_id__not_isnull=True).values_list("member_id", "id")
-    whom = [*whom, *((int(member), int(actor)) for member, actor in rows)][:MEMBERS]
+    own = await Actor.filter(member_id__not_isnull=True).values_list("member_id", "id")
+    whom = [*whom, *((int(member), int(actor)) for member, actor in own)][:MEMBERS]
     await put(Notification, (_told(n, whom, world, ids, posts, now) for n in range(quarter)))
     sent = [(ids.other(), n) for n in range(week)]
     await put(
