@@ -125,6 +125,7 @@ ACTIONS = {
     "closing.began": N_("Began to close this server"),
     "closing.ended": N_("Closed this server"),
     "settings.changed": N_("Changed settings"),
+    "host.limited": N_("Decided how much a server may leave here"),
     "announcement.published": N_("Told all members something"),
     "announcement.ended": N_("Ended what all members were told"),
     # Channels.

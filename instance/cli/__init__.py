@@ -19,6 +19,7 @@ from instance.cli import (
     portability,
     posting,
     registries,
+    retention,
     rosters,
     serving,
     signing_on,
@@ -36,7 +37,7 @@ def main() -> None:
 
 _OPERATING = (
     *(serving, joining, rosters, keys, posting, trusting, health, host_lists, auditing, mailing),
-    *(applications, closing, doctor, portability, registries, signing_on, phi),
+    *(applications, closing, doctor, portability, registries, retention, signing_on, phi),
     *(examples, status, upgrading, moving),
 )
 for module in (*_OPERATING, demonstrating):

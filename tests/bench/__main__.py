@@ -22,6 +22,7 @@ from tests.bench import (
     bench_sick_hosts,
     bench_start,
     bench_streams,
+    bench_year,
     yardsticks,
 )
 
@@ -37,6 +38,7 @@ BENCHMARKS = {
     "finding": bench_finding,
     "sick-hosts": bench_sick_hosts,
     "streams": bench_streams,
+    "year": bench_year,
     "followers": bench_followers,
     "kills": bench_kills,
     "bombs": bench_bombs,

@@ -6,7 +6,7 @@ Codes (states, levels, specialties, outcomes) are those of the domain; the words
 `instance.web.words`. Times are aware datetimes in UTC; the page shows them in `Page.zone`.
 """
 
-from instance.web.views.about import About, AboutPage, HelpPage, MemberCount, PrivacyPage
+from instance.web.views.about import About, AboutPage, HelpPage, KeptFor, MemberCount, PrivacyPage
 from instance.web.views.account import (
     AccountPage,
     DemoAccount,
@@ -329,6 +329,7 @@ __all__ = [
     "KeptChannel",
     "KeptChannelPage",
     "KeptChannelsPage",
+    "KeptFor",
     "KeptPage",
     "KeptText",
     "Lab",

@@ -14,6 +14,7 @@ from instance import (
     delivery_reasons,
     list_words,
     member_words,
+    retention_words,
     role_words,
     roster_words,
     sign_on_words,
@@ -120,6 +121,9 @@ TABLES: Mapping[str, Mapping[str, str]] = {
     "roster_look": roster_words.LOOKS,
     "career_stage": roster_words.STAGES,
     "role_duty": role_words.DUTIES,
+    "left_here": hospitals.LEFT,
+    "kept": retention_words.TITLES,
+    "kept_text": retention_words.TEXTS,
     "sign_on_refusal": sign_on_words.REFUSALS,
     "sign_on_problem": sign_on_words.PROBLEMS,
 }
