@@ -11,6 +11,8 @@ ACTIONS = {
     "draft.released": N_("Let a question through that was held"),
     "draft.returned": N_("Sent a question back that was held"),
     "identifier.dismissed": N_("Found that a term is no identifier"),
+    # This server.
+    "server.restored": N_("Restored this server from a backup"),
     # Other hospitals.
     "trust.key_compared": N_("Compared keys by telephone"),
     "trust.key_check_dropped": N_("Began the key check anew"),

@@ -8,11 +8,13 @@ one at a time, by an advisory lock; copies are the operator's (pg_dump).
 
 import asyncio
 import os
+import pkgutil
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
 from datetime import UTC, datetime
 from functools import cached_property
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +50,11 @@ async def pending(url: str, *, migrations: str = MIGRATIONS) -> list[str]:
     """The names of the migrations to apply, in order. Raises as `migrate` does."""
     async with _executor(url, migrations) as executor:
         return await executor.pending()
+
+
+def known() -> set[str]:
+    """The names of all migrations of this version."""
+    return {name for _, name, _ in pkgutil.iter_modules(import_module(MIGRATIONS).__path__)}
 
 
 async def migrate(url: str, *, backup: bool = True, migrations: str = MIGRATIONS) -> list[str]:

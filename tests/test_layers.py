@@ -88,6 +88,10 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         *("tortoise", "asyncpg", "instance.database", "instance.schema_editors", "instance.errors"),
         *("instance.sqlite_engine", "instance.postgres_engine"),
     ),
+    "instance.backups": (  # (+) of files and of the database as a whole: no model
+        *("cryptography", "orjson", "instance.config", "instance.database", "instance.migrate"),
+        "instance.sealed",
+    ),
     # What the product does, and what it sends and knows of others.
     "instance.services": (
         *SHARED,
@@ -118,6 +122,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         "instance.html",  # (+) what a remote profile says is cleaned where it is read
         "instance.oidc",  # (+)
         "instance.specialties",  # (+) which larger one a small one is part of
+        "instance.sealed",  # (+) keys of consults are derived from its key
     ),
     # The doors.
     "instance.inbox": (

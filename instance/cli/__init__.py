@@ -5,6 +5,7 @@ import click
 from instance.cli import (
     applications,
     auditing,
+    backups,
     closing,
     demonstrating,
     doctor,
@@ -32,7 +33,7 @@ def main() -> None:
 
 _OPERATING = (
     *(serving, joining, rosters, keys, posting, trusting, health, host_lists, auditing, mailing),
-    *(applications, closing, doctor, portability, registries, signing_on, phi),
+    *(applications, closing, doctor, portability, registries, signing_on, phi, backups),
 )
 for module in (*_OPERATING, demonstrating):
     for command in module.COMMANDS:

@@ -13,6 +13,7 @@ from instance.models.announcement import (
 )
 from instance.models.attachment import Attachment, AttachmentFile, AttachmentState
 from instance.models.audit import AuditAnchor, AuditCheck, AuditEntry, AuditSeal
+from instance.models.backup import Backup, Restore, RestoreCount
 from instance.models.bookmark import Bookmark, MutedThread
 from instance.models.break_glass import BreakGlass
 from instance.models.client import (
@@ -178,6 +179,7 @@ __all__ = [
     "AuditSeal",
     "AuthorizationCode",
     "Availability",
+    "Backup",
     "Ban",
     "Block",
     "Bookmark",
@@ -298,6 +300,8 @@ __all__ = [
     "RemoteStatusList",
     "Replies",
     "Report",
+    "Restore",
+    "RestoreCount",
     "Revision",
     "Role",
     "RosterEntry",

@@ -26,6 +26,7 @@ class AlertKind(StrEnum):
     GAVE_UP = "gave_up"  # something for a partner will not be tried again
     AUDIT = "audit"  # the record is not as it was sealed
     MAIL = "mail"  # our mails do not get out
+    BACKUP = "backup"  # the last backup is too old, or there is none
     TEST = "test"  # nothing happened: somebody wants to see that mails arrive
     CLOSING = "closing"  # this server closes; to everybody
     DIGEST = "digest"  # what waits for a member, in numbers

@@ -36,7 +36,7 @@ SELECT d.host AS host, d.last_error AS error, p.level AS level,
 FROM delivery d LEFT JOIN peer p ON p.host = d.host
 WHERE d.gave_up_at > ?1 GROUP BY d.host, d.last_error, p.level
 """
-_BY_US = ("blocked here", "left", "recalled", "dropped")  # ended here, not failed
+_BY_US = ("blocked here", "left", "recalled", "dropped", "restored")  # ended here, not failed
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,36 @@
+"""When the last backup was made, and whether that is too long ago (ux.md 4 and 5)."""
+
+from datetime import UTC, datetime, timedelta
+
+from instance.models import Actor, Backup, Restore
+from instance.outbox import local
+
+STALE_AFTER = timedelta(hours=26)  # one a night, and two hours in which it may be late
+NEVER_AFTER = timedelta(hours=24)  # of a new server
+_KEPT = 400  # rows: a year of them
+
+
+async def note(name: str, made_at: datetime, size: int) -> None:
+    """One was made, and is whole."""
+    await Backup.create(name=name, made_at=made_at, bytes=size)
+    old = Backup.all().order_by("-made_at").offset(_KEPT).limit(100)
+    await Backup.filter(id__in=list(await old.values_list("id", flat=True))).delete()
+
+
+async def last() -> datetime | None:
+    """What the last one holds was so at this moment; one that was restored counts too."""
+    made = await Backup.all().order_by("-made_at").first()
+    restored = await Restore.all().order_by("-made_at").first()
+    times = [row.made_at for row in (made, restored) if row is not None]
+    return max(times, default=None)
+
+
+async def stale_since(now: datetime | None = None) -> datetime | None:
+    """Since when there should have been another one; None while there need not be."""
+    now, made_at = now or datetime.now(UTC), await last()
+    if made_at is not None:
+        due_at = made_at + STALE_AFTER
+    else:
+        institution: Actor = await local.institution()
+        due_at = institution.created_at + NEVER_AFTER
+    return due_at if due_at <= now else None
