@@ -23,7 +23,7 @@ from instance.models import (
     TrustState,
     VerificationCase,
 )
-from instance.services import audit_checks, cases, mails, strangers
+from instance.services import audit_checks, backups, cases, mails, strangers
 from instance.services.consults import drafts, receipts
 from instance.services.treaties import RENEW_BEFORE
 
@@ -186,7 +186,11 @@ async def _held(now: datetime) -> list[Alert]:
 async def _of_ourselves(now: datetime) -> list[Alert]:
     _, check = await audit_checks.last()
     broken = check.finished_at if check is not None and check.problems else None
-    times = {AlertKind.AUDIT: broken, AlertKind.MAIL: await mails.stuck_since(now)}
+    times = {
+        AlertKind.AUDIT: broken,
+        AlertKind.MAIL: await mails.stuck_since(now),
+        AlertKind.BACKUP: await backups.stale_since(now),
+    }
     return [Alert(kind, "", at) for kind, at in times.items() if at is not None]
 
 

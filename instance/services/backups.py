@@ -1,7 +1,8 @@
 """When the last backup was made, and whether that is too long ago (ux.md 4 and 5)."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
+from instance import config
 from instance.models import Actor, Backup, Restore
 from instance.outbox import local
 
@@ -25,9 +26,16 @@ async def last() -> datetime | None:
     return max(times, default=None)
 
 
-async def stale_since(now: datetime | None = None) -> datetime | None:
-    """Since when there should have been another one; None while there need not be."""
-    now, made_at = now or datetime.now(UTC), await last()
+async def newest(limit: int) -> list[Backup]:
+    return await Backup.all().order_by("-made_at").limit(limit)
+
+
+async def stale_since(now: datetime) -> datetime | None:
+    """Since when there should have been another one; None while there need not be, as in
+    development."""
+    if config.current().is_development:
+        return None
+    made_at = await last()
     if made_at is not None:
         due_at = made_at + STALE_AFTER
     else:

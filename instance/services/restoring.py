@@ -69,6 +69,22 @@ async def running() -> Restore | None:
     return await Restore.filter(ended_at=None).order_by("-restored_at").first()
 
 
+async def last(since: datetime) -> Restore | None:
+    """That this server came from a backup, since then."""
+    return await Restore.filter(restored_at__gte=since).order_by("-restored_at").first()
+
+
+async def counts(restore: Restore) -> list[RestoreCount]:
+    """What is named, by host and kind."""
+    return await RestoreCount.filter(restore_id=restore.id).order_by("host", "kind")
+
+
+async def awaited() -> list[Peer]:
+    """Partners that have not told what they have."""
+    partners = Peer.filter(awaited_since__not_isnull=True, level=PeerLevel.TRUSTED)
+    return await partners.order_by("name", "host")
+
+
 async def _hold_back(restore: Restore, now: datetime) -> None:
     """It may have arrived long since, and been taken back since. What is about consults is sent
     when its readers have told what they have; for the rest an administrator may say so."""

@@ -24,6 +24,7 @@ from instance.services.consults.states import Doer, Event
 
 # A page is read within the limits on documents (F-DOC-1, F-DOC-4): far below 1 MiB.
 _PAGE_BYTES = 128 * 1024
+AGAIN_SECONDS = 10  # after a restore others are asked at once
 AWAITED = (
     "This server was restored from a backup, and asks the hospitals of this consult what they know"
     " of it. Send this again in a few minutes."
@@ -115,7 +116,7 @@ async def append(
     """
     if consult.awaited_since is not None:
         # Others may have seen this number with something else in it (T60).
-        raise Unavailable(AWAITED)
+        raise Unavailable(AWAITED, retry_after_seconds=AGAIN_SECONDS)
     seq = consult.last_seq + 1
     inboxes = await participating_inboxes(consult)
     is_guest = author is not None and not author.is_local and len(inboxes) > 1
