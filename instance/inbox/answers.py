@@ -2,8 +2,7 @@
 
 from typing import NamedTuple
 
-from instance.errors import Conflict, status_of
-from instance.inbox.fetches import Awaited
+from instance.errors import Conflict, Unavailable, status_of
 
 _A_MINUTE = 60  # limits count minutes, and so long a fetch that failed has
 
@@ -19,6 +18,6 @@ ACCEPTED = Answer(202)
 
 
 def of_refusal(error: Exception) -> Answer:
-    wait = error.retry_after_seconds if isinstance(error, Awaited) else _A_MINUTE
+    wait = error.retry_after_seconds if isinstance(error, Unavailable) else _A_MINUTE
     # An event that is illegal in a consult's state is 409 to people here, 403 on the wire.
     return Answer(403 if isinstance(error, Conflict) else status_of(error), wait)

@@ -108,7 +108,7 @@ async def _ours(verified: Verified) -> Consult:
     group_uri = vocabulary.id_of(document.get("audience"))
     found = await Consult.get_or_none(group__uri=group_uri, is_local=True) if group_uri else None
     if found is None and verified.level is Level.TRUSTED and await restoring.running() is not None:
-        raise Unavailable(retry_after_seconds=history.AGAIN_SECONDS)  # it may be given back yet
+        raise Unavailable(retry_after_seconds=restoring.AGAIN_SECONDS)  # it may be given back yet
     if found is None:
         raise Refused("F-CON-3")
     await rules.require_partner(verified)

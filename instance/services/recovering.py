@@ -21,6 +21,7 @@ from instance.models import (
     Consult,
     Contribution,
     Delivery,
+    Fetch,
     HistoryEntry,
     Member,
     Participant,
@@ -48,7 +49,9 @@ async def confirm(peer: Peer) -> None:
     await Peer.filter(id=peer.id).update(awaited_since=None, lists_due_at=now)
     waiting = Delivery.filter(host=peer.host, due_at__gt=now, created_at__lte=now)
     await waiting.update(due_at=now)
+    await Fetch.filter(host=peer.host, due_at__gt=now).update(due_at=now)
     await events.publish("delivery", 0)
+    await events.publish("fetch", 0)
 
 
 async def consults_of(host: str) -> list[str]:

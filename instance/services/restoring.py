@@ -30,6 +30,7 @@ from instance.services import audit
 # Sent again it does no harm, and not sent it may leave something where it must not be.
 TAKES_AWAY = ("Delete", "Undo", "Reject", "Remove")
 NOT_SENT = "restored"  # a key of `delivery_reasons.REASONS`
+AGAIN_SECONDS = 10
 _VERSIONS = 1_000  # a list that others follow is refused with a lower one (11.2)
 
 
@@ -67,6 +68,11 @@ async def count(restore: Restore, host: str, kind: str, number: int = 1) -> None
 async def running() -> Restore | None:
     """The restore after which somebody is still to be asked."""
     return await Restore.filter(ended_at=None).order_by("-restored_at").first()
+
+
+async def again_seconds() -> int:
+    """When somebody may come again for whom we are not ready: soon, while we ask everybody."""
+    return 60 if await running() is None else AGAIN_SECONDS
 
 
 async def last(since: datetime) -> Restore | None:

@@ -208,6 +208,7 @@ ROWS: Mapping[str, Row] = {
     "/admin": plain(),
     "/admin/audit": plain("before={answer}"),
     "/admin/audit/verify": plain(),
+    "/admin/backups": plain(),
     "/admin/channels": plain(),
     "/admin/channels/<name:slug>": plain(),
     "/admin/channels/<name:slug>/<any(describe, close, reopen, appoint, dismiss):action>": plain(),
