@@ -130,6 +130,14 @@ def _flip(file: Path) -> None:
     file.write_bytes(content)
 
 
+def _other_salt(folder: Path) -> None:
+    """As readable as before."""
+    file = folder / f"{folder.name}.key"
+    found = json.loads(file.read_text())
+    found["kdf"]["salt"] = found["nonce"]
+    file.write_text(json.dumps(found))
+
+
 def _other_host(folder: Path) -> None:
     file = folder / "manifest.json"
     file.write_text(file.read_text().replace('"host": "mercy.example"', '"host": "m.example"'))
@@ -167,7 +175,7 @@ DAMAGES: dict[str, Callable[[Path], object]] = {
     "manifest.json was changed": _other_host,
     "manifest.json is damaged": lambda f: (f / "manifest.json").write_text("{"),
     "is no backup: it has no manifest.json": lambda f: (f / "manifest.json").unlink(),
-    ".key is damaged": lambda f: _flip(f / f"{f.name}.key"),
+    ".key is damaged": _other_salt,
     "key of this backup is missing": lambda f: (f / f"{f.name}.key").unlink(),
     "does not open as a database": _no_database,
     "The key does not open what is sealed": _other_institution,
