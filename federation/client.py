@@ -7,6 +7,7 @@ vetted, and again when the socket is made. Source: F-DOC-4, threats T03, T15, T3
 
 import asyncio
 import socket
+import ssl
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from copy import copy
@@ -201,6 +202,16 @@ class Client:
         async with _in_time():
             return date_of(await self._read(self._guard.vetted(url), {}))
 
+    async def certificate_end(self, url: str) -> datetime | None:
+        """Until when the certificate holds that a server shows: long ago where it does not hold.
+        None over http, and where nothing goes over the network."""
+        parts = urlsplit(self._guard.vetted(url))
+        if parts.scheme != "https" or self._transport is not self._network:
+            return None
+        address, *_ = await self._guard.addresses(url)
+        async with _in_time():
+            return await _certificate_end(address, parts.port or 443, parts.hostname or "")
+
     async def close(self) -> None:
         await self._network.close()
 
@@ -263,6 +274,19 @@ class Client:
 
 def _lowered(headers: Mapping[str, str]) -> dict[str, str]:
     return {name.lower(): value for name, value in headers.items()}
+
+
+async def _certificate_end(address: str, port: int, name: str) -> datetime:
+    context = ssl.create_default_context()
+    try:
+        _, writer = await asyncio.open_connection(address, port, ssl=context, server_hostname=name)
+    except ssl.SSLCertVerificationError:
+        return datetime.fromtimestamp(0, UTC)
+    try:
+        shown = writer.get_extra_info("peercert")
+        return datetime.fromtimestamp(ssl.cert_time_to_seconds(shown["notAfter"]), UTC)
+    finally:
+        writer.close()
 
 
 @asynccontextmanager

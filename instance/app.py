@@ -7,17 +7,24 @@ function, and `finish` (security headers). `Workers` run beside the requests.
 
 import asyncio
 import logging
-import secrets
 from typing import Any, cast
 
-from quart import Quart, Response, g, has_websocket_context, request, websocket
+from quart import Quart, Response, g, has_websocket_context, make_response, request, websocket
 from quart.typing import ResponseReturnValue, ResponseTypes
 from quart.wrappers.base import BaseRequestWebsocket
 from werkzeug.exceptions import HTTPException
 
 from federation.client import Transport
+from instance import logs, outages
 from instance.config import Config
-from instance.errors import AudienceViolation, CurbsideError, FormRefused, NotFound
+from instance.errors import (
+    AudienceViolation,
+    CurbsideError,
+    FormRefused,
+    NotFound,
+    TooMany,
+    Unavailable,
+)
 from instance.institution import Institution
 from instance.services import audit as audit_record
 from instance.services import hosts, institutions, signing_in
@@ -63,6 +70,7 @@ from instance.web import (
     moderation,
     moving,
     notifications,
+    observing,
     peers,
     polls,
     portability,
@@ -215,12 +223,15 @@ def create_app(
     doors.forgive_slashes(app)
     _add_static(app, files)
     workers = app.config["WORKERS"] = Workers(institution)
-    health.add_to(app, workers.are_alive)
+    health.add_to(app, workers.are_alive, institution.is_leaving)
+    institution.metrics.count_streams("pages", streaming.count_open)
+    institution.metrics.count_streams("applications", lambda: len(app.config["HUB"].places))
     _add_life(app, workers, with_workers, with_counting)
     _add_hooks(app, institution)
-    _add_errors(app)
-    front: Any = inbox_asgi.in_front_of(cast(Any, app.asgi_app), institution.activate)
-    app.asgi_app = front  # type: ignore[method-assign]
+    _add_errors(app, institution)
+    front = inbox_asgi.in_front_of(cast(Any, app.asgi_app), institution.activate)
+    watched: Any = observing.around(front, settings, institution.metrics)
+    app.asgi_app = watched  # type: ignore[method-assign]
     return app
 
 
@@ -265,6 +276,8 @@ def _add_hooks(app: Quart, institution: Institution) -> None:
     @app.before_request
     async def begin() -> ResponseReturnValue | None:
         institution.activate()
+        if request.endpoint is not None:
+            observing.note_route(request.scope, request.endpoint)
         if (refusal := _misdirected(request, institution.config)) is not None:
             return refusal
         if g.for_files is not files.is_theirs():
@@ -309,15 +322,15 @@ def _add_hooks(app: Quart, institution: Institution) -> None:
 def _misdirected(incoming: BaseRequestWebsocket, settings: Config) -> Response | None:
     """What is for another server; and `g.for_files`: whether it is for the other origin of ours."""
     hosts = [host.lower() for host in incoming.headers.getlist("Host")]
-    g.for_files = files.are_asked(hosts) and incoming.path != health.PATH
+    g.for_files = files.are_asked(hosts) and incoming.path not in health.PATHS
     is_ours = g.for_files or hosts == [settings.authority]
-    if is_ours or incoming.path == health.PATH:
+    if is_ours or incoming.path in health.PATHS:
         return None
     return Response(f"This server is {settings.origin}", status=421)
 
 
 def _finished(response: Response, incoming: BaseRequestWebsocket, settings: Config) -> Response:
-    images = "" if incoming.path == health.PATH else settings.media_origin  # it names nobody
+    images = "" if incoming.path in health.PATHS else settings.media_origin  # it names nobody
     for name, value in security_headers(settings.is_development, images).items():
         response.headers.setdefault(name, value)
     if answers.is_api(incoming):
@@ -325,7 +338,7 @@ def _finished(response: Response, incoming: BaseRequestWebsocket, settings: Conf
     return response
 
 
-def _add_errors(app: Quart) -> None:
+def _add_errors(app: Quart, institution: Institution) -> None:
     @app.errorhandler(CurbsideError)
     async def refused(error: CurbsideError) -> ResponseReturnValue:
         shown = error.shown
@@ -333,7 +346,10 @@ def _add_errors(app: Quart) -> None:
             await audit_record.record_violation(error.rule)
         if isinstance(error, FormRefused):
             shown = " ".join(error.fields.values())
-        return await _error_answer(error, error.status, shown)
+        response = await make_response(await _error_answer(error, error.status, shown))
+        if isinstance(error, TooMany | Unavailable):
+            response.headers["Retry-After"] = str(error.retry_after_seconds)
+        return response
 
     @app.errorhandler(HTTPException)
     async def http_error(error: HTTPException) -> ResponseReturnValue:
@@ -343,14 +359,16 @@ def _add_errors(app: Quart) -> None:
 
     @app.errorhandler(Exception)
     async def failed(error: Exception) -> ResponseReturnValue:
-        reference = secrets.token_hex(3).upper()
-        log.error("failed %s", reference, exc_info=error)
-        return await _error_answer(error, 500, "", reference)
+        institution.metrics.failed(error)
+        if (outage := outages.of(error)) is not None:
+            log.error("not answered", exc_info=error)
+            wait = outages.COME_AGAIN_SECONDS
+            return await refused(Unavailable(outage.shown, retry_after_seconds=wait))
+        log.error("failed %s", logs.request_id.get(), exc_info=error)
+        return await _error_answer(error, 500, "")
 
 
-async def _error_answer(
-    error: Exception, status: int, shown: str, reference: str = ""
-) -> ResponseReturnValue:
+async def _error_answer(error: Exception, status: int, shown: str) -> ResponseReturnValue:
     """JSON for peers and applications, a page for people; alike for a thing that is private and one
     that is not."""
     if g.get("for_files"):
@@ -363,7 +381,7 @@ async def _error_answer(
         page=await bare_page(),
         status=status,
         shown="" if status == 404 else shown,
-        reference=reference,
+        reference=logs.request_id.get() if status >= 500 else "",
         limit="512 KB",
         kept=await kept.typed_texts() if status not in _UNREAD else (),
     )

@@ -18,7 +18,7 @@ from tortoise.backends.base.client import TransactionalDBClient
 from tortoise.connection import get_connection
 from tortoise.transactions import in_transaction
 
-from instance import raw_sql
+from instance import logs, metrics, raw_sql
 from instance.errors import Unavailable
 
 T = TypeVar("T")
@@ -96,6 +96,7 @@ class Commits:
 
     async def _commit_some(self) -> None:
         batch: list[_Piece] = []
+        began = time.perf_counter()
         try:
             async with in_transaction():
                 turn = _Turn()
@@ -109,6 +110,7 @@ class Commits:
                 self._refuse(error)
             elif len(batch) > 1 or batch[0].error is None:
                 await self._commit_apart(batch)
+        metrics.current().committed(len(batch), time.perf_counter() - began)
         for piece in batch:
             piece.tell()
 
@@ -139,12 +141,14 @@ class _Piece:
         self.done: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         self.error: Exception | None = None
         self._work = work
+        self._request = logs.request_id.get()  # the writer does it, for whom it is
         self._result: Any = None
 
     async def do(self) -> None:
         """Raises what the work does."""
         if self.done.cancelled():
             return  # its caller has hung up, was told nothing and comes again
+        logs.request_id.set(self._request)
         try:
             self._result = await self._work()
         except Exception as error:

@@ -26,6 +26,7 @@ KINDS = ("hospital", "society")
 MODES = ("open", "allowlist")
 BORDERS = ("across-borders", "within-border")
 LOG_LEVELS = ("debug", "info", "warning", "error")
+LOG_FORMATS = ("text", "json")
 DAYS_MOST = 3_650
 SMTP_PORTS = {"starttls": 587, "tls": 465, "none": 25}
 _ADDRESS = re.compile(r"[A-Za-z0-9._+-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
@@ -50,7 +51,8 @@ class Config:
     `jurisdiction`: whose law holds here, in ISO 3166, "" where each agreement says it. With
     `is_within_border` no consult goes to where another one does, whatever was agreed.
     `backup_days`: how long backups are kept, "" where that is not said. `media_origin`: where files
-    are served, a host of its own (T15, T53); without one ("") no images are taken.
+    are served, a host of its own (T15, T53); without one ("") no images are taken. `metrics_at`:
+    where Prometheus reads, a listener of its own that no proxy leads to; None: nowhere.
     """
 
     origin: str
@@ -67,6 +69,9 @@ class Config:
     private_networks: tuple[IPv4Network | IPv6Network, ...]
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...]
     log_level: str
+    log_format: str
+    metrics_at: tuple[str, int] | None
+    metrics_from: tuple[IPv4Network | IPv6Network, ...]
     authorized_fetch: bool
     mode: str
     smtp: Smtp | None
@@ -135,12 +140,15 @@ class Config:
             backup_days=reader.days("CURBSIDE_BACKUP_DAYS"),
             data=reader.folder("CURBSIDE_DATA"),
             database_url=reader.database("CURBSIDE_DATABASE"),
-            listen_host=reader.listen("CURBSIDE_LISTEN")[0],
-            listen_port=reader.listen("CURBSIDE_LISTEN")[1],
+            listen_host=reader.address("CURBSIDE_LISTEN", "127.0.0.1:8000")[0],
+            listen_port=reader.address("CURBSIDE_LISTEN", "127.0.0.1:8000")[1],
             development=reader.development(),
             private_networks=reader.networks("CURBSIDE_PRIVATE_NETWORKS"),
             trusted_proxies=reader.networks("CURBSIDE_TRUSTED_PROXIES"),
             log_level=reader.choice("CURBSIDE_LOG_LEVEL", LOG_LEVELS, "info"),
+            log_format=reader.choice("CURBSIDE_LOG_FORMAT", LOG_FORMATS, "text"),
+            metrics_at=reader.metrics("CURBSIDE_METRICS_LISTEN"),
+            metrics_from=reader.networks("CURBSIDE_METRICS_FROM"),
             authorized_fetch=reader.choice("CURBSIDE_AUTHORIZED_FETCH", ("no", "yes"), "no")
             == "yes",
             mode=reader.choice("CURBSIDE_FEDERATION", MODES, "open"),
@@ -254,12 +262,24 @@ class _Reader:
             self.problems[name] = f"{error}; leave it out for SQLite"
         return value
 
-    def listen(self, name: str) -> tuple[str, int]:
-        host, _, port = self._get(name, "127.0.0.1:8000").rpartition(":")
+    def address(self, name: str, default: str) -> tuple[str, int]:
+        host, _, port = self._get(name, default).strip().rpartition(":")
         if not host or not is_port(port):
-            self.problems[name] = "must be host:port, e.g. 127.0.0.1:8000"
-            return "127.0.0.1", 8000
+            self.problems[name] = f"must be host:port, e.g. {default}"
+            host, _, port = default.rpartition(":")
         return host.strip("[]"), int(port)
+
+    def metrics(self, name: str) -> tuple[str, int] | None:
+        """Of this machine alone, or it is said who may come: it asks for no password."""
+        if not self._get(name, "").strip():
+            return None
+        host, port = self.address(name, "127.0.0.1:9464")
+        if not is_loopback_pair(f"{host}:{port}") and not self._get("CURBSIDE_METRICS_FROM", ""):
+            self.problems["CURBSIDE_METRICS_FROM"] = (
+                "set it to the networks that may read them, e.g. 10.20.0.7/32: "
+                f"{name} can be reached from other machines"
+            )
+        return host, port
 
     def networks(self, name: str) -> tuple[IPv4Network | IPv6Network, ...]:
         try:

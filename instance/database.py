@@ -6,6 +6,8 @@ inherit from the start-up task: each of them calls `activate()` first.
 
 import logging
 from collections.abc import Sequence
+from functools import cache
+from importlib import resources
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -117,3 +119,12 @@ def _postgres(url: str) -> dict[str, Any]:
     if query:
         raise ValueError(f"the database URL has unknown options: {', '.join(sorted(query))}")
     return {"engine": "instance.postgres_engine", "credentials": credentials}
+
+
+@cache
+def known_migrations() -> tuple[str, ...]:
+    """The names of those that this code has, in their order."""
+    files = resources.files(MIGRATIONS).iterdir()
+    return tuple(
+        sorted(f.name[:-3] for f in files if f.name[:1].isdigit() and f.name[-3:] == ".py")
+    )

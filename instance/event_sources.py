@@ -116,7 +116,7 @@ class Polling:
                 if len(page) == _PAGE:
                     self._woken.set()
             except OperationalError as error:
-                log.warning("reading events failed (%s); trying again", type(error).__name__)
+                log.warning("reading events failed; trying again", exc_info=error)
                 await asyncio.sleep(_RETRY.total_seconds())
                 self._woken.set()
 
@@ -165,7 +165,7 @@ class Listening:
                     async with asyncio.timeout(_CHECK.total_seconds()):
                         await self._lost.wait()
             except self._client.connection_lost as error:
-                log.warning("listening for events failed (%s)", type(error).__name__)
+                log.warning("listening for events failed", exc_info=error)
                 self._lost.set()
             if self._lost.is_set():
                 await asyncio.sleep(_RETRY.total_seconds())

@@ -6,10 +6,12 @@ The server, the worker and every command open one and make it current for their 
 from importlib.metadata import version
 
 from federation.client import Client, Transport
-from instance import config, sealed
+from federation.errors import FederationError
+from instance import config, metrics, sealed
 from instance.commits import Commits
 from instance.config import Config
 from instance.database import Database
+from instance.errors import CurbsideError
 from instance.events import Bus
 from instance.outbox import limits, remote, trust
 
@@ -25,6 +27,8 @@ class Institution:
         self.database = Database(settings.database_url)
         self.bus = Bus()
         self.commits = Commits()
+        self.metrics = metrics.Metrics(_names_of(FederationError) | _names_of(CurbsideError))
+        self._is_leaving = False
         self.client = Client(
             user_agent=f"Curbside/{_VERSION} (+{settings.origin})",
             development=settings.development,
@@ -50,11 +54,23 @@ class Institution:
         sealed.use(self.box)
         self.bus.activate()
         self.commits.activate()
+        self.metrics.activate()
         remote.use(self.directory)
         limits.use(self.limits)
+
+    def leave(self) -> None:
+        """From now on nobody new is to be sent here."""
+        self._is_leaving = True
+
+    def is_leaving(self) -> bool:
+        return self._is_leaving or self.bus.closed
 
     async def close(self) -> None:
         await self.commits.close()
         await self.bus.close()
         await self.client.close()
         await self.database.close()
+
+
+def _names_of(kind: type[Exception]) -> set[str]:
+    return {kind.__name__}.union(*(_names_of(below) for below in kind.__subclasses__()))

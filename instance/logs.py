@@ -1,11 +1,26 @@
 """What goes to the log: ids, hosts and types. Never a message somebody else composed (T62)."""
 
+import json
 import logging
 import time
+from collections.abc import Callable
+from contextvars import ContextVar
+from datetime import UTC, datetime
 from functools import lru_cache
+from math import inf
 from typing import Any
 
+from instance import outages
+
 _OURS = ("instance", "federation", "uvicorn.error")
+FORMATS = ("text", "json")
+# What a line may have besides its message, given as `extra`: anything else stays out (T62).
+FIELDS = ("route", "method", "status", "ms")
+_OUTAGES = "instance.outages"
+_OUTAGE_SAID_EVERY = 60.0  # seconds
+
+# By what lines that one request caused are found: "" outside of any.
+request_id: ContextVar[str] = ContextVar("curbside_request", default="")
 
 
 class Formatter(logging.Formatter):
@@ -19,13 +34,7 @@ class Formatter(logging.Formatter):
         super().__init__("%(asctime)s %(levelname)s %(name)s %(message)s")
 
     def format(self, record: logging.LogRecord) -> str:
-        if record.name.startswith(_OURS) and not record.exc_info and not record.exc_text:
-            return super().format(record)
-        # Another handler may have left the whole text of an exception in the record.
-        own = {**record.__dict__, "exc_text": None}
-        if not record.name.startswith(_OURS):
-            own |= {"msg": "(from a library)", "args": ()}
-        return super().format(logging.makeLogRecord(own))
+        return super().format(_told(record))
 
     def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:
         """As it is written by default; most lines of a second come together."""
@@ -34,19 +43,59 @@ class Formatter(logging.Formatter):
     def formatMessage(self, record: logging.LogRecord) -> str:
         """Whatever became part of a message, a record stays one line."""
         line = super().formatMessage(record)
+        if known := request_id.get():
+            line += f" [{known}]"
         return line if line.isprintable() else line.encode("unicode_escape").decode("ascii")
 
     def formatException(self, ei: Any) -> str:
-        kind, _, traceback = ei
-        places = []
-        while traceback is not None:
-            code = traceback.tb_frame.f_globals.get("__name__", "?")
-            places.append(f"{code}:{traceback.tb_lineno}")
-            traceback = traceback.tb_next
-        return f"  {getattr(kind, '__name__', kind)} at {' < '.join(reversed(places))}"
+        return f"  {_where(ei)}"
 
     def formatStack(self, stack_info: str) -> str:
         return ""
+
+
+class JsonFormatter(logging.Formatter):
+    """The same as JSON, an object a line. `event` is the message with its marks, alike for all
+    lines of a kind; `message` has the values in their places."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        told = _told(record)
+        line = {
+            "time": datetime.fromtimestamp(told.created, UTC).isoformat(timespec="milliseconds"),
+            "level": told.levelname.lower(),
+            "logger": told.name,
+            "event": str(told.msg),
+            "message": told.getMessage(),
+        }
+        if known := request_id.get():
+            line["request"] = known
+        line |= {name: told.__dict__[name] for name in FIELDS if name in told.__dict__}
+        if told.exc_info:
+            line["error"] = _where(told.exc_info)
+        return json.dumps(line, separators=(",", ":"))
+
+
+def _told(record: logging.LogRecord) -> logging.LogRecord:
+    """The record without what is not to be told."""
+    if record.name.startswith(_OURS) and not record.exc_info and not record.exc_text:
+        return record
+    # Another handler may have left the whole text of an exception in the record.
+    own = {**record.__dict__, "exc_text": None}
+    if not record.name.startswith(_OURS):
+        own |= {"msg": "(from a library)", "args": ()}
+        for name in FIELDS:
+            own.pop(name, None)
+    return logging.makeLogRecord(own)
+
+
+def _where(ei: Any) -> str:
+    kind, _, traceback = ei
+    places = []
+    while traceback is not None:
+        code = traceback.tb_frame.f_globals.get("__name__", "?")
+        places.append(f"{code}:{traceback.tb_lineno}")
+        traceback = traceback.tb_next
+    return f"{getattr(kind, '__name__', kind)} at {' < '.join(reversed(places))}"
 
 
 @lru_cache(maxsize=1)
@@ -59,14 +108,36 @@ def _names_no_address(record: logging.LogRecord) -> bool:
     return "WebSocket" not in str(record.msg)
 
 
-def set_up(level: str) -> None:
-    """Send everything to standard error in our form; libraries from WARNING on."""
+class _Once(logging.Filter):
+    """Of an outage one line a minute, without where it was noticed: everything fails then."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        super().__init__()
+        self._clock = clock
+        self._said: dict[outages.Outage, float] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        error = record.exc_info[1] if record.exc_info else None
+        outage = outages.of(error) if error is not None else None
+        if outage is None:
+            return True
+        if self._said.get(outage, -inf) > self._clock() - _OUTAGE_SAID_EVERY:
+            return False
+        self._said[outage] = self._clock()
+        record.msg, record.args, record.exc_info = outage.said, (), None
+        record.name, record.levelno, record.levelname = _OUTAGES, logging.ERROR, "ERROR"
+        return True
+
+
+def set_up(level: str, form: str = "text") -> None:
+    """Send everything to standard error, as lines of `form`; libraries from WARNING on."""
     # Who called from which line, thread and task stands in no line of ours, and costs each one.
     logging._srcfile = None
     logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     handler = logging.StreamHandler()
-    handler.setFormatter(Formatter())
+    handler.setFormatter(JsonFormatter() if form == "json" else Formatter())
     handler.addFilter(_names_no_address)
+    handler.addFilter(_Once())
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     for name in _OURS:
         logging.getLogger(name).setLevel(level.upper())

@@ -3,6 +3,8 @@
 Imported only for a `postgres://` URL: asyncpg comes with the extra `postgres`.
 """
 
+from typing import Any
+
 import asyncpg
 from tortoise.backends.asyncpg.client import AsyncpgDBClient, TransactionWrapper
 from tortoise.backends.base.client import (
@@ -11,11 +13,15 @@ from tortoise.backends.base.client import (
     TransactionContextPooled,
 )
 from tortoise.connection import ConnectionToken, get_connections
+from tortoise.exceptions import DBConnectionError
 
 
 class Client(AsyncpgDBClient):
     # What a connection raises when the server or the way to it is gone.
     connection_lost = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)
+
+    async def create_pool(self, **kwargs: Any) -> asyncpg.Pool:
+        return await asyncpg.create_pool(None, connect=_connect, **kwargs)
 
     async def connect_apart(self, purpose: str) -> asyncpg.Connection:
         """A connection outside the pool, for LISTEN and session locks. The caller closes it.
@@ -35,6 +41,14 @@ class Client(AsyncpgDBClient):
 
     def _in_transaction(self) -> TransactionContext:
         return _Transaction(TransactionWrapper(self), self._pool_init_lock)
+
+
+async def _connect(*args: Any, **kwargs: Any) -> asyncpg.Connection:
+    """For the pool. What the way to the server raises says nothing of a database."""
+    try:
+        return await asyncpg.connect(*args, **kwargs)
+    except (OSError, TimeoutError) as error:
+        raise DBConnectionError(type(error).__name__) from error
 
 
 class _Transaction(TransactionContextPooled):

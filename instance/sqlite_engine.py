@@ -253,7 +253,9 @@ class _Connection(SqliteTransactionWrapper):
         """SQLite ends a transaction by itself where the disk is full or broken; what came after
         would be committed alone, and what was before it believed to be."""
         if not self._beneath.in_transaction:
-            raise OperationalError("SQLite has ended this transaction")
+            error = sqlite3.OperationalError("SQLite has ended this transaction")
+            error.sqlite_errorcode = sqlite3.SQLITE_IOERR
+            raise OperationalError(error)
 
     async def execute_script(self, query: str) -> None:
         for statement in statements(query):  # executescript() would commit first

@@ -15,9 +15,12 @@ _TOKEN = re.compile(r'name="csrf_token" value="([0-9a-f]+)"')
 
 @dataclass(frozen=True)
 class Answer:
+    """`number`: of the request, which each has its own."""
+
     status: int
     headers: list[tuple[str, str]]
     body: bytes
+    number: str = ""
 
     @property
     def text(self) -> str:

@@ -164,7 +164,8 @@ class House:
                 scheme="https",
             )
             body = bytes(await response.get_data(as_text=False))
-            return Answer(response.status_code, list(response.headers.items()), body)
+            number = response.headers.pop("X-Request-ID")
+            return Answer(response.status_code, list(response.headers.items()), body, number)
 
         return await _apart(run)
 

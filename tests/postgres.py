@@ -180,6 +180,10 @@ def start(home: Path) -> None:
         os.chown(home, pwd.getpwnam(user).pw_uid, -1)
     options = ("--username=postgres", "--auth=trust", "--encoding=utf8", "--no-locale", "-N")
     _run(home, "initdb", *options)
+    start_again(home)
+
+
+def start_again(home: Path) -> None:
     settings = " ".join(f"-c {setting}" for setting in _SETTINGS)
     server = f"-k {home} -h '' {settings}"
     _run(home, "pg_ctl", "-w", "-l", str(home / "log"), "-o", server, "start")
@@ -191,10 +195,10 @@ async def create_template(home: Path) -> None:
     await connection.close()
 
 
-def stop(home: Path) -> None:
+def stop(home: Path, mode: str = "immediate") -> None:
     """Where one runs; raises CalledProcessError where it cannot be stopped."""
     if (home / "data" / "postmaster.pid").exists():
-        _run(home, "pg_ctl", "-w", "-m", "immediate", "stop")
+        _run(home, "pg_ctl", "-w", "-m", mode, "stop")
 
 
 def why_not() -> str | None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from tortoise.connection import get_connection
 
-from instance.logs import Formatter
+from instance.logs import Formatter, JsonFormatter
 from instance.models import Actor, Scope
 from instance.services import channels, follows, posting, second_factors
 from instance.services.consults import contributing, opening
@@ -36,9 +36,9 @@ def everything_is_logged(caplog: pytest.LogCaptureFixture) -> None:
 
 
 def logged(caplog: pytest.LogCaptureFixture) -> list[str]:
-    """Every line, drawn as the server draws it."""
-    formatter = Formatter()
-    return [formatter.format(record) for record in caplog.records]
+    """Every line, drawn as the server draws it, in both forms."""
+    forms = (Formatter(), JsonFormatter())
+    return [form.format(record) for record in caplog.records for form in forms]
 
 
 def nothing_of_it_in(caplog: pytest.LogCaptureFixture) -> None:

@@ -16,6 +16,8 @@ SHARED = (
     *("instance.config", "instance.errors", "instance.ids", "instance.events"),
     *("instance.raw_sql", "instance.commits"),  # (+)
     *("instance.words", "instance.word_tables"),  # (+)
+    "instance.outages",  # (+)
+    "instance.metrics",  # (+)
 )
 
 # Who -> what it may import besides itself and the standard library. The longest name that fits
@@ -57,7 +59,9 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "instance.words": (),  # (+)
     "instance.word_tables": ("instance.raw_sql", "instance.words"),  # (+)
     "instance.spreadsheets": (),  # (+)
-    "instance.logs": (),  # (+)
+    "instance.logs": ("instance.outages",),  # (+)
+    "instance.outages": ("tortoise",),  # (+)
+    "instance.metrics": ("prometheus_client", "tortoise"),  # (+) what it fails with
     "instance.html": (
         *("markdown_it", "nh3", "instance.html_cost", "instance.html_links"),
         "instance.words",  # (+)
@@ -80,7 +84,9 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     # The database beneath the models. (+) all of them
     "instance.database": ("tortoise",),
     "instance.raw_sql": ("tortoise",),
-    "instance.commits": ("tortoise", "instance.errors", "instance.raw_sql"),
+    "instance.commits": (
+        *("tortoise", "instance.errors", "instance.metrics", "instance.raw_sql", "instance.logs"),
+    ),
     "instance.sqlite_engine": ("tortoise", "aiosqlite"),
     "instance.postgres_engine": ("tortoise", "asyncpg"),
     "instance.schema_editors": ("tortoise", "instance.database", "instance.sqlite_engine"),
@@ -115,6 +121,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         "instance.smtp",  # (+) the self-test asks whether the mail server takes our mails
         *("instance.oidc", "instance.sign_on_words"),  # (+)
         "instance.push_words",  # (+)
+        "instance.database",  # (+) which migrations this code has
     ),
     "instance.outbox": (
         *SHARED,
@@ -147,6 +154,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         *("instance.case_words", "instance.member_words", "instance.marking"),  # (+)
         *("instance.oidc", "instance.sign_on_words"),  # (+)
         *("segno", "instance.spreadsheets"),  # (+)
+        "instance.logs",  # (+) the number of a request
     ),
     "instance.web.views": ("markupsafe",),  # (+) frozen: no query can start from a template
     # Where it all comes together. (+) institution, demo
@@ -154,7 +162,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "instance.__main__": ("instance.cli",),  # (+)
     "instance.cli": (
         *(*SHARED, "instance", "federation", "click", "orjson", "quart", "tortoise", "uvicorn"),
-        "uvloop",
+        *("uvloop", "jinja2"),
     ),
     "instance.demo": (*SHARED, "instance", "federation", "click", "orjson", "tortoise", "PIL"),
     "instance.app": ("instance", "federation", "quart", "tortoise", "werkzeug", "uvicorn"),
@@ -177,6 +185,7 @@ ONLY_IN = {
     "pyotp": ("instance.services.second_factors",),
     "segno": ("instance.web.presenting",),
     "joserfc": ("instance.oidc",),
+    "prometheus_client": ("instance.metrics",),
 }
 
 

@@ -71,9 +71,10 @@ def sealed_value(file: Path) -> str | None:
 
 
 def migrations(file: Path) -> list[str]:
-    """The names of those it has, in their order. Raises BackupRefused."""
+    """The names of those it has, in the order in which they were applied. Raises BackupRefused."""
     columns, rows = _table(file, "tortoise_migrations")
-    return sorted(row[columns.index("name")] for row in rows)
+    rows.sort(key=lambda row: int(row[columns.index("id")]))
+    return [row[columns.index("name")] for row in rows]
 
 
 def _table(file: Path, table: str) -> tuple[list[str], list[list[str]]]:

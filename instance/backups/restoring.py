@@ -57,6 +57,7 @@ async def begin(
             " again. This place is as empty as before."
         ) from error
     except migrate.MigrationRefused as error:
+        _clear(config)
         raise BackupRefused(f"It could not be brought to this version: {error}") from error
     return url
 

@@ -30,9 +30,9 @@ def dump(source: Path, folder: Path) -> Path:
 
 
 def migrations(file: Path) -> list[str]:
-    """The names of those it has, in their order."""
+    """The names of those it has, in the order in which they were applied."""
     return [
-        str(name) for (name,) in _rows(file, "SELECT name FROM tortoise_migrations ORDER BY name")
+        str(name) for (name,) in _rows(file, "SELECT name FROM tortoise_migrations ORDER BY id")
     ]
 
 

@@ -9,6 +9,7 @@ from instance.cli import (
     closing,
     demonstrating,
     doctor,
+    examples,
     health,
     host_lists,
     joining,
@@ -21,6 +22,7 @@ from instance.cli import (
     rosters,
     serving,
     signing_on,
+    status,
     trusting,
 )
 
@@ -33,7 +35,8 @@ def main() -> None:
 
 _OPERATING = (
     *(serving, joining, rosters, keys, posting, trusting, health, host_lists, auditing, mailing),
-    *(applications, closing, doctor, portability, registries, signing_on, phi, backups),
+    *(applications, closing, doctor, portability, registries, signing_on, phi),
+    *(examples, status, backups),
 )
 for module in (*_OPERATING, demonstrating):
     for command in module.COMMANDS:

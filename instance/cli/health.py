@@ -8,13 +8,12 @@ import click
 import orjson
 
 from instance.cli import running
+from instance.cli.status import bars
 from instance.cli.trusting import json_option, trust
 from instance.delivery_reasons import REASONS, WITHIN, key_of
 from instance.services import agreements, deliveries, delivery_figures, key_checks
 from instance.services.delivery_figures import Figures
 from instance.treaty_words import STEPS
-
-_BARS = "▁▂▃▄▅▆▇█"
 
 
 @trust.command()
@@ -86,9 +85,8 @@ def _month(found: dict[str, Any]) -> list[str]:
     if not found["tries"]:
         return ["Nothing was sent in 30 days."]
     arrived = [day["arrived"] for day in found["days"]]
-    highest = max(arrived) or 1
-    bars = "".join(_BARS[-(-one * (len(_BARS) - 1) // highest)] for one in arrived)
-    lines = [f"30 days  {bars}  {sum(arrived)} arrived, {found['success_rate']:.1%} of the tries"]
+    rate = f"{found['success_rate']:.1%} of the tries"
+    lines = [f"30 days  {bars(arrived)}  {sum(arrived)} arrived, {rate}"]
     if found["p50_seconds"] is not None:
         half, most = (WITHIN[f"{found[name]:g}"] for name in ("p50_seconds", "p95_seconds"))
         lines.append(f"Half arrived within {half}, 95 of 100 within {most}.")

@@ -1,6 +1,7 @@
 """What every command needs: the settings, the institution, and errors in words."""
 
 import asyncio
+import logging
 import os
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -8,14 +9,17 @@ from typing import BinaryIO, TypeVar
 
 import click
 
-from instance import logs, migrate
+from instance import logs, migrate, outages
 from instance.backups import BackupRefused, restoring
 from instance.config import Config
 from instance.errors import BadSettings, CurbsideError, FormRefused, NotFound
 from instance.institution import Institution
+from instance.outages import Outage
 from instance.services import institutions
 
 T = TypeVar("T")
+
+log = logging.getLogger(__name__)
 
 
 def settings() -> Config:
@@ -24,7 +28,7 @@ def settings() -> Config:
         config = Config.from_env(os.environ)
     except BadSettings as error:
         raise click.ClickException(error.shown) from error
-    logs.set_up(config.log_level)
+    logs.set_up(config.log_level, config.log_format)
     return config
 
 
@@ -52,6 +56,18 @@ def run(work: Callable[[], Awaitable[T]]) -> T:
         raise click.ClickException(" ".join(error.fields.values())) from error
     except CurbsideError as error:
         raise click.ClickException(error.shown) from error
+
+
+async def patiently(work: Callable[[], Awaitable[T]]) -> T:
+    """Again each second where the database is away: it may start later than we do."""
+    while True:
+        try:
+            return await work()
+        except Exception as error:
+            if outages.of(error) is not Outage.GONE:
+                raise
+            log.error("not started", exc_info=error)
+        await asyncio.sleep(1)
 
 
 def open_new(file: str) -> BinaryIO:

@@ -6,6 +6,7 @@ import gc
 import os
 import signal
 import socket
+from types import FrameType
 
 import click
 import uvicorn
@@ -14,13 +15,14 @@ from quart import Quart
 
 from instance import migrate as migrations
 from instance.app import create_app
-from instance.cli import running
+from instance.cli import connections, metrics_listener, running
 from instance.config import Config
 from instance.institution import Institution
 from instance.services import first_run, institutions
 from instance.workers.running import Workers
 
 GRACE_SECONDS = 5
+_ACCEPTED_WITHIN = 0.05  # seconds: what was taken from the kernel's queue is a connection by then
 SILENCE_MOST = 30  # seconds
 PING_EVERY = 15.0  # seconds: an open socket that does not answer one is gone
 WORDS_MOST = 16 * 1024  # bytes in a message to us: those that applications send are short
@@ -33,15 +35,16 @@ _COLLECTED_AFTER = (20_000, 20, 20)
 def serve(no_worker: bool) -> None:
     """Serve this institution, with its worker inside."""
     config = running.settings()
-    code = asyncio.run(_prepare(config))
+    code = asyncio.run(running.patiently(lambda: _prepare(config)))
     if code:
         _say_link(config, code)
     app = create_app(config, with_workers=not no_worker)
     server = _Server(server_settings(app, config), app.config["INSTITUTION"])
+    sockets = connections.handed_over(os.environ)
     with contextlib.suppress(KeyboardInterrupt):  # Ctrl-C, after everything was closed
         gc.freeze()  # what was loaded stays: nobody has to look through it again
         gc.set_threshold(*_COLLECTED_AFTER)
-        server.run()
+        server.run(sockets or None)
     if not server.started:
         raise click.exceptions.Exit(1)  # the log says why
 
@@ -52,7 +55,7 @@ def server_settings(app: Quart, config: Config) -> uvicorn.Config:
         host=config.listen_host,
         port=config.listen_port,
         loop="uvloop",
-        http="httptools",
+        http=connections.Connection,
         ws="wsproto",
         ws_max_size=WORDS_MOST,
         ws_ping_interval=PING_EVERY,
@@ -67,20 +70,38 @@ def server_settings(app: Quart, config: Config) -> uvicorn.Config:
 
 
 class _Server(uvicorn.Server):
-    """Ends open streams before it waits for connections, or they would use up the whole grace."""
+    """Ends in order: it takes no more, ends open streams (they would use up the whole grace), and
+    answers what came before."""
 
     def __init__(self, settings: uvicorn.Config, institution: Institution) -> None:
         super().__init__(settings)
         self._institution = institution
+        self._beside = contextlib.AsyncExitStack()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        if signal.getsignal(signal.SIGHUP) is signal.SIG_DFL:  # not under nohup
+            signal.signal(signal.SIGHUP, self.handle_exit)
+        listening = metrics_listener.listen(self._institution.config)
         await super().startup(sockets)
+        beside = metrics_listener.beside(self._institution, listening)
+        await self._beside.enter_async_context(beside)
         for server in self.servers if self.started else ():
-            for listening in server.sockets:
-                _limit_silence(listening.fileno())
+            for one in server.sockets:
+                _limit_silence(one.fileno())
+        if self.started:
+            connections.tell(os.environ, "READY=1")
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        self._institution.leave()  # a proxy that looks sends nobody here from now on
+        super().handle_exit(sig, frame)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        connections.tell(os.environ, "STOPPING=1")
+        for server in self.servers:
+            server.close()
+        await asyncio.sleep(_ACCEPTED_WITHIN)
         await self._institution.bus.close()
+        await self._beside.aclose()
         await super().shutdown(sockets)
 
 
@@ -137,20 +158,29 @@ def _say_link(config: Config, code: str) -> None:
     )
 
 
-async def _work(config: Config) -> None:
+async def _opened(config: Config) -> Institution:
     await running.require_migrated(config)
     institution = Institution(config)
     await institution.open()
     await institutions.ensure_institution()
+    return institution
+
+
+async def _work(config: Config) -> None:
+    listening = metrics_listener.listen(config)
+    institution = await running.patiently(lambda: _opened(config))
     workers = Workers(institution)
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         with contextlib.suppress(NotImplementedError):
             loop.add_signal_handler(number, stopping.set)
-    workers.start()
-    await stopping.wait()
-    await workers.stop()
+    async with metrics_listener.beside(institution, listening):
+        workers.start()
+        connections.tell(os.environ, "READY=1")
+        await stopping.wait()
+        connections.tell(os.environ, "STOPPING=1")
+        await workers.stop()
     await institution.close()
 
 

@@ -9,7 +9,7 @@ from tortoise.fields.data import JSON_DUMPS
 from tortoise import fields
 
 class Migration(migrations.Migration):
-    dependencies = [('curbside', '0054_kinds')]
+    dependencies = [('curbside', '0057_watch')]
 
     initial = False
 

@@ -77,6 +77,7 @@ from instance.models.member import (
 from instance.models.member_act import ActKind, MemberAct
 from instance.models.moderation import Decision, Refusal, Report
 from instance.models.notification import Notification, NotificationKind
+from instance.models.observation import Observation
 from instance.models.peer import (
     Direction,
     KeyCheck,
@@ -261,6 +262,7 @@ __all__ = [
     "NotificationKind",
     "NumberKind",
     "NumberOutcome",
+    "Observation",
     "Offer",
     "OutboxActivity",
     "Participant",

@@ -1,5 +1,6 @@
 """Put an activity on its way, in the transaction of what caused it."""
 
+import logging
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -14,6 +15,8 @@ from instance import config, events, raw_sql
 from instance.ids import new_id
 from instance.models import Actor, Consult, Delivery, OutboxActivity, Peer, Post
 from instance.outbox import audience, pacing, trust
+
+log = logging.getLogger(__name__)
 
 INBOXES_MOST = 50_000  # of one activity (federation.md 12, T76)
 # Of these the outbox knows what they are also where a channel announces them.
@@ -89,6 +92,8 @@ async def enqueue(
     ]
     await raw_sql.insert_many(_DELIVERIES, rows)
     await events.publish("delivery", activity.id)
+    # By the id it is found in the logs of those servers, by the request's number in ours.
+    log.info("queueing %s %s for %d servers", kind, activity.uri, len(set(hosts.values())))
 
 
 async def take_back(

@@ -39,6 +39,9 @@ _ADD = """
 INSERT INTO delivery_hour (host, hour, bucket, count) VALUES {rows}
 ON CONFLICT (host, hour, bucket) DO UPDATE SET count = delivery_hour.count + excluded.count
 """
+_OF_ALL = """
+SELECT hour, bucket, sum(count) AS number FROM delivery_hour WHERE hour >= ?1 GROUP BY hour, bucket
+"""
 
 
 @dataclass(frozen=True)
@@ -126,6 +129,17 @@ async def last_hours(hosts: Iterable[str], now: datetime) -> dict[str, Figures]:
         host: _figures(starts, ((_hour(row.hour), row) for row in rows))
         for host, rows in found.items()
     }
+
+
+async def last_day(now: datetime) -> Figures:
+    """The last 24 hours of all hosts together."""
+    starts = [_hour(now) - timedelta(hours=ago) for ago in reversed(range(HOURS))]
+    rows = await raw_sql.run(_OF_ALL, [starts[0]])
+    counted = [
+        DeliveryHour(host="", hour=raw_sql.time(r["hour"]), bucket=r["bucket"], count=r["number"])
+        for r in rows
+    ]
+    return _figures(starts, ((_hour(row.hour), row) for row in counted))
 
 
 async def last_days(host: str, now: datetime, zone: tzinfo) -> Figures:

@@ -4,19 +4,17 @@ import asyncio
 import shutil
 import stat
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from http import HTTPStatus
 
 from federation.errors import FederationError, FetchFailed, UnsafeAddress
 from instance import config, sealed, smtp
 from instance.models import Peer
 from instance.outbox import remote
-from instance.services import audit_checks, deliveries, mails, settings
+from instance.services import audit_checks, deliveries, mails, settings, vital_signs
 from instance.services.doctor import Finding
 from instance.smtp import NotSent
 
-_CLOCK_MOST = timedelta(minutes=1)
-_DISK_LEAST = 2 * 1024**3  # bytes
 _PATH = "/.well-known/nodeinfo"
 _HEALTH = "/health"  # answers under any name that leads here
 
@@ -113,7 +111,7 @@ async def _clock() -> Finding:
         theirs = await remote.directory().client.clock_of(f"{scheme}://{peer.host}{_PATH}")
     except (FederationError, OSError):
         theirs = None
-    if theirs is not None and abs(theirs - datetime.now(UTC)) > _CLOCK_MOST:
+    if theirs is not None and abs(theirs - datetime.now(UTC)) > vital_signs.CLOCK_MOST:
         said = f"Our clock and that of {peer.host} differ by more than a minute."
         return _bad("clock", said, "Let a time server set it: timedatectl set-ntp true")
     return _good("clock", "Our clock agrees with that of others.")
@@ -163,7 +161,7 @@ async def _key() -> Finding:
 
 async def _space() -> Finding:
     free = (await asyncio.to_thread(shutil.disk_usage, config.current().data)).free
-    if free < _DISK_LEAST:
+    if free < vital_signs.DISK_LEAST:
         said = f"Only {free // 1024**2:,} MB are left on the disk."
         return _bad("space", said, f"Make room, then look: df -h {config.current().data}")
     return _good("space", f"{free // 1024**3:,} GB are left on the disk.")

@@ -10,11 +10,10 @@ from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
 from typing import Literal, get_args
 
-from tortoise.exceptions import BaseORMException
 from tortoise.transactions import in_transaction
 
 from federation.relationships import JURISDICTION
-from instance import config, events, raw_sql
+from instance import config, events, outages, raw_sql
 from instance.errors import FormRefused
 from instance.models import Actor, Member, Setting
 from instance.services import audit, duties, members, record_numbers, synonyms
@@ -67,7 +66,9 @@ async def read_or_defaults() -> Settings:
     """For the page that says that something failed: it may be the database."""
     try:
         return await read()
-    except (BaseORMException, OSError):
+    except Exception as error:
+        if outages.of(error) is None:
+            raise
         return defaults()
 
 

@@ -1,6 +1,7 @@
 """Signing in with a password, a passkey or by whom somebody is known, the second step, and the
 sessions that come of it."""
 
+import logging
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,11 +11,13 @@ from datetime import UTC, datetime, timedelta
 from tortoise.expressions import Q
 from tortoise.transactions import in_transaction
 
-from instance import raw_sql
+from instance import outages, raw_sql
 from instance.errors import SignInRequired, TooMany
 from instance.models import Member, PushSubscription, Session, SignInStep
 from instance.services import members, passkeys, passwords, second_factors, throttle, tokens
 from instance.services.throttle import Door, Source, hashed
+
+log = logging.getLogger(__name__)
 
 _SEEN_EVERY = timedelta(minutes=1)
 # Two passwords are hashed at a time: more waiting than these would wait for longer than people do.
@@ -153,10 +156,16 @@ async def session_by_id(session_id: int) -> tuple[Session, Member] | None:
 
 
 async def touch(session: Session) -> None:
-    """Note that a person used the session; at most one write a minute."""
+    """Note that a person used the session; at most one write a minute. Where nothing can be
+    stored, pages are still read."""
     now = datetime.now(UTC)
     if session.seen_at + _SEEN_EVERY <= now:
-        await Session.filter(id=session.id).update(seen_at=now)
+        try:
+            await Session.filter(id=session.id).update(seen_at=now)
+        except Exception as error:
+            if outages.of(error) is None:
+                raise
+            log.error("the use of a session is not noted", exc_info=error)
 
 
 async def sessions(member: Member) -> list[Session]:

@@ -35,12 +35,14 @@ from instance.services import (
     reports,
     restoring,
     settings,
+    vital_signs,
 )
 from instance.services.consults import break_glass, consenting, drafts, receipts
 from instance.services.duties import Duty
 from instance.services.keeping import Keeping
 
 MOST = 99
+SERVER = ("disk_full", "disk_low", "certificate", "clock")
 NOT_CHECKED_AFTER = timedelta(days=2)
 RESTORED_FOR = timedelta(days=14)  # it is named what is missing since
 
@@ -130,6 +132,16 @@ async def _not_sent(now: datetime) -> list[Line]:
     return await _counted("server", "not_sent", "/admin/deliveries", late)
 
 
+async def _server(now: datetime) -> list[Line]:
+    """Of what `curbside status` says the part that grows slowly, and is mended in time."""
+    signs = await vital_signs.with_observations(await vital_signs.of_machine(now))
+    wrong = {problem.code for problem in vital_signs.problems(signs)}
+    lines = [Line("server", code, "/set-up?step=tested") for code in SERVER if code in wrong]
+    if behind := await vital_signs.behind(now):
+        lines.append(Line("server", "behind", "/admin/deliveries", min(behind, MOST)))
+    return lines
+
+
 async def _record(__: Member, now: datetime) -> list[Line]:
     _, last = await audit_checks.last()
     if last is not None and last.problems:
@@ -139,9 +151,9 @@ async def _record(__: Member, now: datetime) -> list[Line]:
     return []
 
 
-async def _unset(_: Member, __: datetime) -> list[Line]:
+async def _unset(_: Member, now: datetime) -> list[Line]:
     decided = await settings.read()
-    return [
+    return await _server(now) + [
         Line("server", f"no_{name}", f"/admin/settings#{name}")
         for name in ("on_call", "contact")
         if not getattr(decided, name)

@@ -8,15 +8,14 @@ decide; what a peer reads of it stands in `written`.
 import asyncio
 import logging
 import re
-import secrets
 from collections.abc import Awaitable, Callable, MutableMapping
 from functools import lru_cache
 from typing import Any
 
-from instance import config
+from instance import config, logs, metrics, outages
 from instance.inbox import receive
 from instance.inbox.answers import ACCEPTED, Answer
-from instance.web import problems, requests
+from instance.web import observing, problems, requests
 from instance.web.security_headers import security_headers
 
 log = logging.getLogger(__name__)
@@ -45,6 +44,7 @@ def in_front_of(application: Application, activate: Callable[[], None]) -> Appli
             await application(scope, receive, send)
             return
         activate()
+        observing.note_route(scope, metrics.INBOX)
         found = await _answer(scope, receive)
         if found is None:
             return  # the sender has hung up
@@ -74,7 +74,11 @@ async def _answer(scope: Scope, incoming: Receive) -> Answer | None:
     try:
         return await receive.accept(requests.message(scope, headers, body))
     except Exception as error:  # the edge: the peer comes again
-        log.error("failed %s", secrets.token_hex(3).upper(), exc_info=error)
+        metrics.current().failed(error)
+        if outages.of(error) is not None:
+            log.error("not taken", exc_info=error)
+            return Answer(503, outages.COME_AGAIN_SECONDS)
+        log.error("failed %s", logs.request_id.get(), exc_info=error)
         return Answer(500)
 
 

@@ -87,6 +87,12 @@ def network(incoming: BaseRequestWebsocket) -> str:
     return str(address)
 
 
+def is_proxy(text: str, settings: config.Config) -> bool:
+    """Whether it is the address of a proxy of ours."""
+    address = _address(text)
+    return address is not None and any(address in proxy for proxy in settings.trusted_proxies)
+
+
 def _is_proxy(address: IPv4Address | IPv6Address) -> bool:
     return any(address in proxy for proxy in config.current().trusted_proxies)
 

@@ -212,6 +212,10 @@ async def stream_start(signed_in: Member) -> ResponseReturnValue:
     return _stream(concerns, draw_start, _SETTLE, LOOK_EVERY)
 
 
+def count_open() -> int:
+    return sum(map(len, _open.values()))
+
+
 def _with_side(view: views.PageView, template: str) -> str:
     """A part of the page, and the counts beside it: one page says one number."""
     return part(view, template) + part(view, "parts/_side.html")

@@ -14,7 +14,7 @@ from tortoise.expressions import Q
 from tortoise.transactions import in_transaction
 
 from federation import delivery as sending
-from instance import raw_sql
+from instance import metrics, raw_sql
 from instance.models import Actor, Delivery, Follow, Peer
 from instance.outbox import local
 from instance.services import audit, dead_letters, delivery_figures, treaty_answers
@@ -41,6 +41,13 @@ WHERE delivered_at >= ?1 AND failing_since IS NULL AND probe_at IS NULL AND host
 """
 _REACHED = "UPDATE peer SET delivered_at = ?1, form = ?2, form_at = ?1 WHERE id IN ({ids})"
 
+# As metrics call them; what may not be sent any more is a text.
+_OUTCOMES: dict[type, str] = {
+    sending.Delivered: "delivered",
+    sending.Retry: "retry",
+    sending.GaveUp: "gave_up",
+}
+
 Result = tuple[Delivery, sending.Outcome | str]
 """A delivery, with `activity__actor`, and its answer; or why it may not be sent any more."""
 
@@ -61,6 +68,7 @@ async def record(results: Sequence[Result]) -> None:
         await _count(results, now).write()
         await treaty_answers.note_arrived([row.activity for row in taken])
         await dead_letters.drop_bodies([row.activity for row, _ in results])
+    metrics.current().tried([_OUTCOMES.get(type(outcome), "dropped") for _, outcome in results])
 
 
 class Ledger:

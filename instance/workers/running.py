@@ -26,6 +26,7 @@ from instance.workers import (
     scheduled,
     standings,
     upkeep,
+    watching,
 )
 from instance.workers.delivery import DeliveryWorker
 
@@ -68,6 +69,8 @@ class Workers:
         self._start("upkeep", lambda: upkeep.run(self._stopping))
         self._start("alerts", lambda: upkeep.alert(self._stopping))
         self._start("watching", lambda: upkeep.watch(self._stopping))
+        self._start("beating", lambda: watching.beat(self._stopping, self.are_alive))
+        self._start("looking outside", lambda: watching.look_outside(self._stopping))
 
     def start_counting(self) -> None:
         """What a server does beside workers in other processes: only it knows whom it refused."""
@@ -100,6 +103,7 @@ class Workers:
             try:
                 await work()
             except Exception as error:  # the edge of a task: nothing above would see it
+                self._institution.metrics.failed(error)
                 log.error("%s stopped; starting it again", name, exc_info=error)
             if self._institution.bus.closed:
                 return

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from tortoise.expressions import Q, Subquery
 
 from federation.delivery import GIVE_UP_AFTER
-from instance import events
+from instance import events, metrics
 from instance.inbox import once, receive
 from instance.models import (
     Delivery,
@@ -107,6 +107,7 @@ async def write_counts() -> None:
     except BaseException:
         receive.counters.update(taken)  # with the next ones
         raise
+    metrics.current().not_used(taken)
 
 
 async def purge(now: datetime) -> None:

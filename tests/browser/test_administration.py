@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.browser.axe import violations
 from tests.browser.conftest import Sits
 from tests.browser.demo import Demo
 from tests.browser.keyboard import Keyboard
 from tests.browser.people import Person
 from tests.browser.test_a_consult_travels import a_question
-from tests.browser.test_real_pages import violations
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator

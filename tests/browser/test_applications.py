@@ -4,9 +4,9 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 
+from tests.browser.axe import violations
 from tests.browser.conftest import Sits
 from tests.browser.demo import Demo
-from tests.browser.test_real_pages import violations
 
 pytestmark = pytest.mark.xdist_group("demo")
 

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.browser.axe import violations
 from tests.browser.conftest import Sits
 from tests.browser.demo import Demo
 from tests.browser.devices import clicks_on_message, receives
 from tests.browser.people import ARRIVES_WITHIN_MS, Person, Question, Reply, a_town
-from tests.browser.test_real_pages import violations
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator

@@ -12,10 +12,10 @@ import pyotp
 import pytest
 
 from instance.demo.people import Institution
+from tests.browser.axe import violations
 from tests.browser.conftest import Sits
 from tests.browser.demo import House
 from tests.browser.people import Person
-from tests.browser.test_real_pages import violations
 from tests.browser.test_signing_in import Phone
 from tests.databases import migrated_sqlite
 from tests.live import servers

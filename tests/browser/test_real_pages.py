@@ -4,22 +4,17 @@ That no script fails and no policy is broken is asked of every person of every t
 """
 
 from collections.abc import Iterator
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
+from tests.browser.axe import violations
 from tests.browser.conftest import Sits
 from tests.browser.demo import Demo
 from tests.browser.people import Person
 
-if TYPE_CHECKING:
-    from playwright.sync_api import Page
-
 pytestmark = pytest.mark.xdist_group("demo")
 
-AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text()
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 BOXES = ("needs-you", "mine", "answering", "open", "drafts", "closed")
 
 
@@ -109,13 +104,6 @@ def test_every_page_is_accessible_and_within_the_screen(
             found += [f"{name}: {wide}" for wide in person.scrolls_sideways(width, 320)]
 
     assert not found
-
-
-def violations(page: "Page") -> list[str]:
-    page.evaluate(AXE)
-    options = {"runOnly": {"type": "tag", "values": RULES}}
-    result = page.evaluate("options => axe.run(document, options)", options)
-    return [f"{rule['id']} {rule['nodes'][0]['target']}" for rule in result["violations"]]
 
 
 def test_one_browser_is_signed_in_at_all_three_at_once(demo: Demo, sits: Sits) -> None:

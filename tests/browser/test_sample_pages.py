@@ -6,7 +6,6 @@ Every request is answered from memory, under the policy that the server sends. N
 
 import shutil
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +14,7 @@ from instance.web.rendering import environment, render
 from instance.web.static_files import StaticFiles
 from instance.web.views import PageView
 from tests import pictures
+from tests.browser.axe import violations
 from tests.instance.web.sample_consults import ANSWERED, OPEN, RESOLVED
 from tests.instance.web.samples import PAGES
 
@@ -25,12 +25,11 @@ pytestmark = [
     pytest.mark.xdist_group("browser"),
 ]
 
-AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text()
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 POLICY = (
     "default-src 'self'; img-src 'self'; object-src 'none'; base-uri 'none'; "
     "form-action 'self'; frame-ancestors 'none'"
 )
+ROOT = "document.documentElement"
 ORIGIN = "http://localhost:1"
 STATIC = StaticFiles()
 PICTURE = pictures.of((1200, 900))
@@ -116,19 +115,12 @@ def test_every_page_is_accessible_and_nothing_scrolls_sideways(
     for name in ONE_OF_EACH:
         window.show(PAGES[name])
         found += [f"{name}: {rule}" for rule in violations(window.page)]
+        if window.page.evaluate(f"{ROOT}.scrollWidth > {ROOT}.clientWidth"):
+            found.append(f"{name}: too wide")
     context.close()
 
     assert not found
     assert not window.problems
-
-
-def violations(page: Any) -> list[str]:
-    page.evaluate(AXE)
-    options = {"runOnly": {"type": "tag", "values": RULES}}
-    result = page.evaluate("options => axe.run(document, options)", options)
-    root = "document.documentElement"
-    wide = page.evaluate(f"{root}.scrollWidth > {root}.clientWidth")
-    return [rule["id"] for rule in result["violations"]] + (["too wide"] if wide else [])
 
 
 def test_a_half_typed_answer_outlives_every_change_of_the_page(window: Window) -> None:

@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING, Any
 import pyotp
 import pytest
 
+from tests.browser.axe import violations
 from tests.browser.conftest import Sits
 from tests.browser.demo import Demo
 from tests.browser.people import Person
-from tests.browser.test_real_pages import violations
 
 if TYPE_CHECKING:
     from playwright.sync_api import CDPSession

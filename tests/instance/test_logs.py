@@ -1,6 +1,8 @@
 """No line of the log is written by somebody else (T62, T73)."""
 
+import json
 import logging
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -24,6 +26,37 @@ def test_a_message_stays_one_line_that_shows_all_it_has() -> None:
     assert shown.isprintable()
     assert "\\n2026" in shown
     assert line("refused: %s", "Müller").endswith("refused: Müller")
+
+
+def as_json(name: str, message: str, *values: object, **more: Any) -> dict[str, Any]:
+    record = logging.LogRecord(name, logging.INFO, __file__, 1, message, values, None)
+    record.__dict__.update(more)
+    line = logs.JsonFormatter().format(record)
+    assert line.isprintable() and line.isascii()
+    return dict(json.loads(line))
+
+
+def test_a_line_of_json_says_its_kind_apart_from_its_values_and_nothing_that_is_not_listed() -> (
+    None
+):
+    token = logs.request_id.set("0A1B2C3D")
+    made = as_json("instance.x", "refused: %s", FORGED, status=403, body="zebrafinch")
+    logs.request_id.reset(token)
+    assert made["event"] == "refused: %s" and made["message"] == f"refused: {FORGED}"
+    assert (made["request"], made["status"], made["level"]) == ("0A1B2C3D", 403, "info")
+    assert datetime.fromisoformat(made["time"]).utcoffset() == timedelta(0)
+    assert made.keys() == {"time", "level", "logger", "event", "message", "request", "status"}
+    foreign = as_json("tortoise.x", "SELECT %s", "zebrafinch", route="zebrafinch")
+    assert foreign["message"] == "(from a library)" and "zebrafinch" not in str(foreign)
+
+
+def test_a_line_of_json_says_where_an_exception_was_and_not_what_it_says() -> None:
+    try:
+        raise ValueError(FORGED)
+    except ValueError as error:
+        info = (type(error), error, error.__traceback__)
+    made = as_json("instance.x", "failed", exc_info=info)
+    assert made["error"].startswith("ValueError at ") and "trust.active" not in str(made)
 
 
 def test_an_exception_still_has_a_line_of_its_own() -> None:

@@ -8,6 +8,7 @@ from http.cookies import SimpleCookie
 from urllib.parse import urlencode
 
 _TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
+PATIENCE = 45.0  # seconds: a server may start meanwhile
 
 
 @dataclass(frozen=True)
@@ -28,13 +29,16 @@ class Browser:
         self.cookies: dict[str, str] = {} if jar is None else jar
 
     def get(self, url: str, **headers: str) -> Answer:
-        return self._send("GET", url, None, headers)
+        return self.send("GET", url, None, headers)
 
     def post(self, url: str, form: Mapping[str, str], *, page: str | None = None) -> Answer:
         """Send a form as the page at `page` (or `url` itself) would."""
-        token = _TOKEN.search(self.get(page or url).text)
-        assert token, f"no form at {page or url}"
-        return self.post_raw(url, {**form, "csrf_token": token[1]})
+        return self.post_raw(url, {**form, "csrf_token": self.form_token(page or url)})
+
+    def form_token(self, page: str) -> str:
+        found = _TOKEN.search(self.get(page).text)
+        assert found, f"no form at {page}"
+        return found[1]
 
     def post_raw(self, url: str, form: Mapping[str, str]) -> Answer:
         origin, _ = _split(url)
@@ -42,7 +46,7 @@ class Browser:
             "Content-Type": "application/x-www-form-urlencoded",
             "Origin": f"http://{origin}",
         }
-        return self._send("POST", url, urlencode(form).encode(), headers)
+        return self.send("POST", url, urlencode(form).encode(), headers)
 
     def sign_in(self, server: str, handle: str, password: str) -> Answer:
         return self.post(f"{server}/sign-in", {"login": handle, "password": password})
@@ -54,11 +58,9 @@ class Browser:
     def _cookie_line(self) -> str:
         return "; ".join(f"{name}={value}" for name, value in self.cookies.items())
 
-    def _send(
-        self, method: str, url: str, body: bytes | None, headers: Mapping[str, str]
-    ) -> Answer:
+    def send(self, method: str, url: str, body: bytes | None, headers: Mapping[str, str]) -> Answer:
         host, path = _split(url)
-        connection = http.client.HTTPConnection(host, timeout=20)
+        connection = http.client.HTTPConnection(host, timeout=PATIENCE)
         try:
             connection.request(method, path, body, {**headers, "Cookie": self._cookie_line()})
             answer = connection.getresponse()

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ import pytest
 from instance.demo.founding import Opened, found
 from instance.demo.people import Institution, Person
 from instance.demo.world import PASSWORD
+from instance.models import Delivery, Follow, Post, PostKind
 from instance.services import channels
 from tests.databases import migrated_sqlite
 from tests.live import servers
@@ -46,13 +48,17 @@ class Pair:
 
 
 def pair(
-    folder: Path, databases: tuple[str, str] | None = None, *, log_level: str = "info"
+    folder: Path,
+    databases: tuple[str, str] | None = None,
+    *,
+    log_level: str = "info",
+    log_format: str = "text",
 ) -> Pair:
     """Found both; nothing runs yet. `databases`: of PostgreSQL; else each has its SQLite file."""
     ports = servers.free_ports(2)
     homes = []
     for number, (institution, person) in enumerate(((MERCY, LEE), (STLUKES, OKAFOR))):
-        settings = {"CURBSIDE_LOG_LEVEL": log_level}
+        settings = {"CURBSIDE_LOG_LEVEL": log_level, "CURBSIDE_LOG_FORMAT": log_format}
         if databases:
             settings["CURBSIDE_DATABASE"] = databases[number]
         home = folder / institution.key
@@ -117,6 +123,32 @@ def signed_in(home: Place) -> Browser:
     answer = browser.sign_in(home.url, home.people[0].handle, PASSWORD)
     assert answer.status == 302, answer.text
     return browser
+
+
+def follow_the_channel(pair: Pair) -> None:
+    address = f"@{CHANNEL}@{pair.mercy.config.host}"
+    assert servers.command(pair.stlukes, "follow", "--as", "okafor", address).returncode == 0
+
+    async def is_accepted() -> bool:
+        return await Follow.filter(state="accepted", target__is_local=True).exists()
+
+    at(pair.mercy, lambda: eventually(is_accepted, "the follow is accepted"))
+
+
+async def nothing_is_waiting() -> None:
+    async def is_empty() -> bool:
+        return not await Delivery.filter(due_at__not_isnull=True).exists()
+
+    await eventually(is_empty, "everything is delivered")
+    assert not await Delivery.filter(gave_up_at__not_isnull=True).exists()
+
+
+def titles(home: Place) -> Counter[str]:
+    async def read() -> Counter[str]:
+        posts = await Post.filter(kind=PostKind.ARTICLE).select_related("thread")
+        return Counter(post.thread.title for post in posts)
+
+    return at(home, read)
 
 
 async def _found(homes: list[Place]) -> None:

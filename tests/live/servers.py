@@ -19,6 +19,13 @@ ROOT = Path(__file__).parent.parent.parent
 CURBSIDE = (sys.executable, "-m", "instance")
 STARTS_WITHIN = 40.0
 STOPS_WITHIN = 15.0
+# What systemd does between fork and exec: the socket is descriptor 3.
+_HANDS_OVER = """
+import os, sys
+os.dup2(int(os.environ.pop("HELD")), 3)
+os.environ.update(LISTEN_FDS="1", LISTEN_PID=str(os.getpid()))
+os.execv(sys.argv[1], sys.argv[1:])
+"""
 
 
 @dataclass(frozen=True)
@@ -73,9 +80,20 @@ class Process:
     """
 
     def __init__(
-        self, environ: dict[str, str], log: Path, *arguments: str, program: Sequence[str] = CURBSIDE
+        self,
+        environ: dict[str, str],
+        log: Path,
+        *arguments: str,
+        program: Sequence[str] = CURBSIDE,
+        listening: socket.socket | None = None,
     ) -> None:
+        """`listening`: is handed over, as systemd does."""
         self._environ, self.log, self._command = environ, log, [*program, *arguments]
+        self._handed_over: tuple[int, ...] = ()
+        if listening is not None:
+            self._handed_over = (listening.fileno(),)
+            self._environ = {**environ, "HELD": str(listening.fileno())}
+            self._command = [sys.executable, "-c", _HANDS_OVER, *self._command]
         self._running: subprocess.Popen[bytes] | None = None
 
     @property
@@ -92,6 +110,7 @@ class Process:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
+                pass_fds=self._handed_over,
             )
 
     def is_running(self) -> bool:

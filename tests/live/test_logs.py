@@ -28,9 +28,10 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-@pytest.fixture(params=["debug", "info"])
+@pytest.fixture(params=[("debug", "text"), ("info", "json")], ids=lambda one: one[1])
 def pair(request: pytest.FixtureRequest, folder: Path) -> Iterator[Pair]:
-    yield pairs.pair(folder, log_level=request.param)
+    level, form = request.param
+    yield pairs.pair(folder, log_level=level, log_format=form)
 
 
 def test_what_is_written_is_in_no_log_and_no_temporary_file(pair: Pair, folder: Path) -> None:
@@ -42,6 +43,7 @@ def test_what_is_written_is_in_no_log_and_no_temporary_file(pair: Pair, folder: 
     for home in (pair.mercy, pair.stlukes):
         log = home.log.read_text()
         assert "instance.inbox.receive" in log, "the log level is not in effect"
+        assert "answered POST" in log, "requests have no lines"
         assert not [line for line in log.splitlines() if "canary" in line]
         assert PRIVATE not in written_in(home.folder)
     assert "canary" not in written_in(folder / "temporary")

@@ -9,9 +9,18 @@ from pathlib import Path
 
 import pytest
 
-from instance.models import Delivery, Follow, Post, PostKind
+from instance.models import Post, PostKind
 from tests.live import pairs, servers
-from tests.live.pairs import ARRIVES_WITHIN, Pair, at, eventually, signed_in
+from tests.live.pairs import (
+    ARRIVES_WITHIN,
+    Pair,
+    at,
+    eventually,
+    follow_the_channel,
+    nothing_is_waiting,
+    signed_in,
+    titles,
+)
 from tests.live.servers import Server, until
 
 POSTS = 40
@@ -120,16 +129,6 @@ def restart(server: Server) -> None:
     server.wait_ready()
 
 
-def follow_the_channel(pair: Pair) -> None:
-    address = f"@{pairs.CHANNEL}@{pair.mercy.config.host}"
-    assert servers.command(pair.stlukes, "follow", "--as", "okafor", address).returncode == 0
-
-    async def is_accepted() -> bool:
-        return await Follow.filter(state="accepted", target__is_local=True).exists()
-
-    at(pair.mercy, lambda: eventually(is_accepted, "the follow is accepted"))
-
-
 async def arrived(count: int) -> None:
     """Wait until that many threads of the other institution are here."""
 
@@ -137,19 +136,3 @@ async def arrived(count: int) -> None:
         return await Post.filter(kind=PostKind.ARTICLE).count() >= count
 
     await eventually(are_here, f"{count} posts arrived")
-
-
-async def nothing_is_waiting() -> None:
-    async def is_empty() -> bool:
-        return not await Delivery.filter(due_at__not_isnull=True).exists()
-
-    await eventually(is_empty, "everything is delivered")
-    assert not await Delivery.filter(gave_up_at__not_isnull=True).exists()
-
-
-def titles(home: servers.Place) -> Counter[str]:
-    async def read() -> Counter[str]:
-        posts = await Post.filter(kind=PostKind.ARTICLE).select_related("thread")
-        return Counter(post.thread.title for post in posts)
-
-    return at(home, read)

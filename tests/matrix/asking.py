@@ -29,6 +29,9 @@ _NUMBER = re.compile(r"\d{6,}")  # a value in a statement
 _FRESH = re.compile(r"<time[^>]*>.*?</time>|challenge&#34;: &#34;[\w-]+|\d{17,19}")
 
 
+_EACH_ITS_OWN = ("x-ratelimit-reset", "x-request-id")
+
+
 @dataclass(frozen=True)
 class Reply:
     """What came back, with the number that was asked for masked where it is repeated."""
@@ -115,7 +118,7 @@ async def seen(
         statements = tuple(_NUMBER.sub("?", one) for one in made)
         text = content.decode(errors="replace")
         headers = tuple(
-            one for one in answer.headers.items() if one[0].lower() != "x-ratelimit-reset"
+            one for one in answer.headers.items() if one[0].lower() not in _EACH_ITS_OWN
         )
         return Reply(answer.status_code, headers, text, statements)
 

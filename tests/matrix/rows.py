@@ -275,6 +275,8 @@ ROWS: Mapping[str, Row] = {
         "address=https://mercy.example/g/{group}", "address=https://mercy.example/g/{group}"
     ),
     "/health": plain(),
+    "/health/live": plain(),
+    "/health/ready": plain(),
     "/help": plain(),
     "/join": plain(),
     "/join/<code>": plain(),

@@ -42,6 +42,7 @@ from tests.removals import (
     treaties,
     trust,
     verifying,
+    watching,
 )
 from tests.removals.entry import Removal
 
@@ -50,6 +51,6 @@ _PARTS = (
     *(neighbours, trust, treaties, standing, leavers, administration, accounts, roster, joining),
     *(consults, registry, requests, sign_on, verifying, ballots, pictures, public_pictures),
     *(applications, posts, relations, leaving_home, pseudonyms, private, publication, recalls),
-    *(searching, streams, telling),
+    *(searching, streams, telling, watching),
 )
 CATALOGUE: tuple[Removal, ...] = tuple(entry for part in _PARTS for entry in part.REMOVALS)

@@ -16,7 +16,7 @@ MEMBER = ("--email", "lee@hospital.example", "--name", "Dr J. Lee", "--public")
 def environment(
     tmp_path: Path, migrated_file: Path, monkeypatch: pytest.MonkeyPatch, quick_keys: None
 ) -> None:
-    monkeypatch.setattr(logs, "set_up", lambda level: None)
+    monkeypatch.setattr(logs, "set_up", lambda *_: None)
     database = copyfile(migrated_file, tmp_path / "curbside.sqlite3")
     for name, value in {
         "ORIGIN": "https://mercy.example",

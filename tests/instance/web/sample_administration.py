@@ -358,6 +358,7 @@ _SAID = (
     *("one_administrator", "mails", "record_broken", "record_unchecked"),
     *("backup_stale", "restored"),
     *("no_on_call", "no_contact"),
+    *("disk_full", "disk_low", "certificate", "clock"),
 )
 START = AdminStartPage(
     stream_url="/admin/stream",
@@ -377,7 +378,7 @@ START = AdminStartPage(
             "server",
             tuple(
                 StartLine(code=code, url="/admin", count=count)
-                for code in (*_COUNTED, "not_sent")
+                for code in (*_COUNTED, "not_sent", "behind")
                 for count in (1, 3)
             ),
         ),

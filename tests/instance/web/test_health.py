@@ -1,11 +1,14 @@
-"""`GET /health`: whether the database answers and the workers live, and nothing more."""
+"""`GET /health`, `/health/live`, `/health/ready`: whether, and nothing more."""
 
 import asyncio
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from instance import raw_sql
+from instance import raw_sql, sealed
+from instance.database import APP
+from instance.services import vital_signs
 from instance.web import health
 from instance.workers.running import Workers
 from tests.houses import House
@@ -73,3 +76,55 @@ async def test_the_route_asks_the_workers_of_its_own_server(mercy: House) -> Non
     await ended
     workers._tasks.append(ended)
     assert (await mercy.visitor().get("/health")).status == 503
+
+
+async def ready(house: House) -> int:
+    return (await house.visitor().get("/health/ready")).status
+
+
+async def live(house: House) -> int:
+    return (await house.visitor().get("/health/live")).status
+
+
+async def test_a_server_is_ready_while_its_tables_are_those_of_this_code(mercy: House) -> None:
+    assert (await ready(mercy), await live(mercy)) == (200, 200)
+    newest, applied = (await mercy.at(vital_signs.look)).migration, datetime.now(UTC)
+    add = "INSERT INTO tortoise_migrations (name, app, applied_at) VALUES (?1, ?2, ?3)"
+    remove = "DELETE FROM tortoise_migrations WHERE name = ?1"
+    await mercy.at(raw_sql.run, remove, [newest])
+    assert (await ready(mercy), await live(mercy)) == (503, 200)
+    for name in (newest, "9999_of_a_newer_version"):
+        await mercy.at(raw_sql.run, add, [name, APP, applied])
+        assert (await ready(mercy), await live(mercy)) == (200 if name == newest else 503, 200)
+
+
+@pytest.mark.parametrize("new_database", ["sqlite"], indirect=True)
+async def test_a_server_without_database_room_or_key_lives_and_is_not_ready(
+    mercy: House, monkeypatch: Any
+) -> None:
+    async def hang(*_: object) -> None:
+        await asyncio.Event().wait()
+
+    with monkeypatch.context() as patch:
+        patch.setattr(vital_signs, "ANSWERS_WITHIN", 0.05)
+        patch.setattr(raw_sql, "look_up", hang)
+        assert (await ready(mercy), await live(mercy)) == (503, 200)
+    with monkeypatch.context() as patch:
+        patch.setattr(vital_signs, "DISK_FULL", 2**62)
+        assert (await ready(mercy), await live(mercy)) == (503, 200)
+    key = mercy.institution.config.data / sealed.KEY_FILE
+    kept = key.read_bytes()
+    key.unlink()
+    assert (await ready(mercy), await live(mercy)) == (503, 200)
+    key.write_bytes(kept)
+    assert await ready(mercy) == 200
+
+
+@pytest.mark.parametrize("new_database", ["sqlite"], indirect=True)
+async def test_a_server_that_is_asked_to_end_lives_and_is_not_ready(mercy: House) -> None:
+    mercy.institution.leave()
+    assert (await ready(mercy), await live(mercy)) == (503, 200)
+    asked = Sent("GET", f"{mercy.origin}/health/ready", {"Host": "127.0.0.1:8000"})
+    answer = await mercy.request(asked)
+    assert (answer.status, answer.text) == (503, "failing")
+    assert mercy.host not in answer.text + str(answer.headers)
