@@ -32,6 +32,7 @@ from tests.removals import (
     registry,
     relations,
     requests,
+    restores,
     roster,
     searching,
     sign_on,
@@ -51,6 +52,6 @@ _PARTS = (
     *(neighbours, trust, treaties, standing, leavers, administration, accounts, roster, joining),
     *(consults, registry, requests, sign_on, verifying, ballots, pictures, public_pictures),
     *(applications, posts, relations, leaving_home, pseudonyms, private, publication, recalls),
-    *(searching, streams, telling, watching),
+    *(searching, streams, telling, watching, restores),
 )
 CATALOGUE: tuple[Removal, ...] = tuple(entry for part in _PARTS for entry in part.REMOVALS)

@@ -28,7 +28,7 @@ def place(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, migrated_file: Path, quick_keys: None
 ) -> Path:
     """A hospital with one member, and where its backups go."""
-    monkeypatch.setattr(logs, "set_up", lambda level: None)
+    monkeypatch.setattr(logs, "set_up", lambda *_: None)
     monkeypatch.setitem(passphrases._COST, "n", 2**10)
     (tmp_path / "phrase").write_text(f"{PHRASE}\n")
     (tmp_path / "wrong").write_text("some other passphrase\n")
