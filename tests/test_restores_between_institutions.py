@@ -323,4 +323,5 @@ async def _put(house: House, consult: Consult, document: dict[str, Any]) -> None
 
 async def _open_consults() -> None:
     restore = await restoring.running()
-    assert restore is not None and await told.open_consults(restore)
+    assert restore is not None
+    await told.open_consults(restore)

@@ -107,8 +107,10 @@ async def _ours(verified: Verified) -> Consult:
     document = verified.document
     group_uri = vocabulary.id_of(document.get("audience"))
     found = await Consult.get_or_none(group__uri=group_uri, is_local=True) if group_uri else None
-    if found is None and verified.level is Level.TRUSTED and await restoring.running() is not None:
-        raise Unavailable(retry_after_seconds=restoring.AGAIN_SECONDS)  # it may be given back yet
+    if found is None and verified.level is Level.TRUSTED and await restoring.may_come_back():
+        raise Unavailable(
+            retry_after_seconds=await restoring.again_seconds()
+        )  # it may be given back yet
     if found is None:
         raise Refused("F-CON-3")
     await rules.require_partner(verified)

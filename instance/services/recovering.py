@@ -28,6 +28,7 @@ from instance.models import (
     Peer,
     PeerLevel,
     Restore,
+    RestoreCount,
     Standing,
     StatusEntry,
     StatusList,
@@ -38,9 +39,9 @@ from instance.outbox import standing
 from instance.outbox.enqueue import enqueue
 from instance.services import verification
 from instance.services.consults import history
-from instance.services.restoring import NOT_SENT, TAKES_AWAY, count
+from instance.services.restoring import ASKED_FOR, NOT_SENT, TAKES_AWAY, count
 
-ASKED_FOR = timedelta(hours=24)  # then our consults go on without those who did not answer
+GIVEN_UP_AFTER = timedelta(days=7)  # as deliveries; then only people can say that trust holds
 
 
 async def confirm(peer: Peer) -> None:
@@ -92,23 +93,20 @@ async def release(restore: Restore, host: str, numbers: Mapping[str, int]) -> No
 
 async def open_consults(restore: Restore) -> bool:
     """Of those of ours of which every hospital told what it has, or whose time is over. Whether
-    nobody has to be asked any more."""
+    nobody is to be asked any more."""
     now = datetime.now(UTC)
-    awaited = Peer.filter(awaited_since__not_isnull=True, level=PeerLevel.TRUSTED)
-    late = awaited.filter(awaited_since__lt=now - ASKED_FOR)
-    hosts = [
-        str(host)
-        for host in await awaited.exclude(id__in=Subquery(late.values("id"))).values_list(
-            "host", flat=True
+    awaited = await Peer.filter(awaited_since__not_isnull=True, level=PeerLevel.TRUSTED)
+    since = {peer.host: peer.awaited_since or now for peer in awaited}
+    late = {host for host, at in since.items() if at < now - ASKED_FOR}
+    for host in late:
+        await RestoreCount.get_or_create(
+            defaults={"count": 1}, restore_id=restore.id, host=host, kind="not_asked"
         )
-    ]
-    asked = Participant.filter(host__in=hosts).values("consult_id")
+    asked = Participant.filter(host__in=sorted(since.keys() - late)).values("consult_id")
     waiting = Consult.filter(awaited_since__not_isnull=True)
     await waiting.exclude(id__in=Subquery(asked)).update(awaited_since=None)
-    if hosts:
+    if any(at > now - GIVEN_UP_AFTER for at in since.values()):
         return False
-    for host in await late.values_list("host", flat=True):
-        await count(restore, str(host), "not_asked")
     await Restore.filter(id=restore.id, ended_at=None).update(ended_at=now)
     return True
 

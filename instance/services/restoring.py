@@ -5,7 +5,7 @@ if it were new, but for what only takes something away; no number is given that 
 with something else; trust rests until each partner has confirmed it. `inbox.recovering` asks them.
 """
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from tortoise.expressions import Q, Subquery
 from tortoise.transactions import in_transaction
@@ -30,7 +30,9 @@ from instance.services import audit
 # Sent again it does no harm, and not sent it may leave something where it must not be.
 TAKES_AWAY = ("Delete", "Undo", "Reject", "Remove")
 NOT_SENT = "restored"  # a key of `delivery_reasons.REASONS`
+ASKED_FOR = timedelta(hours=24)  # then our consults go on without those who did not answer
 AGAIN_SECONDS = 10
+_AT_FIRST = timedelta(hours=1)
 _VERSIONS = 1_000  # a list that others follow is refused with a lower one (11.2)
 
 
@@ -72,7 +74,15 @@ async def running() -> Restore | None:
 
 async def again_seconds() -> int:
     """When somebody may come again for whom we are not ready: soon, while we ask everybody."""
-    return 60 if await running() is None else AGAIN_SECONDS
+    restore = await running()
+    begun = restore is not None and restore.restored_at > datetime.now(UTC) - _AT_FIRST
+    return AGAIN_SECONDS if begun else 60
+
+
+async def may_come_back() -> bool:
+    """Whether a consult of ours that is unknown here may yet be given back."""
+    restore = await running()
+    return restore is not None and restore.restored_at > datetime.now(UTC) - ASKED_FOR
 
 
 async def last(since: datetime) -> Restore | None:
