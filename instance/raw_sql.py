@@ -1,6 +1,6 @@
 """Statements written by hand, for both databases. Marks are `?1`, `?2` and so on."""
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -27,6 +27,7 @@ _LOCK = "SELECT pg_advisory_xact_lock{shared}(?1::int, hashtext(?2))"
 _NAMES = 1  # the kind of lock; locks of one number have numbers of their own
 _AT_ONCE = 100
 _SOME = 'SELECT * FROM "{table}" WHERE {column} IN ({marks})'
+_JOINED = 'SELECT {shown} FROM "{table}" j0 {joins} WHERE j0.{column} = ?1'
 _WHERE = 'SELECT * FROM "{table}" WHERE {rest}'
 
 
@@ -65,8 +66,18 @@ async def tuples(sql: str, values: Sequence[Any]) -> Sequence[Sequence[Any]]:
     """`look_up` for many rows: the values of each, in the order of the columns."""
     connection = active()
     if connection.capabilities.dialect == "postgres":
-        return [tuple(row.values()) for row in await run(sql, values)]
+        found = (await connection.execute_query(sql.replace("?", "$"), list(values)))[1]
+        return [tuple(row) for row in found]  # by place: two columns may have one name
     rows: Sequence[Sequence[Any]] = await connection.tuples(sql, values)
+    return rows
+
+
+async def look_up_tuples(sql: str, values: Sequence[Any]) -> Sequence[Sequence[Any]]:
+    """`look_up` without the names of columns: a page of rows, each its values."""
+    connection = active()
+    if connection.capabilities.dialect == "postgres":
+        return await tuples(sql, values)
+    rows: Sequence[Sequence[Any]] = await connection.look_up_tuples(sql, values)
     return rows
 
 
@@ -114,6 +125,23 @@ async def load(row: Model, name: str) -> Any:
     return found
 
 
+async def with_led_to(model: type[M], column: str, value: Any, *names: str) -> M | None:
+    """`one`, and `load` of these keys, by one statement: for what every request asks."""
+    sql, parts = _joined(model, column, names)
+    rows = await look_up_tuples(sql, [value])
+    if not rows:
+        return None
+    row, found, start = rows[0], [], 0
+    for each, columns in parts:
+        values = dict(zip(columns, row[start : start + len(columns)], strict=True))
+        start += len(columns)
+        found.append(_read(each, values) if values["id"] is not None else None)
+    first: Any = found[0]
+    first.__dict__.update({f"_{name}": led for name, led in zip(names, found[1:], strict=True)})
+    only: M = first
+    return only
+
+
 async def load_all(rows: Sequence[Model], name: str) -> list[Any]:
     """`load` for several rows of one model; the rows that the key leads to, each once."""
     if not rows:
@@ -125,6 +153,15 @@ async def load_all(rows: Sequence[Model], name: str) -> list[Any]:
     for row in rows:
         row.__dict__[f"_{name}"] = found.get(row.__dict__[column])
     return led_to
+
+
+def read(model: type[M], columns: Mapping[str, Any]) -> M:
+    """An object of some columns as the database gave them; the others are as in a new one."""
+    readers, given = dict(_readers(model)), dict(columns)
+    for name, value in given.items():
+        if value is not None and name in readers:
+            given[name] = readers[name](value)
+    return new(model, _saved_in_db=True, **given)
 
 
 def new(model: type[M], **values: Any) -> M:
@@ -220,6 +257,24 @@ def _led_to(model: type[Model], name: str) -> tuple[type[Model], str]:
     """Where a foreign key leads, and the column that says to which row."""
     field: Any = model._meta.fields_map[name]
     return field.related_model, field.source_field
+
+
+@cache
+def _joined(
+    model: type[Model], column: str, names: tuple[str, ...]
+) -> tuple[str, list[tuple[type[Model], tuple[str, ...]]]]:
+    """The statement, and what each of its columns is of: the row's first."""
+    keys = [_led_to(model, name) for name in names]
+    models = [model, *(led for led, _ in keys)]
+    parts = [(each, tuple(each._meta.fields_db_projection.values())) for each in models]
+    shown = ", ".join(f'j{n}."{c}"' for n, (_, columns) in enumerate(parts) for c in columns)
+    joins = " ".join(
+        f'LEFT JOIN "{led._meta.db_table}" j{n} ON j{n}.id = j0.{key}'
+        for n, (led, key) in enumerate(keys, 1)
+    )
+    return _JOINED.format(
+        shown=shown, table=model._meta.db_table, joins=joins, column=column
+    ), parts
 
 
 @dataclass(frozen=True)

@@ -95,16 +95,27 @@ class Client(SqliteClient):
         long as to read. Whatever learns of a later commit (who waited for it, a request that was
         sent after it) has its turn after the end of that: it stands behind it in the loop's queue.
         """
-        if self.filename == ":memory:" or self._connection is None:
+        if (reader := self._reading()) is None:
             rows: list[dict[str, Any]] = await self.execute_query_dict(query, list(values))
             return rows
+        return _dicts(_executed(reader, query, values))
+
+    async def look_up_tuples(self, query: str, values: Sequence[Any]) -> Sequence[Sequence[Any]]:
+        """`look_up` without the names of columns."""
+        if (reader := self._reading()) is None:
+            return await self.tuples(query, values)
+        return _executed(reader, query, values).fetchall()
+
+    def _reading(self) -> sqlite3.Connection | None:
+        if self.filename == ":memory:" or self._connection is None:
+            return None
         if self._reader is None:
             self._reader = sqlite3.connect(self.filename, isolation_level=None)
             self._reader.execute("PRAGMA query_only=ON")
         if not self._reader.in_transaction:
             self._reader.execute("BEGIN")
             asyncio.get_running_loop().call_soon(self._end_of_turn, self._reader)
-        return _dicts(_executed(self._reader, query, values))
+        return self._reader
 
     async def tuples(self, query: str, values: Sequence[Any]) -> Sequence[Sequence[Any]]:
         """Many rows: by the thread."""
@@ -231,6 +242,9 @@ class _Connection(SqliteTransactionWrapper):
     async def look_up(self, query: str, values: Sequence[Any]) -> list[dict[str, Any]]:
         """What the transaction itself wrote is among it."""
         return _dicts(self._run(query, values))
+
+    async def look_up_tuples(self, query: str, values: Sequence[Any]) -> Sequence[Sequence[Any]]:
+        return self._run(query, values).fetchall()
 
     async def savepoint(self) -> None:
         self._run("SAVEPOINT nested", ())  # the innermost one of a name is the one that is meant

@@ -39,6 +39,9 @@ ORDER BY id DESC LIMIT {most}""",
 _AMONG = {"sqlite": "AND +rowid IN ({among})", "postgres": "AND id IN ({among})"}
 _AND, _OR = {"sqlite": " AND ", "postgres": " & "}, {"sqlite": " OR ", "postgres": " | "}
 _WORD = {"sqlite": '"{word}"', "postgres": "'{word}'"}
+# For whoever moves them from one kind of database to the other, as they were made.
+_PUT_MOVED = _PUT["postgres"].replace("?", "$")
+_MOVED = "SELECT id, tsvector_to_array(words) FROM {name} WHERE id = ANY ($1)"
 _START = {"sqlite": '"{word}"*', "postgres": "'{word}':*"}
 
 
@@ -59,6 +62,16 @@ class WordTable:
         if ids:
             sql = _DROP[_dialect()].format(name=self.name, ids=raw_sql.marks(len(ids)))
             await raw_sql.run(sql, ids)
+
+    @property
+    def put_sql(self) -> str:
+        """On PostgreSQL, by its own marks: an id, and what SQLite keeps as `words`."""
+        return _PUT_MOVED.format(name=self.name)
+
+    @property
+    def words_sql(self) -> str:
+        """On PostgreSQL: the ids among those asked for, each with a list of its words."""
+        return _MOVED.format(name=self.name)
 
     def matching(self, asked: str, most: int, *, among: str = "") -> str:
         """A SELECT of the ids, the highest first, that fit what stands at the mark `asked`.

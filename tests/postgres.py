@@ -201,6 +201,22 @@ def stop(home: Path, mode: str = "immediate") -> None:
         _run(home, "pg_ctl", "-w", "-m", mode, "stop")
 
 
+def dump(home: Path) -> str:
+    """Of `TEMPLATE`, as SQL that any client can run, but for its first lines."""
+    done = subprocess.run(
+        [
+            *(binaries() / "pg_dump", "--username=postgres", f"--host={home}", "--inserts"),
+            *("--no-owner", "--no-privileges", TEMPLATE),
+        ],
+        user=_server_user(),
+        cwd=home,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    return done.stdout
+
+
 def why_not() -> str | None:
     """Why there can be no server here; None where there can."""
     if binaries() is None:

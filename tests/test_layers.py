@@ -32,6 +32,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "instance.models": ("tortoise", "instance.ids", "instance.sealed"),
     "instance.migrations": (  # (+) written by a command from the models
         *("tortoise", "orjson", "instance.models", "instance.ids", "instance.sealed"),
+        "instance.batches",
     ),
     # Leaves: each wraps one package and knows no model.
     "instance": (),  # the package itself, nothing below it
@@ -92,7 +93,22 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "instance.schema_editors": ("tortoise", "instance.database", "instance.sqlite_engine"),
     "instance.migrate": (
         *("tortoise", "asyncpg", "instance.database", "instance.schema_editors", "instance.errors"),
-        *("instance.sqlite_engine", "instance.postgres_engine"),
+        *("instance.sqlite_engine", "instance.postgres_engine", "instance.sqlite_copies"),
+        *("instance.migration_plan", "instance.migration_state", "instance.stepwise"),
+        "instance.outages",
+    ),
+    "instance.batches": ("tortoise",),
+    "instance.moving": (
+        *("asyncpg", "orjson", "instance.database", "instance.migrate", "instance.word_tables"),
+        "instance.migration_progress",
+    ),
+    "instance.migration_plan": ("tortoise", "instance.batches"),
+    "instance.migration_progress": ("tortoise", "instance.batches"),
+    "instance.migration_state": ("tortoise", "instance.database"),
+    "instance.sqlite_copies": ("instance.outages",),
+    "instance.stepwise": (
+        *("tortoise", "instance.batches", "instance.database", "instance.migration_progress"),
+        *("instance.migration_state", "instance.schema_editors"),
     ),
     "instance.backups": (  # (+) of files and of the database as a whole: no model
         *("cryptography", "orjson", "instance.config", "instance.database", "instance.migrate"),

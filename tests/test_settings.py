@@ -69,6 +69,12 @@ def test_the_readme_lists_every_setting_once_and_no_other() -> None:
     assert sorted(rows) == sorted(settings())
 
 
+def test_the_readme_and_the_command_say_the_same_of_each_setting() -> None:
+    table = (ROOT / "instance/operating/settings.md").read_text()
+
+    assert table in (ROOT / "README.md").read_text()
+
+
 def test_every_setting_has_our_prefix() -> None:
     assert all(name.startswith("CURBSIDE_") for name in settings())
 

@@ -15,6 +15,7 @@ from instance.cli import (
     joining,
     keys,
     mailing,
+    moving,
     phi,
     portability,
     posting,
@@ -24,6 +25,7 @@ from instance.cli import (
     signing_on,
     status,
     trusting,
+    upgrading,
 )
 
 
@@ -36,7 +38,7 @@ def main() -> None:
 _OPERATING = (
     *(serving, joining, rosters, keys, posting, trusting, health, host_lists, auditing, mailing),
     *(applications, closing, doctor, portability, registries, signing_on, phi),
-    *(examples, status, backups),
+    *(examples, status, upgrading, moving, backups),
 )
 for module in (*_OPERATING, demonstrating):
     for command in module.COMMANDS:

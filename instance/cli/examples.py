@@ -38,6 +38,7 @@ EXAMPLES = {
     "systemd-backup-timer": ("curbside-backup.timer", "that backup every night"),
     "caddy": ("Caddyfile", "TLS in front of it, with Caddy"),
     "nginx": ("nginx.conf", "TLS in front of it, with nginx"),
+    "alerts": ("alerts.yml", "what is worth waking somebody for, for Prometheus"),
 }
 
 

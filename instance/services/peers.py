@@ -3,7 +3,7 @@
 In production only administrators pin (`key_checks`) and only the handshake trusts (`treaties`).
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -125,6 +125,15 @@ async def names() -> dict[str, str]:
     settings = config.current()
     rows = await raw_sql.look_up(_NAMED, [])
     return {**{row["host"]: row["name"] for row in rows}, settings.host: settings.name}
+
+
+async def names_of(hosts: Collection[str]) -> dict[str, str]:
+    """`names` of some."""
+    settings = config.current()
+    others = [host for host in hosts if host != settings.host]
+    sql = f"{_NAMED} AND host IN ({raw_sql.marks(len(others))})"
+    rows = await raw_sql.look_up_tuples(sql, others) if others else ()
+    return {**{host: name for host, name in rows}, settings.host: settings.name}
 
 
 async def _audit(action: str, peer: Peer) -> None:

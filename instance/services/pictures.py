@@ -210,7 +210,11 @@ async def named(actor_id: int, ids: Sequence[str]) -> list[Attachment]:
 
 async def of_posts(posts: Collection[Post]) -> Mapping[int, list[Attachment]]:
     """By the ids of posts. Of a page without pictures nothing is asked."""
-    ids = [post.id for post in posts if post.document.get("attachment")]
+    return await of_ids([post.id for post in posts if post.document.get("attachment")])
+
+
+async def of_ids(ids: Sequence[int]) -> Mapping[int, list[Attachment]]:
+    """By the ids of posts that may have any."""
     found: dict[int, list[Attachment]] = {}
     for row in sorted(await raw_sql.some(Attachment, "post_id", ids), key=_place):
         found.setdefault(row.post_id or 0, []).append(row)

@@ -90,16 +90,26 @@ async def start_thread(
 
 
 async def publish_case(
-    group: Actor, title: str, markup: str, text: str, beside: Mapping[str, Any], now: datetime
+    group: Actor,
+    title: str,
+    markup: str,
+    text: str,
+    beside: Mapping[str, Any],
+    now: datetime,
+    shown: Sequence[Attachment] = NO_PICTURES,
 ) -> Post:
     """A thread that a channel of ours begins itself, in the caller's transaction: nobody's name
-    stands above it. `beside`: what its document says besides."""
+    stands above it. `beside`: what its document says besides; pictures (`shown`) of patients are
+    drawn for who asks for them."""
     thread = _new_thread(group, group, html.plain(title, posts.TITLE_LENGTH), now)
     uri = config.current().uri(f"/o/{new_id()}")
     note = {**posts.starter(group, group, uri, thread, markup, text), **beside}
+    if shown:
+        note = picture_documents.with_pictures(note, shown, sensitive=True)
     activity = await posts.create(group, note, now)
     await thread.save(force_create=True)
     post = await _store(note, group, thread, now, None, source=text)
+    await pictures.attach(shown, post)
     await channels.pass_on(group, activity, thread)
     await events.publish("thread", thread.id, ("posted", post.id))
     return post

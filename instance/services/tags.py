@@ -19,6 +19,7 @@ from instance.services import documents
 from instance.services.feed_sources import Bounds, page
 from instance.words import hashtag
 
+_FOLLOWED = "SELECT tag_id FROM followed_tag WHERE actor_id = ?1 LIMIT ?2"
 OF_A_POST, FOLLOWED_MOST, FEATURED_MOST = 40, 60, 10
 _LONGEST = 100
 _DAYS = 7
@@ -167,8 +168,8 @@ async def followed(actor: Actor, bounds: Bounds) -> list[FollowedTag]:
 
 
 async def followed_ids(actor: Actor) -> list[int]:
-    rows = await FollowedTag.filter(actor_id=actor.id).limit(FOLLOWED_MOST)
-    return [row.tag_id for row in rows]
+    rows = await raw_sql.look_up_tuples(_FOLLOWED, [actor.id, FOLLOWED_MOST])
+    return [int(tag_id) for (tag_id,) in rows]
 
 
 async def feature(actor: Actor, text: str) -> Featured:

@@ -7,6 +7,7 @@ from tortoise.transactions import in_transaction
 from instance import raw_sql
 from instance.ids import new_id
 from instance.models import Actor, MutedThread, Post
+from instance.services.post_rows import Row
 
 _MUTED = "SELECT thread_id FROM muted_thread WHERE actor_id = ?1 AND thread_id IN ({threads})"
 
@@ -23,10 +24,10 @@ async def unmute(actor: Actor, post: Post) -> None:
     await MutedThread.filter(actor_id=actor.id, thread_id=post.thread_id).delete()
 
 
-async def muted(actor: Actor, posts: Iterable[Post]) -> set[int]:
+async def muted(actor: Actor, posts: Iterable[Post | Row]) -> set[int]:
     """The ids of the threads of these posts that one identity muted."""
     ids = list({post.thread_id for post in posts})
     if not ids:
         return set()
     sql = _MUTED.format(threads=raw_sql.marks(len(ids), 2))
-    return {int(row["thread_id"]) for row in await raw_sql.look_up(sql, [actor.id, *ids])}
+    return {int(thread_id) for (thread_id,) in await raw_sql.look_up_tuples(sql, [actor.id, *ids])}

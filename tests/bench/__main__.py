@@ -13,6 +13,7 @@ from tests.bench import (
     bench_followers,
     bench_inbox,
     bench_kills,
+    bench_move,
     bench_pages,
     bench_registry,
     bench_roster,
@@ -37,6 +38,7 @@ BENCHMARKS = {
     "followers": bench_followers,
     "kills": bench_kills,
     "bombs": bench_bombs,
+    "move": bench_move,
     "roster": bench_roster,
     "registry": bench_registry,
 }

@@ -155,8 +155,10 @@ from instance.web.views.profiles import (
 )
 from instance.web.views.publication import (
     CaseBlock,
+    CaseImage,
     CasePart,
     ChannelChoice,
+    PrintConversationPage,
     PrintPage,
     PublicationPage,
     PublishFormPage,
@@ -190,7 +192,7 @@ from instance.web.views.routing import (
     Reach,
 )
 from instance.web.views.saved import BookmarksPage, ScheduledPage, ScheduledRow
-from instance.web.views.searching import FoundConsult, SearchPage, TagPage
+from instance.web.views.searching import FoundConsult, FoundPrivate, SearchPage, TagPage
 from instance.web.views.security import (
     AddressPage,
     CodeAppPage,
@@ -242,6 +244,7 @@ __all__ = [
     "BringPage",
     "CareerPage",
     "CaseBlock",
+    "CaseImage",
     "CasePage",
     "CasePart",
     "CasesPage",
@@ -290,6 +293,7 @@ __all__ = [
     "FollowerRow",
     "FoundConsult",
     "FoundIdentifier",
+    "FoundPrivate",
     "GivenNumber",
     "Habit",
     "HeldDraftPage",
@@ -369,6 +373,7 @@ __all__ = [
     "PostChoice",
     "PostModerationPage",
     "PostPicture",
+    "PrintConversationPage",
     "PrintPage",
     "PrivacyPage",
     "PrivateCard",
