@@ -9,7 +9,7 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import AsyncIterator, Iterable, Sequence
-from contextlib import suppress
+from contextlib import asynccontextmanager, suppress
 from contextvars import ContextVar
 from datetime import UTC, datetime, timedelta
 from types import TracebackType
@@ -52,6 +52,7 @@ WITH published AS (
 _AT_ONCE = 500  # in one statement
 
 _current: ContextVar["Bus"] = ContextVar("curbside_bus")
+_together: ContextVar[list[tuple[str, int]] | None] = ContextVar("curbside_events", default=None)
 
 
 async def publish(kind: str, object_id: int, *also: tuple[str, int]) -> None:
@@ -64,10 +65,31 @@ async def publish(kind: str, object_id: int, *also: tuple[str, int]) -> None:
     for word, _ in happened:
         if not 0 < len(word) <= _MAX_KIND or len(word.split()) != 1:
             raise ValueError(f"an event's kind is one word of at most {_MAX_KIND} characters")
-    for start in range(0, len(happened), _AT_ONCE):
-        await _insert(happened[start : start + _AT_ONCE])
+    waiting = _together.get()
+    if waiting is None:
+        await _insert_all(happened)
+    else:
+        waiting += happened
     if bus := _current.get(None):
         bus.wake()
+
+
+@asynccontextmanager
+async def together() -> AsyncIterator[None]:
+    """Inside a transaction: what is published meanwhile is recorded at the end, all by one
+    statement. Nothing of it where the block fails."""
+    happened: list[tuple[str, int]] = []
+    token = _together.set(happened)
+    try:
+        yield
+    finally:
+        _together.reset(token)
+    await _insert_all(happened)
+
+
+async def _insert_all(happened: Sequence[tuple[str, int]]) -> None:
+    for start in range(0, len(happened), _AT_ONCE):
+        await _insert(happened[start : start + _AT_ONCE])
 
 
 async def _insert(happened: Sequence[tuple[str, int]]) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from instance import raw_sql
-from instance.words import words
+from instance.words import distinct, words
 
 Phrase = Sequence[str]
 _LONGEST, _MOST = 40, 5_000  # letters of a word; different words of one text
@@ -53,7 +53,7 @@ class WordTable:
 
     async def put(self, object_id: int, text: str, *, marks: Iterable[str] = ()) -> None:
         """In place of what it had, in the caller's transaction. `marks`: see `mark`."""
-        found = dict.fromkeys(_plain(word) for word in words(text))
+        found = dict.fromkeys(map(_plain, distinct(text)))
         found.pop("", None)
         said = " ".join([*marks, *list(found)[:_MOST]])
         await raw_sql.run(_PUT[_dialect()].format(name=self.name), [object_id, said])

@@ -84,9 +84,11 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "instance.event_sources": ("tortoise", "asyncpg"),  # (+)
     # The database beneath the models. (+) all of them
     "instance.database": ("tortoise",),
-    "instance.raw_sql": ("tortoise",),
+    "instance.rows": ("tortoise",),
+    "instance.raw_sql": ("tortoise", "orjson", "instance.rows"),
     "instance.commits": (
         *("tortoise", "instance.errors", "instance.metrics", "instance.raw_sql", "instance.logs"),
+        "instance.events",
     ),
     "instance.sqlite_engine": ("tortoise", "aiosqlite"),
     "instance.postgres_engine": ("tortoise", "asyncpg"),

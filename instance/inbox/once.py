@@ -34,22 +34,26 @@ DELETE FROM received_activity WHERE id IN (
 """
 
 
-async def is_new_signature(signature_hash: str, expires_at: datetime) -> bool:
-    """False for a replay within the window (F-SIG-4)."""
-    return await raw_sql.is_stored(_SIGNATURE, [signature_hash, expires_at])
+async def is_new_signature(signature_hash: str, expires_at: datetime, *, locking: str = "") -> bool:
+    """False for a replay within the window (F-SIG-4). `locking`: see `raw_sql.is_stored`."""
+    return await raw_sql.is_stored(_SIGNATURE, [signature_hash, expires_at], locking=locking)
 
 
-async def is_new_activity(uri: str, host: str, kind: str) -> bool:
+async def is_new_activity(uri: str, host: str, kind: str, *, locking: str = "") -> bool:
     """False for an activity that was applied before (T13). `kind`: its type, 32 characters.
+    `locking`: see `raw_sql.is_stored`.
 
     Raises Malformed for an id that no column of ours holds.
     """
     if len(uri) > _LONGEST:
         raise Malformed("an id of more than 512 characters")
-    return await raw_sql.is_stored(_ACTIVITY, [new_id(), uri, host, kind, datetime.now(UTC)])
+    values = [new_id(), uri, host, kind, datetime.now(UTC)]
+    return await raw_sql.is_stored(_ACTIVITY, values, locking=locking)
 
 
-async def is_new_announced(group_uri: str, uri: str, host: str, kind: str) -> bool:
+async def is_new_announced(
+    group_uri: str, uri: str, host: str, kind: str, *, locking: str = ""
+) -> bool:
     """False for an activity that this channel announced before, under whatever id (T13).
 
     Apart from what came from its sender: that may have meant nothing here until the channel
@@ -57,7 +61,7 @@ async def is_new_announced(group_uri: str, uri: str, host: str, kind: str) -> bo
     """
     key = sha256(f"{group_uri} {uri}".encode()).hexdigest()
     values = [new_id(), f"announced:{key}", host, kind, datetime.now(UTC)]
-    return await raw_sql.is_stored(_ACTIVITY, values)
+    return await raw_sql.is_stored(_ACTIVITY, values, locking=locking)
 
 
 async def forget(now: datetime) -> None:

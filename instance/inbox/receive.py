@@ -144,10 +144,10 @@ async def receive(verified: Verified) -> None:
         return
 
     async def apply() -> None:
-        await _require_open(verified)
         if await _is_new(verified):
-            await raw_sql.lock(_decides_about(verified.activity))
-            await handler(verified)
+            async with raw_sql.ahead(post.questions(verified)):
+                await _require_open(verified)
+                await handler(verified)
             await forwarding.forward(verified)
 
     await commits.run(apply)
@@ -170,10 +170,8 @@ async def receive_passed_on(verified: Verified) -> None:
         counters[f"ignored Announce {activity.type_name}"] += 1
         return
     await _require_open(verified)
-    if await once.is_new_announced(
-        verified.announced_by, activity.id, verified.host, activity.type_name
-    ):
-        await raw_sql.lock(_decides_about(activity))
+    said = (verified.announced_by, activity.id, verified.host, activity.type_name)
+    if await once.is_new_announced(*said, locking=_decides_about(activity)):
         await handler(verified)
 
 
@@ -210,16 +208,18 @@ async def _authenticate(request: Request) -> Verified:
 
 
 async def _is_new(verified: Verified) -> bool:
-    """Neither a replay of a signature (F-SIG-4) nor an activity that was applied (T13).
+    """Neither a replay of a signature (F-SIG-4) nor an activity that was applied (T13); if so, what
+    it decides about is locked.
 
     A signature is over the whole body, so the id in there stands for both. But one that was handed
     on reserves no id: only its own author's signature does (T34). Then that is remembered.
     """
-    activity = verified.activity
+    activity, name = verified.activity, _decides_about(verified.activity)
+    kind = activity.type_name
     if not verified.forwarded:
-        return await once.is_new_activity(activity.id, verified.host, activity.type_name)
+        return await once.is_new_activity(activity.id, verified.host, kind, locking=name)
     expires_at = datetime.now(UTC) + 2 * _WINDOW[verified.level]
-    return await once.is_new_signature(verified.signature_hash, expires_at)
+    return await once.is_new_signature(verified.signature_hash, expires_at, locking=name)
 
 
 class _Door:

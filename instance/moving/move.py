@@ -210,16 +210,17 @@ class _Move:
         other = [key for key in expected if expected[key] != found.get(key)]
         named = ", ".join(str(key) for key in other[:5])
         raise MoveRefused(
-            f"table {table}: {len(other)} rows are not in PostgreSQL as they are in SQLite ({named})."
-            " Do not serve from there. Drop that database, make a new one, and begin anew"
+            f"table {table}: {len(other)} rows are not in PostgreSQL as they are in SQLite"
+            f" ({named}). Do not serve from there. Drop that database, make a new one, and begin"
+            " anew"
         )
 
     async def _require_as_many(self, table: str) -> None:
         there, here = await self._target.count(table), self._source.count(table)
         if there != here:
             raise MoveRefused(
-                f"table {table}: {there} rows in PostgreSQL, {here} in SQLite. Do not serve from there."
-                " Drop that database, make a new one, and begin anew"
+                f"table {table}: {there} rows in PostgreSQL, {here} in SQLite. Do not serve from"
+                " there. Drop that database, make a new one, and begin anew"
             )
 
     async def _copy_words(self, words: WordTable, tell: Tell) -> None:

@@ -87,8 +87,8 @@ def for_postgres(table: str, kinds: Mapping[str, str], row: Row, key: object) ->
             made.append(None if value is None else _FROM_SQLITE[kind](value))
         except (ValueError, TypeError, OverflowError) as error:
             raise MoveRefused(
-                f"table {table}, row {key}: {column} is not what a column of type {kind} may hold. Mend"
-                " that row in SQLite, then run this again"
+                f"table {table}, row {key}: {column} is not what a column of type {kind} may hold."
+                " Mend that row in SQLite, then run this again"
             ) from error
     return tuple(made)
 
