@@ -9,7 +9,7 @@ from tortoise.fields.data import JSON_DUMPS
 from tortoise import fields
 
 class Migration(migrations.Migration):
-    dependencies = [('curbside', '0057_watch')]
+    dependencies = [('curbside', '0062_mail_and_keys')]
 
     initial = False
 
@@ -48,6 +48,10 @@ class Migration(migrations.Migration):
             ],
             options={'table': 'restore_count', 'app': 'curbside', 'unique_together': (('restore', 'host', 'kind'),), 'pk_attr': 'id', 'table_description': 'So many of one `kind` (a key of `restore_words.KINDS`) between us and a host; "" where it is'},
             bases=['Model'],
+        ),
+        ops.AlterModelOptions(
+            name='AnnouncementDismissed',
+            options={'table': 'announcement_dismissed', 'app': 'curbside', 'unique_together': (('announcement', 'actor'),), 'pk_attr': 'id', 'table_description': 'One identity has read it, and put it away, on a page or in an application.'},
         ),
         ops.AddField(
             model_name='Consult',
