@@ -33,6 +33,7 @@ SENTENCES: Mapping[str, str] = {
     ),
     "audit": N_("The record of what was done is not as it was sealed."),
     "mail": N_("Mails of this server are not getting out."),
+    "backup": N_("This server has had no backup for more than 26 hours."),
     "test": N_("You asked for this mail to see that mails arrive. They do."),
     "password": N_("Your password was changed. You are signed out everywhere else."),
     "factor": N_("What you show beside your password when you sign in was changed."),
@@ -86,6 +87,7 @@ SUBJECTS: Mapping[str, str] = {
     "gave_up": N_("Something did not arrive at a partner hospital"),
     "quota": N_("A server sent more than it may"),
     "audit": N_("The record is not as it was sealed"),
+    "backup": N_("There is no recent backup of this server"),
     "test": N_("A test mail"),
     "password": N_("Your password was changed"),
     "factor": N_("Your second step at sign-in was changed"),
@@ -123,6 +125,7 @@ CHOICES: Mapping[str, str] = {
     "quota": N_("A server sent more than it may leave here"),
     "list": N_("A list of servers that you follow changed"),
     "audit": N_("The record of what was done is not as it was sealed"),
+    "backup": N_("There is no recent backup of this server"),
     "case_late": N_("Somebody waits longer than 1 working day for verification"),
     "held": N_("A question is held before it is sent, and waits for a steward"),
 }

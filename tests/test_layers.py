@@ -113,6 +113,10 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         *("tortoise", "instance.batches", "instance.database", "instance.migration_progress"),
         *("instance.migration_state", "instance.schema_editors"),
     ),
+    "instance.backups": (  # (+) of files and of the database as a whole: no model
+        *("cryptography", "orjson", "instance.config", "instance.database", "instance.migrate"),
+        "instance.sealed",
+    ),
     # What the product does, and what it sends and knows of others.
     "instance.services": (
         *SHARED,
@@ -144,6 +148,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         "instance.html",  # (+) what a remote profile says is cleaned where it is read
         "instance.oidc",  # (+)
         "instance.specialties",  # (+) which larger one a small one is part of
+        "instance.sealed",  # (+) keys of consults are derived from its key
     ),
     # The doors.
     "instance.inbox": (

@@ -13,6 +13,7 @@ from instance.models.announcement import (
 )
 from instance.models.attachment import Attachment, AttachmentFile, AttachmentState
 from instance.models.audit import AuditAnchor, AuditCheck, AuditEntry, AuditSeal
+from instance.models.backup import Backup, Restore, RestoreCount
 from instance.models.bookmark import Bookmark, MutedThread
 from instance.models.break_glass import BreakGlass
 from instance.models.client import (
@@ -181,6 +182,7 @@ __all__ = [
     "AuditSeal",
     "AuthorizationCode",
     "Availability",
+    "Backup",
     "Ban",
     "Block",
     "Bookmark",
@@ -308,6 +310,8 @@ __all__ = [
     "RemoteStatusList",
     "Replies",
     "Report",
+    "Restore",
+    "RestoreCount",
     "Revision",
     "Role",
     "RosterEntry",

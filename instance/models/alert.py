@@ -27,6 +27,7 @@ class AlertKind(StrEnum):
     QUOTA = "quota"  # a server leaves more here than it may
     AUDIT = "audit"  # the record is not as it was sealed
     MAIL = "mail"  # our mails do not get out
+    BACKUP = "backup"  # the last backup is too old, or there is none
     TEST = "test"  # nothing happened: somebody wants to see that mails arrive
     CLOSING = "closing"  # this server closes; to everybody
     DIGEST = "digest"  # what waits for a member, in numbers

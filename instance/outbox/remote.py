@@ -146,6 +146,10 @@ class Directory:
         """A document; it lives at its `id`, which may differ from `url`: the caller compares."""
         return await self._asking.get(url)
 
+    async def get_as_partner(self, url: str) -> dict[str, Any]:
+        """A document of a partner in which trust rests, who has to confirm it."""
+        return await self._asking.get_as_partner(url)
+
     async def file(self, url: str, owner: str) -> bytes:
         """A file of the partner `owner`. Raises FetchFailed."""
         return await self._asking.file(url, owner)

@@ -37,7 +37,7 @@ KEPT = timedelta(days=90)
 _BY_TIME = (
     *(AlertKind.SILENT, AlertKind.STANDING, AlertKind.ENDS_SOON, AlertKind.GAVE_UP),
     *(AlertKind.FLOOD, AlertKind.OVERDUE, AlertKind.AUDIT, AlertKind.MAIL),
-    *(AlertKind.CASE_LATE, AlertKind.HELD, AlertKind.QUOTA),
+    *(AlertKind.CASE_LATE, AlertKind.HELD, AlertKind.QUOTA, AlertKind.BACKUP),
 )
 # What has words of its own in the app as well. Both need an agreement that our people made first.
 _SAID = (AlertKind.KEYS, AlertKind.ENDED)

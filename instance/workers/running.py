@@ -20,6 +20,7 @@ from instance.workers import (
     mailing,
     polls,
     pushing,
+    recovering,
     rosters,
     routing,
     scheduled,
@@ -59,6 +60,7 @@ class Workers:
         self._start("polls", lambda: polls.run(self._stopping))
         self._start("pushing", lambda: pushing.run(self._stopping))
         self._start("routing", lambda: routing.run(self._stopping))
+        self._start("recovering", lambda: recovering.run(self._stopping))
         self._start("rosters", lambda: rosters.run(self._stopping))
         self._start("scheduled posts", lambda: scheduled.run(self._stopping))
         self._start("scrubbing", lambda: scrubbing.run(self._stopping))

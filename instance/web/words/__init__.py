@@ -64,6 +64,7 @@ TABLES: Mapping[str, Mapping[str, str]] = {
     "decide": channels.DECIDE,
     "decision": channels.DECISIONS,
     "specialty": SPECIALTIES,
+    "restore_kind": hospitals.RESTORE_KINDS,
     "delivery_kind": hospitals.DELIVERY_KINDS,
     "delivery_reason": delivery_reasons.REASONS,
     "delivery_within": delivery_reasons.WITHIN,
