@@ -8,10 +8,12 @@ table: they are committed step by step (`instance.stepwise`), and an interrupted
 """
 
 import asyncio
+import pkgutil
 import sqlite3
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager, closing
 from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -59,6 +61,11 @@ async def pending(url: str, *, migrations: str = MIGRATIONS) -> list[str]:
     """The names of the migrations to apply, in order. Raises as `migrate` does."""
     async with _executor(url, migrations) as executor:
         return await executor.pending()
+
+
+def known() -> set[str]:
+    """The names of all migrations of this version."""
+    return {name for _, name, _ in pkgutil.iter_modules(import_module(MIGRATIONS).__path__)}
 
 
 async def plan(url: str, *, migrations: str = MIGRATIONS) -> Plan:

@@ -18,7 +18,6 @@ __all__ = [
     "active",
     "ahead",
     "all_of",
-    "erasing",
     "insert",
     "insert_all",
     "insert_many",
@@ -96,11 +95,12 @@ async def look_up(sql: str, values: Sequence[Any]) -> list[dict[str, Any]]:
 
 
 @asynccontextmanager
-async def ahead(questions: Sequence[Question]) -> AsyncIterator[None]:
+async def ahead(foresee: Callable[[], Sequence[Question]]) -> AsyncIterator[None]:
     """What is going to be looked up meanwhile, each once and before anything it could tell is
     changed: PostgreSQL is asked all of it at once, because what it takes is the way there and back.
     Times in it are text then (`time` reads both)."""
-    if not questions or active().capabilities.dialect != "postgres":
+    questions = foresee() if active().capabilities.dialect == "postgres" else ()
+    if not questions:
         yield
         return
     [found] = await run(
@@ -257,21 +257,6 @@ async def insert_many(sql: str, rows: Sequence[Sequence[Any]]) -> None:
     if connection.capabilities.dialect == "postgres":
         sql = sql.replace("?", "$")
     await connection.execute_many(sql, rows)
-
-
-@asynccontextmanager
-async def erasing() -> AsyncIterator[None]:
-    """What is deleted meanwhile is overwritten in the file, where SQLite would only forget where it
-    stood; inside a transaction. PostgreSQL does so when it uses the place again."""
-    connection = active()
-    if connection.capabilities.dialect == "postgres":
-        yield
-        return
-    await connection.execute_query("PRAGMA secure_delete=ON")
-    try:
-        yield
-    finally:
-        await connection.execute_query("PRAGMA secure_delete=OFF")
 
 
 async def lock(name: str, *, shared: bool = False) -> None:

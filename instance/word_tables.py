@@ -37,6 +37,14 @@ ORDER BY id DESC LIMIT {most}""",
 }
 # With a plus FTS5 reads its own list and looks there; without one it would search once for each.
 _AMONG = {"sqlite": "AND +rowid IN ({among})", "postgres": "AND id IN ({among})"}
+_TAKEN_OUT = """
+INSERT INTO remains (name, taken_out, merged) VALUES (?1, 1, 0)
+ON CONFLICT (name) DO UPDATE SET taken_out = remains.taken_out + 1
+"""
+# Of FTS5: with a negative number all pieces of the index are merged into one, so many pages at a
+# time; with positive ones it goes on.
+_MERGE = "INSERT INTO {name} ({name}, rank) VALUES ('merge', ?1)"
+_MERGED_AT_ONCE = 200
 _AND, _OR = {"sqlite": " AND ", "postgres": " & "}, {"sqlite": " OR ", "postgres": " | "}
 _WORD = {"sqlite": '"{word}"', "postgres": "'{word}'"}
 # For whoever moves them from one kind of database to the other, as they were made.
@@ -62,6 +70,19 @@ class WordTable:
         if ids:
             sql = _DROP[_dialect()].format(name=self.name, ids=raw_sql.marks(len(ids)))
             await raw_sql.run(sql, ids)
+            await self.note_taken_out()
+
+    async def note_taken_out(self) -> None:
+        """Words left: what is left of them in the file is to go (`merge`)."""
+        if _dialect() == "sqlite":
+            await raw_sql.run(_TAKEN_OUT, [self.name])
+
+    async def merge(self, *, is_begun: bool) -> bool:
+        """Some of the work after which no trace of what was taken out is left in the file of an
+        SQLite database; False when it is done."""
+        pages = _MERGED_AT_ONCE if is_begun else -_MERGED_AT_ONCE
+        count, _ = await raw_sql.active().execute_query(_MERGE.format(name=self.name), [pages])
+        return bool(count > 1)
 
     @property
     def put_sql(self) -> str:

@@ -50,6 +50,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "instance.case_words": ("instance.marking",),  # (+)
     "instance.member_words": ("instance.marking",),  # (+)
     "instance.roster_words": (),  # (+)
+    "instance.retention_words": ("instance.marking",),  # (+)
     "instance.credentials": ("instance.marking",),  # (+)
     "instance.taxonomy": (),  # (+)
     "instance.sign_on_words": ("instance.marking",),  # (+)
@@ -112,6 +113,10 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         *("tortoise", "instance.batches", "instance.database", "instance.migration_progress"),
         *("instance.migration_state", "instance.schema_editors"),
     ),
+    "instance.backups": (  # (+) of files and of the database as a whole: no model
+        *("cryptography", "orjson", "instance.config", "instance.database", "instance.migrate"),
+        "instance.sealed",
+    ),
     # What the product does, and what it sends and knows of others.
     "instance.services": (
         *SHARED,
@@ -143,6 +148,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         "instance.html",  # (+) what a remote profile says is cleaned where it is read
         "instance.oidc",  # (+)
         "instance.specialties",  # (+) which larger one a small one is part of
+        "instance.sealed",  # (+) keys of consults are derived from its key
     ),
     # The doors.
     "instance.inbox": (
@@ -164,6 +170,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         *("instance.html", "instance.specialties", "instance.delivery_reasons", "federation"),
         *("instance.treaty_words", "instance.list_words", "instance.audit_words"),
         *("instance.role_words", "instance.alert_words", "instance.roster_words"),
+        "instance.retention_words",
         *("instance.case_words", "instance.member_words", "instance.marking"),  # (+)
         *("instance.oidc", "instance.sign_on_words"),  # (+)
         *("segno", "instance.spreadsheets"),  # (+)

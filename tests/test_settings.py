@@ -14,7 +14,10 @@ ROW = re.compile(r"^\|\s*`(CURBSIDE_[A-Z_]+)`", re.MULTILINE)
 ENVIRONMENT = {"environ", "environb", "getenv"}
 # Config.from_env takes a mapping; somebody has to hand it the real one. The demonstration gives
 # its three servers an environment each.
-READS_THE_ENVIRONMENT = ("instance/config.py", "instance/cli", "instance/demo")
+READS_THE_ENVIRONMENT = (
+    *("instance/config.py", "instance/cli", "instance/demo"),
+    "instance/backups/postgres_dump.py",  # hands it on to the programs of PostgreSQL
+)
 
 
 class Asked(Mapping[str, str]):

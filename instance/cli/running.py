@@ -11,6 +11,7 @@ from typing import BinaryIO, TypeVar
 import click
 
 from instance import logs, migrate, outages
+from instance.backups import BackupRefused, restoring
 from instance.config import Config
 from instance.errors import BadSettings, CurbsideError, FormRefused, NotFound
 from instance.institution import Institution
@@ -81,7 +82,12 @@ def open_new(file: str) -> BinaryIO:
 
 
 async def require_migrated(config: Config) -> None:
-    """SQLite is brought up to date here, after a copy; PostgreSQL waits for its operator."""
+    """SQLite is brought up to date here, after a copy; PostgreSQL waits for its operator. Of a
+    backup that is half restored nothing is served."""
+    try:
+        restoring.require_ended(config)
+    except BackupRefused as error:
+        raise click.ClickException(str(error)) from error
     require_not_moved(config)
     with refusals():
         names = await migrate.pending(config.database_url)

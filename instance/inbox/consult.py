@@ -10,16 +10,18 @@ from typing import Any
 from tortoise.expressions import Q
 
 from federation import recalls, vocabulary
-from federation.authentication import Verified
+from federation.authentication import Level, Verified
 from federation.errors import Malformed
 from federation.fields import listed
 from federation.origin import host_of
 from instance import config, raw_sql
+from instance.errors import Unavailable
 from instance.inbox import consult_authors, fetches, recall
 from instance.inbox import consult_rules as rules
 from instance.inbox.refusals import Refused
 from instance.models import Actor, Consult, Contribution, Participant
 from instance.outbox import local, remote, standing, trust
+from instance.services import restoring
 from instance.services.consults import (
     burying,
     changing,
@@ -110,6 +112,10 @@ async def _ours(verified: Verified) -> Consult:
     document = verified.document
     group_uri = vocabulary.id_of(document.get("audience"))
     found = await Consult.get_or_none(group__uri=group_uri, is_local=True) if group_uri else None
+    if found is None and verified.level is Level.TRUSTED and await restoring.may_come_back():
+        raise Unavailable(
+            retry_after_seconds=await restoring.again_seconds()
+        )  # it may be given back yet
     if found is None:
         raise Refused("F-CON-3")
     await rules.require_partner(verified)

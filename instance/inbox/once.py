@@ -4,19 +4,12 @@ In the caller's transaction, so that a refusal forgets it again. Where two reque
 thing at once, the second one waits for the first and finds it known.
 """
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from hashlib import sha256
 
 from federation.errors import Malformed
 from instance import raw_sql
 from instance.ids import new_id
-
-# What was delivered long ago may come again under a fresh signature: servers try for a week, and an
-# administrator may put back what was given up within the month after. Beyond that, what an activity
-# did stands by itself: posts are known by their ids, deleted ones too, and likes and votes by who
-# gave them. Longer than an Undo keeps what it took back away (`gone.KEPT`).
-KEPT = timedelta(days=90)
-_AT_ONCE = 1_000
 
 _LONGEST = 512  # characters, as in the tables
 _SIGNATURE = """
@@ -26,11 +19,6 @@ ON CONFLICT (signature_hash) DO NOTHING
 _ACTIVITY = """
 INSERT INTO received_activity (id, uri, host, type, received_at) VALUES (?1, ?2, ?3, ?4, ?5)
 ON CONFLICT (uri) DO NOTHING
-"""
-_FORGET = """
-DELETE FROM received_activity WHERE id IN (
-    SELECT id FROM received_activity WHERE received_at < ?1 ORDER BY received_at LIMIT ?2
-) RETURNING id
 """
 
 
@@ -62,9 +50,3 @@ async def is_new_announced(
     key = sha256(f"{group_uri} {uri}".encode()).hexdigest()
     values = [new_id(), f"announced:{key}", host, kind, datetime.now(UTC)]
     return await raw_sql.is_stored(_ACTIVITY, values, locking=locking)
-
-
-async def forget(now: datetime) -> None:
-    """What is older than that; in pieces, so that nobody waits long for the database."""
-    while len(await raw_sql.run(_FORGET, [now - KEPT, _AT_ONCE])) == _AT_ONCE:
-        continue

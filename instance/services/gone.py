@@ -47,7 +47,3 @@ async def remember(uri: str, owner_uri: str, host: str) -> None:
         defaults={"owner_uri": owner_uri, "host": host, "expires_at": datetime.now(UTC) + KEPT},
         uri=uri,
     )
-
-
-async def forget_expired() -> None:
-    await Gone.filter(expires_at__lt=datetime.now(UTC)).delete()

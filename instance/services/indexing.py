@@ -39,6 +39,8 @@ async def _put(post: Post, text: str) -> None:
     if page and page != post.uri:
         marks.append(finding.of_url(page))
     await word_tables.POSTS.put(post.id, text, marks=marks)
+    if post.updated_at is not None:
+        await word_tables.POSTS.note_taken_out()
 
 
 def of_author(actor_id: int) -> str:

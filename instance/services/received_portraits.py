@@ -67,9 +67,9 @@ async def bring(url: str, actor_uri: str) -> None:
                 await Portrait.filter(id=row.id).update(**values)
 
 
-async def purge(now: datetime) -> None:
+async def purge(now: datetime, kept: timedelta) -> None:
     """What was fetched long ago: of who posts again it is fetched again."""
-    old = Portrait.filter(source__not_isnull=True, asked_at__lt=now - KEPT)
+    old = Portrait.filter(source__not_isnull=True, asked_at__lt=now - kept)
     await old.exclude(media_type="").update(content=None, media_type="")
 
 

@@ -50,7 +50,7 @@ async def run(chosen: argparse.Namespace) -> None:
         await _timed("copy, looked through", per, lambda: asyncio.to_thread(_copy, file))
         postgres.start(home)
         try:
-            await postgres.create_template(home)
+            await postgres.create(home)
             await migrate.migrate(postgres.url(home, postgres.TEMPLATE))
             moving = await _timed("move-database", per, lambda: _move(file, home))
         finally:

@@ -144,7 +144,7 @@ async def test_what_is_asked_ahead_is_answered_as_if_it_was_asked_then(database:
     expected = columns(await Actor.get(uri=URI))
 
     async with in_transaction():
-        async with raw_sql.ahead([raw_sql.one_of(Actor, "uri", URI), two]):
+        async with raw_sql.ahead(lambda: [raw_sql.one_of(Actor, "uri", URI), two]):
             found = await raw_sql.one(Actor, "uri", URI)
             named = await raw_sql.look_up(*two)
             await Actor.filter(uri=URI).update(name="Ngozi Okafor")

@@ -31,7 +31,9 @@ from tests.removals import (
     recalls,
     registry,
     relations,
+    remembered,
     requests,
+    restores,
     roster,
     searching,
     sign_on,
@@ -52,6 +54,6 @@ _PARTS = (
     *(neighbours, trust, treaties, standing, leavers, administration, accounts, roster, joining),
     *(consults, registry, requests, sign_on, verifying, ballots, pictures, public_pictures),
     *(applications, posts, relations, leaving_home, pseudonyms, private, publication, recalls),
-    *(searching, streams, telling, watching, upgrading),
+    *(remembered, searching, streams, telling, watching, upgrading, restores),
 )
 CATALOGUE: tuple[Removal, ...] = tuple(entry for part in _PARTS for entry in part.REMOVALS)

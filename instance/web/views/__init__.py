@@ -6,7 +6,7 @@ Codes (states, levels, specialties, outcomes) are those of the domain; the words
 `instance.web.words`. Times are aware datetimes in UTC; the page shows them in `Page.zone`.
 """
 
-from instance.web.views.about import About, AboutPage, HelpPage, MemberCount, PrivacyPage
+from instance.web.views.about import About, AboutPage, HelpPage, KeptFor, MemberCount, PrivacyPage
 from instance.web.views.account import (
     AccountPage,
     DemoAccount,
@@ -168,6 +168,7 @@ from instance.web.views.publication import (
     ToSignPage,
     ToSignRow,
 )
+from instance.web.views.quiet import QuietFilter, QuietPage, QuietThread
 from instance.web.views.recalls import (
     Deletion,
     HeldDraftPage,
@@ -328,6 +329,7 @@ __all__ = [
     "KeptChannel",
     "KeptChannelPage",
     "KeptChannelsPage",
+    "KeptFor",
     "KeptPage",
     "KeptText",
     "Lab",
@@ -387,6 +389,9 @@ __all__ = [
     "PushDevice",
     "Question",
     "QuestionPage",
+    "QuietFilter",
+    "QuietPage",
+    "QuietThread",
     "Reach",
     "Reader",
     "ReadingHospital",

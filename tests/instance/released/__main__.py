@@ -93,7 +93,7 @@ def _sqlite(tree: Path, file: Path) -> str:
 def _postgres(tree: Path, home: Path) -> str:
     postgres.start(home)
     try:
-        asyncio.run(postgres.create_template(home))
+        asyncio.run(postgres.create(home))
         url = postgres.url(home, postgres.TEMPLATE)
         asyncio.run(filled.fill_postgres(url, _migrated(tree, url)))
         return postgres.dump(home)

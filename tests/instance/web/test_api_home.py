@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from instance.models import (
@@ -18,7 +19,7 @@ from instance.models import (
     Visibility,
 )
 from instance.services import editing, follow_feeds, follows, posting, reactions
-from instance.services.feed_sources import Bounds
+from instance.services.feed_sources import Bounds, Place
 from instance.web.remembered import Remembered
 from tests.cast import MOYO, SANTOS
 from tests.clients import Phone, signed_in
@@ -63,7 +64,8 @@ async def test_what_changes_in_the_database_by_whomever_shows_at_once(
     assert now["content"] == "<p><strong>Another</strong></p><p>New</p>" and now["edited_at"]
     assert (now["language"], now["sensitive"], now["spoiler_text"]) == ("de", True, "Blood")
     assert (now["favourites_count"], now["reblogs_count"]) == (3, 2)
-    about = {"kind": ProfileKind.ABOUT, "text": "A physician", "visibility": Visibility.PUBLIC}
+    about: dict[str, Any] = {"kind": ProfileKind.ABOUT, "text": "A physician"}
+    about |= {"visibility": Visibility.PUBLIC}
     now = await differs(
         lambda: Actor.filter(id=moyo.actor.id).update(name="Dr Other", approves_followers=True),
         lambda: Standing.filter(actor_id=moyo.actor.id).update(is_withdrawn=True),
@@ -79,7 +81,8 @@ async def test_what_changes_in_the_database_by_whomever_shows_at_once(
 
     async def is_gone(change: Callable[[], Awaitable[Any]]) -> bool:
         await mercy.at(change)
-        return await phone.reads(_HOME) == []
+        found: list[Any] = await phone.reads(_HOME)
+        return not found
 
     assert await is_gone(lambda: Actor.filter(id=moyo.actor.id).update(is_blocked=True))
     assert not await is_gone(lambda: Actor.filter(id=moyo.actor.id).update(is_blocked=False))
@@ -140,7 +143,8 @@ async def test_home_is_one_page_after_the_other_whoever_hands_on_what(
     assert len(ids) == 12 and ids == sorted(ids, reverse=True)
     assert {place.by_id for place in every} == {None, wards.id, moyo.actor.id}
     for size in (1, 2, 5):
-        down, up = [], []
+        down: list[Place] = []
+        up: list[Place] = []
         for start in range(0, 12, size):
             bounds = Bounds(size, max_id=ids[start - 1] if start else None)
             down += await mercy.at(follow_feeds.home, lee.actor, bounds)
@@ -162,9 +166,9 @@ def test_what_is_remembered_is_bounded_and_only_good_for_the_same_rows() -> None
         return str(number) * 100
 
     for number in (1, 1, 2, 1):
-        kept.of(number, ("row", number), lambda number=number: make(number))
+        kept.of(number, ("row", number), partial(make, number))
     assert made == [1, 2]
     assert kept.of(1, ("changed", 1), lambda: "new") == "new"
     for number in range(3, 200):
-        kept.of(number, ("row", number), lambda number=number: make(number))
+        kept.of(number, ("row", number), partial(make, number))
     assert kept.size <= 2_000 and kept.of(1, ("changed", 1), lambda: "anew") == "anew"

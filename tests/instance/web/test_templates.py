@@ -23,8 +23,8 @@ ATTACK = "\"'><img src=x onerror=alert(1)> %(x)s %s {{ 7*191 }}"
 ROUTES = re.compile(
     r"""/ | /\?before=\d+ | /sign-in | /sign-out | /account | /account/(theme|keys)
     | /account/profile(/[a-z0-9_]+(/picture)?)?
-    | /admin/closing(/propose|/agree|/off)? | /admin/announcements(/\d+/end)?
-    | /announcements/\d+/dismiss
+     | /admin/backups | /admin/closing(/propose|/agree|/off)? | /admin/announcements(/\d+/end)?
+     | /announcements/\d+/dismiss | /account/quiet(/(threads|filters)/\d+/end)?
     | /account/import(/\d+(/confirm|/cancel)?)? | /account/archive(/[a-z_]+)?(/item/\d+)?
     | /account/export(/file|/delete)? | /account/moving(/\w+(/alias|/remove|/move|/undo)?)?
     | /account/notifications(/test|/ways|/devices(/test|/\d+/remove)?)? | /account/standing
