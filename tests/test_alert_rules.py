@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from instance.cli import metrics_listener
-from instance.services import observations
+from instance.services import backups, observations
 from tests.houses import House
 
 ROOT = Path(__file__).parent.parent
@@ -47,6 +47,7 @@ async def everything(house: House) -> str:
     for name in (observations.CLOCK, observations.CERTIFICATE):
         await house.at(observations.note, name, now, 0.0)
     await house.at(observations.note_worker, now)
+    await house.at(backups.note, "night", now, 1)
     sent: list[Any] = []
 
     async def send(message: Any) -> None:

@@ -37,6 +37,7 @@ MEND = {
     "late": "See in the worker's log whether it hangs; then start it again.",
     "silent": "See why: curbside trust health HOST. All is kept; call them if it lasts.",
     "certificate": "Renew it where TLS ends, such as: certbot renew",
+    "backup_old": "See why the nightly one failed, then make one: curbside backup",
     "clock": "Let a time server set it: timedatectl set-ntp true",
 }
 
@@ -164,6 +165,7 @@ def fields(found: Report) -> dict[str, Any]:
         "disk_free": signs.disk_free,
         "disk_size": signs.disk_size,
         "has_key": signs.has_key,
+        "backup_at": signs.backup_at,
         "certificate_until": signs.certificate_until,
         "clock_off_seconds": signs.clock_off.total_seconds()
         if signs.clock_off is not None
@@ -204,6 +206,7 @@ def _work(found: Report, codes: set[str]) -> Iterator[str]:
         _row("late", f"{signs.late} wait for 15 minutes and more", "late" in codes),
         _row("sent", _sent(found.tries), False),
         _row("partners", _silent(signs), "silent" in codes),
+        _row("backup", _backup(signs), "backup_old" in codes),
         _row("alerts", f"{signs.alerts} open; {signs.sessions} people are here now", False),
     )
 
@@ -261,6 +264,11 @@ def _disk(signs: Signs) -> str:
     full = round(used * _WIDE)
     bar = "█" * full + "░" * (_WIDE - full)
     return f"{bar} {used:.0%} used, {signs.disk_free / 1024**3:,.1f} GB left"
+
+
+def _backup(signs: Signs) -> str:
+    at = signs.backup_at
+    return f"the last {_ago(at, signs)} ago" if at is not None else "none was made here"
 
 
 def _certificate(signs: Signs) -> str:

@@ -59,6 +59,9 @@ def _of_work(signs: Signs) -> Iterable[Metric]:
 
 
 def _of_surroundings(signs: Signs) -> Iterable[Metric]:
+    if signs.backup_at is not None:
+        age = _age(signs.backup_at, signs)
+        yield gauge("backup_age_seconds", "Since the last backup.", {(): age})
     if signs.certificate_until is not None:
         days = -_age(signs.certificate_until, signs, least=None) / _DAY
         yield gauge("certificate_days", "For how long our certificate holds.", {(): days})

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 
 from instance import config, database, raw_sql, sealed
 from instance.models import AlertKind, Session
-from instance.services import alerts, deliveries, observations
+from instance.services import alerts, backups, deliveries, observations
 
 ANSWERS_WITHIN = 5.0  # seconds, as long as `/health` gives it
 DISK_LEAST = 2 * 1024**3  # bytes: from here on somebody has to make room
@@ -73,6 +73,7 @@ class Signs:
     disk_free: int | None = None
     disk_size: int | None = None
     has_key: bool = False
+    backup_at: datetime | None = None
     certificate_until: datetime | None = None
     clock_off: timedelta | None = None
 
@@ -126,6 +127,7 @@ async def _with_work(signs: Signs) -> Signs:
         queues=await _queues(),
         late=await behind(signs.at) + await (await deliveries.late(signs.at)).count(),
         sessions=await Session.filter(seen_at__gt=signs.at - SEEN_WITHIN).count(),
+        backup_at=await backups.last(),
         silent=tuple(one.host for one in standing if one.kind is AlertKind.SILENT),
         alerts=len(standing),
     )
@@ -221,6 +223,10 @@ _RULES: dict[str, tuple[bool, Callable[[Signs], bool]]] = {
         lambda s: (
             s.certificate_until is not None and s.certificate_until < s.at + CERTIFICATE_LEAST
         ),
+    ),
+    "backup_old": (
+        False,
+        lambda s: s.backup_at is not None and s.backup_at < s.at - backups.STALE_AFTER,
     ),
     "clock": (False, lambda s: s.clock_off is not None and abs(s.clock_off) > CLOCK_MOST),
 }

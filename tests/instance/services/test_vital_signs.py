@@ -51,6 +51,11 @@ def test_each_thing_is_wrong_from_a_limit_on_and_the_worst_is_said_first() -> No
             {"certificate_until": NOW + 14 * day},
             {"certificate_until": NOW + 14 * day - second},
         ),
+        (
+            "backup_old",
+            {"backup_at": NOW - timedelta(hours=26)},
+            {"backup_at": NOW - timedelta(hours=26) - second},
+        ),
         ("clock", {"clock_off": -60 * second}, {"clock_off": -61 * second}),
     ):
         assert (codes(**well), codes(**wrong)) == ([], [code]), code
