@@ -28,8 +28,12 @@ SENTENCES: Mapping[str, str] = {
         "%(hospital)s was to delete your consults within 24 hours. It has not said that it did."
     ),
     "gave_up": N_("Something for %(hospital)s did not arrive and is not tried again."),
+    "quota": N_(
+        "%(hospital)s sent more than it may leave here in a day, or in all. The rest is refused."
+    ),
     "audit": N_("The record of what was done is not as it was sealed."),
     "mail": N_("Mails of this server are not getting out."),
+    "backup": N_("This server has had no backup for more than 26 hours."),
     "test": N_("You asked for this mail to see that mails arrive. They do."),
     "password": N_("Your password was changed. You are signed out everywhere else."),
     "factor": N_("What you show beside your password when you sign in was changed."),
@@ -81,7 +85,9 @@ SUBJECTS: Mapping[str, str] = {
     "list": N_("A list of servers has changed"),
     "overdue": N_("A hospital has not said that it deleted your consults"),
     "gave_up": N_("Something did not arrive at a partner hospital"),
+    "quota": N_("A server sent more than it may"),
     "audit": N_("The record is not as it was sealed"),
+    "backup": N_("There is no recent backup of this server"),
     "test": N_("A test mail"),
     "password": N_("Your password was changed"),
     "factor": N_("Your second step at sign-in was changed"),
@@ -116,8 +122,10 @@ CHOICES: Mapping[str, str] = {
     "offered": N_("Another hospital offers to work with yours"),
     "overdue": N_("A hospital that left has not said that it deleted your consults"),
     "gave_up": N_("Something did not arrive at a partner hospital"),
+    "quota": N_("A server sent more than it may leave here"),
     "list": N_("A list of servers that you follow changed"),
     "audit": N_("The record of what was done is not as it was sealed"),
+    "backup": N_("There is no recent backup of this server"),
     "case_late": N_("Somebody waits longer than 1 working day for verification"),
     "held": N_("A question is held before it is sent, and waits for a steward"),
 }

@@ -11,7 +11,10 @@ ACTIONS = {
     "draft.released": N_("Let a question through that was held"),
     "draft.returned": N_("Sent a question back that was held"),
     "identifier.dismissed": N_("Found that a term is no identifier"),
+    # This server.
+    "server.restored": N_("Restored this server from a backup"),
     # Other hospitals.
+    "peer.restored": N_("Sent again what a hospital had lost: it was restored from a backup"),
     "trust.key_compared": N_("Compared keys by telephone"),
     "trust.key_check_dropped": N_("Began the key check anew"),
     "trust.keys_differ": N_("Keys did not match"),
@@ -86,6 +89,7 @@ ACTIONS = {
     "consult.printed": N_("Printed a consult"),
     "consult.publish_proposed": N_("Proposed to publish a consult"),
     "consult.publish_answered": N_("Answered for the hospital whether a consult is published"),
+    "consult.unpublished": N_("Took a teaching case back with its consult"),
     "consult.published": N_("Published a consult as a teaching case"),
     "consult.edited": N_("Changed the question of a consult"),
     "consult.recalled": N_("Recalled something from a consult"),
@@ -124,6 +128,7 @@ ACTIONS = {
     "closing.began": N_("Began to close this server"),
     "closing.ended": N_("Closed this server"),
     "settings.changed": N_("Changed settings"),
+    "host.limited": N_("Decided how much a server may leave here"),
     "announcement.published": N_("Told all members something"),
     "announcement.ended": N_("Ended what all members were told"),
     # Channels.

@@ -23,6 +23,7 @@ REASONS = {
     "left": N_("no longer takes part in the consult"),
     "recalled": N_("was not sent: it was taken back"),
     "dropped": N_("was not sent: an administrator dropped it"),
+    "restored": N_("was not sent again: it waited when the backup was made"),
     "other": N_("could not take it"),
 }
 

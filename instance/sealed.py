@@ -41,6 +41,13 @@ class Box:
         raw = b64decode(sealed)
         return self._cipher.decrypt(raw[:_NONCE_BYTES], raw[_NONCE_BYTES:], None)
 
+    def can_open(self, sealed: str) -> bool:
+        try:
+            self.open(sealed)
+        except (InvalidTag, ValueError):
+            return False
+        return True
+
     def token(self, purpose: str, text: str) -> str:
         """What a browser may carry and bring back, and nobody but us can read or make."""
         nonce = os.urandom(_NONCE_BYTES)

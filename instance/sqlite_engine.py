@@ -36,7 +36,9 @@ from tortoise.exceptions import IntegrityError, OperationalError
 # They hold for a connection and are set when it is made. busy_timeout (ms) comes first: the next
 # ones may have to wait. FULL: an answered request must survive a power cut. The pages of indexes
 # that every activity writes to stay in memory (KiB), and go from the log into the file only every
-# so many pages: one that was written a hundred times goes once. The log keeps its length.
+# so many pages: one that was written a hundred times goes once. The log keeps its length. What is
+# deleted is overwritten: a deleted text stays nowhere in the file (T63); it costs nothing to speak
+# of. For what the log still has of it see `workers.scrubbing`.
 PRAGMAS = {
     "busy_timeout": 5000,
     "journal_mode": "WAL",
@@ -44,6 +46,7 @@ PRAGMAS = {
     "foreign_keys": "ON",
     "cache_size": -8_000,
     "wal_autocheckpoint": 4_000,
+    "secure_delete": "ON",
     "journal_size_limit": 64 * 1024 * 1024,
 }
 # What Tortoise registers gives the same text by a function in Python, ten times for each activity.

@@ -14,7 +14,10 @@ ROW = re.compile(r"^\|\s*`(CURBSIDE_[A-Z_]+)`", re.MULTILINE)
 ENVIRONMENT = {"environ", "environb", "getenv"}
 # Config.from_env takes a mapping; somebody has to hand it the real one. The demonstration gives
 # its three servers an environment each.
-READS_THE_ENVIRONMENT = ("instance/config.py", "instance/cli", "instance/demo")
+READS_THE_ENVIRONMENT = (
+    *("instance/config.py", "instance/cli", "instance/demo"),
+    "instance/backups/postgres_dump.py",  # hands it on to the programs of PostgreSQL
+)
 
 
 class Asked(Mapping[str, str]):
@@ -64,6 +67,12 @@ def test_the_readme_lists_every_setting_once_and_no_other() -> None:
 
     assert settings() >= {"CURBSIDE_ORIGIN", "CURBSIDE_DATA", "CURBSIDE_LOOPBACK_PEERS"}
     assert sorted(rows) == sorted(settings())
+
+
+def test_the_readme_and_the_command_say_the_same_of_each_setting() -> None:
+    table = (ROOT / "instance/operating/settings.md").read_text()
+
+    assert table in (ROOT / "README.md").read_text()
 
 
 def test_every_setting_has_our_prefix() -> None:

@@ -34,8 +34,11 @@ EXAMPLES = {
     "systemd-web": ("curbside-web@.service", "one of several servers on PostgreSQL, by port"),
     "systemd-web-socket": ("curbside-web@.socket", "where each of them listens"),
     "systemd-worker": ("curbside-worker.service", "a worker beside them"),
+    "systemd-backup": ("curbside-backup.service", "a backup, looked at when it is made"),
+    "systemd-backup-timer": ("curbside-backup.timer", "that backup every night"),
     "caddy": ("Caddyfile", "TLS in front of it, with Caddy"),
     "nginx": ("nginx.conf", "TLS in front of it, with nginx"),
+    "alerts": ("alerts.yml", "what is worth waking somebody for, for Prometheus"),
 }
 
 

@@ -1,4 +1,4 @@
-"""serve, worker, migrate."""
+"""serve, worker."""
 
 import asyncio
 import contextlib
@@ -13,10 +13,10 @@ import uvicorn
 import uvloop
 from quart import Quart
 
-from instance import migrate as migrations
 from instance.app import create_app
 from instance.cli import connections, metrics_listener, running
 from instance.config import Config
+from instance.errors import CurbsideError
 from instance.institution import Institution
 from instance.services import first_run, institutions
 from instance.workers.running import Workers
@@ -35,7 +35,10 @@ _COLLECTED_AFTER = (20_000, 20, 20)
 def serve(no_worker: bool) -> None:
     """Serve this institution, with its worker inside."""
     config = running.settings()
-    code = asyncio.run(running.patiently(lambda: _prepare(config)))
+    try:
+        code = asyncio.run(running.patiently(lambda: _prepare(config)))
+    except CurbsideError as error:
+        raise click.ClickException(error.shown) from error
     if code:
         _say_link(config, code)
     app = create_app(config, with_workers=not no_worker)
@@ -118,25 +121,10 @@ def _limit_silence(descriptor: int) -> None:
 def worker() -> None:
     """Deliver, fetch and tidy up, beside `curbside serve --no-worker`."""
     config = running.settings()
-    uvloop.run(_work(config))
-
-
-@click.command()
-def migrate() -> None:
-    """Bring the database to this version. SQLite: a copy of the file is kept beside it."""
-    config = running.settings()
     try:
-        done = asyncio.run(_migrate(config))
-    except migrations.MigrationRefused as error:
-        raise click.ClickException(str(error)) from error
-    for name in done:
-        click.echo(f"applied {name}")
-    click.echo("The database is up to date." if not done else f"{len(done)} applied.")
-
-
-async def _migrate(config: Config) -> list[str]:
-    config.data.mkdir(parents=True, exist_ok=True)
-    return await migrations.migrate(config.database_url)
+        uvloop.run(_work(config))
+    except CurbsideError as error:
+        raise click.ClickException(error.shown) from error
 
 
 async def _prepare(config: Config) -> str:
@@ -146,6 +134,7 @@ async def _prepare(config: Config) -> str:
     institution = Institution(config)
     await institution.open()
     try:
+        await institutions.require_key()
         return await first_run.new_code()
     finally:
         await institution.close()
@@ -161,8 +150,12 @@ def _say_link(config: Config, code: str) -> None:
 async def _opened(config: Config) -> Institution:
     await running.require_migrated(config)
     institution = Institution(config)
-    await institution.open()
-    await institutions.ensure_institution()
+    try:
+        await institution.open()
+        await institutions.ensure_institution()
+    except BaseException:
+        await institution.close()
+        raise
     return institution
 
 
@@ -184,4 +177,4 @@ async def _work(config: Config) -> None:
     await institution.close()
 
 
-COMMANDS = (serve, worker, migrate)
+COMMANDS = (serve, worker)

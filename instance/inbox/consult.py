@@ -10,16 +10,18 @@ from typing import Any
 from tortoise.expressions import Q
 
 from federation import recalls, vocabulary
-from federation.authentication import Verified
+from federation.authentication import Level, Verified
 from federation.errors import Malformed
 from federation.fields import listed
 from federation.origin import host_of
 from instance import config, raw_sql
+from instance.errors import Unavailable
 from instance.inbox import consult_authors, fetches, recall
 from instance.inbox import consult_rules as rules
 from instance.inbox.refusals import Refused
 from instance.models import Actor, Consult, Contribution, Participant
 from instance.outbox import local, remote, standing, trust
+from instance.services import restoring
 from instance.services.consults import (
     burying,
     changing,
@@ -46,12 +48,7 @@ async def concerns_consult(document: Mapping[str, Any]) -> bool:
 
     What is unknown but would be ours must get the answer that a consult of ours gets (T49).
     """
-    inner = listed(document.get("object"))
-    layers = [document, *(item for item in inner if isinstance(item, Mapping))]
-    named = {item for item in inner if isinstance(item, str)}
-    for layer in layers:
-        named.update([vocabulary.id_of(layer[member]) for member in _MEMBERS if member in layer])
-    uris, is_ours = [uri for uri in named if uri], config.current().is_ours
+    uris, is_ours = named_in(document), config.current().is_ours
     ours = {uri: _path_kind(uri) for uri in uris if is_ours(uri)}
     if not _KINDS.isdisjoint(ours.values()):
         return True
@@ -59,6 +56,16 @@ async def concerns_consult(document: Mapping[str, Any]) -> bool:
     if posts and len(await raw_sql.look_up_all(_KNOWN, posts)) < len(posts):
         return True
     return await references.any_consult(uris)
+
+
+def named_in(document: Mapping[str, Any]) -> list[str]:
+    """The ids that could be of a consult."""
+    inner = listed(document.get("object"))
+    layers = [document, *(item for item in inner if isinstance(item, Mapping))]
+    named = {item for item in inner if isinstance(item, str)}
+    for layer in layers:
+        named.update([vocabulary.id_of(layer[member]) for member in _MEMBERS if member in layer])
+    return [uri for uri in named if uri]
 
 
 async def receive_contribution(verified: Verified) -> None:
@@ -105,6 +112,10 @@ async def _ours(verified: Verified) -> Consult:
     document = verified.document
     group_uri = vocabulary.id_of(document.get("audience"))
     found = await Consult.get_or_none(group__uri=group_uri, is_local=True) if group_uri else None
+    if found is None and verified.level is Level.TRUSTED and await restoring.may_come_back():
+        raise Unavailable(
+            retry_after_seconds=await restoring.again_seconds()
+        )  # it may be given back yet
     if found is None:
         raise Refused("F-CON-3")
     await rules.require_partner(verified)

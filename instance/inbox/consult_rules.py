@@ -23,6 +23,7 @@ from instance.models import (
     Scope,
 )
 from instance.outbox import audience, sight, trust
+from instance.services import restoring
 
 # What is taken must still fit, wrapped by the owner, into an inbox of 512 KiB (F-DOC-1).
 CONTRIBUTION_MAX = 128 * 1024
@@ -32,12 +33,13 @@ _EARLIEST = datetime.min.replace(tzinfo=UTC)
 async def require_partner(verified: Verified) -> None:
     """Signed by a host we share consults with, as things stand inside this transaction (T56).
 
-    Raises Unavailable where that rests because their keys changed: they keep it for us (11.1.7).
+    Raises Unavailable where that rests because their keys changed, or since we were restored: they
+    keep it for us (11.1.7).
     """
     await sight.keep_levels()
     is_trusted = await trust.level(verified.host) is Level.TRUSTED
     if not is_trusted and await trust.held_until(verified.host) is not None:
-        raise Unavailable()
+        raise Unavailable(retry_after_seconds=await restoring.again_seconds())
     if not is_trusted or verified.level is not Level.TRUSTED or verified.forwarded:
         raise Refused("F-CON-1")
     if not await trust.shares_consults(verified.host):

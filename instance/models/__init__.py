@@ -13,6 +13,7 @@ from instance.models.announcement import (
 )
 from instance.models.attachment import Attachment, AttachmentFile, AttachmentState
 from instance.models.audit import AuditAnchor, AuditCheck, AuditEntry, AuditSeal
+from instance.models.backup import Backup, Restore, RestoreCount
 from instance.models.bookmark import Bookmark, MutedThread
 from instance.models.break_glass import BreakGlass
 from instance.models.client import (
@@ -101,7 +102,9 @@ from instance.models.portrait import Portrait, PortraitKind
 from instance.models.post import Announced, Channel, Gone, Post, PostKind, SignedBy, Thread
 from instance.models.profile import ProfileField, ProfileKind, Visibility
 from instance.models.publication import Publication, PublicationAnswer
+from instance.models.purge import PurgeRun, Remains
 from instance.models.push import PushKey, PushMessage, PushPolicy, PushSubscription
+from instance.models.quota import HostDay, HostLimit, HostTotal, Left
 from instance.models.reaction import Reaction, ReactionKind
 from instance.models.reader import ConsultReader, Seen
 from instance.models.recall import Recall, Tombstone
@@ -179,6 +182,7 @@ __all__ = [
     "AuditSeal",
     "AuthorizationCode",
     "Availability",
+    "Backup",
     "Ban",
     "Block",
     "Bookmark",
@@ -228,8 +232,11 @@ __all__ = [
     "HistoryEntry",
     "Hold",
     "HostAction",
+    "HostDay",
     "HostImport",
     "HostImportRow",
+    "HostLimit",
+    "HostTotal",
     "ImportState",
     "Invitation",
     "InvitationRound",
@@ -238,6 +245,7 @@ __all__ = [
     "Keepsake",
     "KeyCheck",
     "KnownPlace",
+    "Left",
     "Level",
     "List",
     "ListEntry",
@@ -282,6 +290,7 @@ __all__ = [
     "Publication",
     "PublicationAnswer",
     "PublishedList",
+    "PurgeRun",
     "PushKey",
     "PushMessage",
     "PushPolicy",
@@ -297,9 +306,12 @@ __all__ = [
     "RegistryNumber",
     "RegistryState",
     "Relationship",
+    "Remains",
     "RemoteStatusList",
     "Replies",
     "Report",
+    "Restore",
+    "RestoreCount",
     "Revision",
     "Role",
     "RosterEntry",

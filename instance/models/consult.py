@@ -75,6 +75,8 @@ class Consult(Model):
     reopened = fields.IntField(default=0, db_default=0)  # so many times, owner only
     purged_at = fields.DatetimeField(null=True)  # of its words only ids are left here (6.2.6)
     frozen_at = fields.DatetimeField(null=True)  # its owner told two stories (T60)
+    # Since a restore: others may know more of it, and are asked before anything is added to it.
+    awaited_since = fields.DatetimeField(null=True)
     last_seq = fields.IntField(default=0)
     published_at = fields.DatetimeField()
     changed_at = fields.DatetimeField()

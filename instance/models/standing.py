@@ -42,13 +42,15 @@ class Standing(Model):
 class StatusList(Model):
     """A list of ours; its bits are its entries.
 
-    `document` is as it was signed last, NULL when a bit has changed since.
+    `document` is as it was signed last, NULL when a bit has changed since. `closed_at`: it came
+    from a backup, and may have given numbers after that: every number not here is withdrawn.
     """
 
     id = IdField()
     purpose = fields.CharField(max_length=10)
     document: Any = fields.JSONField(null=True)
     signed_at = fields.DatetimeField(null=True)
+    closed_at = fields.DatetimeField(null=True)
     created_at = fields.DatetimeField(auto_now_add=True)
 
     class Meta:
@@ -72,13 +74,15 @@ class StatusEntry(Model):
 
 
 class RemoteStatusList(Model):
-    """A list of a partner, as it was fetched last with success."""
+    """A list of a partner, as it was fetched last with success. `document`: as it signed it, for
+    the day on which it has lost it."""
 
     id = IdField()
     uri = fields.CharField(max_length=512, unique=True)
     host = fields.CharField(max_length=255, db_index=True)
     purpose = fields.CharField(max_length=10)
     bits = fields.BinaryField()
+    document: Any = fields.JSONField(null=True)
     fetched_at = fields.DatetimeField()
     valid_from = fields.DatetimeField()
     valid_until = fields.DatetimeField()

@@ -39,6 +39,7 @@ async def document(actor: Actor, *, trusted: bool, now: datetime) -> dict[str, A
         fields |= _journey(actor)
     if actor.kind is ActorKind.INSTITUTION:
         fields["cs:statusLists"] = await status_lists.uris()
+        fields["cs:shared"] = config.current().uri("/shared")
         fields["cs:kind"] = config.current().kind
         closing = await Closing.filter(agreed_at__not_isnull=True, called_off_at=None).first()
         if closing is not None:

@@ -58,6 +58,10 @@ class Asking:
         self._remember(host, form)
         return document
 
+    async def get_as_partner(self, url: str) -> dict[str, Any]:
+        """As `get`, whether or not its host is one just now: who is asked decides (F-SIG-8)."""
+        return await self._signed_get(url, "trusted")
+
     async def file(self, url: str, owner: str) -> bytes:
         """A file that the host `owner` serves, wherever it says that it does."""
         form = await forms.form_for(owner)

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import (
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
 
 from federation import keys
-from instance import config, raw_sql
+from instance import config, raw_sql, sealed
 from instance.ids import new_id
 from instance.models import Actor, ActorKey, ActorKind, Member, OutboxActivity
 from instance.outbox import finding
@@ -74,6 +74,19 @@ async def draft_actor(
     return Draft(actor, await _new_keys(actor, 1))
 
 
+async def regained_group(uri: str, consult_id: int) -> Draft:
+    """The Group of a consult of ours that is not here any more; nothing is stored."""
+    draft = await draft_actor(ActorKind.CONSULT, f"consult-{consult_id}", name="Consult")
+    actor = draft.actor
+    actor.id, actor.uri, actor.inbox = int(uri.rpartition("/")[2]), uri, f"{uri}/inbox"
+    return Draft(actor, await _new_keys(actor, 1))
+
+
+def key_of_group(uri: str) -> keys.PublicKey:
+    """The first key of a Group of ours, whether the Group is here or not."""
+    return keys.PublicKey(f"{uri}#ed25519-1", uri, _derived(uri).public_key())
+
+
 async def draft_keys(actor: Actor) -> list[ActorKey]:
     """New keys for one of our actors, under ids that none of its keys had; nothing is stored."""
     uris = await ActorKey.filter(actor_id=actor.id).values_list("uri", flat=True)
@@ -132,10 +145,19 @@ def public_text(key: RSAPublicKey | Ed25519PublicKey) -> str:
 
 
 async def _new_keys(actor: Actor, number: int) -> list[ActorKey]:
-    made = [_new_key(actor, keys.new_ed25519(), number)]
+    is_first_of_group = actor.kind is ActorKind.CONSULT and number == 1
+    first = _derived(actor.uri) if is_first_of_group else keys.new_ed25519()
+    made = [_new_key(actor, first, number)]
     if actor.kind is not ActorKind.CONSULT:
         made.append(_new_key(actor, await asyncio.to_thread(keys.new_rsa), number))
     return made
+
+
+def _derived(group_uri: str) -> Ed25519PrivateKey:
+    """Made again from `secret.key` when a backup is older than a consult: else nobody could tell
+    what its Group said, nor go on with it. Those of a rotation are drawn."""
+    seed = sealed.current().digest("key of a consult's group", group_uri)
+    return Ed25519PrivateKey.from_private_bytes(bytes.fromhex(seed))
 
 
 def _new_key(actor: Actor, private: RSAPrivateKey | Ed25519PrivateKey, number: int) -> ActorKey:

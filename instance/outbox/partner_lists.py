@@ -123,6 +123,7 @@ async def fetch(uri: str, now: datetime) -> None:
         "host": host,
         "purpose": found.purpose.value,
         "bits": found.data,
+        "document": document,
         "fetched_at": now,
         "valid_from": found.valid_from,
         "valid_until": found.valid_until,

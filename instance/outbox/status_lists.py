@@ -26,7 +26,7 @@ _DRAWS = 16  # that all found a number taken: the list is three quarters full
 async def ensure() -> None:
     """One list of each purpose, before there is any statement: partners fetch them early."""
     for purpose in Purpose:
-        if not await StatusList.filter(purpose=purpose.value).exists():
+        if not await StatusList.filter(purpose=purpose.value, closed_at=None).exists():
             await _begin(purpose)
 
 
@@ -75,7 +75,11 @@ async def sign_anew() -> None:
 
 async def _sign(row: StatusList, now: datetime) -> None:
     """With the list locked: no bit changes between its reading and the signature."""
-    set_bits = [entry.index for entry in await StatusEntry.filter(list_id=row.id, is_set=True)]
+    entries = await StatusEntry.filter(list_id=row.id)
+    set_bits = {entry.index for entry in entries if entry.is_set}
+    if row.closed_at is not None and row.purpose == Purpose.REVOCATION.value:
+        # Given after the backup that we came from, and perhaps withdrawn since: nobody knows.
+        set_bits |= set(range(status_lists.BITS)) - {entry.index for entry in entries}
     key = await local.private_key(await local.institution(), "ed25519")
     row.document = status_lists.build(
         _uri(row.id), Purpose(row.purpose), set_bits, key, now, now + _VALID_FOR
@@ -85,7 +89,7 @@ async def _sign(row: StatusList, now: datetime) -> None:
 
 
 async def _draw(purpose: Purpose, *, is_set: bool) -> Entry:
-    rows = StatusList.filter(purpose=purpose.value).order_by("-created_at")
+    rows = StatusList.filter(purpose=purpose.value, closed_at=None).order_by("-created_at")
     row = await rows.select_for_update().first() or await _begin(purpose)
     for _ in range(_DRAWS):
         index = secrets.randbelow(status_lists.BITS)

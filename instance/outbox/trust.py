@@ -10,6 +10,7 @@ from functools import lru_cache
 from itertools import chain
 from typing import Any
 
+from tortoise.expressions import Q
 from tortoise.queryset import QuerySet
 
 from federation.authentication import Level
@@ -40,7 +41,7 @@ WHERE p.host = n.host
 _ACTIVE = """
 SELECT count(*) AS ways FROM relationship r JOIN peer p ON p.id = r.peer_id
 WHERE p.host = ?1 AND p.level = 'trusted' AND r.state = 'active'
-    AND r.starts_at <= ?2 AND r.ends_at > ?2
+    AND p.awaited_since IS NULL AND r.starts_at <= ?2 AND r.ends_at > ?2
 """
 
 Said = Mapping[str, Any]  # by name, what its row says: `level`, `listed`
@@ -67,6 +68,11 @@ async def is_blocked(host: str) -> bool:
 async def said_of(hosts: Iterable[str]) -> Said:
     """What stands in the database of these hosts and of every name that covers them."""
     return await _said(tuple(dict.fromkeys(chain.from_iterable(map(names_of, hosts)))))
+
+
+def question(host: str) -> raw_sql.Question:
+    """What is asked first for the level of a host."""
+    return raw_sql.all_of(_SAID, names_of(host))
 
 
 async def _said(names: tuple[str, ...]) -> Said:
@@ -143,7 +149,8 @@ async def shares_images(host: str) -> bool:
 
 
 async def held_until(host: str) -> datetime | None:
-    """Until when consults for a partner are kept, whose keys changed by nobody's word (11.1.7).
+    """Until when consults for a partner are kept, whose keys changed by nobody's word (11.1.7), or
+    who has not confirmed yet, since we were restored, that we work together.
 
     None for everybody with whom nothing rests, and once it rested for 72 hours.
     """
@@ -153,19 +160,17 @@ async def held_until(host: str) -> datetime | None:
 async def held(hosts: Collection[str]) -> dict[str, datetime]:
     """`held_until` of those hosts that have one, read together."""
     now = datetime.now(UTC)
-    rows = await Relationship.filter(
-        peer__host__in=list(hosts),
-        peer__keys_changed_at__gt=now - HELD_FOR,
-        state=TrustState.SUSPENDED,
-        ends_at__gt=now,
-    ).select_related("peer")
+    changed = Q(peer__keys_changed_at__gt=now - HELD_FOR, state=TrustState.SUSPENDED)
+    awaited = Q(peer__awaited_since__gt=now - HELD_FOR, state=TrustState.ACTIVE)
+    named = Relationship.filter(peer__host__in=list(hosts), ends_at__gt=now)
     ways: dict[Peer, list[Relationship]] = {}
-    for row in rows:
+    for row in await named.filter(changed | awaited).select_related("peer"):
         ways.setdefault(row.peer, []).append(row)
+    since = {peer: peer.keys_changed_at or peer.awaited_since for peer in ways}
     return {
-        peer.host: peer.keys_changed_at + HELD_FOR
-        for peer, both in ways.items()
-        if "consult" in shared(both) and peer.keys_changed_at is not None
+        peer.host: at + HELD_FOR
+        for peer, at in since.items()
+        if "consult" in shared(ways[peer]) and at is not None
     }
 
 
@@ -224,6 +229,7 @@ def _active(*hosts: str) -> QuerySet[Relationship]:
     return Relationship.filter(
         peer__host__in=list(hosts),
         peer__level=PeerLevel.TRUSTED,
+        peer__awaited_since=None,
         state=TrustState.ACTIVE,
         starts_at__lte=now,
         ends_at__gt=now,

@@ -23,7 +23,7 @@ from instance.models import (
     TrustState,
     VerificationCase,
 )
-from instance.services import audit_checks, cases, mails, strangers
+from instance.services import audit_checks, backups, cases, mails, quotas, strangers
 from instance.services.consults import drafts, receipts
 from instance.services.treaties import RENEW_BEFORE
 
@@ -36,7 +36,7 @@ SELECT d.host AS host, d.last_error AS error, p.level AS level,
 FROM delivery d LEFT JOIN peer p ON p.host = d.host
 WHERE d.gave_up_at > ?1 GROUP BY d.host, d.last_error, p.level
 """
-_BY_US = ("blocked here", "left", "recalled", "dropped")  # ended here, not failed
+_BY_US = ("blocked here", "left", "recalled", "dropped", "restored")  # ended here, not failed
 
 
 @dataclass(frozen=True)
@@ -109,6 +109,7 @@ async def current(now: datetime | None = None) -> list[Alert]:
         *await _given_up(now),
         *await _late_cases(now),
         *await _held(now),
+        *await _full(now),
         *await _of_ourselves(now),
     ]
     return sorted(found, key=lambda alert: alert.since)
@@ -183,10 +184,19 @@ async def _held(now: datetime) -> list[Alert]:
     return [Alert(AlertKind.HELD, "", oldest.held_at)] if oldest and oldest.held_at else []
 
 
+async def _full(now: datetime) -> list[Alert]:
+    today = datetime.combine(now.astimezone(UTC).date(), datetime.min.time(), UTC)
+    return [Alert(AlertKind.QUOTA, host, today) for host in await quotas.full(now)]
+
+
 async def _of_ourselves(now: datetime) -> list[Alert]:
     _, check = await audit_checks.last()
     broken = check.finished_at if check is not None and check.problems else None
-    times = {AlertKind.AUDIT: broken, AlertKind.MAIL: await mails.stuck_since(now)}
+    times = {
+        AlertKind.AUDIT: broken,
+        AlertKind.MAIL: await mails.stuck_since(now),
+        AlertKind.BACKUP: await backups.stale_since(now),
+    }
     return [Alert(kind, "", at) for kind, at in times.items() if at is not None]
 
 

@@ -51,6 +51,14 @@ async def current() -> list[Announcement]:
     return await raw_sql.where(Announcement, "ended_at IS NULL ORDER BY id DESC", [])
 
 
+async def waiting_for(own: Collection[Actor]) -> list[Announcement]:
+    """Those that stand and that a member, by whichever name, did not put away."""
+    rows = await current()
+    away = AnnouncementDismissed.filter(actor_id__in=[actor.id for actor in own])
+    known = await away.values_list("announcement_id", flat=True) if rows else []
+    return [row for row in rows if row.id not in known]
+
+
 async def publish(by: Member, text: str) -> Announcement:
     """At once; the same again, while it stands, is the same. Raises NotAllowed, FormRefused."""
     duties.require(by, Duty.SETTINGS)

@@ -12,7 +12,7 @@ from tortoise.transactions import in_transaction
 
 from instance import config, html
 from instance.errors import FormRefused, NotFound, OAuthRefused
-from instance.models import Actor, Application, AuthorizationCode, Member, Post, PostedWith
+from instance.models import Actor, Application, Member, Post, PostedWith
 from instance.services import audit, duties, members, redirects, scopes
 from instance.services.duties import Duty
 from instance.services.post_rows import Row
@@ -102,11 +102,6 @@ async def waiting() -> list[Application]:
     """Those that asked for consults, approved or not."""
     rows = await Application.all().order_by("id")
     return [row for row in rows if scopes.CONSULTS in row.scopes]
-
-
-async def purge(now: datetime) -> None:
-    await AuthorizationCode.filter(expires_at__lt=now - AuthorizationCode.KEPT).delete()
-    await Application.filter(used_at=None, created_at__lt=now - _UNUSED_KEPT).delete()
 
 
 async def known(client_id: str) -> Application | None:

@@ -112,7 +112,8 @@ async def pin(by: Member, host: str, tails: Tails, spoke_to: str) -> KeyCheck:
     async with in_transaction():
         await Peer.get_or_create(host=found.host)
         peer = await cutting.locked(found.host)
-        if _is_pinned(peer, values) and peer.keys_changed_at is None:
+        rests = peer.keys_changed_at is not None or peer.awaited_since is not None
+        if _is_pinned(peer, values) and not rests:
             raise TrustRefused("These keys are pinned already.")
         fetched = remote_actors.Fetched(dict(found.document), False, datetime.now(UTC))
         await remote_actors.save(found.actor_uri, fetched)
@@ -147,6 +148,7 @@ async def confirm(by: Member, host: str, tails: Tails) -> Peer:
         peer.spoke_to = check.spoke_to
         await keep(peer, check, now)
         await holding.release(peer, now)
+        await Peer.filter(id=peer.id).update(awaited_since=None)  # people say so
         await sight.refresh([host])
         await _audit("trust.pinned", by, peer)
     return peer

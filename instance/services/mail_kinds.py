@@ -19,8 +19,8 @@ from instance.services.duties import Duty
 JOIN = "/join"
 CHOICES = (
     *(AlertKind.SILENT, AlertKind.KEYS, AlertKind.TRUST, AlertKind.ENDS_SOON),
-    *(AlertKind.OFFERED, AlertKind.OVERDUE, AlertKind.GAVE_UP),
-    *(AlertKind.LIST, AlertKind.AUDIT, AlertKind.CASE_LATE, AlertKind.HELD),
+    *(AlertKind.OFFERED, AlertKind.OVERDUE, AlertKind.GAVE_UP, AlertKind.QUOTA),
+    *(AlertKind.LIST, AlertKind.AUDIT, AlertKind.BACKUP, AlertKind.CASE_LATE, AlertKind.HELD),
 )
 # Of a member's own account: nobody switches these off.
 OWN = (
@@ -62,6 +62,7 @@ _PAGES: Mapping[AlertKind, str] = {
     AlertKind.LIST: "/admin/hospitals/lists",
     AlertKind.GAVE_UP: "/admin/deliveries",
     AlertKind.AUDIT: "/admin/audit",
+    AlertKind.BACKUP: "/admin/backups",
     AlertKind.CASE_LATE: "/admin/verification",
     AlertKind.HELD: "/admin/held",
     AlertKind.CASE: "/account/verification",

@@ -135,5 +135,4 @@ async def _require_other(actor: Actor, kind: PortraitKind, picture: Picture) -> 
 
 
 async def _forget(actor: Actor, kind: PortraitKind) -> bool:
-    async with raw_sql.erasing():
-        return bool(await Portrait.filter(actor_id=actor.id, kind=kind).delete())
+    return bool(await Portrait.filter(actor_id=actor.id, kind=kind).delete())

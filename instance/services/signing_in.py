@@ -204,12 +204,6 @@ async def renew(session: Session) -> str:
     return token
 
 
-async def purge(now: datetime) -> None:
-    await Session.filter(expires_at__lt=now).delete()
-    await SignInStep.filter(expires_at__lt=now).delete()
-    await throttle.purge(now)
-
-
 @contextmanager
 def _place() -> Iterator[None]:
     """One of the sign-ins that may be under way in this process."""

@@ -1,6 +1,6 @@
 """Threads of which somebody wants to be told nothing more; they read them as before."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from tortoise.transactions import in_transaction
 
@@ -22,6 +22,17 @@ async def mute(actor: Actor, post: Post) -> None:
 
 async def unmute(actor: Actor, post: Post) -> None:
     await MutedThread.filter(actor_id=actor.id, thread_id=post.thread_id).delete()
+
+
+async def of_all(own: Collection[Actor]) -> list[MutedThread]:
+    """With their threads, the last muted first."""
+    rows = MutedThread.filter(actor_id__in=[one.id for one in own])
+    return await rows.order_by("-id").select_related("thread")
+
+
+async def end(own: Collection[Actor], row_id: int) -> None:
+    """One of theirs; anybody else's, and what is over, stay as they are."""
+    await MutedThread.filter(id=row_id, actor_id__in=[one.id for one in own]).delete()
 
 
 async def muted(actor: Actor, posts: Iterable[Post | Row]) -> set[int]:

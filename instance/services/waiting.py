@@ -27,11 +27,13 @@ from instance.models import (
 from instance.services import (
     alerts,
     audit_checks,
+    backups,
     cases,
     deliveries,
     duties,
     mails,
     reports,
+    restoring,
     settings,
     vital_signs,
 )
@@ -42,6 +44,7 @@ from instance.services.keeping import Keeping
 MOST = 99
 SERVER = ("disk_full", "disk_low", "certificate", "clock")
 NOT_CHECKED_AFTER = timedelta(days=2)
+RESTORED_FOR = timedelta(days=14)  # it is named what is missing since
 
 
 @dataclass(frozen=True)
@@ -109,9 +112,19 @@ async def _hospitals(_: Member, now: datetime) -> list[Line]:
     gave_up = sum(one.count for one in await alerts.given_up(now - alerts.GAVE_UP_WITHIN))
     if gave_up:
         lines.append(Line("hospitals", "gave_up", "/admin/deliveries", min(gave_up, MOST)))
+    lines += await _backups(now)
     if await mails.stuck_since(now) is not None:
         lines.append(Line("server", "mails", "/admin/deliveries#mails"))
     return lines + await _not_sent(now)
+
+
+async def _backups(now: datetime) -> list[Line]:
+    lines, restore = [], await restoring.last(now - RESTORED_FOR)
+    if await backups.stale_since(now) is not None:
+        lines.append(Line("server", "backup_stale", "/admin/backups"))
+    if restore is not None:
+        lines.append(Line("server", "restored", "/admin/backups"))
+    return lines
 
 
 async def _not_sent(now: datetime) -> list[Line]:

@@ -9,6 +9,7 @@ from quart.typing import ResponseReturnValue
 from instance.models import Member
 from instance.services import (
     agreements,
+    backups,
     deliveries,
     delivery_figures,
     keeping,
@@ -45,7 +46,10 @@ async def start_page(signed_in: Member) -> views.AdminStartPage:
     around = await surroundings(signed_in, nav="admin", here="/admin")
     lines = await waiting.lines_for(signed_in, await keeping.of(signed_in))
     return views.AdminStartPage(
-        page=around.page, groups=present.start_groups(lines), stream_url="/admin/stream"
+        page=around.page,
+        backup_at=await backups.last(),
+        groups=present.start_groups(lines),
+        stream_url="/admin/stream",
     )
 
 

@@ -20,9 +20,11 @@ from instance.workers import (
     mailing,
     polls,
     pushing,
+    recovering,
     rosters,
     routing,
     scheduled,
+    scrubbing,
     standings,
     upkeep,
     watching,
@@ -58,8 +60,10 @@ class Workers:
         self._start("polls", lambda: polls.run(self._stopping))
         self._start("pushing", lambda: pushing.run(self._stopping))
         self._start("routing", lambda: routing.run(self._stopping))
+        self._start("recovering", lambda: recovering.run(self._stopping))
         self._start("rosters", lambda: rosters.run(self._stopping))
         self._start("scheduled posts", lambda: scheduled.run(self._stopping))
+        self._start("scrubbing", lambda: scrubbing.run(self._stopping))
         self._start("sealing", lambda: auditing.run_seals(self._stopping))
         self._start("checking", lambda: auditing.run_checks(self._stopping))
         self._start("showing standing", lambda: standings.show(self._stopping))

@@ -25,8 +25,11 @@ class Answer:
 class Browser:
     """One browser profile: its cookies are shared by all servers of one host name (RFC 6265)."""
 
-    def __init__(self, jar: dict[str, str] | None = None) -> None:
+    def __init__(self, jar: dict[str, str] | None = None, *, through: int = 0) -> None:
+        """`through`: a port of this machine where all of it goes, under the names that are asked
+        for."""
         self.cookies: dict[str, str] = {} if jar is None else jar
+        self._through = through
 
     def get(self, url: str, **headers: str) -> Answer:
         return self.send("GET", url, None, headers)
@@ -53,16 +56,18 @@ class Browser:
 
     def stream(self, url: str) -> "Stream":
         """Follow an open page; the first message says what it shows now."""
-        return Stream(*_split(url), self._cookie_line())
+        return Stream(*_split(url), self._cookie_line(), self._through)
 
     def _cookie_line(self) -> str:
         return "; ".join(f"{name}={value}" for name, value in self.cookies.items())
 
     def send(self, method: str, url: str, body: bytes | None, headers: Mapping[str, str]) -> Answer:
         host, path = _split(url)
-        connection = http.client.HTTPConnection(host, timeout=PATIENCE)
+        connection = _connection(host, self._through)
         try:
-            connection.request(method, path, body, {**headers, "Cookie": self._cookie_line()})
+            named = {"Host": host} if self._through else {}
+            named |= {**headers, "Cookie": self._cookie_line()}
+            connection.request(method, path, body, named)
             answer = connection.getresponse()
             self._keep(answer.headers.get_all("Set-Cookie") or [])
             found = {name.lower(): value for name, value in answer.headers.items()}
@@ -82,9 +87,10 @@ class Browser:
 class Stream:
     """Server-sent events, one message after the other."""
 
-    def __init__(self, host: str, path: str, cookies: str) -> None:
-        self._connection = http.client.HTTPConnection(host, timeout=20)
-        self._connection.request("GET", path, headers={"Cookie": cookies})
+    def __init__(self, host: str, path: str, cookies: str, through: int = 0) -> None:
+        self._connection = _connection(host, through)
+        headers = {"Cookie": cookies} | ({"Host": host} if through else {})
+        self._connection.request("GET", path, headers=headers)
         self._answer = self._connection.getresponse()
         assert self._answer.status == 200, self._answer.status
 
@@ -104,6 +110,11 @@ class Stream:
             elif lines and line == "\n":
                 return "".join(lines)
         return None
+
+
+def _connection(host: str, through: int) -> http.client.HTTPConnection:
+    place = f"localhost:{through}" if through else host
+    return http.client.HTTPConnection(place, timeout=PATIENCE)
 
 
 def _split(url: str) -> tuple[str, str]:

@@ -9,6 +9,7 @@ import shutil
 import signal
 import sqlite3
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -65,10 +66,14 @@ class Filled:
 
 
 class Limited:
-    """A quota: no file of the process may grow beyond what it has."""
+    """A quota: no file of the process grows beyond what the log of its database has."""
+
+    def __init__(self, folder: Path) -> None:
+        self._log = folder / "curbside.sqlite3-wal"
 
     def fill(self, pid: int) -> None:
-        resource.prlimit(pid, resource.RLIMIT_FSIZE, (1, resource.RLIM_INFINITY))
+        most = self._log.stat().st_size
+        resource.prlimit(pid, resource.RLIMIT_FSIZE, (most, resource.RLIM_INFINITY))
 
     def free(self, pid: int) -> None:
         most = resource.RLIM_INFINITY
@@ -81,7 +86,7 @@ def test_with_a_full_disk_all_is_read_nothing_is_lost_and_room_is_enough(
 ) -> None:
     pair = pairs.pair(tmp_path)
     if kind == "quota":
-        _fills_up(pair, Limited())
+        _fills_up(pair, Limited(pair.mercy.folder))
         return
     with small_disk(pair.mercy.folder):
         _fills_up(pair, Filled(pair.mercy.folder))
@@ -113,16 +118,19 @@ def _locked(pair: Pair, people: "People") -> None:
 
 
 @pytest.fixture
-def own_postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def own_postgres() -> Iterator[Path]:
+    """One that a test may stop. Its own user gets to no folder of pytest's."""
     if why := postgresql.why_not():
         pytest.skip(why)
-    home = tmp_path_factory.mktemp("own") / "pg"
+    folder = Path(tempfile.mkdtemp(prefix="curbside-"))
+    home = folder / "pg"
     postgresql.start(home)
     try:
-        asyncio.run(postgresql.create_template(home))
+        asyncio.run(postgresql.create(home))
         yield home
     finally:
         postgresql.stop(home)
+        shutil.rmtree(folder)
 
 
 def test_a_postgresql_that_stops_or_is_killed_costs_nothing_but_time(
@@ -175,15 +183,13 @@ class People:
             *(pair.mercy, "token", "create", "--as", "lee"), "--scopes", "read write:statuses"
         )
         self._token = json.loads(made.stdout)["access_token"]
-        self._forms = {"csrf_token": ""}
+        self._url = f"{pair.mercy.url}/channels/{CHANNEL}/new"
+        self._form = {"csrf_token": self.lee.form_token(self._url), "text": _TEXT}
         self._waiting: list[str] = []
 
     def posts(self, title: str) -> Answer:
         """The page was opened before."""
-        url = f"{self._pair.mercy.url}/channels/{CHANNEL}/new"
-        if not self._forms["csrf_token"]:
-            self._forms["csrf_token"] = self.lee.form_token(url)
-        return self.lee.post_raw(url, {**self._forms, "title": title, "text": _TEXT})
+        return self.lee.post_raw(self._url, {**self._form, "title": title})
 
     def are_told(self, words: str) -> None:
         """Pages and applications, with what was typed."""

@@ -33,6 +33,7 @@ from tests.removals import (
     relations,
     remembered,
     requests,
+    restores,
     roster,
     searching,
     sign_on,
@@ -42,6 +43,7 @@ from tests.removals import (
     telling,
     treaties,
     trust,
+    upgrading,
     verifying,
     watching,
 )
@@ -52,6 +54,6 @@ _PARTS = (
     *(neighbours, trust, treaties, standing, leavers, administration, accounts, roster, joining),
     *(consults, registry, requests, sign_on, verifying, ballots, pictures, public_pictures),
     *(applications, posts, relations, leaving_home, pseudonyms, private, publication, recalls),
-    *(remembered, searching, streams, telling, watching),
+    *(remembered, searching, streams, telling, watching, upgrading, restores),
 )
 CATALOGUE: tuple[Removal, ...] = tuple(entry for part in _PARTS for entry in part.REMOVALS)

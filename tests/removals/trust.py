@@ -148,7 +148,7 @@ REMOVALS = (
         "T58",
         "what a partner in doubt sends is refused for good",
         "instance/inbox/consult_rules.py",
-        "        raise Unavailable()\n",
+        "        raise Unavailable(retry_after_seconds=await restoring.again_seconds())\n",
         "        pass\n",
         f"{_KEYS}::test_a_server_that_shows_other_keys_gets_and_gives_nothing_more",
     ),

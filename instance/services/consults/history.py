@@ -12,7 +12,7 @@ from tortoise.transactions import in_transaction
 
 from federation import proofs
 from instance import events
-from instance.errors import NotAllowed, NotFound
+from instance.errors import NotAllowed, NotFound, Unavailable
 from instance.models import Actor, Consult, Contribution, HistoryEntry, Participant, Peer, Scope
 from instance.outbox import actors, standing, trust
 from instance.outbox import consults as documents
@@ -24,6 +24,11 @@ from instance.services.consults.states import Doer, Event
 
 # A page is read within the limits on documents (F-DOC-1, F-DOC-4): far below 1 MiB.
 _PAGE_BYTES = 128 * 1024
+AGAIN_SECONDS = 10  # after a restore others are asked at once
+AWAITED = (
+    "This server was restored from a backup, and asks the hospitals of this consult what they know"
+    " of it. Send this again in a few minutes."
+)
 
 
 async def locked(consult_id: int) -> Consult:
@@ -91,7 +96,9 @@ async def lapsing(now: datetime, limit: int) -> list[int]:
     for consult in await live.filter(lapses_at=None).limit(limit):
         begins = states.lapse(None, consult, consult.changed_at)
         await Consult.filter(id=consult.id, lapses_at=None).update(lapses_at=begins)
-    over = live.filter(lapses_at__lte=now).order_by("lapses_at", "id").limit(limit)
+    over = (
+        live.filter(lapses_at__lte=now, awaited_since=None).order_by("lapses_at", "id").limit(limit)
+    )
     return [consult.id for consult in await over.only("id")]
 
 
@@ -107,6 +114,9 @@ async def append(
 
     `lane`: of its own for what does not wait behind earlier entries (federation.md 12).
     """
+    if consult.awaited_since is not None:
+        # Others may have seen this number with something else in it (T60).
+        raise Unavailable(AWAITED, retry_after_seconds=AGAIN_SECONDS)
     seq = consult.last_seq + 1
     inboxes = await participating_inboxes(consult)
     is_guest = author is not None and not author.is_local and len(inboxes) > 1

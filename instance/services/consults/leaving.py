@@ -42,7 +42,7 @@ async def note(host: str, now: datetime) -> None:
 
 async def tell(now: datetime) -> None:
     """Those who stay get a Remove, the leaver a Delete that asks for a receipt."""
-    waiting = Departure.filter(told_at=None)
+    waiting = Departure.filter(told_at=None, consult__awaited_since=None)
     while rows := await waiting.order_by("id").limit(_PAGE):
         for row in rows:
             async with in_transaction():

@@ -114,20 +114,25 @@ async def create_without_words(
 
 
 async def create(
-    addition: Mapping[str, Any], members: Mapping[str, Any], group: Actor, asker: Actor
+    addition: Mapping[str, Any],
+    members: Mapping[str, Any],
+    group: Actor,
+    asker: Actor,
+    consult_id: int = 0,
 ) -> Consult:
-    """Store a peer's consult from its first entry and its `K/members`, both checked."""
+    """Store a peer's consult from its first entry and its `K/members`, both checked; or one of
+    ours, with its id, that only others have any more (`regaining`)."""
     inner = addition["object"]
     root = inner["object"]
     facts = facts_of.from_wire(root)
     now = datetime.now(UTC)
     consult = Consult(
-        id=new_id(),
+        id=consult_id or new_id(),
         uri=addition["context"],
         root_uri=root["id"],
         group=group,
         asker=asker,
-        is_local=False,
+        is_local=group.is_local,
         scope=_scope(root),
         is_private=facts_of.is_private(root),
         addressed_to=list(addition["to"]),
@@ -239,7 +244,8 @@ async def _keep_note(
         seq=seq,
         published_at=min(vocabulary.time_of("published", note.get("published")) or now, now),
     )
-    if event is states.Event.CONSENT and author.id == consult.asker_id:
+    is_owners = consult.is_local  # whose own proposals are kept otherwise
+    if event is states.Event.CONSENT and author.id == consult.asker_id and not is_owners:
         await consents.hear(consult, note, now)
     if event is states.Event.COMMENT:
         await news.of_message(consult, author, now)

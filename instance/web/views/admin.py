@@ -27,6 +27,7 @@ class AdminStartPage(PageView):
     `stream_url` sends `admin/_start.html`."""
 
     TEMPLATE: ClassVar[str] = "admin/start.html"
+    backup_at: datetime | None = None  # what the last one holds was so then
     groups: tuple[tuple[StartGroup, tuple[StartLine, ...]], ...] = ()
     stream_url: str = ""
 

@@ -18,6 +18,17 @@ TREATY_STAGES = {
     "active": N_("Partner"),
 }
 
+# What a server that came from a backup has in common with a hospital, by `RestoreCount.kind`.
+RESTORE_KINDS = {
+    "regained": N_("Posts of our own consults, given back"),
+    "caught_up": N_("Posts of their consults, fetched"),
+    "sent_now": N_("Messages that had not arrived, sent now"),
+    "not_sent": N_("Messages that waited and were not sent again"),
+    "not_proven": N_("Consults of which something given back could not be proven"),
+    "withdrawn": N_("Statements about people here that were withdrawn, withdrawn again"),
+    "not_asked": N_("Did not answer within 24 hours"),
+}
+
 DELIVERY_KINDS = {
     "consult": N_("Consults"),
     "post": N_("Posts"),
@@ -63,4 +74,14 @@ SET_UP_STEPS = {
     "second": N_("A second administrator"),
     "roster": N_("Roster"),
     "rules": N_("Rules members agree to"),
+}
+
+# What another server leaves here: by `models.Left`.
+LEFT = {
+    "posts": N_("Posts and changes of posts"),
+    "bytes": N_("Bytes of posts"),
+    "people": N_("People nobody here knew"),
+    "reactions": N_("Likes, boosts and follows"),
+    "reports": N_("Reports"),
+    "consults": N_("Messages about consults"),
 }

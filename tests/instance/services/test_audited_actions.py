@@ -68,7 +68,9 @@ from instance.services import (
     posting,
     published_list,
     reports,
+    resending,
     resets,
+    restoring,
     roles,
     rotation,
     settings,
@@ -87,6 +89,7 @@ from instance.services.consults import (
     printing,
     purging,
     questions,
+    recalling,
     receipts,
     releasing,
     requesting,
@@ -153,6 +156,14 @@ async def keys_are_compared(stage: Stage) -> None:
 async def hospitals_agree_and_end_it(stage: Stage) -> None:
     await agree(stage.houses, stage.mercy, stage.stlukes)
     await does(stage.mercy, treaties.revoke, stage.stlukes)
+
+
+async def this_server_is_restored(stage: Stage) -> None:
+    await stage.mercy.at(restoring.settle, "2026-11-27T031000Z", datetime.now(UTC))
+
+
+async def a_partner_was_restored(stage: Stage) -> None:
+    await stage.mercy.at(resending.send_again, stage.stlukes.host, datetime.now(UTC))
 
 
 async def an_offer_is_taken_back(stage: Stage) -> None:
@@ -272,6 +283,7 @@ async def a_consult_is_published_and_printed(stage: Stage) -> None:
     await publishing.says(colleague, consult, "publish")
     await publishing.signs(stage.mercy, consult)
     await lee.does(printing.read, consult.id)
+    await lee.does(recalling.recall, consult.id, ["all"], "phi")
 
 
 async def a_question_is_changed(stage: Stage) -> None:
@@ -578,6 +590,8 @@ LEFT_BY: dict[Scenario, tuple[str, ...]] = {
         *("trust.offer_sent", "trust.offer_received", "trust.accept_sent", "trust.active"),
         "trust.revoked",
     ),
+    this_server_is_restored: ("server.restored",),
+    a_partner_was_restored: ("peer.restored",),
     an_offer_is_taken_back: ("trust.offer_withdrawn",),
     an_offer_is_rejected: ("trust.rejected",),
     offers_cross: ("trust.lapsed",),
@@ -605,7 +619,7 @@ LEFT_BY: dict[Scenario, tuple[str, ...]] = {
     a_hospital_leaves_and_deletes_what_it_had: ("consult.purged", "consult.receipt"),
     a_consult_is_published_and_printed: (
         *("consult.publish_proposed", "consult.publish_answered", "consult.published"),
-        "consult.printed",
+        *("consult.printed", "consult.unpublished", "consult.recalled"),
     ),
     a_question_is_changed: ("consult.edited",),
     a_consult_is_recalled_and_released: (

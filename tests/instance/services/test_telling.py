@@ -9,6 +9,7 @@ import pytest
 from instance.models import (
     AlertKind,
     AuditCheck,
+    Backup,
     CaseKind,
     CaseState,
     Delivery,
@@ -24,8 +25,18 @@ from instance.models import (
     VerificationCase,
 )
 from instance.outbox import local
-from instance.services import alerts, case_decisions, cases, mail_kinds, mails, pins, telling
+from instance.services import (
+    alerts,
+    backups,
+    case_decisions,
+    cases,
+    mail_kinds,
+    mails,
+    pins,
+    telling,
+)
 from instance.services.case_decisions import Choice, Decision
+from instance.services.retention import purging
 from tests.cast import LEE, Houses, new
 from tests.houses import House, Person
 from tests.network import Network
@@ -234,11 +245,11 @@ async def test_what_is_over_is_forgotten_after_months_and_what_stands_is_not(hou
     await fails_since(house, 31)
     await look(house)
     later = datetime.now(UTC) + telling.KEPT + timedelta(days=1)
-    await house.at(telling.purge, later)
+    await house.at(purging.run, later)
     assert await house.at(lambda: ToldAlert.all().count()) == 1
     await house.at(lambda: Peer.all().update(failing_since=None))
     await look(house)
-    await house.at(telling.purge, later)
+    await house.at(purging.run, later)
     assert await house.at(lambda: ToldAlert.all().count()) == 0
 
 
@@ -255,6 +266,26 @@ async def test_the_alerts_of_now_are_listed_oldest_first(house: House) -> None:
     ]
     await house.at(lambda: Peer.all().update(keys_changed_at=now))
     assert AlertKind.KEYS in {one.kind for one in await house.at(alerts.current)}
+
+
+async def test_a_backup_that_is_too_old_or_was_never_made_is_told(house: House) -> None:
+    now = datetime.now(UTC)
+
+    async def kinds(at: datetime) -> set[AlertKind]:
+        return {one.kind for one in await house.at(alerts.current, at)}
+
+    assert AlertKind.BACKUP not in await kinds(now + timedelta(hours=23))
+    assert AlertKind.BACKUP in await kinds(now + timedelta(hours=25))
+    await house.at(backups.note, "2026-11-27T031000Z", now, 1_204_000_000)
+    assert AlertKind.BACKUP not in await kinds(now + timedelta(hours=25))
+    assert AlertKind.BACKUP in await kinds(now + timedelta(hours=27))
+    browser = await house.sign_in("first")
+    assert "Last backup" in (await browser.get("/admin")).text
+    assert "1,204.0 MB" in (await browser.get("/admin/backups")).text
+    await house.at(lambda: Backup.all().update(made_at=now - timedelta(hours=27)))
+    await look(house)
+    assert await told(house) == ["backup "]
+    assert "There was no backup for more than 26 hours" in (await browser.get("/admin")).text
 
 
 async def test_an_alert_stands_under_notifications_and_leads_to_its_page(house: House) -> None:

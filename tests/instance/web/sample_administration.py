@@ -35,7 +35,14 @@ from instance.web.views.admin import (
 )
 from instance.web.views.announcements import AnnouncementRow, AnnouncementsPage
 from instance.web.views.audit import AuditCheckView, AuditRow, UnknownKeyRow
-from instance.web.views.hospital import Agreed, AgreementForm, Health, Stage
+from instance.web.views.backups import (
+    BackupRow,
+    BackupsPage,
+    MissingRow,
+    MissingWith,
+    Restored,
+)
+from instance.web.views.hospital import Agreed, AgreementForm, Health, LeftHere, Stage
 from instance.web.views.host_lists import (
     FollowedList,
     ImportRow,
@@ -45,6 +52,7 @@ from instance.web.views.host_lists import (
     Published,
     Reach,
 )
+from instance.web.words.hospitals import RESTORE_KINDS
 from tests.instance.web.cast import NOW, before, page
 
 DUTIES = (
@@ -235,6 +243,12 @@ COMPARING = replace(
 PARTNER = replace(
     ASKED,
     step="active",
+    left_here=(
+        LeftHere(
+            kind="posts", today=50_000, total=61_000, a_day=50_000, in_all=2_000_000, full=True
+        ),
+        LeftHere(kind="reactions", today=12, total=90_000, a_day=200_000, in_all=10_000_000),
+    ),
     may=("offer", "revoke"),
     asked=None,
     agreed=AGREED,
@@ -309,6 +323,8 @@ SETTINGS = SettingsPage(
     openers="moderators",
     pictures="pages",
     notification_days="90",
+    picture_days="30",
+    elsewhere_days="365",
     backup_days="35",
     synonyms="PE = pulmonary embolism",
 )
@@ -330,6 +346,14 @@ SSO = SignOnSettingsPage(
     keys=2,
 )
 
+BACKUPS = BackupsPage(
+    page=replace(HOSPITALS.page, here="/admin/backups"),
+    backups=(
+        BackupRow(made_at=before(hours=5), megabytes="1,204.5"),
+        BackupRow(made_at=before(days=1, hours=5), megabytes="1,203.1"),
+    ),
+)
+
 _NAMED = (
     *("keys_changed", "silent", "paused", "offered", "comparing", "ending", "overdue"),
     "requests",
@@ -340,11 +364,13 @@ _COUNTED = (
 )
 _SAID = (
     *("one_administrator", "mails", "record_broken", "record_unchecked"),
+    *("backup_stale", "restored"),
     *("no_on_call", "no_contact"),
     *("disk_full", "disk_low", "certificate", "clock"),
 )
 START = AdminStartPage(
     stream_url="/admin/stream",
+    backup_at=before(hours=5),
     page=replace(HOSPITALS.page, here="/admin"),
     groups=(
         ("people", tuple(StartLine(code=code, url="/admin/people") for code in _SAID)),
@@ -421,6 +447,28 @@ PAGES: dict[str, PageView] = {
         errors=(FieldError(field="handle", message="Nobody here has this handle or e-mail."),),
     ),
     "admin-people-own": replace(ROLES, refusal="Nobody changes their own role."),
+    "admin-backups": BACKUPS,
+    "admin-backups-restored": replace(
+        BACKUPS,
+        is_stale=True,
+        restored=Restored(
+            made_at=before(hours=9),
+            restored_at=before(hours=1),
+            awaited=("St Brannoc",),
+            missing=(
+                MissingWith(name="", rows=(MissingRow(kind="not_sent", count=2),)),
+                MissingWith(
+                    name="St Luke's",
+                    rows=tuple(MissingRow(kind=kind, count=3) for kind in RESTORE_KINDS),
+                ),
+            ),
+        ),
+    ),
+    "admin-backups-asked": replace(
+        BACKUPS,
+        restored=Restored(made_at=before(hours=9), restored_at=before(hours=1)),
+    ),
+    "admin-backups-none": BackupsPage(page=BACKUPS.page),
     "admin-audit": AUDIT,
     "admin-audit-checking": replace(
         AUDIT,

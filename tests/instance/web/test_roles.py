@@ -59,6 +59,7 @@ WHO = {
     "/set-up": {Role.OWNER},
     "/admin/hospitals": HOSPITALS,
     "/admin/deliveries": HOSPITALS,
+    "/admin/backups": HOSPITALS,
     "/admin/audit": HOSPITALS,
     "/admin/people": {Role.OWNER},
     "/admin/settings": {Role.OWNER},

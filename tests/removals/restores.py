@@ -1,0 +1,91 @@
+"""Backups, and an institution that comes back from one."""
+
+from tests.removals.entry import Removal
+
+_COMMANDS = "tests/instance/cli/test_backups.py"
+_WRONG = f"{_COMMANDS}::test_what_is_wrong_with_a_backup_is_said_and_nothing_of_it_is_restored"
+_BETWEEN = "tests/test_restores_between_institutions.py"
+_WORDS = f"{_BETWEEN}::test_words_that_our_own_keys_do_not_prove_are_not_put_into_anybodys_mouth"
+
+REMOVALS = (
+    Removal(
+        "T63",
+        "a damaged file of a backup is taken",
+        "instance/backups/verifying.py",
+        "is_whole = manifest.entry(file, watch) == expected",
+        "is_whole = manifest.entry(file, watch).name == expected.name",
+        _WRONG,
+    ),
+    Removal(
+        "T63",
+        "a manifest that was changed is taken",
+        "instance/backups/verifying.py",
+        "if not found.is_sealed_by(opened):",
+        "if False:",
+        _WRONG,
+    ),
+    Removal(
+        "T63",
+        "the key is not tried on a sealed row",
+        "instance/backups/verifying.py",
+        "if value is not None:",
+        "if False:",
+        _WRONG,
+    ),
+    Removal(
+        "T63",
+        "a restore writes over what is there",
+        "instance/backups/restoring.py",
+        "    if there:\n",
+        "    if False:\n",
+        f"{_COMMANDS}::test_a_restore_goes_into_an_empty_place_only",
+    ),
+    Removal(
+        "T63",
+        "what waited in a backup is sent as if it were new",
+        "instance/services/restoring.py",
+        "        await _hold_back(row, now)\n",
+        "",
+        f"{_BETWEEN}::test_a_public_post_that_was_deleted_after_the_backup_is_not_told_again",
+    ),
+    Removal(
+        "T60",
+        "a number that others may have seen is given again",
+        "instance/services/consults/history.py",
+        "if consult.awaited_since is not None:",
+        "if False:",
+        f"{_BETWEEN}::test_what_was_said_after_the_backup_comes_back_and_goes_on",
+    ),
+    Removal(
+        "T60",
+        "what a partner gives back needs no proof of our Group",
+        "instance/inbox/recovering.py",
+        "    proofs.check_proof(dict(item), key, datetime.now(UTC))\n",
+        "",
+        _WORDS,
+    ),
+    Removal(
+        "T60",
+        "what a partner gives back needs no proof of its author",
+        "instance/inbox/recovering.py",
+        '    await rules.require_proof(dict(item["object"]), author)\n',
+        "",
+        _WORDS,
+    ),
+    Removal(
+        "T56",
+        "trust holds after a restore though nobody confirmed it",
+        "instance/outbox/trust.py",
+        "        peer__awaited_since=None,\n",
+        "",
+        f"{_BETWEEN}::test_trust_that_ended_after_the_backup_does_not_come_back",
+    ),
+    Removal(
+        "T56",
+        "a standing that was withdrawn after the backup holds again",
+        "instance/inbox/recovering.py",
+        "    await recovering.keep_withdrawn(restore, host, await _own_lists(told))\n",
+        "",
+        f"{_BETWEEN}::test_a_standing_that_was_withdrawn_after_the_backup_stays_withdrawn",
+    ),
+)

@@ -1,0 +1,327 @@
+"""An institution comes back from a backup: what happened since comes back from others, proven, and
+nothing that was over begins again (federation.md 6, 12; T60, T63)."""
+
+import sqlite3
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from shutil import copyfile
+from typing import Any
+
+import pytest
+
+from federation import proofs
+from instance.errors import Unavailable
+from instance.inbox import recovering
+from instance.inbox.recovering import NotConfirmed
+from instance.models import (
+    Consult,
+    Delivery,
+    HistoryEntry,
+    Member,
+    Peer,
+    Restore,
+    RestoreCount,
+)
+from instance.outbox import trust
+from instance.services import follows, lifecycle, posting, restoring, standings
+from instance.services import recovering as told
+from instance.services.consults import changing
+from instance.services.consults.states import Event
+from tests.cast import RUIZ, Houses
+from tests.clinic import accept, ask, group_key, is_known, seen_at, write, written
+from tests.houses import House, Person, end_trust
+
+pytestmark = pytest.mark.parametrize("new_database", ["sqlite"], indirect=True)
+NAME = "2026-11-27T031000Z"
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    return tmp_path / "backup.sqlite3"
+
+
+def back_up(house: House, copy: Path) -> datetime:
+    made_at = datetime.now(UTC)
+    with closing(sqlite3.connect(house.config.database_url.removeprefix("sqlite://"))) as one:
+        one.execute("VACUUM INTO ?", (str(copy),))
+    return made_at
+
+
+async def restored(house: House, copy: Path, made_at: datetime, name: str = NAME) -> House:
+    """Another server with the same name, folder and key, from that copy; nobody is asked yet."""
+    await house.close()
+    file = Path(house.config.database_url.removeprefix("sqlite://"))
+    for end in ("-wal", "-shm"):
+        file.with_name(file.name + end).unlink(missing_ok=True)
+    copyfile(copy, file)
+    again = House(
+        house.name,
+        "hospital",
+        house.host,
+        house.config.database_url,
+        house.config.data,
+        house.network,
+    )
+    await again.open()
+    await again.at(restoring.settle, name, made_at)
+    return again
+
+
+async def ask_others(house: House, *hosts: str) -> None:
+    async def work() -> None:
+        restore = await restoring.running()
+        assert restore is not None
+        for host in hosts:
+            await recovering.ask(host, restore)
+
+    await house.at(work)
+
+
+async def thread(house: House, consult: Consult) -> dict[str, Any]:
+    """All that its readers see of it, and how it is numbered."""
+    seen = await seen_at(house, consult)
+    entries = await house.at(lambda: HistoryEntry.filter(consult_id=seen.id).order_by("seq"))
+    posts = await written(house, consult)
+    return {
+        "state": (seen.status, seen.version, seen.last_seq, seen.accepted, _second(seen.due_at)),
+        "entries": [(one.seq, one.activity_uri, one.digest) for one in entries],
+        "posts": [(one.uri, one.seq, one.body, one.deleted_at is None) for one in posts],
+        "frozen": seen.frozen_at,
+    }
+
+
+def _second(at: datetime | None) -> datetime | None:
+    """As the wire has it."""
+    return at.replace(microsecond=0) if at is not None else None
+
+
+async def counts(house: House) -> dict[str, int]:
+    rows = await house.at(lambda: RestoreCount.all())
+    return {row.kind: row.count for row in rows}
+
+
+def again(house: House, person: Person) -> Person:
+    return Person(house, person.member, person.actor, person.pseudonym)
+
+
+async def test_what_was_said_after_the_backup_comes_back_and_goes_on(
+    houses: Houses, mercy: House, stlukes: House, lee: Person, okafor: Person, copy: Path
+) -> None:
+    """The consult that was there, one that was asked since, one of the other hospital."""
+    first = await ask(lee, stlukes)
+    await houses.settle()
+    gone = await write(okafor, first, Event.COMMENT, text="To be deleted.")
+    await houses.settle()
+    made_at = back_up(mercy, copy)
+
+    answer = await write(okafor, first, Event.ANSWER)
+    await houses.settle()
+    await accept(lee, first, answer)
+    await houses.settle()
+    there = await seen_at(stlukes, first)
+    await okafor.does(changing.delete, there.id, gone.id)
+    second, third = await ask(lee, stlukes), await ask(okafor, mercy)
+    await houses.settle()
+    await write(okafor, second, Event.ANSWER)
+    await write(lee, third, Event.ANSWER)
+    await houses.settle()
+    before = {one.uri: await thread(mercy, one) for one in (first, second, third)}
+
+    mercy = await restored(mercy, copy, made_at)
+    houses.opened[0] = mercy
+    lee = again(mercy, lee)
+    assert not await is_known(mercy, second) and not await is_known(mercy, third)
+    with pytest.raises(Unavailable):  # others have seen the next number with something else in it
+        await write(lee, first, Event.COMMENT)
+    await ask_others(mercy, stlukes.host)
+    await houses.settle()
+
+    for one in (first, second, third):
+        found = await thread(mercy, one)
+        assert found["entries"] == before[one.uri]["entries"]
+        assert found == {**before[one.uri], "posts": found["posts"]}
+        same = await thread(stlukes, one)
+        assert found["entries"] == same["entries"] and found["state"] == same["state"]
+        assert [row[:3] for row in found["posts"]] == [row[:3] for row in same["posts"]]
+    deleted = [row for row in (await thread(mercy, first))["posts"] if row[0] == gone.uri]
+    assert deleted == [(gone.uri, gone_seq(before[first.uri], gone.uri), {}, False)]
+    assert (await counts(mercy))["regained"] > 5 and (await counts(mercy))["caught_up"] > 1
+    assert await mercy.at(lambda: Restore.filter(ended_at__not_isnull=True).exists())
+
+    for one in (first, second):  # and on both sides it goes on
+        await write(lee, one, Event.COMMENT, text="Thank you.")
+        await houses.settle()
+        await write(okafor, one, Event.COMMENT, text="Any time.")
+        await houses.settle()
+        here, there_ = await thread(mercy, one), await thread(stlukes, one)
+        assert here["entries"] == there_["entries"] and not there_["frozen"]
+        assert len(here["entries"]) == len(before[one.uri]["entries"]) + 2
+
+
+def gone_seq(found: dict[str, Any], uri: str) -> int:
+    [seq] = [row[1] for row in found["posts"] if row[0] == uri]
+    return int(seq)
+
+
+async def test_what_waited_is_not_sent_as_new_but_what_never_arrived_is(
+    houses: Houses, mercy: House, stlukes: House, lee: Person, okafor: Person, copy: Path
+) -> None:
+    consult = await ask(lee, stlukes)
+    await houses.settle()
+    theirs = await ask(okafor, mercy)
+    await houses.settle()
+    await write(lee, consult, Event.COMMENT, text="It arrived before the fire.")
+    await write(lee, theirs, Event.ANSWER)
+    made_at = back_up(mercy, copy)
+    await houses.settle()
+    assert await mercy.at(lambda: Delivery.filter(due_at__not_isnull=True).count()) == 0
+
+    mercy = await restored(mercy, copy, made_at)
+    houses.opened[0] = mercy
+    sent = len(mercy.network.sent)
+    await mercy.deliver()
+    assert [one for one in mercy.network.sent[sent:] if one.method == "POST"] == []
+    await ask_others(mercy, stlukes.host)
+    sent = len(mercy.network.sent)
+    await houses.settle()
+    posted = [one.document["type"] for one in mercy.network.sent[sent:] if one.method == "POST"]
+    assert posted == []  # all of it had arrived
+    assert (await counts(mercy)).get("sent_now") is None
+
+    unsent = await write(again(mercy, lee), consult, Event.COMMENT, text="It did not.")
+    made_at, copy = back_up(mercy, copy.with_name("second")), copy.with_name("second")
+    mercy = await restored(mercy, copy, made_at, "the next one")
+    houses.opened[0] = mercy
+    await ask_others(mercy, stlukes.host)
+    await houses.settle()
+    there = await written(stlukes, consult)
+    assert unsent.uri in {row.uri for row in there}
+
+
+async def test_a_public_post_that_was_deleted_after_the_backup_is_not_told_again(
+    houses: Houses, mercy: House, stlukes: House, lee: Person, okafor: Person, copy: Path
+) -> None:
+    await okafor.speaks(follows.follow_address, lee.address)
+    await houses.settle()
+    await lee.speaks(posting.start_thread, None, "A title", "A thing to be deleted.")
+    made_at = back_up(mercy, copy)
+    waiting = await mercy.at(lambda: Delivery.filter(due_at__not_isnull=True).count())
+    assert waiting
+
+    mercy = await restored(mercy, copy, made_at)
+    sent = len(mercy.network.sent)
+    await mercy.deliver()
+    await ask_others(mercy, stlukes.host)
+    await mercy.deliver()
+    assert [one for one in mercy.network.sent[sent:] if one.method == "POST"] == []
+    assert (await counts(mercy))["not_sent"] == waiting  # and that is named
+
+
+async def test_words_that_our_own_keys_do_not_prove_are_not_put_into_anybodys_mouth(
+    houses: Houses, mercy: House, stlukes: House, lee: Person, okafor: Person, copy: Path
+) -> None:
+    """A hostile partner gives back what was never said."""
+    consult = await ask(lee, stlukes)
+    await houses.settle()
+    made_at = back_up(mercy, copy)
+    await write(lee, consult, Event.COMMENT, text="Give 5 mg.")
+    await houses.settle()
+    real = await group_key(consult, mercy)
+    forged = await _entry(stlukes, consult)
+    stranger = await okafor.key()
+    now = datetime.now(UTC)
+
+    def with_words(document: dict[str, Any]) -> dict[str, Any]:
+        note = {**document["object"]["object"], "content": "Give 50 mg."}
+        return {**document, "object": {**document["object"], "object": note}}
+
+    bare = {name: value for name, value in with_words(forged).items() if name != "proof"}
+    lies = (
+        with_words(forged),  # under the proofs of other words
+        proofs.add_proof(bare, stranger, now),  # under a key of their own
+        bare,  # under none
+        proofs.add_proof(bare, real, now),  # by the Group, and not by its author
+    )
+    mercy = await restored(mercy, copy, made_at)
+    for number, lie in enumerate(lies, start=1):
+        await _put(stlukes, consult, lie)
+        await mercy.at(lambda: Peer.all().update(awaited_since=now))
+        await mercy.at(lambda: Restore.all().update(ended_at=None))
+        await ask_others(mercy, stlukes.host)
+        assert (await seen_at(mercy, consult)).last_seq == 1, number
+        assert (await counts(mercy))["not_proven"] == number
+    await _put(stlukes, consult, forged)
+    await mercy.at(lambda: Restore.all().update(ended_at=None))
+    await ask_others(mercy, stlukes.host)
+    assert (await seen_at(mercy, consult)).last_seq == 2
+
+
+async def test_trust_that_ended_after_the_backup_does_not_come_back(
+    houses: Houses, mercy: House, stlukes: House, lee: Person, copy: Path
+) -> None:
+    consult = await ask(lee, stlukes)
+    await houses.settle()
+    made_at = back_up(mercy, copy)
+    await end_trust(stlukes, mercy)
+
+    mercy = await restored(mercy, copy, made_at)
+    with pytest.raises(NotConfirmed):
+        await ask_others(mercy, stlukes.host)
+    assert not await mercy.at(trust.shares_consults, stlukes.host)
+    with pytest.raises(Unavailable):
+        await write(again(mercy, lee), consult, Event.COMMENT)
+    # A day later our own consults go on; with that hospital nothing does.
+    long_ago = datetime.now(UTC) - timedelta(days=4)
+    await mercy.at(lambda: Peer.all().update(awaited_since=long_ago))
+    await mercy.at(_open_consults)
+    await write(again(mercy, lee), consult, Event.COMMENT)
+    sent = len(mercy.network.sent)
+    await mercy.deliver()
+    assert [one for one in mercy.network.sent[sent:] if one.method == "POST"] == []
+    assert (await counts(mercy))["not_asked"] == 1
+
+
+async def test_a_standing_that_was_withdrawn_after_the_backup_stays_withdrawn(
+    houses: Houses, mercy: House, stlukes: House, lee: Person, copy: Path
+) -> None:
+    """Our own signed list, which a partner kept, says so."""
+    ruiz = await mercy.person(RUIZ)
+    made_at = back_up(mercy, copy)
+    now = datetime.now(UTC)
+    await mercy.at(lambda: Member.filter(id=ruiz.member.id).update(role="owner"))
+    owner = await mercy.at(Member.get, id=ruiz.member.id)
+    await mercy.at(lifecycle.suspend, owner, "lee", "A complaint, file 12.", now)
+    await mercy.at(standings.publish_due, now + timedelta(hours=1))
+    await stlukes.at(lambda: Peer.all().update(lists_due_at=None))
+    await stlukes.deliver()
+
+    mercy = await restored(mercy, copy, made_at)
+    assert (await mercy.at(Member.get, id=lee.member.id)).suspended_at is None
+    await ask_others(mercy, stlukes.host)
+    found = await mercy.at(Member.get, id=lee.member.id)
+    assert found.suspended_at is not None and (await counts(mercy))["withdrawn"] >= 1
+    assert (await mercy.at(Member.get, id=ruiz.member.id)).suspended_at is None
+
+
+async def _entry(house: House, consult: Consult) -> dict[str, Any]:
+    """The last one, as this house has it."""
+    seen = await seen_at(house, consult)
+    row = await house.at(HistoryEntry.get, consult_id=seen.id, seq=seen.last_seq)
+    found: dict[str, Any] = row.document
+    return found
+
+
+async def _put(house: House, consult: Consult, document: dict[str, Any]) -> None:
+    async def work() -> None:
+        row = await HistoryEntry.get(consult__uri=consult.uri, seq=document["cs:seq"])
+        row.document = document
+        await row.save()
+
+    await house.at(work)
+
+
+async def _open_consults() -> None:
+    restore = await restoring.running()
+    assert restore is not None
+    await told.open_consults(restore)
