@@ -48,13 +48,4 @@ REMOVALS = (
         "tests/instance/web/test_drawn.py"
         "::test_what_stands_around_a_page_is_of_its_member_and_of_now",
     ),
-    Removal(
-        "T63",
-        "what somebody looked for is kept with what stands around its page",
-        "instance/web/views/drawn.py",
-        ' or page.here in _PLACES else ""\n',
-        " or True else page.here\n",
-        "tests/instance/web/test_drawn.py"
-        "::test_what_stands_around_a_page_is_of_its_member_and_of_now",
-    ),
 )

@@ -103,6 +103,6 @@ async def test_what_stands_around_a_page_is_of_its_member_and_of_now(
     await okafor.speaks(follows.follow, group)
     pages = [(await browser.get("/")).text for browser, _ in browsers]
     assert [page.count("</svg>Unkept channel</a>") for page in pages] == [0, 1]
-    await browsers[0][0].get("/search?q=looked+for+in+private")
+    await browsers[0][0].get("/about?for=looked+for+in+private")
     frame = mercy.app.config["JINJA"].globals["frame"]
     assert frame._html and "looked" not in repr(frame._html)
