@@ -35,9 +35,10 @@ MAXIMUM_LABELS = 2  # each may cost a key fetch
 # The subset of Structured Fields that F-SIG-7 leaves: names without parameters, strings, integers.
 _KEY = r"[a-z*][a-z0-9_.*-]*"
 _STRING = r'"(?:[^"\\\x00-\x1f\x7f-\U0010ffff]++|\\["\\])*+"'
+# Groups repeat without `+`: Python before 3.11.5 takes the begin of one that does not fit.
 _INPUT = re.compile(
-    rf"({_KEY})=(\( *+((?:{_STRING}(?: ++{_STRING})*+)?+) *+\)"
-    rf"((?:; *+{_KEY}=(?:{_STRING}|-?[0-9]++))*+))"
+    rf"({_KEY})=(\( *+((?:{_STRING}(?: ++{_STRING})*)?) *+\)"
+    rf"((?:; *+{_KEY}=(?:{_STRING}|-?[0-9]++))*))"
 )
 _SIGNATURE = re.compile(rf"({_KEY})=:([A-Za-z0-9+/=]{{1,2048}}):")
 _PARAMETER = re.compile(rf"; *+({_KEY})=(?:({_STRING})|(-?[0-9]++))")

@@ -28,6 +28,9 @@ SENTENCES: Mapping[str, str] = {
         "%(hospital)s was to delete your consults within 24 hours. It has not said that it did."
     ),
     "gave_up": N_("Something for %(hospital)s did not arrive and is not tried again."),
+    "quota": N_(
+        "%(hospital)s sent more than it may leave here in a day, or in all. The rest is refused."
+    ),
     "audit": N_("The record of what was done is not as it was sealed."),
     "mail": N_("Mails of this server are not getting out."),
     "test": N_("You asked for this mail to see that mails arrive. They do."),
@@ -81,6 +84,7 @@ SUBJECTS: Mapping[str, str] = {
     "list": N_("A list of servers has changed"),
     "overdue": N_("A hospital has not said that it deleted your consults"),
     "gave_up": N_("Something did not arrive at a partner hospital"),
+    "quota": N_("A server sent more than it may"),
     "audit": N_("The record is not as it was sealed"),
     "test": N_("A test mail"),
     "password": N_("Your password was changed"),
@@ -116,6 +120,7 @@ CHOICES: Mapping[str, str] = {
     "offered": N_("Another hospital offers to work with yours"),
     "overdue": N_("A hospital that left has not said that it deleted your consults"),
     "gave_up": N_("Something did not arrive at a partner hospital"),
+    "quota": N_("A server sent more than it may leave here"),
     "list": N_("A list of servers that you follow changed"),
     "audit": N_("The record of what was done is not as it was sealed"),
     "case_late": N_("Somebody waits longer than 1 working day for verification"),

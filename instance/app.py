@@ -79,6 +79,7 @@ from instance.web import (
     profiles,
     publication,
     questions,
+    quiet,
     recalls,
     rendering,
     reports,
@@ -104,13 +105,16 @@ from instance.web import (
     views,
 )
 from instance.web import settings as settings_page
-from instance.web.api import answers, doors, hub, rates
+from instance.web.api import answers, counted, doors, hub, rates
+from instance.web.api.entities_described import Described
+from instance.web.api.entities_written import Written
 from instance.web.converters import IdConverter, NameConverter
 from instance.web.drawing import draw
 from instance.web.guards import public
 from instance.web.presenting.pages import bare_page
+from instance.web.remembered import Remembered
 from instance.web.requests import has_nul, wants_activity
-from instance.web.security_headers import security_headers
+from instance.web.security_headers import add_missing, security_headers
 from instance.workers.running import Workers
 
 log = logging.getLogger(__name__)
@@ -147,6 +151,7 @@ _DOORS = (  # each a module with its `blueprint`
     images,
     media,
     questions,
+    quiet,
     said,
     forum,
     following,
@@ -185,6 +190,7 @@ _DOORS = (  # each a module with its `blueprint`
     sign_on_settings,
     unmasking,
 )
+_REMEMBERED_BYTES = 8 * 1024 * 1024
 _UNREAD = (400, 408, 413)  # of such a request the body did not come, or is no text
 
 
@@ -210,6 +216,9 @@ def create_app(
     app.config["JINJA"] = rendering.environment(files)
     app.config["STATIC"] = files
     app.config["RATES"] = rates.Rates()
+    app.config["WRITTEN"] = Remembered[Written](_REMEMBERED_BYTES)
+    app.config["PROFILES"] = Remembered[Described](_REMEMBERED_BYTES)
+    app.config["FIGURES"] = counted.Counted()
     institution = Institution(settings, transport)
     app.config["INSTITUTION"] = institution
     app.config["DRAWN"] = drawn.Drawn()
@@ -327,8 +336,7 @@ def _misdirected(incoming: BaseRequestWebsocket, settings: Config) -> Response |
 
 def _finished(response: Response, incoming: BaseRequestWebsocket, settings: Config) -> Response:
     images = "" if incoming.path in health.PATHS else settings.media_origin  # it names nobody
-    for name, value in security_headers(settings.is_development, images).items():
-        response.headers.setdefault(name, value)
+    add_missing(response.headers, security_headers(settings.is_development, images))
     if answers.is_api(incoming):
         answers.finish(response)
     return response

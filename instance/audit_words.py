@@ -86,6 +86,7 @@ ACTIONS = {
     "consult.printed": N_("Printed a consult"),
     "consult.publish_proposed": N_("Proposed to publish a consult"),
     "consult.publish_answered": N_("Answered for the hospital whether a consult is published"),
+    "consult.unpublished": N_("Took a teaching case back with its consult"),
     "consult.published": N_("Published a consult as a teaching case"),
     "consult.edited": N_("Changed the question of a consult"),
     "consult.recalled": N_("Recalled something from a consult"),
@@ -124,6 +125,7 @@ ACTIONS = {
     "closing.began": N_("Began to close this server"),
     "closing.ended": N_("Closed this server"),
     "settings.changed": N_("Changed settings"),
+    "host.limited": N_("Decided how much a server may leave here"),
     "announcement.published": N_("Told all members something"),
     "announcement.ended": N_("Ended what all members were told"),
     # Channels.

@@ -18,7 +18,7 @@ from tortoise.backends.base.client import TransactionalDBClient
 from tortoise.connection import get_connection
 from tortoise.transactions import in_transaction
 
-from instance import logs, metrics, raw_sql
+from instance import events, logs, metrics, raw_sql
 from instance.errors import Unavailable
 
 T = TypeVar("T")
@@ -98,7 +98,7 @@ class Commits:
         batch: list[_Piece] = []
         began = time.perf_counter()
         try:
-            async with in_transaction():
+            async with in_transaction(), events.together():
                 turn = _Turn()
                 # Taken only now: BEGIN may have waited, and more has come meanwhile.
                 while self._waiting and len(batch) < BATCH_MOST:

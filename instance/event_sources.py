@@ -183,8 +183,8 @@ class Listening:
         self._lost = lost
 
     def _notified(self, _connection: Any, _pid: int, _channel: str, payload: str) -> None:
-        event_id, kind, object_id = payload.split(" ")
-        self._deliver([Event(int(event_id), kind, int(object_id))])
+        told = (one.split(" ") for one in payload.split(","))
+        self._deliver([Event(int(one), kind, int(object_id)) for one, kind, object_id in told])
 
     async def _read_again(self) -> None:
         found = await self._connection.fetch(_ABOVE, self._delivered.floor, timeout=10)

@@ -9,7 +9,7 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import AsyncIterator, Iterable, Sequence
-from contextlib import suppress
+from contextlib import asynccontextmanager, suppress
 from contextvars import ContextVar
 from datetime import UTC, datetime, timedelta
 from types import TracebackType
@@ -40,18 +40,21 @@ _PAGE = 500  # rows a subscriber that is behind reads at a time
 _MAX_WAITING = 10_000  # events kept for a subscriber that does not take them
 
 _INSERT_SQLITE = "INSERT INTO event (kind, object_id, created_at) VALUES {rows}"
-# PostgreSQL sends the notification after the commit, and only then. Its own clock: hosts differ.
+# PostgreSQL sends the notification after the commit, and only then; one for all that is inserted,
+# because each costs every process that listens as much. Its own clock: hosts differ.
 _INSERT_POSTGRES = """
 WITH published AS (
     INSERT INTO event (kind, object_id, created_at)
     SELECT kind, object_id, clock_timestamp()
     FROM unnest($1::text[], $2::bigint[]) AS happened (kind, object_id)
     RETURNING id, kind, object_id
-) SELECT pg_notify($3, concat_ws(' ', id, kind, object_id)) FROM published
+) SELECT pg_notify($3, string_agg(concat_ws(' ', id, kind, object_id), ',' ORDER BY id))
+FROM published
 """
-_AT_ONCE = 500  # in one statement
+_AT_ONCE = 90  # in one statement: a notification has room for 8,000 bytes
 
 _current: ContextVar["Bus"] = ContextVar("curbside_bus")
+_together: ContextVar[list[tuple[str, int]] | None] = ContextVar("curbside_events", default=None)
 
 
 async def publish(kind: str, object_id: int, *also: tuple[str, int]) -> None:
@@ -62,12 +65,33 @@ async def publish(kind: str, object_id: int, *also: tuple[str, int]) -> None:
     """
     happened = [(kind, object_id), *also]
     for word, _ in happened:
-        if not 0 < len(word) <= _MAX_KIND or len(word.split()) != 1:
+        if not 0 < len(word) <= _MAX_KIND or len(word.split()) != 1 or "," in word:
             raise ValueError(f"an event's kind is one word of at most {_MAX_KIND} characters")
-    for start in range(0, len(happened), _AT_ONCE):
-        await _insert(happened[start : start + _AT_ONCE])
+    waiting = _together.get()
+    if waiting is None:
+        await _insert_all(happened)
+    else:
+        waiting += happened
     if bus := _current.get(None):
         bus.wake()
+
+
+@asynccontextmanager
+async def together() -> AsyncIterator[None]:
+    """Inside a transaction: what is published meanwhile is recorded at the end, all by one
+    statement. Nothing of it where the block fails."""
+    happened: list[tuple[str, int]] = []
+    token = _together.set(happened)
+    try:
+        yield
+    finally:
+        _together.reset(token)
+    await _insert_all(happened)
+
+
+async def _insert_all(happened: Sequence[tuple[str, int]]) -> None:
+    for start in range(0, len(happened), _AT_ONCE):
+        await _insert(happened[start : start + _AT_ONCE])
 
 
 async def _insert(happened: Sequence[tuple[str, int]]) -> None:

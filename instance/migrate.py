@@ -1,18 +1,17 @@
 """Bring a database to the schema of this version, or leave it as it was.
 
-Tortoise finds and orders the migrations; applying them is guarded. On SQLite: a copy of the file
-first, foreign keys off while tables are rebuilt (dropping one would delete the rows that refer to
-it) and checked before the commit, each migration and its mark in one transaction. On PostgreSQL:
-one at a time, by an advisory lock; copies are the operator's (pg_dump).
+Tortoise finds and orders the migrations; applying them is guarded. One `migrate` is at work at a
+time, on PostgreSQL by an advisory lock. On SQLite: a copy of the file first, foreign keys off while
+tables are rebuilt (dropping one would delete the rows that refer to it) and checked before the
+commit. Each migration and its mark are one transaction, but for those that would hold up a large
+table: they are committed step by step (`instance.stepwise`), and an interrupted one goes on there.
 """
 
 import asyncio
-import os
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager, closing
 from datetime import UTC, datetime
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -21,23 +20,35 @@ from tortoise.backends.base.executor import EXECUTOR_CACHE
 from tortoise.backends.sqlite.client import SqliteClient
 from tortoise.connection import ConnectionHandler
 from tortoise.context import TortoiseContext
-from tortoise.fields.relational import ForeignKeyFieldInstance, ManyToManyFieldInstance
 from tortoise.migrations.executor import MigrationExecutor
-from tortoise.migrations.graph import MigrationKey
 from tortoise.migrations.loader import MigrationLoader
 from tortoise.migrations.migration import Migration
-from tortoise.migrations.operations import Operation, RunPython
-from tortoise.migrations.recorder import MigrationRecorder
+from tortoise.migrations.operations import Operation
 from tortoise.migrations.schema_generator.state import State
 from tortoise.migrations.schema_generator.state_apps import StateApps
 from tortoise.transactions import in_transaction
 
-from instance.database import APP, CONNECTION, MIGRATIONS, tortoise_config
+from instance import migration_plan, migration_state, outages, sqlite_copies, stepwise
+from instance.database import CONNECTION, MIGRATIONS, tortoise_config
+from instance.migration_plan import Plan
+from instance.migration_state import Recorder
+from instance.outages import Outage
 from instance.schema_editors import PostgresEditor, SqliteEditor
+from instance.stepwise import Listener
 
-_REFERENCES = (ForeignKeyFieldInstance, ManyToManyFieldInstance)
 _FULL_TEXT = "fts5"
 _LOCK = 0x43555242  # the key of the advisory lock; any number that is only ours
+MOVE_LOCK = _LOCK + 1
+MOVING = "moving"  # a table that is there while rows come in from SQLite (`instance.moving`)
+_IS_MOVING = f"SELECT 1 WHERE to_regclass('{MOVING}') IS NOT NULL"
+_WHO = """
+SELECT pid, application_name, client_addr::text AS host, backend_start AS since
+FROM pg_stat_activity WHERE pid IN (
+    SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted
+    AND classid = 0 AND objid = $1::bigint::oid AND database = (
+        SELECT oid FROM pg_database WHERE datname = current_database()
+    )
+)"""
 
 
 class MigrationRefused(Exception):
@@ -50,20 +61,51 @@ async def pending(url: str, *, migrations: str = MIGRATIONS) -> list[str]:
         return await executor.pending()
 
 
-async def migrate(url: str, *, backup: bool = True, migrations: str = MIGRATIONS) -> list[str]:
+async def plan(url: str, *, migrations: str = MIGRATIONS) -> Plan:
+    """What `migrate` would do, and about how long. Changes nothing; raises as `migrate` does."""
+    async with _executor(url, migrations) as executor:
+        await executor.pending()
+        return await executor.describe()
+
+
+async def migrate(
+    url: str,
+    *,
+    backup: bool = True,
+    migrations: str = MIGRATIONS,
+    listener: Listener | None = None,
+) -> list[str]:
     """Apply what is pending and return its names. Those before a failing one stay applied.
 
     With `backup`, an SQLite file that will change is copied beside itself first, as
-    `<file>-before-<migration>-<time>`. Raises MigrationRefused on a database of a newer version
-    and when rows would be left without those they refer to; else what the driver raises.
+    `<file>-before-<migration>-<time>`. Raises MigrationRefused on a database of a newer version,
+    on a full disk and when rows would be left without those they refer to; else what the driver
+    raises.
     """
-    async with _executor(url, migrations) as executor, executor.alone():
-        names = await executor.pending()
-        if not names:
-            return []
-        if backup:
-            await executor.copy_file(names[0])
-        return await executor.apply()
+    listener = listener or Listener()
+    try:
+        async with _executor(url, migrations) as executor, executor.alone(listener):
+            names = await executor.pending()
+            if not names:
+                return []
+            if backup:
+                await executor.copy_file(names[0], listener)
+            return await executor.apply(listener)
+    except sqlite_copies.CopyFailed as error:
+        raise MigrationRefused(str(error)) from error
+    except Exception as error:
+        if outages.of(error) is not Outage.FULL:
+            raise
+        raise MigrationRefused(_full(error)) from error
+
+
+def _full(error: Exception) -> str:
+    where = ", ".join(getattr(error, "__notes__", ()))
+    return (
+        f"the disk of the database is full ({where or 'before the first step'}). The step at work"
+        " was undone and no row is lost; what was finished before it stays. Make room, then run"
+        " `curbside migrate` again: it goes on there"
+    )
 
 
 @asynccontextmanager
@@ -82,18 +124,20 @@ async def _executor(url: str, migrations: str) -> AsyncIterator["_Executor"]:
 class _Executor(MigrationExecutor):
     def __init__(self, connection: BaseDBAsyncClient, apps: dict[str, dict[str, Any]]) -> None:
         super().__init__(connection, apps)
-        self.recorder = _Recorder(connection)
+        self.recorder = Recorder(connection)
         self.loader = MigrationLoader(apps, self.recorder)
 
     @asynccontextmanager
-    async def alone(self) -> AsyncIterator[None]:
+    async def alone(self, listener: Listener) -> AsyncIterator[None]:
         """Keep a second `migrate` waiting. On SQLite each migration's transaction does that."""
         if isinstance(self.connection, SqliteClient):
             yield
             return
         connection = await self.connection.connect_apart("migrate")  # type: ignore[attr-defined]
         try:
-            await connection.execute("SELECT pg_advisory_lock($1)", _LOCK)
+            if not await connection.fetchval("SELECT pg_try_advisory_lock($1)", _LOCK):
+                listener.waits(_who(await connection.fetch(_WHO, _LOCK)))
+                await connection.execute("SELECT pg_advisory_lock($1)", _LOCK)
             yield
         finally:
             await connection.close()  # the lock goes with it
@@ -101,123 +145,121 @@ class _Executor(MigrationExecutor):
     async def pending(self) -> list[str]:
         if isinstance(self.connection, SqliteClient):
             _require_full_text()
+        elif await self.connection.execute_query_dict(_IS_MOVING):
+            raise MigrationRefused(
+                "a move from SQLite into this database is not finished. Run `curbside"
+                " move-database` again with the settings of before: it goes on there"
+            )
         names = [step.migration.name for step in await self.plan()]
         if unknown := self.loader.applied_migrations - set(self.loader.graph.nodes):
             newest = max(key.name for key in unknown)
-            raise MigrationRefused(f"the database is newer than this program: it has {newest}")
+            raise MigrationRefused(
+                f"the database is newer than this program: it has {newest}. Install the version"
+                " it was used with, or restore the copy from before that upgrade"
+            )
         return names
 
-    async def copy_file(self, name: str) -> None:
+    async def describe(self) -> Plan:
+        pending = [step.migration for step in await self.plan()]
+        if not self.loader.applied_migrations:
+            made = [migration_plan.Step(one.name, (), {}, 0) for one in pending]
+            return Plan(made, None, True, 0)
+        known = [one for one in self.loader.graph.nodes.values() if one is not None]
+        steps = await migration_plan.steps(self.connection, pending, known) if pending else []
+        copied = None
+        if isinstance(self.connection, SqliteClient):
+            copied = sqlite_copies.size(Path(self.connection.filename))
+        return Plan(steps, copied, False, sum(step.seconds for step in steps))
+
+    async def copy_file(self, name: str, listener: Listener) -> None:
         if not isinstance(self.connection, SqliteClient):
             return
-        if await self.connection.execute_query_dict("SELECT 1 FROM sqlite_master LIMIT 1"):
-            await asyncio.to_thread(_copy_file, Path(self.connection.filename), name)
+        if not await self.connection.execute_query_dict("SELECT 1 FROM sqlite_master LIMIT 1"):
+            return
+        file = Path(self.connection.filename)
+        # The copy, and as much again for the log while tables are made anew.
+        sqlite_copies.require_room(file, 2 * sqlite_copies.size(file))
+        time = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%fZ")
+        copy = file.with_name(f"{file.name}-before-{name}-{time}")
+        await asyncio.to_thread(sqlite_copies.copy, file, copy)
+        listener.copied(copy)
 
-    async def apply(self) -> list[str]:
+    async def apply(self, listener: Listener) -> list[str]:
         await self.recorder.ensure_schema(self._editor(self.connection))
         plan = await self.plan()
         state = await self._applied_state()
-        return [step.migration.name for step in plan if await self._step(step.migration, state)]
+        applied = []
+        for step in plan:
+            listener.begins(step.migration.name)
+            if await self._step(step.migration, state, listener):
+                applied.append(step.migration.name)
+                listener.applied(step.migration.name)
+        return applied
 
     async def _applied_state(self) -> State:
         """Its models describe tables and nothing more: without a connection Tortoise does not make
-        them ready for queries, all of them at each operation. Steps that query use `_Before`."""
-        state = _Schema({}, StateApps(connections=ConnectionHandler()))
+        them ready for queries, all of them at each operation. Steps that query get their own."""
+        state = migration_state.Schema({}, StateApps(connections=ConnectionHandler()))
         for key in self._full_plan():
             migration = self.loader.graph.nodes[key]
             if migration is not None and key in self.loader.applied_migrations:
                 await migration.apply(state, dry_run=True)
         return state
 
-    async def _step(self, migration: Migration, state: State) -> bool:
+    async def _step(self, migration: Migration, state: State, listener: Listener) -> bool:
         """Apply one migration. False when another process was faster."""
         try:
-            if not migration.atomic and not isinstance(self.connection, SqliteClient):
-                await self._run(migration, state, self.connection)
-                return True
+            if await stepwise.is_wanted(self.connection, migration, self._table_names()):
+                steps = stepwise.Steps(self.connection, migration, self._run, listener)
+                return await steps.apply(state)
             async with in_transaction(CONNECTION) as connection:
-                if _key(migration) in await _Recorder(connection).applied_migrations():
+                if (
+                    migration_state.key(migration)
+                    in await Recorder(connection).applied_migrations()
+                ):
                     await migration.apply(state, dry_run=True)
                     return False
-                await self._run(migration, state, connection)
+                await self._run(connection, migration.app_label, migration.operations, state)
+                await Recorder(connection).record_applied(migration.app_label, migration.name)
                 return True
         except Exception as error:
             error.add_note(f"in migration {migration.name}")
             raise
 
-    async def _run(self, migration: Migration, state: State, client: BaseDBAsyncClient) -> None:
+    async def _run(
+        self,
+        client: BaseDBAsyncClient,
+        app_label: str,
+        operations: Iterable[Operation],
+        state: State,
+    ) -> None:
         editor = self._editor(client)
-        for operation in migration.operations:
+        for operation in operations:
             EXECUTOR_CACHE.clear()  # of SQL for the table as it was before the last operation
-            before = _before(operation, state)
-            operation.state_forward(migration.app_label, state)
+            before = migration_state.before(operation, state)
+            operation.state_forward(app_label, state)
             if isinstance(editor, SqliteEditor):
                 editor.states = (before, state)
-            await operation.database_forward(migration.app_label, before, state, editor)
+            await operation.database_forward(app_label, before, state, editor)
         state.validate_relations_initialized()
         if isinstance(editor, SqliteEditor):
             await _check_foreign_keys(client)
-        await _Recorder(client).record_applied(migration.app_label, migration.name)
+
+    def _table_names(self) -> dict[str, str]:
+        return migration_plan.tables(one for one in self.loader.graph.nodes.values() if one)
 
     def _editor(self, client: BaseDBAsyncClient) -> SqliteEditor | PostgresEditor:
         sqlite = client.capabilities.dialect == "sqlite"
         return SqliteEditor(client) if sqlite else PostgresEditor(client)
 
 
-class _Schema(State):
-    """Draws a model anew with those it refers to, not with all that refer to it, which are nearly
-    all there are. What they would see anew is its other columns, and no table names those."""
-
-    def _find_related_models(self, app_label: str, model_name: str) -> set[tuple[str, str]]:
-        found, ahead = set(), {(app_label, model_name)}
-        while ahead:
-            found |= ahead
-            fields = [field for key in ahead for field in self.models[key].fields.values()]
-            references = [field for field in fields if isinstance(field, _REFERENCES)]
-            named = {self.apps.split_reference(field.model_name) for field in references}
-            ahead = (named & self.models.keys()) - found
-        return found
-
-
-def _before(operation: Operation, state: State) -> State:
-    """The schema before an operation. To draw its models takes longer than all else here: a step
-    that queries gets its own, one that changes tables those that it replaces."""
-    if isinstance(operation, RunPython):
-        return _Queried(state)
-    former = StateApps(connections=ConnectionHandler())
-    former.apps = {label: dict(models) for label, models in state.apps.apps.items()}
-    return State({key: model.clone() for key, model in state.models.items()}, former)
-
-
-class _Queried(State):
-    def __init__(self, state: State) -> None:
-        self.models = {key: model.clone() for key, model in state.models.items()}
-
-    @cached_property
-    def apps(self) -> StateApps:  # type: ignore[override]
-        return StateApps({APP: CONNECTION}).clone(model_states=self.models)
-
-
-class _Recorder(MigrationRecorder):
-    """Says what is applied, or fails. Tortoise's takes every failure for an empty database."""
-
-    async def applied_migrations(self) -> list[MigrationKey]:
-        sqlite = self.connection.capabilities.dialect == "sqlite"
-        there = await self.connection.execute_query_dict(
-            "SELECT name FROM sqlite_master WHERE name = 'tortoise_migrations'"
-            if sqlite
-            else "SELECT 1 WHERE to_regclass('tortoise_migrations') IS NOT NULL"
-        )
-        if not there:
-            return []
-        rows = await self.connection.execute_query_dict(
-            "SELECT app, name FROM tortoise_migrations ORDER BY id"
-        )
-        return [MigrationKey(app_label=row["app"], name=row["name"]) for row in rows]
-
-
-def _key(migration: Migration) -> MigrationKey:
-    return MigrationKey(app_label=migration.app_label, name=migration.name)
+def _who(rows: list[Any]) -> str:
+    if not rows:
+        return "another `curbside migrate`"
+    row = rows[0]
+    where = f"from {row['host']}" if row["host"] else "on the database's own host"
+    since = f"{row['since']:%H:%M:%S} UTC"
+    return f"another `curbside migrate` ({where}, since {since}, PostgreSQL process {row['pid']})"
 
 
 async def _check_foreign_keys(client: BaseDBAsyncClient) -> None:
@@ -237,16 +279,3 @@ def _require_full_text() -> None:
             "search needs FTS5, and this Python's SQLite was built without it: use another Python, "
             "or PostgreSQL"
         ) from error
-
-
-def _copy_file(source: Path, name: str) -> None:
-    time = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%fZ")
-    copy = source.with_name(f"{source.name}-before-{name}-{time}")
-    # The copy holds what the original holds: nobody else may read it.
-    descriptor = os.open(copy, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with closing(sqlite3.connect(source)) as old, closing(sqlite3.connect(copy)) as new:
-            old.backup(new)
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -1,22 +1,37 @@
-"""Tortoise's asyncpg client, made safe for cancelled tasks, with a way to a connection apart.
+"""Tortoise's asyncpg client, made safe for cancelled tasks and quicker, with a way to a connection
+apart.
+
+What a statement costs here is the way to the server and back: so none is made that is not needed,
+and little stands around those of a transaction.
 
 Imported only for a `postgres://` URL: asyncpg comes with the extra `postgres`.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import asyncpg
 from tortoise.backends.asyncpg.client import AsyncpgDBClient, TransactionWrapper
 from tortoise.backends.base.client import (
+    NestedTransactionContext,
     TransactionalDBClient,
     TransactionContext,
     TransactionContextPooled,
 )
 from tortoise.connection import ConnectionToken, get_connections
-from tortoise.exceptions import DBConnectionError
+from tortoise.exceptions import DBConnectionError, IntegrityError, OperationalError
+
+
+class _Pooled(asyncpg.Connection):  # type: ignore[misc]
+    """Nothing here changes a session but inside a transaction, so nothing is left to be reset: it
+    would take one more way to the server each time a connection is given back."""
+
+    def get_reset_query(self) -> str:
+        return ""
 
 
 class Client(AsyncpgDBClient):
+    connection_class = _Pooled
     # What a connection raises when the server or the way to it is gone.
     connection_lost = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)
 
@@ -40,7 +55,26 @@ class Client(AsyncpgDBClient):
         )
 
     def _in_transaction(self) -> TransactionContext:
-        return _Transaction(TransactionWrapper(self), self._pool_init_lock)
+        return _Transaction(_Connection(self), self._pool_init_lock)
+
+
+class _Connection(TransactionWrapper):
+    """A transaction's."""
+
+    def _in_transaction(self) -> TransactionContext:
+        return NestedTransactionContext(_Connection(self))
+
+    async def execute_query_dict(
+        self, query: str, values: Sequence[Any] | None = None
+    ) -> list[dict[str, Any]]:
+        try:
+            async with self._lock:
+                rows = await self._connection.fetch(query, *(values or ()))
+        except (asyncpg.SyntaxOrAccessError, asyncpg.DataError) as error:
+            raise OperationalError(error) from error
+        except asyncpg.IntegrityConstraintViolationError as error:
+            raise IntegrityError(error) from error
+        return list(map(dict, rows))
 
 
 async def _connect(*args: Any, **kwargs: Any) -> asyncpg.Connection:

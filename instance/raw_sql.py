@@ -2,31 +2,58 @@
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from contextvars import ContextVar
 from functools import cache, lru_cache
 from typing import Any, TypeVar
 
+import orjson
 from tortoise import Model
 from tortoise.context import get_current_context
-from tortoise.fields import (
-    BigIntField,
-    BooleanField,
-    CharField,
-    DatetimeField,
-    Field,
-    IntField,
-    TextField,
-)
+
+from instance import rows as stored
+from instance.rows import marks, new, read, time
+
+__all__ = [
+    "Question",
+    "active",
+    "ahead",
+    "all_of",
+    "insert",
+    "insert_all",
+    "insert_many",
+    "is_stored",
+    "load",
+    "load_all",
+    "lock",
+    "look_up",
+    "look_up_all",
+    "look_up_tuples",
+    "marks",
+    "new",
+    "one",
+    "one_of",
+    "read",
+    "run",
+    "some",
+    "table",
+    "time",
+    "tuples",
+    "where",
+    "with_led_to",
+]
 
 M = TypeVar("M", bound=Model)
-_SAME_IN_BOTH = (BigIntField, BooleanField, DatetimeField, IntField, TextField)
-_INSERT = 'INSERT INTO "{table}" ({columns}) VALUES ({marks})'
+Question = tuple[str, Sequence[Any]]  # a statement and its values, as `look_up` takes them
+Answers = dict[tuple[str, tuple[Any, ...]], list[dict[str, Any]]]
+_ahead: ContextVar[Answers | None] = ContextVar("curbside_ahead", default=None)
+_ONE = "(SELECT coalesce(json_agg(r), '[]')::text FROM ({sql}) r) AS a{number}"
 _UNLESS = " ON CONFLICT ({columns}) DO NOTHING"
 _LOCK = "SELECT pg_advisory_xact_lock{shared}(?1::int, hashtext(?2))"
+_HELD = "pg_advisory_xact_lock(?{kind}::int, hashtext(?{name}))"
 _NAMES = 1  # the kind of lock; locks of one number have numbers of their own
 _AT_ONCE = 100
 _SOME = 'SELECT * FROM "{table}" WHERE {column} IN ({marks})'
+_JOINED = 'SELECT {shown} FROM "{table}" j0 {joins} WHERE j0.{column} = ?1'
 _WHERE = 'SELECT * FROM "{table}" WHERE {rest}'
 
 
@@ -39,11 +66,15 @@ async def run(sql: str, values: Sequence[Any]) -> list[dict[str, Any]]:
     return rows
 
 
-async def is_stored(sql: str, values: Sequence[Any]) -> bool:
-    """Whether an `INSERT … ON CONFLICT … DO NOTHING` had something to do."""
+async def is_stored(sql: str, values: Sequence[Any], *, locking: str = "") -> bool:
+    """Whether an `INSERT … ON CONFLICT … DO NOTHING` had something to do; then this name is locked
+    as by `lock`, in the same statement."""
     connection = active()
     if connection.capabilities.dialect == "postgres":
-        return bool(await run(f"{sql} RETURNING 1", values))
+        if not locking:
+            return bool(await run(f"{sql} RETURNING 1", values))
+        held = _HELD.format(kind=len(values) + 1, name=len(values) + 2)
+        return bool(await run(f"{sql} RETURNING {held}", [*values, _NAMES, locking]))
     # SQLite makes a table for what is returned, each time.
     count, _ = await connection.execute_query(sql, list(values))
     return bool(count)
@@ -56,17 +87,61 @@ async def look_up(sql: str, values: Sequence[Any]) -> list[dict[str, Any]]:
     """
     connection = active()
     if connection.capabilities.dialect == "postgres":
-        return await run(sql, values)
+        known = _ahead.get()
+        found = known.pop((sql, tuple(values)), None) if known else None
+        return await run(sql, values) if found is None else found
     rows: list[dict[str, Any]] = await connection.look_up(sql, values)
     return rows
+
+
+@asynccontextmanager
+async def ahead(foresee: Callable[[], Sequence[Question]]) -> AsyncIterator[None]:
+    """What is going to be looked up meanwhile, each once and before anything it could tell is
+    changed: PostgreSQL is asked all of it at once, because what it takes is the way there and back.
+    Times in it are text then (`time` reads both)."""
+    questions = foresee() if active().capabilities.dialect == "postgres" else ()
+    if not questions:
+        yield
+        return
+    [found] = await run(
+        _at_once(tuple(sql for sql, _ in questions)),
+        [value for _, values in questions for value in values],
+    )
+    answers = [orjson.loads(rows) for rows in found.values()]
+    keys = [(sql, tuple(values)) for sql, values in questions]
+    token = _ahead.set(dict(zip(keys, answers, strict=True)))
+    try:
+        yield
+    finally:
+        _ahead.reset(token)
+
+
+def all_of(sql: str, values: Sequence[Any]) -> Question:
+    """What `look_up_all` looks up, for so many values as it asks at once."""
+    return _with_rows(sql, len(values)), values
+
+
+def one_of(model: type[Model], column: str, value: Any) -> Question:
+    """What `one` looks up."""
+    return _some(model, column, 1), [value]
 
 
 async def tuples(sql: str, values: Sequence[Any]) -> Sequence[Sequence[Any]]:
     """`look_up` for many rows: the values of each, in the order of the columns."""
     connection = active()
     if connection.capabilities.dialect == "postgres":
-        return [tuple(row.values()) for row in await run(sql, values)]
+        found = (await connection.execute_query(sql.replace("?", "$"), list(values)))[1]
+        return [tuple(row) for row in found]  # by place: two columns may have one name
     rows: Sequence[Sequence[Any]] = await connection.tuples(sql, values)
+    return rows
+
+
+async def look_up_tuples(sql: str, values: Sequence[Any]) -> Sequence[Sequence[Any]]:
+    """`look_up` without the names of columns: a page of rows, each its values."""
+    connection = active()
+    if connection.capabilities.dialect == "postgres":
+        return await tuples(sql, values)
+    rows: Sequence[Sequence[Any]] = await connection.look_up_tuples(sql, values)
     return rows
 
 
@@ -97,12 +172,12 @@ async def some(model: type[M], column: str, values: Sequence[Any]) -> list[M]:
     if not values:
         return []
     rows = await look_up(_some(model, column, len(values)), values)
-    return [_read(model, row) for row in rows]
+    return [read(model, row) for row in rows]
 
 
 async def where(model: type[M], rest: str, values: Sequence[Any]) -> list[M]:
     """Likewise the rows that `rest` says, a few hundred at most: a condition, and an order."""
-    return [_read(model, row) for row in await look_up(_where(model, rest), values)]
+    return [read(model, row) for row in await look_up(_where(model, rest), values)]
 
 
 async def load(row: Model, name: str) -> Any:
@@ -112,6 +187,23 @@ async def load(row: Model, name: str) -> Any:
     found = await one(model, "id", key) if key is not None else None
     row.__dict__[f"_{name}"] = found
     return found
+
+
+async def with_led_to(model: type[M], column: str, value: Any, *names: str) -> M | None:
+    """`one`, and `load` of these keys, by one statement: for what every request asks."""
+    sql, parts = _joined(model, column, names)
+    rows = await look_up_tuples(sql, [value])
+    if not rows:
+        return None
+    row, found, start = rows[0], [], 0
+    for each, columns in parts:
+        values = dict(zip(columns, row[start : start + len(columns)], strict=True))
+        start += len(columns)
+        found.append(read(each, values) if values["id"] is not None else None)
+    first: Any = found[0]
+    first.__dict__.update({f"_{name}": led for name, led in zip(names, found[1:], strict=True)})
+    only: M = first
+    return only
 
 
 async def load_all(rows: Sequence[Model], name: str) -> list[Any]:
@@ -127,15 +219,6 @@ async def load_all(rows: Sequence[Model], name: str) -> list[Any]:
     return led_to
 
 
-def new(model: type[M], **values: Any) -> M:
-    """An object as `model(**values)` makes it, of columns (`author_id`) whose values have their
-    types: to look at each of them costs as much as to store them."""
-    made = model.__new__(model)
-    made.__dict__.update(_blank(model))
-    made.__dict__.update(values, _await_when_save={})
-    return made
-
-
 async def insert(new: Model, *, unless: str = "") -> bool:
     """Store an object whose table has no column that the database fills in itself, by one
     statement that was made once: what `save` does around it costs more.
@@ -144,17 +227,28 @@ async def insert(new: Model, *, unless: str = "") -> bool:
     there already, and nothing was stored.
     """
     connection, given = active(), new.__dict__
-    statement = _insert(type(new), connection.capabilities.dialect == "postgres")
-    values = [given[name] for name in statement.columns]
-    for place, write in statement.writers:
-        if values[place] is not None:
-            values[place] = write(values[place], new)
+    statement, values = stored.written(
+        new, is_postgres=connection.capabilities.dialect == "postgres"
+    )
     if unless:
         given["_saved_in_db"] = await is_stored(statement.sql + _unless(unless), values)
         return bool(given["_saved_in_db"])
     await connection.execute_insert(statement.sql, values)
     given["_saved_in_db"] = True
     return True
+
+
+async def insert_all(rows: Sequence[Model]) -> None:
+    """`insert` of several objects, in this order; on PostgreSQL as one statement."""
+    if active().capabilities.dialect != "postgres" or len(rows) < 2:
+        for row in rows:
+            await insert(row)
+        return
+    parts = [stored.written(row, is_postgres=True) for row in rows]
+    sql = stored.in_one(tuple(statement.sql for statement, _ in parts))
+    await run(sql, [value for _, values in parts for value in values])
+    for row in rows:
+        row.__dict__["_saved_in_db"] = True
 
 
 async def insert_many(sql: str, rows: Sequence[Sequence[Any]]) -> None:
@@ -165,21 +259,6 @@ async def insert_many(sql: str, rows: Sequence[Sequence[Any]]) -> None:
     await connection.execute_many(sql, rows)
 
 
-@asynccontextmanager
-async def erasing() -> AsyncIterator[None]:
-    """What is deleted meanwhile is overwritten in the file, where SQLite would only forget where it
-    stood; inside a transaction. PostgreSQL does so when it uses the place again."""
-    connection = active()
-    if connection.capabilities.dialect == "postgres":
-        yield
-        return
-    await connection.execute_query("PRAGMA secure_delete=ON")
-    try:
-        yield
-    finally:
-        await connection.execute_query("PRAGMA secure_delete=OFF")
-
-
 async def lock(name: str, *, shared: bool = False) -> None:
     """Until the transaction ends nobody else holds this name, but for those who share it. SQLite
     has one writer anyway."""
@@ -187,10 +266,13 @@ async def lock(name: str, *, shared: bool = False) -> None:
         await run(_LOCK.format(shared="_shared" if shared else ""), [_NAMES, name])
 
 
-def time(value: str | datetime) -> datetime:
-    """SQLite gives times as text, which Tortoise reads fifty times slower than Python does."""
-    found = datetime.fromisoformat(value) if isinstance(value, str) else value
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
+@lru_cache(maxsize=256)
+def _at_once(statements: tuple[str, ...]) -> str:
+    asked, count = list[str](), 0
+    for sql in statements:
+        asked.append(_ONE.format(sql=stored.moved(sql, count), number=len(asked)))
+        count += stored.last_mark(sql)
+    return "SELECT " + ", ".join(asked)
 
 
 @lru_cache(maxsize=256)
@@ -201,13 +283,6 @@ def _some(model: type[Model], column: str, count: int) -> str:
 @lru_cache(maxsize=256)
 def _where(model: type[Model], rest: str) -> str:
     return _WHERE.format(table=model._meta.db_table, rest=rest)
-
-
-def _read(model: type[M], row: dict[str, Any]) -> M:
-    for name, read in _readers(model):
-        if row[name] is not None:
-            row[name] = read(row[name])
-    return new(model, _saved_in_db=True, **row)
 
 
 @cache
@@ -222,66 +297,22 @@ def _led_to(model: type[Model], name: str) -> tuple[type[Model], str]:
     return field.related_model, field.source_field
 
 
-@dataclass(frozen=True)
-class _Insert:
-    """`writers`: by the place of a column, what makes its value one of the database's."""
-
-    sql: str
-    columns: tuple[str, ...]
-    writers: tuple[tuple[int, Callable[[Any, Model], Any]], ...]
-
-
 @cache
-def _insert(model: type[Model], is_postgres: bool) -> _Insert:
-    meta = model._meta
-    columns = tuple(meta.fields_db_projection)
-    fields = enumerate(meta.fields_map[name] for name in columns)
-    names = ", ".join(f'"{column}"' for column in meta.fields_db_projection.values())
-    sql = _INSERT.format(table=meta.db_table, columns=names, marks=marks(len(columns)))
-    return _Insert(
-        sql.replace("?", "$") if is_postgres else sql,
-        columns,
-        tuple((place, _writer(f)) for place, f in fields if not isinstance(f, _SAME_IN_BOTH)),
+def _joined(
+    model: type[Model], column: str, names: tuple[str, ...]
+) -> tuple[str, list[tuple[type[Model], tuple[str, ...]]]]:
+    """The statement, and what each of its columns is of: the row's first."""
+    keys = [_led_to(model, name) for name in names]
+    models = [model, *(led for led, _ in keys)]
+    parts = [(each, tuple(each._meta.fields_db_projection.values())) for each in models]
+    shown = ", ".join(f'j{n}."{c}"' for n, (_, columns) in enumerate(parts) for c in columns)
+    joins = " ".join(
+        f'LEFT JOIN "{led._meta.db_table}" j{n} ON j{n}.id = j0.{key}'
+        for n, (led, key) in enumerate(keys, 1)
     )
-
-
-def _writer(field: Field[Any]) -> Callable[[Any, Model], Any]:
-    """What Tortoise makes of a value; but text that fits is looked at in one place."""
-    if type(field) is not CharField:
-        return field.to_db_value
-    longest, write = field.max_length, field.to_db_value
-
-    def write_text(value: Any, new: Model) -> Any:
-        fits = type(value) is str and len(value) <= longest
-        return value if fits else write(value, new)
-
-    return write_text
-
-
-@cache
-def _blank(model: type[Model]) -> dict[str, Any]:
-    """What an object has that was given nothing, but for what is made anew for each (ids)."""
-    fields = model._meta.fields_map
-    made = {name for name, field in fields.items() if callable(field.default)}
-    return {name: value for name, value in vars(model()).items() if name not in made}
-
-
-@cache
-def _readers(model: type[Model]) -> list[tuple[str, Callable[[Any], Any]]]:
-    """The columns whose values have another type in the database than in an object."""
-    fields = model._meta.fields_map
-    names = model._meta.fields_db_projection
-    return [(name, _reader(fields[name])) for name in names if not _is_read_as_it_is(fields[name])]
-
-
-def _is_read_as_it_is(field: Field[Any]) -> bool:
-    return type(field).to_python_value is Field.to_python_value and field.field_type in (int, str)
-
-
-def _reader(field: Field[Any]) -> Callable[[Any], Any]:
-    if isinstance(field, DatetimeField):
-        return time
-    return bool if isinstance(field, BooleanField) else field.to_python_value
+    return _JOINED.format(
+        shown=shown, table=model._meta.db_table, joins=joins, column=column
+    ), parts
 
 
 def active() -> Any:
@@ -298,11 +329,6 @@ def table(name: str, ids: Sequence[int], mark: Callable[[object], str]) -> str:
     none. `mark`: makes the mark of a value."""
     rows = ", ".join(f"(CAST({mark(one)} AS BIGINT))" for one in ids)
     return f"WITH {name} (id) AS (VALUES {rows})" if rows else ""
-
-
-def marks(count: int, first: int = 1) -> str:
-    """`?1, ?2`: for an IN with so many values."""
-    return ", ".join(f"?{number}" for number in range(first, first + count))
 
 
 @lru_cache(maxsize=256)

@@ -71,8 +71,10 @@ class SqliteEditor(_IndexedColumns, SqliteSchemaEditor):
     ) -> None:
         before, after = (s.apps.get_model(f"{APP}.{model.__name__}") for s in self.states)
         table = after._meta.db_table
-        found, last_id = await self._indexes_and_triggers(table), await self._last_id(table)
         create, *indexes = statements(self._get_model_sql_data(after).table_sql)
+        if [create, *indexes] == statements(self._get_model_sql_data(before).table_sql):
+            return  # what changed is not written in the table, such as which words it may hold
+        found, last_id = await self._indexes_and_triggers(table), await self._last_id(table)
         await self._run_sql(create.replace(f'"{table}"', f'"new__{table}"', 1))
         await self._copy_rows(after, alter_fields or [])
         await self._run_sql(f'DROP TABLE "{table}"')

@@ -36,7 +36,9 @@ from tortoise.exceptions import IntegrityError, OperationalError
 # They hold for a connection and are set when it is made. busy_timeout (ms) comes first: the next
 # ones may have to wait. FULL: an answered request must survive a power cut. The pages of indexes
 # that every activity writes to stay in memory (KiB), and go from the log into the file only every
-# so many pages: one that was written a hundred times goes once. The log keeps its length.
+# so many pages: one that was written a hundred times goes once. The log keeps its length. What is
+# deleted is overwritten: a deleted text stays nowhere in the file (T63); it costs nothing to speak
+# of. For what the log still has of it see `workers.scrubbing`.
 PRAGMAS = {
     "busy_timeout": 5000,
     "journal_mode": "WAL",
@@ -44,6 +46,7 @@ PRAGMAS = {
     "foreign_keys": "ON",
     "cache_size": -8_000,
     "wal_autocheckpoint": 4_000,
+    "secure_delete": "ON",
     "journal_size_limit": 64 * 1024 * 1024,
 }
 # What Tortoise registers gives the same text by a function in Python, ten times for each activity.
@@ -95,16 +98,27 @@ class Client(SqliteClient):
         long as to read. Whatever learns of a later commit (who waited for it, a request that was
         sent after it) has its turn after the end of that: it stands behind it in the loop's queue.
         """
-        if self.filename == ":memory:" or self._connection is None:
+        if (reader := self._reading()) is None:
             rows: list[dict[str, Any]] = await self.execute_query_dict(query, list(values))
             return rows
+        return _dicts(_executed(reader, query, values))
+
+    async def look_up_tuples(self, query: str, values: Sequence[Any]) -> Sequence[Sequence[Any]]:
+        """`look_up` without the names of columns."""
+        if (reader := self._reading()) is None:
+            return await self.tuples(query, values)
+        return _executed(reader, query, values).fetchall()
+
+    def _reading(self) -> sqlite3.Connection | None:
+        if self.filename == ":memory:" or self._connection is None:
+            return None
         if self._reader is None:
             self._reader = sqlite3.connect(self.filename, isolation_level=None)
             self._reader.execute("PRAGMA query_only=ON")
         if not self._reader.in_transaction:
             self._reader.execute("BEGIN")
             asyncio.get_running_loop().call_soon(self._end_of_turn, self._reader)
-        return _dicts(_executed(self._reader, query, values))
+        return self._reader
 
     async def tuples(self, query: str, values: Sequence[Any]) -> Sequence[Sequence[Any]]:
         """Many rows: by the thread."""
@@ -231,6 +245,9 @@ class _Connection(SqliteTransactionWrapper):
     async def look_up(self, query: str, values: Sequence[Any]) -> list[dict[str, Any]]:
         """What the transaction itself wrote is among it."""
         return _dicts(self._run(query, values))
+
+    async def look_up_tuples(self, query: str, values: Sequence[Any]) -> Sequence[Sequence[Any]]:
+        return self._run(query, values).fetchall()
 
     async def savepoint(self) -> None:
         self._run("SAVEPOINT nested", ())  # the innermost one of a name is the one that is meant

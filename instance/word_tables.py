@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from instance import raw_sql
-from instance.words import words
+from instance.words import distinct, words
 
 Phrase = Sequence[str]
 _LONGEST, _MOST = 40, 5_000  # letters of a word; different words of one text
@@ -37,8 +37,19 @@ ORDER BY id DESC LIMIT {most}""",
 }
 # With a plus FTS5 reads its own list and looks there; without one it would search once for each.
 _AMONG = {"sqlite": "AND +rowid IN ({among})", "postgres": "AND id IN ({among})"}
+_TAKEN_OUT = """
+INSERT INTO remains (name, taken_out, merged) VALUES (?1, 1, 0)
+ON CONFLICT (name) DO UPDATE SET taken_out = remains.taken_out + 1
+"""
+# Of FTS5: with a negative number all pieces of the index are merged into one, so many pages at a
+# time; with positive ones it goes on.
+_MERGE = "INSERT INTO {name} ({name}, rank) VALUES ('merge', ?1)"
+_MERGED_AT_ONCE = 200
 _AND, _OR = {"sqlite": " AND ", "postgres": " & "}, {"sqlite": " OR ", "postgres": " | "}
 _WORD = {"sqlite": '"{word}"', "postgres": "'{word}'"}
+# For whoever moves them from one kind of database to the other, as they were made.
+_PUT_MOVED = _PUT["postgres"].replace("?", "$")
+_MOVED = "SELECT id, tsvector_to_array(words) FROM {name} WHERE id = ANY ($1)"
 _START = {"sqlite": '"{word}"*', "postgres": "'{word}':*"}
 
 
@@ -50,7 +61,7 @@ class WordTable:
 
     async def put(self, object_id: int, text: str, *, marks: Iterable[str] = ()) -> None:
         """In place of what it had, in the caller's transaction. `marks`: see `mark`."""
-        found = dict.fromkeys(_plain(word) for word in words(text))
+        found = dict.fromkeys(map(_plain, distinct(text)))
         found.pop("", None)
         said = " ".join([*marks, *list(found)[:_MOST]])
         await raw_sql.run(_PUT[_dialect()].format(name=self.name), [object_id, said])
@@ -59,6 +70,29 @@ class WordTable:
         if ids:
             sql = _DROP[_dialect()].format(name=self.name, ids=raw_sql.marks(len(ids)))
             await raw_sql.run(sql, ids)
+            await self.note_taken_out()
+
+    async def note_taken_out(self) -> None:
+        """Words left: what is left of them in the file is to go (`merge`)."""
+        if _dialect() == "sqlite":
+            await raw_sql.run(_TAKEN_OUT, [self.name])
+
+    async def merge(self, *, is_begun: bool) -> bool:
+        """Some of the work after which no trace of what was taken out is left in the file of an
+        SQLite database; False when it is done."""
+        pages = _MERGED_AT_ONCE if is_begun else -_MERGED_AT_ONCE
+        count, _ = await raw_sql.active().execute_query(_MERGE.format(name=self.name), [pages])
+        return bool(count > 1)
+
+    @property
+    def put_sql(self) -> str:
+        """On PostgreSQL, by its own marks: an id, and what SQLite keeps as `words`."""
+        return _PUT_MOVED.format(name=self.name)
+
+    @property
+    def words_sql(self) -> str:
+        """On PostgreSQL: the ids among those asked for, each with a list of its words."""
+        return _MOVED.format(name=self.name)
 
     def matching(self, asked: str, most: int, *, among: str = "") -> str:
         """A SELECT of the ids, the highest first, that fit what stands at the mark `asked`.

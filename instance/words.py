@@ -4,18 +4,31 @@ import re
 import unicodedata
 
 _WORD = re.compile(r"[^\W_]+")
+# Of ASCII: its letters in lower case, and a space for what is neither letter nor digit.
+_APART = {code: chr(code).lower() if chr(code).isalnum() else " " for code in range(128)}
 _HASHTAG = re.compile(r"\w*[^\W\d_]\w*")
 _HASHTAG_MOST = 100
 _PLURALS = re.compile(r"(?<=[a-z]{3})(?<![sui])s$")
 
 
 def words(text: str) -> list[str]:
-    return [fold(found.group()) for found in places(unicodedata.normalize("NFC", text))]
+    return list(map(fold, _cut(text)))
+
+
+def distinct(text: str) -> list[str]:
+    """The words of a text, each once, in the order they come first."""
+    return list(dict.fromkeys(map(fold, dict.fromkeys(_cut(text)))))
 
 
 def places(text: str) -> list[re.Match[str]]:
     """Where each word stands; with hyphens and units they are several: `5-FU`, `10 mg/l`."""
     return list(_WORD.finditer(text))
+
+
+def _cut(text: str) -> list[str]:
+    if text.isascii():  # as the pattern does, and ten times as fast
+        return text.translate(_APART).split()
+    return _WORD.findall(unicodedata.normalize("NFC", text))
 
 
 def fold(word: str) -> str:

@@ -173,7 +173,7 @@ def postgres_server() -> Iterator[Postgres]:
     with _one_at_a_time("postgres"):
         if not (home / "ready").exists():
             postgres.start(home)
-            _run(postgres.create_template(home))
+            _run(postgres.create(home))
             _run(migrate(postgres.url(home, postgres.TEMPLATE)))
             (home / "ready").touch()
     server = Postgres(home)

@@ -8,7 +8,7 @@ import os
 import pwd
 import subprocess
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -171,8 +171,8 @@ def url(home: Path, name: str) -> str:
     return f"postgres://postgres@/{name}?host={home}"
 
 
-def start(home: Path) -> None:
-    """Make a server in this folder, with an empty database `TEMPLATE`, and start it."""
+def start(home: Path, settings: Sequence[str] = _SETTINGS) -> None:
+    """Make a server in this folder and start it; for tests nothing in it survives a power cut."""
     home.mkdir(mode=0o700)
     if user := _server_user():
         # Its own user must get to its files: the folder around lets it pass, and shows nothing.
@@ -180,18 +180,19 @@ def start(home: Path) -> None:
         os.chown(home, pwd.getpwnam(user).pw_uid, -1)
     options = ("--username=postgres", "--auth=trust", "--encoding=utf8", "--no-locale", "-N")
     _run(home, "initdb", *options)
-    start_again(home)
+    start_again(home, settings)
 
 
-def start_again(home: Path) -> None:
-    settings = " ".join(f"-c {setting}" for setting in _SETTINGS)
-    server = f"-k {home} -h '' {settings}"
+def start_again(home: Path, settings: Sequence[str] = _SETTINGS) -> None:
+    chosen = " ".join(f"-c {setting}" for setting in settings)
+    server = f"-k {home} -h '' {chosen}"
     _run(home, "pg_ctl", "-w", "-l", str(home / "log"), "-o", server, "start")
 
 
-async def create_template(home: Path) -> None:
+async def create(home: Path, name: str = TEMPLATE) -> None:
+    """An empty database."""
     connection = await asyncpg.connect(url(home, "postgres"))
-    await connection.execute(f"CREATE DATABASE {TEMPLATE}")
+    await connection.execute(f"CREATE DATABASE {name}")
     await connection.close()
 
 
@@ -199,6 +200,22 @@ def stop(home: Path, mode: str = "immediate") -> None:
     """Where one runs; raises CalledProcessError where it cannot be stopped."""
     if (home / "data" / "postmaster.pid").exists():
         _run(home, "pg_ctl", "-w", "-m", mode, "stop")
+
+
+def dump(home: Path) -> str:
+    """Of `TEMPLATE`, as SQL that any client can run, but for its first lines."""
+    done = subprocess.run(
+        [
+            *(_binaries() / "pg_dump", "--username=postgres", f"--host={home}", "--inserts"),
+            *("--no-owner", "--no-privileges", TEMPLATE),
+        ],
+        user=_server_user(),
+        cwd=home,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    return done.stdout
 
 
 def why_not() -> str | None:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from federation.errors import Malformed
+from instance.ids import new_id
 from instance.models import (
     Actor,
     ActorKind,
@@ -42,13 +43,14 @@ from instance.services.consults import (
 from instance.services.consults.states import Event
 from tests.browsing import Browser
 from tests.cast import RUIZ, VARGA, Houses, new
-from tests.clinic import FACTS, ask, is_known, seen_at, written
+from tests.clinic import FACTS, ask, audited, is_known, seen_at, written
 from tests.forging import Writer, proven
 from tests.houses import House, Person, end_trust
 from tests.outsiders import Outsider
 from tests.recalls import PHI, STEWARD, bodies, opened, page, receipts_of
 
 pytestmark = pytest.mark.parametrize("new_database", ["sqlite"], indirect=True)
+WORDS_TRIED = ("zebra", "quokka")
 WORDS = "Could we speak about the new valve clinic?"
 _KEYS = re.compile(r'href="(/k/\d+)"')
 
@@ -114,7 +116,7 @@ async def test_two_people_at_two_institutions_write_to_each_other_on_their_pages
     assert (await here.post_form(f"{thread}/reopen", {})).status == 302
     await houses.settle()
     assert "opened this conversation again" in (await there.get(url_there)).text
-    for path in ("/export", "/publish", "/question", "/images/1"):
+    for path in ("/publish", "/question", "/images/1"):
         assert (await here.get(thread + path)).status == 404
     for form in ("answer", "ask-info", "outcome", "escalate", "accept", "withdraw", "again"):
         fields = {"text": "x", "recommendation": "x", "rationale": "x", "confidence": "low"}
@@ -291,10 +293,43 @@ async def test_it_is_no_consult_where_consults_are_listed_found_counted_or_route
     assert await mercy.at(history.lapsing, now + timedelta(days=900), 10) == []
     assert await lee.does(counting.of_boxes) == counting.Counts()
     browser = await mercy.sign_in("lee")
-    found = await browser.get("/search?q=zebra")
-    assert f"/k/{consult.id}" not in found.text
+    narrowed = await browser.get("/search?q=zebra&state=open")
+    assert f"/k/{consult.id}" not in narrowed.text
     asked = await browser.get("/consults/new")  # what was chosen last is not what was private
     assert asked.status == 200 and ruiz.address not in asked.text
+
+
+async def test_the_two_alone_find_it_by_its_words_and_print_it(
+    houses: Houses, mercy: House, stlukes: House, lee: Person, okafor: Person
+) -> None:
+    """A third, a steward too, gets what there is for words and ids that never were (T49, T50)."""
+    third, steward = await mercy.person(RUIZ), await mercy.person(STEWARD)
+    consult = await begun(mercy, lee, okafor, "A zebra in the corridor.")
+    await houses.settle()
+    there = await seen_at(stlukes, consult)
+    for house, known, handle in ((mercy, consult, "lee"), (stlukes, there, "okafor")):
+        browser = await house.sign_in(handle)
+        found = (await browser.get("/search?q=zebra")).text
+        assert f'href="/k/{known.id}"' in found and "<mark>zebra</mark>" in found
+        paper = (await browser.get(f"/k/{known.id}/export")).text
+        assert "A zebra in the corridor." in paper and "Printed by" in paper
+        assert "zebra" not in paper[: paper.index("<body")]  # UX-7
+        assert (await audited(house))[-1] == "consult.printed"
+    for person in (third, steward):
+        browser = await mercy.sign_in(person.actor.handle)
+        found, never = [(await browser.get(f"/search?q={word}")).text for word in WORDS_TRIED]
+        assert bare(found, WORDS_TRIED[0]) == bare(never, WORDS_TRIED[1])
+        answers = [await browser.get(f"/k/{one}/export") for one in (consult.id, new_id())]
+        assert [one.status for one in answers] == [404, 404]
+    await okafor.speaks(parting.block, await stlukes.at(Actor.get, uri=lee.uri))
+    browser = await stlukes.sign_in("okafor")
+    assert f"/k/{there.id}" not in (await browser.get("/search?q=zebra")).text
+
+
+def bare(page: str, word: str) -> str:
+    """Without what was typed, and what is new on each page."""
+    typed = page.replace(word, "").replace(word.capitalize(), "")
+    return re.sub(r'name="csrf_token" value="[^"]*"|nonce-\S+', "", typed)
 
 
 async def test_a_steward_reads_it_with_a_second_ones_consent_and_both_are_told(

@@ -32,6 +32,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "instance.models": ("tortoise", "instance.ids", "instance.sealed"),
     "instance.migrations": (  # (+) written by a command from the models
         *("tortoise", "orjson", "instance.models", "instance.ids", "instance.sealed"),
+        "instance.batches",
     ),
     # Leaves: each wraps one package and knows no model.
     "instance": (),  # the package itself, nothing below it
@@ -49,6 +50,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "instance.case_words": ("instance.marking",),  # (+)
     "instance.member_words": ("instance.marking",),  # (+)
     "instance.roster_words": (),  # (+)
+    "instance.retention_words": ("instance.marking",),  # (+)
     "instance.credentials": ("instance.marking",),  # (+)
     "instance.taxonomy": (),  # (+)
     "instance.sign_on_words": ("instance.marking",),  # (+)
@@ -83,16 +85,33 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "instance.event_sources": ("tortoise", "asyncpg"),  # (+)
     # The database beneath the models. (+) all of them
     "instance.database": ("tortoise",),
-    "instance.raw_sql": ("tortoise",),
+    "instance.rows": ("tortoise",),
+    "instance.raw_sql": ("tortoise", "orjson", "instance.rows"),
     "instance.commits": (
         *("tortoise", "instance.errors", "instance.metrics", "instance.raw_sql", "instance.logs"),
+        "instance.events",
     ),
     "instance.sqlite_engine": ("tortoise", "aiosqlite"),
     "instance.postgres_engine": ("tortoise", "asyncpg"),
     "instance.schema_editors": ("tortoise", "instance.database", "instance.sqlite_engine"),
     "instance.migrate": (
         *("tortoise", "asyncpg", "instance.database", "instance.schema_editors", "instance.errors"),
-        *("instance.sqlite_engine", "instance.postgres_engine"),
+        *("instance.sqlite_engine", "instance.postgres_engine", "instance.sqlite_copies"),
+        *("instance.migration_plan", "instance.migration_state", "instance.stepwise"),
+        "instance.outages",
+    ),
+    "instance.batches": ("tortoise",),
+    "instance.moving": (
+        *("asyncpg", "orjson", "instance.database", "instance.migrate", "instance.word_tables"),
+        "instance.migration_progress",
+    ),
+    "instance.migration_plan": ("tortoise", "instance.batches"),
+    "instance.migration_progress": ("tortoise", "instance.batches"),
+    "instance.migration_state": ("tortoise", "instance.database"),
+    "instance.sqlite_copies": ("instance.outages",),
+    "instance.stepwise": (
+        *("tortoise", "instance.batches", "instance.database", "instance.migration_progress"),
+        *("instance.migration_state", "instance.schema_editors"),
     ),
     # What the product does, and what it sends and knows of others.
     "instance.services": (
@@ -146,6 +165,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         *("instance.html", "instance.specialties", "instance.delivery_reasons", "federation"),
         *("instance.treaty_words", "instance.list_words", "instance.audit_words"),
         *("instance.role_words", "instance.alert_words", "instance.roster_words"),
+        "instance.retention_words",
         *("instance.case_words", "instance.member_words", "instance.marking"),  # (+)
         *("instance.oidc", "instance.sign_on_words"),  # (+)
         *("segno", "instance.spreadsheets"),  # (+)

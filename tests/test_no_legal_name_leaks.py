@@ -289,7 +289,7 @@ def test_no_command_tells_who_does_not_ask_as_an_officer(environment: None) -> N
 
 
 # Until somebody stops them, or asking the network about this server itself.
-_RUNNING = ("serve", "worker", "demo", "doctor")
+_RUNNING = ("serve", "worker", "demo", "doctor", "status")
 
 
 def _commands(group: click.Group, *above: str) -> list[tuple[tuple[str, ...], click.Command]]:

@@ -14,15 +14,18 @@ from instance.cli import (
     joining,
     keys,
     mailing,
+    moving,
     phi,
     portability,
     posting,
     registries,
+    retention,
     rosters,
     serving,
     signing_on,
     status,
     trusting,
+    upgrading,
 )
 
 
@@ -34,8 +37,8 @@ def main() -> None:
 
 _OPERATING = (
     *(serving, joining, rosters, keys, posting, trusting, health, host_lists, auditing, mailing),
-    *(applications, closing, doctor, portability, registries, signing_on, phi),
-    *(examples, status),
+    *(applications, closing, doctor, portability, registries, retention, signing_on, phi),
+    *(examples, status, upgrading, moving),
 )
 for module in (*_OPERATING, demonstrating):
     for command in module.COMMANDS:

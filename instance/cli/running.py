@@ -3,7 +3,8 @@
 import asyncio
 import logging
 import os
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, TypeVar
 
@@ -13,6 +14,7 @@ from instance import logs, migrate, outages
 from instance.config import Config
 from instance.errors import BadSettings, CurbsideError, FormRefused, NotFound
 from instance.institution import Institution
+from instance.moving import mark
 from instance.outages import Outage
 from instance.services import institutions
 
@@ -80,8 +82,31 @@ def open_new(file: str) -> BinaryIO:
 
 async def require_migrated(config: Config) -> None:
     """SQLite is brought up to date here, after a copy; PostgreSQL waits for its operator."""
-    if not await migrate.pending(config.database_url):
-        return
-    if not config.database_url.startswith("sqlite:"):
-        raise click.ClickException("The database is older than this version. Run: curbside migrate")
-    await migrate.migrate(config.database_url)
+    require_not_moved(config)
+    with refusals():
+        names = await migrate.pending(config.database_url)
+        if not names:
+            return
+        if not config.database_url.startswith("sqlite:"):
+            raise click.ClickException(
+                f"The database is older than this version ({len(names)} migrations). See what"
+                " would be done: curbside migrate --plan. Then run: curbside migrate"
+            )
+        await migrate.migrate(config.database_url)
+
+
+def require_not_moved(config: Config) -> None:
+    """Whoever served from a file that was moved would write what PostgreSQL never sees."""
+    scheme, _, file = config.database_url.partition("://")
+    if scheme == "sqlite" and (said := mark.read(Path(file))):
+        raise click.ClickException(said.rstrip())
+
+
+@contextmanager
+def refusals() -> Iterator[None]:
+    """Of a database that cannot be migrated: in words."""
+    try:
+        yield
+    except migrate.MigrationRefused as error:
+        text = str(error)
+        raise click.ClickException(f"{text[0].upper()}{text[1:]}.") from error

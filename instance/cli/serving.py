@@ -1,4 +1,4 @@
-"""serve, worker, migrate."""
+"""serve, worker."""
 
 import asyncio
 import contextlib
@@ -13,7 +13,6 @@ import uvicorn
 import uvloop
 from quart import Quart
 
-from instance import migrate as migrations
 from instance.app import create_app
 from instance.cli import connections, metrics_listener, running
 from instance.config import Config
@@ -128,24 +127,6 @@ def worker() -> None:
         raise click.ClickException(error.shown) from error
 
 
-@click.command()
-def migrate() -> None:
-    """Bring the database to this version. SQLite: a copy of the file is kept beside it."""
-    config = running.settings()
-    try:
-        done = asyncio.run(_migrate(config))
-    except migrations.MigrationRefused as error:
-        raise click.ClickException(str(error)) from error
-    for name in done:
-        click.echo(f"applied {name}")
-    click.echo("The database is up to date." if not done else f"{len(done)} applied.")
-
-
-async def _migrate(config: Config) -> list[str]:
-    config.data.mkdir(parents=True, exist_ok=True)
-    return await migrations.migrate(config.database_url)
-
-
 async def _prepare(config: Config) -> str:
     """Returns the code of a link for the first owner, while there is none (T70)."""
     config.data.mkdir(parents=True, exist_ok=True)
@@ -196,4 +177,4 @@ async def _work(config: Config) -> None:
     await institution.close()
 
 
-COMMANDS = (serve, worker, migrate)
+COMMANDS = (serve, worker)

@@ -11,8 +11,9 @@ from federation.relationships import LEVEL_MOST, LONGEST, SCOPES, Terms
 from instance import config
 from instance.cli import running
 from instance.errors import FormRefused
-from instance.models import Member
-from instance.services import agreements, duties, key_checks, members, settings, treaties
+from instance.models import Left, Member
+from instance.outbox.host_counts import Limit
+from instance.services import agreements, duties, key_checks, members, quotas, settings, treaties
 from instance.services.agreements import Treaty
 from instance.services.duties import Duty
 from instance.services.key_checks import Tails
@@ -135,6 +136,33 @@ def accept(host: str, handle: str, as_json: bool, **wanted: Any) -> None:
         await treaties.accept(by, name, await _want(**wanted))
 
     _do(host, handle, as_json, work)
+
+
+@trust.command()
+@_host
+@_as
+@click.option("--kind", required=True, type=click.Choice([kind.value for kind in Left]))
+@click.option("--a-day", type=int, help="How many within a day.")
+@click.option("--in-all", type=int, help="How many may be here.")
+@click.option("--usual", is_flag=True, help="As for every other server again.")
+@json_option
+def limit(
+    host: str,
+    handle: str,
+    kind: str,
+    a_day: int | None,
+    in_all: int | None,
+    usual: bool,
+    as_json: bool,
+) -> None:
+    """How much HOST may leave here of one kind. It counts within a minute.
+
+    What it left stands on its page, under Administration > Hospitals and servers.
+    """
+    if usual == (a_day is not None and in_all is not None):
+        raise click.UsageError("Say --a-day and --in-all, or --usual.")
+    wanted = None if usual else Limit(a_day or 0, in_all or 0)
+    _do(host, handle, as_json, lambda by, name: quotas.change(by, name, {Left(kind): wanted}))
 
 
 @trust.command()

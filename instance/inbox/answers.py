@@ -2,9 +2,10 @@
 
 from typing import NamedTuple
 
-from instance.errors import Conflict, status_of
+from instance.errors import Conflict, TooMany, status_of
 from instance.inbox.fetches import Awaited
 
+_LONGEST = 3600  # what a peer waits at most (federation.md 12)
 _A_MINUTE = 60  # limits count minutes, and so long a fetch that failed has
 
 
@@ -19,6 +20,8 @@ ACCEPTED = Answer(202)
 
 
 def of_refusal(error: Exception) -> Answer:
-    wait = error.retry_after_seconds if isinstance(error, Awaited) else _A_MINUTE
+    wait = _A_MINUTE
+    if isinstance(error, Awaited | TooMany):
+        wait = min(error.retry_after_seconds, _LONGEST)
     # An event that is illegal in a consult's state is 409 to people here, 403 on the wire.
     return Answer(403 if isinstance(error, Conflict) else status_of(error), wait)

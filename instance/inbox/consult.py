@@ -46,12 +46,7 @@ async def concerns_consult(document: Mapping[str, Any]) -> bool:
 
     What is unknown but would be ours must get the answer that a consult of ours gets (T49).
     """
-    inner = listed(document.get("object"))
-    layers = [document, *(item for item in inner if isinstance(item, Mapping))]
-    named = {item for item in inner if isinstance(item, str)}
-    for layer in layers:
-        named.update([vocabulary.id_of(layer[member]) for member in _MEMBERS if member in layer])
-    uris, is_ours = [uri for uri in named if uri], config.current().is_ours
+    uris, is_ours = named_in(document), config.current().is_ours
     ours = {uri: _path_kind(uri) for uri in uris if is_ours(uri)}
     if not _KINDS.isdisjoint(ours.values()):
         return True
@@ -59,6 +54,16 @@ async def concerns_consult(document: Mapping[str, Any]) -> bool:
     if posts and len(await raw_sql.look_up_all(_KNOWN, posts)) < len(posts):
         return True
     return await references.any_consult(uris)
+
+
+def named_in(document: Mapping[str, Any]) -> list[str]:
+    """The ids that could be of a consult."""
+    inner = listed(document.get("object"))
+    layers = [document, *(item for item in inner if isinstance(item, Mapping))]
+    named = {item for item in inner if isinstance(item, str)}
+    for layer in layers:
+        named.update([vocabulary.id_of(layer[member]) for member in _MEMBERS if member in layer])
+    return [uri for uri in named if uri]
 
 
 async def receive_contribution(verified: Verified) -> None:

@@ -4,19 +4,12 @@ In the caller's transaction, so that a refusal forgets it again. Where two reque
 thing at once, the second one waits for the first and finds it known.
 """
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from hashlib import sha256
 
 from federation.errors import Malformed
 from instance import raw_sql
 from instance.ids import new_id
-
-# What was delivered long ago may come again under a fresh signature: servers try for a week, and an
-# administrator may put back what was given up within the month after. Beyond that, what an activity
-# did stands by itself: posts are known by their ids, deleted ones too, and likes and votes by who
-# gave them. Longer than an Undo keeps what it took back away (`gone.KEPT`).
-KEPT = timedelta(days=90)
-_AT_ONCE = 1_000
 
 _LONGEST = 512  # characters, as in the tables
 _SIGNATURE = """
@@ -27,29 +20,28 @@ _ACTIVITY = """
 INSERT INTO received_activity (id, uri, host, type, received_at) VALUES (?1, ?2, ?3, ?4, ?5)
 ON CONFLICT (uri) DO NOTHING
 """
-_FORGET = """
-DELETE FROM received_activity WHERE id IN (
-    SELECT id FROM received_activity WHERE received_at < ?1 ORDER BY received_at LIMIT ?2
-) RETURNING id
-"""
 
 
-async def is_new_signature(signature_hash: str, expires_at: datetime) -> bool:
-    """False for a replay within the window (F-SIG-4)."""
-    return await raw_sql.is_stored(_SIGNATURE, [signature_hash, expires_at])
+async def is_new_signature(signature_hash: str, expires_at: datetime, *, locking: str = "") -> bool:
+    """False for a replay within the window (F-SIG-4). `locking`: see `raw_sql.is_stored`."""
+    return await raw_sql.is_stored(_SIGNATURE, [signature_hash, expires_at], locking=locking)
 
 
-async def is_new_activity(uri: str, host: str, kind: str) -> bool:
+async def is_new_activity(uri: str, host: str, kind: str, *, locking: str = "") -> bool:
     """False for an activity that was applied before (T13). `kind`: its type, 32 characters.
+    `locking`: see `raw_sql.is_stored`.
 
     Raises Malformed for an id that no column of ours holds.
     """
     if len(uri) > _LONGEST:
         raise Malformed("an id of more than 512 characters")
-    return await raw_sql.is_stored(_ACTIVITY, [new_id(), uri, host, kind, datetime.now(UTC)])
+    values = [new_id(), uri, host, kind, datetime.now(UTC)]
+    return await raw_sql.is_stored(_ACTIVITY, values, locking=locking)
 
 
-async def is_new_announced(group_uri: str, uri: str, host: str, kind: str) -> bool:
+async def is_new_announced(
+    group_uri: str, uri: str, host: str, kind: str, *, locking: str = ""
+) -> bool:
     """False for an activity that this channel announced before, under whatever id (T13).
 
     Apart from what came from its sender: that may have meant nothing here until the channel
@@ -57,10 +49,4 @@ async def is_new_announced(group_uri: str, uri: str, host: str, kind: str) -> bo
     """
     key = sha256(f"{group_uri} {uri}".encode()).hexdigest()
     values = [new_id(), f"announced:{key}", host, kind, datetime.now(UTC)]
-    return await raw_sql.is_stored(_ACTIVITY, values)
-
-
-async def forget(now: datetime) -> None:
-    """What is older than that; in pieces, so that nobody waits long for the database."""
-    while len(await raw_sql.run(_FORGET, [now - KEPT, _AT_ONCE])) == _AT_ONCE:
-        continue
+    return await raw_sql.is_stored(_ACTIVITY, values, locking=locking)

@@ -10,8 +10,18 @@ from federation.fields import listed
 from instance import config, raw_sql
 from instance.inbox import channel_door, consult, fetches, poll
 from instance.models import Actor, ActorKind, Post
-from instance.outbox import remote
-from instance.services import channels, editing, follows, gone, known_posts, posting
+from instance.outbox import remote, trust
+from instance.services import (
+    channels,
+    editing,
+    follows,
+    gone,
+    known_posts,
+    notifications,
+    posting,
+    received_portraits,
+)
+from instance.services.consults import references
 
 # Asked for every post, and most are for no channel at all.
 _CHANNEL = """
@@ -147,15 +157,40 @@ async def channel_of(document: Mapping[str, Any], parent: Post | None) -> Actor 
     That of the thread it answers (`parent`); else the one it names as its audience, or is addressed
     to.
     """
-    note = document.get("object")
-    layers = [document, note] if isinstance(note, Mapping) else [document]
     if parent is not None and parent.thread.group is not None:
         return parent.thread.group
-    for members in (("audience",), ("to", "cc")):
-        named = {uri for layer in layers for uri in _named(layer, members)}
-        if named and (found := await raw_sql.look_up_all(_CHANNEL, sorted(named))):
+    for named in channels_named(document):
+        if found := await raw_sql.look_up_all(_CHANNEL, named):
             return await Actor.get(id=min((not row["is_local"], row["id"]) for row in found)[1])
     return None
+
+
+def channels_named(document: Mapping[str, Any]) -> list[list[str]]:
+    """The ids that could be of that channel: those that count first, first."""
+    note = document.get("object")
+    layers = [document, note] if isinstance(note, Mapping) else [document]
+    both = (("audience",), ("to", "cc"))
+    named = [{uri for layer in layers for uri in _named(layer, members)} for members in both]
+    return [sorted(one) for one in named if one]
+
+
+def questions(verified: Verified) -> list[raw_sql.Question]:
+    """What is asked of nearly every public post that arrives, before anything of it is stored."""
+    document, note = verified.document, verified.document.get("object")
+    if not isinstance(verified.activity, vocabulary.Create) or not isinstance(note, Mapping):
+        return []
+    uri, author_uri = vocabulary.id_of(note), verified.activity.actor_id
+    return [
+        trust.question(verified.host),
+        references.question(consult.named_in(document)),
+        raw_sql.one_of(Actor, "uri", author_uri),
+        gone.question(uri, author_uri),
+        *(raw_sql.all_of(_CHANNEL, named) for named in channels_named(document)[:1]),
+        follows.local_followers(author_uri),
+        posting.question(uri),
+        notifications.bells(author_uri),
+        received_portraits.question(author_uri),
+    ]
 
 
 async def is_wanted(

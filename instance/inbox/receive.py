@@ -49,7 +49,7 @@ from instance.inbox import (
     undo,
 )
 from instance.inbox.answers import ACCEPTED, Answer
-from instance.models import Actor
+from instance.models import Actor, Left
 from instance.outbox import limits, remote, trust
 
 log = logging.getLogger(__name__)
@@ -59,6 +59,14 @@ REQUESTS_OF_A_HOST, REQUESTS_OF_A_DOMAIN, REQUESTS_OF_A_PEER = 600, 1_200, 6_000
 FAILURES_OF_A_HOST = 60  # in its name; then no key of it is asked for
 _MAY_BE_HIDDEN = re.compile(r"/[ug]/[0-9]+/inbox")
 _WINDOW = {Level.TRUSTED: timedelta(seconds=300), Level.PUBLIC: timedelta(seconds=3600)}
+
+# What of it a server leaves here (T78).
+_LEAVES = {
+    **dict.fromkeys(("Create", "Update"), Left.POSTS),
+    **dict.fromkeys(("Like", "Dislike", "EmojiReact", "Announce", "Follow"), Left.REACTIONS),
+    **dict.fromkeys(("Add", "Invite"), Left.CONSULTS),
+    "Flag": Left.REPORTS,
+}
 
 Handler = Callable[[Verified], Awaitable[None]]
 HANDLERS: dict[type[vocabulary.Object], Handler] = {
@@ -143,16 +151,32 @@ async def receive(verified: Verified) -> None:
         counters[f"ignored {verified.activity.type_name}"] += 1
         return
 
+    left_here, now, is_new = limits.current().left_here, datetime.now(UTC), False
+    cost, is_partner = _cost(verified), verified.level is Level.TRUSTED
+    await left_here.require_room(verified.host, cost, now, is_partner=is_partner)
+
     async def apply() -> None:
-        await _require_open(verified)
-        if await _is_new(verified):
-            await raw_sql.lock(_decides_about(verified.activity))
-            await handler(verified)
+        nonlocal is_new
+        if is_new := await _is_new(verified):
+            async with raw_sql.ahead(partial(post.questions, verified)):
+                await _require_open(verified)
+                await handler(verified)
             await forwarding.forward(verified)
 
     await commits.run(apply)
+    if is_new:
+        left_here.add(verified.host, cost, now)
     activity = verified.activity
     log.info("received %s %s from %s", activity.type_name, activity.id, verified.host)
+
+
+def _cost(verified: Verified) -> Counter[Left]:
+    """What it may leave here, of which a server has so much (T78). Taking back costs nothing."""
+    kind = _LEAVES.get(verified.activity.type_name)
+    if kind is None:
+        return Counter()
+    has_words = verified.activity.type_name in ("Create", "Update", "Announce")
+    return Counter({kind: 1, Left.BYTES: len(verified.body)} if has_words else {kind: 1})
 
 
 async def receive_announce(verified: Verified) -> None:
@@ -170,10 +194,8 @@ async def receive_passed_on(verified: Verified) -> None:
         counters[f"ignored Announce {activity.type_name}"] += 1
         return
     await _require_open(verified)
-    if await once.is_new_announced(
-        verified.announced_by, activity.id, verified.host, activity.type_name
-    ):
-        await raw_sql.lock(_decides_about(activity))
+    said = (verified.announced_by, activity.id, verified.host, activity.type_name)
+    if await once.is_new_announced(*said, locking=_decides_about(activity)):
         await handler(verified)
 
 
@@ -210,16 +232,18 @@ async def _authenticate(request: Request) -> Verified:
 
 
 async def _is_new(verified: Verified) -> bool:
-    """Neither a replay of a signature (F-SIG-4) nor an activity that was applied (T13).
+    """Neither a replay of a signature (F-SIG-4) nor an activity that was applied (T13); if so, what
+    it decides about is locked.
 
     A signature is over the whole body, so the id in there stands for both. But one that was handed
     on reserves no id: only its own author's signature does (T34). Then that is remembered.
     """
-    activity = verified.activity
+    activity, name = verified.activity, _decides_about(verified.activity)
+    kind = activity.type_name
     if not verified.forwarded:
-        return await once.is_new_activity(activity.id, verified.host, activity.type_name)
+        return await once.is_new_activity(activity.id, verified.host, kind, locking=name)
     expires_at = datetime.now(UTC) + 2 * _WINDOW[verified.level]
-    return await once.is_new_signature(verified.signature_hash, expires_at)
+    return await once.is_new_signature(verified.signature_hash, expires_at, locking=name)
 
 
 class _Door:

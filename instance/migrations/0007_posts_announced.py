@@ -3,6 +3,7 @@ from tortoise.fields.base import OnDelete
 from tortoise.migrations import operations as ops
 from tortoise import fields
 from tortoise.indexes import Index
+from instance.batches import InBatches
 from instance.models.keys import IndexOfSome
 
 # What a channel announced before: a post by its id, or by the Create or Update that holds it.
@@ -10,7 +11,7 @@ _FIND = """
 UPDATE announced SET post_id = (SELECT p.id FROM post p WHERE p.uri = CASE
     WHEN announced.is_plain THEN announced.object_uri
     WHEN {kind} IN ('Create', 'Update') THEN coalesce({by_id}, {of_one}, {bare})
-END)
+END) WHERE {{some}}
 """
 _JSON = {
     "sqlite": "json_extract(announced.document, '$.object.{}')",
@@ -22,11 +23,16 @@ _PATHS = {
 }
 
 
-async def find_posts(apps, editor):
-    dialect = editor.client.capabilities.dialect
+def _find(dialect):
     names = ("kind", "by_id", "of_one", "bare")
-    parts = {name: _JSON[dialect].format(path) for name, path in zip(names, _PATHS[dialect])}
-    await editor.client.execute_query(_FIND.format(**parts), [])
+    return _FIND.format(**{n: _JSON[dialect].format(p) for n, p in zip(names, _PATHS[dialect])})
+
+
+find_posts = InBatches(
+    "announced",
+    {dialect: _find(dialect) for dialect in _JSON},
+    about="finds the posts of what channels announced",
+)
 
 
 class Migration(migrations.Migration):
@@ -48,5 +54,5 @@ class Migration(migrations.Migration):
             model_name='OutboxActivity',
             index=IndexOfSome(fields=['post_id'], name='outbox_of_post', having='post_id'),
         ),
-        ops.RunPython(find_posts),
+        find_posts,
     ]

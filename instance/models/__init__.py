@@ -101,7 +101,9 @@ from instance.models.portrait import Portrait, PortraitKind
 from instance.models.post import Announced, Channel, Gone, Post, PostKind, SignedBy, Thread
 from instance.models.profile import ProfileField, ProfileKind, Visibility
 from instance.models.publication import Publication, PublicationAnswer
+from instance.models.purge import PurgeRun, Remains
 from instance.models.push import PushKey, PushMessage, PushPolicy, PushSubscription
+from instance.models.quota import HostDay, HostLimit, HostTotal, Left
 from instance.models.reaction import Reaction, ReactionKind
 from instance.models.reader import ConsultReader, Seen
 from instance.models.recall import Recall, Tombstone
@@ -228,8 +230,11 @@ __all__ = [
     "HistoryEntry",
     "Hold",
     "HostAction",
+    "HostDay",
     "HostImport",
     "HostImportRow",
+    "HostLimit",
+    "HostTotal",
     "ImportState",
     "Invitation",
     "InvitationRound",
@@ -238,6 +243,7 @@ __all__ = [
     "Keepsake",
     "KeyCheck",
     "KnownPlace",
+    "Left",
     "Level",
     "List",
     "ListEntry",
@@ -282,6 +288,7 @@ __all__ = [
     "Publication",
     "PublicationAnswer",
     "PublishedList",
+    "PurgeRun",
     "PushKey",
     "PushMessage",
     "PushPolicy",
@@ -297,6 +304,7 @@ __all__ = [
     "RegistryNumber",
     "RegistryState",
     "Relationship",
+    "Remains",
     "RemoteStatusList",
     "Replies",
     "Report",

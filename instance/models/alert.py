@@ -24,6 +24,7 @@ class AlertKind(StrEnum):
     LIST = "list"  # a list of hosts that we follow changed, or cannot be believed
     OVERDUE = "overdue"  # who left has not proved that it deleted our consults
     GAVE_UP = "gave_up"  # something for a partner will not be tried again
+    QUOTA = "quota"  # a server leaves more here than it may
     AUDIT = "audit"  # the record is not as it was sealed
     MAIL = "mail"  # our mails do not get out
     TEST = "test"  # nothing happened: somebody wants to see that mails arrive

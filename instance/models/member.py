@@ -61,6 +61,7 @@ class Member(Model):
     specialties: Any = fields.JSONField(default=list)
     jurisdiction = fields.CharField(max_length=8, default="US")
     theme = fields.CharField(max_length=8, default="system")
+    has_keys = fields.BooleanField(default=True, db_default=True)  # single ones act (WCAG 2.1.4)
     zone = fields.CharField(max_length=40, default="", db_default="")  # IANA; "": not chosen
     # Whether there is a code app or a passkey: every request asks, so it stands here as well.
     has_second_factor = fields.BooleanField(default=False, db_default=False)

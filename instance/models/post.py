@@ -79,7 +79,11 @@ class Thread(Model):
 
     class Meta:
         table = "thread"
-        indexes = (("group_id", "last_post_at", "id"), ("author_id", "last_post_at", "id"))
+        indexes = (
+            ("group_id", "last_post_at", "id"),
+            ("author_id", "last_post_at", "id"),
+            ("group_id", "id"),  # as applications page them
+        )
 
 
 class Post(Model):
@@ -115,6 +119,7 @@ class Post(Model):
         indexes = (
             ("thread_id", "published_at", "id"),
             ("author_id", "published_at", "id"),
+            ("author_id", "id"),  # as applications page them
             ("in_reply_to_uri",),  # `replies` of one post
             IndexOfSome(fields=["author_id"], name="post_pinned", having="pinned_at"),
         )

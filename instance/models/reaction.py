@@ -37,4 +37,4 @@ class Reaction(Model):
     class Meta:
         table = "reaction"
         unique_together = (("actor", "post", "kind"),)
-        indexes = (("post_id", "kind"),)
+        indexes = (("post_id", "kind"), ("actor_id", "id"))  # the latter for applications

@@ -5,6 +5,7 @@ from contextvars import ContextVar
 from datetime import UTC, datetime, timedelta
 
 from federation.origin import REGISTRIES
+from instance.outbox.host_counts import HostCounts
 
 WINDOW = timedelta(minutes=1)
 _NAMES_MAX = 10_000
@@ -100,6 +101,7 @@ class Limits:
         self.followers_lists = Rate()  # fetched because a digest did not fit (FEP-8fcf)
         self.signs_of_life = Rate()  # looks for what waits for a host that writes to us
         self.audited = Rate()  # refusals of strangers that leave a row
+        self.left_here = HostCounts()  # what servers make us keep (T78)
         self.fan_out = Budget()  # deliveries that one author causes (T76)
 
 

@@ -2,7 +2,7 @@
 memory, until a verified activity needs them stored: an unsigned request writes nothing."""
 
 import asyncio
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from contextvars import ContextVar
@@ -24,7 +24,7 @@ from federation.errors import (
 from federation.origin import host_of
 from instance import config, raw_sql
 from instance.errors import TooMany
-from instance.models import Actor, Peer, PeerLevel
+from instance.models import Actor, Left, Peer, PeerLevel
 from instance.outbox import asking, forms, limits, remote_actors, stored_keys, trust
 from instance.outbox.key_failures import Failures
 from instance.outbox.key_places import Places
@@ -116,7 +116,17 @@ class Directory:
         host = host_of(uri, _dev())
         if forms.is_told_in(fetched.document):
             await forms.learn(host)
+        if row is None:
+            await self._require_room_for_one(host)
         return await remote_actors.save(uri, fetched, await keys_of_standing(host, fetched.at))
+
+    async def _require_room_for_one(self, host: str) -> None:
+        """T78: a server has so many accounts that nobody here knew. Raises TooMany."""
+        left_here, now = limits.current().left_here, datetime.now(UTC)
+        one = Counter({Left.PEOPLE: 1})
+        is_partner = await trust.is_trusted(host)
+        await left_here.require_room(host, one, now, is_partner=is_partner)
+        left_here.add(host, one, now)
 
     def forget(self, uri: str) -> None:
         """An actor says that their document changed: who asks next reads it anew."""

@@ -69,6 +69,11 @@ async def said_of(hosts: Iterable[str]) -> Said:
     return await _said(tuple(dict.fromkeys(chain.from_iterable(map(names_of, hosts)))))
 
 
+def question(host: str) -> raw_sql.Question:
+    """What is asked first for the level of a host."""
+    return raw_sql.all_of(_SAID, names_of(host))
+
+
 async def _said(names: tuple[str, ...]) -> Said:
     return {row["host"]: row for row in await raw_sql.look_up_all(_SAID, names)}
 

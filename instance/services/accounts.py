@@ -13,10 +13,8 @@ from instance.errors import NotFound
 from instance.models import (
     Actor,
     ActorKind,
-    Channel,
     Follow,
     Member,
-    ProfileField,
     ProfileKind,
     Visibility,
 )
@@ -41,6 +39,10 @@ SELECT f.follower_id AS id, count(*) AS number FROM follow f JOIN actor a ON a.i
 WHERE f.follower_id IN ({ids}) AND f.state = 'accepted' AND a.kind IN ('person', 'channel')
 GROUP BY f.follower_id
 """
+_SAID = """
+SELECT actor_id, kind, text FROM profile_field
+WHERE visibility IN ({readable}) AND actor_id IN ({ids}) ORDER BY actor_id, id
+"""
 _SEEN = (ActorKind.PERSON, ActorKind.CHANNEL)
 _FOR_MEMBERS = (Visibility.PUBLIC, Visibility.PARTNERS, Visibility.MEMBERS)
 _HOST_MOST = 255
@@ -48,13 +50,12 @@ _HOST_MOST = 255
 
 @dataclass(frozen=True)
 class Figures:
-    """`posts` of a channel are its threads; `is_closed`: who follows it is admitted one by one."""
+    """`posts` of a channel are its threads."""
 
     posts: int = 0
     last_on: date | None = None
     followers: int = 0
     following: int = 0
-    is_closed: bool = False
 
 
 async def by_id(actor_id: int, reader: Member | None) -> Actor:
@@ -97,9 +98,8 @@ async def may_see(actor: Actor, reader: Member | None) -> bool:
     return reader is not None and (await mentions.is_public(actor) or await _follows(reader, actor))
 
 
-async def figures(actors: Sequence[Actor]) -> dict[int, Figures]:
+async def figures(ids: Sequence[int]) -> dict[int, Figures]:
     """By id, in as many questions whether they are few or many."""
-    ids = [actor.id for actor in actors]
     if not ids:
         return {}
     marks = raw_sql.marks(len(ids))
@@ -109,29 +109,29 @@ async def figures(actors: Sequence[Actor]) -> dict[int, Figures]:
         for row in await raw_sql.run(sql.format(ids=marks), ids)
     }
     followers, following = await _numbers(_FOLLOWERS, ids), await _numbers(_FOLLOWING, ids)
-    closed = Channel.filter(actor_id__in=ids, approves_followers=True)
-    approving = set(await closed.values_list("actor_id", flat=True))
-    approving |= {actor.id for actor in actors if actor.approves_followers}
     return {
         actor_id: Figures(
             posts=posts[actor_id]["number"] if actor_id in posts else 0,
             last_on=raw_sql.time(posts[actor_id]["last_at"]).date() if actor_id in posts else None,
             followers=followers.get(actor_id, 0),
             following=following.get(actor_id, 0),
-            is_closed=actor_id in approving,
         )
         for actor_id in ids
     }
 
 
-async def said(actors: Sequence[Actor], reader: Member | None) -> dict[int, dict[ProfileKind, str]]:
+async def said(ids: Sequence[int], reader: Member | None) -> dict[int, dict[ProfileKind, str]]:
     """What our people say of themselves and the reader may read, by id."""
     readable = _FOR_MEMBERS if reader is not None else (Visibility.PUBLIC,)
-    ids = [actor.id for actor in actors if actor.is_local]
     found: dict[int, dict[ProfileKind, str]] = {}
-    rows = ProfileField.filter(actor_id__in=ids, visibility__in=list(readable))
-    for row in await rows if ids else []:
-        found.setdefault(row.actor_id, {})[row.kind] = row.text
+    if not ids:
+        return found
+    marks, last = raw_sql.marks(len(ids), len(readable) + 1), raw_sql.marks(len(readable))
+    values = [*(one.value for one in readable), *ids]
+    for actor_id, kind, text in await raw_sql.look_up_tuples(
+        _SAID.format(ids=marks, readable=last), values
+    ):
+        found.setdefault(int(actor_id), {})[ProfileKind(kind)] = text
     return found
 
 
@@ -145,6 +145,6 @@ async def _follows(reader: Member, actor: Actor) -> bool:
     return await Follow.filter(target_id=actor.id, follower__member_id=reader.id).exists()
 
 
-async def _numbers(sql: str, ids: list[int]) -> dict[int, int]:
+async def _numbers(sql: str, ids: Sequence[int]) -> dict[int, int]:
     rows = await raw_sql.run(sql.format(ids=raw_sql.marks(len(ids))), ids)
     return {int(row["id"]): int(row["number"]) for row in rows}

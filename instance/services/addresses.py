@@ -90,9 +90,5 @@ async def confirm(session: Session, code: str, source: Source) -> None:
         raise FormRefused({"code": _TAKEN}) from error
 
 
-async def purge(now: datetime) -> None:
-    await EmailChange.filter(expires_at__lt=now).delete()
-
-
 def _hash(member: Member, code: str) -> str:
     return sealed.current().digest("address code", f"{member.id} {code}")

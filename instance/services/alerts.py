@@ -23,7 +23,7 @@ from instance.models import (
     TrustState,
     VerificationCase,
 )
-from instance.services import audit_checks, cases, mails, strangers
+from instance.services import audit_checks, cases, mails, quotas, strangers
 from instance.services.consults import drafts, receipts
 from instance.services.treaties import RENEW_BEFORE
 
@@ -109,6 +109,7 @@ async def current(now: datetime | None = None) -> list[Alert]:
         *await _given_up(now),
         *await _late_cases(now),
         *await _held(now),
+        *await _full(now),
         *await _of_ourselves(now),
     ]
     return sorted(found, key=lambda alert: alert.since)
@@ -181,6 +182,11 @@ async def _late_cases(now: datetime) -> list[Alert]:
 async def _held(now: datetime) -> list[Alert]:
     oldest = await drafts.held().filter(held_at__lte=now - HELD_AFTER).order_by("held_at").first()
     return [Alert(AlertKind.HELD, "", oldest.held_at)] if oldest and oldest.held_at else []
+
+
+async def _full(now: datetime) -> list[Alert]:
+    today = datetime.combine(now.astimezone(UTC).date(), datetime.min.time(), UTC)
+    return [Alert(AlertKind.QUOTA, host, today) for host in await quotas.full(now)]
 
 
 async def _of_ourselves(now: datetime) -> list[Alert]:

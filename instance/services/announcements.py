@@ -12,7 +12,7 @@ from tortoise.functions import Count
 from tortoise.queryset import QuerySet
 from tortoise.transactions import in_transaction
 
-from instance import config, events
+from instance import config, events, raw_sql
 from instance.errors import FormRefused, NotFound
 from instance.models import (
     Actor,
@@ -48,7 +48,15 @@ class Shown:
 
 
 async def current() -> list[Announcement]:
-    return await _running().order_by("-id")
+    return await raw_sql.where(Announcement, "ended_at IS NULL ORDER BY id DESC", [])
+
+
+async def waiting_for(own: Collection[Actor]) -> list[Announcement]:
+    """Those that stand and that a member, by whichever name, did not put away."""
+    rows = await current()
+    away = AnnouncementDismissed.filter(actor_id__in=[actor.id for actor in own])
+    known = await away.values_list("announcement_id", flat=True) if rows else []
+    return [row for row in rows if row.id not in known]
 
 
 async def publish(by: Member, text: str) -> Announcement:

@@ -10,7 +10,8 @@ from instance import raw_sql
 from instance.ids import new_id
 from instance.models import Actor, Bookmark, Post
 from instance.services import feed_sources
-from instance.services.feed_sources import Bounds, Entry
+from instance.services.feed_sources import Bounds, Place
+from instance.services.post_rows import Row
 
 PAGE = 20
 _KEPT = "SELECT post_id FROM bookmark WHERE actor_id IN ({own}) AND post_id IN ({posts})"
@@ -26,12 +27,10 @@ async def remove(actor: Actor, post: Post) -> None:
     await Bookmark.filter(actor_id=actor.id, post_id=post.id).delete()
 
 
-async def of_actor(actor: Actor, bounds: Bounds) -> list[Entry]:
+async def of_actor(actor: Actor, bounds: Bounds) -> list[Place]:
     """What one identity keeps, the last kept first; the ids of the entries are those of the rows,
     which say the order."""
-    rows = await feed_sources.page(_shown([actor]), "id", bounds)
-    found = [Entry(row.id, row.post) for row in rows]
-    return found[::-1] if bounds.is_upward else found
+    return await feed_sources.merged(bounds, feed_sources.of_marks(_shown([actor])))
 
 
 async def of_all(actors: Sequence[Actor], before: int | None) -> list[Bookmark]:
@@ -39,13 +38,13 @@ async def of_all(actors: Sequence[Actor], before: int | None) -> list[Bookmark]:
     return list(await feed_sources.page(_shown(actors), "id", Bounds(PAGE, max_id=before)))
 
 
-async def kept(actors: Iterable[Actor], posts: Iterable[Post]) -> set[int]:
+async def kept(actors: Iterable[Actor], posts: Iterable[Post | Row]) -> set[int]:
     """The ids of those of the posts that any of these identities keeps."""
     own, ids = [actor.id for actor in actors], [post.id for post in posts]
     if not own or not ids:
         return set()
     sql = _KEPT.format(own=raw_sql.marks(len(own)), posts=raw_sql.marks(len(ids), len(own) + 1))
-    return {int(row["post_id"]) for row in await raw_sql.look_up(sql, [*own, *ids])}
+    return {int(post_id) for (post_id,) in await raw_sql.look_up_tuples(sql, [*own, *ids])}
 
 
 def _shown(actors: Iterable[Actor]) -> QuerySet[Bookmark]:

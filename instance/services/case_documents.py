@@ -85,12 +85,6 @@ async def read(by: Member, case_id: int, document_id: int, now: datetime) -> Cas
     return document
 
 
-async def purge(now: datetime) -> None:
-    """Whatever became of the case."""
-    async with in_transaction():
-        await cases.erase(CaseDocument.filter(sent_at__lte=now - KEPT))
-
-
 async def _case_of(member: Member, now: datetime) -> VerificationCase:
     own = VerificationCase.filter(member_id=member.id, key__not_isnull=True)
     case = await own.order_by("id").first()

@@ -11,7 +11,6 @@ from statistics import median
 from tortoise.expressions import Q
 from tortoise.queryset import QuerySet
 
-from instance import raw_sql
 from instance.errors import NotFound
 from instance.models import (
     CaseAct,
@@ -87,9 +86,8 @@ async def end(case: VerificationCase, state: CaseState, now: datetime) -> None:
 
 
 async def erase(which: QuerySet[CaseDocument]) -> None:
-    """In the caller's transaction. The content as well, not the rows alone."""
-    async with raw_sql.erasing():
-        await which.delete()
+    """In the caller's transaction."""
+    await which.delete()
 
 
 def drop_proposal(case: VerificationCase) -> None:

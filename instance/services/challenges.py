@@ -17,7 +17,3 @@ async def use_up(challenge: str, until: datetime) -> bool:
     except IntegrityError:
         return False
     return True
-
-
-async def purge(now: datetime) -> None:
-    await UsedChallenge.filter(expires_at__lt=now).delete()

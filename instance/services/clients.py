@@ -12,9 +12,10 @@ from tortoise.transactions import in_transaction
 
 from instance import config, html
 from instance.errors import FormRefused, NotFound, OAuthRefused
-from instance.models import Actor, Application, AuthorizationCode, Member, Post, PostedWith
+from instance.models import Actor, Application, Member, Post, PostedWith
 from instance.services import audit, duties, members, redirects, scopes
 from instance.services.duties import Duty
+from instance.services.post_rows import Row
 from instance.services.throttle import hashed
 
 NAME_MAX, REDIRECTS_MOST = 80, 20
@@ -36,11 +37,13 @@ async def note_post(application: Application, post: Post) -> None:
     await PostedWith.get_or_create(post_id=post.id, defaults={"application_id": application.id})
 
 
-async def of_posts(actor: Actor, posts: Iterable[Post]) -> dict[int, Application]:
+async def of_posts(actor: Actor, posts: Iterable[Post | Row]) -> dict[int, Application]:
     """Which of its own posts one identity sent from which application, by the id of the post."""
     ids = [post.id for post in posts if post.author_id == actor.id]
+    if not ids:
+        return {}
     rows = PostedWith.filter(post_id__in=ids).select_related("application")
-    return {row.post_id: row.application for row in await rows} if ids else {}
+    return {row.post_id: row.application for row in await rows}
 
 
 async def register(asked: Registration) -> tuple[Application, str]:
@@ -99,11 +102,6 @@ async def waiting() -> list[Application]:
     """Those that asked for consults, approved or not."""
     rows = await Application.all().order_by("id")
     return [row for row in rows if scopes.CONSULTS in row.scopes]
-
-
-async def purge(now: datetime) -> None:
-    await AuthorizationCode.filter(expires_at__lt=now - AuthorizationCode.KEPT).delete()
-    await Application.filter(used_at=None, created_at__lt=now - _UNUSED_KEPT).delete()
 
 
 async def known(client_id: str) -> Application | None:

@@ -150,10 +150,6 @@ async def last_days(host: str, now: datetime, zone: tzinfo) -> Figures:
     return _figures(starts, ((_midnight(row.hour, zone), row) for row in rows))
 
 
-async def purge(now: datetime) -> None:
-    await DeliveryHour.filter(hour__lt=now - KEPT).delete()
-
-
 def _figures(starts: Sequence[datetime], rows: Iterable[tuple[datetime, DeliveryHour]]) -> Figures:
     """`rows`: each with the start of the slot it belongs to."""
     found: dict[datetime, Counter[int]] = {start: Counter() for start in starts}

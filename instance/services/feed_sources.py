@@ -3,7 +3,8 @@
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from operator import itemgetter
+from typing import Any, NamedTuple, TypeVar
 
 from tortoise.expressions import Q, Subquery
 from tortoise.models import Model
@@ -13,6 +14,7 @@ from instance import raw_sql
 from instance.models import Actor, Attachment, Post, Reaction, ReactionKind
 
 M = TypeVar("M", bound=Model)
+_ID = itemgetter(0)
 _UNWANTED = """
 SELECT target_id AS id FROM block WHERE actor_id = ?1
 UNION SELECT target_id FROM mute WHERE actor_id = ?1 AND (ends_at IS NULL OR ends_at > ?2)
@@ -46,8 +48,20 @@ class Entry:
     post: Post
     by: Actor | None = None
 
+    @property
+    def place(self) -> "Place":
+        return Place(self.id, self.post.id, self.by.id if self.by is not None else None)
 
-Source = Callable[[Bounds], Awaitable[list[Entry]]]
+
+class Place(NamedTuple):
+    """An entry by its ids alone."""
+
+    id: int
+    post_id: int
+    by_id: int | None = None
+
+
+Source = Callable[[Bounds], Awaitable[list[Place]]]
 
 
 def shown(query: QuerySet[Post]) -> QuerySet[Post]:
@@ -82,34 +96,50 @@ def reacted(kind: ReactionKind) -> QuerySet[Reaction]:
     return rows.select_related("actor", "post__author", "post__thread__group")
 
 
-# Each reads the ids first: to build wide rows out of joins takes Tortoise as long as all the rest.
+# Each reads ids alone: to build wide rows out of joins takes Tortoise as long as all the rest.
 def posts_of(query: QuerySet[Post]) -> Source:
-    async def source(bounds: Bounds) -> list[Entry]:
-        posts = await whole([id_ for (id_,) in await _keys(query, "id", bounds, "id")])
-        return [Entry(post.id, post) for post in posts]
+    async def source(bounds: Bounds) -> list[Place]:
+        return [Place(one, one) for (one,) in await _keys(query, "id", bounds, "id")]
 
     return source
 
 
 def threads_of(query: QuerySet[Post]) -> Source:
-    async def source(bounds: Bounds) -> list[Entry]:
-        posts = await whole([id_ for (id_,) in await _keys(query, "thread_id", bounds, "id")])
-        return [Entry(post.thread_id, post, post.thread.group) for post in posts]
+    async def source(bounds: Bounds) -> list[Place]:
+        found = await _keys(query, "thread_id", bounds, "thread_id", "id", "thread__group_id")
+        return [Place(*row) for row in found]
 
     return source
 
 
 def boosts_of(query: QuerySet[Reaction]) -> Source:
-    async def source(bounds: Bounds) -> list[Entry]:
-        rows = await _keys(query, "id", bounds, "id", "post_id", "actor_id")
-        posts = {post.id: post for post in await whole([row[1] for row in rows])}
-        actors = await raw_sql.some(Actor, "id", [*{row[2] for row in rows}])
-        by = {actor.id: actor for actor in actors}
+    async def source(bounds: Bounds) -> list[Place]:
         return [
-            Entry(one, posts[of], by[who]) for one, of, who in rows if of in posts and who in by
+            Place(*row) for row in await _keys(query, "id", bounds, "id", "post_id", "actor_id")
         ]
 
     return source
+
+
+def of_marks(query: QuerySet[Any]) -> Source:
+    """Of rows that each name a post: likes, bookmarks."""
+
+    async def source(bounds: Bounds) -> list[Place]:
+        return [Place(*row) for row in await _keys(query, "id", bounds, "id", "post_id")]
+
+    return source
+
+
+async def entries(places: Sequence[Place]) -> list[Entry]:
+    """With the posts, and with who handed them on."""
+    posts = {post.id: post for post in await whole([one.post_id for one in places])}
+    wanted = {one.by_id for one in places} - {None}
+    by = {actor.id: actor for actor in await raw_sql.some(Actor, "id", [*wanted])}
+    return [
+        Entry(one.id, posts[one.post_id], by.get(one.by_id or 0))
+        for one in places
+        if one.post_id in posts
+    ]
 
 
 async def _keys(
@@ -137,10 +167,10 @@ def page(query: QuerySet, column: str, bounds: Bounds) -> QuerySet:  # type: ign
     return query.order_by(column if bounds.is_upward else f"-{column}").limit(bounds.limit)
 
 
-async def merged(bounds: Bounds, *sources: Source) -> list[Entry]:
+async def merged(bounds: Bounds, *sources: Source) -> list[Place]:
     """The newest first, whichever way the page was reached."""
     found = [one for source in sources for one in await source(bounds)]
-    ordered = sorted(found, key=lambda one: one.id, reverse=not bounds.is_upward)
+    ordered = sorted(found, key=_ID, reverse=not bounds.is_upward)
     first = ordered[: bounds.limit]
     return first[::-1] if bounds.is_upward else first
 

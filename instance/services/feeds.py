@@ -5,77 +5,22 @@ boost has the id of its row. So each entry has an id of its own, and one order h
 """
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
 
-from tortoise.expressions import Q, Subquery
+from tortoise.expressions import Q
 
 from instance.errors import NotFound
 from instance.models import (
     Actor,
     ActorKind,
-    Follow,
-    FollowState,
-    List,
     Post,
     Reaction,
     ReactionKind,
-    Replies,
     Thread,
 )
-from instance.services import feed_sources, lists, posting, tag_feeds
-from instance.services.feed_sources import Bounds, Entry, Source
+from instance.services import feed_sources, posting
+from instance.services.feed_sources import Bounds, Entry, Place
 
 _FOR_VISITORS, _FOR_MEMBERS = 40, 4_096
-
-
-@dataclass(frozen=True)
-class Followed:
-    """Somebody whom a reader follows. A channel's threads come whatever is wanted of boosts."""
-
-    id: int
-    kind: str
-    shows_boosts: bool
-
-
-async def home(actor: Actor, bounds: Bounds) -> list[Entry]:
-    """What one identity follows, and its own: threads once, by whomever they came first."""
-    targets = Follow.filter(
-        follower_id=actor.id, state=FollowState.ACCEPTED, target__is_blocked=False
-    )
-    rows = await targets.values_list("target_id", "target__kind", "shows_boosts")
-    unwanted = await feed_sources.unwanted(actor)
-    apart = {*unwanted, *await lists.kept_apart(actor)}
-    followed = [Followed(int(one), kind, boosts) for one, kind, boosts in rows if one not in apart]
-    theirs = {actor.id, *(one.id for one in followed)}
-
-    def is_there(post: Post) -> bool:
-        is_followed = post.author_id in theirs or post.thread.group_id in theirs
-        return is_followed and not post.in_reply_to_uri
-
-    tagged = await tag_feeds.followed(actor, unwanted, is_there)
-    sources = _sources(followed, unwanted, own_id=actor.id)
-    return await feed_sources.merged(bounds, *sources, *tagged)
-
-
-async def of_list(row: List, owner: Actor, bounds: Bounds) -> list[Entry]:
-    """What those on a list post and hand on, and what they answer, as the list has it."""
-    targets = Follow.filter(follower_id=owner.id, state=FollowState.ACCEPTED)
-    rows = await targets.filter(target__is_blocked=False).values_list(
-        "target_id", "target__kind", "shows_boosts"
-    )
-    on_it = {entry.target_id for entry in await lists.entries(row, None)}
-    unwanted = await feed_sources.unwanted(owner)
-    shown = on_it.difference(unwanted)
-    followed = [Followed(int(one), kind, boosts) for one, kind, boosts in rows]
-    sources = _sources([one for one in followed if one.id in shown], unwanted)
-    if row.replies is not Replies.NONE:
-        all_of_them = row.replies is Replies.FOLLOWED
-        to = {one.id for one in followed} if all_of_them else on_it
-        answered = Post.filter(author_id__in=[*to.difference(unwanted), owner.id])
-        answers = feed_sources.shown(Post.filter(author_id__in=list(shown)))
-        answers = answers.filter(in_reply_to_uri__in=Subquery(answered.values("uri")))
-        sources.append(feed_sources.posts_of(answers.filter(feed_sources.outside(unwanted))))
-    return await feed_sources.merged(bounds, *sources)
 
 
 async def public(
@@ -85,7 +30,7 @@ async def public(
     local: bool = False,
     remote: bool = False,
     only_media: bool = False,
-) -> list[Entry]:
+) -> list[Place]:
     """First posts that are known here; visitors see what is of here."""
     here = Q(author__is_local=True) | Q(thread__group__is_local=True)
     query = feed_sources.starters()
@@ -108,7 +53,7 @@ async def of_actor(
     replies: bool = True,
     boosts: bool = True,
     only_media: bool = False,
-) -> list[Entry]:
+) -> list[Place]:
     """What somebody posted and handed on. Of a channel its threads: handed on by it, or as they
     are where none that are handed on are wanted. With `only_media` nobody's but their own."""
     if actor.kind is ActorKind.CHANNEL:
@@ -160,12 +105,10 @@ async def entries(ids: Sequence[int]) -> list[Entry]:
     return [found[one] for one in ids if one in found]
 
 
-async def favourites(actor: Actor, bounds: Bounds) -> list[Entry]:
+async def favourites(actor: Actor, bounds: Bounds) -> list[Place]:
     """What one identity liked, the last first; the ids of the entries are those of the likes."""
     likes = feed_sources.reacted(ReactionKind.LIKE).filter(actor_id=actor.id)
-    rows = await feed_sources.page(likes, "id", bounds)
-    found = [Entry(row.id, row.post) for row in rows]
-    return found[::-1] if bounds.is_upward else found
+    return await feed_sources.merged(bounds, feed_sources.of_marks(likes))
 
 
 async def boost_of(actor: Actor, post: Post) -> Entry:
@@ -200,25 +143,6 @@ async def around(post: Post, reader: Actor | None) -> tuple[list[Post], list[Pos
     most = _FOR_VISITORS if reader is None else _FOR_MEMBERS
     above, below = _living(reversed(above), unwanted), _living(below, unwanted)
     return above[-most:], below[:most]
-
-
-def _sources(
-    followed: Sequence[Followed], unwanted: list[int], own_id: int | None = None
-) -> list[Source]:
-    """Threads of the channels among them; what the people post besides, and hand on."""
-    groups = [one.id for one in followed if one.kind == ActorKind.CHANNEL]
-    people = [one.id for one in followed if one.kind == ActorKind.PERSON]
-    handing_on = [one.id for one in followed if one.kind == ActorKind.PERSON and one.shows_boosts]
-    starters = feed_sources.starters().exclude(author_id__in=unwanted)
-    alone = starters.filter(author_id__in=[*people, *([own_id] if own_id else [])])
-    alone = alone.filter(feed_sources.outside([*groups, *unwanted]))
-    sources = [feed_sources.posts_of(alone)]
-    if groups:
-        sources.append(feed_sources.threads_of(starters.filter(thread__group_id__in=groups)))
-    if handing_on:
-        boosts = feed_sources.boosts().filter(actor_id__in=handing_on)
-        sources.append(feed_sources.boosts_of(boosts.exclude(post__author_id__in=unwanted)))
-    return sources
 
 
 def _living(posts: Iterable[Post], unwanted: Collection[int]) -> list[Post]:

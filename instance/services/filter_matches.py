@@ -11,6 +11,8 @@ from tortoise.expressions import Q
 
 from instance import html, raw_sql
 from instance.models import Actor, Filter, FilterKeyword, Post
+from instance.services import post_rows
+from instance.services.post_rows import Row
 
 _ANY = "SELECT 1 FROM filter WHERE actor_id = ?1 LIMIT 1"
 _LONGEST = 50_000  # characters of one post that are looked at
@@ -45,6 +47,13 @@ async def of(actor: Actor, posts: Sequence[Post]) -> dict[int, list[Match]]:
                 match = Match(row, (met[0],) if met is not None else (), is_post)
                 found.setdefault(post.id, []).append(match)
     return found
+
+
+async def of_rows(actor: Actor, rows: Sequence[Row]) -> dict[int, list[Match]]:
+    """`of` for posts of which the rows alone were read."""
+    if not rows or not await raw_sql.look_up(_ANY, [actor.id]):
+        return {}
+    return await of(actor, [post_rows.post(row) for row in rows])
 
 
 async def by_whom(post: Post, actor_ids: Collection[int]) -> set[int]:

@@ -3,7 +3,7 @@
 Each is of one identity; what others filter nobody learns. What matches: `filter_matches.py`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -45,6 +45,19 @@ class Wanted:
 async def of_actor(actor: Actor) -> list[Filter]:
     """With their keywords and posts."""
     return await _mine(actor).order_by("id").prefetch_related("keywords", "posts")
+
+
+async def of_all(own: Collection[Actor]) -> list[Filter]:
+    """Of all names of a member, as `of_actor`."""
+    rows = Filter.filter(actor_id__in=[one.id for one in own])
+    return await rows.order_by("id").prefetch_related("keywords", "posts")
+
+
+async def end(own: Collection[Actor], filter_id: int) -> None:
+    """One of theirs; anybody else's, and what is over, stay as they are."""
+    for actor in own:
+        if await _mine(actor).filter(id=filter_id).exists():
+            await delete(actor, filter_id)
 
 
 async def one(actor: Actor, filter_id: int) -> Filter:

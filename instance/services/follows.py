@@ -25,7 +25,7 @@ from instance.services import bans, members, moderation, moves, notifications, w
 
 _LOCAL_FOLLOWERS = """
 SELECT 1 FROM follow f JOIN actor a ON a.id = f.follower_id
-WHERE f.target_id = ?1 AND a.is_local LIMIT 1
+WHERE f.target_id = (SELECT id FROM actor WHERE uri = ?1) AND a.is_local LIMIT 1
 """
 _CAN_BE_FOLLOWED = (ActorKind.PERSON, ActorKind.CHANNEL)
 
@@ -207,7 +207,12 @@ async def end_own(by: str, target_uri: str) -> None:
 
 async def has_local_followers(target: Actor) -> bool:
     """Pending ones count: what a channel sends may overtake its Accept, which goes elsewhere."""
-    return bool(await raw_sql.look_up(_LOCAL_FOLLOWERS, [target.id]))
+    return bool(await raw_sql.look_up(*local_followers(target.uri)))
+
+
+def local_followers(target_uri: str) -> raw_sql.Question:
+    """What `has_local_followers` asks."""
+    return _LOCAL_FOLLOWERS, [target_uri]
 
 
 async def _admit(follower: Actor, target: Actor, follow_uri: str) -> bool:

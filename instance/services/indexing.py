@@ -19,15 +19,28 @@ _AUTHOR = "a"
 async def keep(post: Post, title: str) -> None:
     """In the caller's transaction. `title`: of a thread's first post."""
     await tags.keep(post)
-    if not documents.is_to_all(post.document):
+    if documents.is_to_all(post.document):
+        await _put(post, f"{title} {html.excerpt(post.content, len(post.content))}")
+    else:
         await word_tables.POSTS.drop([post.id])
-        return
-    text = f"{title} {html.excerpt(post.content, len(post.content))}"
+
+
+async def add(post: Post, text: str) -> None:
+    """One that was stored only now, so that nothing of it needs to be looked for. `text`: what it
+    says, its title too, without tags."""
+    await tags.add(post)
+    if documents.is_to_all(post.document):
+        await _put(post, text)
+
+
+async def _put(post: Post, text: str) -> None:
     page = documents.page_url(post.document)
     marks = [of_author(post.author_id)]
     if page and page != post.uri:
         marks.append(finding.of_url(page))
     await word_tables.POSTS.put(post.id, text, marks=marks)
+    if post.updated_at is not None:
+        await word_tables.POSTS.note_taken_out()
 
 
 def of_author(actor_id: int) -> str:

@@ -90,12 +90,6 @@ async def remove(row: List, ids: Collection[int]) -> None:
     await ListEntry.filter(list_id=row.id, target_id__in=list(ids)).delete()
 
 
-async def kept_apart(actor: Actor) -> list[int]:
-    """Who stands on an exclusive list, and so not at home."""
-    rows = ListEntry.filter(list__actor_id=actor.id, list__is_exclusive=True)
-    return [row.target_id for row in await rows]
-
-
 def _change(row: List, wanted: Wanted) -> None:
     problems = {}
     if wanted.title is not None:

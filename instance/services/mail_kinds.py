@@ -19,7 +19,7 @@ from instance.services.duties import Duty
 JOIN = "/join"
 CHOICES = (
     *(AlertKind.SILENT, AlertKind.KEYS, AlertKind.TRUST, AlertKind.ENDS_SOON),
-    *(AlertKind.OFFERED, AlertKind.OVERDUE, AlertKind.GAVE_UP),
+    *(AlertKind.OFFERED, AlertKind.OVERDUE, AlertKind.GAVE_UP, AlertKind.QUOTA),
     *(AlertKind.LIST, AlertKind.AUDIT, AlertKind.CASE_LATE, AlertKind.HELD),
 )
 # Of a member's own account: nobody switches these off.

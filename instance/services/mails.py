@@ -203,11 +203,6 @@ async def stuck_since(now: datetime) -> datetime | None:
     return waiting.created_at if waiting is not None else None
 
 
-async def purge(now: datetime) -> None:
-    """What is done with. What waits stays until it is."""
-    await Mail.filter(due_at=None, created_at__lt=now - KEPT).delete()
-
-
 async def _put(row: Mail, code: str) -> None:
     if code:
         row.code = code.encode()

@@ -11,7 +11,7 @@ from tortoise.expressions import Q, Subquery
 from tortoise.queryset import QuerySet
 from tortoise.transactions import in_transaction
 
-from instance import config, raw_sql, sealed
+from instance import config, sealed
 from instance.errors import Conflict, FormRefused, NotFound
 from instance.media import images
 from instance.media.images import Box, Picture, PictureRefused
@@ -213,8 +213,7 @@ async def content_of(row: Media, variant: Variant) -> bytes:
 
 async def keep(row: Media, picture: Picture) -> None:
     """In the caller's transaction, instead of what was there."""
-    async with raw_sql.erasing():
-        await MediaPart.filter(media_id=row.id).delete()
+    await MediaPart.filter(media_id=row.id).delete()
     for variant, content in ((Variant.FULL, picture.content), (Variant.SMALL, picture.small)):
         for number, start in enumerate(range(0, len(content), _PART)):
             piece = content[start : start + _PART]
@@ -225,16 +224,8 @@ async def keep(row: Media, picture: Picture) -> None:
 
 
 async def erase(which: QuerySet[Media]) -> None:
-    """In the caller's transaction. The content as well, not the rows alone."""
-    async with raw_sql.erasing():
-        await which.delete()
-
-
-async def purge(now: datetime) -> None:
-    """What nobody sent."""
-    async with in_transaction():
-        old = Media.filter(consult_id=None, keepsake_id=None, created_at__lt=now - UNSENT_KEPT)
-        await erase(old)
+    """In the caller's transaction."""
+    await which.delete()
 
 
 async def made(content: bytes, name: str, declared: str) -> Picture:

@@ -217,6 +217,10 @@ async def set_theme(member: Member, theme: str) -> None:
     await Member.filter(id=member.id).update(theme=theme)
 
 
+async def set_keys(member: Member, *, on: bool) -> None:
+    await Member.filter(id=member.id).update(has_keys=on)
+
+
 async def set_public(actor: Actor, public: bool) -> None:
     """Opt in to, or out of, a profile that anyone may read (federation.md 3)."""
     await Actor.filter(id=actor.id).update(discoverable=public)

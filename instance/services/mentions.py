@@ -10,12 +10,16 @@ from html import escape
 from typing import Any
 from urllib.parse import quote
 
-from instance import config, html
-from instance.models import Actor, ActorKind, Follow, Post
+from instance import config, html, raw_sql
+from instance.models import Actor, ActorKind
 from instance.words import hashtag
 
 MOST = 20  # of one text: the others stay text
 _HASHTAGS_MOST = 40
+_HAS_SPOKEN = """
+SELECT 1 WHERE EXISTS (SELECT 1 FROM post WHERE author_id = ?1)
+OR EXISTS (SELECT 1 FROM follow WHERE follower_id = ?1)
+"""
 _CAN_BE_NAMED = (ActorKind.PERSON, ActorKind.CHANNEL)
 
 
@@ -102,9 +106,7 @@ async def is_public(actor: Actor) -> bool:
     """A partner's members, whose documents it proves to us, may be known from a consult alone."""
     if actor.proven_at is None or actor.is_looked_up or actor.kind is ActorKind.CHANNEL:
         return True
-    if await Post.filter(author_id=actor.id).exists():
-        return True
-    return await Follow.filter(follower_id=actor.id).exists()
+    return bool(await raw_sql.look_up(_HAS_SPOKEN, [actor.id]))
 
 
 def page_of(actor: Actor) -> str:

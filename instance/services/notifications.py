@@ -53,6 +53,9 @@ WHERE f.target_id IN (?1, ?2) AND f.notifies AND f.state = 'accepted' AND a.is_l
         AND (m.ends_at IS NULL OR m.ends_at > ?4))
 ORDER BY a.id LIMIT ?5
 """
+_ANY_BELLS = """
+SELECT 1 FROM follow WHERE target_id = (SELECT id FROM actor WHERE uri = ?1) AND notifies LIMIT 1
+"""
 _UNREAD = """
 SELECT count(*) AS number FROM notification n
 LEFT JOIN post p ON p.id = n.post_id LEFT JOIN actor a ON a.id = n.by_id
@@ -77,7 +80,7 @@ _OF_REACTION = {
 }
 
 
-async def of_post(post: Post, answered: Actor | None) -> None:
+async def of_post(post: Post, author: Actor, answered: Actor | None) -> None:
     """A new public post: whom it answers, then whom it names. Nobody hears of it twice."""
     if answered is not None:
         await _tell(answered, NotificationKind.REPLY, post.author_id, post)
@@ -85,16 +88,23 @@ async def of_post(post: Post, answered: Actor | None) -> None:
         if answered is None or actor.id != answered.id:
             await _tell(actor, NotificationKind.MENTION, post.author_id, post)
     if post.in_reply_to_uri is None:
-        await _of_thread(post)
+        await _of_thread(post, author)
 
 
-async def _of_thread(post: Post) -> None:
+def bells(author_uri: str) -> raw_sql.Question:
+    """Whether anybody wants to hear of each thread of an author: few are, and of few."""
+    return _ANY_BELLS, [author_uri]
+
+
+async def _of_thread(post: Post, author: Actor) -> None:
     """Whoever of ours wants to hear of each thread of its author, or of its channel. What is not
     new any more, because its server told us late, is no news; who is named in it knows."""
     now = datetime.now(UTC)
     if post.published_at < now - _NEW:
         return
     group_id = post.thread.group_id or 0
+    if not group_id and not await raw_sql.look_up(*bells(author.uri)):
+        return
     for row in await raw_sql.run(_BELLS, [post.author_id, group_id, post.id, now, _BELLS_MOST]):
         to = await raw_sql.one(Actor, "id", row["id"])
         if to is not None:

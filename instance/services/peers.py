@@ -3,11 +3,12 @@
 In production only administrators pin (`key_checks`) and only the handshake trusts (`treaties`).
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tortoise.expressions import Q, Subquery
+from tortoise.queryset import QuerySet
 from tortoise.transactions import in_transaction
 
 from federation.origin import host_of
@@ -25,7 +26,7 @@ from instance.models import (
     Relationship,
     TrustState,
 )
-from instance.outbox import forms, local, sight, trust
+from instance.outbox import local, sight, trust
 from instance.services import audit, key_checks
 
 _SET_BY_DEALINGS = (
@@ -99,12 +100,11 @@ def _set_uri(peer: Peer, direction: Direction) -> str:
     return f"{theirs}/trust/set-with-{settings.host}"
 
 
-async def forget_strangers(now: datetime) -> None:
-    """Rows of which nothing is left but that a host once told how it signs (T76).
+def strangers(before: datetime) -> QuerySet[Peer]:
+    """Rows from before then of which nothing is left but that a host once told how it signs (T76).
 
     What anybody decided about a host stays, and where it was ever reached, or is to be.
     """
-    before = now - forms.REMEMBERED
     old = Q(form_at=None) | Q(form_at__lt=before)
     bare = {"level": PeerLevel.PUBLIC, "name": "", "plain_only": False, "paused_by": ""}
     unknown = {f"{column}__isnull": True for column in _SET_BY_DEALINGS}
@@ -113,7 +113,7 @@ async def forget_strangers(now: datetime) -> None:
     rows = rows.exclude(host__in=waiting)
     for begun in (Relationship, Offer, KeyCheck):  # they would go with the row
         rows = rows.exclude(id__in=Subquery(begun.all().values("peer_id")))
-    await rows.delete()
+    return rows
 
 
 async def trusted() -> list[Peer]:
@@ -125,6 +125,15 @@ async def names() -> dict[str, str]:
     settings = config.current()
     rows = await raw_sql.look_up(_NAMED, [])
     return {**{row["host"]: row["name"] for row in rows}, settings.host: settings.name}
+
+
+async def names_of(hosts: Collection[str]) -> dict[str, str]:
+    """`names` of some."""
+    settings = config.current()
+    others = [host for host in hosts if host != settings.host]
+    sql = f"{_NAMED} AND host IN ({raw_sql.marks(len(others))})"
+    rows = await raw_sql.look_up_tuples(sql, others) if others else ()
+    return {**{host: name for host, name in rows}, settings.host: settings.name}
 
 
 async def _audit(action: str, peer: Peer) -> None:

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from tortoise.expressions import Q
 from tortoise.queryset import QuerySet
 from tortoise.transactions import in_transaction
 
@@ -210,7 +209,11 @@ async def named(actor_id: int, ids: Sequence[str]) -> list[Attachment]:
 
 async def of_posts(posts: Collection[Post]) -> Mapping[int, list[Attachment]]:
     """By the ids of posts. Of a page without pictures nothing is asked."""
-    ids = [post.id for post in posts if post.document.get("attachment")]
+    return await of_ids([post.id for post in posts if post.document.get("attachment")])
+
+
+async def of_ids(ids: Sequence[int]) -> Mapping[int, list[Attachment]]:
+    """By the ids of posts that may have any."""
     found: dict[int, list[Attachment]] = {}
     for row in sorted(await raw_sql.some(Attachment, "post_id", ids), key=_place):
         found.setdefault(row.post_id or 0, []).append(row)
@@ -236,16 +239,8 @@ async def file(name: str, variant: Variant) -> tuple[str, bytes]:
 
 
 async def erase(which: QuerySet[Attachment]) -> None:
-    """In the caller's transaction. The content as well, not the rows alone."""
-    async with raw_sql.erasing():
-        await which.delete()
-
-
-async def purge(now: datetime) -> None:
-    """What nobody posted."""
-    async with in_transaction():
-        old = Attachment.filter(post_id=None, created_at__lt=now - UNSENT_KEPT)
-        await erase(old.filter(Q(held_until=None) | Q(held_until__lt=now)))
+    """In the caller's transaction."""
+    await which.delete()
 
 
 def _place(row: Attachment) -> tuple[int, int]:

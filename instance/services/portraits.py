@@ -5,7 +5,7 @@ gives the same to both, and an application, which acts as one name and must lear
 none to a pseudonym.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -98,15 +98,14 @@ async def remove(actor: Actor, kind: PortraitKind) -> None:
             await actor_updates.tell(actor, datetime.now(UTC))
 
 
-async def of(actors: Collection[Actor]) -> Mapping[int, Shown]:
+async def of(ids: Sequence[int]) -> Mapping[int, Shown]:
     """By the ids of those who have one."""
-    ids = [actor.id for actor in actors]
     if not ids:
         return {}
     found: dict[int, dict[str, str]] = {}
-    for row in await raw_sql.look_up(_OF.format(marks=raw_sql.marks(len(ids))), ids):
-        address = documents.address(row["name"], row["media_type"])
-        found.setdefault(row["actor_id"], {})[row["kind"]] = address
+    rows = await raw_sql.look_up_tuples(_OF.format(marks=raw_sql.marks(len(ids))), ids)
+    for actor_id, kind, name, media_type in rows:
+        found.setdefault(actor_id, {})[kind] = documents.address(name, media_type)
     return {actor_id: Shown(**shown) for actor_id, shown in found.items()}
 
 
@@ -136,5 +135,4 @@ async def _require_other(actor: Actor, kind: PortraitKind, picture: Picture) -> 
 
 
 async def _forget(actor: Actor, kind: PortraitKind) -> bool:
-    async with raw_sql.erasing():
-        return bool(await Portrait.filter(actor_id=actor.id, kind=kind).delete())
+    return bool(await Portrait.filter(actor_id=actor.id, kind=kind).delete())

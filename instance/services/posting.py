@@ -1,7 +1,7 @@
 """Public posts: written here, or received from elsewhere. Never a consult."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -37,9 +37,16 @@ from instance.services import (
 from instance.services.consults import references
 
 _COUNT = "UPDATE thread SET replies_count = replies_count + 1, last_post_at = ?1 WHERE id = ?2"
-_TITLE_WITHIN = 10 * posts.TITLE_LENGTH  # characters, with the tags among them
 NO_PICTURES: Sequence[Attachment] = ()
 _STARTERS = ("Article", "Page", "Note", "Question", "Event", "Video", "Image")
+
+
+@dataclass(frozen=True)
+class _Said:
+    """What stands in a post: as safe HTML, and in one line without tags."""
+
+    content: str
+    text: str
 
 
 async def start_thread(
@@ -90,16 +97,26 @@ async def start_thread(
 
 
 async def publish_case(
-    group: Actor, title: str, markup: str, text: str, beside: Mapping[str, Any], now: datetime
+    group: Actor,
+    title: str,
+    markup: str,
+    text: str,
+    beside: Mapping[str, Any],
+    now: datetime,
+    shown: Sequence[Attachment] = NO_PICTURES,
 ) -> Post:
     """A thread that a channel of ours begins itself, in the caller's transaction: nobody's name
-    stands above it. `beside`: what its document says besides."""
+    stands above it. `beside`: what its document says besides; pictures (`shown`) of patients are
+    drawn for who asks for them."""
     thread = _new_thread(group, group, html.plain(title, posts.TITLE_LENGTH), now)
     uri = config.current().uri(f"/o/{new_id()}")
     note = {**posts.starter(group, group, uri, thread, markup, text), **beside}
+    if shown:
+        note = picture_documents.with_pictures(note, shown, sensitive=True)
     activity = await posts.create(group, note, now)
     await thread.save(force_create=True)
     post = await _store(note, group, thread, now, None, source=text)
+    await pictures.attach(shown, post)
     await channels.pass_on(group, activity, thread)
     await events.publish("thread", thread.id, ("posted", post.id))
     return post
@@ -162,7 +179,7 @@ async def receive(
     uri = vocabulary.id_of(note)
     if not uri:
         return None
-    if await raw_sql.look_up("SELECT 1 FROM post WHERE uri = ?1", [uri]):
+    if await raw_sql.look_up(*question(uri)):
         return await known_posts.by_uri(uri)
     parent_uri = vocabulary.id_of(note.get("inReplyTo"))
     await _refuse_consult_reference(note, parent_uri)
@@ -179,6 +196,11 @@ async def receive(
     await _count_reply(parent.thread, now)
     await events.publish("thread", parent.thread_id, ("posted", post.id))
     return post
+
+
+def question(uri: str) -> raw_sql.Question:
+    """What `receive` asks first: whether the post is here."""
+    return "SELECT 1 FROM post WHERE uri = ?1", [uri]
 
 
 async def send(
@@ -253,15 +275,14 @@ async def _receive_starter(
     if note.get("type") not in _STARTERS:
         return None
     published = documents.published(note, datetime.now(UTC))
-    name = note.get("name")
+    said, name = _said(note), note.get("name")
     title = html.plain(name if isinstance(name, str) else "", posts.TITLE_LENGTH)
-    title = title or html.plain(documents.content(note)[:_TITLE_WITHIN], posts.TITLE_LENGTH)
+    title = title or said.text[: posts.TITLE_LENGTH].rstrip()
     context = vocabulary.id_of(note.get("context"))
     thread = _new_thread(author, group, title or "Untitled", published)
     if _may_name(context, author, group) and not await _is_taken(context):
         thread.uri = context
-    await raw_sql.insert(thread)
-    post = await _store(note, author, thread, published, None)
+    post = await _store(note, author, thread, published, None, said=said, is_first=True)
     await received_pictures.expect(post, author)
     await events.publish("thread", thread.id, ("posted", post.id))
     return post
@@ -289,8 +310,12 @@ async def _store(
     published: datetime,
     answered: Actor | None,
     source: str | None = None,
+    said: _Said | None = None,
+    is_first: bool = False,
 ) -> Post:
-    """`answered`: the author of what it answers."""
+    """`answered`: the author of what it answers. `said`: of its document, where it is at hand.
+    `is_first`: the thread is stored with it."""
+    said = said or _said(note)
     uri = str(note["id"])
     settings = config.current()
     ours = int(uri.rpartition("/")[2]) if settings.is_ours(uri) else new_id()
@@ -303,18 +328,24 @@ async def _store(
         thread_id=thread.id,
         _thread=thread,
         in_reply_to_uri=vocabulary.id_of(note.get("inReplyTo")) or None,
-        content=html.clean(documents.content(note)),
+        content=said.content,
         source=source,
         document=dict(note),
         published_at=published,
         updated_at=documents.updated(note, datetime.now(UTC)),
     )
-    await raw_sql.insert(post)
+    await raw_sql.insert_all([thread, post] if is_first else [post])
     if post.kind is PostKind.QUESTION:
         await polls.keep(post)
-    await indexing.keep(post, "" if post.in_reply_to_uri else thread.title)
-    await notifications.of_post(post, answered)
+    title = "" if post.in_reply_to_uri else thread.title
+    await indexing.add(post, f"{title} {said.text}")
+    await notifications.of_post(post, author, answered)
     return post
+
+
+def _said(note: Mapping[str, Any]) -> _Said:
+    content = html.clean(documents.content(note))
+    return _Said(content, html.excerpt(content, len(content)))
 
 
 def _kind(note: Mapping[str, Any]) -> PostKind:

@@ -24,7 +24,9 @@ from instance.services import (
     reaction_counts,
 )
 from instance.services.feed_sources import Bounds
+from instance.services.post_rows import Row
 
+_MADE = "SELECT post_id, kind FROM reaction WHERE actor_id IN ({own}) AND post_id IN ({posts})"
 CONTENT_MAX = 64  # characters, as in the table
 _GRAPHEME_MAX = 16  # a family of four with skins has eleven
 
@@ -47,11 +49,15 @@ async def unboost(actor: Actor, post: Post) -> None:
     await _take_back(ReactionKind.BOOST, actor, post)
 
 
-async def made_by(actors: Iterable[Actor], found: Iterable[Post]) -> dict[int, set[ReactionKind]]:
+async def made_by(
+    actors: Iterable[Actor], found: Iterable[Post | Row]
+) -> dict[int, set[ReactionKind]]:
     """What any of these identities did, by the id of the post."""
-    rows = await Reaction.filter(
-        actor_id__in=[actor.id for actor in actors], post_id__in=[post.id for post in found]
-    ).values_list("post_id", "kind")
+    own, ids = [actor.id for actor in actors], [post.id for post in found]
+    if not own or not ids:
+        return {}
+    sql = _MADE.format(own=raw_sql.marks(len(own)), posts=raw_sql.marks(len(ids), len(own) + 1))
+    rows = await raw_sql.look_up_tuples(sql, [*own, *ids])
     made: dict[int, set[ReactionKind]] = {}
     for post_id, kind in rows:
         made.setdefault(int(post_id), set()).add(ReactionKind(kind))

@@ -97,10 +97,10 @@ async def miss(url: str, post_uri: str) -> None:
         await Attachment.filter(id=row.id).update(state=AttachmentState.MISSING)
 
 
-async def purge(now: datetime) -> None:
+async def purge(now: datetime, kept: timedelta) -> None:
     """What was fetched long ago."""
     old = Attachment.filter(
-        state=AttachmentState.READY, source__not_isnull=True, created_at__lt=now - KEPT
+        state=AttachmentState.READY, source__not_isnull=True, created_at__lt=now - kept
     )
     rows = old.order_by("id").limit(_FORGOTTEN_AT_ONCE)
     while ids := [row.id for row in await rows]:

@@ -19,16 +19,24 @@ AGAIN_AFTER = timedelta(days=7)
 PER_MINUTE = 30  # that the people of one host make us fetch (T40)
 OF_HOST_MOST = 1_000  # that we keep of them (T78)
 _WANTED = """
-SELECT source FROM portrait
-WHERE actor_id = ?1 AND source IS NOT NULL AND media_type = ''
-AND (asked_at IS NULL OR asked_at < ?2)
+SELECT source, asked_at FROM portrait
+WHERE actor_id = (SELECT id FROM actor WHERE uri = ?1) AND source IS NOT NULL AND media_type = ''
 """
+
+
+def question(actor_uri: str) -> raw_sql.Question:
+    """What `want` asks first."""
+    return _WANTED, [actor_uri]
 
 
 async def want(actor: Actor) -> None:
     """Ask for those that are not here, in the caller's transaction."""
     now = datetime.now(UTC)
-    rows = await raw_sql.look_up(_WANTED, [actor.id, now - AGAIN_AFTER])
+    rows = [
+        row
+        for row in await raw_sql.look_up(*question(actor.uri))
+        if row["asked_at"] is None or raw_sql.time(row["asked_at"]) < now - AGAIN_AFTER
+    ]
     if not rows or not await _has_room(actor.host):
         return
     await Portrait.filter(actor_id=actor.id, media_type="").update(asked_at=now)
@@ -59,9 +67,9 @@ async def bring(url: str, actor_uri: str) -> None:
                 await Portrait.filter(id=row.id).update(**values)
 
 
-async def purge(now: datetime) -> None:
+async def purge(now: datetime, kept: timedelta) -> None:
     """What was fetched long ago: of who posts again it is fetched again."""
-    old = Portrait.filter(source__not_isnull=True, asked_at__lt=now - KEPT)
+    old = Portrait.filter(source__not_isnull=True, asked_at__lt=now - kept)
     await old.exclude(media_type="").update(content=None, media_type="")
 
 

@@ -47,10 +47,6 @@ async def days(now: datetime, many: int = 7) -> list[Day]:
     return [Day(day, found[day]) for day in sorted(found, reverse=True)]
 
 
-async def purge(now: datetime) -> None:
-    await Refusal.filter(day__lt=(now - KEPT).date()).delete()
-
-
 def _within(counts: Mapping[str, int], known: set[str]) -> dict[str, int]:
     kept: dict[str, int] = {}
     for name, count in sorted(counts.items(), key=lambda item: -item[1]):

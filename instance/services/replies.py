@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from instance import raw_sql
 from instance.models import Actor, ActorKind, Post
 from instance.services import mentions
+from instance.services.post_rows import Row
 
 _PARENTS = """
 SELECT p.uri AS uri, p.id AS id, p.author_id AS author_id FROM post p
@@ -26,7 +27,7 @@ class Parent:
     author_id: int
 
 
-async def parents(posts: Sequence[Post]) -> dict[str, Parent]:
+async def parents(posts: Sequence[Post | Row]) -> dict[str, Parent]:
     """What they answer and is still there, by its id on the wire."""
     uris = list({post.in_reply_to_uri for post in posts if post.in_reply_to_uri})
     if not uris:
@@ -35,19 +36,22 @@ async def parents(posts: Sequence[Post]) -> dict[str, Parent]:
     return {row["uri"]: Parent(int(row["id"]), int(row["author_id"])) for row in rows}
 
 
-async def counts(posts: Sequence[Post]) -> dict[str, int]:
+async def counts(posts: Sequence[Post | Row]) -> dict[str, int]:
     """How many answer each, by its id on the wire."""
     uris = [post.uri for post in posts]
     if not uris:
         return {}
-    rows = await raw_sql.run(_COUNTS.format(marks=raw_sql.marks(len(uris))), uris)
-    return {row["uri"]: int(row["number"]) for row in rows}
+    rows = await raw_sql.look_up_tuples(_COUNTS.format(marks=raw_sql.marks(len(uris))), uris)
+    return {uri: int(number) for uri, number in rows}
 
 
 async def named(uris: Collection[str]) -> dict[str, Actor]:
     """People and channels whom everybody may know of, by their id on the wire."""
-    known = Actor.filter(uri__in=list(uris), kind__in=_CAN_BE_NAMED, is_blocked=False)
-    found = await known if uris else []
+    found = [
+        actor
+        for actor in await raw_sql.some(Actor, "uri", list(uris))
+        if actor.kind in _CAN_BE_NAMED and not actor.is_blocked
+    ]
     return {actor.uri: actor for actor in found if await _is_open(actor)}
 
 

@@ -62,10 +62,6 @@ async def rotate(actor: Actor, *, emergency: bool = False) -> None:
         await _audit(actor, emergency)
 
 
-async def destroy_retired(now: datetime) -> None:
-    await ActorKey.filter(actor__is_local=True, retired_at__lt=now - KEPT).delete()
-
-
 async def _tell_partners(institution: Actor, now: datetime) -> None:
     """Update(Application) to all who compared its keys, proven by the new one and sent under the
     old one."""

@@ -37,10 +37,6 @@ async def message(
     return made if isinstance(made, Contribution) else await Contribution.get(id=made)
 
 
-async def purge(now: datetime) -> None:
-    await SentOnce.filter(created_at__lt=now - SentOnce.KEPT).delete()
-
-
 async def _once(actor: Actor, key: str, make: Callable[[], Awaitable[T]], column: str) -> T | int:
     """What was made now; or the id of what was."""
     if not key:

@@ -1,6 +1,7 @@
 """What owners decide while the server runs (house.md): name and address of this institution, the
 on-call number in every footer, contact, rules, help and mail domains, who opens channels, where
-pictures are taken for public posts, how long notifications are kept and for how long backups are.
+pictures are taken for public posts, and how long notifications, backups and copies from elsewhere
+are kept.
 
 `instance.config` says what counts where nobody decided anything.
 """
@@ -24,6 +25,12 @@ Openers = Literal["moderators", "owners"]
 Pictures = Literal["pages", "applications", "off"]
 LINE_MAX, TEXT_MAX = 120, 4_000
 DAYS_LEAST, DAYS_MOST = 7, 365
+# Of what owners decide how many days it is kept: the least and the most of them.
+DAYS: Mapping[str, tuple[int, int]] = {
+    "notification_days": (DAYS_LEAST, DAYS_MOST),
+    "picture_days": (1, 365),
+    "elsewhere_days": (30, config.DAYS_MOST),
+}
 
 
 @dataclass(frozen=True)
@@ -46,6 +53,8 @@ class Settings:
     openers: str = "moderators"
     pictures: str = "pages"
     notification_days: str = "90"
+    picture_days: str = "30"
+    elsewhere_days: str = "365"
     backup_days: str = ""
     mail_domains: str = ""
     record_number: str = ""
@@ -82,10 +91,6 @@ def defaults() -> Settings:
         contact=settings.contact,
         backup_days=settings.backup_days,
     )
-
-
-async def notification_days() -> int:
-    return int((await read()).notification_days)
 
 
 async def backup_days() -> int | None:
@@ -153,8 +158,9 @@ def _problems(wanted: Mapping[str, str]) -> dict[str, str]:
         found["openers"] = "Choose who opens channels."
     if wanted["pictures"] not in get_args(Pictures):
         found["pictures"] = "Choose where pictures are taken."
-    if not config.is_days(wanted["notification_days"], DAYS_MOST, DAYS_LEAST):
-        found["notification_days"] = f"Enter a number of days from {DAYS_LEAST} to {DAYS_MOST}."
+    for name, (least, most) in DAYS.items():
+        if not config.is_days(wanted[name], most, least):
+            found[name] = f"Enter a number of days from {least} to {most:,}."
     if wanted["backup_days"] and not config.is_days(wanted["backup_days"], config.DAYS_MOST):
         found["backup_days"] = f"Enter a number of days from 1 to {config.DAYS_MOST:,}, or nothing."
     template = wanted[record_numbers.SETTING]

@@ -147,12 +147,13 @@ async def enter(member: Member, entry: Entry) -> Opened:
 
 async def session_of(token: str) -> tuple[Session, Member] | None:
     """The living session of a token and its member; None when it ended or never was."""
-    return await _living(await raw_sql.one(Session, "token_hash", hashed(token)))
+    found = await raw_sql.with_led_to(Session, "token_hash", hashed(token), "member")
+    return await _living(found)
 
 
 async def session_by_id(session_id: int) -> tuple[Session, Member] | None:
     """The same for a stream, which asks again and again while it is open (T56)."""
-    return await _living(await raw_sql.one(Session, "id", session_id))
+    return await _living(await raw_sql.with_led_to(Session, "id", session_id, "member"))
 
 
 async def touch(session: Session) -> None:
@@ -203,12 +204,6 @@ async def renew(session: Session) -> str:
     return token
 
 
-async def purge(now: datetime) -> None:
-    await Session.filter(expires_at__lt=now).delete()
-    await SignInStep.filter(expires_at__lt=now).delete()
-    await throttle.purge(now)
-
-
 @contextmanager
 def _place() -> Iterator[None]:
     """One of the sign-ins that may be under way in this process."""
@@ -233,7 +228,7 @@ async def _living(session: Session | None) -> tuple[Session, Member] | None:
     if session.expires_at <= now or session.seen_at + idle <= now:
         await session.delete()
         return None
-    member: Member | None = await raw_sql.load(session, "member")
+    member: Member | None = session.member
     if member is None or member.suspended_at is not None:
         return None
     member.has_shown_second_step = session.has_second_step

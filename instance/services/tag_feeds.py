@@ -1,13 +1,13 @@
 """Posts with hashtags, as timelines page them. Each tag's are read by themselves, the newest first
 and no more than fit on a page: so it takes no longer however many there are."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from instance import raw_sql
-from instance.models import Actor, Post
+from instance.models import Actor
 from instance.services import feed_sources, tags
-from instance.services.feed_sources import Bounds, Entry, Source
+from instance.services.feed_sources import Bounds, Place, Source
 from instance.words import hashtag
 
 _EXTRA_MOST = 4  # tags of each list beside the first
@@ -23,6 +23,10 @@ _WITH = "AND EXISTS (SELECT 1 FROM post_tag o WHERE o.post_id = pt.post_id AND o
 _WITH_PICTURES = "AND EXISTS (SELECT 1 FROM attachment x WHERE x.post_id = pt.post_id)"
 _WITHOUT = """ AND a.id NOT IN (SELECT id FROM unwanted)
     AND coalesce(t.group_id, 0) NOT IN (SELECT id FROM unwanted)"""
+_OF_WHOM = """
+SELECT p.id, p.author_id, t.group_id, p.in_reply_to_uri IS NULL FROM post p
+JOIN thread t ON t.id = p.thread_id WHERE p.id IN ({ids})
+"""
 
 Mark = Callable[[object], str]
 
@@ -39,7 +43,7 @@ class Wanted:
     only_media: bool = False
 
 
-async def timeline(unwanted: Sequence[int] | None, wanted: Wanted, bounds: Bounds) -> list[Entry]:
+async def timeline(unwanted: Sequence[int] | None, wanted: Wanted, bounds: Bounds) -> list[Place]:
     """`unwanted`: authors of whom the reader sees nothing; None for visitors, who see what is of
     here."""
     every = [hashtag(one) for one in wanted.all[:_EXTRA_MOST]]
@@ -61,7 +65,7 @@ async def timeline(unwanted: Sequence[int] | None, wanted: Wanted, bounds: Bound
 
 async def of_author(
     author: Actor, name: str, bounds: Bounds, *, replies: bool = True
-) -> list[Entry]:
+) -> list[Place]:
     known = await tags.named([name])
     if not known:
         return []
@@ -73,18 +77,24 @@ async def of_author(
     return await feed_sources.merged(bounds, _source([known[0].id], (), conditions))
 
 
-async def followed(
-    actor: Actor, unwanted: Sequence[int], is_at_home: Callable[[Post], bool]
-) -> list[Source]:
-    """For home: none where no tag is followed. `is_at_home`: what comes there by another way, and
-    takes its place here: each page has it once, and none is shorter for it."""
-    ids = await tags.followed_ids(actor)
-    every = _source(ids, unwanted, lambda mark: "")
+def beside(tag_ids: Sequence[int], unwanted: Sequence[int], theirs: Collection[int]) -> Source:
+    """What a reader has for these tags alone. What starts a thread of `theirs`, people and
+    channels, comes to them by another way, and takes its place here: each page has it once, and
+    none is shorter for it."""
+    every = _source(tag_ids, unwanted, lambda mark: "")
 
-    async def source(bounds: Bounds) -> list[Entry]:
-        return [one for one in await every(bounds) if not is_at_home(one.post)]
+    async def source(bounds: Bounds) -> list[Place]:
+        ids = [one.id for one in await every(bounds)]
+        sql = _OF_WHOM.format(ids=raw_sql.marks(len(ids)))
+        rows = await raw_sql.look_up_tuples(sql, ids) if ids else ()
+        there = {
+            int(post_id)
+            for post_id, author_id, group_id, is_first in rows
+            if is_first and (author_id in theirs or group_id in theirs)
+        }
+        return [Place(one, one) for one in ids if one not in there]
 
-    return [source] if ids else []
+    return source
 
 
 def _names(wanted: Wanted) -> list[str]:
@@ -97,7 +107,7 @@ def _source(
 ) -> Source:
     """`unwanted`: authors, and channels."""
 
-    async def source(bounds: Bounds) -> list[Entry]:
+    async def source(bounds: Bounds) -> list[Place]:
         values: list[object] = []
 
         def mark(value: object) -> str:
@@ -117,6 +127,6 @@ def _source(
         ]
         sql = f"{those} {' UNION '.join(parts)} ORDER BY id {order} LIMIT {limit}"
         ids = [int(row["id"]) for row in await raw_sql.run(sql, values)]
-        return [Entry(post.id, post) for post in await feed_sources.whole(ids)]
+        return [Place(one, one) for one in ids]
 
     return source

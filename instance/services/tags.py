@@ -19,6 +19,7 @@ from instance.services import documents
 from instance.services.feed_sources import Bounds, page
 from instance.words import hashtag
 
+_FOLLOWED = "SELECT tag_id FROM followed_tag WHERE actor_id = ?1 LIMIT ?2"
 OF_A_POST, FOLLOWED_MOST, FEATURED_MOST = 40, 60, 10
 _LONGEST = 100
 _DAYS = 7
@@ -88,15 +89,18 @@ def of_document(note: Mapping[str, Any]) -> dict[str, str]:
 
 
 async def keep(post: Post) -> None:
-    """What the document of a post says, in the transaction that stores it."""
-    wanted = of_document(post.document)
-    known = await _stored(wanted)
+    """What the document of a post says, in the transaction that changes it."""
     rows = await PostTag.filter(post_id=post.id)
-    old = {row.tag_id for row in rows}
-    gone = old - set(known.values())
+    await add(post, {row.tag_id for row in rows})
+
+
+async def add(post: Post, old: Collection[int] = frozenset()) -> None:
+    """The same of one that is stored only now. `old`: the tags it had."""
+    wanted = set((await _stored(of_document(post.document))).values())
+    gone = set(old) - wanted
     if gone:
         await PostTag.filter(post_id=post.id, tag_id__in=list(gone)).delete()
-    for tag_id in set(known.values()) - old:
+    for tag_id in wanted.difference(old):
         row = raw_sql.new(
             PostTag, id=new_id(), tag_id=tag_id, post_id=post.id, author_id=post.author_id
         )
@@ -167,8 +171,8 @@ async def followed(actor: Actor, bounds: Bounds) -> list[FollowedTag]:
 
 
 async def followed_ids(actor: Actor) -> list[int]:
-    rows = await FollowedTag.filter(actor_id=actor.id).limit(FOLLOWED_MOST)
-    return [row.tag_id for row in rows]
+    rows = await raw_sql.look_up_tuples(_FOLLOWED, [actor.id, FOLLOWED_MOST])
+    return [int(tag_id) for (tag_id,) in rows]
 
 
 async def feature(actor: Actor, text: str) -> Featured:

@@ -37,7 +37,7 @@ KEPT = timedelta(days=90)
 _BY_TIME = (
     *(AlertKind.SILENT, AlertKind.STANDING, AlertKind.ENDS_SOON, AlertKind.GAVE_UP),
     *(AlertKind.FLOOD, AlertKind.OVERDUE, AlertKind.AUDIT, AlertKind.MAIL),
-    *(AlertKind.CASE_LATE, AlertKind.HELD),
+    *(AlertKind.CASE_LATE, AlertKind.HELD, AlertKind.QUOTA),
 )
 # What has words of its own in the app as well. Both need an agreement that our people made first.
 _SAID = (AlertKind.KEYS, AlertKind.ENDED)
@@ -83,10 +83,6 @@ async def check(now: datetime) -> None:
     for known, row in told.items():
         if known not in standing and not _is_undecided(row):
             await _end(row, now)
-
-
-async def purge(now: datetime) -> None:
-    await ToldAlert.filter(ended_at__lt=now - KEPT).delete()
 
 
 def _is_told_here(alert: Alert) -> bool:

@@ -101,11 +101,6 @@ async def forget(member: Member) -> None:
     await KnownPlace.filter(member_id=member.id).delete()
 
 
-async def purge(now: datetime) -> None:
-    await KnownPlace.filter(seen_at__lt=now - KNOWN_FOR).delete()
-    await SignInFailure.filter(created_at__lt=now - KEPT).delete()
-
-
 def hashed(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 

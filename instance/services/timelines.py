@@ -36,8 +36,9 @@ ORDER BY published_at DESC, id DESC LIMIT {page}
 _EARLIER = "AND (p.published_at < ?{at} OR p.published_at = ?{at} AND p.id < ?{id})"
 
 
-async def home(actors: list[Actor], *, before: int | None = None) -> list[Post]:
-    """Thread starters of what these identities follow, newest first; `before`: a post id's time.
+async def home(actors: list[Actor], *, before: int | None = None) -> list[int]:
+    """The ids of thread starters of what these identities follow, newest first; `before`: a post
+    id's time.
 
     Keyset page: pass the id of the last post shown.
     """
@@ -47,12 +48,7 @@ async def home(actors: list[Actor], *, before: int | None = None) -> list[Post]:
         return []
     sql = _home(len(own), is_first=last is None)
     values = [*own, datetime.now(UTC), *((last.published_at, last.id) if last else ())]
-    ids = [row["id"] for row in await raw_sql.look_up(sql, values)]
-    posts = await raw_sql.some(Post, "id", ids)
-    threads = await raw_sql.load_all(posts, "thread")
-    await raw_sql.load_all(posts, "author")
-    await raw_sql.load_all(threads, "group")
-    return sorted(posts, key=lambda post: (post.published_at, post.id), reverse=True)
+    return [post_id for _, post_id in await raw_sql.look_up_tuples(sql, values)]
 
 
 @cache

@@ -55,11 +55,12 @@ async def caller(text: str) -> Caller | None:
     """None for a token that never was or was taken back, and while its member is suspended."""
     if not 0 < len(text) <= _LONGEST or not text.isascii():
         return None
-    row = await raw_sql.one(AccessToken, "token_hash", hashed(text))
+    led_to = ("application", "member", "actor")
+    row = await raw_sql.with_led_to(AccessToken, "token_hash", hashed(text), *led_to)
     if row is None:
         return None
-    await raw_sql.load(row, "application")
-    member, actor = await raw_sql.load(row, "member"), await raw_sql.load(row, "actor")
+    member: Member | None = row.member
+    actor: Actor | None = row.actor
     if row.member_id is not None and (member is None or member.suspended_at is not None):
         return None
     await _touch(row)

@@ -19,7 +19,6 @@ from instance.errors import TooMany
 from instance.models import (
     AlertKind,
     Direction,
-    KeyCheck,
     Offer,
     OutboxActivity,
     Peer,
@@ -153,7 +152,6 @@ async def expire(now: datetime) -> None:
     old = Q(created_at__lt=now - OPEN_FOR) | Q(ends_at__lte=now)
     lapsed = Offer.filter(old, state__in=_OPEN)
     await lapsed.update(state=TrustState.NONE, closed_at=now)
-    await KeyCheck.filter(created_at__lt=now - OPEN_FOR).delete()
 
 
 async def _said_by_them(uri: str) -> tuple[Row | None, Offer | None]:

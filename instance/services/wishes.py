@@ -4,7 +4,6 @@ All of it is of one identity: nothing says that another of the same member wishe
 """
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 
 from instance import raw_sql
 from instance.errors import FormRefused
@@ -86,8 +85,3 @@ async def endorsed(by: Actor, bounds: Bounds) -> list[Endorsement]:
     """Each with its `target`, the last first."""
     rows = Endorsement.filter(actor_id=by.id).select_related("target")
     return await feed_sources.newest(rows, bounds)
-
-
-async def forget(now: datetime) -> None:
-    """Mutes that had their time."""
-    await Mute.filter(ends_at__lte=now.astimezone(UTC)).delete()

@@ -24,7 +24,9 @@ async def show_about() -> ResponseReturnValue:
 @public
 async def show_privacy() -> ResponseReturnValue:
     around = await surroundings(current_member(), here="/about/privacy")
-    return draw(views.PrivacyPage(page=around.page, about=await present.about()))
+    return draw(
+        views.PrivacyPage(page=around.page, about=await present.about(), kept=await present.kept())
+    )
 
 
 @blueprint.get("/help")

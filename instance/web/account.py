@@ -61,6 +61,13 @@ async def post_theme(signed_in: Member) -> ResponseReturnValue:
     return redirect("/account")
 
 
+@blueprint.post("/account/keys")
+@member
+async def post_keys(signed_in: Member) -> ResponseReturnValue:
+    await members.set_keys(signed_in, on=(await request.form).get("keys", "") == "yes")
+    return redirect("/account")
+
+
 @blueprint.post("/account/profile")
 @member
 async def post_profile(signed_in: Member) -> ResponseReturnValue:

@@ -5,10 +5,10 @@ from quart.typing import ResponseReturnValue
 
 from instance.errors import FormRefused, NotFound
 from instance.models import Member
-from instance.services import announcements
+from instance.services import announcements, members
 from instance.services.duties import Duty
 from instance.web.drawing import draw
-from instance.web.guards import on_duty
+from instance.web.guards import member, on_duty
 from instance.web.presenting.announcements import HERE, told
 from instance.web.presenting.pages import surroundings
 from instance.web.views import FieldError
@@ -42,6 +42,18 @@ async def post_end(signed_in: Member, announcement_id: int) -> ResponseReturnVal
     except NotFound:
         pass  # somebody else ended it: the page says how it stands
     return redirect(HERE)
+
+
+@blueprint.post("/announcements/<int:announcement_id>/dismiss")
+@member
+async def post_dismiss(signed_in: Member, announcement_id: int) -> ResponseReturnValue:
+    """Read, and off their start page; under their first name, which says so to nobody."""
+    try:
+        own = await members.identities(signed_in)
+        await announcements.dismiss(own[0], announcement_id)
+    except NotFound:
+        pass  # it ended meanwhile
+    return redirect("/")
 
 
 async def _page(

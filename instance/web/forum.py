@@ -31,7 +31,7 @@ from instance.web.presenting import forum as present
 from instance.web.presenting import moderation as moderating
 from instance.web.presenting import sharing
 from instance.web.presenting.about import about
-from instance.web.presenting.announcements import told
+from instance.web.presenting.announcements import waiting_for
 from instance.web.presenting.consult_cards import needs
 from instance.web.presenting.identifiers import suspected
 from instance.web.presenting.pages import Surroundings, surroundings
@@ -64,9 +64,9 @@ async def home_view(signed_in: Member, before: int | None = None) -> views.HomeP
         suggested=await present.channel_rows(suggested, around),
         missing=tuple(offline),
         owes_step=second_factors.is_missing(signed_in),
-        announcements=await told(),
-        older_url=f"/?before={feed[-1].id}" if is_full else "",
-        stream_url=f"/stream?after={feed[0].id if feed else 0}",
+        announcements=await waiting_for(around.own),
+        older_url=f"/?before={feed[-1]}" if is_full else "",
+        stream_url=f"/stream?after={feed[0] if feed else 0}",
     )
 
 

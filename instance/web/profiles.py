@@ -119,8 +119,12 @@ async def show_profile(handle: str) -> ResponseReturnValue:
             until=vouched.valid_until if vouched else None,
             banner=said.banner,
             pictures=await profiling.portraits_of(actor),
-            pinned=await present.post_cards(pinned, around, may_pin=actor.id in own_ids),
-            posts=await present.post_cards(found, around, may_pin=actor.id in own_ids),
+            pinned=await present.post_cards(
+                [post.id for post in pinned], around, may_pin=actor.id in own_ids
+            ),
+            posts=await present.post_cards(
+                [post.id for post in found], around, may_pin=actor.id in own_ids
+            ),
             older_url=_older(actor, found),
         )
     )

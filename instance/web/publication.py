@@ -10,11 +10,20 @@ from quart.typing import ResponseReturnValue
 from instance.errors import Conflict, FormRefused, NotAllowed, NotFound
 from instance.models import Actor, ActorKind, Consult, Member, Status
 from instance.services import identifiers
-from instance.services.consults import consenting, consents, printing, publishing, reading
-from instance.services.consults.teaching import Case, Part
+from instance.services.consults import (
+    case_images,
+    consenting,
+    consents,
+    images,
+    printing,
+    publishing,
+    reading,
+)
+from instance.services.consults.teaching import Case, Image, Part
 from instance.web import views
 from instance.web.drawing import draw
 from instance.web.guards import keeps_safe, reader
+from instance.web.presenting import forum, private
 from instance.web.presenting.consults import consult_page, read_only
 from instance.web.presenting.identifiers import checked
 from instance.web.presenting.pages import Surroundings, surroundings
@@ -52,10 +61,12 @@ async def post_publication(signed_in: Member, consult_id: int) -> ResponseReturn
         exact = await publishing.checked(signed_in, consult_id, case)
     except identifiers.PhiSuspected as error:
         return await _draw_form(signed_in, consult, typed, error.fields, error.found, 422)
-    except FormRefused as error:
-        return await _draw_form(signed_in, consult, typed, error.fields, (), 422)
+    except (FormRefused, NotAllowed, Conflict) as error:
+        problems = forum.problems(error, "channel" if isinstance(error, NotAllowed) else "title")
+        return await _draw_form(signed_in, consult, typed, problems, (), error.status)
     fields = await publishing.fields_of(consult, exact)
-    kept = {**fields, "channel": typed.get("channel", ""), "named": "yes" if named else ""}
+    ticks = {name: value for name, value in typed.items() if name.startswith("shows-")}
+    kept = {**fields, **ticks, "channel": typed.get("channel", ""), "named": "yes" if named else ""}
     around = await _around(signed_in, consult_id)
     return draw(await preview_page(consult, exact, list(kept.items()), around, named=named))
 
@@ -81,7 +92,7 @@ async def post_answer(signed_in: Member, consult_id: int) -> ResponseReturnValue
     named, choice = form.get("named") == "yes", form.get("choice", "")
     try:
         await consenting.answer(signed_in, consult_id, form.get("digest", ""), choice, named=named)
-    except Conflict as error:
+    except (Conflict, FormRefused) as error:
         return await _draw_publication(signed_in, consult_id, error)
     return redirect(f"/k/{consult_id}/publish")
 
@@ -127,13 +138,19 @@ async def show_export(signed_in: Member, consult_id: int) -> ResponseReturnValue
     """The thread on paper: who may read it may print it, and that is written down."""
     consult = await printing.read(signed_in, consult_id)
     around = await surroundings(signed_in, nav="consults", here=f"/k/{consult_id}")
+    now = datetime.now(UTC)
+    if consult.is_private:
+        talk = await private.private_page(consult, signed_in, around)
+        quiet = private.read_only(talk, talk.url, now)
+        bare_talk = replace(quiet, read_only_until=None)
+        return draw(views.PrintConversationPage(page=around.page, conversation=bare_talk))
     view = await consult_page(consult, signed_in, around)
-    bare = read_only(view, view.url, datetime.now(UTC))
+    bare = read_only(view, view.url, now)
     return draw(views.PrintPage(page=around.page, consult=replace(bare, read_only_until=None)))
 
 
 async def _draw_publication(
-    signed_in: Member, consult_id: int, error: Conflict | None = None
+    signed_in: Member, consult_id: int, error: Conflict | FormRefused | None = None
 ) -> ResponseReturnValue:
     consult = await reading.readable(signed_in, consult_id)
     if consult.is_private:
@@ -142,17 +159,19 @@ async def _draw_publication(
     is_over = found is not None and found.ended_at is not None and not found.public_uri
     is_own = consult.is_local and consult.asker.member_id == signed_in.id
     if is_own and consult.status is Status.CLOSED and (found is None or is_over):
-        view = await form_page(consult, await publishing.draft(consult), around, over=is_over)
-        return draw(view)
+        form = await form_page(consult, await publishing.draft(consult), around, over=is_over)
+        return draw(form)
     if found is None:
         raise NotFound
     is_asked = await consents.own_answer(signed_in, found) is not None
     wrote = {actor.id for actor in around.own} & await reading.author_ids(consult)
     if not is_asked and not wrote:
         raise NotFound
-    shown = await publication_page(consult, found, signed_in, around)
-    status = 200 if error is None else error.status
-    return draw(replace(shown, error=error.shown if error is not None else ""), status)
+    view = await publication_page(consult, found, signed_in, around)
+    if error is None:
+        return draw(view)
+    said = " ".join(forum.problems(error).values())
+    return draw(replace(view, error=said), error.status)
 
 
 async def _draw_form(
@@ -164,7 +183,7 @@ async def _draw_form(
     status: int = 200,
 ) -> ResponseReturnValue:
     case, around = await _case(consult, typed), await _around(signed_in, consult.id)
-    view = await form_page(consult, case, around)
+    view = await form_page(consult, case, around, typed=typed)
     texts = await publishing.fields_of(consult, case)
     view = replace(
         view,
@@ -202,6 +221,11 @@ async def _case(consult: Consult, typed: Mapping[str, str]) -> Case:
         parts=tuple(Part(part.post, part.text.strip()) for part in parts),
         channel=channel.uri if channel is not None else "",
         channel_name=(channel.name or channel.handle) if channel is not None else "",
+        images=tuple(
+            Image(images.address(row), " ".join(plain.get(f"image-{row.id}", "").split()))
+            for row in await case_images.of_asker(consult)
+            if plain.get(f"shows-{row.id}") == "yes"
+        ),
     )
 
 

@@ -24,7 +24,7 @@ from instance.web.static_files import StaticFiles
 from instance.web.times import Times
 from instance.web.views import FieldError, Lab, Page, PageView, Standing
 from instance.web.views.asking import LAB_ROWS
-from instance.web.views.drawn import Cards
+from instance.web.views.drawn import Cards, Frame
 from instance.web.words import consults, fields
 
 TEMPLATES = Path(__file__).parent.parent.parent / "templates"
@@ -143,6 +143,7 @@ def environment(
         "static": static.url,
         "today": times.today,
         "cards": Cards(times.age),
+        "frame": Frame(),
         "standing_badge": speech.standing,
         "by_day": speech.by_day,
         "field_error": speech.field_error,

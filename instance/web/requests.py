@@ -1,6 +1,7 @@
 """A request as the protocol sees it: raw target, every header, the body."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Any
 from urllib.parse import quote
@@ -97,6 +98,7 @@ def _is_proxy(address: IPv4Address | IPv6Address) -> bool:
     return any(address in proxy for proxy in config.current().trusted_proxies)
 
 
+@lru_cache(maxsize=1_024)
 def _address(text: str) -> IPv4Address | IPv6Address | None:
     """An IPv4 address that is written as IPv6 is still that IPv4 address."""
     try:

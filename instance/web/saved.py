@@ -27,7 +27,7 @@ async def show_bookmarks(signed_in: Member) -> ResponseReturnValue:
     return draw(
         views.BookmarksPage(
             page=around.page,
-            posts=await present.post_cards(posts, around),
+            posts=await present.post_cards([post.id for post in posts], around),
             older_url=f"/bookmarks?before={rows[-1].id}" if is_full else "",
         )
     )

@@ -18,6 +18,7 @@ from instance.web.guards import member
 from instance.web.presenting import forum
 from instance.web.presenting.consult_cards import cards
 from instance.web.presenting.pages import Surroundings, surroundings
+from instance.web.presenting.private import found_card
 
 blueprint = Blueprint("search", __name__)
 
@@ -51,7 +52,9 @@ async def _results(
     wanted = Wanted(**{name: code for name, code in chosen.items() if name != "question_type"})
     found = await searching.find(signed_in, query, wanted, question_type, number)
     public = None if chosen or number else await public_search.find(signed_in, query)
-    shown = await cards([hit.consult for hit in found.hits], around)
+    talks = [hit for hit in found.hits if hit.consult.is_private]
+    hits = [hit for hit in found.hits if not hit.consult.is_private]
+    shown = await cards([hit.consult for hit in hits], around)
     asked = {"q": query.text, **chosen}
     return views.SearchPage(
         page=around.page,
@@ -61,9 +64,15 @@ async def _results(
         also=query.also,
         consults=tuple(
             views.FoundConsult(card=card, snippet=hit.snippet)
-            for card, hit in zip(shown, found.hits, strict=True)
+            for card, hit in zip(shown, hits, strict=True)
         ),
-        posts=await forum.post_cards(public.posts, around) if public else (),
+        private=tuple(
+            [
+                views.FoundPrivate(card=await found_card(hit.consult, around), snippet=hit.snippet)
+                for hit in talks
+            ]
+        ),
+        posts=await forum.post_cards([post.id for post in public.posts], around) if public else (),
         is_building=not (found.is_complete and (public is None or public.is_complete)),
         owes_step=second_factors.is_missing(signed_in),
         again_url=_url(asked, number),

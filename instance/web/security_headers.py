@@ -1,5 +1,10 @@
 """What every answer carries, whoever gives it."""
 
+from collections.abc import Mapping
+from functools import lru_cache
+
+from werkzeug.datastructures import Headers
+
 
 def policy(images: str, leads_to: str = "") -> str:
     """`images`: the origin of pictures, and `leads_to`: one to which a form of this page may be
@@ -20,7 +25,14 @@ SECURITY = {
 _HSTS = "max-age=31536000"
 
 
-def security_headers(is_development: bool, images: str) -> dict[str, str]:
+@lru_cache(maxsize=64)
+def security_headers(is_development: bool, images: str) -> Mapping[str, str]:
     """`images`: as for `policy`."""
     headers = {"Content-Security-Policy": policy(images), **SECURITY}
     return headers if is_development else headers | {"Strict-Transport-Security": _HSTS}
+
+
+def add_missing(headers: Headers, more: Mapping[str, str]) -> None:
+    """Those that the answer does not have. To ask for each of them takes several times as long."""
+    there = {name.lower() for name in headers.keys()}
+    headers.extend([(name, value) for name, value in more.items() if name.lower() not in there])

@@ -49,6 +49,8 @@ async def _page(
         openers=values.openers,
         pictures=values.pictures,
         notification_days=values.notification_days,
+        picture_days=values.picture_days,
+        elsewhere_days=values.elsewhere_days,
         backup_days=values.backup_days,
         mail_domains=values.mail_domains,
         record_number=values.record_number,

@@ -8,7 +8,7 @@ from instance import config
 from instance.errors import NotFound
 from instance.ids import read_id
 from instance.services import feed_sources, tag_feeds
-from instance.services.feed_sources import Bounds, Entry
+from instance.services.feed_sources import Bounds, Place
 from instance.services.tag_feeds import Wanted
 from instance.web import views
 from instance.web.api.entities_tags import url
@@ -32,8 +32,8 @@ async def show_tag(typed: str) -> ResponseReturnValue:
     if not name:
         raise NotFound
     if wants_activity(request):
-        found = await tag_feeds.timeline(None, Wanted(name), Bounds(_PAGE))
-        items = [one.post.uri for one in found]
+        places = await tag_feeds.timeline(None, Wanted(name), Bounds(_PAGE))
+        items = [one.post.uri for one in await feed_sources.entries(places)]
         return activity(vocabulary.OrderedCollection(id=url(name), orderedItems=items).to_wire())
     around = await surroundings(current_member(), nav="channels")
     found = await _found(name, around)
@@ -42,13 +42,13 @@ async def show_tag(typed: str) -> ResponseReturnValue:
             page=around.page,
             sharing=None if around.own else sharing.of_tag(name, url(name)),
             name=name,
-            posts=await forum.post_cards([one.post for one in found], around),
+            posts=await forum.post_cards([one.post_id for one in found], around),
             older_url=f"{_path(name)}?before={found[-1].id}" if len(found) == _PAGE else "",
         )
     )
 
 
-async def _found(name: str, around: Surroundings) -> list[Entry]:
+async def _found(name: str, around: Surroundings) -> list[Place]:
     those = {one for actor in around.own for one in await feed_sources.unwanted(actor)}
     unwanted = list(those) if around.own else None
     bounds = Bounds(_PAGE, max_id=read_id(request.args.get("before", "")))

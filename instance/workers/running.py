@@ -23,6 +23,7 @@ from instance.workers import (
     rosters,
     routing,
     scheduled,
+    scrubbing,
     standings,
     upkeep,
     watching,
@@ -60,6 +61,7 @@ class Workers:
         self._start("routing", lambda: routing.run(self._stopping))
         self._start("rosters", lambda: rosters.run(self._stopping))
         self._start("scheduled posts", lambda: scheduled.run(self._stopping))
+        self._start("scrubbing", lambda: scrubbing.run(self._stopping))
         self._start("sealing", lambda: auditing.run_seals(self._stopping))
         self._start("checking", lambda: auditing.run_checks(self._stopping))
         self._start("showing standing", lambda: standings.show(self._stopping))

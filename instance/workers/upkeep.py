@@ -4,48 +4,21 @@ import asyncio
 import logging
 from datetime import UTC, datetime, timedelta
 
-from tortoise.expressions import Q, Subquery
-
 from federation.delivery import GIVE_UP_AFTER
 from instance import events, metrics
-from instance.inbox import once, receive
-from instance.models import (
-    Delivery,
-    Event,
-    Notification,
-    OutboxActivity,
-    SeenSignature,
-)
+from instance.inbox import receive
 from instance.services import (
-    addresses,
-    case_documents,
-    challenges,
-    clients,
     dead_letters,
-    delivery_figures,
-    gone,
-    mails,
-    media,
-    peers,
-    pictures,
     pins,
-    received_pictures,
-    received_portraits,
+    quotas,
     refusals,
     renewals,
-    rotation,
-    sent_once,
-    settings,
-    signing_in,
     telling,
     treaty_answers,
     unmasking,
-    wishes,
 )
-from instance.services.consults import drafts, purging, readers, releasing
-from instance.services.portability import exports, imports
 from instance.services.registry import following, importing
-from instance.services.roster import forgetting
+from instance.services.retention import purging
 
 log = logging.getLogger(__name__)
 
@@ -53,9 +26,6 @@ _EVERY = timedelta(hours=1)
 _WATCHED_EVERY = timedelta(minutes=5)
 _ALERTED_EVERY = timedelta(minutes=1)
 _COUNTED_EVERY = timedelta(seconds=10)
-_EVENTS_KEPT = timedelta(days=1)
-_DELIVERED_KEPT = timedelta(days=7)
-_GIVEN_UP_KEPT = timedelta(days=30)
 
 
 async def run(stopping: asyncio.Event) -> None:
@@ -100,10 +70,12 @@ async def count(stopping: asyncio.Event) -> None:
 
 
 async def write_counts() -> None:
+    now = datetime.now(UTC)
+    await quotas.write(now)
     taken = receive.counters.copy()
     receive.counters.clear()
     try:
-        await refusals.add(taken, datetime.now(UTC))
+        await refusals.add(taken, now)
     except BaseException:
         receive.counters.update(taken)  # with the next ones
         raise
@@ -111,48 +83,13 @@ async def write_counts() -> None:
 
 
 async def purge(now: datetime) -> None:
-    await Event.filter(created_at__lt=now - _EVENTS_KEPT).delete()
-    await SeenSignature.filter(expires_at__lt=now).delete()
-    await once.forget(now)
-    await peers.forget_strangers(now)
+    """What had its time, and what happens at a time."""
     await unmasking.tell_due(now)
-    await signing_in.purge(now)
-    await challenges.purge(now)
-    await clients.purge(now)
-    await sent_once.purge(now)
-    await wishes.forget(now)
-    await addresses.purge(now)
-    await gone.forget_expired()
-    await rotation.destroy_retired(now)
-    kept_days = await settings.notification_days()
-    await Notification.filter(created_at__lt=now - timedelta(days=kept_days)).delete()
-    await telling.purge(now)
-    await mails.purge(now)
-    await media.purge(now)
-    await pictures.purge(now)
-    await received_pictures.purge(now)
-    await received_portraits.purge(now)
-    await refusals.purge(now)
-    await delivery_figures.purge(now)
     await treaty_answers.expire(now)
-    await forgetting.forget(now)
-    await case_documents.purge(now)
     await renewals.remind(now)
-    await exports.expire(now)
-    await imports.expire(now)
     await following.finish()
     await importing.forget_replaced()
-    await purging.expire(now)
-    await drafts.purge(now)
-    await readers.forget(now)
-    await releasing.expire(now)
     while await dead_letters.expire(now, GIVE_UP_AFTER):
         continue
-    await Delivery.filter(gave_up_at__lt=now - _GIVEN_UP_KEPT).delete()
-    # Not while others of the same activity are still there: its author sees all of them.
-    others = Delivery.filter(Q(due_at__not_isnull=True) | Q(gave_up_at__not_isnull=True))
-    arrived = Delivery.filter(delivered_at__lt=now - _DELIVERED_KEPT)
-    await arrived.exclude(activity_id__in=Subquery(others.values("activity_id"))).delete()
-    kept = Subquery(Delivery.all().values("activity_id"))
-    old = OutboxActivity.filter(created_at__lt=now - _DELIVERED_KEPT)
-    await old.exclude(id__in=kept).delete()
+    await purging.run(now)
+    await quotas.count_anew(now)

@@ -8,11 +8,13 @@ import uvloop
 from tests.bench import (
     bench_bombs,
     bench_consult,
+    bench_databases,
     bench_fan_out,
     bench_finding,
     bench_followers,
     bench_inbox,
     bench_kills,
+    bench_move,
     bench_pages,
     bench_registry,
     bench_roster,
@@ -20,12 +22,14 @@ from tests.bench import (
     bench_sick_hosts,
     bench_start,
     bench_streams,
+    bench_year,
     yardsticks,
 )
 
 BENCHMARKS = {
     "yardsticks": yardsticks,
     "inbox": bench_inbox,
+    "databases": bench_databases,
     "start": bench_start,
     "consult": bench_consult,
     "pages": bench_pages,
@@ -34,9 +38,11 @@ BENCHMARKS = {
     "finding": bench_finding,
     "sick-hosts": bench_sick_hosts,
     "streams": bench_streams,
+    "year": bench_year,
     "followers": bench_followers,
     "kills": bench_kills,
     "bombs": bench_bombs,
+    "move": bench_move,
     "roster": bench_roster,
     "registry": bench_registry,
 }

@@ -23,7 +23,7 @@ from instance.models import Actor, ActorKind, Member, Tag
 from instance.outbox import local
 from instance.services import (
     account_search,
-    feeds,
+    follow_feeds,
     institutions,
     members,
     public_search,
@@ -124,7 +124,7 @@ def _kinds(both: tuple[Member, Actor], middle: int) -> dict[str, Work]:
         "two words of most": words("w1 everywhere"),
         "a hashtag": tag(Bounds()),
         "a hashtag, deep": tag(Bounds(max_id=middle)),
-        "home, 20 followed hashtags": lambda: feeds.home(reader, Bounds()),
+        "home, 20 followed hashtags": lambda: follow_feeds.home(reader, Bounds()),
         "an account by its first letter": lambda: account_search.find("x", me, reader, limit=20),
     }
 

@@ -55,15 +55,15 @@ async def run(chosen: argparse.Namespace) -> None:
     with tempfile.TemporaryDirectory(prefix="curbside-bench-") as name:
         folder = Path(name)
         environ = servers.environ(folder / "data", port, peers)
-        sent = _sent(chosen.kind, cast, await _prepare(environ))
+        activities = sent(chosen.kind, cast, await prepare(environ))
         command = ["-m", "instance", "serve"]
         async with correspondents.served(cast, peers):
             with (
                 yardsticks.limits(folder, cast) as (null, plain),
                 servers.running(command, port, folder / "inbox.log", environ) as inbox,
             ):
-                await _introduce(cast, inbox, environ)
-                await _compare(cast, (null, plain, inbox), chosen, sent)
+                await introduce(cast, inbox, environ)
+                await _compare(cast, (null, plain, inbox), chosen, activities)
 
 
 async def _compare(
@@ -112,7 +112,7 @@ def _forged(cast: Sequence[Person], inbox: Server, count: int) -> list[bytes]:
     return found
 
 
-def _sent(kind: str, cast: Sequence[Person], board: Board) -> Iterator[tuple[Person, Activity]]:
+def sent(kind: str, cast: Sequence[Person], board: Board) -> Iterator[tuple[Person, Activity]]:
     """By everybody in turn, to a post after the other."""
     posts = itertools.cycle(board.posts)
     while True:
@@ -128,7 +128,7 @@ def _sent(kind: str, cast: Sequence[Person], board: Board) -> Iterator[tuple[Per
                 yield who, who.follow(board.channel)
 
 
-async def _prepare(environ: dict[str, str]) -> Board:
+async def prepare(environ: dict[str, str]) -> Board:
     """A migrated institution with one member, who wrote in its one channel."""
     config = Config.from_env(environ)
     config.data.mkdir(parents=True)
@@ -148,10 +148,11 @@ async def _prepare(environ: dict[str, str]) -> Board:
     return Board(channel.actor.uri, tuple(post.uri for post in posts))
 
 
-async def _introduce(cast: Sequence[Person], inbox: Server, environ: dict[str, str]) -> None:
+async def introduce(cast: Sequence[Person], inbox: Server, environ: dict[str, str]) -> None:
     """Everybody writes once, so that they are known; then the member follows them all."""
     await inbox.first_200("/actor")
-    first = yardsticks.fresh(cast, inbox, len(cast))
+    url = f"{environ['CURBSIDE_ORIGIN']}/inbox"
+    first = [who.signed(who.create(), url) for who in cast]
     (await post_all(inbox.port, first, connections=4)).require(202)
     institution = Institution(Config.from_env(environ))
     await institution.open()

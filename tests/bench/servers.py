@@ -44,13 +44,14 @@ class Server:
         line = next(line for line in status.splitlines() if line.startswith(name))
         return int(line.split()[1]) / 1024
 
-    async def first_200(self, path: str) -> None:
-        """Ask until it answers 200. Raises RuntimeError when it ends or takes too long."""
+    async def first_200(self, path: str, named: int = 0) -> None:
+        """Ask until it answers 200. Raises RuntimeError when it ends or takes too long. `named`:
+        the port in its name, where it listens on another one."""
         deadline = time.monotonic() + STARTS_WITHIN
         while time.monotonic() < deadline:
             if self.process.poll() is not None:
                 raise RuntimeError(f"a server ended by itself; its log is {self.log}")
-            if await _status(self.port, path) == 200:
+            if await _status(self.port, path, named or self.port) == 200:
                 return
             await asyncio.sleep(_ASK_EVERY)
         raise RuntimeError(f"a server does not answer; its log is {self.log}")
@@ -108,14 +109,14 @@ def free_ports(count: int) -> list[int]:
             probe.close()
 
 
-async def _status(port: int, path: str) -> int:
+async def _status(port: int, path: str, named: int) -> int:
     try:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
     except OSError:
         return 0
     try:
         writer.write(
-            f"GET {path} HTTP/1.1\r\nHost: localhost:{port}\r\nConnection: close\r\n\r\n".encode()
+            f"GET {path} HTTP/1.1\r\nHost: localhost:{named}\r\nConnection: close\r\n\r\n".encode()
         )
         line = await reader.readline()
         return int(line.split()[1]) if line else 0

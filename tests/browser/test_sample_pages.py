@@ -6,6 +6,7 @@ Every request is answered from memory, under the policy that the server sends. N
 
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -188,6 +189,27 @@ def test_keys_walk_through_a_queue_that_has_the_focus(window: Window) -> None:
     window.page.keyboard.press("k")
     window.page.keyboard.press("k")
     assert window.page.evaluate(focused) == "Dr I. Solheim"
+
+
+def test_a_slash_goes_to_the_search_but_never_out_of_a_field(window: Window) -> None:
+    """On a phone there is the link alone; whoever turned single keys off has none (WCAG 2.1.4)."""
+    focused = "document.activeElement.id"
+    window.show(OPEN)
+    window.page.keyboard.press("/")
+    assert window.page.evaluate(focused) == "find"
+    window.page.keyboard.type("a/b")
+    assert window.page.input_value("#find") == "a/b"
+    window.show(PAGES["search"])
+    window.page.keyboard.press("/")
+    assert window.page.evaluate(focused) == "q"
+    window.page.set_viewport_size({"width": 390, "height": 900})
+    window.show(OPEN)
+    with window.page.expect_navigation(url="**/search"):
+        window.page.keyboard.press("/")
+    window.page.set_viewport_size({"width": 1280, "height": 900})
+    window.show(replace(OPEN, page=replace(OPEN.page, has_keys=False)))
+    window.page.keyboard.press("/")
+    assert window.page.evaluate(focused) == ""
 
 
 def test_the_form_says_who_will_read_it_without_a_script(browser: Any) -> None:

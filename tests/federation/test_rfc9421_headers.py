@@ -101,6 +101,7 @@ def test_what_is_out_of_the_profile_is_refused_before_a_key_is_needed(inputs: st
         lambda text: "",
         lambda text: text + ",",
         lambda text: text + " x",
+        lambda text: text + ";",
         lambda text: text.replace("(", "[").replace(")", "]"),
         lambda text: text.replace('" "', '","'),
         lambda text: text.replace('"@method" ', "@method "),

@@ -11,10 +11,10 @@ from tortoise.connection import get_connection
 from tortoise.exceptions import IntegrityError, OperationalError
 from tortoise.transactions import in_transaction
 
-from instance import commits, sqlite_engine
+from instance import commits, events, sqlite_engine
 from instance.commits import Commits
 from instance.database import Database
-from instance.models import Peer
+from instance.models import Event, Peer
 
 
 @pytest.fixture
@@ -176,3 +176,22 @@ async def test_one_that_fails_by_itself_is_not_tried_again(grouped: Commits) -> 
     with pytest.raises(ZeroDivisionError):
         await commits.run(failing_once_more)
     assert tries == 1 and not await hosts()
+
+
+async def test_what_fails_in_a_group_tells_nobody(grouped: Commits) -> None:
+    """Events of a group are recorded together at its end; each still stands and falls with the
+    change it tells of."""
+
+    def telling(number: int, *, fails: bool) -> Callable[[], Awaitable[None]]:
+        async def work() -> None:
+            await events.publish("thread", number)
+            if fails:
+                raise ZeroDivisionError
+
+        return work
+
+    works = [commits.run(telling(number, fails=number == 2)) for number in range(1, 4)]
+    await asyncio.gather(*works, return_exceptions=True)
+    await commits.run(telling(4, fails=False))
+
+    assert [event.object_id for event in await Event.all().order_by("id")] == [1, 3, 4]

@@ -135,3 +135,36 @@ async def test_many_rows_are_stored_by_one_statement_or_none_is(
     async with in_transaction():
         await raw_sql.insert_many(sql, rows)
     assert await SeenSignature.all().count() == count
+
+
+async def test_what_is_asked_ahead_is_answered_as_if_it_was_asked_then(database: Database) -> None:
+    """Once: what is changed after that is seen."""
+    await author()
+    two = raw_sql.all_of("WITH named (uri) AS ({values}) SELECT n.uri FROM named n", ["b", "a"])
+    expected = columns(await Actor.get(uri=URI))
+
+    async with in_transaction():
+        async with raw_sql.ahead(lambda: [raw_sql.one_of(Actor, "uri", URI), two]):
+            found = await raw_sql.one(Actor, "uri", URI)
+            named = await raw_sql.look_up(*two)
+            await Actor.filter(uri=URI).update(name="Ngozi Okafor")
+            changed = await raw_sql.one(Actor, "uri", URI)
+
+    assert found is not None and changed is not None
+    assert columns(found) == expected
+    assert [row["uri"] for row in named] == ["b", "a"]
+    assert changed.name == "Ngozi Okafor"
+
+
+async def test_rows_that_are_stored_together_may_refer_to_each_other(database: Database) -> None:
+    by = await author()
+    times = {"created_at": NOW, "last_post_at": NOW}
+    thread = raw_sql.new(Thread, id=7, uri=f"{URI}/t", author_id=by.id, title="x?1 $2", **times)
+    values = {"kind": PostKind.NOTE, "thread_id": 7, "content": "", "document": DOCUMENT}
+    post = raw_sql.new(Post, id=8, uri=f"{URI}/o/1", author_id=by.id, published_at=NOW, **values)
+
+    async with in_transaction():
+        await raw_sql.insert_all([thread, post])
+
+    stored = await Post.get(id=8).select_related("thread")
+    assert (stored.document, stored.thread.title) == (DOCUMENT, "x?1 $2")

@@ -3,12 +3,12 @@
 from importlib import import_module
 from pathlib import Path
 from shutil import copyfile
-from types import SimpleNamespace
 
 import pytest
 from tortoise.exceptions import BaseORMException
 
 from instance import migrations
+from instance.batches import LEAST
 from instance.database import MODELS
 from instance.migrate import migrate, pending
 from instance.models import Announced
@@ -160,6 +160,6 @@ async def what_was_announced_finds_its_post(url: str) -> None:
                 is_plain=name == "plain",
                 document={"object": form},
             )
-        await step.find_posts(None, SimpleNamespace(client=database.client))
+        await step.find_posts.batch(database.client, LEAST)
         found = {row.uri for row in await Announced.filter(post_id=1)}
     assert found == {"plain", "Create", "Update", "by its id"}

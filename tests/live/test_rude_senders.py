@@ -99,8 +99,8 @@ class Door:
         sender.writer.write("\r\n".join([*lines, "", ""]).encode())
         return sender
 
-    async def health(self) -> int:
-        return await (await self.sender(line="GET /health")).status()
+    async def health(self, more: str = "") -> int:
+        return await (await self.sender(line=f"GET /health{more}")).status()
 
     async def close(self) -> None:
         for sender in self._senders:
@@ -167,6 +167,7 @@ async def test_a_flooded_inbox_leaves_the_server_well(door: Door) -> None:
     floods = [asyncio.create_task(flood()) for _ in range(10)]
     async with asyncio.timeout(BOUND):
         while not all(one.done() for one in floods):
-            assert await door.health() == 200
+            for more in ("", "/live", "/ready"):
+                assert await door.health(more) == 200
     assert {status for one in floods for status in one.result()} == {401}
     assert all(one.is_waited_for() for one in held)

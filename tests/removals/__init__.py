@@ -31,6 +31,7 @@ from tests.removals import (
     recalls,
     registry,
     relations,
+    remembered,
     requests,
     roster,
     searching,
@@ -41,6 +42,7 @@ from tests.removals import (
     telling,
     treaties,
     trust,
+    upgrading,
     verifying,
     watching,
 )
@@ -51,6 +53,6 @@ _PARTS = (
     *(neighbours, trust, treaties, standing, leavers, administration, accounts, roster, joining),
     *(consults, registry, requests, sign_on, verifying, ballots, pictures, public_pictures),
     *(applications, posts, relations, leaving_home, pseudonyms, private, publication, recalls),
-    *(searching, streams, telling, watching),
+    *(remembered, searching, streams, telling, watching, upgrading),
 )
 CATALOGUE: tuple[Removal, ...] = tuple(entry for part in _PARTS for entry in part.REMOVALS)

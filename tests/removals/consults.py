@@ -37,8 +37,8 @@ REMOVALS = (
         "T60",
         "what was deleted still goes to who was down",
         f"{_SERVICES}/burying.py",
-        "        await _unsend(consult, await",
-        "        len(await",
+        "    await _unsend(consult, await",
+        "    len(await",
         f"{_CHANGES}::test_what_its_author_deletes_is_gone_everywhere_also_where_it_never_came",
     ),
 )

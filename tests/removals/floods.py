@@ -7,6 +7,8 @@ _OUTBOX = "tests/instance/outbox"
 _SERVICES = "tests/instance/services"
 _WORKERS = "tests/instance/workers"
 
+_QUOTAS = f"{_INBOX}/test_quotas.py"
+
 REMOVALS = (
     Removal(
         "T75",
@@ -207,9 +209,34 @@ REMOVALS = (
     Removal(
         "T78",
         "what kept an id away is kept for ever",
-        "instance/services/gone.py",
-        "    await Gone.filter(expires_at__lt=datetime.now(UTC)).delete()\n",
-        "    await Gone.filter(expires_at=None).delete()\n",
+        "instance/services/retention/content.py",
+        'older(Gone, "expires_at"),',
+        'older(Gone, "expires_at", Q(uri="")),',
         f"{_INBOX}/test_changes.py::test_what_kept_an_id_away_is_forgotten_after_a_month",
+    ),
+    Removal(
+        "T78",
+        "one server stores as much here as it likes",
+        "instance/inbox/receive.py",
+        "    await left_here.require_room(verified.host, cost, now, is_partner=is_partner)\n",
+        "",
+        f"{_QUOTAS}::test_what_is_more_than_a_days_part_is_refused_until_tomorrow"
+        "_or_somebody_decides",
+    ),
+    Removal(
+        "T78",
+        "a bound in all counts nothing",
+        "instance/outbox/host_counts.py",
+        "> limit.a_day or found.total[kind] + many > limit.in_all:",
+        "> limit.a_day:",
+        f"{_QUOTAS}::test_what_is_here_in_all_has_a_bound_which_deleting_widens",
+    ),
+    Removal(
+        "T78",
+        "a server makes up any number of people",
+        "instance/outbox/remote.py",
+        "            await self._require_room_for_one(host)\n",
+        "            pass\n",
+        f"{_QUOTAS}::test_a_server_makes_up_only_so_many_people",
     ),
 )

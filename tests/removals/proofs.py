@@ -27,7 +27,8 @@ REMOVALS = (
         "T13",
         "a signature counts each time it comes",
         "instance/inbox/receive.py",
-        "    return await once.is_new_signature(verified.signature_hash, expires_at)\n",
+        "    return await once.is_new_signature("
+        "verified.signature_hash, expires_at, locking=name)\n",
         "    del expires_at\n    return True\n",
         f"{_INBOX}/test_once.py::test_what_somebody_handed_on_is_asked_for_once",
     ),
@@ -36,8 +37,8 @@ REMOVALS = (
         "an activity counts each time it comes",
         "instance/inbox/receive.py",
         "        return await once.is_new_activity("
-        "activity.id, verified.host, activity.type_name)\n",
-        "        await once.is_new_activity(activity.id, verified.host, activity.type_name)\n"
+        "activity.id, verified.host, kind, locking=name)\n",
+        "        await once.is_new_activity(activity.id, verified.host, kind, locking=name)\n"
         "        return True\n",
         f"{_INBOX}/test_once.py::test_a_follow_that_was_undone_does_not_come_back",
     ),

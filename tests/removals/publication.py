@@ -3,7 +3,9 @@
 from tests.removals.entry import Removal
 
 _BETWEEN = "tests/test_publication_between_institutions.py"
+_IMAGES = "tests/test_published_images.py"
 _POSTS = "tests/instance/inbox/test_public_posts.py"
+_LOOK = "SELECT 1 FROM consult WHERE uri = ?1 OR root_uri = ?1"
 _CONSULTS = "instance/services/consults"
 
 REMOVALS = (
@@ -30,6 +32,30 @@ REMOVALS = (
         '            text = text.replace(found, "")\n',
         "            pass\n",
         f"{_POSTS}::test_a_post_does_not_carry_the_address_of_a_consult_outside",
+    ),
+    Removal(
+        "T51",
+        "what never was stays in a post, what is there does not: an answer to who tries addresses",
+        "instance/services/wording.py",
+        "        if _bare(found) not in public:\n",
+        f"        if await raw_sql.look_up({_LOOK!r}, [_bare(found)]):\n",
+        f"{_POSTS}::test_who_tries_addresses_in_a_public_post_learns_of_no_consult",
+    ),
+    Removal(
+        "T51",
+        "what was published of a consult stays when that is recalled",
+        f"{_CONSULTS}/deleting.py",
+        "    if case is not None:\n",
+        "    if False and case is not None:\n",
+        f"{_IMAGES}::test_an_image_is_public_by_the_word_of_who_sent_it_and_goes_with_the_consult",
+    ),
+    Removal(
+        "T47",
+        "an image of somebody else, or of nothing, is proposed to be published",
+        f"{_CONSULTS}/case_images.py",
+        "        if one.url not in ids:\n",
+        "        if False:\n",
+        f"{_IMAGES}::test_no_image_is_proposed_that_is_not_theirs_or_not_described_or_names_somebody",
     ),
     Removal(
         "T51",

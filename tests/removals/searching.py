@@ -9,7 +9,35 @@ _PUBLIC = "tests/instance/services/test_public_search.py"
 _API = "tests/instance/web/test_api_search.py"
 _FINDING = "instance/services/consults/searching.py"
 
+_SCRUBBING = (
+    "tests/instance/services/retention/test_scrubbing.py"
+    "::test_a_deleted_text_and_its_words_are_nowhere_in_the_files"
+)
 REMOVALS = (
+    Removal(
+        "T63",
+        "words of deleted posts stay in old pieces of the index",
+        "instance/services/retention/scrubbing.py",
+        "        is_more = await self._merge()\n",
+        "        is_more = False\n",
+        _SCRUBBING,
+    ),
+    Removal(
+        "T63",
+        "what was deleted stays in the log of the database",
+        "instance/services/retention/scrubbing.py",
+        '        database.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()\n',
+        "",
+        _SCRUBBING,
+    ),
+    Removal(
+        "T63",
+        "what was deleted stays in the file of the database",
+        "instance/sqlite_engine.py",
+        '    "secure_delete": "ON",\n',
+        '    "secure_delete": "OFF",\n',
+        _SCRUBBING,
+    ),
     Removal(
         "T63",
         "the words of what was deleted stay in memory",

@@ -48,8 +48,8 @@ REMOVALS = (
     Removal(
         "T55",
         "words are kept longer than agreed",
-        "instance/workers/upkeep.py",
-        "    await purging.expire(now)\n",
+        "instance/services/retention/content.py",
+        "purge=lambda now, _: purging.expire(now),",
         "",
         f"{_TREATIES}::test_a_partners_closed_consult_goes_when_its_time_is_over",
     ),

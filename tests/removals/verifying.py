@@ -83,9 +83,9 @@ REMOVALS = (
     Removal(
         "T72",
         "what was deleted stays in the file",
-        "instance/raw_sql.py",
-        '"PRAGMA secure_delete=ON"',
-        '"PRAGMA secure_delete=OFF"',
+        "instance/sqlite_engine.py",
+        '    "secure_delete": "ON",\n',
+        '    "secure_delete": "OFF",\n',
         f"{_DOCUMENTS}::test_nothing_of_them_stays_in_the_file_of_the_database",
     ),
 )

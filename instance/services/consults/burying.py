@@ -84,17 +84,16 @@ async def bury(
         for uri in sorted({*named, *uris} - known)
     )
     entries = await _entries(consult, uris)
-    async with raw_sql.erasing():
-        spared = consult.root_uri if spares_question else ""
-        gone = [row.id for row in rows if row.uri != spared]
-        await Contribution.filter(id__in=gone).update(body={})
-        if consult.root_uri in uris and not spared:
-            await _bury_question(consult)
-        for entry in entries:
-            if _holds_words(entry):
-                entry.document = await rewrite(recalls.without_words(entry.document, grave.at))
-                await entry.save(update_fields=["document"])
-        await _unsend(consult, await _sent(consult, entries, is_whole=consult.uri in named))
+    spared = consult.root_uri if spares_question else ""
+    gone = [row.id for row in rows if row.uri != spared]
+    await Contribution.filter(id__in=gone).update(body={})
+    if consult.root_uri in uris and not spared:
+        await _bury_question(consult)
+    for entry in entries:
+        if _holds_words(entry):
+            entry.document = await rewrite(recalls.without_words(entry.document, grave.at))
+            await entry.save(update_fields=["document"])
+    await _unsend(consult, await _sent(consult, entries, is_whole=consult.uri in named))
     if consult.uri in named:
         await Notification.filter(by_id=consult.group_id, kind__in=_NEWS).delete()
     return [row for row in rows if row.body]
@@ -150,10 +149,9 @@ async def of_consult(consult: Consult) -> dict[str, Tombstone]:
 async def _forget_proposals(consult: Consult, now: datetime) -> list[str]:
     """A proposal to publish holds words of every post: it is over, and goes with any of them."""
     rows = Publication.filter(consult_id=consult.id)
-    async with raw_sql.erasing():
-        await PublicationAnswer.filter(publication__consult_id=consult.id).delete()
-        await rows.filter(ended_at=None).update(ended_at=now)
-        await rows.update(words={})
+    await PublicationAnswer.filter(publication__consult_id=consult.id).delete()
+    await rows.filter(ended_at=None).update(ended_at=now)
+    await rows.update(words={})
     return [row.uri for row in await rows.only("id", "uri")]
 
 

@@ -10,6 +10,7 @@ from instance.models import Member, Status
 from instance.outbox import standing
 from instance.services.consults.reading import (
     ASKERS_TURN,
+    CONSENTING,
     LIVE,
     MINE,
     UNANSWERED,
@@ -18,7 +19,9 @@ from instance.services.consults.reading import (
 )
 
 _COUNTS = """
-SELECT count(*) FILTER (WHERE is_mine AND status IN ({askers_turn}) OR waits) AS needs_you,
+SELECT count(*) FILTER (WHERE is_mine AND status IN ({askers_turn}) OR waits)
+        + (SELECT count(*) FROM consult WHERE {consenting} AND NOT is_private AND {visible})
+        AS needs_you,
     count(*) FILTER (WHERE is_mine AND status IN ({live})) AS mine,
     count(*) FILTER (WHERE NOT is_mine AND status IN ({live})) AS open
 FROM (SELECT status, {mine} AS is_mine,
@@ -65,6 +68,7 @@ def _statement(fitting: int, may_answer: bool) -> str:
         live=_listed(LIVE),
         unanswered=_listed(UNANSWERED),
         mine=MINE,
+        consenting=CONSENTING,
         visible=VISIBLE,
         waits=_WAITS.format(fits=" OR ".join(fits) or "false") if may_answer else "false",
     )

@@ -17,7 +17,7 @@ from instance.models import Actor, Consult, Contribution, Departure, Member, Par
 from instance.outbox import consults as documents
 from instance.outbox import trust
 from instance.services import members
-from instance.services.consults import burying, history, receipts
+from instance.services.consults import burying, history, published, receipts
 from instance.services.consults.burying import Grave
 
 _LEFT_WITHIN = timedelta(days=30)  # whom we may still ask, and who still answers (6.4.3)
@@ -37,6 +37,7 @@ async def spread(
     `author`: of a Delete that is not the Group's own. Returns the posts that had words; where none
     had any, nothing is spread.
     """
+    case = await published.made_of(consult, asked.named)
     grave = Grave(deletion["id"], consult.last_seq + 1, asked.reason, now)
 
     async def rewrite(entry: dict[str, Any]) -> dict[str, Any]:
@@ -45,6 +46,8 @@ async def spread(
     gone = await burying.bury(consult, asked.named, grave, rewrite, spares_question=spares_question)
     if not gone:
         return []
+    if case is not None:
+        await published.take_down(consult, case, now)
     uris = {row.uri for row in gone}
     consult.accepted = [uri for uri in consult.accepted if uri not in uris]
     await history.append(consult, deletion, now, author, lane=new_id())

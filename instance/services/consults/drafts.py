@@ -24,9 +24,9 @@ _COUNT = """
 SELECT count(*) AS number FROM consult_draft WHERE member_id = ?1 AND consult_id IS NULL
 """
 # A press on Send that comes later than this is no second press.
-_SENT_KEPT = timedelta(days=7)
+SENT_KEPT = timedelta(days=7)
 KEPT = timedelta(days=30)  # of one that nobody touches, held or not (domain.md 8)
-_TOLD_BEFORE = timedelta(days=7)
+TOLD_BEFORE = timedelta(days=7)
 
 
 @dataclass(frozen=True)
@@ -156,17 +156,16 @@ async def mark_sent(draft: Draft, consult: Consult, let: LetThrough | None = Non
 
 
 async def purge(now: datetime) -> None:
-    """What was sent, after a while; and what nobody touches, a week after its member was told."""
-    await Draft.filter(consult_id__not_isnull=True, saved_at__lt=now - _SENT_KEPT).delete()
+    """What nobody touches, a week after its member was told."""
     unsent = Draft.filter(consult_id=None)
-    for row in await unsent.filter(told_at__lt=now - _TOLD_BEFORE).select_related("member"):
+    for row in await unsent.filter(told_at__lt=now - TOLD_BEFORE).select_related("member"):
         async with in_transaction():
             still = unsent.filter(id=row.id, version=row.version, told_at=row.told_at)
             if await still.select_for_update().first() is not None:
                 await media.discard(row.member, row.key)
                 await still.delete()
     ours = await local.institution()
-    old = unsent.filter(told_at=None, saved_at__lt=now - (KEPT - _TOLD_BEFORE))
+    old = unsent.filter(told_at=None, saved_at__lt=now - (KEPT - TOLD_BEFORE))
     for row in await old.select_related("member"):
         async with in_transaction():
             if await old.filter(id=row.id).update(told_at=now):
@@ -177,7 +176,7 @@ async def purge(now: datetime) -> None:
 def ends_at(draft: Draft) -> datetime:
     """When it is deleted, if nobody touches it."""
     at = draft.saved_at + KEPT
-    return at if draft.told_at is None else max(at, draft.told_at + _TOLD_BEFORE)
+    return at if draft.told_at is None else max(at, draft.told_at + TOLD_BEFORE)
 
 
 def _unsent(member: Member) -> QuerySet[Draft]:

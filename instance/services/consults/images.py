@@ -59,6 +59,11 @@ async def attach(member: Member, ids: Sequence[int], consult: Consult) -> list[d
     return named
 
 
+def address(row: Media) -> str:
+    """By which the question names it."""
+    return row.source or f"{config.current().media_origin}/file/{row.id}"
+
+
 async def of_consult(consult: Consult) -> list[Media]:
     return await raw_sql.where(Media, "consult_id = ?1 ORDER BY position, id", [consult.id])
 
@@ -155,7 +160,7 @@ async def _expected(url: str, consult_uri: str) -> Media | None:
 def _document(row: Media) -> dict[str, Any]:
     return {
         "type": "Image",
-        "url": f"{config.current().media_origin}/file/{row.id}",
+        "url": address(row),
         "mediaType": row.media_type,
         "name": row.alt,
         "width": row.width,

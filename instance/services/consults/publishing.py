@@ -5,7 +5,7 @@ answers to that text (`consenting`). Nothing is public before the last yes. Who 
 nobody: answers come to the owner alone, outside the history, and every end looks the same.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -17,6 +17,7 @@ from federation.recalls import Asked
 from instance import config, events, raw_sql
 from instance.errors import Conflict, FormRefused, NotFound
 from instance.ids import new_id
+from instance.media.images import Picture
 from instance.models import (
     Actor,
     ActorKind,
@@ -30,10 +31,21 @@ from instance.models import (
 from instance.outbox import consults as documents
 from instance.outbox import standing
 from instance.services import audit, bans, identifiers, moves, posting, wording
-from instance.services.consults import consents, deleting, history, reading, states, teaching
+from instance.services.consults import (
+    case_images,
+    consents,
+    deleting,
+    history,
+    reading,
+    states,
+    teaching,
+)
 from instance.services.consults.consents import PUBLISH, Said
 from instance.services.consults.states import Doer, Event
-from instance.services.consults.teaching import Case, Part
+from instance.services.consults.teaching import Case, Image, Part
+
+# Of the images of a case, in its order; None: not made yet.
+Copies = Sequence[Picture] | None
 
 LASTS = timedelta(days=14)
 WITHDRAWN = "withdrawn"
@@ -74,7 +86,7 @@ async def checked(member: Member, consult_id: int, case: Case) -> Case:
         if case.channel
         else None
     )
-    problems = teaching.problems(case)
+    problems = teaching.problems(case) | await case_images.problems(consult, case)
     if channel is None:
         problems["channel"] = "Choose a channel."
     if problems or channel is None:
@@ -93,6 +105,9 @@ async def checked(member: Member, consult_id: int, case: Case) -> Case:
         parts=tuple(parts),
         channel=channel.uri,
         channel_name=channel.name or channel.handle,
+        images=tuple(
+            [Image(one.url, await wording.without_consults(one.alt)) for one in case.images]
+        ),
     )
     await identifiers.require_clear(member, await fields_of(consult, stripped))
     return stripped
@@ -102,7 +117,8 @@ async def fields_of(consult: Consult, case: Case) -> dict[str, str]:
     """What is written freely, by the name of its field in the form."""
     rows = {row.uri: row.id for row in await reading.contributions(consult)}
     parts = {f"part-{rows[part.post]}": part.text for part in case.parts if part.post in rows}
-    return {"title": case.title, "text": case.text, **parts}
+    alts = await case_images.fields_of(consult, case)
+    return {"title": case.title, "text": case.text, **parts, **alts}
 
 
 async def propose(member: Member, consult_id: int, case: Case, *, named: bool) -> Publication:
@@ -159,8 +175,11 @@ async def waited_for(consult: Consult, found: Publication) -> list[PublicationAn
     return [row for row in await _counting(consult, found) if row.said is None]
 
 
-async def settle(consult: Consult, found: Publication, now: datetime) -> None:
-    """Publish or end a proposal of ours where that is decided; the consult is locked."""
+async def settle(
+    consult: Consult, found: Publication, now: datetime, copies: Copies = None
+) -> None:
+    """Publish or end a proposal of ours where that is decided; the consult is locked. One with
+    images waits for the worker, which makes their public copies first."""
     if found.ended_at is not None:
         return
     if consult.status is not Status.CLOSED or consult.is_locked:
@@ -169,7 +188,7 @@ async def settle(consult: Consult, found: Publication, now: datetime) -> None:
         if now >= found.stops_at:
             await end(consult, found)
     elif not await waited_for(consult, found):
-        await _publish(consult, found, datetime.now(UTC))
+        await _publish(consult, found, datetime.now(UTC), copies)
     elif now >= found.ends_at:
         await end(consult, found)
 
@@ -182,13 +201,14 @@ async def undecided() -> list[int]:
 
 async def look_again(publication_id: int, now: datetime) -> None:
     """At one of them, in a transaction of its own."""
+    copies = await _copies(publication_id)
     async with in_transaction():
         found = await Publication.get_or_none(id=publication_id).select_related("consult")
         if found is None or found.ended_at is not None:
             return
         if found.consult.is_local:
             consult = await history.locked(found.consult_id)
-            await settle(consult, await Publication.get(id=publication_id), now)
+            await settle(consult, await Publication.get(id=publication_id), now, copies)
         elif now >= found.ends_at + _STALE_AFTER:
             await consents.close(found, now)
 
@@ -206,7 +226,21 @@ async def end(consult: Consult, found: Publication) -> None:
     await events.publish("consult", consult.id)
 
 
-async def _publish(consult: Consult, found: Publication, now: datetime) -> None:
+async def _copies(publication_id: int) -> Copies:
+    """Of the images of one that nobody is waited for any more; None where it has none, () where
+    they cannot be had."""
+    found = await Publication.get_or_none(
+        id=publication_id, ended_at=None, stops_at=None, consult__is_local=True
+    ).select_related("consult__asker")
+    case = teaching.read(found.words) if found is not None else None
+    if found is None or case is None or not case.images:
+        return None
+    if await waited_for(found.consult, found):
+        return None
+    return await case_images.made(found.consult, case) or ()
+
+
+async def _publish(consult: Consult, found: Publication, now: datetime, copies: Copies) -> None:
     """The case without what its authors left out, in one of our channels, as a post of its own."""
     case, asker = teaching.read(found.words), await Actor.get(id=consult.asker_id)
     member = await Member.get_or_none(id=asker.member_id)
@@ -217,6 +251,11 @@ async def _publish(consult: Consult, found: Publication, now: datetime) -> None:
     if await identifiers.look(member, await fields_of(consult, case)):
         await end(consult, found)  # what the check knows by now stops it
         return
+    if case.images and copies is None:
+        return
+    if len(copies or ()) != len(case.images):
+        await end(consult, found)  # one of its images is gone
+        return
     shown = await consents.shown(consult, found)
     said = teaching.blocks(case, shown.asker, shown.parts)
     post = await posting.publish_case(
@@ -226,6 +265,7 @@ async def _publish(consult: Consult, found: Publication, now: datetime) -> None:
         teaching.as_text(said, shown.hospitals),
         _beside(shown.hospitals),
         now,
+        await case_images.store(channel, case, copies or (), now),
     )
     row = await Contribution.get(uri=found.uri)
     note = {name: value for name, value in row.body.items() if name not in ("to", "cc")}

@@ -7,10 +7,11 @@ administrators names it.
 from datetime import datetime, timedelta
 from typing import Any
 
+from tortoise.queryset import QuerySet
 from tortoise.transactions import in_transaction
 
 from federation.relationships import Terms
-from instance import config, events, raw_sql
+from instance import config, events
 from instance.models import (
     Consult,
     Contribution,
@@ -43,9 +44,8 @@ async def purge(consult: Consult, now: datetime) -> int:
     words = Contribution.filter(consult_id=consult.id)
     await words.update(body={}, standing={})
     await HistoryEntry.filter(consult_id=consult.id).delete()
-    async with raw_sql.erasing():
-        await Media.filter(consult_id=consult.id).delete()
-        await Publication.filter(consult_id=consult.id).delete()
+    await Media.filter(consult_id=consult.id).delete()
+    await Publication.filter(consult_id=consult.id).delete()
     await OutboxActivity.filter(consult_id=consult.id).update(body=None)
     await Participant.filter(consult_id=consult.id).delete()
     await Consult.filter(id=consult.id).update(purged_at=now, **_NOTHING_SAID)
@@ -62,8 +62,7 @@ async def purge(consult: Consult, now: datetime) -> int:
 async def expire(now: datetime) -> None:
     """What partners ended, and we agreed to keep no longer (`cs:terms` retentionDays)."""
     for host, kept in (await _retentions()).items():
-        ended = Consult.filter(is_local=False, purged_at=None)
-        ended = ended.filter(status__in=states.ENDED, changed_at__lt=now - kept)
+        ended = _ended(now - kept)
         theirs = ended.filter(group__host=host).order_by("id")
         while found := await theirs.limit(_PAGE):
             for one in found:
@@ -72,6 +71,21 @@ async def expire(now: datetime) -> None:
                     if consult is not None:
                         await consult.fetch_related("group")
                         await purge(consult, now)
+
+
+async def count_ended(now: datetime) -> int:
+    """How many `expire` would take."""
+    return sum(
+        [
+            await _ended(now - kept).filter(group__host=host).count()
+            for host, kept in (await _retentions()).items()
+        ]
+    )
+
+
+def _ended(before: datetime) -> QuerySet[Consult]:
+    ended = Consult.filter(is_local=False, purged_at=None)
+    return ended.filter(status__in=states.ENDED, changed_at__lt=before)
 
 
 async def _retentions() -> dict[str, timedelta]:

@@ -39,7 +39,3 @@ async def concerned(consult: Consult) -> list[Actor]:
     for actor in await own.order_by("is_pseudonym", "created_at", "id"):
         found.setdefault(actor.member_id, actor)
     return list(found.values())
-
-
-async def forget(now: datetime) -> None:
-    await ConsultReader.filter(opened_at__lt=now - KEPT).delete()

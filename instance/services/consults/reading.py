@@ -22,6 +22,7 @@ from instance.models import (
     Member,
     Participant,
     Peer,
+    PublicationAnswer,
     Status,
 )
 from instance.outbox import consults as documents
@@ -48,6 +49,13 @@ AND (consult.status <> 'withdrawn'
 _TELLING = """
 id IN (SELECT min(d.id) FROM outbox_activity o JOIN delivery d ON d.activity_id = o.id
     WHERE o.consult_id = ?1 GROUP BY d.host, d.delivered_at IS NULL) ORDER BY id
+"""
+# A proposal to publish waits for their word; with one that stands there are few.
+CONSENTING = """
+consult.status = 'closed' AND consult.id IN (SELECT p.consult_id FROM publication p
+    JOIN publication_answer a ON a.publication_id = p.id
+    WHERE p.ended_at IS NULL AND a.said IS NULL AND NOT a.is_institution
+    AND a.actor_uri IN (SELECT uri FROM actor WHERE member_id = ?1))
 """
 _READABLE = f"id = ?3 AND {VISIBLE}"
 
@@ -127,15 +135,18 @@ async def in_box(member: Member, box: Box, wanted: Wanted | None = None) -> list
 
 
 async def needing(member: Member, wanted: Wanted | None = None) -> list[Consult]:
-    """What waits for this person: their own turn as asker, or a question in their specialty."""
+    """What waits for this person: their own turn as asker, a question in their specialty, or their
+    consent to publish."""
     wanted = wanted or Wanted()
-    own = [actor.id for actor in await members.identities(member)]
+    own = await members.identities(member)
+    ids = [actor.id for actor in own]
     query = wanted.narrowed((await _consults(member)).select_related("asker"))
-    asked, waiting = _asked(query, own), _waiting(query, own, member)
+    asked, waiting = _asked(query, ids), _waiting(query, ids, member)
     return wanted.shown(
         [
             *await asked.order_by("changed_at", "id").limit(wanted.most),
             *await waiting.order_by("due_at", "id").limit(wanted.most),
+            *await _consenting(query, own).order_by("changed_at", "id").limit(wanted.most),
         ]
     )
 
@@ -275,6 +286,19 @@ def _waiting(query: QuerySet[Consult], own: list[int], member: Member) -> QueryS
         .exclude(id__in=declined)
         .annotate(slugs=_text_of("specialties"))
         .filter(Q(*fitting, join_type=Q.OR))
+    )
+
+
+def _consenting(query: QuerySet[Consult], own: list[Actor]) -> QuerySet[Consult]:
+    """`CONSENTING`, for these."""
+    asked = PublicationAnswer.filter(
+        actor_uri__in=[actor.uri for actor in own],
+        is_institution=False,
+        said__isnull=True,
+        publication__ended_at=None,
+    )
+    return query.filter(
+        status=Status.CLOSED, id__in=Subquery(asked.values("publication__consult_id"))
     )
 
 

@@ -37,5 +37,13 @@ def links_to_one(markup: str) -> bool:
 
 async def any_consult(uris: Iterable[str | None]) -> bool:
     """Whether one of these is a consult, its Group, its question or a Note in it."""
-    named = sorted({uri for uri in uris if uri})
-    return bool(await raw_sql.look_up_all(_FIND, named))
+    return bool(await raw_sql.look_up_all(_FIND, _sorted(uris)))
+
+
+def question(uris: Iterable[str | None]) -> raw_sql.Question:
+    """What `any_consult` asks of so few."""
+    return raw_sql.all_of(_FIND, _sorted(uris))
+
+
+def _sorted(uris: Iterable[str | None]) -> list[str]:
+    return sorted({uri for uri in uris if uri})

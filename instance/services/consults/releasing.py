@@ -9,7 +9,7 @@ from typing import Any
 
 from tortoise.transactions import in_transaction
 
-from instance import events, raw_sql
+from instance import events
 from instance.errors import Conflict, FormRefused, NotAllowed, NotFound
 from instance.models import Actor, Consult, Contribution, Member, Recall, Status
 from instance.outbox import consults as documents
@@ -140,8 +140,7 @@ async def expire(now: datetime) -> None:
 
 async def forget(consult: Consult) -> None:
     """What was kept of a question that does not go on, in the caller's transaction."""
-    async with raw_sql.erasing():
-        await Recall.filter(consult_id=consult.id).update(kept=None)
+    await Recall.filter(consult_id=consult.id).update(kept=None)
     await media.erase(images.held(consult))
 
 

@@ -1,11 +1,13 @@
 """Finding consults by their words: of those that the member may read, and of nothing else (T50)."""
 
 from dataclasses import dataclass
+from typing import Literal
 
-from tortoise.expressions import RawSQL
-from tortoise.queryset import QuerySet
+from tortoise.expressions import RawSQL, Subquery
+from tortoise.queryset import QuerySet, ValuesQuery
 
-from instance.models import Consult, Contribution, Member
+from instance.models import Block, Consult, Contribution, Member, Participant
+from instance.services import members
 from instance.services.consults import reading, word_index
 from instance.services.consults.wanted import Wanted
 from instance.services.queries import Query, fits, marked
@@ -38,7 +40,8 @@ class Found:
 async def find(
     member: Member, query: Query, wanted: Wanted, question_type: str = "", page: int = 0
 ) -> Found:
-    """A page of consults that have all terms, the last changed first.
+    """A page of consults that have all terms, the last changed first; and of what the member and
+    one other wrote each other, where nothing narrows it that such has not, nor they blocked them.
 
     So many statements for words of somebody else's consults as for words that stand nowhere.
     """
@@ -48,11 +51,23 @@ async def find(
     narrowed = wanted.narrowed((await reading.visible(member)).select_related("asker"))
     if question_type:
         narrowed = narrowed.filter(question_type=question_type)
+    if question_type or wanted != Wanted():
+        narrowed = narrowed.filter(is_private=False)
+    else:
+        narrowed = narrowed.exclude(id__in=Subquery(await _with_blocked(member)))
     narrowed = narrowed.filter(purged_at=None).exclude(status__in=word_index.NOT_FOUND)
     rows = _only(narrowed, ids).order_by("-changed_at", "-id")
     found = await rows.offset(page * PAGE).limit(PAGE + 1)
     hits = await _read_again(found[:PAGE], query)
     return Found(hits, len(found) > PAGE and page < PAGES_MAX, is_complete)
+
+
+async def _with_blocked(member: Member) -> ValuesQuery[Literal[False]]:
+    """Conversations with somebody whom they blocked are on no list of theirs."""
+    own = [actor.id for actor in await members.identities(member)]
+    blocked = Block.filter(actor_id__in=own).values("target__uri")
+    named = Participant.filter(is_institution=False, consult__is_private=True)
+    return named.filter(actor_uri__in=Subquery(blocked)).values("consult_id")
 
 
 async def _read_again(consults: list[Consult], query: Query) -> tuple[Hit, ...]:

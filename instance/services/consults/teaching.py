@@ -25,7 +25,12 @@ DISCLAIMER = (
     " The treating clinician decides and documents. Not for emergencies."
 )
 _PARTS_MOST = 50
-_HEADINGS = {Event.ANSWER.value: "Answer", Event.RECORD_OUTCOME.value: "Outcome"}
+_IMAGES_MOST, _IMAGE_WORDS_MOST = 8, 2_000
+_HEADINGS = {
+    Event.ANSWER.value: "Answer",
+    Event.COMMENT.value: "Comment",
+    Event.RECORD_OUTCOME.value: "Outcome",
+}
 _SEX = {"female": "female", "male": "male", "other": "sex: intersex or other"}
 _FACTS = (
     *(("History", "history"), ("Medicines", "meds"), ("Allergies", "allergies")),
@@ -46,6 +51,14 @@ class Part:
 
 
 @dataclass(frozen=True)
+class Image:
+    """One of the question, by its address there; `alt` says to everybody what it shows."""
+
+    url: str
+    alt: str
+
+
+@dataclass(frozen=True)
 class Case:
     """`channel`: the id of one of the owner's channels."""
 
@@ -54,9 +67,13 @@ class Case:
     parts: tuple[Part, ...]
     channel: str
     channel_name: str
+    images: tuple[Image, ...] = ()
 
     def as_wire(self) -> dict[str, Any]:
+        """What names no image is as it was before there were any, and so is its digest."""
+        images = [{"url": one.url, "name": one.alt} for one in self.images]
         return {
+            **({"cs:images": images} if images else {}),
             "name": self.title,
             "content": self.text,
             "cs:parts": [{"inReplyTo": part.post, "content": part.text} for part in self.parts],
@@ -88,7 +105,8 @@ def read(case: object) -> Case:
     if not all(isinstance(text, str) and len(text) <= TEXT_MAX for text in texts):
         raise Malformed("a case is made of texts")
     title, text, uri, name = (str(one) for one in whole)
-    return Case(title, text, tuple(Part(str(p), str(t)) for p, t in read_parts), uri, name)
+    shown = _images(case.get("cs:images", []))
+    return Case(title, text, tuple(Part(str(p), str(t)) for p, t in read_parts), uri, name, shown)
 
 
 def digest(case: Case) -> str:
@@ -96,7 +114,8 @@ def digest(case: Case) -> str:
 
 
 def may_stand_in(row: Contribution) -> bool:
-    """Whether a post may be part of it: an answer, or what came of it, that is still there."""
+    """Whether a post may be part of it: an answer, a comment, or what came of it, that is still
+    there."""
     kept = row.seq is not None and row.deleted_at is None and bool(row.body)
     return kept and row.kind in _HEADINGS
 
@@ -181,6 +200,21 @@ def as_text(found: Sequence[Block], signed_by: Sequence[str]) -> str:
 
 def signature(signed_by: Sequence[str]) -> str:
     return f"Co-signed by {', '.join(signed_by)}."
+
+
+def _images(named: object) -> tuple[Image, ...]:
+    """Raises Malformed."""
+    if not isinstance(named, list) or len(named) > _IMAGES_MOST:
+        raise Malformed("no images")
+    found = []
+    for one in named:
+        url, alt = (one.get("url"), one.get("name")) if isinstance(one, Mapping) else (None, None)
+        if not isinstance(url, str) or not isinstance(alt, str):
+            raise Malformed("an image has an address and words")
+        if max(len(url), len(alt)) > _IMAGE_WORDS_MOST:
+            raise Malformed("too long")
+        found.append(Image(url, alt))
+    return tuple(found)
 
 
 def _question(facts: Mapping[str, Any]) -> str:

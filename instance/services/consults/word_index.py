@@ -33,7 +33,7 @@ _TAG = re.compile(r"<[^>]*>")
 NOT_FOUND = (Status.HELD, Status.WITHDRAWN)
 _HIDDEN = ", ".join(f"'{status.value}'" for status in NOT_FOUND)
 _ALL = f"""
-SELECT id FROM consult WHERE purged_at IS NULL AND NOT is_private AND status NOT IN ({_HIDDEN})
+SELECT id FROM consult WHERE purged_at IS NULL AND status NOT IN ({_HIDDEN})
 """  # noqa: S608
 _FACTS = f"{_ALL} AND id IN ({{ids}})".replace("SELECT id", "SELECT id, facts")
 # Text is left where nobody deleted or refused it, and its owner has spread it.

@@ -77,10 +77,6 @@ async def delete(member: Member) -> None:
     await Export.filter(member_id=member.id, state=ExportState.READY).delete()
 
 
-async def expire(now: datetime) -> None:
-    await Export.filter(expires_at__lt=now).delete()
-
-
 async def waiting() -> list[int]:
     rows = Export.filter(state=ExportState.MAKING).order_by("id")
     return [int(id_) for id_ in await rows.values_list("id", flat=True)]  # type: ignore[call-overload]

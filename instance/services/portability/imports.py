@@ -38,7 +38,7 @@ EVENT = "account_import"
 PART = 256 * 1024  # bytes
 PEOPLE_MOST = 5_000  # whom one file lets us look for
 _LEASE = timedelta(minutes=2)
-_KEPT = timedelta(days=7)  # of a file that nobody confirmed
+KEPT = timedelta(days=7)  # of a file that nobody confirmed
 Work = tuple[str, Any]
 
 
@@ -86,11 +86,6 @@ async def cancel(member: Member, import_id: int) -> None:
 async def waiting() -> list[int]:
     rows = AccountImport.filter(state=AccountImportState.TAKING).order_by("id")
     return [int(id_) for id_ in await rows.values_list("id", flat=True)]  # type: ignore[call-overload]
-
-
-async def expire(now: datetime) -> None:
-    old = AccountImport.filter(state=AccountImportState.CHECKED, created_at__lt=now - _KEPT)
-    await old.delete()
 
 
 async def take(import_id: int) -> None:

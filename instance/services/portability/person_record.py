@@ -40,7 +40,11 @@ async def _person(member: Member) -> dict[str, Any]:
         "jurisdiction": member.jurisdiction,
         "level": f"L{int(member.level)}",
         "joined": contexts.timestamp(member.created_at),
-        "settings": {"theme": member.theme, "noMailOf": [row.kind.value for row in muted]},
+        "settings": {
+            "theme": member.theme,
+            "singleKeys": member.has_keys,
+            "noMailOf": [row.kind.value for row in muted],
+        },
     }
 
 

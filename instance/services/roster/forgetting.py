@@ -14,16 +14,16 @@ from instance.services.roster.pace import Pace
 M = TypeVar("M", bound=Model)
 
 ERRORS_KEPT = timedelta(days=30)  # to be corrected where the file comes from
-_UNFINISHED_KEPT = timedelta(days=1)
+UNFINISHED_KEPT = timedelta(days=1)
 _AT_ONCE = 200
-_OVER = (RosterState.DONE, RosterState.UNDONE, RosterState.CANCELLED, RosterState.UNREADABLE)
+OVER = (RosterState.DONE, RosterState.UNDONE, RosterState.CANCELLED, RosterState.UNREADABLE)
 
 
 async def forget(now: datetime) -> None:
     """Rows of imports that cannot be undone any more, errors after a month; numbers stay."""
     over = Q(ended_at__lt=now - UNDO_WITHIN) | Q(ended_at=None, created_at__lt=now - UNDO_WITHIN)
     old = Q(ended_at__lt=now - ERRORS_KEPT) | Q(ended_at=None, created_at__lt=now - ERRORS_KEPT)
-    ended = RosterImport.filter(state__in=_OVER)
+    ended = RosterImport.filter(state__in=OVER)
     for found in await ended.filter(over):
         rows = RosterRow.filter(roster_import_id=found.id)
         await _delete(rows.exclude(verdict=RowVerdict.ERROR), RosterRow)
@@ -31,7 +31,7 @@ async def forget(now: datetime) -> None:
     for found in await ended.filter(old):
         await _delete(RosterRow.filter(roster_import_id=found.id), RosterRow)
     half = RosterImport.filter(state=RosterState.RECEIVING)
-    for found in await half.filter(created_at__lt=now - _UNFINISHED_KEPT):
+    for found in await half.filter(created_at__lt=now - UNFINISHED_KEPT):
         await _delete(RosterPart.filter(roster_import_id=found.id), RosterPart)
         await found.delete()
 

@@ -5,7 +5,7 @@ from quart.typing import ResponseReturnValue
 
 from instance.models import Member
 from instance.services import accounts, feeds, tag_feeds, timelines
-from instance.services.feed_sources import Entry
+from instance.services.feed_sources import Place
 from instance.services.tokens import Caller
 from instance.web.api import entities_accounts, entities_statuses, paging
 from instance.web.api.answers import answer
@@ -44,7 +44,7 @@ async def get_statuses(caller: Caller | None, actor_id: int) -> ResponseReturnVa
     actor = await accounts.by_id(actor_id, _reader(caller))
     asked = Sent(request.args.to_dict())
     if asked.flag("pinned"):
-        pinned = [Entry(post.id, post) for post in await timelines.pinned(actor)]
+        pinned = [Place(post.id, post.id) for post in await timelines.pinned(actor)]
         return answer(await entities_statuses.all_of(pinned, caller))
     if asked.text("tagged"):
         replies = not asked.flag("exclude_replies")

@@ -19,6 +19,7 @@ from instance.errors import (
     Unavailable,
 )
 from instance.web.api import rates
+from instance.web.security_headers import add_missing
 
 JSON = "application/json; charset=utf-8"
 INVALID_TOKEN = "The access token is invalid"  # noqa: S105
@@ -35,6 +36,7 @@ _CORS = {
     ),
     "Access-Control-Max-Age": "86400",
 }
+_ALWAYS = {**_CORS, "Cache-Control": "private, no-store"}
 _SENTENCES = {
     400: "This could not be read",
     404: NOT_FOUND,
@@ -68,14 +70,17 @@ def preflight() -> Response:
 
 def finish(response: Response) -> None:
     """Headers of every answer, refusals too. What somebody signed in reads is kept nowhere."""
-    response.headers.update(_CORS)
-    response.headers.setdefault("Cache-Control", "private, no-store")
     response.headers["Vary"] = "Authorization, Origin"
+    more = _ALWAYS
     counted: rates.Counted | None = g.get("rate")
     if counted is not None:
-        response.headers["X-RateLimit-Limit"] = str(counted.limit)
-        response.headers["X-RateLimit-Remaining"] = str(counted.remaining)
-        response.headers["X-RateLimit-Reset"] = _moment(counted.resets_at)
+        more = {
+            **_ALWAYS,
+            "X-RateLimit-Limit": str(counted.limit),
+            "X-RateLimit-Remaining": str(counted.remaining),
+            "X-RateLimit-Reset": _moment(counted.resets_at),
+        }
+    add_missing(response.headers, more)
 
 
 def of_error(error: Exception) -> Response:

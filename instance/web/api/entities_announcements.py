@@ -5,8 +5,9 @@ from typing import TypedDict
 
 from instance.services.announcements import Shown
 from instance.web.api.entities import moment
-from instance.web.api.entities_accounts import Emoji
-from instance.web.api.entities_statuses import Mention, Tag
+from instance.web.api.entities_described import Emoji
+from instance.web.api.entities_statuses import Mention
+from instance.web.api.entities_written import Tag
 
 
 class ReactionEntity(TypedDict):

@@ -14,7 +14,8 @@ from instance.services.mentions import page_of
 from instance.services.tokens import Caller
 from instance.web.api import entities_accounts
 from instance.web.api.entities import moment
-from instance.web.api.entities_accounts import Account, acct
+from instance.web.api.entities_accounts import Account
+from instance.web.api.entities_described import acct
 from instance.web.api.entities_statuses import Context, Mention, Status
 
 _HEADINGS = {

@@ -7,7 +7,7 @@ from instance import config, html
 from instance.models import Post
 from instance.services import settings
 from instance.services.mentions import page_of
-from instance.web.api.entities_statuses import url_of
+from instance.web.api.entities_written import url_of
 
 WIDTH, WIDTH_LEAST = 400, 100
 _EXCERPT = 300

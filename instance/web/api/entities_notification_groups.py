@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from typing import NotRequired, TypedDict
 
-from instance.models import Actor, Post
+from instance.models import Actor
 from instance.services.client_notifications import TYPES
-from instance.services.feed_sources import Entry
+from instance.services.feed_sources import Place
 from instance.services.notification_groups import SAMPLE, Group
 from instance.services.tokens import Caller
 from instance.web.api import entities_accounts, entities_statuses
@@ -57,7 +57,7 @@ async def groups(found: Iterable[Group], caller: Caller, *, only_faces: bool = F
     people = [actor for sample in samples.values() for actor in sample]
     accounts = await entities_accounts.all_of(people, caller.member)
     posts = {row.post.id: row.post for group in shown for row in group.rows if row.post is not None}
-    statuses = await entities_statuses.all_of([_entry(post) for post in posts.values()], caller)
+    statuses = await entities_statuses.all_of([Place(one, one) for one in posts], caller)
     document: Groups = {
         "accounts": list(accounts.values()),
         "statuses": statuses,
@@ -73,10 +73,6 @@ async def groups(found: Iterable[Group], caller: Caller, *, only_faces: bool = F
 
 def _sample(group: Group) -> list[Actor]:
     return list({row.by_id: row.by for row in group.rows}.values())[:SAMPLE]
-
-
-def _entry(post: Post) -> Entry:
-    return Entry(post.id, post)
 
 
 def _group(group: Group, sample: list[Actor]) -> GroupEntity:

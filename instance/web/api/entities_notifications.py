@@ -6,7 +6,7 @@ from typing import NotRequired, TypedDict
 from instance.models import Notification
 from instance.services import notification_groups
 from instance.services.client_notifications import TYPES
-from instance.services.feed_sources import Entry
+from instance.services.feed_sources import Place
 from instance.services.tokens import Caller
 from instance.web.api import entities_accounts, entities_statuses
 from instance.web.api.entities import moment
@@ -28,9 +28,9 @@ async def all_of(rows: Sequence[Notification], caller: Caller) -> list[Notificat
     to the database whether few or many."""
     accounts = await entities_accounts.all_of([row.by for row in rows], caller.member)
     posts = {row.post.id: row.post for row in rows if row.post is not None}
-    entries = [Entry(post.id, post) for post in posts.values()]
-    shown = zip(posts, await entities_statuses.all_of(entries, caller), strict=True)
-    statuses = dict(shown)
+    places = [Place(post_id, post_id) for post_id in posts]
+    shown = await entities_statuses.all_of(places, caller)
+    statuses = {int(one["id"]): one for one in shown}
     return [_notification(row, accounts, statuses) for row in rows]
 
 
@@ -48,6 +48,6 @@ def _notification(
         "created_at": moment(row.created_at),
         "account": accounts[row.by_id],
     }
-    if row.post_id is not None:
+    if row.post_id in statuses:
         found["status"] = statuses[row.post_id]
     return found

@@ -6,7 +6,7 @@ from typing import TypedDict
 from instance.outbox.polls import SMALLEST
 from instance.services import polls
 from instance.web.api.entities import moment
-from instance.web.api.entities_accounts import Emoji
+from instance.web.api.entities_described import Emoji
 
 
 class PollOption(TypedDict):

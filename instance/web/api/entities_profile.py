@@ -4,7 +4,7 @@ from typing import TypedDict
 
 from instance.services.tokens import Caller
 from instance.web.api import entities_accounts
-from instance.web.api.entities_accounts import Field
+from instance.web.api.entities_described import Field
 
 
 class Profile(TypedDict):

@@ -9,9 +9,10 @@ from instance.services import pictures, revisions
 from instance.services.revisions import Version
 from instance.services.sending import typed
 from instance.web.api.entities import moment
-from instance.web.api.entities_accounts import Account, Emoji
+from instance.web.api.entities_accounts import Account
+from instance.web.api.entities_described import Emoji
 from instance.web.api.entities_media import MediaAttachment, attachment
-from instance.web.api.entities_statuses import content, warning
+from instance.web.api.entities_written import content, warning
 
 
 class Option(TypedDict):

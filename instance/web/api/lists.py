@@ -4,7 +4,7 @@ from quart import Blueprint, request
 from quart.typing import ResponseReturnValue
 
 from instance.ids import read_id
-from instance.services import accounts, feeds, lists
+from instance.services import accounts, follow_feeds, lists
 from instance.services.lists import Wanted
 from instance.services.tokens import Caller
 from instance.web.api import entities_accounts, paging
@@ -92,7 +92,7 @@ async def get_lists_of(caller: Caller, actor_id: int) -> ResponseReturnValue:
 @client("read:lists")
 async def get_timeline(caller: Caller, list_id: int) -> ResponseReturnValue:
     row = await lists.by_id(caller.acting, list_id)
-    return await page(await feeds.of_list(row, caller.acting, paging.bounds()), caller)
+    return await page(await follow_feeds.of_list(row, caller.acting, paging.bounds()), caller)
 
 
 def _wanted(typed: Sent) -> Wanted:

@@ -23,7 +23,7 @@ from instance.services import (
     synonyms,
     tags,
 )
-from instance.services.feed_sources import Entry
+from instance.services.feed_sources import Entry, Place
 from instance.services.tokens import Caller
 from instance.web.api import entities_accounts, entities_statuses, entities_tags, paging, rates
 from instance.web.api.answers import answer
@@ -116,7 +116,7 @@ async def _statuses(
         offset=min(asked.number("offset") or 0, _OFFSET_MOST),
         author_id=read_id(asked.text("account_id")),
     )
-    return await entities_statuses.all_of([Entry(post.id, post) for post in posts], caller)
+    return await entities_statuses.all_of([Place(post.id, post.id) for post in posts], caller)
 
 
 async def _at_url(

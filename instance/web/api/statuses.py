@@ -16,7 +16,7 @@ from instance.services import (
     sending,
     sent_once,
 )
-from instance.services.feed_sources import Entry
+from instance.services.feed_sources import Place
 from instance.services.picture_edits import Change
 from instance.services.scheduled import Origin
 from instance.services.sending import Draft
@@ -71,7 +71,8 @@ async def post_status(caller: Caller) -> ResponseReturnValue:
 async def get_several(caller: Caller | None) -> ResponseReturnValue:
     wanted = [read_id(text) for text in (await sent()).texts("id")[:_AT_ONCE]]
     ids = list(dict.fromkeys(one for one in wanted if one is not None))
-    return answer(await entities_statuses.all_of(await feeds.entries(ids), caller))
+    places = [one.place for one in await feeds.entries(ids)]
+    return answer(await entities_statuses.all_of(places, caller))
 
 
 @blueprint.get("/api/v1/statuses/<int:entry_id>")
@@ -92,8 +93,10 @@ async def get_context(caller: Caller | None, entry_id: int) -> ResponseReturnVal
     above, below = await feeds.around(found.post, reader)
     return answer(
         {
-            "ancestors": await entities_statuses.all_of([Entry(p.id, p) for p in above], caller),
-            "descendants": await entities_statuses.all_of([Entry(p.id, p) for p in below], caller),
+            "ancestors": await entities_statuses.all_of([Place(p.id, p.id) for p in above], caller),
+            "descendants": await entities_statuses.all_of(
+                [Place(p.id, p.id) for p in below], caller
+            ),
         }
     )
 

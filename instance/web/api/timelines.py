@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from quart import Blueprint, Response, request
 from quart.typing import ResponseReturnValue
 
-from instance.services import feeds
-from instance.services.feed_sources import Entry
+from instance.services import feeds, follow_feeds
+from instance.services.feed_sources import Place
 from instance.services.tokens import Caller
 from instance.web.api import entities_statuses, paging
 from instance.web.api.bodies import Sent
@@ -19,7 +19,7 @@ blueprint = Blueprint("api_timelines", __name__)
 @client("read:statuses")
 async def get_home(caller: Caller) -> ResponseReturnValue:
     assert caller.actor is not None  # noqa: S101  (the guard saw to it)
-    return await page(await feeds.home(caller.actor, paging.bounds()), caller)
+    return await page(await follow_feeds.home(caller.actor, paging.bounds()), caller)
 
 
 @blueprint.get("/api/v1/timelines/public")
@@ -37,6 +37,6 @@ async def get_public(caller: Caller | None) -> ResponseReturnValue:
     return await page(found, caller)
 
 
-async def page(found: Sequence[Entry], caller: Caller | None) -> Response:
+async def page(found: Sequence[Place], caller: Caller | None) -> Response:
     shown = await entities_statuses.all_of(found, caller)
     return paging.page(shown, [one.id for one in found])

@@ -1,11 +1,14 @@
 """Who runs this, as the pages for everybody show it."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 
-from instance import config
+from instance import config, retention_words
 from instance.models import Level, Profession
 from instance.services import members, peers, settings
-from instance.web.views import About, MemberCount
+from instance.services.retention import purging
+from instance.services.retention.kinds import KINDS
+from instance.web.views import About, KeptFor, MemberCount
 
 
 async def about() -> About:
@@ -25,6 +28,24 @@ async def about() -> About:
         help=decided.help,
         backup_days=int(decided.backup_days or 0),
     )
+
+
+async def kept() -> tuple[KeptFor, ...]:
+    """From the table by which upkeep deletes, so that the page cannot be wrong about it."""
+    found = {kind.name: kind for kind in KINDS}
+    rows = [(name, found[name]) for name in retention_words.TITLES]
+    return tuple([_kept(name, kind.lives or await purging.kept_of(kind)) for name, kind in rows])
+
+
+def _kept(name: str, period: timedelta) -> KeptFor:
+    if period >= timedelta(days=2 * 365):
+        return KeptFor(name=name, count=period.days // 365, unit="years")
+    if period > timedelta(days=2) or (period % timedelta(days=1) and period.days):
+        return KeptFor(name=name, count=period.days, unit="days")
+    minutes = period // timedelta(minutes=1)
+    if minutes % 60:
+        return KeptFor(name=name, count=minutes, unit="minutes")
+    return KeptFor(name=name, count=minutes // 60, unit="hours")
 
 
 def _members(counted: Mapping[Profession, Mapping[Level, int]]) -> tuple[MemberCount, ...]:

@@ -61,7 +61,10 @@ async def needs(consults: list[Consult], around: Surroundings) -> list[Need]:
     turns = await reading.turns([consult for consult in consults if consult.asker_id in own])
     found = []
     for consult, card in zip(consults, await cards(consults, around), strict=True):
-        if consult.asker_id not in own:
+        if consult.status is Status.CLOSED:  # nothing else waits then
+            need = Need(kind="consent", consult=card, at=consult.changed_at, by=card.author)
+            found.append(need)
+        elif consult.asker_id not in own:
             need = Need(kind="asked", consult=card, at=consult.published_at, by=card.author)
             found.append(replace(need, declinable=consult.id in asked))
         else:

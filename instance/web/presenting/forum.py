@@ -1,6 +1,6 @@
 """Channels, threads, posts and people as the pages show them."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
@@ -11,11 +11,14 @@ from instance.errors import CurbsideError, FormRefused
 from instance.models import Actor, FollowState, Member, Post, ReactionKind, Thread
 from instance.models import Channel as ChannelRow_
 from instance.services import (
+    account_rows,
     bookmarks,
     channels,
     documents,
+    feed_sources,
     follows,
     pictures,
+    post_rows,
     reactions,
     signatures,
     unread,
@@ -117,31 +120,37 @@ async def board_rows(
 
 
 async def post_cards(
-    posts: list[Post], around: Surroundings, *, may_pin: bool = False
+    ids: Sequence[int], around: Surroundings, *, may_pin: bool = False
 ) -> tuple[PostCard, ...]:
-    """Cards of posts; each post with `author` and `thread__group` loaded. `may_pin`: for their
-    author, on their profile."""
-    authors = await people.authors([post.author for post in posts], around.institutions)
-    groups = {post.thread.group_id: post.thread.group for post in posts if post.thread.group}
-    shown = await _channels(groups.values(), around)
-    asked = await polls.of_posts(posts, around)
-    shown_with = await pictures.of_posts(posts)
+    """Cards of posts that the reader may see, without what is deleted. `may_pin`: for their author,
+    on their profile."""
+    rows = await post_rows.read(ids)
+    authors = await account_rows.read(list({row.author_id: None for row in rows.values()}))
+    shown_by = await people.of_rows(authors.values(), around.institutions)
+    groups = {row.group_id for row in rows.values()} - {None}
+    shown = await _channels(await raw_sql.some(Actor, "id", [*groups]), around)
+    asked = await polls.of_posts(
+        await feed_sources.whole([row.id for row in rows.values() if row.is_question]), around
+    )
+    may_have = [row.id for row in rows.values() if row.may_have_pictures]
+    shown_with = await pictures.of_ids(may_have)
     return tuple(
         PostCard(
-            url=f"/t/{post.thread_id}" + (f"#p-{post.id}" if post.in_reply_to_uri else ""),
-            title=title_of(post.thread),
-            author=authors[post.author_id],
-            at=post.published_at,
-            excerpt=_excerpt(post, post.thread.title, asked.get(post.id)),
-            channel=shown.get(post.thread.group_id or 0) or own_posts(post.author, around),
-            replies=0 if post.in_reply_to_uri else post.thread.replies_count,
-            is_reply=bool(post.in_reply_to_uri),
-            poll=asked.get(post.id),
-            pictures=len(shown_with.get(post.id, ())),
-            pin_url=f"/posts/{post.id}/{'unpin' if post.pinned_at else 'pin'}" if may_pin else "",
-            pinned=post.pinned_at is not None,
+            url=f"/t/{row.thread_id}" + (f"#p-{row.id}" if row.in_reply_to_uri else ""),
+            title=row.title or REMOVED,
+            author=shown_by[row.author_id],
+            at=raw_sql.time(row.published_at),
+            excerpt=_excerpt(row.content, row.title, asked.get(row.id)),
+            channel=shown.get(row.group_id or 0)
+            or own_posts(account_rows.actor(authors[row.author_id]), around),
+            replies=0 if row.in_reply_to_uri else row.thread_replies,
+            is_reply=bool(row.in_reply_to_uri),
+            poll=asked.get(row.id),
+            pictures=len(shown_with.get(row.id, ())),
+            pin_url=f"/posts/{row.id}/{'unpin' if row.is_pinned else 'pin'}" if may_pin else "",
+            pinned=bool(row.is_pinned),
         )
-        for post in posts
+        for row in (rows[one] for one in ids if one in rows)
     )
 
 
@@ -158,9 +167,9 @@ def own_posts(author: Actor, around: Surroundings) -> Channel:
     )
 
 
-def _excerpt(post: Post, title: str, poll: Poll | None) -> str:
+def _excerpt(content: str, title: str, poll: Poll | None) -> str:
     """The beginning of a post; nothing where a poll says its title again."""
-    said = _shortened(post.content)
+    said = _shortened(content)
     return "" if poll is not None and said == title else said
 
 
@@ -207,7 +216,7 @@ async def thread_posts(
 
 
 def _with_poll(view: PostView, post: Post, title: str, poll: Poll) -> PostView:
-    body = view.html if _excerpt(post, title, poll) else Markup()
+    body = view.html if _excerpt(post.content, title, poll) else Markup()
     return replace(view, html=body, poll=poll)
 
 

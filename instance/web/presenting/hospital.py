@@ -18,6 +18,7 @@ from instance.services import (
     delivery_figures,
     key_checks,
     members,
+    quotas,
     settings,
     treaties,
 )
@@ -33,6 +34,7 @@ from instance.web.views.hospital import (
     AgreementForm,
     Health,
     HospitalPage,
+    LeftHere,
     May,
     Stage,
 )
@@ -87,6 +89,7 @@ async def page(
         agreed=_agreed(treaty),
         asked=_asked(treaty),
         health=await _health(treaty, around.page),
+        left_here=await _left_here(treaty.host, around.page.now),
         cut_ours=cut.ours,
         cut_theirs=cut.theirs,
         cut_waiting=cut.waiting,
@@ -140,6 +143,24 @@ async def _first() -> AgreementForm:
         contact=(await settings.read()).contact,
         jurisdiction=here.jurisdiction,
         within_border=here.is_within_border,
+    )
+
+
+async def _left_here(host: str, now: datetime) -> tuple[LeftHere, ...]:
+    """Nothing of a server that left nothing."""
+    used = await quotas.of_host(host, now)
+    if not any(one.today or one.total for one in used):
+        return ()
+    return tuple(
+        LeftHere(
+            kind=one.kind.value,
+            today=one.today,
+            total=one.total,
+            a_day=one.limit.a_day,
+            in_all=one.limit.in_all,
+            full=one.is_full,
+        )
+        for one in used
     )
 
 

@@ -74,6 +74,7 @@ async def surroundings(member: Member | None, nav: Nav = "", here: str = "") -> 
         partners=len(partners),
         partners_offline=sum(peer.failing_since is not None for peer in partners),
         theme=_theme(member),
+        has_keys=member is None or member.has_keys,
         zone=(member.zone if member else "") or "UTC",
     )
     return Surroundings(page, own, names, partners, followed)

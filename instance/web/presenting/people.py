@@ -5,12 +5,15 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
+import orjson
 from markupsafe import Markup
 
-from instance import config, html, raw_sql
+from instance import config, html
 from instance.models import Actor, ActorKind, Member, Role
 from instance.models import Standing as StandingRow
 from instance.outbox import trust
+from instance.services import account_rows
+from instance.services.account_rows import Row
 from instance.web.views import Author, Identity, Standing
 
 UNKNOWN = Standing(level=0, role="other")
@@ -22,7 +25,7 @@ def markup(stored: str, *, heading: int = 3) -> Markup:
     return Markup(html.shown(stored, own_host, heading=heading))  # noqa: S704
 
 
-def profile_url(actor: Actor) -> str:
+def profile_url(actor: Actor | Row) -> str:
     return f"/@{actor.handle}" if actor.is_local else f"/@{actor.handle}@{actor.host}"
 
 
@@ -36,7 +39,7 @@ def identity(actor: Actor) -> Identity:
 
 
 def author(
-    actor: Actor, standing: Standing, specialties: list[str], institutions: Mapping[str, str]
+    actor: Actor | Row, standing: Standing, specialties: list[str], institutions: Mapping[str, str]
 ) -> Author:
     """`institutions`: names by host, as `peers.names()` gives them."""
     return Author(
@@ -44,8 +47,8 @@ def author(
         standing=standing,
         specialty=specialties[0] if specialties else "",
         institution=institutions.get(actor.host, actor.host),
-        url=profile_url(actor) if actor.kind is ActorKind.PERSON else "",
-        is_channel=actor.kind is ActorKind.CHANNEL,
+        url=profile_url(actor) if actor.kind == ActorKind.PERSON else "",
+        is_channel=actor.kind == ActorKind.CHANNEL,
     )
 
 
@@ -67,14 +70,15 @@ def written_with(
 
 async def authors(actors: Iterable[Actor], institutions: Mapping[str, str]) -> dict[int, Author]:
     """Authors by actor id, with the standing their institution vouches now."""
-    unique = {actor.id: actor for actor in actors}
-    found = await raw_sql.some(StandingRow, "actor_id", list(unique))
-    rows = {row.actor_id: row for row in found}
-    ceilings = await trust.ceilings({actor.host for actor in unique.values()})
-    return {
-        actor_id: _with_row(actor, rows.get(actor_id), ceilings[actor.host], institutions)
-        for actor_id, actor in unique.items()
-    }
+    ids = list({actor.id: None for actor in actors})
+    return await of_rows((await account_rows.read(ids)).values(), institutions)
+
+
+async def of_rows(rows: Iterable[Row], institutions: Mapping[str, str]) -> dict[int, Author]:
+    """The same of whom the rows were read already."""
+    found = list(rows)
+    ceilings = await trust.ceilings({row.host for row in found})
+    return {row.id: of_row(row, ceilings[row.host], institutions) for row in found}
 
 
 async def one(actor: Actor, institutions: Mapping[str, str]) -> Author:
@@ -97,15 +101,14 @@ def of_member(member: Member) -> Standing:
     return Standing(level=int(member.level), role=member.profession.value, stage=member.stage.value)
 
 
-def _with_row(
-    actor: Actor, row: StandingRow | None, ceiling: int, institutions: Mapping[str, str]
-) -> Author:
-    """Never higher than the agreement with its hospital counts now (F-STD-1)."""
-    if row is None:
-        return author(actor, UNKNOWN, [], institutions)
+def of_row(row: Row, ceiling: int, institutions: Mapping[str, str]) -> Author:
+    """With the standing its institution vouches, never higher than the agreement with it counts now
+    (F-STD-1)."""
+    if row.level is None:
+        return author(row, UNKNOWN, [], institutions)
     level = 0 if row.is_withdrawn else min(row.level, ceiling)
-    standing = Standing(level=level, role=row.profession, stage=row.stage)
-    return author(actor, standing, list(row.specialties), institutions)
+    standing = Standing(level=level, role=row.profession or "", stage=row.stage or "")
+    return author(row, standing, orjson.loads(row.specialties or "[]"), institutions)
 
 
 def is_ours(actor: Actor) -> bool:

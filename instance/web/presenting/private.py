@@ -93,6 +93,16 @@ async def cards(member: Member, around: Surroundings) -> tuple[PrivateCard, ...]
     return tuple(card for _, card in sorted(found.values(), key=lambda pair: -pair[0]))[:PAGE]
 
 
+async def found_card(consult: Consult, around: Surroundings) -> PrivateCard:
+    """Of one whose words were looked for."""
+    return PrivateCard(
+        url=f"/k/{consult.id}",
+        other=await _other(consult, around),
+        state=consult.status.value,
+        at=consult.changed_at,
+    )
+
+
 async def _card(one: conversations.Conversation, actor: Actor, around: Surroundings) -> PrivateCard:
     at = one.messages[0].published_at if one.messages else one.consult.changed_at
     return PrivateCard(

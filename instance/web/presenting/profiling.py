@@ -35,7 +35,7 @@ async def said(actor: Actor, reader: Member | None) -> Said:
 
 
 async def portraits_of(actor: Actor) -> views.Portraits:
-    shown = (await portraits.of([actor])).get(actor.id, portraits.NONE)
+    shown = (await portraits.of([actor.id])).get(actor.id, portraits.NONE)
     return views.Portraits(avatar=shown.avatar, header=shown.header)
 
 

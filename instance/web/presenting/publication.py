@@ -1,19 +1,31 @@
 """A proposal to publish a consult, as its pages show it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Literal
 
 from instance.models import Actor, Consult, Member, Publication, PublicationAnswer
 from instance.services import channels
-from instance.services.consults import consents, publishing, reading, states, teaching
+from instance.services.consults import (
+    case_images,
+    consents,
+    images,
+    publishing,
+    reading,
+    states,
+    teaching,
+)
 from instance.services.consults.states import Event as Happening
 from instance.services.consults.teaching import Block, Case
+from instance.web.presenting import pictures
 from instance.web.presenting.pages import Surroundings
 from instance.web.presenting.said import Thread
 from instance.web.views import (
     CaseBlock,
+    CaseImage,
     CasePart,
     ChannelChoice,
+    Picture,
     PublicationPage,
     PublishFormPage,
     PublishPreviewPage,
@@ -38,8 +50,14 @@ async def part_of(thread: Thread) -> Literal["", "propose", "see", "asked"]:
 
 
 async def form_page(
-    consult: Consult, case: Case, around: Surroundings, *, over: bool = False
+    consult: Consult,
+    case: Case,
+    around: Surroundings,
+    *,
+    over: bool = False,
+    typed: Mapping[str, str] | None = None,
 ) -> PublishFormPage:
+    """`typed`: what the words of images were left as, of those that are not chosen too."""
     rows = {row.uri: row for row in await reading.contributions(consult)}
     parts = [(rows[part.post], part.text) for part in case.parts if part.post in rows]
     return PublishFormPage(
@@ -55,6 +73,7 @@ async def form_page(
             ChannelChoice(value=one.handle, name=one.name or one.handle)
             for one in await channels.open_ours()
         ),
+        images=await _choices(consult, case, typed or {}),
         over=over,
     )
 
@@ -81,6 +100,7 @@ async def preview_page(
         channel=case.channel_name,
         disclaimer=teaching.DISCLAIMER,
         fields=tuple(fields),
+        images=await _images(consult, case),
         people=len(authors - {consult.asker_id}),
         hospitals=len(hosts),
     )
@@ -107,6 +127,7 @@ async def publication_page(
         state="public" if found.public_uri else "waiting",
         title=case.title,
         blocks=blocks(teaching.blocks(case, asker, said)),
+        images=await _images(consult, case),
         channel=case.channel_name,
         disclaimer=teaching.DISCLAIMER,
         proposer=_name(consult.asker),
@@ -147,12 +168,37 @@ async def sign_page(found: Publication, member: Member, around: Surroundings) ->
         url=f"/admin/to-sign/{found.id}",
         title=case.title,
         blocks=blocks(teaching.blocks(case, asker, said)),
+        images=await _images(consult, case),
         channel=case.channel_name,
         disclaimer=teaching.DISCLAIMER,
         digest=found.digest,
         hospital=names.get(consult.group.host, consult.group.host),
         until=found.ends_at,
         own=consult.asker.member_id == member.id,
+    )
+
+
+async def _choices(consult: Consult, case: Case, typed: Mapping[str, str]) -> tuple[CaseImage, ...]:
+    chosen = {one.url for one in case.images}
+    return tuple(
+        CaseImage(
+            name=f"image-{row.id}",
+            tick=f"shows-{row.id}",
+            picture=pictures.picture(row),
+            alt=typed.get(f"image-{row.id}", row.alt),
+            chosen=images.address(row) in chosen,
+        )
+        for row in await case_images.of_asker(consult)
+    )
+
+
+async def _images(consult: Consult, case: Case) -> tuple[Picture, ...]:
+    """As they would be shown; one that is not here is told with its words."""
+    return tuple(
+        replace(pictures.picture(row), alt=image.alt)
+        if row is not None
+        else Picture(alt=image.alt, state="missing")
+        for image, row in await case_images.shown(consult, case)
     )
 
 

@@ -6,7 +6,7 @@ Codes (states, levels, specialties, outcomes) are those of the domain; the words
 `instance.web.words`. Times are aware datetimes in UTC; the page shows them in `Page.zone`.
 """
 
-from instance.web.views.about import About, AboutPage, HelpPage, MemberCount, PrivacyPage
+from instance.web.views.about import About, AboutPage, HelpPage, KeptFor, MemberCount, PrivacyPage
 from instance.web.views.account import (
     AccountPage,
     DemoAccount,
@@ -155,8 +155,10 @@ from instance.web.views.profiles import (
 )
 from instance.web.views.publication import (
     CaseBlock,
+    CaseImage,
     CasePart,
     ChannelChoice,
+    PrintConversationPage,
     PrintPage,
     PublicationPage,
     PublishFormPage,
@@ -166,6 +168,7 @@ from instance.web.views.publication import (
     ToSignPage,
     ToSignRow,
 )
+from instance.web.views.quiet import QuietFilter, QuietPage, QuietThread
 from instance.web.views.recalls import (
     Deletion,
     HeldDraftPage,
@@ -190,7 +193,7 @@ from instance.web.views.routing import (
     Reach,
 )
 from instance.web.views.saved import BookmarksPage, ScheduledPage, ScheduledRow
-from instance.web.views.searching import FoundConsult, SearchPage, TagPage
+from instance.web.views.searching import FoundConsult, FoundPrivate, SearchPage, TagPage
 from instance.web.views.security import (
     AddressPage,
     CodeAppPage,
@@ -242,6 +245,7 @@ __all__ = [
     "BringPage",
     "CareerPage",
     "CaseBlock",
+    "CaseImage",
     "CasePage",
     "CasePart",
     "CasesPage",
@@ -290,6 +294,7 @@ __all__ = [
     "FollowerRow",
     "FoundConsult",
     "FoundIdentifier",
+    "FoundPrivate",
     "GivenNumber",
     "Habit",
     "HeldDraftPage",
@@ -324,6 +329,7 @@ __all__ = [
     "KeptChannel",
     "KeptChannelPage",
     "KeptChannelsPage",
+    "KeptFor",
     "KeptPage",
     "KeptText",
     "Lab",
@@ -369,6 +375,7 @@ __all__ = [
     "PostChoice",
     "PostModerationPage",
     "PostPicture",
+    "PrintConversationPage",
     "PrintPage",
     "PrivacyPage",
     "PrivateCard",
@@ -382,6 +389,9 @@ __all__ = [
     "PushDevice",
     "Question",
     "QuestionPage",
+    "QuietFilter",
+    "QuietPage",
+    "QuietThread",
     "Reach",
     "Reader",
     "ReadingHospital",

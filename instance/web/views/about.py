@@ -1,7 +1,7 @@
 """Who runs this, what becomes of what people write, and how to use it."""
 
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from instance.web.views.page import PageView, Standing
 
@@ -37,6 +37,16 @@ class About:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class KeptFor:
+    """One kind of thing, a key of `retention_words.TITLES`, and how long it is kept: so many
+    minutes, hours, days or years."""
+
+    name: str
+    count: int
+    unit: Literal["minutes", "hours", "days", "years"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AboutPage(PageView):
     """`/about`."""
 
@@ -50,6 +60,7 @@ class PrivacyPage(PageView):
 
     TEMPLATE: ClassVar[str] = "about/privacy.html"
     about: About = field(default_factory=About)
+    kept: tuple[KeptFor, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

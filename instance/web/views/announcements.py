@@ -12,6 +12,7 @@ class AnnouncementRow:
     lines: tuple[str, ...]
     at: datetime
     end_url: str = ""
+    dismiss_url: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,12 +2,20 @@
 the next one."""
 
 from collections.abc import Callable, Hashable, Iterable, Mapping
-from datetime import datetime
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 from markupsafe import Markup
 
+from instance.web.views.page import Page
+
 _CARDS_MOST = 2_000
+_FRAMES_MOST = 1_000
+# Of the addresses that are marked where they are the page's own; what somebody looked for, which
+# stands in others, is not kept.
+_LED_TO, _PLACES = ("/consults?box=", "/channels/"), ("/", "/search", "/set-up")
+_NO_TIME = datetime.min.replace(tzinfo=UTC)
 _EACH = 2  # what an item holds of words stands in its HTML once more
 
 
@@ -35,6 +43,25 @@ class Cards:
         if len(self._html) >= _CARDS_MOST:
             self._html.clear()
         self._html[key] = html
+
+
+class Frame:
+    """What stands around the content of pages, of one language: under all of a page that shows in
+    it, so that it cannot be out of date, nor another member's. No time stands in there."""
+
+    def __init__(self) -> None:
+        self._html: dict[Hashable, Markup] = {}
+
+    def once(self, part: str, page: Page, *, caller: Callable[[], Markup]) -> Markup:
+        """`part`, as the block of the template draws it."""
+        here = page.here if page.here.startswith(_LED_TO) or page.here in _PLACES else ""
+        shown = replace(page, now=_NO_TIME, csrf_token="", flashes=(), here=here)
+        html = self._html.get((part, shown))
+        if html is None:
+            if len(self._html) >= _FRAMES_MOST:
+                self._html.clear()
+            html = self._html[part, shown] = caller()
+        return html
 
 
 class Look:

@@ -72,11 +72,12 @@ class Need:
 
     answered: their consult has `consult.answers` answers, `by` the first and `others` more.
     info_asked: `by` asks `quote`. asked: a consult of `by` in the reader's specialty.
+    consent: their word is asked before it is published.
     outcome_due: resolved at `at`, the outcome is missing. held: after a recall, to be mended. `at`
     is when it began to wait.
     """
 
-    kind: Literal["answered", "info_asked", "asked", "outcome_due", "held"]
+    kind: Literal["answered", "info_asked", "asked", "outcome_due", "held", "consent"]
     consult: ConsultCard
     at: datetime
     by: Author | None = None

@@ -62,6 +62,19 @@ class Health:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LeftHere:
+    """What the server left here of one `kind`, a key of `hospitals.LEFT`: today and in all, and how
+    much of it may be. `full`: what comes is refused."""
+
+    kind: str
+    today: int
+    total: int
+    a_day: int
+    in_all: int
+    full: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HospitalPage(PageView):
     """`theirs` and `ours`: both keys in groups of four, theirs without the last 8 characters.
 
@@ -83,6 +96,7 @@ class HospitalPage(PageView):
     agreed: Agreed | None = None
     asked: Agreed | None = None
     health: Health | None = None
+    left_here: tuple[LeftHere, ...] = ()
     cut_ours: int = 0
     cut_theirs: int = 0
     cut_waiting: int = 0

@@ -86,6 +86,7 @@ class Page:
     partners: int = 0
     partners_offline: int = 0
     theme: Theme = "system"
+    has_keys: bool = True  # a single key acts, outside fields
     zone: str = "UTC"  # an IANA name: the member's zone, else the institution's
     flashes: tuple[Flash, ...] = ()
 

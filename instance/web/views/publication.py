@@ -8,6 +8,8 @@ from typing import ClassVar, Literal
 from instance.web.views.consults import ConsultPage
 from instance.web.views.identifiers import CheckedField
 from instance.web.views.page import FieldError, PageView
+from instance.web.views.pictures import Picture
+from instance.web.views.private import PrivatePage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,6 +20,18 @@ class CasePart:
     kind: str
     author: str
     text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseImage:
+    """One of the question's that may stand in the case: `name` of the field of its words, `tick` of
+    the one that says yes to it."""
+
+    name: str
+    tick: str
+    picture: Picture
+    alt: str = ""
+    chosen: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +69,7 @@ class PublishFormPage(PageView):
     text: str
     parts: tuple[CasePart, ...]
     channels: tuple[ChannelChoice, ...]
+    images: tuple[CaseImage, ...] = ()
     channel: str = ""
     named: bool = False
     over: bool = False
@@ -64,7 +79,7 @@ class PublishFormPage(PageView):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublishPreviewPage(PageView):
-    """The exact text, before it is sent. `fields`: what the form sends again, unseen."""
+    """The exact text and images, before it is sent. `fields`: what the form sends again, unseen."""
 
     TEMPLATE: ClassVar[str] = "consults/publish_preview.html"
     url: str
@@ -76,6 +91,7 @@ class PublishPreviewPage(PageView):
     fields: tuple[tuple[str, str], ...]
     people: int
     hospitals: int
+    images: tuple[Picture, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +108,7 @@ class PublicationPage(PageView):
     state: Literal["waiting", "over", "public"]
     title: str = ""
     blocks: tuple[CaseBlock, ...] = ()
+    images: tuple[Picture, ...] = ()
     channel: str = ""
     disclaimer: str = ""
     proposer: str = ""
@@ -138,8 +155,17 @@ class SignPage(PageView):
     digest: str
     hospital: str
     until: datetime
+    images: tuple[Picture, ...] = ()
     own: bool = False
     error: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrintConversationPage(PageView):
+    """The same, of what is private between two."""
+
+    TEMPLATE: ClassVar[str] = "consults/private_export.html"
+    conversation: PrivatePage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,7 @@ from typing import ClassVar
 from instance.web.views.consult_lists import ConsultCard
 from instance.web.views.forum import PostCard
 from instance.web.views.page import PageView, Sharing
+from instance.web.views.private_cards import PrivateCard
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -13,6 +14,14 @@ class FoundConsult:
     """`snippet`: a piece of what was written; True: this part was looked for."""
 
     card: ConsultCard
+    snippet: tuple[tuple[str, bool], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundPrivate:
+    """As `FoundConsult`, of what the reader and one other wrote each other."""
+
+    card: PrivateCard
     snippet: tuple[tuple[str, bool], ...] = ()
 
 
@@ -28,6 +37,7 @@ class SearchPage(PageView):
     is_cut: bool = False
     also: tuple[str, ...] = ()
     consults: tuple[FoundConsult, ...] = ()
+    private: tuple[FoundPrivate, ...] = ()
     posts: tuple[PostCard, ...] = ()
     is_building: bool = False
     owes_step: bool = False

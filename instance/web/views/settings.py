@@ -22,6 +22,8 @@ class SettingsPage(PageView):
     openers: str = ""
     pictures: str = ""
     notification_days: str = ""
+    picture_days: str = ""
+    elsewhere_days: str = ""
     backup_days: str = ""
     mail_domains: str = ""
     record_number: str = ""

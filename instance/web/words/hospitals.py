@@ -64,3 +64,13 @@ SET_UP_STEPS = {
     "roster": N_("Roster"),
     "rules": N_("Rules members agree to"),
 }
+
+# What another server leaves here: by `models.Left`.
+LEFT = {
+    "posts": N_("Posts and changes of posts"),
+    "bytes": N_("Bytes of posts"),
+    "people": N_("People nobody here knew"),
+    "reactions": N_("Likes, boosts and follows"),
+    "reports": N_("Reports"),
+    "consults": N_("Messages about consults"),
+}

@@ -20,6 +20,19 @@ OCCASIONS = {
     "hospital": N_("A partner hospital is down, or shows other keys"),
 }
 
+FILTER_ACTIONS = {
+    "warn": N_("Warns"),
+    "hide": N_("Leaves out"),
+    "blur": N_("Blurs pictures"),
+}
+FILTER_CONTEXTS = {
+    "home": N_("Home and lists"),
+    "notifications": N_("Notifications"),
+    "public": N_("Public posts"),
+    "thread": N_("Threads"),
+    "account": N_("Profiles"),
+}
+
 PROFILE = {
     "about": N_("About you"),
     "town": N_("Town"),

@@ -7,6 +7,7 @@ import pytest
 
 from instance.models import Actor, Gone, Post, Thread
 from instance.services import follows, gone, posting
+from instance.services.retention import purging
 from tests.board import contents, created, deleted, neighbour, post_of, updated
 from tests.clinic import audited
 from tests.forging import proven, refused
@@ -206,12 +207,12 @@ async def test_what_kept_an_id_away_is_forgotten_after_a_month(
 ) -> None:
     """T78."""
     await stranger.sends(mercy, stranger.activity("Delete", f"{stranger.origin}/notes/1"))
-    await mercy.at(gone.forget_expired)
+    await mercy.at(purging.run, datetime.now(UTC))
     [row] = await mercy.at(Gone.all)
     assert row.expires_at - datetime.now(UTC) < timedelta(days=30)
     past = datetime.now(UTC) - timedelta(seconds=1)
     await mercy.at(lambda: Gone.all().update(expires_at=past))
-    await mercy.at(gone.forget_expired)
+    await mercy.at(purging.run, datetime.now(UTC))
     assert await mercy.at(lambda: Gone.all().count()) == 0
 
 

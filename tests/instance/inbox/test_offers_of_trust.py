@@ -20,7 +20,8 @@ from instance.models import (
     TrustState,
 )
 from instance.outbox import trust
-from instance.services import agreements, key_checks, peers, treaties
+from instance.services import agreements, key_checks, treaties
+from instance.services.retention import purging
 from tests.cast import LEE, Houses
 from tests.clinic import audited
 from tests.forging import changed
@@ -131,7 +132,7 @@ async def test_an_offer_that_waits_is_not_forgotten_with_a_host_that_is_nobody_y
     mercy: House, shady: Institution
 ) -> None:
     await shady.sends(mercy, shady.offer(mercy.origin), "trusted")
-    await mercy.at(peers.forget_strangers, datetime.now(UTC) + timedelta(days=9))
+    await mercy.at(purging.run, datetime.now(UTC) + timedelta(days=9))
     assert await mercy.at(lambda: Offer.filter(state=TrustState.PENDING).exists())
 
 
@@ -141,7 +142,7 @@ async def test_a_key_check_that_waits_is_not_forgotten_either(
     shady.webfinger()
     first = await mercy.person(FIRST)
     await first.does(key_checks.pin, shady.host, shady.tails(), "Dr Quill")
-    await mercy.at(peers.forget_strangers, datetime.now(UTC) + timedelta(days=9))
+    await mercy.at(purging.run, datetime.now(UTC) + timedelta(days=9))
     assert await mercy.at(lambda: KeyCheck.filter(peer__host=shady.host).exists())
 
 

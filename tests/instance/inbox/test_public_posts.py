@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from instance.ids import new_id
 from instance.models import Actor, Consult, Post, Thread
 from instance.services import posting
 from instance.services.consults.states import Event
@@ -174,6 +175,29 @@ async def test_a_post_does_not_carry_the_address_of_a_consult_outside(
         for words in (row.content, row.source or "", str(row.document)):
             assert "/k/" not in words and "/g/" not in words and consult.root_uri not in words
     assert "https://doi.org/10.1/2" in post.content
+
+
+async def test_who_tries_addresses_in_a_public_post_learns_of_no_consult(
+    houses: Houses, mercy: House, wards: Actor, consult: Consult, lee: Person
+) -> None:
+    """What was there, may not be read and never was are taken out alike (T49, T51); however the
+    address is spelt, and on the server of a partner too. What is public stays."""
+    group = await mercy.at(Actor.get, id=consult.group_id)
+    public = await lee.speaks(posting.start_thread, wards, "A title", "Hello")
+    there = [consult.uri, consult.root_uri, group.uri]
+    never = [f"{uri.rpartition('/')[0]}/{new_id()}" for uri in there]
+    elsewhere = [f"https://lakeside.example/{kind}/{new_id()}" for kind in "kgo"]
+    spelt = [
+        *(consult.root_uri.replace(mercy.origin, mercy.origin.upper()), f"{consult.root_uri}."),
+        *(consult.uri.replace("/k/", "//%6b/"), f"{consult.uri}?x=1#p-2"),
+    ]
+    for uri in (*there, *never, *elsewhere, *spelt):
+        post = await lee.speaks(posting.start_thread, wards, "A title", f"See {uri} there")
+        assert [*(post.source or "").split()][:1] == ["See"], uri
+        assert not set((post.source or "").split()) - {"See", ".", "there"}, uri
+    kept = ["https://other.example/k/5", "https://other.example/o/5", f"{public.uri}.", public.uri]
+    post = await lee.speaks(posting.start_thread, wards, "A title", " ".join(kept))
+    assert (post.source or "").split() == kept
 
 
 async def test_a_stranger_gives_no_id_of_another_server_to_a_thread(

@@ -87,6 +87,7 @@ from instance.services.consults import (
     printing,
     purging,
     questions,
+    recalling,
     receipts,
     releasing,
     requesting,
@@ -272,6 +273,7 @@ async def a_consult_is_published_and_printed(stage: Stage) -> None:
     await publishing.says(colleague, consult, "publish")
     await publishing.signs(stage.mercy, consult)
     await lee.does(printing.read, consult.id)
+    await lee.does(recalling.recall, consult.id, ["all"], "phi")
 
 
 async def a_question_is_changed(stage: Stage) -> None:
@@ -605,7 +607,7 @@ LEFT_BY: dict[Scenario, tuple[str, ...]] = {
     a_hospital_leaves_and_deletes_what_it_had: ("consult.purged", "consult.receipt"),
     a_consult_is_published_and_printed: (
         *("consult.publish_proposed", "consult.publish_answered", "consult.published"),
-        "consult.printed",
+        *("consult.printed", "consult.unpublished", "consult.recalled"),
     ),
     a_question_is_changed: ("consult.edited",),
     a_consult_is_recalled_and_released: (

@@ -10,6 +10,7 @@ from tortoise.transactions import in_transaction
 from instance.models import DeliveryHour
 from instance.services import delivery_figures
 from instance.services.delivery_figures import WITHIN, Count, Figures, Tally
+from instance.services.retention import purging
 from tests.houses import House
 
 NOW = datetime(2026, 3, 9, 10, 20, tzinfo=UTC)
@@ -81,7 +82,7 @@ async def test_days_are_those_of_the_calendar_where_the_reader_is(mercy: House) 
 async def test_after_a_month_it_is_forgotten(mercy: House) -> None:
     for days in (32, 30):
         await counted(mercy, lambda count: count.failed(HOST), NOW - timedelta(days=days))
-    await mercy.at(delivery_figures.purge, NOW)
+    await mercy.at(purging.run, NOW)
     assert await mercy.at(lambda: DeliveryHour.all().count()) == 1
 
 

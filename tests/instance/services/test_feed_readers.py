@@ -3,7 +3,15 @@
 from dataclasses import dataclass
 
 from instance.models import Actor, Follow, List, ListEntry, Mute, Post, Reaction
-from instance.services import channels, feed_readers, feeds, follows, posting, reactions, tags
+from instance.services import (
+    channels,
+    feed_readers,
+    follow_feeds,
+    follows,
+    posting,
+    reactions,
+    tags,
+)
 from instance.services.feed_sources import Bounds
 from tests.cast import LEE, OKAFOR, RUIZ, SANTOS
 from tests.houses import House, Person
@@ -58,7 +66,7 @@ async def test_who_has_a_post_at_home_is_who_reads_it_there(mercy: House) -> Non
     told = await mercy.at(_told, world, [actor.id for actor in actors])
 
     for actor in actors:
-        home = await mercy.at(feeds.home, actor, Bounds(limit=40))
+        home = await mercy.at(follow_feeds.home, actor, Bounds(limit=40))
         assert told[actor.id] == {entry.id for entry in home} and home, actor.handle
 
 

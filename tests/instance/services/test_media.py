@@ -9,6 +9,7 @@ from tortoise.exceptions import OperationalError
 from instance.errors import FormRefused, NotFound
 from instance.models import Media, MediaPart, Variant
 from instance.services import media
+from instance.services.retention import purging
 from tests import pictures
 from tests.cast import RUIZ, Houses
 from tests.clinic import add_image, ask_with_images, seen_at
@@ -62,10 +63,10 @@ async def test_what_nobody_sent_is_deleted_after_a_month(
 ) -> None:
     sent, unsent = await add_image(lee), await add_image(lee)
     await ask_with_images(lee, stlukes, images=(sent,))
-    await mercy.at(media.purge, datetime.now(UTC) + media.UNSENT_KEPT - timedelta(minutes=1))
+    await mercy.at(purging.run, datetime.now(UTC) + media.UNSENT_KEPT - timedelta(minutes=1))
     assert await mercy.at(lambda: Media.all().count()) == 2
 
-    await mercy.at(media.purge, datetime.now(UTC) + media.UNSENT_KEPT)
+    await mercy.at(purging.run, datetime.now(UTC) + media.UNSENT_KEPT)
 
     assert [row.id for row in await mercy.at(Media.all)] == [sent] and unsent != sent
 

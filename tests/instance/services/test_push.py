@@ -20,6 +20,7 @@ from instance.models import (
 from instance.services import availability, push, signing_in, telling
 from instance.services.consults import routing
 from instance.services.consults.states import Event
+from instance.services.retention import purging
 from instance.workers import pushing
 from tests.cast import OKAFOR, new
 from tests.clinic import ask, write
@@ -233,7 +234,7 @@ async def test_who_signs_out_a_device_ends_its_messages(
     assert await lee.does(push.of) == []
     await allowed(lee, service.phone("two"))
     await mercy.at(lambda: Session.all().update(expires_at=datetime.now(UTC)))
-    await mercy.at(signing_in.purge, datetime.now(UTC) + timedelta(seconds=1))
+    await mercy.at(purging.run, datetime.now(UTC) + timedelta(seconds=1))
     assert len(await lee.does(push.of)) == 1
     await lee.does(signing_in.end_all)
     assert await lee.does(push.of) == []

@@ -26,6 +26,7 @@ from instance.models import (
 from instance.outbox import local
 from instance.services import alerts, case_decisions, cases, mail_kinds, mails, pins, telling
 from instance.services.case_decisions import Choice, Decision
+from instance.services.retention import purging
 from tests.cast import LEE, Houses, new
 from tests.houses import House, Person
 from tests.network import Network
@@ -234,11 +235,11 @@ async def test_what_is_over_is_forgotten_after_months_and_what_stands_is_not(hou
     await fails_since(house, 31)
     await look(house)
     later = datetime.now(UTC) + telling.KEPT + timedelta(days=1)
-    await house.at(telling.purge, later)
+    await house.at(purging.run, later)
     assert await house.at(lambda: ToldAlert.all().count()) == 1
     await house.at(lambda: Peer.all().update(failing_since=None))
     await look(house)
-    await house.at(telling.purge, later)
+    await house.at(purging.run, later)
     assert await house.at(lambda: ToldAlert.all().count()) == 0
 
 

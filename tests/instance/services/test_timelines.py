@@ -26,8 +26,8 @@ async def pages(person: Person) -> list[list[int]]:
         rows = await person.home.at(timelines.home, [person.actor], before=before)
         if not rows:
             break
-        found.append([row.id for row in rows])
-        before = rows[-1].id
+        found.append(rows)
+        before = rows[-1]
     return found
 
 

@@ -35,7 +35,7 @@ from instance.web.views.admin import (
 )
 from instance.web.views.announcements import AnnouncementRow, AnnouncementsPage
 from instance.web.views.audit import AuditCheckView, AuditRow, UnknownKeyRow
-from instance.web.views.hospital import Agreed, AgreementForm, Health, Stage
+from instance.web.views.hospital import Agreed, AgreementForm, Health, LeftHere, Stage
 from instance.web.views.host_lists import (
     FollowedList,
     ImportRow,
@@ -235,6 +235,12 @@ COMPARING = replace(
 PARTNER = replace(
     ASKED,
     step="active",
+    left_here=(
+        LeftHere(
+            kind="posts", today=50_000, total=61_000, a_day=50_000, in_all=2_000_000, full=True
+        ),
+        LeftHere(kind="reactions", today=12, total=90_000, a_day=200_000, in_all=10_000_000),
+    ),
     may=("offer", "revoke"),
     asked=None,
     agreed=AGREED,
@@ -309,6 +315,8 @@ SETTINGS = SettingsPage(
     openers="moderators",
     pictures="pages",
     notification_days="90",
+    picture_days="30",
+    elsewhere_days="365",
     backup_days="35",
     synonyms="PE = pulmonary embolism",
 )

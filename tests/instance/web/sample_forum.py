@@ -81,6 +81,12 @@ NEEDS = (
     ),
     Need(kind="asked", consult=consults.OPEN_CARD, at=before(hours=18), by=MURMUR),
     Need(kind="outcome_due", consult=consults.DONE_CARD, at=before(days=13)),
+    Need(
+        kind="consent",
+        consult=replace(consults.DONE_CARD, url="/k/519"),
+        at=before(days=1),
+        by=OKAFOR,
+    ),
 )
 HOME = HomePage(
     page=page(nav="home", here="/", flashes=(Flash(text="Sent to 3 hospitals."),)),
@@ -88,7 +94,11 @@ HOME = HomePage(
     feed=CARDS,
     missing=("St Luke's",),
     announcements=(
-        AnnouncementRow(lines=("Down on Sunday.", "", "Write before."), at=before(days=1)),
+        AnnouncementRow(
+            lines=("Down on Sunday.", "", "Write before."),
+            at=before(days=1),
+            dismiss_url="/announcements/7/dismiss",
+        ),
     ),
     new_posts=NEWS,
     older_url="/?before=802",

@@ -12,6 +12,7 @@ from instance.web.views import (
     May,
     PageView,
     Place,
+    PrintConversationPage,
     PrivateCard,
     PrivatePage,
     Reader,
@@ -94,6 +95,9 @@ PAGES: dict[str, PageView] = {
     "private-none": replace(LIST, conversations=()),
     "private-question": replace(recalls.MEND, private=True),
     "private-question-read": replace(recalls.READ, private=True),
+    "private-paper": PrintConversationPage(
+        page=OPEN.page, conversation=replace(OPEN, may=May(), identities=(), stream_url="")
+    ),
     "write": WRITE,
     "write-refused": replace(WRITE, errors=_REFUSED, identities=IDENTITIES[:1]),
     "write-closed": replace(WRITE, why_not="closed", text=WORDS),

@@ -6,11 +6,13 @@ from datetime import timedelta
 from instance.services.consults.teaching import DISCLAIMER
 from instance.web.views import (
     CaseBlock,
+    CaseImage,
     CasePart,
     ChannelChoice,
     CheckedField,
     FieldError,
     May,
+    Picture,
     PrintPage,
     PublicationPage,
     PublishFormPage,
@@ -28,6 +30,9 @@ BLOCKS = (
     CaseBlock(heading="Case: Verified physician, Hospital medicine", text=TEXT),
     CaseBlock(heading="Answer: Verified physician, Cardiology", text="Warfarin.\n\nWhy: it works."),
 )
+FILM = Picture(
+    url="/media/71", small_url="/media/71/small", width=320, height=240, alt="A chest film"
+)
 FORM = PublishFormPage(
     page=page(nav="consults", here="/k/501/publish"),
     url="/k/501",
@@ -41,13 +46,20 @@ FORM = PublishFormPage(
         ChannelChoice(value="rhythm", name="Rhythm"),
         ChannelChoice(value="wards", name="Wards"),
     ),
+    images=(
+        CaseImage(name="image-71", tick="shows-71", picture=FILM, alt="A chest film", chosen=True),
+        CaseImage(name="image-72", tick="shows-72", picture=FILM),
+    ),
 )
 REFUSED = replace(
     FORM,
     over=True,
     named=True,
     channel="wards",
-    errors=(FieldError(field="title", message="Write a title."),),
+    errors=(
+        FieldError(field="title", message="Write a title."),
+        FieldError(field="images", message="Choose 4 images at most."),
+    ),
     checked={"text": CheckedField(name="text")},
 )
 PREVIEW = PublishPreviewPage(
@@ -64,6 +76,7 @@ PREVIEW = PublishPreviewPage(
     fields=(("title", FORM.title), ("text", TEXT), ("channel", "wards")),
     people=2,
     hospitals=2,
+    images=(FILM,),
 )
 ASKED = PublicationPage(
     page=FORM.page,
@@ -71,6 +84,7 @@ ASKED = PublicationPage(
     state="waiting",
     title=FORM.title,
     blocks=BLOCKS,
+    images=(FILM, Picture(alt="A second film", state="missing")),
     channel="Wards",
     disclaimer=DISCLAIMER,
     proposer="Dr J. Lee",

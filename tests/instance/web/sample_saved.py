@@ -2,7 +2,15 @@
 
 from dataclasses import replace
 
-from instance.web.views import BookmarksPage, PageView, ScheduledPage, ScheduledRow
+from instance.web.views import (
+    BookmarksPage,
+    PageView,
+    QuietFilter,
+    QuietPage,
+    QuietThread,
+    ScheduledPage,
+    ScheduledRow,
+)
 from tests.instance.web import sample_forum as forum
 from tests.instance.web.cast import NOW, before, page
 
@@ -24,9 +32,31 @@ SCHEDULED = ScheduledPage(
         ScheduledRow(url="/account/scheduled/9", text="A post alone", at=NOW, name="Dr J. Lee"),
     ),
 )
+QUIET = QuietPage(
+    page=page(nav="account", here="/account/quiet"),
+    threads=(
+        QuietThread(
+            url="/t/801", title="Who rounds at night?", end_url="/account/quiet/threads/5/end"
+        ),
+    ),
+    filters=(
+        QuietFilter(
+            title="Meetings",
+            keywords=("congress", "early bird"),
+            posts=2,
+            contexts=("home", "public"),
+            action="hide",
+            until=NOW,
+            end_url="/account/quiet/filters/6/end",
+            name="quiet_owl",
+        ),
+    ),
+)
 PAGES: dict[str, PageView] = {
     "bookmarks": BOOKMARKS,
     "bookmarks-empty": replace(BOOKMARKS, posts=(), older_url=""),
     "scheduled": SCHEDULED,
+    "quiet": QUIET,
+    "quiet-none": replace(QUIET, threads=(), filters=()),
     "scheduled-empty": replace(SCHEDULED, rows=()),
 }

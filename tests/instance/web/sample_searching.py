@@ -2,9 +2,10 @@
 
 from dataclasses import replace
 
-from instance.web.views import FoundConsult, SearchPage, Sharing, TagPage
+from instance.web.views import FoundConsult, FoundPrivate, SearchPage, Sharing, TagPage
 from tests.instance.web import sample_consults as consults
 from tests.instance.web import sample_forum as forum
+from tests.instance.web import sample_private as private
 from tests.instance.web.cast import page
 
 SEARCH = SearchPage(page=page(here="/search"))
@@ -19,6 +20,10 @@ FOUND = replace(
             snippet=(("Had a ", False), ("heart attack", True), (" at day 0 …", False)),
         ),
         FoundConsult(card=consults.OPEN_CARD),
+    ),
+    private=(
+        FoundPrivate(card=private.CARDS[0], snippet=(("After a ", False), ("heart attack", True))),
+        FoundPrivate(card=private.CARDS[1]),
     ),
     posts=forum.CARDS[:1],
     again_url="/search?q=MI",

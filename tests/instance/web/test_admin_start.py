@@ -13,6 +13,7 @@ from instance.models import (
     BreakGlass,
     Delivery,
     Direction,
+    Fetch,
     Follow,
     FollowState,
     HostAction,
@@ -32,7 +33,15 @@ from instance.models import (
     TrustState,
 )
 from instance.outbox import local
-from instance.services import alerts, channels, mails, posting, reports
+from instance.services import (
+    alerts,
+    channels,
+    mails,
+    observations,
+    posting,
+    reports,
+    vital_signs,
+)
 from instance.services.consults.break_glass import ASKED_FOR
 from tests.cast import LEE, RUIZ, Houses, new
 from tests.clinic import ask
@@ -237,3 +246,30 @@ async def test_somebody_suspended_reads_nothing(mercy: House, trouble: None) -> 
     owner = {"suspended_at": datetime.now(UTC)}
     await mercy.at(lambda: Member.filter(role=Role.OWNER).update(**owner))
     assert (await browser.get("/admin")).status == 404
+
+
+@pytest.mark.parametrize("new_database", ["sqlite"], indirect=True)
+async def test_owners_read_what_goes_wrong_with_the_server_before_it_stops(
+    mercy: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = datetime.now(UTC)
+    for role in (Role.OWNER, Role.FEDERATION):
+        await mercy.person(STAFF[role])
+
+    async def more() -> None:
+        await observations.note(observations.CLOCK, now, -90.0)
+        ends = now + timedelta(days=13)
+        await observations.note(observations.CERTIFICATE, now, ends.timestamp())
+        old = now - timedelta(minutes=16)
+        await Fetch.create(kind="object", uri="https://x.example/1", host="x.example", due_at=old)
+
+    before = await lines(mercy, "owner")
+    await mercy.at(more)
+    monkeypatch.setattr(vital_signs, "DISK_LEAST", 2**62)
+    assert await lines(mercy, "owner") - before == {
+        "The disk is nearly full. Make room, or have it made larger.",
+        "The certificate of this server ends within 14 days, or does not hold. Have it renewed.",
+        "The clock of this server is wrong. Other hospitals will not take what we sign.",
+        "1 piece of work has waited for 15 minutes. Look whether the worker runs.",
+    }
+    assert not [line for line in await lines(mercy, "federal") if "disk" in line]

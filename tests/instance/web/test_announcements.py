@@ -1,5 +1,7 @@
 """What owners tell all members: on the start page, in applications, until they end it."""
 
+import re
+
 import pytest
 
 from instance.models import Announcement, AuditEntry, Role
@@ -9,6 +11,7 @@ from tests.houses import House, Person
 
 pytestmark = pytest.mark.parametrize("new_database", ["sqlite"], indirect=True)
 
+AWAY = "/announcements"
 HERE = "/admin/announcements"
 TEXT = "On Sunday from 2 to 4 this server is <down>.\r\n\r\nWrite before.\nOr after."
 
@@ -28,6 +31,13 @@ async def test_what_an_owner_writes_everybody_reads_until_it_ends(
 
     assert "is &lt;down&gt;." in (await member.get("/")).text
     assert "is &lt;down&gt;." not in (await mercy.visitor().get("/")).text
+    assert (await mercy.visitor().post_form(f"{AWAY}/1/dismiss", {})).status in (400, 403, 404)
+    other = await mercy.sign_in("owner")
+    away = re.search(rf'action="({AWAY}/\d+/dismiss)"', (await other.get("/")).text)
+    assert away is not None
+    for _ in range(2):
+        assert (await other.post_form(away[1], {})).status == 302
+    assert "is &lt;down&gt;." not in (await other.get("/")).text
     [shown] = await phone.reads("/api/v1/announcements")
     keys = "id content starts_at ends_at all_day published_at updated_at read mentions statuses"
     assert set(shown) == {*keys.split(), "tags", "emojis", "reactions"}

@@ -1,5 +1,6 @@
 """Filters by applications: the form of today and the old one are two views of the same thing."""
 
+import re
 from typing import Any
 
 import pytest
@@ -173,3 +174,25 @@ async def test_what_is_no_filter_is_refused_in_words_and_anybody_elses_is_not_th
     assert (await phone.reads("/api/v2/filters"))[0]["title"] == "T"
     reader = await signed_in(mercy, "lee", "read")
     assert (await reader.calls("POST", "/api/v2/filters", good)).status == 403
+
+
+async def test_a_member_without_an_application_sees_and_ends_what_one_made(
+    mercy: House, wards: Actor, lee: Person, phone: Phone
+) -> None:
+    """Of their own, by whichever name, and of nobody else's."""
+    moyo = await mercy.person(new("moyo", "Dr S. Moyo"))
+    made = await does(phone, "v2/filters", {"title": "Fairs", "context": ["home"]})
+    post = await moyo.speaks(posting.start_thread, wards, "Who rounds?", "Tell.")
+    await does(phone, f"v1/statuses/{post.id}/mute")
+    mine, other = await mercy.sign_in("lee"), await mercy.sign_in("moyo")
+    shown = (await mine.get("/account/quiet")).text
+    ends = re.findall(r'action="(/account/quiet/[^"]+)"', shown)
+    assert "Fairs" in shown and "Who rounds?" in shown and len(ends) == 2
+    assert "Fairs" not in (await other.get("/account/quiet")).text
+    for end in ends:
+        assert (await other.post_form(end, {})).status == 302
+    assert await mercy.at(lambda: Filter.exists(id=int(made["id"])))
+    for end in (*ends, *ends):  # a second click
+        assert (await mine.post_form(end, {})).status == 302
+    assert not await phone.reads("/api/v2/filters")
+    assert not (await phone.reads(f"/api/v1/statuses/{post.id}"))["muted"]

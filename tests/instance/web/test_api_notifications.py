@@ -293,7 +293,7 @@ async def test_who_wants_to_hear_of_each_thread_is_told_once(
     note = await mercy.at(posting.by_id, first.id)
     note.published_at -= timedelta(days=1)
     await mercy.at(lambda: Notification.filter(post_id=first.id).delete())
-    await mercy.at(notifications.of_post, note, None)
+    await mercy.at(notifications.of_post, note, note.author, None)
     await lee.speaks(parting.mute, wards)
     await other.speaks(posting.start_thread, wards, "Muted", "Text")
     assert len(await phone.reads("/api/v1/notifications")) == 3

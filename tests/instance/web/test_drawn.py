@@ -4,6 +4,7 @@ import asyncio
 import re
 
 from instance.models import Contribution
+from instance.services import channels, follows
 from instance.services.consults import changing
 from instance.services.consults.states import Event
 from instance.web.drawn import Drawn
@@ -84,3 +85,24 @@ async def test_words_that_are_deleted_are_kept_no_longer(mercy: House, lee: Pers
 
     await forgotten(mercy, WORDS)
     assert WORDS not in await thread(mercy, "lee", row)
+
+
+async def test_what_stands_around_a_page_is_of_its_member_and_of_now(
+    mercy: House, lee: Person
+) -> None:
+    okafor = await mercy.person(OKAFOR)
+    browsers = [
+        (await mercy.sign_in(one), name) for one, name in (("lee", "Lee"), ("okafor", "Ok"))
+    ]
+    for _ in range(2):
+        for browser, name in browsers:
+            page = (await browser.get("/")).text
+            assert re.findall(r"Account of Dr \w\. (\w\w)", page) == [name[:2]]
+            assert "Unkept channel" not in page
+    group = await mercy.at(channels.create_channel, "unkept", "Unkept channel", "")
+    await okafor.speaks(follows.follow, group)
+    pages = [(await browser.get("/")).text for browser, _ in browsers]
+    assert [page.count("</svg>Unkept channel</a>") for page in pages] == [0, 1]
+    await browsers[0][0].get("/search?q=looked+for+in+private")
+    frame = mercy.app.config["JINJA"].globals["frame"]
+    assert frame._html and "looked" not in repr(frame._html)

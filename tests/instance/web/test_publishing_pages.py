@@ -1,6 +1,9 @@
 """The pages on which a closed consult is proposed, signed and printed: what is typed is kept."""
 
+import re
+
 from instance.models import Actor, AuditEntry, Consult, Notification, NotificationKind
+from instance.services import bans
 from instance.services.consults import publishing
 from tests.browsing import Answer
 from tests.cast import OKAFOR, Houses
@@ -36,6 +39,9 @@ async def test_what_is_found_stops_it_and_what_was_typed_stays(
     answer = await browser.post_form(url, fields | empty)
     assert answer.status == 422 and "Write a title." in answer.text
     assert "Choose a channel." in answer.text and CASE["text"] in answer.text
+    await mercy.at(bans.ban, wards, wards, lee.actor, "Adverts.", None)
+    answer = await browser.post_form(url, fields | {"step": "send"})
+    assert answer.status == 403 and 'href="#channel"' in answer.text and CASE["text"] in answer.text
     assert await mercy.at(lambda: publishing.current(consult)) is None
 
 
@@ -57,7 +63,14 @@ async def test_the_preview_is_what_becomes_public_and_says_what_was_taken_out(
     assert "Dr A. Okafor" in await page(mercy, consult, "/publish")
     told = await mercy.at(lambda: Notification.filter(kind=NotificationKind.CONSENT))
     assert [row.member_id for row in told] == [colleague.member.id]
+    other = await mercy.sign_in("okafor")
+    for path in ("/", "/consults?box=needs-you"):
+        waits = (await other.get(path)).text
+        assert re.search(r'Needs you ?<span class="count hot">1<', waits), path
+        assert f'href="/k/{consult.id}' in waits, path
+    assert f'href="/k/{consult.id}/publish">Read and answer' in (await other.get("/")).text
     await answers_and_signatures(mercy, consult)
+    assert "Nothing waits for you." in (await other.get("/")).text
     assert "published as a teaching case" in await page(mercy, consult, "/publish")
 
 

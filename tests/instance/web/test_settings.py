@@ -25,6 +25,8 @@ FORM = {
     "openers": "moderators",
     "pictures": "pages",
     "notification_days": "30",
+    "picture_days": "30",
+    "elsewhere_days": "365",
     "backup_days": "35",
 }
 
@@ -90,6 +92,8 @@ async def test_the_record_says_which_settings_were_changed_and_not_to_what(
         ("rules", "x" * 4_001, "Shorten it to 4,000 characters."),
         ("notification_days", "6", "Enter a number of days from 7 to 365."),
         ("notification_days", "²", "Enter a number of days from 7 to 365."),
+        ("picture_days", "0", "Enter a number of days from 1 to 365."),
+        ("elsewhere_days", "7", "Enter a number of days from 30 to 3,650."),
         ("backup_days", "0", "Enter a number of days from 1 to 3,650, or nothing."),
         ("backup_days", "ever", "Enter a number of days from 1 to 3,650, or nothing."),
         ("openers", "everybody", "Choose who opens channels."),

@@ -18,7 +18,7 @@ VENDORED = {
 }
 CSS = (DIRECTORY / "curbside.css").read_text()
 SCRIPT = (DIRECTORY / "curbside.js").read_text()
-EVERYWHERE = {"curbside.js", "htmx.min.js", "hx-sse.min.js"}  # of signed-in people
+EVERYWHERE = {"curbside.js", "keys.js", "htmx.min.js", "hx-sse.min.js"}  # of signed-in people
 
 # Text on its backgrounds, at least 4.5 to 1.
 TEXTS = [

@@ -18,7 +18,8 @@ from instance.models import (
     Role,
     SeenSignature,
 )
-from instance.services import deliveries, gone, peers, posting, refusals
+from instance.services import deliveries, gone, posting, refusals
+from instance.services.retention import purging, traffic
 from instance.workers import upkeep
 from tests.cast import Houses
 from tests.clinic import ask, audited
@@ -145,22 +146,22 @@ async def test_what_was_received_is_remembered_as_long_as_it_may_come_again(
     mercy: House, follower: Outsider
 ) -> None:
     """T13: longer than anybody tries to deliver it, also where an administrator puts it back."""
-    longest = upkeep._GIVEN_UP_KEPT + sending.GIVE_UP_AFTER
-    assert once.KEPT > longest and once.KEPT > gone.KEPT
+    longest = traffic.GIVEN_UP_KEPT + sending.GIVE_UP_AFTER
+    assert traffic.RECEIVED_KEPT > longest and traffic.RECEIVED_KEPT > gone.KEPT
     known = await mercy.at(lambda: ReceivedActivity.all().count())
     await mercy.at(upkeep.purge, NOW + longest)
     assert await mercy.at(lambda: ReceivedActivity.all().count()) == known > 0
-    await mercy.at(upkeep.purge, NOW + once.KEPT + DAY)
+    await mercy.at(upkeep.purge, NOW + traffic.RECEIVED_KEPT + DAY)
     assert await mercy.at(lambda: ReceivedActivity.all().count()) == 0
 
 
 async def test_the_oldest_ids_are_forgotten_piece_by_piece(
     mercy: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(once, "_AT_ONCE", 2)
+    monkeypatch.setattr(purging, "_AT_ONCE", 2)
     for number in range(5):
         await mercy.at(once.is_new_activity, f"https://x.example/{number}", "x.example", "Like")
-    await mercy.at(once.forget, NOW + once.KEPT + DAY)
+    await mercy.at(purging.run, NOW + traffic.RECEIVED_KEPT + DAY)
     assert await mercy.at(lambda: ReceivedActivity.all().count()) == 0
 
 
@@ -205,5 +206,5 @@ async def test_a_stranger_for_whom_something_waits_is_not_forgotten(
     mercy: House, lee: Person, stranger: Outsider
 ) -> None:
     await stranger.sends(mercy, stranger.activity("Follow", lee.uri), "rfc9421")
-    await mercy.at(peers.forget_strangers, NOW + 9 * DAY)
+    await mercy.at(purging.run, NOW + 9 * DAY)
     assert await mercy.at(lambda: Peer.filter(host=stranger.host).exists())

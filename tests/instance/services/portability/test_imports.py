@@ -23,8 +23,9 @@ from instance.models import (
     Post,
     ProfileField,
 )
-from instance.services import follows, media, posting
+from instance.services import follows, posting
 from instance.services.portability import images, imports, opened
+from instance.services.retention import purging
 from tests.cast import RUIZ, Houses, new
 from tests.clinic import add_image, ask, ask_with_images
 from tests.houses import House, Person
@@ -314,5 +315,5 @@ async def test_images_come_back_with_the_consult_that_they_were_sent_with_for_th
     assert (await browser.get(f"/media/{rows[0].id}")).status == 302
     await heart.person(new("other", "Dr Other"))
     assert (await (await heart.sign_in("other")).get(f"/media/{rows[0].id}")).status == 404
-    await heart.at(media.purge, datetime.now(UTC) + timedelta(days=60))
+    await heart.at(purging.run, datetime.now(UTC) + timedelta(days=60))
     assert len(await heart.at(images.of_kept, kept)) == 2

@@ -1,0 +1,72 @@
+"""What Tortoise is told of the schema while migrations run, and which of them were applied."""
+
+from functools import cached_property
+
+from tortoise.connection import ConnectionHandler
+from tortoise.fields.relational import ForeignKeyFieldInstance, ManyToManyFieldInstance
+from tortoise.migrations.graph import MigrationKey
+from tortoise.migrations.migration import Migration
+from tortoise.migrations.operations import Operation, RunPython
+from tortoise.migrations.recorder import MigrationRecorder
+from tortoise.migrations.schema_generator.state import State
+from tortoise.migrations.schema_generator.state_apps import StateApps
+
+from instance.database import APP, CONNECTION
+
+_REFERENCES = (ForeignKeyFieldInstance, ManyToManyFieldInstance)
+
+
+class Schema(State):
+    """Draws a model anew with those it refers to, not with all that refer to it, which are nearly
+    all there are. What they would see anew is its other columns, and no table names those."""
+
+    def _find_related_models(self, app_label: str, model_name: str) -> set[tuple[str, str]]:
+        found, ahead = set(), {(app_label, model_name)}
+        while ahead:
+            found |= ahead
+            fields = [field for key in ahead for field in self.models[key].fields.values()]
+            references = [field for field in fields if isinstance(field, _REFERENCES)]
+            named = {self.apps.split_reference(field.model_name) for field in references}
+            ahead = (named & self.models.keys()) - found
+        return found
+
+
+def before(operation: Operation, state: State) -> State:
+    """The schema before an operation. To draw its models takes longer than all else here: a step
+    that queries gets its own, one that changes tables those that it replaces."""
+    if isinstance(operation, RunPython):
+        return _Queried(state)
+    former = StateApps(connections=ConnectionHandler())
+    former.apps = {label: dict(models) for label, models in state.apps.apps.items()}
+    return State({key: model.clone() for key, model in state.models.items()}, former)
+
+
+class _Queried(State):
+    def __init__(self, state: State) -> None:
+        self.models = {key: model.clone() for key, model in state.models.items()}
+
+    @cached_property
+    def apps(self) -> StateApps:  # type: ignore[override]
+        return StateApps({APP: CONNECTION}).clone(model_states=self.models)
+
+
+class Recorder(MigrationRecorder):
+    """Says what is applied, or fails. Tortoise's takes every failure for an empty database."""
+
+    async def applied_migrations(self) -> list[MigrationKey]:
+        sqlite = self.connection.capabilities.dialect == "sqlite"
+        there = await self.connection.execute_query_dict(
+            "SELECT name FROM sqlite_master WHERE name = 'tortoise_migrations'"
+            if sqlite
+            else "SELECT 1 WHERE to_regclass('tortoise_migrations') IS NOT NULL"
+        )
+        if not there:
+            return []
+        rows = await self.connection.execute_query_dict(
+            "SELECT app, name FROM tortoise_migrations ORDER BY id"
+        )
+        return [MigrationKey(app_label=row["app"], name=row["name"]) for row in rows]
+
+
+def key(migration: Migration) -> MigrationKey:
+    return MigrationKey(app_label=migration.app_label, name=migration.name)

@@ -1,0 +1,119 @@
+"""How much each server leaves here, counted in memory and written down every few seconds (T78).
+
+A request looks nothing up: of a server that writes, its numbers are read once a minute. What two
+processes count apart is put together when it is written and read again.
+"""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+
+from instance import raw_sql
+from instance.errors import TooMany
+from instance.models import Left
+
+READ_AGAIN_AFTER = timedelta(minutes=1)
+_HOSTS_MOST = 10_000
+_RETRY_MOST = 3600  # seconds, as federation.md 12 lets them wait
+_READ = """
+SELECT kind, count, 0 AS a_day, 0 AS in_all, 0 AS which FROM host_day WHERE host = ?1 AND day = ?2
+UNION ALL SELECT kind, count, 0, 0, 1 FROM host_total WHERE host = ?1
+UNION ALL SELECT kind, 0, a_day, in_all, 2 FROM host_limit WHERE host = ?1
+"""
+
+
+@dataclass(frozen=True)
+class Limit:
+    a_day: int
+    in_all: int
+
+
+USUAL = {
+    Left.POSTS: Limit(5_000, 200_000),
+    Left.BYTES: Limit(50_000_000, 2_000_000_000),
+    Left.PEOPLE: Limit(1_000, 50_000),
+    Left.REACTIONS: Limit(20_000, 1_000_000),
+    Left.REPORTS: Limit(200, 10_000),
+    Left.CONSULTS: Limit(1_000, 100_000),
+}
+PARTNERS = 10  # times as much
+
+
+def usual(kind: Left, *, is_partner: bool) -> Limit:
+    found, times = USUAL[kind], PARTNERS if is_partner else 1
+    return Limit(found.a_day * times, found.in_all * times)
+
+
+@dataclass
+class _Host:
+    day: date
+    read_at: datetime
+    today: Counter[Left] = field(default_factory=Counter)
+    total: Counter[Left] = field(default_factory=Counter)
+    limits: dict[Left, Limit] = field(default_factory=dict)
+
+
+class HostCounts:
+    """Of one institution in one process."""
+
+    def __init__(self) -> None:
+        self._hosts: dict[str, _Host] = {}
+        self._unwritten: Counter[tuple[str, date, Left]] = Counter()
+
+    async def require_room(
+        self, host: str, cost: Counter[Left], now: datetime, *, is_partner: bool
+    ) -> None:
+        """Raises TooMany where one more would be more than the server may leave here."""
+        found = await self._of(host, now)
+        for kind, many in cost.items():
+            limit = found.limits.get(kind) or usual(kind, is_partner=is_partner)
+            if found.today[kind] + many > limit.a_day or found.total[kind] + many > limit.in_all:
+                raise TooMany(retry_after_seconds=_until_tomorrow(now))
+
+    def add(self, host: str, cost: Counter[Left], now: datetime) -> None:
+        """It is stored."""
+        found = self._hosts.get(host)
+        for kind, many in cost.items():
+            self._unwritten[host, now.astimezone(UTC).date(), kind] += many
+            if found is not None:
+                found.today[kind] += many
+                found.total[kind] += many
+
+    def take(self) -> Counter[tuple[str, date, Left]]:
+        """What is not written down yet; whoever takes it writes it, or gives it back."""
+        taken = self._unwritten.copy()
+        self._unwritten.clear()
+        return taken
+
+    def give_back(self, taken: Counter[tuple[str, date, Left]]) -> None:
+        self._unwritten.update(taken)
+
+    def forget(self, host: str) -> None:
+        """An administrator decided something else: it is read again."""
+        self._hosts.pop(host, None)
+
+    async def _of(self, host: str, now: datetime) -> _Host:
+        today = now.astimezone(UTC).date()
+        known = self._hosts.get(host)
+        if known is not None and known.day == today and now - known.read_at < READ_AGAIN_AFTER:
+            return known
+        found = _Host(today, now)
+        for row in await raw_sql.look_up(_READ, [host, today]):
+            kind = Left(row["kind"])
+            if row["which"] == 2:
+                found.limits[kind] = Limit(int(row["a_day"]), int(row["in_all"]))
+            else:
+                (found.total if row["which"] else found.today)[kind] += int(row["count"])
+        for (name, day, kind), many in self._unwritten.items():
+            if name == host:
+                found.total[kind] += many
+                found.today[kind] += many if day == today else 0
+        if len(self._hosts) >= _HOSTS_MOST:
+            self._hosts.pop(next(iter(self._hosts)))
+        self._hosts[host] = found
+        return found
+
+
+def _until_tomorrow(now: datetime) -> int:
+    tomorrow = datetime.combine(now.astimezone(UTC).date() + timedelta(days=1), datetime.min.time())
+    return min(_RETRY_MOST, max(1, round((tomorrow.replace(tzinfo=UTC) - now).total_seconds())))

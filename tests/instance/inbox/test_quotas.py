@@ -1,0 +1,116 @@
+"""T78: one server leaves so much here and no more; the others are not kept out by it."""
+
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from itertools import count
+
+import pytest
+
+from instance.models import Actor, AlertKind, AuditEntry, HostTotal, Left, Role
+from instance.outbox import host_counts
+from instance.outbox.host_counts import Limit
+from instance.services import alerts, quotas
+from instance.workers import upkeep
+from tests.browsing import Answer
+from tests.cast import new
+from tests.houses import House, Person
+from tests.network import Network
+from tests.outsiders import Outsider
+
+_numbers = count(100)
+KEEPER = new("keeper", "Dr K. Eeper", role=Role.FEDERATION)
+FEW = {kind: Limit(2, 4) for kind in Left} | {Left.BYTES: Limit(10**6, 10**7)}
+
+
+@pytest.fixture(autouse=True)
+def few(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(host_counts, "USUAL", FEW)
+
+
+@pytest.fixture
+async def follower(mercy: House, lee: Person, stranger: Outsider) -> Outsider:
+    """Known here; and its first of two reactions today."""
+    assert (await stranger.sends(mercy, stranger.activity("Follow", lee.uri))).status == 202
+    return stranger
+
+
+async def _posts(mercy: House, who: Outsider) -> int:
+    return (await _post(mercy, who)).status
+
+
+async def _post(mercy: House, who: Outsider) -> Answer:
+    number = next(_numbers)
+    return await who.sends(mercy, who.activity("Create", who.note(number), number))
+
+
+async def test_what_is_more_than_a_days_part_is_refused_until_tomorrow_or_somebody_decides(
+    mercy: House, lee: Person, follower: Outsider, network: Network
+) -> None:
+    assert [await _posts(mercy, follower) for _ in range(3)] == [202, 202, 429]
+    headers = {name.lower(): value for name, value in (await _post(mercy, follower)).headers}
+    assert 0 < int(headers["retry-after"]) <= 3600
+    # Taking back costs nothing, a repeat neither, and other servers are not kept out.
+    undo = follower.activity("Undo", follower.activity("Follow", lee.uri), 9)
+    assert (await follower.sends(mercy, undo)).status == 202
+    assert await _posts(mercy, Outsider("other.example", "ola", network)) == 202
+
+    await mercy.at(upkeep.write_counts)
+    used = {one.kind: one for one in await mercy.at(quotas.of_host, follower.host, _now())}
+    assert (used[Left.POSTS].today, used[Left.POSTS].total) == (2, 2)
+    assert used[Left.BYTES].today > 200 and used[Left.PEOPLE].today == 1
+    told = await mercy.at(alerts.current)
+    assert [(one.kind, one.host) for one in told if one.kind is AlertKind.QUOTA] == [
+        (AlertKind.QUOTA, follower.host)
+    ]
+    keeper = await mercy.person(KEEPER)
+    await keeper.does(quotas.change, follower.host, {Left.POSTS: Limit(100, 1_000)})
+    assert await _posts(mercy, follower) == 202
+    entry = await mercy.at(lambda: AuditEntry.get(action="host.limited"))
+    assert (entry.host, entry.detail) == (follower.host, {"posts": "100 1000"})
+
+
+async def test_what_is_here_in_all_has_a_bound_which_deleting_widens(
+    mercy: House, follower: Outsider
+) -> None:
+    for _ in range(2):
+        assert await _posts(mercy, follower) == 202
+    await mercy.at(upkeep.write_counts)
+    await mercy.at(lambda: HostTotal.filter(kind=Left.POSTS).update(count=4))
+    tomorrow = _now() + timedelta(days=1)
+    counts, one = mercy.institution.limits.left_here, Counter({Left.POSTS: 1})
+
+    async def asks(now: datetime) -> str:
+        try:
+            await counts.require_room(follower.host, one, now, is_partner=False)
+        except Exception as error:
+            return type(error).__name__
+        return "room"
+
+    assert await mercy.at(asks, tomorrow) == "TooMany"
+    assert await mercy.at(quotas.full, tomorrow) == []  # it wrote nothing that day
+    await mercy.at(quotas.count_anew, tomorrow)  # nothing of it is stored any more
+    assert await mercy.at(asks, tomorrow + timedelta(minutes=2)) == "room"
+
+
+async def test_a_server_makes_up_only_so_many_people(
+    mercy: House, network: Network, lee: Person
+) -> None:
+    crowd = [Outsider("many.example", f"p{number}", network) for number in range(3)]
+    found = [
+        (await one.sends(mercy, one.activity("Follow", lee.uri, number))).status
+        for number, one in enumerate(crowd)
+    ]
+    assert found[-1] == 429
+    assert await mercy.at(lambda: Actor.filter(host="many.example").count()) == 2
+
+
+async def test_partners_may_leave_more(mercy: House, stlukes: House, okafor: Person) -> None:
+    counts = mercy.institution.limits.left_here
+    many = Counter({Left.POSTS: 3})
+    await mercy.at(counts.require_room, stlukes.host, many, _now(), is_partner=True)
+    used = {one.kind: one for one in await mercy.at(quotas.of_host, stlukes.host, _now())}
+    assert used[Left.POSTS].limit == Limit(20, 40) and used[Left.POSTS].is_usual
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

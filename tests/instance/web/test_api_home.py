@@ -1,0 +1,174 @@
+"""What applications read again and again: kept as it was written, for as long as it holds."""
+
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any
+
+from instance.models import (
+    Actor,
+    Block,
+    Bookmark,
+    Mute,
+    MutedThread,
+    Post,
+    ProfileField,
+    ProfileKind,
+    Standing,
+    Thread,
+    Visibility,
+)
+from instance.services import editing, follow_feeds, follows, posting, reactions
+from instance.services.feed_sources import Bounds, Place
+from instance.web.remembered import Remembered
+from tests.cast import MOYO, SANTOS
+from tests.clients import Phone, signed_in
+from tests.houses import House, Person
+
+_HOME = "/api/v1/timelines/home"
+
+
+async def first(phone: Phone) -> Any:
+    """The newest post at home, as it is inside of what its channel hands on."""
+    found = await phone.reads(_HOME)
+    return found[0]["reblog"] or found[0]
+
+
+async def test_what_changes_in_the_database_by_whomever_shows_at_once(
+    mercy: House, wards: Actor, lee: Person
+) -> None:
+    """As another process changes it: nothing is told to this one."""
+    moyo = await mercy.person(MOYO)
+    phone = await signed_in(mercy, "lee")
+    for target in (wards, moyo.actor):
+        await lee.speaks(follows.follow, target)
+    post = await moyo.speaks(posting.start_thread, wards, "A title", "Old words")
+    before = await first(phone)
+    assert before == await first(phone) and "Old words" in before["content"]
+
+    async def differs(*change: Callable[[], Awaitable[Any]]) -> Any:
+        for one in change:
+            await mercy.at(one)
+        return await first(phone)
+
+    later = datetime.now(UTC)
+    document = {**post.document, "type": "Note", "summary": "Blood", "sensitive": True}
+    document |= {"contentMap": {"de": "<p>New</p>"}, "content": "<p>New</p>"}
+    now = await differs(
+        lambda: Post.filter(id=post.id).update(
+            content="<p>New</p>", updated_at=later, document=document
+        ),
+        lambda: Post.filter(id=post.id).update(likes_count=3, boosts_count=2),
+        lambda: Thread.filter(id=post.thread_id).update(title="Another"),
+    )
+    assert now["content"] == "<p><strong>Another</strong></p><p>New</p>" and now["edited_at"]
+    assert (now["language"], now["sensitive"], now["spoiler_text"]) == ("de", True, "Blood")
+    assert (now["favourites_count"], now["reblogs_count"]) == (3, 2)
+    about: dict[str, Any] = {"kind": ProfileKind.ABOUT, "text": "A physician"}
+    about |= {"visibility": Visibility.PUBLIC}
+    now = await differs(
+        lambda: Actor.filter(id=moyo.actor.id).update(name="Dr Other", approves_followers=True),
+        lambda: Standing.filter(actor_id=moyo.actor.id).update(is_withdrawn=True),
+        lambda: ProfileField.create(actor_id=moyo.actor.id, **about),
+    )
+    account = now["account"]
+    assert (account["display_name"], account["locked"]) == ("Dr Other", True)
+    assert account["note"] == "<p>A physician</p>"
+    assert account["roles"][0]["name"].startswith("Not verified")
+    hidden = {"visibility": Visibility.PRIVATE}
+    told = await differs(lambda: ProfileField.filter(actor_id=moyo.actor.id).update(**hidden))
+    assert "A physician" not in told["account"]["note"]
+
+    async def is_gone(change: Callable[[], Awaitable[Any]]) -> bool:
+        await mercy.at(change)
+        found: list[Any] = await phone.reads(_HOME)
+        return not found
+
+    assert await is_gone(lambda: Actor.filter(id=moyo.actor.id).update(is_blocked=True))
+    assert not await is_gone(lambda: Actor.filter(id=moyo.actor.id).update(is_blocked=False))
+    mute = {"actor_id": lee.actor.id, "target_id": moyo.actor.id}
+    assert await is_gone(lambda: Mute.create(**mute))
+    assert not await is_gone(lambda: Mute.filter(**mute).delete())
+    assert await is_gone(lambda: Block.create(**mute, uri="https://mercy.example/block"))
+    assert not await is_gone(lambda: Block.filter(**mute).delete())
+    assert await is_gone(lambda: Post.filter(id=post.id).update(deleted_at=later))
+
+
+async def test_what_one_reader_did_stands_in_nobody_elses_copy(
+    mercy: House, wards: Actor, lee: Person
+) -> None:
+    moyo, santos = await mercy.person(MOYO), await mercy.person(SANTOS)
+    phones = [await signed_in(mercy, name) for name in ("lee", "moyo", "santos")]
+    for one in (lee, santos):
+        await one.speaks(follows.follow, wards)
+    post = await moyo.speaks(posting.start_thread, wards, "A title", "Some words")
+    post = await mercy.at(posting.by_id, post.id)
+    mine = ("favourited", "reblogged", "bookmarked", "muted")
+    at = f"/api/v1/statuses/{post.id}"
+    for _ in range(2):
+        for phone in phones:
+            shown = await phone.reads(at)
+            assert [shown[name] for name in mine] == [False] * 4
+            assert ("pinned" in shown) is (phone is phones[1])
+    await lee.speaks(reactions.like, post)
+    await lee.speaks(reactions.boost, post)
+    kept = {"actor_id": lee.actor.id}
+    await mercy.at(lambda: Bookmark.create(id=1, post_id=post.id, **kept))
+    await mercy.at(lambda: MutedThread.create(id=1, thread_id=post.thread_id, **kept))
+    made = {"title": "Words", "context": ["home"], "keywords_attributes": [{"keyword": "some"}]}
+    assert (await phones[2].calls("POST", "/api/v2/filters", made)).status == 200
+    for _ in range(2):
+        for phone in phones:
+            shown = await phone.reads(at)
+            assert [shown[name] for name in mine] == [phone is phones[0]] * 4
+            assert bool(shown["filtered"]) is (phone is phones[2])
+            assert (shown["favourites_count"], shown["reblogs_count"]) == (1, 1)
+    await moyo.speaks(editing.delete_post, post)
+    for phone in phones:
+        assert (await phone.get(at)).status == 404 and await phone.reads(_HOME) == []
+
+
+async def test_home_is_one_page_after_the_other_whoever_hands_on_what(
+    mercy: House, wards: Actor, lee: Person
+) -> None:
+    moyo, santos = await mercy.person(MOYO), await mercy.person(SANTOS)
+    for target in (wards, moyo.actor):
+        await lee.speaks(follows.follow, target)
+    for number in range(3):
+        for author, group in ((santos, wards), (moyo, None), (lee, None), (santos, None)):
+            post = await author.speaks(posting.start_thread, group, f"Title {number}", "Words")
+        await moyo.speaks(reactions.boost, await mercy.at(posting.by_id, post.id))
+    every = await mercy.at(follow_feeds.home, lee.actor, Bounds(40))
+    ids = [place.id for place in every]
+    assert len(ids) == 12 and ids == sorted(ids, reverse=True)
+    assert {place.by_id for place in every} == {None, wards.id, moyo.actor.id}
+    for size in (1, 2, 5):
+        down: list[Place] = []
+        up: list[Place] = []
+        for start in range(0, 12, size):
+            bounds = Bounds(size, max_id=ids[start - 1] if start else None)
+            down += await mercy.at(follow_feeds.home, lee.actor, bounds)
+        for start in range(12, 0, -size):
+            below = ids[start] if start < 12 else 0
+            found = await mercy.at(follow_feeds.home, lee.actor, Bounds(size, min_id=below))
+            up = found + up
+        assert down == up == every
+        newest = await mercy.at(follow_feeds.home, lee.actor, Bounds(size, since_id=ids[6]))
+        assert newest == every[: min(size, 6)]
+
+
+def test_what_is_remembered_is_bounded_and_only_good_for_the_same_rows() -> None:
+    kept: Remembered[str] = Remembered(2_000)
+    made: list[int] = []
+
+    def make(number: int) -> str:
+        made.append(number)
+        return str(number) * 100
+
+    for number in (1, 1, 2, 1):
+        kept.of(number, ("row", number), partial(make, number))
+    assert made == [1, 2]
+    assert kept.of(1, ("changed", 1), lambda: "new") == "new"
+    for number in range(3, 200):
+        kept.of(number, ("row", number), partial(make, number))
+    assert kept.size <= 2_000 and kept.of(1, ("changed", 1), lambda: "anew") == "anew"
