@@ -20,6 +20,7 @@ from tests.removals import (
     leavers,
     leaving_home,
     neighbours,
+    operating,
     owners,
     pictures,
     posts,
@@ -53,6 +54,6 @@ _PARTS = (
     *(neighbours, trust, treaties, standing, leavers, administration, accounts, roster, joining),
     *(consults, registry, requests, sign_on, verifying, ballots, pictures, public_pictures),
     *(applications, posts, relations, leaving_home, pseudonyms, private, publication, recalls),
-    *(remembered, searching, streams, telling, watching, upgrading),
+    *(remembered, searching, streams, telling, operating, watching, upgrading),
 )
 CATALOGUE: tuple[Removal, ...] = tuple(entry for part in _PARTS for entry in part.REMOVALS)
