@@ -126,7 +126,7 @@ def own_postgres() -> Iterator[Path]:
     home = folder / "pg"
     postgresql.start(home)
     try:
-        asyncio.run(postgresql.create_template(home))
+        asyncio.run(postgresql.create(home))
         yield home
     finally:
         postgresql.stop(home)
