@@ -139,17 +139,21 @@ def problems(signs: Signs) -> list[Problem]:
 
 
 async def is_ready() -> bool:
-    """Whether requests may be sent here: the database answers and has the tables of this code, the
-    key is there and the disk has room. As quick as it must be in a flood (T75)."""
-    free, _ = await disk()
-    if (free is not None and free < DISK_FULL) or not has_key():
+    """Whether requests may be sent here: the database answers and has the tables of this code, and
+    the key is there. As quick as it must be in a flood (T75).
+
+    With a full disk all can be read, and a page says what cannot be stored; with the tables of a
+    newer version this one goes on, until it is started again. A proxy that let nobody in would make
+    an outage of either.
+    """
+    if not has_key():
         return False
     try:
         async with asyncio.timeout(ANSWERS_WITHIN):
-            missing, unknown, _ = await _migrations()
+            missing, _, _ = await _migrations()
     except Exception:  # the edge: whatever it is, it does not answer
         return False
-    return not missing and not unknown
+    return not missing
 
 
 async def database_seconds() -> float | None:

@@ -20,6 +20,7 @@ from tests.removals import (
     leavers,
     leaving_home,
     neighbours,
+    operating,
     owners,
     pictures,
     posts,
@@ -54,6 +55,6 @@ _PARTS = (
     *(neighbours, trust, treaties, standing, leavers, administration, accounts, roster, joining),
     *(consults, registry, requests, sign_on, verifying, ballots, pictures, public_pictures),
     *(applications, posts, relations, leaving_home, pseudonyms, private, publication, recalls),
-    *(remembered, searching, streams, telling, watching, upgrading, restores),
+    *(remembered, searching, streams, telling, watching, operating, upgrading, restores),
 )
 CATALOGUE: tuple[Removal, ...] = tuple(entry for part in _PARTS for entry in part.REMOVALS)
