@@ -237,9 +237,10 @@ async def test_words_that_our_own_keys_do_not_prove_are_not_put_into_anybodys_mo
         return {**document, "object": {**document["object"], "object": note}}
 
     bare = {name: value for name, value in with_words(forged).items() if name != "proof"}
+    real_words = {name: value for name, value in forged.items() if name != "proof"}
     lies = (
         with_words(forged),  # under the proofs of other words
-        proofs.add_proof(bare, stranger, now),  # under a key of their own
+        proofs.add_proof(real_words, stranger, now),  # what was said, in the name of our Group
         bare,  # under none
         proofs.add_proof(bare, real, now),  # by the Group, and not by its author
     )

@@ -25,7 +25,7 @@ from tests.live import pairs, servers
 from tests.live.pairs import Pair, at, eventually, signed_in
 from tests.live.servers import CURBSIDE, ROOT, Place, clean_environment
 
-ROUNDS, OF_EACH = 2, 2
+ROUNDS, OF_EACH = 1, 2
 
 
 def test_after_a_fire_both_hospitals_show_the_same_threads_and_what_is_lost_is_named(
