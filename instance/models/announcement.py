@@ -21,7 +21,7 @@ class Announcement(Model):
 
 
 class AnnouncementDismissed(Model):
-    """One identity has read it, and put it away, on a page or in an application."""
+    """One identity has read it, and put it away in an application."""
 
     id = IdField()
     announcement: fields.ForeignKeyRelation[Announcement] = fields.ForeignKeyField(
