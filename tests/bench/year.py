@@ -270,7 +270,10 @@ def _post(world: World, ids: _Ids, number: int, base: str) -> dict[str, Any]:
         "thread_id": starter,
         "in_reply_to_uri": f"{base}/o/{starter}" if is_reply else None,
         "content": content,
-        "document": {"id": f"{base}/o/{one}", "type": "Note", "content": content, "to": to},
+        "document": {
+            **{"id": f"{base}/o/{one}", "type": "Note", "content": content},
+            **{"to": to, "cc": []},
+        },
         "published_at": at,
     }
 
