@@ -215,13 +215,13 @@ def test_a_copy_that_is_not_like_the_file_stops_the_upgrade(
     file = Path(empty_sqlite_url.removeprefix("sqlite://"))
     with closing(sqlite3.connect(file)) as connection:
         [[page]] = connection.execute("PRAGMA page_size").fetchall()
-        root = "SELECT rootpage FROM sqlite_master WHERE name LIKE 'idx_%' AND tbl_name = 'ward'"
+        root = "SELECT rootpage FROM sqlite_master WHERE type = 'index' AND sql LIKE '%wing%name%'"
         [number] = connection.execute(root).fetchone()
     with file.open("r+b") as bytes_of:
         bytes_of.seek((number - 1) * page)
         bytes_of.write(b"\0" * page)
 
-    with pytest.raises((MigrationRefused, sqlite3.DatabaseError), match=r"not like|malformed"):
+    with pytest.raises(MigrationRefused, match="not like the database"):
         asyncio.run(migrate(empty_sqlite_url, migrations=write_migrations(WIDEN_NAME)))
 
     assert list(tmp_path.glob("*-before-*")) == []

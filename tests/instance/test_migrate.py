@@ -153,7 +153,7 @@ async def test_a_database_that_cannot_be_read_is_not_taken_for_an_empty_one(
 
     with pytest.raises(sqlite3.DatabaseError, match="not a database"):
         await pending(f"sqlite://{tmp_path}/letter", migrations=module)
-    with pytest.raises(OSError, match="No such file"):
+    with pytest.raises(OSError, match="FileNotFoundError"):
         await pending(f"postgres://postgres@/x?host={tmp_path}", migrations=module)
 
 
