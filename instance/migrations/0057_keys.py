@@ -3,7 +3,7 @@ from tortoise.migrations import operations as ops
 from tortoise import fields
 
 class Migration(migrations.Migration):
-    dependencies = [('curbside', '0060_pages')]
+    dependencies = [('curbside', '0056_pages')]
 
     initial = False
 

@@ -3,7 +3,7 @@ from tortoise.migrations import operations as ops
 from tortoise.indexes import Index
 
 class Migration(migrations.Migration):
-    dependencies = [('curbside', '0057_watch')]
+    dependencies = [('curbside', '0055_watch')]
 
     initial = False
 
