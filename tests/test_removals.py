@@ -10,7 +10,7 @@ from tests.removals import CATALOGUE
 from tests.removals.entry import Removal
 
 ROOT = Path(__file__).parent.parent
-NUMBERS = (*range(1, 52), *range(53, 62), *range(63, 74), *range(75, 88))
+NUMBERS = (*range(1, 52), *range(53, 74), *range(75, 88))
 ATTACKS = {f"T{number:02}" for number in NUMBERS}
 
 

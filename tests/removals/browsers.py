@@ -11,8 +11,8 @@ REMOVALS = (
         "T41",
         "HTML of strangers is stored as it came",
         "instance/services/posting.py",
-        "        content=html.clean(documents.content(note)),\n",
-        "        content=documents.content(note),\n",
+        "    content = html.clean(documents.content(note))\n",
+        "    content = documents.content(note)\n",
         f"{_WEB}/test_hostile_posts.py::test_what_strangers_post_is_harmless_where_it_is_kept",
     ),
     Removal(
