@@ -83,6 +83,7 @@ class Thread(Model):
             ("group_id", "last_post_at", "id"),
             ("author_id", "last_post_at", "id"),
             ("group_id", "id"),  # as applications page them
+            ("group_id", "created_at"),  # as Home pages them
         )
 
 

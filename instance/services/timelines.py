@@ -10,18 +10,27 @@ from instance import raw_sql
 from instance.models import Actor, Post
 
 PAGE = 40
-# The ids alone: whole rows are large, and of those that are looked at half are not shown.
-_FOLLOWED = """
-SELECT p.published_at, p.id FROM post p
-JOIN thread t ON t.id = p.thread_id JOIN actor a ON a.id = p.author_id
-LEFT JOIN actor g ON g.id = t.group_id
-WHERE {followed} IN (SELECT f.target_id FROM follow f JOIN actor target ON target.id = f.target_id
-        WHERE f.follower_id IN ({own}) AND f.state = 'accepted' AND NOT target.is_blocked)
-    AND p.in_reply_to_uri IS NULL AND p.deleted_at IS NULL AND NOT a.is_blocked
+# Of each that is followed the newest are read by themselves, and the ids alone: so a page takes no
+# longer however many posts there are. A thread is as old as the post that began it.
+_OF_EACH = {
+    "sqlite": """SELECT e.published_at, e.id FROM ({followed}) w
+CROSS JOIN post e ON e.id IN (SELECT p.id {rows} LIMIT {most})
+ORDER BY 1 DESC, 2 DESC LIMIT {page}""",
+    "postgres": """SELECT e.published_at, e.id FROM ({followed}) w
+CROSS JOIN LATERAL (SELECT p.published_at, p.id {rows} LIMIT {most}) e
+ORDER BY 1 DESC, 2 DESC LIMIT {page}""",
+}
+_FOLLOWED = """SELECT DISTINCT f.target_id AS id FROM follow f
+JOIN actor o ON o.id = f.target_id
+WHERE f.follower_id IN ({own}) AND f.state = 'accepted' AND NOT o.is_blocked"""
+_OF_CHANNEL = """FROM thread t JOIN post p ON p.thread_id = t.id {shown} AND t.group_id = w.id
+{within} ORDER BY t.created_at DESC, p.id DESC"""
+_OF_PERSON = """FROM post p JOIN thread t ON t.id = p.thread_id {shown} AND p.author_id = w.id
+{within} ORDER BY p.published_at DESC, p.id DESC"""
+_SHOWN = """JOIN actor a ON a.id = p.author_id LEFT JOIN actor g ON g.id = t.group_id
+WHERE coalesce(p.in_reply_to_uri, '') = '' AND p.deleted_at IS NULL AND NOT a.is_blocked
     AND (g.id IS NULL OR NOT g.is_blocked) AND a.id NOT IN ({unwanted})
-    AND (g.id IS NULL OR g.id NOT IN ({unwanted})) {earlier}
-ORDER BY p.published_at DESC, p.id DESC LIMIT {page}
-"""
+    AND (g.id IS NULL OR g.id NOT IN ({unwanted}))"""
 # Of any of a member's identities: their home is one page for all.
 _UNWANTED = """
 SELECT target_id FROM block WHERE actor_id IN ({own}) UNION ALL SELECT target_id FROM mute
@@ -29,11 +38,9 @@ WHERE actor_id IN ({own}) AND (ends_at IS NULL OR ends_at > ?{now}) UNION ALL
 SELECT there.id FROM actor there JOIN hidden_host h ON h.host = there.host
 WHERE h.actor_id IN ({own})
 """
-_BOTH = """
-SELECT * FROM ({channels}) AS of_channels UNION SELECT * FROM ({people}) AS of_people
-ORDER BY published_at DESC, id DESC LIMIT {page}
-"""
-_EARLIER = "AND (p.published_at < ?{at} OR p.published_at = ?{at} AND p.id < ?{id})"
+_BEFORE = "AND {at} <= ?{n} AND ({at} < ?{n} OR p.id < ?{next})"
+_SINCE = "AND {at} >= ?{n}"
+_CHANNELS, _NEWEST, _PEOPLE = "channels", "newest", "people"
 
 
 async def home(actors: list[Actor], *, before: int | None = None) -> list[int]:
@@ -42,25 +49,46 @@ async def home(actors: list[Actor], *, before: int | None = None) -> list[int]:
 
     Keyset page: pass the id of the last post shown.
     """
-    last = await _post(before)
-    own = [actor.id for actor in actors]
+    own, last = [actor.id for actor in actors], await _post(before)
     if not own:
         return []
-    sql = _home(len(own), is_first=last is None)
     values = [*own, datetime.now(UTC), *((last.published_at, last.id) if last else ())]
-    return [post_id for _, post_id in await raw_sql.look_up_tuples(sql, values)]
+
+    async def part(name: str, since: datetime | None) -> set[tuple[datetime, int]]:
+        dialect = raw_sql.active().capabilities.dialect
+        sql = _part(dialect, name, len(own), last is None, since is None)
+        rows = await raw_sql.look_up_tuples(sql, values if since is None else [*values, since])
+        return {(raw_sql.time(at), post_id) for at, post_id in rows}
+
+    found = await part(_CHANNELS, None)
+    since = _full_at(found) or _full_at(found | await part(_NEWEST, None))
+    found |= await part(_PEOPLE, since)  # one post may be of both
+    return [post_id for _, post_id in sorted(found, reverse=True)[:PAGE]]
+
+
+def _full_at(found: set[tuple[datetime, int]]) -> datetime | None:
+    """The time of the last that fits on a page, where it is full: nobody looks behind that."""
+    return sorted(found, reverse=True)[PAGE - 1][0] if len(found) >= PAGE else None
 
 
 @cache
-def _home(own: int, *, is_first: bool) -> str:
-    """Of channels and of people, each by its index; one post may be of both."""
-    earlier = "" if is_first else _EARLIER.format(at=own + 2, id=own + 3)
-    unwanted = _UNWANTED.format(own=(marks := raw_sql.marks(own)), now=own + 1)
-    channels, people = (
-        _FOLLOWED.format(followed=column, own=marks, page=PAGE, unwanted=unwanted, earlier=earlier)
-        for column in ("t.group_id", "p.author_id")
+def _part(dialect: str, name: str, own: int, is_first: bool, is_open: bool) -> str:
+    marks, first = raw_sql.marks(own), own + 2
+    rows, at, most = {
+        _CHANNELS: (_OF_CHANNEL, "t.created_at", PAGE),
+        _NEWEST: (_OF_PERSON, "p.published_at", 1),
+        _PEOPLE: (_OF_PERSON, "p.published_at", PAGE),
+    }[name]
+    within = "" if is_first else _BEFORE.format(at=at, n=first, next=first + 1)
+    if not is_open:
+        within += " " + _SINCE.format(at=at, n=first if is_first else first + 2)
+    unwanted = _UNWANTED.format(own=marks, now=own + 1)
+    return _OF_EACH[dialect].format(
+        followed=_FOLLOWED.format(own=marks),
+        rows=rows.format(shown=_SHOWN.format(unwanted=unwanted), within=within),
+        most=most,
+        page=PAGE,
     )
-    return _BOTH.format(channels=channels, people=people, page=PAGE)
 
 
 async def of_author(author: Actor, *, before: int | None = None) -> list[Post]:

@@ -163,6 +163,7 @@ async def this_server_is_restored(stage: Stage) -> None:
 
 
 async def a_partner_was_restored(stage: Stage) -> None:
+    await pin(stage.mercy, stage.stlukes)
     await stage.mercy.at(resending.send_again, stage.stlukes.host, datetime.now(UTC))
 
 

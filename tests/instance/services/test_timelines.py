@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from instance.models import Actor, Post
+from instance.models import Actor, Post, Thread
 from instance.services import channels, follows, posting, timelines
 from tests.houses import House, Person
 
@@ -31,6 +31,11 @@ async def pages(person: Person) -> list[list[int]]:
     return found
 
 
+async def is_of(post: Post, at: datetime) -> None:
+    await Post.filter(id=post.id).update(published_at=at)
+    await Thread.filter(id=post.thread_id).update(created_at=at)
+
+
 async def test_every_post_stands_on_one_page_though_many_share_a_second(
     lee: Person, wards: Actor
 ) -> None:
@@ -38,8 +43,7 @@ async def test_every_post_stands_on_one_page_though_many_share_a_second(
     for number in range(90):
         post = await lee.speaks(posting.start_thread, wards, "A title", f"Number {number}.")
         at = NOW + timedelta(seconds=number // 60)
-        post.published_at = at
-        await lee.home.at(post.save, update_fields=["published_at"])
+        await lee.home.at(is_of, post, at)
     found = await pages(lee)
     assert [len(page) for page in found] == [40, 40, 10]
     assert len({number for page in found for number in page}) == 90
