@@ -85,9 +85,10 @@ async def may_come_back() -> bool:
     return restore is not None and restore.restored_at > datetime.now(UTC) - ASKED_FOR
 
 
-async def last(since: datetime) -> Restore | None:
+async def last(since: datetime | None = None) -> Restore | None:
     """That this server came from a backup, since then."""
-    return await Restore.filter(restored_at__gte=since).order_by("-restored_at").first()
+    rows = Restore.all() if since is None else Restore.filter(restored_at__gte=since)
+    return await rows.order_by("-restored_at").first()
 
 
 async def counts(restore: Restore) -> list[RestoreCount]:

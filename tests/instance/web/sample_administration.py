@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
+from instance.restore_words import KINDS as RESTORE_KINDS
 from instance.services.delivery_figures import Figures, Slot, Tally
 from instance.web.presenting import figures as present_figures
 from instance.web.views import (
@@ -52,7 +53,6 @@ from instance.web.views.host_lists import (
     Published,
     Reach,
 )
-from instance.web.words.hospitals import RESTORE_KINDS
 from tests.instance.web.cast import NOW, before, page
 
 DUTIES = (
