@@ -22,7 +22,11 @@ def coming(found: Manifest, difference: Difference) -> Iterator[str]:
         yield "- There is no partner hospital to ask for what happened since."
     held = sum(one.counts.get("not_sent", 0) for one in difference.between)
     yield f"- Of what waited, {held:,} messages that are not about consults are not sent again."
-    yield "- Everybody signs in again."
+    yield (
+        "- Everybody signs in again, also in their apps, and allows messages to their devices"
+        " again. Scripts need new tokens (curbside token create), open invitations have to be sent"
+        " again."
+    )
     yield "What came back and what is lost: curbside backup difference"
 
 
