@@ -324,6 +324,7 @@ SETTINGS = SettingsPage(
     pictures="pages",
     notification_days="90",
     picture_days="30",
+    picture_mib="4096",
     elsewhere_days="365",
     backup_days="35",
     synonyms="PE = pulmonary embolism",
