@@ -503,6 +503,12 @@ PAGES: dict[str, PageView] = {
         unreachable="We asked heart.example who it is. Nobody answered. Check the spelling.",
     ),
     "admin-hospital-partner": PARTNER,
+    "admin-hospital-limits": replace(
+        PARTNER,
+        has_limits_typed=True,
+        left_here=(replace(PARTNER.left_here[0], typed_a_day="many", usual_a_day=50_000),),
+        errors=(FieldError(field="posts", message="Enter whole numbers in both fields."),),
+    ),
     "admin-hospital-silent": replace(PARTNER, health=Health(row=STLUKES)),
     "admin-hospital-offered": replace(PARTNER, step="offered", may=("revoke",), agreed=None),
     "admin-hospital-blocked": replace(
