@@ -34,7 +34,7 @@ ROUTES = re.compile(
     | /account/verification/colleagues(/\d+/(take-back|vouch|decline|revoke))?
     | /admin/verification(\?box=[a-z]+|/\d+(/documents/\d+)?)? | /admin/vouches(/\d+/abused)?
     | /account/people(/\w+(/unblock|/unmute|/accept|/refuse|/approval|/hosts)?)?
-    | /account/indexing | /about | /about/privacy(\#pd)? | /help(\#standing)?
+    | /account/indexing | /about | /about/privacy(\#p[dk])? | /help(\#standing)?
     | /sign-in\?next=%2Ffollow%3Faddress%3D[\w%.-]*
     | /sso(/join)? | /account/security/sso(/remove)? | https://login\.mercy\.example/end
     | /sign-in/(code|passkey) | /account/security(/password|/recovery-codes|/address(/confirm)?)?
