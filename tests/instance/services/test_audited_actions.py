@@ -28,6 +28,7 @@ from instance.models import (
     Decision,
     Delivery,
     Ground,
+    Left,
     Mail,
     Post,
     Profession,
@@ -37,6 +38,7 @@ from instance.models import (
 )
 from instance.models import Stage as Career
 from instance.outbox import local
+from instance.outbox.host_counts import Limit
 from instance.services import (
     addresses,
     announcements,
@@ -67,6 +69,7 @@ from instance.services import (
     pins,
     posting,
     published_list,
+    quotas,
     reports,
     resending,
     resets,
@@ -197,6 +200,7 @@ async def servers_are_blocked_and_allowed(stage: Stage) -> None:
     owner = await stage.owner()
     for work in (hosts.block, hosts.unblock, hosts.allow, hosts.disallow):
         await owner.does(work, "bad.example")
+    await owner.does(quotas.change, "bad.example", {Left.POSTS: Limit(100, 1_000)})
 
 
 async def lists_of_servers_are_taken_over(stage: Stage) -> None:
@@ -599,6 +603,7 @@ LEFT_BY: dict[Scenario, tuple[str, ...]] = {
     an_agreement_runs_out: ("trust.expired",),
     servers_are_blocked_and_allowed: (
         *("trust.blocked", "trust.unblocked", "trust.allowed", "trust.disallowed"),
+        "host.limited",
     ),
     lists_of_servers_are_taken_over: (
         *("hosts.import_cancelled", "hosts.import_confirmed", "hosts.imported"),

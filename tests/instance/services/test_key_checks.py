@@ -11,6 +11,7 @@ from instance.models import KeyCheck, Peer, Role, TrustState
 from instance.services import agreements, duties, key_checks, members, treaty_answers
 from instance.services.duties import Duty
 from instance.services.key_checks import DIFFERENT, Tails
+from instance.services.retention import purging
 from tests.cast import LEE, Houses
 from tests.clinic import audited
 from tests.houses import House
@@ -212,7 +213,7 @@ async def _pin_again(house: House, other: House) -> None:
 
 async def test_a_key_check_nobody_confirms_lapses(mercy: House, heart: Institution) -> None:
     await does_pin(mercy, heart, "Dr Quill")
-    await mercy.at(treaty_answers.expire, datetime.now(UTC) + treaty_answers.OPEN_FOR)
+    await mercy.at(purging.run, datetime.now(UTC) + treaty_answers.OPEN_FOR)
     assert await mercy.at(lambda: KeyCheck.all().count()) == 0
 
 
