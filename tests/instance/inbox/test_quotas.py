@@ -97,8 +97,9 @@ async def test_what_is_here_in_all_has_a_bound_which_deleting_widens(
 
 
 async def test_a_server_makes_up_only_so_many_people(
-    mercy: House, network: Network, lee: Person
+    mercy: House, network: Network, lee: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setitem(FEW, Left.REACTIONS, Limit(100, 100))  # so that people alone are too many
     crowd = [Outsider("many.example", f"p{number}", network) for number in range(3)]
     found = [
         (await one.sends(mercy, one.activity("Follow", lee.uri, number))).status
