@@ -3,7 +3,7 @@ from tortoise.migrations import operations as ops
 from tortoise import fields
 
 class Migration(migrations.Migration):
-    dependencies = [('curbside', '0060_home')]
+    dependencies = [('curbside', '0061_apps')]
 
     initial = False
 
