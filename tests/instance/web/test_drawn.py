@@ -31,7 +31,7 @@ async def thread(house: House, handle: str, row: Contribution) -> str:
 def kept(house: House) -> str:
     """All that it holds."""
     drawn: Drawn = house.app.config["DRAWN"]
-    looks = [look for looks in drawn._consults.values() for look in looks.values()]
+    looks = [look for kept in drawn._consults.values() for look in kept.looks.values()]
     return repr([(look.items, look._html) for look in looks])
 
 
