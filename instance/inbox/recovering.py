@@ -134,7 +134,7 @@ async def _regain(place: str, host: str, uri: str, seq: int, restore: Restore) -
                 await _take(item, uri, after + 1, page.get("cs:members"))
                 after, taken = after + 1, taken + 1
         except (FederationError, CurbsideError) as error:
-            log.info("%s gave back what does not hold: %s %s", host, type(error).__name__, error)
+            log.info("%s gave back what does not hold: %s", host, type(error).__name__)
             await restoring.count(restore, host, "not_proven")
             break
         if not items:

@@ -90,7 +90,8 @@ def key_of_group(uri: str) -> keys.PublicKey:
 async def draft_keys(actor: Actor) -> list[ActorKey]:
     """New keys for one of our actors, under ids that none of its keys had; nothing is stored."""
     uris = await ActorKey.filter(actor_id=actor.id).values_list("uri", flat=True)
-    return await _new_keys(actor, 1 + max(int(str(uri).rpartition("-")[2]) for uri in uris))
+    numbers = [int(str(uri).rpartition("-")[2]) for uri in uris]
+    return await _new_keys(actor, 1 + max(numbers, default=0))
 
 
 async def private_key(actor: Actor, algorithm: Algorithm) -> keys.PrivateKey:

@@ -23,7 +23,8 @@ ORDER BY 1 DESC, 2 DESC LIMIT {page}""",
 _FOLLOWED = """SELECT DISTINCT f.target_id AS id FROM follow f
 JOIN actor o ON o.id = f.target_id
 WHERE f.follower_id IN ({own}) AND f.state = 'accepted' AND NOT o.is_blocked"""
-_OF_CHANNEL = """FROM thread t JOIN post p ON p.thread_id = t.id {shown} AND t.group_id = w.id
+_OF_CHANNEL = """FROM thread t JOIN post p ON p.thread_id = t.id AND p.published_at <= t.created_at
+{shown} AND t.group_id = w.id
 {within} ORDER BY t.created_at DESC, p.id DESC"""
 _OF_PERSON = """FROM post p JOIN thread t ON t.id = p.thread_id {shown} AND p.author_id = w.id
 {within} ORDER BY p.published_at DESC, p.id DESC"""

@@ -23,6 +23,7 @@ from instance import migrate, raw_sql
 from instance.config import Config
 from instance.institution import Institution
 from instance.models import Actor, Post, Thread
+from instance.outbox import local
 from instance.services import (
     channels,
     editing,
@@ -162,6 +163,8 @@ async def _operate(config: Config, world: year.World) -> None:
     last = await posting.by_id(world.posts[1])
     author = await Actor.get(id=last.author_id)
     author.is_local = True
+    for key in await local.draft_keys(author):
+        await key.save(force_create=True)
     await _timed("delete one post", lambda: editing.delete_post(author, last))
     scrubber, steps = scrubbing.Scrubber(), 0
     start, cpu = time.perf_counter(), time.process_time()

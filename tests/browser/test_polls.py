@@ -1,12 +1,10 @@
 """Asking and voting in a browser, within the clicks of ux.md 3, J13; and between two hospitals."""
 
-from uuid import uuid4
-
 import pytest
 
 from tests.browser.conftest import Sits
 from tests.browser.demo import Demo
-from tests.browser.people import arrives
+from tests.browser.people import a_town, arrives
 
 pytestmark = pytest.mark.xdist_group("demo")
 
@@ -18,7 +16,7 @@ RHYTHM = "/channels/rhythm"
 def test_a_poll_of_verified_physicians_is_asked_and_voted_in_within_its_clicks(
     demo: Demo, sits: Sits, width: int
 ) -> None:
-    title = f"Rate or rhythm first, {uuid4().hex[:6]}?"
+    title = f"Rate or rhythm first, {a_town()}?"
     quill = sits(demo.heart, "quill", width=width)
     okafor = sits(demo.stlukes, "okafor", width=width, scripts=False)
     quill.go(RHYTHM)
@@ -46,7 +44,7 @@ def test_a_poll_of_verified_physicians_is_asked_and_voted_in_within_its_clicks(
 
 
 def test_a_vote_in_a_poll_of_everybody_shows_the_result_at_once(demo: Demo, sits: Sits) -> None:
-    title = f"Who hands over by phone, {uuid4().hex[:6]}?"
+    title = f"Who hands over by phone, {a_town()}?"
     lee, bianchi = sits(demo.mercy, "lee"), sits(demo.mercy, "bianchi")
     lee.go("/channels/hospital_medicine")
     lee.click("New thread", "link")
@@ -63,7 +61,7 @@ def test_a_vote_in_a_poll_of_everybody_shows_the_result_at_once(demo: Demo, sits
 
 
 def test_a_student_sees_why_there_is_no_vote(demo: Demo, sits: Sits) -> None:
-    title = f"Which line first, {uuid4().hex[:6]}?"
+    title = f"Which line first, {a_town()}?"
     lee, santos = sits(demo.mercy, "lee"), sits(demo.mercy, "santos")
     lee.go("/channels/hospital_medicine/new/poll")
     for label, text in (("Question", title), ("Option 1", "One"), ("Option 2", "Two")):
