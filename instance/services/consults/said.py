@@ -17,7 +17,7 @@ FROM contribution WHERE consult_id = ?1 ORDER BY seq
 # place in the history, and that they were deleted.
 _MARKS = """
 SELECT {joined}(substr(body, 1, 16) || coalesce(CAST(seq AS TEXT), '-'), ' '),
-    count(deleted_at), max(deleted_at), max(edited_at)
+    count(deleted_at), max(deleted_at)
 FROM contribution WHERE consult_id = ?1
 """
 Time = str | datetime
