@@ -30,6 +30,7 @@ APPLICATIONS: Mapping[str, tuple[str, str]] = {
     "mention": (N_("Somebody mentioned you"), _READ),
     "status": (N_("There is a new thread"), _READ),
     "reblog": (N_("Somebody shared your post"), _READ),
+    "update": (N_("Somebody changed a post that you shared"), _READ),
     "favourite": (N_("Somebody liked your post"), _READ),
     "follow": (N_("Somebody follows you"), _READ),
     "follow_request": (N_("Somebody asks to follow"), _READ),

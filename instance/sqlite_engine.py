@@ -37,8 +37,8 @@ from tortoise.exceptions import IntegrityError, OperationalError
 # ones may have to wait. FULL: an answered request must survive a power cut. The pages of indexes
 # that every activity writes to stay in memory (KiB), and go from the log into the file only every
 # so many pages: one that was written a hundred times goes once. The log keeps its length. What is
-# deleted is overwritten: a deleted text stays nowhere in the file (T63); it costs nothing to speak
-# of. For what the log still has of it see `workers.scrubbing`.
+# deleted is overwritten: a deleted text stays nowhere in the file (T63). For what the log still has
+# of it see `workers.scrubbing`.
 PRAGMAS = {
     "busy_timeout": 5000,
     "journal_mode": "WAL",

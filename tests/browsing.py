@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -20,7 +20,7 @@ class Answer:
     status: int
     headers: list[tuple[str, str]]
     body: bytes
-    number: str = ""
+    number: str = field(default="", compare=False)
 
     @property
     def text(self) -> str:

@@ -51,6 +51,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "instance.member_words": ("instance.marking",),  # (+)
     "instance.roster_words": (),  # (+)
     "instance.retention_words": ("instance.marking",),  # (+)
+    "instance.restore_words": ("instance.marking",),  # (+)
     "instance.credentials": ("instance.marking",),  # (+)
     "instance.taxonomy": (),  # (+)
     "instance.sign_on_words": ("instance.marking",),  # (+)
@@ -170,7 +171,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         *("instance.html", "instance.specialties", "instance.delivery_reasons", "federation"),
         *("instance.treaty_words", "instance.list_words", "instance.audit_words"),
         *("instance.role_words", "instance.alert_words", "instance.roster_words"),
-        "instance.retention_words",
+        *("instance.retention_words", "instance.restore_words"),  # (+)
         *("instance.case_words", "instance.member_words", "instance.marking"),  # (+)
         *("instance.oidc", "instance.sign_on_words"),  # (+)
         *("segno", "instance.spreadsheets"),  # (+)

@@ -6,11 +6,21 @@ from typing import Any
 
 import pytest
 
-from instance.models import Actor, Attachment, AttachmentFile, AttachmentState, Delivery, Post
+from instance.models import (
+    Actor,
+    Attachment,
+    AttachmentFile,
+    AttachmentState,
+    Delivery,
+    PictureUse,
+    Post,
+    Setting,
+)
 from instance.services import (
     channels,
     editing,
     follows,
+    picture_copies,
     pictures,
     portraits,
     posting,
@@ -116,6 +126,49 @@ async def test_the_picture_of_who_posts_comes_along_and_changes_with_theirs(
     later = datetime.now(UTC) + timedelta(days=31)
     await stlukes.at(upkeep.purge, later)
     assert "/static/" in (await phone.reads(path))["avatar"]
+
+
+async def test_copies_make_room_the_least_used_first_and_come_back_when_they_are_seen(
+    houses: Houses, post: Post, lee: Person, stlukes: House, network: Network
+) -> None:
+    """What was shown is noted beside the requests. What cannot be had any more is not asked for
+    each time it is seen."""
+    channel = await lee.home.at(Actor.get, handle="rhythm")
+    row = await picture_of(lee)
+    second = await lee.speaks(posting.start_thread, channel, "Again", "Look.", shown=[row])
+    await houses.settle()
+    [older], [newer] = [await there(stlukes, "okafor", one.uri) for one in (post, second)]
+    later = datetime.now(UTC) + timedelta(minutes=1)
+    await stlukes.at(picture_copies.write, later)
+    name, ago = newer["url"].rpartition("/")[2][:32], later - timedelta(days=2)
+    await stlukes.at(lambda: PictureUse.filter(name=name).update(used_at=ago))
+    for one in (older, newer):
+        assert (await seen(stlukes, one["url"])).status == 200
+    await stlukes.at(picture_copies.write, later)  # nothing: once a day
+    assert await stlukes.at(lambda: PictureUse.get(name=name).values_list("used_at")) == (ago,)
+
+    size = await stlukes.at(picture_copies.size)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(picture_copies, "_MIB", size - 1)
+        await stlukes.at(lambda: Setting.create(name="picture_mib", value="1"))
+        assert await stlukes.at(picture_copies.make_room, later) == 1
+        assert await stlukes.at(picture_copies.make_room, later) == 0
+    assert [(await seen(stlukes, one["url"])).status for one in (older, newer)] == [200, 404]
+
+    assert [one["type"] for one in await there(stlukes, "okafor", second.uri)] == ["unknown"]
+    await stlukes.at(picture_copies.write, later)
+    await houses.settle()
+    [again] = await there(stlukes, "okafor", second.uri)
+    assert again["url"] == newer["url"] and (await seen(stlukes, newer["url"])).status == 200
+
+    await lee.home.at(lambda: Attachment.all().delete())
+    await stlukes.at(upkeep.purge, later + timedelta(days=31))
+    network.sent.clear()
+    for _ in range(2):
+        await there(stlukes, "okafor", second.uri)
+        await stlukes.at(picture_copies.write, later)
+        await houses.settle()
+    assert len([sent for sent in network.sent if sent.host == "media.mercy.example"]) == 1
 
 
 async def test_what_a_member_takes_along_has_their_pictures(post: Post, lee: Person) -> None:

@@ -1,4 +1,5 @@
-"""backup, backup verify, restore: all of this institution in one folder, and back."""
+"""backup, backup verify, backup difference, restore: all of this institution in one folder, and
+back."""
 
 import asyncio
 import json
@@ -9,17 +10,20 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import click
+import orjson
 
 from instance import migrate
 from instance.backups import BackupRefused, making, manifest, passphrases, restoring, verifying
 from instance.backups.manifest import Manifest
-from instance.cli import running
+from instance.cli import differing, running
 from instance.config import Config
 from instance.institution import Institution
-from instance.services import backups
+from instance.services import backups, differences
 from instance.services import restoring as settling
+from instance.services.differences import Difference
 
 T = TypeVar("T")
+_AWAITED = 3
 
 _FOLDER = click.Path(path_type=Path)
 _passphrase = click.option(
@@ -44,12 +48,16 @@ class _DirOrCommand(click.Group):
         return super().parse_args(ctx, args)
 
 
-@click.group(cls=_DirOrCommand, options_metavar="", subcommand_metavar="DIR [OPTIONS] | verify DIR")
+@click.group(
+    cls=_DirOrCommand,
+    options_metavar="",
+    subcommand_metavar="DIR [OPTIONS] | verify DIR | difference",
+)
 def backup() -> None:
     """Make a backup below DIR, beside the server or without it; or look at one.
 
     `curbside backup DIR` is `curbside backup make DIR`: see that for its options. A folder that is
-    called verify or make is given as ./verify.
+    called verify, make or difference is given as ./verify.
     """
 
 
@@ -130,7 +138,7 @@ def restore(folder: Path, passphrase_file: Path | None, key: Path | None) -> Non
 
     It is looked at first as `backup verify` does. One of an older version is brought to this one.
     Interrupted, give the same command again. Then start the server: it asks partner hospitals what
-    happened since, and shows under Administration what nobody could give back.
+    happened since; `backup difference` says what came back and what nobody could give.
 
     Exit codes: 0 it is restored; 1 it is not, and what was there before is still there.
     """
@@ -138,12 +146,30 @@ def restore(folder: Path, passphrase_file: Path | None, key: Path | None) -> Non
     opened: list[bytes] = []
     found, folder = _verified(folder, passphrase_file, key, opened)
     with click.progressbar(length=found.size, label="Restoring") as bar:
-        _done(lambda: _restore(config, folder, found, opened[0], bar.update))
-    click.echo(
-        f"{found.host} is as it was on {found.made:%d %b %Y at %H:%M} UTC. Start the server:"
-        " curbside serve. It asks partner hospitals for what happened since; what is lost stands"
-        " under Administration, Backups."
-    )
+        difference = _done(lambda: _restore(config, folder, found, opened[0], bar.update))
+    for line in differing.coming(found, difference):
+        click.echo(line)
+
+
+@backup.command("difference")
+@_json
+def show_difference(as_json: bool) -> None:
+    """What came back since the last restore, what is missing, and which partner hospitals have not
+    answered yet. The same stands under Administration, Backups.
+
+    Exit codes: 0 all partners were asked, or this server was never restored; 3 some have not
+    answered yet.
+    """
+    found = running.run(differences.last)
+    if as_json:
+        click.echo(orjson.dumps(differing.fields(found) if found else None).decode())
+    else:
+        for line in (
+            differing.lines(found) if found else ("This server was never restored from a backup.",)
+        ):
+            click.echo(line)
+    if found is not None and found.awaited:
+        raise SystemExit(_AWAITED)
 
 
 async def _make(
@@ -158,18 +184,26 @@ async def _make(
 
 async def _restore(
     config: Config, folder: Path, found: Manifest, key: bytes, watch: Callable[[int], None]
-) -> None:
+) -> Difference:
     url = await restoring.begin(config, folder, found, key, watch)
     arriving = replace(config, database_url=url)
-    await _within(arriving, lambda: settling.settle(found.name, found.made))
+    difference = await _within(arriving, lambda: _settled(found))
     restoring.finish(config)
+    return difference
 
 
-async def _within(config: Config, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+async def _settled(found: Manifest) -> Difference:
+    await settling.settle(found.name, found.made)
+    difference = await differences.last()
+    assert difference is not None  # noqa: S101  (it was just settled)
+    return difference
+
+
+async def _within(config: Config, work: Callable[[], Coroutine[Any, Any, T]]) -> T:
     institution = Institution(config)
     await institution.open()
     try:
-        await work()
+        return await work()
     finally:
         await institution.close()
 

@@ -7,7 +7,7 @@ import click
 import orjson
 
 from instance.cli import running
-from instance.services.retention import purging
+from instance.services.retention import mending, purging
 from instance.services.retention.kinds import KINDS
 from instance.services.retention.lasting import LASTING
 from instance.services.retention.purging import Look
@@ -40,19 +40,29 @@ def retention(context: click.Context, dry_run: bool, as_json: bool) -> None:
 def verify(as_json: bool) -> None:
     """Whether what had its time is gone: the oldest row of each kind, the last purge, what is left.
 
+    Pictures without their file, and files without their picture, are put right and counted.
+
     Ends with 1 where something should have been gone for more than three hours: then no server or
     worker runs, or the log says why a purge failed.
     """
-    looks = running.run(lambda: purging.look(datetime.now(UTC)))
+    looks, mended = running.run(_verify)
     overdue = [one for one in looks if one.overdue]
     if as_json:
-        click.echo(orjson.dumps([_said(one) for one in looks]).decode())
+        said = {"kinds": [_said(one) for one in looks], "mended": mended}
+        click.echo(orjson.dumps(said).decode())
     else:
         for one in looks:
             click.echo(_line(one))
+        for name, many in mended.items():
+            if many:
+                click.echo(f"Put right: {many:,} {name.replace('_', ' ')}.")
         click.echo(_sum(overdue))
     if overdue:
         raise SystemExit(1)
+
+
+async def _verify() -> tuple[list[Look], dict[str, int]]:
+    return await purging.look(datetime.now(UTC)), await mending.mend()
 
 
 async def _table(counts: bool) -> list[dict[str, Any]]:

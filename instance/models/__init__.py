@@ -87,6 +87,7 @@ from instance.models.peer import (
     Relationship,
     TrustState,
 )
+from instance.models.picture_use import PictureUse
 from instance.models.poll import Poll, PollOption, Vote
 from instance.models.portability import (
     AccountImport,
@@ -276,6 +277,7 @@ __all__ = [
     "Passkey",
     "Peer",
     "PeerLevel",
+    "PictureUse",
     "Poll",
     "PollOption",
     "Portrait",

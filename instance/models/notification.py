@@ -19,6 +19,7 @@ class NotificationKind(StrEnum):
     FOLLOW_REQUEST = "follow_request"
     LIKE = "like"
     BOOST = "boost"
+    EDITED = "edited"  # what they boosted
     POLL = "poll"  # one they made or voted in has ended
     THREAD = "thread"  # of a channel or person whom they follow and want to hear of at once
     NOT_POSTED = "not_posted"  # what they had scheduled; `by` is our own institution

@@ -7,7 +7,7 @@ from tortoise import fields
 from tortoise.models import Model
 
 from instance.models.actor import Actor
-from instance.models.keys import IdField
+from instance.models.keys import IdField, IndexOfSome
 
 
 class FollowState(StrEnum):
@@ -41,7 +41,10 @@ class Follow(Model):
     class Meta:
         table = "follow"
         unique_together = (("follower", "target"),)
-        indexes = (("target_id", "state"),)  # fan-out reads the followers of a channel
+        indexes = (
+            ("target_id", "state"),  # fan-out reads the followers of a channel
+            IndexOfSome(fields=["follower_id"], name="follow_languages", having="languages"),
+        )
 
 
 class Block(Model):

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from federation.origin import REGISTRIES
 from instance.outbox.host_counts import HostCounts
+from instance.outbox.seen_pictures import SeenPictures
 
 WINDOW = timedelta(minutes=1)
 _NAMES_MAX = 10_000
@@ -103,6 +104,7 @@ class Limits:
         self.sent_again = Rate()  # all that a partner took, because it lost it
         self.audited = Rate()  # refusals of strangers that leave a row
         self.left_here = HostCounts()  # what servers make us keep (T78)
+        self.seen_pictures = SeenPictures()  # copies from elsewhere
         self.fan_out = Budget()  # deliveries that one author causes (T76)
 
 

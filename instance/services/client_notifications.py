@@ -25,6 +25,7 @@ TYPES: Mapping[NotificationKind, str] = {
     NotificationKind.FOLLOW_REQUEST: "follow_request",
     NotificationKind.LIKE: "favourite",
     NotificationKind.BOOST: "reblog",
+    NotificationKind.EDITED: "update",
     NotificationKind.POLL: "poll",
     NotificationKind.THREAD: "status",
 }

@@ -13,7 +13,7 @@ from instance.services.client_notifications import TYPES
 from instance.services.tokens import Caller
 
 # What applications may ask for; of what we never tell there is never a message.
-ALERTS = (*dict.fromkeys(TYPES.values()), "update", "admin.sign_up", "admin.report")
+ALERTS = (*dict.fromkeys(TYPES.values()), "admin.sign_up", "admin.report")
 _NO_PLACE = "must be an https address with the keys p256dh and auth"
 
 

@@ -16,6 +16,7 @@ from instance.services import (
     bans,
     channels,
     documents,
+    edit_news,
     identifiers,
     indexing,
     mentions,
@@ -155,7 +156,8 @@ async def receive_update(post: Post, note: Mapping[str, Any], received_at: datet
 async def _change(
     post: Post, note: Mapping[str, Any], updated_at: datetime, source: str | None = None
 ) -> None:
-    if not says_the_same(post, note):
+    is_anew = not says_the_same(post, note)
+    if is_anew:
         await revisions.keep(post)
     values = {
         "content": html.clean(documents.content(note)),
@@ -170,6 +172,8 @@ async def _change(
     thread = await Thread.get(id=post.thread_id)
     await indexing.keep(post, "" if post.in_reply_to_uri else thread.title)
     await events.publish("thread", post.thread_id, ("edited", post.id))
+    if is_anew:
+        await edit_news.of_edit(post)
 
 
 async def _send(author: Actor, post: Post, activity: Mapping[str, Any], inboxes: set[str]) -> None:

@@ -4,17 +4,20 @@ for all who read along at this moment, in as many questions whether they are few
 Nothing is remembered: who follows and who wants nothing of whom is what it is when it is asked.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
+
+import orjson
 
 from instance import raw_sql
 from instance.models import Post, Replies
-from instance.services import feed_sources, filter_matches
+from instance.services import feed_sources, filter_matches, follow_languages
 from instance.services.feed_sources import Entry
 
 _FOLLOWING = """
-SELECT f.follower_id, f.target_id, f.shows_boosts FROM follow f
+SELECT f.follower_id, f.target_id, f.shows_boosts, f.languages FROM follow f
 WHERE f.state = 'accepted' AND f.target_id IN ({targets}) AND f.follower_id IN ({readers})
 AND NOT EXISTS (
     SELECT 1 FROM list l JOIN list_entry e ON e.list_id = l.id
@@ -73,6 +76,19 @@ class Readers:
 
 
 @dataclass(frozen=True)
+class _Followed:
+    """That somebody has whom at home, and what they want of them."""
+
+    reader_id: int
+    target_id: int
+    shows_boosts: bool
+    languages: Sequence[str] | None
+
+    def takes(self, language: str) -> bool:
+        return follow_languages.takes(self.languages, language)
+
+
+@dataclass(frozen=True)
 class _Listed:
     """Somebody on a list; `shows_boosts`: None where the list's owner does not follow them."""
 
@@ -105,9 +121,12 @@ async def of_post(post: Post, among: Collection[int], lists: Collection[int]) ->
     sources = {post.author_id} if group_id is None else {post.author_id, group_id}
     follows = await _following(sources, among)
     unwilling = await _unwilling(sources, among)
-    by_channel = {reader for reader, target, _ in follows if target == group_id}
-    alone = {reader for reader, target, _ in follows if target == post.author_id}
-    tagged = await _tagged(post, among)
+    # Of one that is gone nobody knows any more in which language it was.
+    language = "" if post.deleted_at is not None else follow_languages.of(post)
+    wanting = {one.reader_id for one in follows if one.takes(language)}
+    by_channel = {one.reader_id for one in follows if one.target_id == group_id} & wanting
+    alone = {one.reader_id for one in follows if one.target_id == post.author_id} & wanting
+    tagged = await _tagged(post, among) - ({one.reader_id for one in follows} - wanting)
     alone |= {post.author_id} & set(among) | tagged
     return Readers(
         by_channel=frozenset(by_channel - unwilling),
@@ -124,7 +143,7 @@ async def of_boost(
     """What a person hands on. `author_id`: whose post; None where that is not known any more."""
     follows = await _following({by_id}, among)
     sources = {by_id} if author_id is None else {by_id, author_id}
-    wanted = {reader for reader, _, shows_boosts in follows if shows_boosts}
+    wanted = {one.reader_id for one in follows if one.shows_boosts}
     unwilling = await _unwilling(sources, among)
     listed = await _listed({by_id}, lists) if lists else []
     return Readers(
@@ -197,14 +216,20 @@ async def _listed(targets: Collection[int], lists: Collection[int]) -> list[_Lis
     ]
 
 
-async def _following(
-    targets: Collection[int], readers: Collection[int]
-) -> list[tuple[int, int, bool]]:
-    """Who has whom at home, and whether they want what those hand on."""
+async def _following(targets: Collection[int], readers: Collection[int]) -> list[_Followed]:
     marks = raw_sql.marks(len(targets)), raw_sql.marks(len(readers), first=len(targets) + 1)
     sql = _FOLLOWING.format(targets=marks[0], readers=marks[1])
     rows = await raw_sql.tuples(sql, [*targets, *readers])
-    return [(int(one), int(other), bool(shows)) for one, other, shows in rows]
+    return [
+        _Followed(int(one), int(other), bool(shows), _decoded(languages))
+        for one, other, shows, languages in rows
+    ]
+
+
+def _decoded(languages: Any) -> Sequence[str] | None:
+    """As each database gives it."""
+    found: Sequence[str] | None = languages
+    return orjson.loads(languages) if isinstance(languages, str) else found
 
 
 async def _unwilling(targets: Collection[int], readers: Collection[int]) -> set[int]:

@@ -14,7 +14,7 @@ from tortoise.expressions import Subquery
 
 from instance import raw_sql
 from instance.models import Actor, List, Post, Replies
-from instance.services import feed_sources, lists, tag_feeds, tags
+from instance.services import feed_sources, follow_languages, lists, tag_feeds
 from instance.services.feed_sources import Bounds, Place, Source
 
 # ?1 is the reader, ?2 now, ?3 how many fit on a page, ?4 a list where one is asked for.
@@ -53,21 +53,35 @@ _THREADS = """FROM thread t JOIN post p ON p.thread_id = t.id {joined}
 _BOOSTS = """FROM reaction r JOIN post p ON p.id = r.post_id
     JOIN thread t ON t.id = p.thread_id {joined}
     WHERE r.actor_id = w.id AND r.kind = 'Announce' AND {shown}"""
+# The hashtags that are followed; and a row without one where languages are limited, asked along.
+_BESIDE = """SELECT tag_id FROM followed_tag WHERE actor_id = ?1
+UNION ALL SELECT NULL WHERE EXISTS (SELECT 1 FROM follow
+    WHERE follower_id = ?1 AND languages IS NOT NULL)"""
 _TARGETS = """SELECT f.target_id AS id FROM follow f JOIN actor o ON o.id = f.target_id
 WHERE f.follower_id = ?1 AND f.state = 'accepted' AND NOT o.is_blocked"""
 
 
 async def home(actor: Actor, bounds: Bounds) -> list[Place]:
     """What one identity follows, and its own: threads once, by whomever they came first."""
+    rows = await raw_sql.look_up_tuples(_BESIDE, [actor.id])
+    tag_ids = [int(tag_id) for (tag_id,) in rows if tag_id is not None]
+
+    async def page(within: Bounds) -> list[Place]:
+        return await _home(actor, within, tag_ids)
+
+    is_limited = len(rows) > len(tag_ids)
+    return await (follow_languages.read([actor.id], bounds, page) if is_limited else page(bounds))
+
+
+async def _home(actor: Actor, bounds: Bounds, tag_ids: Sequence[int]) -> list[Place]:
     found = await _page(actor, bounds, _AT_HOME, own=True)
-    ids = await tags.followed_ids(actor)
-    if not ids:
+    if not tag_ids:
         return found
     unwanted = await feed_sources.unwanted(actor)
     sql = f"{_TARGETS} AND {_AT_HOME}"
     rows = await raw_sql.look_up(sql, [actor.id])
     theirs = {actor.id, *(int(row["id"]) for row in rows)}.difference(unwanted) | {actor.id}
-    tagged = tag_feeds.beside(ids, unwanted, theirs)
+    tagged = tag_feeds.beside(tag_ids, unwanted, theirs)
     return await feed_sources.merged(bounds, _known(found), tagged)
 
 

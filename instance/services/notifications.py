@@ -72,6 +72,7 @@ _SOCIAL = (
     NotificationKind.LIKE,
     NotificationKind.BOOST,
     NotificationKind.THREAD,
+    NotificationKind.EDITED,
 )
 _SENT_ON = (NotificationKind.REPLY, NotificationKind.MENTION)
 _OF_REACTION = {
@@ -84,10 +85,10 @@ _OF_REACTION = {
 async def of_post(post: Post, author: Actor, answered: Actor | None) -> None:
     """A new public post: whom it answers, then whom it names. Nobody hears of it twice."""
     if answered is not None:
-        await _tell(answered, NotificationKind.REPLY, post.author_id, post)
+        await tell(answered, NotificationKind.REPLY, post.author_id, post)
     for actor in await _mentioned(post.document):
         if answered is None or actor.id != answered.id:
-            await _tell(actor, NotificationKind.MENTION, post.author_id, post)
+            await tell(actor, NotificationKind.MENTION, post.author_id, post)
     if post.in_reply_to_uri is None:
         await _of_thread(post, author)
 
@@ -109,7 +110,7 @@ async def _of_thread(post: Post, author: Actor) -> None:
     for row in await raw_sql.run(_BELLS, [post.author_id, group_id, post.id, now, _BELLS_MOST]):
         to = await raw_sql.one(Actor, "id", row["id"])
         if to is not None:
-            await _tell(to, NotificationKind.THREAD, post.author_id, post)
+            await tell(to, NotificationKind.THREAD, post.author_id, post)
 
 
 async def of_follow(follower: Actor, target: Actor, state: FollowState) -> None:
@@ -117,16 +118,16 @@ async def of_follow(follower: Actor, target: Actor, state: FollowState) -> None:
     is_request = state is FollowState.PENDING
     kind = NotificationKind.FOLLOW_REQUEST if is_request else NotificationKind.FOLLOW
     if target.kind is ActorKind.PERSON:
-        await _tell(target, kind, follower.id)
+        await tell(target, kind, follower.id)
     elif is_request:
         for moderator in await Moderator.filter(group_id=target.id).select_related("actor"):
-            await _tell(moderator.actor, kind, follower.id)
+            await tell(moderator.actor, kind, follower.id)
 
 
 async def of_reaction(kind: ReactionKind, post: Post, by: Actor) -> None:
     """A new reaction; needs `post.author` loaded. What is meant badly is not told."""
     if kind in _OF_REACTION:
-        await _tell(post.author, _OF_REACTION[kind], by.id, post)
+        await tell(post.author, _OF_REACTION[kind], by.id, post)
 
 
 async def of_poll(poll: Poll, post: Post) -> None:
@@ -163,7 +164,7 @@ async def of_role(to: Actor, by: Actor) -> None:
 async def of_vouch(to: Actor, kind: NotificationKind, by: Actor) -> None:
     """A colleague asks for their word, gave theirs, or one ended."""
     await Notification.filter(identity_id=to.id, kind=kind, by_id=by.id).delete()
-    await _tell(to, kind, by.id)
+    await tell(to, kind, by.id)
 
 
 async def of_closing(to: Actor, kind: NotificationKind, by: Actor) -> None:
@@ -252,7 +253,7 @@ def _mention_uris(tags: object) -> Iterable[str]:
                 yield uri
 
 
-async def _tell(to: Actor, kind: NotificationKind, by_id: int, post: Post | None = None) -> None:
+async def tell(to: Actor, kind: NotificationKind, by_id: int, post: Post | None = None) -> None:
     """Unless they did it themselves, under whatever name, or want nothing of who did or of the
     thread."""
     if to.member_id is None:
@@ -294,8 +295,7 @@ async def store(
         row = raw_sql.new(Notification, id=new_id(), member_id=to.member_id, created_at=now, **key)
         is_new = await raw_sql.insert(row, unless="identity_id, kind, by_id, post_id")
         if is_new and kind in _SENT_ON:
-            member = await Member.get(id=to.member_id)
-            await reaching.send_on(row, member, Occasion.MENTION, now)
+            await reaching.send_on(row, await Member.get(id=to.member_id), Occasion.MENTION, now)
     if is_new:
         await client_push.queue(row)
         await events.publish("notification", to.member_id, ("told", row.id))

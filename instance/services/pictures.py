@@ -19,6 +19,7 @@ from instance.ids import read_id
 from instance.media import decoder, images
 from instance.media.images import PictureRefused
 from instance.models import Actor, Attachment, AttachmentFile, AttachmentState, Post, Variant
+from instance.outbox import limits
 from instance.outbox import pictures as documents
 from instance.services import identifiers, settings
 
@@ -217,7 +218,19 @@ async def of_ids(ids: Sequence[int]) -> Mapping[int, list[Attachment]]:
     found: dict[int, list[Attachment]] = {}
     for row in sorted(await raw_sql.some(Attachment, "post_id", ids), key=_place):
         found.setdefault(row.post_id or 0, []).append(row)
+        _note(row)
     return found
+
+
+def _note(row: Attachment) -> None:
+    """That a copy from elsewhere was shown, or would have been, had it not been forgotten."""
+    seen = limits.current().seen_pictures
+    if row.source is None:
+        return
+    if row.state is AttachmentState.READY:
+        seen.use(row.name, datetime.now(UTC).date())
+    elif row.state is AttachmentState.MISSING and row.width:
+        seen.want(row.id)
 
 
 def small_size(row: Attachment) -> tuple[int, int]:
@@ -235,6 +248,7 @@ async def file(name: str, variant: Variant) -> tuple[str, bytes]:
     found = await AttachmentFile.get_or_none(attachment_id=row.id, variant=variant)
     if found is None:
         raise NotFound  # deleted meanwhile
+    _note(row)
     return "image/jpeg" if variant is Variant.SMALL else row.media_type, found.content
 
 

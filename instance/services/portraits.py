@@ -7,7 +7,7 @@ none to a pseudonym.
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from tortoise.transactions import in_transaction
 
@@ -16,14 +16,16 @@ from instance.errors import FormRefused, NotFound
 from instance.media import images
 from instance.media.images import Picture, PictureRefused
 from instance.models import Actor, Portrait, PortraitKind
+from instance.outbox import limits
 from instance.outbox import pictures as documents
 from instance.services import actor_updates, pictures
 
 AVATAR, HEADER = PortraitKind.AVATAR, PortraitKind.HEADER
 SIZES = {AVATAR: (400, 400), HEADER: (1_500, 500)}
+AGAIN_AFTER = timedelta(days=7)  # one from elsewhere that is not here
 _OF = """
-SELECT actor_id, kind, name, media_type FROM portrait WHERE actor_id IN ({marks})
-AND media_type <> ''
+SELECT actor_id, kind, name, media_type, asked_at FROM portrait WHERE actor_id IN ({marks})
+AND (media_type <> '' OR asked_at IS NOT NULL)
 """
 _SAME = "Another of your names has this picture: with it on both, readers see that both are you."
 _ON_PAGES = "This one is changed on the pages of this server, under Account, Profile."
@@ -104,7 +106,10 @@ async def of(ids: Sequence[int]) -> Mapping[int, Shown]:
         return {}
     found: dict[int, dict[str, str]] = {}
     rows = await raw_sql.look_up_tuples(_OF.format(marks=raw_sql.marks(len(ids))), ids)
-    for actor_id, kind, name, media_type in rows:
+    for actor_id, kind, name, media_type, asked_at in rows:
+        if not media_type:
+            _want_again(actor_id, raw_sql.time(asked_at))
+            continue
         found.setdefault(actor_id, {})[kind] = documents.address(name, media_type)
     return {actor_id: Shown(**shown) for actor_id, shown in found.items()}
 
@@ -116,7 +121,15 @@ async def file(name: str) -> tuple[str, bytes]:
     )
     if row is None or row.content is None:
         raise NotFound
+    if row.source is not None:
+        limits.current().seen_pictures.use(row.name, datetime.now(UTC).date())
     return row.media_type, row.content
+
+
+def _want_again(actor_id: int, asked_at: datetime) -> None:
+    """One from elsewhere that is not here, and was not asked for lately."""
+    if asked_at < datetime.now(UTC) - AGAIN_AFTER:
+        limits.current().seen_pictures.want_faces(actor_id)
 
 
 async def _require_allowed(

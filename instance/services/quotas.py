@@ -18,6 +18,7 @@ from instance.services import audit, duties, members
 from instance.services.duties import Duty
 
 MOST = 10**12
+NO_LIMIT = "Enter whole numbers in both fields; of a day not more than in all."
 _COUNTED = "quotas"  # the name of the mark of the last count
 _COUNT = {
     Left.POSTS: """
@@ -39,6 +40,7 @@ class Used:
     today: int
     total: int
     limit: Limit
+    usual: Limit
     is_usual: bool
 
     @property
@@ -94,6 +96,7 @@ async def of_host(host: str, now: datetime) -> list[Used]:
             days.get(kind, 0),
             totals.get(kind, 0),
             decided.get(kind) or usual(kind, is_partner=is_partner),
+            usual(kind, is_partner=is_partner),
             kind not in decided,
         )
         for kind in Left
@@ -116,16 +119,24 @@ async def change(by: Member, host: str, wanted: Mapping[Left, Limit | None]) -> 
     duties.require(by, Duty.HOSPITALS)
     for kind, limit in wanted.items():
         if limit is not None and not 0 <= limit.a_day <= limit.in_all <= MOST:
-            raise FormRefused({kind.value: "Enter whole numbers; of a day not more than in all."})
+            raise FormRefused({kind.value: NO_LIMIT})
     actor = await members.speaking_as(by)
     async with in_transaction():
-        for kind, limit in wanted.items():
+        rows = await HostLimit.filter(host=host).select_for_update()
+        now = {row.kind: Limit(row.a_day, row.in_all) for row in rows}
+        changed = {kind: one for kind, one in wanted.items() if now.get(kind) != one}
+        if not changed:
+            return  # a second click
+        for kind, limit in changed.items():
             if limit is None:
                 await HostLimit.filter(host=host, kind=kind).delete()
                 continue
             values = {"a_day": limit.a_day, "in_all": limit.in_all}
             await HostLimit.update_or_create(defaults=values, host=host, kind=kind)
-        said = {kind.value: f"{one.a_day} {one.in_all}" for kind, one in wanted.items() if one}
+        said = {
+            kind.value: f"{one.a_day} {one.in_all}" if one else "usual"
+            for kind, one in changed.items()
+        }
         await audit.record("host.limited", actor_uri=actor.uri, host=host, subject=host, **said)
     limits.current().left_here.forget(host)
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from tortoise.queryset import QuerySet
 from tortoise.transactions import in_transaction
 
 from federation.fields import listed
@@ -94,7 +95,8 @@ async def miss(url: str, post_uri: str) -> None:
     """It cannot be had: who reads the post is told its address."""
     row = await _expected(url, post_uri)
     if row is not None:
-        await Attachment.filter(id=row.id).update(state=AttachmentState.MISSING)
+        none = {"state": AttachmentState.MISSING, "width": 0, "height": 0}
+        await Attachment.filter(id=row.id).update(**none)
 
 
 async def purge(now: datetime, kept: timedelta) -> None:
@@ -105,8 +107,30 @@ async def purge(now: datetime, kept: timedelta) -> None:
     rows = old.order_by("id").limit(_FORGOTTEN_AT_ONCE)
     while ids := [row.id for row in await rows]:
         async with in_transaction():
-            await AttachmentFile.filter(attachment_id__in=ids).delete()
-            await Attachment.filter(id__in=ids).update(state=AttachmentState.MISSING)
+            await forget(Attachment.filter(id__in=ids))
+
+
+async def forget(which: QuerySet[Attachment]) -> None:
+    """In the caller's transaction. They keep their width: what has one was here, and is asked for
+    when it is to be shown again."""
+    ids = list(await which.values_list("id", flat=True))
+    await AttachmentFile.filter(attachment_id__in=ids).delete()
+    await Attachment.filter(id__in=ids).update(state=AttachmentState.MISSING)
+
+
+async def want_again(attachment_id: int, now: datetime) -> None:
+    """Somebody was to see one that was here before; within what its host makes us fetch."""
+    forgotten = Attachment.filter(id=attachment_id, state=AttachmentState.MISSING, width__gt=0)
+    async with in_transaction():
+        row = await forgotten.filter(source__not_isnull=True).select_for_update().first()
+        post = await Post.get_or_none(id=row.post_id, deleted_at=None) if row is not None else None
+        if row is None or row.source is None or post is None:
+            return
+        author = await Actor.get(id=row.actor_id)
+        if not await _has_room(author.host):
+            return
+        await forgotten.update(state=AttachmentState.AWAITED, created_at=now)
+        await _ask_for(row.source, post)
 
 
 async def _expect(post: Post, author: Actor, position: int, one: Named) -> None:

@@ -15,7 +15,7 @@ from instance.services import portraits
 
 KIND = "portrait"  # of what is fetched; `channel` is whose
 KEPT = timedelta(days=30)
-AGAIN_AFTER = timedelta(days=7)
+AGAIN_AFTER = portraits.AGAIN_AFTER
 PER_MINUTE = 30  # that the people of one host make us fetch (T40)
 OF_HOST_MOST = 1_000  # that we keep of them (T78)
 _WANTED = """

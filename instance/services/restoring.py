@@ -12,17 +12,24 @@ from tortoise.transactions import in_transaction
 
 from instance import config
 from instance.models import (
+    AccessToken,
+    AuthorizationCode,
     Consult,
     Delivery,
+    EmailChange,
     Fetch,
+    FirstRun,
+    Invitation,
     OutboxActivity,
     Participant,
     Peer,
     PeerLevel,
     PublishedList,
+    PushSubscription,
     Restore,
     RestoreCount,
     Session,
+    SignInStep,
     StatusList,
 )
 from instance.services import audit
@@ -46,7 +53,7 @@ async def settle(name: str, made_at: datetime) -> None:
         await _hold_back(row, now)
         await _await_partners(now)
         await Fetch.all().update(due_at=now, claimed_until=None, attempts=0)
-        await Session.all().delete()  # who signed out since must not be signed in again
+        await _let_nobody_in(now)
         await StatusList.filter(closed_at=None).update(closed_at=now, document=None)
         for listed in await PublishedList.all():
             listed.version += _VERSIONS
@@ -85,9 +92,10 @@ async def may_come_back() -> bool:
     return restore is not None and restore.restored_at > datetime.now(UTC) - ASKED_FOR
 
 
-async def last(since: datetime) -> Restore | None:
+async def last(since: datetime | None = None) -> Restore | None:
     """That this server came from a backup, since then."""
-    return await Restore.filter(restored_at__gte=since).order_by("-restored_at").first()
+    rows = Restore.all() if since is None else Restore.filter(restored_at__gte=since)
+    return await rows.order_by("-restored_at").first()
 
 
 async def counts(restore: Restore) -> list[RestoreCount]:
@@ -117,6 +125,21 @@ async def _hold_back(restore: Restore, now: datetime) -> None:
         rows = Delivery.filter(id__in=ids[start : start + 500])
         await rows.update(due_at=None, claimed_until=None, gave_up_at=now, last_error=NOT_SENT)
     await Delivery.filter(claimed_until__not_isnull=True).update(claimed_until=None)
+
+
+async def _let_nobody_in(now: datetime) -> None:
+    """By what may have been ended or used since: sessions, what applications hold, devices that are
+    written to, and every code or link that works once. Passwords, passkeys and recovery codes are
+    as they were: without them nobody could come back."""
+    for model in (Session, SignInStep, AuthorizationCode, AccessToken, PushSubscription):
+        await model.all().delete()
+    await EmailChange.all().delete()
+    open_ones = Invitation.filter(used_at=None, withdrawn_at=None, expires_at__gt=now)
+    await open_ones.update(expires_at=now)
+    await Invitation.all().update(
+        mailbox_code_hash=None, mailbox_code_until=None, browser_hash=None
+    )
+    await FirstRun.all().update(code_hash=None, code_until=None)
 
 
 async def _await_partners(now: datetime) -> None:

@@ -31,6 +31,7 @@ DAYS: Mapping[str, tuple[int, int]] = {
     "picture_days": (1, 365),
     "elsewhere_days": (30, config.DAYS_MOST),
 }
+MIB_MOST = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,8 @@ class Settings:
     the state where that matters; for who reads About, and no law follows from it.
     `record_number`: a template (`record_numbers`). `pictures`: from whom public posts take any; our
     pages ask whether a patient is in them, and applications cannot, so those are an owner's to
-    allow (T47). `synonyms`: see there."""
+    allow (T47). `picture_mib`: of all copies of pictures from elsewhere; 0: no limit.
+    `synonyms`: see there."""
 
     name: str = ""
     address: str = ""
@@ -54,6 +56,7 @@ class Settings:
     pictures: str = "pages"
     notification_days: str = "90"
     picture_days: str = "30"
+    picture_mib: str = "4096"
     elsewhere_days: str = "365"
     backup_days: str = ""
     mail_domains: str = ""
@@ -161,6 +164,9 @@ def _problems(wanted: Mapping[str, str]) -> dict[str, str]:
     for name, (least, most) in DAYS.items():
         if not config.is_days(wanted[name], most, least):
             found[name] = f"Enter a number of days from {least} to {most:,}."
+    mib = wanted["picture_mib"]
+    if not (mib.isascii() and mib.isdecimal() and len(mib) <= 7 and int(mib) <= MIB_MOST):
+        found["picture_mib"] = f"Enter a whole number from 0 (no limit) to {MIB_MOST:,}."
     if wanted["backup_days"] and not config.is_days(wanted["backup_days"], config.DAYS_MOST):
         found["backup_days"] = f"Enter a number of days from 1 to {config.DAYS_MOST:,}, or nothing."
     template = wanted[record_numbers.SETTING]

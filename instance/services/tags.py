@@ -19,7 +19,6 @@ from instance.services import documents
 from instance.services.feed_sources import Bounds, page
 from instance.words import hashtag
 
-_FOLLOWED = "SELECT tag_id FROM followed_tag WHERE actor_id = ?1 LIMIT ?2"
 OF_A_POST, FOLLOWED_MOST, FEATURED_MOST = 40, 60, 10
 _LONGEST = 100
 _DAYS = 7
@@ -168,11 +167,6 @@ async def followed(actor: Actor, bounds: Bounds) -> list[FollowedTag]:
     rows = FollowedTag.filter(actor_id=actor.id).select_related("tag")
     found: list[FollowedTag] = list(await page(rows, "id", bounds))
     return found[::-1] if bounds.is_upward else found
-
-
-async def followed_ids(actor: Actor) -> list[int]:
-    rows = await raw_sql.look_up_tuples(_FOLLOWED, [actor.id, FOLLOWED_MOST])
-    return [int(tag_id) for (tag_id,) in rows]
 
 
 async def feature(actor: Actor, text: str) -> Featured:

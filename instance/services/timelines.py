@@ -8,6 +8,8 @@ from tortoise.queryset import QuerySet
 
 from instance import raw_sql
 from instance.models import Actor, Post
+from instance.services import follow_languages
+from instance.services.feed_sources import Place
 
 PAGE = 40
 # Of each that is followed the newest are read by themselves, and the ids alone: so a page takes no
@@ -41,6 +43,7 @@ WHERE h.actor_id IN ({own})
 """
 _BEFORE = "AND {at} <= ?{n} AND ({at} < ?{n} OR p.id < ?{next})"
 _SINCE = "AND {at} >= ?{n}"
+_TURNS = 10  # pages of which hardly anything is in a language that is wanted
 _CHANNELS, _NEWEST, _PEOPLE = "channels", "newest", "people"
 
 
@@ -50,9 +53,23 @@ async def home(actors: list[Actor], *, before: int | None = None) -> list[int]:
 
     Keyset page: pass the id of the last post shown.
     """
-    own, last = [actor.id for actor in actors], await _post(before)
+    own = [actor.id for actor in actors]
     if not own:
         return []
+    if not await follow_languages.are_limited(own):
+        return await _followed(own, before)
+    found: list[int] = []
+    for _ in range(_TURNS):
+        ids = await _followed(own, before)
+        found += [one.id for one in await follow_languages.kept(own, [Place(i, i) for i in ids])]
+        if len(ids) < PAGE or len(found) >= PAGE:
+            break
+        before = ids[-1]
+    return found[:PAGE]
+
+
+async def _followed(own: list[int], before: int | None) -> list[int]:
+    last = await _post(before)
     values = [*own, datetime.now(UTC), *((last.published_at, last.id) if last else ())]
 
     async def part(name: str, since: datetime | None) -> set[tuple[datetime, int]]:

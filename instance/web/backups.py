@@ -5,8 +5,9 @@ from datetime import UTC, datetime
 from quart import Blueprint
 from quart.typing import ResponseReturnValue
 
-from instance.models import Member, Peer, Restore
-from instance.services import backups, restoring
+from instance.models import Member
+from instance.services import backups, differences
+from instance.services.differences import Difference
 from instance.services.duties import Duty
 from instance.services.waiting import RESTORED_FOR
 from instance.web.drawing import draw
@@ -23,32 +24,29 @@ SHOWN = 7
 async def show_backups(signed_in: Member) -> ResponseReturnValue:
     around = await surroundings(signed_in, nav="admin", here="/admin/backups")
     now = datetime.now(UTC)
-    restore = await restoring.last(now - RESTORED_FOR)
+    found = await differences.last(now - RESTORED_FOR)
     rows = await backups.newest(SHOWN)
     return draw(
         BackupsPage(
             page=around.page,
             backups=tuple(BackupRow(made_at=r.made_at, megabytes=_size(r.bytes)) for r in rows),
             is_stale=await backups.stale_since(now) is not None,
-            restored=await _restored(restore) if restore is not None else None,
+            restored=_restored(found) if found is not None else None,
         )
     )
 
 
-async def _restored(restore: Restore) -> Restored:
-    awaited = await restoring.awaited() if restore.ended_at is None else []
-    counted: dict[str, list[MissingRow]] = {}
-    for row in await restoring.counts(restore):
-        counted.setdefault(row.host, []).append(MissingRow(kind=row.kind, count=row.count))
-    peers = await Peer.filter(host__in=list(counted))
-    names = {peer.host: peer.name or peer.host for peer in peers}
+def _restored(found: Difference) -> Restored:
     return Restored(
-        made_at=restore.made_at,
-        restored_at=restore.restored_at,
-        awaited=tuple(peer.name or peer.host for peer in awaited),
+        made_at=found.restore.made_at,
+        restored_at=found.restore.restored_at,
+        awaited=tuple(peer.name or peer.host for peer in found.awaited),
         missing=tuple(
-            MissingWith(name=names.get(host, host), rows=tuple(rows))
-            for host, rows in counted.items()
+            MissingWith(
+                name=one.name,
+                rows=tuple(MissingRow(kind=kind, count=many) for kind, many in one.counts.items()),
+            )
+            for one in found.between
         ),
     )
 

@@ -9,12 +9,13 @@ from werkzeug.datastructures import MultiDict
 
 from instance.errors import FormRefused, NotFound, TrustRefused
 from instance.models import Member
-from instance.services import agreements, key_checks, treaties
+from instance.services import agreements, key_checks, quotas, treaties
 from instance.services.key_checks import Tails
 from instance.web.admin import hospitals_page
 from instance.web.drawing import draw
 from instance.web.guards import admin
 from instance.web.presenting import hospital as present
+from instance.web.presenting import limits
 from instance.web.presenting.pages import surroundings
 
 blueprint = Blueprint("hospitals", __name__)
@@ -70,6 +71,18 @@ async def post_step(signed_in: Member, host: str, step: str) -> ResponseReturnVa
     except TrustRefused as error:
         return await _refused(signed_in, name, form, error.status, refusal=error.shown)
     return redirect(f"/admin/hospitals/{name}")
+
+
+@blueprint.post("/admin/hospitals/<host>/limits")
+@admin
+async def post_limits(signed_in: Member, host: str) -> ResponseReturnValue:
+    """How much that server may leave here."""
+    form, name = await request.form, _known(host)
+    try:
+        await quotas.change(signed_in, name, limits.wanted(form))
+    except FormRefused as error:
+        return await _refused(signed_in, name, form, error.status, errors=error.fields)
+    return redirect(f"/admin/hospitals/{name}#left")
 
 
 async def _refused(

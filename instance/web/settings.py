@@ -50,6 +50,7 @@ async def _page(
         pictures=values.pictures,
         notification_days=values.notification_days,
         picture_days=values.picture_days,
+        picture_mib=values.picture_mib,
         elsewhere_days=values.elsewhere_days,
         backup_days=values.backup_days,
         mail_domains=values.mail_domains,

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 DIRECTORY = Path(__file__).parent.parent / "static"
+# One request for what is needed together, in this order.
+TOGETHER = {"live.js": ("htmx.min.js", "hx-sse.min.js")}
 CACHE_CONTROL = "public, max-age=31536000, immutable"
 TYPES = {
     ".css": "text/css; charset=utf-8",
@@ -33,12 +35,14 @@ class StaticFiles:
         self._prefix = prefix
         self._hashed: dict[str, str] = {}
         self._files: dict[str, StaticFile] = {}
-        for path in sorted(directory.iterdir()):
-            if path.suffix in TYPES:
-                self._add(path)
+        found = {one.name: one.read_bytes() for one in sorted(directory.iterdir()) if _is_ours(one)}
+        for name, parts in TOGETHER.items():
+            if found.keys() >= set(parts):
+                found[name] = b"\n;".join(found[part] for part in parts)
+        for name, body in found.items():
+            self._add(Path(name), body)
 
-    def _add(self, path: Path) -> None:
-        body = path.read_bytes()
+    def _add(self, path: Path, body: bytes) -> None:
         name = f"{path.stem}.{hashlib.sha256(body).hexdigest()[:12]}{path.suffix}"
         self._hashed[path.name] = name
         self._files[name] = StaticFile(body, TYPES[path.suffix])
@@ -50,3 +54,7 @@ class StaticFiles:
     def find(self, hashed_name: str) -> StaticFile | None:
         """What `/static/<hashed_name>` serves; None for anything else, also for plain names."""
         return self._files.get(hashed_name)
+
+
+def _is_ours(path: Path) -> bool:
+    return path.suffix in TYPES

@@ -9,6 +9,7 @@ from instance import events, metrics
 from instance.inbox import receive
 from instance.services import (
     dead_letters,
+    picture_copies,
     pins,
     quotas,
     refusals,
@@ -72,6 +73,7 @@ async def count(stopping: asyncio.Event) -> None:
 async def write_counts() -> None:
     now = datetime.now(UTC)
     await quotas.write(now)
+    await picture_copies.write(now)
     taken = receive.counters.copy()
     receive.counters.clear()
     try:
@@ -92,4 +94,5 @@ async def purge(now: datetime) -> None:
     while await dead_letters.expire(now, GIVE_UP_AFTER):
         continue
     await purging.run(now)
+    await picture_copies.make_room(now)
     await quotas.count_anew(now)

@@ -233,6 +233,7 @@ ROWS: Mapping[str, Row] = {
     "/admin/hospitals/<host>/<any(block, unblock, allow, disallow):step>": plain(),
     f"/admin/hospitals/<host>/{_STEP}": plain(),
     "/admin/hospitals/<host>/access": plain(tells=_CLOSED),
+    "/admin/hospitals/<host>/limits": plain(),
     "/admin/hospitals/export/<any('blocks.csv', 'allows.csv', 'hosts.json'):name>": plain(),
     "/admin/hospitals/followed": plain(),
     "/admin/hospitals/import": plain(),

@@ -3,6 +3,7 @@
 from tests.removals.entry import Removal
 
 _COMMANDS = "tests/instance/cli/test_backups.py"
+_SETTLED = "tests/instance/services/test_restoring.py"
 _WRONG = f"{_COMMANDS}::test_what_is_wrong_with_a_backup_is_said_and_nothing_of_it_is_restored"
 _BETWEEN = "tests/test_restores_between_institutions.py"
 _WORDS = f"{_BETWEEN}::test_words_that_our_own_keys_do_not_prove_are_not_put_into_anybodys_mouth"
@@ -87,5 +88,13 @@ REMOVALS = (
         "    await recovering.keep_withdrawn(restore, host, await _own_lists(told))\n",
         "",
         f"{_BETWEEN}::test_a_standing_that_was_withdrawn_after_the_backup_stays_withdrawn",
+    ),
+    Removal(
+        "T67",
+        "a token that was taken back after the backup holds again",
+        "instance/services/restoring.py",
+        "(Session, SignInStep, AuthorizationCode, AccessToken, PushSubscription)",
+        "(Session, SignInStep)",
+        f"{_SETTLED}::test_what_let_somebody_in_may_have_been_ended_since_and_lets_nobody_in",
     ),
 )

@@ -17,6 +17,7 @@ from instance.models import (
     Media,
     MediaPart,
     Notification,
+    PictureUse,
     Portrait,
     Recall,
     Thread,
@@ -134,6 +135,14 @@ KINDS = (
         older(Portrait, "asked_at", Q(source__not_isnull=True) & ~Q(media_type="")),
         setting="picture_days",
         purge=received_portraits.purge,
+    ),
+    Kind(
+        "picture_uses",
+        PictureUse,
+        "used_at",
+        timedelta(days=365),
+        "which copy from elsewhere goes first where all of them are too large",
+        older(PictureUse, "used_at"),
     ),
     Kind(
         "elsewhere_threads",

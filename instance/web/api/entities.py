@@ -6,8 +6,6 @@ from quart import current_app
 
 from instance import config
 
-OUR_LANGUAGE = "en"  # that of our pages
-
 
 def moment(at: datetime) -> str:
     """UTC, three decimals, Z."""

@@ -9,9 +9,18 @@ from urllib.parse import urlsplit
 from instance import config
 from instance.outbox import local
 from instance.outbox.polls import NAME_MOST, OPTIONS_MOST
-from instance.services import pictures, polls, profile_pins, push, settings, tags, wording
+from instance.services import (
+    follow_languages,
+    pictures,
+    polls,
+    profile_pins,
+    push,
+    settings,
+    tags,
+    wording,
+)
 from instance.services.settings import Settings
-from instance.web.api.entities import OUR_LANGUAGE, moment, picture
+from instance.web.api.entities import moment, picture
 
 UPSTREAM = "4.3.0"  # whose client API this is: no more is claimed than is there
 
@@ -102,7 +111,7 @@ async def v1() -> InstanceV1:
         "urls": {"streaming_api": _streaming()},
         "stats": {"user_count": 0, "status_count": 0, "domain_count": 0},
         "thumbnail": picture("header.png"),
-        "languages": [OUR_LANGUAGE],
+        "languages": [follow_languages.OURS],
         "registrations": False,
         "approval_required": False,
         "invites_enabled": False,
@@ -125,7 +134,7 @@ async def v2() -> InstanceV2:
         "usage": {"users": {"active_month": 0}},
         "thumbnail": {"url": picture("header.png"), "blurhash": None, "versions": {}},
         "icon": [{"src": picture("person.png"), "size": "400x400"}],
-        "languages": [OUR_LANGUAGE],
+        "languages": [follow_languages.OURS],
         "configuration": {
             "urls": {
                 "streaming": _streaming(),

@@ -7,8 +7,8 @@ from typing import Any, NamedTuple, NotRequired, TypedDict
 
 from instance import config, html
 from instance.models import Post
-from instance.services import documents
-from instance.web.api.entities import OUR_LANGUAGE, moment
+from instance.services import documents, follow_languages
+from instance.web.api.entities import moment
 from instance.web.api.entities_described import Emoji
 from instance.web.api.entities_viewed import PostedWith
 
@@ -82,7 +82,7 @@ def written(post: Post) -> Written:
         "visibility": "public" if documents.is_to_all(document) else "unlisted",
         "sensitive": document.get("sensitive") is True,
         "spoiler_text": warning(document),
-        "language": _language(post),
+        "language": follow_languages.of(post) or None,
         "tags": _tags(document),
         "emojis": [],
         "card": None,
@@ -125,11 +125,6 @@ def content(markup: str, title: str, *, is_ours: bool) -> str:
         return f"<p><strong>{escape(title)}</strong></p>{shown}"
     line = html.line_with_tags(title, config.current().uri("/tags/"))
     return f"<p><strong>{line.html}</strong></p>{shown}"
-
-
-def _language(post: Post) -> str | None:
-    """Where a post of ours does not say it, that of this server."""
-    return documents.language(post.document) or (OUR_LANGUAGE if post.author.is_local else None)
 
 
 def warning(document: Mapping[str, Any]) -> str:

@@ -18,14 +18,13 @@ from instance.services import (
     delivery_figures,
     key_checks,
     members,
-    quotas,
     settings,
     treaties,
 )
 from instance.services.agreements import Treaty
 from instance.services.consults import receipts
 from instance.web import views
-from instance.web.presenting import administration
+from instance.web.presenting import administration, limits
 from instance.web.presenting import figures as present_figures
 from instance.web.presenting.pages import Surroundings
 from instance.web.views import Page
@@ -34,7 +33,6 @@ from instance.web.views.hospital import (
     AgreementForm,
     Health,
     HospitalPage,
-    LeftHere,
     May,
     Stage,
 )
@@ -89,7 +87,8 @@ async def page(
         agreed=_agreed(treaty),
         asked=_asked(treaty),
         health=await _health(treaty, around.page),
-        left_here=await _left_here(treaty.host, around.page.now),
+        left_here=await limits.left_here(treaty.host, around.page.now, typed),
+        has_limits_typed=limits.are_typed(typed),
         cut_ours=cut.ours,
         cut_theirs=cut.theirs,
         cut_waiting=cut.waiting,
@@ -143,24 +142,6 @@ async def _first() -> AgreementForm:
         contact=(await settings.read()).contact,
         jurisdiction=here.jurisdiction,
         within_border=here.is_within_border,
-    )
-
-
-async def _left_here(host: str, now: datetime) -> tuple[LeftHere, ...]:
-    """Nothing of a server that left nothing."""
-    used = await quotas.of_host(host, now)
-    if not any(one.today or one.total for one in used):
-        return ()
-    return tuple(
-        LeftHere(
-            kind=one.kind.value,
-            today=one.today,
-            total=one.total,
-            a_day=one.limit.a_day,
-            in_all=one.limit.in_all,
-            full=one.is_full,
-        )
-        for one in used
     )
 
 

@@ -15,7 +15,7 @@ class BackupRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MissingRow:
-    """`kind` is a key of `words.RESTORE_KINDS`."""
+    """`kind` is a key of `restore_words.KINDS`."""
 
     kind: str
     count: int

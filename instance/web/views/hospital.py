@@ -64,7 +64,7 @@ class Health:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeftHere:
     """What the server left here of one `kind`, a key of `hospitals.LEFT`: today and in all, and how
-    much of it may be. `full`: what comes is refused."""
+    much of it may be. `full`: what comes is refused. Typed is nothing where the usual counts."""
 
     kind: str
     today: int
@@ -72,6 +72,10 @@ class LeftHere:
     a_day: int
     in_all: int
     full: bool = False
+    typed_a_day: str = ""
+    typed_in_all: str = ""
+    usual_a_day: int = 0
+    usual_in_all: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +101,7 @@ class HospitalPage(PageView):
     asked: Agreed | None = None
     health: Health | None = None
     left_here: tuple[LeftHere, ...] = ()
+    has_limits_typed: bool = False
     cut_ours: int = 0
     cut_theirs: int = 0
     cut_waiting: int = 0

@@ -22,6 +22,7 @@ class Notice:
         "follow_request",
         "like",
         "boost",
+        "edited",
         "poll",
         "thread",
         "not_posted",

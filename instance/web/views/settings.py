@@ -23,6 +23,7 @@ class SettingsPage(PageView):
     pictures: str = ""
     notification_days: str = ""
     picture_days: str = ""
+    picture_mib: str = ""
     elsewhere_days: str = ""
     backup_days: str = ""
     mail_domains: str = ""

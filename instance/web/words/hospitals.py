@@ -18,17 +18,6 @@ TREATY_STAGES = {
     "active": N_("Partner"),
 }
 
-# What a server that came from a backup has in common with a hospital, by `RestoreCount.kind`.
-RESTORE_KINDS = {
-    "regained": N_("Posts of our own consults, given back"),
-    "caught_up": N_("Posts of their consults, fetched"),
-    "sent_now": N_("Messages that had not arrived, sent now"),
-    "not_sent": N_("Messages that waited and were not sent again"),
-    "not_proven": N_("Consults of which something given back could not be proven"),
-    "withdrawn": N_("Statements about people here that were withdrawn, withdrawn again"),
-    "not_asked": N_("Did not answer within 24 hours"),
-}
-
 DELIVERY_KINDS = {
     "consult": N_("Consults"),
     "post": N_("Posts"),

@@ -16,7 +16,8 @@ from click.testing import Result
 from instance import logs
 from instance.backups import manifest, passphrases
 from instance.cli import running
-from instance.models import Actor, ActorKind, Backup, Restore
+from instance.models import Actor, ActorKind, Backup, Peer, PeerLevel, Restore
+from instance.services import restoring
 from tests import postgres
 from tests.instance.cli.test_keys import MEMBER, curbside
 
@@ -96,6 +97,49 @@ def test_a_backup_is_verified_restored_and_serves_again(place: Path) -> None:
         return await Backup.all().count(), names
 
     assert running.run(rows) == (0, [folder.name])  # it holds what was so before it was made
+
+
+def test_a_restore_says_what_will_happen_and_the_difference_is_named_for_each_hospital(
+    place: Path,
+) -> None:
+    """`curbside backup difference`, as Administration > Backups has it."""
+
+    async def treat() -> None:
+        for name in ("St Luke's", "Cardio"):
+            host = f"{name.lower().replace(' ', '').replace(chr(39), '')}.example"
+            await Peer.create(host=host, name=name, level=PeerLevel.TRUSTED)
+
+    async def told() -> None:
+        restore = await restoring.running()
+        assert restore is not None
+        await restoring.count(restore, "stlukes.example", "regained", 1_204)
+        await restoring.count(restore, "stlukes.example", "not_proven")
+        await Peer.filter(host="stlukes.example").update(awaited_since=None)
+
+    running.run(treat)
+    none = curbside("backup", "difference")
+    assert none.exit_code == 0 and "never restored" in none.output
+    made(place)
+    emptied(place)
+    said = with_phrase(place, "restore", str(place / "kept")).output
+    assert "asked for what happened since: Cardio, St Luke's." in said
+    assert "curbside backup difference" in said
+    running.run(told)
+
+    shown = curbside("backup", "difference")
+    assert shown.exit_code == 3
+    assert "1,204  St Luke's: Posts of our own consults, given back" in shown.output
+    assert "Cardio: has not answered yet" in shown.output
+    found = json.loads(curbside("backup", "difference", "--json").output)
+    assert [one["host"] for one in found["awaited"]] == ["cardio.example"]
+    assert found["hosts"] == [
+        {
+            "host": "stlukes.example",
+            "name": "St Luke's",
+            "counts": {"not_proven": 1, "regained": 1_204},
+        }
+    ]
+    assert found["ended_at"] is None
 
 
 def test_everything_in_the_data_folder_is_in_a_backup_or_can_be_made_anew(place: Path) -> None:

@@ -37,7 +37,7 @@ def test_it_counts_what_would_go_and_says_what_should_be_gone(environment: None)
     assert again.exit_code == 0 and "Nothing is left that should be gone." in again.output
     [events] = [
         row
-        for row in orjson.loads(curbside("retention", "verify", "--json").output)
+        for row in orjson.loads(curbside("retention", "verify", "--json").output)["kinds"]
         if row["kind"] == "events"
     ]
     assert (events["oldest"], events["last_removed"], events["removed"]) == (None, 1, 1)

@@ -11,7 +11,7 @@ from click.testing import Result
 from federation import handshake
 from instance.cli import running
 from instance.institution import Institution as Opened
-from instance.models import Offer, Peer
+from instance.models import HostLimit, Offer, Peer
 from instance.services import agreements, delivery_figures, treaty_answers
 from tests.instance.cli.test_keys import curbside, environment
 from tests.network import Network
@@ -171,3 +171,20 @@ def test_health_says_how_messages_arrive(heart: Institution) -> None:
 def test_health_of_a_mistyped_host_says_what_to_do(heart: Institution) -> None:
     told = curbside("trust", "health", "https://")
     assert told.exit_code == 1 and "Traceback" not in told.output
+
+
+def test_how_much_a_server_may_leave_is_decided_and_taken_back(heart: Institution) -> None:
+    half = trust("limit", "--kind", "posts", "--a-day", "5")
+    assert half.exit_code == 2 and "Say --a-day and --in-all, or --usual." in half.output
+    wrong = trust("limit", "--kind", "posts", "--a-day", "5", "--in-all", "4")
+    assert wrong.exit_code == 1 and "of a day not more than in all" in wrong.output
+    for options, kept in (
+        (("--a-day", "5", "--in-all", "9"), [("posts", 5, 9)]),
+        (("--usual",), []),
+    ):
+        json(trust("limit", "--kind", "posts", *options, "--json"))
+        assert running.run(_limits) == kept
+
+
+async def _limits() -> list[tuple[str, int, int]]:
+    return [(row.kind.value, row.a_day, row.in_all) for row in await HostLimit.filter(host=HOST)]

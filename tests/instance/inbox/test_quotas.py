@@ -1,11 +1,15 @@
 """T78: one server leaves so much here and no more; the others are not kept out by it."""
 
 from collections import Counter
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import count
+from typing import Any
 
 import pytest
 
+from instance import raw_sql
+from instance.errors import TooMany
 from instance.models import Actor, AlertKind, AuditEntry, HostTotal, Left, Role
 from instance.outbox import host_counts
 from instance.outbox.host_counts import Limit
@@ -110,6 +114,60 @@ async def test_partners_may_leave_more(mercy: House, stlukes: House, okafor: Per
     await mercy.at(counts.require_room, stlukes.host, many, _now(), is_partner=True)
     used = {one.kind: one for one in await mercy.at(quotas.of_host, stlukes.host, _now())}
     assert used[Left.POSTS].limit == Limit(20, 40) and used[Left.POSTS].is_usual
+
+
+async def test_an_administrator_says_on_its_page_how_much_a_server_may_leave(
+    mercy: House, follower: Outsider
+) -> None:
+    """Which fits beside what is decided in a shell: a second click changes and records nothing."""
+    assert [await _posts(mercy, follower) for _ in range(3)] == [202, 202, 429]
+    await mercy.at(upkeep.write_counts)
+    await mercy.person(KEEPER)
+    browser = await mercy.sign_in("keeper")
+    place = f"/admin/hospitals/{follower.host}"
+    assert "Usually 2." in (await browser.get(place)).text
+    wrong = await browser.post_form(f"{place}/limits", {"posts": "many", "posts_in_all": "9"})
+    assert wrong.status == 422 and "Enter whole numbers in both fields" in wrong.text
+    assert 'value="many"' in wrong.text and "<details open>" in wrong.text
+    for _ in range(2):
+        typed = {"posts": "1,000", "posts_in_all": "9000"}
+        assert (await browser.post_form(f"{place}/limits", typed)).status == 302
+    assert await _posts(mercy, follower) == 202
+    assert 'value="1000"' in (await browser.get(place)).text
+    assert (await browser.post_form(f"{place}/limits", {})).status == 302
+    assert await _posts(mercy, follower) == 429
+    entries = await mercy.at(lambda: AuditEntry.filter(action="host.limited").order_by("id"))
+    assert [one.detail for one in entries] == [{"posts": "1000 9000"}, {"posts": "usual"}]
+
+
+async def test_an_activity_looks_nothing_up_and_processes_come_to_the_same(
+    mercy: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Once a minute the counts of a server are read; what two processes count meets there."""
+    asked: list[str] = []
+    look_up = raw_sql.look_up
+
+    async def counted(sql: str, values: Sequence[Any]) -> list[dict[str, Any]]:
+        asked.append(sql)
+        return await look_up(sql, values)
+
+    monkeypatch.setattr(raw_sql, "look_up", counted)
+    here, there = mercy.institution.limits.left_here, host_counts.HostCounts()
+    one, host, now = Counter({Left.REPORTS: 1}), "there.example", _now()
+    for counts in (here, there):
+        for _ in range(2):
+            await mercy.at(counts.require_room, host, Counter(), now, is_partner=False)
+    assert len(asked) == 2  # one each
+    for counts in (here, there):
+        await mercy.at(counts.require_room, host, one, now, is_partner=False)
+        counts.add(host, one, now)
+        monkeypatch.setattr(mercy.institution.limits, "left_here", counts)
+        await mercy.at(quotas.write, now)
+    assert len(asked) == 2
+    for counts in (here, there):
+        with pytest.raises(TooMany):
+            later = now + host_counts.READ_AGAIN_AFTER
+            await mercy.at(counts.require_room, host, one, later, is_partner=False)
 
 
 def _now() -> datetime:

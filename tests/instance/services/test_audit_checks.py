@@ -85,6 +85,7 @@ async def test_a_record_that_was_written_anew_is_not_the_one_that_was_signed(
 ) -> None:
     with caplog.at_level(logging.INFO, LOGGER):
         ids = await sealed(mercy, "a.example", "b.example")
+    lines = list(caplog.messages)  # whatever is logged later
     assert await anchored(mercy) is not None
     await unguarded(mercy, "DELETE FROM audit_seal")
     await unguarded(mercy, "DELETE FROM audit_entry WHERE id = ?1", ids[0])
@@ -92,7 +93,7 @@ async def test_a_record_that_was_written_anew_is_not_the_one_that_was_signed(
     assert "were 2 seals, now 1 are left" in (await problems(mercy))[0]
     await unguarded(mercy, "DELETE FROM audit_anchor")
     assert await problems(mercy) == []  # the newest day, whole in itself: only the log knows
-    found = await problems(mercy, log_lines=caplog.messages)
+    found = await problems(mercy, log_lines=lines)
     assert found == ["Seal 2 was removed: the log has it."]
 
 
@@ -101,12 +102,13 @@ async def test_the_log_knows_another_hash_of_a_record_that_was_written_anew(
 ) -> None:
     with caplog.at_level(logging.INFO, LOGGER):
         ids = await sealed(mercy, "a.example")
-    assert await problems(mercy, log_lines=caplog.messages) == []
+    lines = list(caplog.messages)  # whatever is logged later
+    assert await problems(mercy, log_lines=lines) == []
     await unguarded(mercy, "DELETE FROM audit_seal")
     await unguarded(mercy, "UPDATE audit_entry SET host = 'z.example' WHERE id = ?1", ids[0])
     await mercy.at(seals.seal, datetime.now(UTC), everything=True)
     assert await problems(mercy) == []
-    [problem] = await problems(mercy, log_lines=caplog.messages)
+    [problem] = await problems(mercy, log_lines=lines)
     assert "the record was rewritten" in problem
 
 

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
+from instance.restore_words import KINDS as RESTORE_KINDS
 from instance.services.delivery_figures import Figures, Slot, Tally
 from instance.web.presenting import figures as present_figures
 from instance.web.views import (
@@ -52,7 +53,6 @@ from instance.web.views.host_lists import (
     Published,
     Reach,
 )
-from instance.web.words.hospitals import RESTORE_KINDS
 from tests.instance.web.cast import NOW, before, page
 
 DUTIES = (
@@ -324,6 +324,7 @@ SETTINGS = SettingsPage(
     pictures="pages",
     notification_days="90",
     picture_days="30",
+    picture_mib="4096",
     elsewhere_days="365",
     backup_days="35",
     synonyms="PE = pulmonary embolism",
@@ -502,6 +503,12 @@ PAGES: dict[str, PageView] = {
         unreachable="We asked heart.example who it is. Nobody answered. Check the spelling.",
     ),
     "admin-hospital-partner": PARTNER,
+    "admin-hospital-limits": replace(
+        PARTNER,
+        has_limits_typed=True,
+        left_here=(replace(PARTNER.left_here[0], typed_a_day="many", usual_a_day=50_000),),
+        errors=(FieldError(field="posts", message="Enter whole numbers in both fields."),),
+    ),
     "admin-hospital-silent": replace(PARTNER, health=Health(row=STLUKES)),
     "admin-hospital-offered": replace(PARTNER, step="offered", may=("revoke",), agreed=None),
     "admin-hospital-blocked": replace(

@@ -136,6 +136,7 @@ EARLIER = (
     Notice(kind="follow_request", by=READER, at=before(days=2), url="/notifications/27"),
     Notice(kind="like", by=OKAFOR, at=before(days=2), url="/notifications/26", title="Leaflet"),
     Notice(kind="thread", by=LEE, at=before(days=2), url="/notifications/23", title="Rounds"),
+    Notice(kind="edited", by=OKAFOR, at=before(days=2), url="/notifications/35", title="Leaflet"),
     Notice(kind="boost", by=OKAFOR, at=before(days=2), url="/notifications/25", title="Leaflet"),
     Notice(kind="poll", by=OKAFOR, at=before(days=2), url="/notifications/24", title="Leaflet"),
 )

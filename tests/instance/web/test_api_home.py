@@ -9,6 +9,7 @@ from instance.models import (
     Actor,
     Block,
     Bookmark,
+    Follow,
     Mute,
     MutedThread,
     Post,
@@ -18,7 +19,7 @@ from instance.models import (
     Thread,
     Visibility,
 )
-from instance.services import editing, follow_feeds, follows, posting, reactions
+from instance.services import editing, follow_feeds, follows, posting, reactions, timelines
 from instance.services.feed_sources import Bounds, Place
 from instance.web.remembered import Remembered
 from tests.cast import MOYO, SANTOS
@@ -155,6 +156,48 @@ async def test_home_is_one_page_after_the_other_whoever_hands_on_what(
         assert down == up == every
         newest = await mercy.at(follow_feeds.home, lee.actor, Bounds(size, since_id=ids[6]))
         assert newest == every[: min(size, 6)]
+
+
+async def says(by: Person, group: Actor | None, language: str) -> Post:
+    post = await by.speaks(posting.start_thread, group, "A title", "Words", language=language)
+    return await by.home.at(posting.by_id, post.id)
+
+
+async def test_who_is_followed_in_some_languages_is_at_home_in_these_alone(
+    mercy: House, wards: Actor, lee: Person
+) -> None:
+    """Each page full. What says no language comes, and what is handed on."""
+    moyo, santos = await mercy.person(MOYO), await mercy.person(SANTOS)
+    await lee.speaks(follows.follow, moyo.actor, follows.Wants(languages=("de", "en")))
+    await lee.speaks(follows.follow, wards, follows.Wants(languages=("pt",)))
+    german, english = await says(moyo, None, "de"), await says(moyo, None, "")
+    for language in ("fr",) * 12:
+        await says(moyo, None, language)
+    in_wards = [await says(santos, wards, "pt-BR"), await says(moyo, wards, "de")]
+    for by, group in ((santos, wards), (moyo, wards), (moyo, None), (santos, None)):
+        last = await says(by, group, "fr")
+    own = await says(lee, None, "fr")
+    await moyo.speaks(reactions.boost, last)
+    every = await mercy.at(follow_feeds.home, lee.actor, Bounds(40))
+    of_page = [one.id for one in (*in_wards[::-1], english, german)]
+    assert [one.post_id for one in every] == [last.id, own.id, *of_page]
+    assert await mercy.at(timelines.home, [lee.actor]) == of_page
+    for size in (1, 2, 5):
+        bounds, down, up = Bounds(size), list[Place](), list[Place]()
+        while found := await mercy.at(follow_feeds.home, lee.actor, bounds):
+            down, bounds = down + found, Bounds(size, max_id=found[-1].id)
+        bounds = Bounds(size, min_id=0)
+        while found := await mercy.at(follow_feeds.home, lee.actor, bounds):
+            up, bounds = found + up, Bounds(size, min_id=found[0].id)
+        assert down == up == every
+    await lee.speaks(follows.follow, moyo.actor, follows.Wants(languages=("de",)))
+    assert english.id not in await mercy.at(timelines.home, [lee.actor])
+    await mercy.at(lambda: Actor.filter(id=moyo.actor.id).update(is_local=False))
+    assert english.id in await mercy.at(timelines.home, [lee.actor])
+    for target in (wards, moyo.actor):
+        await lee.speaks(follows.follow, target, follows.Wants(languages=()))
+    assert not await mercy.at(lambda: Follow.filter(languages__not_isnull=True).exists())
+    assert len(await mercy.at(timelines.home, [lee.actor])) == len(of_page) + 15
 
 
 def test_what_is_remembered_is_bounded_and_only_good_for_the_same_rows() -> None:

@@ -8,6 +8,7 @@ import pytest
 from instance.models import Actor, Notification, NotificationKind
 from instance.services import (
     client_notifications,
+    editing,
     follows,
     notifications,
     parting,
@@ -17,6 +18,7 @@ from instance.services import (
 from tests.cast import new
 from tests.clients import Phone, installed, signed_in
 from tests.houses import House, Person
+from tests.listening import socket
 
 KEYS = {"id", "type", "group_key", "created_at", "account"}
 
@@ -104,6 +106,42 @@ async def test_nothing_of_consults_or_duties_and_nothing_of_the_other_name(
     kinds = [row.kind for row in left if row.identity_id == both.actor.id]
     assert kinds == hidden
     assert len(left) == len(hidden) + len(NotificationKind)
+    assert await phone.reads("/api/v1/notifications") == []
+
+
+async def test_who_handed_a_post_on_is_told_that_its_author_changed_it(
+    mercy: House, wards: Actor, lee: Person, moyo: Person, phone: Phone
+) -> None:
+    """The last change alone; nobody else is, nor its author, nor who mutes the thread."""
+    post = await moyo.speaks(posting.start_thread, wards, "A title", "Text")
+    santos = await mercy.person(new("santos", "Dr R. Santos"))
+
+    async def says(text: str) -> None:
+        now = await mercy.at(posting.by_id, post.id)
+        await moyo.speaks(editing.edit_post, now, "A title", text)
+
+    for by in (lee, moyo):
+        await by.speaks(reactions.boost, await mercy.at(posting.by_id, post.id))
+    await santos.speaks(reactions.like, await mercy.at(posting.by_id, post.id))
+    async with socket(phone, "user:notification") as stream:
+        for text in ("Other", "And another"):
+            await says(text)
+            assert (await stream.next())[:2] == ("notification", "update")
+    await says("And another")
+    [shown] = await phone.reads("/api/v1/notifications")
+    assert (shown["type"], shown["account"]["acct"]) == ("update", "moyo")
+    assert "And another" in shown["status"]["content"]
+    assert await phone.reads("/api/v1/notifications?types[]=update") == [shown]
+    grouped = await phone.reads("/api/v2/notifications?exclude_types[]=update")
+    assert grouped["notification_groups"] == []
+    [group] = (await phone.reads("/api/v2/notifications"))["notification_groups"]
+    assert (group["type"], group["status_id"]) == ("update", str(post.id))
+    page = await (await mercy.sign_in("lee")).get("/notifications")
+    assert "Dr S. Moyo changed a post that you shared" in page.text
+    rows = await mercy.at(lambda: Notification.filter(kind=NotificationKind.EDITED))
+    assert [row.identity_id for row in rows] == [lee.actor.id]
+    assert (await phone.calls("POST", f"/api/v1/statuses/{post.id}/mute")).status == 200
+    await says("Heard by nobody")
     assert await phone.reads("/api/v1/notifications") == []
 
 

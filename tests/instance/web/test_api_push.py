@@ -8,7 +8,7 @@ import pytest
 from mastodon import Mastodon
 
 from instance.models import Actor, PushMessage, PushSubscription
-from instance.services import follows, notifications, posting, push, reactions, signing_in
+from instance.services import editing, follows, notifications, posting, push, reactions, signing_in
 from instance.services.consults.states import Event
 from instance.workers import pushing
 from tests.cast import OKAFOR, new
@@ -101,6 +101,20 @@ async def test_an_application_hears_of_a_type_and_a_number_and_of_nothing_else(
     assert (await phone.calls("DELETE", HERE)).json == {}
     assert (await phone.get(HERE)).status == 404
     assert (await phone.calls("PUT", HERE, body)).status == 404
+
+
+async def test_who_shared_a_post_gets_a_message_when_it_was_changed(
+    mercy: House, wards: Actor, lee: Person, moyo: Person, service: PushService
+) -> None:
+    phone, device = await signed_in(mercy, "lee"), service.phone()
+    await subscribed(phone, device, alerts={"update": True})
+    post = await moyo.speaks(posting.start_thread, wards, "A title", "zebrafinch")
+    await lee.speaks(reactions.boost, await mercy.at(posting.by_id, post.id))
+    post = await mercy.at(posting.by_id, post.id)
+    await moyo.speaks(editing.edit_post, post, "A title", "zebrafinch too")
+    await send(mercy)
+    [shown] = device.shown
+    assert shown["notification_type"] == "update" and "zebrafinch" not in str(shown)
 
 
 async def test_what_is_older_than_the_standard_is_opened_as_mastodon_sends_it(

@@ -97,6 +97,30 @@ async def test_home_comes_as_it_happens(
         assert await page.next() == Came("delete", boost[0])
 
 
+async def test_home_comes_in_the_languages_that_are_wanted_of_whom_is_followed(
+    mercy: House, wards: Actor, lee: Person, colleague: Person, phone: Phone
+) -> None:
+    """Others not, be it for a hashtag; but when one is gone, whatever it was in."""
+    await lee.speaks(follows.follow, wards, follows.Wants(languages=("pt",)))
+    await lee.speaks(follows.follow, colleague.actor, follows.Wants(languages=("de",)))
+    await lee.speaks(tags.follow, "sepsis")
+
+    async def says(group: Actor | None, language: str) -> Post:
+        words = ("A title", "Of #sepsis")
+        return await colleague.speaks(posting.start_thread, group, *words, language=language)
+
+    async with socket(phone, "user") as home:
+        for group in (wards, None):
+            unwanted = await says(group, "fr")
+        thread, alone = await says(wards, "pt"), await says(None, "de")
+        for shown in ((thread.thread_id, thread.id), alone.id):
+            assert await home.next() == Came("update", shown, ("user",))
+        changed = await mercy.at(posting.by_id, unwanted.id)
+        await colleague.speaks(editing.edit_post, changed, "A title", "Other", "fr")
+        await colleague.speaks(editing.delete_post, await mercy.at(posting.by_id, unwanted.id))
+        assert await home.next() == Came("delete", unwanted.id, ("user",))
+
+
 async def test_what_somebody_is_told_comes_to_that_identity_alone(
     mercy: House, lee: Person, colleague: Person, phone: Phone
 ) -> None:

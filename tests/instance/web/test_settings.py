@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from time import perf_counter
 
 import pytest
+from tortoise.exceptions import DBConnectionError
 
 from instance.errors import FormRefused, NotAllowed
 from instance.models import AuditEntry, Member, Notification, NotificationKind, Role, Setting
@@ -26,6 +27,7 @@ FORM = {
     "pictures": "pages",
     "notification_days": "30",
     "picture_days": "30",
+    "picture_mib": "4096",
     "elsewhere_days": "365",
     "backup_days": "35",
 }
@@ -93,6 +95,7 @@ async def test_the_record_says_which_settings_were_changed_and_not_to_what(
         ("notification_days", "6", "Enter a number of days from 7 to 365."),
         ("notification_days", "²", "Enter a number of days from 7 to 365."),
         ("picture_days", "0", "Enter a number of days from 1 to 365."),
+        ("picture_mib", "some", "Enter a whole number from 0 (no limit) to 1,000,000."),
         ("elsewhere_days", "7", "Enter a number of days from 30 to 3,650."),
         ("backup_days", "0", "Enter a number of days from 1 to 3,650, or nothing."),
         ("backup_days", "ever", "Enter a number of days from 1 to 3,650, or nothing."),
@@ -114,7 +117,7 @@ async def test_the_footer_has_a_number_while_the_database_is_silent(
     mercy: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def silent() -> settings.Settings:
-        raise OSError
+        raise DBConnectionError
 
     monkeypatch.setattr(settings, "read", silent)
     answer = await mercy.visitor().get("/nothing")

@@ -9,7 +9,7 @@ import pytest
 from jinja2 import Environment
 
 from instance.web.rendering import TEMPLATES, environment, render
-from instance.web.static_files import StaticFiles
+from instance.web.static_files import DIRECTORY, StaticFiles
 from instance.web.views import ConsultPage, PageView
 from tests.instance.web.reading import Drawn, with_every_text
 from tests.instance.web.sample_consults import ANSWERED, EMERGENCY_FORM, OPEN, REFUSED_FORM
@@ -34,7 +34,7 @@ ROUTES = re.compile(
     | /account/verification/colleagues(/\d+/(take-back|vouch|decline|revoke))?
     | /admin/verification(\?box=[a-z]+|/\d+(/documents/\d+)?)? | /admin/vouches(/\d+/abused)?
     | /account/people(/\w+(/unblock|/unmute|/accept|/refuse|/approval|/hosts)?)?
-    | /account/indexing | /about | /about/privacy(\#pd)? | /help(\#standing)?
+    | /account/indexing | /about | /about/privacy(\#p[dk])? | /help(\#standing)?
     | /sign-in\?next=%2Ffollow%3Faddress%3D[\w%.-]*
     | /sso(/join)? | /account/security/sso(/remove)? | https://login\.mercy\.example/end
     | /sign-in/(code|passkey) | /account/security(/password|/recovery-codes|/address(/confirm)?)?
@@ -328,12 +328,16 @@ def test_what_is_typed_stays_when_the_stream_changes_the_page() -> None:
 
 
 def test_a_live_page_never_starts_before_the_code_of_its_stream() -> None:
-    scripts = [
-        one for one in drawn(OPEN).all("script") if "hx-" in one["src"] or "htmx" in one["src"]
-    ]
+    [script] = [one for one in drawn(OPEN).all("script") if "live." in one["src"]]
+    file = STATIC.find(script["src"].removeprefix("/static/"))
 
-    assert ["htmx" in scripts[0]["src"], "hx-sse" in scripts[1]["src"]] == [True, True]
-    assert not [script for script in scripts if "defer" in script or "async" in script]
+    assert file is not None and "defer" not in script and "async" not in script
+    assert file.body.startswith(file_of("htmx.min.js"))
+    assert file.body.endswith(file_of("hx-sse.min.js"))
+
+
+def file_of(name: str) -> bytes:
+    return (DIRECTORY / name).read_bytes()
 
 
 def test_a_link_under_an_answer_shows_where_it_leads() -> None:

@@ -46,6 +46,7 @@ TECHNICAL = {
     *("unfinished_roster_files", "sent_drafts", "elsewhere_portraits", "alerts", "withdrawn_ids"),
     *("events", "signatures", "unknown_servers", "retired_keys", "key_comparisons"),
     *("sent_copies", "push_messages", "refusals", "delivery_figures", "record_checks"),
+    "picture_uses",
 }
 
 
