@@ -142,8 +142,10 @@ async def speaking_as(member: Member, handle: str = "") -> Actor:
 async def names(member_ids: Iterable[int | None]) -> dict[int | None, str]:
     """By member id, as colleagues see them."""
     ids = [one for one in member_ids if one is not None]
+    if not ids:
+        return {}
     own = Actor.filter(member_id__in=ids, is_pseudonym=False)
-    return {actor.member_id: actor.name or actor.handle for actor in await own} if ids else {}
+    return {actor.member_id: actor.name or actor.handle for actor in await own}
 
 
 async def by_handle(handle: str) -> Actor:

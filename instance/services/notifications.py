@@ -62,6 +62,7 @@ LEFT JOIN post p ON p.id = n.post_id LEFT JOIN actor a ON a.id = n.by_id
 WHERE n.member_id = ?1 AND n.read_at IS NULL AND p.deleted_at IS NULL
     AND (NOT a.is_blocked OR n.kind = ?2)
 """
+_UNREAD_OF_A_KIND = f"{_UNREAD} AND n.kind = ?3"
 # What anybody may do; nobody is rid of a decision by blocking whose it was.
 _SOCIAL = (
     NotificationKind.REPLY,
@@ -202,8 +203,9 @@ async def count_unread(member: Member) -> int:
 
 async def count_recalled(member: Member) -> int:
     """Of what is unread: that something was recalled, which stands on every page until then."""
-    recalled = _visible(member).filter(kind=NotificationKind.RECALLED)
-    return await recalled.filter(read_at=None).count()
+    kinds = [NotificationKind.LIST_CHANGED.value, NotificationKind.RECALLED.value]
+    [found] = await raw_sql.look_up(_UNREAD_OF_A_KIND, [member.id, *kinds])
+    return int(found["number"])
 
 
 async def read_one(member: Member, notification_id: int) -> Notification | None:

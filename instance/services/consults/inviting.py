@@ -12,7 +12,7 @@ from tortoise.transactions import in_transaction
 
 from federation import vocabulary
 from federation.errors import FederationError, NotAllowed
-from instance import events
+from instance import events, raw_sql
 from instance.errors import Conflict, FormRefused, NotFound
 from instance.models import (
     Actor,
@@ -69,7 +69,9 @@ def may_invite(consult: Consult) -> bool:
 
 async def of_consult(consult: Consult) -> list[Invitee]:
     """For its asker: whom they invited, and nothing of what became of it."""
-    return await Invitee.filter(consult_id=consult.id).order_by("id").select_related("target")
+    rows = await raw_sql.where(Invitee, "consult_id = ?1 ORDER BY id", [consult.id])
+    await raw_sql.load_all(rows, "target")
+    return rows
 
 
 async def receive(consult: Consult, document: Mapping[str, Any], now: datetime) -> None:

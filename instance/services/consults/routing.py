@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from tortoise.expressions import Subquery
 from tortoise.transactions import in_transaction
 
-from instance import config, events
+from instance import config, events, raw_sql
 from instance.models import (
     Actor,
     ActorKind,
@@ -85,7 +85,7 @@ async def advance(consult_id: int, now: datetime) -> datetime | None:
 
 async def hops(consult: Consult) -> tuple[Hop, ...]:
     """Of a consult of ours, for its asker."""
-    row = await Routing.get_or_none(consult_id=consult.id)
+    row = await raw_sql.one(Routing, "consult_id", consult.id)
     return tuple(
         Hop(
             datetime.fromisoformat(hop["at"]),

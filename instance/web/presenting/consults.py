@@ -5,6 +5,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
+from quart import current_app
+
 from instance import config
 from instance.models import Actor, Consult, Member, Scope, Status
 from instance.outbox import standing
@@ -24,10 +26,11 @@ from instance.services.consults import (
 from instance.services.consults.said import Said
 from instance.services.consults.states import Event as Happening
 from instance.services.duties import Duty
+from instance.web.drawn import Drawn
 from instance.web.presenting import leavers, people, pictures, publication, readers, routing
 from instance.web.presenting.consult_cards import clock
 from instance.web.presenting.pages import Surroundings
-from instance.web.presenting.said import Thread, timeline, why_recalled
+from instance.web.presenting.said import Thread, said_as, timeline, why_recalled
 from instance.web.views import (
     Answer,
     Audience,
@@ -53,11 +56,13 @@ async def consult_page(
     consult: Consult, member: Member, around: Surroundings, kept: Kept | None = None
 ) -> ConsultPage:
     """Everything on `/k/<id>` for one reader; `consult` was found by `reading.readable`."""
-    rows = await said.of_consult(consult)
+    drawn: Drawn = current_app.config["DRAWN"]
+    marks, rows = await drawn.said(consult)
     graves = await burying.of_consult(consult)
     accepted_at = await reading.accepted_at(consult)
     authors = await said.authors(rows)
-    thread = Thread(consult, rows, authors, around, member, accepted_at, graves)
+    thread = Thread(consult, rows, authors, around, member, accepted_at, graves, marks)
+    items = await timeline(thread)
     return ConsultPage(
         page=replace(around.page, here=f"/consults?box={'mine' if thread.is_asker else 'open'}"),
         url=f"/k/{consult.id}",
@@ -70,9 +75,10 @@ async def consult_page(
         progress=_progress(thread),
         mine=thread.is_asker,
         clock=clock(consult),
-        timeline=await timeline(thread),
+        timeline=items,
+        said_as=said_as(thread, items),
         drawn=thread.drawn,
-        participants=_participants(thread),
+        participants=thread.once("participants", lambda: _participants(thread)),
         places=await places(thread) if _is_elsewhere(consult) else (),
         copies=await leavers.copies(consult, around) if consult.is_local else (),
         may=replace(_may(thread), publish=await publication.part_of(thread)),

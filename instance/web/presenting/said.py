@@ -1,10 +1,10 @@
 """What was said in a consult, in the order it is read."""
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
@@ -34,6 +34,9 @@ _EVENT_KINDS = {
 }
 
 
+Made = TypeVar("Made")
+
+
 @dataclass(frozen=True)
 class Thread:
     """One consult as one reader sees it."""
@@ -45,6 +48,7 @@ class Thread:
     member: Member
     accepted_at: datetime | None
     graves: Mapping[str, Tombstone] = field(default_factory=dict)  # of what was recalled
+    marks: Hashable = None  # of the rows, as `Drawn.said` gives them; none: nothing is kept by them
 
     @cached_property
     def own(self) -> frozenset[int]:
@@ -69,6 +73,23 @@ class Thread:
     @cached_property
     def may_edit(self) -> bool:
         return states.is_legal(Happening.EDIT, self.consult, self.now)
+
+    @cached_property
+    def besides(self) -> tuple[frozenset[int], Hashable]:
+        """What shows in the items besides rows and look: who of those who wrote is its reader, and
+        may change it; and what was recalled."""
+        own = self.own.intersection(self.authors) if self.may_edit else frozenset()
+        return own, frozenset((g.uri, g.reason, g.deleted_at) for g in self.graves.values())
+
+    def once(self, key: Hashable, make: Callable[[], Made]) -> Made:
+        """What hangs on the rows, the look and `key` alone, unless it was made already."""
+        if self.marks is None:
+            return make()
+        kept, name = self.drawn.items, (key, self.marks)
+        if name not in kept:
+            kept[name] = make()
+        made: Made = kept[name]
+        return made
 
     @cached_property
     def drawn(self) -> Look:
@@ -100,14 +121,24 @@ class Thread:
 
 async def timeline(thread: Thread) -> tuple[TimelineItem, ...]:
     """Accepted answers first, the rest by time; no line for who was asked or stayed silent."""
-    kept = thread.drawn.items
-    own = thread.own if thread.may_edit else frozenset()
-    items = [_kept_item(thread, row, kept, own) for row in thread.rows if row.kind != "question"]
-    accepted = [item for item in items if isinstance(item, Answer) and item.accepted_at]
-    others = [item for item in items if item not in accepted]
+    accepted, others = thread.once(("said", *thread.besides), lambda: _items(thread))
     ended = _ended(thread)
     others = [*others, ended] if ended is not None else others
     return (*accepted, *await leavers.with_departures(others, thread.consult, thread.around))
+
+
+def said_as(thread: Thread, items: Sequence[TimelineItem]) -> Hashable:
+    """Of a timeline: another value where anything in it is another."""
+    added = tuple(item for item in items if item.key is None)
+    return thread.marks and (thread.marks, *thread.besides, added)
+
+
+def _items(thread: Thread) -> tuple[Sequence[TimelineItem], Sequence[TimelineItem]]:
+    """Those that are accepted, and the rest."""
+    kept, (own, _) = thread.drawn.items, thread.besides
+    items = [_kept_item(thread, row, kept, own) for row in thread.rows if row.kind != "question"]
+    accepted = [item for item in items if isinstance(item, Answer) and item.accepted_at]
+    return accepted, [item for item in items if item not in accepted]
 
 
 def _kept_item(

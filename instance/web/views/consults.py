@@ -263,7 +263,8 @@ class Opened:
 class ConsultPage(PageView):
     """`/k/<id>`. The same view is drawn whole, and as `consults/_thread.html` for the stream.
 
-    `timeline` in reading order: accepted answers first, the rest by time. `stream_url` carries
+    `timeline` in reading order: accepted answers first, the rest by time; `said_as` is another
+    value where anything in it is, for readers of one `drawn`. `stream_url` carries
     the number of the last event this page knows, so that nothing falls between page and stream.
     `hops`: for its asker, whom it has got to, never by name; `asked`: the reader was asked to
     answer, and has not declined. `identities` are those of the reader that may speak in it.
@@ -281,6 +282,7 @@ class ConsultPage(PageView):
     mine: bool = False
     clock: Clock | None = None
     timeline: tuple[TimelineItem, ...] = ()
+    said_as: Hashable = None
     drawn: Look = field(default_factory=Look)
     participants: tuple[Participant, ...] = ()
     places: tuple[Place, ...] = ()
@@ -299,11 +301,6 @@ class ConsultPage(PageView):
     def __post_init__(self) -> None:
         answers = tuple(item for item in self.timeline if isinstance(item, Answer))
         object.__setattr__(self, "answers", answers)
-
-    @property
-    def said_keys(self) -> tuple[Hashable, ...]:
-        """Another value where anything is said, changed or decided in it."""
-        return tuple(item.key for item in self.timeline)
 
     @property
     def answering_institutions(self) -> int:

@@ -3,9 +3,9 @@
 import asyncio
 import re
 
-from instance.models import Contribution
+from instance.models import Contribution, Participant
 from instance.services import channels, follows
-from instance.services.consults import changing
+from instance.services.consults import changing, recalling
 from instance.services.consults.states import Event
 from instance.web.drawn import Drawn
 from tests.cast import OKAFOR, QUILL
@@ -31,7 +31,7 @@ async def thread(house: House, handle: str, row: Contribution) -> str:
 def kept(house: House) -> str:
     """All that it holds."""
     drawn: Drawn = house.app.config["DRAWN"]
-    looks = [look for looks in drawn._consults.values() for look in looks.values()]
+    looks = [look for kept in drawn._consults.values() for look in kept.looks.values()]
     return repr([(look.items, look._html) for look in looks])
 
 
@@ -74,6 +74,36 @@ async def test_what_was_changed_is_drawn_anew_though_nobody_heard_of_it(
 
     page = await thread(mercy, "lee", row)
     assert NEW_WORDS in page and WORDS not in page
+
+
+async def test_what_was_recalled_is_gone_from_every_page_though_nobody_heard_of_it(
+    mercy: House, lee: Person
+) -> None:
+    row = await answered(lee, await mercy.person(OKAFOR))
+    await mercy.person(QUILL)
+    for handle in ("lee", "okafor", "quill"):
+        assert WORDS in await thread(mercy, handle, row)
+    drawn: Drawn = mercy.app.config["DRAWN"]
+    before = dict(drawn._consults)
+    await lee.does(recalling.recall, row.consult_id, [str(row.id)], "phi")
+    await forgotten(mercy, WORDS)
+    for handle in ("lee", "okafor", "quill"):
+        drawn._consults |= before  # as if the news were still on their way
+        assert WORDS not in await thread(mercy, handle, row)
+
+
+async def test_who_may_read_it_no_more_is_shown_nothing_of_what_is_kept(
+    mercy: House, lee: Person
+) -> None:
+    row = await answered(lee, await mercy.person(OKAFOR))
+    await mercy.person(QUILL)
+    assert WORDS in await thread(mercy, "quill", row)
+    await mercy.at(lambda: Participant.filter(consult_id=row.consult_id).delete())
+
+    browser = await mercy.sign_in("quill")
+    answer = await browser.get(f"/k/{row.consult_id}")
+    assert answer.status == 404 and WORDS not in answer.text
+    assert WORDS in kept(mercy)
 
 
 async def test_words_that_are_deleted_are_kept_no_longer(mercy: House, lee: Person) -> None:
