@@ -109,7 +109,7 @@ async def test_every_row_of_every_table_is_there_as_it_was(
     source: Path, other_url: str, postgres_url: str
 ) -> None:
     before, expected = digest(source), content(source)
-    assert len(expected) > 140 and all(len(rows) == 5 for rows in expected.values())
+    assert len(expected) > 140 and all(len(rows) >= 5 for rows in expected.values())
 
     assert (await moved(source, other_url)).tables == len(expected)
 

@@ -126,7 +126,7 @@ ROWS: Mapping[str, Row] = {
     "/posts/<int:post_id>/edit": of("root", "answer"),
     "/posts/<int:post_id>/save": of("root", "answer"),
     "/s/<int:list_id>": of("consult"),
-    "/shared": plain("after=0&since=2026-11-27T03:10:00Z"),
+    "/shared": plain("after=0"),
     "/shared/history": plain("of=https://mercy.example/k/{consult}&after=0"),
     "/t/<int:thread_id>": of("root"),
     "/t/<int:thread_id>/<any(accept, unaccept):action>": of("root"),

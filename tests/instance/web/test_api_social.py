@@ -194,7 +194,7 @@ async def test_a_mute_hides_as_much_and_as_long_as_is_wanted(
     await mercy.at(lambda: Mute.all().update(ends_at=post.published_at))
     assert await ids(phone, "/api/v1/mutes") == []
     assert str(post.thread_id) in await ids(phone, "/api/v1/timelines/home")
-    await mercy.at(upkeep.purge, post.published_at)
+    await mercy.at(upkeep.purge, post.published_at + timedelta(seconds=1))
     assert await mercy.at(lambda: Mute.all().count()) == 0
     await does(phone, wards, "mute")  # a channel too
     assert await ids(phone, "/api/v1/timelines/public") == []
