@@ -1,6 +1,7 @@
 """Applications follow, block, mute, note and list, each as one identity, and what that hides."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 import pytest
