@@ -11,6 +11,8 @@ from jinja2 import Environment
 from instance.web.rendering import TEMPLATES, environment, render
 from instance.web.static_files import DIRECTORY, StaticFiles
 from instance.web.views import ConsultPage, PageView
+from instance.web.views.drawn import Look
+from tests.instance.web import sample_consults
 from tests.instance.web.reading import Drawn, with_every_text
 from tests.instance.web.sample_consults import ANSWERED, EMERGENCY_FORM, OPEN, REFUSED_FORM
 from tests.instance.web.samples import PAGES, PARTS
@@ -98,6 +100,14 @@ NEVER_WRITTEN = re.compile(
 )
 
 each_page = pytest.mark.parametrize("name", PAGES)
+
+
+@pytest.fixture(autouse=True)
+def nothing_was_drawn_before() -> None:
+    """An institution draws in one environment; here there are several."""
+    for view in (*PAGES.values(), *vars(sample_consults).values()):
+        if isinstance(view, ConsultPage):
+            object.__setattr__(view, "drawn", Look())
 
 
 def drawn(view: PageView, template: str = "", jinja: Environment = JINJA) -> Drawn:
