@@ -265,7 +265,7 @@ async def test_one_page_that_tells_is_found(
 
     def leaking(actor, *rest):  # type: ignore[no-untyped-def]
         shown = real(actor, *rest)
-        return replace(shown, name=LEGAL) if actor.is_pseudonym else shown
+        return replace(shown, name=LEGAL) if actor.handle == MASK else shown
 
     monkeypatch.setattr(people, "author", leaking)
     browser = await mercy.sign_in(LEE.handle)

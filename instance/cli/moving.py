@@ -3,7 +3,6 @@
 import asyncio
 import importlib
 import json
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -122,7 +121,7 @@ class _Bar:
     def begin(self, rows: int) -> None:
         """To copy, and to compare."""
         self._most = rows
-        if sys.stdout.isatty() and not self._as_json:
+        if click.get_text_stream("stdout").isatty() and not self._as_json:
             self._bar = click.progressbar(length=rows, label="moving", show_eta=True)
             self._bar.__enter__()
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import sys
 from dataclasses import asdict
 from pathlib import Path
 
@@ -94,7 +93,7 @@ class _Lines(Listener):
         self._rows += rows
         if self._as_json:
             _line(table=table, rows=self._rows)
-        elif sys.stdout.isatty():
+        elif click.get_text_stream("stdout").isatty():
             click.echo(f"\r  {table}: {self._rows:,} rows", nl=False)
         elif rows:
             click.echo(f"  {table}: {self._rows:,} rows")
@@ -103,7 +102,7 @@ class _Lines(Listener):
         if self._as_json:
             _line(applied=name)
             return
-        if self._rows and sys.stdout.isatty():
+        if self._rows and click.get_text_stream("stdout").isatty():
             click.echo()
         click.echo(f"applied {name} ({self._number} of {self._most})")
 
