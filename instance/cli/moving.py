@@ -3,6 +3,7 @@
 import asyncio
 import importlib
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -121,7 +122,7 @@ class _Bar:
     def begin(self, rows: int) -> None:
         """To copy, and to compare."""
         self._most = rows
-        if click.get_text_stream("stdout").isatty() and not self._as_json:
+        if os.isatty(1) and not self._as_json:
             self._bar = click.progressbar(length=rows, label="moving", show_eta=True)
             self._bar.__enter__()
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 from dataclasses import asdict
 from pathlib import Path
 
@@ -93,7 +94,7 @@ class _Lines(Listener):
         self._rows += rows
         if self._as_json:
             _line(table=table, rows=self._rows)
-        elif click.get_text_stream("stdout").isatty():
+        elif os.isatty(1):
             click.echo(f"\r  {table}: {self._rows:,} rows", nl=False)
         elif rows:
             click.echo(f"  {table}: {self._rows:,} rows")
@@ -102,7 +103,7 @@ class _Lines(Listener):
         if self._as_json:
             _line(applied=name)
             return
-        if self._rows and click.get_text_stream("stdout").isatty():
+        if self._rows and os.isatty(1):
             click.echo()
         click.echo(f"applied {name} ({self._number} of {self._most})")
 
