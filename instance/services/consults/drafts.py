@@ -160,8 +160,9 @@ async def purge(now: datetime) -> None:
     unsent = Draft.filter(consult_id=None)
     for row in await unsent.filter(told_at__lt=now - TOLD_BEFORE).select_related("member"):
         async with in_transaction():
-            still = unsent.filter(id=row.id, version=row.version, told_at=row.told_at)
-            if await still.select_for_update().first() is not None:
+            same = Draft.filter(id=row.id, version=row.version, told_at=row.told_at)
+            still = await same.select_for_update().first()
+            if still is not None and still.consult_id is None:
                 await media.discard(row.member, row.key)
                 await still.delete()
     ours = await local.institution()
