@@ -45,7 +45,8 @@ async def read(ids: Sequence[int]) -> dict[int, Row]:
     if not ids:
         return {}
     rows = await raw_sql.look_up_tuples(_ROWS.format(ids=raw_sql.marks(len(ids))), ids)
-    return {row[0]: Row(*row) for row in rows}
+    found = {row[0]: Row(*row) for row in rows}
+    return {one: found[one] for one in ids if one in found}
 
 
 def actor(row: Row) -> Actor:

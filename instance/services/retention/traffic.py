@@ -99,20 +99,20 @@ KINDS = (
         older(KeyCheck, "created_at"),
     ),
     Kind(
-        "delivered",
-        Delivery,
-        "delivered_at",
-        DELIVERED_KEPT,
-        "an author sees where a post arrived",
-        _arrived,
-    ),
-    Kind(
         "given_up",
         Delivery,
         "gave_up_at",
         GIVEN_UP_KEPT,
         "why something did not arrive can be looked at for a month",
         older(Delivery, "gave_up_at"),
+    ),
+    Kind(
+        "delivered",
+        Delivery,
+        "delivered_at",
+        DELIVERED_KEPT,
+        "an author sees where a post arrived",
+        _arrived,
     ),
     Kind(
         "sent_copies",
