@@ -94,7 +94,7 @@ def test_a_server_waits_for_its_operator_to_migrate_postgresql(
     for arguments in (["serve"], ["worker"]):
         ended = command(home, *arguments)
         assert ended.returncode == 1
-        assert "Run: curbside migrate" in ended.stderr
+        assert "Then run: curbside migrate" in ended.stderr
     assert "applied" in command(home, "migrate").stdout
     with servers.running(Server(home)):
         assert servers.is_answered(port)
