@@ -221,7 +221,7 @@ async def test_a_new_password_ends_all_other_sessions_and_steps(mercy: House, le
     ("password", "chosen", "words"),
     [
         ("wrong", NEW, "This is not your password."),
-        (PASSWORD, "short", "Use 12 characters or more."),
+        (PASSWORD, "tooBrief7", "Use 12 characters or more."),
         (PASSWORD, "Password2024!!", "Many people use a password like this."),
         (PASSWORD, "lee@hospital.example", "Do not make it of your name"),
         (PASSWORD, "Mercy-General-1", "Do not make it of your name"),
