@@ -35,7 +35,8 @@ class StaticFiles:
         self._prefix = prefix
         self._hashed: dict[str, str] = {}
         self._files: dict[str, StaticFile] = {}
-        found = {one.name: one.read_bytes() for one in sorted(directory.iterdir()) if _is_ours(one)}
+        ours = (one for one in sorted(directory.iterdir()) if one.suffix in TYPES)
+        found = {one.name: one.read_bytes() for one in ours}
         for name, parts in TOGETHER.items():
             if found.keys() >= set(parts):
                 found[name] = b"\n;".join(found[part] for part in parts)
@@ -54,7 +55,3 @@ class StaticFiles:
     def find(self, hashed_name: str) -> StaticFile | None:
         """What `/static/<hashed_name>` serves; None for anything else, also for plain names."""
         return self._files.get(hashed_name)
-
-
-def _is_ours(path: Path) -> bool:
-    return path.suffix in TYPES
