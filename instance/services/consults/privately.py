@@ -83,7 +83,7 @@ async def begin(member: Member, target: Actor, text: str, identity: str = "") ->
             return Begun(known, author, is_new=is_same)
         await group.save()
         await opening.begin(member, consult, readers, claims, now)
-        await news.of_message(consult, author, now)
+        await news.of_message(consult, author, consult.root_uri, now)
     return Begun(consult, author, is_new=True)
 
 
