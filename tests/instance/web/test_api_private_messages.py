@@ -156,7 +156,7 @@ async def test_who_lost_the_leave_to_read_it_sees_nothing_of_it_any_more(
     houses: Houses, mercy: House, lee: Person, ruiz: Person
 ) -> None:
     """The approval, the standing, the second step; and of whom one blocked."""
-    consult = await begun(mercy, lee, ruiz)
+    await begun(mercy, lee, ruiz)
     phone, owner = await approved(mercy, "ruiz"), await mercy.person(OWNER)
     [shown] = await phone.reads(HERE)
 
