@@ -87,6 +87,17 @@ async def _home(actor: Actor, bounds: Bounds, tag_ids: Sequence[int]) -> list[Pl
 
 async def of_list(row: List, owner: Actor, bounds: Bounds) -> list[Place]:
     """What those on a list post and hand on, and what they answer, as the list has it."""
+
+    async def page(within: Bounds) -> list[Place]:
+        return await _of_list(row, owner, within)
+
+    if not await follow_languages.are_limited([owner.id]):
+        return await page(bounds)
+    listed = {entry.target_id for entry in await lists.entries(row, None)}
+    return await follow_languages.read([owner.id], bounds, page, listed)
+
+
+async def _of_list(row: List, owner: Actor, bounds: Bounds) -> list[Place]:
     found = await _page(owner, bounds, _ON_LIST, row.id)
     if row.replies is Replies.NONE:
         return found
