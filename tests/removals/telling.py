@@ -57,7 +57,7 @@ REMOVALS = (
         "who may read no consults any more is told of messages",
         _SEEN,
         "(await reading.visible(member)).filter(is_private=True, purged_at=None)",
-        "Consult.filter(is_private=True, purged_at=None)",
+        "reading.Consult.filter(is_private=True, purged_at=None)",
         f"{_PRIVATE}::test_who_lost_the_leave_to_read_it_sees_nothing_of_it_any_more",
     ),
     Removal(
