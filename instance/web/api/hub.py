@@ -96,7 +96,7 @@ class Hub:
                 place.close()
 
     def _is_news(self, event: Event) -> bool:
-        return event.kind in self._does or event.kind.startswith(UNBOOSTED)
+        return event.kind in self._does or event.kind.startswith((UNBOOSTED, announcements.REACTED))
 
     async def _tell(self, happened: Collection[Event]) -> None:
         now = asyncio.get_running_loop().time()
@@ -106,6 +106,8 @@ class Hub:
         for event in happened:
             if event.kind in self._does:
                 await self._does[event.kind](event.object_id)
+            elif event.kind.startswith(announcements.REACTED):
+                await self._reacted(event.kind.removeprefix(announcements.REACTED), event.object_id)
             else:
                 await self._unboosted(int(event.kind.removeprefix(UNBOOSTED)), event.object_id)
             await asyncio.sleep(0)  # streams send meanwhile
@@ -210,9 +212,23 @@ class Hub:
             if place.actor_id == actor_id and place.caller.may("read:filters"):
                 place.put(Message("filters_changed"), stream)
 
+    async def _reacted(self, name: str, announcement_id: int) -> None:
+        """How many think so by now of what all are told; not who."""
+        opened = self._told_all()
+        count = await announcements.count_of(announcement_id, name) if opened else None
+        if count is None:
+            return
+        said = {"name": name, "count": count, "announcement_id": str(announcement_id)}
+        message = Message("announcement.reaction", said)
+        for place, stream in opened:
+            place.put(message, stream)
+
+    def _told_all(self) -> list[tuple[Place, Stream]]:
+        return [one for one in self._opened(streams.USER) if one[0].caller.may("read:accounts")]
+
     async def _announced(self, announcement_id: int) -> None:
         """What all members are told, or that it is over."""
-        opened = [one for one in self._opened(streams.USER) if one[0].caller.may("read:accounts")]
+        opened = self._told_all()
         if not opened:
             return
         standing = await announcements.shown_to(opened[0][0].caller.acting, also_dismissed=True)

@@ -153,6 +153,12 @@ async def test_what_all_are_told_comes_to_all_and_goes(
         words = "<p>The heating is off on Monday.</p>"
         assert await home.next() == Came("announcement", words, ("user",))
         assert await page.next() == Came("announcement", words)
+        reaction = f"/api/v1/announcements/{row.id}/reactions/%F0%9F%91%8D"
+        for method, count in (("PUT", 1), ("DELETE", 0)):
+            assert (await phone.calls(method, reaction)).json == {}
+            assert await home.next() == Came("announcement.reaction", ("👍", count), ("user",))
+            assert home.last["announcement_id"] == str(row.id)
+            assert await page.next() == Came("announcement.reaction", ("👍", count))
         await owner.does(announcements.end, row.id)
         assert await home.next() == Came("announcement.delete", row.id, ("user",))
         assert await page.next() == Came("announcement.delete", row.id)
