@@ -29,6 +29,7 @@ from tests.postgres import Postgres
 
 AGAIN_WITHIN = 15.0  # seconds
 _ROOM = 48 * 1024**2  # bytes
+_DURABLE = ("fsync=off", "max_connections=100")  # whoever kills it here leaves the machine running
 _TEXT = "Who has tried the late handover?"
 
 
@@ -124,7 +125,7 @@ def own_postgres() -> Iterator[Path]:
         pytest.skip(why)
     folder = Path(tempfile.mkdtemp(prefix="curbside-"))
     home = folder / "pg"
-    postgresql.start(home)
+    postgresql.start(home, _DURABLE)
     try:
         asyncio.run(postgresql.create(home))
         yield home
@@ -253,7 +254,7 @@ def _start(home: Path) -> None:
     """Its own processes end a moment after the first one was killed."""
     for attempt in range(20):
         try:
-            return postgresql.start_again(home)
+            return postgresql.start_again(home, _DURABLE)
         except subprocess.CalledProcessError:
             if attempt == 19:
                 raise
