@@ -29,7 +29,6 @@ from tests.postgres import Postgres
 
 AGAIN_WITHIN = 15.0  # seconds
 _ROOM = 48 * 1024**2  # bytes
-_DURABLE = ("fsync=off", "max_connections=100")  # whoever kills it here leaves the machine running
 _TEXT = "Who has tried the late handover?"
 
 
@@ -120,12 +119,13 @@ def _locked(pair: Pair, people: "People") -> None:
 
 @pytest.fixture
 def own_postgres() -> Iterator[Path]:
-    """One that a test may stop. Its own user gets to no folder of pytest's."""
+    """One that a test may stop. By its settings it says yes before its log is written. Its own user
+    gets to no folder of pytest's."""
     if why := postgresql.why_not():
         pytest.skip(why)
     folder = Path(tempfile.mkdtemp(prefix="curbside-"))
     home = folder / "pg"
-    postgresql.start(home, _DURABLE)
+    postgresql.start(home)
     try:
         asyncio.run(postgresql.create(home))
         yield home
@@ -254,7 +254,7 @@ def _start(home: Path) -> None:
     """Its own processes end a moment after the first one was killed."""
     for attempt in range(20):
         try:
-            return postgresql.start_again(home, _DURABLE)
+            return postgresql.start_again(home)
         except subprocess.CalledProcessError:
             if attempt == 19:
                 raise
