@@ -222,7 +222,10 @@ async def test_a_list_has_who_is_followed_in_some_languages_in_these_alone(
     for language in ("fr", "de-AT"):
         await moyo.speaks(posting.reply, of_hers, f"In {language}.", language=language)
     await moyo.speaks(reactions.boost, of_hers)
-    read = partial(mercy.at, follow_feeds.of_list, row, lee.actor)
+
+    async def read(bounds: Bounds) -> list[Place]:
+        return await mercy.at(follow_feeds.of_list, row, lee.actor, bounds)
+
     boost, answer, first = await read(Bounds(40))
     said = await mercy.at(posting.by_id, answer.post_id)
     assert (boost.post_id, first.post_id) == (of_hers.id, german.id)
