@@ -35,14 +35,14 @@ from instance.services import (
     tag_feeds,
     timelines,
 )
-from instance.services.consults import reading
+from instance.services.consults import counting, reading
 from instance.services.feed_sources import Bounds
 from instance.services.retention import purging, scrubbing
 from instance.services.tag_feeds import Wanted
 from tests.bench import report, servers, year
 
 Work = Callable[[], Awaitable[Any]]
-_SMALL = 1_000
+_SMALL, _CONSULTS = 1_000, 1_200  # the pages that are compared are as full (see `year`)
 _SIZES = """
 SELECT name, sum(pgsize) AS size FROM dbstat WHERE aggregate = 0 GROUP BY name ORDER BY 2 DESC
 """
@@ -63,7 +63,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 async def run(chosen: argparse.Namespace) -> None:
     with tempfile.TemporaryDirectory(prefix="curbside-year-", dir=chosen.dir) as name:
-        small = await _costs(Path(name) / "small", _SMALL, _SMALL // 50, chosen, "")
+        small = await _costs(Path(name) / "small", _SMALL, _CONSULTS, chosen, "")
         large = await _costs(
             Path(name) / "large", chosen.posts, chosen.consults, chosen, chosen.postgres
         )
@@ -152,6 +152,8 @@ def _pages(world: year.World) -> dict[str, Work]:
         "consults: mine": lambda: reading.in_box(world.reader, "mine"),
         "consults: open": lambda: reading.in_box(world.reader, "open"),
         "consults: closed": lambda: reading.in_box(world.reader, "closed"),
+        "counts of the head": lambda: counting.of_boxes(world.reader),
+        "consults: needs you": lambda: reading.in_box(world.reader, "needs-you"),
         "search, a word of most": words("baro2"),
         "search, deep": words("baro2", 200),
         "search, a rare word": words("tole39"),
