@@ -430,7 +430,8 @@ async def _traffic(world: World, ids: _Ids, posts: int) -> None:
         ),
     )
     whom = [(world.reader.id, world.actor.id)]
-    own = await Actor.filter(member_id__not_isnull=True).values_list("member_id", "id")
+    others = Actor.filter(member_id__not_isnull=True).exclude(id=world.actor.id)
+    own = await others.values_list("member_id", "id")
     whom = [*whom, *((int(member), int(actor)) for member, actor in own)]
     whom = whom[: max(1, min(MEMBERS, quarter // _TOLD))]
     await put(Notification, (_told(n, whom, world, ids, posts, now) for n in range(quarter)))
