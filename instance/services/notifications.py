@@ -57,16 +57,17 @@ _ANY_BELLS = """
 SELECT 1 FROM follow WHERE target_id = (SELECT id FROM actor WHERE uri = ?1) AND notifies LIMIT 1
 """
 COUNTED_MOST = 100  # of what is unread: nobody counts further
-_UNREAD = f"""
+_UNREAD = """
 SELECT count(*) AS number FROM (SELECT 1 FROM notification n
 LEFT JOIN post p ON p.id = n.post_id LEFT JOIN actor a ON a.id = n.by_id
-WHERE {{whose}} AND n.read_at IS NULL AND p.deleted_at IS NULL
-    AND (NOT a.is_blocked OR n.kind = ?2) LIMIT {COUNTED_MOST}) AS some
+WHERE {whose} AND n.read_at IS NULL AND p.deleted_at IS NULL
+    AND (NOT a.is_blocked OR n.kind = ?2) LIMIT {most}) AS some
 """
-_ANY_UNREAD = _UNREAD.format(whose="n.member_id = ?1")
+_ANY_UNREAD = _UNREAD.format(whose="n.member_id = ?1", most=COUNTED_MOST)
 # By the index of identities, which tells the few of a kind from all others.
 _UNREAD_OF_A_KIND = _UNREAD.format(
-    whose="n.identity_id IN (SELECT id FROM actor WHERE member_id = ?1) AND n.kind = ?3"
+    whose="n.identity_id IN (SELECT id FROM actor WHERE member_id = ?1) AND n.kind = ?3",
+    most=COUNTED_MOST,
 )
 # What anybody may do; nobody is rid of a decision by blocking whose it was.
 _SOCIAL = (

@@ -19,8 +19,10 @@ from instance.services.consults.reading import (
 )
 
 MOST = 100  # nobody counts further: so a page takes no longer however many there are
-_NUMBER = """(SELECT count(*) FROM (
-    SELECT 1 FROM {consults} WHERE {which} AND NOT is_private AND {visible} LIMIT {most}) AS some)"""
+_NUMBER = """
+(SELECT count(*) FROM (SELECT 1 FROM {consults}
+    WHERE {which} AND NOT is_private AND {visible} LIMIT {most}) AS some)
+"""
 # By the index of states: nearly all consults are closed.
 _IN_STATES = "({states}) AS s CROSS JOIN consult"
 _WAITS = """
@@ -36,7 +38,10 @@ _FITS = "CAST(consult.specialties AS text) LIKE ?{number} ESCAPE '!'"
 
 @dataclass(frozen=True)
 class Counts:
-    """How many consults wait for a member, and are open: their own, and of others. MOST: or more."""
+    """How many consults wait for a member, and are open: their own, and of others.
+
+    MOST: so many, or more.
+    """
 
     needs_you: int = 0
     mine: int = 0

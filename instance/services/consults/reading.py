@@ -287,8 +287,8 @@ def _asked(query: QuerySet[Consult], own: list[int]) -> QuerySet[Consult]:
 
 
 def _waiting(query: QuerySet[Consult], own: list[int], member: Member) -> QuerySet[Consult]:
-    """Of unanswered ones, the questions of others that they were asked, or in their specialties, in which they
-    did not speak; none that they declined."""
+    """Of unanswered ones, questions of others that they were asked, or in their specialties, in
+    which they did not speak; none that they declined."""
     if not standing.claims_of(member).may_answer:
         return query.filter(id__in=[])
     asked = AnswerRequest.filter(member_id=member.id)
