@@ -61,7 +61,7 @@ _UNREAD = """
 SELECT count(*) AS number FROM (SELECT 1 FROM notification n
 LEFT JOIN post p ON p.id = n.post_id LEFT JOIN actor a ON a.id = n.by_id
 WHERE {whose} AND n.read_at IS NULL AND p.deleted_at IS NULL
-    AND (NOT a.is_blocked OR n.kind = ?2) LIMIT {most}) AS some
+    AND (NOT a.is_blocked OR n.kind = ?2) LIMIT {most}) AS found
 """
 _ANY_UNREAD = _UNREAD.format(whose="n.member_id = ?1", most=COUNTED_MOST)
 # By the index of identities, which tells the few of a kind from all others.

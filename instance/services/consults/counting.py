@@ -21,7 +21,7 @@ from instance.services.consults.reading import (
 MOST = 100  # nobody counts further: so a page takes no longer however many there are
 _NUMBER = """
 (SELECT count(*) FROM (SELECT 1 FROM {consults}
-    WHERE {which} AND NOT is_private AND {visible} LIMIT {most}) AS some)
+    WHERE {which} AND NOT is_private AND {visible} LIMIT {most}) AS found)
 """
 # By the index of states: nearly all consults are closed.
 _IN_STATES = "({states}) AS s CROSS JOIN consult"

@@ -13,6 +13,7 @@ from instance import models, retention_words
 from instance.models import AccountImportState as Brought
 from instance.models import (
     Actor,
+    ActorKind,
     Attachment,
     AttachmentFile,
     AttachmentState,
@@ -87,9 +88,19 @@ MADE: Mapping[str, Callable[[datetime], Awaitable[Any]]] = {
         models.Portrait, asked_at=at, source="https://there.example/1", media_type="image/png"
     ),
     "elsewhere_threads": _conversation,
+    "elsewhere_accounts": lambda at: _stranger(at),
     "retired_keys": lambda at: _own_key(at),
 }
 ELSEWHERE = {"partner_consults"}  # tests/test_treaties_between_institutions.py
+
+
+async def _stranger(at: datetime, **values: Any) -> Any:
+    """Nobody here has to do with them; their key and picture go with them."""
+    stranger = {"is_local": False, "kind": ActorKind.PERSON, "host": "there.example"}
+    who = await make(Actor, fetched_at=at, **stranger | values)
+    await make(models.ActorKey, actor=who)
+    await make(models.Portrait, actor=who, media_type="")
+    return who
 
 
 async def _made_draft(at: datetime) -> Any:
