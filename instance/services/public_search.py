@@ -82,4 +82,4 @@ async def _looked_at(
         matching=word_tables.POSTS.matching("?1", most, below=below),
         without=_WITHOUT if those else "",
     )
-    return await raw_sql.tuples(sql, values)
+    return await raw_sql.planned(sql, values)
