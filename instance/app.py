@@ -219,7 +219,7 @@ def create_app(
     files = static_files.StaticFiles()
     app.config["JINJA"] = rendering.environment(files)
     app.config["STATIC"] = files
-    app.config["RATES"] = rates.Rates()
+    app.config["RATES"] = rates.Rates(among=settings.web_processes)
     app.config["WRITTEN"] = Remembered[Written](_REMEMBERED_BYTES)
     app.config["PROFILES"] = Remembered[Described](_REMEMBERED_BYTES)
     app.config["FIGURES"] = counted.Counted()

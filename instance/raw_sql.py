@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import orjson
 from tortoise import Model
 from tortoise.context import get_current_context
+from tortoise.transactions import in_transaction
 
 from instance import rows as stored
 from instance.rows import marks, new, read, time
@@ -32,6 +33,7 @@ __all__ = [
     "new",
     "one",
     "one_of",
+    "planned",
     "read",
     "run",
     "some",
@@ -134,6 +136,16 @@ async def tuples(sql: str, values: Sequence[Any]) -> Sequence[Sequence[Any]]:
         return [tuple(row) for row in found]  # by place: two columns may have one name
     rows: Sequence[Sequence[Any]] = await connection.tuples(sql, values)
     return rows
+
+
+async def planned(sql: str, values: Sequence[Any]) -> Sequence[Sequence[Any]]:
+    """`tuples`, where the best way depends on the values: PostgreSQL looks for it anew, and takes
+    none that is good for any."""
+    if active().capabilities.dialect != "postgres":
+        return await tuples(sql, values)
+    async with in_transaction():
+        await run("SET LOCAL plan_cache_mode = force_custom_plan", [])
+        return await tuples(sql, values)
 
 
 async def look_up_tuples(sql: str, values: Sequence[Any]) -> Sequence[Sequence[Any]]:

@@ -57,13 +57,19 @@ ORDER BY a.id LIMIT ?5
 _ANY_BELLS = """
 SELECT 1 FROM follow WHERE target_id = (SELECT id FROM actor WHERE uri = ?1) AND notifies LIMIT 1
 """
+COUNTED_MOST = 100  # of what is unread: nobody counts further
 _UNREAD = """
-SELECT count(*) AS number FROM notification n
+SELECT count(*) AS number FROM (SELECT 1 FROM notification n
 LEFT JOIN post p ON p.id = n.post_id LEFT JOIN actor a ON a.id = n.by_id
-WHERE n.member_id = ?1 AND n.read_at IS NULL AND n.message_id IS NULL AND p.deleted_at IS NULL
-    AND (NOT a.is_blocked OR n.kind = ?2)
+WHERE {whose} AND n.read_at IS NULL AND n.message_id IS NULL AND p.deleted_at IS NULL
+    AND (NOT a.is_blocked OR n.kind = ?2) LIMIT {most}) AS found
 """
-_UNREAD_OF_A_KIND = f"{_UNREAD} AND n.kind = ?3"
+_ANY_UNREAD = _UNREAD.format(whose="n.member_id = ?1", most=COUNTED_MOST)
+# By the index of identities, which tells the few of a kind from all others.
+_UNREAD_OF_A_KIND = _UNREAD.format(
+    whose="n.identity_id IN (SELECT id FROM actor WHERE member_id = ?1) AND n.kind = ?3",
+    most=COUNTED_MOST,
+)
 # What anybody may do; nobody is rid of a decision by blocking whose it was.
 _SOCIAL = (
     NotificationKind.REPLY,
@@ -198,7 +204,8 @@ async def page(member: Member, before: int | None = None) -> list[Notification]:
 
 
 async def count_unread(member: Member) -> int:
-    [found] = await raw_sql.look_up(_UNREAD, [member.id, NotificationKind.LIST_CHANGED.value])
+    """COUNTED_MOST: or more."""
+    [found] = await raw_sql.look_up(_ANY_UNREAD, [member.id, NotificationKind.LIST_CHANGED.value])
     return int(found["number"])
 
 

@@ -29,7 +29,7 @@ class Me:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counts:
     """How many consults stand in each box of this member, what they were told and did not read,
-    and how many reports and cases wait for them; 0 shows no number."""
+    and how many reports and cases wait for them; 0 shows no number, and 100 "99+"."""
 
     needs_you: int = 0
     mine: int = 0
