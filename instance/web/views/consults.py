@@ -1,8 +1,9 @@
 """One consult, with everything said in it."""
 
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
+from operator import attrgetter
 from typing import ClassVar, Literal
 
 from instance.web.views.consult_lists import Clock
@@ -305,3 +306,17 @@ class ConsultPage(PageView):
     @property
     def answering_institutions(self) -> int:
         return len({answer.author.institution for answer in self.answers})
+
+    @property
+    def shown(self) -> Hashable:
+        """Of its live region: another value where anything in it is, but for what hangs on the
+        moment. None: what was typed is kept with its reader, and how old copies are is told now."""
+        if self.said_as is None or self.kept is not None or self.copies:
+            return None
+        member = self.page.member.name if self.page.member else None
+        return (self.page.institution, member, _SHOWN(self))
+
+
+# All of it but the timeline, which `said_as` stands for; so a field that is added is among it.
+_APART = ("page", "timeline", "answers", "clock", "drawn", "kept", "copies", "stream_url")
+_SHOWN = attrgetter(*(each.name for each in fields(ConsultPage) if each.name not in _APART))

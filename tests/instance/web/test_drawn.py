@@ -32,7 +32,7 @@ def kept(house: House) -> str:
     """All that it holds."""
     drawn: Drawn = house.app.config["DRAWN"]
     looks = [look for kept in drawn._consults.values() for look in kept.looks.values()]
-    return repr([(look.items, look._html) for look in looks])
+    return repr([(look.items, look._html, look.pieces) for look in looks])
 
 
 async def forgotten(house: House, words: str) -> None:
