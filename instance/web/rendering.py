@@ -24,7 +24,7 @@ from instance.web.times import Times
 from instance.web.views import FieldError, Lab, Page, PageView, Standing
 from instance.web.views.asking import LAB_ROWS
 from instance.web.views.drawn import Cards, Frame
-from instance.web.views.pieces import FORM_TOKEN, Placed
+from instance.web.views.pieces import FORM_TOKEN, Placed, joined
 from instance.web.words import consults, fields
 
 TEMPLATES = Path(__file__).parent.parent.parent / "templates"
@@ -163,12 +163,14 @@ def render(jinja: Environment, view: PageView, template: str = "") -> str:
 def rendered(jinja: Environment, view: PageView, template: str = "") -> bytes:
     """`render`, as it is sent."""
     current: Any = jinja.globals["page"]
-    pieces: Any = jinja.globals["pieces"]
+    placed: Any = jinja.globals["pieces"]
     current.drawn = view.page
-    pieces.begin()
-    html = jinja.get_template(template or view.TEMPLATE).render(page=view.page, view=view)
-    whole: bytes = pieces.whole(html, escape(view.page.csrf_token))
-    return whole
+
+    def draw() -> str:
+        return jinja.get_template(template or view.TEMPLATE).render(page=view.page, view=view)
+
+    pieces = placed.page(None if template else view.kept_at, draw)
+    return joined(pieces, escape(view.page.csrf_token))
 
 
 def prose(text: str | Markup) -> Markup:

@@ -1,7 +1,7 @@
 """One consult, with everything said in it."""
 
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime, timedelta
 from operator import attrgetter
 from typing import ClassVar, Literal
@@ -11,6 +11,7 @@ from instance.web.views.drawn import Look
 from instance.web.views.identifiers import CheckedField
 from instance.web.views.page import Audience, Author, FieldError, Identity, PageView, Standing
 from instance.web.views.pictures import Picture
+from instance.web.views.pieces import KeptAt
 from instance.web.views.routing import Hops
 
 
@@ -308,15 +309,15 @@ class ConsultPage(PageView):
         return len({answer.author.institution for answer in self.answers})
 
     @property
-    def shown(self) -> Hashable:
-        """Of its live region: another value where anything in it is, but for what hangs on the
-        moment. None: what was typed is kept with its reader, and how old copies are is told now."""
-        if self.said_as is None or self.kept is not None or self.copies:
+    def kept_at(self) -> KeptAt | None:
+        """Not of one that has what was typed, or in which it is told what a clock says now."""
+        apart = self.kept is not None or self.page.flashes or self.copies or self.clock is not None
+        if self.said_as is None or apart:
             return None
-        member = self.page.member.name if self.page.member else None
-        return (self.page.institution, member, _SHOWN(self))
+        page = replace(self.page, now=self.page.minute, csrf_token="")
+        return KeptAt(self.drawn, (page, _SHOWN(self)))
 
 
 # All of it but the timeline, which `said_as` stands for; so a field that is added is among it.
-_APART = ("page", "timeline", "answers", "clock", "drawn", "kept", "copies", "stream_url")
+_APART = ("page", "timeline", "answers", "drawn", "kept")
 _SHOWN = attrgetter(*(each.name for each in fields(ConsultPage) if each.name not in _APART))

@@ -74,11 +74,6 @@ class Look:
         self.items: dict[Hashable, Any] = {}
         self.pieces: dict[Hashable, Pieces] = {}
         self._html: dict[Hashable, Markup] = {}
-        self._seen: dict[Hashable, int] = {}
-
-    def seen(self, shown: Hashable) -> int | None:
-        """A number for all of that, which is looked up once; None for None."""
-        return None if shown is None else self._seen.setdefault(shown, len(self._seen))
 
     def keep_pieces(self, key: Hashable, drawn: Pieces) -> None:
         others = [piece for each in self.pieces.values() for piece in each]

@@ -6,7 +6,7 @@ The token of a form is its reader's: it is in no piece, and comes between them l
 
 import secrets
 from collections.abc import Callable, Hashable, Sequence
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from markupsafe import Markup
 
@@ -25,14 +25,18 @@ class Kept(Protocol):
     def keep_pieces(self, key: Hashable, drawn: Pieces) -> None: ...
 
 
+class KeptAt(NamedTuple):
+    """Of a whole page: `key` is another one where anything in it is, but for the form token."""
+
+    kept: Kept
+    key: Hashable
+
+
 class Placed:
     """The pieces of the page that is drawn now. Drawing does not give way to another page."""
 
     def __init__(self) -> None:
         self._placed: list[Pieces] = []
-
-    def begin(self) -> None:
-        self._placed.clear()
 
     def once(self, kept: Kept, key: Hashable, *, caller: Callable[[], Markup]) -> Markup:
         """What stands in a block of a template, unless it was drawn already for that key; for None
@@ -48,15 +52,24 @@ class Placed:
         self._placed.append(found)
         return Markup(_PLACE)  # noqa: S704  a number of ours
 
-    def whole(self, html: str, form_token: str) -> bytes:
-        """The page of which `html` was drawn last."""
-        token = form_token.encode()
-        pieces = _cut(html, self._placed)
-        self._placed.clear()
-        return b"".join([token if piece is None else piece for piece in pieces])
+    def page(self, place: KeptAt | None, draw: Callable[[], str]) -> Pieces:
+        """All of it, unless it was drawn already."""
+        found = place.kept.pieces.get(place.key) if place is not None else None
+        if found is None:
+            self._placed.clear()
+            found = _cut(draw(), self._placed)
+            self._placed.clear()
+            if place is not None:
+                place.kept.keep_pieces(place.key, found)
+        return found
 
 
-def own_bytes(drawn: Pieces, others: Sequence[bytes | None] = ()) -> int:
+def joined(pieces: Pieces, form_token: str) -> bytes:
+    token = form_token.encode()
+    return b"".join([token if piece is None else piece for piece in pieces])
+
+
+def own_bytes(drawn: Pieces, others: Sequence[bytes | None]) -> int:
     """What they take, without those that `others` hold as well."""
     known = set(map(id, others))
     return sum(len(piece) for piece in drawn if piece and id(piece) not in known)
