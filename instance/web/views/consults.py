@@ -310,9 +310,8 @@ class ConsultPage(PageView):
 
     @property
     def kept_at(self) -> KeptAt | None:
-        """Not of one that has what was typed, or in which it is told what a clock says now."""
-        apart = self.kept is not None or self.page.flashes or self.copies or self.clock is not None
-        if self.said_as is None or apart:
+        """Not of one that has what was typed, or says how much time is left to the second."""
+        if self.said_as is None or self.kept is not None or self.clock is not None:
             return None
         page = replace(self.page, now=self.page.minute, csrf_token="")
         return KeptAt(self.drawn, (page, _SHOWN(self)))
