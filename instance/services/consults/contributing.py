@@ -113,13 +113,12 @@ async def answer_uris(consult: Consult, answers: list[str]) -> list[str]:
     return [row.uri for row in rows]
 
 
-async def eligible(member: Member, consult: Consult) -> list[Actor]:
-    """The identities a member may write with here.
+async def eligible(own: list[Actor], consult: Consult) -> list[Actor]:
+    """Of a member's identities those that they may write with here.
 
     The asker's own; of named people only those named; and once one has spoken, that one: a second
     name beside it would tell everybody that both are one person (T87).
     """
-    own = await members.identities(member)
     asking = [actor for actor in own if actor.id == consult.asker_id]
     if asking:
         return asking
@@ -135,7 +134,7 @@ async def eligible(member: Member, consult: Consult) -> list[Actor]:
 
 async def _author(member: Member, consult: Consult, identity: str) -> Actor:
     """Never guessed: with several names open, the member says which one speaks."""
-    open_to = await eligible(member, consult)
+    open_to = await eligible(await members.identities(member), consult)
     chosen = [actor for actor in open_to if identity in ("", actor.handle)]
     if len(chosen) != 1:
         raise FormRefused({"identity": "Choose the name you write under here."})

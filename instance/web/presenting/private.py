@@ -47,7 +47,7 @@ async def private_page(
         copies=await leavers.copies(consult, around) if is_local else (),
         may=_may(thread),
         identities=tuple(
-            people.identity(actor) for actor in await contributing.eligible(member, consult)
+            people.identity(actor) for actor in await contributing.eligible(around.own, consult)
         ),
         kept=kept,
         stream_url=f"/k/{consult.id}/stream",
