@@ -50,7 +50,7 @@ ROUTES = re.compile(
     | /k/\d+(\#[a-z-]+)?
     | /k/\d+/(answer|comment|ask-info|provide-info|accept|not-solved|outcome)
     | /k/\d+/(reopen|escalate|withdraw|again|question) | /k/\d+/said/\d+(/delete)?
-    | /k/\d+/close | /@[a-z]+(@[a-z.]+)?/write
+    | /k/\d+/close | /@[a-z]+(@[a-z.]+)?/write(\?images=yes)?
     | /k/\d+/(decline|redirect|invite)
     | /k/\d+/publish(/check|/answer|/withdraw)? | /k/\d+/export | /admin/to-sign(/\d+)?
     | https://mercy\.example/o/77
