@@ -57,6 +57,7 @@ _DUTIES: Mapping[AlertKind, Duty] = {
 _PAGES: Mapping[AlertKind, str] = {
     AlertKind.CLOSING: "/account/export",
     AlertKind.STAYS: "/",
+    AlertKind.WEEKLY: "/channels",
     AlertKind.DIGEST: "/",
     AlertKind.FLOOD: "/admin/hospitals",
     AlertKind.LIST: "/admin/hospitals/lists",

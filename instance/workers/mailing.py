@@ -7,10 +7,11 @@ from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 
 from instance import config, events, smtp
+from instance.alert_words import WEEKLY_END
 from instance.config import Smtp
 from instance.events import Subscription
-from instance.models import Mail
-from instance.services import mail_kinds, mails
+from instance.models import AlertKind, Mail
+from instance.services import mail_kinds, mails, weekly
 from instance.services import settings as chosen
 from instance.smtp import Folder, Letter, NotSent, Sender
 from instance.workers import claims
@@ -85,6 +86,7 @@ async def _failed(row: Mail, error: NotSent) -> None:
 async def _letter(row: Mail) -> Letter:
     settings = config.current()
     ours = (await chosen.read()).name
+    end_url = await weekly.end_url(row.member_id) if row.kind is AlertKind.WEEKLY else ""
     words = mail_kinds.words(row.kind, row.host, (row.code or b"").decode(), ours)
     host = _own_host()
     sender = settings.smtp.sender if settings.smtp is not None else f"curbside@{host}"
@@ -93,8 +95,9 @@ async def _letter(row: Mail) -> Letter:
         sender=sender,
         to=row.address or (row.member.email if row.member else ""),
         subject=words.subject,
-        text=words.text,
+        text=f"{words.text}\n{WEEKLY_END}\n{end_url}\n" if end_url else words.text,
         at=row.created_at,
+        end_url=end_url,
     )
 
 
