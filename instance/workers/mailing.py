@@ -7,7 +7,6 @@ from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 
 from instance import config, events, smtp
-from instance.alert_words import WEEKLY_END
 from instance.config import Smtp
 from instance.events import Subscription
 from instance.models import AlertKind, Mail
@@ -87,7 +86,8 @@ async def _letter(row: Mail) -> Letter:
     settings = config.current()
     ours = (await chosen.read()).name
     end_url = await weekly.end_url(row.member_id) if row.kind is AlertKind.WEEKLY else ""
-    words = mail_kinds.words(row.kind, row.host, (row.code or b"").decode(), ours)
+    code = (row.code or b"").decode()
+    words = mail_kinds.words(row.kind, row.host, code, ours, end_url=end_url)
     host = _own_host()
     sender = settings.smtp.sender if settings.smtp is not None else f"curbside@{host}"
     return Letter(
@@ -95,7 +95,7 @@ async def _letter(row: Mail) -> Letter:
         sender=sender,
         to=row.address or (row.member.email if row.member else ""),
         subject=words.subject,
-        text=f"{words.text}\n{WEEKLY_END}\n{end_url}\n" if end_url else words.text,
+        text=words.text,
         at=row.created_at,
         end_url=end_url,
     )
