@@ -1,6 +1,8 @@
 """An image goes along with what is written to one person: at both widths, without a script, and by
 keyboard alone."""
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from tests import pictures
@@ -9,9 +11,12 @@ from tests.browser.conftest import Sits
 from tests.browser.demo import Demo
 from tests.browser.keyboard import Keyboard
 
+if TYPE_CHECKING:
+    from playwright.sync_api import FilePayload
+
 pytestmark = pytest.mark.xdist_group("demo")
 WORDS = "What do you make of this strip?"
-FILE = {"name": "scan.png", "mimeType": "image/png", "buffer": pictures.of()}
+FILE: "FilePayload" = {"name": "scan.png", "mimeType": "image/png", "buffer": pictures.of()}
 BASIS = "Nothing in it makes the patient recognisable: no face, tattoo, mark or name"
 LOOKED = "I looked at all four corners. Nothing in this image identifies the patient."
 
