@@ -313,6 +313,8 @@ ROWS: Mapping[str, Row] = {
     "/sign-in/code": plain(),
     "/sign-in/passkey": plain(),
     "/sign-out": plain(),
+    "/unsubscribe/<token>": plain(),
+    "/account/notifications/weekly": plain(),
     "/signed-out": plain(),
     "/sso": plain(),
     "/sso/callback": plain(),

@@ -10,7 +10,7 @@ from federation.origin import host_of
 from instance import config, events, raw_sql
 from instance.errors import FormRefused, NotAllowed
 from instance.ids import new_id, read_id
-from instance.models import Actor, Consult, Contribution, Member, Participant, Scope
+from instance.models import Actor, Consult, Contribution, Draft, Member, Participant, Scope
 from instance.outbox import audience, standing, trust
 from instance.outbox import consults as documents
 from instance.outbox.enqueue import enqueue
@@ -72,12 +72,14 @@ async def contribute(
     return consult
 
 
-async def write_privately(member: Member, target: Actor, text: str, identity: str = "") -> Consult:
+async def write_privately(
+    member: Member, target: Actor, text: str, identity: str = "", draft: Draft | None = None
+) -> Consult:
     """Write to one person alone: into the conversation that is open between the two, or a new one.
 
-    Raises as `contribute`.
+    `draft` as in `privately.begin`. Raises as `contribute`.
     """
-    begun = await privately.begin(member, target, text, identity)
+    begun = await privately.begin(member, target, text, identity, draft)
     if begun.is_new:
         return begun.consult
     said = {"text": text}

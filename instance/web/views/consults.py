@@ -121,6 +121,7 @@ class Comment:
     text: str
     pending: bool = False
     left_out: str = ""
+    pictures: tuple[Picture, ...] = ()  # of the first of a private conversation
     edited_at: datetime | None = None
     change_url: str = ""  # for its author
     key: Hashable = None

@@ -29,7 +29,7 @@ ROUTES = re.compile(
      | /announcements/\d+/dismiss | /account/quiet(/(threads|filters)/\d+/end)?
     | /account/import(/\d+(/confirm|/cancel)?)? | /account/archive(/[a-z_]+)?(/item/\d+)?
     | /account/export(/file|/delete)? | /account/moving(/\w+(/alias|/remove|/move|/undo)?)?
-    | /account/notifications(/test|/ways|/devices(/test|/\d+/remove)?)? | /account/standing
+    | /account/notifications(/test|/ways|/weekly|/devices(/test|/\d+/remove)?)? | /account/standing
     | /bookmarks(\?before=\d+)? | /account/scheduled(/\d+/cancel)?
     | /account/availability | /account/applications/\d+/end | /oauth/authorize
     | /account/verification(/(answer|work|statement|document(/delete)?|number))?
@@ -50,7 +50,7 @@ ROUTES = re.compile(
     | /k/\d+(\#[a-z-]+)?
     | /k/\d+/(answer|comment|ask-info|provide-info|accept|not-solved|outcome)
     | /k/\d+/(reopen|escalate|withdraw|again|question) | /k/\d+/said/\d+(/delete)?
-    | /k/\d+/close | /@[a-z]+(@[a-z.]+)?/write
+    | /k/\d+/close | /@[a-z]+(@[a-z.]+)?/write(\?images=yes)?
     | /k/\d+/(decline|redirect|invite)
     | /k/\d+/publish(/check|/answer|/withdraw)? | /k/\d+/export | /admin/to-sign(/\d+)?
     | https://mercy\.example/o/77
@@ -72,7 +72,7 @@ ROUTES = re.compile(
     | /admin/roster(\?after=\d+|\?show=left|\#bring)?
     | /admin/roster/import(/\d+(/confirm|/cancel|/undo|/columns|/correct|/errors\.csv)?)?
     | /admin/members(/[a-z]+(/[a-z]+)?|\?[\w=%.@&+]+)? | /account/career
-    | /admin/verification | /admin/vouches
+    | /admin/verification | /admin/vouches | /unsubscribe/\w+
     | /admin/invitations(/roster|/\d+/(resend|withdraw)|\?after=\d+)?
     | /join(/code|/confirm|/account|/done|/second-step(/app|/passkey)?)?
     | /set-up(/account|/hospital|/self-test|/second|/rules|\?step=[a-z]+\#[a-z]+)?
