@@ -268,6 +268,17 @@ async def pinned_key(host: str) -> keys.PublicKey | None:
     return keys.PublicKey(str(peer.pinned_ed25519_uri), peer.actor_uri, key)
 
 
+class Pinned:
+    """`federation.authentication.Keys`: the key of a peer's institution that people compared, and
+    no other."""
+
+    async def find(self, key_id: str, *, refresh: bool = False) -> keys.PublicKey:
+        found = await pinned_key(host_of(key_id, _dev()))
+        if found is None or found.id != key_id:
+            raise KeyUnavailable("not the key that was compared")
+        return found
+
+
 async def keys_of_standing(host: str, now: datetime) -> list[keys.PublicKey]:
     """What a partner's standing and its lists may be signed with: the pin, and for two days the
     key that vouched for it (F-STD-1). None without a pin."""

@@ -281,6 +281,7 @@ ROWS: Mapping[str, Row] = {
     ),
     "/health": plain(),
     "/health/live": plain(),
+    "/health/proxy": plain(),
     "/health/ready": plain(),
     "/help": plain(),
     "/join": plain(),
