@@ -250,14 +250,18 @@ async def insert(new: Model, *, unless: str = "") -> bool:
     return True
 
 
-async def insert_all(rows: Sequence[Model]) -> None:
-    """`insert` of several objects, in this order; on PostgreSQL as one statement."""
-    if active().capabilities.dialect != "postgres" or len(rows) < 2:
+async def insert_all(rows: Sequence[Model], beside: Sequence[Question] = ()) -> None:
+    """`insert` of several objects, in this order, and what else inserts or updates something
+    (`beside`); on PostgreSQL as one statement."""
+    if active().capabilities.dialect != "postgres" or len(rows) + len(beside) < 2:
         for row in rows:
             await insert(row)
+        for sql, values in beside:
+            await run(sql, values)
         return
-    parts = [stored.written(row, is_postgres=True) for row in rows]
-    sql = stored.in_one(tuple(statement.sql for statement, _ in parts))
+    written = [stored.written(row, is_postgres=True) for row in rows]
+    parts = [*((statement.sql, values) for statement, values in written), *beside]
+    sql = stored.in_one(tuple(sql for sql, _ in parts))
     await run(sql, [value for _, values in parts for value in values])
     for row in rows:
         row.__dict__["_saved_in_db"] = True

@@ -62,10 +62,14 @@ class WordTable:
 
     async def put(self, object_id: int, text: str, *, marks: Iterable[str] = ()) -> None:
         """In place of what it had, in the caller's transaction. `marks`: see `mark`."""
+        await raw_sql.run(*self.putting(object_id, text, marks=marks))
+
+    def putting(self, object_id: int, text: str, *, marks: Iterable[str] = ()) -> raw_sql.Question:
+        """What `put` does, as a statement."""
         found = dict.fromkeys(map(_plain, distinct(text)))
         found.pop("", None)
         said = " ".join([*marks, *list(found)[:_MOST]])
-        await raw_sql.run(_PUT[_dialect()].format(name=self.name), [object_id, said])
+        return _PUT[_dialect()].format(name=self.name), [object_id, said]
 
     async def drop(self, ids: Sequence[int]) -> None:
         if ids:
