@@ -1,6 +1,7 @@
 """Every page, drawn from its sample view."""
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
 from gettext import NullTranslations
@@ -99,15 +100,37 @@ NEVER_WRITTEN = re.compile(
     r"\b(instances?|federat\w+|actors?|inbox|webfinger|activitypub)\b", re.IGNORECASE
 )
 
-each_page = pytest.mark.parametrize("name", PAGES)
+_CONSULT_PAGES = [
+    view
+    for view in (*PAGES.values(), *vars(sample_consults).values())
+    if isinstance(view, ConsultPage)
+]
+
+
+def forget_what_was_drawn() -> None:
+    """An institution draws in one environment; here there are several."""
+    for view in _CONSULT_PAGES:
+        object.__setattr__(view, "drawn", Look())
 
 
 @pytest.fixture(autouse=True)
 def nothing_was_drawn_before() -> None:
-    """An institution draws in one environment; here there are several."""
-    for view in (*PAGES.values(), *vars(sample_consults).values()):
-        if isinstance(view, ConsultPage):
-            object.__setattr__(view, "drawn", Look())
+    forget_what_was_drawn()
+
+
+def each_page(check: Callable[[str], None]) -> Callable[[], None]:
+    """One test for all pages: to begin and end thousands of tests takes longer than they do."""
+
+    def of_all() -> None:
+        for name in PAGES:
+            forget_what_was_drawn()
+            try:
+                check(name)
+            except AssertionError as error:
+                error.add_note(f"on the page {name}")
+                raise
+
+    return of_all
 
 
 def drawn(view: PageView, template: str = "", jinja: Environment = JINJA) -> Drawn:
