@@ -117,6 +117,7 @@ from instance.web.presenting.pages import bare_page
 from instance.web.remembered import Remembered
 from instance.web.requests import has_nul, wants_activity
 from instance.web.security_headers import add_missing, security_headers
+from instance.web.views import PostCard
 from instance.workers.running import Workers
 
 log = logging.getLogger(__name__)
@@ -221,6 +222,7 @@ def create_app(
     app.config["STATIC"] = files
     app.config["RATES"] = rates.Rates()
     app.config["WRITTEN"] = Remembered[Written](_REMEMBERED_BYTES)
+    app.config["CARDS"] = Remembered[PostCard](_REMEMBERED_BYTES)
     app.config["PROFILES"] = Remembered[Described](_REMEMBERED_BYTES)
     app.config["FIGURES"] = counted.Counted()
     institution = Institution(settings, transport)
