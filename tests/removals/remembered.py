@@ -27,8 +27,8 @@ REMOVALS = (
         "T56",
         "who is blocked here is at home in applications",
         _FEED,
-        '_SHOWN = """NOT a.is_blocked AND ',
-        '_SHOWN = """',
+        '_BY = "NOT a.is_blocked AND ',
+        '_BY = "',
         _NOW,
     ),
     Removal(
