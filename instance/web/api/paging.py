@@ -27,7 +27,10 @@ def limit(default: int, most: int) -> int:
 
 def page(documents: object, ids: Sequence[int]) -> Response:
     """`ids`: of the entries, the first and the last of which bound the pages beside this one."""
-    response = answer(documents)
+    return linked(answer(documents), ids)
+
+
+def linked(response: Response, ids: Sequence[int]) -> Response:
     if ids:
         older, newer = _url(max_id=min(ids)), _url(min_id=max(ids))
         response.headers["Link"] = f'<{older}>; rel="next", <{newer}>; rel="prev"'
