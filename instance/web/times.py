@@ -43,6 +43,8 @@ class Times:
     def __init__(self, translations: NullTranslations) -> None:
         self._ = translations.gettext
         self.n = translations.ngettext
+        # What was said last, of which minute where.
+        self._today = datetime.min.replace(tzinfo=UTC), "", Markup()
 
     @pass_context
     def ago(self, context: Context, at: datetime) -> Markup:
@@ -109,13 +111,16 @@ class Times:
     def today(self, context: Context) -> Markup:
         """The head of Home: "Sunday 22 November, 11:20" without a long month name."""
         page = _page(context)
-        here = _local(page, page.now)
-        words = self._("%(weekday)s %(date)s, %(clock)s") % {
-            "weekday": self._(DAYS[here.weekday()]),
-            "date": self.date(context, page.now),
-            "clock": f"{here:%H:%M}",
-        }
-        return _element(page.now, words)
+        minute = page.now.replace(second=0, microsecond=0)
+        if self._today[:2] != (minute, page.zone):
+            here = _local(page, minute)
+            words = self._("%(weekday)s %(date)s, %(clock)s") % {
+                "weekday": self._(DAYS[here.weekday()]),
+                "date": self.date(context, minute),
+                "clock": f"{here:%H:%M}",
+            }
+            self._today = minute, page.zone, _element(minute, words)
+        return self._today[2]
 
     @pass_context
     def date(self, context: Context, at: datetime) -> str:

@@ -106,27 +106,22 @@ class _Around:
         return shown if place.by_id is None else self._handed_on(place, shown)
 
     def written(self, place: Place, row: Row, kept: Remembered[bytes]) -> bytes:
-        def write() -> bytes:
-            return orjson.dumps(self.entry(place, row))
-
         if self._has_more(row):
-            return write()
-        viewed, said = self._viewed, self._said[row.id]
-        done = (
-            viewed.made.get(row.id, _NOTHING),
-            row.thread_id in viewed.muted,
-            row.id in viewed.bookmarked,
-        )
-        of_others = (
+            return orjson.dumps(self.entry(place, row))
+        viewed, accounts, post_id = self._viewed, self._written_accounts, row.id
+        made = viewed.made.get(post_id, _NOTHING)
+        is_muted, is_saved = row.thread_id in viewed.muted, post_id in viewed.bookmarked
+        reads = (
             row,
-            self._written_accounts[row.author_id],
-            self._written_accounts.get(place.by_id or 0),
+            accounts[row.author_id],
+            accounts.get(place.by_id or 0),
             self._parents.get(row.in_reply_to_uri or ""),
             self._replies_counts.get(row.uri, 0),
-            [self._named.get(uri) for uri in said.names],
-            done,
+            [self._named.get(uri) for uri in self._said[post_id].names],
+            (made, is_muted, is_saved),
         )
-        return kept.of((place, any(done)), of_others, write)
+        key = place, bool(made or is_muted or is_saved)
+        return kept.of(key, reads, lambda: orjson.dumps(self.entry(place, row)))
 
     @cached_property
     def _written_accounts(self) -> dict[int, bytes]:
@@ -135,10 +130,10 @@ class _Around:
     def _has_more(self, row: Row) -> bool:
         """Than is written again and again: what hardly any has, and what its author alone reads."""
         return (
-            row.is_question
+            self._own_id == row.author_id
+            or row.id in self._asked
             or row.id in self._pictures
-            or bool(self._viewed.filtered.get(row.id))
-            or self._own_id == row.author_id
+            or row.id in self._viewed.filtered
         )
 
     def status(self, row: Row) -> Status:

@@ -3,7 +3,6 @@
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from functools import lru_cache, partial
-from typing import TypeVar
 
 from markupsafe import Markup
 from quart import current_app
@@ -46,8 +45,6 @@ from instance.web.views import Post as PostView
 PUBLIC = Audience(kind="public")
 REMOVED = "Removed"
 _EXCERPT = 400
-
-M = TypeVar("M", Author, Channel)
 
 
 async def channel(actor: Actor, around: Surroundings) -> Channel:
@@ -133,8 +130,7 @@ async def post_cards(
     on their profile."""
     rows = await post_rows.read(ids)
     by = await account_rows.read(list({one: None for row in rows.values() for one in _by(row)}))
-    shown_by = await people.of_rows(by.values(), around.institutions)
-    authors = {one: _same(author) for one, author in shown_by.items()}
+    authors = await people.of_rows(by.values(), around.institutions)
     places = {one: _same(_place(row, around)) for one, row in by.items()}
     asked = await polls.of_posts(
         await feed_sources.whole([row.id for row in rows.values() if row.is_question]), around
@@ -157,9 +153,9 @@ def _by(row: Row) -> tuple[int, ...]:
 
 
 @lru_cache(maxsize=2_000)
-def _same(shown: M) -> M:
-    """The one of all that say the same: nobody has to compare what they say again."""
-    return shown
+def _same(place: Channel) -> Channel:
+    """The one of all that say the same, as `people` gives authors."""
+    return place
 
 
 def _card(row: Row, author: Author, place: Channel, shown_with: int) -> PostCard:
