@@ -11,7 +11,6 @@ from typing import Any, cast
 
 from quart import (
     Quart,
-    Request,
     Response,
     g,
     has_websocket_context,
@@ -297,7 +296,27 @@ def _add_hooks(app: Quart, institution: Institution) -> None:
     @app.before_request
     async def begin() -> ResponseReturnValue | None:
         institution.activate()
-        return await _begun(request._get_current_object(), institution.config)  # type: ignore[attr-defined]
+        if request.endpoint is not None:
+            observing.note_route(request.scope, request.endpoint)
+        if (refusal := _misdirected(request, institution.config)) is not None:
+            return refusal
+        if g.for_files is not files.is_theirs():
+            raise NotFound
+        if request.method == "OPTIONS" and answers.may_be_asked(request):
+            return answers.preflight()
+        if g.for_files:
+            return None  # no cookie counts there
+        if has_nul(request):
+            raise NotFound
+        if answers.is_api(request):
+            return None  # nor there (T68)
+        token = sessions.session_token()
+        found = await signing_in.session_of(token) if token else None
+        if found is not None:
+            g.session, g.member = found
+            if request.blueprint != "streaming":  # pages open their streams again by themselves
+                await signing_in.touch(g.session)
+        return None
 
     @app.before_websocket
     async def begin_socket() -> ResponseReturnValue | None:
@@ -318,33 +337,6 @@ def _add_hooks(app: Quart, institution: Institution) -> None:
         if not isinstance(response, Response):
             return response  # None: the socket was open
         return _finished(response, websocket, institution.config)
-
-
-async def _begun(incoming: Request, settings: Config) -> ResponseReturnValue | None:
-    """An answer where no route is to give one; else whose session it is, where a cookie counts."""
-    endpoint = incoming.endpoint
-    if endpoint is not None:
-        observing.note_route(incoming.scope, endpoint)
-    if (refusal := _misdirected(incoming, settings)) is not None:
-        return refusal
-    is_for_files = g.for_files
-    if is_for_files != files.is_theirs():
-        raise NotFound
-    if incoming.method == "OPTIONS" and answers.may_be_asked(incoming):
-        return answers.preflight()
-    if is_for_files:
-        return None  # no cookie counts there
-    if has_nul(incoming):
-        raise NotFound
-    if answers.is_api(incoming):
-        return None  # nor there (T68)
-    token = sessions.session_token()
-    found = await signing_in.session_of(token) if token else None
-    if found is not None:
-        g.session, g.member = found
-        if incoming.blueprint != "streaming":  # pages open their streams again by themselves
-            await signing_in.touch(g.session)
-    return None
 
 
 def _misdirected(incoming: BaseRequestWebsocket, settings: Config) -> Response | None:

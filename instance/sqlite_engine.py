@@ -4,8 +4,8 @@ A statement takes microseconds; its way to aiosqlite's thread and back takes a h
 known to be short runs in the loop's own thread: single rows that are looked up (`look_up`), and
 what stands between BEGIN and COMMIT. And what was looked up is not looked up again while nobody
 has stored anything: many pages open at once ask the same, each time that there are news. What may
-wait, for the disk or for another process, or may
-take long (other reads, many rows), keeps the thread.
+wait, for the disk or for another process, or may take long (other reads, many rows), keeps the
+thread.
 
 Tortoise's migration executor recognises the dialect by "sqlite" in this module's path.
 """

@@ -109,8 +109,6 @@ class _Around:
         if self._has_more(row):
             return orjson.dumps(self.entry(place, row))
         viewed, accounts, post_id = self._viewed, self._written_accounts, row.id
-        made = viewed.made.get(post_id, _NOTHING)
-        is_muted, is_saved = row.thread_id in viewed.muted, post_id in viewed.bookmarked
         reads = (
             row,
             accounts[row.author_id],
@@ -118,9 +116,10 @@ class _Around:
             self._parents.get(row.in_reply_to_uri or ""),
             self._replies_counts.get(row.uri, 0),
             [self._named.get(uri) for uri in self._said[post_id].names],
-            (made, is_muted, is_saved),
         )
-        key = place, bool(made or is_muted or is_saved)
+        made = frozenset(viewed.made.get(post_id, _NOTHING))
+        is_muted, is_saved = row.thread_id in viewed.muted, post_id in viewed.bookmarked
+        key = place, made, is_muted, is_saved
         return kept.of(key, reads, lambda: orjson.dumps(self.entry(place, row)))
 
     @cached_property
