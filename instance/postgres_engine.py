@@ -21,6 +21,11 @@ from tortoise.backends.base.client import (
 from tortoise.connection import ConnectionToken, get_connections
 from tortoise.exceptions import DBConnectionError, IntegrityError, OperationalError
 
+# Of a server that answers before its log is written, each kill would take what we had said yes to.
+_WAIT_FOR_THE_LOG = """
+SELECT set_config('synchronous_commit', 'on', false)
+WHERE current_setting('synchronous_commit') = 'off'"""
+
 
 class _Pooled(asyncpg.Connection):  # type: ignore[misc]
     """Nothing here changes a session but inside a transaction, so nothing is left to be reset: it
@@ -80,7 +85,9 @@ class _Connection(TransactionWrapper):
 async def _connect(*args: Any, **kwargs: Any) -> asyncpg.Connection:
     """For the pool. What the way to the server raises says nothing of a database."""
     try:
-        return await asyncpg.connect(*args, **kwargs)
+        connection = await asyncpg.connect(*args, **kwargs)
+        await connection.execute(_WAIT_FOR_THE_LOG)
+        return connection
     except (OSError, TimeoutError) as error:
         raise DBConnectionError(type(error).__name__) from error
 

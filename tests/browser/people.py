@@ -166,10 +166,11 @@ class Person:
 
     def scrolls_sideways(self, *widths: int) -> list[str]:
         """The widths at which the open page is wider than the screen."""
-        root, found, size = "document.documentElement", [], self.page.viewport_size
+        found, size = [], self.page.viewport_size
+        root = self.page.locator("html")  # after a click there is none for a moment: this waits
         for width in widths:
             self.page.set_viewport_size({"width": width, "height": 900})
-            over = self.page.evaluate(f"{root}.scrollWidth - {root}.clientWidth")
+            over = root.evaluate("root => root.scrollWidth - root.clientWidth")
             if over > 0:
                 found.append(f"{urlsplit(self.page.url).path} at {width} by {over}")
         if size is not None:

@@ -119,7 +119,8 @@ def _locked(pair: Pair, people: "People") -> None:
 
 @pytest.fixture
 def own_postgres() -> Iterator[Path]:
-    """One that a test may stop. Its own user gets to no folder of pytest's."""
+    """One that a test may stop. By its settings it says yes before its log is written. Its own user
+    gets to no folder of pytest's."""
     if why := postgresql.why_not():
         pytest.skip(why)
     folder = Path(tempfile.mkdtemp(prefix="curbside-"))

@@ -31,4 +31,13 @@ REMOVALS = (
         f"{_OUTAGES}::test_a_postgresql_that_stops_or_is_killed_costs_nothing_but_time",
         "postgres",
     ),
+    Removal(
+        "T81",
+        "a server of databases that says yes before its log is written is taken at its word",
+        "instance/postgres_engine.py",
+        "        await connection.execute(_WAIT_FOR_THE_LOG)\n",
+        "",
+        f"{_OUTAGES}::test_a_postgresql_that_stops_or_is_killed_costs_nothing_but_time",
+        "postgres",
+    ),
 )
