@@ -9,7 +9,15 @@ import asyncio
 import logging
 from typing import Any, cast
 
-from quart import Quart, Response, g, has_websocket_context, make_response, request, websocket
+from quart import (
+    Quart,
+    Response,
+    g,
+    has_websocket_context,
+    make_response,
+    request,
+    websocket,
+)
 from quart.typing import ResponseReturnValue, ResponseTypes
 from quart.wrappers.base import BaseRequestWebsocket
 from werkzeug.exceptions import HTTPException
@@ -118,6 +126,7 @@ from instance.web.presenting.pages import bare_page
 from instance.web.remembered import Remembered
 from instance.web.requests import has_nul, wants_activity
 from instance.web.security_headers import add_missing, security_headers
+from instance.web.views import PostCard
 from instance.workers.running import Workers
 
 log = logging.getLogger(__name__)
@@ -225,6 +234,8 @@ def create_app(
     app.config["STATIC"] = files
     app.config["RATES"] = rates.Rates(among=settings.web_processes)
     app.config["WRITTEN"] = Remembered[Written](_REMEMBERED_BYTES)
+    app.config["STATUSES"] = Remembered[bytes](_REMEMBERED_BYTES)
+    app.config["CARDS"] = Remembered[PostCard](_REMEMBERED_BYTES)
     app.config["PROFILES"] = Remembered[Described](_REMEMBERED_BYTES)
     app.config["FIGURES"] = counted.Counted()
     institution = Institution(settings, transport)

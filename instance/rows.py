@@ -130,9 +130,12 @@ def read(model: type[M], row: dict[str, Any]) -> M:
     """An object of columns as the database gave them, which are used up; those that are not there
     are as in a new one."""
     for name, value_of in _readers(model):
-        if row.get(name) is not None:
-            row[name] = value_of(row[name])
-    return new(model, _saved_in_db=True, **row)
+        value = row.get(name)
+        if value is not None:
+            row[name] = value_of(value)
+    made = model.__new__(model)
+    made.__dict__ = {**_blank(model), **row, "_saved_in_db": True, "_await_when_save": {}}
+    return made
 
 
 def time(value: str | datetime) -> datetime:

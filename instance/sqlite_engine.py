@@ -2,8 +2,10 @@
 
 A statement takes microseconds; its way to aiosqlite's thread and back takes a hundred. So what is
 known to be short runs in the loop's own thread: single rows that are looked up (`look_up`), and
-what stands between BEGIN and COMMIT. What may wait, for the disk or for another process, or may
-take long (other reads, many rows), keeps the thread.
+what stands between BEGIN and COMMIT. And what was looked up is not looked up again while nobody
+has stored anything: many pages open at once ask the same, each time that there are news. What may
+wait, for the disk or for another process, or may take long (other reads, many rows), keeps the
+thread.
 
 Tortoise's migration executor recognises the dialect by "sqlite" in this module's path.
 """
@@ -32,6 +34,8 @@ from tortoise.backends.sqlite.client import (
 )
 from tortoise.connection import ConnectionToken, get_connections
 from tortoise.exceptions import IntegrityError, OperationalError
+
+from instance.sqlite_answers import Answer, Answers
 
 # They hold for a connection and are set when it is made. busy_timeout (ms) comes first: the next
 # ones may have to wait. FULL: an answered request must survive a power cut. The pages of indexes
@@ -62,6 +66,7 @@ class Client(SqliteClient):
     def __init__(self, file_path: str, **pragmas: Any) -> None:
         super().__init__(file_path, **{**PRAGMAS, **pragmas})
         self._reader: sqlite3.Connection | None = None
+        self._answers = Answers()
 
     async def create_connection(self, with_db: bool) -> None:
         if self._connection is not None:
@@ -89,6 +94,7 @@ class Client(SqliteClient):
         if self._reader is not None:
             self._reader.close()
             self._reader = None
+            self._answers.are_of(None)
         await super().close()
 
     async def look_up(self, query: str, values: Sequence[Any]) -> list[dict[str, Any]]:
@@ -101,13 +107,24 @@ class Client(SqliteClient):
         if (reader := self._reading()) is None:
             rows: list[dict[str, Any]] = await self.execute_query_dict(query, list(values))
             return rows
-        return _dicts(_executed(reader, query, values))
+        names, found = self._answer(reader, query, values)
+        return [dict(zip(names, row, strict=True)) for row in found]
 
     async def look_up_tuples(self, query: str, values: Sequence[Any]) -> Sequence[Sequence[Any]]:
         """`look_up` without the names of columns."""
         if (reader := self._reading()) is None:
             return await self.tuples(query, values)
-        return _executed(reader, query, values).fetchall()
+        return self._answer(reader, query, values)[1]
+
+    def _answer(self, reader: sqlite3.Connection, query: str, values: Sequence[Any]) -> Answer:
+        asked = tuple(values)
+        answer = self._answers.get(query, asked)
+        if answer is None:
+            cursor = _executed(reader, query, asked)
+            rows = tuple(cursor.fetchall())
+            answer = tuple(map(_NAME, cursor.description)), rows
+            self._answers.keep(query, asked, answer)
+        return answer
 
     def _reading(self) -> sqlite3.Connection | None:
         if self.filename == ":memory:" or self._connection is None:
@@ -118,6 +135,8 @@ class Client(SqliteClient):
         if not self._reader.in_transaction:
             self._reader.execute("BEGIN")
             asyncio.get_running_loop().call_soon(self._end_of_turn, self._reader)
+            version = _executed(self._reader, "PRAGMA data_version", ()).fetchone()[0]
+            self._answers.are_of(version)
         return self._reader
 
     async def tuples(self, query: str, values: Sequence[Any]) -> Sequence[Sequence[Any]]:

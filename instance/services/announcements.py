@@ -55,8 +55,10 @@ async def current() -> list[Announcement]:
 async def waiting_for(own: Collection[Actor]) -> list[Announcement]:
     """Those that stand and that a member, by whichever name, did not put away."""
     rows = await current()
+    if not rows:
+        return []
     away = AnnouncementDismissed.filter(actor_id__in=[actor.id for actor in own])
-    known = await away.values_list("announcement_id", flat=True) if rows else []
+    known = await away.values_list("announcement_id", flat=True)
     return [row for row in rows if row.id not in known]
 
 

@@ -42,15 +42,16 @@ ORDER BY 1 {order} LIMIT ?3""",
 }
 _FEW = "3"  # of each channel: people follow more than a few of them, and far more people
 _JOINED = "JOIN actor a ON a.id = p.author_id LEFT JOIN actor g ON g.id = t.group_id"
-_SHOWN = """NOT a.is_blocked AND p.deleted_at IS NULL AND (g.id IS NULL OR NOT g.is_blocked)
-    AND {wanted}"""
+_BY = "NOT a.is_blocked AND {wanted}"
+_SHOWN = "{by} AND p.deleted_at IS NULL AND (g.id IS NULL OR NOT g.is_blocked)"
 _STARTS = "coalesce(p.in_reply_to_uri, '') = ''"  # never by the index of replies: all others
 # What people post outside of the channels that are followed, and of those that are unwanted.
 _ALONE = """FROM post p JOIN thread t ON t.id = p.thread_id {joined}
     WHERE p.author_id = w.id AND {starts} AND {shown} AND (g.id IS NULL
         OR NOT EXISTS (SELECT 1 FROM ({channels}) c WHERE c.id = g.id) AND {group_wanted})"""
-_THREADS = """FROM thread t JOIN post p ON p.thread_id = t.id {joined}
-    WHERE t.group_id = w.id AND {starts} AND {shown}"""
+# Of a channel that is followed it is known already that it is wanted.
+_THREADS = """FROM thread t JOIN post p ON p.thread_id = t.id JOIN actor a ON a.id = p.author_id
+    WHERE t.group_id = w.id AND {starts} AND p.deleted_at IS NULL AND {by}"""
 _BOOSTS = """FROM reaction r JOIN post p ON p.id = r.post_id
     JOIN thread t ON t.id = p.thread_id {joined}
     WHERE r.actor_id = w.id AND r.kind = 'Announce' AND {shown}"""
@@ -172,10 +173,12 @@ def _written(
     of_target = {"who": who, "wanted": _WANTED.format(id="o.id", host="o.host")}
     channels = _FOLLOWED.format(kind="channel", **of_target)
     people = _FOLLOWED.format(kind="person", **of_target)
+    by = _BY.format(wanted=_WANTED.format(id="a.id", host="a.host"))
     parts = {
         "joined": _JOINED,
         "starts": _STARTS,
-        "shown": _SHOWN.format(wanted=_WANTED.format(id="a.id", host="a.host")),
+        "by": by,
+        "shown": _SHOWN.format(by=by),
         "group_wanted": _WANTED.format(id="g.id", host="g.host"),
         "channels": channels,
     }

@@ -71,7 +71,8 @@ _CHOSEN = "SELECT name, value FROM setting WHERE name IN ({marks})"
 async def read() -> Settings:
     """As they count now."""
     rows = await raw_sql.look_up(_CHOSEN.format(marks=raw_sql.marks(len(NAMES))), NAMES)
-    return replace(defaults(), **{row["name"]: row["value"] for row in rows})
+    chosen = {row["name"]: row["value"] for row in rows}
+    return replace(defaults(), **chosen) if chosen else defaults()
 
 
 async def read_or_defaults() -> Settings:

@@ -24,20 +24,22 @@ ORDER BY 1 DESC, 2 DESC LIMIT {page}""",
 }
 _FOLLOWED = """SELECT DISTINCT f.target_id AS id FROM follow f
 JOIN actor o ON o.id = f.target_id
-WHERE f.follower_id IN ({own}) AND f.state = 'accepted' AND NOT o.is_blocked"""
+WHERE f.follower_id IN ({own}) AND f.state = 'accepted' AND NOT o.is_blocked
+    AND o.id NOT IN (SELECT id FROM unwanted)"""
+# Who is followed was looked at; here those who post in a channel are, and where people post.
 _OF_CHANNEL = """FROM thread t JOIN post p ON p.thread_id = t.id AND p.published_at <= t.created_at
-{shown} AND t.group_id = w.id
+JOIN actor a ON a.id = p.author_id
+WHERE t.group_id = w.id AND {starts} AND NOT a.is_blocked AND a.id NOT IN (SELECT id FROM unwanted)
 {within} ORDER BY t.created_at DESC, p.id DESC"""
-_OF_PERSON = """FROM post p JOIN thread t ON t.id = p.thread_id {shown} AND p.author_id = w.id
+_OF_PERSON = """FROM post p JOIN thread t ON t.id = p.thread_id
+LEFT JOIN actor g ON g.id = t.group_id
+WHERE p.author_id = w.id AND {starts}
+    AND (g.id IS NULL OR NOT g.is_blocked AND g.id NOT IN (SELECT id FROM unwanted))
 {within} ORDER BY p.published_at DESC, p.id DESC"""
-_SHOWN = """JOIN actor a ON a.id = p.author_id LEFT JOIN actor g ON g.id = t.group_id
-WHERE {starts} AND p.deleted_at IS NULL AND NOT a.is_blocked
-    AND (g.id IS NULL OR NOT g.is_blocked) AND a.id NOT IN (SELECT id FROM unwanted)
-    AND (g.id IS NULL OR g.id NOT IN (SELECT id FROM unwanted))"""
 # SQLite shall not look for it by the index of replies; PostgreSQL shall know that so are many.
 _STARTS = {
-    "sqlite": "coalesce(p.in_reply_to_uri, '') = ''",
-    "postgres": "(p.in_reply_to_uri IS NULL OR p.in_reply_to_uri = '')",
+    "sqlite": "coalesce(p.in_reply_to_uri, '') = '' AND p.deleted_at IS NULL",
+    "postgres": "(p.in_reply_to_uri IS NULL OR p.in_reply_to_uri = '') AND p.deleted_at IS NULL",
 }
 # Of any of a member's identities: their home is one page for all.
 _UNWANTED = """WITH unwanted (id) AS MATERIALIZED (
@@ -109,10 +111,9 @@ def _part(dialect: str, name: str, own: int, is_first: bool, is_open: bool) -> s
     within = "" if is_first else _BEFORE.format(at=at, n=first, next=first + 1)
     if not is_open:
         within += " " + _SINCE.format(at=at, n=first if is_first else first + 2)
-    shown = _SHOWN.format(starts=_STARTS[dialect])
     return _UNWANTED.format(own=marks, now=own + 1) + _OF_EACH[dialect].format(
         followed=_FOLLOWED.format(own=marks),
-        rows=rows.format(shown=shown, within=within),
+        rows=rows.format(starts=_STARTS[dialect], within=within),
         most=most,
         page=PAGE,
     )

@@ -50,8 +50,8 @@ def raw_path(scope: Mapping[str, Any]) -> bytes:
 
 def has_nul(incoming: BaseRequestWebsocket) -> bool:
     """Whether path or query hold a character that PostgreSQL keeps in no text: nothing is there."""
-    query = incoming.args.items(multi=True)
-    return "\0" in incoming.path or any("\0" in name + value for name, value in query)
+    query = incoming.query_string
+    return "\0" in incoming.path or b"%00" in query or b"\0" in query
 
 
 def wants_activity(incoming: BaseRequestWebsocket) -> bool:

@@ -10,6 +10,7 @@ import hashlib
 import hmac
 import secrets
 from datetime import timedelta
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -144,9 +145,12 @@ def _derive(secret: str) -> str:
 
 def _name(kind: str) -> str:
     settings = config.current()
-    if settings.is_development:
-        return f"{kind}-{urlsplit(settings.origin).port}"
-    return f"__Host-{kind}"
+    return _named(kind, settings.origin) if settings.is_development else f"__Host-{kind}"
+
+
+@lru_cache(maxsize=64)
+def _named(kind: str, origin: str) -> str:
+    return f"{kind}-{urlsplit(origin).port}"
 
 
 def _is_secure() -> bool:

@@ -5,13 +5,13 @@ Pure functions of a time, the page's `now` and zone; every result that shows a m
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from gettext import NullTranslations
 from zoneinfo import ZoneInfo
 
 from jinja2 import pass_context
 from jinja2.runtime import Context
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from instance.marking import N_
 from instance.web.views import Clock, Page
@@ -43,6 +43,8 @@ class Times:
     def __init__(self, translations: NullTranslations) -> None:
         self._ = translations.gettext
         self.n = translations.ngettext
+        # What was said last, of which minute where.
+        self._today = datetime.min.replace(tzinfo=UTC), "", Markup()
 
     @pass_context
     def ago(self, context: Context, at: datetime) -> Markup:
@@ -61,10 +63,9 @@ class Times:
     def age(self, page: Page, at: datetime) -> tuple[object, ...]:
         """What `ago` says hangs on, besides the time itself: as long as it is equal, so is that."""
         passed = page.now - at
-        if timedelta(0) <= passed < timedelta(hours=1):
-            return "min", passed.seconds // 60
-        if timedelta(0) <= passed < DAY:
-            return "h", passed.seconds // 3600
+        if passed.days == 0:
+            seconds = passed.seconds
+            return ("min", seconds // 60) if seconds < 3600 else ("h", seconds // 3600)
         return page.zone, _local(page, page.now).year
 
     @pass_context
@@ -110,13 +111,16 @@ class Times:
     def today(self, context: Context) -> Markup:
         """The head of Home: "Sunday 22 November, 11:20" without a long month name."""
         page = _page(context)
-        here = _local(page, page.now)
-        words = self._("%(weekday)s %(date)s, %(clock)s") % {
-            "weekday": self._(DAYS[here.weekday()]),
-            "date": self.date(context, page.now),
-            "clock": f"{here:%H:%M}",
-        }
-        return _element(page.now, words)
+        minute = page.now.replace(second=0, microsecond=0)
+        if self._today[:2] != (minute, page.zone):
+            here = _local(page, minute)
+            words = self._("%(weekday)s %(date)s, %(clock)s") % {
+                "weekday": self._(DAYS[here.weekday()]),
+                "date": self.date(context, minute),
+                "clock": f"{here:%H:%M}",
+            }
+            self._today = minute, page.zone, _element(minute, words)
+        return self._today[2]
 
     @pass_context
     def date(self, context: Context, at: datetime) -> str:
@@ -167,5 +171,5 @@ def _local(page: Page, at: datetime) -> datetime:
 
 
 def _element(at: datetime, words: str) -> Markup:
-    stamp = at.astimezone(ZoneInfo("UTC")).strftime("%Y-%m-%dT%H:%M:%SZ")
-    return Markup('<time datetime="{}">{}</time>').format(stamp, words)
+    stamp = at.astimezone(UTC).replace(microsecond=0, tzinfo=None).isoformat()
+    return Markup(f'<time datetime="{stamp}Z">{escape(words)}</time>')  # noqa: S704

@@ -4,6 +4,7 @@ import stat
 import sys
 import time
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,11 @@ from tortoise.connection import get_connection
 from tortoise.exceptions import OperationalError
 from tortoise.transactions import in_transaction
 
+from instance.sqlite_answers import Answer, Answers
 from instance.sqlite_engine import statements
 from tests.instance.ward_models import Bed, Open, Ward
+
+_NAMES = "SELECT name FROM ward ORDER BY name"
 
 
 async def test_sqlite_is_durable_checked_and_patient(
@@ -122,6 +126,58 @@ async def test_a_transaction_that_waited_too_long_leaves_the_database_usable(
 
     async with asyncio.timeout(3), in_transaction():
         await Ward.create(name="3 West")
+
+
+async def test_what_was_looked_up_is_looked_up_again_once_anybody_stored_something(
+    open_wards: Open, empty_sqlite_url: str
+) -> None:
+    await open_wards(empty_sqlite_url)
+    await Ward.create(name="3 West")
+    client: Any = get_connection("default")
+
+    async def names() -> list[str]:
+        await asyncio.sleep(0)  # what is asked in one turn is of one state
+        [row, *more] = await client.look_up(_NAMES, [])
+        found = [row.pop("name"), *(each["name"] for each in more)]  # what is read is used up
+        assert found == [name for (name,) in await client.look_up_tuples(_NAMES, [])]
+        return found
+
+    for _ in range(3):
+        assert await names() == ["3 West"]
+    assert client._answers.size
+    await Ward.create(name="4 East")
+    for _ in range(3):
+        assert await names() == ["3 West", "4 East"]
+    with closing(sqlite3.connect(empty_sqlite_url.removeprefix("sqlite://"))) as other:
+        for name in ("5 North", "6 South"):
+            other.execute("UPDATE ward SET name = ? WHERE name <> '3 West'", [name])
+            other.commit()
+            for _ in range(3):
+                assert await names() == ["3 West", name]
+    async with in_transaction():
+        await Ward.create(name="7 East")
+        inside: Any = get_connection("default")
+        mine = await inside.look_up_tuples(_NAMES, [])
+        assert [name for (name,) in mine] == ["3 West", "6 South", "7 East"]
+
+
+def test_of_what_was_looked_up_not_more_is_kept_than_so_much() -> None:
+    answers = Answers()
+    large: Answer = ("text",), ((100_000 * "a",),)
+    answers.keep("of a state that nobody knows", (), large)
+    assert not answers.size
+    for _ in range(2):
+        answers.are_of(1)
+    answers.keep("of a moment", (datetime.now(UTC),), large)
+    assert not answers.size
+    sizes = []
+    for number in range(300):
+        answers.keep("of all", (number,), large)
+        assert answers.get("of all", (number,)) == large
+        sizes.append(answers.size)
+    assert 1_000_000 < max(sizes) <= 8 * 1024 * 1024
+    answers.are_of(2)
+    assert not answers.size and answers.get("of all", (299,)) is None
 
 
 async def test_a_cancelled_bulk_insert_leaves_no_transaction_open(

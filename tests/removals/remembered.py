@@ -27,8 +27,8 @@ REMOVALS = (
         "T56",
         "who is blocked here is at home in applications",
         _FEED,
-        '_SHOWN = """NOT a.is_blocked AND ',
-        '_SHOWN = """',
+        '_BY = "NOT a.is_blocked AND ',
+        '_BY = "',
         _NOW,
     ),
     Removal(
@@ -43,9 +43,34 @@ REMOVALS = (
         "T67",
         "what stands around a page is another member's",
         "instance/web/views/drawn.py",
-        "        html = self._html.get((part, shown))\n",
-        "        html = next((h for (p, _), h in self._html.items() if p == part), None)\n",
+        "        return self._frames.setdefault(shown, {})\n",
+        "        return self._frames.setdefault(replace(page, nav='', member=None), {})\n",
         "tests/instance/web/test_drawn.py"
         "::test_what_stands_around_a_page_is_of_its_member_and_of_now",
+    ),
+    Removal(
+        "T56",
+        "a card is shown as it was before its post was changed",
+        "instance/web/presenting/forum.py",
+        "kept.of(row.id, parts, partial",
+        "kept.of(row.id, row.id, partial",
+        "tests/instance/web/test_drawn.py::test_a_card_shows_at_once_what_changed_by_whomever",
+    ),
+    Removal(
+        "T67",
+        "what one reader did to a post stands in another's home",
+        "instance/web/api/entities_statuses.py",
+        "        key = place, made, is_muted, is_saved\n",
+        "        key = place\n",
+        f"{_HOME}::test_what_one_reader_did_stands_in_nobody_elses_copy",
+    ),
+    Removal(
+        "T56",
+        "what was looked up stands though something was stored since",
+        "instance/sqlite_answers.py",
+        "        if not self._is_quiet:\n            self._clear()\n",
+        "        if not self._is_quiet:\n",
+        "tests/instance/test_sqlite_engine.py"
+        "::test_what_was_looked_up_is_looked_up_again_once_anybody_stored_something",
     ),
 )

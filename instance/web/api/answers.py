@@ -60,7 +60,12 @@ def may_be_asked(incoming: BaseRequestWebsocket) -> bool:
 
 
 def answer(document: Any, status: int = 200) -> Response:
-    return Response(orjson.dumps(document), status, content_type=JSON)
+    return written(orjson.dumps(document), status)
+
+
+def written(body: bytes, status: int = 200) -> Response:
+    """Of JSON."""
+    return Response(body, status, content_type=JSON)
 
 
 def preflight() -> Response:

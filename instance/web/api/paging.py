@@ -15,7 +15,8 @@ _OWN = ("max_id", "since_id", "min_id")
 
 def bounds(default: int = 20, most: int = 40) -> Bounds:
     """Out of range is clamped; what is no id is no bound."""
-    given = {name: read_id(request.args.get(name, "")) for name in _OWN}
+    args = request.args
+    given = {name: read_id(args.get(name, "")) for name in _OWN if name in args}
     return Bounds(limit=limit(default, most), **given)
 
 
@@ -27,15 +28,19 @@ def limit(default: int, most: int) -> int:
 
 def page(documents: object, ids: Sequence[int]) -> Response:
     """`ids`: of the entries, the first and the last of which bound the pages beside this one."""
-    response = answer(documents)
+    return linked(answer(documents), ids)
+
+
+def linked(response: Response, ids: Sequence[int]) -> Response:
     if ids:
-        older, newer = _url(max_id=min(ids)), _url(min_id=max(ids))
+        older, newer = _url("max_id", min(ids)), _url("min_id", max(ids))
         response.headers["Link"] = f'<{older}>; rel="next", <{newer}>; rel="prev"'
     return response
 
 
-def _url(**bound: int) -> str:
+def _url(name: str, bound: int) -> str:
     """With all that was asked besides; `,` and `;` are written out: some clients split at them."""
-    kept = [(name, value) for name, value in request.args.items(multi=True) if name not in _OWN]
-    query = urlencode([*kept, *bound.items()])
+    asked = request.args.items(multi=True)
+    kept = [(one, value) for one, value in asked if one not in _OWN]
+    query = urlencode([*kept, (name, bound)])
     return config.current().uri(f"{request.path}?{query}")

@@ -8,7 +8,7 @@ from quart.typing import ResponseReturnValue
 from instance.services import feeds, follow_feeds
 from instance.services.feed_sources import Place
 from instance.services.tokens import Caller
-from instance.web.api import entities_statuses, paging
+from instance.web.api import answers, entities_statuses, paging
 from instance.web.api.bodies import Sent
 from instance.web.guards import any_client, client
 
@@ -38,5 +38,5 @@ async def get_public(caller: Caller | None) -> ResponseReturnValue:
 
 
 async def page(found: Sequence[Place], caller: Caller | None) -> Response:
-    shown = await entities_statuses.all_of(found, caller)
-    return paging.page(shown, [one.id for one in found])
+    body = await entities_statuses.written_out(found, caller)
+    return paging.linked(answers.written(body), [one.id for one in found])

@@ -2,13 +2,14 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from markupsafe import Markup
+from quart import current_app
 
 from instance import html, raw_sql
 from instance.errors import CurbsideError, FormRefused
-from instance.models import Actor, FollowState, Member, Post, ReactionKind, Thread
+from instance.models import Actor, ActorKind, FollowState, Member, Post, ReactionKind, Thread
 from instance.models import Channel as ChannelRow_
 from instance.services import (
     account_rows,
@@ -23,8 +24,11 @@ from instance.services import (
     signatures,
     unread,
 )
+from instance.services.account_rows import Row as AccountRow
+from instance.services.post_rows import Row
 from instance.web.presenting import arrivals, people, polls, post_pictures
 from instance.web.presenting.pages import Surroundings, channel_url, slug
+from instance.web.remembered import Remembered
 from instance.web.views import (
     Acts,
     Audience,
@@ -125,58 +129,79 @@ async def post_cards(
     """Cards of posts that the reader may see, without what is deleted. `may_pin`: for their author,
     on their profile."""
     rows = await post_rows.read(ids)
-    authors = await account_rows.read(list({row.author_id: None for row in rows.values()}))
-    shown_by = await people.of_rows(authors.values(), around.institutions)
-    groups = {row.group_id for row in rows.values()} - {None}
-    shown = await _channels(await raw_sql.some(Actor, "id", [*groups]), around)
+    by = await account_rows.read(list({one: None for row in rows.values() for one in _by(row)}))
+    authors = await people.of_rows(by.values(), around.institutions)
+    places = {one: _same(_place(row, around)) for one, row in by.items()}
     asked = await polls.of_posts(
         await feed_sources.whole([row.id for row in rows.values() if row.is_question]), around
     )
     may_have = [row.id for row in rows.values() if row.may_have_pictures]
     shown_with = await pictures.of_ids(may_have)
-    return tuple(
-        PostCard(
-            url=f"/t/{row.thread_id}" + (f"#p-{row.id}" if row.in_reply_to_uri else ""),
-            title=row.title or REMOVED,
-            author=shown_by[row.author_id],
-            at=raw_sql.time(row.published_at),
-            excerpt=_excerpt(row.content, row.title, asked.get(row.id)),
-            channel=shown.get(row.group_id or 0)
-            or own_posts(account_rows.actor(authors[row.author_id]), around),
-            replies=0 if row.in_reply_to_uri else row.thread_replies,
-            is_reply=bool(row.in_reply_to_uri),
-            poll=asked.get(row.id),
-            pictures=len(shown_with.get(row.id, ())),
-            pin_url=f"/posts/{row.id}/{'unpin' if row.is_pinned else 'pin'}" if may_pin else "",
-            pinned=bool(row.is_pinned),
-        )
-        for row in (rows[one] for one in ids if one in rows)
+    kept: Remembered[PostCard] = current_app.config["CARDS"]
+
+    def card(row: Row) -> PostCard:
+        where = places[row.group_id if row.group_id in places else row.author_id]
+        parts = row, authors[row.author_id], where, len(shown_with.get(row.id, ()))
+        shown, poll = kept.of(row.id, parts, partial(_card, *parts)), asked.get(row.id)
+        return _with_its_own(shown, row, poll, may_pin) if poll or may_pin else shown
+
+    return tuple([card(rows[one]) for one in ids if one in rows])
+
+
+def _by(row: Row) -> tuple[int, ...]:
+    return (row.author_id,) if row.group_id is None else (row.author_id, row.group_id)
+
+
+@lru_cache(maxsize=2_000)
+def _same(place: Channel) -> Channel:
+    """The one of all that say the same, as `people` gives authors."""
+    return place
+
+
+def _card(row: Row, author: Author, place: Channel, shown_with: int) -> PostCard:
+    """As everybody sees it who sees the post."""
+    return PostCard(
+        url=f"/t/{row.thread_id}" + (f"#p-{row.id}" if row.in_reply_to_uri else ""),
+        title=row.title or REMOVED,
+        author=author,
+        at=raw_sql.time(row.published_at),
+        excerpt=html.excerpt(row.content, _EXCERPT),
+        channel=place,
+        replies=0 if row.in_reply_to_uri else row.thread_replies,
+        is_reply=bool(row.in_reply_to_uri),
+        pictures=shown_with,
+        pinned=bool(row.is_pinned),
+    )
+
+
+def _with_its_own(card: PostCard, row: Row, poll: Poll | None, may_pin: bool) -> PostCard:
+    """A card with what is its reader's. A poll says its title again."""
+    says_more = poll is None or card.excerpt != row.title
+    return replace(
+        card,
+        poll=poll,
+        excerpt=card.excerpt if says_more else "",
+        pin_url=f"/posts/{row.id}/{'unpin' if row.is_pinned else 'pin'}" if may_pin else "",
     )
 
 
 def own_posts(author: Actor, around: Surroundings) -> Channel:
     """Where a post without a channel stands: on its author's profile."""
+    return _place(author, around)
+
+
+def _place(actor: Actor | AccountRow, around: Surroundings) -> Channel:
+    """Where posts stand, without what a reader has to do with it."""
+    is_channel = actor.kind == ActorKind.CHANNEL
     return Channel(
-        name=author.name or author.handle,
-        slug=slug(author),
-        url=people.profile_url(author),
-        address=author.address,
+        name=actor.name or actor.handle,
+        slug=slug(actor),
+        url=channel_url(actor) if is_channel else people.profile_url(actor),
+        address=f"@{actor.handle}@{actor.host}",
         public=True,
-        host_name=around.institutions.get(author.host, author.host),
-        ours=author.is_local,
+        host_name=around.institutions.get(actor.host, actor.host),
+        ours=bool(actor.is_local),
     )
-
-
-def _excerpt(content: str, title: str, poll: Poll | None) -> str:
-    """The beginning of a post; nothing where a poll says its title again."""
-    said = _shortened(content)
-    return "" if poll is not None and said == title else said
-
-
-@lru_cache(maxsize=512)
-def _shortened(content: str) -> str:
-    """To take the markup out costs more than all else of a card."""
-    return html.excerpt(content, _EXCERPT)
 
 
 async def thread_posts(
@@ -216,7 +241,7 @@ async def thread_posts(
 
 
 def _with_poll(view: PostView, post: Post, title: str, poll: Poll) -> PostView:
-    body = view.html if _excerpt(post.content, title, poll) else Markup()
+    body = view.html if html.excerpt(post.content, _EXCERPT) != title else Markup()
     return replace(view, html=body, poll=poll)
 
 

@@ -20,6 +20,7 @@ from instance.services import (
     reports,
 )
 from instance.services import settings as chosen
+from instance.services.account_rows import Row
 from instance.services.consults import counting, drafts
 from instance.services.duties import Duty
 from instance.web import sessions
@@ -122,9 +123,9 @@ def _side_channels(followed: list[Actor]) -> tuple[SideChannel, ...]:
     )
 
 
-def channel_url(actor: Actor) -> str:
+def channel_url(actor: Actor | Row) -> str:
     return f"/channels/{slug(actor)}"
 
 
-def slug(actor: Actor) -> str:
+def slug(actor: Actor | Row) -> str:
     return actor.handle if actor.is_local else f"{actor.handle}@{actor.host}"

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -104,6 +105,13 @@ def of_member(member: Member) -> Standing:
 def of_row(row: Row, ceiling: int, institutions: Mapping[str, str]) -> Author:
     """With the standing its institution vouches, never higher than the agreement with it counts now
     (F-STD-1)."""
+    return _of_row(row, ceiling, institutions.get(row.host, row.host))
+
+
+@lru_cache(maxsize=2_000)
+def _of_row(row: Row, ceiling: int, institution: str) -> Author:
+    """The same one for all that reads the same: nobody has to compare what they say again."""
+    institutions = {row.host: institution}
     if row.level is None:
         return author(row, UNKNOWN, [], institutions)
     level = 0 if row.is_withdrawn else min(row.level, ceiling)

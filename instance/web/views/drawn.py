@@ -21,29 +21,33 @@ _EACH = 2  # what an item holds of words stands in its HTML once more
 
 
 class Cards:
-    """Cards of public posts as they were drawn last, of one language: under all that shows in them,
-    so that none can be out of date. One with a form in it is its reader's, and not kept."""
+    """Cards of public posts as they were drawn last, of one language: each under itself, and under
+    how old it shows its post to be. No card changes, and who presents them gives the same one again
+    while it says the same; so none can be out of date. One with a form in it is its reader's, and
+    not kept."""
 
     def __init__(self, age: Callable[[Any, datetime], Hashable]) -> None:
         self._age = age
-        self._html: dict[Hashable, Markup] = {}
+        # To look up a card by all that is in it takes as long as half of drawing it. With each is
+        # kept whose number that is: it is nobody else's as long as that one is here.
+        self._html: dict[tuple[int, Hashable], tuple[Any, Markup]] = {}
 
     def draw(self, cards: Iterable[Any], macro: Callable[..., Markup], page: Any) -> Markup:
         parts = []
         for card in cards:
-            key = None if card.poll or card.pin_url else (card, self._age(page, card.at))
-            html = self._html.get(key)
-            if html is None:
-                html = macro(card)
-                if key is not None:
-                    self._keep(key, html)
-            parts.append(html)
+            key = id(card), self._age(page, card.at)
+            found = self._html.get(key)
+            if found is None:
+                found = card, macro(card)
+                if not card.poll and not card.pin_url:
+                    self._keep(key, found)
+            parts.append(found[1])
         return Markup("".join(parts))  # noqa: S704  each was drawn by a template
 
-    def _keep(self, key: Hashable, html: Markup) -> None:
+    def _keep(self, key: tuple[int, Hashable], drawn: tuple[Any, Markup]) -> None:
         if len(self._html) >= _CARDS_MOST:
             self._html.clear()
-        self._html[key] = html
+        self._html[key] = drawn
 
 
 class Frame:
@@ -51,18 +55,25 @@ class Frame:
     it, so that it cannot be out of date, nor another member's. No time stands in there."""
 
     def __init__(self) -> None:
-        self._html: dict[Hashable, Markup] = {}
+        self._frames: dict[Page, dict[str, Markup]] = {}
+        self._last: tuple[Page | None, dict[str, Markup]] = None, {}
 
     def once(self, part: str, page: Page, *, caller: Callable[[], Markup]) -> Markup:
         """`part`, as the block of the template draws it."""
+        if self._last[0] is not page:  # else the parts of one page, one after the other
+            self._last = page, self._of(page)
+        parts = self._last[1]
+        html = parts.get(part)
+        if html is None:
+            html = parts[part] = caller()
+        return html
+
+    def _of(self, page: Page) -> dict[str, Markup]:
         here = page.here if page.here.startswith(_LED_TO) or page.here in _PLACES else ""
         shown = replace(page, now=_NO_TIME, csrf_token="", flashes=(), here=here)
-        html = self._html.get((part, shown))
-        if html is None:
-            if len(self._html) >= _FRAMES_MOST:
-                self._html.clear()
-            html = self._html[part, shown] = caller()
-        return html
+        if len(self._frames) >= _FRAMES_MOST:
+            self._frames.clear()
+        return self._frames.setdefault(shown, {})
 
 
 class Look:

@@ -2,12 +2,18 @@
 
 import asyncio
 import re
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import Any
 
-from instance.models import Contribution, Participant
-from instance.services import channels, follows
+from tortoise import Model
+
+from instance.models import Actor, Contribution, Participant, Post, Standing, Thread
+from instance.services import channels, follows, posting
 from instance.services.consults import changing, recalling
 from instance.services.consults.states import Event
 from instance.web.drawn import Drawn
+from instance.web.views.drawn import Cards
 from tests.cast import MOYO, OKAFOR, QUILL
 from tests.clinic import ANSWER, ask, write
 from tests.houses import House, Person
@@ -172,4 +178,58 @@ async def test_what_stands_around_a_page_is_of_its_member_and_of_now(
     assert [page.count("</svg>Unkept channel</a>") for page in pages] == [0, 1]
     await browsers[0][0].get("/about?for=looked+for+in+private")
     frame = mercy.app.config["JINJA"].globals["frame"]
-    assert frame._html and "looked" not in repr(frame._html)
+    assert frame._frames and "looked" not in repr(frame._frames)
+
+
+async def test_a_card_shows_at_once_what_changed_by_whomever(
+    mercy: House, wards: Actor, lee: Person
+) -> None:
+    """As another process changes it: nothing is told to this one."""
+    okafor = await mercy.person(OKAFOR)
+    await lee.speaks(follows.follow, wards)
+    post = await okafor.speaks(posting.start_thread, wards, "A title", "Old words")
+    browser = await mercy.sign_in("lee")
+
+    async def card(change: Callable[[], Awaitable[Any]] | None = None) -> str:
+        if change is not None:
+            await mercy.at(change)
+        page = (await browser.get("/")).text
+        found = re.search(r'<article class="card">.*?</article>', page, re.DOTALL)
+        return found[0] if found else ""
+
+    before = await card()
+    assert before == await card() and "Old words" in before and "0 replies" in before
+
+    async def after(model: type[Model], row_id: int, **values: Any) -> str:
+        return await card(lambda: model.filter(id=row_id).update(**values))
+
+    assert "New words" in await after(Post, post.id, content="<p>New words</p>")
+    now = await after(Thread, post.thread_id, title="Another", replies_count=2)
+    assert "Another" in now and "2 replies" in now
+    assert "Dr Other" in await after(Actor, okafor.actor.id, name="Dr Other")
+    standing = {"actor_id": okafor.actor.id}
+    assert "Not verified" in await card(
+        lambda: Standing.filter(**standing).update(is_withdrawn=True)
+    )
+    assert "Night rounds" in await after(Actor, wards.id, name="Night rounds")
+    early = post.published_at - timedelta(hours=3)
+    assert "3 h ago" in await after(Post, post.id, published_at=early)
+    assert not await after(Actor, okafor.actor.id, is_blocked=True)
+    assert await after(Actor, okafor.actor.id, is_blocked=False)
+    assert not await after(Post, post.id, deleted_at=early)
+
+
+async def test_the_same_card_is_drawn_once_for_all_who_see_it(
+    mercy: House, wards: Actor, lee: Person
+) -> None:
+    okafor = await mercy.person(OKAFOR)
+    for one in (lee, okafor):
+        await one.speaks(follows.follow, wards)
+    await okafor.speaks(posting.start_thread, wards, "A title", "Some words")
+    browsers = [await mercy.sign_in(one) for one in ("lee", "okafor", "lee")]
+    assert all(["Some words" in (await browser.get("/")).text for browser in browsers])
+    drawn: Cards = mercy.app.config["JINJA"].globals["cards"]
+    assert len({number for number, _ in drawn._html}) == 1
+    assert "Take off profile" not in (await browsers[0].get("/@okafor")).text
+    assert "Pin to profile" in (await browsers[1].get("/@okafor")).text
+    assert "Pin to profile" not in (await browsers[0].get("/@okafor")).text
