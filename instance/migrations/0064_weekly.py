@@ -7,7 +7,7 @@ from tortoise.fields.base import OnDelete
 from tortoise import fields
 
 class Migration(migrations.Migration):
-    dependencies = [('curbside', '0062_pictures')]
+    dependencies = [('curbside', '0063_messages')]
 
     initial = False
 
