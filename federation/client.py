@@ -8,10 +8,10 @@ vetted, and again when the socket is made. Source: F-DOC-4, threats T03, T15, T3
 import asyncio
 import socket
 import ssl
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from copy import copy
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Protocol
 from urllib.parse import urlencode, urlsplit
@@ -54,6 +54,14 @@ class Transport(Protocol):
 
 def _utc_now() -> datetime:
     return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class Watched:
+    """`read`: what has come since, b"" at the end."""
+
+    status: int
+    read: Callable[[], Awaitable[bytes]]
 
 
 class Client:
@@ -212,6 +220,23 @@ class Client:
         async with _in_time():
             return await _certificate_end(address, parts.port or 443, parts.hostname or "")
 
+    @asynccontextmanager
+    async def watched(
+        self, url: str, headers: Mapping[str, str]
+    ) -> AsyncIterator["Watched | None"]:
+        """An answer of which somebody wants to see when each piece comes. None where nothing goes
+        over the network."""
+        vetted = self._guard.vetted(url)
+        if self._transport is not self._network:
+            yield None
+            return
+        async with _in_time():
+            try:
+                async with self._network.opened("GET", vetted, headers, None) as answer:
+                    yield Watched(answer.status, answer.content.readany)
+            except OSError as error:
+                raise FetchFailed(f"{urlsplit(url).netloc}: {type(error).__name__}") from None
+
     async def close(self) -> None:
         await self._network.close()
 
@@ -340,6 +365,17 @@ class _NetworkTransport:
     async def __call__(
         self, method: str, url: str, headers: Mapping[str, str], body: bytes | None
     ) -> Response:
+        async with self.opened(method, url, headers, body) as answer:
+            is_read = self._reads_posts or method != "POST"
+            content = await (_bounded(answer, self._most) if is_read else _drained(answer))
+            found = {name.lower(): value for name, value in answer.headers.items()}
+            return Response(answer.status, found, content, url)
+
+    @asynccontextmanager
+    async def opened(
+        self, method: str, url: str, headers: Mapping[str, str], body: bytes | None
+    ) -> AsyncIterator[aiohttp.ClientResponse]:
+        """The answer, nothing of its body read."""
         session = self._session = self._session or self._open()
         try:
             async with session.request(
@@ -349,10 +385,7 @@ class _NetworkTransport:
                 data=body,
                 allow_redirects=False,
             ) as answer:
-                is_read = self._reads_posts or method != "POST"
-                content = await (_bounded(answer, self._most) if is_read else _drained(answer))
-                found = {name.lower(): value for name, value in answer.headers.items()}
-                return Response(answer.status, found, content, url)
+                yield answer
         except aiohttp.ClientConnectorError as error:
             if isinstance(error.os_error, RefusedAddress):
                 raise UnsafeAddress(f"{urlsplit(url).netloc} is not a public address") from None

@@ -47,6 +47,10 @@ class KeyUnavailable(SignatureRefused):
     """The key a signature names could not be had, now or for good."""
 
 
+class KeyNotYet(KeyUnavailable):
+    """It may be had later: nobody was asked for it, or nobody was there who could answer."""
+
+
 class HostBlocked(FederationError):
     """The host is blocked here. Raised before anything of it is fetched."""
 

@@ -51,6 +51,7 @@ SENTENCES: Mapping[str, str] = {
         " Take your data along, and Account, Moving. The date stands on every page."
     ),
     "digest": N_("This waits for you on Curbside:%(code)s"),
+    "weekly": N_("In the channels that you follow:%(code)s"),
     "stays": N_(
         "This server will not close. What you were told about its end does not hold any more."
     ),
@@ -102,6 +103,7 @@ SUBJECTS: Mapping[str, str] = {
     "expires": N_("Your standing ends soon"),
     "closing": N_("This server will close"),
     "digest": N_("Something waits for you on Curbside"),
+    "weekly": N_("Your week in the channels of Curbside"),
     "stays": N_("This server will not close"),
     "address": N_("Your address was changed"),
     "invited": N_("Your invitation to Curbside"),
@@ -133,6 +135,7 @@ OWN_FOOTER = N_("Was it not you? Tell your administrator at once.")
 EVERYBODY_FOOTER = N_("Everybody who has an account here gets this mail.")
 INVITING_FOOTER = N_("You did not expect this? Then do nothing: nobody joins without you.")
 STANDING_FOOTER = N_("This mail is about your own standing, and always sent.")
+WEEKLY_END = N_("To have no more of these mails, open this and press once:")
 FOOTER = N_("You choose which mails you get under Account, Notifications and mail.")
 
 # Read after "The last mail to you was not sent: the mail server".

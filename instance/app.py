@@ -35,7 +35,7 @@ from instance.errors import (
 )
 from instance.institution import Institution
 from instance.services import audit as audit_record
-from instance.services import hosts, institutions, signing_in
+from instance.services import hosts, institutions, proxies, signing_in
 from instance.services.consults import word_index
 from instance.web import (
     about,
@@ -86,6 +86,7 @@ from instance.web import (
     posts,
     private,
     profiles,
+    proxied,
     publication,
     questions,
     quiet,
@@ -130,11 +131,14 @@ from instance.workers.running import Workers
 
 log = logging.getLogger(__name__)
 
+_UNDER_ANY_NAME = (*health.PATHS, proxies.PATH)
+
 _DOORS = (  # each a module with its `blueprint`
     # what servers ask for
     peers,
     collections,
     discovery,
+    proxied,
     streaming,
     *doors.DOORS,  # what applications ask for
     # members' own
@@ -228,7 +232,7 @@ def create_app(
     files = static_files.StaticFiles()
     app.config["JINJA"] = rendering.environment(files)
     app.config["STATIC"] = files
-    app.config["RATES"] = rates.Rates()
+    app.config["RATES"] = rates.Rates(among=settings.web_processes)
     app.config["WRITTEN"] = Remembered[Written](_REMEMBERED_BYTES)
     app.config["STATUSES"] = Remembered[bytes](_REMEMBERED_BYTES)
     app.config["CARDS"] = Remembered[PostCard](_REMEMBERED_BYTES)
@@ -342,15 +346,15 @@ def _add_hooks(app: Quart, institution: Institution) -> None:
 def _misdirected(incoming: BaseRequestWebsocket, settings: Config) -> Response | None:
     """What is for another server; and `g.for_files`: whether it is for the other origin of ours."""
     hosts = [host.lower() for host in incoming.headers.getlist("Host")]
-    g.for_files = files.are_asked(hosts) and incoming.path not in health.PATHS
+    g.for_files = files.are_asked(hosts) and incoming.path not in _UNDER_ANY_NAME
     is_ours = g.for_files or hosts == [settings.authority]
-    if is_ours or incoming.path in health.PATHS:
+    if is_ours or incoming.path in _UNDER_ANY_NAME:
         return None
     return Response(f"This server is {settings.origin}", status=421)
 
 
 def _finished(response: Response, incoming: BaseRequestWebsocket, settings: Config) -> Response:
-    images = "" if incoming.path in health.PATHS else settings.media_origin  # it names nobody
+    images = "" if incoming.path in _UNDER_ANY_NAME else settings.media_origin  # it names nobody
     add_missing(response.headers, security_headers(settings.is_development, images))
     if answers.is_api(incoming):
         answers.finish(response)

@@ -28,6 +28,7 @@ BORDERS = ("across-borders", "within-border")
 LOG_LEVELS = ("debug", "info", "warning", "error")
 LOG_FORMATS = ("text", "json")
 DAYS_MOST = 3_650
+PROCESSES_MOST = 64
 SMTP_PORTS = {"starttls": 587, "tls": 465, "none": 25}
 _ADDRESS = re.compile(r"[A-Za-z0-9._+-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
 
@@ -78,6 +79,7 @@ class Config:
     jurisdiction: str
     is_within_border: bool
     media_origin: str
+    web_processes: int
 
     @cached_property
     def host(self) -> str:
@@ -156,6 +158,7 @@ class Config:
             jurisdiction=reader.jurisdiction("CURBSIDE_JURISDICTION"),
             is_within_border=reader.choice("CURBSIDE_CONSULTS", BORDERS, BORDERS[0]) != BORDERS[0],
             media_origin=reader.media_origin("CURBSIDE_MEDIA_ORIGIN"),
+            web_processes=reader.processes("CURBSIDE_WEB_PROCESSES"),
         )
         reader.raise_problems()
         return config
@@ -246,6 +249,13 @@ class _Reader:
         if value and not is_days(value, DAYS_MOST):
             self.problems[name] = f"must be a number of days from 1 to {DAYS_MOST}, or left out"
         return value
+
+    def processes(self, name: str) -> int:
+        value = self._get(name, "").strip() or "1"
+        if not is_days(value, PROCESSES_MOST):
+            self.problems[name] = f"must be a number from 1 to {PROCESSES_MOST}, or left out"
+            return 1
+        return int(value)
 
     def folder(self, name: str) -> Path:
         value = self._get(name, "")

@@ -159,6 +159,7 @@ FEDERATION_STATUS: Sequence[tuple[type[federation.FederationError], int]] = (
     (federation.TooLarge, 413),
     (federation.UnsupportedMedia, 415),
     (federation.Malformed, 400),
+    (federation.KeyNotYet, 503),
     (federation.SignatureRefused, 401),
     (federation.HostBlocked, 403),
     (federation.NotAllowed, 403),

@@ -51,6 +51,7 @@ _TEXT = nh3.Cleaner(tags=set(), clean_content_tags={"script", "style", "template
 _MARKDOWN = MarkdownIt("commonmark", {"html": False, "linkify": False}).enable("table")
 # What the sanitiser writes in text; "&" last, or "&amp;lt;" would become "<".
 _ENTITIES = (("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&nbsp;", " "), ("&amp;", "&"))
+_CLEANED_TAG = re.compile(r'<[^<>"]*(?:"[^"]*"[^<>"]*)*>')  # an address may hold what ends a tag
 _ANY_TAG = re.compile(r"<[^<>]*>")
 _BLOCK_ENDS = re.compile(r"</(p|h\d|li|blockquote|pre|div)>|<br\s*/?>")
 # Not possessive: before 3.11.5 Python finds no such comment of more than one alternative.
@@ -208,10 +209,14 @@ def plain(markup: str, limit: int) -> str:
         return ""
     markup = _readable(markup)
     text = _without_tags(markup) if is_heavy(markup) else _TEXT.clean(markup)
-    if "&" in text:
-        for entity, character in _ENTITIES:
-            text = text.replace(entity, character)
-    return one_line(text, limit)
+    return one_line(_without_entities(text), limit)
+
+
+def text(cleaned: str) -> str:
+    """`excerpt`, whole, of what `clean` gave: its tags are known, so it is not read once more. In
+    one line only as far as that was."""
+    found = _CLEANED_TAG.sub("", _BLOCK_ENDS.sub(" ", cleaned))
+    return _visible(_without_entities(found))
 
 
 def excerpt(markup: str, limit: int) -> str:
@@ -221,9 +226,8 @@ def excerpt(markup: str, limit: int) -> str:
 
 def one_line(text: str, limit: int) -> str:
     """Text that is no HTML, in one line: no control, bidi-override or zero-width characters."""
-    # Most text is all visible; to look at each character takes as long as the cleaning.
-    visible = text if text.isprintable() else "".join(filter(_is_visible, text))
-    return " ".join(visible.split(maxsplit=limit))[:limit]  # no more words than it has characters
+    # No more words than it has characters.
+    return " ".join(_visible(text).split(maxsplit=limit))[:limit]
 
 
 def _readable(markup: str) -> str:
@@ -235,6 +239,18 @@ def _readable(markup: str) -> str:
 
 def _without_tags(markup: str) -> str:
     return escape(_ANY_TAG.sub("", markup), quote=False)
+
+
+def _without_entities(text: str) -> str:
+    if "&" in text:
+        for entity, character in _ENTITIES:
+            text = text.replace(entity, character)
+    return text
+
+
+def _visible(text: str) -> str:
+    """Most text is all visible; to look at each character takes as long as the cleaning."""
+    return text if text.isprintable() else "".join(filter(_is_visible, text))
 
 
 def _is_visible(character: str) -> bool:

@@ -37,7 +37,7 @@ class Institution:
             transport=transport,
         )
         self.directory = remote.Directory(self.client)
-        self.limits = limits.Limits()
+        self.limits = limits.Limits(settings.web_processes)
         self.box = sealed.load_box(settings.data)
 
     async def open(self) -> None:

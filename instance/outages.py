@@ -55,6 +55,8 @@ _OF_POSTGRES = (
     ("08", Outage.GONE),
     ("25006", Outage.GONE),  # it became the copy of another one
 )
+# Without a code: a connection that is closed, or that broke while somebody began to ask by it.
+_CLOSED = ("InterfaceError", "InternalClientError")
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
@@ -85,7 +87,7 @@ def _of_one(error: BaseException) -> Outage | None:
         return Outage.FULL if error.errno in _NO_ROOM else None
     if type(error).__module__.startswith("asyncpg."):  # which is not here without PostgreSQL
         code = getattr(error, "sqlstate", None) or ""
-        is_closed = not code and type(error).__name__ == "InterfaceError"
+        is_closed = not code and type(error).__name__ in _CLOSED
         return next((out for start, out in _OF_POSTGRES if code.startswith(start)), None) or (
             Outage.GONE if is_closed else None
         )

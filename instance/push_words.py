@@ -61,6 +61,10 @@ DIGEST: Mapping[str, tuple[str, str]] = {
     ),
     "recalled": (N_("%(n)s thing was recalled:"), N_("%(n)s things were recalled:")),
 }
+WEEKLY: tuple[str, str] = (
+    N_("%(n)s thread has something new."),
+    N_("%(n)s threads in %(channels)s of your channels have something new."),
+)
 FOLDERS: Mapping[str, str] = {
     "asked": "asked",
     "info_asked": "mine",

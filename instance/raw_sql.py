@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import orjson
 from tortoise import Model
 from tortoise.context import get_current_context
+from tortoise.transactions import in_transaction
 
 from instance import rows as stored
 from instance.rows import marks, new, read, time
@@ -32,6 +33,7 @@ __all__ = [
     "new",
     "one",
     "one_of",
+    "planned",
     "read",
     "run",
     "some",
@@ -136,6 +138,16 @@ async def tuples(sql: str, values: Sequence[Any]) -> Sequence[Sequence[Any]]:
     return rows
 
 
+async def planned(sql: str, values: Sequence[Any]) -> Sequence[Sequence[Any]]:
+    """`tuples`, where the best way depends on the values: PostgreSQL looks for it anew, and takes
+    none that is good for any."""
+    if active().capabilities.dialect != "postgres":
+        return await tuples(sql, values)
+    async with in_transaction():
+        await run("SET LOCAL plan_cache_mode = force_custom_plan", [])
+        return await tuples(sql, values)
+
+
 async def look_up_tuples(sql: str, values: Sequence[Any]) -> Sequence[Sequence[Any]]:
     """`look_up` without the names of columns: a page of rows, each its values."""
     connection = active()
@@ -238,14 +250,18 @@ async def insert(new: Model, *, unless: str = "") -> bool:
     return True
 
 
-async def insert_all(rows: Sequence[Model]) -> None:
-    """`insert` of several objects, in this order; on PostgreSQL as one statement."""
-    if active().capabilities.dialect != "postgres" or len(rows) < 2:
+async def insert_all(rows: Sequence[Model], beside: Sequence[Question] = ()) -> None:
+    """`insert` of several objects, in this order, and what else inserts or updates something
+    (`beside`); on PostgreSQL as one statement."""
+    if active().capabilities.dialect != "postgres" or len(rows) + len(beside) < 2:
         for row in rows:
             await insert(row)
+        for sql, values in beside:
+            await run(sql, values)
         return
-    parts = [stored.written(row, is_postgres=True) for row in rows]
-    sql = stored.in_one(tuple(statement.sql for statement, _ in parts))
+    written = [stored.written(row, is_postgres=True) for row in rows]
+    parts = [*((statement.sql, values) for statement, values in written), *beside]
+    sql = stored.in_one(tuple(sql for sql, _ in parts))
     await run(sql, [value for _, values in parts for value in values])
     for row in rows:
         row.__dict__["_saved_in_db"] = True

@@ -11,5 +11,8 @@ KINDS: Mapping[str, str] = {
     "not_sent": N_("Messages that waited and were not sent again"),
     "not_proven": N_("Consults of which something given back could not be proven"),
     "withdrawn": N_("Statements about people here that were withdrawn, withdrawn again"),
+    "restored_too": N_(
+        "Came from a backup, too: where one of you ended working together meanwhile, end it again"
+    ),
     "not_asked": N_("Did not answer within 24 hours"),
 }

@@ -17,6 +17,7 @@ TITLES: Mapping[str, str] = {
     "unsent_pictures": N_("Pictures in public posts"),
     "elsewhere_pictures": N_("Copies of pictures from elsewhere"),
     "elsewhere_threads": N_("Copies of conversations elsewhere"),
+    "elsewhere_accounts": N_("Accounts elsewhere"),
     "delivered": N_("What was sent"),
     "given_up": N_("What could not be delivered"),
     "received": N_("What was received"),
@@ -50,6 +51,10 @@ TEXTS: Mapping[str, str] = {
     "elsewhere_pictures": N_("%(period)s, so that your browser asks no other server for them."),
     "elsewhere_threads": N_(
         "%(period)s after the last reply. Those in which anybody here took part are kept."
+    ),
+    "elsewhere_accounts": N_(
+        "Name, picture and key: %(period)s after they were asked for last. Those that anybody here"
+        " has to do with are kept, and those of partner hospitals."
     ),
     "delivered": N_(
         "Copies for sending: %(period)s for public posts. For consults until the last hospital has"

@@ -10,8 +10,9 @@ from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from email import policy
-from email.headerregistry import Address
+from email.headerregistry import Address, BaseHeader, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
+from email.policy import Policy
 from email.utils import format_datetime
 from pathlib import Path
 from typing import Protocol
@@ -27,7 +28,9 @@ _SECONDS_IN_ALL = 60.0  # to connect, and for one mail: whoever answers drop by 
 
 @dataclass(frozen=True)
 class Letter:
-    """`id` stays the same however often it is tried: a mail server may tell one that came twice."""
+    """`id` stays the same however often it is tried: a mail server may tell one that came twice.
+
+    `end_url`: where a mail program ends mails of this kind for its reader (RFC 8058)."""
 
     id: str
     sender: str
@@ -35,6 +38,19 @@ class Letter:
     subject: str
     text: str
     at: datetime
+    end_url: str = ""
+
+
+class _Whole(UnstructuredHeader, BaseHeader):
+    """An address on one line: folded as words are, a long one could not be read by anybody."""
+
+    def fold(self, *, policy: Policy) -> str:
+        return f"{self.name}: {self}{policy.linesep}"
+
+
+_HEADERS = HeaderRegistry()
+_HEADERS.map_to_type("list-unsubscribe", _Whole)
+_POLICY = policy.SMTP.clone(header_factory=_HEADERS)
 
 
 class NotSent(Exception):
@@ -108,7 +124,7 @@ class _Connection:
 
 def written(letter: Letter) -> EmailMessage:
     """Raises NotSent for an address that is none."""
-    message = EmailMessage(policy=policy.SMTP)
+    message = EmailMessage(policy=_POLICY)
     try:
         message["From"] = Address("Curbside", addr_spec=letter.sender)
         message["To"] = Address(addr_spec=letter.to)
@@ -118,6 +134,9 @@ def written(letter: Letter) -> EmailMessage:
     message["Date"] = format_datetime(letter.at)
     message["Message-ID"] = f"<{letter.id}>"
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834: nobody's absence answers it
+    if letter.end_url:
+        message["List-Unsubscribe"] = f"<{letter.end_url}>"
+        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message.set_content(letter.text)
     return message
 

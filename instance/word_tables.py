@@ -29,14 +29,15 @@ _DROP = {
 }
 _MATCHING = {
     "sqlite": """
-SELECT rowid AS id FROM {name} WHERE {name} MATCH {asked} {some}
+SELECT rowid AS id FROM {name} WHERE {name} MATCH {asked} {some} {before}
 ORDER BY rowid DESC LIMIT {most}""",
     "postgres": """
-SELECT id FROM {name} WHERE words @@ {asked}::text::tsquery {some}
+SELECT id FROM {name} WHERE words @@ {asked}::text::tsquery {some} {before}
 ORDER BY id DESC LIMIT {most}""",
 }
 # With a plus FTS5 reads its own list and looks there; without one it would search once for each.
 _AMONG = {"sqlite": "AND +rowid IN ({among})", "postgres": "AND id IN ({among})"}
+_BELOW = {"sqlite": "AND rowid < {below}", "postgres": "AND id < {below}"}
 _TAKEN_OUT = """
 INSERT INTO remains (name, taken_out, merged) VALUES (?1, 1, 0)
 ON CONFLICT (name) DO UPDATE SET taken_out = remains.taken_out + 1
@@ -61,10 +62,14 @@ class WordTable:
 
     async def put(self, object_id: int, text: str, *, marks: Iterable[str] = ()) -> None:
         """In place of what it had, in the caller's transaction. `marks`: see `mark`."""
+        await raw_sql.run(*self.putting(object_id, text, marks=marks))
+
+    def putting(self, object_id: int, text: str, *, marks: Iterable[str] = ()) -> raw_sql.Question:
+        """What `put` does, as a statement."""
         found = dict.fromkeys(map(_plain, distinct(text)))
         found.pop("", None)
         said = " ".join([*marks, *list(found)[:_MOST]])
-        await raw_sql.run(_PUT[_dialect()].format(name=self.name), [object_id, said])
+        return _PUT[_dialect()].format(name=self.name), [object_id, said]
 
     async def drop(self, ids: Sequence[int]) -> None:
         if ids:
@@ -94,12 +99,15 @@ class WordTable:
         """On PostgreSQL: the ids among those asked for, each with a list of its words."""
         return _MOVED.format(name=self.name)
 
-    def matching(self, asked: str, most: int, *, among: str = "") -> str:
+    def matching(self, asked: str, most: int, *, among: str = "", below: str = "") -> str:
         """A SELECT of the ids, the highest first, that fit what stands at the mark `asked`.
-        `among`: a SELECT of those that count."""
+        `among`: a SELECT of those that count; `below`: the mark of what they are lower than."""
         dialect = _dialect()
         some = _AMONG[dialect].format(among=among) if among else ""
-        return _MATCHING[dialect].format(name=self.name, asked=asked, most=most, some=some)
+        before = _BELOW[dialect].format(below=below) if below else ""
+        return _MATCHING[dialect].format(
+            name=self.name, asked=asked, most=most, some=some, before=before
+        )
 
 
 def mark(name: str, number: int) -> str:

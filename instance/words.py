@@ -5,7 +5,7 @@ import unicodedata
 
 _WORD = re.compile(r"[^\W_]+")
 # Of ASCII: its letters in lower case, and a space for what is neither letter nor digit.
-_APART = {code: chr(code).lower() if chr(code).isalnum() else " " for code in range(128)}
+_APART = bytes(ord(chr(c).lower() if chr(c).isalnum() else " ") for c in range(128)).ljust(256)
 _HASHTAG = re.compile(r"\w*[^\W\d_]\w*")
 _HASHTAG_MOST = 100
 _PLURALS = re.compile(r"(?<=[a-z]{3})(?<![sui])s$")
@@ -27,7 +27,7 @@ def places(text: str) -> list[re.Match[str]]:
 
 def _cut(text: str) -> list[str]:
     if text.isascii():  # as the pattern does, and ten times as fast
-        return text.translate(_APART).split()
+        return text.encode().translate(_APART).decode().split()
     return _WORD.findall(unicodedata.normalize("NFC", text))
 
 

@@ -4,9 +4,9 @@ Both are copies of one that is migrated once: a file; a template database. The P
 started by the first test that wants it, shared by all workers, and stopped by the process that
 started the run.
 
-A test that takes any kind stands there once for each. Where our SQL is, both run. A journey, a page
-or a scenario asks the same services: it runs on one of the two, drawn by its name, so that each
-file meets both. `pytest --every-database` runs all.
+A test that takes any kind stands there once for each. Where our SQL is, and where several write at
+once, both run. What asks Tortoise alone, a journey, a page or a scenario runs on one of the two,
+drawn by its name, so that each file meets both. `pytest --every-database` runs all.
 """
 
 import asyncio
@@ -40,12 +40,18 @@ _ready_for: WeakKeyDictionary[type[Model], set[str]] = WeakKeyDictionary()
 _PREFIX = "curbside-tests-"
 _FOLDER = "CURBSIDE_TEST_FOLDER"  # the workers inherit it
 _KINDS = ("sqlite", "postgres")
+_SERVICES_WITH_SQL = """registry/ retention/ roster/test_importing test_audit test_delivery_figures
+test_directory test_feed_readers test_following test_forged_records test_host_imports test_joining
+test_key_checks test_late_word test_media test_mentions test_notifications test_picture_copies
+test_poll test_public_search test_reach test_references test_reports test_roles test_routing
+test_signing_in test_telling test_throttle test_timelines test_vital_signs
+test_votes_of_physicians""".split()
 _WITH_SQL = (
     "tests/instance/test_",
     "tests/instance/outbox/",
-    "tests/instance/services/",
     "tests/instance/workers/",
     "tests/live/",
+    *(f"tests/instance/services/{files}" for files in _SERVICES_WITH_SQL),
 )
 
 

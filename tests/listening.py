@@ -89,6 +89,9 @@ def _came(event: str, payload: str | None, stream: tuple[str, ...] = ()) -> Came
         return Came(event, int(json.loads(payload)["id"]), stream)
     if event == "announcement":
         return Came(event, json.loads(payload)["content"], stream)
+    if event == "announcement.reaction":
+        reaction = json.loads(payload)
+        return Came(event, (reaction["name"], reaction["count"]), stream)
     if event == "notification":
         return Came(event, json.loads(payload)["type"], stream)
     return Came(event, int(payload), stream)

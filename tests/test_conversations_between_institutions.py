@@ -146,7 +146,8 @@ async def test_what_is_written_travels_in_any_order_and_waits_for_who_is_down(
     for house in (mercy, stlukes):
         kinds = [row.kind for row in await written(house, consult)]
         assert kinds == ["question", "comment", "comment", "comment"]
-    told = await stlukes.at(lambda: Notification.filter(kind=NotificationKind.PRIVATE))
+    of_private = {"kind": NotificationKind.PRIVATE, "message_id": None}
+    told = await stlukes.at(lambda: Notification.filter(**of_private))
     assert [row.identity_id for row in told] == [okafor.actor.id]
 
 

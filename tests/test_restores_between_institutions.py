@@ -258,6 +258,61 @@ async def test_words_that_our_own_keys_do_not_prove_are_not_put_into_anybodys_mo
     assert (await seen_at(mercy, consult)).last_seq == 2
 
 
+async def test_two_that_are_restored_at_the_same_time_find_each_other_and_go_on(
+    houses: Houses, mercy: House, stlukes: House, lee: Person, okafor: Person, copy: Path
+) -> None:
+    """From backups of different moments, each of which has what the other lacks."""
+    first, second = await ask(lee, stlukes), await ask(okafor, mercy)
+    await houses.settle()
+    early = back_up(mercy, copy)
+    await write(lee, first, Event.COMMENT, text="In one backup of the two.")
+    await write(lee, second, Event.ANSWER)
+    await houses.settle()
+    late = back_up(stlukes, copy.with_name("theirs"))
+    in_both = [(await thread(stlukes, one))["entries"] for one in (first, second)]
+    lost = await write(okafor, first, Event.ANSWER)
+    await houses.settle()
+
+    mercy = await restored(mercy, copy, early)
+    stlukes = await restored(stlukes, copy.with_name("theirs"), late)
+    houses.opened[:2] = [mercy, stlukes]
+    await ask_others(mercy, stlukes.host)  # though it waits for us as well
+    await ask_others(stlukes, mercy.host)
+    await houses.settle()
+    for number, one in enumerate((first, second)):
+        here, there = await thread(mercy, one), await thread(stlukes, one)
+        assert here["entries"] == there["entries"] == in_both[number]
+        assert here["state"] == there["state"] and not here["frozen"]
+    assert lost.uri not in {row.uri for row in await written(mercy, first)}
+    for house in (mercy, stlukes):
+        assert (await counts(house))["restored_too"] == 1
+    for person, one in ((again(mercy, lee), first), (again(stlukes, okafor), second)):
+        await write(person, one, Event.COMMENT, text="Where were we?")
+        await houses.settle()
+        assert (await thread(mercy, one))["entries"] == (await thread(stlukes, one))["entries"]
+
+
+async def test_who_comes_from_a_backup_tells_nobody_else_and_by_no_other_key(
+    houses: Houses, mercy: House, stlukes: House, lee: Person, copy: Path
+) -> None:
+    """One whose agreement the backup does not have; and who took the name of a partner over."""
+    await ask(lee, stlukes)
+    await houses.settle()
+    made_at = back_up(mercy, copy)
+    mercy = await restored(mercy, copy, made_at)
+    houses.opened[0] = mercy
+    shared, restore = mercy.config.uri("/shared"), Restore(made_at=made_at)
+    assert (await stlukes.at(recovering._ask_for_numbers, await _peer(stlukes), restore)).numbers
+    other = {"pinned_ed25519_uri": f"{stlukes.config.uri('/actor')}#ed25519-9"}
+    await mercy.at(lambda: Peer.all().update(**other))
+    with pytest.raises(NotConfirmed):
+        await stlukes.at(recovering._get, f"{shared}?after=0")
+
+
+async def _peer(house: House) -> Peer:
+    return await house.at(lambda: Peer.get(level="trusted"))
+
+
 async def test_trust_that_ended_after_the_backup_does_not_come_back(
     houses: Houses, mercy: House, stlukes: House, lee: Person, copy: Path
 ) -> None:

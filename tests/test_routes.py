@@ -22,6 +22,7 @@ GUARDS = {
     "on_duty",
     "administrator",
     "trusted",
+    "partner",
     "client",
     "any_client",
     "application",
@@ -81,5 +82,5 @@ def test_every_guard_leaves_its_mark(name: str) -> None:
 
 def test_what_a_trusted_peer_signs_for_is_only_read(app: Quart) -> None:
     for rule in app.url_map.iter_rules():
-        if getattr(app.view_functions[rule.endpoint], "__guard__", None) == "trusted":
+        if getattr(app.view_functions[rule.endpoint], "__guard__", None) in ("trusted", "partner"):
             assert not UNSAFE & (rule.methods or set()), rule.rule

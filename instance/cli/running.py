@@ -37,6 +37,12 @@ def settings() -> Config:
 def run(work: Callable[[], Awaitable[T]]) -> T:
     """Run `work` beside a server or without one, its institution being the current one."""
     config = settings()
+    scheme, _, file = config.database_url.partition("://")
+    if scheme == "sqlite" and not Path(file).parent.is_dir():
+        raise click.ClickException(
+            f"{Path(file).parent} is not there, or no folder: is CURBSIDE_DATA right? A new server"
+            " is made by: curbside serve"
+        )
 
     async def with_institution() -> T:
         await require_migrated(config)

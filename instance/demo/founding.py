@@ -3,6 +3,9 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
+from shutil import copyfile
+from tempfile import TemporaryDirectory
 from typing import Any, TypeVar
 
 from federation.origin import host_of
@@ -56,6 +59,20 @@ class Opened:
 
     async def close(self) -> None:
         await self.at(self.institution.close)
+
+
+async def open_all(opened: Sequence[Opened]) -> None:
+    """New databases are copies of one that is migrated once, which takes seconds."""
+    with TemporaryDirectory() as folder:
+        empty = Path(folder) / "empty.sqlite3"
+        for one in opened:
+            if not one.home.database.exists():
+                await migrate.migrate(f"sqlite://{empty}")  # there is nothing to do the second time
+                one.home.folder.mkdir(parents=True, exist_ok=True)
+                copied = one.home.database.with_suffix(".new")
+                copyfile(empty, copied)
+                copied.rename(one.home.database)
+            await one.open()
 
 
 async def found(opened: Sequence[Opened], say: Say) -> None:

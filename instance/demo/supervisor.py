@@ -18,7 +18,7 @@ from federation.authentication import Level
 from federation.client import Client
 from federation.errors import FederationError, FetchFailed
 from instance.demo import world
-from instance.demo.founding import Opened, found
+from instance.demo.founding import Opened, found, open_all
 from instance.demo.seeding import Seeder
 from instance.demo.world import Home
 
@@ -104,8 +104,7 @@ class Demonstration:
             self.ready.unlink(missing_ok=True)  # of a run that was killed
 
     async def _work(self, opened: Sequence[Opened]) -> None:
-        for one in opened:
-            await one.open()
+        await open_all(opened)
         await found(opened, _say)
         self._start_servers()
         for home in self.homes:

@@ -33,6 +33,10 @@ class Home:
         return Config.from_env(self.environ)
 
     @property
+    def database(self) -> Path:
+        return Path(self.config.database_url.removeprefix("sqlite://"))
+
+    @property
     def log(self) -> Path:
         return self.folder / "server.log"
 

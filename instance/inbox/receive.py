@@ -19,6 +19,7 @@ from federation.errors import (
     FederationError,
     HostBlocked,
     Impersonation,
+    KeyNotYet,
     KeyUnavailable,
     SignatureRefused,
 )
@@ -222,8 +223,8 @@ async def _authenticate(request: Request) -> Verified:
         signed = await authentication.authenticate_sender(
             request, site=site, trust=door, keys=door, now=now
         )
-    except NeverMet:
-        raise
+    except (NeverMet, KeyNotYet):
+        raise  # nothing is wrong with the signature, as far as anybody can say
     except SignatureRefused:
         door.note_failure()
         raise

@@ -42,11 +42,13 @@ class NotConfirmed(Exception):
 @dataclass
 class _Told:
     """What a partner said: the last number that it has of each consult, and our own lists. `place`
-    is "" for an older server, which says nothing of all this."""
+    is "" for an older server, which says nothing of all this. `restored`: it came from a backup,
+    too."""
 
     place: str
     numbers: dict[str, int] = field(default_factory=dict)
     lists: list[Mapping[str, Any]] = field(default_factory=list)
+    restored: bool = False
 
 
 async def ask(host: str, restore: Restore) -> None:
@@ -55,6 +57,8 @@ async def ask(host: str, restore: Restore) -> None:
     peer = await Peer.get(host=host)
     told = await _ask_for_numbers(peer, restore)
     await recovering.confirm(peer)
+    if told.restored:
+        await restoring.note(restore, host, "restored_too")
     await recovering.keep_withdrawn(restore, host, await _own_lists(told))
     if not told.place:
         for uri in await recovering.consults_of(host):
@@ -83,6 +87,7 @@ async def _ask_for_numbers(peer: Peer, restore: Restore) -> _Told:
             uri, seq = id_of(item), item.get("cs:seq") if isinstance(item, Mapping) else None
             if uri and isinstance(seq, int) and not isinstance(seq, bool):
                 told.numbers[uri] = seq
+        told.restored = told.restored or "cs:restored" in page
         told.lists += [one for one in listed(page.get("cs:statusLists")) if isinstance(one, dict)]
         following = page.get("next")
         if not isinstance(following, str) or not is_same_origin(following, place, dev):

@@ -153,6 +153,7 @@ from instance.models.verification_case import (
     VerificationCase,
 )
 from instance.models.vouch import Vouch, VouchState
+from instance.models.weekly_mail import WeeklyMail
 from instance.models.wish import ActorNote, Endorsement, HiddenHost, Mute, PassedOver
 from instance.models.work import Event
 
@@ -360,5 +361,6 @@ __all__ = [
     "Vote",
     "Vouch",
     "VouchState",
+    "WeeklyMail",
     "Why",
 ]

@@ -31,6 +31,7 @@ class AlertKind(StrEnum):
     TEST = "test"  # nothing happened: somebody wants to see that mails arrive
     CLOSING = "closing"  # this server closes; to everybody
     DIGEST = "digest"  # what waits for a member, in numbers
+    WEEKLY = "weekly"  # how much is new in the channels that they follow
     STAYS = "stays"  # it does not: the closing was called off
     CASE_LATE = "case_late"  # somebody waits longer than promised for a word about their standing
     HELD = "held"  # a question waits for a steward before it is sent

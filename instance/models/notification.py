@@ -7,6 +7,7 @@ from tortoise.models import Model
 
 from instance.models.actor import Actor
 from instance.models.alert import ToldAlert
+from instance.models.consult import Contribution
 from instance.models.keys import IdField, IndexOfSome
 from instance.models.member import Member
 from instance.models.post import Post
@@ -87,6 +88,11 @@ class Notification(Model):
         "curbside.ToldAlert", related_name="notifications", null=True, on_delete=fields.CASCADE
     )
     alert_id: int | None
+    # Of a PRIVATE one that is for applications, which tell each message; `by` is who wrote it.
+    message: fields.ForeignKeyNullableRelation[Contribution] = fields.ForeignKeyField(
+        "curbside.Contribution", related_name="notifications", null=True, on_delete=fields.CASCADE
+    )
+    message_id: int | None
     created_at = fields.DatetimeField(auto_now_add=True)
     read_at = fields.DatetimeField(null=True)
     mail_at = fields.DatetimeField(null=True)  # goes into a digest then, where it is not read yet
@@ -99,4 +105,5 @@ class Notification(Model):
             ("member_id", "id"),
             ("member_id", "read_at"),
             IndexOfSome(fields=["mail_at"], name="notification_mail", having="mail_at"),
+            IndexOfSome(fields=["message_id"], name="notification_message", having="message_id"),
         )

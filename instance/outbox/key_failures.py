@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from federation.authentication import Level
-from federation.errors import FetchFailed, KeyUnavailable
+from federation.errors import FetchFailed, KeyNotYet, KeyUnavailable
 
 LONGEST = timedelta(minutes=5)
 SHORTEST = timedelta(seconds=10)
@@ -20,10 +20,15 @@ class AskedRecently(KeyUnavailable):
         self.until = until
 
 
+class SilentRecently(AskedRecently, KeyNotYet):
+    """Nobody answered then: that says nothing about the key."""
+
+
 @dataclass(frozen=True)
 class _Failure:
     since: datetime
     until: datetime
+    is_silence: bool
 
 
 class Failures:
@@ -36,7 +41,8 @@ class Failures:
         """Raises AskedRecently while the last failure stands."""
         failure = self._by_url.get(url)
         if failure is not None and failure.until > now:
-            raise AskedRecently(host, failure.until)
+            kind = SilentRecently if failure.is_silence else AskedRecently
+            raise kind(host, failure.until)
 
     def remember(self, url: str, level: Level, error: Exception, now: datetime) -> None:
         """For five minutes; a partner that did not answer at all may be starting again, and what
@@ -44,9 +50,9 @@ class Failures:
         before = self._by_url.get(url)
         since = before.since if before else now
         pause = LONGEST
-        if level is Level.TRUSTED and _is_silent(error):
+        if level is Level.TRUSTED and is_silence(error):
             pause = min(LONGEST, max(SHORTEST, now - since))
-        self._by_url[url] = _Failure(since, now + pause)
+        self._by_url[url] = _Failure(since, now + pause, is_silence(error))
         self._by_url.move_to_end(url)
         if len(self._by_url) > _MOST:
             self._by_url.popitem(last=False)
@@ -55,7 +61,7 @@ class Failures:
         self._by_url.pop(url, None)
 
 
-def _is_silent(error: Exception) -> bool:
+def is_silence(error: Exception) -> bool:
     """No answer, or one that only says that nobody is behind it."""
     if isinstance(error, FetchFailed):
         return not error.permanent and (error.status is None or error.status >= 500)

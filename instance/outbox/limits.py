@@ -33,12 +33,13 @@ class Rate:
     """At most so many events of one name within a minute, for the names that came last.
 
     A moving window made of two counts: this minute's, and the last one's by how much of it is
-    still within reach. A name that is forgotten starts anew.
+    still within reach. A name that is forgotten starts anew. `among`: processes that count for
+    themselves, and let happen their part of it each.
     """
 
-    def __init__(self, names_max: int = _NAMES_MAX) -> None:
+    def __init__(self, names_max: int = _NAMES_MAX, *, among: int = 1) -> None:
         self._windows: OrderedDict[str, tuple[datetime, int, int]] = OrderedDict()
-        self._names_max = names_max
+        self._names_max, self._among = names_max, among
 
     def __len__(self) -> int:
         return len(self._windows)
@@ -46,18 +47,24 @@ class Rate:
     def has_room(self, name: str, per_minute: int, now: datetime | None = None) -> bool:
         """Whether one more could happen; nothing is counted."""
         now = now or datetime.now(UTC)
-        return _has_room(*self._window(name, now), per_minute, now)
+        return self._has_room(*self._window(name, now), per_minute, now)
 
     def take(self, name: str, per_minute: int, now: datetime | None = None) -> bool:
         """Whether one more may happen; if so, it is counted."""
         now = now or datetime.now(UTC)
         start, count, before = self._window(name, now)
-        may_happen = _has_room(start, count, before, per_minute, now)
+        may_happen = self._has_room(start, count, before, per_minute, now)
         self._windows[name] = (start, count + may_happen, before)
         self._windows.move_to_end(name)
         if len(self._windows) > self._names_max:
             self._windows.popitem(last=False)
         return may_happen
+
+    def _has_room(
+        self, start: datetime, count: int, before: int, per_minute: int, now: datetime
+    ) -> bool:
+        most = max(1, per_minute // self._among)
+        return count + before < most or count + before * (1 - (now - start) / WINDOW) < most
 
     def _window(self, name: str, now: datetime) -> tuple[datetime, int, int]:
         """When the current minute began, its count, and that of the minute before."""
@@ -71,17 +78,19 @@ class Rate:
 class Budget:
     """So much of one name at once, and so much an hour after that; the names that came last.
 
-    What is over it has to wait for its turn, behind all of that name that waits already.
+    What is over it has to wait for its turn, behind all of that name that waits already. `among`:
+    as of `Rate`.
     """
 
-    def __init__(self, names_max: int = _NAMES_MAX) -> None:
+    def __init__(self, names_max: int = _NAMES_MAX, *, among: int = 1) -> None:
         self._spent_until: OrderedDict[str, datetime] = OrderedDict()
-        self._names_max = names_max
+        self._names_max, self._among = names_max, among
 
     def spend(self, name: str, cost: int, at_once: int, per_hour: int, now: datetime) -> timedelta:
         """How long it has to wait, which it is counted for."""
         hour = timedelta(hours=1)
-        until = max(now, self._spent_until.get(name, now)) + hour * cost / per_hour
+        took = hour * cost * self._among / per_hour
+        until = max(now, self._spent_until.get(name, now)) + took
         self._spent_until[name] = until
         self._spent_until.move_to_end(name)
         if len(self._spent_until) > self._names_max:
@@ -90,22 +99,27 @@ class Budget:
 
 
 class Limits:
-    """The counts of one institution, each for one thing."""
+    """The counts of one institution, each for one thing.
 
-    def __init__(self) -> None:
-        self.requests = Rate()  # to our inboxes, with a signature that verified (T75)
-        self.failed_signatures = Rate()  # by the host that was claimed (T75)
-        self.key_fetches = Rate()  # caused by requests (T77)
+    `web_processes`: so many share what comes in; the rest happens in workers, or seldom.
+    """
+
+    def __init__(self, web_processes: int = 1) -> None:
+        self.requests = Rate(
+            among=web_processes
+        )  # to our inboxes, with a signature that verified (T75)
+        self.failed_signatures = Rate(among=web_processes)  # by the host that was claimed (T75)
+        self.key_fetches = Rate(among=web_processes)  # caused by requests (T77)
         self.asked_fetches = Rate()  # documents that activities made us want (T40)
         self.picture_fetches = Rate()  # by the host whose posts name them (T40)
         self.parent_fetches = Rate()  # up chains of answers (T28)
         self.followers_lists = Rate()  # fetched because a digest did not fit (FEP-8fcf)
         self.signs_of_life = Rate()  # looks for what waits for a host that writes to us
         self.sent_again = Rate()  # all that a partner took, because it lost it
-        self.audited = Rate()  # refusals of strangers that leave a row
+        self.audited = Rate(among=web_processes)  # refusals of strangers that leave a row
         self.left_here = HostCounts()  # what servers make us keep (T78)
         self.seen_pictures = SeenPictures()  # copies from elsewhere
-        self.fan_out = Budget()  # deliveries that one author causes (T76)
+        self.fan_out = Budget(among=web_processes)  # deliveries that one author causes (T76)
 
 
 _current: ContextVar[Limits] = ContextVar("curbside_limits")
@@ -117,7 +131,3 @@ def use(limits: Limits) -> None:
 
 def current() -> Limits:
     return _current.get()
-
-
-def _has_room(start: datetime, count: int, before: int, per_minute: int, now: datetime) -> bool:
-    return count + before < per_minute or count + before * (1 - (now - start) / WINDOW) < per_minute

@@ -18,6 +18,7 @@ from federation.errors import (
     FederationError,
     FetchFailed,
     HostBlocked,
+    KeyNotYet,
     KeyUnavailable,
     Malformed,
 )
@@ -25,8 +26,15 @@ from federation.origin import host_of
 from instance import config, raw_sql
 from instance.errors import TooMany
 from instance.models import Actor, Left, Peer, PeerLevel
-from instance.outbox import asking, forms, limits, remote_actors, stored_keys, trust
-from instance.outbox.key_failures import Failures
+from instance.outbox import (
+    asking,
+    forms,
+    key_failures,
+    limits,
+    remote_actors,
+    stored_keys,
+    trust,
+)
 from instance.outbox.key_places import Places
 from instance.outbox.remote_actors import URI_MAX, Fetched
 from instance.outbox.stored_keys import FRESH
@@ -56,7 +64,7 @@ class Directory:
         self._asking = asking.Asking(client)
         self._fetched: OrderedDict[str, Fetched] = OrderedDict()  # by the id of the actor
         self._ids: OrderedDict[str, str] = OrderedDict()  # another URL of it -> id of the actor
-        self._failures = Failures()
+        self._failures = key_failures.Failures()
         self._gone: OrderedDict[str, datetime] = OrderedDict()  # actors whose server said 410
         self._places = Places()
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
@@ -232,7 +240,8 @@ class Directory:
                 if isinstance(error, FetchFailed) and error.status == _GONE:
                     _remember(self._gone, url, now)
                     self._fetched.pop(url, None)
-                raise KeyUnavailable(f"{host}: {type(error).__name__}") from error
+                kind = KeyNotYet if key_failures.is_silence(error) else KeyUnavailable
+                raise kind(f"{host}: {type(error).__name__}") from error
         _remember(self._fetched, fetched.uri, fetched)
         self._failures.forget(url)
         self._gone.pop(fetched.uri, None)
@@ -266,6 +275,17 @@ async def pinned_key(host: str) -> keys.PublicKey | None:
         return None
     key = keys.public_from_multikey(peer.pinned_ed25519)
     return keys.PublicKey(str(peer.pinned_ed25519_uri), peer.actor_uri, key)
+
+
+class Pinned:
+    """`federation.authentication.Keys`: the key of a peer's institution that people compared, and
+    no other."""
+
+    async def find(self, key_id: str, *, refresh: bool = False) -> keys.PublicKey:
+        found = await pinned_key(host_of(key_id, _dev()))
+        if found is None or found.id != key_id:
+            raise KeyUnavailable("not the key that was compared")
+        return found
 
 
 async def keys_of_standing(host: str, now: datetime) -> list[keys.PublicKey]:
@@ -323,7 +343,7 @@ def _require_within_limit(host: str, level: Level) -> None:
     name = host if is_known else limits.registered_domain(host)
     per_minute = PER_MINUTE[Level.TRUSTED if level is Level.TRUSTED else Level.PUBLIC]
     if not limits.current().key_fetches.take(name, per_minute):
-        raise KeyUnavailable(f"{name} was asked {per_minute} times within a minute")
+        raise KeyNotYet(f"{name} was asked {per_minute} times within a minute")
 
 
 async def _require_pinned_proof(document: Mapping[str, Any], host: str, now: datetime) -> None:

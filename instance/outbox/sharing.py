@@ -5,7 +5,7 @@
 consult is told to anybody but its owner, and to a participant nothing but its number.
 """
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from tortoise.expressions import Q, Subquery
@@ -15,7 +15,7 @@ from federation import contexts
 from federation.authentication import Reader
 from instance import config
 from instance.errors import NotFound
-from instance.models import Consult, HistoryEntry, Participant, RemoteStatusList
+from instance.models import Consult, HistoryEntry, Participant, RemoteStatusList, Restore
 from instance.outbox import trust
 
 PAGE = 50
@@ -35,6 +35,10 @@ async def page(reader: Reader, after: int) -> dict[str, Any]:
     }
     if len(rows) == PAGE:
         found["next"] = f"{uri}?after={rows[-1].id}"
+    lately = Restore.filter(restored_at__gt=datetime.now(UTC) - trust.HELD_FOR)
+    restore = await lately.order_by("-restored_at").first()
+    if restore is not None:
+        found["cs:restored"] = contexts.timestamp(restore.made_at)
     if not after:
         lists = RemoteStatusList.filter(host=reader.host, document__isnull=False)
         found["cs:statusLists"] = [row.document for row in await lists.order_by("id")]
@@ -46,7 +50,7 @@ async def history(reader: Reader, consult_uri: str, after: int) -> dict[str, Any
     as we were told. Raises NotFound for any other."""
     rows = Consult.filter(uri=consult_uri, is_local=False, purged_at=None, frozen_at=None)
     consult = await rows.filter(group__host=reader.host).select_related("group").first()
-    if consult is None or not await trust.shares_consults(reader.host):
+    if consult is None or not await trust.agreed_on_consults(reader.host):
         raise NotFound
     entries = HistoryEntry.filter(consult_id=consult.id, seq__gt=after).order_by("seq")
     readers = Participant.filter(consult_id=consult.id).order_by("id")

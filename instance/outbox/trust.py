@@ -143,6 +143,11 @@ async def shares_consults(host: str) -> bool:
     return host == config.current().host or "consult" in await scopes(host)
 
 
+async def agreed_on_consults(host: str) -> bool:
+    """As `shares_consults`, also while trust rests because we came from a backup."""
+    return "consult" in shared(await _agreed(host))
+
+
 async def shares_images(host: str) -> bool:
     """Whether images of consults may pass between us and a host, now."""
     return host == config.current().host or {"consult", "images"} <= await scopes(host)
@@ -217,6 +222,16 @@ class DatabaseTrust:
         return await level(host)
 
 
+class Awaited:
+    """Only partners in whom trust rests because we came from a backup: as they were by that."""
+
+    async def level(self, host: str) -> Level:
+        if await is_blocked(host):
+            return Level.BLOCKED
+        rows = await _agreed(host).filter(peer__awaited_since__not_isnull=True)
+        return Level.TRUSTED if len(rows) == len(Direction) else Level.PUBLIC
+
+
 class Introductions:
     """Whom an administrator may have looked up: whoever nobody blocked, listed or not yet (11)."""
 
@@ -225,11 +240,15 @@ class Introductions:
 
 
 def _active(*hosts: str) -> QuerySet[Relationship]:
+    return _agreed(*hosts).filter(peer__awaited_since=None)
+
+
+def _agreed(*hosts: str) -> QuerySet[Relationship]:
+    """Whether or not trust rests since we came from a backup."""
     now = datetime.now(UTC)
     return Relationship.filter(
         peer__host__in=list(hosts),
         peer__level=PeerLevel.TRUSTED,
-        peer__awaited_since=None,
         state=TrustState.ACTIVE,
         starts_at__lte=now,
         ends_at__gt=now,

@@ -26,6 +26,7 @@ from instance.services.duties import Duty
 
 TEXT_MAX, AT_ONCE, REACTIONS_MOST = 2_000, 5, 8
 EVENT = "announcement"
+REACTED = "reacted/"  # an event of this kind ends with what somebody thinks of one
 _NAME_MAX = 32
 
 
@@ -122,7 +123,11 @@ async def react(actor: Actor, announcement_id: int, name: str) -> None:
     named = await AnnouncementReaction.filter(announcement_id=row.id).distinct().values_list("name")
     if (name,) not in named and len(named) >= REACTIONS_MOST:
         raise FormRefused({"name": "is one more than there can be"})
-    await AnnouncementReaction.get_or_create(announcement_id=row.id, actor_id=actor.id, name=name)
+    async with in_transaction():
+        mine = {"announcement_id": row.id, "actor_id": actor.id, "name": name}
+        _, is_new = await AnnouncementReaction.get_or_create(**mine)
+        if is_new:
+            await events.publish(f"{REACTED}{name}", row.id)
 
 
 async def unreact(actor: Actor, announcement_id: int, name: str) -> None:
@@ -130,7 +135,16 @@ async def unreact(actor: Actor, announcement_id: int, name: str) -> None:
     row = await _one(announcement_id)
     if _is_emoji(name):
         mine = AnnouncementReaction.filter(announcement_id=row.id, actor_id=actor.id)
-        await mine.filter(name=name).delete()
+        async with in_transaction():
+            if await mine.filter(name=name).delete():
+                await events.publish(f"{REACTED}{name}", row.id)
+
+
+async def count_of(announcement_id: int, name: str) -> int | None:
+    """How many think so of one that stands; None where it is over."""
+    if not await _running().filter(id=announcement_id).exists():
+        return None
+    return await AnnouncementReaction.filter(announcement_id=announcement_id, name=name).count()
 
 
 def _running() -> QuerySet[Announcement]:
@@ -158,7 +172,8 @@ def _is_emoji(name: str) -> bool:
     """A picture or a key cap, with what joins and colours it."""
     kinds = {unicodedata.category(sign) for sign in name[: _NAME_MAX + 1]}
     allowed = {"So", "Sk", "Me", "Mn", "Cf", "Nd", "Po", "Sm"}
-    return len(name) <= _NAME_MAX and bool(kinds & {"So", "Me"}) and kinds <= allowed
+    is_word = len(name) <= _NAME_MAX and "," not in name  # as events have it
+    return is_word and bool(kinds & {"So", "Me"}) and kinds <= allowed
 
 
 async def _record(action: str, by: Member, row: Announcement) -> None:

@@ -11,6 +11,7 @@ import orjson
 from instance import events, push_words, raw_sql, sealed
 from instance.errors import NotFound
 from instance.models import (
+    AccessToken,
     Actor,
     Follow,
     FollowState,
@@ -19,8 +20,8 @@ from instance.models import (
     PushPolicy,
     PushSubscription,
 )
-from instance.services import client_notifications
-from instance.services.client_notifications import TYPES
+from instance.services import client_notifications, scopes, tokens
+from instance.services.client_notifications import ALL_TYPES, Reader
 
 EVENT = "push"
 _LIVES = timedelta(days=2)
@@ -32,11 +33,12 @@ WHERE s.member_id = ?1 AND t.actor_id = ?2
 
 async def queue(row: Notification) -> None:
     """To each application that acts as this identity and wants it; in the caller's transaction."""
-    if row.kind not in TYPES:
+    if row.kind not in ALL_TYPES:
         return
     found = await raw_sql.look_up(_OF_ACTOR, [row.member_id, row.identity_id])
     for device in await PushSubscription.filter(id__in=[one["id"] for one in found]):
-        if await _is_chosen(device, row):
+        types = (await _reader(device, row)).types
+        if row.kind in types and await _is_chosen(device, row):
             await _queue(device, row)
 
 
@@ -45,7 +47,7 @@ async def is_wanted(device: PushSubscription, row: Notification) -> bool:
     if row.read_at is not None or not await _is_chosen(device, row):
         return False
     try:
-        await client_notifications.by_id(await Actor.get(id=row.identity_id), row.id)
+        await client_notifications.by_id(await _reader(device, row), row.id)
     except NotFound:
         return False
     return True
@@ -54,7 +56,7 @@ async def is_wanted(device: PushSubscription, row: Notification) -> bool:
 def payload_of(row: Notification) -> bytes:
     """As Mastodon has it. The token it names there is none that we could name: of ours only hashes
     are kept. Its number is a number, for some applications read no other (mastodon-api.md 3)."""
-    kind = TYPES[row.kind]
+    kind = ALL_TYPES[row.kind]
     title, body = push_words.APPLICATIONS[kind]
     return orjson.dumps(
         {
@@ -69,8 +71,15 @@ def payload_of(row: Notification) -> bytes:
     )
 
 
+async def _reader(device: PushSubscription, row: Notification) -> Reader:
+    """As its application sees the identity that is told, by what its token holds now (T56)."""
+    token = await AccessToken.get(id=device.token_id).select_related("application", "member")
+    may = scopes.CONSULTS in tokens.held(token)
+    return Reader(await Actor.get(id=row.identity_id), token.member if may else None)
+
+
 async def _is_chosen(device: PushSubscription, row: Notification) -> bool:
-    if not (device.alerts or {}).get(TYPES[row.kind]) or device.policy is PushPolicy.NONE:
+    if not (device.alerts or {}).get(ALL_TYPES[row.kind]) or device.policy is PushPolicy.NONE:
         return False
     if device.policy is PushPolicy.ALL:
         return True

@@ -4,16 +4,27 @@ Those that this identity asked, wrote in or is named in, and that its member may
 a member's other names take part in is not told (T87). Pages list what is private this way too.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
-from tortoise.expressions import Q
+from tortoise.expressions import Q, Subquery
+from tortoise.transactions import in_transaction
 
-from instance import config, raw_sql
+from instance import config, events, raw_sql
 from instance.errors import NotFound
 from instance.ids import new_id
-from instance.models import Actor, Consult, Contribution, ConversationPlace, Member, Participant
+from instance.models import (
+    Actor,
+    Consult,
+    Contribution,
+    ConversationPlace,
+    Member,
+    Notification,
+    NotificationKind,
+    Participant,
+)
 from instance.services.consults import contributing
 from instance.services.consults.reading import VISIBLE, is_kept_out
 from instance.services.consults.states import Event
@@ -59,9 +70,10 @@ SELECT id, last_id, unread FROM ({_ROW}
         WHERE block.actor_id = ?3 AND other.consult_id = consult.id))
 ) AS listed WHERE {{bounds}} ORDER BY last_id {{order}} LIMIT {{limit}}
 """  # noqa: S608
-_MESSAGE = f"""
-SELECT said.consult_id AS consult_id FROM contribution said
-JOIN consult ON consult.id = said.consult_id WHERE said.id = ?5 AND {_OPEN} AND {_SAID}
+_MESSAGES = f"""
+SELECT DISTINCT said.consult_id AS consult_id FROM contribution said
+JOIN consult ON consult.id = said.consult_id
+WHERE said.id IN ({{ids}}) AND {_OPEN} AND {_SAID}
 """  # noqa: S608
 
 
@@ -112,18 +124,30 @@ async def one(speaker: Speaker, consult_id: int) -> Conversation:
 
 async def around(speaker: Speaker, message_id: int) -> tuple[Conversation, Contribution]:
     """A message, and the conversation with all that is said in it. Raises NotFound."""
-    found = None
-    if not is_kept_out(speaker.member):
-        found = await raw_sql.look_up(_MESSAGE, [*_values(speaker), message_id])
-    if not found:
+    found = await around_each(speaker, [message_id])
+    if message_id not in found:
         raise NotFound
-    consult = await Consult.get(id=found[0]["consult_id"]).select_related("asker", "group")
-    messages = await _messages(speaker, consult)
-    message = next((row for row in messages if row.id == message_id), None)
-    if message is None:  # no words of it are left
-        raise NotFound
-    people = await _people(speaker, [consult])
-    return Conversation(consult, people[consult.id], messages), message
+    return found[message_id]
+
+
+async def around_each(
+    speaker: Speaker, message_ids: Collection[int]
+) -> dict[int, tuple[Conversation, Contribution]]:
+    """Those of them that may be read and of which words are left."""
+    if not message_ids or is_kept_out(speaker.member):
+        return {}
+    values = _values(speaker)
+    marks = ", ".join(f"?{len(values) + number + 1}" for number in range(len(message_ids)))
+    rows = await raw_sql.look_up(_MESSAGES.format(ids=marks), [*values, *message_ids])
+    ids = [row["consult_id"] for row in rows]
+    consults = await Consult.filter(id__in=ids).select_related("asker", "group") if ids else []
+    people, said = await _people(speaker, consults), await _messages(speaker, ids)
+    return {
+        message.id: (Conversation(consult, people[consult.id], said[consult.id]), message)
+        for consult in consults
+        for message in said[consult.id]
+        if message.id in message_ids
+    }
 
 
 async def reply(speaker: Speaker, consult: Consult, text: str) -> Contribution:
@@ -140,6 +164,7 @@ async def read(speaker: Speaker, consult_id: int) -> None:
     """All that is there now. Raises NotFound."""
     await _found(speaker, consult_id)
     await _note(speaker, consult_id, "read_seq")
+    await _note_told(speaker.actor, consult_id)
 
 
 async def hide(speaker: Speaker, consult_id: int) -> None:
@@ -155,6 +180,7 @@ async def seen(member: Member, own: Sequence[Actor], consult: Consult) -> None:
     for actor in own:
         if actor.uri in uris:
             await _note(Speaker(member, actor), consult.id, "read_seq")
+            await _note_told(actor, consult.id)
 
 
 async def _found(speaker: Speaker, consult_id: int) -> list[dict[str, Any]]:
@@ -181,6 +207,19 @@ async def _note(speaker: Speaker, consult_id: int, column: str) -> None:
     await mine.update(**{column: consult.last_seq})
 
 
+async def _note_told(actor: Actor, consult_id: int) -> None:
+    """What they were told of the messages in it is no news any more, wherever it stands."""
+    consult = await Consult.get(id=consult_id).only("id", "group_id")
+    messages = Contribution.filter(consult_id=consult_id)
+    there = Q(kind=NotificationKind.PRIVATE, by_id=consult.group_id)
+    each = Q(message_id__in=Subquery(messages.values("id")))
+    unread = Notification.filter(there | each, identity_id=actor.id, read_at=None)
+    if actor.member_id is not None and await unread.exists():
+        async with in_transaction():
+            await unread.update(read_at=datetime.now(UTC))
+            await events.publish("notification", actor.member_id)
+
+
 async def _conversations(speaker: Speaker, rows: Sequence[Any]) -> list[Conversation]:
     """Of what is said the last messages alone are unsealed."""
     ids = [row["id"] for row in rows]
@@ -201,13 +240,16 @@ async def _conversations(speaker: Speaker, rows: Sequence[Any]) -> list[Conversa
     ]
 
 
-async def _messages(speaker: Speaker, consult: Consult) -> tuple[Contribution, ...]:
+async def _messages(
+    speaker: Speaker, consult_ids: Collection[int]
+) -> dict[int, tuple[Contribution, ...]]:
     """In reading order, what is still on its way last; without those of which no words are left."""
-    there = Contribution.filter(consult_id=consult.id, kind__in=MESSAGES)
+    there = Contribution.filter(consult_id__in=list(consult_ids), kind__in=MESSAGES)
     rows = await there.filter(deleted_at=None, refused_at=None).select_related("author")
     own = speaker.actor.id
     shown = [row for row in rows if row.body and (row.seq is not None or row.author_id == own)]
-    return tuple(sorted(shown, key=lambda row: (row.seq is None, row.seq or 0, row.id)))
+    shown.sort(key=lambda row: (row.seq is None, row.seq or 0, row.id))
+    return {one: tuple(row for row in shown if row.consult_id == one) for one in consult_ids}
 
 
 async def _people(speaker: Speaker, consults: Sequence[Consult]) -> dict[int, tuple[Actor, ...]]:

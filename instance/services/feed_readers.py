@@ -33,7 +33,7 @@ UNION SELECT h.actor_id FROM hidden_host h JOIN actor a ON a.host = h.host
 WHERE a.id IN ({targets}) AND h.actor_id IN ({readers})
 """
 _LISTS = """
-SELECT l.id, l.replies, l.actor_id, e.target_id, f.shows_boosts
+SELECT l.id, l.replies, l.actor_id, e.target_id, f.shows_boosts, f.languages
 FROM list l JOIN list_entry e ON e.list_id = l.id
 LEFT JOIN follow f
     ON f.follower_id = l.actor_id AND f.target_id = e.target_id AND f.state = 'accepted'
@@ -97,6 +97,10 @@ class _Listed:
     owner_id: int
     target_id: int
     shows_boosts: bool | None
+    languages: Sequence[str] | None
+
+    def takes(self, language: str) -> bool:
+        return follow_languages.takes(self.languages, language)
 
 
 async def post(post_id: int) -> Post | None:
@@ -133,7 +137,7 @@ async def of_post(post: Post, among: Collection[int], lists: Collection[int]) ->
         alone=frozenset(alone - by_channel - unwilling),
         tagged=frozenset(tagged - unwilling),
         unwilling=frozenset(unwilling),
-        lists=await _lists(post, lists) if lists else {},
+        lists=await _lists(post, lists, language) if lists else {},
     )
 
 
@@ -177,9 +181,10 @@ async def _tagged(post: Post, readers: Collection[int]) -> set[int]:
     return {int(row[0]) for row in rows}
 
 
-async def _lists(post: Post, lists: Collection[int]) -> dict[int, bool]:
+async def _lists(post: Post, lists: Collection[int], language: str) -> dict[int, bool]:
     group_id = post.thread.group_id
-    listed = await _listed({post.author_id, group_id or post.author_id}, lists)
+    found = await _listed({post.author_id, group_id or post.author_id}, lists)
+    listed = [one for one in found if one.takes(language)]
     if post.in_reply_to_uri:
         theirs = [one for one in listed if one.target_id == post.author_id]
         return {one.list_id: False for one in await _with_answers(theirs, post.in_reply_to_uri)}
@@ -211,8 +216,8 @@ async def _listed(targets: Collection[int], lists: Collection[int]) -> list[_Lis
     sql = _LISTS.format(lists=marks[0], targets=marks[1])
     rows = await raw_sql.tuples(sql, [*lists, *targets])
     return [
-        _Listed(int(one), str(replies), int(owner), int(target), boosts)
-        for one, replies, owner, target, boosts in rows
+        _Listed(int(one), str(replies), int(owner), int(target), boosts, _decoded(languages))
+        for one, replies, owner, target, boosts, languages in rows
     ]
 
 

@@ -123,7 +123,7 @@ async def describe_hospital(by: Member, typed: Mapping[str, str]) -> None:
 
 
 async def test(by: Member) -> bool:
-    """Run the nine checks, and keep what they found. Whether all is well."""
+    """Run the checks, and keep what they found. Whether all is well."""
     duties.require(by, Duty.SETTINGS)
     found = await self_test.run()
     values = {"findings": [asdict(one) for one in found], "tested_at": datetime.now(UTC)}

@@ -40,6 +40,7 @@ ORDER BY 1 {order} LIMIT ?3""",
 CROSS JOIN LATERAL (SELECT {row}.* {rows} ORDER BY {id} {order} LIMIT {most}) e
 ORDER BY 1 {order} LIMIT ?3""",
 }
+_FEW = "3"  # of each channel: people follow more than a few of them, and far more people
 _JOINED = "JOIN actor a ON a.id = p.author_id LEFT JOIN actor g ON g.id = t.group_id"
 _BY = "NOT a.is_blocked AND {wanted}"
 _SHOWN = "{by} AND p.deleted_at IS NULL AND (g.id IS NULL OR NOT g.is_blocked)"
@@ -88,6 +89,17 @@ async def _home(actor: Actor, bounds: Bounds, tag_ids: Sequence[int]) -> list[Pl
 
 async def of_list(row: List, owner: Actor, bounds: Bounds) -> list[Place]:
     """What those on a list post and hand on, and what they answer, as the list has it."""
+
+    async def page(within: Bounds) -> list[Place]:
+        return await _of_list(row, owner, within)
+
+    if not await follow_languages.are_limited([owner.id]):
+        return await page(bounds)
+    listed = {entry.target_id for entry in await lists.entries(row, None)}
+    return await follow_languages.read([owner.id], bounds, page, listed)
+
+
+async def _of_list(row: List, owner: Actor, bounds: Bounds) -> list[Place]:
     found = await _page(owner, bounds, _ON_LIST, row.id)
     if row.replies is Replies.NONE:
         return found
@@ -124,7 +136,8 @@ async def _page(
         return [Place(*row) for row in rows]
 
     values = [reader.id, datetime.now(UTC), bounds.limit, *more]
-    threads = await part("threads", bounds)
+    # Of many channels the newest few tell how far one has to look.
+    threads = await part("threads", _until_full(bounds, await part("few", bounds)))
     within = _until_full(bounds, threads)
     if within == bounds:
         within = _until_full(bounds, [*threads, *await part("newest", bounds)])
@@ -173,6 +186,7 @@ def _written(
     threads, boosts = _THREADS.format(**parts), _BOOSTS.format(**parts)
     followed, table, row, id_, rows, shown, most = {
         "threads": (channels, "post", "p", "t.id", threads, "e.thread_id, e.id, w.id", "?3"),
+        "few": (channels, "post", "p", "t.id", threads, "e.thread_id, e.id, w.id", _FEW),
         "newest": (with_own, "post", "p", "p.id", alone, "e.id, e.id", "1"),
         "alone": (with_own, "post", "p", "p.id", alone, "e.id, e.id", "?3"),
         "boosts": (

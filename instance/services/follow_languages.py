@@ -35,15 +35,19 @@ async def are_limited(own: Sequence[int]) -> bool:
 
 
 async def read(
-    own: Collection[int], bounds: Bounds, page: Callable[[Bounds], Awaitable[list[Place]]]
+    own: Collection[int],
+    bounds: Bounds,
+    page: Callable[[Bounds], Awaitable[list[Place]]],
+    listed: Collection[int] | None = None,
 ) -> list[Place]:
     """A page without what is unwanted, filled up with what is behind it. It looks no further than
-    so many pages: then it is not full, though there may be more."""
+    so many pages: then it is not full, though there may be more. `listed`: who stands on the list
+    that is read; None: home."""
     found: list[Place] = []
     within = bounds
     for _ in range(_TURNS):
         places = await page(within)
-        wanted = await kept(own, places)
+        wanted = await kept(own, places, listed)
         found = wanted + found if bounds.is_upward else found + wanted
         if len(places) < within.limit or len(found) >= bounds.limit:
             break
@@ -52,11 +56,15 @@ async def read(
     return found[-bounds.limit :] if bounds.is_upward else found[: bounds.limit]
 
 
-async def kept(own: Collection[int], places: Sequence[Place]) -> list[Place]:
-    """Those of these places that are wanted, at the home of these identities."""
+async def kept(
+    own: Collection[int], places: Sequence[Place], listed: Collection[int] | None = None
+) -> list[Place]:
+    """Those of these places that are wanted, at the home of these identities or on a list."""
     posts = {post.id: post for post in await feed_sources.whole([one.post_id for one in places])}
     ways = {post.author_id for post in posts.values()}
     ways |= {post.thread.group_id for post in posts.values() if post.thread.group_id is not None}
+    if listed is not None:
+        ways &= set(listed)
     rows = Follow.filter(
         follower_id__in=list(own), target_id__in=list(ways), state=FollowState.ACCEPTED
     )

@@ -25,22 +25,26 @@ async def keep(post: Post, title: str) -> None:
         await word_tables.POSTS.drop([post.id])
 
 
-async def add(post: Post, text: str) -> None:
-    """One that was stored only now, so that nothing of it needs to be looked for. `text`: what it
-    says, its title too, without tags."""
-    await tags.add(post)
-    if documents.is_to_all(post.document):
-        await _put(post, text)
+def of_new(post: Post, text: str) -> list[raw_sql.Question]:
+    """The statements that keep the words of one that is stored with them, so that nothing of it
+    needs to be looked for. `text`: what it says, its title too, without tags."""
+    if not documents.is_to_all(post.document):
+        return []
+    return [word_tables.POSTS.putting(post.id, text, marks=_marks(post))]
 
 
 async def _put(post: Post, text: str) -> None:
+    await word_tables.POSTS.put(post.id, text, marks=_marks(post))
+    if post.updated_at is not None:
+        await word_tables.POSTS.note_taken_out()
+
+
+def _marks(post: Post) -> list[str]:
     page = documents.page_url(post.document)
     marks = [of_author(post.author_id)]
     if page and page != post.uri:
         marks.append(finding.of_url(page))
-    await word_tables.POSTS.put(post.id, text, marks=marks)
-    if post.updated_at is not None:
-        await word_tables.POSTS.note_taken_out()
+    return marks
 
 
 def of_author(actor_id: int) -> str:

@@ -12,6 +12,7 @@ from instance.alert_words import (
     SENTENCES,
     STANDING_FOOTER,
     SUBJECTS,
+    WEEKLY_END,
 )
 from instance.models import AlertKind
 from instance.services.duties import Duty
@@ -57,6 +58,7 @@ _DUTIES: Mapping[AlertKind, Duty] = {
 _PAGES: Mapping[AlertKind, str] = {
     AlertKind.CLOSING: "/account/export",
     AlertKind.STAYS: "/",
+    AlertKind.WEEKLY: "/channels",
     AlertKind.DIGEST: "/",
     AlertKind.FLOOD: "/admin/hospitals",
     AlertKind.LIST: "/admin/hospitals/lists",
@@ -99,12 +101,14 @@ def page_of(kind: AlertKind, host: str) -> str:
     return _PAGES.get(kind, f"/admin/hospitals/{host}" if host else "/account/notifications")
 
 
-def words(kind: AlertKind, host: str, code: str = "", ours: str = "") -> Words:
+def words(
+    kind: AlertKind, host: str, code: str = "", ours: str = "", *, end_url: str = ""
+) -> Words:
     """Of a mail; `ours`: the name of our institution, in whose own matter it is. The link needs
-    signing in, but for that of an invitation."""
+    signing in, but for that of an invitation, and `end_url`, which ends mails of this kind."""
     said = SENTENCES[kind] % {"hospital": host or ours, "code": code}
     link = config.current().uri(page_of(kind, host))
     if kind is AlertKind.INVITED:
         link = f"{link}/{code}"
-    footer = _FOOTERS.get(kind, FOOTER)
+    footer = _FOOTERS.get(kind, FOOTER) + (f"\n{WEEKLY_END}\n{end_url}" if end_url else "")
     return Words(SUBJECTS[kind], f"{said}\n\n{link}\n\n{footer}\n")

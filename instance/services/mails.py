@@ -15,7 +15,7 @@ from tortoise.transactions import in_transaction
 from instance import config, events
 from instance.alert_words import error_key
 from instance.ids import new_id
-from instance.models import AlertKind, Mail, Member, MutedMail
+from instance.models import AlertKind, Mail, Member, MutedMail, WeeklyMail
 from instance.services import audit, duties, mail_kinds, members
 from instance.services.duties import Duty
 
@@ -29,7 +29,10 @@ _random = secrets.SystemRandom()
 # What others can bring about as often as they like is one mail a day for each of them.
 _ONCE_A_DAY = (AlertKind.TRUST, AlertKind.OFFERED, AlertKind.LIST, AlertKind.CASE_LATE)
 # What they tell is gone once they are given up: to send it again would say nothing.
-_WITH_CODE = (AlertKind.CONFIRM, AlertKind.INVITED, AlertKind.MAILBOX, AlertKind.DIGEST)
+_WITH_CODE = (
+    *(AlertKind.CONFIRM, AlertKind.INVITED, AlertKind.MAILBOX),
+    *(AlertKind.DIGEST, AlertKind.WEEKLY),
+)
 
 
 @dataclass(frozen=True)
@@ -102,6 +105,8 @@ async def is_wanted(to: Member | None, kind: AlertKind) -> bool:
     """Whether they still look after it, and have not switched its mails off."""
     if to is None or kind in mail_kinds.ALWAYS:
         return True
+    if kind is AlertKind.WEEKLY:
+        return await WeeklyMail.filter(member_id=to.id).exists()
     if not duties.may(to, mail_kinds.duty_of(kind)):
         return False
     return not await MutedMail.filter(member_id=to.id, kind=mail_kinds.choice_of(kind)).exists()

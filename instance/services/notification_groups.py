@@ -10,9 +10,9 @@ from tortoise.queryset import QuerySet
 
 from instance.errors import NotFound
 from instance.ids import read_id
-from instance.models import Actor, Notification, NotificationKind
+from instance.models import Notification, NotificationKind
 from instance.services import client_notifications, feed_sources
-from instance.services.client_notifications import TYPES, Wanted
+from instance.services.client_notifications import TYPES, Reader, Wanted
 from instance.services.feed_sources import Bounds
 
 GROUPED = (NotificationKind.FOLLOW, NotificationKind.LIKE, NotificationKind.BOOST)
@@ -50,18 +50,18 @@ def kinds_of(types: Collection[str]) -> Collection[NotificationKind]:
 
 
 async def page(
-    actor: Actor, bounds: Bounds, wanted: Wanted, grouped: Collection[NotificationKind] = GROUPED
+    reader: Reader, bounds: Bounds, wanted: Wanted, grouped: Collection[NotificationKind] = GROUPED
 ) -> Page:
     """The newest group first; a group may go on on the next page."""
     found: dict[str, list[Notification]] = {}
     ids: list[int] = []
-    async for row in _rows(actor, bounds, wanted):
+    async for row in _rows(reader, bounds, wanted):
         key = key_of(row, grouped)
         if key not in found and len(found) == bounds.limit:
             break
         found.setdefault(key, []).append(row)
         ids.append(row.id)
-    counts = await _counts(actor, ids, grouped)
+    counts = await _counts(reader, ids, grouped)
     groups = [
         Group(key, sorted(rows, key=lambda row: -row.id), max(counts.get(key, 0), len(rows)))
         for key, rows in found.items()
@@ -69,41 +69,41 @@ async def page(
     return Page(sorted(groups, key=lambda group: -group.rows[0].id), ids)
 
 
-async def by_key(actor: Actor, key: str) -> Group:
+async def by_key(reader: Reader, key: str) -> Group:
     """Raises NotFound."""
-    rows = await members(actor, key, Bounds(limit=SAMPLE))
+    rows = await members(reader, key, Bounds(limit=SAMPLE))
     if not rows:
         raise NotFound
-    count = await (await _of_key(actor, key)).limit(_COUNTED_MOST).count()
+    count = await (await _of_key(reader, key)).limit(_COUNTED_MOST).count()
     return Group(key, rows, count)
 
 
-async def members(actor: Actor, key: str, bounds: Bounds) -> list[Notification]:
+async def members(reader: Reader, key: str, bounds: Bounds) -> list[Notification]:
     """Those of one group, the newest first."""
-    query = client_notifications.loaded(await _of_key(actor, key))
+    query = client_notifications.loaded(await _of_key(reader, key))
     rows: list[Notification] = await feed_sources.page(query, "id", bounds)
     return rows[::-1] if bounds.is_upward else rows
 
 
-async def dismiss(actor: Actor, key: str) -> None:
-    ids = await (await _of_key(actor, key)).values_list("id", flat=True)
-    await client_notifications.put_away(actor, Notification.filter(id__in=list(ids)))
+async def dismiss(reader: Reader, key: str) -> None:
+    ids = await (await _of_key(reader, key)).values_list("id", flat=True)
+    await client_notifications.put_away(reader, Notification.filter(id__in=list(ids)))
 
 
 async def count_unread(
-    actor: Actor, most: int, wanted: Wanted, grouped: Collection[NotificationKind] = GROUPED
+    reader: Reader, most: int, wanted: Wanted, grouped: Collection[NotificationKind] = GROUPED
 ) -> int:
-    rows = (await client_notifications.of(actor, wanted)).filter(read_at=None).order_by("-id")
+    rows = (await client_notifications.of(reader, wanted)).filter(read_at=None).order_by("-id")
     found = await rows.limit(_COUNTED_MOST).values_list("kind", "post_id", "id")
     return min(most, len({_key(kind, post, one, grouped) for kind, post, one in found}))
 
 
-async def _rows(actor: Actor, bounds: Bounds, wanted: Wanted) -> AsyncIterator[Notification]:
+async def _rows(reader: Reader, bounds: Bounds, wanted: Wanted) -> AsyncIterator[Notification]:
     """From the end that the bounds begin at, some at a time."""
     left = _ROWS_MOST
     while left > 0:
         some = replace(bounds, limit=min(left, 2 * bounds.limit))
-        rows = await client_notifications.page(actor, some, wanted)
+        rows = await client_notifications.page(reader, some, wanted)
         for row in reversed(rows) if bounds.is_upward else rows:
             yield row
         left -= len(rows)
@@ -115,13 +115,13 @@ async def _rows(actor: Actor, bounds: Bounds, wanted: Wanted) -> AsyncIterator[N
 
 
 async def _counts(
-    actor: Actor, ids: Sequence[int], grouped: Collection[NotificationKind]
+    reader: Reader, ids: Sequence[int], grouped: Collection[NotificationKind]
 ) -> dict[str, int]:
     """Of the groups that these belong to."""
     if not ids:
         return {}
     first, end = min(ids) // _SPAN * _SPAN, (max(ids) // _SPAN + 1) * _SPAN
-    near = await client_notifications.seen_by(actor)
+    near = await client_notifications.seen_by(reader)
     near = near.filter(kind__in=list(grouped), id__gte=first, id__lt=end)
     found: dict[str, int] = {}
     rows = await near.order_by("-id").limit(_COUNTED_MOST).values_list("kind", "post_id", "id")
@@ -131,12 +131,12 @@ async def _counts(
     return found
 
 
-async def _of_key(actor: Actor, key: str) -> QuerySet[Notification]:
+async def _of_key(reader: Reader, key: str) -> QuerySet[Notification]:
     """Raises NotFound for what is no key."""
     name, *numbers = key.split("-")
     ids = [read_id(number) for number in numbers]
     kind = next((one for one in GROUPED if TYPES[one] == name), None)
-    rows = await client_notifications.seen_by(actor)
+    rows = await client_notifications.seen_by(reader)
     if name == _ALONE and len(ids) == 1 and ids[0] is not None:
         return rows.filter(id=ids[0])
     last = ids[-1] if ids else None

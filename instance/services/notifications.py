@@ -20,6 +20,7 @@ from instance.ids import new_id
 from instance.models import (
     Actor,
     ActorKind,
+    Contribution,
     FollowState,
     Member,
     Moderator,
@@ -56,13 +57,19 @@ ORDER BY a.id LIMIT ?5
 _ANY_BELLS = """
 SELECT 1 FROM follow WHERE target_id = (SELECT id FROM actor WHERE uri = ?1) AND notifies LIMIT 1
 """
+COUNTED_MOST = 100  # of what is unread: nobody counts further
 _UNREAD = """
-SELECT count(*) AS number FROM notification n
+SELECT count(*) AS number FROM (SELECT 1 FROM notification n
 LEFT JOIN post p ON p.id = n.post_id LEFT JOIN actor a ON a.id = n.by_id
-WHERE n.member_id = ?1 AND n.read_at IS NULL AND p.deleted_at IS NULL
-    AND (NOT a.is_blocked OR n.kind = ?2)
+WHERE {whose} AND n.read_at IS NULL AND n.message_id IS NULL AND p.deleted_at IS NULL
+    AND (NOT a.is_blocked OR n.kind = ?2) LIMIT {most}) AS found
 """
-_UNREAD_OF_A_KIND = f"{_UNREAD} AND n.kind = ?3"
+_ANY_UNREAD = _UNREAD.format(whose="n.member_id = ?1", most=COUNTED_MOST)
+# By the index of identities, which tells the few of a kind from all others.
+_UNREAD_OF_A_KIND = _UNREAD.format(
+    whose="n.identity_id IN (SELECT id FROM actor WHERE member_id = ?1) AND n.kind = ?3",
+    most=COUNTED_MOST,
+)
 # What anybody may do; nobody is rid of a decision by blocking whose it was.
 _SOCIAL = (
     NotificationKind.REPLY,
@@ -197,7 +204,8 @@ async def page(member: Member, before: int | None = None) -> list[Notification]:
 
 
 async def count_unread(member: Member) -> int:
-    [found] = await raw_sql.look_up(_UNREAD, [member.id, NotificationKind.LIST_CHANGED.value])
+    """COUNTED_MOST: or more."""
+    [found] = await raw_sql.look_up(_ANY_UNREAD, [member.id, NotificationKind.LIST_CHANGED.value])
     return int(found["number"])
 
 
@@ -229,11 +237,11 @@ async def _mark_read(member: Member, which: Q) -> None:
 
 def _visible(member: Member) -> QuerySet[Notification]:
     """What is told of a post that was deleted since is told no more, and what somebody did whose
-    server is blocked now (T56). `_UNREAD` says the same."""
+    server is blocked now (T56); single messages are for applications. `_UNREAD` says the same."""
     there = Q(post_id=None) | Q(post__deleted_at=None)
     # What came of a list that we follow concerns us, also where its publisher is blocked by now.
     in_sight = Q(by__is_blocked=False) | Q(kind=NotificationKind.LIST_CHANGED)
-    return Notification.filter(there, in_sight, member_id=member.id)
+    return Notification.filter(there, in_sight, member_id=member.id, message_id=None)
 
 
 async def _mentioned(document: Mapping[str, Any]) -> list[Actor]:
@@ -253,7 +261,13 @@ def _mention_uris(tags: object) -> Iterable[str]:
                 yield uri
 
 
-async def tell(to: Actor, kind: NotificationKind, by_id: int, post: Post | None = None) -> None:
+async def tell(
+    to: Actor,
+    kind: NotificationKind,
+    by_id: int,
+    post: Post | None = None,
+    message: Contribution | None = None,
+) -> None:
     """Unless they did it themselves, under whatever name, or want nothing of who did or of the
     thread."""
     if to.member_id is None:
@@ -264,7 +278,7 @@ async def tell(to: Actor, kind: NotificationKind, by_id: int, post: Post | None 
     if await raw_sql.look_up(_UNHEARD, [to.id, by_id, datetime.now(UTC), by.host]):
         return
     if post is None or not await _is_muted(to, post):
-        await store(to, kind, by_id, post)
+        await store(to, kind, by_id, post, message=message)
 
 
 async def _is_muted(to: Actor, post: Post) -> bool:
@@ -277,6 +291,7 @@ async def store(
     by_id: int,
     post: Post | None = None,
     alert: ToldAlert | None = None,
+    message: Contribution | None = None,
 ) -> bool:
     """Once, however often it is caused: a like that comes and goes is no news the second time."""
     if to.member_id is None:
@@ -287,6 +302,7 @@ async def store(
         "by_id": by_id,
         "post_id": post.id if post is not None else None,
         "alert_id": alert.id if alert is not None else None,
+        "message_id": message.id if message is not None else None,
     }
     now = datetime.now(UTC)
     if post is None:  # the index takes any number of rows without one

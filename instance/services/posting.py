@@ -32,6 +32,7 @@ from instance.services import (
     pictures,
     polls,
     received_pictures,
+    tags,
     wording,
 )
 from instance.services.consults import references
@@ -43,7 +44,7 @@ _STARTERS = ("Article", "Page", "Note", "Question", "Event", "Video", "Image")
 
 @dataclass(frozen=True)
 class _Said:
-    """What stands in a post: as safe HTML, and in one line without tags."""
+    """What stands in a post: as safe HTML, and without tags."""
 
     content: str
     text: str
@@ -277,7 +278,7 @@ async def _receive_starter(
     published = documents.published(note, datetime.now(UTC))
     said, name = _said(note), note.get("name")
     title = html.plain(name if isinstance(name, str) else "", posts.TITLE_LENGTH)
-    title = title or said.text[: posts.TITLE_LENGTH].rstrip()
+    title = title or html.one_line(said.text, posts.TITLE_LENGTH).rstrip()
     context = vocabulary.id_of(note.get("context"))
     thread = _new_thread(author, group, title or "Untitled", published)
     if _may_name(context, author, group) and not await _is_taken(context):
@@ -334,18 +335,19 @@ async def _store(
         published_at=published,
         updated_at=documents.updated(note, datetime.now(UTC)),
     )
-    await raw_sql.insert_all([thread, post] if is_first else [post])
+    title = "" if post.in_reply_to_uri else thread.title
+    words = indexing.of_new(post, f"{title} {said.text}")
+    await raw_sql.insert_all([thread, post] if is_first else [post], words)
+    await tags.add(post)
     if post.kind is PostKind.QUESTION:
         await polls.keep(post)
-    title = "" if post.in_reply_to_uri else thread.title
-    await indexing.add(post, f"{title} {said.text}")
     await notifications.of_post(post, author, answered)
     return post
 
 
 def _said(note: Mapping[str, Any]) -> _Said:
     content = html.clean(documents.content(note))
-    return _Said(content, html.excerpt(content, len(content)))
+    return _Said(content, html.text(content))
 
 
 def _kind(note: Mapping[str, Any]) -> PostKind:

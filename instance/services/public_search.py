@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from instance import raw_sql, word_tables
 from instance.models import Member, Post
@@ -10,15 +11,15 @@ from instance.services.queries import Query
 
 MOST = 20
 _OFFSET_MOST = 400
-# Of what has the words the newest are looked at: few, more where few of those may be shown.
-_ROUNDS = (100, 1_000, 10_000)
-# People elsewhere only if they wish to be found.
-_SHOWN = """{unwanted}
-SELECT p.id AS id FROM ({matching}) AS w CROSS JOIN post p CROSS JOIN thread t CROSS JOIN actor a
-LEFT JOIN actor g ON g.id = t.group_id
-WHERE p.id = w.id AND t.id = p.thread_id AND a.id = p.author_id AND p.deleted_at IS NULL
-    AND (a.is_local OR a.indexable) AND NOT a.is_blocked AND (g.id IS NULL OR NOT g.is_blocked)
-    {without} ORDER BY p.id DESC LIMIT {most}
+# Of what has the words the newest are looked at: few, and more of those before them where few of
+# these may be shown.
+_ROUNDS = (100, 400, *(1_000,) * 10)
+# Of each, whether it is shown; people elsewhere only if they wish to be found.
+_LOOKED_AT = """{unwanted}
+SELECT w.id, p.deleted_at IS NULL AND (a.is_local OR a.indexable) AND NOT a.is_blocked
+    AND (g.id IS NULL OR NOT g.is_blocked) {without}
+FROM ({matching}) AS w LEFT JOIN post p ON p.id = w.id LEFT JOIN thread t ON t.id = p.thread_id
+LEFT JOIN actor a ON a.id = p.author_id LEFT JOIN actor g ON g.id = t.group_id ORDER BY w.id DESC
 """
 _WITHOUT = """AND a.id NOT IN (SELECT id FROM unwanted)
     AND coalesce(t.group_id, 0) NOT IN (SELECT id FROM unwanted)"""
@@ -53,17 +54,21 @@ async def with_words(
         return []
     marks = [indexing.of_author(author_id)] if author_id is not None else []
     asked = word_tables.asked(query.terms, marks=marks)
-    wanted, ids = limit + min(offset, _OFFSET_MOST), list[int]()
+    offset, ids, before = min(offset, _OFFSET_MOST), list[int](), None
     for most in _ROUNDS:
-        ids = await _shown(asked, unwanted, most, wanted)
-        if len(ids) >= wanted:
+        rows = await _looked_at(asked, unwanted, most, before)
+        ids += [one for one, is_shown in rows if is_shown]
+        if len(ids) >= offset + limit or len(rows) < most:
             break
-    ids = ids[min(offset, _OFFSET_MOST) :]
+        before = rows[-1][0]
+    ids = ids[offset : offset + limit]
     posts = {post.id: post for post in await feed_sources.shown(Post.filter(id__in=ids))}
     return [posts[one] for one in ids if one in posts]
 
 
-async def _shown(asked: str, unwanted: Sequence[int], most: int, limit: int) -> list[int]:
+async def _looked_at(
+    asked: str, unwanted: Sequence[int], most: int, before: int | None
+) -> Sequence[Sequence[Any]]:
     values: list[object] = [asked]
 
     def mark(value: object) -> str:
@@ -71,10 +76,10 @@ async def _shown(asked: str, unwanted: Sequence[int], most: int, limit: int) -> 
         return f"?{len(values)}"
 
     those = raw_sql.table("unwanted", unwanted, mark)
-    sql = _SHOWN.format(
+    below = mark(before) if before is not None else ""
+    sql = _LOOKED_AT.format(
         unwanted=those,
-        matching=word_tables.POSTS.matching("?1", most),
+        matching=word_tables.POSTS.matching("?1", most, below=below),
         without=_WITHOUT if those else "",
-        most=limit,
     )
-    return [int(row["id"]) for row in await raw_sql.run(sql, values)]
+    return await raw_sql.planned(sql, values)

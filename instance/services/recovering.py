@@ -28,7 +28,6 @@ from instance.models import (
     Peer,
     PeerLevel,
     Restore,
-    RestoreCount,
     Standing,
     StatusEntry,
     StatusList,
@@ -39,7 +38,7 @@ from instance.outbox import standing
 from instance.outbox.enqueue import enqueue
 from instance.services import verification
 from instance.services.consults import history
-from instance.services.restoring import ASKED_FOR, NOT_SENT, TAKES_AWAY, count
+from instance.services.restoring import ASKED_FOR, NOT_SENT, TAKES_AWAY, count, note
 
 GIVEN_UP_AFTER = timedelta(days=7)  # as deliveries; then only people can say that trust holds
 
@@ -99,9 +98,7 @@ async def open_consults(restore: Restore) -> bool:
     since = {peer.host: peer.awaited_since or now for peer in awaited}
     late = {host for host, at in since.items() if at < now - ASKED_FOR}
     for host in late:
-        await RestoreCount.get_or_create(
-            defaults={"count": 1}, restore_id=restore.id, host=host, kind="not_asked"
-        )
+        await note(restore, host, "not_asked")
     asked = Participant.filter(host__in=sorted(since.keys() - late)).values("consult_id")
     waiting = Consult.filter(awaited_since__not_isnull=True)
     await waiting.exclude(id__in=Subquery(asked)).update(awaited_since=None)

@@ -74,6 +74,13 @@ async def count(restore: Restore, host: str, kind: str, number: int = 1) -> None
     await row.save(update_fields=["count"])
 
 
+async def note(restore: Restore, host: str, kind: str) -> None:
+    """That something is so, however often it is found."""
+    await RestoreCount.get_or_create(
+        defaults={"count": 1}, restore_id=restore.id, host=host, kind=kind
+    )
+
+
 async def running() -> Restore | None:
     """The restore after which somebody is still to be asked."""
     return await Restore.filter(ended_at=None).order_by("-restored_at").first()

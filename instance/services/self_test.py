@@ -1,4 +1,4 @@
-"""Ten checks of our own server, each with its cure: what `/set-up` and `curbside doctor` run."""
+"""Eleven checks of our own server, each with its cure: what `/set-up` and `curbside doctor` run."""
 
 import asyncio
 import shutil
@@ -11,7 +11,7 @@ from federation.errors import FederationError, FetchFailed, UnsafeAddress
 from instance import config, sealed, smtp
 from instance.models import Peer
 from instance.outbox import remote
-from instance.services import audit_checks, deliveries, mails, settings, vital_signs
+from instance.services import audit_checks, deliveries, mails, proxies, settings, vital_signs
 from instance.services.doctor import Finding
 from instance.smtp import NotSent
 
@@ -191,5 +191,17 @@ def _bad(step: str, said: str, mend: str) -> Finding:
 
 
 CHECKS: tuple[Callable[[], Awaitable[Finding]], ...] = (
-    *(_name, _address, _files, _clock, _mail, _worker, _record, _key, _space, _backups),
+    *(
+        _name,
+        _address,
+        proxies.check,
+        _files,
+        _clock,
+        _mail,
+        _worker,
+        _record,
+        _key,
+        _space,
+        _backups,
+    ),
 )

@@ -25,29 +25,35 @@ ORDER BY 1 DESC, 2 DESC LIMIT {page}""",
 _FOLLOWED = """SELECT DISTINCT f.target_id AS id FROM follow f
 JOIN actor o ON o.id = f.target_id
 WHERE f.follower_id IN ({own}) AND f.state = 'accepted' AND NOT o.is_blocked
-    AND o.id NOT IN ({unwanted})"""
+    AND o.id NOT IN (SELECT id FROM unwanted)"""
 # Who is followed was looked at; here those who post in a channel are, and where people post.
 _OF_CHANNEL = """FROM thread t JOIN post p ON p.thread_id = t.id AND p.published_at <= t.created_at
 JOIN actor a ON a.id = p.author_id
-WHERE t.group_id = w.id AND {starts} AND NOT a.is_blocked AND a.id NOT IN ({unwanted})
+WHERE t.group_id = w.id AND {starts} AND NOT a.is_blocked AND a.id NOT IN (SELECT id FROM unwanted)
 {within} ORDER BY t.created_at DESC, p.id DESC"""
 _OF_PERSON = """FROM post p JOIN thread t ON t.id = p.thread_id
 LEFT JOIN actor g ON g.id = t.group_id
 WHERE p.author_id = w.id AND {starts}
-    AND (g.id IS NULL OR NOT g.is_blocked AND g.id NOT IN ({unwanted}))
+    AND (g.id IS NULL OR NOT g.is_blocked AND g.id NOT IN (SELECT id FROM unwanted))
 {within} ORDER BY p.published_at DESC, p.id DESC"""
-_STARTS = "coalesce(p.in_reply_to_uri, '') = '' AND p.deleted_at IS NULL"
+# SQLite shall not look for it by the index of replies; PostgreSQL shall know that so are many.
+_STARTS = {
+    "sqlite": "coalesce(p.in_reply_to_uri, '') = '' AND p.deleted_at IS NULL",
+    "postgres": "(p.in_reply_to_uri IS NULL OR p.in_reply_to_uri = '') AND p.deleted_at IS NULL",
+}
 # Of any of a member's identities: their home is one page for all.
-_UNWANTED = """
+_UNWANTED = """WITH unwanted (id) AS MATERIALIZED (
 SELECT target_id FROM block WHERE actor_id IN ({own}) UNION ALL SELECT target_id FROM mute
 WHERE actor_id IN ({own}) AND (ends_at IS NULL OR ends_at > ?{now}) UNION ALL
 SELECT there.id FROM actor there JOIN hidden_host h ON h.host = there.host
 WHERE h.actor_id IN ({own})
+)
 """
 _BEFORE = "AND {at} <= ?{n} AND ({at} < ?{n} OR p.id < ?{next})"
 _SINCE = "AND {at} >= ?{n}"
 _TURNS = 10  # pages of which hardly anything is in a language that is wanted
-_CHANNELS, _NEWEST, _PEOPLE = "channels", "newest", "people"
+_FEW, _CHANNELS, _NEWEST, _PEOPLE = "few", "channels", "newest", "people"
+_FEW_OF_EACH = 3  # of channels: people follow more than a few of them, and far more people
 
 
 async def home(actors: list[Actor], *, before: int | None = None) -> list[int]:
@@ -81,7 +87,8 @@ async def _followed(own: list[int], before: int | None) -> list[int]:
         rows = await raw_sql.look_up_tuples(sql, values if since is None else [*values, since])
         return {(raw_sql.time(at), post_id) for at, post_id in rows}
 
-    found = await part(_CHANNELS, None)
+    # Of many channels the newest few tell how far back a page goes at most.
+    found = await part(_CHANNELS, _full_at(await part(_FEW, None)))
     since = _full_at(found) or _full_at(found | await part(_NEWEST, None))
     found |= await part(_PEOPLE, since)  # one post may be of both
     return [post_id for _, post_id in sorted(found, reverse=True)[:PAGE]]
@@ -96,6 +103,7 @@ def _full_at(found: set[tuple[datetime, int]]) -> datetime | None:
 def _part(dialect: str, name: str, own: int, is_first: bool, is_open: bool) -> str:
     marks, first = raw_sql.marks(own), own + 2
     rows, at, most = {
+        _FEW: (_OF_CHANNEL, "t.created_at", _FEW_OF_EACH),
         _CHANNELS: (_OF_CHANNEL, "t.created_at", PAGE),
         _NEWEST: (_OF_PERSON, "p.published_at", 1),
         _PEOPLE: (_OF_PERSON, "p.published_at", PAGE),
@@ -103,10 +111,9 @@ def _part(dialect: str, name: str, own: int, is_first: bool, is_open: bool) -> s
     within = "" if is_first else _BEFORE.format(at=at, n=first, next=first + 1)
     if not is_open:
         within += " " + _SINCE.format(at=at, n=first if is_first else first + 2)
-    unwanted = _UNWANTED.format(own=marks, now=own + 1)
-    return _OF_EACH[dialect].format(
-        followed=_FOLLOWED.format(own=marks, unwanted=unwanted),
-        rows=rows.format(starts=_STARTS, unwanted=unwanted, within=within),
+    return _UNWANTED.format(own=marks, now=own + 1) + _OF_EACH[dialect].format(
+        followed=_FOLLOWED.format(own=marks),
+        rows=rows.format(starts=_STARTS[dialect], within=within),
         most=most,
         page=PAGE,
     )

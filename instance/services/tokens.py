@@ -64,7 +64,7 @@ async def caller(text: str) -> Caller | None:
     if row.member_id is not None and (member is None or member.suspended_at is not None):
         return None
     await _touch(row)
-    return Caller(row, row.application, _held(row), member, actor)
+    return Caller(row, row.application, held(row), member, actor)
 
 
 async def still_hold(callers: Collection[Caller]) -> set[int]:
@@ -78,6 +78,12 @@ async def still_hold(callers: Collection[Caller]) -> set[int]:
         for one in callers
         if one.token.id in approved and (approved[one.token.id] or not one.may(scopes.CONSULTS))
     }
+
+
+def held(row: AccessToken) -> tuple[str, ...]:
+    """Without consults once the approval of the application, which is loaded, is gone."""
+    is_approved = row.application.approved_at is not None
+    return tuple(scope for scope in row.scopes if is_approved or scope != scopes.CONSULTS)
 
 
 async def of_member(member: Member) -> list[Allowed]:
@@ -105,20 +111,14 @@ async def end_all(member_ids: Collection[int]) -> None:
 def _allowed(rows: list[AccessToken]) -> Allowed:
     actors = {row.actor_id: row.actor for row in rows if row.actor is not None}
     seen = [row.seen_at for row in rows if row.seen_at is not None]
-    held = dict.fromkeys(scope for row in rows for scope in _held(row))
+    allowed = dict.fromkeys(scope for row in rows for scope in held(row))
     return Allowed(
         application=rows[0].application,
         actors=tuple(actors.values()),
-        scopes=tuple(held),
+        scopes=tuple(allowed),
         since=rows[0].created_at,
         seen_at=max(seen, default=None),
     )
-
-
-def _held(row: AccessToken) -> tuple[str, ...]:
-    """Without consults once the application's approval is gone."""
-    is_approved = row.application.approved_at is not None
-    return tuple(scope for scope in row.scopes if is_approved or scope != scopes.CONSULTS)
 
 
 async def _touch(row: AccessToken) -> None:

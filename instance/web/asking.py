@@ -34,6 +34,8 @@ async def show_new(signed_in: Member) -> ResponseReturnValue:
     draft = await drafts.get(signed_in, _key(key))
     if draft.consult_id is not None:
         return redirect(f"/k/{draft.consult_id}")
+    if to := draft.words.get("to"):  # written to one person alone
+        return redirect(f"/@{to}/write?draft={draft.key}")
     around = await surroundings(signed_in, nav="consults", here="/consults/new")
     words = views.ConsultDraft.from_words(draft.words)
     page = await _form_page(signed_in, around, words, _saved(draft))

@@ -5,7 +5,7 @@ from quart.typing import ResponseReturnValue
 
 from instance import config
 from instance.web import sessions
-from instance.web.rendering import render
+from instance.web.rendering import render, rendered
 from instance.web.security_headers import policy
 from instance.web.views import PageView
 
@@ -13,7 +13,8 @@ HTML = "text/html; charset=utf-8"
 
 
 def draw(view: PageView, status: int = 200) -> ResponseReturnValue:
-    response = Response(part(view), status=status, content_type=HTML)
+    html = rendered(current_app.config["JINJA"], view)
+    response = Response(html, status=status, content_type=HTML)
     # A refusal may stand for something private, whoever asks (federation.md 6.2.7).
     is_private = view.page.member is not None or status >= 400
     response.headers["Cache-Control"] = "private, no-store" if is_private else "no-cache"

@@ -1,15 +1,17 @@
 """What happened that concerns a member, and of what they have mails."""
 
+from datetime import UTC, datetime
+
 from quart import Blueprint, redirect, request
 from quart.typing import ResponseReturnValue
 
 from instance.errors import NotFound
 from instance.ids import read_id
 from instance.models import Member
-from instance.services import mails, notifications
+from instance.services import mails, notifications, weekly
 from instance.web import views
 from instance.web.drawing import draw
-from instance.web.guards import member
+from instance.web.guards import current_member, member, unsigned
 from instance.web.presenting import notifications as present
 from instance.web.presenting.pages import surroundings
 
@@ -62,6 +64,31 @@ async def show_mails(signed_in: Member) -> ResponseReturnValue:
 async def post_mails(signed_in: Member) -> ResponseReturnValue:
     await mails.choose(signed_in, (await request.form).getlist("mail"))
     return redirect("/account/notifications")
+
+
+@blueprint.post("/account/notifications/weekly")
+@member
+async def post_weekly(signed_in: Member) -> ResponseReturnValue:
+    wanted = (await request.form).get("wanted") == "yes"
+    await weekly.choose(signed_in, datetime.now(UTC), wanted=wanted)
+    return redirect("/account/notifications#weekly")
+
+
+@blueprint.get("/unsubscribe/<token>")
+@unsigned
+async def show_unsubscribe(token: str) -> ResponseReturnValue:
+    """From a weekly mail. Who opens it changes nothing: mail servers look at links, too."""
+    around = await surroundings(current_member())
+    return draw(views.UnsubscribePage(page=around.page, url=f"/unsubscribe/{token}"))
+
+
+@blueprint.post("/unsubscribe/<token>")
+@unsigned
+async def post_unsubscribe(token: str) -> ResponseReturnValue:
+    """From that page, or from a mail program, which has none of our forms (RFC 8058). Who has the
+    link may do this and nothing else; of a link that holds no more the same is said."""
+    await weekly.end(token)
+    return draw(views.UnsubscribePage(page=(await surroundings(current_member())).page))
 
 
 @blueprint.post("/account/notifications/test")

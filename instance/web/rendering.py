@@ -6,7 +6,6 @@ Markup passes), `specialties` (slugs -> names), `web_host` (where a link leads).
 """
 
 import re
-import secrets
 from collections.abc import Iterable, MutableMapping, Sequence
 from dataclasses import dataclass
 from gettext import NullTranslations
@@ -25,13 +24,12 @@ from instance.web.times import Times
 from instance.web.views import FieldError, Lab, Page, PageView, Standing
 from instance.web.views.asking import LAB_ROWS
 from instance.web.views.drawn import Cards, Frame
+from instance.web.views.pieces import FORM_TOKEN, Placed, joined
 from instance.web.words import consults, fields
 
 TEMPLATES = Path(__file__).parent.parent.parent / "templates"
 VERIFIED, CHECKED, DECLARED = 3, 2, 1
 
-# Stands for the token of a form in what is kept of a page: that is its reader's, and comes last.
-_FORM_TOKEN = secrets.token_hex(32)
 _DAY = re.compile(r"[Dd](?:ay)? ?([+-]?\d{1,4})")
 
 
@@ -139,11 +137,12 @@ def environment(
     }
     jinja.globals |= {
         "page": jinja.page,
-        "FORM_TOKEN": _FORM_TOKEN,
+        "FORM_TOKEN": FORM_TOKEN,
         "static": static.url,
         "today": times.today,
         "cards": Cards(times.age),
         "frame": Frame(),
+        "pieces": Placed(),
         "standing_badge": speech.standing,
         "by_day": speech.by_day,
         "field_error": speech.field_error,
@@ -158,10 +157,20 @@ def environment(
 
 def render(jinja: Environment, view: PageView, template: str = "") -> str:
     """The page of `view`, or one of its parts: `render(jinja, view, "consults/_thread.html")`."""
+    return rendered(jinja, view, template).decode()
+
+
+def rendered(jinja: Environment, view: PageView, template: str = "") -> bytes:
+    """`render`, as it is sent."""
     current: Any = jinja.globals["page"]
+    placed: Any = jinja.globals["pieces"]
     current.drawn = view.page
-    drawn = jinja.get_template(template or view.TEMPLATE).render(page=view.page, view=view)
-    return drawn.replace(_FORM_TOKEN, str(escape(view.page.csrf_token)))
+
+    def draw() -> str:
+        return jinja.get_template(template or view.TEMPLATE).render(page=view.page, view=view)
+
+    pieces = placed.page(None if template else view.kept_at, draw)
+    return joined(pieces, escape(view.page.csrf_token))
 
 
 def prose(text: str | Markup) -> Markup:

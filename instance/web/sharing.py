@@ -8,14 +8,14 @@ from instance.errors import NotFound
 from instance.ids import read_id
 from instance.outbox import sharing
 from instance.services import resending
-from instance.web.guards import trusted
+from instance.web.guards import partner
 from instance.web.peers import activity
 
 blueprint = Blueprint("sharing", __name__)
 
 
 @blueprint.get("/shared")
-@trusted
+@partner
 async def get_shared(reader: Reader) -> ResponseReturnValue:
     """`?since=`: what was sent to the reader from then on is sent once more."""
     after, since = _after(), sharing.is_since(request.args.get("since", ""))
@@ -25,7 +25,7 @@ async def get_shared(reader: Reader) -> ResponseReturnValue:
 
 
 @blueprint.get("/shared/history")
-@trusted
+@partner
 async def get_shared_history(reader: Reader) -> ResponseReturnValue:
     """Entries of `?of=`, a consult of the reader's own, after `?after=`."""
     found = await sharing.history(reader, request.args.get("of", ""), _after())

@@ -9,8 +9,8 @@ from datetime import UTC, datetime, timedelta
 from instance import config, events, smtp
 from instance.config import Smtp
 from instance.events import Subscription
-from instance.models import Mail
-from instance.services import mail_kinds, mails
+from instance.models import AlertKind, Mail
+from instance.services import mail_kinds, mails, weekly
 from instance.services import settings as chosen
 from instance.smtp import Folder, Letter, NotSent, Sender
 from instance.workers import claims
@@ -85,7 +85,9 @@ async def _failed(row: Mail, error: NotSent) -> None:
 async def _letter(row: Mail) -> Letter:
     settings = config.current()
     ours = (await chosen.read()).name
-    words = mail_kinds.words(row.kind, row.host, (row.code or b"").decode(), ours)
+    end_url = await weekly.end_url(row.member_id) if row.kind is AlertKind.WEEKLY else ""
+    code = (row.code or b"").decode()
+    words = mail_kinds.words(row.kind, row.host, code, ours, end_url=end_url)
     host = _own_host()
     sender = settings.smtp.sender if settings.smtp is not None else f"curbside@{host}"
     return Letter(
@@ -95,6 +97,7 @@ async def _letter(row: Mail) -> Letter:
         subject=words.subject,
         text=words.text,
         at=row.created_at,
+        end_url=end_url,
     )
 
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 from instance import events
 from instance.events import Subscription
-from instance.services import digests
+from instance.services import digests, weekly
 from instance.services.consults import news, routing
 
 _LONGEST = timedelta(seconds=30)
@@ -27,7 +27,9 @@ async def see_to(now: datetime) -> datetime | None:
     next_wave = await routing.see_to(now)
     await news.remind(now)
     await digests.queue_due(now)
-    return min((at for at in (next_wave, await digests.next_due()) if at), default=None)
+    await weekly.queue_due(now)
+    due = (next_wave, await digests.next_due(), await weekly.next_due())
+    return min((at for at in due if at), default=None)
 
 
 async def _wait(changes: Subscription, due_at: datetime | None) -> None:

@@ -8,6 +8,7 @@ import uvloop
 from tests.bench import (
     bench_bombs,
     bench_consult,
+    bench_counting,
     bench_databases,
     bench_fan_out,
     bench_finding,
@@ -45,6 +46,7 @@ BENCHMARKS = {
     "move": bench_move,
     "roster": bench_roster,
     "registry": bench_registry,
+    "counting": bench_counting,
 }
 
 

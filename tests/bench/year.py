@@ -42,8 +42,12 @@ from instance.services import channels, institutions, members
 
 MEMBERS, CHANNELS, TAGS, ELSEWHERE, HOSTS = 500, 20, 200, 5_000, 50
 REPLIES, ANSWERS = 3, 5  # of a thread, of a consult
+_FOLLOWED = 27  # one in so many, and nobody else posts where there are few posts
+# However few there are, the pages asked for are full: so many posts of one author, threads of a
+# channel, notifications of a member, and consults that one asked.
+_OF_AUTHOR, _OF_CHANNEL, _TOLD, _ASKED = 180, 100, 500, 100
 _AT_ONCE = 2_000
-_YEAR = timedelta(days=365)
+_YEAR, _OPEN_FOR = timedelta(days=365), timedelta(days=30)
 _WORDS = [f"{a}{b}{c}" for a in "bcdfgklmnprst" for b in ("aro", "ine", "ole") for c in range(40)]
 _random = random.Random(8)
 
@@ -52,6 +56,7 @@ _random = random.Random(8)
 class World:
     """What the pages are asked about."""
 
+    size: int
     reader: Member
     actor: Actor
     groups: list[Actor]
@@ -84,7 +89,7 @@ async def _put(sql: str, values: list[list[Any]]) -> None:
 
 async def fill(posts: int, consults: int) -> World:
     """Everything of a year in which `posts` were written and `consults` asked."""
-    world = await _found()
+    world = await _found(posts)
     ids = _Ids(posts)
     with click.progressbar(length=posts, label=f"{posts:,} posts") as bar:
         await _posts(world, ids, posts, bar)
@@ -99,11 +104,11 @@ class _Ids:
     def __init__(self, many: int) -> None:
         now = datetime.now(UTC)
         self.start, self._last = now - _YEAR, 0
-        self._span, self._many = _YEAR.total_seconds(), many
+        self._span, self.many = _YEAR.total_seconds(), many
         self._extra = int(self.start.timestamp() * 1000) << 16
 
     def at(self, number: int) -> tuple[int, datetime]:
-        moment = self.start + timedelta(seconds=self._span * number / self._many)
+        moment = self.start + timedelta(seconds=self._span * number / self.many)
         return (int(moment.timestamp() * 1000) << 16) + number % 60_000, moment
 
     def other(self) -> int:
@@ -111,7 +116,7 @@ class _Ids:
         return self._extra - self._last
 
 
-async def _found() -> World:
+async def _found(posts: int) -> World:
     await institutions.ensure_institution()
     new = members.NewMember(
         email="member@bench.example",
@@ -128,7 +133,7 @@ async def _found() -> World:
         await channels.create_channel(f"ward{number}", f"Ward {number}", "Rounds")
         for number in range(CHANNELS)
     ]
-    world = World(reader, actor, groups)
+    world = World(posts, reader, actor, groups)
     await _people(world)
     return world
 
@@ -167,7 +172,7 @@ async def _people(world: World) -> None:
         ),
     )
     world.people = [one for _, one, _ in accounts] + [one for one, _ in there]
-    follows = [*(group.id for group in world.groups), *world.people[:200]]
+    follows = [*(group.id for group in world.groups), *world.people[::_FOLLOWED]]
     await put(
         Follow,
         (
@@ -238,16 +243,21 @@ _WORDS_SQL = (
 
 
 def _author(world: World, number: int) -> int:
-    return world.people[number * 7919 % len(world.people)]
+    if number % max(1, world.size // _OF_AUTHOR) == 0:
+        return world.people[0]
+    some = world.people if world.size > 10 * len(world.people) else world.people[::_FOLLOWED]
+    return some[number * 7919 % len(some)]
 
 
 def _thread(world: World, ids: _Ids, number: int, base: str) -> dict[str, Any]:
     one, at = ids.at(number)
     _, last = ids.at(number + REPLIES)
+    nth = number // (REPLIES + 1)
+    groups = max(1, min(CHANNELS, world.size // (REPLIES + 1) // _OF_CHANNEL))
     return {
         "id": one,
         "uri": f"{base}/t/{one}",
-        "group_id": world.groups[number // 4 % CHANNELS].id if number % 5 else None,
+        "group_id": world.groups[nth % groups].id if nth % 7 else None,
         "author_id": _author(world, number),
         "title": f"A case of {_WORDS[number % len(_WORDS)]}",
         "replies_count": REPLIES,
@@ -330,7 +340,8 @@ def _consult(
     one: int, group: int, number: int, base: str, world: World, spread: _Ids
 ) -> dict[str, Any]:
     _, at = spread.at(number)
-    mine = number % 100 == 0
+    mine = number % max(1, spread.many // _ASKED) == 0
+    is_live = at > datetime.now(UTC) - _OPEN_FOR
     return {
         "id": one,
         "uri": f"{base}/k/{group}",
@@ -340,7 +351,7 @@ def _consult(
         "is_local": True,
         "scope": Scope.TRUSTED,
         "addressed_to": [f"{base}/k/{group}"],
-        "status": (Status.OPEN, Status.ANSWERED, Status.CLOSED, Status.CLOSED)[number % 4],
+        "status": (Status.OPEN, Status.ANSWERED)[number % 2] if is_live else Status.CLOSED,
         "urgency": "routine",
         "question_type": "treatment",
         "target_hours": 72,
@@ -404,7 +415,7 @@ def _readers(one: int, number: int, world: World, ids: _Ids) -> Iterator[dict[st
 
 async def _traffic(world: World, ids: _Ids, posts: int) -> None:
     """What is kept of a quarter (ids received, notifications) and of a week (deliveries)."""
-    now, quarter, week = datetime.now(UTC), posts // 4, posts // 52
+    now, quarter, week = datetime.now(UTC), max(_TOLD, posts // 4), posts // 52
     await put(
         ReceivedActivity,
         (
@@ -419,8 +430,10 @@ async def _traffic(world: World, ids: _Ids, posts: int) -> None:
         ),
     )
     whom = [(world.reader.id, world.actor.id)]
-    own = await Actor.filter(member_id__not_isnull=True).values_list("member_id", "id")
-    whom = [*whom, *((int(member), int(actor)) for member, actor in own)][:MEMBERS]
+    others = Actor.filter(member_id__not_isnull=True).exclude(id=world.actor.id)
+    own = await others.values_list("member_id", "id")
+    whom = [*whom, *((int(member), int(actor)) for member, actor in own)]
+    whom = whom[: max(1, min(MEMBERS, quarter // _TOLD))]
     await put(Notification, (_told(n, whom, world, ids, posts, now) for n in range(quarter)))
     sent = [(ids.other(), n) for n in range(week)]
     await put(
@@ -453,7 +466,7 @@ def _told(
         "by_id": _author(world, number),
         "post_id": post,
         "created_at": now - timedelta(days=80) * number / max(1, posts // 4),
-        "read_at": now if number % 10 else None,
+        "read_at": now if number // len(whom) % 10 else None,
     }
 
 

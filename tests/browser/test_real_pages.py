@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.browser.axe import violations
+from tests.browser.axe import EVERY_LOOK, problems
 from tests.browser.conftest import Sits
 from tests.browser.demo import Demo
 from tests.browser.people import Person
@@ -90,18 +90,15 @@ def consults(browser: Any, demo: Demo) -> list[str]:
     return list(found.values())
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 390])
 def test_every_page_is_accessible_and_within_the_screen(
-    demo: Demo, sits: Sits, consults: list[str], width: int, theme: str
+    demo: Demo, sits: Sits, consults: list[str]
 ) -> None:
-    lee = sits(demo.mercy, "lee", width=width, theme=theme)
-    visitor = sits(demo.mercy, width=width, theme=theme)
     found = []
+    lee, visitor = sits(demo.mercy, "lee"), sits(demo.mercy)
     for person, pages in ((lee, every_page(lee, consults)), (visitor, every_public_page(visitor))):
         for name in pages:
-            found += [f"{name}: {problem}" for problem in violations(person.page)]
-            found += [f"{name}: {wide}" for wide in person.scrolls_sideways(width, 320)]
+            found += [f"{name}: {one}" for one in problems(person.page, *EVERY_LOOK)]
+            found += [f"{name}: {wide}" for wide in person.scrolls_sideways(320)]
 
     assert not found
 

@@ -95,6 +95,7 @@ def test_development_is_on_with_loopback_peers_and_http() -> None:
         (PRODUCTION, "CURBSIDE_CONSULTS", "within-border", "JURISDICTION: set it too"),
         (PRODUCTION, "CURBSIDE_LOG_LEVEL", "loud", "must be one of debug, info"),
         (PRODUCTION, "CURBSIDE_BACKUP_DAYS", "0", "must be a number of days from 1 to 3650"),
+        (PRODUCTION, "CURBSIDE_WEB_PROCESSES", "0", "must be a number from 1 to 64, or left out"),
     ],
 )
 def test_a_wrong_setting_is_named_with_what_to_do(

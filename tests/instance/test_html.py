@@ -17,6 +17,21 @@ TAGS = set(
 CLASSES = {"", "mention", "hashtag", "h-card", "u-url"}
 REL = "nofollow noopener noreferrer ugc"
 OURS = "mercy.example"
+PIECES = [
+    *(
+        "<p>",
+        "</p>",
+        "<br>",
+        "<b>",
+        "</b>",
+        "<table><tr><td>",
+        "</table>",
+        "<!-- > -->",
+        "<i x='>'>",
+    ),
+    *('<a href="https://x.example/?a>b&c=<d>">', "<a href='https://x.example/\"><i>'>", "</a>"),
+    *("dose", "½", "\u200b", "\n", " ", '"', "'", "<", ">", "&", "&amp;lt;", "&nbsp;", "&lt;b&gt;"),
+]
 
 
 class Read(HTMLParser):
@@ -148,3 +163,10 @@ def test_what_is_allowed_arrives() -> None:
 
 def test_headings_of_a_post_are_below_those_of_the_page() -> None:
     assert html.shown("<h1>a</h1><h6>b</h6>", OURS, heading=2) == "<h2>a</h2><h2>b</h2>"
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=12).map("".join))
+def test_the_text_of_what_was_cleaned_needs_no_second_reading(markup: str) -> None:
+    """Whatever stands in an address, or looks like a tag and is none."""
+    cleaned = html.clean(markup)
+    assert html.one_line(html.text(cleaned), 500) == html.excerpt(cleaned, 500)

@@ -15,7 +15,7 @@ from tests.live.browsing import Browser
 from tests.live.demos import READERS, Demo, consults_at, threads_in, words_of
 from tests.live.servers import command, free_ports, is_alive, place, until
 
-pytestmark = pytest.mark.xdist_group("demo")  # they share one
+pytestmark = pytest.mark.xdist_group("a demo of their own")
 
 CONSULTS = [one for one in content.load() if isinstance(one, content.ConsultThread)]
 PUBLIC = [one for one in content.load() if isinstance(one, content.PublicThread)]

@@ -15,10 +15,11 @@ from tests.matrix.row import Row
 from tests.matrix.rows import NAMES, PARTS, ROWS
 from tests.test_canary import CANARY
 
-SOCKETS = {"/api/v1/streaming"}  # with streams as those without sockets, of which rows speak
+# With streams as those without sockets, of which rows speak; and one that opens for us alone.
+SOCKETS = {"/api/v1/streaming", "/health/proxy"}
 PATIENCE = 20.0  # seconds; a stream that is refused ends at once
 # Of other views none asks what is accepted; what a refusal looks like is decided for all alike.
-_READ_BY_SERVERS = ("public", "document", "unsigned", "trusted")
+_READ_BY_SERVERS = ("public", "document", "unsigned", "trusted", "partner")
 _PART = re.compile(r"<(?:(any)\(([^)]*)\):|(\w+):)?(\w+)>")
 _ENDS = ("/sign-out", "/sign-in", "/account/sessions", "/account/security", "/join", "/set-up")
 FAR = 7  # from a number that is taken to one that never was

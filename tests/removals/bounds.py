@@ -200,8 +200,8 @@ REMOVALS = (
         "T32",
         "a name of any length is kept",
         "instance/html.py",
-        'return " ".join(visible.split(maxsplit=limit))[:limit]',
-        'return " ".join(visible.split())',
+        'return " ".join(_visible(text).split(maxsplit=limit))[:limit]',
+        'return " ".join(_visible(text).split())',
         "tests/instance/test_plain_text.py::test_plain_text_is_cut_to_its_limit",
     ),
     Removal(

@@ -212,6 +212,22 @@ REMOVALS = (
         f"{_OUTBOX}/test_directory.py::test_one_slow_host_has_no_more_than_its_part",
     ),
     Removal(
+        "T39",
+        "who is new beside others does not wait for their key",
+        "instance/outbox/key_places.py",
+        "QUEUE_MOST = 32",
+        "QUEUE_MOST = 0",
+        f"{_INBOX}/test_floods.py::test_many_who_are_new_at_the_same_moment_wait_for_their_keys",
+    ),
+    Removal(
+        "T77",
+        "a key that cannot be had yet is a wrong signature",
+        "instance/errors.py",
+        "    (federation.KeyNotYet, 503),\n",
+        "",
+        f"{_INBOX}/test_floods.py::test_whose_key_cannot_be_had_yet_is_told_to_come_again",
+    ),
+    Removal(
         "T40",
         "a blocked server makes us ask for its key",
         "federation/signers.py",

@@ -24,6 +24,15 @@ REMOVALS = (
     ),
     Removal(
         "T81",
+        "a connection that breaks while somebody begins to ask is a fault of ours",
+        "instance/outages.py",
+        '_CLOSED = ("InterfaceError", "InternalClientError")\n',
+        '_CLOSED = ("InterfaceError",)\n',
+        "tests/instance/test_outages.py"
+        "::test_a_connection_that_breaks_while_somebody_begins_to_ask_is_a_database_that_is_gone",
+    ),
+    Removal(
+        "T81",
         "a worker whose database went away is not started again",
         "instance/workers/running.py",
         '                log.error("%s stopped; starting it again", name, exc_info=error)\n',

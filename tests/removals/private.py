@@ -10,7 +10,34 @@ _WITHOUT = f"{_API}::test_without_the_scope_or_the_approval_nothing_tells_that_c
 _READS = f"{_API}::test_an_approved_application_reads_answers_and_puts_away_a_conversation"
 _BLOCKED = f"{_BETWEEN}::test_who_blocked_somebody_reads_and_hears_nothing_of_what_they_write"
 
+_IMAGES = "tests/test_images_in_conversations.py"
+_WEEKLY = "tests/instance/services/test_weekly.py"
+
 REMOVALS = (
+    Removal(
+        "T47",
+        "an image that nobody looked at goes along with what is private",
+        f"{_SERVICES}/consults/privately.py",
+        "    problems = await images.problems(member, pictures)\n",
+        "    problems: dict[str, str] = {}\n",
+        f"{_IMAGES}::test_an_image_goes_with_a_first_message_and_no_word_or_image_is_lost_on_the_way",
+    ),
+    Removal(
+        "T54",
+        "a weekly mail that waited goes to who ended it",
+        f"{_SERVICES}/mails.py",
+        "        return await WeeklyMail.filter(member_id=to.id).exists()\n",
+        "        return True\n",
+        f"{_WEEKLY}::test_one_click_ends_it_also_for_one_that_waits_and_without_signing_in",
+    ),
+    Removal(
+        "T54",
+        "two workers queue the same weekly mail",
+        f"{_SERVICES}/weekly.py",
+        "    if not await due.update(due_at=await _next(row.member, now)):\n        return\n",
+        "    await due.update(due_at=await _next(row.member, now))\n",
+        f"{_WEEKLY}::test_who_asked_for_it_has_one_mail_a_week_in_numbers_however_many_look_for_it",
+    ),
     Removal(
         "T60",
         "a partner says private of what others read along",
@@ -103,8 +130,8 @@ REMOVALS = (
         "T66",
         "without a second step conversations are read by an application",
         f"{_SERVICES}/conversations.py",
-        "    if not is_kept_out(speaker.member):\n        found = await",
-        "    if True:\n        found = await",
+        "    if not message_ids or is_kept_out(speaker.member):\n",
+        "    if not message_ids:\n",
         f"{_API}::test_who_may_read_no_consults_has_no_conversations",
     ),
 )

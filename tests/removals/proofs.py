@@ -241,8 +241,8 @@ REMOVALS = (
         "T19",
         "a name keeps what nobody sees",
         "instance/html.py",
-        '    visible = text if text.isprintable() else "".join(filter(_is_visible, text))\n',
-        "    visible = text\n",
+        '    return text if text.isprintable() else "".join(filter(_is_visible, text))\n',
+        "    return text\n",
         "tests/instance/test_plain_text.py::test_plain_text_is_one_line_of_what_can_be_seen",
     ),
 )

@@ -60,8 +60,8 @@ REMOVALS = (
         "T87",
         "what one is told comes to others",
         _HUB,
-        "            and place.actor_id == row.identity_id\n",
-        "",
+        "            if place.actor_id == row.identity_id\n",
+        "            if True\n",
         f"{_TESTS}::test_what_somebody_is_told_comes_to_that_identity_alone",
     ),
     Removal(

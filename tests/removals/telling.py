@@ -3,6 +3,7 @@
 from tests.removals.entry import Removal
 
 _API = "tests/instance/web/test_api_notifications.py"
+_PRIVATE = "tests/instance/web/test_api_private_messages.py"
 _PUSH = "tests/instance/web/test_api_push.py"
 _HIDDEN = f"{_API}::test_nothing_of_consults_or_duties_and_nothing_of_the_other_name"
 _APART = f"{_PUSH}::test_each_application_hears_of_its_own_identity_and_of_no_consult"
@@ -15,36 +16,65 @@ REMOVALS = (
         "T50",
         "an application finds what its user is told of consults",
         _SEEN,
-        "    there = Q(kind__in=_WITHOUT_POST) | Q(of_post, post_id__not_isnull=True)\n"
-        "    rows = Notification.filter(\n"
-        "        there,\n"
-        "        identity_id=actor.id,\n"
-        "        kind__in=list(TYPES),\n",
-        "    there = Q(post_id=None) | Q(of_post, post_id__not_isnull=True)\n"
-        "    rows = Notification.filter(\n"
-        "        there,\n"
-        "        identity_id=actor.id,\n",
+        "    told = Q(kind__in=list(TYPES))\n",
+        "    told = Q(identity_id=reader.actor.id)\n",
         _HIDDEN,
     ),
     Removal(
         "T69",
         "an application finds what the other name of its user is told",
         _SEEN,
-        "        identity_id=actor.id,\n"
-        "        kind__in=list(TYPES),\n"
-        "        dismissed_at=None,\n",
-        "        member_id=actor.member_id,\n"
-        "        kind__in=list(TYPES),\n"
-        "        dismissed_at=None,\n",
+        "    return Notification.filter(told, identity_id=reader.actor.id)\n",
+        "    return Notification.filter(told, member_id=reader.actor.member_id)\n",
         _HIDDEN,
     ),
     Removal(
-        "T69",
-        "an application puts away what waits for its user in consults",
+        "T50",
+        "an application without the scope is told of private messages",
         _SEEN,
-        "Notification.filter(identity_id=actor.id, kind__in=list(TYPES)))\n",
-        "Notification.filter(identity_id=actor.id))\n",
-        _HIDDEN,
+        "        return TYPES if self.member is None else ALL_TYPES\n",
+        "        return ALL_TYPES\n",
+        f"{_PRIVATE}::test_a_push_of_it_goes_where_it_may_be_read_and_says_no_word_of_it",
+    ),
+    Removal(
+        "T50",
+        "every application sees private messages among what is told",
+        "instance/web/api/messages.py",
+        "    return Reader(caller.acting, by.member if by is not None else None)\n",
+        "    return Reader(caller.acting, caller.member)\n",
+        f"{_PRIVATE}::test_whoever_has_no_scope_gets_the_same_bytes_with_and_without_a_message",
+    ),
+    Removal(
+        "T50",
+        "how far another application read tells of private messages",
+        _SEEN,
+        "    if not await messages.filter(id__range=near).exists():\n",
+        "    if True:\n",
+        f"{_PRIVATE}::test_whoever_has_no_scope_gets_the_same_bytes_with_and_without_a_message",
+    ),
+    Removal(
+        "T56",
+        "who may read no consults any more is told of messages",
+        _SEEN,
+        "(await reading.visible(member)).filter(is_private=True, purged_at=None)",
+        "reading.Consult.filter(is_private=True, purged_at=None)",
+        f"{_PRIVATE}::test_who_lost_the_leave_to_read_it_sees_nothing_of_it_any_more",
+    ),
+    Removal(
+        "T56",
+        "a push goes to an application whose approval ended",
+        _QUEUE,
+        "    return Reader(await Actor.get(id=row.identity_id), token.member if may else None)\n",
+        "    return Reader(await Actor.get(id=row.identity_id), token.member)\n",
+        f"{_PRIVATE}::test_a_push_of_it_goes_where_it_may_be_read_and_says_no_word_of_it",
+    ),
+    Removal(
+        "T50",
+        "a stream of an application without the scope tells of a message",
+        "instance/web/api/hub.py",
+        "            and (row.message_id is None or place.caller.may(scopes.CONSULTS))\n",
+        "",
+        f"{_PRIVATE}::test_a_message_comes_over_the_streams_of_who_may_read_it",
     ),
     Removal(
         "T54",

@@ -87,6 +87,7 @@ async def bury(
     spared = consult.root_uri if spares_question else ""
     gone = [row.id for row in rows if row.uri != spared]
     await Contribution.filter(id__in=gone).update(body={})
+    await Notification.filter(message_id__in=gone).delete()
     if consult.root_uri in uris and not spared:
         await _bury_question(consult)
     for entry in entries:

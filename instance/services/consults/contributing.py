@@ -10,7 +10,7 @@ from federation.origin import host_of
 from instance import config, events, raw_sql
 from instance.errors import FormRefused, NotAllowed
 from instance.ids import new_id, read_id
-from instance.models import Actor, Consult, Contribution, Member, Participant, Scope
+from instance.models import Actor, Consult, Contribution, Draft, Member, Participant, Scope
 from instance.outbox import audience, standing, trust
 from instance.outbox import consults as documents
 from instance.outbox.enqueue import enqueue
@@ -72,12 +72,14 @@ async def contribute(
     return consult
 
 
-async def write_privately(member: Member, target: Actor, text: str, identity: str = "") -> Consult:
+async def write_privately(
+    member: Member, target: Actor, text: str, identity: str = "", draft: Draft | None = None
+) -> Consult:
     """Write to one person alone: into the conversation that is open between the two, or a new one.
 
-    Raises as `contribute`.
+    `draft` as in `privately.begin`. Raises as `contribute`.
     """
-    begun = await privately.begin(member, target, text, identity)
+    begun = await privately.begin(member, target, text, identity, draft)
     if begun.is_new:
         return begun.consult
     said = {"text": text}
@@ -113,13 +115,12 @@ async def answer_uris(consult: Consult, answers: list[str]) -> list[str]:
     return [row.uri for row in rows]
 
 
-async def eligible(member: Member, consult: Consult) -> list[Actor]:
-    """The identities a member may write with here.
+async def eligible(own: list[Actor], consult: Consult) -> list[Actor]:
+    """Of a member's identities those that they may write with here.
 
     The asker's own; of named people only those named; and once one has spoken, that one: a second
     name beside it would tell everybody that both are one person (T87).
     """
-    own = await members.identities(member)
     asking = [actor for actor in own if actor.id == consult.asker_id]
     if asking:
         return asking
@@ -135,7 +136,7 @@ async def eligible(member: Member, consult: Consult) -> list[Actor]:
 
 async def _author(member: Member, consult: Consult, identity: str) -> Actor:
     """Never guessed: with several names open, the member says which one speaks."""
-    open_to = await eligible(member, consult)
+    open_to = await eligible(await members.identities(member), consult)
     chosen = [actor for actor in open_to if identity in ("", actor.handle)]
     if len(chosen) != 1:
         raise FormRefused({"identity": "Choose the name you write under here."})

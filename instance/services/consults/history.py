@@ -66,7 +66,7 @@ async def take(
     if event is Event.RECORD_OUTCOME:
         consult.outcome = inner["object"]["cs:outcome"]
     await advance(consult, event, now)
-    await news.of_event(consult, event, author, now)
+    await news.of_event(consult, event, author, inner, now)
 
 
 async def advance(consult: Consult, event: Event, now: datetime) -> None:

@@ -2,14 +2,23 @@
 whoever it concerns that something was recalled.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 from tortoise.queryset import QuerySet
 from tortoise.transactions import in_transaction
 
-from instance.models import Actor, Consult, Contribution, Notification, Participant, Status
-from instance.services import blocks, reaching
+from instance.models import (
+    Actor,
+    Consult,
+    Contribution,
+    Notification,
+    NotificationKind,
+    Participant,
+    Status,
+)
+from instance.services import blocks, notifications, reaching
 from instance.services.consults import asking, reading, states
 from instance.services.consults.states import Event
 from instance.services.occasions import HABITS, Occasion
@@ -17,10 +26,12 @@ from instance.services.occasions import HABITS, Occasion
 _SAID_BEFORE = timedelta(days=2)
 
 
-async def of_event(consult: Consult, event: Event, author: Actor, now: datetime) -> None:
+async def of_event(
+    consult: Consult, event: Event, author: Actor, inner: Mapping[str, Any], now: datetime
+) -> None:
     """In the transaction that took it into the history, the state moved already."""
     if event is Event.COMMENT:
-        await of_message(consult, author, now)
+        await of_message(consult, author, inner["object"]["id"], now)
         return
     if event is Event.ASK_INFO:
         occasion = Occasion.INFO_ASKED
@@ -34,14 +45,17 @@ async def of_event(consult: Consult, event: Event, author: Actor, now: datetime)
         await reaching.tell(asker, occasion, consult.group_id, now)
 
 
-async def of_message(consult: Consult, author: Actor, now: datetime) -> None:
+async def of_message(consult: Consult, author: Actor, note_uri: str, now: datetime) -> None:
     """Somebody wrote to one of ours alone: who blocked them hears nothing of it."""
     if not consult.is_private:
         return
+    message = await Contribution.get(uri=note_uri)
     named = Participant.filter(consult_id=consult.id).exclude(actor_uri=author.uri)
     uris = await named.values_list("actor_uri", flat=True)
     for to in await blocks.without(author, await Actor.filter(uri__in=list(uris), is_local=True)):
         await reaching.tell(to, Occasion.PRIVATE, consult.group_id, now)
+        kind = NotificationKind.PRIVATE
+        await notifications.tell(to, kind, author.id, message=message)
 
 
 async def of_change(consult: Consult, now: datetime) -> None:

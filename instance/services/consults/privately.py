@@ -16,15 +16,16 @@ from instance.models import (
     Actor,
     ActorKind,
     Consult,
+    Draft,
     Level,
     Member,
     Participant,
     Status,
 )
 from instance.outbox import local, standing
-from instance.services import agreements, blocks, identifiers, members, moves
+from instance.services import agreements, blocks, identifiers, media, members, moves
+from instance.services.consults import drafts, images, news, opening
 from instance.services.consults import facts as facts_of
-from instance.services.consults import news, opening
 from instance.treaty_words import NOT_PRIVATE, WHY_NOT
 
 GONE = "The other hospital can no longer read this conversation. Nothing was sent."
@@ -55,11 +56,14 @@ class Begun:
     is_new: bool
 
 
-async def begin(member: Member, target: Actor, text: str, identity: str = "") -> Begun:
+async def begin(
+    member: Member, target: Actor, text: str, identity: str = "", draft: Draft | None = None
+) -> Begun:
     """A conversation with somebody; nothing is delivered yet.
 
-    The same words to the same person again change nothing. Raises FormRefused and NotAllowed, with
-    nothing stored.
+    The same words to the same person again change nothing. `draft`: what it was written in, with
+    its images; they stand in a first message alone (federation.md 6.3), so it begins one of its
+    own. Raises FormRefused and NotAllowed, with nothing stored.
     """
     claims = standing.claims_of(member)
     members.require_level(claims, Level.CHECKED)
@@ -68,8 +72,12 @@ async def begin(member: Member, target: Actor, text: str, identity: str = "") ->
     if way.why_not:
         raise NotAllowed(sentence(way.why_not))
     facts = facts_of.of_message(text.strip())
-    if problems := facts_of.message_problems(facts):
-        raise FormRefused({"text": problems["question"]})
+    pictures = [row.id for row in await media.of_draft(member, draft.key)] if draft else []
+    problems = await images.problems(member, pictures)
+    if of_words := facts_of.message_problems(facts):
+        problems["text"] = of_words["question"]
+    if problems:
+        raise FormRefused(problems)
     await identifiers.require_clear(member, {"text": text})
     consult_id, now = new_id(), datetime.now(UTC)
     group = await local.draft_actor(ActorKind.CONSULT, f"consult-{consult_id}", name="Consult")
@@ -78,12 +86,17 @@ async def begin(member: Member, target: Actor, text: str, identity: str = "") ->
     readers = [(actor.uri, actor.host, False) for actor in (author, target)]
     async with in_transaction():
         await Member.filter(id=member.id).select_for_update().first()  # one tab after the other
-        if (known := await ongoing(author, target)) is not None:
+        if draft is not None:
+            if (sent := await drafts.sent_as(draft)) is not None:
+                return Begun(sent, author, is_new=True)
+        elif (known := await ongoing(author, target)) is not None:
             is_same = known.asker_id == author.id and known.facts == facts
             return Begun(known, author, is_new=is_same)
         await group.save()
-        await opening.begin(member, consult, readers, claims, now)
-        await news.of_message(consult, author, now)
+        await opening.begin(member, consult, readers, claims, now, pictures)
+        if draft is not None:
+            await drafts.mark_sent(draft, consult)
+        await news.of_message(consult, author, consult.root_uri, now)
     return Begun(consult, author, is_new=True)
 
 

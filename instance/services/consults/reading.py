@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Literal
 
 from tortoise.expressions import Q, RawSQL, Subquery
@@ -57,6 +57,7 @@ consult.status = 'closed' AND consult.id IN (SELECT p.consult_id FROM publicatio
     WHERE p.ended_at IS NULL AND a.said IS NULL AND NOT a.is_institution
     AND a.actor_uri IN (SELECT uri FROM actor WHERE member_id = ?1))
 """
+_NEVER = datetime.max.replace(tzinfo=UTC)  # paused: behind what has an end
 _READABLE = f"id = ?3 AND {VISIBLE}"
 
 
@@ -87,8 +88,10 @@ async def visible(member: Member) -> QuerySet[Consult]:
     own = await members.identities(member)
     uris = [actor.uri for actor in own]
     ours = config.current().uri("/actor")
+    # Asked of each consult by itself: there are far more than anybody looks at.
     allowed = Participant.filter(
-        Q(actor_uri=ours, is_institution=True) | Q(actor_uri__in=uris, is_institution=False)
+        Q(actor_uri=ours, is_institution=True) | Q(actor_uri__in=uris, is_institution=False),
+        consult_id=RawSQL('"consult"."id"'),
     )
     found = Consult.filter(id__in=Subquery(allowed.values("consult_id")))
     asked = Q(asker_id__in=[actor.id for actor in own])
@@ -120,18 +123,31 @@ async def in_box(member: Member, box: Box, wanted: Wanted | None = None) -> list
     if box == "needs-you":
         return await needing(member, wanted)
     own = [actor.id for actor in await members.identities(member)]
-    query = wanted.narrowed((await _consults(member)).select_related("asker"))
+    query = wanted.narrowed(await _consults(member))
     if box == "mine":
-        query = query.filter(asker_id__in=own)
-    elif box == "closed":
-        query = query.exclude(status__in=LIVE)
+        parts = [query.filter(asker_id=one) for one in own]
     else:
-        query = query.filter(status__in=LIVE).exclude(asker_id__in=own)
         if box == "answering":
             spoke = Subquery(Contribution.filter(author_id__in=own).values("consult_id"))
             query = query.filter(id__in=spoke)
-    found = await query.order_by("-changed_at", "-id").limit(wanted.most)
-    return wanted.shown(found)[:PAGE]
+        if box != "closed":
+            query = query.exclude(asker_id__in=own)
+        parts = [query.filter(status=one) for one in Status if (one in LIVE) != (box == "closed")]
+    return wanted.shown(await _first(parts, wanted.most, "changed_at", is_backward=True))[:PAGE]
+
+
+async def _first(
+    parts: Sequence[QuerySet[Consult]], most: int, by: str, *, is_backward: bool = False
+) -> list[Consult]:
+    """So many of all of these, in this order. Each part is what an index finds, however many other
+    consults there are; what is not shown is not read."""
+    order, found = "-" if is_backward else "", list[tuple[datetime, int]]()
+    for part in parts:
+        some = part.order_by(f"{order}{by}", f"{order}id").limit(most)
+        found += [(at or _NEVER, one) for at, one in await some.values_list(by, "id")]
+    ids = [one for _, one in sorted(found, reverse=is_backward)[:most]]
+    rows = {row.id: row for row in await Consult.filter(id__in=ids).select_related("asker")}
+    return [rows[one] for one in ids if one in rows]
 
 
 async def needing(member: Member, wanted: Wanted | None = None) -> list[Consult]:
@@ -140,13 +156,14 @@ async def needing(member: Member, wanted: Wanted | None = None) -> list[Consult]
     wanted = wanted or Wanted()
     own = await members.identities(member)
     ids = [actor.id for actor in own]
-    query = wanted.narrowed((await _consults(member)).select_related("asker"))
-    asked, waiting = _asked(query, ids), _waiting(query, ids, member)
+    query = wanted.narrowed(await _consults(member))
+    waiting = _waiting(query, ids, member)
+    unanswered = [waiting.filter(status=one) for one in UNANSWERED]
     return wanted.shown(
         [
-            *await asked.order_by("changed_at", "id").limit(wanted.most),
-            *await waiting.order_by("due_at", "id").limit(wanted.most),
-            *await _consenting(query, own).order_by("changed_at", "id").limit(wanted.most),
+            *await _first([_asked(query, ids)], wanted.most, "changed_at"),
+            *await _first(unanswered, wanted.most, "due_at"),
+            *await _first([_consenting(query, own)], wanted.most, "changed_at"),
         ]
     )
 
@@ -270,8 +287,8 @@ def _asked(query: QuerySet[Consult], own: list[int]) -> QuerySet[Consult]:
 
 
 def _waiting(query: QuerySet[Consult], own: list[int], member: Member) -> QuerySet[Consult]:
-    """Unanswered questions of others that they were asked, or in their specialties, in which they
-    did not speak; none that they declined."""
+    """Of unanswered ones, questions of others that they were asked, or in their specialties, in
+    which they did not speak; none that they declined."""
     if not standing.claims_of(member).may_answer:
         return query.filter(id__in=[])
     asked = AnswerRequest.filter(member_id=member.id)
@@ -280,8 +297,7 @@ def _waiting(query: QuerySet[Consult], own: list[int], member: Member) -> QueryS
     fitting += [Q(id__in=Subquery(asked.filter(declined_at=None).values("consult_id")))]
     spoke = Subquery(Contribution.filter(author_id__in=own).values("consult_id"))
     return (
-        query.filter(status__in=UNANSWERED)
-        .exclude(asker_id__in=own)
+        query.exclude(asker_id__in=own)
         .exclude(id__in=spoke)
         .exclude(id__in=declined)
         .annotate(slugs=_text_of("specialties"))

@@ -153,7 +153,7 @@ async def create(
     await _keep_members(consult, members)
     await _keep_entry(consult, addition)
     await _keep_root(consult, await attachments.admitted(root, group.host))
-    await news.of_message(consult, asker, now)
+    await news.of_message(consult, asker, consult.root_uri, now)
     await events.publish("consult", consult.id)
     return consult
 
@@ -248,7 +248,7 @@ async def _keep_note(
     if event is states.Event.CONSENT and author.id == consult.asker_id and not is_owners:
         await consents.hear(consult, note, now)
     if event is states.Event.COMMENT:
-        await news.of_message(consult, author, now)
+        await news.of_message(consult, author, note["id"], now)
 
 
 def _replace_state(consult: Consult, root: Mapping[str, Any]) -> None:

@@ -20,6 +20,7 @@ SELECT {joined}(substr(body, 1, 16) || coalesce(CAST(seq AS TEXT), '-'), ' '),
     count(deleted_at), max(deleted_at)
 FROM contribution WHERE consult_id = ?1
 """
+_AUTHORS = "SELECT id, uri, kind, name, handle, host, is_local FROM actor WHERE id IN ({ids})"
 Time = str | datetime
 
 
@@ -88,6 +89,7 @@ async def of_consult(consult: Consult) -> list[Said]:
 
 
 async def authors(rows: list[Said]) -> Mapping[int, Actor]:
-    """By their ids."""
-    ids = {row.author_id for row in rows}
-    return {actor.id: actor for actor in await raw_sql.some(Actor, "id", list(ids))}
+    """By their ids, with what their lines show and no more."""
+    ids = list({row.author_id for row in rows})
+    found = await raw_sql.look_up(_AUTHORS.format(ids=raw_sql.marks(len(ids))), ids) if ids else ()
+    return {row["id"]: raw_sql.read(Actor, row) for row in found}

@@ -135,8 +135,16 @@ PRIVATE_TABLE = (
 )
 
 
-def table_of(consult: Consult) -> tuple[Row, ...]:
-    return PRIVATE_TABLE if consult.is_private else TABLE
+def _by_event(table: tuple[Row, ...]) -> dict[Event, tuple[Row, ...]]:
+    return {event: tuple(row for row in table if row.event is event) for event in Event}
+
+
+# Asked for each thing that a page offers.
+_ROWS = {False: _by_event(TABLE), True: _by_event(PRIVATE_TABLE)}
+
+
+def rows_of(event: Event, consult: Consult) -> tuple[Row, ...]:
+    return _ROWS[consult.is_private][event]
 
 
 def asked_in(consult: Consult) -> Status:
@@ -145,15 +153,14 @@ def asked_in(consult: Consult) -> Status:
 
 def who_may(event: Event, consult: Consult) -> Who | None:
     """None where a consult of this type knows no such event."""
-    return next((row.who for row in table_of(consult) if row.event is event), None)
+    return next((row.who for row in rows_of(event, consult)), None)
 
 
 def row_for(event: Event, consult: Consult, now: datetime) -> Row | None:
     """None where it cannot happen now. A lock stops everything but a recall."""
     if consult.is_locked and event is not Event.RECALL:
         return None
-    rows = (row for row in table_of(consult) if row.event is event)
-    return next((row for row in rows if row.fits(consult, now)), None)
+    return next((row for row in rows_of(event, consult) if row.fits(consult, now)), None)
 
 
 def is_legal(event: Event, consult: Consult, now: datetime) -> bool:

@@ -7,6 +7,8 @@ from tortoise.expressions import Q
 from tortoise.queryset import QuerySet
 
 from instance.models import (
+    Actor,
+    ActorKey,
     Attachment,
     AttachmentFile,
     AttachmentState,
@@ -25,6 +27,7 @@ from instance.models import (
 )
 from instance.services import (
     elsewhere,
+    elsewhere_accounts,
     gone,
     media,
     pictures,
@@ -154,6 +157,19 @@ KINDS = (
         setting="elsewhere_days",
         purge=elsewhere.purge,
         due=elsewhere.count,
+        every=DAILY,
+    ),
+    Kind(
+        "elsewhere_accounts",
+        Actor,
+        "fetched_at",
+        elsewhere.KEPT,
+        "an account elsewhere of which nothing is here, and that nobody here has to do with",
+        elsewhere_accounts.old_accounts,
+        also=(ActorKey, Portrait),
+        setting="elsewhere_days",
+        purge=elsewhere_accounts.purge,
+        due=elsewhere_accounts.count,
         every=DAILY,
     ),
     Kind(

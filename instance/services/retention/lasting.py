@@ -20,6 +20,7 @@ LASTING: Mapping[type[Model], str] = {
     **dict.fromkeys(
         (
             *(models.Member, models.Availability, models.Mailbox, models.MutedMail),
+            models.WeeklyMail,
             *(models.CodeApp, models.Passkey, models.RecoveryCode, models.SignOnIdentity),
             *(models.ActorNote, models.Block, models.Bookmark, models.DismissedTerm),
             *(models.Endorsement, models.FeaturedTag, models.Filter, models.FilterKeyword),

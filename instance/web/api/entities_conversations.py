@@ -54,10 +54,18 @@ async def one(found: Shown, caller: Caller) -> Conversation:
 
 async def status(found: Shown, message: Contribution, caller: Caller) -> Status:
     """`found`: with all that is said in it."""
-    accounts = await _accounts([found], caller)
-    at = _place(found, message)
-    before = found.messages[at - 1] if at else None
-    return _status(found, message, before, accounts)
+    return (await statuses({message.id: (found, message)}, caller))[message.id]
+
+
+async def statuses(
+    found: Mapping[int, tuple[Shown, Contribution]], caller: Caller
+) -> dict[int, Status]:
+    """By the id of the message; each conversation with all that is said in it."""
+    accounts = await _accounts([whole for whole, _ in found.values()], caller)
+    return {
+        message.id: _status(whole, message, _before(whole, message), accounts)
+        for whole, message in found.values()
+    }
 
 
 async def context(found: Shown, message: Contribution, caller: Caller) -> Context:
@@ -86,6 +94,11 @@ def page(found: Shown) -> str:
 
 def _place(found: Shown, message: Contribution) -> int:
     return next(at for at, one in enumerate(found.messages) if one.id == message.id)
+
+
+def _before(found: Shown, message: Contribution) -> Contribution | None:
+    at = _place(found, message)
+    return found.messages[at - 1] if at else None
 
 
 async def _accounts(found: Sequence[Shown], caller: Caller) -> dict[int, Account]:

@@ -4,11 +4,11 @@ from collections.abc import Iterable
 from typing import NotRequired, TypedDict
 
 from instance.models import Actor
-from instance.services.client_notifications import TYPES
+from instance.services.client_notifications import ALL_TYPES
 from instance.services.feed_sources import Place
 from instance.services.notification_groups import SAMPLE, Group
 from instance.services.tokens import Caller
-from instance.web.api import entities_accounts, entities_statuses
+from instance.web.api import entities_accounts, entities_statuses, messages
 from instance.web.api.entities import moment
 from instance.web.api.entities_accounts import Account
 from instance.web.api.entities_statuses import Status
@@ -52,7 +52,10 @@ class Groups(TypedDict):
 
 async def groups(found: Iterable[Group], caller: Caller, *, only_faces: bool = False) -> Groups:
     """`only_faces`: whole is the account of the newest of each group, of the others their face."""
-    shown = list(found)
+    found = list(found)
+    told = [row.message_id for group in found for row in group.rows if row.message_id is not None]
+    said = await messages.statuses(caller, told)
+    shown = [group for group in found if (group.rows[0].message_id or 0) in {0, *said}]
     samples = {group.key: _sample(group) for group in shown}
     people = [actor for sample in samples.values() for actor in sample]
     accounts = await entities_accounts.all_of(people, caller.member)
@@ -60,7 +63,7 @@ async def groups(found: Iterable[Group], caller: Caller, *, only_faces: bool = F
     statuses = await entities_statuses.all_of([Place(one, one) for one in posts], caller)
     document: Groups = {
         "accounts": list(accounts.values()),
-        "statuses": statuses,
+        "statuses": [*statuses, *said.values()],
         "notification_groups": [_group(group, samples[group.key]) for group in shown],
     }
     if only_faces:
@@ -80,15 +83,15 @@ def _group(group: Group, sample: list[Actor]) -> GroupEntity:
     found: GroupEntity = {
         "group_key": group.key,
         "notifications_count": group.count,
-        "type": TYPES[newest.kind],
+        "type": ALL_TYPES[newest.kind],
         "most_recent_notification_id": newest.id,
         "page_min_id": str(oldest.id),
         "page_max_id": str(newest.id),
         "latest_page_notification_at": moment(newest.created_at),
         "sample_account_ids": [str(actor.id) for actor in sample],
     }
-    if newest.post_id is not None:
-        found["status_id"] = str(newest.post_id)
+    if (status_id := newest.post_id or newest.message_id) is not None:
+        found["status_id"] = str(status_id)
     return found
 
 

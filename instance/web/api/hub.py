@@ -21,6 +21,7 @@ from instance.services import (
     client_notifications,
     conversations,
     feed_readers,
+    scopes,
     second_factors,
     tags,
     tokens,
@@ -95,7 +96,7 @@ class Hub:
                 place.close()
 
     def _is_news(self, event: Event) -> bool:
-        return event.kind in self._does or event.kind.startswith(UNBOOSTED)
+        return event.kind in self._does or event.kind.startswith((UNBOOSTED, announcements.REACTED))
 
     async def _tell(self, happened: Collection[Event]) -> None:
         now = asyncio.get_running_loop().time()
@@ -105,6 +106,8 @@ class Hub:
         for event in happened:
             if event.kind in self._does:
                 await self._does[event.kind](event.object_id)
+            elif event.kind.startswith(announcements.REACTED):
+                await self._reacted(event.kind.removeprefix(announcements.REACTED), event.object_id)
             else:
                 await self._unboosted(int(event.kind.removeprefix(UNBOOSTED)), event.object_id)
             await asyncio.sleep(0)  # streams send meanwhile
@@ -161,28 +164,34 @@ class Hub:
                 place.put(Message("delete", str(boost_id)), stream)
 
     async def _told(self, notification_id: int) -> None:
-        """Whom it is for sees it as any other time they ask: nothing of consults, nor of whom they
-        want to hear nothing."""
+        """Whom it is for sees it as any other time they ask: nothing of consults but by an
+        application that may read them, nor of whom they want to hear nothing."""
         row = await Notification.get_or_none(id=notification_id)
-        names = (streams.USER, streams.NOTIFICATIONS)
-        opened = [one for name in names for one in self._opened(name)]
-        theirs = [
-            (place, stream)
-            for place, stream in opened
-            if row is not None
-            and place.actor_id == row.identity_id
-            and place.caller.may(streams.SCOPES[streams.NOTIFICATIONS])
-        ]
-        if not theirs:
+        theirs = self._hearing(row) if row is not None else []
+        if row is None or not theirs:
             return
         caller = theirs[0][0].caller
+        if row.message_id is not None:  # by what they are now
+            caller = replace(caller, member=await Member.get_or_none(id=row.member_id))
         try:
-            found = await client_notifications.by_id(caller.acting, notification_id)
+            found = await client_notifications.by_id(messages.reader(caller), notification_id)
+            message = Message("notification", await entities_notifications.one(found, caller))
         except NotFound:
             return
-        message = Message("notification", await entities_notifications.one(found, caller))
         for place, stream in theirs:
             place.put(message, stream)
+
+    def _hearing(self, row: Notification) -> list[tuple[Place, Stream]]:
+        """The streams on which its identity hears of it, where nothing else is in the way."""
+        names = (streams.USER, streams.NOTIFICATIONS)
+        return [
+            (place, stream)
+            for name in names
+            for place, stream in self._opened(name)
+            if place.actor_id == row.identity_id
+            and place.caller.may(streams.SCOPES[streams.NOTIFICATIONS])
+            and (row.message_id is None or place.caller.may(scopes.CONSULTS))
+        ]
 
     async def _conversed(self, consult_id: int) -> None:
         """To who takes part, may read it now and lets the application do so: the conversation as
@@ -203,9 +212,23 @@ class Hub:
             if place.actor_id == actor_id and place.caller.may("read:filters"):
                 place.put(Message("filters_changed"), stream)
 
+    async def _reacted(self, name: str, announcement_id: int) -> None:
+        """How many think so by now of what all are told; not who."""
+        opened = self._told_all()
+        count = await announcements.count_of(announcement_id, name) if opened else None
+        if count is None:
+            return
+        said = {"name": name, "count": count, "announcement_id": str(announcement_id)}
+        message = Message("announcement.reaction", said)
+        for place, stream in opened:
+            place.put(message, stream)
+
+    def _told_all(self) -> list[tuple[Place, Stream]]:
+        return [one for one in self._opened(streams.USER) if one[0].caller.may("read:accounts")]
+
     async def _announced(self, announcement_id: int) -> None:
         """What all members are told, or that it is over."""
-        opened = [one for one in self._opened(streams.USER) if one[0].caller.may("read:accounts")]
+        opened = self._told_all()
         if not opened:
             return
         standing = await announcements.shown_to(opened[0][0].caller.acting, also_dismissed=True)

@@ -8,7 +8,7 @@ from instance.ids import read_id
 from instance.models import MarkedTimeline
 from instance.services import markers
 from instance.services.tokens import Caller
-from instance.web.api import entities_markers
+from instance.web.api import entities_markers, messages
 from instance.web.api.answers import answer
 from instance.web.api.bodies import sent
 from instance.web.guards import client
@@ -21,7 +21,7 @@ blueprint = Blueprint("api_markers", __name__)
 async def get_markers(caller: Caller) -> ResponseReturnValue:
     asked = set((await sent()).texts("timeline"))
     timelines = [one for one in MarkedTimeline if one.value in asked]
-    found = await markers.of(caller.acting, timelines)
+    found = await markers.of(messages.reader(caller), timelines)
     return answer(entities_markers.by_timeline(found))
 
 
@@ -38,4 +38,4 @@ async def post_markers(caller: Caller) -> ResponseReturnValue:
         if last_read_id is None:
             raise FormRefused({f"{timeline.value}.last_read_id": "must be an id"})
         wanted[timeline] = last_read_id
-    return answer(entities_markers.by_timeline(await markers.move(caller.acting, wanted)))
+    return answer(entities_markers.by_timeline(await markers.move(messages.reader(caller), wanted)))

@@ -3,12 +3,13 @@ read consults by it. To all others it is an id that never was, with nothing look
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from instance.errors import FormRefused, NotFound
 from instance.ids import read_id
 from instance.models import Actor, Contribution
 from instance.services import conversations, scopes, sent_once
+from instance.services.client_notifications import Reader
 from instance.services.consults import changing
 from instance.services.conversations import Conversation, Speaker
 from instance.services.identifiers import PhiSuspected
@@ -29,6 +30,12 @@ def speaker(caller: Caller | None) -> Speaker | None:
     return Speaker(caller.member, caller.actor) if caller.may(scopes.CONSULTS) else None
 
 
+def reader(caller: Caller) -> Reader:
+    """Who reads what they were told: of consults where the application may."""
+    by = speaker(caller)
+    return Reader(caller.acting, by.member if by is not None else None)
+
+
 async def find(caller: Caller | None, message_id: int | str) -> Found | None:
     """None where there is none for this caller; without the scope nothing is asked."""
     by = speaker(caller)
@@ -43,6 +50,15 @@ async def find(caller: Caller | None, message_id: int | str) -> Found | None:
 
 async def status(caller: Caller, found: Found) -> Status:
     return await entities_conversations.status(*found, caller)
+
+
+async def statuses(caller: Caller, message_ids: Collection[int]) -> dict[int, Status]:
+    """Of those that this caller may read."""
+    by = speaker(caller)
+    if by is None or not message_ids:
+        return {}
+    found = await conversations.around_each(by, message_ids)
+    return await entities_conversations.statuses(found, caller)
 
 
 async def context(caller: Caller, found: Found) -> Context:

@@ -1,4 +1,7 @@
-"""How often an application may ask: counted in this process, by who asks and from where."""
+"""How often an application may ask: counted in this process, by who asks and from where.
+
+Where several processes share the work, each call stands for as many: a proxy sends them around.
+"""
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -31,6 +34,7 @@ class Counted:
 
 @dataclass
 class Rates:
+    among: int = 1  # processes
     _windows: dict[str, tuple[datetime, int]] = field(default_factory=dict)
 
     def count(self, limit: Limit, name: str, who: str) -> Counted:
@@ -43,4 +47,6 @@ class Rates:
             ends_at, number = now + limit.within, 0
         number += 1
         self._windows[key] = (ends_at, number)
-        return Counted(limit.most, max(0, limit.most - number), ends_at, number > limit.most)
+        left = limit.most - number * self.among
+        is_over = number > max(1, limit.most // self.among)
+        return Counted(limit.most, max(0, left), ends_at, is_over)

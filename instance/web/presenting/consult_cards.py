@@ -45,6 +45,7 @@ def draft_row(draft: Draft) -> DraftRow:
         url=f"/consults/new?draft={draft.key}",
         discard_url=f"/consults/drafts/{draft.key}/discard",
         title=str(draft.words.get("title", "")).strip(),
+        to=str(draft.words.get("to", "")),
         state=draft.state.value,
         at=draft.saved_at,
         ends_at=drafts.ends_at(draft),

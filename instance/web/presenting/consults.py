@@ -83,7 +83,7 @@ async def consult_page(
         copies=await leavers.copies(consult, around) if consult.is_local else (),
         may=replace(_may(thread), publish=await publication.part_of(thread)),
         identities=tuple(
-            people.identity(actor) for actor in await contributing.eligible(member, consult)
+            people.identity(actor) for actor in await contributing.eligible(around.own, consult)
         ),
         kept=kept,
         stream_url=f"/k/{consult.id}/stream",
@@ -176,9 +176,17 @@ async def _question(thread: Thread, row: Said) -> Question:
         "region",
     )
     shown = await images.of_consult(thread.consult)
+    author, left_out, version = thread.once(
+        ("question", len(shown)),
+        lambda: (
+            thread.author(row),
+            attachments.left_out(row.body, len(shown)),
+            questions.version(row),
+        ),
+    )
     return Question(
         id=str(row.id),
-        author=thread.author(row),
+        author=author,
         at=row.published_at,
         text=facts.get("question") or "",
         target_hours=thread.consult.target_hours,
@@ -186,10 +194,10 @@ async def _question(thread: Thread, row: Said) -> Question:
         pregnant=facts.get("pregnant", "na"),
         labs=tuple(Lab(**row) for row in facts.get("labs") or ()),
         pictures=tuple(pictures.picture(one) for one in shown),
-        left_out=attachments.left_out(row.body, len(shown)),
+        left_out=left_out,
         edited_at=row.edited_at,
         change_url=_change_url(thread),
-        version=questions.version(row),
+        version=version,
         **{name: facts.get(name) or "" for name in names},
     )
 
@@ -290,7 +298,7 @@ def _may(thread: Thread) -> May:
         outcome=may(Happening.RECORD_OUTCOME),
         recall=thread.may_recall,
         see_recall=thread.is_keeper and bool(thread.graves),
-        see_deletions=any(row.deleted and row.author_id in thread.own for row in thread.rows),
+        see_deletions=not thread.own.isdisjoint(thread.deleted_by),
         escalate=may(Happening.ESCALATE),
         reopen=may(Happening.REOPEN),
         withdraw=may(Happening.WITHDRAW),

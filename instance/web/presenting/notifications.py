@@ -18,7 +18,7 @@ from instance.models import (
     Notification,
     NotificationKind,
 )
-from instance.services import decisions, follows, mail_kinds, mails
+from instance.services import decisions, follows, mail_kinds, mails, weekly
 from instance.services.consults import break_glass
 from instance.web.presenting import people, routing
 from instance.web.presenting.pages import Surroundings, channel_url, surroundings
@@ -120,6 +120,7 @@ async def mail_page(member: Member, refused: str = "") -> MailPage:
         at=at,
         error=error_key(last.last_error) if last is not None else "",
         reach=await routing.reach(member, g.session, refused),
+        weekly=await weekly.is_chosen(member),
     )
 
 

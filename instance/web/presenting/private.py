@@ -4,12 +4,19 @@ from dataclasses import replace
 from datetime import datetime
 
 from instance.models import Actor, Consult, Member, Status
-from instance.services import conversations
-from instance.services.consults import burying, contributing, privately, said
+from instance.services import conversations, media
+from instance.services.consults import (
+    attachments,
+    burying,
+    contributing,
+    images,
+    privately,
+    said,
+)
 from instance.services.consults.states import Event as Happening
 from instance.services.conversations import Speaker
 from instance.services.feed_sources import Bounds
-from instance.web.presenting import consults, leavers, people
+from instance.web.presenting import consults, leavers, people, pictures
 from instance.web.presenting.pages import Surroundings
 from instance.web.presenting.said import Thread, timeline, why_recalled
 from instance.web.views import (
@@ -42,12 +49,12 @@ async def private_page(
         other=await _other(consult, around),
         audience=await consults.audience(consult, around),
         mine=thread.is_asker,
-        timeline=(_first(thread), *await timeline(thread)),
+        timeline=(await _first(thread), *await timeline(thread)),
         places=await consults.places(thread) if is_local else (),
         copies=await leavers.copies(consult, around) if is_local else (),
         may=_may(thread),
         identities=tuple(
-            people.identity(actor) for actor in await contributing.eligible(member, consult)
+            people.identity(actor) for actor in await contributing.eligible(around.own, consult)
         ),
         kept=kept,
         stream_url=f"/k/{consult.id}/stream",
@@ -71,15 +78,24 @@ def read_only(view: PrivatePage, url: str, until: datetime) -> PrivatePage:
 
 
 async def write_page(
-    member: Member, target: Actor, around: Surroundings, url: str, why_not: str = ""
+    member: Member,
+    target: Actor,
+    around: Surroundings,
+    url: str,
+    key: int = 0,
+    version: int = 0,
 ) -> WritePage:
+    added = await media.of_draft(member, key) if key else []
     return WritePage(
         page=around.page,
         url=f"{url}/write",
         back_url=url,
         other=await people.one(target, around.institutions),
         identities=tuple(people.identity(actor) for actor in around.own),
-        why_not=why_not or await privately.why_not(member, target),
+        why_not=await privately.why_not(member, target),
+        draft=key,
+        version=version,
+        images=tuple(pictures.unsent(row) for row in added),
     )
 
 
@@ -120,14 +136,22 @@ async def _other(consult: Consult, around: Surroundings) -> Author | None:
     return await people.one(other, around.institutions) if other is not None else None
 
 
-def _first(thread: Thread) -> TimelineItem:
+async def _first(thread: Thread) -> TimelineItem:
     row = thread.question
     author = thread.author(row)
     if why := why_recalled(thread, row):
         at = thread.graves[row.uri].deleted_at
         return Event(kind="recalled", at=at, name=author.name, code=why)
     text = str(thread.consult.facts.get("question") or "")
-    return Comment(id=str(row.id), author=author, at=row.published_at, text=text)
+    shown = await images.of_consult(thread.consult)
+    return Comment(
+        id=str(row.id),
+        author=author,
+        at=row.published_at,
+        text=text,
+        pictures=tuple(pictures.picture(one) for one in shown),
+        left_out=attachments.left_out(row.body, len(shown)),
+    )
 
 
 def _may(thread: Thread) -> May:

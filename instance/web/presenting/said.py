@@ -75,6 +75,12 @@ class Thread:
         return states.is_legal(Happening.EDIT, self.consult, self.now)
 
     @cached_property
+    def deleted_by(self) -> frozenset[int]:
+        """Whose words were deleted."""
+        rows = self.rows
+        return self.once("deleted", lambda: frozenset(r.author_id for r in rows if r.deleted))
+
+    @cached_property
     def besides(self) -> tuple[frozenset[int], Hashable]:
         """What shows in the items besides rows and look: who of those who wrote is its reader, and
         may change it; and what was recalled."""

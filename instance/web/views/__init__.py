@@ -16,6 +16,7 @@ from instance.web.views.account import (
     MailPage,
     MailState,
     SignInPage,
+    UnsubscribePage,
 )
 from instance.web.views.admin import AdminStartPage, DeliveriesPage, HospitalsPage
 from instance.web.views.applications import AllowedApplication, AuthorizePage, CodePage
@@ -451,6 +452,7 @@ __all__ = [
     "UnmaskingPage",
     "UnmaskingRow",
     "UnsentImage",
+    "UnsubscribePage",
     "VerificationPage",
     "VouchRow",
     "VouchesPage",

@@ -117,3 +117,13 @@ class MailPage(PageView):
     at: datetime | None = None
     error: str = ""
     reach: Reach = field(default_factory=Reach)
+    weekly: bool = False  # of the channels they follow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnsubscribePage(PageView):
+    """`/unsubscribe/<token>`, from a weekly mail, to whoever has it. `url`: where it is ended; "":
+    it was."""
+
+    TEMPLATE: ClassVar[str] = "account/unsubscribe.html"
+    url: str = ""

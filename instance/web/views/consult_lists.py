@@ -40,7 +40,8 @@ class ConsultCard:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DraftRow:
-    """What a member began to ask; `title` "" where it has none yet. `state` draft or held."""
+    """What a member began to ask; `title` "" where it has none yet. `to`: it is for that person
+    alone. `state` draft or held."""
 
     url: str  # "/consults/new?draft=123"
     discard_url: str
@@ -48,6 +49,7 @@ class DraftRow:
     state: str
     at: datetime
     ends_at: datetime  # deleted then, if nobody touches it
+    to: str = ""
     specialties: tuple[str, ...] = ()
 
 

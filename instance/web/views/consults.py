@@ -1,8 +1,9 @@
 """One consult, with everything said in it."""
 
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime, timedelta
+from operator import attrgetter
 from typing import ClassVar, Literal
 
 from instance.web.views.consult_lists import Clock
@@ -10,6 +11,7 @@ from instance.web.views.drawn import Look
 from instance.web.views.identifiers import CheckedField
 from instance.web.views.page import Audience, Author, FieldError, Identity, PageView, Standing
 from instance.web.views.pictures import Picture
+from instance.web.views.pieces import KeptAt
 from instance.web.views.routing import Hops
 
 
@@ -119,6 +121,7 @@ class Comment:
     text: str
     pending: bool = False
     left_out: str = ""
+    pictures: tuple[Picture, ...] = ()  # of the first of a private conversation
     edited_at: datetime | None = None
     change_url: str = ""  # for its author
     key: Hashable = None
@@ -305,3 +308,16 @@ class ConsultPage(PageView):
     @property
     def answering_institutions(self) -> int:
         return len({answer.author.institution for answer in self.answers})
+
+    @property
+    def kept_at(self) -> KeptAt | None:
+        """Not of one that has what was typed, or says how much time is left to the second."""
+        if self.said_as is None or self.kept is not None or self.clock is not None:
+            return None
+        page = replace(self.page, now=self.page.minute, csrf_token="")
+        return KeptAt(self.drawn, (page, _SHOWN(self)))
+
+
+# All of it but the timeline, which `said_as` stands for; so a field that is added is among it.
+_APART = ("page", "timeline", "answers", "drawn", "kept")
+_SHOWN = attrgetter(*(each.name for each in fields(ConsultPage) if each.name not in _APART))

@@ -9,6 +9,7 @@ from typing import Any
 from markupsafe import Markup
 
 from instance.web.views.page import Page
+from instance.web.views.pieces import Pieces, own_bytes
 
 _CARDS_MOST = 2_000
 _FRAMES_MOST = 1_000
@@ -82,7 +83,13 @@ class Look:
     def __init__(self) -> None:
         self.bytes = 0
         self.items: dict[Hashable, Any] = {}
+        self.pieces: dict[Hashable, Pieces] = {}
         self._html: dict[Hashable, Markup] = {}
+
+    def keep_pieces(self, key: Hashable, drawn: Pieces) -> None:
+        others = [piece for each in self.pieces.values() for piece in each]
+        self.bytes += own_bytes(drawn, others)
+        self.pieces[key] = drawn
 
     def draw(
         self, items: Iterable[Any], macros: Mapping[str, Callable[..., Markup]], view: Any

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import ClassVar, Literal
 
+from instance.web.views.pieces import KeptAt
+
 Theme = Literal["system", "light", "dark"]
 Nav = Literal["", "home", "consults", "channels", "people", "account", "notifications", "admin"]
 Tone = Literal["info", "ok", "warn", "bad"]
@@ -29,7 +31,7 @@ class Me:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counts:
     """How many consults stand in each box of this member, what they were told and did not read,
-    and how many reports and cases wait for them; 0 shows no number."""
+    and how many reports and cases wait for them; 0 shows no number, and 100 "99+"."""
 
     needs_you: int = 0
     mine: int = 0
@@ -91,6 +93,11 @@ class Page:
     flashes: tuple[Flash, ...] = ()
 
     @property
+    def minute(self) -> datetime:
+        """`now`, as it is shown."""
+        return self.now.replace(second=0, microsecond=0)
+
+    @property
     def administers(self) -> bool:
         """Whether there is a fifth entry, Administration."""
         duties = (self.is_admin, self.reads_record, self.gives_roles, self.keeps_safety)
@@ -104,6 +111,11 @@ class PageView:
 
     TEMPLATE: ClassVar[str]
     page: Page
+
+    @property
+    def kept_at(self) -> KeptAt | None:
+        """Where the drawn page is kept; None: it is drawn each time."""
+        return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,6 +15,7 @@ from instance.web.views.consults import (
 )
 from instance.web.views.identifiers import CheckedField
 from instance.web.views.page import Audience, Author, FieldError, Identity, PageView
+from instance.web.views.pictures import UnsentImage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +43,8 @@ class PrivatePage(PageView):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WritePage(PageView):
     """`/@<handle>/write`: the first words to one person. `why_not`: nothing can be, a key of
-    `words.NOT_PRIVATE`."""
+    `words.NOT_PRIVATE`. `draft`: under which number it was saved, for its `images`; 0: it was
+    not."""
 
     TEMPLATE: ClassVar[str] = "consults/write.html"
     url: str
@@ -52,5 +54,8 @@ class WritePage(PageView):
     identity: str = ""
     identities: tuple[Identity, ...] = ()
     why_not: str = ""
+    draft: int = 0
+    version: int = 0
+    images: tuple[UnsentImage, ...] = ()
     errors: tuple[FieldError, ...] = ()
     checked: Mapping[str, CheckedField] = field(default_factory=dict)

@@ -8,6 +8,7 @@ import pytest
 from federation import vocabulary
 from federation.authentication import Verified
 from federation.keys import PrivateKey, new_rsa
+from federation.messages import Response
 from instance.errors import Unavailable
 from instance.inbox import fetches, receive
 from instance.models import Actor, Fetch, Follow
@@ -15,10 +16,18 @@ from instance.web import requests
 from tests.browsing import Answer
 from tests.clinic import audited
 from tests.houses import House, Person, posted
-from tests.network import Network
+from tests.network import Network, Sent
 from tests.outsiders import Outsider
 
 pytestmark = pytest.mark.parametrize("new_database", ["sqlite"], indirect=True)
+
+
+class _Slow(Outsider):
+    """Its documents take a moment."""
+
+    async def answer(self, sent: Sent) -> Response:
+        await asyncio.sleep(0.01)
+        return await super().answer(sent)
 
 
 def header(answer: Answer, name: str) -> str | None:
@@ -64,6 +73,33 @@ async def test_a_stranger_who_deletes_themselves_is_not_asked_for_a_key(
     another = stranger.activity("Delete", f"{stranger.origin}/u/9")
     assert (await stranger.sends(mercy, another)).status == 202
     assert [sent.url for sent in network.sent] == [stranger.uri]
+
+
+async def test_many_who_are_new_at_the_same_moment_wait_for_their_keys(
+    mercy: House, lee: Person, network: Network
+) -> None:
+    people = [_Slow(f"{name}.example", f"u{n}", network) for name in "abc" for n in range(8)]
+    follows = [one.sends(mercy, one.activity("Follow", lee.uri, n)) for n, one in enumerate(people)]
+    assert {answer.status for answer in await asyncio.gather(*follows)} == {202}
+
+
+async def test_whose_key_cannot_be_had_yet_is_told_to_come_again(
+    mercy: House, lee: Person, network: Network, monkeypatch: Any
+) -> None:
+    """And that is no signature that failed: only one that was looked at is."""
+    monkeypatch.setattr(receive, "FAILURES_OF_A_HOST", 1)
+    people = [Outsider("many.example", f"u{n}", network) for n in range(11)]
+    silent = Outsider("silent.example", "u", network)
+    network.down.add(silent.host)
+    for one in people[:-1]:
+        await one.sends(mercy, one.activity("Like", lee.uri))
+    for one in (people[-1], silent, silent):  # the last time nobody is asked
+        refused = await one.sends(mercy, one.activity("Follow", lee.uri))
+        assert (refused.status, header(refused, "retry-after")) == (503, "60")
+    nobody = PrivateKey("https://else.example/u/1#k", "", silent.rsa.key)
+    network.servers["else.example"] = people[0]
+    sent = silent.activity("Follow", lee.uri)
+    assert (await mercy.receives(sent, nobody, "cavage")).status == 401  # it has no such document
 
 
 async def test_names_under_one_domain_share_what_they_may_send(

@@ -1,8 +1,13 @@
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
-from instance.outbox.limits import Rate, registered_domain
+from instance.app import create_app
+from instance.config import Config
+from instance.institution import Institution
+from instance.outbox.limits import Limits, Rate, registered_domain
+from instance.web.api.rates import CALLS, DELETIONS, Rates
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
@@ -59,3 +64,35 @@ def test_any_number_of_names_takes_the_same_room_and_busy_ones_stay() -> None:
         rate.take(f"host{number}", 1, NOW)
     assert len(rate) == 100
     assert not rate.take("busy", 5, NOW)
+
+
+def test_processes_that_share_the_work_let_happen_no_more_than_one_would() -> None:
+    alone, shared = Limits(), [Limits(2), Limits(2)]
+    asked = range(40)
+    for name in ("requests", "failed_signatures", "key_fetches", "audited"):
+        taken = [getattr(shared[n % 2], name).take("a", 10, NOW) for n in asked]
+        assert sum(taken) == 10, name
+    waits = [alone.fan_out.spend("a", 1, 10, 60, NOW) for _ in asked]
+    each = [shared[n % 2].fan_out.spend("a", 1, 10, 60, NOW) for n in asked]
+    assert max(each) == max(waits) and each.count(timedelta()) == waits.count(timedelta())
+
+    for limit in (CALLS, DELETIONS):
+        processes = [Rates(among=4) for _ in range(4)]
+        calls = [processes[n % 4].count(limit, "calls", "me") for n in range(2 * limit.most)]
+        allowed = sum(not call.is_over for call in calls)
+        assert limit.most - 4 < allowed <= limit.most
+        assert calls[0].limit == limit.most and calls[0].remaining == limit.most - 4
+
+
+def test_a_server_shares_its_limits_with_as_many_processes_as_it_is_told(tmp_path: Path) -> None:
+    settings = {
+        "CURBSIDE_ORIGIN": "https://curbside.mercy.example",
+        "CURBSIDE_NAME": "Mercy General",
+        "CURBSIDE_DATA": str(tmp_path),
+        "CURBSIDE_WEB_PROCESSES": "2",
+    }
+    app = create_app(Config.from_env(settings))
+    institution: Institution = app.config["INSTITUTION"]
+    requests = institution.limits.requests
+    assert sum(requests.take("a", 10, NOW) for _ in range(40)) == 5
+    assert app.config["RATES"].count(CALLS, "calls", "me").remaining == CALLS.most - 2

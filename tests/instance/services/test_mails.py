@@ -104,7 +104,7 @@ async def test_a_mail_is_a_fixed_sentence_the_host_and_a_link(
     said = await house.at(words)
     sentence, link, footer = said.text.split("\n\n")
     assert sentence == SENTENCES[kind] % {"hospital": "stlukes.example", "code": ""}
-    elsewhere = (*mail_kinds.INVITING, AlertKind.STAYS, AlertKind.DIGEST)
+    elsewhere = (*mail_kinds.INVITING, AlertKind.STAYS, AlertKind.DIGEST, AlertKind.WEEKLY)
     path = "/" if kind in elsewhere else "/a"
     assert link.startswith(f"https://mercy.example{path}") and said.subject == SUBJECTS[kind]
     own = OWN_FOOTER if kind in mail_kinds.OWN else FOOTER

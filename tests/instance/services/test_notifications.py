@@ -11,6 +11,7 @@ from instance.models import (
     FollowState,
     Moderator,
     Notification,
+    NotificationKind,
     Post,
     ReactionKind,
 )
@@ -20,6 +21,7 @@ from instance.workers import polls as polls_worker
 from tests.cast import OKAFOR, new
 from tests.clinic import ask, write
 from tests.houses import House, Person
+from tests.making import make
 from tests.outsiders import PUBLIC, Outsider
 from tests.polling import ask_all, ask_elsewhere, end
 
@@ -224,3 +226,21 @@ async def test_a_post_that_is_not_kept_tells_nobody(
     private = stranger.note(2, inReplyTo=post.uri, to=[lee.uri], tag=mention(lee.uri))
     await stranger.sends(mercy, stranger.activity("Create", private, 2, to=[lee.uri]))
     assert await told(mercy) == []
+
+
+async def test_nobody_counts_further_than_a_hundred_but_a_recall_is_told_among_any_number(
+    mercy: House, lee: Person
+) -> None:
+    def notify(kind: NotificationKind) -> Any:
+        whose = {"member_id": lee.member.id, "identity_id": lee.actor.id}
+        return mercy.at(lambda: make(Notification, **whose, by=lee.actor, kind=kind, read_at=None))
+
+    for _ in range(99):
+        await notify(NotificationKind.FOLLOW)
+    browser = await mercy.sign_in("lee")
+    assert "99 new notifications" in (await browser.get("/people")).text
+    await notify(NotificationKind.RECALLED)
+    await notify(NotificationKind.FOLLOW)
+    assert "99+ new notifications" in (await browser.get("/people")).text
+    assert await lee.does(notifications.count_unread) == notifications.COUNTED_MOST
+    assert await lee.does(notifications.count_recalled) == 1

@@ -139,3 +139,21 @@ async def test_no_word_of_a_consult_is_in_a_table_of_words(mercy: House, lee: Pe
     for table in (word_tables.POSTS, word_tables.ACTORS):
         left = (await mercy.at(indexed, table)).lower()
         assert "xanthoquine" not in left and "consult" not in left
+
+
+async def test_a_deep_page_goes_on_where_the_first_look_ended(
+    mercy: House, lee: Person, wards: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(public_search, "_ROUNDS", (2, 3, 3, 3))
+    posts = [
+        await lee.speaks(posting.start_thread, wards, f"Title {number}", "Heparin.")
+        for number in range(9)
+    ]
+
+    async def pages() -> list[list[str]]:
+        gone = [posts[number].id for number in (1, 6, 7, 8)]
+        await Post.filter(id__in=gone).update(deleted_at=posts[0].published_at)
+        return [await found("heparin", limit=2, offset=offset) for offset in range(6)]
+
+    titles = [f"Title {number}" for number in (5, 4, 3, 2, 0)]
+    assert await mercy.at(pages) == [titles[offset : offset + 2] for offset in range(6)]

@@ -506,6 +506,15 @@ DRAFTS = replace(
             at=before(days=3),
             ends_at=NOW + timedelta(days=27),
         ),
+        DraftRow(
+            url="/consults/new?draft=9",
+            discard_url="/consults/drafts/9/discard",
+            title="",
+            state="draft",
+            at=before(days=4),
+            ends_at=NOW + timedelta(days=26),
+            to="okafor@heart.example",
+        ),
     ),
 )
 SAID_ANSWER = SaidPage(

@@ -39,7 +39,7 @@ OPEN = PrivatePage(
     audience=_BOTH,
     mine=True,
     timeline=(
-        Comment(id="1", author=LEE, at=before(hours=5), text=WORDS),
+        Comment(id="1", author=LEE, at=before(hours=5), text=WORDS, pictures=(consults.PICTURE,)),
         Event(kind="close", at=before(hours=4), name="Dr A. Okafor"),
         Event(kind="opened_again", at=before(hours=3), name="Dr J. Lee"),
         Comment(id="2", author=OKAFOR, at=before(minutes=9), text="Yes.", edited_at=NOW),
@@ -93,12 +93,13 @@ PAGES: dict[str, PageView] = {
     "private-read-only": read_only(OPEN, "/admin/consults/7", NOW),
     "private-list": LIST,
     "private-none": replace(LIST, conversations=()),
-    "private-question": replace(recalls.MEND, private=True),
+    "private-question": replace(recalls.MEND, private=True, pictures=(consults.PICTURE,)),
     "private-question-read": replace(recalls.READ, private=True),
     "private-paper": PrintConversationPage(
         page=OPEN.page, conversation=replace(OPEN, may=May(), identities=(), stream_url="")
     ),
     "write": WRITE,
     "write-refused": replace(WRITE, errors=_REFUSED, identities=IDENTITIES[:1]),
+    "write-images": replace(WRITE, draft=7, version=2, images=consults.IMAGES.images, text=WORDS),
     "write-closed": replace(WRITE, why_not="closed", text=WORDS),
 }

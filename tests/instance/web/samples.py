@@ -44,6 +44,7 @@ from instance.web.views import (
     Standing,
     StandingPage,
     StandingReader,
+    UnsubscribePage,
     WelcomePage,
 )
 from instance.web.words import people
@@ -309,6 +310,9 @@ PAGES: dict[str, PageView] = {
     "mail-refused": replace(MAIL, error="refused", last="gave_up", at=NOW),
     "mail-waiting": replace(MAIL, last="waiting", at=NOW),
     "mail-sent": replace(MAIL, last="sent", at=before(hours=2)),
+    "mail-weekly": replace(MAIL, weekly=True),
+    "unsubscribe": UnsubscribePage(page=visitor(), url="/unsubscribe/ab3"),
+    "unsubscribed": UnsubscribePage(page=visitor()),
     "mail-none": MailPage(page=page(nav="account"), email="j.lee@mercy.example", is_sent=False),
     "channels": CHANNELS,
     "channels-error": replace(CHANNELS, elsewhere=(), follow=BAD_ADDRESS),

@@ -10,11 +10,14 @@ from instance.models import (
     Block,
     Bookmark,
     Follow,
+    List,
+    ListEntry,
     Mute,
     MutedThread,
     Post,
     ProfileField,
     ProfileKind,
+    Replies,
     Standing,
     Thread,
     Visibility,
@@ -117,6 +120,7 @@ async def test_what_one_reader_did_stands_in_nobody_elses_copy(
     kept = {"actor_id": lee.actor.id}
     await mercy.at(lambda: Bookmark.create(id=1, post_id=post.id, **kept))
     await mercy.at(lambda: MutedThread.create(id=1, thread_id=post.thread_id, **kept))
+    assert [(await first(phone))["favourited"] for phone in home] == [True, False]
     made = {"title": "Words", "context": ["home"], "keywords_attributes": [{"keyword": "some"}]}
     assert (await phones[2].calls("POST", "/api/v2/filters", made)).status == 200
     for _ in range(2):
@@ -199,6 +203,42 @@ async def test_who_is_followed_in_some_languages_is_at_home_in_these_alone(
         await lee.speaks(follows.follow, target, follows.Wants(languages=()))
     assert not await mercy.at(lambda: Follow.filter(languages__not_isnull=True).exists())
     assert len(await mercy.at(timelines.home, [lee.actor])) == len(of_page) + 15
+
+
+async def test_a_list_has_who_is_followed_in_some_languages_in_these_alone(
+    mercy: House, wards: Actor, lee: Person
+) -> None:
+    """Each page full; by those on the list alone, whatever others bring it home. Their answers
+    likewise; and what they hand on, in any."""
+    moyo, santos = await mercy.person(MOYO), await mercy.person(SANTOS)
+    await lee.speaks(follows.follow, moyo.actor, follows.Wants(languages=("de",)))
+    await lee.speaks(follows.follow, santos.actor)
+    await lee.speaks(follows.follow, wards)
+    wanted = {"actor_id": lee.actor.id, "title": "Some", "replies": Replies.FOLLOWED}
+    row = await mercy.at(lambda: List.create(**wanted))
+    await mercy.at(lambda: ListEntry.create(list_id=row.id, target_id=moyo.actor.id))
+    german, french = await says(moyo, None, "de"), await says(moyo, wards, "fr")
+    for _ in range(6):
+        await says(moyo, None, "fr")
+    of_hers = await says(santos, None, "fr")
+    for language in ("fr", "de-AT"):
+        await moyo.speaks(posting.reply, of_hers, f"In {language}.", language=language)
+    await moyo.speaks(reactions.boost, of_hers)
+
+    async def read(bounds: Bounds) -> list[Place]:
+        return await mercy.at(follow_feeds.of_list, row, lee.actor, bounds)
+
+    boost, answer, first = await read(Bounds(40))
+    said = await mercy.at(posting.by_id, answer.post_id)
+    assert (boost.post_id, first.post_id) == (of_hers.id, german.id)
+    assert "In de-AT." in str(said.document["content"])
+    assert await read(Bounds(2)) == [boost, answer]
+    assert await read(Bounds(2, max_id=answer.id)) == [first]
+    assert french.id in [one.post_id for one in await mercy.at(home_of, lee.actor)]
+
+
+async def home_of(actor: Actor) -> list[Place]:
+    return await follow_feeds.home(actor, Bounds(40))
 
 
 def test_what_is_remembered_is_bounded_and_only_good_for_the_same_rows() -> None:

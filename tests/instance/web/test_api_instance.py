@@ -44,6 +44,9 @@ async def test_a_public_post_is_put_in_and_what_is_not_of_here_is_not(
     assert (found["type"], found["width"], found["height"]) == ("rich", 100, None)
     assert (found["title"], found["author_name"]) == ("A & title", lee.actor.name)
     assert "A &amp; title" in found["html"] and "<b>" not in found["html"]
+    alone = await lee.speaks(posting.start_thread, None, "Alone", "Of no channel.")
+    shown = await bare.reads(f"/api/oembed?url={mercy.origin}/t/{alone.thread_id}")
+    assert "Of no channel." in shown["html"]
     for place in (f"t/{first.thread_id}%23p-{answer.id}", f"o/{answer.id}"):
         shown = await bare.reads(f"/api/oembed?url={mercy.origin}/{place}")
         assert "An answer." in shown["html"]

@@ -109,7 +109,10 @@ async def test_home_comes_in_the_languages_that_are_wanted_of_whom_is_followed(
         words = ("A title", "Of #sepsis")
         return await colleague.speaks(posting.start_thread, group, *words, language=language)
 
-    async with socket(phone, "user") as home:
+    row = await mercy.at(lambda: List.create(actor_id=lee.actor.id, title="Some"))
+    await mercy.at(lambda: ListEntry.create(list_id=row.id, target_id=colleague.actor.id))
+    query = f"list?list={row.id}"
+    async with socket(phone, "user") as home, lines(phone, query) as listed:
         for group in (wards, None):
             unwanted = await says(group, "fr")
         thread, alone = await says(wards, "pt"), await says(None, "de")
@@ -119,6 +122,8 @@ async def test_home_comes_in_the_languages_that_are_wanted_of_whom_is_followed(
         await colleague.speaks(editing.edit_post, changed, "A title", "Other", "fr")
         await colleague.speaks(editing.delete_post, await mercy.at(posting.by_id, unwanted.id))
         assert await home.next() == Came("delete", unwanted.id, ("user",))
+        assert await listed.next() == Came("update", alone.id)
+        assert await listed.next() == Came("delete", unwanted.id)
 
 
 async def test_what_somebody_is_told_comes_to_that_identity_alone(
@@ -148,6 +153,12 @@ async def test_what_all_are_told_comes_to_all_and_goes(
         words = "<p>The heating is off on Monday.</p>"
         assert await home.next() == Came("announcement", words, ("user",))
         assert await page.next() == Came("announcement", words)
+        reaction = f"/api/v1/announcements/{row.id}/reactions/%F0%9F%91%8D"
+        for method, count in (("PUT", 1), ("DELETE", 0)):
+            assert (await phone.calls(method, reaction)).json == {}
+            assert await home.next() == Came("announcement.reaction", ("👍", count), ("user",))
+            assert home.last["announcement_id"] == str(row.id)
+            assert await page.next() == Came("announcement.reaction", ("👍", count))
         await owner.does(announcements.end, row.id)
         assert await home.next() == Came("announcement.delete", row.id, ("user",))
         assert await page.next() == Came("announcement.delete", row.id)

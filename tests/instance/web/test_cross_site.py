@@ -21,15 +21,18 @@ _TOKEN = re.compile(r'name="csrf_token" value="([0-9a-f]+)"')
 
 
 def form_addresses(app: Quart) -> list[str]:
-    """A path for every route that takes a person's form: all POST routes but the inboxes, and those
-    of applications, for which no cookie counts."""
+    """A path for every route that takes a person's form: all POST routes but the inboxes, those of
+    applications, for which no cookie counts, and that of mail programs, for which none does either:
+    who has the link of a weekly mail ends it."""
     rules = [rule for rule in app.url_map.iter_rules() if "POST" in (rule.methods or ())]
     views = {rule.endpoint: app.view_functions[rule.endpoint] for rule in rules}
     guards = {name: getattr(view, "__guard__", None) for name, view in views.items()}
     people = [
         rule
         for rule in rules
-        if not rule.rule.endswith("inbox") and guards[rule.endpoint] not in BY_TOKEN
+        if not rule.rule.endswith("inbox")
+        and not rule.rule.startswith("/unsubscribe/")
+        and guards[rule.endpoint] not in BY_TOKEN
     ]
     return sorted(path for rule in people for path in paths(app.url_map, rule))
 

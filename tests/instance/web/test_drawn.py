@@ -13,7 +13,7 @@ from instance.services import channels, follows, posting
 from instance.services.consults import changing, recalling
 from instance.services.consults.states import Event
 from instance.web.drawn import Drawn
-from tests.cast import OKAFOR, QUILL
+from tests.cast import MOYO, OKAFOR, QUILL
 from tests.clinic import ANSWER, ask, write
 from tests.houses import House, Person
 
@@ -37,7 +37,7 @@ def kept(house: House) -> str:
     """All that it holds."""
     drawn: Drawn = house.app.config["DRAWN"]
     looks = [look for kept in drawn._consults.values() for look in kept.looks.values()]
-    return repr([(look.items, look._html) for look in looks])
+    return repr([(look.items, look._html, look.pieces) for look in looks])
 
 
 async def forgotten(house: House, words: str) -> None:
@@ -109,6 +109,43 @@ async def test_who_may_read_it_no_more_is_shown_nothing_of_what_is_kept(
     answer = await browser.get(f"/k/{row.consult_id}")
     assert answer.status == 404 and WORDS not in answer.text
     assert WORDS in kept(mercy)
+
+
+async def test_a_page_that_was_drawn_is_its_readers_and_says_what_holds_now(
+    mercy: House, lee: Person
+) -> None:
+    row = await answered(lee, await mercy.person(OKAFOR))
+    quill, moyo = await mercy.person(QUILL), await mercy.person(MOYO)
+    for _ in range(2):
+        for one in (quill, moyo):
+            name, page = one.actor.name, await thread(mercy, one.actor.handle, row)
+            assert re.findall(r"Account of (.*?)<", page) == [name] and f"Printed by {name}" in page
+            assert "1 hospital can read this" in page and "Pacing" not in page
+    group = await mercy.at(channels.create_channel, "pacing", "Pacing", "")
+    await quill.speaks(follows.follow, group)
+    pages = [await thread(mercy, one.actor.handle, row) for one in (quill, moyo)]
+    assert [page.count("</svg>Pacing</a>") for page in pages] == [1, 0]
+    heart = {"host": "heart.example", "actor_uri": "https://heart.example/actor"}
+    new = Participant(consult_id=row.consult_id, is_institution=True, **heart)
+    await mercy.at(new.save)  # nobody heard of it
+
+    assert "2 hospitals can read this" in await thread(mercy, "quill", row)
+
+
+async def test_neither_what_was_typed_nor_a_clock_is_kept_with_a_page(
+    mercy: House, lee: Person
+) -> None:
+    await mercy.person(QUILL)
+    browser = await mercy.sign_in("quill")
+    unanswered = f"/k/{(await ask(lee)).id}"
+    row = await answered(lee, await mercy.person(OKAFOR))
+    refused = await browser.post_form(f"/k/{row.consult_id}/comment", {"text": "Typed. " * 999})
+    assert refused.status == 422 and "Typed." in refused.text
+    page = (await browser.get(f"/k/{row.consult_id}")).text
+
+    assert "Typed." not in page and "Answer due in" in (await browser.get(unanswered)).text
+    assert WORDS in kept(mercy)
+    assert "Typed." not in kept(mercy) and "Answer due in" not in kept(mercy)
 
 
 async def test_words_that_are_deleted_are_kept_no_longer(mercy: House, lee: Person) -> None:

@@ -1,8 +1,9 @@
-"""`GET /health`, `/health/live`, `/health/ready`: whether, and nothing more."""
+"""`GET /health`, `/health/live`, `/health/ready`: whether, and nothing more; `/health/proxy`."""
 
 import asyncio
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 
@@ -128,3 +129,28 @@ async def test_a_server_that_is_asked_to_end_lives_and_is_not_ready(mercy: House
     answer = await mercy.request(asked)
     assert (answer.status, answer.text) == (503, "failing")
     assert mercy.host not in answer.text + str(answer.headers)
+
+
+@pytest.mark.parametrize("new_database", ["sqlite"], indirect=True)
+async def test_what_came_through_the_proxy_is_told_to_ourselves_alone_and_for_a_minute(
+    mercy: House, stlukes: House
+) -> None:
+    """Else anybody could hold streams open here, and read whom we believe."""
+    now = datetime.now(UTC)
+    code = await mercy.at(_code, now)
+    for wrong in ("", "x", await stlukes.at(_code, now), await mercy.at(_code, now - _OLD)):
+        assert (await _ask(mercy, wrong)).status == 404
+    answer = await _ask(mercy, code)
+    assert answer.status == 200 and "mercy.example" in answer.text
+    assert answer.text.endswith("data: last\n\n")
+
+
+_OLD = timedelta(minutes=2)
+
+
+async def _code(at: datetime) -> str:
+    return sealed.current().token("proxy", at.isoformat())
+
+
+async def _ask(house: House, code: str) -> Any:
+    return await house.visitor().get(f"/health/proxy?{urlencode({'code': code})}")

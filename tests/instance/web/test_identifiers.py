@@ -215,5 +215,5 @@ async def test_what_was_said_the_outcome_and_a_reference_are_mended_by_one_click
     assert held.status == 422 and outcome["text"] in held.text
     fix = {**outcome, "fix": buttons(held, "fix")[0]}
     mended = await lees.post_form(f"/k/{consult.id}/outcome/check", fix)
-    assert mended.status == 200 and "7946" not in mended.text and "Called" in mended.text
+    assert mended.status == 200 and "7946 0018" not in mended.text and "Called" in mended.text
     assert (await mercy.at(Consult.get, id=consult.id)).status == "resolved"

@@ -1,6 +1,7 @@
 """Every page, drawn from its sample view."""
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
 from gettext import NullTranslations
@@ -29,7 +30,7 @@ ROUTES = re.compile(
      | /announcements/\d+/dismiss | /account/quiet(/(threads|filters)/\d+/end)?
     | /account/import(/\d+(/confirm|/cancel)?)? | /account/archive(/[a-z_]+)?(/item/\d+)?
     | /account/export(/file|/delete)? | /account/moving(/\w+(/alias|/remove|/move|/undo)?)?
-    | /account/notifications(/test|/ways|/devices(/test|/\d+/remove)?)? | /account/standing
+    | /account/notifications(/test|/ways|/weekly|/devices(/test|/\d+/remove)?)? | /account/standing
     | /bookmarks(\?before=\d+)? | /account/scheduled(/\d+/cancel)?
     | /account/availability | /account/applications/\d+/end | /oauth/authorize
     | /account/verification(/(answer|work|statement|document(/delete)?|number))?
@@ -50,7 +51,7 @@ ROUTES = re.compile(
     | /k/\d+(\#[a-z-]+)?
     | /k/\d+/(answer|comment|ask-info|provide-info|accept|not-solved|outcome)
     | /k/\d+/(reopen|escalate|withdraw|again|question) | /k/\d+/said/\d+(/delete)?
-    | /k/\d+/close | /@[a-z]+(@[a-z.]+)?/write
+    | /k/\d+/close | /@[a-z]+(@[a-z.]+)?/write(\?images=yes)?
     | /k/\d+/(decline|redirect|invite)
     | /k/\d+/publish(/check|/answer|/withdraw)? | /k/\d+/export | /admin/to-sign(/\d+)?
     | https://mercy\.example/o/77
@@ -72,7 +73,7 @@ ROUTES = re.compile(
     | /admin/roster(\?after=\d+|\?show=left|\#bring)?
     | /admin/roster/import(/\d+(/confirm|/cancel|/undo|/columns|/correct|/errors\.csv)?)?
     | /admin/members(/[a-z]+(/[a-z]+)?|\?[\w=%.@&+]+)? | /account/career
-    | /admin/verification | /admin/vouches
+    | /admin/verification | /admin/vouches | /unsubscribe/\w+
     | /admin/invitations(/roster|/\d+/(resend|withdraw)|\?after=\d+)?
     | /join(/code|/confirm|/account|/done|/second-step(/app|/passkey)?)?
     | /set-up(/account|/hospital|/self-test|/second|/rules|\?step=[a-z]+\#[a-z]+)?
@@ -99,15 +100,37 @@ NEVER_WRITTEN = re.compile(
     r"\b(instances?|federat\w+|actors?|inbox|webfinger|activitypub)\b", re.IGNORECASE
 )
 
-each_page = pytest.mark.parametrize("name", PAGES)
+_CONSULT_PAGES = [
+    view
+    for view in (*PAGES.values(), *vars(sample_consults).values())
+    if isinstance(view, ConsultPage)
+]
+
+
+def forget_what_was_drawn() -> None:
+    """An institution draws in one environment; here there are several."""
+    for view in _CONSULT_PAGES:
+        object.__setattr__(view, "drawn", Look())
 
 
 @pytest.fixture(autouse=True)
 def nothing_was_drawn_before() -> None:
-    """An institution draws in one environment; here there are several."""
-    for view in (*PAGES.values(), *vars(sample_consults).values()):
-        if isinstance(view, ConsultPage):
-            object.__setattr__(view, "drawn", Look())
+    forget_what_was_drawn()
+
+
+def each_page(check: Callable[[str], None]) -> Callable[[], None]:
+    """One test for all pages: to begin and end thousands of tests takes longer than they do."""
+
+    def of_all() -> None:
+        for name in PAGES:
+            forget_what_was_drawn()
+            try:
+                check(name)
+            except AssertionError as error:
+                error.add_note(f"on the page {name}")
+                raise
+
+    return of_all
 
 
 def drawn(view: PageView, template: str = "", jinja: Environment = JINJA) -> Drawn:

@@ -13,6 +13,7 @@ from instance import models, retention_words
 from instance.models import AccountImportState as Brought
 from instance.models import (
     Actor,
+    ActorKind,
     Attachment,
     AttachmentFile,
     AttachmentState,
@@ -32,7 +33,7 @@ from instance.services import settings
 from instance.services.consults import drafts
 from instance.services.retention import purging
 from instance.services.retention.kind import Kind
-from instance.services.retention.kinds import KINDS
+from instance.services.retention.kinds import KINDS, named
 from instance.services.retention.lasting import LASTING
 from tests.houses import House
 from tests.making import make
@@ -87,9 +88,19 @@ MADE: Mapping[str, Callable[[datetime], Awaitable[Any]]] = {
         models.Portrait, asked_at=at, source="https://there.example/1", media_type="image/png"
     ),
     "elsewhere_threads": _conversation,
+    "elsewhere_accounts": lambda at: _stranger(at),
     "retired_keys": lambda at: _own_key(at),
 }
 ELSEWHERE = {"partner_consults"}  # tests/test_treaties_between_institutions.py
+
+
+async def _stranger(at: datetime, **values: Any) -> Any:
+    """Nobody here has to do with them; their key and picture go with them."""
+    stranger = {"is_local": False, "kind": ActorKind.PERSON, "host": "there.example"}
+    who = await make(Actor, fetched_at=at, **stranger | values)
+    await make(models.ActorKey, actor=who)
+    await make(models.Portrait, actor=who, media_type="")
+    return who
 
 
 async def _made_draft(at: datetime) -> Any:
@@ -176,3 +187,40 @@ async def test_one_purge_that_fails_keeps_no_other_from_going(
     await mercy.at(make, models.Session, expires_at=NOW)
     await mercy.at(purging.run, late, (broken, KINDS[0]))
     assert await mercy.at(lambda: models.Session.all().count()) == 0
+
+
+async def test_an_account_elsewhere_stays_while_anything_here_refers_to_it(mercy: House) -> None:
+    await mercy.at(_keeps_whom_it_refers_to)
+
+
+async def _keeps_whom_it_refers_to() -> None:
+    old, kind = NOW - timedelta(days=3000), named("elsewhere_accounts")
+    assert kind is not None
+    stay = set()
+    for name in Actor._meta.backward_fk_fields | Actor._meta.backward_o2o_fields:
+        relation: Any = Actor._meta.fields_map[name]
+        if relation.related_model not in kind.also:
+            who = await _stranger(old)
+            await make(relation.related_model, **{relation.relation_field.removesuffix("_id"): who})
+            stay.add(who.id)
+    await make(models.Peer, host="pinned.example", pinned_at=NOW)
+    await make(models.Peer, host="trusted.example", level=models.PeerLevel.TRUSTED)
+    asked = await make(models.Peer, host="asked.example")
+    await make(models.Relationship, peer=asked)
+    await make(models.Participant, host="reads.example")
+    hosts = ("pinned", "trusted", "asked", "reads")
+    kept = [await _stranger(old, host=f"{host}.example") for host in hosts]
+    kept += [await _stranger(old, **given) for given in ({"gone_at": NOW}, {"is_local": True})]
+    kept += [await _stranger(old, kind=ActorKind.CHANNEL), await _stranger(NOW)]
+    wrote, judged, followed = [await _stranger(old) for _ in range(3)]
+    await make(models.AuditEntry, actor_uri=wrote.uri)
+    await make(models.AuditEntry, subject=judged.uri)
+    kept += [wrote, judged, followed, await _stranger(old, moved_to_uri=followed.uri)]
+    stay |= {who.id for who in kept}
+    nobody = await _stranger(old)
+
+    assert await purging.due(kind, NOW) == 1
+    assert await purging.purge(kind, NOW) == 1
+    assert not await Actor.filter(id=nobody.id).exists()
+    assert set(await Actor.filter(id__in=list(stay)).values_list("id", flat=True)) == stay
+    assert not await models.ActorKey.filter(actor_id=nobody.id).exists()
