@@ -135,7 +135,7 @@ class Client(SqliteClient):
         if not self._reader.in_transaction:
             self._reader.execute("BEGIN")
             asyncio.get_running_loop().call_soon(self._end_of_turn, self._reader)
-            version = _executed(self._reader, "PRAGMA data_version", ()).fetchone()[0]
+            [version] = self._reader.execute("PRAGMA data_version").fetchone()
             self._answers.are_of(version)
         return self._reader
 

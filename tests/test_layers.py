@@ -92,8 +92,8 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         *("tortoise", "instance.errors", "instance.metrics", "instance.raw_sql", "instance.logs"),
         "instance.events",
     ),
-    "instance.sqlite_engine": ("tortoise", "aiosqlite", "instance.sqlite_answers"),
     "instance.sqlite_answers": (),
+    "instance.sqlite_engine": ("tortoise", "aiosqlite", "instance.sqlite_answers"),
     "instance.postgres_engine": ("tortoise", "asyncpg"),
     "instance.schema_editors": ("tortoise", "instance.database", "instance.sqlite_engine"),
     "instance.migrate": (

@@ -120,6 +120,7 @@ async def test_what_one_reader_did_stands_in_nobody_elses_copy(
     kept = {"actor_id": lee.actor.id}
     await mercy.at(lambda: Bookmark.create(id=1, post_id=post.id, **kept))
     await mercy.at(lambda: MutedThread.create(id=1, thread_id=post.thread_id, **kept))
+    assert [(await first(phone))["favourited"] for phone in home] == [True, False]
     made = {"title": "Words", "context": ["home"], "keywords_attributes": [{"keyword": "some"}]}
     assert (await phones[2].calls("POST", "/api/v2/filters", made)).status == 200
     for _ in range(2):
