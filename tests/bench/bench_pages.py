@@ -3,15 +3,18 @@
 Home with 40 posts of a channel the member follows, for people and for their applications, and the
 thread of a consult with 200 answers:
 for a colleague who wrote none of them, for an author of some, and for its asker, who may accept
-or take back each. Each page is asked for over one kept-open connection, the kinds in turn.
+or take back each. Each page is asked for over one kept-open connection, the kinds in turn; then
+all of them once more, another process storing something before each.
 """
 
 import argparse
 import asyncio
+import sqlite3
 import tempfile
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from contextlib import AsyncExitStack, closing
+from dataclasses import dataclass, replace
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -98,17 +101,18 @@ async def run(chosen: argparse.Namespace) -> None:
             nobody = await stack.enter_async_context(
                 aiohttp.ClientSession(f"http://localhost:{ports[1]}")
             )
-            await _measure(
-                (
-                    _Page("null Quart GET", null, _getting(nobody, "/actor")),
-                    _Page("Home, 40 posts", server, _getting(reader, "/")),
-                    _Page("Home by the API", server, _getting(phone, _HOME), rates.CALLS.most),
-                    _Page(f"{chosen.answers} answers", server, _getting(reader, path)),
-                    _Page("the same, for an author", server, _getting(author, path)),
-                    _Page("the same, for the asker", server, _getting(asker, path)),
-                ),
-                chosen,
+            pages = (
+                _Page("Home, 40 posts", server, _getting(reader, "/")),
+                _Page("Home by the API", server, _getting(phone, _HOME), rates.CALLS.most // 2),
+                _Page(f"{chosen.answers} answers", server, _getting(reader, path)),
+                _Page("the same, for an author", server, _getting(author, path)),
+                _Page("the same, for the asker", server, _getting(asker, path)),
             )
+            other = sqlite3.connect(folder / "data" / "curbside.sqlite3", isolation_level=None)
+            stack.enter_context(closing(other))
+            after = [_after_a_commit(page, other) for page in pages]
+            limit = _Page("null Quart GET", null, _getting(nobody, "/actor"))
+            await _measure((limit, *pages, *after), chosen)
 
 
 async def _measure(pages: Sequence[_Page], chosen: argparse.Namespace) -> None:
@@ -122,6 +126,16 @@ async def _measure(pages: Sequence[_Page], chosen: argparse.Namespace) -> None:
     for place, page in enumerate(pages[1:], 1):
         ratios = [each[place] / each[0] for each in costs[1:]]  # the first one warmed up
         report.ratio("P7", f"{page.title}, to null GET", ratios, "8x", "4x")
+
+
+def _after_a_commit(page: _Page, other: sqlite3.Connection) -> _Page:
+    numbers = count(1)
+
+    async def get() -> int:
+        other.execute(f"PRAGMA user_version = {next(numbers)}")
+        return await page.get()
+
+    return replace(page, title=f"{page.title}, after a commit", get=get)
 
 
 def _often(page: _Page, chosen: argparse.Namespace) -> int:
