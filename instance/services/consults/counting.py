@@ -33,7 +33,11 @@ AND NOT EXISTS (SELECT 1 FROM answer_request r
 AND NOT EXISTS (SELECT 1 FROM contribution s JOIN actor a ON a.id = s.author_id
     WHERE s.consult_id = consult.id AND a.member_id = ?1))
 """
-_FITS = "CAST(consult.specialties AS text) LIKE ?{number} ESCAPE '!'"
+# Not by LIKE: SQLite would plan the whole statement anew for each value that it is given.
+_FITS = {
+    "sqlite": "instr(CAST(consult.specialties AS text), ?{number}) > 0",
+    "postgres": "strpos(CAST(consult.specialties AS text), ?{number}) > 0",
+}
 
 
 @dataclass(frozen=True)
@@ -52,17 +56,18 @@ async def of_boxes(member: Member) -> Counts:
     if is_kept_out(member):
         return Counts()
     slugs = member.specialties if standing.claims_of(member).may_answer else None
-    fitting = [f'%"{slug.replace("_", "!_")}"%' for slug in slugs or ()]
-    sql = _statement(len(fitting), slugs is not None)
+    fitting = [f'"{slug}"' for slug in slugs or ()]
+    dialect = raw_sql.active().capabilities.dialect
+    sql = _statement(dialect, len(fitting), slugs is not None)
     values = [member.id, config.current().uri("/actor"), *fitting]
     [found] = await raw_sql.look_up(sql, values)
     return Counts(**found)
 
 
 @cache
-def _statement(fitting: int, may_answer: bool) -> str:
+def _statement(dialect: str, fitting: int, may_answer: bool) -> str:
     """`fitting`: so many specialties, from ?3 on."""
-    fits = [_FITS.format(number=number) for number in range(3, 3 + fitting)]
+    fits = [_FITS[dialect].format(number=number) for number in range(3, 3 + fitting)]
     waits = _WAITS.format(fits=" OR ".join(fits) or "false") if may_answer else "false"
     needing = (
         _number(f"{MINE} AND status IN ({_listed(ASKERS_TURN)})"),
