@@ -76,7 +76,7 @@ async def test_who_is_gone_writes_nothing_more(
     assert await contents(mercy) == [""]
 
 
-@pytest.mark.parametrize(("status", "answer"), [(410, 202), (404, 401), (503, 401)])
+@pytest.mark.parametrize(("status", "answer"), [(410, 202), (404, 401), (503, 503)])
 async def test_a_deletion_counts_though_its_key_went_with_its_owner(
     mercy: House,
     starter: dict[str, Any],
