@@ -41,7 +41,7 @@ from tests.clinic import ask
 from tests.houses import House, Person
 
 BY_TOKEN = {"client", "any_client", "application", "listener"}  # no role counts, and no cookie
-OPEN = {"public", "document", "unsigned", "trusted", "member", "reader"} | BY_TOKEN
+OPEN = {"public", "document", "unsigned", "trusted", "partner", "member", "reader"} | BY_TOKEN
 HOSPITALS = {Role.FEDERATION, Role.OWNER}
 SAFETY = {Role.STEWARD, Role.OWNER}
 CHANNELS = {Role.MODERATOR, Role.OWNER}
