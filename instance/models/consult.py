@@ -88,6 +88,7 @@ class Consult(Model):
         indexes = (
             ("status", "changed_at", "id"),
             ("asker_id", "changed_at", "id"),
+            ("changed_at", "id"),
             IndexOfSome(fields=["lapses_at"], name="consult_lapses", having="lapses_at"),
         )
 

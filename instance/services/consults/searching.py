@@ -1,13 +1,12 @@
 """Finding consults by their words: of those that the member may read, and of nothing else (T50)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
-from tortoise.expressions import RawSQL, Subquery
-from tortoise.queryset import QuerySet, ValuesQuery
+import orjson
 
-from instance.models import Block, Consult, Contribution, Member, Participant
-from instance.services import members
+from instance import config, raw_sql
+from instance.models import Actor, Consult, Member
 from instance.services.consults import reading, word_index
 from instance.services.consults.wanted import Wanted
 from instance.services.queries import Query, fits, marked
@@ -16,7 +15,30 @@ from instance.words import words
 PAGE = 20
 PAGES_MAX = 50
 _AROUND = 90
-_AS_PARAMETERS = 200
+# Few are looked up, each of them; of many the last changed of all consults are looked at, until
+# there are enough that have the words.
+_FEW = 200
+_THOSE = {
+    "sqlite": "SELECT value AS id FROM json_each(?3)",
+    "postgres": "SELECT unnest(?3::bigint[]) AS id",
+}
+_OF_FEW = "({those}) AS w CROSS JOIN consult WHERE consult.id = w.id"
+_OF_MANY = "consult WHERE +consult.id IN ({those})"
+# ?1 is the member, ?2 our institution. Conversations with somebody whom they blocked are on no list
+# of theirs.
+_FOUND = f"""
+SELECT consult.id FROM {{those}} AND {reading.VISIBLE}
+    AND purged_at IS NULL AND status NOT IN ({word_index.HIDDEN}) AND NOT (is_private AND EXISTS (
+        SELECT 1 FROM participant p JOIN actor t ON t.uri = p.actor_uri
+        JOIN block b ON b.target_id = t.id JOIN actor own ON own.id = b.actor_id
+        WHERE p.consult_id = consult.id AND NOT p.is_institution AND own.member_id = ?1))
+    {{narrowed}}
+ORDER BY consult.changed_at DESC, consult.id DESC LIMIT {{most}}
+"""  # noqa: S608
+_SPECIALTY = {
+    "sqlite": "instr(CAST(specialties AS text), {}) > 0",
+    "postgres": "strpos(CAST(specialties AS text), {}) > 0",
+}
 Snippet = tuple[tuple[str, bool], ...]
 
 
@@ -48,45 +70,52 @@ async def find(
     index = word_index.current()
     await index.prepare()
     ids, is_complete = index.matching(query, wanted.age_band), index.is_complete
-    narrowed = wanted.narrowed((await reading.visible(member)).select_related("asker"))
-    if question_type:
-        narrowed = narrowed.filter(question_type=question_type)
-    if question_type or wanted != Wanted():
-        narrowed = narrowed.filter(is_private=False)
-    else:
-        narrowed = narrowed.exclude(id__in=Subquery(await _with_blocked(member)))
-    narrowed = narrowed.filter(purged_at=None).exclude(status__in=word_index.NOT_FOUND)
-    rows = _only(narrowed, ids).order_by("-changed_at", "-id")
-    found = await rows.offset(page * PAGE).limit(PAGE + 1)
-    hits = await _read_again(found[:PAGE], query)
+    if reading.is_kept_out(member):
+        return Found(is_complete=is_complete)
+    first = page * PAGE
+    found = (await _readable(member, ids, wanted, question_type, first + PAGE + 1))[first:]
+    hits = await _read_again(await _loaded(found[:PAGE]), query)
     return Found(hits, len(found) > PAGE and page < PAGES_MAX, is_complete)
 
 
-async def _with_blocked(member: Member) -> ValuesQuery[Literal[False]]:
-    """Conversations with somebody whom they blocked are on no list of theirs."""
-    own = [actor.id for actor in await members.identities(member)]
-    blocked = Block.filter(actor_id__in=own).values("target__uri")
-    named = Participant.filter(is_institution=False, consult__is_private=True)
-    return named.filter(actor_uri__in=Subquery(blocked)).values("consult_id")
+async def _readable(
+    member: Member, ids: Sequence[int], wanted: Wanted, question_type: str, most: int
+) -> list[int]:
+    dialect = raw_sql.active().capabilities.dialect
+    listed = orjson.dumps(ids).decode() if dialect == "sqlite" else list(ids)
+    values: list[object] = [member.id, config.current().uri("/actor"), listed]
+    narrowed = []
+    for condition, value in (
+        ("status = {}", wanted.state),
+        ("question_type = {}", question_type),
+        (_SPECIALTY[dialect], wanted.specialty and f'"{wanted.specialty}"'),
+    ):
+        if value:
+            values.append(value)
+            narrowed.append("AND " + condition.format(f"?{len(values)}"))
+    if narrowed or wanted.age_band:
+        narrowed.append("AND NOT is_private")
+    is_many = dialect == "sqlite" and len(ids) > _FEW
+    those = (_OF_MANY if is_many else _OF_FEW).format(those=_THOSE[dialect])
+    sql = _FOUND.format(those=those, narrowed=" ".join(narrowed), most=most)
+    return [int(consult_id) for [consult_id] in await raw_sql.planned(sql, values)]
+
+
+async def _loaded(ids: list[int]) -> list[Consult]:
+    rows = {row.id: row for row in await raw_sql.some(Consult, "id", ids)}
+    askers = await raw_sql.some(Actor, "id", list({row.asker_id for row in rows.values()}))
+    by_id = {actor.id: actor for actor in askers}
+    for row in rows.values():
+        row.asker = by_id[row.asker_id]
+    return [rows[one] for one in ids if one in rows]
 
 
 async def _read_again(consults: list[Consult], query: Query) -> tuple[Hit, ...]:
     """From the database as it is now: what fits no more is no hit."""
-    if not consults:
-        return ()
-    said: dict[int, list[Contribution]] = {}
-    rows = Contribution.filter(
-        consult_id__in=[consult.id for consult in consults],
-        deleted_at=None,
-        refused_at=None,
-        seq__not_isnull=True,
-    )
-    for row in await rows.order_by("seq"):
-        said.setdefault(row.consult_id, []).append(row)
+    now = await word_index.stored([consult.id for consult in consults]) if consults else {}
     hits = []
     for consult in consults:
-        bodies = [row.body for row in said.get(consult.id, [])]
-        texts = word_index.texts_of(consult.facts, bodies)
+        _, texts = now.get(consult.id, ([], []))
         there = {word for text in texts for word in words(text)}
         if fits(query, lambda phrase, there=there: there.issuperset(phrase)):  # type: ignore[misc]
             hits.append(Hit(consult, _snippet(texts, query)))
@@ -99,11 +128,3 @@ def _snippet(texts: list[str], query: Query) -> Snippet:
         if parts := marked(" ".join(text.split()), query, _AROUND):
             return tuple(parts)
     return ()
-
-
-def _only(query: QuerySet[Consult], ids: list[int]) -> QuerySet[Consult]:
-    if len(ids) <= _AS_PARAMETERS:
-        return query.filter(id__in=ids or [0])
-    # Our own numbers, which nobody typed: as parameters so many take longer than the search.
-    listed = RawSQL(f'CASE WHEN "consult"."id" IN ({",".join(map(str, ids))}) THEN 1 ELSE 0 END')
-    return query.annotate(listed=listed).filter(listed=1)

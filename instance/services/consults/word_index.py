@@ -31,9 +31,9 @@ _WAIT_SECONDS = 0.3  # a page waits no longer than that, then says that there is
 _AT_ONCE = 10  # other requests come between
 _TAG = re.compile(r"<[^>]*>")
 NOT_FOUND = (Status.HELD, Status.WITHDRAWN)
-_HIDDEN = ", ".join(f"'{status.value}'" for status in NOT_FOUND)
+HIDDEN = ", ".join(f"'{status.value}'" for status in NOT_FOUND)
 _ALL = f"""
-SELECT id FROM consult WHERE purged_at IS NULL AND status NOT IN ({_HIDDEN})
+SELECT id FROM consult WHERE purged_at IS NULL AND status NOT IN ({HIDDEN})
 """  # noqa: S608
 _FACTS = f"{_ALL} AND id IN ({{ids}})".replace("SELECT id", "SELECT id, facts")
 # Text is left where nobody deleted or refused it, and its owner has spread it.
@@ -131,8 +131,7 @@ class WordIndex:
 
     async def _read(self, ids: list[int]) -> None:
         self._unread.difference_update(ids)
-        stored = await _stored(ids)
-        for consult_id, (codes, texts) in stored.items():
+        for consult_id, (codes, texts) in (await stored(ids)).items():
             if consult_id in self._unread:
                 continue  # changed while it was read
             self._add(consult_id, {*codes, *(word for text in texts for word in words(text))})
@@ -182,7 +181,8 @@ def plain(body: Mapping[str, Any]) -> str:
     return " ".join(html.unescape(_TAG.sub(" ", str(body.get("content", "")))).split())
 
 
-async def _stored(ids: list[int]) -> dict[int, tuple[list[str], Texts]]:
+async def stored(ids: list[int]) -> dict[int, tuple[list[str], Texts]]:
+    """Of each that may be found: codes that stand for words, and everything written in it."""
     marks, open_ = raw_sql.marks(len(ids)), sealed.current().open
     said: dict[int, list[Any]] = {}
     for row in await raw_sql.run(_SAID.format(ids=marks), ids):

@@ -8,7 +8,7 @@ import pytest
 
 from instance.models import Actor, Block, Consult, Participant
 from instance.services import channels, posting
-from instance.services.consults import changing, opening, word_index
+from instance.services.consults import changing, opening, searching, word_index
 from instance.services.consults.states import Event
 from tests.browsing import Browser
 from tests.cast import OKAFOR, new
@@ -49,6 +49,13 @@ def held_in_memory(word: str) -> list[str]:
     return found
 
 
+@pytest.fixture(params=["few", "many"])
+def either_way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As where few consults of a hospital have the words, and as where many have."""
+    if request.param == "many":
+        monkeypatch.setattr(searching, "_FEW", -1)
+
+
 async def test_a_synonym_finds_what_was_asked_and_shows_where(mercy: House, lee: Person) -> None:
     await asked(lee, title="Chest pain", history="Had a <b>Heart Attack</b> at day 0.")
     browser = await mercy.sign_in("lee")
@@ -60,6 +67,7 @@ async def test_a_synonym_finds_what_was_asked_and_shows_where(mercy: House, lee:
     assert 'href="/people?q=MI"' in page
 
 
+@pytest.mark.usefixtures("either_way")
 async def test_filters_narrow_what_is_found(mercy: House, lee: Person) -> None:
     await asked(lee, history=f"{WORD} was given.")
     browser = await mercy.sign_in("lee")
@@ -80,6 +88,7 @@ async def test_filters_narrow_what_is_found(mercy: House, lee: Person) -> None:
         assert "<mark>" not in await look(browser, WORD, **{**fitting, name: code}), name
 
 
+@pytest.mark.usefixtures("either_way")
 async def test_who_may_not_read_finds_what_who_looks_for_nothing_finds(
     mercy: House, lee: Person
 ) -> None:
