@@ -62,17 +62,20 @@ async def open_socket(caller: Caller) -> ResponseReturnValue | None:
     asked = Sent(websocket.args.to_dict())
     name = asked.text("stream")
     first = await streams.asked_for(caller, asked, name) if name else None
-    with _hub().places.taken(caller) as place:
-        if first is not None:
-            place.streams[first] = None
-        await websocket.accept(subprotocol=next(iter(websocket.requested_subprotocols), None))
-        async with asyncio.TaskGroup() as tasks:
-            reading = tasks.create_task(_read_frames(place))
-            while not place.is_closed:
-                if (found := await place.next(THUMP_EVERY)) is not None:
-                    await websocket.send(found[0].frame(found[1]))
-            reading.cancel()
-    await websocket.close(_RESTART if _hub().places.is_closed else _POLICY)
+    try:
+        with _hub().places.taken(caller) as place:
+            if first is not None:
+                place.streams[first] = None
+            await websocket.accept(subprotocol=next(iter(websocket.requested_subprotocols), None))
+            async with asyncio.TaskGroup() as tasks:
+                reading = tasks.create_task(_read_frames(place))
+                while not place.is_closed:
+                    if (found := await place.next(THUMP_EVERY)) is not None:
+                        await websocket.send(found[0].frame(found[1]))
+                reading.cancel()
+        await websocket.close(_RESTART if _hub().places.is_closed else _POLICY)
+    except* OSError:
+        pass  # who is gone hears nothing more, nor why
     return None
 
 
