@@ -13,6 +13,7 @@ from tortoise.transactions import in_transaction
 
 from instance import events
 from instance.errors import FormRefused, NotFound
+from instance.ids import new_id
 from instance.models import Actor, Filter, FilterAction, FilterKeyword, FilterPost, Post
 
 CONTEXTS = ("home", "notifications", "public", "thread", "account")
@@ -176,6 +177,7 @@ def _set(row: Filter, wanted: Wanted) -> Filter:
 
 async def _change_keywords(row: Filter, wanted: Sequence[Keyword]) -> None:
     mine = FilterKeyword.filter(of_filter_id=row.id)
+    ids = iter(sorted(new_id() for _ in wanted))  # they are listed by these
     for one in wanted:
         if one.id is not None:
             found = await mine.filter(id=one.id).first()
@@ -187,7 +189,7 @@ async def _change_keywords(row: Filter, wanted: Sequence[Keyword]) -> None:
         elif one.is_removed:
             continue
         else:
-            found = FilterKeyword(of_filter_id=row.id)
+            found = FilterKeyword(id=next(ids), of_filter_id=row.id)
         if one.keyword is not None:
             found.keyword = one.keyword.strip()
         if one.is_whole_word is not None:
