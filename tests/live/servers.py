@@ -2,6 +2,7 @@
 
 import http.client
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -165,6 +166,8 @@ class Server:
 
     def wait_ready(self) -> None:
         until(self._answers, STARTS_WITHIN, f"{self.home.url} answers")
+        for process in self.processes:
+            until(lambda of=process: _ends_when_asked(of.pid), STARTS_WITHIN, "a worker started")  # type: ignore[misc]
 
     def stop(self) -> list[int]:
         for process in self.processes:
@@ -188,6 +191,15 @@ class Server:
         for process in self.processes:
             assert process.is_running(), self.log()[-2000:]
         return is_answered(self.home.port)
+
+
+def _ends_when_asked(pid: int) -> bool:
+    """A worker answers nothing that shows whether it has begun; but it ends by itself then."""
+    status = Path(f"/proc/{pid}/status")
+    if not status.exists():
+        return True
+    caught = re.search(r"^SigCgt:\s*(\w+)", status.read_text(), re.MULTILINE)
+    return caught is not None and bool(int(caught[1], 16) & 1 << signal.SIGTERM - 1)
 
 
 @contextmanager
