@@ -66,8 +66,8 @@ REMOVALS = (
         "T50",
         "search finds what the member may not read",
         _FINDING,
-        "(await reading.visible(member))",
-        "Consult.all()",
+        "AND {reading.VISIBLE}",
+        "AND ?2 = ?2",
         f"{_SEARCH}::test_who_may_not_read_finds_what_who_looks_for_nothing_finds",
     ),
     Removal(
