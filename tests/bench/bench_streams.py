@@ -30,7 +30,7 @@ from tests.bench.servers import Server
 
 _MEMBERS, _TOKENS_EACH = 25, 4
 _OF_NETWORK = 200  # streams from one address: it may call so often
-_END = b"curbside"  # the name of what stands last in a status
+_END = b"filtered"  # the name of what stands last in a status
 _PING, _PONG = b"\x89\x04", b"\x8a\x84\0\0\0\0"  # frames of four bytes
 _PATH = "/api/v1/streaming?stream=user"
 _WORDS = "An invented question of some sentences, with a second one behind it. " * 20
