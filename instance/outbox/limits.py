@@ -105,9 +105,8 @@ class Limits:
     """
 
     def __init__(self, web_processes: int = 1) -> None:
-        self.requests = Rate(
-            among=web_processes
-        )  # to our inboxes, with a signature that verified (T75)
+        # To our inboxes, with a signature that verified (T75).
+        self.requests = Rate(among=web_processes)
         self.failed_signatures = Rate(among=web_processes)  # by the host that was claimed (T75)
         self.key_fetches = Rate(among=web_processes)  # caused by requests (T77)
         self.asked_fetches = Rate()  # documents that activities made us want (T40)

@@ -13,6 +13,7 @@ from instance.services.consults.reading import (
     CONSENTING,
     LIVE,
     MINE,
+    OF_SPECIALTY,
     UNANSWERED,
     VISIBLE,
     is_kept_out,
@@ -33,11 +34,6 @@ AND NOT EXISTS (SELECT 1 FROM answer_request r
 AND NOT EXISTS (SELECT 1 FROM contribution s JOIN actor a ON a.id = s.author_id
     WHERE s.consult_id = consult.id AND a.member_id = ?1))
 """
-# Not by LIKE: SQLite would plan the whole statement anew for each value that it is given.
-_FITS = {
-    "sqlite": "instr(CAST(consult.specialties AS text), ?{number}) > 0",
-    "postgres": "strpos(CAST(consult.specialties AS text), ?{number}) > 0",
-}
 
 
 @dataclass(frozen=True)
@@ -67,7 +63,7 @@ async def of_boxes(member: Member) -> Counts:
 @cache
 def _statement(dialect: str, fitting: int, may_answer: bool) -> str:
     """`fitting`: so many specialties, from ?3 on."""
-    fits = [_FITS[dialect].format(number=number) for number in range(3, 3 + fitting)]
+    fits = [OF_SPECIALTY[dialect].format(f"?{number}") for number in range(3, 3 + fitting)]
     waits = _WAITS.format(fits=" OR ".join(fits) or "false") if may_answer else "false"
     needing = (
         _number(f"{MINE} AND status IN ({_listed(ASKERS_TURN)})"),

@@ -57,6 +57,12 @@ consult.status = 'closed' AND consult.id IN (SELECT p.consult_id FROM publicatio
     WHERE p.ended_at IS NULL AND a.said IS NULL AND NOT a.is_institution
     AND a.actor_uri IN (SELECT uri FROM actor WHERE member_id = ?1))
 """
+# Of a mark for a slug in its quotes. Not by LIKE: for each value that it is given SQLite would plan
+# the whole statement anew.
+OF_SPECIALTY = {
+    "sqlite": "instr(CAST(consult.specialties AS text), {}) > 0",
+    "postgres": "strpos(CAST(consult.specialties AS text), {}) > 0",
+}
 _NEVER = datetime.max.replace(tzinfo=UTC)  # paused: behind what has an end
 _READABLE = f"id = ?3 AND {VISIBLE}"
 

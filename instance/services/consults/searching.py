@@ -35,10 +35,6 @@ SELECT consult.id FROM {{those}} AND {reading.VISIBLE}
     {{narrowed}}
 ORDER BY consult.changed_at DESC, consult.id DESC LIMIT {{most}}
 """  # noqa: S608
-_SPECIALTY = {
-    "sqlite": "instr(CAST(specialties AS text), {}) > 0",
-    "postgres": "strpos(CAST(specialties AS text), {}) > 0",
-}
 Snippet = tuple[tuple[str, bool], ...]
 
 
@@ -88,7 +84,7 @@ async def _readable(
     for condition, value in (
         ("status = {}", wanted.state),
         ("question_type = {}", question_type),
-        (_SPECIALTY[dialect], wanted.specialty and f'"{wanted.specialty}"'),
+        (reading.OF_SPECIALTY[dialect], wanted.specialty and f'"{wanted.specialty}"'),
     ):
         if value:
             values.append(value)
