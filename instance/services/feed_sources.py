@@ -20,6 +20,13 @@ SELECT target_id AS id FROM block WHERE actor_id = ?1
 UNION SELECT target_id FROM mute WHERE actor_id = ?1 AND (ends_at IS NULL OR ends_at > ?2)
 UNION SELECT a.id FROM hidden_host h JOIN actor a ON a.host = h.host WHERE h.actor_id = ?1
 """
+# What somebody follows, with the row of each. PostgreSQL shall look them up (OFFSET 0 keeps it from
+# a join): it would read everybody there is, to find a few of them.
+FOLLOWS = {
+    "sqlite": "follow f JOIN actor o ON o.id = f.target_id",
+    "postgres": """follow f CROSS JOIN LATERAL (
+        SELECT id, host, kind, is_blocked FROM actor WHERE id = f.target_id OFFSET 0) o""",
+}
 
 
 @dataclass(frozen=True)
