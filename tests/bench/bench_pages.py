@@ -4,7 +4,8 @@ Home with 40 posts of a channel the member follows, for people and for their app
 thread of a consult with 200 answers:
 for a colleague who wrote none of them, for an author of some, and for its asker, who may accept
 or take back each. Each page is asked for over one kept-open connection, the kinds in turn; then
-all of them once more, another process storing something before each.
+all of them once more, another process storing something before each. With `--postgres` on
+PostgreSQL, which keeps no answers for as long as nobody stores anything.
 """
 
 import argparse
@@ -72,6 +73,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--requests", type=int, default=40, help="per round and page")
     parser.add_argument("--answers", type=int, default=200)
+    parser.add_argument("--postgres", default="", help="the URL of an empty database")
 
 
 async def run(chosen: argparse.Namespace) -> None:
@@ -79,6 +81,8 @@ async def run(chosen: argparse.Namespace) -> None:
     with tempfile.TemporaryDirectory(prefix="curbside-bench-") as name:
         folder = Path(name)
         environ = servers.environ(folder / "data", ports[0], [])
+        if chosen.postgres:
+            environ["CURBSIDE_DATABASE"] = chosen.postgres
         path, token = await _found(environ, chosen.answers)
         async with AsyncExitStack() as stack:
             command = ["-m", "instance", "serve"]
@@ -108,11 +112,13 @@ async def run(chosen: argparse.Namespace) -> None:
                 _Page("the same, for an author", server, _getting(author, path)),
                 _Page("the same, for the asker", server, _getting(asker, path)),
             )
-            other = sqlite3.connect(folder / "data" / "curbside.sqlite3", isolation_level=None)
-            stack.enter_context(closing(other))
-            after = [_after_a_commit(page, other) for page in pages]
             limit = _Page("null Quart GET", null, _getting(nobody, "/actor"))
-            await _measure((limit, *pages, *after), chosen)
+            again: list[_Page] = []
+            if not chosen.postgres:
+                path = str(folder / "data" / "curbside.sqlite3")
+                other = stack.enter_context(closing(sqlite3.connect(path, isolation_level=None)))
+                again = [_after_a_commit(page, other) for page in pages]
+            await _measure((limit, *pages, *again), chosen)
 
 
 async def _measure(pages: Sequence[_Page], chosen: argparse.Namespace) -> None:
