@@ -7,7 +7,6 @@ are. What stands where is said by ids alone.
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
 from functools import cache
 
 from tortoise.expressions import Subquery
@@ -145,7 +144,7 @@ async def _page(
         rows = await raw_sql.look_up_tuples(sql, [*values, *edges])
         return [Place(*row) for row in rows]
 
-    values = [reader.id, datetime.now(UTC), *more]
+    values = [reader.id, await feed_sources.moment([reader.id]), *more]
     # Of many channels the newest few tell how far one has to look.
     threads = await part("threads", _until_full(bounds, await part("few", bounds)))
     within = _until_full(bounds, threads)

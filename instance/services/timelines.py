@@ -1,6 +1,6 @@
 """What a member's home shows of public channels and people."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cache
 
 from tortoise.expressions import Q
@@ -9,7 +9,7 @@ from tortoise.queryset import QuerySet
 from instance import raw_sql
 from instance.models import Actor, Post
 from instance.services import follow_languages
-from instance.services.feed_sources import FOLLOWS, Place
+from instance.services.feed_sources import FOLLOWS, Place, moment
 
 PAGE = 40
 # Of each that is followed the newest are read by themselves, and the ids alone: so a page takes no
@@ -78,7 +78,7 @@ async def home(actors: list[Actor], *, before: int | None = None) -> list[int]:
 
 async def _followed(own: list[int], before: int | None) -> list[int]:
     last = await _post(before)
-    values = [*own, datetime.now(UTC), *((last.published_at, last.id) if last else ())]
+    values = [*own, await moment(own), *((last.published_at, last.id) if last else ())]
 
     async def part(name: str, since: datetime | None) -> set[tuple[datetime, int]]:
         dialect = raw_sql.active().capabilities.dialect

@@ -13,7 +13,7 @@ from tortoise.connection import get_connection
 from tortoise.exceptions import OperationalError
 from tortoise.transactions import in_transaction
 
-from instance.sqlite_answers import Answer, Answers
+from instance.answers import Answer, Answers
 from instance.sqlite_engine import statements
 from tests.instance.ward_models import Bed, Open, Ward
 
