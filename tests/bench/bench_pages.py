@@ -4,8 +4,7 @@ Home with 40 posts of a channel the member follows, for people and for their app
 thread of a consult with 200 answers:
 for a colleague who wrote none of them, for an author of some, and for its asker, who may accept
 or take back each. Each page is asked for over one kept-open connection, the kinds in turn; then
-all of them once more, another process storing something before each. With `--postgres` on
-PostgreSQL, which keeps no answers for as long as nobody stores anything.
+all of them once more, another process storing something before each.
 """
 
 import argparse
@@ -20,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
+import asyncpg
 
 from instance import migrate
 from instance.config import Config
@@ -59,6 +59,7 @@ _ANSWER = {
 }
 
 Get = Callable[[], Awaitable[int]]
+Store = Callable[[], Awaitable[Any]]
 
 
 @dataclass(frozen=True)
@@ -113,11 +114,8 @@ async def run(chosen: argparse.Namespace) -> None:
                 _Page("the same, for the asker", server, _getting(asker, path)),
             )
             limit = _Page("null Quart GET", null, _getting(nobody, "/actor"))
-            again: list[_Page] = []
-            if not chosen.postgres:
-                path = str(folder / "data" / "curbside.sqlite3")
-                other = stack.enter_context(closing(sqlite3.connect(path, isolation_level=None)))
-                again = [_after_a_commit(page, other) for page in pages]
+            store = await _storing(stack, environ)
+            again = [_after_a_commit(page, store) for page in pages]
             await _measure((limit, *pages, *again), chosen)
 
 
@@ -134,11 +132,26 @@ async def _measure(pages: Sequence[_Page], chosen: argparse.Namespace) -> None:
         report.ratio("P7", f"{page.title}, to null GET", ratios, "8x", "4x")
 
 
-def _after_a_commit(page: _Page, other: sqlite3.Connection) -> _Page:
+async def _storing(stack: AsyncExitStack, environ: dict[str, str]) -> Store:
+    """Beside the server; nothing that is on a page."""
+    url = Config.from_env(environ).database_url
+    if url.startswith("postgres"):
+        other = await asyncpg.connect(url)
+        stack.push_async_callback(other.close)
+        return lambda: other.execute("SELECT pg_current_xact_id()")
+    path = url.removeprefix("sqlite://")
+    database = stack.enter_context(closing(sqlite3.connect(path, isolation_level=None)))
     numbers = count(1)
 
+    async def store() -> None:
+        database.execute(f"PRAGMA user_version = {next(numbers)}")
+
+    return store
+
+
+def _after_a_commit(page: _Page, store: Store) -> _Page:
     async def get() -> int:
-        other.execute(f"PRAGMA user_version = {next(numbers)}")
+        await store()
         return await page.get()
 
     return replace(page, title=f"{page.title}, after a commit", get=get)
