@@ -34,14 +34,16 @@ AND NOT EXISTS (SELECT 1 FROM audit_entry WHERE actor_uri = a.uri)
 AND a.uri NOT IN (SELECT subject FROM audit_entry)
 AND a.uri NOT IN ({named})
 """
-# By posts of ours that are newer than ?3.
-_NAMED = """
-SELECT n.value FROM post p JOIN actor w ON w.id = p.author_id CROSS JOIN {cc}
-WHERE p.id > ?3 AND w.is_local AND p.deleted_at IS NULL
-"""
-_CC = {
-    "sqlite": "json_each(p.document, '$.cc') n",
-    "postgres": "jsonb_array_elements_text(p.document -> 'cc') n (value)",
+# By posts of ours that are newer than ?3. Those of others are not looked into: it may be no list.
+_NAMED = {
+    "sqlite": """
+SELECT n.value FROM post p JOIN actor w ON w.id = p.author_id
+CROSS JOIN json_each(p.document, '$.cc') n
+WHERE p.id > ?3 AND w.is_local AND p.deleted_at IS NULL""",
+    "postgres": """
+SELECT jsonb_array_elements_text(p.document -> 'cc') FROM post p
+JOIN actor w ON w.id = p.author_id
+WHERE p.id > ?3 AND w.is_local AND p.deleted_at IS NULL""",
 }
 _BY_INDEX = 'NOT EXISTS (SELECT 1 FROM "{table}" WHERE {column} = a.id)'
 _BY_LIST = 'a.id NOT IN (SELECT {column} FROM "{table}" WHERE {column} IS NOT NULL)'
@@ -87,8 +89,8 @@ def _unknown() -> str:
 
 @cache
 def _statement(dialect: str) -> str:
-    named = _NAMED.format(cc=_CC[dialect])
-    return _UNKNOWN.format(references=" AND ".join(_references()), named=named)
+    references = " AND ".join(_references())
+    return _UNKNOWN.format(references=references, named=_NAMED[dialect])
 
 
 def _references() -> Iterator[str]:
