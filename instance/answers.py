@@ -46,7 +46,7 @@ class Answers:
     def keep(self, query: str, values: tuple[Any, ...], answer: Answer) -> None:
         if not self._is_quiet or any(map(_is_just_now, values)):
             return
-        size = _size(answer[1])
+        size = _size((*answer[1], values))  # a stranger's post names whom it likes, at any length
         if len(self._kept) >= _ANSWERS_MOST or self._bytes + size > _BYTES_MOST:
             self._clear()
         if size <= _BYTES_MOST:

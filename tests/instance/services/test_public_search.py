@@ -1,15 +1,28 @@
 """Public posts by their words and hashtags: on both databases the same, and gone at once."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from tortoise.connection import get_connection
 from tortoise.transactions import in_transaction
 
 from instance import word_tables
-from instance.models import Actor, Post, PostTag, Unindexed
+from instance.models import (
+    Actor,
+    Direction,
+    Peer,
+    PeerLevel,
+    Post,
+    PostTag,
+    Relationship,
+    TrustState,
+    Unindexed,
+)
 from instance.services import editing, indexing, posting, public_search, queries, tombstones
 from instance.services.consults import opening
 from tests.clinic import question
 from tests.houses import House, Person
+from tests.making import make
 from tests.outsiders import PUBLIC, Outsider
 
 
@@ -98,6 +111,24 @@ async def test_posts_of_elsewhere_are_found_while_their_author_and_we_allow_it(
     assert len(await mercy.at(lambda: sets(is_blocked=False))) == 1
     author = await mercy.at(lambda: Actor.get(host="stranger.example"))
     assert await mercy.at(lambda: found("tocilizumab", unwanted=[author.id])) == []
+
+    assert await mercy.at(lambda: sets(indexable=False)) == []
+
+    async def agree(direction: Direction) -> list[str]:
+        level = {"level": PeerLevel.TRUSTED}
+        peer, _ = await Peer.update_or_create(level, host="stranger.example")
+        now, state = datetime.now(UTC), TrustState.ACTIVE
+        term = {"starts_at": now, "ends_at": now + timedelta(days=1)}
+        await make(Relationship, peer=peer, direction=direction, state=state, **term)
+        return await found("tocilizumab")
+
+    async def rest() -> list[str]:
+        await Relationship.filter(direction=Direction.OURS).update(state=TrustState.SUSPENDED)
+        return await found("tocilizumab")
+
+    assert await mercy.at(agree, Direction.OURS) == []  # not yet
+    assert len(await mercy.at(agree, Direction.THEIRS)) == 1  # who works with us
+    assert await mercy.at(rest) == []
 
 
 async def test_what_was_there_before_is_read_a_few_at_a_time_and_search_says_so_until_then(
