@@ -10,6 +10,7 @@ KINDS: Mapping[str, str] = {
     "sent_now": N_("Messages that had not arrived, sent now"),
     "not_sent": N_("Messages that waited and were not sent again"),
     "not_proven": N_("Consults of which something given back could not be proven"),
+    "not_given": N_("Consults of which it gave nothing back"),
     "withdrawn": N_("Statements about people here that were withdrawn, withdrawn again"),
     "restored_too": N_(
         "Came from a backup, too: where one of you ended working together meanwhile, end it again"
