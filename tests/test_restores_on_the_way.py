@@ -70,6 +70,10 @@ async def test_an_interrupted_fetch_opens_no_consult_and_what_is_written_meanwhi
     with pytest.raises(Unavailable, match="unavailable") as refused:
         await write(lee, consult, Event.COMMENT)
     assert "Send this again" in refused.value.shown
+    browser = await mercy.sign_in("lee")
+    page = await browser.post_form(f"/k/{consult.id}/comment", {"text": "What I had to say."})
+    assert page.status == 503 and "Send this again" in page.text
+    assert "What I had to say." in page.text
     over = datetime.now(UTC) + timedelta(days=30)
     assert await mercy.at(history.lapsing, over, 100) == []
     assert (await mercy.request(came)).status == 503
