@@ -278,3 +278,40 @@ async def test_who_is_given_up_for_a_day_gives_nothing_back_to_what_went_on_with
     assert (await seen_at(mercy, first)).last_seq == 2
     assert [row.uri for row in await written(mercy, first)][1:] == [own.uri]
     assert (await thread(mercy, second))["entries"] == before["entries"]
+
+
+async def test_what_comes_is_not_refused_by_a_state_of_before(
+    network: Network,
+    houses: Houses,
+    mercy: House,
+    stlukes: House,
+    lee: Person,
+    okafor: Person,
+    copy: Path,
+) -> None:
+    """The backup has a closed consult, which its asker opened again since: what the owner does not
+    know yet costs nobody their words."""
+    consult = await ask(lee, stlukes)
+    await houses.settle()
+    answer = await write(okafor, consult, Event.ANSWER)
+    await houses.settle()
+    await accept(lee, consult, answer)
+    await write(lee, consult, Event.RECORD_OUTCOME, outcome="followed")
+    await houses.settle()
+    made_at = back_up(mercy, copy)
+    await write(lee, consult, Event.REOPEN)
+    await houses.settle()
+
+    mercy = await restored(mercy, copy, made_at)
+    houses.opened[0] = mercy
+    network.broken = _is_history
+    with pytest.raises(FetchFailed):
+        await ask_others(mercy, stlukes.host)
+    late = await write(okafor, consult, Event.COMMENT, text="After the fire.")
+    await stlukes.deliver()
+    network.broken = None
+    await ask_others(mercy, stlukes.host)
+    await come_again(stlukes)
+    await houses.settle()
+    [row] = [row for row in await written(stlukes, consult) if row.uri == late.uri]
+    assert row.seq is not None and row.refused_at is None

@@ -27,7 +27,7 @@ _PAGE_BYTES = 128 * 1024
 AGAIN_SECONDS = 10  # after a restore others are asked at once
 AWAITED = (
     "This server was restored from a backup, and asks the hospitals of this consult what they know"
-    " of it. Send this again in a few minutes."
+    " of it. Send this again when they have answered: as a rule in a few minutes, in a day at most."
 )
 
 
