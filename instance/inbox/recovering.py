@@ -71,9 +71,10 @@ async def ask(host: str, restore: Restore) -> None:
     if not told.place:
         for uri in await recovering.consults_of(host):
             await fetches.request("history", uri)
-        return
-    await _take_back(told, host, restore)
-    await recovering.release(restore, host, told.numbers)
+    else:
+        await _take_back(told, host, restore)
+        await recovering.release(restore, host, told.numbers)
+    await recovering.note_told(restore, host)
 
 
 async def _take_back(told: _Told, host: str, restore: Restore) -> None:

@@ -5,6 +5,7 @@ again; what waited and did not arrive is sent; a consult of ours is open to new 
 here that any hospital in it has.
 """
 
+import logging
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -14,9 +15,11 @@ from tortoise.expressions import Subquery
 from tortoise.transactions import in_transaction
 
 from federation import status_lists
+from federation.errors import FederationError
 from federation.fields import id_of
 from federation.status_lists import Purpose
 from instance import config, events
+from instance.errors import CurbsideError
 from instance.ids import id_at
 from instance.models import (
     Consult,
@@ -39,6 +42,8 @@ from instance.outbox.enqueue import enqueue
 from instance.services import verification
 from instance.services.consults import history, regaining
 from instance.services.restoring import ASKED_FOR, NOT_SENT, TAKES_AWAY, awaited, count, note
+
+log = logging.getLogger(__name__)
 
 GIVEN_UP_AFTER = timedelta(days=7)  # as deliveries; then only people can say that trust holds
 
@@ -87,6 +92,10 @@ async def release(restore: Restore, host: str, numbers: Mapping[str, int]) -> No
         else:
             await Delivery.filter(id=row.id).delete()
     await events.publish("delivery", 0)
+
+
+async def note_told(restore: Restore, host: str) -> None:
+    """All is here that it has of our consults, or gives."""
     await Peer.filter(host=host).update(untold_since=None)
     await open_consults(restore)
 
@@ -103,8 +112,11 @@ async def open_consults(restore: Restore) -> bool:
     waiting = Consult.filter(awaited_since__not_isnull=True).exclude(id__in=Subquery(asked))
     given = HistoryEntry.filter(id__gt=id_at(restore.restored_at)).values("consult_id")
     for row in await waiting.filter(id__in=Subquery(given)).only("id"):
-        async with in_transaction():
-            await regaining.open_again(await history.locked(row.id), now)
+        try:
+            async with in_transaction():
+                await regaining.open_again(await history.locked(row.id), now)
+        except (FederationError, CurbsideError) as error:  # one must not stop the others
+            log.error("consult %s goes on as it is", row.id, exc_info=error)
     await waiting.update(awaited_since=None)
     if any(at > now - GIVEN_UP_AFTER for at in since.values()):
         return False
