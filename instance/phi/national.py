@@ -50,6 +50,7 @@ FORMS: tuple[tuple[str, Type, Callable[[str], bool]], ...] = (
     (r"\d{3}-\d\d-\d{4}", Type.SSN, _ssn),
     (r"\d{3}[ .]\d\d[ .]\d{4}", Type.SSN, _ssn),
     (r"[xX*•]{3}-[xX*•]{2}-\d{4}", Type.SSN, _always),
+    (r"(?<=last 4: )\d{4}|(?<=last 4 )\d{4}|(?<=last four )\d{4}", Type.SSN, _always),
     (r"\d{3}[ \-]?\d{3}[ \-]?\d{4}", Type.NATIONAL_ID, checks.nhs),
     (
         r"(?!BG|GB|KN|NK|NT|TN|ZZ)[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] ?\d\d ?\d\d ?\d\d ?[A-D]",

@@ -74,7 +74,7 @@ TRAITS = tuple(
         r"\s?(?:the\s)?(?:local\s|national\s|evening\s|regional\s)?(?:news(?:paper|papers)?"
         r"|headlines|tv|television|papers|front"
         r"\spage|press|bbc|cnn)(?!\w)|in\sthe\s(?:local\s|national\s)?(?:news(?:paper|papers)?"
-        r"|headlines|papers)(?!\w)|went\sviral"
+        r"|headlines|papers?)(?!\w)|went\sviral"
         r"|viral\s(?:video|post|tiktok)|made\s(?:the\s)?headlines|press\scoverage"
         r"|media\s(?:coverage|attention|interest)"
         r"|news\s(?:coverage|story|report)\b)",
@@ -98,6 +98,10 @@ TRAITS = tuple(
         r"|soap\sstar|reality\s(?:tv\s)?star|news\sanchor"
         r"|star\s(?:quarterback|striker|pitcher|player|forward|goalkeeper)|head\sof\sstate"
         r"|ex-president|known\sfrom\s(?:tv|television|radio))(?!\w)",
+        r"(?<!\w)(?:professional|premiership|international|county)\s(?:footballer|cricketer|golfer|cyclist"
+        r"|jockey|boxer|dancer|wrestler|rugby\splayer|tennis\splayer|swimmer)|(?<!\w)lead\s(?:singer"
+        r"|guitarist|actor)(?:\s(?:of|in|with)\s[^\n.,;]{3,30})?|(?<!\w)winner\sof\s[A-Z0-9][^\n.,;]{2,30}"
+        r"|(?<!\w)survivors?\sof\sthe\s[^\n.,;]{3,40}",
         # Marks.
         r"(?<!\w)tattoo(?:ed)?\s(?:of|reading|saying|that\s(?:says|reads)|with"
         r"|on\s\w{3,8}\s(?:reading|saying|of))\s[^\n.,;]{3,40}",
@@ -118,7 +122,8 @@ BIOMETRIC = re.compile(
     r"|file))?(?:\s?[#:]?\s?[A-Z\d\-]{4,16})?|biometrics?(?:\s(?:id|scan"
     r"|data|record|template|enrol\w{0,5}))?|full[\s\-]face\s(?:photo\w{0,6}|image|picture)"
     r"|(?:photo|picture|selfie|photograph)s?\sof"
-    r"\s(?:his|her|their|the\spatient['’]?s?)\sface|dental\srecords?\smatch\w{0,3})(?!\w)",
+    r"\s(?:his|her|their|the|the\spatient['’]?s?)\sface|face\s(?:photo|picture|selfie)s?|gait\srecognition"
+    r"|voice\ssample|dna\s(?:profile|fingerprint)|dental\srecords?\smatch\w{0,3})(?!\w)",
     re.IGNORECASE,
 )
 
