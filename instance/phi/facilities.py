@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import cache
 
 from instance.phi.findings import Finding, Type, warn
 from instance.phi.gazetteer import entry
@@ -74,6 +75,11 @@ def _known_alone(text: Text) -> Iterator[Finding]:
             yield warn(word.start, end, Type.LOCATION)
 
 
+@cache
+def _nouns() -> frozenset[str]:
+    return frozenset(noun.partition(" ")[0] for noun in listed("facilities"))
+
+
 def at(text: Text, index: int) -> Finding | None:
     """ "Harrogate clinic", "St Mary's Hospital", "Oak Tree Nursing Home", "University of Leeds"."""
     first = text.words[index]
@@ -84,6 +90,8 @@ def at(text: Text, index: int) -> Finding | None:
         capital = following is not None and is_capitalised(following)
         if of or (capital and not plain and following and not is_medical(following)):
             return _named_after(text, index)
+    if _nouns().isdisjoint(word.folded for word in text.words[index + 1 : index + 7]):
+        return None
     last = index
     names = 0
     while last - index < 6 and last + 1 < len(text.words):

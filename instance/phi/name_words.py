@@ -47,9 +47,14 @@ def known_words() -> frozenset[str]:
 
 
 def is_given(word: Word) -> bool:
-    if word.folded in listed("given"):
+    return _is_given(word.folded)
+
+
+@lru_cache(maxsize=20_000)
+def _is_given(folded: str) -> bool:
+    if folded in listed("given"):
         return True
-    first, _, second = word.folded.partition("-")
+    first, _, second = folded.partition("-")
     return bool(second) and first in listed("given") and not _is_medical(second)
 
 
@@ -72,7 +77,12 @@ def is_surname(word: Word) -> bool:
 
 
 def is_eponym(word: Word) -> bool:
-    return all(part in listed("eponyms") for part in word.folded.split("-"))
+    return _is_eponym(word.folded)
+
+
+@lru_cache(maxsize=20_000)
+def _is_eponym(folded: str) -> bool:
+    return all(part in listed("eponyms") for part in folded.split("-"))
 
 
 def is_medical(word: Word) -> bool:

@@ -48,17 +48,25 @@ GRADED = re.compile(r"[\s\-]{1,2}(?:[IVX]{1,4}|\d(?:\.\d)?[A-Ca-c]?|[A-D])(?!\w)
 FIGURES_AFTER = re.compile(r"[\s:=]{1,2}\d")
 
 
-_ENDS = frozenset(
-    "in at near outside on from of to is visit visited visiting address hometown a à en attends the"
-    " an his her nearby rural central downtown north"
-    " south east west town".split()
+# The first words of `LIVES`: it is asked only from where one of them stands.
+_BEGINS = re.compile(
+    r"(?:liv|resid|from|com|came|native|born|rais|grew|mov|based|home|house|farm|work|transfer|referred"
+    r"|admitted|seen|follow|treated|flew|travel|trip|return|visit|holiday|vacation|clinic|hospital"
+    r"|school|near|outside|en|hails|dialys|goes|helicopter|crofter|address|town|city|village|suburb"
+    r"|district|habite|vive|wohn|abita|mora|crash|accident|evacuated|airlifted|flown|medevac|commut"
+    r"|studie|studying|imprisoned|serving|stationed|retired|drove|family|attends)"
 )
+FARTHEST = 8  # words that a cue and what may stand in it have
 
 
-def _lives(before: str) -> re.Match[str] | None:
-    """`LIVES`, asked only where its last word stands: it is the dearest of these questions."""
-    last = before.rpartition("\n")[2].split()[-1:]
-    return LIVES.search(before) if last and last[0].lower().rstrip(":") in _ENDS else None
+def _lives(text: Text, start: int) -> re.Match[str] | None:
+    """The cue that ends where a place begins, if one does."""
+    index = text.index_from(start)
+    for word in text.words[max(0, index - FARTHEST) : index]:
+        if start - word.start < 60 and _BEGINS.match(word.folded):
+            if found := LIVES.match(text.raw, word.start, start):
+                return found
+    return None
 
 
 STATIONS = re.compile(
@@ -144,7 +152,7 @@ def _cued(text: Text) -> Iterator[Finding]:
 def _length(text: Text, index: int) -> int:
     if not text.words[index].raw[0].isupper():
         lower = entry(text, index, "places") or _may_be_a_town(text, index)
-        return lower if lower and _lives(text.before(text.words[index].start, 44)) else 0
+        return lower if lower and _lives(text, text.words[index].start) else 0
     return entry(text, index, "places")
 
 
@@ -165,7 +173,7 @@ def _known(text: Text, index: int, length: int) -> Finding | None:
     if _names_a_thing(text, index, length) or entry(text, index, "eponym_places"):
         return None
     before = text.before(first.start, 60)
-    lives = _lives(before)
+    lives = _lives(text, first.start)
     end = last.end
     tail = TAIL.match(text.raw, end)
     if tail and (lives or length > 1 or tail[0].strip(", ").isupper()):
@@ -231,11 +239,10 @@ _HOME = re.compile(
 
 
 def _is_a_home(text: Text, start: int) -> bool:
-    before = text.before(start, 60)
-    lives = _lives(before)
+    lives = _lives(text, start)
     if lives is None:
         return False
     bare = lives[0].lower().split()[0]
     if bare in ("near", "outside", "visit", "visited", "visiting", "from"):
-        return _HOME.search(before[: lives.start()]) is not None
+        return _HOME.search(text.before(lives.start(), 30)) is not None
     return True
