@@ -108,6 +108,7 @@ COORDINATES = re.compile(
     r"(?<![\w.,])[+\-]?\d{1,2}\.\d{3,8}\s?°?\s?[NS]?[,;/]?\s{1,2}[+\-]?\d{1,3}\.\d{3,8}\s?°?\s?[EWO]?(?![\w.]\d)"
     r"|(?<!\w)\d{1,2}°\s?\d{1,2}['′’][^\n]{0,12}?[NS],?\s\d{1,3}°\s?\d{1,2}['′’][^\n]{0,12}?[EW](?!\w)"
 )
+TOWN_BEFORE = re.compile(r"(?<!\w)[A-Z][\w'’\-]{2,24},\s$")
 TYPES_AFTER = 5
 
 
@@ -209,7 +210,9 @@ def _postcodes(text: Text) -> Iterator[Finding]:
             yield block(found.start(1), found.end(1), Type.LOCATION)
     for found in UK.finditer(text.raw):
         kind = warn if UK_TIGHT.fullmatch(found[0]) else block
-        yield kind(found.start(), found.end(), Type.LOCATION)
+        before = TOWN_BEFORE.search(text.before(found.start(), 40))
+        start = found.start() - len(before[0]) if before else found.start()
+        yield kind(start, found.end(), Type.LOCATION)
     for found in CANADIAN.finditer(text.raw):
         tight = found[0].isalnum()
         if not tight or re.search(rf"\b(?:{STATE}|code:?)\s$", text.before(found.start(), 8)):

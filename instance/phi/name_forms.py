@@ -47,6 +47,7 @@ HANDED_OVER = re.compile(
     re.IGNORECASE,
 )
 AFTER_NAME = re.compile(r"\s?[:–,(]|\s-\s|\s(?:bed|room|bay)\s\d", re.IGNORECASE)
+IN_BED = re.compile(r"[,\s(:\-–]{1,3}(?:bed|room|rm|cubicle|bay|ward)\s?\d", re.IGNORECASE)
 OWNED = re.compile(
     r"['’]s\s(?:\w{1,12}\s)?(?:ct|mri|scan|echo|x-?ray|cxr|bloods?|labs?|results?|wife|husband|mother"
     r"|father|daughter|son|sister|brother|gp|family|notes?|biopsy|creatinine|potassium|sodium|inr|ecg"
@@ -54,6 +55,7 @@ OWNED = re.compile(
     r"(?!\w)",
     re.IGNORECASE,
 )
+INITIAL_FIRST = re.compile(r"(?<![\w.])(?:[A-Z]\.\s?){1,3}(?=[A-Z][a-z])")
 MONSIEUR = re.compile(r"(?<![\w.])M\.\s(?=[A-ZÀ-Ý][a-zà-ÿ])")
 
 
@@ -65,10 +67,18 @@ def find(text: Text) -> Iterator[Finding]:
     for expression in (HANDED_OVER, MONSIEUR):
         for found in expression.finditer(text.raw):
             word = _word_at(text, found.end())
+            if word is not None and IN_BED.match(text.raw, word.end) and is_surname(word):
+                yield warn(word.start, word.end, Type.NAME)
+                continue
             if word is None or not _is_a_family_name(word, sure=expression is MONSIEUR):
                 continue
             if expression is MONSIEUR or AFTER_NAME.match(text.raw, word.end):
                 yield warn(word.start, word.end, Type.NAME)
+    for found in INITIAL_FIRST.finditer(text.raw):
+        word = _word_at(text, found.end())
+        if word and is_surname(word) and word.folded not in listed("place_nouns"):
+            if not text.after(word.end, 7).startswith((" et al", ", et al")):
+                yield warn(found.start(), word.end, Type.NAME)
     for found in OWNED.finditer(text.raw):
         word = text.words[max(0, text.index_from(found.start()) - 1)]
         if word.end - 2 == found.start() and _is_a_family_name(word, sure=False):

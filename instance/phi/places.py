@@ -87,6 +87,26 @@ CALLED_PLACE = re.compile(
 )
 
 
+# Names of towns by how they are made: "Port Ellesmere", "Ashby-under-Wold".
+MADE_OF_TWO = re.compile(
+    r"(?<!\w)(?:in|at|from|near|to|of)\s((?:Port|Fort|Mount|Lake|Little|Great|Upper|Lower|North|South"
+    r"|East|West|New|Old|San|Santa|Bad|Sankt|Nether|Castle|Cape)\s[A-Z][\w'’\-]{2,18})(?!\w)"
+    r"|(?<!\w)([A-Z][a-z]{2,14}-(?:on|upon|under|in|le|la|les|sur|sous|by|next|am|an|der|super|de)"
+    r"-(?:the-)?[A-Z]?[a-z]{2,14})(?!\w)"
+)
+
+
+def _made_of_two(text: Text) -> Iterator[Finding]:
+    for found in MADE_OF_TWO.finditer(text.raw):
+        start, end = found.span(found.lastindex or 0)
+        last = fold(re.split(r"[\s\-]", text.raw[start:end])[-1])
+        plain = found[1] and last in listed("common", "common_more")
+        if plain or last in listed("eponyms") or entry(text, text.index_from(start), "regions"):
+            continue
+        if listed("place_nouns").isdisjoint(text.words_after(end, 2)):
+            yield warn(start, end, Type.LOCATION)
+
+
 def _unlisted(text: Text, start: int) -> Word | None:
     """The word that begins there, if it can be the name of a place."""
     index = text.index_from(start)
@@ -126,6 +146,7 @@ def find(text: Text) -> Iterator[Finding]:
         yield warn(found.start(), found.end(), Type.LOCATION)
     yield from facilities.named(text)
     yield from _regions(text)
+    yield from _made_of_two(text)
     for word in text.words:
         if word.folded.endswith("-based") and word.raw[0].isupper():
             if word.folded.removesuffix("-based") in listed("places"):
