@@ -118,6 +118,8 @@ PLAIN = re.compile(
 
 def find(text: Text, clinical: Clinical) -> Iterator[Finding]:
     for expression in (EMAIL, SPOKEN_EMAIL):
+        if expression is EMAIL and "@" not in text.raw:
+            continue
         for found in expression.finditer(text.raw):
             if expression is EMAIL or POSTMASTERS.search(found[0]):
                 yield block(found.start(), found.end(), Type.EMAIL)
@@ -167,6 +169,8 @@ def _is_a_row_of_numbers(number: str) -> bool:
 
 def _links(text: Text, clinical: Clinical) -> Iterator[Finding]:
     for expression in (LINK, BARE_LINK):
+        if expression is LINK and "//" not in text.raw and "\\" not in text.raw:
+            continue
         for found in expression.finditer(text.raw):
             link = found[0].rstrip(".,;:!?'")
             if expression is BARE_LINK and not _is_a_link(link):
@@ -233,10 +237,11 @@ def _addresses(text: Text) -> Iterator[Finding]:
 
 
 def _accounts(text: Text) -> Iterator[Finding]:
-    for found in HANDLE.finditer(text.raw):
-        yield warn(found.start(), found.start() + len(found[0].rstrip(".")), Type.OTHER)
-    for found in PAYMENT.finditer(text.raw):
-        yield block(found.start(), found.end(), Type.ACCOUNT)
+    if "@" in text.raw:
+        for found in HANDLE.finditer(text.raw):
+            yield warn(found.start(), found.start() + len(found[0].rstrip(".")), Type.OTHER)
+        for found in PAYMENT.finditer(text.raw):
+            yield block(found.start(), found.end(), Type.ACCOUNT)
     for found in REDDIT.finditer(text.raw):
         yield warn(found.start(), found.end(), Type.OTHER)
     for found in SECRET.finditer(text.raw):

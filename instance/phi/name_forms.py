@@ -60,9 +60,11 @@ MONSIEUR = re.compile(r"(?<![\w.])M\.\s(?=[A-ZÀ-Ý][a-zà-ÿ])")
 
 
 def find(text: Text) -> Iterator[Finding]:
-    for expression in (CARETS, MAILED, SCRIPTED, OTHER_SCRIPT, AGED):
+    scripts = () if text.raw.isascii() else (SCRIPTED, OTHER_SCRIPT, AGED)
+    for expression in (CARETS, MAILED, *scripts):
         for found in expression.finditer(text.raw):
-            yield block(*found.span(found.lastindex or 0), Type.NAME)
+            group = found.lastindex or 0
+            yield block(found.start(group), found.end(group), Type.NAME)
     yield from _initials(text)
     for expression in (HANDED_OVER, MONSIEUR):
         for found in expression.finditer(text.raw):

@@ -32,12 +32,15 @@ AND_ANOTHER = re.compile(r"(?:,?\s(?:and|&)\s|,\s|\s?/\s?)(?=[A-Z])")  # "Tom, J
 
 
 def find(text: Text) -> Iterator[Finding]:
+    until = 0  # the words of a name behind a title are no titles
     for index, word in enumerate(text.words):
         folded = word.folded
         if folded in CLINICIANS:
             yield from _after_clinician(text, index)
-        if folded in TITLES:
-            yield from _after_title(text, index)
+        if folded in TITLES and word.start >= until:
+            for found in _after_title(text, index):
+                until = found.end
+                yield found
         if folded in KIN:
             yield from _after_kin(text, index)
         if folded in PEOPLE:
