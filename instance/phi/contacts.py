@@ -25,7 +25,7 @@ POSTMASTERS = re.compile(
 )
 # Any scheme, a link without one, a share, a file of somebody's own.
 LINK = re.compile(
-    r"(?<![\w:/\\])(?:(?:[a-z]\w{1,11}:)?//(?=[\w\[])|\\\\(?=\w)|[A-Z]:\\(?=\w))[^\s<>\"”)\]]{3,400}",
+    r"(?<![\w:/\\])(?:(?:[a-z]\w{1,11}://(?=[\w\[])|//(?=[\w\-]{1,63}\.\w))|\\\\(?=\w)|[A-Z]:\\(?=\w))[^\s<>\"”)\]]{3,400}",
     re.IGNORECASE,
 )
 BARE_LINK = re.compile(
@@ -63,7 +63,7 @@ USERNAME = re.compile(
 )
 REDDIT = re.compile(r"(?<![\w/])/?u/[A-Za-z][\w\-]{2,20}(?!\w)")
 SECRET = re.compile(
-    r"(?<!\w)(?:password|passcode|passwd|pwd|login|log-in)(?:\sis)?\s?[:=]\s?(\S{4,40})",
+    r"(?<!\w)(?:password|passcode|passwd|pwd|login|log-in)(?:\sis)?\s?[:=]\s?((?=\S{0,39}[\d._@!])\S{4,40})",
     re.IGNORECASE,
 )
 # The mark of a payment in India (UPI), which looks like a mail address without its end.

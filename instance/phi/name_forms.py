@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from instance.phi.findings import Finding, Severity, Type, block, warn
-from instance.phi.name_cues import INITIALS, INITIALS_CUE, SCRIPTED
+from instance.phi.name_cues import CLINICIANS, CREDENTIALS, INITIALS, INITIALS_CUE, SCRIPTED
 from instance.phi.name_words import (
     is_capitalised,
     is_eponym,
@@ -46,7 +46,7 @@ HANDED_OVER = re.compile(
     r"|sr)\s?\w{1,3}[ :,\-–]{1,3})?(?=[A-Z])",
     re.IGNORECASE,
 )
-AFTER_NAME = re.compile(r"\s?[:–,(]|\s-\s|\s(?:bed|room|bay)\s\d", re.IGNORECASE)
+AFTER_NAME = re.compile(r"\s?[:–,]|\s-\s|\s(?:bed|room|bay)\s\d", re.IGNORECASE)
 IN_BED = re.compile(r"[,\s(:\-–]{1,3}(?:bed|room|rm|cubicle|bay|ward)\s?\d", re.IGNORECASE)
 OWNED = re.compile(
     r"['’]s\s(?:\w{1,12}\s)?(?:ct|mri|scan|echo|x-?ray|cxr|bloods?|labs?|results?|wife|husband|mother"
@@ -74,17 +74,29 @@ def find(text: Text) -> Iterator[Finding]:
                 continue
             if word is None or not _is_a_family_name(word, sure=expression is MONSIEUR):
                 continue
-            if expression is MONSIEUR or AFTER_NAME.match(text.raw, word.end):
+            monsieur = expression is MONSIEUR and not CREDENTIALS.match(text.raw, word.end)
+            if monsieur or (expression is HANDED_OVER and AFTER_NAME.match(text.raw, word.end)):
                 yield warn(word.start, word.end, Type.NAME)
     for found in INITIAL_FIRST.finditer(text.raw):
         word = _word_at(text, found.end())
         if word and is_surname(word) and word.folded not in listed("place_nouns"):
             if not text.after(word.end, 7).startswith((" et al", ", et al")):
-                yield warn(found.start(), word.end, Type.NAME)
+                yield from _initialled(text, found.start(), word.end)
     for found in OWNED.finditer(text.raw):
         word = text.words[max(0, text.index_from(found.start()) - 1)]
         if word.end - 2 == found.start() and _is_a_family_name(word, sure=False):
             yield warn(word.start, found.start(), Type.NAME)
+
+
+def _initialled(text: Text, start: int, end: int) -> Iterator[Finding]:
+    """ "J. Marchetti", who is a colleague as "Dr J. Marchetti" and "J. Marchetti, RN"."""
+    title = text.words_before(start, 1)[-1:]
+    if title and title[0] in CLINICIANS:
+        yield warn(text.words[text.index_from(start) - 1].start, end, Type.CLINICIAN)
+    elif CREDENTIALS.match(text.raw, end):
+        yield warn(start, end, Type.CLINICIAN)
+    else:
+        yield warn(start, end, Type.NAME)
 
 
 def _word_at(text: Text, start: int) -> Word | None:
