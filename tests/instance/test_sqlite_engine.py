@@ -21,7 +21,7 @@ _NAMES = "SELECT name FROM ward ORDER BY name"
 
 
 async def test_sqlite_is_durable_checked_and_patient(
-    open_wards: Open, empty_sqlite_url: str
+    open_wards: Open, empty_sqlite_url: str, as_durable_as_it_ships: None
 ) -> None:
     await open_wards(empty_sqlite_url)
 
