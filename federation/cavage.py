@@ -258,18 +258,14 @@ def _date(text: str | None) -> datetime:
 
 
 def _signing_string(claim: Claim, request: Request) -> str:
-    lines = []
-    for name in claim.covered:
-        if name == "(request-target)":
-            value: object = f"{request.method.lower()} {request.target}"
-        elif name == "(created)":
-            value = claim.created
-        elif name == "(expires)":
-            value = claim.expires
-        else:
-            value = request.header(name)
-        # A line break in a value would let one header speak as two.
-        if value is None or _UNPRINTABLE.search(str(value)):
-            raise SignatureRefused("a covered value is missing or unprintable")
-        lines.append(f"{name}: {value}")
-    return "\n".join(lines)
+    own: dict[str, object] = {
+        "(request-target)": f"{request.method.lower()} {request.target}",
+        "(created)": claim.created,
+        "(expires)": claim.expires,
+    }
+    names = claim.covered
+    values = [own[name] if name in own else request.header(name) for name in names]
+    # A line break in a value would let one header speak as two.
+    if None in values or _UNPRINTABLE.search("".join(map(str, values))):
+        raise SignatureRefused("a covered value is missing or unprintable")
+    return "\n".join(map("{}: {}".format, names, values))
