@@ -83,8 +83,6 @@ async def _level(host: str, said: Said) -> Level:
     settings = config.current()
     if host == settings.host:
         return Level.TRUSTED
-    if not said:  # of most hosts
-        return Level.BLOCKED if settings.is_allowlist else Level.PUBLIC
     if has_block(host, said):
         return Level.BLOCKED
     own = said.get(host)
