@@ -111,6 +111,16 @@ REMOVALS = (
     ),
     Removal(
         "T10",
+        "of two signatures in one header the last counts",
+        "federation/cavage.py",
+        '    if "signature" in found:\n'
+        '        raise SignatureRefused("repeated signature parameter")\n',
+        "",
+        f"{_FEDERATION}/test_cavage_headers.py"
+        "::test_a_signature_header_that_two_readers_may_read_differently_is_refused",
+    ),
+    Removal(
+        "T10",
         "a signature parameter may be repeated or misspelt",
         "federation/cavage.py",
         "if name in found or _KNOWN.get(name.lower(), name) != name:",
