@@ -24,6 +24,7 @@ from werkzeug.exceptions import HTTPException
 
 from federation.client import Transport
 from instance import logs, outages
+from instance.answers import answers_request
 from instance.config import Config
 from instance.errors import (
     AudienceViolation,
@@ -300,6 +301,8 @@ def _add_hooks(app: Quart, institution: Institution) -> None:
     @app.before_request
     async def begin() -> ResponseReturnValue | None:
         institution.activate()
+        if request.method in ("GET", "HEAD"):  # others store, and nothing of before counts then
+            answers_request.set(asyncio.current_task())
         if request.endpoint is not None:
             observing.note_route(request.scope, request.endpoint)
         if (refusal := _misdirected(request, institution.config)) is not None:
@@ -334,6 +337,7 @@ def _add_hooks(app: Quart, institution: Institution) -> None:
 
     @app.after_request
     async def finish(response: Response) -> Response:
+        answers_request.set(None)  # what is streamed goes on
         return _finished(response, request, institution.config)
 
     @app.after_websocket

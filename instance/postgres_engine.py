@@ -2,11 +2,13 @@
 apart.
 
 What a statement costs here is the way to the server and back: so none is made that is not needed,
-and little stands around those of a transaction.
+little stands around those of a transaction, and what was looked up is not looked up again while
+nobody has stored anything.
 
 Imported only for a `postgres://` URL: asyncpg comes with the extra `postgres`.
 """
 
+import asyncio
 from collections.abc import Sequence
 from typing import Any
 
@@ -21,10 +23,15 @@ from tortoise.backends.base.client import (
 from tortoise.connection import ConnectionToken, get_connections
 from tortoise.exceptions import DBConnectionError, IntegrityError, OperationalError
 
+from instance.answers import Answer, Answers, answers_request
+
 # Of a server that answers before its log is written, each kill would take what we had said yes to.
 _WAIT_FOR_THE_LOG = """
 SELECT set_config('synchronous_commit', 'on', false)
 WHERE current_setting('synchronous_commit') = 'off'"""
+# Which transactions' changes are seen, of all databases of the server: the same text twice, and
+# between the two nothing was stored. Looking up takes no number of a transaction.
+_STATE = "SELECT pg_current_snapshot()::text"
 
 
 class _Pooled(asyncpg.Connection):  # type: ignore[misc]
@@ -40,8 +47,18 @@ class Client(AsyncpgDBClient):
     # What a connection raises when the server or the way to it is gone.
     connection_lost = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._answers = Answers(at_once=True)
+        self._asked: asyncio.Task[Any] | None = None  # who knows that they still hold
+
     async def create_pool(self, **kwargs: Any) -> asyncpg.Pool:
-        return await asyncpg.create_pool(None, connect=_connect, **kwargs)
+        return await asyncpg.create_pool(None, connect=self._connect_anew, **kwargs)
+
+    async def _connect_anew(self, *args: Any, **kwargs: Any) -> asyncpg.Connection:
+        connection = await _connect(*args, **kwargs)
+        self._answers.are_of(None)  # of a server that was restored, a state may come twice
+        return connection
 
     async def connect_apart(self, purpose: str) -> asyncpg.Connection:
         """A connection outside the pool, for LISTEN and session locks. The caller closes it.
@@ -58,6 +75,53 @@ class Client(AsyncpgDBClient):
             timeout=10,
             server_settings={"application_name": f"curbside {purpose}"},
         )
+
+    async def look_up(self, query: str, values: Sequence[Any]) -> list[dict[str, Any]]:
+        """A few rows by an index, as they were committed last."""
+        names, found = await self._answer(query, values)
+        return [dict(zip(names, row, strict=True)) for row in found]
+
+    async def look_up_tuples(self, query: str, values: Sequence[Any]) -> Sequence[Sequence[Any]]:
+        """`look_up` without the names of columns."""
+        return (await self._answer(query, values))[1]
+
+    async def tuples(self, query: str, values: Sequence[Any]) -> Sequence[Sequence[Any]]:
+        """Many rows."""
+        found = (await self.execute_query(query, list(values)))[1]
+        return [tuple(row) for row in found]  # by place: two columns may have one name
+
+    async def _answer(self, query: str, values: Sequence[Any]) -> Answer:
+        """What is kept is of a state or of a later one, as long as it was not asked for before
+        that was known; and it is given where the server says that the state is that one still."""
+        task = asyncio.current_task()
+        if task is not answers_request.get():
+            return await self._looked_up(query, values)
+        asked, answers = tuple(values), self._answers
+        is_kept = answers.get(query, asked) is not None
+        if answers.version is None or (is_kept and task is not self._asked):
+            await self._ask()
+        answer = answers.get(query, asked)
+        if answer is None:
+            version = answers.version
+            answer = await self._looked_up(query, values)
+            if version == answers.version:
+                answers.keep(query, asked, answer)
+        return answer
+
+    async def _looked_up(self, query: str, values: Sequence[Any]) -> Answer:
+        records = (await self.execute_query(query, list(values)))[1]
+        return tuple(records[0].keys()) if records else (), tuple(map(tuple, records))
+
+    async def _ask(self) -> None:
+        """What the server says holds for who asked, and for nobody else: they may have learned of
+        something that came after it. And until they wait again for anything."""
+        [record] = (await self.execute_query(_STATE))[1]
+        self._answers.are_of(record[0])
+        self._asked = asyncio.current_task()
+        asyncio.get_running_loop().call_soon(self._forget_who_asked)
+
+    def _forget_who_asked(self) -> None:
+        self._asked = None
 
     def _in_transaction(self) -> TransactionContext:
         return _Transaction(_Connection(self), self._pool_init_lock)
@@ -80,6 +144,16 @@ class _Connection(TransactionWrapper):
         except asyncpg.IntegrityConstraintViolationError as error:
             raise IntegrityError(error) from error
         return list(map(dict, rows))
+
+    async def look_up(self, query: str, values: Sequence[Any]) -> list[dict[str, Any]]:
+        """What the transaction itself wrote is among it."""
+        return await self.execute_query_dict(query, values)
+
+    async def look_up_tuples(self, query: str, values: Sequence[Any]) -> Sequence[Sequence[Any]]:
+        return await self.tuples(query, values)
+
+    async def tuples(self, query: str, values: Sequence[Any]) -> Sequence[Sequence[Any]]:
+        return [tuple(row) for row in (await self.execute_query(query, list(values)))[1]]
 
 
 async def _connect(*args: Any, **kwargs: Any) -> asyncpg.Connection:

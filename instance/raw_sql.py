@@ -83,7 +83,8 @@ async def is_stored(sql: str, values: Sequence[Any], *, locking: str = "") -> bo
 
 
 async def look_up(sql: str, values: Sequence[Any]) -> list[dict[str, Any]]:
-    """A few rows by an index, for what every request asks: on SQLite in no time (see the engine).
+    """A few rows by an index, for what every request asks: while nobody stores anything in no time
+    (see the engines).
 
     Outside a transaction: as they were committed last. Never for what may read many rows.
     """
@@ -91,7 +92,9 @@ async def look_up(sql: str, values: Sequence[Any]) -> list[dict[str, Any]]:
     if connection.capabilities.dialect == "postgres":
         known = _ahead.get()
         found = known.pop((sql, tuple(values)), None) if known else None
-        return await run(sql, values) if found is None else found
+        if found is not None:
+            return found
+        sql = sql.replace("?", "$")
     rows: list[dict[str, Any]] = await connection.look_up(sql, values)
     return rows
 
@@ -132,8 +135,7 @@ async def tuples(sql: str, values: Sequence[Any]) -> Sequence[Sequence[Any]]:
     """`look_up` for many rows: the values of each, in the order of the columns."""
     connection = active()
     if connection.capabilities.dialect == "postgres":
-        found = (await connection.execute_query(sql.replace("?", "$"), list(values)))[1]
-        return [tuple(row) for row in found]  # by place: two columns may have one name
+        sql = sql.replace("?", "$")
     rows: Sequence[Sequence[Any]] = await connection.tuples(sql, values)
     return rows
 
@@ -152,7 +154,7 @@ async def look_up_tuples(sql: str, values: Sequence[Any]) -> Sequence[Sequence[A
     """`look_up` without the names of columns: a page of rows, each its values."""
     connection = active()
     if connection.capabilities.dialect == "postgres":
-        return await tuples(sql, values)
+        sql = sql.replace("?", "$")
     rows: Sequence[Sequence[Any]] = await connection.look_up_tuples(sql, values)
     return rows
 

@@ -35,7 +35,7 @@ from tortoise.backends.sqlite.client import (
 from tortoise.connection import ConnectionToken, get_connections
 from tortoise.exceptions import IntegrityError, OperationalError
 
-from instance.sqlite_answers import Answer, Answers
+from instance.answers import Answer, Answers
 
 # They hold for a connection and are set when it is made. busy_timeout (ms) comes first: the next
 # ones may have to wait. FULL: an answered request must survive a power cut. The pages of indexes

@@ -92,9 +92,9 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         *("tortoise", "instance.errors", "instance.metrics", "instance.raw_sql", "instance.logs"),
         "instance.events",
     ),
-    "instance.sqlite_answers": (),
-    "instance.sqlite_engine": ("tortoise", "aiosqlite", "instance.sqlite_answers"),
-    "instance.postgres_engine": ("tortoise", "asyncpg"),
+    "instance.answers": (),
+    "instance.sqlite_engine": ("tortoise", "aiosqlite", "instance.answers"),
+    "instance.postgres_engine": ("tortoise", "asyncpg", "instance.answers"),
     "instance.schema_editors": ("tortoise", "instance.database", "instance.sqlite_engine"),
     "instance.migrate": (
         *("tortoise", "asyncpg", "instance.database", "instance.schema_editors", "instance.errors"),

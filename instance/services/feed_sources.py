@@ -20,6 +20,15 @@ SELECT target_id AS id FROM block WHERE actor_id = ?1
 UNION SELECT target_id FROM mute WHERE actor_id = ?1 AND (ends_at IS NULL OR ends_at > ?2)
 UNION SELECT a.id FROM hidden_host h JOIN actor a ON a.host = h.host WHERE h.actor_id = ?1
 """
+_ENDED = "SELECT ends_at FROM mute WHERE actor_id IN ({own}) AND ends_at IS NOT NULL"
+_LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
+# What somebody follows, with the row of each. PostgreSQL shall look them up (OFFSET 0 keeps it from
+# a join): it would read everybody there is, to find a few of them.
+FOLLOWS = {
+    "sqlite": "follow f JOIN actor o ON o.id = f.target_id",
+    "postgres": """follow f CROSS JOIN LATERAL (
+        SELECT id, host, kind, is_blocked FROM actor WHERE id = f.target_id OFFSET 0) o""",
+}
 
 
 @dataclass(frozen=True)
@@ -186,6 +195,14 @@ async def unwanted(actor: Actor) -> list[int]:
     whoever is at a host that it hid. People and channels."""
     rows = await raw_sql.run(_UNWANTED, [actor.id, datetime.now(UTC)])
     return [int(row["id"]) for row in rows]
+
+
+async def moment(own: Sequence[int]) -> datetime:
+    """Now, as far as mutes of these identities go: when the last of them ended. What is asked of
+    it is the same question until another one ends, and need not be asked again."""
+    rows = await raw_sql.look_up_tuples(_ENDED.format(own=raw_sql.marks(len(own))), own)
+    now = datetime.now(UTC)
+    return max((at for one in rows if (at := raw_sql.time(one[0])) <= now), default=_LONG_AGO)
 
 
 def outside(groups: list[int]) -> Q:

@@ -7,7 +7,6 @@ are. What stands where is said by ids alone.
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
 from functools import cache
 
 from tortoise.expressions import Subquery
@@ -17,28 +16,35 @@ from instance.models import Actor, List, Post, Replies
 from instance.services import feed_sources, follow_languages, lists, tag_feeds
 from instance.services.feed_sources import Bounds, Place, Source
 
-# ?1 is the reader, ?2 now, ?3 how many fit on a page, ?4 a list where one is asked for.
-# Of whom they want to see nothing, as `feed_sources.unwanted` says it: `{id}` at `{host}`.
-_WANTED = """NOT EXISTS (SELECT 1 FROM block b WHERE b.actor_id = ?1 AND b.target_id = {id})
+# ?1 is the reader, ?2 now, ?3 a list where one is asked for.
+# Of whom they want to see nothing, as `feed_sources.unwanted` says it: `{id}` at `{host}`. SQLite
+# asks for each; PostgreSQL reads them once: what it can join takes it longer to plan than to do.
+_WANTED = {
+    "sqlite": """NOT EXISTS (SELECT 1 FROM block b WHERE b.actor_id = ?1 AND b.target_id = {id})
     AND NOT EXISTS (SELECT 1 FROM mute m WHERE m.actor_id = ?1 AND m.target_id = {id}
         AND (m.ends_at IS NULL OR m.ends_at > ?2))
-    AND NOT EXISTS (SELECT 1 FROM hidden_host h WHERE h.actor_id = ?1 AND h.host = {host})"""
-_FOLLOWED = """SELECT f.target_id AS id FROM follow f JOIN actor o ON o.id = f.target_id
+    AND NOT EXISTS (SELECT 1 FROM hidden_host h WHERE h.actor_id = ?1 AND h.host = {host})""",
+    "postgres": """{id} NOT IN (SELECT target_id FROM block WHERE actor_id = ?1
+        UNION ALL SELECT target_id FROM mute WHERE actor_id = ?1
+            AND (ends_at IS NULL OR ends_at > ?2))
+    AND {host} NOT IN (SELECT host FROM hidden_host WHERE actor_id = ?1)""",
+}
+_FOLLOWED = """SELECT f.target_id AS id FROM {follows}
     WHERE f.follower_id = ?1 AND f.state = 'accepted' AND NOT o.is_blocked AND o.kind = '{kind}'
     AND {who} AND {wanted}"""
 # Who stands on an exclusive list is not at home.
 _AT_HOME = """NOT EXISTS (SELECT 1 FROM list_entry le JOIN list l ON l.id = le.list_id
         WHERE l.actor_id = ?1 AND l.is_exclusive AND le.target_id = f.target_id)"""
 _ON_LIST = """EXISTS (SELECT 1 FROM list_entry le
-        WHERE le.list_id = ?4 AND le.target_id = f.target_id)"""
+        WHERE le.list_id = ?3 AND le.target_id = f.target_id)"""
 _OWN = " UNION ALL SELECT CAST(?1 AS BIGINT)"
 _OF_EACH = {
     "sqlite": """SELECT {shown} FROM ({followed}) w
 CROSS JOIN {table} e ON e.id IN (SELECT {row}.id {rows} ORDER BY {id} {order} LIMIT {most})
-ORDER BY 1 {order} LIMIT ?3""",
+ORDER BY 1 {order} LIMIT {page}""",
     "postgres": """SELECT {shown} FROM ({followed}) w
 CROSS JOIN LATERAL (SELECT {row}.* {rows} ORDER BY {id} {order} LIMIT {most}) e
-ORDER BY 1 {order} LIMIT ?3""",
+ORDER BY 1 {order} LIMIT {page}""",
 }
 _FEW = "3"  # of each channel: people follow more than a few of them, and far more people
 _JOINED = "JOIN actor a ON a.id = p.author_id LEFT JOIN actor g ON g.id = t.group_id"
@@ -128,7 +134,8 @@ async def _page(
             raw_sql.active().capabilities.dialect,
             name,
             who,
-            3 + len(more),
+            2 + len(more),
+            bounds.limit,
             own=own,
             is_below=within.max_id is not None,
             is_above=within.above is not None,
@@ -137,7 +144,7 @@ async def _page(
         rows = await raw_sql.look_up_tuples(sql, [*values, *edges])
         return [Place(*row) for row in rows]
 
-    values = [reader.id, datetime.now(UTC), bounds.limit, *more]
+    values = [reader.id, await feed_sources.moment([reader.id]), *more]
     # Of many channels the newest few tell how far one has to look.
     threads = await part("threads", _until_full(bounds, await part("few", bounds)))
     within = _until_full(bounds, threads)
@@ -165,35 +172,39 @@ def _written(
     name: str,
     who: str,
     marks: int,
+    page: int,
     *,
     own: bool,
     is_below: bool,
     is_above: bool,
     is_upward: bool,
 ) -> str:
-    """`marks`: how many values there are before those that bound the page."""
-    of_target = {"who": who, "wanted": _WANTED.format(id="o.id", host="o.host")}
+    """`marks`: how many values there are before those that bound the page. `page`: how many fit on
+    one; by its number, and not as a value, PostgreSQL finds a way that is good for any page."""
+    wanted = _WANTED[dialect]
+    of_target = {"who": who, "wanted": wanted.format(id="o.id", host="o.host")}
+    of_target |= {"follows": feed_sources.FOLLOWS[dialect]}
     channels = _FOLLOWED.format(kind="channel", **of_target)
     people = _FOLLOWED.format(kind="person", **of_target)
-    by = _BY.format(wanted=_WANTED.format(id="a.id", host="a.host"))
+    by = _BY.format(wanted=wanted.format(id="a.id", host="a.host"))
     parts = {
         "joined": _JOINED,
         "starts": _STARTS,
         "by": by,
         "shown": _SHOWN.format(by=by),
-        "group_wanted": _WANTED.format(id="g.id", host="g.host"),
+        "group_wanted": wanted.format(id="g.id", host="g.host"),
         "channels": channels,
     }
     alone, with_own = _ALONE.format(**parts), people + (_OWN if own else "")
     threads, boosts = _THREADS.format(**parts), _BOOSTS.format(**parts)
     followed, table, row, id_, rows, shown, most = {
-        "threads": (channels, "post", "p", "t.id", threads, "e.thread_id, e.id, w.id", "?3"),
+        "threads": (channels, "post", "p", "t.id", threads, "e.thread_id, e.id, w.id", str(page)),
         "few": (channels, "post", "p", "t.id", threads, "e.thread_id, e.id, w.id", _FEW),
         "newest": (with_own, "post", "p", "p.id", alone, "e.id, e.id", "1"),
-        "alone": (with_own, "post", "p", "p.id", alone, "e.id, e.id", "?3"),
+        "alone": (with_own, "post", "p", "p.id", alone, "e.id, e.id", str(page)),
         "boosts": (
             f"{people} AND f.shows_boosts",
-            *("reaction", "r", "r.id", boosts, "e.id, e.post_id, w.id", "?3"),
+            *("reaction", "r", "r.id", boosts, "e.id, e.post_id, w.id", str(page)),
         ),
     }[name]
     signs = [sign for sign, is_asked in (("<", is_below), (">", is_above)) if is_asked]
@@ -207,6 +218,7 @@ def _written(
         id=id_,
         order="ASC" if is_upward else "DESC",
         most=most,
+        page=page,
     )
 
 

@@ -1,6 +1,6 @@
 """What a member's home shows of public channels and people."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cache
 
 from tortoise.expressions import Q
@@ -9,7 +9,7 @@ from tortoise.queryset import QuerySet
 from instance import raw_sql
 from instance.models import Actor, Post
 from instance.services import follow_languages
-from instance.services.feed_sources import Place
+from instance.services.feed_sources import FOLLOWS, Place, moment
 
 PAGE = 40
 # Of each that is followed the newest are read by themselves, and the ids alone: so a page takes no
@@ -22,8 +22,7 @@ ORDER BY 1 DESC, 2 DESC LIMIT {page}""",
 CROSS JOIN LATERAL (SELECT p.published_at, p.id {rows} LIMIT {most}) e
 ORDER BY 1 DESC, 2 DESC LIMIT {page}""",
 }
-_FOLLOWED = """SELECT DISTINCT f.target_id AS id FROM follow f
-JOIN actor o ON o.id = f.target_id
+_FOLLOWED = """SELECT DISTINCT f.target_id AS id FROM {follows}
 WHERE f.follower_id IN ({own}) AND f.state = 'accepted' AND NOT o.is_blocked
     AND o.id NOT IN (SELECT id FROM unwanted)"""
 # Who is followed was looked at; here those who post in a channel are, and where people post.
@@ -79,7 +78,7 @@ async def home(actors: list[Actor], *, before: int | None = None) -> list[int]:
 
 async def _followed(own: list[int], before: int | None) -> list[int]:
     last = await _post(before)
-    values = [*own, datetime.now(UTC), *((last.published_at, last.id) if last else ())]
+    values = [*own, await moment(own), *((last.published_at, last.id) if last else ())]
 
     async def part(name: str, since: datetime | None) -> set[tuple[datetime, int]]:
         dialect = raw_sql.active().capabilities.dialect
@@ -112,7 +111,7 @@ def _part(dialect: str, name: str, own: int, is_first: bool, is_open: bool) -> s
     if not is_open:
         within += " " + _SINCE.format(at=at, n=first if is_first else first + 2)
     return _UNWANTED.format(own=marks, now=own + 1) + _OF_EACH[dialect].format(
-        followed=_FOLLOWED.format(own=marks),
+        followed=_FOLLOWED.format(follows=FOLLOWS[dialect], own=marks),
         rows=rows.format(starts=_STARTS[dialect], within=within),
         most=most,
         page=PAGE,

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
+import asyncpg
 
 from instance import migrate
 from instance.config import Config
@@ -58,6 +59,7 @@ _ANSWER = {
 }
 
 Get = Callable[[], Awaitable[int]]
+Store = Callable[[], Awaitable[Any]]
 
 
 @dataclass(frozen=True)
@@ -72,6 +74,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--requests", type=int, default=40, help="per round and page")
     parser.add_argument("--answers", type=int, default=200)
+    parser.add_argument("--postgres", default="", help="the URL of an empty database")
 
 
 async def run(chosen: argparse.Namespace) -> None:
@@ -79,6 +82,8 @@ async def run(chosen: argparse.Namespace) -> None:
     with tempfile.TemporaryDirectory(prefix="curbside-bench-") as name:
         folder = Path(name)
         environ = servers.environ(folder / "data", ports[0], [])
+        if chosen.postgres:
+            environ["CURBSIDE_DATABASE"] = chosen.postgres
         path, token = await _found(environ, chosen.answers)
         async with AsyncExitStack() as stack:
             command = ["-m", "instance", "serve"]
@@ -108,11 +113,10 @@ async def run(chosen: argparse.Namespace) -> None:
                 _Page("the same, for an author", server, _getting(author, path)),
                 _Page("the same, for the asker", server, _getting(asker, path)),
             )
-            other = sqlite3.connect(folder / "data" / "curbside.sqlite3", isolation_level=None)
-            stack.enter_context(closing(other))
-            after = [_after_a_commit(page, other) for page in pages]
             limit = _Page("null Quart GET", null, _getting(nobody, "/actor"))
-            await _measure((limit, *pages, *after), chosen)
+            store = await _storing(stack, environ)
+            again = [_after_a_commit(page, store) for page in pages]
+            await _measure((limit, *pages, *again), chosen)
 
 
 async def _measure(pages: Sequence[_Page], chosen: argparse.Namespace) -> None:
@@ -128,11 +132,26 @@ async def _measure(pages: Sequence[_Page], chosen: argparse.Namespace) -> None:
         report.ratio("P7", f"{page.title}, to null GET", ratios, "8x", "4x")
 
 
-def _after_a_commit(page: _Page, other: sqlite3.Connection) -> _Page:
+async def _storing(stack: AsyncExitStack, environ: dict[str, str]) -> Store:
+    """Beside the server; nothing that is on a page."""
+    url = Config.from_env(environ).database_url
+    if url.startswith("postgres"):
+        other = await asyncpg.connect(url)
+        stack.push_async_callback(other.close)
+        return lambda: other.execute("SELECT pg_current_xact_id()")
+    path = url.removeprefix("sqlite://")
+    database = stack.enter_context(closing(sqlite3.connect(path, isolation_level=None)))
     numbers = count(1)
 
+    async def store() -> None:
+        database.execute(f"PRAGMA user_version = {next(numbers)}")
+
+    return store
+
+
+def _after_a_commit(page: _Page, store: Store) -> _Page:
     async def get() -> int:
-        other.execute(f"PRAGMA user_version = {next(numbers)}")
+        await store()
         return await page.get()
 
     return replace(page, title=f"{page.title}, after a commit", get=get)

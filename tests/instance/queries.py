@@ -10,11 +10,13 @@ from tortoise.backends.asyncpg.client import AsyncpgDBClient
 from tortoise.backends.sqlite.client import SqliteClient
 
 from instance import sqlite_engine
-from instance.sqlite_answers import Answers
+from instance.answers import Answers
 
 _METHODS = ("execute_insert", "execute_query", "execute_query_dict", "execute_many")
 # What follows the table of events in the background, whatever else goes on; transactions' brackets.
-_BESIDE = re.compile(r"PRAGMA data_version|\bevent\b|^(SAVEPOINT|ROLLBACK|RELEASE)\b")
+_BESIDE = re.compile(
+    r"PRAGMA data_version|pg_current_snapshot|\bevent\b|^(SAVEPOINT|ROLLBACK|RELEASE)\b"
+)
 
 
 @contextmanager

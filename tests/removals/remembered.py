@@ -4,6 +4,9 @@ from tests.removals.entry import Removal
 
 _HOME = "tests/instance/web/test_api_home.py"
 _NOW = f"{_HOME}::test_what_changes_in_the_database_by_whomever_shows_at_once"
+_STREAM = "tests/instance/web/test_streams.py::test_a_stream_is_answered_as_of_now"
+_POSTGRES = "instance/postgres_engine.py"
+_ANSWERED = "tests/instance/test_postgres_engine.py"
 _FEED = "instance/services/follow_feeds.py"
 
 REMOVALS = (
@@ -67,10 +70,71 @@ REMOVALS = (
     Removal(
         "T56",
         "what was looked up stands though something was stored since",
-        "instance/sqlite_answers.py",
-        "        if not self._is_quiet:\n            self._clear()\n",
-        "        if not self._is_quiet:\n",
+        "instance/answers.py",
+        "        if not is_same:\n            self._clear()\n",
+        "        if not is_same:\n",
         "tests/instance/test_sqlite_engine.py"
         "::test_what_was_looked_up_is_looked_up_again_once_anybody_stored_something",
+    ),
+    Removal(
+        "T56",
+        "what a request looked up is kept though somebody stored something meanwhile",
+        _POSTGRES,
+        "            if version == answers.version:\n",
+        "            if True:\n",
+        f"{_ANSWERED}::test_what_is_looked_up_while_somebody_stores_is_not_kept_as_of_before",
+        "postgres",
+    ),
+    Removal(
+        "T56",
+        "who waits for news is answered what was looked up before these came",
+        _POSTGRES,
+        "        if task is not answers_request.get():\n",
+        "        if answers_request.get() is None:\n",
+        f"{_ANSWERED}::test_who_waits_for_news_sees_what_came_while_they_asked",
+        "postgres",
+    ),
+    Removal(
+        "T56",
+        "a request goes on with what it knew before it waited",
+        _POSTGRES,
+        "        asyncio.get_running_loop().call_soon(self._forget_who_asked)\n",
+        "",
+        f"{_ANSWERED}::test_what_was_looked_up_is_looked_up_again_once_anybody_stored_something",
+        "postgres",
+    ),
+    Removal(
+        "T56",
+        "nobody asks PostgreSQL whether anything was stored",
+        _POSTGRES,
+        "        self._answers.are_of(record[0])\n",
+        "        self._answers.are_of(1)\n",
+        f"{_ANSWERED}::test_what_was_looked_up_is_looked_up_again_once_anybody_stored_something",
+        "postgres",
+    ),
+    Removal(
+        "T25",
+        "a mute ends at home only once somebody stores something",
+        "instance/services/feed_sources.py",
+        " if (at := raw_sql.time(one[0])) <= now), default=_LONG_AGO)",
+        " if (at := raw_sql.time(one[0])) <= _LONG_AGO), default=_LONG_AGO)",
+        _NOW,
+    ),
+    Removal(
+        "T56",
+        "a stream is answered as the request that opened it",
+        "instance/app.py",
+        "        answers_request.set(None)  # what is streamed goes on\n",
+        "",
+        _STREAM,
+    ),
+    Removal(
+        "T78",
+        "what strangers' posts name is kept at any length, and not counted",
+        "instance/answers.py",
+        "_size((*answer[1], values))",
+        "_size(answer[1])",
+        "tests/instance/test_sqlite_engine.py"
+        "::test_of_what_was_looked_up_not_more_is_kept_than_so_much",
     ),
 )

@@ -5,6 +5,7 @@ from tests.removals.entry import Removal
 _TESTS = "tests/instance/web/test_api_streaming.py"
 _READERS = "instance/services/feed_readers.py"
 _HUB, _PLACES = "instance/web/api/hub.py", "instance/web/api/places.py"
+_TOLD = "instance/web/api/told.py"
 _ENDS = f"{_TESTS}::test_a_stream_ends_with_what_it_rests_on"
 
 REMOVALS = (
@@ -51,17 +52,17 @@ REMOVALS = (
     Removal(
         "T69",
         "notifications need no scope on the stream of home",
-        _HUB,
-        "            and place.caller.may(streams.SCOPES[streams.NOTIFICATIONS])\n",
-        "",
+        _TOLD,
+        " and place.caller.may(streams.SCOPES[streams.NOTIFICATIONS])\n",
+        "\n",
         f"{_TESTS}::test_what_somebody_is_told_comes_to_that_identity_alone",
     ),
     Removal(
         "T87",
         "what one is told comes to others",
-        _HUB,
-        "            if place.actor_id == row.identity_id\n",
-        "            if True\n",
+        _TOLD,
+        "    return place.actor_id == actor_id and ",
+        "    return ",
         f"{_TESTS}::test_what_somebody_is_told_comes_to_that_identity_alone",
     ),
     Removal(

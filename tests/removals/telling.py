@@ -9,6 +9,7 @@ _HIDDEN = f"{_API}::test_nothing_of_consults_or_duties_and_nothing_of_the_other_
 _APART = f"{_PUSH}::test_each_application_hears_of_its_own_identity_and_of_no_consult"
 _ENDS = f"{_PUSH}::test_it_ends_with_its_token_and_what_was_read_is_not_sent"
 _SEEN = "instance/services/client_notifications.py"
+_STREAMS = "instance/web/api/told.py"
 _QUEUE = "instance/services/client_push.py"
 
 REMOVALS = (
@@ -71,10 +72,26 @@ REMOVALS = (
     Removal(
         "T50",
         "a stream of an application without the scope tells of a message",
-        "instance/web/api/hub.py",
-        "            and (row.message_id is None or place.caller.may(scopes.CONSULTS))\n",
+        _STREAMS,
+        "        and (row.message_id is None or place.caller.may(scopes.CONSULTS))\n",
         "",
         f"{_PRIVATE}::test_a_message_comes_over_the_streams_of_who_may_read_it",
+    ),
+    Removal(
+        "T50",
+        "a stream of an application without the scope tells that a message is gone",
+        _STREAMS,
+        "        if _hears(place, actor_id) and await _speaker(place) is not None:\n",
+        "        if _hears(place, actor_id):\n",
+        f"{_PRIVATE}::test_that_a_message_is_gone_comes_to_whom_it_had_come",
+    ),
+    Removal(
+        "T56",
+        "who may read no consults any more is told that a message is gone",
+        _STREAMS,
+        " or is_kept_out(speaker.member) else speaker\n",
+        " else speaker\n",
+        f"{_PRIVATE}::test_who_lost_the_leave_to_read_a_message_is_not_told_that_it_is_gone",
     ),
     Removal(
         "T54",

@@ -12,7 +12,7 @@ from tortoise.expressions import Q
 
 from federation import recalls
 from federation.fields import id_of
-from instance import raw_sql
+from instance import events, raw_sql
 from instance.models import (
     Consult,
     Contribution,
@@ -37,6 +37,7 @@ _NEWS = (
     *(NotificationKind.ANSWERED_MORE, NotificationKind.CHANGED),
     *(NotificationKind.OUTCOME_DUE, NotificationKind.EXPIRES),
 )
+UNSAID = "unsaid/"  # an event of this kind ends with who had been told of the message
 _OF_QUESTION: dict[str, Any] = {
     "facts": {},
     "specialties": [],
@@ -87,7 +88,7 @@ async def bury(
     spared = consult.root_uri if spares_question else ""
     gone = [row.id for row in rows if row.uri != spared]
     await Contribution.filter(id__in=gone).update(body={})
-    await Notification.filter(message_id__in=gone).delete()
+    await _untell(gone)
     if consult.root_uri in uris and not spared:
         await _bury_question(consult)
     for entry in entries:
@@ -145,6 +146,18 @@ async def of_consult(consult: Consult) -> dict[str, Tombstone]:
     """By the id of the post."""
     rows = await raw_sql.where(Tombstone, "consult_id = ?1", [consult.id])
     return {row.uri: row for row in rows}
+
+
+async def _untell(message_ids: Collection[int]) -> None:
+    """Applications that showed them to somebody learn that they are gone; nobody else does."""
+    told = Notification.filter(message_id__in=list(message_ids))
+    happened = [
+        (f"{UNSAID}{identity_id}", int(message_id))
+        for identity_id, message_id in await told.values_list("identity_id", "message_id")
+    ]
+    if happened:
+        await told.delete()
+        await events.publish(*happened[0], *happened[1:])
 
 
 async def _forget_proposals(consult: Consult, now: datetime) -> list[str]:

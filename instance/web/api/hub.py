@@ -13,30 +13,14 @@ from dataclasses import dataclass, replace
 
 from quart import Quart
 
-from instance.errors import NotFound
 from instance.events import Bus, Event, Subscription
-from instance.models import Member, Notification, Post
-from instance.services import (
-    announcements,
-    client_notifications,
-    conversations,
-    feed_readers,
-    scopes,
-    second_factors,
-    tags,
-    tokens,
-)
+from instance.models import Post
+from instance.services import announcements, feed_readers, tags, tokens
+from instance.services.consults.burying import UNSAID
 from instance.services.feed_readers import Readers
-from instance.services.feed_sources import Bounds, Entry
+from instance.services.feed_sources import Entry
 from instance.services.reaction_counts import UNBOOSTED
-from instance.web.api import (
-    entities_announcements,
-    entities_conversations,
-    entities_notifications,
-    entities_statuses,
-    messages,
-    streams,
-)
+from instance.web.api import entities_announcements, entities_statuses, streams, told
 from instance.web.api.places import Message, Place, Places
 from instance.web.api.streams import Stream
 
@@ -44,7 +28,6 @@ log = logging.getLogger(__name__)
 
 CHECK_EVERY = 2.0  # seconds: whose token ended hears nothing, and is cut off by then
 _AT_ONCE = 100  # events
-_LAST = 3  # conversations: one with a new message is among them
 
 
 @dataclass(frozen=True)
@@ -67,9 +50,9 @@ class Hub:
             "edited": self._edited,
             "deleted": self._deleted,
             "boosted": self._boosted,
-            "told": self._told,
-            "consult": self._conversed,
-            "filters_changed": self._filters_changed,
+            "told": lambda one: told.of_notification(self.places, one),
+            "consult": lambda one: told.of_conversation(self.places, one),
+            "filters_changed": lambda one: told.of_filters(self.places, one),
             announcements.EVENT: self._announced,
         }
 
@@ -96,7 +79,8 @@ class Hub:
                 place.close()
 
     def _is_news(self, event: Event) -> bool:
-        return event.kind in self._does or event.kind.startswith((UNBOOSTED, announcements.REACTED))
+        of_somebody = (UNBOOSTED, UNSAID, announcements.REACTED)
+        return event.kind in self._does or event.kind.startswith(of_somebody)
 
     async def _tell(self, happened: Collection[Event]) -> None:
         now = asyncio.get_running_loop().time()
@@ -108,6 +92,9 @@ class Hub:
                 await self._does[event.kind](event.object_id)
             elif event.kind.startswith(announcements.REACTED):
                 await self._reacted(event.kind.removeprefix(announcements.REACTED), event.object_id)
+            elif event.kind.startswith(UNSAID):
+                to = int(event.kind.removeprefix(UNSAID))
+                await told.of_deletion(self.places, to, event.object_id)
             else:
                 await self._unboosted(int(event.kind.removeprefix(UNBOOSTED)), event.object_id)
             await asyncio.sleep(0)  # streams send meanwhile
@@ -163,55 +150,6 @@ class Hub:
             for place, stream in self._handed_on(readers):
                 place.put(Message("delete", str(boost_id)), stream)
 
-    async def _told(self, notification_id: int) -> None:
-        """Whom it is for sees it as any other time they ask: nothing of consults but by an
-        application that may read them, nor of whom they want to hear nothing."""
-        row = await Notification.get_or_none(id=notification_id)
-        theirs = self._hearing(row) if row is not None else []
-        if row is None or not theirs:
-            return
-        caller = theirs[0][0].caller
-        if row.message_id is not None:  # by what they are now
-            caller = replace(caller, member=await Member.get_or_none(id=row.member_id))
-        try:
-            found = await client_notifications.by_id(messages.reader(caller), notification_id)
-            message = Message("notification", await entities_notifications.one(found, caller))
-        except NotFound:
-            return
-        for place, stream in theirs:
-            place.put(message, stream)
-
-    def _hearing(self, row: Notification) -> list[tuple[Place, Stream]]:
-        """The streams on which its identity hears of it, where nothing else is in the way."""
-        names = (streams.USER, streams.NOTIFICATIONS)
-        return [
-            (place, stream)
-            for name in names
-            for place, stream in self._opened(name)
-            if place.actor_id == row.identity_id
-            and place.caller.may(streams.SCOPES[streams.NOTIFICATIONS])
-            and (row.message_id is None or place.caller.may(scopes.CONSULTS))
-        ]
-
-    async def _conversed(self, consult_id: int) -> None:
-        """To who takes part, may read it now and lets the application do so: the conversation as
-        their list begins with it. For all others nothing is looked for."""
-        for place, stream in self._opened(streams.DIRECT):
-            member = await Member.get_or_none(id=place.caller.token.member_id)
-            speaker = messages.speaker(replace(place.caller, member=member))
-            if speaker is None or second_factors.is_missing(speaker.member):
-                continue
-            for one in await conversations.page(speaker, Bounds(limit=_LAST)):
-                if one.consult.id == consult_id:
-                    shown = await entities_conversations.one(one, place.caller)
-                    place.put(Message("conversation", shown), stream)
-
-    async def _filters_changed(self, actor_id: int) -> None:
-        """Clients ask for them again."""
-        for place, stream in self._opened(streams.USER):
-            if place.actor_id == actor_id and place.caller.may("read:filters"):
-                place.put(Message("filters_changed"), stream)
-
     async def _reacted(self, name: str, announcement_id: int) -> None:
         """How many think so by now of what all are told; not who."""
         opened = self._told_all()
@@ -224,7 +162,11 @@ class Hub:
             place.put(message, stream)
 
     def _told_all(self) -> list[tuple[Place, Stream]]:
-        return [one for one in self._opened(streams.USER) if one[0].caller.may("read:accounts")]
+        return [
+            one
+            for one in self.places.with_stream(streams.USER)
+            if one[0].caller.may("read:accounts")
+        ]
 
     async def _announced(self, announcement_id: int) -> None:
         """What all members are told, or that it is over."""
@@ -267,10 +209,6 @@ class Hub:
 
     def _lists(self) -> set[int]:
         return {stream.list_id for _, stream in self._all() if stream.list_id}
-
-    def _opened(self, name: str) -> Iterable[tuple[Place, Stream]]:
-        stream = Stream(name)
-        return [(place, stream) for place in self.places if stream in place.streams]
 
     def _actors(self) -> set[int]:
         return {place.actor_id for place in self.places if place.streams}

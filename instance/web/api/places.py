@@ -104,6 +104,11 @@ class Places:
     def __len__(self) -> int:
         return len(self._open)
 
+    def with_stream(self, name: str) -> list[tuple[Place, Stream]]:
+        """Where one without parameters is open."""
+        stream = Stream(name)
+        return [(place, stream) for place in self if stream in place.streams]
+
     def require_room(self, caller: Caller) -> None:
         """Raises TooMany, Unavailable."""
         if self.is_closed or len(self._open) >= MOST:

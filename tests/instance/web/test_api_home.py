@@ -1,7 +1,8 @@
 """What applications read again and again: kept as it was written, for as long as it holds."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -83,6 +84,9 @@ async def test_what_changes_in_the_database_by_whomever_shows_at_once(
     told = await differs(lambda: ProfileField.filter(actor_id=moyo.actor.id).update(**hidden))
     assert "A physician" not in told["account"]["note"]
 
+    async def nothing() -> None:
+        """Changes."""
+
     async def is_gone(change: Callable[[], Awaitable[Any]]) -> bool:
         await mercy.at(change)
         found: list[Any] = await phone.reads(_HOME)
@@ -93,6 +97,10 @@ async def test_what_changes_in_the_database_by_whomever_shows_at_once(
     mute = {"actor_id": lee.actor.id, "target_id": moyo.actor.id}
     assert await is_gone(lambda: Mute.create(**mute))
     assert not await is_gone(lambda: Mute.filter(**mute).delete())
+    ends_at = datetime.now(UTC) + timedelta(seconds=2)
+    assert await is_gone(lambda: Mute.create(**mute, ends_at=ends_at))
+    await asyncio.sleep((ends_at - datetime.now(UTC)).total_seconds())
+    assert not await is_gone(nothing)  # nobody stored anything, and it has ended
     assert await is_gone(lambda: Block.create(**mute, uri="https://mercy.example/block"))
     assert not await is_gone(lambda: Block.filter(**mute).delete())
     assert await is_gone(lambda: Post.filter(id=post.id).update(deleted_at=later))

@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from instance.models import Block, Consult, Level, Member, PushMessage
+from instance.models import Block, Consult, Contribution, Level, Member, PushMessage
 from instance.services import clients as applications
-from instance.services import follows, notifications
-from instance.services.consults import contributing
+from instance.services import follows, members, notifications
+from instance.services.consults import contributing, recalling
 from instance.services.consults.states import Event
 from tests.cast import RUIZ, Houses, new
 from tests.clients import Phone, signed_in
@@ -269,3 +269,61 @@ async def test_a_message_comes_over_the_streams_of_who_may_read_it(
         for stream in (mine, theirs):
             for name in names:
                 assert await stream.next() == Came("notification", "follow", (name,))
+
+
+@pytest.mark.parametrize("is_recalled", [False, True])
+async def test_that_a_message_is_gone_comes_to_whom_it_had_come(
+    houses: Houses, mercy: House, stlukes: House, lee: Person, okafor: Person, is_recalled: bool
+) -> None:
+    """By its author or by a recall of all, at another institution; by its id alone, over the
+    stream of timelines, and to nobody without the scope, or who lost the standing (T56)."""
+    plain, phone = await signed_in(stlukes, "okafor"), await approved(stlukes, "okafor")
+    hers = await approved(mercy, "lee")
+    async with AsyncExitStack() as stack:
+        mine, notes, theirs = [
+            await stack.enter_async_context(socket(one, name))
+            for one, name in (
+                *((phone, "user"), (phone, "user:notification")),
+                (plain, "user"),
+            )
+        ]
+        consult = await begun(mercy, lee, okafor)
+        await answered(lee, consult)
+        await houses.settle()
+        came = []
+        for stream, name in ((mine, "user"), (notes, "user:notification")):
+            for _ in range(2):
+                assert await stream.next() == Came("notification", "mention", (name,))
+                came.append(stream.last["status"]["id"])
+        first, second, *again = came
+        assert again == [first, second]
+
+        if is_recalled:
+            await lee.does(recalling.recall, consult.id, [recalling.WHOLE], "phi")
+        else:
+            said = await mercy.at(lambda: Contribution.get(kind="comment"))
+            await hers.calls("DELETE", f"/api/v1/statuses/{said.id}")
+        await houses.settle()
+        gone = {first, second} if is_recalled else {second}
+        told = [await mine.next() for _ in gone]
+        assert {(one.event, one.payload, one.stream) for one in told} == {
+            ("delete", int(one), ("user",)) for one in gone
+        }
+        await lee.speaks(follows.follow, await mercy.at(members.found_at, okafor.address))
+        await houses.settle()
+        for stream in (mine, theirs):  # and nothing else came before
+            assert await stream.next() == Came("notification", "follow", ("user",))
+        assert await notes.next() == Came("notification", "follow", ("user:notification",))
+
+
+async def test_who_lost_the_leave_to_read_a_message_is_not_told_that_it_is_gone(
+    mercy: House, lee: Person, ruiz: Person
+) -> None:
+    consult = await begun(mercy, lee, ruiz)
+    phone = await approved(mercy, "ruiz")
+    async with socket(phone, "user") as mine:
+        await mine.is_heard()
+        await mercy.at(lambda: Member.filter(id=ruiz.member.id).update(level=Level.ATTESTED))
+        await lee.does(recalling.recall, consult.id, [recalling.WHOLE], "phi")
+        await lee.speaks(follows.follow, ruiz.actor)
+        assert await mine.next() == Came("notification", "follow", ("user",))

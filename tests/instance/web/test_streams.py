@@ -4,12 +4,14 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from quart import typing
 from tortoise.transactions import in_transaction
 
 from instance import events
+from instance.answers import answers_request
 from instance.models import Actor, HostAction, Level, Member, Peer, Role, Session
 from instance.services import host_imports, host_previews, posting, reports
 from instance.services.consults.states import Event
@@ -109,6 +111,24 @@ async def test_a_home_that_stays_open_shows_what_its_reader_may_see_now(
         await change(colleague, level=Level.ATTESTED)
         await write(lee, consult, Event.COMMENT)
         assert FACTS["title"] not in await stream.next()
+
+
+async def test_a_stream_is_answered_as_of_now(
+    mercy: House, lee: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Never by what the request that opened it had looked up."""
+    knew: list[object] = []
+    draw = streaming._message
+
+    async def noting(*given: Any) -> Any:
+        knew.append(answers_request.get())
+        return await draw(*given)
+
+    monkeypatch.setattr(streaming, "_message", noting)
+    browser = await mercy.sign_in("lee")
+    async with opened(browser, mercy, "/stream") as stream:
+        await stream.next()
+    assert knew == [None]
 
 
 async def test_a_stream_ends_with_its_session(mercy: House, lee: Person) -> None:
