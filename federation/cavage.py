@@ -6,7 +6,7 @@ the draft where federation.md 9.1 (F-SIG-1 to F-SIG-5) is.
 
 import binascii
 import re
-from base64 import b64decode, b64encode
+from base64 import b64encode
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime, parsedate_to_datetime
@@ -27,6 +27,7 @@ ACTIVITY_JSON = "application/activity+json"
 FUTURE = timedelta(seconds=60)  # how far ahead `created` may be, F-SIG-4
 MAXIMUM_HEADER = 8192
 
+_PADDING, _HASH = PKCS1v15(), SHA256()
 _PARAMETER = re.compile(
     r'([A-Za-z]+)=(?:"((?:[^"\\\x00-\x1f\x7f]++|\\["\\])*+)"|([0-9]{1,15}))', re.ASCII
 )
@@ -70,7 +71,7 @@ def sign(
     if isinstance(key.key, Ed25519PrivateKey):
         algorithm, signature = "hs2019", key.key.sign(text)
     else:
-        algorithm, signature = "rsa-sha256", key.key.sign(text, PKCS1v15(), SHA256())
+        algorithm, signature = "rsa-sha256", key.key.sign(text, _PADDING, _HASH)
     covered = " ".join(["(request-target)", *(name.lower() for name in headers)])
     headers["Signature"] = (
         f'keyId="{key.id}",algorithm="{algorithm}",headers="{covered}",'
@@ -93,7 +94,7 @@ def parse(request: Request) -> Claim:
     algorithm = parameters.get("algorithm")
     if algorithm not in _ALGORITHMS:
         raise SignatureRefused("unknown signature algorithm")
-    covered = tuple(parameters["headers"].split(" "))
+    covered = _names(parameters["headers"])
     _check_covered(covered, parameters, request)
     return Claim(
         form="cavage",
@@ -159,14 +160,26 @@ def verify(claim: Claim, request: Request, key: PublicKey, *, authority: str) ->
                 raise SignatureRefused("the algorithm is not the key's")
             key.key.verify(claim.signature, text)
         else:
-            key.key.verify(claim.signature, text, PKCS1v15(), SHA256())
+            key.key.verify(claim.signature, text, _PADDING, _HASH)
     except InvalidSignature:
         raise SignatureRefused("the signature does not fit") from None
 
 
-def _parameters(header: str | None) -> dict[str, str]:
+def _parameters(header: str | None) -> Mapping[str, str]:
+    """Of nearly all senders the signature comes last, and what is before it came before."""
     if not header or len(header) > MAXIMUM_HEADER:
         raise SignatureRefused("no usable Signature header")
+    known, mark, rest = header.rpartition(',signature="')
+    if not mark or rest.find('"') != len(rest) - 1 or "\\" in rest:
+        return _read_parameters(header)
+    found = _read_parameters(known)
+    if "signature" in found:
+        raise SignatureRefused("repeated signature parameter")
+    return {**found, "signature": rest[:-1]}
+
+
+@lru_cache(maxsize=512)
+def _read_parameters(header: str) -> Mapping[str, str]:
     found: dict[str, str] = {}
     position = 0
     while True:
@@ -189,16 +202,26 @@ def _parameters(header: str | None) -> dict[str, str]:
         position = separator.end()
 
 
-def _check_covered(covered: tuple[str, ...], parameters: dict[str, str], request: Request) -> None:
+@lru_cache(maxsize=512)
+def _names(text: str) -> tuple[str, ...]:
+    covered = tuple(text.split(" "))
     if len(set(covered)) != len(covered):
         raise SignatureRefused("a header is listed twice")
+    if not all(name in _PSEUDO_HEADERS or _HEADER_NAME.fullmatch(name) for name in covered):
+        raise SignatureRefused("a covered header is unknown")
+    return covered
+
+
+def _check_covered(
+    covered: tuple[str, ...], parameters: Mapping[str, str], request: Request
+) -> None:
     for name in covered:
         if name in _PSEUDO_HEADERS:
             # "(created)" and "(expires)" are values of the Signature header itself.
             if name != "(request-target)" and name[1:-1] not in parameters:
                 raise SignatureRefused(f"{name} is covered and missing")
-        elif not _HEADER_NAME.fullmatch(name) or request.header(name) is None:
-            raise SignatureRefused("a covered header is unknown or missing")
+        elif not request.has(name):
+            raise SignatureRefused("a covered header is missing")
     required = {"(request-target)", "host"}
     if request.method not in ("GET", "HEAD") or request.body:
         required.add("digest")
@@ -208,10 +231,10 @@ def _check_covered(covered: tuple[str, ...], parameters: dict[str, str], request
 
 def _decoded(text: str) -> bytes:
     try:
-        signature = b64decode(text, validate=True)
-    except (binascii.Error, ValueError):
+        signature = binascii.a2b_base64(text, strict_mode=True)
+    except ValueError:
         raise SignatureRefused("the signature is not base64") from None
-    if not signature or b64encode(signature).decode() != text:
+    if not signature or binascii.b2a_base64(signature, newline=False).decode() != text:
         raise SignatureRefused("the signature is not plain base64")
     return signature
 
@@ -235,18 +258,14 @@ def _date(text: str | None) -> datetime:
 
 
 def _signing_string(claim: Claim, request: Request) -> str:
-    lines = []
-    for name in claim.covered:
-        if name == "(request-target)":
-            value: object = f"{request.method.lower()} {request.target}"
-        elif name == "(created)":
-            value = claim.created
-        elif name == "(expires)":
-            value = claim.expires
-        else:
-            value = request.header(name)
-        # A line break in a value would let one header speak as two.
-        if value is None or _UNPRINTABLE.search(str(value)):
-            raise SignatureRefused("a covered value is missing or unprintable")
-        lines.append(f"{name}: {value}")
-    return "\n".join(lines)
+    own: dict[str, object] = {
+        "(request-target)": f"{request.method.lower()} {request.target}",
+        "(created)": claim.created,
+        "(expires)": claim.expires,
+    }
+    names = claim.covered
+    values = [own[name] if name in own else request.header(name) for name in names]
+    # A line break in a value would let one header speak as two.
+    if None in values or _UNPRINTABLE.search("".join(map(str, values))):
+        raise SignatureRefused("a covered value is missing or unprintable")
+    return "\n".join(map("{}: {}".format, names, values))

@@ -23,6 +23,7 @@ _IDS = frozenset(
 _YEARS = range(1900, 9000)  # any of their moments can be shown in any time zone
 # Tuples, and the common type first: `str | int` is made anew each time, and an ABC asks in Python.
 _SCALARS = (str, int, float, NoneType)
+_NAMES = frozenset({str})  # the types of what names a member
 TEXT = (str, NoneType)
 _LISTS = (list, tuple)
 _OBJECTS = (dict, Mapping)
@@ -42,6 +43,8 @@ def id_of(value: object) -> str:
         return ""
     if isinstance(value, list) and len(value) == 1:
         value = value[0]
+    if isinstance(value, str):
+        return value
     if isinstance(value, _OBJECTS):
         value = value.get("id")
     return value if isinstance(value, str) else ""
@@ -95,7 +98,9 @@ def require_short_ids(document: Mapping[str, Any]) -> None:
     """No id that a document, or what it embeds as `object`, refers by is longer than MAX_ID."""
     for name in _IDS.intersection(document):
         value = document[name]
-        for item in (value,) if isinstance(value, str) else listed(value):
+        if isinstance(value, str) and len(value) <= MAX_ID:
+            continue  # nearly all
+        for item in listed(value):
             if len(item if isinstance(item, str) else id_of(item)) > MAX_ID:
                 raise Malformed(f"{name} holds an id of more than {MAX_ID} characters")
             if name == "object" and isinstance(item, dict):
@@ -109,15 +114,15 @@ def copied(value: Any, depth: int = 0) -> Any:
     if depth >= _MAX_DEPTH:
         raise Malformed("nested too deeply")
     if isinstance(value, _LISTS):
-        return [copied(item, depth + 1) for item in value]
+        return [item if type(item) is str else copied(item, depth + 1) for item in value]
     if not isinstance(value, _OBJECTS):
         raise Malformed("not a JSON value")
-    copy = {}
-    for name, item in value.items():
-        if not isinstance(name, str):
-            raise Malformed("a member name is not a string")
-        copy[name] = item if isinstance(item, _SCALARS) else copied(item, depth + 1)
-    return copy
+    if not _NAMES.issuperset(map(type, value)) and not all(isinstance(n, str) for n in value):
+        raise Malformed("a member name is not a string")
+    return {
+        name: item if type(item) is str else copied(item, depth + 1)  # nearly all are
+        for name, item in value.items()
+    }
 
 
 class Fields:

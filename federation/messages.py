@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from federation.errors import SignatureRefused
 
@@ -36,6 +36,10 @@ class Request:
             else:
                 found[name] = [value.strip(" \t")]
         return found
+
+    def has(self, name: str) -> bool:
+        """Whether a header of this name (lower-case) was sent."""
+        return name in self._by_name
 
     def all(self, name: str) -> list[str]:
         """Every value of the header `name` (lower-case), trimmed, in order."""
@@ -71,8 +75,7 @@ class Response:
     url: str
 
 
-@dataclass(frozen=True)
-class Claim:
+class Claim(NamedTuple):
     """A signature header, parsed and not verified: who the sender says to be, and over what.
 
     `created` and `expires` are Unix seconds. `algorithm` is what the header names, if anything;

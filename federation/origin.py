@@ -72,10 +72,11 @@ def require_same_origin(*uris: object, dev: Development = PRODUCTION) -> None:
     Source: FEP-fe34, origin-based security. Raises OriginMismatch, naming origins and no path,
     and Malformed when one of `uris` has no origin.
     """
-    first, *others = [origin_of(uri, dev) for uri in uris]
-    for other in others:
-        if other != first:
-            raise OriginMismatch(f"{first} spoke for {other}")
+    found = [_split(uri, dev) for uri in uris]
+    if found.count(found[0]) < len(found):
+        first, *others = [f"{scheme}://{host}" for scheme, host in found]
+        other = next(each for each in others if each != first)
+        raise OriginMismatch(f"{first} spoke for {other}")
 
 
 def is_same_origin(one: object, other: object, dev: Development = PRODUCTION) -> bool:

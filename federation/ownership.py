@@ -23,13 +23,14 @@ def require_own(activity: vocabulary.Object, dev: Development = PRODUCTION) -> N
     require_same_origin(actor, activity.id, dev=dev)
     if activity.type in ("Create", "Update"):
         require_same_origin(actor, activity.object_id, dev=dev)
-        if activity.object is not None and owner_of(activity.object) != actor:
+        embedded = activity.object
+        if embedded is not None and owner_of(embedded) != actor:
             raise NotAllowed(f"{actor} does not own the object")
     elif activity.type == "Delete":
-        for embedded in activity.objects("object"):
-            require_same_origin(actor, embedded.get("id"), dev=dev)
-            if embedded.get("attributedTo") is not None:
-                require_same_origin(actor, owner_of(embedded), dev=dev)
+        for each in activity.objects("object"):
+            require_same_origin(actor, each.get("id"), dev=dev)
+            if each.get("attributedTo") is not None:
+                require_same_origin(actor, owner_of(each), dev=dev)
 
 
 def owner_of(document: dict[str, Any]) -> str:

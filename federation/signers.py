@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import IntEnum
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from federation import cavage, rfc9421
 from federation.errors import FederationError, HostBlocked, KeyUnavailable, SignatureRefused
@@ -56,8 +56,7 @@ _TARGET = re.compile(r"/(?!/)[\x21\x22\x24-\x7e]*", re.ASCII)
 _CONTROLS = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 
 
-@dataclass(frozen=True)
-class Signed:
+class Signed(NamedTuple):
     """A verified signature. `form` is "trusted" only with an Ed25519 key (F-SIG-8)."""
 
     claim: Claim

@@ -51,7 +51,9 @@ class Database:
         Raises RuntimeError in a task that was started inside a transaction: it has inherited the
         transaction's connection and would write on it after the commit.
         """
-        if isinstance(self.client, TransactionalDBClient):
+        # Not by way of `get`, which looks at the loop each time: every request comes here.
+        active = self._context.connections._storage_var.get().get(CONNECTION)
+        if isinstance(active, TransactionalDBClient):
             raise RuntimeError("a task was started inside a transaction; start it after the commit")
         self._context.__enter__()
 

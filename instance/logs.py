@@ -30,19 +30,14 @@ class Formatter(logging.Formatter):
     and the level are kept.
     """
 
-    def __init__(self) -> None:
-        super().__init__("%(asctime)s %(levelname)s %(name)s %(message)s")
-
     def format(self, record: logging.LogRecord) -> str:
         return super().format(_told(record))
 
-    def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:
-        """As it is written by default; most lines of a second come together."""
-        return f"{_second(int(record.created))},{int(record.msecs):03d}"
-
     def formatMessage(self, record: logging.LogRecord) -> str:
-        """Whatever became part of a message, a record stays one line."""
-        line = super().formatMessage(record)
+        """Whatever became part of a message, a record stays one line; most lines of a second come
+        together."""
+        when = f"{_second(int(record.created))},{int(record.msecs):03d}"
+        line = f"{when} {record.levelname} {record.name} {record.message}"
         if known := request_id.get():
             line += f" [{known}]"
         return line if line.isprintable() else line.encode("unicode_escape").decode("ascii")

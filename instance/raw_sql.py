@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import orjson
 from tortoise import Model
-from tortoise.context import get_current_context
+from tortoise.context import _current_context, get_current_context
 from tortoise.transactions import in_transaction
 
 from instance import rows as stored
@@ -336,7 +336,7 @@ def _joined(
 def active() -> Any:
     """The connection, inside a transaction its own. Not by way of `get`, which looks at the loop
     each time: that costs as much as a short statement does."""
-    context = get_current_context()
+    context = _current_context.get() or get_current_context()
     if context is None or context._connections is None:
         raise RuntimeError("no database is active in this task")
     return context._connections._storage_var.get()["default"]

@@ -171,13 +171,13 @@ async def receive(verified: Verified) -> None:
     log.info("received %s %s from %s", activity.type_name, activity.id, verified.host)
 
 
-def _cost(verified: Verified) -> Counter[Left]:
+def _cost(verified: Verified) -> dict[Left, int]:
     """What it may leave here, of which a server has so much (T78). Taking back costs nothing."""
     kind = _LEAVES.get(verified.activity.type_name)
     if kind is None:
-        return Counter()
+        return {}
     has_words = verified.activity.type_name in ("Create", "Update", "Announce")
-    return Counter({kind: 1, Left.BYTES: len(verified.body)} if has_words else {kind: 1})
+    return {kind: 1, Left.BYTES: len(verified.body)} if has_words else {kind: 1}
 
 
 async def receive_announce(verified: Verified) -> None:

@@ -5,6 +5,7 @@ processes count apart is put together when it is written and read again.
 """
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
@@ -61,20 +62,21 @@ class HostCounts:
         self._unwritten: Counter[tuple[str, date, Left]] = Counter()
 
     async def require_room(
-        self, host: str, cost: Counter[Left], now: datetime, *, is_partner: bool
+        self, host: str, cost: Mapping[Left, int], now: datetime, *, is_partner: bool
     ) -> None:
-        """Raises TooMany where one more would be more than the server may leave here."""
+        """Raises TooMany where one more would be more than the server may leave here. `now` is in
+        UTC."""
         found = await self._of(host, now)
         for kind, many in cost.items():
             limit = found.limits.get(kind) or usual(kind, is_partner=is_partner)
             if found.today[kind] + many > limit.a_day or found.total[kind] + many > limit.in_all:
                 raise TooMany(retry_after_seconds=_until_tomorrow(now))
 
-    def add(self, host: str, cost: Counter[Left], now: datetime) -> None:
-        """It is stored."""
-        found = self._hosts.get(host)
+    def add(self, host: str, cost: Mapping[Left, int], now: datetime) -> None:
+        """It is stored. `now` is in UTC."""
+        found, today = self._hosts.get(host), now.date()
         for kind, many in cost.items():
-            self._unwritten[host, now.astimezone(UTC).date(), kind] += many
+            self._unwritten[host, today, kind] += many
             if found is not None:
                 found.today[kind] += many
                 found.total[kind] += many
@@ -93,7 +95,7 @@ class HostCounts:
         self._hosts.pop(host, None)
 
     async def _of(self, host: str, now: datetime) -> _Host:
-        today = now.astimezone(UTC).date()
+        today = now.date()
         known = self._hosts.get(host)
         if known is not None and known.day == today and now - known.read_at < READ_AGAIN_AFTER:
             return known

@@ -1,8 +1,8 @@
 """Public keys we keep, by their id: one statement, because every signed request asks for one."""
 
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
+from typing import NamedTuple
 
 from federation import keys
 from federation.errors import KeyUnavailable
@@ -25,8 +25,7 @@ WHERE k.uri = ?1 AND (a.is_local OR a.fetched_at > ?2)
 """
 
 
-@dataclass(frozen=True)
-class Stored:
+class Stored(NamedTuple):
     """`host` is its owner's. `is_proven`: our own, or vouched for by its pinned institution.
 
     `has_standing`: it needs no statement of standing (only people do), or has one that holds.
@@ -42,13 +41,12 @@ class Stored:
 
 async def find(key_id: str, now: datetime, fresh: timedelta) -> Stored | None:
     """None for a key we do not have, or whose owner was last fetched longer ago than `fresh`."""
-    rows = await raw_sql.look_up(_FIND, [key_id, now - fresh, now])
+    rows = await raw_sql.look_up_tuples(_FIND, [key_id, now - fresh, now])
     if not rows:
         return None
-    row = rows[0]
-    key = _read(key_id, row["owner"], row["algorithm"], row["public"])
-    is_proven, has_standing = bool(row["is_proven"]), bool(row["has_standing"])
-    return Stored(key, row["host"], is_proven, has_standing, bool(row["is_a_peers"]))
+    algorithm, public, owner, host, is_proven, has_standing, is_a_peers = rows[0]
+    key = _read(key_id, owner, algorithm, public)
+    return Stored(key, host, bool(is_proven), bool(has_standing), bool(is_a_peers))
 
 
 @lru_cache(maxsize=2_000)  # by all that the row says: it cannot be out of date

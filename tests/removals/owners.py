@@ -35,7 +35,7 @@ REMOVALS = (
         "T02",
         "an object counts though it is attributed to somebody else",
         "federation/ownership.py",
-        "        if activity.object is not None and owner_of(activity.object) != actor:\n"
+        "        if embedded is not None and owner_of(embedded) != actor:\n"
         '            raise NotAllowed(f"{actor} does not own the object")\n',
         "",
         f"{_INBOX}/test_public_posts.py::test_a_post_in_the_name_of_another_is_refused",
