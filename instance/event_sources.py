@@ -10,7 +10,7 @@ import asyncio
 import logging
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -26,7 +26,7 @@ OVERLAP = timedelta(seconds=60)  # no transaction that publishes may stay open a
 _POLL = timedelta(milliseconds=100)
 _CHECK = timedelta(seconds=15)  # a connection that died silently is found out this late
 _RETRY = timedelta(seconds=1)
-_PAGE = 64
+_PAGE = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,7 @@ Deliver = Callable[[Iterable[Event]], None]
 class Polling:
     """SQLite: woken in process, and by the counter that another process's commit moves."""
 
-    def __init__(self, client: Any, delivered: Delivered, deliver: Deliver) -> None:
+    def __init__(self, client: BaseDBAsyncClient, delivered: Delivered, deliver: Deliver) -> None:
         self._client, self._delivered, self._deliver = client, delivered, deliver
         self._woken = asyncio.Event()
         self._version: int | None = None
@@ -109,11 +109,9 @@ class Polling:
         while True:
             try:
                 await self._changed()
-                # An event is published before its commit. Who waits for the one connection, which
-                # the transaction has until it ends, never reads too early.
-                async with self._client.acquire_connection():
-                    pass
-                page = await next_rows(self._client, self._delivered.floor)
+                # An event is published before its commit. This SELECT waits for the one connection,
+                # which the transaction has until it ends: it never reads too early.
+                page = await rows(self._client, self._delivered.floor, _PAGE)
                 self._deliver(page)
                 if len(page) == _PAGE:
                     self._woken.set()
@@ -130,7 +128,7 @@ class Polling:
             if self._woken.is_set():
                 self._woken.clear()
                 return
-            found = await self._client.look_up("PRAGMA data_version", ())
+            found = await self._client.execute_query_dict("PRAGMA data_version")
             if found[0]["data_version"] != self._version:
                 self._version = found[0]["data_version"]
                 return
@@ -194,20 +192,11 @@ class Listening:
         self._deliver(event for event in events if event not in self._delivered)
 
 
-async def next_rows(client: Any, after: int) -> list[Event]:
-    """Of SQLite, as they were committed last: so few of them that they are read by the way."""
-    return list(map(_event, await client.look_up(_NEXT, [after, _PAGE])))
-
-
 async def rows(client: BaseDBAsyncClient, after: int, limit: int) -> list[Event]:
     """The next events by id, at most `limit`."""
     sign = "$" if client.capabilities.dialect == "postgres" else "?"
     found = await client.execute_query_dict(_NEXT.replace("?", sign), [after, limit])
-    return list(map(_event, found))
-
-
-def _event(row: Mapping[str, Any]) -> Event:
-    return Event(row["id"], row["kind"], row["object_id"])
+    return [Event(row["id"], row["kind"], row["object_id"]) for row in found]
 
 
 async def safe_start(client: BaseDBAsyncClient, after: int) -> int:
