@@ -5,7 +5,7 @@ from tortoise.connection import get_connection
 from tortoise.transactions import in_transaction
 
 from instance import word_tables
-from instance.models import Actor, Post, PostTag, Unindexed
+from instance.models import Actor, HiddenHost, Mute, Post, PostTag, Unindexed
 from instance.services import editing, indexing, posting, public_search, queries, tombstones
 from instance.services.consults import opening
 from tests.clinic import question
@@ -14,7 +14,7 @@ from tests.outsiders import PUBLIC, Outsider
 
 
 async def found(typed: str, **more: object) -> list[str]:
-    wanted = {"unwanted": (), "limit": 20, **more}
+    wanted = {"own": (), "limit": 20, **more}
     posts = await public_search.with_words(queries.read(typed), **wanted)  # type: ignore[arg-type]
     return [post.thread.title for post in posts]
 
@@ -97,7 +97,13 @@ async def test_posts_of_elsewhere_are_found_while_their_author_and_we_allow_it(
     assert await mercy.at(lambda: sets(is_blocked=True)) == []
     assert len(await mercy.at(lambda: sets(is_blocked=False))) == 1
     author = await mercy.at(lambda: Actor.get(host="stranger.example"))
-    assert await mercy.at(lambda: found("tocilizumab", unwanted=[author.id])) == []
+    lee_and_mute = {"actor_id": lee.actor.id, "target_id": author.id}
+    assert len(await mercy.at(lambda: found("tocilizumab", own=[lee.actor.id]))) == 1
+    await mercy.at(lambda: Mute.create(**lee_and_mute))
+    assert await mercy.at(lambda: found("tocilizumab", own=[lee.actor.id])) == []
+    await mercy.at(lambda: Mute.filter(**lee_and_mute).delete())
+    await mercy.at(lambda: HiddenHost.create(actor_id=lee.actor.id, host="stranger.example"))
+    assert await mercy.at(lambda: found("tocilizumab", own=[lee.actor.id])) == []
 
 
 async def test_what_was_there_before_is_read_a_few_at_a_time_and_search_says_so_until_then(
