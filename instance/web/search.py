@@ -64,7 +64,7 @@ async def _results(
         is_cut=query.is_cut,
         also=query.also,
         consults=tuple(
-            views.FoundConsult(card=card, snippet=hit.snippet)
+            views.FoundConsult(card=card, snippet=hit.snippet, looks=hit.looks)
             for card, hit in zip(shown, hits, strict=True)
         ),
         private=tuple(

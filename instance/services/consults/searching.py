@@ -1,7 +1,7 @@
 """Finding consults by their words: of those that the member may read, and of nothing else (T50)."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -50,7 +50,7 @@ Row = tuple[Any, ...]
 @dataclass(frozen=True)
 class Hit:
     """What is shown of a consult that was found. `snippet`: a piece of what was written, and which
-    parts of it were looked for."""
+    parts of it were looked for; `looks`: how it was drawn, forgotten when it changes (T63)."""
 
     id: int
     is_private: bool
@@ -62,6 +62,7 @@ class Hit:
     published_at: datetime
     title: str
     snippet: Snippet
+    looks: dict[Hashable, Any] = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True)
