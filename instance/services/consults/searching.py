@@ -11,14 +11,13 @@ from instance import config, raw_sql
 from instance.models import Member, Status
 from instance.services.consults import reading, word_index
 from instance.services.consults.wanted import Wanted
-from instance.services.consults.word_index import Stored, Texts, WordIndex
+from instance.services.consults.word_index import Matching, Stored, Texts, WordIndex
 from instance.services.queries import Query, fits, marked
 from instance.words import words
 
 PAGE = 20
 PAGES_MAX = 50
 _AROUND = 90
-_FEW = 200  # that are looked up, each of them
 # The last changed first. SQLite takes them as they come, and ends with the page; of what is behind
 # the first few it reads nothing before it gets there.
 _THOSE = {
@@ -84,21 +83,20 @@ async def find(
     """
     index = word_index.current()
     await index.prepare()
-    ids, is_complete = index.matching(query, wanted.age_band), index.is_complete
+    those, is_complete = index.matching(query, wanted.age_band), index.is_complete
     if reading.is_kept_out(member):
         return Found(is_complete=is_complete)
-    found = await _readable(member, ids, wanted, question_type, page)
+    found = await _readable(member, those, wanted, question_type, page)
     hits = await _hits(found[:PAGE], query, index)
     return Found(hits, len(found) > PAGE and page < PAGES_MAX, is_complete)
 
 
 async def _readable(
-    member: Member, ids: Sequence[int], wanted: Wanted, question_type: str, page: int
+    member: Member, those: Matching, wanted: Wanted, question_type: str, page: int
 ) -> Sequence[Row]:
     """Those of a page, and one more where there are more."""
     dialect = raw_sql.active().capabilities.dialect
-    first, others = list(ids[:_FEW]), list(ids[_FEW:])
-    listed = (first, others) if dialect == "postgres" else map(_as_json, (first, others))
+    listed = those.as_json if dialect == "sqlite" else (those.first, those.behind)
     values: list[object] = [member.id, config.current().uri("/actor"), *listed]
     narrowed = []
     for condition, value in (
@@ -119,12 +117,8 @@ async def _readable(
         most=PAGE + 1,
         start=page * PAGE,
     )
-    ask = raw_sql.planned if others else raw_sql.look_up_tuples
+    ask = raw_sql.planned if those.behind else raw_sql.look_up_tuples
     return [tuple(row) for row in await ask(sql, values)]
-
-
-def _as_json(ids: list[int]) -> str:
-    return orjson.dumps(ids).decode()
 
 
 async def _hits(found: Sequence[Row], query: Query, index: WordIndex) -> tuple[Hit, ...]:

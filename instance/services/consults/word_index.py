@@ -12,6 +12,7 @@ import re
 from array import array
 from collections.abc import Hashable, Iterable, Mapping
 from contextlib import suppress
+from functools import cached_property
 from itertools import islice
 from sys import intern
 from typing import Any, NamedTuple
@@ -30,6 +31,7 @@ from instance.words import words
 IDLE_SECONDS = 600.0
 _WAIT_SECONDS = 0.3  # a page waits no longer than that, then says that there is more
 _AT_ONCE = 10  # other requests come between
+_FEW = 200  # that are looked up, each of them
 _ASKED_MOST = 20  # queries of which is known what has their words
 _SHOWN_MOST, _LOOKS_MOST = 400, 8  # consults that were shown, and for how many queries each
 _TAG = re.compile(r"<[^>]*>")
@@ -47,6 +49,18 @@ WHERE consult_id IN ({ids}) AND deleted_at IS NULL AND refused_at IS NULL AND se
 """
 
 Texts = list[str]
+
+
+class Matching:
+    """Ids of consults that have the words, the last changed first: the first few, and those behind.
+    A common word has thousands, so they are written down once."""
+
+    def __init__(self, ids: list[int]) -> None:
+        self.first, self.behind = ids[:_FEW], ids[_FEW:]
+
+    @cached_property
+    def as_json(self) -> tuple[str, str]:
+        return orjson.dumps(self.first).decode(), orjson.dumps(self.behind).decode()
 
 
 class Stored(NamedTuple):
@@ -68,7 +82,7 @@ class WordIndex:
         self._with: dict[str, array[int]] = {}
         self._unread: dict[int, None] = {}
         self._order: dict[int, None] = {}  # as they changed, the last at the end
-        self._matching: dict[Hashable, tuple[int, ...]] = {}
+        self._matching: dict[Hashable, Matching] = {}
         self._shown: dict[int, dict[Hashable, Any]] = {}
         self._complete, self._changed = asyncio.Event(), asyncio.Event()
         self._asked_at = 0.0
@@ -91,16 +105,16 @@ class WordIndex:
             async with asyncio.timeout(_WAIT_SECONDS):
                 await self._complete.wait()
 
-    def matching(self, query: Query, age_band: str = "") -> tuple[int, ...]:
-        """Ids, the last changed first, that have every term; words of a phrase may be apart."""
+    def matching(self, query: Query, age_band: str = "") -> Matching:
+        """Those that have every term; words of a phrase may be apart."""
         asked = query.terms, age_band
         found = self._matching.get(asked)
         if found is None:
             if len(self._matching) >= _ASKED_MOST:
                 self._matching.clear()
             having = self._having_all(query, age_band)
-            found = tuple([one for one in reversed(self._order) if one in having] if having else ())
-            self._matching[asked] = found
+            ids = [one for one in reversed(self._order) if one in having] if having else []
+            found = self._matching[asked] = Matching(ids)
         return found
 
     def shown(self, consult_id: int) -> dict[Hashable, Any]:
