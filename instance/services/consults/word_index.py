@@ -139,7 +139,6 @@ class WordIndex:
         self._order.pop(consult_id, None)
         self._order[consult_id] = None
         self._shown.pop(consult_id, None)
-        self._matching.clear()
         self._complete.clear()
         self._changed.set()
 
