@@ -21,9 +21,11 @@ _UNWANTED = """WITH unwanted (id) AS (SELECT target_id FROM block WHERE actor_id
         AND (ends_at IS NULL OR ends_at > {now})
     UNION SELECT a.id FROM hidden_host h JOIN actor a ON a.host = h.host
         WHERE h.actor_id IN ({own}))"""
-# Of each, whether it is shown; people elsewhere only if they wish to be found.
+# Of each, whether it is shown; people elsewhere only if they wish to be found. Partners' members
+# are colleagues: what they refuse is to be found by the engines of the web.
 _LOOKED_AT = """{unwanted}
-SELECT w.id, p.deleted_at IS NULL AND (a.is_local OR a.indexable) AND NOT a.is_blocked
+SELECT w.id, p.deleted_at IS NULL AND (a.is_local OR a.indexable
+        OR a.host IN (SELECT host FROM peer WHERE level = 'trusted')) AND NOT a.is_blocked
     AND (g.id IS NULL OR NOT g.is_blocked) {without}
 FROM ({matching}) AS w LEFT JOIN post p ON p.id = w.id LEFT JOIN thread t ON t.id = p.thread_id
 LEFT JOIN actor a ON a.id = p.author_id LEFT JOIN actor g ON g.id = t.group_id ORDER BY w.id DESC

@@ -5,7 +5,16 @@ from tortoise.connection import get_connection
 from tortoise.transactions import in_transaction
 
 from instance import word_tables
-from instance.models import Actor, HiddenHost, Mute, Post, PostTag, Unindexed
+from instance.models import (
+    Actor,
+    HiddenHost,
+    Mute,
+    Peer,
+    PeerLevel,
+    Post,
+    PostTag,
+    Unindexed,
+)
 from instance.services import editing, indexing, posting, public_search, queries, tombstones
 from instance.services.consults import opening
 from tests.clinic import question
@@ -104,6 +113,15 @@ async def test_posts_of_elsewhere_are_found_while_their_author_and_we_allow_it(
     await mercy.at(lambda: Mute.filter(**lee_and_mute).delete())
     await mercy.at(lambda: HiddenHost.create(actor_id=lee.actor.id, host="stranger.example"))
     assert await mercy.at(lambda: found("tocilizumab", own=[lee.actor.id])) == []
+
+    assert await mercy.at(lambda: sets(indexable=False)) == []
+
+    async def is_partner(level: PeerLevel) -> list[str]:
+        await Peer.update_or_create({"level": level}, host="stranger.example")
+        return await found("tocilizumab")
+
+    assert len(await mercy.at(is_partner, PeerLevel.TRUSTED)) == 1  # who works with us
+    assert await mercy.at(is_partner, PeerLevel.PUBLIC) == []
 
 
 async def test_what_was_there_before_is_read_a_few_at_a_time_and_search_says_so_until_then(
