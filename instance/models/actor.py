@@ -73,6 +73,7 @@ class Actor(Model):
         indexes = (
             ("host", "handle"),  # found by address
             IndexOfSome(fields=["member_id"], name="actor_of_member", having="member_id"),
+            IndexOfSome(fields=["host"], name="actor_proven", having="proven_at"),
         )
 
     @property

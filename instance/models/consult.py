@@ -89,6 +89,7 @@ class Consult(Model):
             ("status", "changed_at", "id"),
             ("asker_id", "changed_at", "id"),
             ("changed_at", "id"),
+            ("is_private", "status", "asker_id"),  # counted without those of one asker
             IndexOfSome(fields=["lapses_at"], name="consult_lapses", having="lapses_at"),
         )
 

@@ -14,6 +14,7 @@ from instance.services import documents, tags
 
 _AT_ONCE = 100
 _AUTHOR = "a"
+_UNREAD = "SELECT 1 FROM unindexed LIMIT 1"
 
 
 async def keep(post: Post, title: str) -> None:
@@ -53,7 +54,7 @@ def of_author(actor_id: int) -> str:
 
 async def is_complete() -> bool:
     """Whether nothing is left of what was there before search was."""
-    return not await Unindexed.all().exists()
+    return not await raw_sql.look_up(_UNREAD, [])
 
 
 async def read_on() -> bool:

@@ -16,6 +16,12 @@ _OFFSET_MOST = 400
 # Of what has the words the newest are looked at: few, and more of those before them where few of
 # these may be shown.
 _ROUNDS = (100, 400, *(1_000,) * 10)
+# Of whom somebody wants to see nothing, as `feed_sources.unwanted` says it of one of their names.
+_UNWANTED = """WITH unwanted (id) AS (SELECT target_id FROM block WHERE actor_id IN ({own})
+    UNION SELECT target_id FROM mute WHERE actor_id IN ({own})
+        AND (ends_at IS NULL OR ends_at > {now})
+    UNION SELECT a.id FROM hidden_host h JOIN actor a ON a.host = h.host
+        WHERE h.actor_id IN ({own}))"""
 # Of each, whether it is shown; people elsewhere only if they wish to be found. Partners' members
 # are colleagues: what they refuse is to be found by the engines of the web.
 _LOOKED_AT = """{unwanted}
@@ -33,45 +39,56 @@ _WITHOUT = """AND a.id NOT IN (SELECT id FROM unwanted)
 class Found:
     """`is_complete`: posts of before search was are all read, so nothing else may fit."""
 
-    posts: list[Post]
+    ids: list[int]
     is_complete: bool
 
 
 async def find(member: Member, query: Query) -> Found:
     """At most MOST for a page; none of whom any name of the member wants to see nothing."""
     own = await members.identities(member)
-    unwanted = {one for actor in own for one in await feed_sources.unwanted(actor)}
-    posts = await with_words(query, unwanted=list(unwanted), limit=MOST)
-    return Found(posts, await indexing.is_complete())
+    ids = await _with_words(query, [actor.id for actor in own], limit=MOST)
+    return Found(ids, await indexing.is_complete())
 
 
 async def with_words(
     query: Query,
     *,
-    unwanted: Sequence[int],
+    own: Sequence[int],
     limit: int,
     offset: int = 0,
     author_id: int | None = None,
 ) -> list[Post]:
-    """`unwanted`: authors and channels that nothing is shown of; `author_id`: of them alone."""
+    """`own`: names of who looks, nothing is shown of whom these want to see nothing;
+    `author_id`: of them alone."""
+    ids = await _with_words(query, own, limit=limit, offset=offset, author_id=author_id)
+    posts = {post.id: post for post in await feed_sources.shown(Post.filter(id__in=ids))}
+    return [posts[one] for one in ids if one in posts]
+
+
+async def _with_words(
+    query: Query,
+    own: Sequence[int],
+    *,
+    limit: int,
+    offset: int = 0,
+    author_id: int | None = None,
+) -> list[int]:
     if not query.terms:
         return []
     marks = [indexing.of_author(author_id)] if author_id is not None else []
     asked = word_tables.asked(query.terms, marks=marks)
     offset, ids, before = min(offset, _OFFSET_MOST), list[int](), None
     for most in _ROUNDS:
-        rows = await _looked_at(asked, unwanted, most, before)
+        rows = await _looked_at(asked, own, most, before)
         ids += [one for one, is_shown in rows if is_shown]
         if len(ids) >= offset + limit or len(rows) < most:
             break
         before = rows[-1][0]
-    ids = ids[offset : offset + limit]
-    posts = {post.id: post for post in await feed_sources.shown(Post.filter(id__in=ids))}
-    return [posts[one] for one in ids if one in posts]
+    return ids[offset : offset + limit]
 
 
 async def _looked_at(
-    asked: str, unwanted: Sequence[int], most: int, before: int | None
+    asked: str, own: Sequence[int], most: int, before: int | None
 ) -> Sequence[Sequence[Any]]:
     values: list[object] = [asked]
 
@@ -79,7 +96,8 @@ async def _looked_at(
         values.append(value)
         return f"?{len(values)}"
 
-    those = raw_sql.table("unwanted", unwanted, mark)
+    own_marks = ", ".join([mark(one) for one in own])
+    those = _UNWANTED.format(own=own_marks, now=mark(datetime.now(UTC))) if own else ""
     below = mark(before) if before is not None else ""
     sql = _LOOKED_AT.format(
         unwanted=those,

@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 from quart import Blueprint, redirect, request
 from quart.typing import ResponseReturnValue
 
+from instance import raw_sql
 from instance.errors import FormRefused, NotFound
 from instance.ids import read_id
 from instance.models import Actor, ActorKind, Member, Post, ProfileKind
@@ -185,8 +186,8 @@ async def _edit_page(
 
 async def _listed_last(text: str) -> tuple[str, int]:
     """Whom a page of the directory begins behind; from the top for what is nobody's id."""
-    actor = await Actor.get_or_none(id=read_id(text) or 0, kind=ActorKind.PERSON)
-    return (actor.name, actor.id) if actor else ("", 0)
+    actor = await raw_sql.one(Actor, "id", known) if (known := read_id(text)) else None
+    return (actor.name, actor.id) if actor and actor.kind is ActorKind.PERSON else ("", 0)
 
 
 def _more_people(asked: dict[str, str], found: directory.Found) -> str:

@@ -23,7 +23,7 @@ from instance.web.static_files import StaticFiles
 from instance.web.times import Times
 from instance.web.views import FieldError, Lab, Page, PageView, Standing
 from instance.web.views.asking import LAB_ROWS
-from instance.web.views.drawn import Cards, Frame
+from instance.web.views.drawn import Cards, FoundRows, Frame
 from instance.web.views.pieces import FORM_TOKEN, Placed, joined
 from instance.web.words import consults, fields
 
@@ -141,6 +141,7 @@ def environment(
         "static": static.url,
         "today": times.today,
         "cards": Cards(times.age),
+        "found_rows": FoundRows(times.age, times.clock_at),
         "frame": Frame(),
         "pieces": Placed(),
         "standing_badge": speech.standing,

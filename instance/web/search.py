@@ -16,9 +16,9 @@ from instance.web import views
 from instance.web.drawing import draw
 from instance.web.guards import member
 from instance.web.presenting import forum
-from instance.web.presenting.consult_cards import cards
+from instance.web.presenting import private as private_cards
+from instance.web.presenting.consult_cards import found_cards
 from instance.web.presenting.pages import Surroundings, surroundings
-from instance.web.presenting.private import found_card
 
 blueprint = Blueprint("search", __name__)
 
@@ -52,9 +52,10 @@ async def _results(
     wanted = Wanted(**{name: code for name, code in chosen.items() if name != "question_type"})
     found = await searching.find(signed_in, query, wanted, question_type, number)
     public = None if chosen or number else await public_search.find(signed_in, query)
-    talks = [hit for hit in found.hits if hit.consult.is_private]
-    hits = [hit for hit in found.hits if not hit.consult.is_private]
-    shown = await cards([hit.consult for hit in hits], around)
+    hits = [hit for hit in found.hits if not hit.is_private]
+    shown = await found_cards(hits, around)
+    talks = {hit.id: hit for hit in found.hits if hit.is_private}
+    private = await private_cards.found_cards(list(talks), around)
     asked = {"q": query.text, **chosen}
     return views.SearchPage(
         page=around.page,
@@ -63,16 +64,15 @@ async def _results(
         is_cut=query.is_cut,
         also=query.also,
         consults=tuple(
-            views.FoundConsult(card=card, snippet=hit.snippet)
+            views.FoundConsult(card=card, snippet=hit.snippet, looks=hit.looks)
             for card, hit in zip(shown, hits, strict=True)
         ),
         private=tuple(
-            [
-                views.FoundPrivate(card=await found_card(hit.consult, around), snippet=hit.snippet)
-                for hit in talks
-            ]
+            views.FoundPrivate(card=private[one], snippet=talk.snippet)
+            for one, talk in talks.items()
+            if one in private
         ),
-        posts=await forum.post_cards([post.id for post in public.posts], around) if public else (),
+        posts=await forum.post_cards(public.ids, around) if public else (),
         is_building=not (found.is_complete and (public is None or public.is_complete)),
         owes_step=second_factors.is_missing(signed_in),
         again_url=_url(asked, number),

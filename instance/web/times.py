@@ -149,10 +149,13 @@ class Times:
 
     @pass_context
     def clock(self, context: Context, clock: Clock) -> ClockWords:
+        return self.clock_at(_page(context).now, clock)
+
+    def clock_at(self, now: datetime, clock: Clock) -> ClockWords:
         """The time for a first answer in words; the last quarter and the passed time stand out."""
         if clock.due_at is None:
             return ClockWords(self._("Clock paused"), "", "pause")
-        left = clock.due_at - _page(context).now
+        left = clock.due_at - now
         if left < timedelta(0):
             words = self._("No answer yet, target passed %(time)s ago")
             return ClockWords(words % {"time": self.duration(-left)}, "late", "alert")

@@ -112,7 +112,7 @@ def _kinds(both: tuple[Member, Actor], middle: int) -> dict[str, Work]:
 
     def words(typed: str, offset: int = 0) -> Work:
         query = queries.read(typed)
-        return lambda: public_search.with_words(query, unwanted=(), limit=20, offset=offset)
+        return lambda: public_search.with_words(query, own=(), limit=20, offset=offset)
 
     def tag(bounds: Bounds) -> Work:
         return lambda: tag_feeds.timeline((), Wanted("tag0"), bounds)

@@ -141,7 +141,7 @@ def _pages(world: year.World) -> dict[str, Work]:
 
     def words(typed: str, offset: int = 0) -> Work:
         query = queries.read(typed)
-        return lambda: public_search.with_words(query, unwanted=(), limit=20, offset=offset)
+        return lambda: public_search.with_words(query, own=(), limit=20, offset=offset)
 
     async def thread() -> None:
         await posting.in_thread(await Thread.get(id=world.threads[0]))

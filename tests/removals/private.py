@@ -74,8 +74,8 @@ REMOVALS = (
         "T50",
         "a third finds by its words what is private",
         f"{_SERVICES}/consults/searching.py",
-        "FROM {{those}} AND {reading.VISIBLE}\n",
-        "FROM {{those}} AND ?2 = ?2\n",
+        "consult.id = w.id AND {reading.VISIBLE}\n",
+        "consult.id = w.id AND ?2 = ?2\n",
         f"{_BETWEEN}::test_the_two_alone_find_it_by_its_words_and_print_it",
     ),
     Removal(

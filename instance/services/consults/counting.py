@@ -10,7 +10,6 @@ from instance.models import Member, Status
 from instance.outbox import standing
 from instance.services.consults.reading import (
     ASKERS_TURN,
-    CONSENTING,
     LIVE,
     MINE,
     OF_SPECIALTY,
@@ -22,10 +21,24 @@ from instance.services.consults.reading import (
 MOST = 100  # nobody counts further: so a page takes no longer however many there are
 _NUMBER = """
 (SELECT count(*) FROM (SELECT 1 FROM {consults}
-    WHERE {which} AND NOT is_private AND {visible} LIMIT {most}) AS found)
+    WHERE is_private = false AND {which} AND {visible} LIMIT {most}) AS found)
 """
-# By the index of states: nearly all consults are closed.
-_IN_STATES = "({states}) AS s CROSS JOIN consult"
+# Of others in these states, by their index: by way of the askers between a member's own names, so
+# that however many consults of theirs cost nothing. Nearly all of others are closed.
+_OF_OTHERS = """
+(SELECT own.id AS low, coalesce((SELECT min(next.id) FROM actor AS next
+    WHERE next.member_id = ?1 AND next.id > own.id), 9223372036854775807) AS high
+    FROM (SELECT 0 AS id UNION ALL SELECT id FROM actor WHERE member_id = ?1) AS own) AS o
+CROSS JOIN ({states}) AS s CROSS JOIN consult
+"""
+_IS_OF_OTHERS = "status = s.state AND asker_id > o.low AND asker_id < o.high AND {which}"
+# By the proposals to publish that wait for their word: with one that stands there are few.
+_ASKED_TO_PUBLISH = """
+(SELECT DISTINCT p.consult_id FROM publication p
+    JOIN publication_answer a ON a.publication_id = p.id
+    WHERE p.ended_at IS NULL AND a.said IS NULL AND NOT a.is_institution
+    AND a.actor_uri IN (SELECT uri FROM actor WHERE member_id = ?1)) AS asked CROSS JOIN consult
+"""
 _WAITS = """
 (({fits} OR EXISTS (SELECT 1 FROM answer_request r
     WHERE r.consult_id = consult.id AND r.member_id = ?1 AND r.declined_at IS NULL))
@@ -67,19 +80,20 @@ def _statement(dialect: str, fitting: int, may_answer: bool) -> str:
     waits = _WAITS.format(fits=" OR ".join(fits) or "false") if may_answer else "false"
     needing = (
         _number(f"{MINE} AND status IN ({_listed(ASKERS_TURN)})"),
-        _number(f"NOT {MINE} AND {waits}", UNANSWERED),
-        _number(CONSENTING),
+        _of_others(waits, UNANSWERED),
+        _number("consult.id = asked.consult_id AND status = 'closed'", _ASKED_TO_PUBLISH),
     )
     mine = _number(f"{MINE} AND status IN ({_listed(LIVE)})")
-    others = _number(f"NOT {MINE}", LIVE)
+    others = _of_others("true", LIVE)
     return f"SELECT {' + '.join(needing)} AS needs_you, {mine} AS mine, {others} AS open"
 
 
-def _number(which: str, states: Iterable[Status] = ()) -> str:
+def _of_others(which: str, states: Iterable[Status]) -> str:
     some = " UNION ALL ".join(f"SELECT '{state.value}' AS state" for state in states)
-    consults = "consult"
-    if some:
-        consults, which = _IN_STATES.format(states=some), f"status = s.state AND {which}"
+    return _number(_IS_OF_OTHERS.format(which=which), _OF_OTHERS.format(states=some))
+
+
+def _number(which: str, consults: str = "consult") -> str:
     return _NUMBER.format(consults=consults, which=which, visible=VISIBLE, most=MOST)
 
 

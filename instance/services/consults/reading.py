@@ -50,13 +50,6 @@ _TELLING = """
 id IN (SELECT min(d.id) FROM outbox_activity o JOIN delivery d ON d.activity_id = o.id
     WHERE o.consult_id = ?1 GROUP BY d.host, d.delivered_at IS NULL) ORDER BY id
 """
-# A proposal to publish waits for their word; with one that stands there are few.
-CONSENTING = """
-consult.status = 'closed' AND consult.id IN (SELECT p.consult_id FROM publication p
-    JOIN publication_answer a ON a.publication_id = p.id
-    WHERE p.ended_at IS NULL AND a.said IS NULL AND NOT a.is_institution
-    AND a.actor_uri IN (SELECT uri FROM actor WHERE member_id = ?1))
-"""
 # Of a mark for a slug in its quotes. Not by LIKE: for each value that it is given SQLite would plan
 # the whole statement anew.
 OF_SPECIALTY = {
@@ -312,7 +305,7 @@ def _waiting(query: QuerySet[Consult], own: list[int], member: Member) -> QueryS
 
 
 def _consenting(query: QuerySet[Consult], own: list[Actor]) -> QuerySet[Consult]:
-    """`CONSENTING`, for these."""
+    """A proposal to publish waits for the word of one of these."""
     asked = PublicationAnswer.filter(
         actor_uri__in=[actor.uri for actor in own],
         is_institution=False,

@@ -1,49 +1,67 @@
 """Finding consults by their words: of those that the member may read, and of nothing else (T50)."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
 
 import orjson
 
 from instance import config, raw_sql
-from instance.models import Actor, Consult, Member
+from instance.models import Member, Status
 from instance.services.consults import reading, word_index
 from instance.services.consults.wanted import Wanted
+from instance.services.consults.word_index import Matching, Stored, Texts, WordIndex
 from instance.services.queries import Query, fits, marked
 from instance.words import words
 
 PAGE = 20
 PAGES_MAX = 50
 _AROUND = 90
-# Few are looked up, each of them; of many the last changed of all consults are looked at, until
-# there are enough that have the words.
-_FEW = 200
+# The last changed first. SQLite takes them as they come, and ends with the page; of what is behind
+# the first few it reads nothing before it gets there.
 _THOSE = {
-    "sqlite": "SELECT value AS id FROM json_each(?3)",
-    "postgres": "SELECT unnest(?3::bigint[]) AS id",
+    "sqlite": "SELECT value AS id FROM json_each(?3) UNION ALL SELECT value FROM json_each(?4)",
+    "postgres": "SELECT unnest(?3::bigint[]) AS id UNION ALL SELECT unnest(?4::bigint[])",
 }
-_OF_FEW = "({those}) AS w CROSS JOIN consult WHERE consult.id = w.id"
-_OF_MANY = "consult WHERE +consult.id IN ({those})"
+_ORDER = {"sqlite": "", "postgres": "ORDER BY consult.changed_at DESC, consult.id DESC"}
+_JOINED = {"sqlite": "group_concat", "postgres": "string_agg"}
 # ?1 is the member, ?2 our institution. Conversations with somebody whom they blocked are on no list
-# of theirs.
+# of theirs. Of the words the seals: each version has others.
 _FOUND = f"""
-SELECT consult.id FROM {{those}} AND {reading.VISIBLE}
+SELECT consult.id, consult.is_private, consult.status, consult.asker_id, consult.specialties,
+    consult.target_hours, consult.due_at, consult.published_at, substr(consult.facts, 1, 16),
+    (SELECT {{joined}}(substr(s.body, 1, 16), ' ') FROM contribution s WHERE
+        s.consult_id = consult.id AND s.deleted_at IS NULL AND s.refused_at IS NULL
+        AND s.seq IS NOT NULL)
+FROM ({{those}}) AS w CROSS JOIN consult WHERE consult.id = w.id AND {reading.VISIBLE}
     AND purged_at IS NULL AND status NOT IN ({word_index.HIDDEN}) AND NOT (is_private AND EXISTS (
         SELECT 1 FROM participant p JOIN actor t ON t.uri = p.actor_uri
         JOIN block b ON b.target_id = t.id JOIN actor own ON own.id = b.actor_id
         WHERE p.consult_id = consult.id AND NOT p.is_institution AND own.member_id = ?1))
     {{narrowed}}
-ORDER BY consult.changed_at DESC, consult.id DESC LIMIT {{most}}
+{{order}} LIMIT {{most}} OFFSET {{start}}
 """  # noqa: S608
 Snippet = tuple[tuple[str, bool], ...]
+Row = tuple[Any, ...]
 
 
 @dataclass(frozen=True)
 class Hit:
-    """`snippet`: a piece of what was written, and which parts of it were looked for."""
+    """What is shown of a consult that was found. `snippet`: a piece of what was written, and which
+    parts of it were looked for; `looks`: how it was drawn, forgotten when it changes (T63)."""
 
-    consult: Consult
+    id: int
+    is_private: bool
+    status: Status
+    asker_id: int
+    specialties: tuple[str, ...]
+    target_hours: int
+    due_at: datetime | None
+    published_at: datetime
+    title: str
     snippet: Snippet
+    looks: dict[Hashable, Any] = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True)
@@ -65,21 +83,21 @@ async def find(
     """
     index = word_index.current()
     await index.prepare()
-    ids, is_complete = index.matching(query, wanted.age_band), index.is_complete
+    those, is_complete = index.matching(query, wanted.age_band), index.is_complete
     if reading.is_kept_out(member):
         return Found(is_complete=is_complete)
-    first = page * PAGE
-    found = (await _readable(member, ids, wanted, question_type, first + PAGE + 1))[first:]
-    hits = await _read_again(await _loaded(found[:PAGE]), query)
+    found = await _readable(member, those, wanted, question_type, page)
+    hits = await _hits(found[:PAGE], query, index)
     return Found(hits, len(found) > PAGE and page < PAGES_MAX, is_complete)
 
 
 async def _readable(
-    member: Member, ids: Sequence[int], wanted: Wanted, question_type: str, most: int
-) -> list[int]:
+    member: Member, those: Matching, wanted: Wanted, question_type: str, page: int
+) -> Sequence[Row]:
+    """Those of a page, and one more where there are more."""
     dialect = raw_sql.active().capabilities.dialect
-    listed = orjson.dumps(ids).decode() if dialect == "sqlite" else list(ids)
-    values: list[object] = [member.id, config.current().uri("/actor"), listed]
+    listed = those.as_json if dialect == "sqlite" else (those.first, those.behind)
+    values: list[object] = [member.id, config.current().uri("/actor"), *listed]
     narrowed = []
     for condition, value in (
         ("status = {}", wanted.state),
@@ -91,34 +109,51 @@ async def _readable(
             narrowed.append("AND " + condition.format(f"?{len(values)}"))
     if narrowed or wanted.age_band:
         narrowed.append("AND NOT is_private")
-    is_many = dialect == "sqlite" and len(ids) > _FEW
-    those = (_OF_MANY if is_many else _OF_FEW).format(those=_THOSE[dialect])
-    sql = _FOUND.format(those=those, narrowed=" ".join(narrowed), most=most)
-    return [int(consult_id) for [consult_id] in await raw_sql.planned(sql, values)]
+    sql = _FOUND.format(
+        joined=_JOINED[dialect],
+        those=_THOSE[dialect],
+        narrowed=" ".join(narrowed),
+        order=_ORDER[dialect],
+        most=PAGE + 1,
+        start=page * PAGE,
+    )
+    ask = raw_sql.planned if those.behind else raw_sql.look_up_tuples
+    return [tuple(row) for row in await ask(sql, values)]
 
 
-async def _loaded(ids: list[int]) -> list[Consult]:
-    rows = {row.id: row for row in await raw_sql.some(Consult, "id", ids)}
-    askers = await raw_sql.some(Actor, "id", list({row.asker_id for row in rows.values()}))
-    by_id = {actor.id: actor for actor in askers}
-    for row in rows.values():
-        row.asker = by_id[row.asker_id]
-    return [rows[one] for one in ids if one in rows]
+async def _hits(found: Sequence[Row], query: Query, index: WordIndex) -> tuple[Hit, ...]:
+    """What fits no more, as it is in the database now, is no hit."""
+    kept = {row[0]: index.shown(row[0]) for row in found}
+    unread = [row for row in found if kept[row[0]].get(query.terms, ((),))[0] != row]
+    now = await word_index.stored([row[0] for row in unread]) if unread else {}
+    for row in unread:
+        kept[row[0]][query.terms] = row, _hit(row, now.get(row[0]), query)
+    made = [kept[row[0]][query.terms][1] for row in found]
+    return tuple([hit for hit in made if hit is not None])
 
 
-async def _read_again(consults: list[Consult], query: Query) -> tuple[Hit, ...]:
-    """From the database as it is now: what fits no more is no hit."""
-    now = await word_index.stored([consult.id for consult in consults]) if consults else {}
-    hits = []
-    for consult in consults:
-        _, texts = now.get(consult.id, ([], []))
-        there = {word for text in texts for word in words(text)}
-        if fits(query, lambda phrase, there=there: there.issuperset(phrase)):  # type: ignore[misc]
-            hits.append(Hit(consult, _snippet(texts, query)))
-    return tuple(hits)
+def _hit(row: Row, now: Stored | None, query: Query) -> Hit | None:
+    if now is None:
+        return None
+    there = {word for text in now.texts for word in words(text)}
+    if not fits(query, there.issuperset):
+        return None
+    number, is_private, status, asker_id, specialties, hours, due_at, published_at, *_ = row
+    return Hit(
+        id=number,
+        is_private=bool(is_private),
+        status=Status(status),
+        asker_id=asker_id,
+        specialties=tuple(orjson.loads(specialties)),
+        target_hours=hours,
+        due_at=raw_sql.time(due_at) if due_at else None,
+        published_at=raw_sql.time(published_at),
+        title=now.title,
+        snippet=_snippet(now.texts, query),
+    )
 
 
-def _snippet(texts: list[str], query: Query) -> Snippet:
+def _snippet(texts: Texts, query: Query) -> Snippet:
     """Of the body rather than of the title, which stands above it."""
     for text in (*texts[1:], *texts[:1]):
         if parts := marked(" ".join(text.split()), query, _AROUND):

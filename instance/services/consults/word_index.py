@@ -10,10 +10,12 @@ import html
 import logging
 import re
 from array import array
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from contextlib import suppress
+from functools import cached_property
+from itertools import islice
 from sys import intern
-from typing import Any
+from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
 import orjson
@@ -29,12 +31,16 @@ from instance.words import words
 IDLE_SECONDS = 600.0
 _WAIT_SECONDS = 0.3  # a page waits no longer than that, then says that there is more
 _AT_ONCE = 10  # other requests come between
+_FEW = 200  # that are looked up, each of them
+_ASKED_MOST = 20  # queries of which is known what has their words
+_SHOWN_MOST, _LOOKS_MOST = 400, 8  # consults that were shown, and for how many queries each
 _TAG = re.compile(r"<[^>]*>")
 NOT_FOUND = (Status.HELD, Status.WITHDRAWN)
 HIDDEN = ", ".join(f"'{status.value}'" for status in NOT_FOUND)
 _ALL = f"""
 SELECT id FROM consult WHERE purged_at IS NULL AND status NOT IN ({HIDDEN})
 """  # noqa: S608
+_IN_ORDER = f"{_ALL} ORDER BY changed_at, id"
 _FACTS = f"{_ALL} AND id IN ({{ids}})".replace("SELECT id", "SELECT id, facts")
 # Text is left where nobody deleted or refused it, and its owner has spread it.
 _SAID = """
@@ -43,6 +49,26 @@ WHERE consult_id IN ({ids}) AND deleted_at IS NULL AND refused_at IS NULL AND se
 """
 
 Texts = list[str]
+
+
+class Matching:
+    """Ids of consults that have the words, the last changed first: the first few, and those behind.
+    A common word has thousands, so they are written down once."""
+
+    def __init__(self, ids: list[int]) -> None:
+        self.first, self.behind = ids[:_FEW], ids[_FEW:]
+
+    @cached_property
+    def as_json(self) -> tuple[str, str]:
+        return orjson.dumps(self.first).decode(), orjson.dumps(self.behind).decode()
+
+
+class Stored(NamedTuple):
+    """Of one consult: codes that stand for words, and everything written in it."""
+
+    codes: list[str]
+    title: str
+    texts: Texts
 
 
 _log = logging.getLogger(__name__)
@@ -54,7 +80,10 @@ class WordIndex:
     def __init__(self) -> None:
         self._of: dict[int, tuple[str, ...]] = {}
         self._with: dict[str, array[int]] = {}
-        self._unread: set[int] = set()
+        self._unread: dict[int, None] = {}
+        self._order: dict[int, None] = {}  # as they changed, the last at the end
+        self._matching: dict[Hashable, Matching] = {}
+        self._shown: dict[int, dict[Hashable, Any]] = {}
         self._complete, self._changed = asyncio.Event(), asyncio.Event()
         self._asked_at = 0.0
         self._task: asyncio.Task[None] | None = None
@@ -66,6 +95,8 @@ class WordIndex:
     async def prepare(self) -> None:
         """Wait a moment for what is still being read."""
         self._asked_at = asyncio.get_running_loop().time()
+        if self.is_complete:
+            return
         if self._task is None:
             # First the changes, then what there is: none is missed between.
             subscription = events.current().subscribe()
@@ -74,13 +105,28 @@ class WordIndex:
             async with asyncio.timeout(_WAIT_SECONDS):
                 await self._complete.wait()
 
-    def matching(self, query: Query, age_band: str = "") -> list[int]:
-        """Ids, the newest first, that have every term; words of a phrase may be apart."""
-        terms = [set().union(*(self._having(p) for p in term)) for term in query.terms]
-        if age_band:
-            terms.append(self._having((_age(age_band),)))
-        terms.sort(key=len)
-        return sorted(set.intersection(*terms), reverse=True) if terms else []
+    def matching(self, query: Query, age_band: str = "") -> Matching:
+        """Those that have every term; words of a phrase may be apart."""
+        asked = query.terms, age_band
+        found = self._matching.get(asked)
+        if found is None:
+            if len(self._matching) >= _ASKED_MOST:
+                self._matching.clear()
+            having = self._having_all(query, age_band)
+            ids = [one for one in reversed(self._order) if one in having] if having else []
+            found = self._matching[asked] = Matching(ids)
+        return found
+
+    def shown(self, consult_id: int) -> dict[Hashable, Any]:
+        """What pages show of a consult that was found: under a query, and gone with its words."""
+        kept = self._shown.get(consult_id)
+        if kept is None or len(kept) >= _LOOKS_MOST:
+            if len(self._shown) >= _SHOWN_MOST:
+                self._shown.clear()
+            kept = {}
+            if self._task is not None:  # else nobody would hear that it changed
+                self._shown[consult_id] = kept
+        return kept
 
     def forget(self, consult_id: int) -> None:
         """Of a word that no other consult has nothing is left."""
@@ -89,18 +135,29 @@ class WordIndex:
             having.remove(consult_id)
             if not having:
                 del self._with[word]
-        self._unread.add(consult_id)
+        self._unread[consult_id] = None
+        self._order.pop(consult_id, None)
+        self._order[consult_id] = None
+        self._shown.pop(consult_id, None)
         self._complete.clear()
         self._changed.set()
 
     def clear(self) -> None:
-        self._of, self._with, self._unread, self._task = {}, {}, set(), None
+        self._of, self._with, self._unread, self._task = {}, {}, {}, None
+        self._order, self._matching, self._shown = {}, {}, {}
         self._complete.clear()
 
     async def ended(self) -> None:
         """After the institution's bus was closed: until nothing is read any more."""
         if self._task is not None:
             await self._task
+
+    def _having_all(self, query: Query, age_band: str) -> set[int]:
+        terms = [set().union(*(self._having(p) for p in term)) for term in query.terms]
+        if age_band:
+            terms.append(self._having((_age(age_band),)))
+        terms.sort(key=len)
+        return set.intersection(*terms) if terms else set()
 
     def _having(self, phrase: Phrase) -> set[int]:
         lists = [self._with.get(word, ()) for word in set(phrase)]
@@ -119,22 +176,28 @@ class WordIndex:
             self.clear()
 
     async def _read_on(self) -> None:
-        """What was not read yet, the newest first, and then whatever changes."""
-        self._unread |= {int(row["id"]) for row in await raw_sql.run(_ALL, [])}
+        """What was not read yet, the last changed first, and then whatever changes."""
+        there = dict.fromkeys([int(row["id"]) for row in await raw_sql.run(_IN_ORDER, [])])
+        for changed in self._order:  # meanwhile
+            there.pop(changed, None)
+        self._order = there | self._order
+        self._unread |= dict.fromkeys(reversed(there))
         while True:
             while self._unread:
-                await self._read(sorted(self._unread, reverse=True)[:_AT_ONCE])
+                await self._read(list(islice(self._unread, _AT_ONCE)))
                 await asyncio.sleep(0)
             self._complete.set()
             self._changed.clear()
             await self._changed.wait()
 
     async def _read(self, ids: list[int]) -> None:
-        self._unread.difference_update(ids)
-        for consult_id, (codes, texts) in (await stored(ids)).items():
+        for one in ids:
+            del self._unread[one]
+        for consult_id, found in (await stored(ids)).items():
             if consult_id in self._unread:
                 continue  # changed while it was read
-            self._add(consult_id, {*codes, *(word for text in texts for word in words(text))})
+            said = (word for text in found.texts for word in words(text))
+            self._add(consult_id, {*found.codes, *said})
 
     def _add(self, consult_id: int, found: set[str]) -> None:
         if consult_id in self._of:
@@ -143,6 +206,7 @@ class WordIndex:
         for word in one_of_each:
             self._with.setdefault(word, array("q")).append(consult_id)
         self._of[consult_id] = one_of_each
+        self._matching.clear()
 
     async def _follow(self, subscription: Subscription) -> None:
         loop = asyncio.get_running_loop()
@@ -181,8 +245,8 @@ def plain(body: Mapping[str, Any]) -> str:
     return " ".join(html.unescape(_TAG.sub(" ", str(body.get("content", "")))).split())
 
 
-async def stored(ids: list[int]) -> dict[int, tuple[list[str], Texts]]:
-    """Of each that may be found: codes that stand for words, and everything written in it."""
+async def stored(ids: list[int]) -> dict[int, Stored]:
+    """Of each that may be found, as it is now."""
     marks, open_ = raw_sql.marks(len(ids)), sealed.current().open
     said: dict[int, list[Any]] = {}
     for row in await raw_sql.run(_SAID.format(ids=marks), ids):
@@ -190,8 +254,9 @@ async def stored(ids: list[int]) -> dict[int, tuple[list[str], Texts]]:
     found = {}
     for row in await raw_sql.run(_FACTS.format(ids=marks), ids):
         consult_id, stated = int(row["id"]), orjson.loads(open_(row["facts"]))
-        found[consult_id] = (
+        found[consult_id] = Stored(
             [_age(str(stated.get("age_band", "")))],
+            str(stated.get("title", "")),
             texts_of(stated, said.get(consult_id, [])),
         )
     return found

@@ -16,7 +16,6 @@ from instance.inbox import objects
 from instance.models import Actor
 from instance.services import (
     account_search,
-    feed_sources,
     known_addresses,
     public_search,
     queries,
@@ -111,7 +110,7 @@ async def _statuses(
     assert caller is not None and caller.actor is not None  # noqa: S101  (asked by `_found`)
     posts = await public_search.with_words(
         queries.read(typed, await synonyms.added()),
-        unwanted=await feed_sources.unwanted(caller.actor),
+        own=[caller.actor.id],
         limit=limit,
         offset=min(asked.number("offset") or 0, _OFFSET_MOST),
         author_id=read_id(asked.text("account_id")),

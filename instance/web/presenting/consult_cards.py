@@ -5,8 +5,10 @@ from datetime import timedelta
 
 from instance import html
 from instance.models import Consult, Contribution, Draft, Status
+from instance.services import account_rows
 from instance.services.consults import asking, drafts, reading
 from instance.services.consults.said import Said
+from instance.services.consults.searching import Hit
 from instance.web.presenting import people
 from instance.web.presenting.pages import Surroundings
 from instance.web.views import Author, Clock, ConsultCard, DraftRow, Need
@@ -37,6 +39,24 @@ async def cards(consults: list[Consult], around: Surroundings) -> list[ConsultCa
             readers=readers.get(consult.id, 0),
         )
         for consult in consults
+    ]
+
+
+async def found_cards(hits: list[Hit], around: Surroundings) -> list[ConsultCard]:
+    """In the given order, of what was found by its words."""
+    rows = await account_rows.read(list({hit.asker_id: None for hit in hits}))
+    askers = await people.of_rows(rows.values(), around.institutions)
+    return [
+        ConsultCard(
+            url=f"/k/{hit.id}",
+            title=hit.title,
+            state=hit.status.value,
+            author=askers[hit.asker_id],
+            at=hit.published_at,
+            specialties=hit.specialties,
+            clock=clock(hit),
+        )
+        for hit in hits
     ]
 
 
@@ -73,7 +93,7 @@ async def needs(consults: list[Consult], around: Surroundings) -> list[Need]:
     return found
 
 
-def clock(consult: Consult) -> Clock | None:
+def clock(consult: Consult | Hit) -> Clock | None:
     """Of a question that waits, of one that was opened again too; it stands in needs_info."""
     if consult.status not in reading.UNANSWERED:
         return None

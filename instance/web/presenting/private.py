@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
+from instance import raw_sql
 from instance.models import Actor, Consult, Member, Status
 from instance.services import conversations, media
 from instance.services.consults import (
@@ -109,14 +110,17 @@ async def cards(member: Member, around: Surroundings) -> tuple[PrivateCard, ...]
     return tuple(card for _, card in sorted(found.values(), key=lambda pair: -pair[0]))[:PAGE]
 
 
-async def found_card(consult: Consult, around: Surroundings) -> PrivateCard:
-    """Of one whose words were looked for."""
-    return PrivateCard(
-        url=f"/k/{consult.id}",
-        other=await _other(consult, around),
-        state=consult.status.value,
-        at=consult.changed_at,
-    )
+async def found_cards(ids: list[int], around: Surroundings) -> dict[int, PrivateCard]:
+    """Of those whose words were looked for."""
+    return {
+        consult.id: PrivateCard(
+            url=f"/k/{consult.id}",
+            other=await _other(consult, around),
+            state=consult.status.value,
+            at=consult.changed_at,
+        )
+        for consult in await raw_sql.some(Consult, "id", ids)
+    }
 
 
 async def _card(one: conversations.Conversation, actor: Actor, around: Surroundings) -> PrivateCard:

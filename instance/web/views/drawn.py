@@ -13,6 +13,7 @@ from instance.web.views.pieces import Pieces, own_bytes
 
 _CARDS_MOST = 2_000
 _FRAMES_MOST = 1_000
+_LOOKS_MOST = 4  # of one consult that was found
 # Of the addresses that are marked where they are the page's own; what somebody looked for, which
 # stands in others, is not kept.
 _LED_TO, _PLACES = ("/consults?box=", "/channels/"), ("/", "/search", "/set-up")
@@ -48,6 +49,32 @@ class Cards:
         if len(self._html) >= _CARDS_MOST:
             self._html.clear()
         self._html[key] = drawn
+
+
+class FoundRows:
+    """Consults that were found, of one language: with each is kept how it was drawn, under all that
+    shows besides what is its own. It is forgotten with that."""
+
+    def __init__(
+        self,
+        age: Callable[[Any, datetime], Hashable],
+        clock: Callable[[datetime, Any], Hashable],
+    ) -> None:
+        self._age, self._clock = age, clock
+
+    def draw(self, found: Iterable[Any], macro: Callable[..., Markup], page: Any) -> Markup:
+        parts = []
+        for one in found:
+            card = one.card
+            clock = self._clock(page.now, card.clock) if card.clock else None
+            key = self, card.author, self._age(page, card.at), clock
+            html = one.looks.get(key)
+            if html is None:
+                if len(one.looks) >= _LOOKS_MOST:
+                    one.looks.clear()
+                html = one.looks[key] = macro(one)
+            parts.append(html)
+        return Markup("".join(parts))  # noqa: S704  each was drawn by a template
 
 
 class Frame:

@@ -1,7 +1,8 @@
 """What was found."""
 
-from dataclasses import dataclass
-from typing import ClassVar
+from collections.abc import Hashable
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
 
 from instance.web.views.consult_lists import ConsultCard
 from instance.web.views.forum import PostCard
@@ -11,10 +12,12 @@ from instance.web.views.private_cards import PrivateCard
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FoundConsult:
-    """`snippet`: a piece of what was written; True: this part was looked for."""
+    """`snippet`: a piece of what was written; True: this part was looked for. `looks`: of the same
+    words, how they were drawn (`drawn.FoundRows`)."""
 
     card: ConsultCard
     snippet: tuple[tuple[str, bool], ...] = ()
+    looks: dict[Hashable, Any] = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,8 @@ from instance import word_tables
 from instance.models import (
     Actor,
     Direction,
+    HiddenHost,
+    Mute,
     Peer,
     PeerLevel,
     Post,
@@ -27,7 +29,7 @@ from tests.outsiders import PUBLIC, Outsider
 
 
 async def found(typed: str, **more: object) -> list[str]:
-    wanted = {"unwanted": (), "limit": 20, **more}
+    wanted = {"own": (), "limit": 20, **more}
     posts = await public_search.with_words(queries.read(typed), **wanted)  # type: ignore[arg-type]
     return [post.thread.title for post in posts]
 
@@ -110,7 +112,13 @@ async def test_posts_of_elsewhere_are_found_while_their_author_and_we_allow_it(
     assert await mercy.at(lambda: sets(is_blocked=True)) == []
     assert len(await mercy.at(lambda: sets(is_blocked=False))) == 1
     author = await mercy.at(lambda: Actor.get(host="stranger.example"))
-    assert await mercy.at(lambda: found("tocilizumab", unwanted=[author.id])) == []
+    lee_and_mute = {"actor_id": lee.actor.id, "target_id": author.id}
+    assert len(await mercy.at(lambda: found("tocilizumab", own=[lee.actor.id]))) == 1
+    await mercy.at(lambda: Mute.create(**lee_and_mute))
+    assert await mercy.at(lambda: found("tocilizumab", own=[lee.actor.id])) == []
+    await mercy.at(lambda: Mute.filter(**lee_and_mute).delete())
+    await mercy.at(lambda: HiddenHost.create(actor_id=lee.actor.id, host="stranger.example"))
+    assert await mercy.at(lambda: found("tocilizumab", own=[lee.actor.id])) == []
 
     assert await mercy.at(lambda: sets(indexable=False)) == []
 

@@ -3,10 +3,11 @@
 import asyncio
 import gc
 import logging
+import re
 
 import pytest
 
-from instance.models import Actor, Block, Consult, Participant
+from instance.models import Actor, Block, Consult, Contribution, Participant
 from instance.services import channels, posting
 from instance.services.consults import changing, opening, searching, word_index
 from instance.services.consults.states import Event
@@ -45,7 +46,8 @@ def held_in_memory(word: str) -> list[str]:
     for thing in gc.get_objects():
         if isinstance(thing, word_index.WordIndex):
             every = {*thing._with, *(w for words in thing._of.values() for w in words)}
-            found += [type(thing).__name__] if word.lower() in every else []
+            is_shown = word.lower() in str(thing._shown).lower()
+            found += [type(thing).__name__] if is_shown or word.lower() in every else []
     return found
 
 
@@ -53,7 +55,7 @@ def held_in_memory(word: str) -> list[str]:
 def either_way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """As where few consults of a hospital have the words, and as where many have."""
     if request.param == "many":
-        monkeypatch.setattr(searching, "_FEW", -1)
+        monkeypatch.setattr(word_index, "_FEW", -1)
 
 
 async def test_a_synonym_finds_what_was_asked_and_shows_where(mercy: House, lee: Person) -> None:
@@ -114,6 +116,65 @@ async def test_who_may_not_read_finds_what_who_looks_for_nothing_finds(
     theirs = {"consult_id": consult.id, "actor_uri": colleague.actor.uri}
     await mercy.at(lambda: Participant.filter(**theirs).delete())
     assert "<mark>" not in await look(reader, WORD)
+
+
+@pytest.mark.usefixtures("either_way")
+async def test_what_was_found_and_has_changed_is_shown_as_it_is_now(
+    mercy: House, lee: Person
+) -> None:
+    """Before the news of it came: by another process."""
+    consult = await asked(lee, title="First", history=f"{WORD} was given.")
+    answer = await write(
+        await mercy.person(OKAFOR), consult, Event.ANSWER, rationale="Of Belimumab."
+    )
+    browser = await mercy.sign_in("lee")
+    assert "First" in await look(browser, WORD)
+    assert "<mark>Belimumab</mark>" in await look(browser, "Belimumab")
+
+    async def change(**facts: object) -> None:
+        there = await Consult.get(id=consult.id)
+        there.facts = {**there.facts, **facts}
+        await there.save(update_fields=["facts"])
+
+    await mercy.at(lambda: change(title="Second"))
+    assert "Second" in (page := await look(browser, WORD)) and "First" not in page
+    await mercy.at(lambda: change(history="Nothing was given."))
+    assert "<mark>" not in await look(browser, WORD)
+
+    async def write_anew() -> None:
+        there = await Contribution.get(id=answer.id)
+        there.body = {**there.body, "content": "<p>Now without Belimumab.</p>"}
+        await there.save(update_fields=["body"])
+
+    assert "Of <mark>Belimumab</mark>" in await look(browser, "Belimumab")
+    await mercy.at(write_anew)
+    assert "Now without <mark>Belimumab</mark>" in await look(browser, "Belimumab")
+    now = consult.published_at
+    await mercy.at(lambda: Contribution.filter(id=answer.id).update(deleted_at=now))
+    assert "<mark>" not in await look(browser, "Belimumab")
+
+
+@pytest.mark.usefixtures("either_way")
+async def test_what_changed_last_is_found_first_on_as_many_pages_as_it_takes(
+    mercy: House, lee: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(searching, "PAGE", 2)
+    consults = [await asked(lee, title=f"Number {n}", history=f"{WORD}.") for n in range(5)]
+    browser = await mercy.sign_in("lee")
+
+    async def order() -> list[str]:
+        pages = [await look(browser, WORD, page=str(number)) for number in range(3)]
+        return re.findall(r"Number \d", "".join(pages))
+
+    assert await order() == [f"Number {n}" for n in (4, 3, 2, 1, 0)]
+    await write(await mercy.person(OKAFOR), consults[1], Event.ANSWER)
+    await write(await mercy.person(new("third", "Dr T.", "cardiology")), consults[0], Event.ANSWER)
+    expected = [f"Number {n}" for n in (0, 1, 4, 3, 2)]
+    for _ in range(100):  # until the index knows of both
+        if await order() == expected:
+            return
+        await asyncio.sleep(0.01)
+    raise AssertionError(await order())
 
 
 async def test_without_the_second_step_no_consult_is_found(mercy: House, lee: Person) -> None:
