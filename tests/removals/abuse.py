@@ -70,9 +70,9 @@ REMOVALS = (
     Removal(
         "T80",
         "what comes with what takes it back stays",
-        "instance/inbox/receive.py",
-        "once.is_new_activity(activity.id, verified.host, kind, locking=name)",
-        "once.is_new_activity(activity.id, verified.host, kind)",
+        "instance/inbox/once.py",
+        "    names = [one.locking or one.uri for one in received]\n",
+        "    names = [str(one) for one in ids]\n",
         f"{_INBOX}/test_same_moment.py::test_a_like_and_its_undo_leave_nothing",
         database="postgres",
     ),
@@ -157,9 +157,11 @@ REMOVALS = (
     Removal(
         "T81",
         "what was refused is remembered as done",
-        "instance/inbox/receive.py",
-        "    await commits.run(apply)\n",
-        "    if await _is_new(verified):\n        await commits.run(lambda: handler(verified))\n",
+        "instance/inbox/arrivals.py",
+        "    await commits.run(arrival, _prepare if only_adds else None)\n",
+        "    await once.is_new_activity(arrival.received)\n"
+        "    arrival.answers, arrival.is_new = {}, True\n"
+        "    await commits.run(arrival)\n",
         f"{_INBOX}/test_once.py::test_what_was_refused_is_not_remembered_as_done",
     ),
     Removal(
