@@ -70,6 +70,26 @@ async def test_of_two_requests_at_once_one_brings_it_first(database: Database) -
     assert sorted(await asyncio.gather(*both)) == [False, True]
 
 
+async def test_of_what_decides_about_the_same_the_second_waits_for_the_end_of_the_first(
+    database: Database,
+) -> None:
+    """A Like and its Undo: one sees what the other did (T80)."""
+    ended: list[str] = []
+
+    async def receive(uri: str) -> None:
+        database.activate()
+        async with in_transaction():
+            await once.is_new_activity(Activity(uri, "stlukes.example", "Like", locking=URI))
+            await asyncio.sleep(0.1)
+            ended.append(f"{uri} applied")
+        ended.append("committed")
+
+    one, two = (asyncio.create_task(receive(f"{URI}{n}"), context=Context()) for n in (1, 2))
+    await asyncio.gather(one, two)
+
+    assert [how.endswith("applied") for how in ended] == [True, False, True, False]
+
+
 async def test_an_id_that_no_table_holds_is_malformed(sqlite_database: Database) -> None:
     with pytest.raises(Malformed):
         await once.is_new_activity(
