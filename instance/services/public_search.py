@@ -14,9 +14,11 @@ _OFFSET_MOST = 400
 # Of what has the words the newest are looked at: few, and more of those before them where few of
 # these may be shown.
 _ROUNDS = (100, 400, *(1_000,) * 10)
-# Of each, whether it is shown; people elsewhere only if they wish to be found.
+# Of each, whether it is shown; people elsewhere only if they wish to be found. Partners' members
+# are colleagues: what they refuse is to be found by the engines of the web.
 _LOOKED_AT = """{unwanted}
-SELECT w.id, p.deleted_at IS NULL AND (a.is_local OR a.indexable) AND NOT a.is_blocked
+SELECT w.id, p.deleted_at IS NULL AND (a.is_local OR a.indexable
+        OR a.host IN (SELECT host FROM peer WHERE level = 'trusted')) AND NOT a.is_blocked
     AND (g.id IS NULL OR NOT g.is_blocked) {without}
 FROM ({matching}) AS w LEFT JOIN post p ON p.id = w.id LEFT JOIN thread t ON t.id = p.thread_id
 LEFT JOIN actor a ON a.id = p.author_id LEFT JOIN actor g ON g.id = t.group_id ORDER BY w.id DESC

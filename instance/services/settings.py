@@ -23,7 +23,7 @@ from instance.services.roster import domains, pace
 
 Openers = Literal["moderators", "owners"]
 Pictures = Literal["pages", "applications", "off"]
-LINE_MAX, TEXT_MAX = 120, 4_000
+LINE_MAX, DISCLAIMER_MAX, TEXT_MAX = 120, 500, 4_000
 DAYS_LEAST, DAYS_MOST = 7, 365
 # Of what owners decide how many days it is kept: the least and the most of them.
 DAYS: Mapping[str, tuple[int, int]] = {
@@ -36,10 +36,11 @@ MIB_MOST = 1_000_000
 
 @dataclass(frozen=True)
 class Settings:
-    """`rules` are one a line, besides those on every Curbside; `help` is plain text. Of backups ""
-    where nobody said how many days they are kept. `mail_domains`: of this hospital, with blanks
-    between; none: the roster alone says who works here (T71). `country`: as ISO 3166 has it, with
-    the state where that matters; for who reads About, and no law follows from it.
+    """`rules` are one a line, besides those on every Curbside; `help` is plain text; `disclaimer`
+    follows the one of every consult (domain.md 3.4). Of backups "" where nobody said how many days
+    they are kept. `mail_domains`: of this hospital, with blanks between; none: the roster alone
+    says who works here (T71). `country`: as ISO 3166 has it, with the state where that matters; for
+    who reads About, and no law follows from it.
     `record_number`: a template (`record_numbers`). `pictures`: from whom public posts take any; our
     pages ask whether a patient is in them, and applications cannot, so those are an owner's to
     allow (T47). `picture_mib`: of all copies of pictures from elsewhere; 0: no limit.
@@ -52,6 +53,7 @@ class Settings:
     contact: str = ""
     rules: str = ""
     help: str = ""
+    disclaimer: str = ""
     openers: str = "moderators"
     pictures: str = "pages"
     notification_days: str = "90"
@@ -155,9 +157,9 @@ def _problems(wanted: Mapping[str, str]) -> dict[str, str]:
     for name in ("name", "address", "on_call", "contact"):
         if len(wanted[name]) > LINE_MAX or "\n" in wanted[name]:
             found[name] = f"Use one line of up to {LINE_MAX} characters."
-    for name in ("rules", "help"):
-        if len(wanted[name]) > TEXT_MAX:
-            found[name] = f"Shorten it to {TEXT_MAX:,} characters."
+    for name, most in {"rules": TEXT_MAX, "help": TEXT_MAX, "disclaimer": DISCLAIMER_MAX}.items():
+        if len(wanted[name]) > most:
+            found[name] = f"Shorten it to {most:,} characters."
     if wanted["openers"] not in get_args(Openers):
         found["openers"] = "Choose who opens channels."
     if wanted["pictures"] not in get_args(Pictures):

@@ -49,7 +49,7 @@ RESTORED_FOR = timedelta(days=14)  # it is named what is missing since
 
 @dataclass(frozen=True)
 class Line:
-    """`group`: people, hospitals, content or server. `code` says what it is, `name` which hospital
+    """`group`: safety, people, hospitals, server or content. `code` says what it is, `name` which hospital
     or channel, of several the first. `url`: where it is dealt with."""
 
     group: str
@@ -84,10 +84,10 @@ async def _roster(member: Member, __: datetime) -> list[Line]:
 async def _safety(member: Member, now: datetime) -> list[Line]:
     asked: list[BreakGlass] = await break_glass.waiting(member, now)
     to_decide = [row for row in asked if row.asked_by_id != member.id]
-    lines = [Line("people", "reading", "/admin/consults", len(to_decide))] if to_decide else []
+    lines = [Line("safety", "reading", "/admin/consults", len(to_decide))] if to_decide else []
     to_sign = await consenting.to_sign(member)
-    lines += await _counted("content", "held", "/admin/held", drafts.held())
-    lines += [Line("people", "to_sign", "/admin/to-sign", len(to_sign))] if to_sign else []
+    lines += await _counted("safety", "held", "/admin/held", drafts.held())
+    lines += [Line("safety", "to_sign", "/admin/to-sign", len(to_sign))] if to_sign else []
     return lines
 
 

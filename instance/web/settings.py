@@ -46,6 +46,7 @@ async def _page(
         contact=values.contact,
         rules=values.rules,
         help=values.help,
+        disclaimer=values.disclaimer,
         openers=values.openers,
         pictures=values.pictures,
         notification_days=values.notification_days,

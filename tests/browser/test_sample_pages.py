@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -204,6 +205,38 @@ def test_a_slash_goes_to_the_search_but_never_out_of_a_field(window: Window) -> 
     window.show(replace(OPEN, page=replace(OPEN.page, has_keys=False)))
     window.page.keyboard.press("/")
     assert window.page.evaluate(focused) == ""
+
+
+def test_single_keys_lead_where_the_help_page_says(window: Window) -> None:
+    """ux.md 4; none of them acts in a field, or where they were turned off."""
+    page, focused = window.page, "document.activeElement.id"
+    places = {"a": "/consults/new", "g h": "/", "g c": "/consults", "g p": "/people", "?": "/help"}
+    for keys, url in {**places, "g f": "/channels"}.items():
+        window.show(OPEN)
+        with page.expect_navigation(url=lambda at, url=url: urlsplit(at).path == url):
+            for key in keys.split():
+                page.keyboard.press(key)
+    window.show(PAGES["help-member"])
+    listed = page.locator("#keys + div dt").all_inner_texts()
+    assert {"a", "/", "j k", "r", "g h", "g c", "g f", "g p", "?"} < set(listed)
+
+    window.show(PAGES["thread"])
+    page.keyboard.press("r")
+    assert page.evaluate(focused) == "text"
+    page.keyboard.type("a? gc")
+    assert page.input_value("#text") == "a? gc"
+
+    titles = "[...document.querySelectorAll('main .title-link')].indexOf(document.activeElement)"
+    window.show(PAGES["home"])
+    stood = []
+    for key in "jjk":
+        page.keyboard.press(key)
+        stood.append(page.evaluate(titles))
+    assert stood == [0, 1, 0]
+    window.show(replace(OPEN, page=replace(OPEN.page, has_keys=False)))
+    page.keyboard.press("j")
+    page.keyboard.press("?")
+    assert page.evaluate("document.activeElement.tagName") == "BODY"
 
 
 def test_the_form_says_who_will_read_it_without_a_script(browser: Any) -> None:

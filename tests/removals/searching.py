@@ -90,8 +90,8 @@ REMOVALS = (
         "T84",
         "search finds posts of who did not want that",
         _POSTS,
-        "(a.is_local OR a.indexable)",
-        "TRUE",
+        "(a.is_local OR a.indexable\n",
+        "(TRUE\n",
         f"{_PUBLIC}::test_posts_of_elsewhere_are_found_while_their_author_and_we_allow_it",
     ),
     Removal(

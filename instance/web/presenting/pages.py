@@ -56,6 +56,7 @@ async def surroundings(member: Member | None, nav: Nav = "", here: str = "") -> 
         now=datetime.now(UTC),
         csrf_token=sessions.form_token(),
         on_call=decided.on_call,
+        disclaimer=decided.disclaimer,
         development=settings.is_development,
         member=Me(name=own[0].name, profile_url=f"/@{own[0].handle}") if own else None,
         is_admin=Duty.HOSPITALS in own_duties,

@@ -8,7 +8,7 @@ from instance.web.views.figures import DeliveryFigures
 from instance.web.views.host_lists import OpenImport
 from instance.web.views.page import FieldError, PageView
 
-StartGroup = Literal["people", "hospitals", "content", "server"]
+StartGroup = Literal["safety", "people", "hospitals", "server", "content"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

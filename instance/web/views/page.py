@@ -67,6 +67,7 @@ class Page:
     now: datetime
     csrf_token: str
     on_call: str = ""
+    disclaimer: str = ""  # what the institution adds to the one of every consult
     development: bool = False
     closes_at: datetime | None = None  # this server, for good
     has_closed: bool = False

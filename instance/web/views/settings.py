@@ -19,6 +19,7 @@ class SettingsPage(PageView):
     contact: str = ""
     rules: str = ""
     help: str = ""
+    disclaimer: str = ""
     openers: str = ""
     pictures: str = ""
     notification_days: str = ""

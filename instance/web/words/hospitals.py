@@ -3,10 +3,11 @@
 from instance.marking import N_
 
 START_GROUPS = {
+    "safety": N_("Patient safety"),
     "people": N_("People"),
     "hospitals": N_("Hospitals"),
-    "content": N_("Channels"),
     "server": N_("This server"),
+    "content": N_("Channels"),
 }
 
 # The five steps to a partner hospital (ux.md J9).

@@ -5,7 +5,7 @@ from tortoise.connection import get_connection
 from tortoise.transactions import in_transaction
 
 from instance import word_tables
-from instance.models import Actor, Post, PostTag, Unindexed
+from instance.models import Actor, Peer, PeerLevel, Post, PostTag, Unindexed
 from instance.services import editing, indexing, posting, public_search, queries, tombstones
 from instance.services.consults import opening
 from tests.clinic import question
@@ -98,6 +98,15 @@ async def test_posts_of_elsewhere_are_found_while_their_author_and_we_allow_it(
     assert len(await mercy.at(lambda: sets(is_blocked=False))) == 1
     author = await mercy.at(lambda: Actor.get(host="stranger.example"))
     assert await mercy.at(lambda: found("tocilizumab", unwanted=[author.id])) == []
+
+    assert await mercy.at(lambda: sets(indexable=False)) == []
+
+    async def is_partner(level: PeerLevel) -> list[str]:
+        await Peer.update_or_create({"level": level}, host="stranger.example")
+        return await found("tocilizumab")
+
+    assert len(await mercy.at(is_partner, PeerLevel.TRUSTED)) == 1  # who works with us
+    assert await mercy.at(is_partner, PeerLevel.PUBLIC) == []
 
 
 async def test_what_was_there_before_is_read_a_few_at_a_time_and_search_says_so_until_then(

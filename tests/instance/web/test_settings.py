@@ -13,6 +13,7 @@ from instance.services import members, record_numbers, securing, settings
 from instance.workers import upkeep
 from tests.browsing import Browser
 from tests.cast import RUIZ, Houses, new
+from tests.clinic import ask
 from tests.houses import PASSWORD, House, Person
 
 FORM = {
@@ -23,6 +24,7 @@ FORM = {
     "contact": "curbside@mercy.example",
     "rules": "Sign with your own name.\nSearch before you ask.",
     "help": "Ask the desk on <b>level 2</b>.",
+    "disclaimer": "Nor is it <i>advice</i> to the family.",
     "openers": "moderators",
     "pictures": "pages",
     "notification_days": "30",
@@ -76,6 +78,19 @@ async def test_what_is_saved_stands_on_the_pages(mercy: House, owner: Browser) -
     )
 
 
+async def test_what_a_hospital_adds_to_the_disclaimer_stands_under_every_consult(
+    mercy: House, lee: Person, owner: Browser
+) -> None:
+    consult = await ask(lee)
+    paths = (f"/k/{consult.id}", f"/k/{consult.id}/export", "/about")
+    browser = await mercy.sign_in("lee")
+    before = [(await browser.get(path)).text for path in paths]
+    await owner.post_form("/admin/settings", FORM)
+    added = "Not for emergencies. Nor is it &lt;i&gt;advice&lt;/i&gt; to the family.</p>"
+    for path, old in zip(paths, before, strict=True):
+        assert added not in old and added in (await browser.get(path)).text, path
+
+
 async def test_the_record_says_which_settings_were_changed_and_not_to_what(
     mercy: House, owner: Browser
 ) -> None:
@@ -83,7 +98,8 @@ async def test_the_record_says_which_settings_were_changed_and_not_to_what(
     await owner.post_form("/admin/settings", FORM)
     [entry] = await entries(mercy)
     assert entry.detail == {
-        "changed": "address, country, on_call, rules, help, notification_days, backup_days"
+        "changed": "address, country, on_call, rules, help, disclaimer, notification_days,"
+        " backup_days"
     }
 
 
@@ -92,6 +108,7 @@ async def test_the_record_says_which_settings_were_changed_and_not_to_what(
     [
         ("on_call", "x" * 121, "Use one line of up to 120 characters."),
         ("rules", "x" * 4_001, "Shorten it to 4,000 characters."),
+        ("disclaimer", "x" * 501, "Shorten it to 500 characters."),
         ("notification_days", "6", "Enter a number of days from 7 to 365."),
         ("notification_days", "²", "Enter a number of days from 7 to 365."),
         ("picture_days", "0", "Enter a number of days from 1 to 365."),

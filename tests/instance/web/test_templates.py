@@ -24,7 +24,7 @@ ATTACK = "\"'><img src=x onerror=alert(1)> %(x)s %s {{ 7*191 }}"
 
 # The pages of this version: a link or a form may lead to one of these and nowhere else.
 ROUTES = re.compile(
-    r"""/ | /\?before=\d+ | /sign-in | /sign-out | /account | /account/(theme|keys)
+    r"""/ | /\?before=\d+ | /sign-in | /sign-out | /account(\#ak)? | /account/(theme|keys)
     | /account/profile(/[a-z0-9_]+(/picture)?)?
      | /admin/backups | /admin/closing(/propose|/agree|/off)? | /admin/announcements(/\d+/end)?
      | /announcements/\d+/dismiss | /account/quiet(/(threads|filters)/\d+/end)?
@@ -37,7 +37,7 @@ ROUTES = re.compile(
     | /account/verification/colleagues(/\d+/(take-back|vouch|decline|revoke))?
     | /admin/verification(\?box=[a-z]+|/\d+(/documents/\d+)?)? | /admin/vouches(/\d+/abused)?
     | /account/people(/\w+(/unblock|/unmute|/accept|/refuse|/approval|/hosts)?)?
-    | /account/indexing | /about | /about/privacy(\#p[dk])? | /help(\#standing)?
+    | /account/indexing | /about | /about/privacy(\#p[dk])? | /help(\#(standing|keys))?
     | /sign-in\?next=%2Ffollow%3Faddress%3D[\w%.-]*
     | /sso(/join)? | /account/security/sso(/remove)? | https://login\.mercy\.example/end
     | /sign-in/(code|passkey) | /account/security(/password|/recovery-codes|/address(/confirm)?)?
@@ -290,7 +290,9 @@ def test_every_word_can_be_translated(name: str) -> None:
         outside += letter if depth == 0 else ""
 
     assert depth == 0
-    assert not re.findall(r"[A-Za-z]+", outside.replace("Curbside", ""))
+    keys = {text for text in page.texts if len(text) == 1}  # to press, in every language
+    words = re.findall(r"[A-Za-z]+", outside.replace("Curbside", ""))
+    assert not set(words) - keys
 
 
 @pytest.mark.parametrize("name", [n for n, v in PAGES.items() if isinstance(v, ConsultPage)])
