@@ -41,7 +41,7 @@ class Answers:
         # What is asked of a moment (`now`) is hardly asked twice.
         if not self._is_quiet or any(isinstance(value, datetime) for value in values):
             return
-        size = _size(answer[1])
+        size = _size((*answer[1], values))  # a stranger's post names whom it likes, at any length
         if len(self._kept) >= _ANSWERS_MOST or self._bytes + size > _BYTES_MOST:
             self._clear()
         if size <= _BYTES_MOST:

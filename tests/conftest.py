@@ -3,5 +3,6 @@ pytest_plugins = (
     "tests.sockets",
     "tests.cast",
     "tests.memory",
+    "tests.side_by_side",
     "tests.browser.measured",
 )

@@ -30,6 +30,7 @@ from tortoise.models import Model
 
 from instance.database import Database
 from instance.migrate import migrate
+from instance.sqlite_engine import PRAGMAS
 from tests import postgres
 from tests.postgres import Postgres
 
@@ -40,6 +41,7 @@ _ready_for: WeakKeyDictionary[type[Model], set[str]] = WeakKeyDictionary()
 _PREFIX = "curbside-tests-"
 _FOLDER = "CURBSIDE_TEST_FOLDER"  # the workers inherit it
 _KINDS = ("sqlite", "postgres")
+_SYNCHRONOUS = PRAGMAS["synchronous"]
 _SERVICES_WITH_SQL = """registry/ retention/ roster/test_importing test_audit test_delivery_figures
 test_directory test_feed_readers test_following test_forged_records test_host_imports test_joining
 test_key_checks test_late_word test_media test_mentions test_notifications test_picture_copies
@@ -135,6 +137,21 @@ def postgres_url(postgres: Postgres) -> Iterator[str]:
 def empty_postgres_url(postgres: Postgres) -> Iterator[str]:
     with postgres.empty() as url:
         yield url
+
+
+@pytest.fixture(scope="session", autouse=True)
+def nothing_survives_a_power_cut() -> Iterator[None]:
+    """In this process, as in the PostgreSQL of tests: to wait for the disk took a quarter of the
+    time of most tests. Servers that tests start, and `as_durable_as_it_ships`, wait."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(PRAGMAS, "synchronous", "OFF")
+        patch.setattr(os, "fsync", lambda _: None)
+        yield
+
+
+@pytest.fixture
+def as_durable_as_it_ships(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(PRAGMAS, "synchronous", _SYNCHRONOUS)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -39,13 +39,15 @@ class Server(Protocol):
 class Network:
     """A transport for every client of the cast. A host nobody has is unreachable.
 
-    `sent` keeps what went over it, in order; `down` are hosts that do not answer now.
+    `sent` keeps what went over it, in order; `down` are hosts that do not answer now,
+    and what `broken` fits arrives nowhere.
     """
 
     def __init__(self) -> None:
         self.servers: dict[str, Server] = {}
         self.down: set[str] = set()
         self.sent: list[Sent] = []
+        self.broken: Callable[[Sent], bool] | None = None
         self._lost: list[Callable[[Sent], bool]] = []
         self._answers: dict[str, list[Response]] = {}
 
@@ -68,7 +70,8 @@ class Network:
     ) -> Response:
         sent = Sent(method, url, dict(headers), body or b"")
         server = self.servers.get(sent.host)
-        if server is None or sent.host in self.down:
+        is_broken = self.broken is not None and self.broken(sent)
+        if server is None or sent.host in self.down or is_broken:
             raise ConnectionRefusedError(sent.host)
         self.sent.append(sent)
         for which in self._lost:

@@ -1,11 +1,8 @@
 """An institution comes back from a backup: what happened since comes back from others, proven, and
 nothing that was over begins again (federation.md 6, 12; T60, T63)."""
 
-import sqlite3
-from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from shutil import copyfile
 from typing import Any
 
 import pytest
@@ -21,88 +18,22 @@ from instance.models import (
     Member,
     Peer,
     Restore,
-    RestoreCount,
 )
 from instance.outbox import trust
-from instance.services import follows, lifecycle, posting, restoring, standings
-from instance.services import recovering as told
+from instance.services import follows, lifecycle, posting, standings
 from instance.services.consults import changing
 from instance.services.consults.states import Event
 from tests.cast import RUIZ, Houses
 from tests.clinic import accept, ask, group_key, is_known, seen_at, write, written
 from tests.houses import House, Person, end_trust
+from tests.restores import again, ask_others, back_up, counts, open_consults, restored, thread
 
 pytestmark = pytest.mark.parametrize("new_database", ["sqlite"], indirect=True)
-NAME = "2026-11-27T031000Z"
 
 
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
     return tmp_path / "backup.sqlite3"
-
-
-def back_up(house: House, copy: Path) -> datetime:
-    made_at = datetime.now(UTC)
-    with closing(sqlite3.connect(house.config.database_url.removeprefix("sqlite://"))) as one:
-        one.execute("VACUUM INTO ?", (str(copy),))
-    return made_at
-
-
-async def restored(house: House, copy: Path, made_at: datetime, name: str = NAME) -> House:
-    """Another server with the same name, folder and key, from that copy; nobody is asked yet."""
-    await house.close()
-    file = Path(house.config.database_url.removeprefix("sqlite://"))
-    for end in ("-wal", "-shm"):
-        file.with_name(file.name + end).unlink(missing_ok=True)
-    copyfile(copy, file)
-    again = House(
-        house.name,
-        "hospital",
-        house.host,
-        house.config.database_url,
-        house.config.data,
-        house.network,
-    )
-    await again.open()
-    await again.at(restoring.settle, name, made_at)
-    return again
-
-
-async def ask_others(house: House, *hosts: str) -> None:
-    async def work() -> None:
-        restore = await restoring.running()
-        assert restore is not None
-        for host in hosts:
-            await recovering.ask(host, restore)
-
-    await house.at(work)
-
-
-async def thread(house: House, consult: Consult) -> dict[str, Any]:
-    """All that its readers see of it, and how it is numbered."""
-    seen = await seen_at(house, consult)
-    entries = await house.at(lambda: HistoryEntry.filter(consult_id=seen.id).order_by("seq"))
-    posts = await written(house, consult)
-    return {
-        "state": (seen.status, seen.version, seen.last_seq, seen.accepted, _second(seen.due_at)),
-        "entries": [(one.seq, one.activity_uri, one.digest) for one in entries],
-        "posts": [(one.uri, one.seq, one.body, one.deleted_at is None) for one in posts],
-        "frozen": seen.frozen_at,
-    }
-
-
-def _second(at: datetime | None) -> datetime | None:
-    """As the wire has it."""
-    return at.replace(microsecond=0) if at is not None else None
-
-
-async def counts(house: House) -> dict[str, int]:
-    rows = await house.at(lambda: RestoreCount.all())
-    return {row.kind: row.count for row in rows}
-
-
-def again(house: House, person: Person) -> Person:
-    return Person(house, person.member, person.actor, person.pseudonym)
 
 
 async def test_what_was_said_after_the_backup_comes_back_and_goes_on(
@@ -329,8 +260,9 @@ async def test_trust_that_ended_after_the_backup_does_not_come_back(
         await write(again(mercy, lee), consult, Event.COMMENT)
     # A day later our own consults go on; with that hospital nothing does.
     long_ago = datetime.now(UTC) - timedelta(days=4)
-    await mercy.at(lambda: Peer.all().update(awaited_since=long_ago))
-    await mercy.at(_open_consults)
+    since = {"awaited_since": long_ago, "untold_since": long_ago}
+    await mercy.at(lambda: Peer.all().update(**since))
+    await mercy.at(open_consults)
     await write(again(mercy, lee), consult, Event.COMMENT)
     sent = len(mercy.network.sent)
     await mercy.deliver()
@@ -375,9 +307,3 @@ async def _put(house: House, consult: Consult, document: dict[str, Any]) -> None
         await row.save()
 
     await house.at(work)
-
-
-async def _open_consults() -> None:
-    restore = await restoring.running()
-    assert restore is not None
-    await told.open_consults(restore)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from instance.backups.manifest import Manifest
-from instance.restore_words import KINDS
+from instance.restore_words import FACTS, KINDS
 from instance.services.differences import Difference
 
 
@@ -39,7 +39,8 @@ def lines(found: Difference) -> Iterator[str]:
     )
     for one in found.between:
         for kind, many in one.counts.items():
-            yield f"{many:>8,}  {one.name or 'This server'}: {KINDS[kind]}"
+            number, what = ("", FACTS[kind]) if kind in FACTS else (f"{many:,}", KINDS[kind])
+            yield f"{number:>8}  {one.name or 'This server'}: {what}"
     for peer in found.awaited:
         yield f"   waits  {peer.name or peer.host}: has not answered yet"
     if not found.awaited:

@@ -19,10 +19,11 @@ from instance.errors import Unavailable
 from instance.inbox import consult_authors, fetches, recall
 from instance.inbox import consult_rules as rules
 from instance.inbox.refusals import Refused
-from instance.models import Actor, Consult, Contribution, Participant
+from instance.models import Actor, Consult, Contribution, Participant, Tombstone
 from instance.outbox import local, remote, standing, trust
 from instance.services import restoring
 from instance.services.consults import (
+    attachments,
     burying,
     changing,
     consenting,
@@ -72,8 +73,8 @@ async def receive_contribution(verified: Verified) -> None:
     """A participant's Note for a consult of ours; taken or refused at once (6.2.3)."""
     document, consult = verified.document, await _ours(verified)
     note = verified.activity.object
-    if note is None or await Contribution.filter(uri=str(note.get("id"))).exists():
-        raise Refused("6.2.3 note")
+    if note is None or await _is_here(consult, note, verified):
+        return
     for layer in (document, note):
         rules.require_addressing(consult, layer)
     await rules.require_parent(consult, note)
@@ -85,6 +86,20 @@ async def receive_contribution(verified: Verified) -> None:
         await consenting.take(consult, note, author)
         return
     await history.take(consult, event, document, author, claims, datetime.now(UTC))
+
+
+async def _is_here(consult: Consult, note: Mapping[str, Any], verified: Verified) -> bool:
+    """Whether this very Note counts already, or was deleted: it comes again where its sender heard
+    nothing of it, and we lost that it came. Raises Refused for another one with its id."""
+    uri = str(note.get("id"))
+    known = await Contribution.get_or_none(uri=uri).select_related("author")
+    if known is None:
+        return await Tombstone.filter(consult_id=consult.id, uri=uri).exists()
+    words = await attachments.admitted(note, verified.host)
+    is_same = known.consult_id == consult.id and known.author.uri == verified.signer
+    if not is_same or known.body not in ({}, words):
+        raise Refused("6.2.3 note")
+    return True
 
 
 async def receive_change(verified: Verified) -> None:
@@ -121,6 +136,7 @@ async def _ours(verified: Verified) -> Consult:
     await rules.require_partner(verified)
     rules.require_size(document)
     consult = await history.locked(found.id)
+    history.require_told(consult)
     await rules.require_participant(consult, verified)
     return consult
 

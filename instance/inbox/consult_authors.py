@@ -7,7 +7,8 @@ from typing import Any
 
 from federation import vocabulary
 from federation.errors import NotAllowed
-from instance import html
+from federation.origin import host_of
+from instance import config, html
 from instance.errors import Unavailable
 from instance.inbox import fetches
 from instance.inbox.refusals import Refused
@@ -92,15 +93,21 @@ async def author_by_word(
     uri = vocabulary.id_of(document["object"].get("actor"))
     if "onward" not in await trust.scopes(consult.group.host) or not isinstance(told, Mapping):
         raise Refused("F-CON-5")
+    author = await as_told(told, uri)
+    ceiling = await trust.ceiling(consult.group.host)
+    return author, standing.on_the_word_of(consult.group.host, told.get("cs:standing"), ceiling)
+
+
+async def as_told(told: Mapping[str, Any], uri: str) -> Actor:
+    """The contributor with this id, as a consult's owner says that it checked them."""
     if vocabulary.id_of(told) != uri or told.get("type") != "Person":
         raise Refused("F-CON-5 author")
     values = {
         "kind": ActorKind.PERSON,
-        "host": host,
+        "host": host_of(uri, config.current().development),
         "handle": html.plain(str(told.get("preferredUsername") or ""), 100),
         "name": html.plain(str(told.get("name") or ""), 200),
         "inbox": "",  # never written to: it is no correspondent of ours
     }
     author, _ = await Actor.get_or_create(defaults=values, uri=uri)
-    ceiling = await trust.ceiling(consult.group.host)
-    return author, standing.on_the_word_of(consult.group.host, told.get("cs:standing"), ceiling)
+    return author

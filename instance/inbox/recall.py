@@ -6,11 +6,13 @@ from federation import recalls
 from federation.authentication import Verified
 from federation.fields import id_of
 from federation.recalls import Asked
+from instance.errors import Unavailable
 from instance.inbox import consult_rules as rules
 from instance.inbox import deletions, fetches
 from instance.inbox.refusals import Refused
 from instance.models import Actor, Consult, Contribution
 from instance.outbox import remote
+from instance.services import restoring
 from instance.services.consults import history, obeying, recalling
 from instance.services.consults.recalling import By
 
@@ -51,9 +53,12 @@ async def receive_request(verified: Verified) -> bool:
     await rules.require_partner(verified)
     await deletions.require_pinned(verified)
     consult = await _of_ours(asked)
+    if consult is None and await restoring.may_come_back():
+        raise Unavailable(retry_after_seconds=await restoring.again_seconds())
     if consult is None:
         raise Refused("6.4.1")
     current = await history.locked(consult.id)
+    history.require_told(current)  # what is to be recalled may be about to come back
     await rules.require_takes_part(current, verified)
     by = By(verified.signer, verified.host)
     await recalling.carry_out(current, asked, by, datetime.now(UTC))

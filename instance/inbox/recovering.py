@@ -3,7 +3,9 @@
 With one partner after the other: it confirms that we work together, which alone ends the rest of
 trust; it says how far each consult is that both take part in. Entries of its consults come from its
 histories as ever. Of ours it gives back what it was sent: our own words, and nothing that our own
-keys do not prove. Then it is known what of that which waited has not arrived.
+keys do not prove. Then it is known what of that which waited has not arrived. Until all of this is
+done it is asked again, and no consult of ours that it takes part in gets a new number: but for what
+it does not prove or does not give, which counts as if it had nothing.
 """
 
 import logging
@@ -16,16 +18,22 @@ from urllib.parse import quote
 from tortoise.transactions import in_transaction
 
 from federation import contexts, keys, proofs, recalls
-from federation.errors import FederationError, FetchFailed, Malformed
+from federation.errors import (
+    FederationError,
+    FetchFailed,
+    KeyNotYet,
+    KeyUnavailable,
+    Malformed,
+)
 from federation.fields import id_of, listed
 from federation.origin import is_same_origin
 from instance import config
 from instance.errors import CurbsideError
 from instance.ids import read_id
+from instance.inbox import consult_authors, fetches, history
 from instance.inbox import consult_rules as rules
-from instance.inbox import fetches, history
 from instance.models import Actor, ActorKey, Consult, Peer, Restore
-from instance.outbox import local, remote
+from instance.outbox import local, remote, standing, trust
 from instance.services import recovering, restoring
 from instance.services.consults import regaining
 
@@ -63,13 +71,26 @@ async def ask(host: str, restore: Restore) -> None:
     if not told.place:
         for uri in await recovering.consults_of(host):
             await fetches.request("history", uri)
-        return
+    else:
+        await _take_back(told, host, restore)
+        await recovering.release(restore, host, told.numbers)
+    await recovering.note_told(restore, host)
+
+
+async def _take_back(told: _Told, host: str, restore: Restore) -> None:
+    """Raises KeyNotYet where an author of one of them is to be asked for later, when all else is
+    here."""
+    later: KeyNotYet | None = None
     for uri, seq in told.numbers.items():
-        if config.current().is_ours(uri):
-            await _regain(told.place, host, uri, seq, restore)
-        else:
+        if not config.current().is_ours(uri):
             await _catch_up(host, uri, seq, restore)
-    await recovering.release(restore, host, told.numbers)
+            continue
+        try:
+            await _regain(told.place, host, uri, seq, restore)
+        except KeyNotYet as error:
+            later = error
+    if later is not None:
+        raise later
 
 
 async def _ask_for_numbers(peer: Peer, restore: Restore) -> _Told:
@@ -127,17 +148,24 @@ async def _catch_up(host: str, uri: str, seq: int, restore: Restore) -> None:
 
 
 async def _regain(place: str, host: str, uri: str, seq: int, restore: Restore) -> None:
-    """Entries of a consult of ours that are not here. One that does not hold ends it: what follows
-    rests on it."""
+    """Entries of a consult of ours that are not here, from the last one that is: the partner must
+    have that, too. One that does not hold ends it: what follows rests on it."""
     known = await Consult.get_or_none(uri=uri, is_local=True)
-    after, taken = known.last_seq if known else 0, 0
-    while after < seq:
-        page = await _get(f"{place}/history?of={quote(uri, safe='')}&after={after}")
+    here = known.last_seq if known else 0
+    after, taken = max(here - 1, 0), 0
+    while max(after, here) < seq:
+        try:
+            page = await _get(f"{place}/history?of={quote(uri, safe='')}&after={after}")
+        except NotConfirmed:
+            await restoring.count(restore, host, "not_given")
+            break
         items = listed(page.get("orderedItems"))
         try:
             for item in items:
-                await _take(item, uri, after + 1, page.get("cs:members"))
-                after, taken = after + 1, taken + 1
+                taken += await _take(item, uri, after + 1, page.get("cs:members"))
+                after += 1
+        except KeyNotYet:
+            raise  # what came before it stays
         except (FederationError, CurbsideError) as error:
             log.info("%s gave back what does not hold: %s", host, type(error).__name__)
             await restoring.count(restore, host, "not_proven")
@@ -150,22 +178,28 @@ async def _regain(place: str, host: str, uri: str, seq: int, restore: Restore) -
         await recovering.spread_again(consult.id)
 
 
-async def _take(item: Any, uri: str, seq: int, members: object) -> None:
+async def _take(item: Any, uri: str, seq: int, members: object) -> bool:
+    """Whether it is the next one. One that is here has to be the same (T60): others may be asked at
+    the same time, and a consult that nobody waited for any more may have gone on."""
     if not isinstance(item, Mapping):
         raise Malformed("a history entry that is none")
     _require_shape(item, uri, seq)
     group_uri = id_of(item.get("audience"))
     author_uri = id_of(item["object"].get("actor"))
-    if author_uri and not config.current().is_ours(author_uri):
-        await remote.directory().fetch(author_uri)
+    await _look_up(item, author_uri)
     now = datetime.now(UTC)
     async with in_transaction():
         consult = await Consult.filter(uri=uri, is_local=True).select_for_update().first()
+        if consult is not None and seq <= consult.last_seq:
+            await rules.require_same_past(consult, item)
+            return False
         await _require_group(item, group_uri, consult)
-        author = await _author(item, author_uri)
+        author, claims = await _author(item, author_uri)
         if consult is not None:
+            if seq != consult.last_seq + 1:
+                raise Malformed("a history with a hole")
             await consult.fetch_related("group", "asker")
-            await regaining.take(consult, item, author, now)
+            await regaining.take(consult, item, author, now, claims)
         elif author is not None and author.is_local and _is_question(item):
             draft = await local.regained_group(group_uri, int(uri.rpartition("/")[2]))
             readers = regaining.readers_of(members, item)
@@ -173,6 +207,21 @@ async def _take(item: Any, uri: str, seq: int, members: object) -> None:
             await Consult.filter(id=created.id).update(awaited_since=now)
         else:
             raise Malformed("a consult begins with the question of somebody here")
+    return True
+
+
+async def _look_up(item: Mapping[str, Any], author_uri: str) -> None:
+    """Somebody of elsewhere, but where our own Group said as whom we had checked them (F-CON-5).
+    Raises KeyNotYet where they are not known here, and nobody can be asked."""
+    if not author_uri or config.current().is_ours(author_uri) or "cs:author" in item:
+        return
+    try:
+        await remote.directory().fetch(author_uri)
+    except KeyNotYet:
+        if not await Actor.filter(uri=author_uri).exists():
+            raise
+    except KeyUnavailable as error:
+        log.info("an author is not to be had: %s", error)
 
 
 def _require_shape(item: Mapping[str, Any], uri: str, seq: int) -> None:
@@ -216,19 +265,33 @@ async def _require_group(item: Mapping[str, Any], group_uri: str, consult: Consu
     proofs.check_proof(dict(item), key, datetime.now(UTC))
 
 
-async def _author(item: Mapping[str, Any], author_uri: str) -> Actor | None:
+async def _author(
+    item: Mapping[str, Any], author_uri: str
+) -> tuple[Actor | None, standing.Claims | None]:
     """Who wrote what an entry brings: of somebody here only what their own key proves, too. None
-    for somebody of ours, or a key of theirs, that the backup does not know."""
+    for somebody of ours, or a key of theirs, that the backup does not know. Of others our Group's
+    word is enough; claims: what it said of them then, where it did."""
     if recalls.is_tombstone(item["object"]):
-        return None
+        return None, None
     if not config.current().is_ours(author_uri):
-        return await remote.directory().store(author_uri)
+        return await _guest(item, author_uri)
     author = await Actor.get_or_none(uri=author_uri, is_local=True)
     method = proofs.proof_method(dict(item["object"]))
     if author is None or not await ActorKey.filter(uri=method or "", actor_id=author.id).exists():
-        return None  # or a key that was drawn after it
+        return None, None  # or a key that was drawn after it
     await rules.require_proof(dict(item["object"]), author)
-    return author
+    return author, None
+
+
+async def _guest(item: Mapping[str, Any], uri: str) -> tuple[Actor | None, standing.Claims | None]:
+    told = item.get("cs:author")
+    if isinstance(told, Mapping):
+        author = await consult_authors.as_told(told, uri)
+        return author, standing.on_the_word_of("", told.get("cs:standing"), trust.HIGHEST)
+    try:
+        return await remote.directory().store(uri), None
+    except KeyUnavailable:
+        return None, None  # gone for good
 
 
 async def _own_lists(told: _Told) -> list[dict[str, Any]]:

@@ -62,8 +62,10 @@ class Peer(Model):
     former_ed25519_uri = fields.CharField(max_length=512, null=True)
     # Since when its server shows other keys than those: trust rests, until people compared again.
     keys_changed_at = fields.DatetimeField(null=True)
-    # Since a restore, until it has told what happened meanwhile: trust in it rests.
+    # Since a restore, until it has confirmed that we work together: trust in it rests.
     awaited_since = fields.DatetimeField(null=True)
+    # Since a restore, until all is here that it holds of our consults: nothing is added to them.
+    untold_since = fields.DatetimeField(null=True)
     # Which signature form worked last, remembered 7 days (federation.md 9.3).
     form = fields.CharField(max_length=8, null=True)
     form_at = fields.DatetimeField(null=True)

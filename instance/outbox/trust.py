@@ -38,11 +38,12 @@ WHERE p.host = n.host
     AND (p.level <> 'public' OR p.pinned_at IS NOT NULL OR p.allowed_at IS NOT NULL)
 """
 # Asked for every fetched key as well.
-_ACTIVE = """
-SELECT count(*) AS ways FROM relationship r JOIN peer p ON p.id = r.peer_id
-WHERE p.host = ?1 AND p.level = 'trusted' AND r.state = 'active'
-    AND p.awaited_since IS NULL AND r.starts_at <= ?2 AND r.ends_at > ?2
+_HOLDING = """
+FROM relationship r JOIN peer p ON p.id = r.peer_id
+WHERE p.level = 'trusted' AND r.state = 'active'
+    AND p.awaited_since IS NULL AND r.starts_at <= {now} AND r.ends_at > {now}
 """
+_ACTIVE = f"SELECT count(*) AS ways {_HOLDING.format(now='?2')} AND p.host = ?1"
 
 Said = Mapping[str, Any]  # by name, what its row says: `level`, `listed`
 
@@ -103,6 +104,12 @@ async def is_trusted(host: str) -> bool:
         return True
     [found] = await raw_sql.look_up(_ACTIVE, [host, datetime.now(UTC)])
     return bool(found["ways"] == len(Direction))
+
+
+def partners(now: str) -> str:
+    """A SELECT of the hosts of which `is_trusted` holds at the time that stands at this mark."""
+    holding = _HOLDING.format(now=now)
+    return f"SELECT p.host {holding} GROUP BY p.host HAVING count(*) = {len(Direction)}"
 
 
 async def trusted_peers() -> list[Peer]:

@@ -6,6 +6,7 @@ guarantee; the person who sends keeps the last look.
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from instance.phi import (
     addresses,
@@ -13,6 +14,7 @@ from instance.phi import (
     codes,
     contacts,
     dates,
+    name_forms,
     name_words,
     names,
     national,
@@ -22,6 +24,8 @@ from instance.phi import (
 )
 from instance.phi.clinical import Clinical
 from instance.phi.findings import Finding, Severity, Type, settle
+from instance.phi.gazetteer import entry
+from instance.phi.plain import Plain
 from instance.phi.words import Text
 
 __all__ = ["Finding", "Severity", "Type", "screen"]
@@ -32,8 +36,13 @@ def screen(text: str, *, record_number: re.Pattern[str] | None = None) -> tuple[
 
     `record_number`: how the hospital writes its own record numbers; each match blocks.
     """
-    taken = Text(text)
-    return settle(_found(taken, Clinical(taken), record_number))
+    plain = Plain(text)
+    taken = Text(plain.text)
+    return tuple(
+        replace(finding, start=start, end=end)
+        for finding in settle(_found(taken, Clinical(taken), record_number))
+        for start, end in [plain.typed(finding.start, finding.end)]
+    )
 
 
 def _found(
@@ -49,6 +58,7 @@ def _found(
     yield from ages.find(text)
     yield from _apart(contacts.telephones(text, clinical), dated)
     yield from _no_eponyms(text, names.find(text))
+    yield from name_forms.find(text)
     yield from traits.find(text)
     yield from places.find(text)
     yield from _no_eponyms(text, runs.find(text))
@@ -59,7 +69,7 @@ def _no_eponyms(text: Text, found: Iterable[Finding]) -> Iterator[Finding]:
     taken = {
         place
         for index, word in enumerate(text.words)
-        if (length := places.entry(text, index, "eponym_phrases")) > 1
+        if (length := entry(text, index, "eponym_phrases")) > 1
         for place in range(word.start, text.words[index + length - 1].end)
     }
     for finding in found:

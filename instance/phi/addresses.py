@@ -37,7 +37,7 @@ ZIP = re.compile(
 ZIP_CUED = re.compile(
     r"(?<!\w)(?:zip(?:\s?code)?|post\s?code|postal\scode|pin(?:\s?code)?|plz|cap|cep|eircode"
     r"|code\spostal|c[óo]digo\spostal)"
-    r"[\s:.\-]{0,3}(?:is\s|of\s)?(?!\d{3}(?!\d))([A-Z\d]{3,6}(?:[\s\-][A-Z\d]{3,4})?)(?!\w)",
+    r"[\s:.\-]{0,3}(?:is\s|of\s)?(?!\d{3}(?!\d))([A-Z\d]{3,8}(?:[\s\-][A-Z\d]{3,4})?)(?!\w)",
     re.IGNORECASE,
 )
 UK = re.compile(
@@ -80,7 +80,7 @@ GERMANIC = re.compile(
     r"(?<!\w)[A-ZÄÖÜ][a-zäöüß\-]{2,20}(?:stra(?:ss|ß)e|str\.|weg|gasse|platz|allee|straat|laan"
     r"|gracht|plein|kade|gatan|v[äa]gen|gata|veien|vej"
     r"|gade|katu|tie)\s\d{1,4}\s?[a-z]?(?![\w%]"
-    r"|[.,]\d)(?:,\s(?:\d{4,5}\s(?:[A-Z]{2}\s)?)?[A-ZÀ-Ý][\w\-]{2,20})?"
+    r"|[.,]\d)(?:,\s(?:\d{3}\s?\d{1,2}\s(?:[A-Z]{2}\s)?)?[A-ZÀ-Ý][\w\-]{2,20})?"
 )
 JUST_STREET = re.compile(
     r"(?<!\w)(?:(?:lives?|living|lived|resid\w{2,4}|house|flat|home|address|corner|property|shop"
@@ -91,6 +91,24 @@ JUST_STREET = re.compile(
     r"|Drive|Dr|Close|Crescent|Court|Ct|Way|Place|Terrace|Boulevard|Blvd|Highway|Parkway|Square"
     r"|Gardens|Grove|Mews|Row|Walk))(?!\w)"
 )
+# A field of an address, whatever stands in it: two parts or more with a comma between.
+_PART = r"[A-Z\d][\w.'’/\-]{0,25}(?:\s[A-Z\d][\w.'’/\-]{0,25}){0,4}"
+FIELD = re.compile(
+    rf"(?<!\w)(?i:home\saddress|address|addr\.?|residence|residing\sat|resides\sat|lives\sat"
+    rf"|r/o(?=\s(?:vill|house|h\.|flat|plot|\d)))\s?[:\-]?\s({_PART}(?:,\s?{_PART}){{1,5}})"
+)
+# Houses of India, and roads with a number: "H.No. 4-5-123, Kondapur", "22, 3rd Cross, Jayanagar".
+INDIAN = re.compile(
+    rf"(?<!\w)(?:(?i:h\.?\s?no\.?|door\sno\.?|plot\sno\.?|d\.?\s?no\.?)\s?[\d/\-]{{1,12}}[A-Z]?"
+    rf"|#?\d{{1,4}},\s\d{{1,2}}(?:st|nd|rd|th)\s(?:Cross|Main|Block|Phase|Stage|Street))(?:,\s?{_PART}){{1,4}}"
+    rf"|(?<!\w)(?i:vill(?:age)?\.?)\s{_PART}(?:,\s(?:Dist|Teh|Taluk|PO|P\.O|District|Tehsil)\.?\s[A-Z]\w{{2,18}}){{1,3}}"
+    r"|(?<!\w)(?:County|Rural|State|Farm)\s(?:Road|Route)\s\d{1,4}(?!\w)"
+)
+COORDINATES = re.compile(
+    r"(?<![\w.,])[+\-]?\d{1,2}\.\d{3,8}\s?°?\s?[NS]?[,;/]?\s{1,2}[+\-]?\d{1,3}\.\d{3,8}\s?°?\s?[EWO]?(?![\w.]\d)"
+    r"|(?<!\w)\d{1,2}°\s?\d{1,2}['′’][^\n]{0,12}?[NS],?\s\d{1,3}°\s?\d{1,2}['′’][^\n]{0,12}?[EW](?!\w)"
+)
+TOWN_BEFORE = re.compile(r"(?<!\w)[A-Z][\w'’\-]{2,24},\s$")
 TYPES_AFTER = 5
 
 
@@ -110,6 +128,9 @@ def find(text: Text) -> Iterator[Finding]:
         for found in expression.finditer(text.raw):
             if expression is not ROAD_FIRST or any(mark.isdigit() for mark in found[0]):
                 yield block(found.start(), found.end(), Type.LOCATION)
+    for expression in (FIELD, INDIAN, COORDINATES):
+        for found in expression.finditer(text.raw):
+            yield block(*found.span(found.lastindex or 0), Type.LOCATION)
     for found in JUST_STREET.finditer(text.raw):
         yield warn(found.start(1), found.end(1), Type.LOCATION)
     yield from _postcodes(text)
@@ -189,7 +210,9 @@ def _postcodes(text: Text) -> Iterator[Finding]:
             yield block(found.start(1), found.end(1), Type.LOCATION)
     for found in UK.finditer(text.raw):
         kind = warn if UK_TIGHT.fullmatch(found[0]) else block
-        yield kind(found.start(), found.end(), Type.LOCATION)
+        before = TOWN_BEFORE.search(text.before(found.start(), 40))
+        start = found.start() - len(before[0]) if before else found.start()
+        yield kind(start, found.end(), Type.LOCATION)
     for found in CANADIAN.finditer(text.raw):
         tight = found[0].isalnum()
         if not tight or re.search(rf"\b(?:{STATE}|code:?)\s$", text.before(found.start(), 8)):

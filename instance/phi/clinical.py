@@ -11,7 +11,7 @@ CODES = re.compile(
     r"|(?:PMID|PMCID|PMC|NCT|ISRCTN|EudraCT|ACTRN|ChiCTR|CTRI|UMIN|DRKS|JPRN|LOINC|SNOMED(?: ?CT)?"
     r"|ICD-?(?:9|10|11)?(?:-CM)?|CPT|HCPCS|DRG|ATC|NDC|OMIM|MIM|ORPHA|ORCID|ISBN|ISSN|RxNorm|CAS"
     r"|dbSNP|GenBank|PROSPERO|CRD|FDA|CFR|USC|OPCS|MBS|PBS|READ|DIN|PZN|doi|ACR|RRID)"
-    r"(?:[\s:#.,\-]|no|code|number|of){0,6}[\dA-Z][\w./\-]*"
+    r"(?:[\s:#.,\-]|[Nn]o|[Cc]odes?|[Nn]umber|of){0,6}[\dA-Z][\w./\-]*"
     r"|rs\d{3,}|(?:NM|NP|NC|NG|NR|XM|ENST|ENSG)_?\d{4,}\S*"
     r"|[cgmnpr]\.[\w*>+\-()=?]+"
     r"|HLA-?\S+"
@@ -53,7 +53,8 @@ LABS = frozenset(
 )
 EXAM_AFTER = re.compile(
     r"\s?(?:power|strength|pain|units?|reflexes|murmur|systolic|in (?:all|both|the)|throughout"
-    r"|bilat|prox|dist|on (?:mrc|vas|nrs|snellen)|positive|nodes|cores|criteria|at \d+ ?min|weak)",
+    r"|bilat|prox|dist|m?mud|hla|match|sib|donor|on (?:mrc|vas|nrs|snellen)|positive|nodes|cores"
+    r"|criteria|at \d+ ?min|weak)",
     re.IGNORECASE,
 )
 

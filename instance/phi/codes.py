@@ -85,6 +85,8 @@ def _stands_at(text: Text, index: int, words: tuple[str, ...]) -> bool:
     for offset, wanted in enumerate(words):
         if text.words[index + offset].folded != wanted:
             return False
+        if offset and len(wanted) == 1 == len(words[0]) and text.gap(index + offset - 1) == " ":
+            return False  # "a C5" is no "a/c"
         if offset and text.gap(index + offset - 1) not in (
             " ",
             ".",
@@ -107,7 +109,9 @@ def _after_cue(
     start = filler.end() if filler else begin
     code = (PLATE if kind is Type.VEHICLE and words != ("vin",) else CODE).match(text.raw, start)
     code = code or CODE.match(text.raw, start)
-    if code is None or "\n" in text.raw[begin:start].strip(" "):
+    if code is None or (
+        "\n" in text.raw[begin:start].strip(" ") and not _is_below(text.raw[begin:start], code[0])
+    ):
         return _before_cue(text, clinical, last, kind, strong)
     end = code.start() + len(code[0].rstrip(".-/:– "))
     body = "".join(mark for mark in text.raw[start:end] if mark.isalnum())
@@ -118,10 +122,17 @@ def _after_cue(
     if not plated and not _is_long_enough(figures, len(body), strong, single=len(words) == 1):
         return None
     bare = not plated and not any(mark.isalnum() or mark in ":#=" for mark in text.raw[begin:start])
-    if bare and len(words) == 1 and words[0] in TERSE and figures < 5:
+    mixed = figures >= 4 and text.raw[start:end].isalnum() and not body.isdigit()
+    if bare and len(words) == 1 and words[0] in TERSE and figures < 5 and not mixed:
         return None
     severity = Severity.WARN if kind in (Type.DEVICE, Type.OTHER) else Severity.BLOCK
     return Finding(start, end, kind, severity, "")
+
+
+def _is_below(between: str, code: str) -> bool:
+    """As cells of a table are pasted: the code on the line after its cue, and nothing else."""
+    alone = not between.strip(" :\n\t") and between.count("\n") == 1
+    return alone and sum(mark.isdigit() for mark in code) >= 5
 
 
 def _is_long_enough(figures: int, length: int, strong: bool, *, single: bool) -> bool:
@@ -162,11 +173,29 @@ _DATE = re.compile(
 
 def _is_a_date(code: str) -> bool:
     found = _DATE.fullmatch(code) or re.fullmatch(r"(?:19|20)\d\d[/.\-](\d\d)[/.\-](\d\d)", code)
-    return found is not None and all(int(part) <= 31 for part in found.groups() if part)
+    return found is not None and all(1 <= int(part) <= 31 for part in found.groups() if part)
+
+
+# Plates by their form: Ireland, India, France; the British one only beside a car.
+PLATES = re.compile(
+    r"(?<![\w.,/\-])(?:\d{2,3}-[A-Z]{1,2}-\d{3,6}|[A-Z]{2}-\d{2}-[A-Z]{1,2}-\d{4}|[A-Z]{2}-\d{3}-[A-Z]{2})"
+    r"(?![\w\-])"
+)
+BESIDE_A_CAR = re.compile(
+    r"(?<!\w)(?:car|van|taxi|truck|lorry|vehicle|motorbike|toyota|ford|astra|vauxhall|honda|audi|bmw|vw"
+    r"|golf|fiesta|corsa|mercedes|nissan|skoda|tesla|driving|drives)(?!\w)[^\n.;\d]{0,24}?\W"
+    r"([A-Z]{2}\d\d\s?[A-Z]{3})(?!\w)",
+    re.IGNORECASE,
+)
 
 
 def _without_cue(text: Text, clinical: Clinical) -> Iterator[Finding]:
     """Forms of codes that medicine has little other use for: a person looks."""
+    for expression in (PLATES, BESIDE_A_CAR):
+        for found in expression.finditer(text.raw):
+            start, end = found.span(found.lastindex or 0)
+            if text.raw[start:end].upper() == text.raw[start:end]:
+                yield Finding(start, end, Type.VEHICLE, Severity.WARN, "")
     for expression, kind in ((PATHOLOGY, Type.OTHER), (MIXED, Type.MRN), (LONG, Type.MRN)):
         for found in expression.finditer(text.raw):
             if clinical.covers(found.start()) or has_unit(text, found.end()):

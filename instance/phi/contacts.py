@@ -3,6 +3,7 @@
 import ipaddress
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from instance.phi.clinical import Clinical, has_unit
 from instance.phi.findings import Finding, Severity, Type, block, warn
@@ -22,13 +23,19 @@ POSTMASTERS = re.compile(
     r"|\(at\)|dot",
     re.IGNORECASE,
 )
-LINK = re.compile(r"(?<!\w)(?:https?|ftp|hxxps?)://[^\s<>\"”)\]]{3,400}", re.IGNORECASE)
+# Any scheme, a link without one, a share, a file of somebody's own.
+LINK = re.compile(
+    r"(?<![\w:/\\])(?:(?:[a-z]\w{1,11}://(?=[\w\[])|//(?=[\w\-]{1,63}\.\w))|\\\\(?=\w)|[A-Z]:\\(?=\w))[^\s<>\"”)\]]{3,400}",
+    re.IGNORECASE,
+)
 BARE_LINK = re.compile(
     r"(?<![\w@./\-])(?:www\.)?[A-Za-z0-9\-]{1,63}(?:\.[A-Za-z0-9\-]{1,63}){0,4}\."
     r"(?:com|org|net|edu|gov|info|co|io|me|uk|us|ca|au|nz|ie|in|de|fr|es|it|nl|eu|ly|app|health|int"
     r"|example|local|tv|gle|be|page|blog|care)(?![\w@])(?:[:/?#][^\s<>\"”)\],;]{0,300})?",
 )
-IPV4 = re.compile(r"(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?::\d{1,5})?(?:/\d{1,2})?(?![\w.]\d|\w)")
+IPV4 = re.compile(
+    r"(?<![\w.])\d{1,3}(?:(?:\.|\[\.\])\d{1,3}){3}(?::\d{1,5})?(?:/\d{1,2})?(?![\w.]\d|\w)"
+)
 IPV6 = re.compile(r"(?<![\w:.])[\da-fA-F]{0,4}(?::[\da-fA-F]{0,4}){2,7}(?:/\d{1,3})?(?![\w:])")
 VERSION = re.compile(
     r"(?:\bv|ver\w{0,5}|section|sec|§|chapter|release|firmware|software|dicom)\.?\s?$", re.I
@@ -40,7 +47,7 @@ NETWORKS = (
     r"|linkedin"
     r"|reddit|discord|telegram|signal|whats\s?app|wechat|weibo|youtube|strava|skype|linked\sin"
     r"|threads"
-    r"|bluesky|mastodon|gofundme|caringbridge|venmo|cash\s?app|twitch|onlyfans|gamertag|psn|xbox)"
+    r"|bluesky|mastodon|paypal|zelle|revolut|gofundme|caringbridge|venmo|cash\s?app|twitch|onlyfans|gamertag|psn|xbox)"
 )
 NETWORKED = re.compile(
     rf"(?<!\w){NETWORKS}(?:\s(?:handle|name|username|user|account|profile|page|id|group|channel"
@@ -54,6 +61,20 @@ USERNAME = re.compile(
     r"[\s:=]{1,3}(?:is\s)?[\"'“‘]?(@?[A-Za-z0-9][\w.\-]{2,40})",
     re.IGNORECASE,
 )
+REDDIT = re.compile(r"(?<![\w/])/?u/[A-Za-z][\w\-]{2,20}(?!\w)")
+SECRET = re.compile(
+    r"(?<!\w)(?:password|passcode|passwd|pwd|login|log-in)(?:\sis)?\s?[:=]\s?((?=\S{0,39}[\d._@!])\S{4,40})",
+    re.IGNORECASE,
+)
+# The mark of a payment in India (UPI), which looks like a mail address without its end.
+PAYMENT = re.compile(
+    r"(?<![\w.+\-@])[\w.\-]{2,40}@(?:ok(?:axis|sbi|icici|hdfcbank)|ybl|paytm|upi|ibl|axl|apl)(?![\w.])"
+)
+_DIGIT = r"(?:zero|oh|one|two|three|four|five|six|seven|eight|nine|double|triple)"
+SPELT = re.compile(rf"(?<!\w){_DIGIT}(?:[\s,\-]{{1,2}}{_DIGIT}){{6,14}}(?!\w)", re.IGNORECASE)
+# The second half of seven begins with 0: no range of values does.
+LOCAL = re.compile(r"(?<![\w.,/+\-=])[2-9]\d\d[\-–]0\d{3}(?![\w%]|[.,/\-]\d)")
+LETTERED = re.compile(r"(?<![\w.,/\-])(?:1-)?[2-9]\d\d-(?:\d{3}-[A-Z]{4}|[A-Z]{7})(?!\w)")
 NUMBER = r"\+?\(?\d[\d().\-–/\s]{2,22}\d"
 CUED = re.compile(
     r"(?<!\w)(?P<cue>tele(?:phone|fax|fono|fon|foon)?|tel(?:\sno|\snr)?|t[ée]l[ée]phone|tél|tlf"
@@ -86,7 +107,7 @@ PLAIN = re.compile(
     r"|\(0\)\d{2,4}[\s.\-]?\d{3,4}[\s.\-]?\d{3,4}"
     r"|00\d{1,3}[\s.\-]\d{1,4}(?:[\s.\-]?\d{2,5}){2,4}"
     r"|(?:\+?1[\s.\-]?)?\([2-9]\d\d\)[\s.\-]{0,2}\d{3}[\s.\-–]?\d{4}"
-    r"|(?:1[\s.\-])?[2-9]\d\d([.\-–/\s])\s?\d{3}[.\-–\s]\d{4}"
+    r"|(?:1[\s.\-])?[2-9]\d\d(?:[.\-–/\s]\s?|\s[\-–]\s)\d{3}(?:[.\-–\s]|\s[\-–]\s)\d{4}"
     r"|\(0\d{1,5}\)[\s.\-]?\d{2,8}(?:[\s.\-]?\d{2,5}){0,3}"
     r"|0[1-9]\d{0,4}(?:[\s./\-]\d{2,8}){1,4}|0[1-9]\d{8,10}|[6-9]\d{4}[\s\-]\d{5}|[6-9]\d{9}"
     r"|[2-9]\d\d[2-9]\d{6}|1[38]00[\s\-]\d{3}[\s\-]?\d{3,4}|\(\d{2}\)\s?9?\d{4}[\s\-]\d{4}"
@@ -97,6 +118,8 @@ PLAIN = re.compile(
 
 def find(text: Text, clinical: Clinical) -> Iterator[Finding]:
     for expression in (EMAIL, SPOKEN_EMAIL):
+        if expression is EMAIL and "@" not in text.raw:
+            continue
         for found in expression.finditer(text.raw):
             if expression is EMAIL or POSTMASTERS.search(found[0]):
                 yield block(found.start(), found.end(), Type.EMAIL)
@@ -118,6 +141,10 @@ def telephones(text: Text, clinical: Clinical) -> Iterator[Finding]:
         words = (found["cue"] + " " + found["between"]).lower()
         kind = Type.FAX if "fax" in words or "facsimile" in words else Type.PHONE
         yield block(found.start("number"), found.start("number") + len(number), kind)
+    for expression in (SPELT, LOCAL, LETTERED):
+        for found in expression.finditer(text.raw):
+            if not clinical.covers(found.start()) and not has_unit(text, found.end()):
+                yield block(found.start(), found.end(), Type.PHONE)
     for found in PLAIN.finditer(text.raw):
         digits = sum(mark.isdigit() for mark in found[0])
         if not 9 <= digits <= 17 or clinical.covers(found.start()) or has_unit(text, found.end()):
@@ -134,11 +161,16 @@ def _is_a_row_of_numbers(number: str) -> bool:
     if len(parts) < 4 or len({len(part) for part in parts}) != 1 or not "".join(parts).isdigit():
         return False
     values = [int(part) for part in parts]
-    return values == sorted(values) or values == sorted(values, reverse=True)
+    steps = {after - before for before, after in pairwise(values)}
+    padded = parts[0][0] == "0"  # as telephones in Europe, and only tables otherwise
+    ordered = values == sorted(values) or values == sorted(values, reverse=True)
+    return ordered and (len(steps) == 1 or not padded)
 
 
 def _links(text: Text, clinical: Clinical) -> Iterator[Finding]:
     for expression in (LINK, BARE_LINK):
+        if expression is LINK and "//" not in text.raw and "\\" not in text.raw:
+            continue
         for found in expression.finditer(text.raw):
             link = found[0].rstrip(".,;:!?'")
             if expression is BARE_LINK and not _is_a_link(link):
@@ -188,7 +220,7 @@ def _is_social(host: str) -> bool:
 
 def _addresses(text: Text) -> Iterator[Finding]:
     for found in IPV4.finditer(text.raw):
-        octets = found[0].partition("/")[0].partition(":")[0].split(".")
+        octets = re.findall(r"\d+", found[0])[:4]
         if all(int(octet) < 256 for octet in octets) and not VERSION.search(
             text.before(found.start(), 12)
         ):
@@ -205,8 +237,15 @@ def _addresses(text: Text) -> Iterator[Finding]:
 
 
 def _accounts(text: Text) -> Iterator[Finding]:
-    for found in HANDLE.finditer(text.raw):
-        yield warn(found.start(), found.start() + len(found[0].rstrip(".")), Type.OTHER)
+    if "@" in text.raw:
+        for found in HANDLE.finditer(text.raw):
+            yield warn(found.start(), found.start() + len(found[0].rstrip(".")), Type.OTHER)
+        for found in PAYMENT.finditer(text.raw):
+            yield block(found.start(), found.end(), Type.ACCOUNT)
+    for found in REDDIT.finditer(text.raw):
+        yield warn(found.start(), found.end(), Type.OTHER)
+    for found in SECRET.finditer(text.raw):
+        yield block(found.start(1), found.end(1), Type.OTHER)
     for expression in (NETWORKED, USERNAME):
         for found in expression.finditer(text.raw):
             name = found[1].rstrip(".-")

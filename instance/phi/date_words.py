@@ -16,7 +16,7 @@ BEFORE = re.compile(
 )
 AFTER = re.compile(
     r"[\s.,/\-–'’_]{0,3}(?:(?:the|de|del)\s)?(\d{1,2})(?:st|nd|rd|th|º|\.)?"
-    r"(?:\s?(?:-|–|to|and|&)\s?\d{1,2}(?:st|nd|rd|th)?)?(?![\w:%]|[.,]\d)",
+    r"(?:\s?(?:-|–|to|and|&)\s?\d{1,2}(?:st|nd|rd|th)?)?(?![\w%]|[.,:]\d)",
     re.IGNORECASE,
 )
 YEAR = re.compile(
@@ -29,6 +29,7 @@ PROSE = re.compile(
     r"|after|around|and|through)[\s\-](?:early|late|mid|last|this|next)?[\s\-]?$",
     re.IGNORECASE,
 )
+PART = re.compile(r"(?<!\w)(?:early|mid|late)[\s\-]$", re.IGNORECASE)
 ENGLISH = frozenset(
     "january february march april may june july august september october november december jan feb"
     " apr jun jul aug sept oct nov dec".split()
@@ -140,5 +141,7 @@ def _without_a_day(text: Text, word: Word, month: int) -> tuple[int, int, Moment
         and PROSE.search(text.before(word.start, 18))
     ):
         if word.folded != "may" or not text.raw[word.end : word.end + 2].strip().isalpha():
-            return word.start, word.end, Moment(0, month, 0)
+            part = PART.search(text.before(word.start, 8))
+            start = word.start - len(part[0]) if part else word.start
+            return start, word.end, Moment(0, month, 0)
     return None

@@ -8,7 +8,7 @@ TITLES = frozenset(
     " sergeant lt lieutenant col colonel maj major cpl pvt judge justice officer constable pc"
     " senator councillor hon herr frau fraulein monsieur"
     " mme mlle madame mademoiselle senor senora senorita sr sra srta don dona signor signora"
-    " signorina sig mevrouw meneer dhr mw hr fru pan pani"
+    " signorina sig mevrouw mevr meneer dhr mw hr fru pan pani"
     " shri shrimati smt sri kumari km encik puan cik tuan datuk dato haji hajjah hajah tan ustaz"
     " sheikh shaikh begum babu bhai ben chief alhaji"
     " baba mama auntie uncle kyrios kyria bay bayan bapak ibu pak bu khun".split()
@@ -68,7 +68,7 @@ PEOPLE = frozenset(
 CALLED = re.compile(
     r"(?<!\w)(?:named|called|known\sas|known\sto\sall\sas|goes\sby(?:\sthe\sname)?|a\.?k\.?a\.?"
     r"|alias|n[ée]e|nicknamed|prefers\s(?:to\sbe\scalled|the"
-    r"\sname)|name\sis|names\sare|name['’]s|my\spatient|our\spatient|this\spatient|dear|hi|hello"
+    r"\sname)|name\sis|names\sare|name['’]s|(?:patient|pt|lady|gentleman)\sis|my\spatient|my\spt|our\spatient|this\spatient|dear|hi|hello"
     r"|regarding|re|about|concerning|advice\son|opinion\son"
     r"|question\son|discuss|present(?:ing)?|thoughts\son|help\swith|update\son|news\son|referring"
     r"|refer|sending|transferring|spoke\s(?:to|with)"
@@ -79,7 +79,7 @@ CALLED = re.compile(
     re.IGNORECASE,
 )
 LINK = re.compile(
-    r"(?:['’]s\s)?[\s,:(\-–\"“'‘*_=/]{1,4}(?:(?:is|was|named|called|name|names|of|mr|mrs|ms|miss"
+    r"(?:['’]s\s)?[\s,:(\-–\"“'‘*_=/]{1,4}(?:(?:is|was|are|were|named|called|name|names|of|mr|mrs|ms|miss"
     r"|patient|contact|here|who|aged|the|a|known|as)"
     r"[\s,:(\"“'‘*_.]{1,3}){0,3}"
 )

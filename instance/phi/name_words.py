@@ -35,7 +35,10 @@ AGE_SEX = re.compile(
     r"|\d{1,2}[/.\-]\d{1,2}[/.\-](?:19|20)?\d\d(?!\d))",
     re.IGNORECASE,
 )
-AGE_IN_COMMAS = re.compile(r",?\s?\(?\d{1,3}\)?,")
+SEXED = re.compile(
+    r"[\s,;:(\-–/]{0,4}(?:\d{1,3}\s?-?\s?(?:y\s?/?\s?o\b|y\.o|yo[mf]\b|years?[\s-]old|year-|[FMfm]\b|/\s?[FMfm]\b)"
+    r"|[MF]\s?/?\s?\d{1,3}\b|(?:is|was)\s\d{1,3}(?=[\s,.;]))"
+)
 
 
 @cache
@@ -44,10 +47,15 @@ def known_words() -> frozenset[str]:
 
 
 def is_given(word: Word) -> bool:
-    if word.folded in listed("given"):
+    return _is_given(word.folded)
+
+
+@lru_cache(maxsize=20_000)
+def _is_given(folded: str) -> bool:
+    if folded in listed("given"):
         return True
-    first, _, second = word.folded.partition("-")
-    return bool(second) and first in listed("given")
+    first, _, second = folded.partition("-")
+    return bool(second) and first in listed("given") and not _is_medical(second)
 
 
 def is_word_name(word: Word) -> bool:
@@ -69,7 +77,12 @@ def is_surname(word: Word) -> bool:
 
 
 def is_eponym(word: Word) -> bool:
-    return all(part in listed("eponyms") for part in word.folded.split("-"))
+    return _is_eponym(word.folded)
+
+
+@lru_cache(maxsize=20_000)
+def _is_eponym(folded: str) -> bool:
+    return all(part in listed("eponyms") for part in folded.split("-"))
 
 
 def is_medical(word: Word) -> bool:
@@ -135,10 +148,13 @@ def _belongs(
     text: Text, index: int, offset: int, *, lower: bool, any_word: bool, shouted: bool
 ) -> bool:
     word = text.words[index]
-    if is_particle(word) and ((word.raw.islower() and offset) or is_capitalised(word)):
+    first = offset or any_word  # "Dhr. van der Meulen"
+    if is_particle(word) and ((word.raw.islower() and first) or is_capitalised(word)):
         following = text.words[index + 1] if index + 1 < len(text.words) else None
         return (
-            following is not None and (following.raw[0].isupper() or lower) and _joins(text, index)
+            following is not None
+            and (following.raw[0].isupper() or lower or is_particle(following))
+            and _joins(text, index)
         )
     if len(word.raw) == 1 and word.raw.isupper():
         return True
@@ -170,9 +186,14 @@ def _ends_there(text: Text, index: int, offset: int) -> bool:
 def _joins(text: Text, index: int) -> bool:
     gap = text.gap(index)
     word = text.words[index]
-    return gap in (" ", "-", "'", "’", "  ") or (
+    return gap in (" ", "-", "'", "’", "  ", "_") or (
         gap in (". ", ".") and (len(word.raw) == 1 or word.folded in ("st", "md", "mohd"))
     )
+
+
+def is_with_age_and_sex(text: Text, end: int) -> bool:
+    """As `is_with_age`, but never a while or a weight: "INH 9 months"."""
+    return SEXED.match(text.raw, end) is not None
 
 
 def is_with_age(text: Text, end: int) -> bool:

@@ -1,5 +1,6 @@
 """Names beside a word that says a person follows: a title, a relative, a field, a patient."""
 
+import re
 from collections.abc import Iterator
 
 from instance.phi.findings import Finding, Severity, Type
@@ -7,12 +8,9 @@ from instance.phi.name_cues import (
     CLINICIANS,
     DOUBTFUL,
     FIELDS,
-    INITIALS,
-    INITIALS_CUE,
     KIN,
     LINK,
     PEOPLE,
-    SCRIPTED,
     TITLES,
 )
 from instance.phi.name_words import (
@@ -30,23 +28,24 @@ from instance.phi.name_words import (
 )
 from instance.phi.words import Text, listed
 
+AND_ANOTHER = re.compile(r"(?:,?\s(?:and|&)\s|,\s|\s?/\s?)(?=[A-Z])")  # "Tom, Jerry and Ann"
+
 
 def find(text: Text) -> Iterator[Finding]:
+    until = 0  # the words of a name behind a title are no titles
     for index, word in enumerate(text.words):
         folded = word.folded
         if folded in CLINICIANS:
             yield from _after_clinician(text, index)
-        if folded in TITLES:
-            yield from _after_title(text, index)
+        if folded in TITLES and word.start >= until:
+            for found in _after_title(text, index):
+                until = found.end
+                yield found
         if folded in KIN:
             yield from _after_kin(text, index)
         if folded in PEOPLE:
             yield from _after_person(text, index)
     yield from _in_fields(text)
-    yield from _initials(text)
-    for found in SCRIPTED.finditer(text.raw):
-        group = found.lastindex or 0
-        yield Finding(found.start(group), found.end(group), Type.NAME, Severity.BLOCK, "")
 
 
 def _named(
@@ -69,10 +68,17 @@ def _after_title(text: Text, index: int) -> Iterator[Finding]:
         return  # "Rev Mr": the second title is asked on its own
     if following.folded in CLINICIANS and len(following.raw) > 1:
         return
-    if title.folded in DOUBTFUL or (title.raw.isupper() and len(title.raw) < 4):
+    named = is_surname(following) or is_given(following)
+    if title.raw == "ms" and named and not is_medical(following):
+        pass  # as one types who leaves capitals out
+    elif title.folded in ("mw", "hr") and following.raw[0].isupper() and gap == ". ":
+        pass
+    elif title.folded in DOUBTFUL or (title.raw.isupper() and len(title.raw) < 4):
         if not title.raw[0].isupper() or (title.raw.isupper() and not is_shouted(following)):
             return
-        sure = title.folded in ("ms", "miss", "mx") and is_surname(following)
+        sure = title.raw in ("Ms", "Miss", "Mx") and (
+            is_surname(following) or is_word_name(following)
+        )
         if (is_medical(following) and not sure) or (
             is_eponym(following) and title.folded not in ("ms", "miss")
         ):
@@ -152,8 +158,14 @@ def _after_kin(text: Text, index: int) -> Iterator[Finding]:
     count = reach(
         text, first, lower=True, any_word=(is_capitalised(word) and is_word_name(word)) or named
     )
-    if count:
+    while count:
         yield _named(text, first, count, Severity.BLOCK)
+        following = AND_ANOTHER.match(text.raw, text.words[first + count - 1].end)
+        first = text.index_from(following.end()) if following else len(text.words)
+        count = 0
+        if first < len(text.words) and is_capitalised(text.words[first]):
+            known = is_given(text.words[first]) or is_word_name(text.words[first])
+            count = reach(text, first, any_word=True) if known else 0
 
 
 def _may_be_a_name(text: Text, index: int, *, sure: bool) -> bool:
@@ -274,28 +286,4 @@ def _a_given_name_follows(text: Text, index: int) -> bool:
 _ENDS = frozenset(
     "age sex dob mrn gender address phone tel nhs male female m f date id hosp hospital yo years"
     " year y".split()
-)
-
-
-def _initials(text: Text) -> Iterator[Finding]:
-    for found in INITIALS.finditer(text.raw):
-        dotted = "." in found[0]
-        end = found.start() + len(found[0].rstrip())
-        letters = "".join(mark for mark in found[0].lower() if mark.isalpha())
-        cue = INITIALS_CUE.search(text.before(found.start(), 16))
-        aged = is_with_age(text, end)
-        shorthand = letters in listed("abbreviations") or letters in _LATIN
-        if shorthand and not (aged and cue):
-            continue
-        if not cue and not aged:
-            continue
-        if not dotted and letters in known_words():
-            continue
-        sure = dotted or (cue and aged and not shorthand)
-        severity = Severity.BLOCK if sure else Severity.WARN
-        yield Finding(found.start(), end, Type.NAME, severity, "")
-
-
-_LATIN = frozenset(
-    "eg ie am pm us uk iv im po pr pv sc sl ad nb ps bc ce etc usa nhs who mf fm yo".split()
 )

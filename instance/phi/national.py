@@ -50,6 +50,7 @@ FORMS: tuple[tuple[str, Type, Callable[[str], bool]], ...] = (
     (r"\d{3}-\d\d-\d{4}", Type.SSN, _ssn),
     (r"\d{3}[ .]\d\d[ .]\d{4}", Type.SSN, _ssn),
     (r"[xX*•]{3}-[xX*•]{2}-\d{4}", Type.SSN, _always),
+    (r"(?<=last 4: )\d{4}|(?<=last 4 )\d{4}|(?<=last four )\d{4}", Type.SSN, _always),
     (r"\d{3}[ \-]?\d{3}[ \-]?\d{4}", Type.NATIONAL_ID, checks.nhs),
     (
         r"(?!BG|GB|KN|NK|NT|TN|ZZ)[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] ?\d\d ?\d\d ?\d\d ?[A-D]",
@@ -112,18 +113,23 @@ FORMS: tuple[tuple[str, Type, Callable[[str], bool]], ...] = (
     (r"[A-Z]{2}\d\d(?: ?[A-Z\d]{4}){3,7}(?: ?[A-Z\d]{1,3})?", Type.ACCOUNT, checks.iban),
     (r"[ABCDEFGHJKLMPRSTUX][A-Z9]\d{7}", Type.LICENSE, checks.dea),
 )
-COMPILED = tuple((re.compile(EDGE + form + END), kind, check) for form, kind, check in FORMS)
+COMPILED = tuple((re.compile(form + END), kind, check) for form, kind, check in FORMS)
+# Where one of the forms can begin, asked once: to ask all of them everywhere would be a third of
+# the time that a text takes.
+BEGINS = re.compile(EDGE + r"(?=\d|[A-Z*xX•]{1,8} ?[A-Z]{0,3} ?-?[\d*xX•])")
 UDI = re.compile(r"\(01\)\s?\d{14}(?:\s?\((?:10|11|17|21)\)\s?[\w\-]{1,20}){0,4}")
 MAC = re.compile(r"(?<![\w:])[\dA-Fa-f]{2}(?:[:\-][\dA-Fa-f]{2}){5}(?![\w:])")
 
 
 def find(text: Text, clinical: Clinical) -> Iterator[Finding]:
+    starts = [begin.start() for begin in BEGINS.finditer(text.raw)]
     for expression, kind, check in COMPILED:
-        for found in expression.finditer(text.raw):
-            code = "".join(mark for mark in found[0] if mark.isalnum())
-            if clinical.covers(found.start()) or has_unit(text, found.end()) or not check(code):
+        for start in starts:
+            found = expression.match(text.raw, start)
+            if found is None or clinical.covers(start) or has_unit(text, found.end()):
                 continue
-            yield Finding(found.start(), found.end(), kind, Severity.BLOCK, "")
+            if check("".join(mark for mark in found[0] if mark.isalnum())):
+                yield Finding(start, found.end(), kind, Severity.BLOCK, "")
     for expression in (UDI, MAC):
         for found in expression.finditer(text.raw):
             yield Finding(found.start(), found.end(), Type.DEVICE, Severity.BLOCK, "")

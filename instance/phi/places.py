@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Iterator
-from functools import cache
 
+from instance.phi import facilities
 from instance.phi.findings import Finding, Type, warn
-from instance.phi.words import Text, Word, listed
+from instance.phi.gazetteer import entry
+from instance.phi.name_words import is_eponym, is_given, is_medical
+from instance.phi.words import Text, Word, fold, listed
 
 LIVES = re.compile(
     r"(?:liv(?:es?|ed|ing)(?:\salone)?\s(?:in|at|near|outside|just\soutside|on)|resid(?:es?|ed"
@@ -18,7 +20,8 @@ LIVES = re.compile(
     r"|at)|followed\s(?:in|at)|treated\s(?:in|at)"
     r"|flew\s(?:from|to|in\sfrom)|travell?ed\s(?:from|to)|trip\sto|returned\s(?:from|to)"
     r"|visit(?:ed|ing)?|holiday\sin|vacation\sin"
-    r"|clinic\sin|hospital\sin|farms?\sin|school\sin|near|outside|en\sroute\sto|address|hometown"
+    r"|clinic\sin|hospital\sin|farms?\sin|school\sin|near|outside|en\sroute\sto|hails\sfrom"
+    r"|dialys\w{2,4}\s(?:at|in)|goes\sto|helicoptered\sfrom|home\sis|crofter\son|address|hometown"
     r"|town\sof|city\sof|village\sof|suburb\sof"
     r"|district\sof|habite\s(?:[àa])?|vive\sen|reside\sen|wohnt\sin|wohnhaft\sin|abita\sa"
     r"|mora\sem|crash\s(?:in|near)|accident\s(?:in|near)"
@@ -45,22 +48,25 @@ GRADED = re.compile(r"[\s\-]{1,2}(?:[IVX]{1,4}|\d(?:\.\d)?[A-Ca-c]?|[A-D])(?!\w)
 FIGURES_AFTER = re.compile(r"[\s:=]{1,2}\d")
 
 
-_ENDS = frozenset(
-    "in at near outside on from of to visit visited visiting address hometown a à en attends the"
-    " an his her nearby rural central downtown north"
-    " south east west town".split()
+# The first words of `LIVES`: it is asked only from where one of them stands.
+_BEGINS = re.compile(
+    r"(?:liv|resid|from|com|came|native|born|rais|grew|mov|based|home|house|farm|work|transfer|referred"
+    r"|admitted|seen|follow|treated|flew|travel|trip|return|visit|holiday|vacation|clinic|hospital"
+    r"|school|near|outside|en|hails|dialys|goes|helicopter|crofter|address|town|city|village|suburb"
+    r"|district|habite|vive|wohn|abita|mora|crash|accident|evacuated|airlifted|flown|medevac|commut"
+    r"|studie|studying|imprisoned|serving|stationed|retired|drove|family|attends)"
 )
+FARTHEST = 8  # words that a cue and what may stand in it have
 
 
-def _lives(before: str) -> re.Match[str] | None:
-    """`LIVES`, asked only where its last word stands: it is the dearest of these questions."""
-    last = before.rpartition("\n")[2].split()[-1:]
-    return LIVES.search(before) if last and last[0].lower().rstrip(":") in _ENDS else None
-
-
-@cache
-def _pairs(name: str) -> frozenset[str]:
-    return frozenset(entry.partition(" ")[0] for entry in listed(name) if " " in entry)
+def _lives(text: Text, start: int) -> re.Match[str] | None:
+    """The cue that ends where a place begins, if one does."""
+    index = text.index_from(start)
+    for word in text.words[max(0, index - FARTHEST) : index]:
+        if start - word.start < 60 and _BEGINS.match(word.folded):
+            if found := LIVES.match(text.raw, word.start, start):
+                return found
+    return None
 
 
 STATIONS = re.compile(
@@ -69,16 +75,93 @@ STATIONS = re.compile(
 )
 
 
+# "Tralee, Co. Kerry", "Iqaluit, Nunavut": a place of which only the region is known.
+IN_A_REGION = re.compile(
+    r"(?<![\w,])([A-Z][\w'’\-]{2,18})(?:\s[A-Z][\w'’\-]{2,18})?(?:,|\sin)\s((?:Co\.?\s|County\s)?[A-Z][\w\-]{1,18}"
+    r"(?:\s[A-Z][\w\-]{2,18}){0,2})"
+)
+CALLED_PLACE = re.compile(
+    r"(?<!\w)(?:village|town|hamlet|suburb|island|isle|parish|townland|district|taluk|mayor|sheriff|vicar"
+    r"|priest)(?:\scalled|\snamed|\sof|,)\s([A-Z][\w'’\-]{2,18})(?:\s[A-Z][\w'’\-]{2,18})?"
+    r"|(?<!\w)([A-Z][\w'’\-]{2,18})\s(?:village|parish|townland|taluk|mandal|tehsil|island|hamlet)(?!\w)"
+)
+
+
+# Names of towns by how they are made: "Port Ellesmere", "Ashby-under-Wold".
+MADE_OF_TWO = re.compile(
+    r"(?<!\w)(?:in|at|from|near|to|of)\s((?:Port|Fort|Mount|Lake|Little|Great|Upper|Lower|North|South"
+    r"|East|West|New|Old|San|Santa|Bad|Sankt|Nether|Castle|Cape)\s[A-Z][\w'’\-]{2,18})(?!\w)"
+    r"|(?<!\w)([A-Z][a-z]{2,14}-(?:on|upon|under|in|le|la|les|sur|sous|by|next|am|an|der|super|de)"
+    r"-(?:the-)?[A-Z]?[a-z]{2,14})(?!\w)"
+)
+
+
+def _made_of_two(text: Text) -> Iterator[Finding]:
+    for found in MADE_OF_TWO.finditer(text.raw):
+        start, end = found.span(found.lastindex or 0)
+        last = fold(re.split(r"[\s\-]", text.raw[start:end])[-1])
+        plain = found[1] and last in listed("common", "common_more")
+        if plain or last in listed("eponyms") or entry(text, text.index_from(start), "regions"):
+            continue
+        if listed("place_nouns").isdisjoint(text.words_after(end, 2)):
+            yield warn(start, end, Type.LOCATION)
+
+
+def _unlisted(text: Text, start: int) -> Word | None:
+    """The word that begins there, if it can be the name of a place."""
+    index = text.index_from(start)
+    word = text.words[index]
+    if is_medical(word) or is_eponym(word) or entry(text, index, "regions"):
+        return None
+    return None if entry(text, index, "eponym_places") else word
+
+
+def _regions(text: Text) -> Iterator[Finding]:
+    for expression in (IN_A_REGION, CALLED_PLACE):
+        for found in expression.finditer(text.raw):
+            start = found.start(1) if found[1] else found.start(2)
+            word = _unlisted(text, start)
+            if word is None:
+                continue
+            if expression is CALLED_PLACE:
+                yield warn(word.start, found.end() if found[1] else found.end(2), Type.LOCATION)
+            elif (end := _region_end(found)) and not is_given(word):
+                yield warn(word.start, end, Type.LOCATION)
+
+
+def _region_end(found: re.Match[str]) -> int | None:
+    """Where the region ends that begins in the second group, if one does."""
+    words = found[2].split()
+    if words[0] in ("Co", "Co.", "County") and len(words) > 1:
+        return found.start(2) + len(" ".join(words[:2]))
+    for length in range(len(words), 0, -1):
+        name = " ".join(words[:length])
+        if fold(name) in listed("regions"):
+            return found.start(2) + len(name)
+    return None
+
+
 def find(text: Text) -> Iterator[Finding]:
     for found in STATIONS.finditer(text.raw):
         yield warn(found.start(), found.end(), Type.LOCATION)
+    yield from facilities.named(text)
+    yield from _regions(text)
+    yield from _made_of_two(text)
+    for word in text.words:
+        if word.folded.endswith("-based") and word.raw[0].isupper():
+            if word.folded.removesuffix("-based") in listed("places"):
+                yield warn(word.start, word.end - len("-based"), Type.LOCATION)
+    yield from _cued(text)
+
+
+def _cued(text: Text) -> Iterator[Finding]:
     index = 0
     while index < len(text.words):
         length = _length(text, index)
         if not text.words[index].raw[0].isupper() and not length:
             index += 1
             continue
-        finding = _facility(text, index) or (_known(text, index, length) if length else None)
+        finding = facilities.at(text, index) or (_known(text, index, length) if length else None)
         finding = finding or _after_cue(text, index)
         if finding is not None:
             yield finding
@@ -87,27 +170,22 @@ def find(text: Text) -> Iterator[Finding]:
             index += max(1, length)
 
 
-def entry(text: Text, index: int, name: str) -> int:
-    """How many words from here on are one entry of the list; 0 when none."""
-    if text.words[index].folded in _pairs(name):
-        for length in (4, 3, 2):
-            words = text.words[index : index + length]
-            if " ".join(word.folded for word in words) in listed(name) and (
-                len(words) == length and _close(text, words)
-            ):
-                return length
-    return 1 if text.words[index].folded in listed(name) else 0
-
-
-def _close(text: Text, words: tuple[Word, ...]) -> bool:
-    return words[-1].end - words[0].start < 40 and not text.breaks(words[0].start, words[-1].end)
-
-
 def _length(text: Text, index: int) -> int:
     if not text.words[index].raw[0].isupper():
-        lower = entry(text, index, "places")
-        return lower if lower and _lives(text.before(text.words[index].start, 44)) else 0
+        lower = entry(text, index, "places") or _may_be_a_town(text, index)
+        return lower if lower and _lives(text, text.words[index].start) else 0
     return entry(text, index, "places")
+
+
+HOME_IN = re.compile(r"(?:liv(?:es?|ed|ing)|resid(?:es?|ing)|home)(?:\salone)?\s(?:in|near)\s$")
+
+
+def _may_be_a_town(text: Text, index: int) -> int:
+    """ "lives in ballinasloe": a word in lower case that no list knows."""
+    word = text.words[index]
+    if len(word.raw) < 5 or is_medical(word) or is_given(word):
+        return 0
+    return 1 if HOME_IN.search(text.before(word.start, 24)) else 0
 
 
 def _known(text: Text, index: int, length: int) -> Finding | None:
@@ -116,7 +194,7 @@ def _known(text: Text, index: int, length: int) -> Finding | None:
     if _names_a_thing(text, index, length) or entry(text, index, "eponym_places"):
         return None
     before = text.before(first.start, 60)
-    lives = _lives(before)
+    lives = _lives(text, first.start)
     end = last.end
     tail = TAIL.match(text.raw, end)
     if tail and (lives or length > 1 or tail[0].strip(", ").isupper()):
@@ -138,92 +216,6 @@ def _names_a_thing(text: Text, index: int, length: int) -> bool:
     return not listed("place_nouns").isdisjoint(after[:3]) and text.raw[end : end + 1] not in ",.;)"
 
 
-def _facility(text: Text, index: int) -> Finding | None:
-    """ "Harrogate clinic", "St Mary's Hospital", "Oak Tree Nursing Home", "University of Leeds"."""
-    first = text.words[index]
-    if first.folded in (
-        "university",
-        "college",
-        "hospital",
-        "hopital",
-        "universidad",
-        "bishop",
-    ) and (text.words_after(first.end, 1)[:1] in (("of",), ("de",), ("d",), ("general",))):
-        return _named_after(text, index)
-    last = index
-    names = 0
-    while last - index < 6 and last + 1 < len(text.words):
-        word = text.words[last]
-        if not (word.raw[0].isupper() or word.folded in ("of", "the", "de", "and", "la")):
-            return None
-        if entry(text, last, "eponym_places"):
-            return None
-        following = text.words[last + 1]
-        names += word.folded not in listed(
-            "common", "common_more", "place_nouns", "abbreviations"
-        ) and (len(word.raw) > 2 or word.folded == "st")
-        gap = text.raw[word.end : following.start]
-        if gap not in (" ", ". ", "-", " & ", "/"):
-            return None
-        size = entry(text, last + 1, "facilities")
-        if size and names:
-            return _as_facility(text, index, last, size)
-        last += 1
-    return None
-
-
-def _as_facility(text: Text, index: int, last: int, size: int) -> Finding | None:
-    final = text.words[last + size]
-    begin = index
-    while begin < last and text.words[begin].folded in listed("common", "common_more"):
-        begin += 1
-    noun = text.words[last + 1]
-    kept_noun = noun.raw[0].isupper()
-    words = text.words[begin : last + 1]
-    if (
-        all(word.folded in listed("eponyms", "regions", "common") for word in words)
-        and not kept_noun
-    ):
-        return None
-    if not kept_noun and noun.folded not in (
-        "clinic",
-        "hospital",
-        "hospice",
-        "surgery",
-        "school",
-        "prison",
-        "university",
-        "airport",
-        "infirmary",
-    ):
-        return None
-    if not listed("place_nouns").isdisjoint(text.words_after(final.end, 1)):
-        return None
-    end = final.end if kept_noun else text.words[last].end
-    return warn(text.words[begin].start, end, Type.LOCATION)
-
-
-def _named_after(text: Text, index: int) -> Finding | None:
-    end = text.words[index].end
-    capitals = 0
-    for word in text.words[index + 1 : index + 6]:
-        if text.raw[end : word.start] not in (" ", ", ", "-", "'", "’"):
-            break
-        if not word.raw[0].isupper() and word.folded not in (
-            "of",
-            "de",
-            "la",
-            "the",
-            "at",
-            "del",
-            "d",
-        ):
-            break
-        capitals += word.raw[0].isupper()
-        end = word.end
-    return warn(text.words[index].start, end, Type.LOCATION) if capitals else None
-
-
 def _after_cue(text: Text, index: int) -> Finding | None:
     """An unknown capitalised word where a home is spoken of."""
     first = text.words[index]
@@ -231,6 +223,8 @@ def _after_cue(text: Text, index: int) -> Finding | None:
         "common", "common_more", "abbreviations"
     ):
         return None
+    if first.folded.endswith(("logy", "ics", "ical", "iatric")):
+        return None  # "seen in Neuro-Oncology"
     if len(first.raw) < 3 or not (first.raw[1:].islower() or "-" in first.raw or "'" in first.raw):
         return None
     if not _is_a_home(text, first.start) or entry(text, index, "eponym_places"):
@@ -259,17 +253,17 @@ _HOME = re.compile(
     r"|vacation|retired|drove|commut\w{2,4}|habite|vive"
     r"|wohnt|mora|abita|evacuated|airlifted|attends|school|clinic|hospital|stationed|patient|man"
     r"|woman|lady|girl|boy|farmer|teacher|student"
-    r"|worker|gentleman|family|is|who['’]s|[FM]|yo|old|address)\s(?:\w{2,8}\s)?$",
+    r"|worker|gentleman|family|pt|originally|hails|dialys\w{2,4}|goes|builder|fisherman|nurse"
+    r"|plumber|is|who['’]s|[FM]|yo|old|address)\s(?:\w{2,8}\s)?$",
     re.IGNORECASE,
 )
 
 
 def _is_a_home(text: Text, start: int) -> bool:
-    before = text.before(start, 60)
-    lives = _lives(before)
+    lives = _lives(text, start)
     if lives is None:
         return False
     bare = lives[0].lower().split()[0]
     if bare in ("near", "outside", "visit", "visited", "visiting", "from"):
-        return _HOME.search(before[: lives.start()]) is not None
+        return _HOME.search(text.before(lives.start(), 30)) is not None
     return True

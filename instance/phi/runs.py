@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from instance.phi.findings import Finding, Severity, Type
+from instance.phi.gazetteer import entry
 from instance.phi.name_cues import CALLED, CLINICIANS, CREDENTIALS, KIN, TITLES
 from instance.phi.name_words import (
     is_capitalised,
@@ -14,12 +15,12 @@ from instance.phi.name_words import (
     is_shouted,
     is_surname,
     is_with_age,
+    is_with_age_and_sex,
     is_word_name,
     known_words,
     reach,
 )
-from instance.phi.places import entry
-from instance.phi.words import Text, listed
+from instance.phi.words import Text, Word, listed
 
 LAST_FIRST = re.compile(r",\s?(?=[A-Z])")
 DOSED = re.compile(
@@ -54,11 +55,25 @@ def find(text: Text) -> Iterator[Finding]:
         step = 1
         if (word.raw[0].isupper() and len(word.raw) > 1) or is_given(word):
             found = _last_first(text, index) or _employer(text, index) or _run(text, index)
-            found = found or _alone(text, index) or _lower(text, index)
+            found = found or _last_initial(text, index) or _alone(text, index)
+            found = found or _lower(text, index)
             if found is not None:
                 yield found
                 step = max(1, text.index_from(found.end) - index)
         index += step
+
+
+INITIALLED = re.compile(r",?\s(?:[A-Z]\.\s?){1,3}(?=[\s,(]?\s?\d{1,3}\s?(?:[FMfm/]|y))")
+
+
+def _last_initial(text: Text, index: int) -> Finding | None:
+    """ "Vogt, A. 34F"."""
+    word = text.words[index]
+    found = INITIALLED.match(text.raw, word.end)
+    if found is None or is_medical(word) or not (is_capitalised(word) or is_shouted(word)):
+        return None
+    end = word.end + len(found[0].rstrip())
+    return Finding(word.start, end, Type.NAME, Severity.WARN, "")
 
 
 def _last_first(text: Text, index: int) -> Finding | None:
@@ -73,7 +88,10 @@ def _last_first(text: Text, index: int) -> Finding | None:
     capital = (is_shouted(word) or is_capitalised(word)) and (
         is_shouted(first) or is_capitalised(first)
     )
-    if not capital or not (is_given(first) or (is_shouted(word) and is_with_age(text, first.end))):
+    named = is_given(first) or (is_shouted(word) and is_with_age(text, first.end))
+    if not capital or not (
+        named or (len(first.raw) > 2 and is_surname(word) and is_with_age(text, first.end))
+    ):
         return None
     if (
         (is_given(word) and not is_surname(word))
@@ -154,7 +172,8 @@ def _reads_as_a_name(text: Text, index: int, count: int, *, aged: bool, called: 
     given = any(is_given(word) for word in whole)
     family = any(is_surname(word) for word in whole[1:])
     if all(is_eponym(word) for word in whole):
-        return aged or (called and given and family)
+        # Whole eponyms, such as Austin Flint, are left out by the caller.
+        return aged or (given and family and is_given(whole[0]))
     named_thing = not listed("place_nouns").isdisjoint(text.words_after(words[-1].end, 2))
     if named_thing or any(entry(text, index + at, "eponym_places") for at in range(count)):
         return given and family and aged
@@ -190,14 +209,18 @@ def _alone(text: Text, index: int) -> Finding | None:
     if behind and behind[1].lower() in KIN and not is_medical(word) and not is_eponym(word):
         return Finding(word.start, word.end, Type.NAME, Severity.BLOCK, "")
     aged = is_with_age(text, word.end)
+    if "-" in word.raw and not listed("eponyms").isdisjoint(word.folded.split("-")):
+        return None  # Jackson-Pratt, Ivor-Lewis
     if is_given(word) and not is_eponym(word) and word.folded not in known_words():
         if entry(text, index, "places") or entry(text, index, "regions"):
             return None
         severity = Severity.BLOCK if aged else Severity.WARN
         return Finding(word.start, word.end, Type.NAME, severity, "")
+    called = CALLED.search(text.before(word.start, 24))
+    if called and PREFERRED.match(called[0]):
+        return Finding(word.start, word.end, Type.NAME, Severity.BLOCK, "")
     if is_medical(word):
         return None
-    called = CALLED.search(text.before(word.start, 24))
     if (
         aged
         and (is_surname(word) or is_given(word))
@@ -206,16 +229,31 @@ def _alone(text: Text, index: int) -> Finding | None:
     ):
         if not is_eponym(word) or called:
             return Finding(word.start, word.end, Type.NAME, Severity.WARN, "")
-    if (
-        called
-        and called[0].strip(" ,:").lower() in _NAMING
+    if _is_unknown(word) and is_with_age_and_sex(text, word.end):
+        return Finding(word.start, word.end, Type.NAME, Severity.WARN, "")
+    if called is None or is_medical(word) or is_eponym(word):
+        return None
+    if called[0].strip(" ,:\"“'‘(").lower() in _NAMING:
+        return Finding(word.start, word.end, Type.NAME, Severity.BLOCK, "")
+    asked = ASKED.match(called[0]) and is_surname(word) and word.folded not in known_words()
+    return Finding(word.start, word.end, Type.NAME, Severity.WARN, "") if asked else None
+
+
+def _is_unknown(word: Word) -> bool:
+    """A word that no list has: with an age and a sex behind it, a family name more than not."""
+    return (
+        len(word.raw) > 3
         and not is_medical(word)
         and not is_eponym(word)
-    ):
-        return Finding(word.start, word.end, Type.NAME, Severity.BLOCK, "")
-    return None
+        and word.folded not in listed("places", "hospitals")
+    )
 
 
+# What stands before a patient's family name alone, and before the name somebody likes to hear.
+ASKED = re.compile(
+    r"thoughts|opinion|advice|update|news|question|discuss|regarding|concerning", re.I
+)
+PREFERRED = re.compile(r"prefers|goes\sby|nicknamed|a\.?k\.?a|known\sas\s[\"“'‘]", re.IGNORECASE)
 _NAMING = frozenset(
     "named|known as|goes by|goes by the name|aka|a.k.a.|nicknamed|prefers to be called|prefers"
     " the name|name is|b/o|d/o|s/o|w/o|baby of|baby boy"

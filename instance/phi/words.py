@@ -7,9 +7,9 @@ bounded or their pieces begin with what the piece before cannot hold.
 import re
 import unicodedata
 from bisect import bisect_left
-from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
+from typing import NamedTuple
 
 LISTS = Path(__file__).parent / "lists"
 WORD = re.compile(r"[^\W\d_]+(?:['’\-][^\W\d_]+)*")
@@ -40,8 +40,7 @@ def listed(*names: str) -> frozenset[str]:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(NamedTuple):
     start: int
     end: int
     raw: str
@@ -61,6 +60,10 @@ class Text:
     @cached_property
     def starts(self) -> tuple[int, ...]:
         return tuple(word.start for word in self.words)
+
+    @cached_property
+    def vocabulary(self) -> frozenset[str]:
+        return frozenset(word.folded for word in self.words)
 
     def index_from(self, position: int) -> int:
         """The number of the first word that begins at the position or after it."""

@@ -18,7 +18,7 @@ class Between:
 
 @dataclass(frozen=True)
 class Difference:
-    """`awaited`: those whose answer is still to come."""
+    """`awaited`: those whose answer is still to come, or of which not all is here."""
 
     restore: Restore
     awaited: tuple[Peer, ...]

@@ -17,6 +17,7 @@ from federation.errors import Malformed
 from federation.origin import host_of, is_registry
 from instance import config
 from instance.models import HostAction
+from instance.spreadsheets import FORMULA
 
 ROWS_MOST = 20_000
 _TYPED_MOST, _COMMENT_MOST = 255, 500  # as in the tables
@@ -25,8 +26,6 @@ COLUMNS = (
     *("#public_comment", "#obfuscate"),
 )
 _DOMAIN, _SEVERITY, _COMMENT = ("domain", "host"), ("severity",), ("public_comment", "comment")
-# What a spreadsheet takes for a formula (T82).
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 # Where a cell begins, also for one that takes ";" for the end of a cell; and what we put there.
 _BEGINS = re.compile(r"(^|;)(\s*)(?='*[=+\-@])")
 _BEGUN = re.compile(r"(^|;)(\s*)'(?='*[=+\-@])")
@@ -165,7 +164,7 @@ def _named(typed: str) -> tuple[str, str]:
     """The name that everything is kept under, or why there is none."""
     name = typed.partition("://")[2] or typed
     name = name.rstrip("/").removesuffix(".")
-    if typed.startswith(_FORMULA):
+    if typed.startswith(FORMULA):
         return "", "formula"
     if "*" in name:
         return "", "wildcard"

@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from instance import raw_sql, word_tables
 from instance.models import Member, Post
+from instance.outbox import trust
 from instance.services import feed_sources, indexing, members
 from instance.services.queries import Query
 
@@ -18,7 +20,7 @@ _ROUNDS = (100, 400, *(1_000,) * 10)
 # are colleagues: what they refuse is to be found by the engines of the web.
 _LOOKED_AT = """{unwanted}
 SELECT w.id, p.deleted_at IS NULL AND (a.is_local OR a.indexable
-        OR a.host IN (SELECT host FROM peer WHERE level = 'trusted')) AND NOT a.is_blocked
+        OR a.host IN ({partners})) AND NOT a.is_blocked
     AND (g.id IS NULL OR NOT g.is_blocked) {without}
 FROM ({matching}) AS w LEFT JOIN post p ON p.id = w.id LEFT JOIN thread t ON t.id = p.thread_id
 LEFT JOIN actor a ON a.id = p.author_id LEFT JOIN actor g ON g.id = t.group_id ORDER BY w.id DESC
@@ -83,5 +85,6 @@ async def _looked_at(
         unwanted=those,
         matching=word_tables.POSTS.matching("?1", most, below=below),
         without=_WITHOUT if those else "",
+        partners=trust.partners(mark(datetime.now(UTC))),
     )
     return await raw_sql.planned(sql, values)

@@ -1,10 +1,11 @@
 """What partners tell a restored institution, applied (`inbox.recovering` asks them).
 
 Trust holds again with who confirms it; whose standing was withdrawn after the backup loses it
-again; what waited and did not arrive is sent; a consult of ours is open to new acts when every
-hospital in it has told what it has.
+again; what waited and did not arrive is sent; a consult of ours is open to new acts when all is
+here that any hospital in it has.
 """
 
+import logging
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -14,9 +15,12 @@ from tortoise.expressions import Subquery
 from tortoise.transactions import in_transaction
 
 from federation import status_lists
+from federation.errors import FederationError
 from federation.fields import id_of
 from federation.status_lists import Purpose
 from instance import config, events
+from instance.errors import CurbsideError
+from instance.ids import id_at
 from instance.models import (
     Consult,
     Contribution,
@@ -26,7 +30,6 @@ from instance.models import (
     Member,
     Participant,
     Peer,
-    PeerLevel,
     Restore,
     Standing,
     StatusEntry,
@@ -37,8 +40,10 @@ from instance.models.verification import Ending, Method
 from instance.outbox import standing
 from instance.outbox.enqueue import enqueue
 from instance.services import verification
-from instance.services.consults import history
-from instance.services.restoring import ASKED_FOR, NOT_SENT, TAKES_AWAY, count, note
+from instance.services.consults import history, regaining
+from instance.services.restoring import ASKED_FOR, NOT_SENT, TAKES_AWAY, awaited, count, note
+
+log = logging.getLogger(__name__)
 
 GIVEN_UP_AFTER = timedelta(days=7)  # as deliveries; then only people can say that trust holds
 
@@ -87,21 +92,32 @@ async def release(restore: Restore, host: str, numbers: Mapping[str, int]) -> No
         else:
             await Delivery.filter(id=row.id).delete()
     await events.publish("delivery", 0)
+
+
+async def note_told(restore: Restore, host: str) -> None:
+    """All is here that it has of our consults, or gives."""
+    await Peer.filter(host=host).update(untold_since=None)
     await open_consults(restore)
 
 
 async def open_consults(restore: Restore) -> bool:
-    """Of those of ours of which every hospital told what it has, or whose time is over. Whether
+    """Of those of ours of which all is here that every hospital has, or whose time is over. Whether
     nobody is to be asked any more."""
     now = datetime.now(UTC)
-    awaited = await Peer.filter(awaited_since__not_isnull=True, level=PeerLevel.TRUSTED)
-    since = {peer.host: peer.awaited_since or now for peer in awaited}
+    since = {peer.host: peer.untold_since or now for peer in await awaited()}
     late = {host for host, at in since.items() if at < now - ASKED_FOR}
     for host in late:
         await note(restore, host, "not_asked")
     asked = Participant.filter(host__in=sorted(since.keys() - late)).values("consult_id")
-    waiting = Consult.filter(awaited_since__not_isnull=True)
-    await waiting.exclude(id__in=Subquery(asked)).update(awaited_since=None)
+    waiting = Consult.filter(awaited_since__not_isnull=True).exclude(id__in=Subquery(asked))
+    given = HistoryEntry.filter(id__gt=id_at(restore.restored_at)).values("consult_id")
+    for row in await waiting.filter(id__in=Subquery(given)).only("id"):
+        try:
+            async with in_transaction():
+                await regaining.open_again(await history.locked(row.id), now)
+        except (FederationError, CurbsideError) as error:  # one must not stop the others
+            log.error("consult %s goes on as it is", row.id, exc_info=error)
+    await waiting.update(awaited_since=None)
     if any(at > now - GIVEN_UP_AFTER for at in since.values()):
         return False
     await Restore.filter(id=restore.id, ended_at=None).update(ended_at=now)

@@ -111,8 +111,8 @@ async def counts(restore: Restore) -> list[RestoreCount]:
 
 
 async def awaited() -> list[Peer]:
-    """Partners that have not told what they have."""
-    partners = Peer.filter(awaited_since__not_isnull=True, level=PeerLevel.TRUSTED)
+    """Partners of which not all is here that they have of our consults."""
+    partners = Peer.filter(untold_since__not_isnull=True, level=PeerLevel.TRUSTED)
     return await partners.order_by("name", "host")
 
 
@@ -152,7 +152,7 @@ async def _let_nobody_in(now: datetime) -> None:
 async def _await_partners(now: datetime) -> None:
     partners = Peer.filter(level=PeerLevel.TRUSTED)
     hosts = [str(host) for host in await partners.values_list("host", flat=True)]
-    await partners.update(awaited_since=now)
+    await partners.update(awaited_since=now, untold_since=now)
     shared = Participant.filter(host__in=hosts).exclude(host=config.current().host)
     ours = Consult.filter(Q(is_local=True), id__in=Subquery(shared.values("consult_id")))
     await ours.update(awaited_since=now)

@@ -49,8 +49,8 @@ RESTORED_FOR = timedelta(days=14)  # it is named what is missing since
 
 @dataclass(frozen=True)
 class Line:
-    """`group`: safety, people, hospitals, server or content. `code` says what it is, `name` which hospital
-    or channel, of several the first. `url`: where it is dealt with."""
+    """`group`: safety, people, hospitals, server or content. `code` says what it is, `name` which
+    hospital or channel, of several the first. `url`: where it is dealt with."""
 
     group: str
     code: str

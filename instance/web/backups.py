@@ -6,6 +6,7 @@ from quart import Blueprint
 from quart.typing import ResponseReturnValue
 
 from instance.models import Member
+from instance.restore_words import FACTS
 from instance.services import backups, differences
 from instance.services.differences import Difference
 from instance.services.duties import Duty
@@ -44,7 +45,12 @@ def _restored(found: Difference) -> Restored:
         missing=tuple(
             MissingWith(
                 name=one.name,
-                rows=tuple(MissingRow(kind=kind, count=many) for kind, many in one.counts.items()),
+                rows=tuple(
+                    MissingRow(kind=kind, count=many)
+                    for kind, many in one.counts.items()
+                    if kind not in FACTS
+                ),
+                facts=tuple(kind for kind in one.counts if kind in FACTS),
             )
             for one in found.between
         ),

@@ -8,7 +8,7 @@ from federation.errors import FederationError
 from instance import events
 from instance.errors import CurbsideError
 from instance.inbox import recovering
-from instance.models import Peer, PeerLevel, Restore
+from instance.models import Restore
 from instance.services import recovering as told
 from instance.services import restoring
 
@@ -28,7 +28,7 @@ async def run(stopping: asyncio.Event) -> None:
         if restore is None or await told.open_consults(restore):
             await stopping.wait()
             return
-        for host in await _awaited():
+        for host in [peer.host for peer in await restoring.awaited()]:
             if due.get(host, datetime.now(UTC)) <= datetime.now(UTC):
                 failed[host] = 0 if await _ask(host, restore) else failed.get(host, 0) + 1
                 wait = min(_AGAIN_MOST, _BREATH * 2 ** failed[host])
@@ -50,8 +50,3 @@ async def _ask(host: str, restore: Restore) -> bool:
         log.info("%s cannot be asked yet: %s", host, type(error).__name__)
         return False
     return True
-
-
-async def _awaited() -> list[str]:
-    peers = Peer.filter(awaited_since__not_isnull=True, level=PeerLevel.TRUSTED).order_by("id")
-    return [str(host) for host in await peers.values_list("host", flat=True)]

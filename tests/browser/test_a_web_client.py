@@ -22,6 +22,8 @@ from tests.live.test_toot import MOYO
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
+pytestmark = pytest.mark.xdist_group("a web client")
+
 
 @pytest.fixture(scope="module")
 def house(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:

@@ -21,7 +21,7 @@ _NAMES = "SELECT name FROM ward ORDER BY name"
 
 
 async def test_sqlite_is_durable_checked_and_patient(
-    open_wards: Open, empty_sqlite_url: str
+    open_wards: Open, empty_sqlite_url: str, as_durable_as_it_ships: None
 ) -> None:
     await open_wards(empty_sqlite_url)
 
@@ -178,6 +178,12 @@ def test_of_what_was_looked_up_not_more_is_kept_than_so_much() -> None:
     assert 1_000_000 < max(sizes) <= 8 * 1024 * 1024
     answers.are_of(2)
     assert not answers.size and answers.get("of all", (299,)) is None
+    answers.are_of(2)
+    for number in range(300):  # what is asked for is kept with it, and may be as long
+        answers.keep("of whom a stranger names", (f"{number}" + 100_000 * "a",), (("id",), ()))
+        sizes.append(answers.size)
+    assert 1_000_000 < max(sizes[300:]) and max(sizes) <= 8 * 1024 * 1024
+    assert answers.get("of whom a stranger names", (f"{0}" + 100_000 * "a",)) is None
 
 
 async def test_a_cancelled_bulk_insert_leaves_no_transaction_open(

@@ -185,7 +185,7 @@ class Server:
             process.end()
 
     def log(self) -> str:
-        return self.home.log.read_text()
+        return self.home.log.read_text() if self.home.log.exists() else ""
 
     def _answers(self) -> bool:
         for process in self.processes:

@@ -27,6 +27,8 @@ from tests.live.pairs import CHANNEL
 from tests.live.servers import Place, Process, until
 from tests.postgres import Postgres
 
+pytestmark = pytest.mark.xdist_group("streams of applications")
+
 PATH = "/api/v1/streaming"
 SCOPES = "read write follow"
 PATIENCE = 30.0

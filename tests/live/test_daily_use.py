@@ -15,6 +15,8 @@ from tests.live.consenting import OOB, code_for
 from tests.live.pairs import CHANNEL
 from tests.live.servers import Place, Server
 
+pytestmark = pytest.mark.xdist_group("daily use")
+
 SCOPES = ["read", "write", "follow", "push"]
 MOYO = Person("north", "moyo", "Dr S. Moyo", ("cardiology",))
 

@@ -30,6 +30,8 @@ from tests.live.certificates import certificate
 from tests.live.pairs import at
 from tests.live.servers import Place, Process, Server, until
 
+pytestmark = pytest.mark.xdist_group("proxies")
+
 PAGES, FILES, SENDER = "curbside.test", "media.curbside.test", "https://ward.example/users/kim"
 
 

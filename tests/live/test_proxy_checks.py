@@ -20,6 +20,8 @@ from tests.live import pairs, servers
 from tests.live.certificates import certificate
 from tests.live.servers import CURBSIDE, Place, Process, children, until
 
+pytestmark = pytest.mark.xdist_group("proxy checks")
+
 PAGES, ADDRESS = "curbside.test", "10.99.0.1"
 _APART = ("unshare", "--net", "--mount", "--fork", "--kill-child=KILL", "--propagation=private")
 _BEGIN = f"""set -e
@@ -81,7 +83,7 @@ def network(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Network]:
             until(lambda: "Uvicorn running" in home.log.read_text(), 40, "it serves")
             yield network
     finally:
-        holder.end()
+        holder.kill()  # it does not end when it is asked
 
 
 def _is_made(holder: Process) -> bool:

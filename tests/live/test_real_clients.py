@@ -22,6 +22,8 @@ from tests.live.pairs import CHANNEL
 from tests.live.pushes import Pushes, pushes
 from tests.live.servers import Place, Server, command
 
+pytestmark = pytest.mark.xdist_group("real clients")
+
 NODEINFO = "http://nodeinfo.diaspora.software/ns/schema/2.1"
 SCOPES = ["read", "write", "follow", "push"]
 

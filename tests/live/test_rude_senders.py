@@ -5,17 +5,20 @@ The server runs as `curbside serve` runs it, in the loop of the test: so its pat
 
 import asyncio
 from collections.abc import AsyncIterator
+from shutil import copyfile
 from typing import Any
 
 import pytest
 import uvicorn
 
-from instance import migrate
 from instance.app import create_app
 from instance.cli.serving import server_settings
 from instance.config import Config
 from instance.web import requests
+from tests.databases import migrated_sqlite
 from tests.live.servers import free_ports
+
+pytestmark = pytest.mark.xdist_group("rude senders")
 
 BOUND = 30.0  # seconds for a test; nothing is measured by it
 TOO_MUCH = requests.BODY_MAX + 1
@@ -24,18 +27,17 @@ TOO_MUCH = requests.BODY_MAX + 1
 @pytest.fixture(scope="module")
 def config(tmp_path_factory: pytest.TempPathFactory) -> Config:
     """Of an institution whose tables are there: they take seconds to make."""
-    [port] = free_ports(1)
-    config = Config.from_env(
+    [port], data = free_ports(1), tmp_path_factory.mktemp("data")
+    copyfile(migrated_sqlite(), data / "curbside.sqlite3")
+    return Config.from_env(
         {
             "CURBSIDE_ORIGIN": f"http://localhost:{port}",
             "CURBSIDE_NAME": "Mercy General",
-            "CURBSIDE_DATA": str(tmp_path_factory.mktemp("data")),
+            "CURBSIDE_DATA": str(data),
             "CURBSIDE_LISTEN": f"127.0.0.1:{port}",
             "CURBSIDE_LOOPBACK_PEERS": f"localhost:{port}",
         }
     )
-    asyncio.run(migrate.migrate(config.database_url))
-    return config
 
 
 @pytest.fixture

@@ -20,6 +20,8 @@ from tests.live.consenting import code_for
 from tests.live.pairs import CHANNEL
 from tests.live.servers import Place, Server
 
+pytestmark = pytest.mark.xdist_group("toot")
+
 MOYO = Person("north", "moyo", "Dr S. Moyo", ("gastroenterology",))
 _LOGIN = re.compile(r"http://\S+/oauth/authorize/\S+")
 

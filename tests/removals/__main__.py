@@ -119,7 +119,9 @@ def _run(tree: Path, database: str, *tests: str) -> subprocess.CompletedProcess[
     own = {"PYTHONPATH": str(tree), KEPT: str(tree / "migrated.sqlite3")}
     # Else everything is compiled again each time, which takes longer than most tests.
     own |= {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": str(tree / "compiled")}
-    command = [sys.executable, *_PYTEST, *_PLUGINS, "-k", f"not {other}", *tests]
+    # One of its own: another run beside it tidies up where all have theirs.
+    apart = f"--basetemp={tree / 'pytest'}"
+    command = [sys.executable, *_PYTEST, *_PLUGINS, apart, "-k", f"not {other}", *tests]
     return subprocess.run(command, cwd=tree, env=os.environ | own, capture_output=True, text=True)
 
 

@@ -6,6 +6,7 @@ _COMMANDS = "tests/instance/cli/test_backups.py"
 _SETTLED = "tests/instance/services/test_restoring.py"
 _WRONG = f"{_COMMANDS}::test_what_is_wrong_with_a_backup_is_said_and_nothing_of_it_is_restored"
 _BETWEEN = "tests/test_restores_between_institutions.py"
+_ON_THE_WAY = "tests/test_restores_on_the_way.py"
 _WORDS = f"{_BETWEEN}::test_words_that_our_own_keys_do_not_prove_are_not_put_into_anybodys_mouth"
 
 REMOVALS = (
@@ -65,6 +66,41 @@ REMOVALS = (
         "if consult.awaited_since is not None:",
         "if False:",
         f"{_BETWEEN}::test_what_was_said_after_the_backup_comes_back_and_goes_on",
+    ),
+    Removal(
+        "T60",
+        "a number is given when a partner has answered, and not all is here that it has",
+        "instance/services/restoring.py",
+        "Peer.filter(untold_since__not_isnull=True, level",
+        "Peer.filter(awaited_since__not_isnull=True, level",
+        f"{_ON_THE_WAY}"
+        "::test_an_interrupted_fetch_opens_no_consult_and_what_is_written_meanwhile_waits",
+    ),
+    Removal(
+        "T60",
+        "what comes back is put behind what went on without it",
+        "instance/inbox/recovering.py",
+        "            await rules.require_same_past(consult, item)\n",
+        "",
+        f"{_ON_THE_WAY}"
+        "::test_who_is_given_up_for_a_day_gives_nothing_back_to_what_went_on_without_it",
+    ),
+    Removal(
+        "T60",
+        "what people wrote is refused by a state that is not known yet",
+        "instance/inbox/consult.py",
+        "    history.require_told(consult)\n",
+        "",
+        f"{_ON_THE_WAY}::test_what_comes_is_not_refused_by_a_state_of_before",
+    ),
+    Removal(
+        "T60",
+        "what was taken and not spread is lost with the fire",
+        "instance/services/resending.py",
+        "    said = await _say_again(host)\n",
+        "    said = 0\n",
+        f"{_ON_THE_WAY}"
+        "::test_what_was_taken_and_had_not_been_spread_when_the_fire_came_is_not_lost",
     ),
     Removal(
         "T60",

@@ -41,6 +41,7 @@ async def contribute(
     spreads it (federation.md 6.2). Raises NotFound, NotAllowed, Conflict, FormRefused.
     """
     consult = await reading.readable(member, consult_id)
+    history.require_told(consult)
     claims = standing.claims_of(member)
     author = await _author(member, consult, identity)
     now, is_asker = datetime.now(UTC), author.id == consult.asker_id
@@ -89,6 +90,7 @@ async def write_privately(
 async def accept(member: Member, consult_id: int, answers: list[str]) -> Consult:
     """The asker accepts 1-3 answers, named by the ids of their posts here."""
     consult = await reading.readable(member, consult_id)
+    history.require_told(consult)
     claims = standing.claims_of(member)
     asker = await Actor.get(id=consult.asker_id)
     now, is_asker = datetime.now(UTC), asker.member_id == member.id

@@ -27,7 +27,7 @@ _PAGE_BYTES = 128 * 1024
 AGAIN_SECONDS = 10  # after a restore others are asked at once
 AWAITED = (
     "This server was restored from a backup, and asks the hospitals of this consult what they know"
-    " of it. Send this again in a few minutes."
+    " of it. Send this again when they have answered: as a rule in a few minutes, in a day at most."
 )
 
 
@@ -60,7 +60,7 @@ async def take(
     await require_named(consult, author)
     seq = await append(consult, inner, now, author)
     if event is Event.ACCEPT:
-        consult.accepted = _accepted(inner)
+        consult.accepted = accepted_in(inner)
     else:
         await _store(consult, event, inner["object"], author, claims, seq, now)
     if event is Event.RECORD_OUTCOME:
@@ -81,7 +81,8 @@ async def lapse(consult_id: int, now: datetime) -> None:
     """End a consult whose time is over, once, whoever looks: in a transaction of its own."""
     async with in_transaction():
         consult = await locked(consult_id)
-        if consult.lapses_at is None or consult.lapses_at > now:
+        is_over = consult.lapses_at is not None and consult.lapses_at <= now
+        if not is_over or consult.awaited_since is not None:
             return
         if states.is_legal(Event.LAPSE, consult, now):
             await advance(consult, Event.LAPSE, now)
@@ -114,9 +115,7 @@ async def append(
 
     `lane`: of its own for what does not wait behind earlier entries (federation.md 12).
     """
-    if consult.awaited_since is not None:
-        # Others may have seen this number with something else in it (T60).
-        raise Unavailable(AWAITED, retry_after_seconds=AGAIN_SECONDS)
+    require_told(consult)
     seq = consult.last_seq + 1
     inboxes = await participating_inboxes(consult)
     is_guest = author is not None and not author.is_local and len(inboxes) > 1
@@ -132,6 +131,13 @@ async def append(
     consult.last_seq = seq
     await enqueue(document, sender=consult.group, inboxes=inboxes, consult=consult, lane=lane)
     return seq
+
+
+def require_told(consult: Consult) -> None:
+    """Others may have seen the next number with something else in it (T60), and what they know may
+    decide whether this can happen. Raises Unavailable: nobody is refused for good before."""
+    if consult.awaited_since is not None:
+        raise Unavailable(AWAITED, retry_after_seconds=AGAIN_SECONDS)
 
 
 async def participating_inboxes(consult: Consult) -> list[str]:
@@ -201,6 +207,7 @@ async def _store(
     )
 
 
-def _accepted(inner: Mapping[str, Any]) -> list[str]:
+def accepted_in(inner: Mapping[str, Any]) -> list[str]:
+    """What its asker accepts."""
     named = inner["object"]
     return [named] if isinstance(named, str) else list(named)

@@ -195,7 +195,7 @@ async def settle(
 
 async def undecided() -> list[int]:
     """Proposals that time, a trust that ended or a consult that went on may have decided."""
-    rows = Publication.filter(ended_at=None).order_by("id")
+    rows = Publication.filter(ended_at=None, consult__awaited_since=None).order_by("id")
     return [row.id for row in await rows.only("id")]
 
 

@@ -11,9 +11,18 @@ from typing import Any
 from federation import recalls
 from federation.fields import id_of
 from instance import config
-from instance.models import Actor, Consult, Contribution, Status
+from instance.models import Actor, Consult, Contribution, HistoryEntry, Status
 from instance.outbox import consults as documents
-from instance.services.consults import burying, leaving, obeying, receiving, states
+from instance.outbox.standing import Claims
+from instance.services.consults import (
+    burying,
+    history,
+    leaving,
+    notes,
+    obeying,
+    receiving,
+    states,
+)
 from instance.services.consults.burying import Grave
 from instance.services.consults.states import Event
 
@@ -38,10 +47,15 @@ async def create(
 
 
 async def take(
-    consult: Consult, addition: Mapping[str, Any], author: Actor | None, now: datetime
+    consult: Consult,
+    addition: Mapping[str, Any],
+    author: Actor | None,
+    now: datetime,
+    claims: Claims | None = None,
 ) -> None:
     """The next entry of a locked consult, in the caller's transaction. `author`: None where it is
-    known by nobody here: then its number stays, without its words."""
+    known by nobody here: then its number stays, without its words. `claims`: their standing, where
+    that was told with it."""
     inner = addition["object"]
     if recalls.is_tombstone(inner) or author is None:
         bare = addition if recalls.is_tombstone(inner) else recalls.without_words(addition, now)
@@ -55,12 +69,48 @@ async def take(
         await obeying.keep_number(consult, addition)
         await leaving.hear(consult, inner, now)
     else:
-        await receiving.apply_addition(consult, addition, author)
+        await receiving.apply_addition(consult, addition, author, claims)
         note = inner.get("object")
         if isinstance(note, Mapping) and note.get("cs:kind") == Event.REOPEN.value:
             consult.reopened += 1
     _remember(consult, before, due_at, now)
     await consult.save()
+
+
+async def open_again(consult: Consult, now: datetime) -> None:
+    """Nobody else has more of it: a locked consult goes on, in the caller's transaction.
+
+    An act that moves it and the word of its Group that it did were written together. Where only the
+    first had left this server, the second is said now.
+    """
+    consult.awaited_since = None
+    await consult.save(update_fields=["awaited_since"])
+    last = await HistoryEntry.get_or_none(consult_id=consult.id, seq=consult.last_seq)
+    inner = last.document["object"] if last is not None else {}
+    event = _event_of(consult, inner)
+    if event is None or not states.is_legal(event, consult, now):
+        return
+    if event is Event.ACCEPT:
+        consult.accepted = history.accepted_in(inner)
+    if event is Event.RECORD_OUTCOME:
+        consult.outcome = inner["object"]["cs:outcome"]
+    await history.advance(consult, event, now)
+
+
+def _event_of(consult: Consult, inner: Mapping[str, Any]) -> Event | None:
+    """Of an activity that moves a consult; None for what only time or a state's own word is."""
+    about, is_groups = inner.get("object"), id_of(inner.get("actor")) == consult.group.uri
+    kind = inner.get("type")
+    if kind == "Create" and isinstance(about, Mapping) and notes.is_known(about):
+        return notes.event_of(about)
+    if kind == "Add":
+        return Event.ACCEPT
+    if kind == "Delete" and is_groups:
+        return Event.RECALL
+    if kind == "Delete" and consult.uri in recalls.read(inner).named:
+        return Event.WITHDRAW
+    is_question = kind == "Update" and id_of(about) == consult.root_uri and not is_groups
+    return Event.RELEASE if is_question and consult.status is Status.HELD else None
 
 
 async def _bury(

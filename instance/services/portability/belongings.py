@@ -32,12 +32,12 @@ from instance.outbox import actors, issuing, posts
 from instance.outbox import consults as documents
 from instance.services.consults import reading
 from instance.services.portability import hashtags, images, kept, pictures, wishes
+from instance.spreadsheets import FORMULA
 
 M = TypeVar("M", bound=Model)
 Chunks = AsyncIterator[bytes]
 
 _PAGE = 100
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would run (T82)
 README = """\
 This is what one account of {host} holds: {address}
 
@@ -231,7 +231,7 @@ async def _blocked_csv(rows: QuerySet[Block]) -> Chunks:
 async def _csv(others: AsyncIterator[Actor], line: Callable[[str], str]) -> Chunks:
     async for other in others:
         address = other.address.removeprefix("@")
-        cell = f"'{address}" if address.startswith(_FORMULA) else address
+        cell = f"'{address}" if address.startswith(FORMULA) else address
         if not any(mark in cell for mark in ',"\r\n'):  # no address has one
             yield f"{line(cell)}\r\n".encode()
 

@@ -3,15 +3,13 @@
 Tables as Mastodon takes them.
 """
 
-import csv
 from collections.abc import AsyncIterator, Iterable
-from io import StringIO
 
+from instance import spreadsheets
 from instance.models import Actor, ActorNote, Endorsement, Follow, HiddenHost, ListEntry, Mute
 
 Chunks = AsyncIterator[bytes]
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would run (T82)
 _FOLLOWED = ("Account address", "Show boosts", "Notify on new posts", "Languages")
 README = """\
 activitypub/muted_accounts.csv, blocked_domains.csv, lists.csv: whom it muted, which servers it
@@ -73,7 +71,4 @@ def _address(actor: Actor) -> str:
 
 
 def _line(cells: Iterable[str]) -> bytes:
-    safe = [f"'{cell}" if cell.startswith(_FORMULA) else cell for cell in cells]
-    written = StringIO()
-    csv.writer(written).writerow(safe)
-    return written.getvalue().encode()
+    return spreadsheets.line(*cells).encode()

@@ -23,10 +23,11 @@ class MissingRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MissingWith:
-    """`name` is "" for what is about nobody else."""
+    """`name` is "" for what is about nobody else; `facts`: keys of `restore_words.FACTS`."""
 
     name: str
-    rows: tuple[MissingRow, ...]
+    rows: tuple[MissingRow, ...] = ()
+    facts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

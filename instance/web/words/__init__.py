@@ -66,6 +66,7 @@ TABLES: Mapping[str, Mapping[str, str]] = {
     "decision": channels.DECISIONS,
     "specialty": SPECIALTIES,
     "restore_kind": restore_words.KINDS,
+    "restore_fact": restore_words.FACTS,
     "delivery_kind": hospitals.DELIVERY_KINDS,
     "delivery_reason": delivery_reasons.REASONS,
     "delivery_within": delivery_reasons.WITHIN,

@@ -114,7 +114,7 @@ def test_a_restore_says_what_will_happen_and_the_difference_is_named_for_each_ho
         assert restore is not None
         await restoring.count(restore, "stlukes.example", "regained", 1_204)
         await restoring.count(restore, "stlukes.example", "not_proven")
-        await Peer.filter(host="stlukes.example").update(awaited_since=None)
+        await Peer.filter(host="stlukes.example").update(awaited_since=None, untold_since=None)
 
     running.run(treat)
     none = curbside("backup", "difference")

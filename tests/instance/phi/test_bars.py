@@ -21,7 +21,11 @@ def test_every_set_of_texts_passes_every_bar(path: Path) -> None:
 
 
 def test_the_readme_says_how_much_the_check_finds_in_texts_it_was_not_made_for() -> None:
-    """No rule was changed for these: who reads the figures is not to trust the check too far."""
+    """No rule was changed for these: who reads the figures is not to trust the check too far.
+
+    Whoever changes a rule after reading what it misses here writes new texts first, and moves
+    these to the sets above.
+    """
     total = score(OWN.parent / "phi_unseen" / "texts.jsonl")
     names, places = total.found["NAME"], total.found["LOCATION"]
     digits = [sum(kinds[kind] for kind in DIGITS) for kinds in (total.found, total.spans)]

@@ -1,15 +1,28 @@
 """Public posts by their words and hashtags: on both databases the same, and gone at once."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from tortoise.connection import get_connection
 from tortoise.transactions import in_transaction
 
 from instance import word_tables
-from instance.models import Actor, Peer, PeerLevel, Post, PostTag, Unindexed
+from instance.models import (
+    Actor,
+    Direction,
+    Peer,
+    PeerLevel,
+    Post,
+    PostTag,
+    Relationship,
+    TrustState,
+    Unindexed,
+)
 from instance.services import editing, indexing, posting, public_search, queries, tombstones
 from instance.services.consults import opening
 from tests.clinic import question
 from tests.houses import House, Person
+from tests.making import make
 from tests.outsiders import PUBLIC, Outsider
 
 
@@ -101,12 +114,21 @@ async def test_posts_of_elsewhere_are_found_while_their_author_and_we_allow_it(
 
     assert await mercy.at(lambda: sets(indexable=False)) == []
 
-    async def is_partner(level: PeerLevel) -> list[str]:
-        await Peer.update_or_create({"level": level}, host="stranger.example")
+    async def agree(direction: Direction) -> list[str]:
+        level = {"level": PeerLevel.TRUSTED}
+        peer, _ = await Peer.update_or_create(level, host="stranger.example")
+        now, state = datetime.now(UTC), TrustState.ACTIVE
+        term = {"starts_at": now, "ends_at": now + timedelta(days=1)}
+        await make(Relationship, peer=peer, direction=direction, state=state, **term)
         return await found("tocilizumab")
 
-    assert len(await mercy.at(is_partner, PeerLevel.TRUSTED)) == 1  # who works with us
-    assert await mercy.at(is_partner, PeerLevel.PUBLIC) == []
+    async def rest() -> list[str]:
+        await Relationship.filter(direction=Direction.OURS).update(state=TrustState.SUSPENDED)
+        return await found("tocilizumab")
+
+    assert await mercy.at(agree, Direction.OURS) == []  # not yet
+    assert len(await mercy.at(agree, Direction.THEIRS)) == 1  # who works with us
+    assert await mercy.at(rest) == []
 
 
 async def test_what_was_there_before_is_read_a_few_at_a_time_and_search_says_so_until_then(

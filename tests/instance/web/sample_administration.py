@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
+from instance.restore_words import FACTS as RESTORE_FACTS
 from instance.restore_words import KINDS as RESTORE_KINDS
 from instance.services.delivery_figures import Figures, Slot, Tally
 from instance.web.presenting import figures as present_figures
@@ -461,6 +462,7 @@ PAGES: dict[str, PageView] = {
                 MissingWith(
                     name="St Luke's",
                     rows=tuple(MissingRow(kind=kind, count=3) for kind in RESTORE_KINDS),
+                    facts=tuple(RESTORE_FACTS),
                 ),
             ),
         ),
