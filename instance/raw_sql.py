@@ -1,7 +1,7 @@
 """Statements written by hand, for both databases. Marks are `?1`, `?2` and so on."""
 
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache, lru_cache
 from typing import Any, TypeVar
@@ -15,14 +15,19 @@ from instance import rows as stored
 from instance.rows import marks, new, read, time
 
 __all__ = [
+    "NAMES",
+    "Answers",
     "Question",
     "active",
-    "ahead",
     "all_of",
+    "asked_ahead",
+    "held",
     "insert",
     "insert_all",
     "insert_many",
+    "is_postgres",
     "is_stored",
+    "knowing",
     "load",
     "load_all",
     "lock",
@@ -48,11 +53,11 @@ M = TypeVar("M", bound=Model)
 Question = tuple[str, Sequence[Any]]  # a statement and its values, as `look_up` takes them
 Answers = dict[tuple[str, tuple[Any, ...]], list[dict[str, Any]]]
 _ahead: ContextVar[Answers | None] = ContextVar("curbside_ahead", default=None)
-_ONE = "(SELECT coalesce(json_agg(r), '[]')::text FROM ({sql}) r) AS a{number}"
+_ONE = "(SELECT json_agg(r)::text FROM ({sql}) r)"
+_EACH = """
+SELECT {asked} FROM unnest({columns}) WITH ORDINALITY AS given ({names}, place) ORDER BY place"""
 _UNLESS = " ON CONFLICT ({columns}) DO NOTHING"
-_LOCK = "SELECT pg_advisory_xact_lock{shared}(?1::int, hashtext(?2))"
-_HELD = "pg_advisory_xact_lock(?{kind}::int, hashtext(?{name}))"
-_NAMES = 1  # the kind of lock; locks of one number have numbers of their own
+NAMES = 1  # the kind of lock; locks of one number have numbers of their own
 _AT_ONCE = 100
 _SOME = 'SELECT * FROM "{table}" WHERE {column} IN ({marks})'
 _JOINED = 'SELECT {shown} FROM "{table}" j0 {joins} WHERE j0.{column} = ?1'
@@ -75,8 +80,8 @@ async def is_stored(sql: str, values: Sequence[Any], *, locking: str = "") -> bo
     if connection.capabilities.dialect == "postgres":
         if not locking:
             return bool(await run(f"{sql} RETURNING 1", values))
-        held = _HELD.format(kind=len(values) + 1, name=len(values) + 2)
-        return bool(await run(f"{sql} RETURNING {held}", [*values, _NAMES, locking]))
+        lock_name = held(f"?{len(values) + 1}", f"?{len(values) + 2}")
+        return bool(await run(f"{sql} RETURNING {lock_name}", [*values, NAMES, locking]))
     # SQLite makes a table for what is returned, each time.
     count, _ = await connection.execute_query(sql, list(values))
     return bool(count)
@@ -99,22 +104,33 @@ async def look_up(sql: str, values: Sequence[Any]) -> list[dict[str, Any]]:
     return rows
 
 
-@asynccontextmanager
-async def ahead(foresee: Callable[[], Sequence[Question]]) -> AsyncIterator[None]:
-    """What is going to be looked up meanwhile, each once and before anything it could tell is
-    changed: PostgreSQL is asked all of it at once, because what it takes is the way there and back.
-    Times in it are text then (`time` reads both)."""
-    questions = foresee() if active().capabilities.dialect == "postgres" else ()
-    if not questions:
-        yield
-        return
-    [found] = await run(
-        _at_once(tuple(sql for sql, _ in questions)),
-        [value for _, values in questions for value in values],
-    )
-    answers = [orjson.loads(rows) for rows in found.values()]
-    keys = [(sql, tuple(values)) for sql, values in questions]
-    token = _ahead.set(dict(zip(keys, answers, strict=True)))
+async def asked_ahead(questions: Sequence[Sequence[Question]]) -> list[Answers]:
+    """What several are going to look up, before anything it could tell is changed (`knowing`):
+    PostgreSQL is asked all of it at once, because what it takes is the way there and back. Values
+    are text, and times in the answers, too (`time` reads both).
+    """
+    found: list[Answers] = [{} for _ in questions]
+    if not is_postgres():
+        return found
+    alike: dict[tuple[str, ...], list[int]] = {}
+    for place, asked in enumerate(questions):
+        alike.setdefault(tuple(sql for sql, _ in asked), []).append(place)
+    for statements, places in alike.items():
+        if not statements:
+            continue
+        values = [[value for _, given in questions[place] for value in given] for place in places]
+        columns = [list(column) for column in zip(*values, strict=True)]
+        rows = await run(_of_each(statements), columns)
+        for place, row in zip(places, rows, strict=True):
+            for (sql, given), answer in zip(questions[place], row.values(), strict=True):
+                found[place][sql, tuple(given)] = orjson.loads(answer) if answer else []
+    return found
+
+
+@contextmanager
+def knowing(answers: Answers) -> Iterator[None]:
+    """Meanwhile each of these answers is given once instead of a look-up."""
+    token = _ahead.set(answers)
     try:
         yield
     finally:
@@ -280,17 +296,26 @@ async def insert_many(sql: str, rows: Sequence[Sequence[Any]]) -> None:
 async def lock(name: str, *, shared: bool = False) -> None:
     """Until the transaction ends nobody else holds this name, but for those who share it. SQLite
     has one writer anyway."""
-    if active().capabilities.dialect == "postgres":
-        await run(_LOCK.format(shared="_shared" if shared else ""), [_NAMES, name])
+    if is_postgres():
+        await run(f"SELECT {held('?1', '?2', shared=shared)}", [NAMES, name])
+
+
+def held(kind: str, name: str, *, shared: bool = False) -> str:
+    """What holds a name in a statement for PostgreSQL. `kind`: what says NAMES there."""
+    return f"pg_advisory_xact_lock{'_shared' if shared else ''}({kind}::int, hashtext({name}))"
 
 
 @lru_cache(maxsize=256)
-def _at_once(statements: tuple[str, ...]) -> str:
+def _of_each(statements: tuple[str, ...]) -> str:
+    """Asks all of them for each row of values."""
     asked, count = list[str](), 0
     for sql in statements:
-        asked.append(_ONE.format(sql=stored.moved(sql, count), number=len(asked)))
+        one = stored.in_columns(sql, "given.v", count)
+        asked.append(f"{_ONE.format(sql=one)} AS a{len(asked)}")
         count += stored.last_mark(sql)
-    return "SELECT " + ", ".join(asked)
+    columns = ", ".join(f"?{number}::text[]" for number in range(1, count + 1))
+    names = ", ".join(f"v{number}" for number in range(1, count + 1))
+    return _EACH.format(asked=", ".join(asked), columns=columns, names=names)
 
 
 @lru_cache(maxsize=256)
@@ -331,6 +356,10 @@ def _joined(
     return _JOINED.format(
         shown=shown, table=model._meta.db_table, joins=joins, column=column
     ), parts
+
+
+def is_postgres() -> bool:
+    return bool(active().capabilities.dialect == "postgres")
 
 
 def active() -> Any:

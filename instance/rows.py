@@ -83,6 +83,11 @@ def moved(sql: str, by: int) -> str:
     return _MARK.sub(lambda found: f"{found[1]}{int(found[2]) + by}", sql)
 
 
+def in_columns(sql: str, column: str, by: int) -> str:
+    """A statement whose values stand in columns of this name and the number of their mark."""
+    return _MARK.sub(lambda found: f"{column}{int(found[2]) + by}", sql)
+
+
 def last_mark(sql: str) -> int:
     return max((int(number) for _, number in _MARK.findall(sql)), default=0)
 

@@ -4,8 +4,10 @@ In the caller's transaction, so that a refusal forgets it again. Where two reque
 thing at once, the second one waits for the first and finds it known.
 """
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
+from typing import NamedTuple
 
 from federation.errors import Malformed
 from instance import raw_sql
@@ -20,6 +22,31 @@ _ACTIVITY = """
 INSERT INTO received_activity (id, uri, host, type, received_at) VALUES (?1, ?2, ?3, ?4, ?5)
 ON CONFLICT (uri) DO NOTHING
 """
+# Those that are new. Only then are their names locked: each statement after this one sees what
+# whoever held one of them has done.
+_ACTIVITIES = """
+WITH new AS (
+    INSERT INTO received_activity (id, uri, host, type, received_at)
+    SELECT *, ?5::timestamptz FROM unnest(?1::bigint[], ?2::text[], ?3::text[], ?4::text[])
+    ON CONFLICT (uri) DO NOTHING RETURNING id
+)
+SELECT new.id, {held} FROM new
+JOIN unnest(?1::bigint[], ?7::text[]) AS named (id, name) ON named.id = new.id
+""".replace("{held}", raw_sql.held("?6", "named.name"))
+
+
+class Activity(NamedTuple):
+    """`kind`: its type, 32 characters. `locking`: see `raw_sql.is_stored`."""
+
+    uri: str
+    host: str
+    kind: str
+    locking: str = ""
+
+    def require_storable(self) -> None:
+        """Raises Malformed for an id that no column of ours holds."""
+        if len(self.uri) > _LONGEST:
+            raise Malformed("an id of more than 512 characters")
 
 
 async def is_new_signature(signature_hash: str, expires_at: datetime, *, locking: str = "") -> bool:
@@ -27,16 +54,24 @@ async def is_new_signature(signature_hash: str, expires_at: datetime, *, locking
     return await raw_sql.is_stored(_SIGNATURE, [signature_hash, expires_at], locking=locking)
 
 
-async def is_new_activity(uri: str, host: str, kind: str, *, locking: str = "") -> bool:
-    """False for an activity that was applied before (T13). `kind`: its type, 32 characters.
-    `locking`: see `raw_sql.is_stored`.
+async def are_new_activities(received: Sequence[Activity]) -> list[bool]:
+    """Of each: False where it was applied before (T13), or is the same as another one of these."""
+    now = datetime.now(UTC)
+    for one in received:
+        one.require_storable()
+    rows = [(new_id(), one.uri, one.host, one.kind) for one in received]
+    if not raw_sql.is_postgres():
+        return [await raw_sql.is_stored(_ACTIVITY, [*row, now]) for row in rows]
+    ids, uris, hosts, kinds = map(list, zip(*rows, strict=True))
+    names = [one.locking or one.uri for one in received]
+    values = [ids, uris, hosts, kinds, now, raw_sql.NAMES, names]
+    new = {row["id"] for row in await raw_sql.run(_ACTIVITIES, values)}
+    return [one in new for one in ids]
 
-    Raises Malformed for an id that no column of ours holds.
-    """
-    if len(uri) > _LONGEST:
-        raise Malformed("an id of more than 512 characters")
-    values = [new_id(), uri, host, kind, datetime.now(UTC)]
-    return await raw_sql.is_stored(_ACTIVITY, values, locking=locking)
+
+async def is_new_activity(received: Activity) -> bool:
+    [is_new] = await are_new_activities([received])
+    return is_new
 
 
 async def is_new_announced(
@@ -48,5 +83,4 @@ async def is_new_announced(
     announced it.
     """
     key = sha256(f"{group_uri} {uri}".encode()).hexdigest()
-    values = [new_id(), f"announced:{key}", host, kind, datetime.now(UTC)]
-    return await raw_sql.is_stored(_ACTIVITY, values, locking=locking)
+    return await is_new_activity(Activity(f"announced:{key}", host, kind, locking))

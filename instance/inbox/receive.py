@@ -7,8 +7,7 @@ Called by the route and by tests alike. Answers with a status; what a peer may r
 import logging
 import re
 from collections import Counter
-from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import partial
 
 from tortoise.transactions import in_transaction
@@ -17,7 +16,6 @@ from federation import authentication, documents, vocabulary
 from federation.authentication import Level, Verified
 from federation.errors import (
     FederationError,
-    HostBlocked,
     Impersonation,
     KeyNotYet,
     KeyUnavailable,
@@ -26,16 +24,16 @@ from federation.errors import (
 from federation.keys import PublicKey
 from federation.messages import Request
 from federation.origin import host_of
-from instance import commits, config, raw_sql
+from instance import config
 from instance.errors import CurbsideError, TooMany
 from instance.inbox import (
     announce,
     answers,
+    arrivals,
     changes,
     consult,
     fetches,
     follow,
-    forwarding,
     invite,
     moderation,
     move,
@@ -59,7 +57,6 @@ log = logging.getLogger(__name__)
 REQUESTS_OF_A_HOST, REQUESTS_OF_A_DOMAIN, REQUESTS_OF_A_PEER = 600, 1_200, 6_000
 FAILURES_OF_A_HOST = 60  # in its name; then no key of it is asked for
 _MAY_BE_HIDDEN = re.compile(r"/[ug]/[0-9]+/inbox")
-_WINDOW = {Level.TRUSTED: timedelta(seconds=300), Level.PUBLIC: timedelta(seconds=3600)}
 
 # What of it a server leaves here (T78).
 _LEAVES = {
@@ -69,8 +66,7 @@ _LEAVES = {
     "Flag": Left.REPORTS,
 }
 
-Handler = Callable[[Verified], Awaitable[None]]
-HANDLERS: dict[type[vocabulary.Object], Handler] = {
+HANDLERS: dict[type[vocabulary.Object], arrivals.Handler] = {
     vocabulary.Follow: follow.receive_follow,
     vocabulary.Offer: relationship.receive_offer,
     vocabulary.Accept: relationship.receive_accept,
@@ -91,7 +87,7 @@ HANDLERS: dict[type[vocabulary.Object], Handler] = {
     vocabulary.Invite: invite.receive_invite,
 }
 # What counts when a channel elsewhere passes it on (5.3): never Follow, Flag, Move, Offer, votes.
-ANNOUNCED: dict[type[vocabulary.Object], Handler] = {
+ANNOUNCED: dict[type[vocabulary.Object], arrivals.Handler] = {
     vocabulary.Create: post.receive_create,
     vocabulary.Update: changes.receive_update,
     vocabulary.Delete: changes.receive_delete,
@@ -152,20 +148,10 @@ async def receive(verified: Verified) -> None:
         counters[f"ignored {verified.activity.type_name}"] += 1
         return
 
-    left_here, now, is_new = limits.current().left_here, datetime.now(UTC), False
+    left_here, now = limits.current().left_here, datetime.now(UTC)
     cost, is_partner = _cost(verified), verified.level is Level.TRUSTED
     await left_here.require_room(verified.host, cost, now, is_partner=is_partner)
-
-    async def apply() -> None:
-        nonlocal is_new
-        if is_new := await _is_new(verified):
-            async with raw_sql.ahead(partial(post.questions, verified)):
-                await _require_open(verified)
-                await handler(verified)
-            await forwarding.forward(verified)
-
-    await commits.run(apply)
-    if is_new:
+    if await arrivals.apply(verified, handler):
         left_here.add(verified.host, cost, now)
     activity = verified.activity
     log.info("received %s %s from %s", activity.type_name, activity.id, verified.host)
@@ -194,26 +180,10 @@ async def receive_passed_on(verified: Verified) -> None:
     if handler is None or await consult.concerns_consult(verified.document):
         counters[f"ignored Announce {activity.type_name}"] += 1
         return
-    await _require_open(verified)
+    await arrivals.require_open(verified)
     said = (verified.announced_by, activity.id, verified.host, activity.type_name)
-    if await once.is_new_announced(*said, locking=_decides_about(activity)):
+    if await once.is_new_announced(*said, locking=arrivals.decides_about(activity)):
         await handler(verified)
-
-
-async def _require_open(verified: Verified) -> None:
-    """Asked again where it is applied: of whoever was closed since the door asked (T56), and of an
-    author whom somebody else's channel passes on."""
-    author = host_of(verified.signer, config.current().development)
-    for host in (author,) if author == verified.host else (author, verified.host):
-        if await trust.level(host) is Level.BLOCKED:
-            raise HostBlocked(host)
-
-
-def _decides_about(activity: vocabulary.Object) -> str:
-    """The id that what comes and what takes it back have in common: where both come at the same
-    moment, one sees what the other did (T80)."""
-    is_of_object = activity.type_name in ("Create", "Update", "Delete", "Undo")
-    return (activity.object_id if is_of_object else "") or activity.id
 
 
 async def _authenticate(request: Request) -> Verified:
@@ -230,21 +200,6 @@ async def _authenticate(request: Request) -> Verified:
         raise
     _require_room(signed.host, signed.level)
     return await authentication.read_activity(request, signed, site=site, trust=door, now=now)
-
-
-async def _is_new(verified: Verified) -> bool:
-    """Neither a replay of a signature (F-SIG-4) nor an activity that was applied (T13); if so, what
-    it decides about is locked.
-
-    A signature is over the whole body, so the id in there stands for both. But one that was handed
-    on reserves no id: only its own author's signature does (T34). Then that is remembered.
-    """
-    activity, name = verified.activity, _decides_about(verified.activity)
-    kind = activity.type_name
-    if not verified.forwarded:
-        return await once.is_new_activity(activity.id, verified.host, kind, locking=name)
-    expires_at = datetime.now(UTC) + 2 * _WINDOW[verified.level]
-    return await once.is_new_signature(verified.signature_hash, expires_at, locking=name)
 
 
 class _Door:

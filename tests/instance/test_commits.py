@@ -11,17 +11,34 @@ from tortoise.connection import get_connection
 from tortoise.exceptions import IntegrityError, OperationalError
 from tortoise.transactions import in_transaction
 
-from instance import commits, events, sqlite_engine
+from instance import commits, events, postgres_engine, raw_sql, sqlite_engine
 from instance.commits import Commits
 from instance.database import Database
 from instance.models import Event, Peer
 
 
 @pytest.fixture
-async def grouped(sqlite_database: Database) -> AsyncIterator[Commits]:
+async def grouped(database: Database) -> AsyncIterator[Commits]:
     found = Commits()
     found.open()
     found.activate()
+    yield found
+    await found.close()
+
+
+@pytest.fixture
+async def on_sqlite(sqlite_database: Database) -> AsyncIterator[Commits]:
+    found = Commits()
+    found.open()
+    found.activate()
+    yield found
+    await found.close()
+
+
+@pytest.fixture
+async def postgres_database(postgres_url: str) -> AsyncIterator[Database]:
+    found = Database(postgres_url)
+    await found.open()
     yield found
     await found.close()
 
@@ -47,14 +64,17 @@ async def hosts() -> list[str]:
 def committed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """One entry for each COMMIT."""
     found: list[str] = []
-    real = sqlite_engine._Connection.commit
+    for engine in (sqlite_engine, postgres_engine):
+        monkeypatch.setattr(engine._Connection, "commit", _noted(engine._Connection.commit, found))
+    return found
 
+
+def _noted(real: Any, found: list[str]) -> Any:
     async def commit(self: Any) -> None:
         found.append("commit")
         await real(self)
 
-    monkeypatch.setattr(sqlite_engine._Connection, "commit", commit)
-    return found
+    return commit
 
 
 async def test_what_waits_together_is_committed_once(
@@ -82,7 +102,7 @@ async def test_one_the_database_refuses_fails_alone(grouped: Commits) -> None:
 
 
 async def test_nobody_hears_of_it_before_it_is_on_the_disk(
-    grouped: Commits, sqlite_database: Database, monkeypatch: pytest.MonkeyPatch
+    on_sqlite: Commits, sqlite_database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     may_commit, real = asyncio.Event(), sqlite_engine._Connection.commit
 
@@ -101,7 +121,7 @@ async def test_nobody_hears_of_it_before_it_is_on_the_disk(
 
 
 async def test_where_the_commit_of_all_fails_each_is_tried_alone(
-    grouped: Commits, monkeypatch: pytest.MonkeyPatch
+    on_sqlite: Commits, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     real, failures = sqlite_engine._Connection.commit, [OperationalError("disk full")]
 
@@ -119,7 +139,7 @@ async def test_where_the_commit_of_all_fails_each_is_tried_alone(
 
 
 async def test_a_transaction_that_sqlite_ended_is_not_believed_to_be_committed(
-    grouped: Commits,
+    on_sqlite: Commits,
 ) -> None:
     """As it does where the disk is full: nothing that stood in it is told to be there."""
     tries = 0
@@ -195,3 +215,115 @@ async def test_what_fails_in_a_group_tells_nobody(grouped: Commits) -> None:
     await commits.run(telling(4, fails=False))
 
     assert [event.object_id for event in await Event.all().order_by("id")] == [1, 3, 4]
+
+
+class Prepared:
+    """Works that are prepared together, by the names of their hosts."""
+
+    def __init__(self) -> None:
+        self.calls: list[list[str]] = []
+        self.done: list[str] = []
+        self.named: dict[Any, str] = {}
+
+    def run(self, host: str, *, fails: bool = False) -> Awaitable[None]:
+        async def work() -> None:
+            await Peer.create(host=host)
+            self.done.append(host)
+            if fails:
+                raise ZeroDivisionError
+
+        self.named[work] = host
+        return commits.run(work, self.prepare)
+
+    async def prepare(self, works: list[Any]) -> None:
+        self.calls.append([self.named[work] for work in works])
+
+
+async def test_what_is_prepared_together_is_done_before_what_else_waits(grouped: Commits) -> None:
+    both = Prepared()
+    after: list[list[str]] = []
+
+    async def other() -> None:
+        after.append(list(both.done))
+
+    await asyncio.gather(commits.run(other), both.run("a.example"), both.run("b.example"))
+
+    assert both.calls == [["a.example", "b.example"]]
+    assert after == [["a.example", "b.example"]]
+
+
+async def test_where_one_fails_each_is_prepared_anew(grouped: Commits) -> None:
+    both = Prepared()
+
+    works = both.run("a.example"), both.run("b.example", fails=True)
+    found = await asyncio.gather(*works, return_exceptions=True)
+
+    assert both.calls == [["a.example", "b.example"], ["a.example"], ["b.example"]]
+    assert found[0] is None and isinstance(found[1], ZeroDivisionError)
+    assert await hosts() == ["a.example"]
+
+
+async def test_what_was_prepared_is_done_though_its_caller_hangs_up(grouped: Commits) -> None:
+    """Else it would be remembered and not be there; who hung up before is not prepared either."""
+    both = Prepared()
+    leaving: list[asyncio.Future[None]] = []
+    real = both.prepare
+
+    async def prepare(works: list[Any]) -> None:
+        await real(works)
+        leaving[1].cancel()
+
+    both.prepare = prepare  # type: ignore[method-assign]
+    leaving += [asyncio.ensure_future(both.run(host)) for host in ("gone", "leaves", "stays")]
+    await asyncio.sleep(0)
+    leaving[0].cancel()
+    await leaving[2]
+
+    assert both.calls == [["leaves", "stays"]]
+    assert await hosts() == ["leaves", "stays"]
+
+
+async def test_two_processes_that_want_the_same_rows_get_one_after_the_other(
+    postgres_database: Database,
+) -> None:
+    """Each has locked what the other wants next: PostgreSQL would end one of them."""
+    rows = [await Peer.create(host=f"h{number}.example") for number in range(2)]
+    processes, tries = [Commits(), Commits()], list[int]()
+
+    def locking(row: Peer) -> Callable[[], Awaitable[None]]:
+        async def work() -> None:
+            tries.append(row.id)
+            await Peer.filter(id=row.id).update(comment="seen")
+            await asyncio.sleep(0.1)
+
+        return work
+
+    for each in processes:
+        each.open()
+    pieces = []
+    for each, order in zip(processes, (rows, rows[::-1]), strict=True):
+        for row in order:
+            pieces.append(commits._Piece(locking(row)))
+            each.submit(pieces[-1])
+    await asyncio.gather(*[piece.done for piece in pieces])
+    for each in processes:
+        await each.close()
+
+    assert len(tries) == 4
+
+
+async def test_a_process_that_keeps_the_turn_keeps_nobody_from_storing(
+    postgres_database: Database,
+) -> None:
+    process = Commits()
+    process.open()
+    pieces = [commits._Piece(adding(f"{name}.example")) for name in "ab"]
+
+    async with in_transaction():
+        await raw_sql.run("SELECT pg_advisory_xact_lock(2, 0)", [])
+        for piece in pieces:
+            process.submit(piece)
+        await asyncio.gather(*[piece.done for piece in pieces])
+    await process.close()
+
+    assert await hosts() == ["a.example", "b.example"]

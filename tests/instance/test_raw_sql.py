@@ -138,13 +138,16 @@ async def test_many_rows_are_stored_by_one_statement_or_none_is(
 
 
 async def test_what_is_asked_ahead_is_answered_as_if_it_was_asked_then(database: Database) -> None:
-    """Once: what is changed after that is seen."""
+    """Once: what is changed after that is seen. Each of several gets its own answers."""
     await author()
-    two = raw_sql.all_of("WITH named (uri) AS ({values}) SELECT n.uri FROM named n", ["b", "a"])
+    sql = "WITH named (uri) AS ({values}) SELECT n.uri FROM named n"
+    one, two = raw_sql.one_of(Actor, "uri", URI), raw_sql.all_of(sql, ["b", "a"])
+    nobody = raw_sql.one_of(Actor, "uri", f"{URI}x"), raw_sql.all_of(sql, ["d", "c"])
     expected = columns(await Actor.get(uri=URI))
 
     async with in_transaction():
-        async with raw_sql.ahead(lambda: [raw_sql.one_of(Actor, "uri", URI), two]):
+        asked = await raw_sql.asked_ahead([nobody, [one, two], [two], []])
+        with raw_sql.knowing(asked[1]):
             found = await raw_sql.one(Actor, "uri", URI)
             named = await raw_sql.look_up(*two)
             await Actor.filter(uri=URI).update(name="Ngozi Okafor")

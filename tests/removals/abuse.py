@@ -70,11 +70,21 @@ REMOVALS = (
     Removal(
         "T80",
         "what comes with what takes it back stays",
-        "instance/inbox/receive.py",
-        "once.is_new_activity(activity.id, verified.host, kind, locking=name)",
-        "once.is_new_activity(activity.id, verified.host, kind)",
-        f"{_INBOX}/test_same_moment.py::test_a_like_and_its_undo_leave_nothing",
+        "instance/inbox/once.py",
+        "    names = [one.locking or one.uri for one in received]\n",
+        "    names = [str(one) for one in ids]\n",
+        f"{_INBOX}/test_remembering.py"
+        "::test_of_what_decides_about_the_same_the_second_waits_for_the_end_of_the_first",
         database="postgres",
+    ),
+    Removal(
+        "T80",
+        "what is taken back together with what brings it stays",
+        "instance/commits.py",
+        "    return sorted(pieces, key=lambda piece: piece.prepare is None)\n",
+        "    return pieces\n",
+        f"{_INBOX}/test_together.py"
+        "::test_what_is_taken_back_together_with_what_brings_it_leaves_nothing",
     ),
     Removal(
         "T80",
@@ -157,10 +167,29 @@ REMOVALS = (
     Removal(
         "T81",
         "what was refused is remembered as done",
-        "instance/inbox/receive.py",
-        "    await commits.run(apply)\n",
-        "    if await _is_new(verified):\n        await commits.run(lambda: handler(verified))\n",
+        "instance/inbox/arrivals.py",
+        "    await commits.run(arrival, _prepare if only_adds else None)\n",
+        "    await once.is_new_activity(arrival.received)\n"
+        "    arrival.answers, arrival.is_new = {}, True\n"
+        "    await commits.run(arrival)\n",
         f"{_INBOX}/test_once.py::test_what_was_refused_is_not_remembered_as_done",
+    ),
+    Removal(
+        "T81",
+        "what nobody waits for any more is remembered and not stored",
+        "instance/commits.py",
+        "            if not piece.done.cancelled():\n",
+        "            if True:\n",
+        "tests/instance/test_commits.py::test_what_was_prepared_is_done_though_its_caller_hangs_up",
+    ),
+    Removal(
+        "T81",
+        "two processes lock the same rows in different orders",
+        "instance/commits.py",
+        "                await _take_turn()\n",
+        "",
+        "tests/instance/test_commits.py"
+        "::test_two_processes_that_want_the_same_rows_get_one_after_the_other",
     ),
     Removal(
         "T83",

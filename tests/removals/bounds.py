@@ -283,9 +283,9 @@ REMOVALS = (
     Removal(
         "T34",
         "handing on an activity reserves its id",
-        "instance/inbox/receive.py",
-        "    if not verified.forwarded:\n",
-        "    if True:\n",
+        "instance/inbox/arrivals.py",
+        "        if not verified.forwarded:\n",
+        "        if True:\n",
         f"{_INBOX}/test_wanted_posts.py::test_handing_on_an_id_keeps_nobody_from_using_it",
     ),
     Removal(

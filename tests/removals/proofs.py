@@ -26,20 +26,18 @@ REMOVALS = (
     Removal(
         "T13",
         "a signature counts each time it comes",
-        "instance/inbox/receive.py",
-        "    return await once.is_new_signature("
+        "instance/inbox/arrivals.py",
+        "        return await once.is_new_signature("
         "verified.signature_hash, expires_at, locking=name)\n",
-        "    del expires_at\n    return True\n",
+        "        del expires_at\n        return True\n",
         f"{_INBOX}/test_once.py::test_what_somebody_handed_on_is_asked_for_once",
     ),
     Removal(
         "T13",
         "an activity counts each time it comes",
-        "instance/inbox/receive.py",
-        "        return await once.is_new_activity("
-        "activity.id, verified.host, kind, locking=name)\n",
-        "        await once.is_new_activity(activity.id, verified.host, kind, locking=name)\n"
-        "        return True\n",
+        "instance/inbox/arrivals.py",
+        "            return await once.is_new_activity(self.received)\n",
+        "            await once.is_new_activity(self.received)\n            return True\n",
         f"{_INBOX}/test_once.py::test_a_follow_that_was_undone_does_not_come_back",
     ),
     Removal(
