@@ -46,7 +46,8 @@ class Answers:
     def keep(self, query: str, values: tuple[Any, ...], answer: Answer) -> None:
         if not self._is_quiet or any(map(_is_just_now, values)):
             return
-        size = _size((*answer[1], values))  # a stranger's post names whom it likes, at any length
+        asked = (values, *(one for one in values if type(one) is tuple))
+        size = _size((*answer[1], *asked))  # a stranger's post names whom it likes, at any length
         if len(self._kept) >= _ANSWERS_MOST or self._bytes + size > _BYTES_MOST:
             self._clear()
         if size <= _BYTES_MOST:

@@ -96,7 +96,8 @@ class Client(AsyncpgDBClient):
         task = asyncio.current_task()
         if task is not answers_request.get():
             return await self._looked_up(query, values)
-        asked, answers = tuple(values), self._answers
+        asked = tuple(tuple(one) if isinstance(one, list) else one for one in values)
+        answers = self._answers
         is_kept = answers.get(query, asked) is not None
         if answers.version is None or (is_kept and task is not self._asked):
             await self._ask()

@@ -160,7 +160,8 @@ async def test_the_oldest_ids_are_forgotten_piece_by_piece(
 ) -> None:
     monkeypatch.setattr(purging, "_AT_ONCE", 2)
     for number in range(5):
-        await mercy.at(once.is_new_activity, f"https://x.example/{number}", "x.example", "Like")
+        received = once.Activity(f"https://x.example/{number}", "x.example", "Like")
+        await mercy.at(once.is_new_activity, received)
     await mercy.at(purging.run, NOW + traffic.RECEIVED_KEPT + DAY)
     assert await mercy.at(lambda: ReceivedActivity.all().count()) == 0
 
