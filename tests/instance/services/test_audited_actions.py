@@ -118,7 +118,7 @@ ROOT = Path(__file__).parent.parent.parent.parent
 OWNER = new("owner", "Dr O. Wner", role=Role.OWNER)
 _ACTION = re.compile(r"[a-z_]{3,}\.(?!csv$|json$|txt$)[a-z_]+")  # no file
 # Of Mastodon's notifications, and columns.
-_NO_ACTIONS = {"admin.report", "admin.sign_up", "actor.created_at", "actor.is_local"}
+_NO_ACTIONS = {"admin.report", "admin.sign_up", "actor.created_at", "actor.is_local", "named.name"}
 _WRITERS = ("services", "inbox", "outbox", "workers")  # nobody else calls `audit.record`
 
 
