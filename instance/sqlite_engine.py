@@ -36,6 +36,7 @@ from tortoise.connection import ConnectionToken, get_connections
 from tortoise.exceptions import IntegrityError, OperationalError
 
 from instance.answers import Answer, Answers
+from instance.sqlite_line import Line
 
 # They hold for a connection and are set when it is made. busy_timeout (ms) comes first: the next
 # ones may have to wait. FULL: an answered request must survive a power cut. The pages of indexes
@@ -68,6 +69,12 @@ class Client(SqliteClient):
         super().__init__(file_path, **{**PRAGMAS, **pragmas})
         self._reader: sqlite3.Connection | None = None
         self._answers = Answers()
+        self._lock = Line(self, self.pragmas["busy_timeout"])
+
+    async def set_patience(self, milliseconds: int) -> None:
+        """How long a statement waits for another process. For who has the connection."""
+        if self._connection is not None:
+            await self._connection.execute_fetchall(f"PRAGMA busy_timeout={milliseconds}")
 
     async def create_connection(self, with_db: bool) -> None:
         if self._connection is not None:

@@ -13,8 +13,10 @@ from tortoise.connection import get_connection
 from tortoise.exceptions import OperationalError
 from tortoise.transactions import in_transaction
 
+from instance import sqlite_line
 from instance.answers import Answer, Answers
 from instance.sqlite_engine import statements
+from instance.sqlite_line import Line
 from tests.instance.ward_models import Bed, Open, Ward
 
 _NAMES = "SELECT name FROM ward ORDER BY name"
@@ -126,6 +128,31 @@ async def test_a_transaction_that_waited_too_long_leaves_the_database_usable(
 
     async with asyncio.timeout(3), in_transaction():
         await Ward.create(name="3 West")
+
+
+async def test_a_line_waits_once_for_another_program_and_not_each_in_it(
+    open_wards: Open, empty_sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await open_wards(empty_sqlite_url)
+    client: Any = get_connection("default")
+    client._lock = Line(client, 1_000)
+    await client.set_patience(1_000)
+
+    async def is_refused() -> None:
+        with pytest.raises(OperationalError, match="locked"):
+            async with in_transaction():
+                pytest.fail("the other program still writes")
+
+    with closing(_writing(empty_sqlite_url)):
+        async with asyncio.timeout(5):  # each a second would be ten
+            await asyncio.gather(*(is_refused() for _ in range(10)))
+
+    monkeypatch.setattr(sqlite_line, "_AFTERWARDS", 0.0)  # some time later
+    async with in_transaction():
+        await Ward.create(name="3 West")
+    assert [
+        tuple(row.values()) for row in await client.execute_query_dict("PRAGMA busy_timeout")
+    ] == [(1_000,)]
 
 
 async def test_what_was_looked_up_is_looked_up_again_once_anybody_stored_something(
