@@ -30,6 +30,7 @@ Prepare = Callable[[list[Any]], Awaitable[None]]
 BATCH_MOST = 64  # so that whoever else wants the database gets it in between
 WAITING_MOST = 1_000
 TURN_SECONDS = 0.004
+ENDS_WITHIN = 10.0  # seconds: longer than a statement may wait for a lock
 # Of PostgreSQL. Shorter than it waits before it looks for a deadlock: what gives way then is the
 # group, which is done apart, and nobody's request. A process that was stopped lets go soon.
 _MY_TURN = """
@@ -88,14 +89,15 @@ class Commits:
         self._news.set()
 
     async def close(self) -> None:
-        """After all that waits."""
+        """After all that waits, unless the database hangs: then nobody was told that it is done."""
         writer, self._writer = self._writer, None  # from now on everybody commits alone
         if writer is None:
             return
         last = _Piece(_nothing)
         self._waiting.append(last)
         self._news.set()
-        await asyncio.wait([last.done, writer], return_when=asyncio.FIRST_COMPLETED)
+        ends = [last.done, writer]
+        await asyncio.wait(ends, timeout=ENDS_WITHIN, return_when=asyncio.FIRST_COMPLETED)
         writer.cancel()
         await asyncio.gather(writer, return_exceptions=True)
 

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from instance import raw_sql, sealed
+from instance import commits, raw_sql, sealed
 from instance.database import APP
 from instance.services import vital_signs
 from instance.web import health
@@ -41,12 +41,15 @@ async def test_a_database_that_fails_is_a_failing_server(mercy: House, monkeypat
     assert (answer.status, answer.text) == (503, "failing")
 
 
-async def test_a_database_that_hangs_is_a_failing_server(mercy: House, monkeypatch: Any) -> None:
+async def test_a_database_that_hangs_is_a_failing_server_that_can_end(
+    mercy: House, monkeypatch: Any
+) -> None:
     async def hang(*_: object) -> None:
         await asyncio.Event().wait()
 
     assert health.ANSWERS_WITHIN == 5
     monkeypatch.setattr(health, "ANSWERS_WITHIN", 0.05)
+    monkeypatch.setattr(commits, "ENDS_WITHIN", 0.05)  # of the end of this test
     monkeypatch.setattr(raw_sql, "run", hang)
     async with asyncio.timeout(5):
         assert (await mercy.visitor().get("/health")).status == 503
