@@ -93,7 +93,8 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         "instance.events",
     ),
     "instance.answers": (),
-    "instance.sqlite_engine": ("tortoise", "aiosqlite", "instance.answers"),
+    "instance.sqlite_line": (),
+    "instance.sqlite_engine": ("tortoise", "aiosqlite", "instance.answers", "instance.sqlite_line"),
     "instance.postgres_engine": ("tortoise", "asyncpg", "instance.answers"),
     "instance.schema_editors": ("tortoise", "instance.database", "instance.sqlite_engine"),
     "instance.migrate": (
