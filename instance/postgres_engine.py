@@ -29,6 +29,9 @@ from instance.answers import Answer, Answers, answers_request
 _WAIT_FOR_THE_LOG = """
 SELECT set_config('synchronous_commit', 'on', false)
 WHERE current_setting('synchronous_commit') = 'off'"""
+# No statement here runs for long; to compile one, because many rows stand behind it, took half a
+# second where to run it took one or two thousandths.
+_NEVER_COMPILE = "SELECT set_config('jit', 'off', false)"
 # Which transactions' changes are seen, of all databases of the server: the same text twice, and
 # between the two nothing was stored. Looking up takes no number of a transaction.
 _STATE = "SELECT pg_current_snapshot()::text"
@@ -162,6 +165,7 @@ async def _connect(*args: Any, **kwargs: Any) -> asyncpg.Connection:
     try:
         connection = await asyncpg.connect(*args, **kwargs)
         await connection.execute(_WAIT_FOR_THE_LOG)
+        await connection.execute(_NEVER_COMPILE)
         return connection
     except (OSError, TimeoutError) as error:
         raise DBConnectionError(type(error).__name__) from error

@@ -33,6 +33,12 @@ async def names() -> list[str]:
     return found
 
 
+async def test_no_statement_is_compiled(open_wards: Open, empty_postgres_url: str) -> None:
+    """At a million posts that took half a second for a page of Home."""
+    await open_wards(empty_postgres_url)
+    assert await get_connection("default").execute_query_dict("SHOW jit") == [{"jit": "off"}]
+
+
 async def test_what_was_looked_up_is_looked_up_again_once_anybody_stored_something(
     open_wards: Open, empty_postgres_url: str
 ) -> None:
