@@ -29,6 +29,16 @@ SELECT a.host AS host, SUM(LENGTH(CAST(p.document AS TEXT))) AS n
 FROM post p JOIN actor a ON a.id = p.author_id
 WHERE NOT a.is_local AND p.deleted_at IS NULL GROUP BY a.host""",
     Left.PEOPLE: "SELECT host, COUNT(*) AS n FROM actor WHERE NOT is_local GROUP BY host",
+    Left.REACTIONS: """
+SELECT host, COUNT(*) AS n FROM (
+    SELECT a.host FROM reaction r JOIN actor a ON a.id = r.actor_id WHERE NOT a.is_local
+    UNION ALL SELECT a.host FROM follow f JOIN actor a ON a.id = f.follower_id WHERE NOT a.is_local
+) kept GROUP BY host""",
+    Left.REPORTS: """
+SELECT host, COUNT(*) AS n FROM report WHERE reporter_id IS NULL GROUP BY host""",
+    Left.CONSULTS: """
+SELECT g.host AS host, COUNT(*) AS n FROM history_entry h JOIN consult c ON c.id = h.consult_id
+JOIN actor g ON g.id = c.group_id WHERE NOT g.is_local GROUP BY g.host""",
 }
 
 

@@ -10,13 +10,14 @@ import pytest
 
 from instance import raw_sql
 from instance.errors import TooMany
-from instance.models import Actor, AlertKind, AuditEntry, HostTotal, Left, Role
+from instance.models import Actor, AlertKind, AuditEntry, HistoryEntry, HostTotal, Left, Role
 from instance.outbox import host_counts
 from instance.outbox.host_counts import Limit
 from instance.services import alerts, quotas
 from instance.workers import upkeep
 from tests.browsing import Answer
-from tests.cast import new
+from tests.cast import Houses, new
+from tests.clinic import ask
 from tests.houses import House, Person
 from tests.network import Network
 from tests.outsiders import Outsider
@@ -94,6 +95,29 @@ async def test_what_is_here_in_all_has_a_bound_which_deleting_widens(
     assert await mercy.at(quotas.full, tomorrow) == []  # it wrote nothing that day
     await mercy.at(quotas.count_anew, tomorrow)  # nothing of it is stored any more
     assert await mercy.at(asks, tomorrow + timedelta(minutes=2)) == "room"
+
+
+async def test_what_is_kept_is_counted_anew_of_every_kind(
+    houses: Houses, mercy: House, follower: Outsider, lee: Person, okafor: Person
+) -> None:
+    """Else a server that goes on for years has no room any more one day, for nothing."""
+    assert quotas._COUNT.keys() == set(Left)
+    await ask(okafor, mercy)
+    await houses.settle()
+    hosts = (follower.host, okafor.home.host)
+
+    async def count_anew() -> list[dict[Left, int]]:
+        for host in hosts:
+            for kind in Left:
+                await HostTotal.update_or_create({"count": 999}, host=host, kind=kind)
+        await quotas.count_anew(_now())
+        rows = [await HostTotal.filter(host=host) for host in hosts]
+        return [{row.kind: row.count for row in some} for some in rows]
+
+    of_stranger, of_partner = await mercy.at(count_anew)
+    assert (of_stranger[Left.REACTIONS], of_stranger[Left.CONSULTS]) == (1, 0)
+    entries = await mercy.at(lambda: HistoryEntry.all().count())
+    assert of_partner[Left.CONSULTS] == entries > 0 == of_partner[Left.REPORTS]
 
 
 async def test_a_server_makes_up_only_so_many_people(
