@@ -3,7 +3,7 @@
 import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import closing
+from contextlib import asynccontextmanager, closing
 from typing import Any
 
 import pytest
@@ -17,22 +17,25 @@ from instance.database import Database
 from instance.models import Event, Peer
 
 
-@pytest.fixture
-async def grouped(database: Database) -> AsyncIterator[Commits]:
+@asynccontextmanager
+async def grouping() -> AsyncIterator[Commits]:
     found = Commits()
     found.open()
     found.activate()
     yield found
     await found.close()
+
+
+@pytest.fixture
+async def grouped(database: Database) -> AsyncIterator[Commits]:
+    async with grouping() as found:
+        yield found
 
 
 @pytest.fixture
 async def on_sqlite(sqlite_database: Database) -> AsyncIterator[Commits]:
-    found = Commits()
-    found.open()
-    found.activate()
-    yield found
-    await found.close()
+    async with grouping() as found:
+        yield found
 
 
 @pytest.fixture

@@ -135,6 +135,7 @@ async def test_a_line_waits_once_for_another_program_and_not_each_in_it(
 ) -> None:
     await open_wards(empty_sqlite_url)
     client: Any = get_connection("default")
+    assert isinstance(client._lock, Line)
     client._lock = Line(client, 1_000)
     await client.set_patience(1_000)
 
