@@ -34,16 +34,24 @@ _TEXT = "Who has tried the late handover?"
 
 @contextmanager
 def small_disk(folder: Path) -> Iterator[None]:
-    """What is in the folder, on a file system of its own with little room."""
-    kept = shutil.copytree(folder, folder.with_suffix(".kept"))
-    mount = ["mount", "-t", "tmpfs", "-o", f"size={_ROOM}", "tmpfs", str(folder)]
+    """What is in the folder, on a file system of its own with little room.
+
+    It is mounted beside the folders of pytest, which fails over one that a killed run left there.
+    """
+    kept = folder.rename(folder.with_suffix(".kept"))
+    disk = Path(tempfile.mkdtemp(prefix="curbside-disk-"))
+    mount = ["mount", "-t", "tmpfs", "-o", f"size={_ROOM}", "tmpfs", str(disk)]
     if subprocess.run(mount, capture_output=True).returncode:
+        disk.rmdir()
         pytest.skip("no file system may be mounted here")
     try:
-        shutil.copytree(kept, folder, dirs_exist_ok=True)
+        shutil.copytree(kept, disk, dirs_exist_ok=True)
+        folder.symlink_to(disk)
         yield
     finally:
-        subprocess.run(["umount", "-l", str(folder)], check=True)
+        folder.unlink(missing_ok=True)
+        subprocess.run(["umount", "-l", str(disk)], check=True)
+        disk.rmdir()
 
 
 class Filled:
