@@ -150,6 +150,31 @@ REMOVALS = (
     ),
     Removal(
         "T30",
+        "headers may come without end",
+        "instance/cli/connections.py",
+        "        if self._head_bytes > HEAD_MOST:\n",
+        "        if False:\n",
+        "tests/live/test_rude_senders.py::test_headers_without_end_are_cut_off",
+    ),
+    Removal(
+        "T30",
+        "headers that drip are waited for",
+        "instance/cli/connections.py",
+        "        if self.scope is None:\n            self.transport.close()  # it said nothing\n",
+        "        if True:\n            return\n",
+        "tests/live/test_rude_senders.py::test_headers_that_drip_are_given_up",
+    ),
+    Removal(
+        "T30",
+        "the next request of a connection may drip",
+        "instance/cli/connections.py",
+        "            self._patience = self.loop.call_later(HEAD_SECONDS, self._give_up)\n"
+        "            self._head_bytes = 0\n",
+        "            self._head_bytes = 0\n",
+        "tests/live/test_rude_senders.py::test_the_next_request_of_a_connection_may_take_no_longer",
+    ),
+    Removal(
+        "T30",
         "an answer to us takes any time",
         "federation/client.py",
         "async with asyncio.timeout(seconds or TOTAL_SECONDS):",
