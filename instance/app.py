@@ -22,7 +22,7 @@ from quart.typing import ResponseReturnValue, ResponseTypes
 from quart.wrappers.base import BaseRequestWebsocket
 from werkzeug.exceptions import HTTPException
 
-from federation.client import Transport
+from federation.connections import Transport
 from instance import logs, outages
 from instance.answers import answers_request
 from instance.config import Config
