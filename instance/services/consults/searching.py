@@ -25,15 +25,11 @@ _THOSE = {
     "postgres": "SELECT unnest(?3::bigint[]) AS id UNION ALL SELECT unnest(?4::bigint[])",
 }
 _ORDER = {"sqlite": "", "postgres": "ORDER BY consult.changed_at DESC, consult.id DESC"}
-_JOINED = {"sqlite": "group_concat", "postgres": "string_agg"}
 # ?1 is the member, ?2 our institution. Conversations with somebody whom they blocked are on no list
-# of theirs. Of the words the seals: each version has others.
+# of theirs.
 _FOUND = f"""
 SELECT consult.id, consult.is_private, consult.status, consult.asker_id, consult.specialties,
-    consult.target_hours, consult.due_at, consult.published_at, substr(consult.facts, 1, 16),
-    (SELECT {{joined}}(substr(s.body, 1, 16), ' ') FROM contribution s WHERE
-        s.consult_id = consult.id AND s.deleted_at IS NULL AND s.refused_at IS NULL
-        AND s.seq IS NOT NULL)
+    consult.target_hours, consult.due_at, consult.published_at, {{seals}}
 FROM ({{those}}) AS w CROSS JOIN consult WHERE consult.id = w.id AND {reading.VISIBLE}
     AND purged_at IS NULL AND status NOT IN ({word_index.HIDDEN}) AND NOT (is_private AND EXISTS (
         SELECT 1 FROM participant p JOIN actor t ON t.uri = p.actor_uri
@@ -110,7 +106,7 @@ async def _readable(
     if narrowed or wanted.age_band:
         narrowed.append("AND NOT is_private")
     sql = _FOUND.format(
-        joined=_JOINED[dialect],
+        seals=word_index.sql_of_seals(),
         those=_THOSE[dialect],
         narrowed=" ".join(narrowed),
         order=_ORDER[dialect],
