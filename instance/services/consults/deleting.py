@@ -17,7 +17,7 @@ from instance.models import Actor, Consult, Contribution, Departure, Member, Par
 from instance.outbox import consults as documents
 from instance.outbox import trust
 from instance.services import members
-from instance.services.consults import burying, history, published, receipts
+from instance.services.consults import burying, history, images, published, receipts
 from instance.services.consults.burying import Grave
 
 _LEFT_WITHIN = timedelta(days=30)  # whom we may still ask, and who still answers (6.4.3)
@@ -35,15 +35,18 @@ async def spread(
     """In the caller's transaction, which holds the consult and saves it afterwards.
 
     `author`: of a Delete that is not the Group's own. Returns the posts that had words; where none
-    had any, nothing is spread.
+    had any, nothing is spread. Of a post of which images alone are meant the words stay here, and
+    are the caller's to send again.
     """
-    case = await published.made_of(consult, asked.named)
+    case = await published.made_of(consult, asked.what)
     grave = Grave(deletion["id"], consult.last_seq + 1, asked.reason, now)
 
     async def rewrite(entry: dict[str, Any]) -> dict[str, Any]:
         return await documents.entry_again(consult, entry, now)
 
-    gone = await burying.bury(consult, asked.named, grave, rewrite, spares_question=spares_question)
+    spares = spares_question or bool(asked.images)
+    gone = await burying.bury(consult, asked.named, grave, rewrite, spares_question=spares)
+    await images.take_back(consult, asked.images)
     if not gone:
         return []
     if case is not None:

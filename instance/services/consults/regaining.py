@@ -17,6 +17,7 @@ from instance.outbox.standing import Claims
 from instance.services.consults import (
     burying,
     history,
+    images,
     leaving,
     notes,
     obeying,
@@ -125,8 +126,9 @@ async def _bury(
     asked = recalls.read(inner)
     is_whole = consult.uri in asked.named
     grave = Grave(id_of(inner), seq, asked.reason, now)
-    is_withdrawn = is_whole and author.id == consult.asker_id
-    await burying.bury(consult, asked.named, grave, rewrite, spares_question=is_withdrawn)
+    spares = bool(asked.images) or (is_whole and author.id == consult.asker_id)
+    await burying.bury(consult, asked.named, grave, rewrite, spares_question=spares)
+    await images.take_back(consult, asked.images)
     if author.id != consult.group_id and not is_whole:
         own = Contribution.filter(consult_id=consult.id, uri__in=list(asked.named))
         await own.update(deleted_at=now)
