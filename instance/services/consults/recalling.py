@@ -142,9 +142,14 @@ async def carry_out(consult: Consult, asked: Asked, by: By, now: datetime) -> Re
     if asked.images and not await without_images.are_out(consult, asked):
         return None
     kept = await _question(consult, asked)
-    deletion = await documents.recall(consult, asked, now)
     told = await readers.concerned(consult)
-    if not await deleting.spread(consult, deletion, asked, now):
+    is_ahead = consult.awaited_since is not None
+    deletion = {} if is_ahead else await documents.recall(consult, asked, now)
+    if is_ahead:
+        gone = await deleting.ahead(consult, asked, now)
+    else:
+        gone = await deleting.spread(consult, deletion, asked, now)
+    if not gone:
         return None
     row = await Recall.create(
         consult=consult,
@@ -153,13 +158,11 @@ async def carry_out(consult: Consult, asked: Asked, by: By, now: datetime) -> Re
         by_uri=by.uri,
         by_host=by.host,
         recalled_at=now,
-        deletion_uri=deletion["id"],
+        deletion_uri=deletion.get("id", ""),
         kept=kept,
     )
-    if asked.images:
-        await without_images.send_again(consult, now)
-    if states.is_legal(Event.RECALL, consult, now):
-        await history.advance(consult, Event.RECALL, now)
+    if not is_ahead:
+        await _go_on(consult, asked, now)
     await consult.save()
     await audit.record(
         "consult.recalled",
@@ -173,6 +176,29 @@ async def carry_out(consult: Consult, asked: Asked, by: By, now: datetime) -> Re
     await news.of_recall(consult, [actor for actor in told if actor.uri != by.uri], now)
     await events.publish("consult", consult.id)
     return row
+
+
+async def after_all(consult: Consult, row: Recall, now: datetime) -> None:
+    """One that could have no number yet gets it, in the caller's transaction, which holds the
+    consult (ours)."""
+    named = tuple(row.named)
+    are_images = set(named) <= {images.address(one) for one in await images.of_consult(consult)}
+    posts, alone = ((consult.root_uri,), named) if are_images else (named, ())
+    asked = Asked(posts, row.reason, alone)
+    deletion = await documents.recall(consult, asked, now)
+    await deleting.after_all(consult, deletion, asked, now)
+    await Recall.filter(id=row.id).update(deletion_uri=deletion["id"])
+    await _go_on(consult, asked, now)
+    await consult.save()
+    await events.publish("consult", consult.id)
+
+
+async def _go_on(consult: Consult, asked: Asked, now: datetime) -> None:
+    """What comes in the history behind the Delete."""
+    if asked.images:
+        await without_images.send_again(consult, now)
+    if states.is_legal(Event.RECALL, consult, now):
+        await history.advance(consult, Event.RECALL, now)
 
 
 async def latest(consult: Consult) -> Recall:

@@ -58,7 +58,8 @@ async def take(
     known by nobody here: then its number stays, without its words. `claims`: their standing, where
     that was told with it."""
     inner = addition["object"]
-    if recalls.is_tombstone(inner) or author is None:
+    is_gone = recalls.is_tombstone(inner) or await burying.is_buried(consult, addition)
+    if is_gone or author is None:
         bare = addition if recalls.is_tombstone(inner) else recalls.without_words(addition, now)
         again = bare if "proof" in bare else await documents.entry_again(consult, dict(bare), now)
         await obeying.keep_number(consult, again)

@@ -8,7 +8,7 @@ that it is done. Here the words never go.
 from datetime import datetime
 
 from federation.recalls import Asked
-from instance.models import Actor, Consult, Contribution, Status
+from instance.models import Actor, Consult, Contribution
 from instance.outbox import consults as documents
 from instance.services.consults import burying, history, images
 
@@ -16,10 +16,17 @@ from instance.services.consults import burying, history, images
 async def are_out(consult: Consult, asked: Asked) -> bool:
     """Whether others have any of them: not where the question is recalled or withdrawn itself."""
     graves = await burying.of_consult(consult)
-    is_gone = consult.status is Status.WITHDRAWN or not consult.facts
-    if is_gone or consult.root_uri in graves or consult.uri in graves:
+    if {consult.uri, consult.root_uri}.intersection(graves):
         return False
     return bool(await images.shown(consult, asked.images))
+
+
+async def leave_out(consult: Consult) -> None:
+    """Of its question as it is here, until it is sent again; in the caller's transaction."""
+    root = await Contribution.get(uri=consult.root_uri)
+    root.body = {**root.body, "attachment": await images.given_back(consult)}
+    await root.save(update_fields=["body"])
+    await burying.dig_up(consult)
 
 
 async def send_again(consult: Consult, now: datetime) -> None:
