@@ -29,7 +29,7 @@ DEPENDENCIES = (
 PARTS = (
     "uvicorn.protocols.http.httptools_impl, tortoise.backends.sqlite.client, "
     "little_boxes.activitypub, cryptography.hazmat.primitives.asymmetric.rsa, PIL.Image, "
-    "joserfc.jwt"
+    "joserfc.jws, joserfc.jwk"
 )
 _FIVE = "quart, tortoise, aiohttp, cryptography, jinja2"
 
