@@ -16,7 +16,8 @@ from instance.demo.founding import Opened, found
 from instance.demo.people import Institution, Person
 from instance.demo.world import PASSWORD
 from instance.models import Delivery, Follow, Post, PostKind
-from instance.services import channels
+from instance.services import channels, passwords
+from tests.cast import CHEAP
 from tests.databases import migrated_sqlite
 from tests.live import servers
 from tests.live.browsing import Browser
@@ -160,7 +161,9 @@ async def _found(homes: list[Place]) -> None:
     try:
         for one in opened:
             await one.open()
-        await found(opened, lambda _: None)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(passwords, "_hasher", CHEAP)
+            await found(opened, lambda _: None)
         await opened[0].at(lambda: channels.create_channel(CHANNEL, "Wards", "Rounds"))
     finally:
         for one in opened:
