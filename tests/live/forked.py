@@ -1,4 +1,4 @@
-"""`curbside` in processes of their own that need not load it: they are forked from one that has.
+"""`python -m` in processes that need not load `curbside`: they are forked from one that has.
 
 To load it takes two seconds of processor time, more than most live tests need for all else. The
 one they come from read no setting and started no loop and no thread. Where a test begins a process
@@ -7,26 +7,29 @@ in another way, as systemd or in a network apart, it is loaded as by a shell.
 
 import multiprocessing
 import os
+import runpy
 import signal
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
-from instance.cli import main
+import instance.cli  # noqa: F401  # this is what was loaded
 
 _CONTEXT = multiprocessing.get_context("forkserver")
 _CONTEXT.set_forkserver_preload([__name__])
-_EMPTY = Path(os.devnull)
+_WRITTEN = os.O_WRONLY | os.O_APPEND | os.O_CREAT
 
 
 class Forked:
     """A process that runs, with what of `subprocess.Popen` is asked for here."""
 
     def __init__(
-        self, arguments: list[str], environ: dict[str, str], folder: Path, out: Path, errors: Path
+        self, module: Sequence[str], environ: dict[str, str], folder: Path, out: Path, errors: Path
     ) -> None:
-        """`folder`: where it works. `out`, `errors`: files that its output is added to."""
-        given = (["curbside", *arguments], environ, folder, out, errors)
+        """`module`: with its arguments. `folder`: where it works. `out`, `errors`: files that its
+        output is added to."""
+        given = (list(module), environ, folder, out, errors)
         self._process = _CONTEXT.Process(target=_run, args=given, daemon=True)
         self._process.start()
 
@@ -42,7 +45,7 @@ class Forked:
         self._process.join(timeout)
         code = self._process.exitcode
         if code is None:
-            raise subprocess.TimeoutExpired("curbside", timeout)
+            raise subprocess.TimeoutExpired("python -m", timeout)
         return code
 
     def send_signal(self, number: signal.Signals) -> None:
@@ -50,19 +53,17 @@ class Forked:
             os.kill(self.pid, number)
 
 
-def _run(
-    arguments: list[str], environ: dict[str, str], folder: Path, out: Path, errors: Path
-) -> None:
-    """In the new process: make it what a shell would have begun, then be `curbside`."""
+def _run(module: list[str], environ: dict[str, str], folder: Path, out: Path, errors: Path) -> None:
+    """In the new process: make it what a shell would have begun."""
     os.setsid()
     os.chdir(folder)
     os.environ.clear()
     os.environ.update(environ)
     for number, file, how in (
-        (0, _EMPTY, os.O_RDONLY),
-        (1, out, os.O_WRONLY | os.O_APPEND | os.O_CREAT),
-        (2, errors, os.O_WRONLY | os.O_APPEND | os.O_CREAT),
+        (0, Path(os.devnull), os.O_RDONLY),
+        (1, out, _WRITTEN),
+        (2, errors, _WRITTEN),
     ):
         os.dup2(os.open(file, how, 0o666), number)
-    sys.argv = arguments
-    main()
+    sys.argv = module
+    runpy.run_module(module[0], run_name="__main__", alter_sys=True)

@@ -152,11 +152,17 @@ def titles(home: Place) -> Counter[str]:
     return at(home, read)
 
 
+def with_tables(home: Place) -> Place:
+    """Those that its first start would make for seconds."""
+    if "CURBSIDE_DATABASE" not in home.environ:
+        home.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        copyfile(migrated_sqlite(), home.folder / "curbside.sqlite3")
+    return home
+
+
 async def _found(homes: list[Place]) -> None:
     for home in homes:
-        if "CURBSIDE_DATABASE" not in home.environ:
-            home.folder.mkdir(mode=0o700, parents=True)
-            copyfile(migrated_sqlite(), home.folder / "curbside.sqlite3")
+        with_tables(home)
     opened = [Opened(home) for home in homes]
     try:
         for one in opened:

@@ -19,7 +19,8 @@ from instance.demo.world import Home
 from tests.live.forked import Forked
 
 ROOT = Path(__file__).parent.parent.parent
-CURBSIDE = (sys.executable, "-m", "instance")
+_MODULE = (sys.executable, "-m")
+CURBSIDE = (*_MODULE, "instance")
 STARTS_WITHIN = 90.0
 COMMANDS_END_WITHIN = 60.0
 STOPS_WITHIN = 60.0  # one that only says what is wrong has to start first
@@ -93,8 +94,7 @@ class Process:
     ) -> None:
         """`listening`: is handed over, as systemd does."""
         self._environ, self.log, self._command = environ, log, [*program, *arguments]
-        self._arguments = arguments
-        self._is_forked = program == CURBSIDE and listening is None
+        self._is_forked = tuple(program[:2]) == _MODULE and listening is None
         self._handed_over: tuple[int, ...] = ()
         if listening is not None:
             self._handed_over = (listening.fileno(),)
@@ -109,7 +109,7 @@ class Process:
     def start(self) -> None:
         environ = clean_environment(self._environ)
         if self._is_forked:
-            self._running = Forked(list(self._arguments), environ, ROOT, self.log, self.log)
+            self._running = Forked(self._command[2:], environ, ROOT, self.log, self.log)
             return
         with self.log.open("ab") as log:
             self._running = subprocess.Popen(
@@ -233,8 +233,12 @@ def command(home: Home, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run a `curbside` command to its end, beside the server or without it."""
     with tempfile.TemporaryDirectory() as folder:
         out, errors = Path(folder, "out"), Path(folder, "errors")
-        process = Forked(list(arguments), clean_environment(home.environ), ROOT, out, errors)
-        code = process.wait(COMMANDS_END_WITHIN)
+        module = ["instance", *arguments]
+        process = Forked(module, clean_environment(home.environ), ROOT, out, errors)
+        try:
+            code = process.wait(COMMANDS_END_WITHIN)
+        finally:
+            process.send_signal(signal.SIGKILL)  # as far as it is there
         said = out.read_text(), errors.read_text()
     return subprocess.CompletedProcess([*CURBSIDE, *arguments], code, *said)
 
