@@ -201,7 +201,7 @@ async def take_addition(verified: Verified, consult: Consult) -> bool:
         return False
     author, claims = found
     await rules.require_new(consult, document["object"], author)
-    is_again = obeying.is_question_again(consult, document["object"], author)
+    is_again = await obeying.is_question_again(consult, document["object"], author)
     await receiving.apply_addition(consult, document, author, claims)
     if is_again:
         await _expect_images(consult, document["object"])
