@@ -119,14 +119,6 @@ REMOVALS = (
         "instance/web/peers.py",
         "    if consult is None:\n        raise NotFound\n    return consult\n",
         "    return consult or await named.get()\n",
-        "tests/instance/web/test_consults_are_private.py::test_nobody_does_after_trust_ended",
-    ),
-    Removal(
-        "T52",
-        "what was sent of a consult has an address",
-        "instance/outbox/activities.py",
-        "OutboxActivity.get_or_none(uri=uri, consult_id=None)",
-        "OutboxActivity.get_or_none(uri=uri)",
-        "tests/instance/web/test_collections.py::test_an_activity_of_a_consult_is_at_no_address",
+        "tests/instance/outbox/test_audience.py::test_place_4_nothing_is_shown_to_who_left_since",
     ),
 )
