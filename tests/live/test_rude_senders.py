@@ -191,7 +191,7 @@ async def test_the_next_request_of_a_connection_may_take_no_longer(
     monkeypatch.setattr(connections, "HEAD_SECONDS", 0.3)
     sender = await door.sender(line="GET /health/live")
     assert await sender.status() == 200
-    await sender.reader.readuntil(b"\r\n\r\n")
+    sender.writer.write(b"GET /health HTTP/1.1\r\nX-More: ")
     dripping = asyncio.create_task(sender.drip())
     assert await sender.is_hung_up_on()
     await dripping
