@@ -252,3 +252,14 @@ def test_the_form_says_who_will_read_it_without_a_script(browser: Any) -> None:
     window.page.check("#audience")
     assert "1 hospital will be able to read this: Mercy General." in audience.inner_text()
     context.close()
+
+
+def test_the_threads_of_a_channel_take_the_whole_width(window: Window) -> None:
+    """Other pages may have a part that is called the same, which is as wide as what is in it."""
+    window.show(PAGES["board"])
+    window.page.evaluate(
+        "document.querySelectorAll('.board td').forEach((td) => td.textContent = 1)"
+    )
+    width = "(part) => part.getBoundingClientRect().width"
+    panel, table = (window.page.locator(one).first for one in (".panel:has(.board)", ".board"))
+    assert panel.evaluate(width) - table.evaluate(width) < 4
