@@ -51,11 +51,12 @@ async def _results(
     question_type = chosen.get("question_type", "")
     wanted = Wanted(**{name: code for name, code in chosen.items() if name != "question_type"})
     found = await searching.find(signed_in, query, wanted, question_type, number)
-    public = None if chosen or number else await public_search.find(around.own, query)
     hits = [hit for hit in found.hits if not hit.is_private]
     shown = await found_cards(hits, around)
     talks = {hit.id: hit for hit in found.hits if hit.is_private}
     private = await private_cards.found_cards(list(talks), around)
+    # After all that is looked up: what comes behind a way to the thread reads another state anew.
+    public = None if chosen or number else await public_search.find(around.own, query)
     asked = {"q": query.text, **chosen}
     return views.SearchPage(
         page=around.page,
