@@ -96,6 +96,14 @@ REMOVALS = (
     ),
     Removal(
         "T63",
+        "a search shows its asker by the name they had",
+        "instance/web/presenting/consult_cards.py",
+        " or hit.presented.card.author is not asker:",
+        ":",
+        f"{_SEARCH}::test_what_was_found_and_has_changed_is_shown_as_it_is_now",
+    ),
+    Removal(
+        "T63",
         "words are kept when nobody searches any more",
         _INDEX,
         "        self.clear()\n",

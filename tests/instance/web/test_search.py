@@ -152,6 +152,8 @@ async def test_what_was_found_and_has_changed_is_shown_as_it_is_now(
 
     await mercy.at(lambda: change(title="Second"))
     assert "Second" in (page := await look(browser, WORD)) and "First" not in page
+    await mercy.at(lambda: Actor.filter(id=lee.actor.id).update(name="Dr. Renamed"))
+    assert ">Dr. Renamed<" in await look(browser, WORD)
     await mercy.at(lambda: change(history="Nothing was given."))
     assert "<mark>" not in await look(browser, WORD)
 
