@@ -16,7 +16,7 @@ from instance.web.rendering import environment, render
 from instance.web.static_files import StaticFiles
 from instance.web.views import PageView
 from tests import pictures
-from tests.browser.axe import problems
+from tests.browser.axe import comes_with_every_page, problems
 from tests.instance.web.sample_consults import ANSWERED, OPEN, RESOLVED
 from tests.instance.web.samples import PAGES
 
@@ -109,6 +109,7 @@ def window(browser: Any) -> Iterator[Window]:
 def test_every_page_is_accessible_and_nothing_scrolls_sideways(browser: Any) -> None:
     context = browser.new_context(reduced_motion="reduce")
     window, found = Window(context), []
+    comes_with_every_page(window.page)
     for name in ONE_OF_EACH:
         window.show(PAGES[name])
         looks = ((1280, "light"), (320, "dark"))
