@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from federation import documents, ownership, proofs, synchronisation, vocabulary
 from federation.errors import (
+    FederationError,
     HostBlocked,
     Impersonation,
     NotAllowed,
@@ -37,6 +38,7 @@ __all__ = [
     "authenticate_reader",
     "authenticate_sender",
     "authenticate_served",
+    "check_known_proof",
     "read_activity",
 ]
 
@@ -148,6 +150,22 @@ async def read_activity(
         key_id=signed.key.id,
         body=request.body,
     )
+
+
+async def check_known_proof(verified: Verified, *, keys: Keys, now: datetime) -> None:
+    """Refuse a proof that does not fit, even where none was needed (federation.md 10).
+
+    A key of its author that `keys` cannot find is as if there were no proof. Raises ProofRefused.
+    """
+    method = proofs.proof_method(verified.document)
+    if method is None or verified.proven:
+        return
+    try:
+        key = await keys.find(method)
+    except FederationError:
+        return
+    if key.owner == verified.activity.actor_id:
+        proofs.check_proof(verified.document, key, now)
 
 
 async def authenticate_reader(

@@ -1,29 +1,23 @@
 """The one HTTP client for everything outgoing: guarded against being sent where it must not go.
 
 `Client` holds the rules on URLs, redirects, sizes, types and ids. They stand in front of any
-transport. The one that uses the network adds what only it can check: every address of a name is
-vetted, and again when the socket is made. Source: F-DOC-4, threats T03, T15, T30, T35-T38.
+transport. Source: F-DOC-4, threats T03, T15, T30, T35-T38.
 """
 
 import asyncio
-import socket
-import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from copy import copy
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any, Protocol
+from typing import Any
 from urllib.parse import urlencode, urlsplit
-
-import aiohttp
-from aiohttp.abc import AbstractResolver, ResolveResult
-from yarl import URL
 
 from federation.addresses import Network
 from federation.answers import MAX_BYTES, activity_in, date_of, json_in, refuse, usable
-from federation.errors import FetchFailed, HostBlocked, UnsafeAddress
-from federation.guard import Guard, RefusedAddress
+from federation.connections import TOTAL_SECONDS, Connections, Transport, certificate_end
+from federation.errors import FetchFailed, HostBlocked
+from federation.guard import Guard
 from federation.keys import PrivateKey
 from federation.messages import Form, Response
 from federation.origin import Development, host_of
@@ -36,20 +30,9 @@ ACCEPT_ACTIVITY = (
 )
 FORM = "application/x-www-form-urlencoded"
 MAX_REDIRECTS = 3
-TOTAL_SECONDS = 10.0
 FILE_BYTES, FILE_SECONDS = 10 * 1024 * 1024, 40.0
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
-_CONNECTIONS, _CONNECTIONS_PER_HOST = 100, 4  # T39
-_DRAIN_BYTES, _DRAIN_SECONDS = 64 * 1024, 2.0
-
-
-class Transport(Protocol):
-    """Makes one request, follows nothing. Raises OSError when there is no answer."""
-
-    async def __call__(
-        self, method: str, url: str, headers: Mapping[str, str], body: bytes | None
-    ) -> Response: ...
 
 
 def _utc_now() -> datetime:
@@ -86,7 +69,7 @@ class Client:
         self._trust = trust
         self._user_agent = user_agent
         self._guard = Guard(development, tuple(private_networks))
-        self._network = _NetworkTransport(self._guard)
+        self._network = Connections(self._guard)
         self._transport: Transport = transport or self._network
         self._clock = clock
 
@@ -104,7 +87,7 @@ class Client:
         """
         other = copy(self)
         other._guard = replace(self._guard, named=origin)
-        other._network = _NetworkTransport(other._guard, reads_posts=True)
+        other._network = Connections(other._guard, reads_posts=True)
         if self._transport is self._network:
             other._transport = other._network
         try:
@@ -164,7 +147,7 @@ class Client:
             other = copy(self)
             other.development = self.development.with_files()
             other._guard = replace(self._guard, development=other.development)
-            other._network = _NetworkTransport(other._guard, FILE_BYTES, FILE_SECONDS)
+            other._network = Connections(other._guard, FILE_BYTES, FILE_SECONDS)
             if self._transport is self._network:
                 other._transport = other._network
             try:
@@ -218,7 +201,7 @@ class Client:
             return None
         address, *_ = await self._guard.addresses(url)
         async with _in_time():
-            return await _certificate_end(address, parts.port or 443, parts.hostname or "")
+            return await certificate_end(address, parts.port or 443, parts.hostname or "")
 
     @asynccontextmanager
     async def watched(
@@ -301,19 +284,6 @@ def _lowered(headers: Mapping[str, str]) -> dict[str, str]:
     return {name.lower(): value for name, value in headers.items()}
 
 
-async def _certificate_end(address: str, port: int, name: str) -> datetime:
-    context = ssl.create_default_context()
-    try:
-        _, writer = await asyncio.open_connection(address, port, ssl=context, server_hostname=name)
-    except ssl.SSLCertVerificationError:
-        return datetime.fromtimestamp(0, UTC)
-    try:
-        shown = writer.get_extra_info("peercert")
-        return datetime.fromtimestamp(ssl.cert_time_to_seconds(shown["notAfter"]), UTC)
-    finally:
-        writer.close()
-
-
 @asynccontextmanager
 async def _in_time(seconds: float | None = None) -> AsyncIterator[None]:
     """One limit over everything, redirects and a dripping body included (T30)."""
@@ -322,116 +292,3 @@ async def _in_time(seconds: float | None = None) -> AsyncIterator[None]:
             yield
     except TimeoutError:
         raise FetchFailed("no answer in time") from None
-
-
-class _Resolver(AbstractResolver):
-    def __init__(self, guard: Guard) -> None:
-        self._guard = guard
-
-    async def resolve(
-        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
-    ) -> list[ResolveResult]:
-        return [
-            ResolveResult(
-                hostname=host,
-                host=str(place[0]),
-                port=port,
-                family=found,
-                proto=protocol,
-                flags=socket.AI_NUMERICHOST,
-            )
-            for found, _, protocol, _, place in await self._guard.resolve(host, port, family)
-        ]
-
-    async def close(self) -> None:
-        """Nothing is held."""
-
-
-class _NetworkTransport:
-    """One pool of connections; made with the first request, because it belongs to a loop."""
-
-    def __init__(
-        self,
-        guard: Guard,
-        most: int = MAX_BYTES,
-        seconds: float = TOTAL_SECONDS,
-        *,
-        reads_posts: bool = False,
-    ) -> None:
-        self._guard, self._reads_posts = guard, reads_posts
-        self._most, self._seconds = most, seconds
-        self._session: aiohttp.ClientSession | None = None
-
-    async def __call__(
-        self, method: str, url: str, headers: Mapping[str, str], body: bytes | None
-    ) -> Response:
-        async with self.opened(method, url, headers, body) as answer:
-            is_read = self._reads_posts or method != "POST"
-            content = await (_bounded(answer, self._most) if is_read else _drained(answer))
-            found = {name.lower(): value for name, value in answer.headers.items()}
-            return Response(answer.status, found, content, url)
-
-    @asynccontextmanager
-    async def opened(
-        self, method: str, url: str, headers: Mapping[str, str], body: bytes | None
-    ) -> AsyncIterator[aiohttp.ClientResponse]:
-        """The answer, nothing of its body read."""
-        session = self._session = self._session or self._open()
-        try:
-            async with session.request(
-                method,
-                URL(url, encoded=True),  # exactly what was signed
-                headers=headers,
-                data=body,
-                allow_redirects=False,
-            ) as answer:
-                yield answer
-        except aiohttp.ClientConnectorError as error:
-            if isinstance(error.os_error, RefusedAddress):
-                raise UnsafeAddress(f"{urlsplit(url).netloc} is not a public address") from None
-            raise
-        except aiohttp.ClientError as error:
-            raise OSError(type(error).__name__) from error
-
-    async def close(self) -> None:
-        if self._session is not None:
-            await self._session.close()
-
-    def _open(self) -> aiohttp.ClientSession:
-        return aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(
-                limit=_CONNECTIONS,
-                limit_per_host=_CONNECTIONS_PER_HOST,
-                resolver=_Resolver(self._guard),
-                socket_factory=self._guard.new_socket,
-            ),
-            timeout=aiohttp.ClientTimeout(total=self._seconds),
-            cookie_jar=aiohttp.DummyCookieJar(),
-            auto_decompress=False,  # a small answer must not unpack to a large one
-            trust_env=False,
-        )
-
-
-async def _bounded(answer: aiohttp.ClientResponse, most: int) -> bytes:
-    """The body, and one byte more than allowed where there is more."""
-    content = bytearray()
-    async for chunk in answer.content.iter_any():
-        content += chunk
-        if len(content) > most:
-            return bytes(content[: most + 1])
-    return bytes(content)
-
-
-async def _drained(answer: aiohttp.ClientResponse) -> bytes:
-    """Reads a little, so that the connection serves again; keeps nothing. The status of a POST
-    stands, however its body goes on: to send again what was accepted would be worse."""
-    if answer.content.at_eof():
-        return b""
-    try:
-        async with asyncio.timeout(_DRAIN_SECONDS):
-            left = _DRAIN_BYTES
-            while left > 0 and (chunk := await answer.content.read(left)):
-                left -= len(chunk)
-    except (TimeoutError, aiohttp.ClientError):
-        answer.close()
-    return b""

@@ -50,6 +50,11 @@ def id_of(value: object) -> str:
     return value if isinstance(value, str) else ""
 
 
+def parent_of(document: Mapping[str, Any]) -> str:
+    """The id of what a post answers: the first one where a peer names several (T28); else ""."""
+    return id_of(listed(document.get("inReplyTo"))[:1])
+
+
 def listed(value: Any) -> list[Any]:
     """A list as it is, null as an empty one, anything else as a list of one."""
     if value is None:
@@ -167,8 +172,7 @@ class Fields:
 
     @property
     def in_reply_to(self) -> str:
-        """The first one where a peer names several (T28)."""
-        return id_of(listed(self._data.get("inReplyTo"))[:1])
+        return parent_of(self._data)
 
     @property
     def context_id(self) -> str:

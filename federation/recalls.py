@@ -14,14 +14,26 @@ from federation.keys import PrivateKey
 
 REASONS = ("phi", "erasure", "withdrawn")
 IDS_MOST = 500
+_IMAGES_MOST = 8  # of a question
 
 
 @dataclass(frozen=True)
 class Asked:
-    """Posts that somebody wants recalled, and why."""
+    """Posts that somebody wants recalled, and why.
+
+    `images`: addresses of images of the one post that is named, of which they alone are meant: it
+    is deleted with all that is in it, and comes again without them. Who does not know of that
+    deletes more than was asked, and nothing less.
+    """
 
     named: tuple[str, ...]
     reason: str
+    images: tuple[str, ...] = ()
+
+    @property
+    def what(self) -> tuple[str, ...]:
+        """What goes for good."""
+        return self.images or self.named
 
 
 def is_recall(inner: object) -> bool:
@@ -44,7 +56,20 @@ def read(deletion: Mapping[str, Any]) -> Asked:
         raise Malformed("a recall of nothing that has an id")
     reason = deletion.get("cs:reason")
     known = reason if isinstance(reason, str) and reason in REASONS else REASONS[0]
-    return Asked(tuple(dict.fromkeys(named)), known)
+    return Asked(tuple(dict.fromkeys(named)), known, _images(deletion) if len(named) == 1 else ())
+
+
+def content(asked: Asked) -> dict[str, Any]:
+    """The members of a Delete that say what goes; `cs:reason` and the rest are the caller's."""
+    images = {"cs:images": list(asked.images)} if asked.images else {}
+    return {"object": list(asked.named), **images}
+
+
+def _images(deletion: Mapping[str, Any]) -> tuple[str, ...]:
+    """Where one cannot be read, none: then all of the post is meant."""
+    urls = listed(deletion.get("cs:images"))
+    are_good = all(isinstance(url, str) and 0 < len(url) <= MAX_ID for url in urls)
+    return tuple(dict.fromkeys(urls)) if are_good and len(urls) <= _IMAGES_MOST else ()
 
 
 def without_words(addition: Mapping[str, Any], deleted_at: datetime) -> dict[str, Any]:
@@ -67,7 +92,7 @@ def without_words(addition: Mapping[str, Any], deleted_at: datetime) -> dict[str
 
 def request(uri: str, asked: Asked, *, to: str, key: PrivateKey, now: datetime) -> dict[str, Any]:
     """An institution's `Offer` of a Delete, to the Group of a consult that it reads."""
-    deletion = {"type": "Delete", "object": list(asked.named), "cs:reason": asked.reason}
+    deletion = {"type": "Delete", **content(asked), "cs:reason": asked.reason}
     return statements.build(
         "Offer", uri, actor=key.owner, to=to, content=deletion, key=key, now=now, more={}
     )

@@ -24,6 +24,7 @@ from federation.fields import (
     ids,
     is_public,
     listed,
+    parent_of,
     require_reference,
     require_short_ids,
     time_of,
@@ -37,6 +38,7 @@ __all__ = [
     "Unknown",
     "id_of",
     "is_public",
+    "parent_of",
     "parse",
     "time_of",
 ]

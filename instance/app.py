@@ -22,7 +22,7 @@ from quart.typing import ResponseReturnValue, ResponseTypes
 from quart.wrappers.base import BaseRequestWebsocket
 from werkzeug.exceptions import HTTPException
 
-from federation.client import Transport
+from federation.connections import Transport
 from instance import logs, outages
 from instance.answers import answers_request
 from instance.config import Config
@@ -98,6 +98,7 @@ from instance.web import (
     roles,
     roster,
     routing,
+    rules,
     said,
     saved,
     search,
@@ -228,6 +229,7 @@ def create_app(
     app.config["MAX_CONTENT_LENGTH"] = requests.BODY_MAX
     app.config["BODY_TIMEOUT"] = requests.BODY_SECONDS
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
+    app.url_rule_class = rules.MatchedRule  # type: ignore[assignment]
     app.url_map.converters |= {"int": IdConverter, "name": NameConverter}
     app.url_map.merge_slashes = False  # `//inbox` is no other spelling of an inbox (T10)
     files = static_files.StaticFiles()

@@ -5,7 +5,8 @@ The server, the worker and every command open one and make it current for their 
 
 from importlib.metadata import version
 
-from federation.client import Client, Transport
+from federation.client import Client
+from federation.connections import Transport
 from federation.errors import FederationError
 from instance import config, metrics, sealed
 from instance.commits import Commits

@@ -60,12 +60,14 @@ class MigrationRefused(Exception):
 async def pending(url: str, *, migrations: str = MIGRATIONS) -> list[str]:
     """The names of the migrations to apply, in order. Raises as `migrate` does."""
     async with _executor(url, migrations) as executor:
+        if await executor.has_exactly(known(migrations)):
+            return []  # as at nearly every start: none has to be loaded to know
         return await executor.pending()
 
 
-def known() -> set[str]:
+def known(migrations: str = MIGRATIONS) -> set[str]:
     """The names of all migrations of this version."""
-    return {name for _, name, _ in pkgutil.iter_modules(import_module(MIGRATIONS).__path__)}
+    return {name for _, name, _ in pkgutil.iter_modules(import_module(migrations).__path__)}
 
 
 async def plan(url: str, *, migrations: str = MIGRATIONS) -> Plan:
@@ -149,7 +151,11 @@ class _Executor(MigrationExecutor):
         finally:
             await connection.close()  # the lock goes with it
 
-    async def pending(self) -> list[str]:
+    async def has_exactly(self, names: set[str]) -> bool:
+        await self._require_usable()
+        return {key.name for key in await self.recorder.applied_migrations()} == names
+
+    async def _require_usable(self) -> None:
         if isinstance(self.connection, SqliteClient):
             _require_full_text()
         elif await self.connection.execute_query_dict(_IS_MOVING):
@@ -157,6 +163,9 @@ class _Executor(MigrationExecutor):
                 "a move from SQLite into this database is not finished. Run `curbside"
                 " move-database` again with the settings of before: it goes on there"
             )
+
+    async def pending(self) -> list[str]:
+        await self._require_usable()
         names = [step.migration.name for step in await self.plan()]
         if unknown := self.loader.applied_migrations - set(self.loader.graph.nodes):
             newest = max(key.name for key in unknown)

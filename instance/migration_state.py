@@ -1,5 +1,6 @@
 """What Tortoise is told of the schema while migrations run, and which of them were applied."""
 
+from dataclasses import replace
 from functools import cached_property
 
 from tortoise.connection import ConnectionHandler
@@ -8,7 +9,7 @@ from tortoise.migrations.graph import MigrationKey
 from tortoise.migrations.migration import Migration
 from tortoise.migrations.operations import Operation, RunPython
 from tortoise.migrations.recorder import MigrationRecorder
-from tortoise.migrations.schema_generator.state import State
+from tortoise.migrations.schema_generator.state import ModelState, State
 from tortoise.migrations.schema_generator.state_apps import StateApps
 
 from instance.database import APP, CONNECTION
@@ -38,16 +39,24 @@ def before(operation: Operation, state: State) -> State:
         return _Queried(state)
     former = StateApps(connections=ConnectionHandler())
     former.apps = {label: dict(models) for label, models in state.apps.apps.items()}
-    return State({key: model.clone() for key, model in state.models.items()}, former)
+    return State({key: _apart(model) for key, model in state.models.items()}, former)
+
+
+def _apart(model: ModelState) -> ModelState:
+    """With the same fields: an operation puts another in the place of one that it changes."""
+    return replace(model, options=dict(model.options), fields=dict(model.fields))
 
 
 class _Queried(State):
+    """Its step changes no schema, so this is the one after it, too."""
+
     def __init__(self, state: State) -> None:
-        self.models = {key: model.clone() for key, model in state.models.items()}
+        self.models = state.models
 
     @cached_property
     def apps(self) -> StateApps:  # type: ignore[override]
-        return StateApps({APP: CONNECTION}).clone(model_states=self.models)
+        drawn = {key: model.clone() for key, model in self.models.items()}
+        return StateApps({APP: CONNECTION}).clone(model_states=drawn)
 
 
 class Recorder(MigrationRecorder):

@@ -30,12 +30,13 @@ from tests.outsiders import Outsider
 
 _POOL_SIZE = 4
 _made: list[RSAPrivateKey] = []  # once per process: making one takes as long as a whole test
-_CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+# A hash says how it is checked: one that was made by this is cheap to check for every server.
+CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 _real_environment = rendering.environment
 _real_compile_route = Rule.compile
 _compiled: dict[str, Rule] = {}
 _load_key = cache(keys.private_from_bytes)
-_UNKNOWN = _CHEAP.hash("nobody has this password")
+_UNKNOWN = CHEAP.hash("nobody has this password")
 
 
 def new(handle: str, name: str, *specialties: str, **more: object) -> NewMember:
@@ -72,7 +73,7 @@ def quick_keys(monkeypatch: pytest.MonkeyPatch) -> None:
     once per process: that takes longer than two hundred requests.
     """
     monkeypatch.setattr(keys, "private_from_bytes", _load_key)
-    monkeypatch.setattr(passwords, "_hasher", _CHEAP)
+    monkeypatch.setattr(passwords, "_hasher", CHEAP)
     monkeypatch.setattr(passwords, "_UNKNOWN_ACCOUNT", _UNKNOWN)
     while len(_made) < _POOL_SIZE:
         _made.append(keys.new_rsa())

@@ -64,7 +64,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     # One kind after the other: what Tortoise keeps on the model classes is made anew at a change.
-    items.sort(key=lambda item: _kind(item) == "postgres")
+    items.sort(key=lambda item: kind_of(item) == "postgres")
     if config.getoption("every_database"):
         return
     twins = Counter(_apart_from_kind(item) for item in items)
@@ -73,7 +73,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items[:] = [item for item in items if item not in left_out]
 
 
-def _kind(item: pytest.Item) -> str:
+def kind_of(item: pytest.Item) -> str:
     callspec = getattr(item, "callspec", None)
     values = callspec.params.values() if callspec else ()
     return next((value for value in values if value in _KINDS), "")
@@ -81,12 +81,12 @@ def _kind(item: pytest.Item) -> str:
 
 def _apart_from_kind(item: pytest.Item) -> str:
     name, _, values = item.nodeid.partition("[")
-    return f"{name}[{values.replace(_kind(item), '')}" if _kind(item) else item.nodeid
+    return f"{name}[{values.replace(kind_of(item), '')}" if kind_of(item) else item.nodeid
 
 
 def _is_left_out(item: pytest.Item) -> bool:
     drawn = _KINDS[crc32(_apart_from_kind(item).encode()) % 2]
-    return not item.nodeid.startswith(_WITH_SQL) and _kind(item) != drawn
+    return not item.nodeid.startswith(_WITH_SQL) and kind_of(item) != drawn
 
 
 @pytest.fixture(params=_KINDS)

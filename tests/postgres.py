@@ -45,7 +45,8 @@ DECLARE
 BEGIN
     SET LOCAL session_replication_role = replica;
     FOR one IN SELECT oid, quote_ident(relname) AS name FROM pg_class
-        WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND NOT relname = ANY ('{%s}')
+        WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace
+        AND pg_relation_size(oid) > 0 AND NOT relname = ANY ('{%s}')
     LOOP
         EXECUTE 'SELECT EXISTS (SELECT 1 FROM ' || one.name || ')' INTO has_rows;
         CONTINUE WHEN NOT has_rows;

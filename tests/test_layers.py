@@ -25,7 +25,8 @@ SHARED = (
 MAY_IMPORT: dict[str, tuple[str, ...]] = {
     # The protocol: no Quart, no ORM, nothing of ours above it.
     "federation": ("cryptography", "rfc8785", "orjson"),
-    "federation.client": ("cryptography", "orjson", "federation", "aiohttp", "yarl"),  # (+) yarl
+    "federation.client": ("cryptography", "orjson", "federation"),
+    "federation.connections": ("federation", "aiohttp", "yarl"),  # (+)
     "federation.rfc9421": ("cryptography", "federation", "http_message_signatures"),
     "federation.vocabulary": ("federation", "little_boxes"),
     # Tables.
@@ -199,7 +200,7 @@ RESERVED = {
 }
 # Packages of others, each behind one module of ours.
 ONLY_IN = {
-    "aiohttp": ("federation.client",),
+    "aiohttp": ("federation.connections",),
     "aiosmtplib": ("instance.smtp",),
     "little_boxes": ("federation.vocabulary",),
     "http_message_signatures": ("federation.rfc9421",),

@@ -5,6 +5,7 @@ What a document has to be is in `consult_rules`; here is what happens with it.
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from itertools import chain
 from typing import Any
 
 from tortoise.expressions import Q
@@ -65,7 +66,9 @@ def named_in(document: Mapping[str, Any]) -> list[str]:
     layers = [document, *(item for item in inner if isinstance(item, Mapping))]
     named = {item for item in inner if isinstance(item, str)}
     for layer in layers:
-        named.update([vocabulary.id_of(layer[member]) for member in _MEMBERS if member in layer])
+        values = [listed(layer[member]) for member in _MEMBERS if member in layer]
+        # Each of a list: what is written beside a consult does not hide it (T51).
+        named.update(map(vocabulary.id_of, chain(*values)))
     return [uri for uri in named if uri]
 
 
@@ -198,7 +201,7 @@ async def take_addition(verified: Verified, consult: Consult) -> bool:
         return False
     author, claims = found
     await rules.require_new(consult, document["object"], author)
-    is_again = obeying.is_question_again(consult, document["object"], author)
+    is_again = await obeying.is_question_again(consult, document["object"], author)
     await receiving.apply_addition(consult, document, author, claims)
     if is_again:
         await _expect_images(consult, document["object"])

@@ -34,8 +34,7 @@ async def receive_delete(verified: Verified) -> bool:
     elif document["cs:reason"] == receipts.LEFT:
         await leaving.obey(consult, verified.activity.id, now)
     else:
-        seq = consult.last_seq + 1
-        await obeying.obey(consult, asked, verified.activity.id, seq, now)
+        await obeying.obey_apart(consult, asked, verified.activity.id, now)
     return True
 
 

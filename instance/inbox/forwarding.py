@@ -7,7 +7,7 @@ their servers would otherwise see half of a conversation. A channel announces in
 from collections.abc import Collection
 
 from federation.authentication import Verified
-from federation.fields import id_of
+from federation.fields import parent_of
 from federation.origin import host_of
 from instance import config, raw_sql
 from instance.models import Actor, ActorKind, Post
@@ -25,7 +25,7 @@ async def forward(verified: Verified) -> None:
     if not first_hand or activity.type not in _TYPES:
         return
     note = activity.object if activity.type != "Delete" else None  # a Tombstone answers nothing
-    if note is not None and not settings.is_ours(id_of(note.get("inReplyTo"))):
+    if note is not None and not settings.is_ours(parent_of(note)):
         return  # nearly all, and nothing needs to be looked up
     if not activity.is_public():
         return

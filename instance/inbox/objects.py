@@ -149,7 +149,7 @@ async def _ancestors(note: Mapping[str, Any]) -> list[dict[str, Any]]:
     """
     found: list[dict[str, Any]] = []
     visited = {vocabulary.id_of(note)}
-    uri = vocabulary.id_of(note.get("inReplyTo"))
+    uri = vocabulary.parent_of(note)
     while uri and uri not in visited and len(found) < PARENTS_MAX and not await _is_known(uri):
         visited.add(uri)
         domain = limits.registered_domain(host_of(uri, config.current().development))
@@ -161,7 +161,7 @@ async def _ancestors(note: Mapping[str, Any]) -> list[dict[str, Any]]:
             if may_help_later(error):
                 raise
             break
-        uri = vocabulary.id_of(found[-1].get("inReplyTo"))
+        uri = vocabulary.parent_of(found[-1])
     return found
 
 

@@ -51,6 +51,8 @@ async def take(verified: Verified, note: Mapping[str, Any]) -> None:
     Also for an Update of a post that never came (T80). One that answers something unknown waits
     for that.
     """
+    if not posting.is_post(note):
+        return
     author = await remote.directory().store(verified.signer)
     if await gone.is_gone(vocabulary.id_of(note), author.uri):
         return
@@ -110,7 +112,7 @@ async def _take_passed_on(verified: Verified, note: Mapping[str, Any], author: A
         return
     document = {**verified.document, "object": note}
     if await take_announced(document, author, group) is None:
-        parent, uri = vocabulary.id_of(note.get("inReplyTo")), vocabulary.id_of(note)
+        parent, uri = vocabulary.parent_of(note), vocabulary.id_of(note)
         if not parent or await Post.filter(uri=parent).exists():
             return
         await fetches.request_for(group.host, "object", uri, channel=group.uri)
@@ -129,7 +131,7 @@ async def _take_for_channel(
     if stored is not None and _is_word_for_word(stored, author, note):
         await channel_door.relay(verified, stored.thread)
         await fetches.wake_replies(group.uri)
-    elif stored is None and note.get("inReplyTo"):
+    elif stored is None and vocabulary.parent_of(note):
         await fetches.request_for(
             verified.host,
             "reply",

@@ -58,8 +58,9 @@ async def receive_request(verified: Verified) -> bool:
     if consult is None:
         raise Refused("6.4.1")
     current = await history.locked(consult.id)
-    history.require_told(current)  # what is to be recalled may be about to come back
     await rules.require_takes_part(current, verified)
+    if asked.images and asked.named != (current.root_uri,):
+        raise Refused("6.4.1")
     by = By(verified.signer, verified.host)
     await recalling.carry_out(current, asked, by, datetime.now(UTC))
     return True

@@ -49,7 +49,7 @@ from instance.inbox import (
 )
 from instance.inbox.answers import ACCEPTED, Answer
 from instance.models import Actor, Left
-from instance.outbox import limits, remote, trust
+from instance.outbox import limits, remote, stored_keys, trust
 
 log = logging.getLogger(__name__)
 
@@ -199,7 +199,9 @@ async def _authenticate(request: Request) -> Verified:
         door.note_failure()
         raise
     _require_room(signed.host, signed.level)
-    return await authentication.read_activity(request, signed, site=site, trust=door, now=now)
+    verified = await authentication.read_activity(request, signed, site=site, trust=door, now=now)
+    await authentication.check_known_proof(verified, keys=stored_keys.KnownKeys(), now=now)
+    return verified
 
 
 class _Door:

@@ -18,6 +18,7 @@ class MediaState(StrEnum):
     AWAITED = "awaited"  # to be fetched from its hospital
     MISSING = "missing"  # it could not be
     HELD = "held"  # recalled with its question, which its asker and stewards can still read
+    RECALLED = "recalled"  # alone, and for good: of it nothing is left but its place
 
 
 class ConsentBasis(StrEnum):

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from federation import contexts, proofs, receipts, vocabulary
+from federation import contexts, proofs, recalls, receipts, vocabulary
 from federation.recalls import Asked
 from instance.models import Actor, Consult
 from instance.outbox import audience, local
@@ -78,8 +78,8 @@ async def question_again(
 async def recall(consult: Consult, asked: Asked, now: datetime) -> dict[str, Any]:
     """The Group's `Delete` of posts, or of all of it, which asks for receipts (6.4.2)."""
     await consult.fetch_related("group")
-    terms = receipts.terms(asked.reason, now)
-    return await _signed(consult, "Delete", consult.group, list(asked.named), now, **terms)
+    more: dict[str, Any] = {**recalls.content(asked), **receipts.terms(asked.reason, now)}
+    return await _signed(consult, "Delete", consult.group, more.pop("object"), now, **more)
 
 
 async def entry_again(consult: Consult, entry: dict[str, Any], now: datetime) -> dict[str, Any]:

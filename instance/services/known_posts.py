@@ -22,4 +22,4 @@ async def by_uri(uri: str) -> Post | None:
 
 async def answered(note: Mapping[str, Any]) -> Post | None:
     """What a post answers, likewise; None for a starter, or where that is unknown here."""
-    return await by_uri(vocabulary.id_of(note.get("inReplyTo")))
+    return await by_uri(vocabulary.parent_of(note))

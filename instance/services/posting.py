@@ -3,12 +3,14 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from itertools import chain
 from typing import Any
 
 from tortoise.transactions import in_transaction
 
 from federation import vocabulary
 from federation.errors import Malformed
+from federation.fields import listed
 from federation.origin import host_of
 from instance import config, events, html, raw_sql
 from instance.errors import FormRefused, NotAllowed, NotFound
@@ -39,7 +41,7 @@ from instance.services.consults import references
 
 _COUNT = "UPDATE thread SET replies_count = replies_count + 1, last_post_at = ?1 WHERE id = ?2"
 NO_PICTURES: Sequence[Attachment] = ()
-_STARTERS = ("Article", "Page", "Note", "Question", "Event", "Video", "Image")
+_POSTS = ("Article", "Page", "Note", "Question", "Event", "Video", "Image")
 
 
 @dataclass(frozen=True)
@@ -178,12 +180,12 @@ async def receive(
     that points at a consult (T51).
     """
     uri = vocabulary.id_of(note)
-    if not uri:
+    if not uri or not is_post(note):
         return None
     if await raw_sql.look_up(*question(uri)):
         return await known_posts.by_uri(uri)
-    parent_uri = vocabulary.id_of(note.get("inReplyTo"))
-    await _refuse_consult_reference(note, parent_uri)
+    await _refuse_consult_reference(note)
+    parent_uri = vocabulary.parent_of(note)
     if not parent_uri:
         return await _receive_starter(note, author, group)
     if parent is None:
@@ -197,6 +199,11 @@ async def receive(
     await _count_reply(parent.thread, now)
     await events.publish("thread", parent.thread_id, ("posted", post.id))
     return post
+
+
+def is_post(note: Mapping[str, Any]) -> bool:
+    """Whether it is of a type that stands in threads, as starter or answer (5.1, 5.4)."""
+    return note.get("type") in _POSTS
 
 
 def question(uri: str) -> raw_sql.Question:
@@ -273,8 +280,6 @@ def _new_thread(author: Actor, group: Actor | None, title: str, now: datetime) -
 async def _receive_starter(
     note: Mapping[str, Any], author: Actor, group: Actor | None
 ) -> Post | None:
-    if note.get("type") not in _STARTERS:
-        return None
     published = documents.published(note, datetime.now(UTC))
     said, name = _said(note), note.get("name")
     title = html.plain(name if isinstance(name, str) else "", posts.TITLE_LENGTH)
@@ -328,7 +333,7 @@ async def _store(
         author_id=author.id,
         thread_id=thread.id,
         _thread=thread,
-        in_reply_to_uri=vocabulary.id_of(note.get("inReplyTo")) or None,
+        in_reply_to_uri=vocabulary.parent_of(note) or None,
         content=said.content,
         source=source,
         document=dict(note),
@@ -353,20 +358,16 @@ def _said(note: Mapping[str, Any]) -> _Said:
 def _kind(note: Mapping[str, Any]) -> PostKind:
     if polls.is_poll(note):
         return PostKind.QUESTION
-    return PostKind.NOTE if note.get("inReplyTo") else PostKind.ARTICLE
+    return PostKind.NOTE if vocabulary.parent_of(note) else PostKind.ARTICLE
 
 
 async def _count_reply(thread: Thread, now: datetime) -> None:
     await raw_sql.run(_COUNT, [now, thread.id])
 
 
-async def _refuse_consult_reference(note: Mapping[str, Any], parent_uri: str | None) -> None:
-    named = [
-        parent_uri,
-        vocabulary.id_of(note.get("context")),
-        vocabulary.id_of(note.get("audience")),
-        *references.quoted(note),
-    ]
+async def _refuse_consult_reference(note: Mapping[str, Any]) -> None:
+    values = [listed(note.get(member)) for member in ("inReplyTo", "context", "audience")]
+    named = [*map(vocabulary.id_of, chain(*values)), *references.quoted(note)]
     if references.links_to_one(documents.content(note)) or await references.any_consult(named):
         raise NotAllowed
 

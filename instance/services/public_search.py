@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from instance import raw_sql, word_tables
-from instance.models import Member, Post
+from instance.models import Actor, Post
 from instance.outbox import trust
-from instance.services import feed_sources, indexing, members
+from instance.services import feed_sources, indexing
 from instance.services.queries import Query
 
 MOST = 20
@@ -43,9 +43,8 @@ class Found:
     is_complete: bool
 
 
-async def find(member: Member, query: Query) -> Found:
-    """At most MOST for a page; none of whom any name of the member wants to see nothing."""
-    own = await members.identities(member)
+async def find(own: Sequence[Actor], query: Query) -> Found:
+    """At most MOST for a page; none of whom any of a member's names wants to see nothing."""
     ids = await _with_words(query, [actor.id for actor in own], limit=MOST)
     return Found(ids, await indexing.is_complete())
 

@@ -30,6 +30,7 @@ from instance.models import (
     Member,
     Participant,
     Peer,
+    Recall,
     Restore,
     Standing,
     StatusEntry,
@@ -40,7 +41,7 @@ from instance.models.verification import Ending, Method
 from instance.outbox import standing
 from instance.outbox.enqueue import enqueue
 from instance.services import verification
-from instance.services.consults import history, regaining
+from instance.services.consults import history, recalling, regaining
 from instance.services.restoring import ASKED_FOR, NOT_SENT, TAKES_AWAY, awaited, count, note
 
 log = logging.getLogger(__name__)
@@ -118,10 +119,23 @@ async def open_consults(restore: Restore) -> bool:
         except (FederationError, CurbsideError) as error:  # one must not stop the others
             log.error("consult %s goes on as it is", row.id, exc_info=error)
     await waiting.update(awaited_since=None)
+    await _spread_recalls(restore, now)
     if any(at > now - GIVEN_UP_AFTER for at in since.values()):
         return False
     await Restore.filter(id=restore.id, ended_at=None).update(ended_at=now)
     return True
+
+
+async def _spread_recalls(restore: Restore, now: datetime) -> None:
+    """Those that could not wait for the numbers of their consults, which are known now."""
+    since = Recall.filter(deletion_uri="", recalled_at__gte=restore.restored_at)
+    ours = since.filter(consult__is_local=True, consult__awaited_since=None)
+    for row in await ours.order_by("id"):
+        try:
+            async with in_transaction():
+                await recalling.after_all(await history.locked(row.consult_id), row, now)
+        except (FederationError, CurbsideError) as error:  # one must not stop the others
+            log.error("recall %s is not in its history yet", row.id, exc_info=error)
 
 
 async def _is_missing(row: Delivery, numbers: Mapping[str, int]) -> bool:

@@ -118,6 +118,7 @@ def environment(
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,
+        cache_size=-1,  # all of them
     )
     jinja.install_gettext_translations(translations, newstyle=True)  # type: ignore[attr-defined]
     speech, times = Speech(translations), Times(translations)

@@ -51,7 +51,7 @@ async def _results(
     question_type = chosen.get("question_type", "")
     wanted = Wanted(**{name: code for name, code in chosen.items() if name != "question_type"})
     found = await searching.find(signed_in, query, wanted, question_type, number)
-    public = None if chosen or number else await public_search.find(signed_in, query)
+    public = None if chosen or number else await public_search.find(around.own, query)
     hits = [hit for hit in found.hits if not hit.is_private]
     shown = await found_cards(hits, around)
     talks = {hit.id: hit for hit in found.hits if hit.is_private}
@@ -72,7 +72,7 @@ async def _results(
             for one, talk in talks.items()
             if one in private
         ),
-        posts=await forum.post_cards(public.ids, around) if public else (),
+        posts=await forum.post_cards(public.ids, around) if public and public.ids else (),
         is_building=not (found.is_complete and (public is None or public.is_complete)),
         owes_step=second_factors.is_missing(signed_in),
         again_url=_url(asked, number),

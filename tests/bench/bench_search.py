@@ -19,8 +19,18 @@ from instance import migrate
 from instance.config import Config
 from instance.ids import new_id
 from instance.institution import Institution
-from instance.models import Actor, ActorKind, Consult, Contribution, Level, Participant, Scope
+from instance.models import (
+    Actor,
+    ActorKind,
+    Consult,
+    Contribution,
+    Level,
+    Participant,
+    Routing,
+    Scope,
+)
 from instance.services import institutions, members
+from instance.services.consults import routing
 from tests.bench import report, servers
 from tests.bench.browsing import Browser, signed_in
 from tests.bench.servers import Server
@@ -137,6 +147,8 @@ async def _some(asker: Actor, config: Config, count: int, words: int) -> None:
         Participant(consult_id=n, actor_uri=ours, host=config.host, is_institution=True)
         for n in ids
     )
+    # As after a restart: whom they were to ask was asked.
+    await Routing.bulk_create(Routing(consult_id=n, waves=routing.WAVES) for n in ids)
 
 
 def _group(config: Config, number: int) -> Actor:

@@ -12,7 +12,7 @@ import orjson
 
 from federation import cavage
 from federation.keys import PrivateKey, new_rsa, public_to_pem
-from tests.bench.load import raw_post
+from tests.bench.load import Letter, raw_post
 
 _AS2 = "https://www.w3.org/ns/activitystreams"
 _PUBLIC = f"{_AS2}#Public"
@@ -80,11 +80,14 @@ class Person:
         uri = f"{self.uri}/f/{next(_numbers)}"
         return {"@context": _AS2, "id": uri, "type": "Follow", "actor": self.uri, "object": target}
 
-    def signed(self, activity: dict[str, Any], inbox: str) -> bytes:
-        """The whole request, to be sent within the hour that a signature holds."""
+    def letter(self, activity: dict[str, Any], inbox: str) -> Letter:
+        """To be sent within the hour that a signature holds."""
         body = orjson.dumps(activity)
-        headers = cavage.sign("POST", inbox, body, self.key, datetime.now(UTC))
-        return raw_post("/" + inbox.split("/", 3)[3], headers, body)
+        return cavage.sign("POST", inbox, body, self.key, datetime.now(UTC)), body
+
+    def signed(self, activity: dict[str, Any], inbox: str) -> bytes:
+        """The whole request of such a letter."""
+        return raw_post("/" + inbox.split("/", 3)[3], *self.letter(activity, inbox))
 
 
 def people(ports: Sequence[int], each: int) -> list[Person]:

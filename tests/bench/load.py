@@ -1,12 +1,16 @@
-"""POST requests that were serialised before, over kept-open connections; and what came back."""
+"""POST requests over kept-open connections, and what came back."""
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Coroutine, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+
+import aiohttp
 
 _CONNECTIONS = 16
 _ROUND_WITHIN = 120.0
+
+Letter = tuple[Mapping[str, str], bytes]  # headers and body
 
 
 @dataclass(frozen=True)
@@ -36,19 +40,43 @@ def raw_post(target: str, headers: Mapping[str, str], body: bytes) -> bytes:
 async def post_all(
     port: int, requests: Sequence[bytes], connections: int = _CONNECTIONS
 ) -> Answers:
-    """Send each request once; a connection sends its next one after the answer to the last."""
+    """Send each request, made before, once: nearly all the work is the server's. A connection sends
+    its next one after the answer to the last."""
     waiting = iter(requests)
     statuses: Counter[int] = Counter()
     lanes = [await asyncio.open_connection("127.0.0.1", port) for _ in range(connections)]
-    loop = asyncio.get_running_loop()
-    start = loop.time()
-    async with asyncio.timeout(_ROUND_WITHIN), asyncio.TaskGroup() as group:
-        for reader, writer in lanes:
-            group.create_task(_send(reader, writer, waiting, statuses))
-    seconds = loop.time() - start
+    sending = [_send(reader, writer, waiting, statuses) for reader, writer in lanes]
+    seconds = await _taken(sending)
     for _, writer in lanes:
         writer.close()
     return Answers(seconds, statuses)
+
+
+async def deliver_all(url: str, letters: Iterator[Letter]) -> Answers:
+    """Send each as another server does: by an HTTP client, and signed when its turn has come."""
+    statuses: Counter[int] = Counter()
+    async with aiohttp.ClientSession() as session:
+        sending = [_deliver(session, url, letters, statuses) for _ in range(_CONNECTIONS)]
+        return Answers(await _taken(sending), statuses)
+
+
+async def _taken(sending: Sequence[Coroutine[None, None, None]]) -> float:
+    """The seconds until all is sent and answered."""
+    loop = asyncio.get_running_loop()
+    start = loop.time()
+    async with asyncio.timeout(_ROUND_WITHIN), asyncio.TaskGroup() as group:
+        for one in sending:
+            group.create_task(one)
+    return loop.time() - start
+
+
+async def _deliver(
+    session: aiohttp.ClientSession, url: str, letters: Iterator[Letter], statuses: Counter[int]
+) -> None:
+    for headers, body in letters:
+        async with session.post(url, headers=headers, data=body) as response:
+            await response.read()
+            statuses[response.status] += 1
 
 
 async def _send(

@@ -7,10 +7,11 @@ import argparse
 import asyncio
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
@@ -18,7 +19,8 @@ from cryptography.hazmat.primitives.hashes import SHA256
 
 from federation.keys import new_rsa, public_to_pem
 from tests.bench import correspondents, report, servers
-from tests.bench.load import Answers, post_all
+from tests.bench.correspondents import Person
+from tests.bench.load import Answers, deliver_all, post_all
 from tests.bench.servers import Server
 from tests.bench.yardstick_apps import KEY_FILE
 
@@ -90,9 +92,20 @@ def limits(folder: Path, cast: Sequence[correspondents.Person]) -> Iterator[tupl
 
 async def measured(server: Server, requests: Sequence[bytes], status: int = 202) -> Cost:
     """One round; every answer has to have this status."""
+    return await _measured(server, post_all(server.port, requests), status)
+
+
+async def delivered(server: Server, sent: Iterable[tuple[Person, dict[str, Any]]]) -> Cost:
+    """One round from senders that sign each activity when they send it, as every server must."""
+    inbox = f"http://localhost:{server.port}/inbox"
+    letters = (who.letter(activity, inbox) for who, activity in sent)
+    return await _measured(server, deliver_all(inbox, letters), 202)
+
+
+async def _measured(server: Server, sending: Awaitable[Answers], status: int) -> Cost:
     await server.first_200("/actor")
     before = server.cpu()
-    answers = (await post_all(server.port, requests)).require(status)
+    answers = (await sending).require(status)
     return Cost.of(answers, server.cpu() - before)
 
 

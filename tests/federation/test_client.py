@@ -274,7 +274,7 @@ def test_there_is_one_client_and_no_way_around_it() -> None:
     }
 
     # The command asks its own server, at CURBSIDE_LISTEN, whatever anybody else says.
-    assert using == {"federation/client.py", "instance/cli/status.py"}
+    assert using == {"federation/connections.py", "instance/cli/status.py"}
 
 
 async def test_the_network_session_keeps_no_cookies_and_reads_no_environment() -> None:

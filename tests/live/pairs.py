@@ -16,7 +16,8 @@ from instance.demo.founding import Opened, found
 from instance.demo.people import Institution, Person
 from instance.demo.world import PASSWORD
 from instance.models import Delivery, Follow, Post, PostKind
-from instance.services import channels
+from instance.services import channels, passwords
+from tests.cast import CHEAP
 from tests.databases import migrated_sqlite
 from tests.live import servers
 from tests.live.browsing import Browser
@@ -151,16 +152,24 @@ def titles(home: Place) -> Counter[str]:
     return at(home, read)
 
 
+def with_tables(home: Place) -> Place:
+    """Those that its first start would make for seconds."""
+    if "CURBSIDE_DATABASE" not in home.environ:
+        home.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        copyfile(migrated_sqlite(), home.folder / "curbside.sqlite3")
+    return home
+
+
 async def _found(homes: list[Place]) -> None:
     for home in homes:
-        if "CURBSIDE_DATABASE" not in home.environ:
-            home.folder.mkdir(mode=0o700, parents=True)
-            copyfile(migrated_sqlite(), home.folder / "curbside.sqlite3")
+        with_tables(home)
     opened = [Opened(home) for home in homes]
     try:
         for one in opened:
             await one.open()
-        await found(opened, lambda _: None)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(passwords, "_hasher", CHEAP)
+            await found(opened, lambda _: None)
         await opened[0].at(lambda: channels.create_channel(CHANNEL, "Wards", "Rounds"))
     finally:
         for one in opened:

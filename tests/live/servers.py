@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -15,10 +16,13 @@ from pathlib import Path
 
 from instance.demo.people import Institution, Person
 from instance.demo.world import Home
+from tests.live.forked import Forked
 
 ROOT = Path(__file__).parent.parent.parent
-CURBSIDE = (sys.executable, "-m", "instance")
+_MODULE = (sys.executable, "-m")
+CURBSIDE = (*_MODULE, "instance")
 STARTS_WITHIN = 90.0
+COMMANDS_END_WITHIN = 60.0
 STOPS_WITHIN = 60.0  # one that only says what is wrong has to start first
 # What systemd does between fork and exec: the socket is descriptor 3.
 _HANDS_OVER = """
@@ -90,22 +94,27 @@ class Process:
     ) -> None:
         """`listening`: is handed over, as systemd does."""
         self._environ, self.log, self._command = environ, log, [*program, *arguments]
+        self._is_forked = tuple(program[:2]) == _MODULE and listening is None
         self._handed_over: tuple[int, ...] = ()
         if listening is not None:
             self._handed_over = (listening.fileno(),)
             self._environ = {**environ, "HELD": str(listening.fileno())}
             self._command = [sys.executable, "-c", _HANDS_OVER, *self._command]
-        self._running: subprocess.Popen[bytes] | None = None
+        self._running: subprocess.Popen[bytes] | Forked | None = None
 
     @property
     def pid(self) -> int:
         return self._popen.pid
 
     def start(self) -> None:
+        environ = clean_environment(self._environ)
+        if self._is_forked:
+            self._running = Forked(self._command[2:], environ, ROOT, self.log, self.log)
+            return
         with self.log.open("ab") as log:
             self._running = subprocess.Popen(
                 self._command,
-                env=clean_environment(self._environ),
+                env=environ,
                 cwd=ROOT,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -143,7 +152,7 @@ class Process:
             self.kill()
 
     @property
-    def _popen(self) -> subprocess.Popen[bytes]:
+    def _popen(self) -> subprocess.Popen[bytes] | Forked:
         assert self._running is not None, "it was not started"
         return self._running
 
@@ -222,15 +231,16 @@ def running(*servers: Server) -> Iterator[None]:
 
 def command(home: Home, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run a `curbside` command to its end, beside the server or without it."""
-    return subprocess.run(
-        [*CURBSIDE, *arguments],
-        env=clean_environment(home.environ),
-        cwd=ROOT,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
+    with tempfile.TemporaryDirectory() as folder:
+        out, errors = Path(folder, "out"), Path(folder, "errors")
+        module = ["instance", *arguments]
+        process = Forked(module, clean_environment(home.environ), ROOT, out, errors)
+        try:
+            code = process.wait(COMMANDS_END_WITHIN)
+        finally:
+            process.send_signal(signal.SIGKILL)  # as far as it is there
+        said = out.read_text(), errors.read_text()
+    return subprocess.CompletedProcess([*CURBSIDE, *arguments], code, *said)
 
 
 def clean_environment(settings: dict[str, str]) -> dict[str, str]:

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from federation import client
+from federation import connections
 from federation.guard import Guard
 from tests.browsing import Browser
 from tests.houses import House
@@ -30,9 +30,9 @@ class Internet:
 
     def __init__(self, mercy: House, browser: Browser, patch: pytest.MonkeyPatch) -> None:
         self._browser, self.port = browser, 0
-        self.network = client._NetworkTransport(Guard(mercy.config.development))
+        self.network = connections.Connections(Guard(mercy.config.development))
         patch.setattr(mercy.institution.client, "_transport", self.network)
-        patch.setattr(client._Resolver, "resolve", self._resolve)
+        patch.setattr(connections._Resolver, "resolve", self._resolve)
         patch.setattr(Guard, "new_socket", lambda _, info: socket.socket(*info[:3]))
 
     async def _resolve(self, host: str, *_: object, **__: object) -> list[dict[str, Any]]:

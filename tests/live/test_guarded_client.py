@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from federation import answers, client
+from federation import answers, client, connections
 from federation.client import Client
 from federation.errors import FetchFailed, UnsafeAddress
 from federation.origin import Development
@@ -225,7 +225,7 @@ async def test_a_redirect_of_a_post_is_handed_back() -> None:
 async def test_an_accepted_post_stays_accepted_however_its_answer_goes_on(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(client, "_DRAIN_SECONDS", 0.1)
+    monkeypatch.setattr(connections, "_DRAIN_SECONDS", 0.1)
 
     async def answer(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(b"HTTP/1.1 202 Accepted\r\nContent-Length: 1000\r\n\r\n")

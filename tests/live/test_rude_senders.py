@@ -1,4 +1,5 @@
-"""What only a socket can do to an inbox: bodies that drip, lie or do not end (T30), floods (T75).
+"""What only a socket can do to an inbox: requests that drip, lie or do not end (T30), name another
+server (T10), floods (T75).
 
 The server runs as `curbside serve` runs it, in the loop of the test: so its patience can be less.
 """
@@ -12,6 +13,7 @@ import pytest
 import uvicorn
 
 from instance.app import create_app
+from instance.cli import connections
 from instance.cli.serving import server_settings
 from instance.config import Config
 from instance.web import requests
@@ -76,6 +78,17 @@ class Sender:
     def is_waited_for(self) -> bool:
         return not self.reader.at_eof()
 
+    async def pours(self, part: bytes, most: int) -> int:
+        """How many of them were read before the connection ended."""
+        for number in range(most):
+            try:
+                self.writer.write(part)
+                await self.writer.drain()
+                await asyncio.sleep(0.02)  # what comes at once is one part
+            except ConnectionError:
+                return number
+        return most
+
     async def drip(self) -> None:
         """A byte at a time, for as long as somebody reads."""
         try:
@@ -95,10 +108,20 @@ class Door:
         self._senders: list[Sender] = []
 
     async def sender(self, *headers: str, line: str = "POST /inbox") -> Sender:
-        sender = Sender(*await asyncio.open_connection("127.0.0.1", self._port))
-        self._senders.append(sender)
+        sender = await self.silent()
         lines = (f"{line} HTTP/1.1", f"Host: localhost:{self._port}", *headers)
         sender.writer.write("\r\n".join([*lines, "", ""]).encode())
+        return sender
+
+    async def silent(self) -> Sender:
+        sender = Sender(*await asyncio.open_connection("127.0.0.1", self._port))
+        self._senders.append(sender)
+        return sender
+
+    async def begins(self, line: str = "GET /health") -> Sender:
+        """A request without an end of its headers."""
+        sender = await self.silent()
+        sender.writer.write(f"{line} HTTP/1.1\r\nHost: localhost:{self._port}\r\n".encode())
         return sender
 
     async def health(self, more: str = "") -> int:
@@ -142,6 +165,50 @@ async def test_a_body_that_is_longer_than_it_says_is_cut_there(door: Door) -> No
     sender.writer.write(b"{}" + b"x" * TOO_MUCH)
     assert await sender.status() in (400, 401)
     assert await sender.is_hung_up_on()
+    assert await door.health() == 200
+
+
+@pytest.mark.parametrize("header", [b"X-More: %b\r\n", b"%b"], ids=["many", "one"])
+async def test_headers_without_end_are_cut_off(door: Door, header: bytes) -> None:
+    sender = await door.begins()
+    sender.writer.write(b"X-Long: ")
+    assert await sender.pours(header % (b"x" * 65_536), 100) < 20
+
+
+async def test_headers_that_drip_are_given_up(door: Door, monkeypatch: Any) -> None:
+    assert connections.HEAD_SECONDS == 10
+    monkeypatch.setattr(connections, "HEAD_SECONDS", 0.3)
+    sender = await door.begins("POST /inbox")
+    dripping = asyncio.create_task(sender.drip())
+    assert await sender.status() == 408
+    assert await sender.is_hung_up_on()
+    await dripping
+
+
+async def test_the_next_request_of_a_connection_may_take_no_longer(
+    door: Door, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr(connections, "HEAD_SECONDS", 0.3)
+    sender = await door.sender(line="GET /health/live")
+    assert await sender.status() == 200
+    await sender.reader.readuntil(b"\r\n\r\n")
+    dripping = asyncio.create_task(sender.drip())
+    assert await sender.is_hung_up_on()
+    await dripping
+
+
+async def test_who_says_nothing_is_not_waited_for(door: Door, monkeypatch: Any) -> None:
+    monkeypatch.setattr(connections, "HEAD_SECONDS", 0.3)
+    sender = await door.silent()
+    assert await sender.reader.read() == b""
+
+
+@pytest.mark.parametrize("target", ["http://other.example/health", "https://other.example/"])
+async def test_a_request_that_names_another_server_is_no_request(door: Door, target: str) -> None:
+    """Its name would stand beside Host, and signatures cover Host alone (T10)."""
+    for line in (f"GET {target}", f"POST {target}"):
+        sender = await door.sender("Content-Length: 0", line=line)
+        assert await sender.status() == 400
     assert await door.health() == 200
 
 

@@ -71,7 +71,8 @@ def test_a_server_on_a_port_that_is_taken_says_so_and_ends(tmp_path: Path) -> No
         other.bind(("127.0.0.1", 0))
         other.listen()
         port = other.getsockname()[1]
-        ended = command(servers.place(MERCY, [port], port, tmp_path / "data"), "serve")
+        home = pairs.with_tables(servers.place(MERCY, [port], port, tmp_path / "data"))
+        ended = command(home, "serve")
     assert ended.returncode != 0
     assert "address already in use" in ended.stderr
     assert "Traceback" not in ended.stderr
@@ -105,7 +106,7 @@ def alone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     """A hospital without people or peers, running."""
     folder = tmp_path_factory.mktemp("alone")
     [port] = servers.free_ports(1)
-    home = servers.place(MERCY, [port], port, folder)
+    home = pairs.with_tables(servers.place(MERCY, [port], port, folder))
     with servers.running(Server(home)):
         yield home
     shutil.rmtree(folder)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from instance.workers import claims
-from tests.live import rounds, servers, sick_hosts
+from tests.live import pairs, rounds, servers, sick_hosts
 from tests.live.pairs import LEE, MERCY, at
 from tests.live.servers import Place, Process, until
 from tests.live.sick_hosts import Hosts, Sickness
@@ -44,10 +44,10 @@ def mercy(request: pytest.FixtureRequest, hosts: Hosts, tmp_path: Path) -> Itera
     with ExitStack() as stack:
         settings = {}
         if request.param == "postgres":
-            database = request.getfixturevalue("postgres").empty()
+            database = request.getfixturevalue("postgres").migrated()
             settings["CURBSIDE_DATABASE"] = stack.enter_context(database)
         home = servers.place(MERCY, ports, port, tmp_path, LEE, **settings)
-        asyncio.run(rounds.establish(home, hosts))
+        asyncio.run(rounds.establish(pairs.with_tables(home), hosts))
         yield home
 
 

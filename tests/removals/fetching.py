@@ -99,7 +99,7 @@ REMOVALS = (
     Removal(
         "T36",
         "sockets are made past the guard",
-        "federation/client.py",
+        "federation/connections.py",
         "                socket_factory=self._guard.new_socket,\n",
         "",
         f"{_FEDERATION}/test_client.py"
@@ -141,7 +141,7 @@ REMOVALS = (
     Removal(
         "T37",
         "the library follows redirects by itself",
-        "federation/client.py",
+        "federation/connections.py",
         "                allow_redirects=False,\n",
         "",
         "tests/live/test_guarded_client.py::test_a_redirect_of_a_post_is_handed_back",
@@ -181,7 +181,7 @@ REMOVALS = (
     Removal(
         "T39",
         "one host takes all connections",
-        "federation/client.py",
+        "federation/connections.py",
         "                limit_per_host=_CONNECTIONS_PER_HOST,\n",
         "",
         f"{_FEDERATION}/test_client.py::test_connections_are_few_and_of_one_host_fewer",
@@ -189,7 +189,7 @@ REMOVALS = (
     Removal(
         "T39",
         "there may be any number of connections",
-        "federation/client.py",
+        "federation/connections.py",
         "                limit=_CONNECTIONS,\n",
         "                limit=0,\n",
         f"{_FEDERATION}/test_client.py::test_connections_are_few_and_of_one_host_fewer",

@@ -147,6 +147,15 @@ REMOVALS = (
     ),
     Removal(
         "T16",
+        "a wrong proof counts as none where the signature is right",
+        "federation/authentication.py",
+        "        proofs.check_proof(verified.document, key, now)\n",
+        "        pass\n",
+        "tests/instance/inbox/test_forwarding.py"
+        "::test_a_proof_that_does_not_fit_is_refused_even_where_none_was_needed",
+    ),
+    Removal(
+        "T16",
         "the proof of a colleague on the host counts",
         "federation/authentication.py",
         "    if activity.actor_id != owner:\n"

@@ -11,10 +11,18 @@ _CONSULTS = "instance/services/consults"
 REMOVALS = (
     Removal(
         "T51",
+        "what is written beside a consult hides it",
+        "instance/inbox/consult.py",
+        "named.update(map(vocabulary.id_of, chain(*values)))",
+        "named.update(vocabulary.id_of(value) for value in values)",
+        f"{_POSTS}::test_a_public_post_about_a_consult_is_refused",
+    ),
+    Removal(
+        "T51",
         "a public post quotes a consult",
         "instance/services/posting.py",
-        "        *references.quoted(note),\n",
-        "",
+        ", *references.quoted(note)]",
+        "]",
         f"{_POSTS}::test_a_public_post_does_not_quote_or_link_a_consult",
     ),
     Removal(

@@ -11,6 +11,8 @@ _IMAGES = (
     "tests/test_images_between_institutions.py"
     "::test_an_image_of_a_recalled_question_is_hidden_and_comes_back_with_it"
 )
+_RESTORED = "tests/test_restores_on_the_way.py"
+_ALONE = "tests/test_recalled_images.py"
 _BURYING = "instance/services/consults/burying.py"
 
 REMOVALS = (
@@ -198,6 +200,46 @@ REMOVALS = (
         "        await pictures.update(state=MediaState.HELD)\n",
         "        pass\n",
         _IMAGES,
+    ),
+    Removal(
+        "T63",
+        "after a restore what was recalled comes back from who still had it",
+        "instance/services/consults/regaining.py",
+        "recalls.is_tombstone(inner) or await burying.is_buried(consult, addition)",
+        "recalls.is_tombstone(inner)",
+        f"{_RESTORED}::test_a_recall_waits_for_no_number_and_nothing_of_it_comes_back_with_the_history",
+    ),
+    Removal(
+        "T63",
+        "after a restore a recall never gets its number",
+        "instance/services/recovering.py",
+        "    await _spread_recalls(restore, now)\n",
+        "",
+        f"{_RESTORED}::test_a_recall_waits_for_no_number_and_nothing_of_it_comes_back_with_the_history",
+    ),
+    Removal(
+        "T53",
+        "an image that is recalled alone stays where it is",
+        "instance/services/consults/images.py",
+        "            await MediaPart.filter(media_id=row.id).delete()\n",
+        "            pass\n",
+        f"{_ALONE}::test_of_a_recalled_image_nothing_is_left_in_any_table",
+    ),
+    Removal(
+        "T86",
+        "a question that was withdrawn comes again without its image",
+        "instance/services/consults/without_images.py",
+        "    if {consult.uri, consult.root_uri}.intersection(graves):\n        return False\n",
+        "",
+        f"{_ALONE}::test_a_withdrawn_question_does_not_come_again_for_an_image",
+    ),
+    Removal(
+        "T86",
+        "a hospital that is asked again deletes what came since",
+        "instance/services/consults/obeying.py",
+        "    if await _is_taken(consult, deletion_uri):\n",
+        "    if False:\n",
+        f"{_ALONE}::test_asked_again_a_hospital_keeps_what_came_since",
     ),
     Removal(
         "T53",

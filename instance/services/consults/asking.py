@@ -209,6 +209,8 @@ async def _ranked(consult: Consult, slugs: Sequence[str], now: datetime) -> list
     )
     out = {*inside, asker.member_id}
     free = [one for one in await found if one.id not in out and answers(one)]
+    if not free:
+        return []
     able = await _take_requests(free, now)
     counts, last = await _history([member.id for member in able], now)
     _random.shuffle(able)

@@ -20,6 +20,7 @@ from instance.models import (
     Fetch,
     HistoryEntry,
     Media,
+    MediaPart,
     MediaState,
     Notification,
     NotificationKind,
@@ -175,7 +176,7 @@ async def _bury_question(consult: Consult) -> None:
     for name, value in _OF_QUESTION.items():
         setattr(consult, name, value)
     await consult.save(update_fields=list(_OF_QUESTION))
-    pictures = Media.filter(consult_id=consult.id)
+    pictures = Media.filter(consult_id=consult.id).exclude(state=MediaState.RECALLED)
     if consult.is_local:
         await pictures.update(state=MediaState.HELD)
     else:
@@ -185,8 +186,10 @@ async def _bury_question(consult: Consult) -> None:
 
 async def _left_of_question(consult: Consult) -> int:
     facts = (await Consult.get(id=consult.id)).facts
-    shown = Media.filter(consult_id=consult.id).exclude(state=MediaState.HELD)
-    return bool(facts) + await shown.count()
+    here = Media.filter(consult_id=consult.id)
+    shown = here.exclude(state__in=[MediaState.HELD, MediaState.RECALLED])
+    undone = MediaPart.filter(media__consult_id=consult.id, media__state=MediaState.RECALLED)
+    return bool(facts) + await shown.count() + await undone.count()
 
 
 async def _posts(consult: Consult, named: Collection[str]) -> list[Contribution]:

@@ -13,13 +13,23 @@ from federation.recalls import Asked
 from federation.receipts import LEFT
 from instance import config
 from instance.ids import new_id
-from instance.models import Actor, Consult, Contribution, Departure, Member, Participant, Receipt
+from instance.models import (
+    Actor,
+    Consult,
+    Contribution,
+    Departure,
+    Member,
+    Participant,
+    Receipt,
+    Tombstone,
+)
 from instance.outbox import consults as documents
 from instance.outbox import trust
 from instance.services import members
-from instance.services.consults import burying, history, published, receipts
+from instance.services.consults import burying, history, images, published, receipts, without_images
 from instance.services.consults.burying import Grave
 
+_AFTER_ALL = 2**31 - 1  # a number behind every other: nothing that was said brings it back
 _LEFT_WITHIN = timedelta(days=30)  # whom we may still ask, and who still answers (6.4.3)
 
 
@@ -35,25 +45,51 @@ async def spread(
     """In the caller's transaction, which holds the consult and saves it afterwards.
 
     `author`: of a Delete that is not the Group's own. Returns the posts that had words; where none
-    had any, nothing is spread.
+    had any, nothing is spread. Of a post of which images alone are meant the words stay here, and
+    are the caller's to send again.
     """
-    case = await published.made_of(consult, asked.named)
     grave = Grave(deletion["id"], consult.last_seq + 1, asked.reason, now)
+    gone = await _take_away(consult, asked, grave, spares_question=spares_question)
+    if gone:
+        await tell(consult, deletion, asked, now, author)
+    return gone
 
-    async def rewrite(entry: dict[str, Any]) -> dict[str, Any]:
-        return await documents.entry_again(consult, entry, now)
 
-    gone = await burying.bury(consult, asked.named, grave, rewrite, spares_question=spares_question)
-    if not gone:
-        return []
-    if case is not None:
-        await published.take_down(consult, case, now)
-    uris = {row.uri for row in gone}
-    consult.accepted = [uri for uri in consult.accepted if uri not in uris]
+async def tell(
+    consult: Consult,
+    deletion: Mapping[str, Any],
+    asked: Asked,
+    now: datetime,
+    author: Actor | None = None,
+) -> None:
+    """Spread it out of turn. In the caller's transaction, which took the words away."""
     await history.append(consult, deletion, now, author, lane=new_id())
     if recalls.is_recall(deletion):
         await _expect(consult, asked, deletion["id"], now)
+
+
+async def ahead(consult: Consult, asked: Asked, now: datetime) -> list[Contribution]:
+    """As `spread`, of a consult of which the next number is not known, after a restore: nothing of
+    it comes back with what others still have, and each hospital is asked by our Application, whose
+    Delete has no number. The Group's follows by `after_all`."""
+    gone = await _take_away(consult, asked, Grave("", _AFTER_ALL, asked.reason, now))
+    if asked.images:
+        await without_images.leave_out(consult)
+    if gone:
+        for host in sorted({*await _reading_it(consult), *await _lately_left(consult, now)}):
+            if not await trust.is_blocked(host):
+                await receipts.ask_apart(consult, host, asked, now)
     return gone
+
+
+async def after_all(
+    consult: Consult, deletion: Mapping[str, Any], asked: Asked, now: datetime
+) -> None:
+    """What went ahead gets its number, in the caller's transaction."""
+    await Tombstone.filter(consult_id=consult.id, seq=_AFTER_ALL).delete()
+    grave = Grave(deletion["id"], consult.last_seq + 1, asked.reason, now)
+    await _take_away(consult, asked, grave)
+    await tell(consult, deletion, asked, now)
 
 
 async def own(member: Member, consult: Consult) -> list[Contribution]:
@@ -63,11 +99,36 @@ async def own(member: Member, consult: Consult) -> list[Contribution]:
     return await rows.exclude(deleted_at=None).order_by("-deleted_at", "-id")
 
 
-async def _expect(consult: Consult, asked: Asked, deletion_uri: str, now: datetime) -> None:
-    """A receipt of each hospital that has it, or had it of late and has not proven that it went."""
+async def _take_away(
+    consult: Consult, asked: Asked, grave: Grave, *, spares_question: bool = False
+) -> list[Contribution]:
+    """Here, and what became public of it."""
+    case = await published.made_of(consult, asked.what)
+
+    async def rewrite(entry: dict[str, Any]) -> dict[str, Any]:
+        return await documents.entry_again(consult, entry, grave.at)
+
+    spares = spares_question or bool(asked.images)
+    gone = await burying.bury(consult, asked.named, grave, rewrite, spares_question=spares)
+    await images.take_back(consult, asked.images)
+    if not gone:
+        return []
+    if case is not None:
+        await published.take_down(consult, case, grave.at)
+    uris = {row.uri for row in gone}
+    consult.accepted = [uri for uri in consult.accepted if uri not in uris]
+    return gone
+
+
+async def _reading_it(consult: Consult) -> list[str]:
     ours = config.current().host
     rows = await Participant.filter(consult_id=consult.id).exclude(host=ours)
-    reading_it = sorted({one.host for one in rows})
+    return sorted({one.host for one in rows})
+
+
+async def _expect(consult: Consult, asked: Asked, deletion_uri: str, now: datetime) -> None:
+    """A receipt of each hospital that has it, or had it of late and has not proven that it went."""
+    reading_it = await _reading_it(consult)
     hearing = [host for host in reading_it if await history.hears(host)]
     await receipts.expect(consult, hearing, asked, deletion_uri, now)
     for host in sorted({*reading_it, *await _lately_left(consult, now)} - set(hearing)):

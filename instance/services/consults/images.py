@@ -4,7 +4,7 @@ A peer's are fetched once, after its question was accepted, and made anew here a
 sent them: what a peer says of a file is not believed. Source: federation.md 6.2.8, T47, T53.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,7 +16,7 @@ from instance import config, events, raw_sql
 from instance.errors import FormRefused, NotFound
 from instance.media import images
 from instance.media.images import Picture, PictureRefused
-from instance.models import Consult, Media, MediaState, Member, Status
+from instance.models import Consult, Media, MediaPart, MediaState, Member, Status
 from instance.outbox import audience, remote, trust
 from instance.services import media
 from instance.services.consults import attachments
@@ -76,7 +76,31 @@ def held(consult: Consult) -> QuerySet[Media]:
 async def given_back(consult: Consult) -> list[dict[str, Any]]:
     """As the question names them that is sent again, in the caller's transaction."""
     await held(consult).update(state=MediaState.READY)
-    return [_document(row) for row in await of_consult(consult)]
+    rows = await of_consult(consult)
+    return [_document(row) for row in rows if row.state is MediaState.READY]
+
+
+async def shown(consult: Consult, urls: Collection[str]) -> list[str]:
+    """Those of these addresses of which something is here."""
+    gone = (MediaState.HELD, MediaState.RECALLED)
+    rows = [row for row in await of_consult(consult) if row.state not in gone]
+    return [address(row) for row in rows if address(row) in urls]
+
+
+async def take_back(consult: Consult, urls: Collection[str]) -> None:
+    """Leave nothing of them but their places, in the caller's transaction; of a consult elsewhere
+    also of those that have not come, so that they never do."""
+    rows = {address(row): row for row in await of_consult(consult)}
+    nothing: dict[str, Any] = {"state": MediaState.RECALLED, "words": {"alt": ""}, "basis": None}
+    for url in urls:
+        row = rows.get(url)
+        if row is not None:
+            await MediaPart.filter(media_id=row.id).delete()
+            row.update_from_dict({**nothing, "media_type": "", "width": 0, "height": 0})
+            await row.save()
+        elif not consult.is_local:
+            now = datetime.now(UTC)
+            await Media.create(consult=consult, source=url, created_at=now, **nothing)
 
 
 async def served_to(media_id: int, reader_uri: str, reader_host: str) -> Media:

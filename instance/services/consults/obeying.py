@@ -18,7 +18,7 @@ from instance.models import (
     Tombstone,
 )
 from instance.services import audit
-from instance.services.consults import burying, news, questions, readers, receipts
+from instance.services.consults import burying, images, news, questions, readers, receipts
 from instance.services.consults.burying import Grave
 
 
@@ -44,6 +44,8 @@ async def obey(
         return
     told = await readers.concerned(consult)
     grave = Grave(deletion_uri, seq, asked.reason, now)
+    if asked.images and consult.root_uri in asked.named:
+        await images.take_back(consult, asked.images)
     gone = await burying.bury(consult, asked.named, grave, _bare)
     if by is not None:
         await _mark_own(consult, asked, now)
@@ -63,6 +65,16 @@ async def obey(
     if by is None and gone:
         await news.of_recall(consult, told, now)
     await events.publish("consult", consult.id)
+
+
+async def obey_apart(consult: Consult, asked: Asked, deletion_uri: str, now: datetime) -> None:
+    """As `obey`, of a Delete outside the history. One that the history brought already is only
+    answered: what it deleted may have been sent again since."""
+    await consult.fetch_related("group")
+    if await _is_taken(consult, deletion_uri):
+        await _answer(consult, asked, deletion_uri, now, now)
+    else:
+        await obey(consult, asked, deletion_uri, consult.last_seq + 1, now)
 
 
 async def of_bare(host: str, asked: Asked) -> Consult | None:
@@ -109,11 +121,13 @@ def bare(addition: Mapping[str, Any], now: datetime) -> dict[str, Any]:
     return recalls.without_words(addition, now)
 
 
-def is_question_again(consult: Consult, inner: Mapping[str, Any], author: Actor) -> bool:
-    """Whether its asker sends a question anew, of which nothing is here or that is held."""
+async def is_question_again(consult: Consult, inner: Mapping[str, Any], author: Actor) -> bool:
+    """Whether its asker sends a question anew, that was deleted or is held."""
     is_root = id_of(inner.get("object")) == consult.root_uri
-    is_askers = inner.get("type") == "Update" and author.id == consult.asker_id
-    return is_root and is_askers and (consult.status is Status.HELD or not consult.facts)
+    if not is_root or inner.get("type") != "Update" or author.id != consult.asker_id:
+        return False
+    deleted = Tombstone.filter(consult_id=consult.id, uri=consult.root_uri)
+    return consult.status is Status.HELD or not consult.facts or await deleted.exists()
 
 
 async def take_question_again(consult: Consult, root: Mapping[str, Any]) -> None:
@@ -131,6 +145,13 @@ async def _mark_own(consult: Consult, asked: Asked, now: datetime) -> None:
     else:
         rows = rows.filter(uri__in=list(asked.named))
     await rows.update(deleted_at=now)
+
+
+async def _is_taken(consult: Consult, deletion_uri: str) -> bool:
+    async for entry in HistoryEntry.filter(consult_id=consult.id).order_by("-seq"):
+        if id_of(entry.document["object"]) == deletion_uri:
+            return True
+    return False
 
 
 async def _answer(

@@ -14,7 +14,8 @@ _TAKEN_BACK = "Its authors took this case back."
 
 
 async def made_of(consult: Consult, named: Collection[str]) -> Publication | None:
-    """The case that is public and holds something of these, ids of posts or of the consult."""
+    """The case that is public and holds something of these: ids of posts or of the consult,
+    addresses of images."""
     found = await Publication.filter(consult_id=consult.id).exclude(public_uri="").first()
     if found is None:
         return None
@@ -23,6 +24,7 @@ async def made_of(consult: Consult, named: Collection[str]) -> Publication | Non
     except Malformed:
         return found  # what was in it is forgotten: it may be any of these
     held = {consult.uri, consult.root_uri, *(part.post for part in case.parts)}
+    held.update(one.url for one in case.images)
     return found if held.intersection(named) else None
 
 

@@ -85,12 +85,13 @@ async def require_current(consult: Consult, seen: str) -> None:
 
 
 def is_older(note: Mapping[str, Any], root: Contribution | Said) -> bool:
-    """Whether an answer was written before the question was changed, as its server says."""
+    """Whether an answer was written before the question was changed, as its server says. A question
+    that was only sent again, as after a recall, is not another one."""
     if root.edited_at is None:
         return False
-    asked, seen = _time(root.body.get("updated")), _time(note.get(AS_OF))
+    seen = _time(note.get(AS_OF))
     written = seen or _time(note.get("updated")) or _time(note.get("published"))
-    return asked is not None and written is not None and written < asked
+    return written is not None and written < root.edited_at.replace(microsecond=0)
 
 
 def is_edit(consult: Consult, inner: Mapping[str, Any], author: Actor) -> bool:

@@ -27,16 +27,19 @@ from instance.services import audit, duties, members, second_factors
 from instance.services.consults import (
     deleting,
     history,
+    images,
     news,
     readers,
     reading,
     receipts,
     states,
+    without_images,
 )
 from instance.services.consults.states import Event
 from instance.services.duties import Duty
 
 WHOLE = "all"  # in a form: everything in the consult
+IMAGE = "image-"  # and the id of one: that image of its question alone
 
 
 @dataclass(frozen=True)
@@ -48,7 +51,8 @@ class By:
 
 
 async def recall(member: Member, consult_id: int, posts: Collection[str], reason: str) -> Recall:
-    """Of a consult of ours, by its asker or a steward. `posts`: WHOLE, or ids as the page has them.
+    """Of a consult of ours, by its asker or a steward. `posts`: WHOLE, ids as the page has them, or
+    images of the question (IMAGE).
 
     Raises NotFound for anybody else, FormRefused where nothing or no reason was chosen. What was
     recalled before stays so: a second click changes nothing.
@@ -123,33 +127,42 @@ async def chosen(consult: Consult, posts: Collection[str], reason: str) -> Asked
     if reason not in REASONS:
         problems["reason"] = "Choose why it is recalled."
     named = [consult.uri] if WHOLE in posts else await _uris(consult, posts)
+    alone = await _images(consult, posts) if not named else []
+    named = named or [consult.root_uri] * bool(alone)
     if not named or len(named) > IDS_MOST:
         problems["post"] = "Choose what to recall."
     if problems:
         raise FormRefused(problems)
-    return Asked(tuple(named), reason)
+    return Asked(tuple(named), reason, tuple(alone))
 
 
 async def carry_out(consult: Consult, asked: Asked, by: By, now: datetime) -> Recall | None:
     """In the caller's transaction, which holds the consult (ours). None where all of it is gone
     already."""
+    if asked.images and not await without_images.are_out(consult, asked):
+        return None
     kept = await _question(consult, asked)
-    deletion = await documents.recall(consult, asked, now)
     told = await readers.concerned(consult)
-    if not await deleting.spread(consult, deletion, asked, now):
+    is_ahead = consult.awaited_since is not None
+    deletion = {} if is_ahead else await documents.recall(consult, asked, now)
+    if is_ahead:
+        gone = await deleting.ahead(consult, asked, now)
+    else:
+        gone = await deleting.spread(consult, deletion, asked, now)
+    if not gone:
         return None
     row = await Recall.create(
         consult=consult,
-        named=list(asked.named),
+        named=list(asked.what),
         reason=asked.reason,
         by_uri=by.uri,
         by_host=by.host,
         recalled_at=now,
-        deletion_uri=deletion["id"],
+        deletion_uri=deletion.get("id", ""),
         kept=kept,
     )
-    if states.is_legal(Event.RECALL, consult, now):
-        await history.advance(consult, Event.RECALL, now)
+    if not is_ahead:
+        await _go_on(consult, asked, now)
     await consult.save()
     await audit.record(
         "consult.recalled",
@@ -158,10 +171,34 @@ async def carry_out(consult: Consult, asked: Asked, by: By, now: datetime) -> Re
         subject=consult.uri,
         reason=asked.reason,
         posts=len(asked.named),
+        images=len(asked.images),
     )
     await news.of_recall(consult, [actor for actor in told if actor.uri != by.uri], now)
     await events.publish("consult", consult.id)
     return row
+
+
+async def after_all(consult: Consult, row: Recall, now: datetime) -> None:
+    """One that could have no number yet gets it, in the caller's transaction, which holds the
+    consult (ours)."""
+    named = tuple(row.named)
+    are_images = set(named) <= {images.address(one) for one in await images.of_consult(consult)}
+    posts, alone = ((consult.root_uri,), named) if are_images else (named, ())
+    asked = Asked(posts, row.reason, alone)
+    deletion = await documents.recall(consult, asked, now)
+    await deleting.after_all(consult, deletion, asked, now)
+    await Recall.filter(id=row.id).update(deletion_uri=deletion["id"])
+    await _go_on(consult, asked, now)
+    await consult.save()
+    await events.publish("consult", consult.id)
+
+
+async def _go_on(consult: Consult, asked: Asked, now: datetime) -> None:
+    """What comes in the history behind the Delete."""
+    if asked.images:
+        await without_images.send_again(consult, now)
+    if states.is_legal(Event.RECALL, consult, now):
+        await history.advance(consult, Event.RECALL, now)
 
 
 async def latest(consult: Consult) -> Recall:
@@ -183,6 +220,12 @@ async def _uris(consult: Consult, posts: Collection[str]) -> list[str]:
     return [row.uri for row in await rows.order_by("seq")]
 
 
+async def _images(consult: Consult, chosen: Collection[str]) -> list[str]:
+    """The addresses of those that were chosen."""
+    ids = {read_id(one.removeprefix(IMAGE)) for one in chosen if one.startswith(IMAGE)}
+    return [images.address(row) for row in await images.of_consult(consult) if row.id in ids]
+
+
 async def _speaker(member: Member, consult: Consult) -> Actor:
     """The asker under the name they asked with; a steward under their own."""
     for actor in await members.identities(member):
@@ -193,7 +236,8 @@ async def _speaker(member: Member, consult: Consult) -> Actor:
 
 async def _question(consult: Consult, asked: Asked) -> dict[str, Any] | None:
     """What its asker and stewards go on seeing; None where the question stays, or went before."""
-    if not {consult.uri, consult.root_uri}.intersection(asked.named) or not consult.facts:
+    named = {consult.uri, consult.root_uri}.intersection(asked.what)
+    if not named or not consult.facts:
         return None
     return {
         "facts": consult.facts,

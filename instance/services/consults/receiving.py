@@ -59,7 +59,7 @@ async def apply_addition(
         asked, wants_receipt = recalls.read(inner), recalls.is_recall(inner)
         now = datetime.now(UTC)
         await obeying.obey(consult, asked, inner["id"], seq, now, by, answers=wants_receipt)
-    elif obeying.is_question_again(consult, inner, author) and isinstance(note, Mapping):
+    elif await obeying.is_question_again(consult, inner, author) and isinstance(note, Mapping):
         await obeying.take_question_again(consult, note)
     elif questions.is_edit(consult, inner, author) and isinstance(note, Mapping):
         await questions.keep(consult, note, datetime.now(UTC))

@@ -17,6 +17,7 @@ from instance.outbox.standing import Claims
 from instance.services.consults import (
     burying,
     history,
+    images,
     leaving,
     notes,
     obeying,
@@ -57,7 +58,8 @@ async def take(
     known by nobody here: then its number stays, without its words. `claims`: their standing, where
     that was told with it."""
     inner = addition["object"]
-    if recalls.is_tombstone(inner) or author is None:
+    is_gone = recalls.is_tombstone(inner) or await burying.is_buried(consult, addition)
+    if is_gone or author is None:
         bare = addition if recalls.is_tombstone(inner) else recalls.without_words(addition, now)
         again = bare if "proof" in bare else await documents.entry_again(consult, dict(bare), now)
         await obeying.keep_number(consult, again)
@@ -125,8 +127,9 @@ async def _bury(
     asked = recalls.read(inner)
     is_whole = consult.uri in asked.named
     grave = Grave(id_of(inner), seq, asked.reason, now)
-    is_withdrawn = is_whole and author.id == consult.asker_id
-    await burying.bury(consult, asked.named, grave, rewrite, spares_question=is_withdrawn)
+    spares = bool(asked.images) or (is_whole and author.id == consult.asker_id)
+    await burying.bury(consult, asked.named, grave, rewrite, spares_question=spares)
+    await images.take_back(consult, asked.images)
     if author.id != consult.group_id and not is_whole:
         own = Contribution.filter(consult_id=consult.id, uri__in=list(asked.named))
         await own.update(deleted_at=now)

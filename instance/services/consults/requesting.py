@@ -15,7 +15,7 @@ from instance.models import Actor, Consult, Member, Recall, Status
 from instance.outbox import local, posts
 from instance.outbox.enqueue import enqueue
 from instance.services import audit, duties, members
-from instance.services.consults import break_glass, history, recalling, receipts
+from instance.services.consults import break_glass, history, images, recalling, receipts
 from instance.services.consults.recalling import By
 from instance.services.duties import Duty
 
@@ -89,12 +89,14 @@ async def _locked(consult: Consult) -> Consult:
 
 async def _ask(consult: Consult, asked: Asked, by: Actor) -> None:
     open_ones = Recall.filter(consult_id=consult.id, deletion_uri="")
-    if any(set(asked.named) <= set(row.named) for row in await open_ones):
+    if any(set(asked.what) <= set(row.named) for row in await open_ones):
+        return
+    if asked.images and not await images.shown(consult, asked.images):
         return
     now, ours = datetime.now(UTC), await local.institution()
     await Recall.create(
         consult=consult,
-        named=list(asked.named),
+        named=list(asked.what),
         reason=asked.reason,
         by_uri=by.uri,
         by_host=config.current().host,
@@ -111,5 +113,6 @@ async def _ask(consult: Consult, asked: Asked, by: Actor) -> None:
         subject=consult.uri,
         reason=asked.reason,
         posts=len(asked.named),
+        images=len(asked.images),
     )
     await events.publish("consult", consult.id)

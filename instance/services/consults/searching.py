@@ -24,16 +24,13 @@ _THOSE = {
     "sqlite": "SELECT value AS id FROM json_each(?3) UNION ALL SELECT value FROM json_each(?4)",
     "postgres": "SELECT unnest(?3::bigint[]) AS id UNION ALL SELECT unnest(?4::bigint[])",
 }
+_NONE: tuple[object, ...] = ("[]", [])
 _ORDER = {"sqlite": "", "postgres": "ORDER BY consult.changed_at DESC, consult.id DESC"}
-_JOINED = {"sqlite": "group_concat", "postgres": "string_agg"}
 # ?1 is the member, ?2 our institution. Conversations with somebody whom they blocked are on no list
-# of theirs. Of the words the seals: each version has others.
+# of theirs.
 _FOUND = f"""
 SELECT consult.id, consult.is_private, consult.status, consult.asker_id, consult.specialties,
-    consult.target_hours, consult.due_at, consult.published_at, substr(consult.facts, 1, 16),
-    (SELECT {{joined}}(substr(s.body, 1, 16), ' ') FROM contribution s WHERE
-        s.consult_id = consult.id AND s.deleted_at IS NULL AND s.refused_at IS NULL
-        AND s.seq IS NOT NULL)
+    consult.target_hours, consult.due_at, consult.published_at, {{seals}}
 FROM ({{those}}) AS w CROSS JOIN consult WHERE consult.id = w.id AND {reading.VISIBLE}
     AND purged_at IS NULL AND status NOT IN ({word_index.HIDDEN}) AND NOT (is_private AND EXISTS (
         SELECT 1 FROM participant p JOIN actor t ON t.uri = p.actor_uri
@@ -96,9 +93,27 @@ async def _readable(
 ) -> Sequence[Row]:
     """Those of a page, and one more where there are more."""
     dialect = raw_sql.active().capabilities.dialect
-    listed = those.as_json if dialect == "sqlite" else (those.first, those.behind)
-    values: list[object] = [member.id, config.current().uri("/actor"), *listed]
-    narrowed = []
+    narrowed, values = _narrowed(wanted, question_type, dialect)
+    sql = _FOUND.format(
+        seals=word_index.sql_of_seals(),
+        those=_THOSE[dialect],
+        narrowed=narrowed,
+        order=_ORDER[dialect],
+        most=PAGE + 1,
+        start=page * PAGE,
+    )
+    found: list[Row] = []
+    for first, behind in _parts(those, dialect, page):
+        if len(found) <= PAGE:
+            ask = raw_sql.look_up_tuples if behind in _NONE else raw_sql.planned
+            asked = [member.id, config.current().uri("/actor"), first, behind, *values]
+            found += map(tuple, await ask(sql, asked))
+    return found[: PAGE + 1]
+
+
+def _narrowed(wanted: Wanted, question_type: str, dialect: str) -> tuple[str, list[object]]:
+    """Conditions, and the values in them."""
+    parts, values = list[str](), list[object]()
     for condition, value in (
         ("status = {}", wanted.state),
         ("question_type = {}", question_type),
@@ -106,19 +121,20 @@ async def _readable(
     ):
         if value:
             values.append(value)
-            narrowed.append("AND " + condition.format(f"?{len(values)}"))
-    if narrowed or wanted.age_band:
-        narrowed.append("AND NOT is_private")
-    sql = _FOUND.format(
-        joined=_JOINED[dialect],
-        those=_THOSE[dialect],
-        narrowed=" ".join(narrowed),
-        order=_ORDER[dialect],
-        most=PAGE + 1,
-        start=page * PAGE,
-    )
-    ask = raw_sql.planned if those.behind else raw_sql.look_up_tuples
-    return [tuple(row) for row in await ask(sql, values)]
+            parts.append("AND " + condition.format(f"?{len(values) + 4}"))
+    if parts or wanted.age_band:
+        parts.append("AND NOT is_private")
+    return " ".join(parts), values
+
+
+def _parts(those: Matching, dialect: str, page: int) -> Sequence[tuple[object, object]]:
+    """What is asked about together, as ?3 and ?4. SQLite looks up the first few, which fill most
+    pages, and goes on with those behind only where that is needed; be there any or not, because
+    that is not for everybody to know."""
+    if dialect != "sqlite":
+        return [(those.first, those.behind)]
+    first, behind = those.as_json
+    return [(first, behind)] if page else [(first, "[]"), ("[]", behind)]
 
 
 async def _hits(found: Sequence[Row], query: Query, index: WordIndex) -> tuple[Hit, ...]:

@@ -1,8 +1,9 @@
 """Which consult has which words, in memory alone and only while somebody searches (T63).
 
-A consult that changes is forgotten as soon as the change is told, and read again beside what goes
-on: a search itself reads nothing for it, so that its statements tell nothing of what others wrote
-(T50). What is said here shows nothing: `searching` asks the database for every hit.
+A consult that changes is looked at again as soon as the change is told, beside what goes on: a
+search itself reads nothing for it, so that its statements tell nothing of what others wrote (T50).
+Most of what happens to a consult changes no word of it, and its seals say so without opening them.
+What is said here shows nothing: `searching` asks the database for every hit.
 """
 
 import asyncio
@@ -10,10 +11,11 @@ import html
 import logging
 import re
 from array import array
+from bisect import bisect_left, insort
 from collections.abc import Hashable, Iterable, Mapping
 from contextlib import suppress
 from functools import cached_property
-from itertools import islice
+from itertools import chain, islice
 from sys import intern
 from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
@@ -26,7 +28,7 @@ from instance.models import Status
 from instance.services.consults import facts
 from instance.services.queries import Query
 from instance.services.synonyms import Phrase
-from instance.words import words
+from instance.words import distinct
 
 IDLE_SECONDS = 600.0
 _WAIT_SECONDS = 0.3  # a page waits no longer than that, then says that there is more
@@ -43,12 +45,20 @@ SELECT id FROM consult WHERE purged_at IS NULL AND status NOT IN ({HIDDEN})
 _IN_ORDER = f"{_ALL} ORDER BY changed_at, id"
 _FACTS = f"{_ALL} AND id IN ({{ids}})".replace("SELECT id", "SELECT id, facts")
 # Text is left where nobody deleted or refused it, and its owner has spread it.
-_SAID = """
-SELECT consult_id, body FROM contribution
-WHERE consult_id IN ({ids}) AND deleted_at IS NULL AND refused_at IS NULL AND seq IS NOT NULL
-"""
+_LEFT = "deleted_at IS NULL AND refused_at IS NULL AND seq IS NOT NULL"
+_SAID = f"""
+SELECT consult_id, body FROM contribution WHERE consult_id IN ({{ids}}) AND {_LEFT}
+"""  # noqa: S608
+# Of the words of a consult the seals: each version has others.
+_JOINED = {"sqlite": "group_concat", "postgres": "string_agg"}
+_SEALS = f"""
+substr(consult.facts, 1, 16), (SELECT {{joined}}(substr(body, 1, 16), ' ') FROM contribution
+    WHERE consult_id = consult.id AND {_LEFT})
+"""  # noqa: S608
+_SEALED = _ALL.replace("SELECT id", "SELECT id, {seals}") + "AND id IN ({ids})"
 
 Texts = list[str]
+Seals = tuple[str | None, ...]
 
 
 class Matching:
@@ -79,7 +89,9 @@ class WordIndex:
 
     def __init__(self) -> None:
         self._of: dict[int, tuple[str, ...]] = {}
-        self._with: dict[str, array[int]] = {}
+        self._with: dict[str, array[int]] = {}  # each the lowest id first
+        self._seals: dict[int, Seals] = {}  # under which they were read
+        self._told: dict[int, None] = {}  # that something happened to them
         self._unread: dict[int, None] = {}
         self._order: dict[int, None] = {}  # as they changed, the last at the end
         self._matching: dict[Hashable, Matching] = {}
@@ -128,23 +140,19 @@ class WordIndex:
                 self._shown[consult_id] = kept
         return kept
 
-    def forget(self, consult_id: int) -> None:
-        """Of a word that no other consult has nothing is left."""
-        for word in self._of.pop(consult_id, ()):
-            having = self._with[word]
-            having.remove(consult_id)
-            if not having:
-                del self._with[word]
-        self._unread[consult_id] = None
+    def look_again(self, consult_id: int) -> None:
+        """Something happened to it. Its words stay until it is known whether they have changed."""
+        self._unread.pop(consult_id, None)
+        self._told[consult_id] = None
         self._order.pop(consult_id, None)
         self._order[consult_id] = None
-        self._shown.pop(consult_id, None)
         self._complete.clear()
         self._changed.set()
 
     def clear(self) -> None:
-        self._of, self._with, self._unread, self._task = {}, {}, {}, None
-        self._order, self._matching, self._shown = {}, {}, {}
+        self._of, self._with, self._seals, self._task = {}, {}, {}, None
+        self._told, self._unread, self._order = {}, {}, {}
+        self._matching, self._shown = {}, {}
         self._complete.clear()
 
     async def ended(self) -> None:
@@ -183,30 +191,43 @@ class WordIndex:
         self._order = there | self._order
         self._unread |= dict.fromkeys(reversed(there))
         while True:
-            while self._unread:
-                await self._read(list(islice(self._unread, _AT_ONCE)))
+            while waiting := self._told or self._unread:  # what is deleted shall not stay in memory
+                ids = list(islice(waiting, _AT_ONCE))
+                for one in ids:
+                    del waiting[one]
+                await self._read(ids)
                 await asyncio.sleep(0)
             self._complete.set()
             self._changed.clear()
             await self._changed.wait()
 
     async def _read(self, ids: list[int]) -> None:
-        for one in ids:
-            del self._unread[one]
-        for consult_id, found in (await stored(ids)).items():
-            if consult_id in self._unread:
-                continue  # changed while it was read
-            said = (word for text in found.texts for word in words(text))
-            self._add(consult_id, {*found.codes, *said})
+        """What is under the same seals has the same words. They are read first, so the words are
+        not older than them: of what changes meanwhile they are others when it is told."""
+        seals = await seals_of(ids)
+        changed = [one for one in ids if seals.get(one) != self._seals.get(one)]
+        for one in changed:
+            self._forget(one)
+        there = [one for one in changed if one in seals]
+        for consult_id, found in (await stored(there) if there else {}).items():
+            self._seals[consult_id] = seals[consult_id]
+            self._add(consult_id, {*found.codes, *chain.from_iterable(map(distinct, found.texts))})
+        self._matching.clear()
+
+    def _forget(self, consult_id: int) -> None:
+        """Of a word that no other consult has nothing is left."""
+        self._seals.pop(consult_id, None)
+        self._shown.pop(consult_id, None)
+        for word in self._of.pop(consult_id, ()):
+            having = self._with[word]
+            del having[bisect_left(having, consult_id)]
+            if not having:
+                del self._with[word]
 
     def _add(self, consult_id: int, found: set[str]) -> None:
-        if consult_id in self._of:
-            return
-        one_of_each = tuple(map(intern, found))
+        self._of[consult_id] = one_of_each = tuple(map(intern, found))
         for word in one_of_each:
-            self._with.setdefault(word, array("q")).append(consult_id)
-        self._of[consult_id] = one_of_each
-        self._matching.clear()
+            insort(self._with.setdefault(word, array("q")), consult_id)
 
     async def _follow(self, subscription: Subscription) -> None:
         loop = asyncio.get_running_loop()
@@ -220,7 +241,7 @@ class WordIndex:
                 except StopAsyncIteration:
                     break
                 if event.kind == "consult":
-                    self.forget(event.object_id)
+                    self.look_again(event.object_id)
 
 
 _indexes: WeakKeyDictionary[Bus, WordIndex] = WeakKeyDictionary()
@@ -243,6 +264,17 @@ def texts_of(said: Mapping[str, Any], bodies: Iterable[Mapping[str, Any]]) -> Te
 
 def plain(body: Mapping[str, Any]) -> str:
     return " ".join(html.unescape(_TAG.sub(" ", str(body.get("content", "")))).split())
+
+
+async def seals_of(ids: list[int]) -> dict[int, Seals]:
+    """Of each that may be found, as it is now."""
+    sql = _SEALED.format(seals=sql_of_seals(), ids=raw_sql.marks(len(ids)))
+    return {int(row[0]): tuple(row[1:]) for row in await raw_sql.tuples(sql, ids)}
+
+
+def sql_of_seals() -> str:
+    """Two columns of a consult."""
+    return _SEALS.format(joined=_JOINED[raw_sql.active().capabilities.dialect])
 
 
 async def stored(ids: list[int]) -> dict[int, Stored]:

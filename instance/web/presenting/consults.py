@@ -297,7 +297,7 @@ def _may(thread: Thread) -> May:
         not_solved=may(Happening.NOT_SOLVED),
         outcome=may(Happening.RECORD_OUTCOME),
         recall=thread.may_recall,
-        see_recall=thread.is_keeper and bool(thread.graves),
+        see_recall=thread.may_see_recall,
         see_deletions=not thread.own.isdisjoint(thread.deleted_by),
         escalate=may(Happening.ESCALATE),
         reopen=may(Happening.REOPEN),

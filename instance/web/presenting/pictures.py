@@ -23,9 +23,11 @@ from instance.web.views import (
 
 def picture(row: Media) -> Picture:
     if row.state not in (MediaState.READY, MediaState.HELD):  # of a held one only its keepers ask
-        return Picture(alt=row.alt, basis=_basis(row), state=row.state.value)  # type: ignore[arg-type]
+        key = "" if row.state is MediaState.RECALLED else str(row.id)
+        return Picture(id=key, alt=row.alt, basis=_basis(row), state=row.state.value)  # type: ignore[arg-type]
     width, height = media.small_size(row)
     return Picture(
+        id=str(row.id),
         url=f"/media/{row.id}",
         small_url=f"/media/{row.id}/small",
         width=width,

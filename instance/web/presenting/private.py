@@ -166,6 +166,6 @@ def _may(thread: Thread) -> May:
         close=may(Happening.CLOSE),
         reopen=may(Happening.REOPEN),
         recall=thread.may_recall and is_there,
-        see_recall=thread.is_keeper and bool(thread.graves),
+        see_recall=thread.may_see_recall,
         see_deletions=any(row.deleted and row.author_id in thread.own for row in thread.rows),
     )

@@ -1,9 +1,10 @@
 """Recall and receipts, and what is held, as their pages show it."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Any
 
-from instance.models import Actor, Consult, Member, Recall, Receipt, Status
+from instance.models import Actor, Consult, Contribution, Member, Recall, Receipt, Status
 from instance.services import duties
 from instance.services.consults import deleting, images, reading, recalling, receipts
 from instance.services.consults.requesting import Held
@@ -17,6 +18,7 @@ from instance.web.views import (
     Deletion,
     HeldQuestionPage,
     HeldRow,
+    ImageChoice,
     Lab,
     PostChoice,
     Recalled,
@@ -37,6 +39,8 @@ async def recall_page(
     deletions = await _deletions(consult, member, around)
     names = await names_of((row.by_uri, row.by_host) for row in rows)
     names |= await names_of((row.released_by_uri, "") for row in rows)
+    uris = await Contribution.filter(consult_id=consult.id).values_list("uri", flat=True)
+    posts = {consult.uri, *map(str, uris)}
     owner = consult.group.host
     return RecallPage(
         page=around.page,
@@ -48,7 +52,8 @@ async def recall_page(
         steward=duties.may(member, Duty.SAFETY),
         reads=reads,
         posts=await _posts(consult) if reads and is_keeper else (),
-        recalls=tuple(_recalled(consult, row, names, around) for row in rows),
+        images=await _images(consult) if reads and is_keeper else (),
+        recalls=tuple(_recalled(consult, row, posts, names, around) for row in rows),
         copies=await _copies(consult, around) if rows or is_withdrawn else (),
         withdrawn_at=consult.changed_at if is_withdrawn else None,
         deletions=deletions,
@@ -62,6 +67,7 @@ async def question_page(
     consult: Consult, facts: Mapping[str, Any], around: Surroundings, *, mine: bool
 ) -> HeldQuestionPage:
     """`facts`: as they were kept, or typed over them."""
+    pictures = await images.held(consult).order_by("position", "id")
     return HeldQuestionPage(
         page=around.page,
         url=f"/k/{consult.id}/recall",
@@ -72,7 +78,7 @@ async def question_page(
         held=consult.status is Status.HELD,
         labs=tuple(Lab(**row) for row in facts.get("labs") or ()),
         texts={name: str(facts.get(name) or "") for name in _TEXTS},
-        pictures=tuple(picture(row) for row in await images.of_consult(consult)),
+        pictures=tuple(picture(row) for row in pictures),
     )
 
 
@@ -104,14 +110,20 @@ def _name(row: Recall, names: Mapping[str, str], around: Surroundings) -> str:
 
 
 def _recalled(
-    consult: Consult, row: Recall, names: Mapping[str, str], around: Surroundings
+    consult: Consult,
+    row: Recall,
+    posts: AbstractSet[str],
+    names: Mapping[str, str],
+    around: Surroundings,
 ) -> Recalled:
+    """`posts`: the ids of all that there are, and of the consult: what is none is an image."""
     return Recalled(
         at=row.recalled_at,
         by=_name(row, names, around),
         reason=row.reason,
         whole=consult.uri in row.named,
         posts=len(row.named),
+        images=len(row.named) if posts.isdisjoint(row.named) else 0,
         waits=not row.deletion_uri,
         released_at=row.released_at,
         released_by=names.get(row.released_by_uri, ""),
@@ -129,6 +141,15 @@ async def _posts(consult: Consult) -> tuple[PostChoice, ...]:
             at=row.published_at,
         )
         for row in rows
+    )
+
+
+async def _images(consult: Consult) -> tuple[ImageChoice, ...]:
+    rows = [picture(row) for row in await images.of_consult(consult)]
+    return tuple(
+        ImageChoice(id=one.id, number=number, picture=one)
+        for number, one in enumerate(rows, 1)
+        if one.state != "recalled" and consult.facts
     )
 
 

@@ -66,6 +66,10 @@ class Thread:
     def may_recall(self) -> bool:
         return self.is_keeper and (self.consult.is_local or not self.is_asker)
 
+    @property
+    def may_see_recall(self) -> bool:
+        return self.is_keeper and (bool(self.graves) or self.consult.status is Status.HELD)
+
     @cached_property
     def may_accept(self) -> bool:
         return self.is_asker and states.is_legal(Happening.ACCEPT, self.consult, self.now)

@@ -10,15 +10,17 @@ from instance.web.views.page import FieldError, PageView
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Picture:
     """One image. `url` and `small_url` are at our own origin; `width` and `height` of the small
-    one. `basis`: held or no_feature. `state`: ready, awaited (not here yet) or missing."""
+    one. `basis`: held or no_feature. `state`: ready, awaited (not here yet), missing, or recalled:
+    then there is no `id`, nor anything else of it."""
 
+    id: str = ""
     url: str = ""
     small_url: str = ""
     width: int = 0
     height: int = 0
     alt: str = ""
     basis: str = ""
-    state: Literal["ready", "awaited", "missing"] = "ready"
+    state: Literal["ready", "awaited", "missing", "recalled"] = "ready"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,10 +21,20 @@ class PostChoice:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ImageChoice:
+    """One image that can be recalled alone. `number`: as the thread counts them."""
+
+    id: str
+    number: int
+    picture: Picture
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Recalled:
     """What was done: when, by whom, why (a key of `words.RECALL_REASONS`), and whether it stands.
 
-    `waits`: we asked its hospital, which has not done it yet. `release_reason`: a steward's.
+    `images`: so many were recalled alone, and no post. `waits`: we asked its hospital, which has
+    not done it yet. `release_reason`: a steward's.
     """
 
     at: datetime
@@ -32,6 +42,7 @@ class Recalled:
     reason: str
     whole: bool
     posts: int
+    images: int = 0
     waits: bool = False
     released_at: datetime | None = None
     released_by: str = ""
@@ -52,7 +63,7 @@ class RecallPage(PageView):
     """`/k/<id>/recall`. `owner`: the name of its hospital where that is not ours, which is asked.
 
     `copies`: of what was recalled, or of all of it where that was withdrawn. `chosen`: ids of
-    posts, or "all". `stream_url` sends `consults/_receipts.html`.
+    posts, "image-" and the id of one, or "all". `stream_url` sends `consults/_receipts.html`.
     """
 
     TEMPLATE: ClassVar[str] = "consults/recall.html"
@@ -64,6 +75,7 @@ class RecallPage(PageView):
     steward: bool = False
     reads: bool = True  # the consult itself, too
     posts: tuple[PostChoice, ...] = ()
+    images: tuple[ImageChoice, ...] = ()
     chosen: tuple[str, ...] = ("all",)
     reason: str = ""
     errors: tuple[FieldError, ...] = ()

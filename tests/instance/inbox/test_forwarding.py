@@ -5,9 +5,10 @@ from typing import Any
 import orjson
 import pytest
 
-from instance.models import Post
+from instance.models import Fetch, Post
 from instance.services import follows, posting
 from tests.cast import OKAFOR, Houses
+from tests.forging import proven
 from tests.houses import House, Person
 from tests.network import Network
 from tests.outsiders import PUBLIC, Outsider
@@ -92,6 +93,21 @@ async def test_what_was_handed_on_to_us_is_not_handed_on_again(
     await mercy.deliver()
     assert await mercy.at(Post.exists, uri=create["object"]["id"])
     assert [sent for sent in reader.received if sent.document["type"] == "Create"] == []
+
+
+async def test_a_proof_that_does_not_fit_is_refused_even_where_none_was_needed(
+    mercy: House, starter: Post, reader: Outsider, stranger: Outsider
+) -> None:
+    """By whom it is about itself, and handed on, though its own server would serve it."""
+    await stranger.sends(mercy, stranger.activity("Like", starter.uri))  # its keys are here now
+    right = proven(answering(stranger, starter.uri), stranger.ed25519)
+    wrong = {**right, "object": {**right["object"], "content": "<p>Other words.</p>"}}
+    for sender in (stranger, reader):
+        assert (await sender.sends(mercy, wrong)).status == 401
+    assert not await mercy.at(Fetch.exists)
+    elsewhere = {**wrong["proof"], "verificationMethod": "did:key:z6MkehRgf7yJbgaGfYsdoAsKd"}
+    assert (await stranger.sends(mercy, wrong | {"proof": elsewhere})).status == 202
+    assert await mercy.at(Post.exists, uri=right["object"]["id"])
 
 
 async def test_what_was_not_handed_on_yet_when_it_was_deleted_never_is(

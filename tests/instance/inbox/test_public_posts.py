@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from instance.ids import new_id
-from instance.models import Actor, Consult, Post, Thread
+from instance.models import Actor, Consult, Fetch, Post, Thread
 from instance.services import posting
 from instance.services.consults.states import Event
 from tests.cast import Houses
@@ -34,6 +34,30 @@ async def test_a_stranger_starts_a_thread_in_our_channel(
     sent = stranger.activity("Create", note, audience=wards.uri, to=[PUBLIC, wards.uri])
     assert (await stranger.sends(mercy, sent)).status == 202
     assert await contents(mercy) == ["<p>hello</p>"]
+
+
+@pytest.mark.parametrize("kind", ["Tombstone", "Collection", "Follow", "Dance", ["Note"], None])
+async def test_only_a_post_is_kept_as_an_answer(
+    mercy: House, wards: Actor, lee: Person, stranger: Outsider, kind: Any
+) -> None:
+    """Whatever else says that it answers something is of no type that stands in threads (5.4)."""
+    post = await lee.speaks(posting.start_thread, wards, "A title", "Hello")
+    note = stranger.note(inReplyTo=post.uri, type=kind, cc=[wards.uri])
+    assert (await stranger.sends(mercy, stranger.activity("Create", note))).status == 202
+    unknown = stranger.note(2, inReplyTo="https://else.example/o/1", type=kind, cc=[wards.uri])
+    assert (await stranger.sends(mercy, stranger.activity("Create", unknown, 2))).status == 202
+    assert len(await contents(mercy)) == 1 and not await mercy.at(Fetch.exists)
+
+
+async def test_an_answer_to_several_stands_under_the_first(
+    mercy: House, wards: Actor, lee: Person, stranger: Outsider
+) -> None:
+    """T28."""
+    post = await lee.speaks(posting.start_thread, wards, "A title", "Hello")
+    note = stranger.note(inReplyTo=[post.uri, "https://else.example/o/1"], cc=[wards.uri])
+    assert (await stranger.sends(mercy, stranger.activity("Create", note))).status == 202
+    kept = await mercy.at(Post.get, uri=note["id"])
+    assert (kept.thread_id, kept.in_reply_to_uri) == (post.thread_id, post.uri)
 
 
 async def test_a_post_for_nobody_here_is_not_kept(mercy: House, stranger: Outsider) -> None:
@@ -90,7 +114,8 @@ async def test_an_activity_in_the_name_of_another_is_refused(
 
 
 def pointing_at(uri: str) -> list[dict[str, Any]]:
-    return [{"inReplyTo": uri}, {"context": uri}, {"audience": uri}]
+    both = [f"{PUBLIC}/else", uri]  # beside something else
+    return [{name: of} for name in ("inReplyTo", "context", "audience") for of in (uri, both)]
 
 
 async def test_a_public_post_about_a_consult_is_refused(

@@ -364,6 +364,7 @@ PICTURES = (
     PICTURE,
     replace(PICTURE, url="", small_url="", alt="", basis="no_feature", state="awaited"),
     replace(PICTURE, url="", small_url="", alt="", state="missing"),
+    Picture(state="recalled"),
 )
 _READY = UnsentImage(
     id="901", version=2, picture=PICTURE, full_width=1200, full_height=900, looked=True

@@ -13,7 +13,9 @@ from instance.web.views import (
     HeldPage,
     HeldQuestionPage,
     HeldRow,
+    ImageChoice,
     May,
+    Picture,
     PostChoice,
     Recalled,
     RecallPage,
@@ -34,6 +36,10 @@ CHOOSE = RecallPage(
     specialties=("cardiology",),
     mine=True,
     posts=POSTS,
+    images=(
+        ImageChoice(id="701", number=1, picture=replace(PICTURE, id="701")),
+        ImageChoice(id="703", number=3, picture=Picture(id="703", state="awaited")),
+    ),
 )
 REFUSED = replace(
     CHOOSE,
@@ -46,7 +52,9 @@ RECALLED = replace(
     steward=True,
     kept=True,
     posts=POSTS[1:],
+    images=(),
     recalls=(
+        Recalled(at=before(hours=2), by="Dr J. Lee", reason="phi", whole=False, posts=1, images=1),
         Recalled(at=before(hours=3), by="Dr J. Lee", reason="phi", whole=False, posts=1),
         Recalled(
             at=before(days=2),

@@ -4,9 +4,12 @@ import asyncio
 import gc
 import logging
 import re
+from datetime import UTC, datetime
 
 import pytest
+from tortoise.transactions import in_transaction
 
+from instance import events
 from instance.models import Actor, Block, Consult, Contribution, Participant
 from instance.services import channels, posting
 from instance.services.consults import changing, opening, searching, word_index
@@ -29,6 +32,17 @@ async def look(browser: Browser, typed: str, **more: str) -> str:
 async def asked(person: Person, people: tuple[str, ...] = (), **facts: object) -> Consult:
     consult: Consult = await person.does(opening.open_consult, question(people=people, **facts))
     return consult
+
+
+async def until_found(browser: Browser, word: str, titles: list[str], pages: int = 1) -> None:
+    """In this order, as soon as the index knows of what happened."""
+    found = list[str]()
+    for _ in range(100):
+        drawn = [await look(browser, word, page=str(number)) for number in range(pages)]
+        if (found := re.findall(r"Number \d", "".join(drawn))) == titles:
+            return
+        await asyncio.sleep(0.01)
+    raise AssertionError(found)
 
 
 async def until_told(word: str) -> None:
@@ -162,19 +176,10 @@ async def test_what_changed_last_is_found_first_on_as_many_pages_as_it_takes(
     consults = [await asked(lee, title=f"Number {n}", history=f"{WORD}.") for n in range(5)]
     browser = await mercy.sign_in("lee")
 
-    async def order() -> list[str]:
-        pages = [await look(browser, WORD, page=str(number)) for number in range(3)]
-        return re.findall(r"Number \d", "".join(pages))
-
-    assert await order() == [f"Number {n}" for n in (4, 3, 2, 1, 0)]
+    await until_found(browser, WORD, [f"Number {n}" for n in (4, 3, 2, 1, 0)], pages=3)
     await write(await mercy.person(OKAFOR), consults[1], Event.ANSWER)
     await write(await mercy.person(new("third", "Dr T.", "cardiology")), consults[0], Event.ANSWER)
-    expected = [f"Number {n}" for n in (0, 1, 4, 3, 2)]
-    for _ in range(100):  # until the index knows of both
-        if await order() == expected:
-            return
-        await asyncio.sleep(0.01)
-    raise AssertionError(await order())
+    await until_found(browser, WORD, [f"Number {n}" for n in (0, 1, 4, 3, 2)], pages=3)
 
 
 async def test_without_the_second_step_no_consult_is_found(mercy: House, lee: Person) -> None:
@@ -208,6 +213,28 @@ async def test_what_was_deleted_is_found_before_and_not_after_and_is_not_remembe
 
     await lee.does(changing.withdraw, (await asked(lee, history=f"{WORD} again.")).id)
     assert "<mark>" not in await look(browser, WORD)
+
+
+async def test_what_happens_to_a_consult_opens_its_words_only_where_they_changed(
+    mercy: House, lee: Person
+) -> None:
+    first, second = [await asked(lee, title=f"Number {n}", history=f"{WORD}.") for n in (1, 2)]
+    browser = await mercy.sign_in("lee")
+    assert re.findall(r"Number \d", await look(browser, WORD)) == ["Number 2", "Number 1"]
+
+    async def publish() -> None:
+        await Consult.filter(id=first.id).update(changed_at=datetime.now(UTC))
+        async with in_transaction():
+            await events.publish("consult", first.id)
+
+    with queries() as made:
+        await mercy.at(publish)
+        await until_found(browser, WORD, ["Number 1", "Number 2"])
+    assert not [sql for sql in made if "SELECT consult_id, body" in sql]
+
+    await write(await mercy.person(OKAFOR), second, Event.ANSWER, rationale="Of Belimumab.")
+    await until_found(browser, "Belimumab", ["Number 2"])
+    await until_found(browser, WORD, ["Number 2", "Number 1"])
 
 
 async def test_what_nobody_looks_for_is_forgotten(
