@@ -19,14 +19,17 @@ _MAY_HELP_LATER = frozenset({408, 425, 429})
 
 def refuse(url: str, what: str) -> NoReturn:
     """FetchFailed for good; the message says `what` about the host and nothing of the path."""
-    raise FetchFailed(f"{urlsplit(url).netloc} {what}", permanent=True)
+    host = urlsplit(url).netloc
+    raise FetchFailed(f"{host} {what}", permanent=True, host=host)
 
 
 def usable(response: Response, most: int = MAX_BYTES) -> Response:
     """The answer, if it is a 200 of at most `most` bytes and sent as it is. Else FetchFailed."""
     if response.status != 200:
+        host = urlsplit(response.url).netloc
         raise FetchFailed(
-            f"{urlsplit(response.url).netloc} answered {response.status}",
+            f"{host} answered {response.status}",
+            host=host,
             permanent=response.status < 500 and response.status not in _MAY_HELP_LATER,
             status=response.status,
         )
@@ -64,4 +67,6 @@ def _object_in(response: Response) -> dict[str, Any]:
         return documents.loads(response.body, limit=MAX_BYTES)
     except FederationError as error:
         host = urlsplit(response.url).netloc
-        raise FetchFailed(f"{host} answered: {error}", permanent=True, status=200) from error
+        raise FetchFailed(
+            f"{host} answered: {error}", permanent=True, status=200, host=host
+        ) from error

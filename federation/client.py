@@ -264,7 +264,8 @@ class Client:
             response = await self._transport(method, url, sent, body)
         except OSError as error:
             # The message of the error may hold the whole URL.
-            raise FetchFailed(f"{urlsplit(url).netloc}: {type(error).__name__}") from None
+            host = urlsplit(url).netloc
+            raise FetchFailed(f"{host}: {type(error).__name__}", host=host) from None
         return replace(response, url=url)
 
     def _lives_at(self, document: dict[str, Any], url: str) -> bool:

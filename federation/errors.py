@@ -78,10 +78,14 @@ class FetchFailed(FederationError):
     """A request of ours got no usable answer.
 
     `permanent`: trying again cannot help. `status`: what the peer answered, None if nothing.
+    `host`: who was asked in the end, where a redirect led, too; "" where the message alone says it.
     """
 
-    def __init__(self, message: str, *, permanent: bool = False, status: int | None = None) -> None:
+    def __init__(
+        self, message: str, *, permanent: bool = False, status: int | None = None, host: str = ""
+    ) -> None:
         super().__init__(message)
+        self.host = host
         self.permanent = permanent
         self.status = status
 

@@ -229,7 +229,7 @@ def create_app(
     app.config["MAX_CONTENT_LENGTH"] = requests.BODY_MAX
     app.config["BODY_TIMEOUT"] = requests.BODY_SECONDS
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
-    app.url_rule_class = rules.MatchedRule  # type: ignore[assignment]
+    app.url_rule_class = rules.MatchedRule
     app.url_map.converters |= {"int": IdConverter, "name": NameConverter}
     app.url_map.merge_slashes = False  # `//inbox` is no other spelling of an inbox (T10)
     files = static_files.StaticFiles()

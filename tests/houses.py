@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 import orjson
 import pyotp
 from tortoise import Model
+from tortoise.connection import get_connection
 from tortoise.transactions import in_transaction
 
 from federation.keys import PrivateKey
@@ -319,7 +320,13 @@ async def _work_off() -> None:
 
 
 async def _count_rows() -> dict[str, int]:
-    return {name: await model.all().count() for name, model in tables().items()}
+    """In one statement: one for each table takes longer than many tests."""
+    counts = [
+        f"SELECT '{name}' AS name, count(*) AS number FROM \"{model._meta.db_table}\""
+        for name, model in tables().items()
+    ]
+    found = await get_connection("default").execute_query_dict(" UNION ALL ".join(counts))
+    return {row["name"]: row["number"] for row in found}
 
 
 def tables() -> dict[str, type[Model]]:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from instance.errors import Conflict
-from instance.models import Consult, Contribution, Notification, Receipt, Status
+from instance.models import Consult, Contribution, Delivery, Notification, Receipt, Status
 from instance.outbox import posts
 from instance.services import deliveries, treaties
 from instance.services.consults import recalling, releasing
@@ -290,3 +290,16 @@ async def test_those_who_wrote_or_read_it_are_told_and_nobody_else(
     assert answer.status in (302, 404, 405)
     opened_at = await browser.get(f"/notifications/{notice.id}")
     assert opened_at.header("location") == f"/k/{there.id}"
+
+
+async def test_two_hospitals_that_took_it_and_did_not_answer_are_both_asked_again(
+    houses: Houses, mercy: House, stlukes: House, heart: House, lee: Person, consult: Consult
+) -> None:
+    await lee.does(recalling.recall, consult.id, ["all"], "phi")
+    await mercy.deliver()
+    for house in (stlukes, heart):
+        await house.at(lambda: Delivery.all().delete())  # what they answer is lost
+    browser = await mercy.sign_in("lee")
+    assert (await browser.post_form(f"/k/{consult.id}/recall/again", {})).status == 302
+    await houses.settle()
+    assert "2 of 2 deleted" in await page(mercy, consult, "/recall")

@@ -7,7 +7,7 @@ from pathlib import Path
 from tests.removals import CATALOGUE
 
 ROOT = Path(__file__).parent.parent
-NUMBERS = (*range(1, 52), *range(53, 74), *range(75, 88))
+NUMBERS = (*range(1, 74), *range(75, 88))
 ATTACKS = {f"T{number:02}" for number in NUMBERS}
 
 

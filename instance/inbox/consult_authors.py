@@ -13,7 +13,7 @@ from instance.errors import Unavailable
 from instance.inbox import fetches
 from instance.inbox.refusals import Refused
 from instance.models import Actor, ActorKind, Consult, Standing
-from instance.outbox import partner_lists, remote, standing, trust
+from instance.outbox import partner_lists, remote, remote_actors, standing, trust
 from instance.services.consults import states
 
 _EARLIEST = datetime.min.replace(tzinfo=UTC)
@@ -105,7 +105,7 @@ async def as_told(told: Mapping[str, Any], uri: str) -> Actor:
     values = {
         "kind": ActorKind.PERSON,
         "host": host_of(uri, config.current().development),
-        "handle": html.plain(str(told.get("preferredUsername") or ""), 100),
+        "handle": remote_actors.handle_of(told),
         "name": html.plain(str(told.get("name") or ""), 200),
         "inbox": "",  # never written to: it is no correspondent of ours
     }

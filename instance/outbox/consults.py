@@ -75,10 +75,12 @@ async def question_again(
     return await _signed(consult, "Update", asker, root, now)
 
 
-async def recall(consult: Consult, asked: Asked, now: datetime) -> dict[str, Any]:
-    """The Group's `Delete` of posts, or of all of it, which asks for receipts (6.4.2)."""
+async def recall(consult: Consult, asked: Asked, now: datetime, uri: str = "") -> dict[str, Any]:
+    """The Group's `Delete` of posts, or of all of it, which asks for receipts (6.4.2). `uri`: its
+    id, where that is known already."""
     await consult.fetch_related("group")
     more: dict[str, Any] = {**recalls.content(asked), **receipts.terms(asked.reason, now)}
+    more |= {"id": uri} if uri else {}
     return await _signed(consult, "Delete", consult.group, more.pop("object"), now, **more)
 
 

@@ -1,5 +1,6 @@
 """From an actor's document to our rows: the actor, its keys, its standing."""
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from instance.outbox import faces, finding, local, sight, standing, trust, withd
 
 URI_MAX = 512  # as in the tables
 _PROPERTIES_MOST = 20
+_UNFIT = re.compile(r"[@/\\\s]")  # in a handle
 
 
 @dataclass(frozen=True)
@@ -79,12 +81,22 @@ async def save(uri: str, fetched: Fetched, pinned: Sequence[keys.PublicKey] = ()
     return actor
 
 
+def handle_of(document: Mapping[str, Any]) -> str:
+    """What stands before the host in its address; where there is nothing fit for that, the end of
+    its id. With an @ of its own it would seem to be of another host (T19)."""
+    said = document.get("preferredUsername")
+    found = html.plain(said, 100) if isinstance(said, str) else ""
+    if found and not _UNFIT.search(found):
+        return found
+    return _UNFIT.sub("", vocabulary.id_of(document).rstrip("/").rpartition("/")[2])[:100]
+
+
 def _values(fetched: Fetched) -> dict[str, Any]:
     document = fetched.document
     page = _address(document.get("url"))
     return {
         "kind": _kind(document),
-        "handle": html.plain(str(document.get("preferredUsername") or ""), 100),
+        "handle": handle_of(document),
         "name": html.plain(str(document.get("name") or ""), 200),
         "summary": html.plain(str(document.get("summary") or ""), 2000),
         "inbox": document["inbox"],

@@ -190,7 +190,11 @@ async def _look_at_account(found: Examination) -> None:
         )
         return
     except FederationError as error:
-        found.bad("account", f"What is served there is not an account we can read: {error}.")
+        found.bad(
+            "account",
+            "What is served there is no account of a person or a channel that we can read.",
+            f"Check the address. For their administrators: {error}.",
+        )
         return
     found.good("account", f"The account can be read. It is a {document['type']}.")
     _look_at_keys(found, document)
@@ -282,8 +286,15 @@ def _failing(state: HostState) -> tuple[str, str]:
 
 def _told(error: FederationError, host: str, what: str) -> tuple[str, str]:
     """What went wrong, and how to mend it."""
-    if not isinstance(error, FetchFailed):
-        return f"{what} cannot be used: {error}.", ""
+    if isinstance(error, FetchFailed) and error.host not in ("", host):
+        said, mend = _told_of_answer(error, error.host, what)
+        return f"{host} sends us on to {error.host}. {said}", mend
+    if isinstance(error, FetchFailed):
+        return _told_of_answer(error, host, what)
+    return f"{what} cannot be used: {error}.", ""
+
+
+def _told_of_answer(error: FetchFailed, host: str, what: str) -> tuple[str, str]:
     if "Certificate" in str(error):
         return f"The certificate of {host} is not valid.", "Its administrators have to renew it."
     if error.status in (401, 403):
@@ -293,7 +304,11 @@ def _told(error: FederationError, host: str, what: str) -> tuple[str, str]:
     if error.status is not None and (error.status >= 500 or error.status == 429):
         return f"{host} answered {error.status}: it is not well, or busy.", "Try again later."
     if error.permanent:
-        return f"{what} cannot be used: {error}.", "It may not speak ActivityPub at all."
+        return (
+            f"{what} cannot be read: {host} has something else there.",
+            "It may be a website that nobody can follow from elsewhere. For its administrators:"
+            f" {error}.",
+        )
     return f"{host} did not answer.", "It may be down, or a firewall may stand between us."
 
 

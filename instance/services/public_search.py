@@ -45,8 +45,8 @@ class Found:
 
 async def find(own: Sequence[Actor], query: Query) -> Found:
     """At most MOST for a page; none of whom any of a member's names wants to see nothing."""
-    ids = await _with_words(query, [actor.id for actor in own], limit=MOST)
-    return Found(ids, await indexing.is_complete())
+    is_complete = await indexing.is_complete()
+    return Found(await _with_words(query, [actor.id for actor in own], limit=MOST), is_complete)
 
 
 async def with_words(

@@ -128,7 +128,7 @@ async def open_consults(restore: Restore) -> bool:
 
 async def _spread_recalls(restore: Restore, now: datetime) -> None:
     """Those that could not wait for the numbers of their consults, which are known now."""
-    since = Recall.filter(deletion_uri="", recalled_at__gte=restore.restored_at)
+    since = Recall.filter(recalled_at__gte=restore.restored_at)
     ours = since.filter(consult__is_local=True, consult__awaited_since=None)
     for row in await ours.order_by("id"):
         try:

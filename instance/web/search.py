@@ -15,9 +15,8 @@ from instance.specialties import SPECIALTIES
 from instance.web import views
 from instance.web.drawing import draw
 from instance.web.guards import member
-from instance.web.presenting import forum
+from instance.web.presenting import consult_cards, forum
 from instance.web.presenting import private as private_cards
-from instance.web.presenting.consult_cards import found_cards
 from instance.web.presenting.pages import Surroundings, surroundings
 
 blueprint = Blueprint("search", __name__)
@@ -51,11 +50,12 @@ async def _results(
     question_type = chosen.get("question_type", "")
     wanted = Wanted(**{name: code for name, code in chosen.items() if name != "question_type"})
     found = await searching.find(signed_in, query, wanted, question_type, number)
-    public = None if chosen or number else await public_search.find(around.own, query)
-    hits = [hit for hit in found.hits if not hit.is_private]
-    shown = await found_cards(hits, around)
+    consults = [hit for hit in found.hits if not hit.is_private]
+    shown = await consult_cards.found(consults, around)
     talks = {hit.id: hit for hit in found.hits if hit.is_private}
     private = await private_cards.found_cards(list(talks), around)
+    # After all that is looked up: what comes behind a way to the thread reads another state anew.
+    public = None if chosen or number else await public_search.find(around.own, query)
     asked = {"q": query.text, **chosen}
     return views.SearchPage(
         page=around.page,
@@ -63,10 +63,7 @@ async def _results(
         is_search=True,
         is_cut=query.is_cut,
         also=query.also,
-        consults=tuple(
-            views.FoundConsult(card=card, snippet=hit.snippet, looks=hit.looks)
-            for card, hit in zip(shown, hits, strict=True)
-        ),
+        consults=shown,
         private=tuple(
             views.FoundPrivate(card=private[one], snippet=talk.snippet)
             for one, talk in talks.items()

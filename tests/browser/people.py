@@ -159,7 +159,7 @@ class Person:
         """Answer the consult whose page is open."""
         self.write("Recommendation", reply.recommendation)
         self.write("Why", reply.why)
-        self.write("What would change my mind", reply.changes)
+        self.write("What would change my mind (optional)", reply.changes)
         self.pick(reply.confidence)
         self.click("Send answer")
         self.page.get_by_text(reply.recommendation).wait_for()

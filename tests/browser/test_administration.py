@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.browser.axe import problems
+from tests.browser.axe import comes_with_every_page, problems
 from tests.browser.conftest import Sits
 from tests.browser.demo import Demo
 from tests.browser.keyboard import Keyboard
@@ -293,6 +293,7 @@ def test_every_page_of_administration_is_accessible_and_within_the_screen(
     demo: Demo, sits: Sits
 ) -> None:
     ruiz, found = sits(demo.mercy, "ruiz"), []
+    comes_with_every_page(ruiz.page)
     for name in every_page(ruiz, demo):
         looks = ((1280, "dark"), (390, "light"))
         found += [f"{name}: {problem}" for problem in problems(ruiz.page, *looks)]

@@ -103,7 +103,7 @@ def test_a_consult_is_answered_and_accepted_with_the_keyboard_alone(demo: Demo, 
     okafor.page.get_by_role("heading", name=question.title, level=1).wait_for()
     keys.write("Recommendation", reply.recommendation)
     keys.write("Why", reply.why)
-    keys.write("What would change my mind", reply.changes)
+    keys.write("What would change my mind (optional)", reply.changes)
     keys.tick(reply.confidence)
     keys.press_on("Send answer")
     arrives(lee.page, reply.recommendation)

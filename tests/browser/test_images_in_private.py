@@ -10,6 +10,7 @@ from tests.browser.axe import violations
 from tests.browser.conftest import Sits
 from tests.browser.demo import Demo
 from tests.browser.keyboard import Keyboard
+from tests.browser.people import Person
 
 if TYPE_CHECKING:
     from playwright.sync_api import FilePayload
@@ -21,10 +22,8 @@ BASIS = "Nothing in it makes the patient recognisable: no face, tattoo, mark or 
 LOOKED = "I looked at all four corners. Nothing in this image identifies the patient."
 
 
-@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
-@pytest.mark.parametrize("width", [1280, 390])
-def test_an_image_is_sent_privately(demo: Demo, sits: Sits, width: int, scripts: bool) -> None:
-    lee = sits(demo.mercy, "lee", width=width, scripts=scripts)
+def adds_an_image(lee: Person) -> None:
+    """To what Dr Lee writes to Dr Santos, up to the form that sends it."""
     lee.go("/@santos/write?images=yes")
     lee.write("Your message", WORDS)
     lee.click("Add images")
@@ -35,6 +34,19 @@ def test_an_image_is_sent_privately(demo: Demo, sits: Sits, width: int, scripts:
     lee.pick(LOOKED, "checkbox")
     lee.click("Keep")
     lee.click("Back to what you write", "link")
+
+
+def sends_an_image(lee: Person) -> None:
+    adds_an_image(lee)
+    lee.click("Send message")
+    lee.page.get_by_role("main").locator("ul.pictures img").wait_for()
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
+@pytest.mark.parametrize("width", [1280, 390])
+def test_an_image_is_sent_privately(demo: Demo, sits: Sits, width: int, scripts: bool) -> None:
+    lee = sits(demo.mercy, "lee", width=width, scripts=scripts)
+    adds_an_image(lee)
     assert lee.page.get_by_label("Your message", exact=True).input_value() == WORDS
     wide = lee.scrolls_sideways(320, 390)
     if scripts:

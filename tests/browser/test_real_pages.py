@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.browser.axe import EVERY_LOOK, problems
+from tests.browser.axe import EVERY_LOOK, comes_with_every_page, problems
 from tests.browser.conftest import Sits
 from tests.browser.demo import Demo
 from tests.browser.people import Person
@@ -96,6 +96,7 @@ def test_every_page_is_accessible_and_within_the_screen(
     found = []
     lee, visitor = sits(demo.mercy, "lee"), sits(demo.mercy)
     for person, pages in ((lee, every_page(lee, consults)), (visitor, every_public_page(visitor))):
+        comes_with_every_page(person.page)
         for name in pages:
             found += [f"{name}: {one}" for one in problems(person.page, *EVERY_LOOK)]
             found += [f"{name}: {wide}" for wide in person.scrolls_sideways(320)]

@@ -4,12 +4,14 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from tests.browser.axe import violations
 from tests.browser.conftest import Sits
 from tests.browser.demo import Demo
 from tests.browser.keyboard import Keyboard
 from tests.browser.people import arrives
 from tests.browser.test_a_consult_travels import a_question
 from tests.browser.test_every_way_of_asking import reload_until
+from tests.browser.test_images_in_private import WORDS, sends_an_image
 
 pytestmark = pytest.mark.xdist_group("demo")
 
@@ -56,6 +58,29 @@ def test_a_consult_is_recalled_without_a_script(demo: Demo, sits: Sits, width: i
     lee.go(at_mercy)
     assert question.title not in lee.page.content()
     assert wide + lee.scrolls_sideways(320, 390) == []
+
+
+@pytest.mark.parametrize(("width", "scripts"), [(1280, True), (390, False)])
+def test_an_image_is_recalled_alone(demo: Demo, sits: Sits, width: int, scripts: bool) -> None:
+    lee = sits(demo.mercy, "lee", width=width, scripts=scripts)
+    sends_an_image(lee)
+    at_mercy, lee.clicks = urlsplit(lee.page.url).path, 0
+    lee.click("Recall image 1", "link")
+    assert lee.page.get_by_label("Image 1 alone").is_checked()
+    wide = lee.scrolls_sideways(320, 390)
+    if scripts:
+        assert violations(lee.page) == []
+    lee.pick(WHY)
+    lee.click("Recall it")
+    assert lee.clicks <= RECALL_CLICKS
+    assert "recalled 1 image" in lee.page.locator("#receipts").inner_text()
+    lee.go(at_mercy)
+    shown = lee.page.get_by_role("main")
+    assert WORDS in shown.inner_text() and "This image was recalled." in shown.inner_text()
+    assert shown.locator("ul.pictures img").count() == 0
+    assert wide + lee.scrolls_sideways(320, 390) == []
+    if scripts:
+        assert violations(lee.page) == []
 
 
 def test_a_withdrawn_consult_shows_who_deleted_it(demo: Demo, sits: Sits) -> None:

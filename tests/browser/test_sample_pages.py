@@ -16,7 +16,7 @@ from instance.web.rendering import environment, render
 from instance.web.static_files import StaticFiles
 from instance.web.views import PageView
 from tests import pictures
-from tests.browser.axe import problems
+from tests.browser.axe import comes_with_every_page, problems
 from tests.instance.web.sample_consults import ANSWERED, OPEN, RESOLVED
 from tests.instance.web.samples import PAGES
 
@@ -109,6 +109,7 @@ def window(browser: Any) -> Iterator[Window]:
 def test_every_page_is_accessible_and_nothing_scrolls_sideways(browser: Any) -> None:
     context = browser.new_context(reduced_motion="reduce")
     window, found = Window(context), []
+    comes_with_every_page(window.page)
     for name in ONE_OF_EACH:
         window.show(PAGES[name])
         looks = ((1280, "light"), (320, "dark"))
@@ -252,3 +253,14 @@ def test_the_form_says_who_will_read_it_without_a_script(browser: Any) -> None:
     window.page.check("#audience")
     assert "1 hospital will be able to read this: Mercy General." in audience.inner_text()
     context.close()
+
+
+def test_the_threads_of_a_channel_take_the_whole_width(window: Window) -> None:
+    """Other pages may have a part that is called the same, which is as wide as what is in it."""
+    window.show(PAGES["board"])
+    window.page.evaluate(
+        "document.querySelectorAll('.board td').forEach((td) => td.textContent = 1)"
+    )
+    width = "(part) => part.getBoundingClientRect().width"
+    panel, table = (window.page.locator(one).first for one in (".panel:has(.board)", ".board"))
+    assert panel.evaluate(width) - table.evaluate(width) < 4

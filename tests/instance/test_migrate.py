@@ -1,6 +1,7 @@
 import asyncio
 import sqlite3
 import stat
+import sys
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from multiprocessing import get_context
@@ -30,6 +31,18 @@ async def test_migrations_are_applied_once_and_in_order(
     assert await migrate(empty_url, migrations=module) == ["0001_step", "0002_step"]
     assert await pending(empty_url, migrations=module) == []
     assert await migrate(empty_url, migrations=module) == []
+
+
+async def test_a_start_loads_no_migration_of_a_database_that_has_them_all(
+    empty_sqlite_url: str, write_migrations: Write
+) -> None:
+    module = write_migrations(MAKE_WARD, MAKE_BED)
+    await migrate(empty_sqlite_url, migrations=module)
+    for name in [name for name in sys.modules if name.startswith(f"{module}.")]:
+        del sys.modules[name]
+
+    assert await pending(empty_sqlite_url, migrations=module) == []
+    assert [name for name in sys.modules if name.startswith(f"{module}.")] == []
 
 
 SCRIPT = """

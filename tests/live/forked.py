@@ -1,12 +1,13 @@
 """`python -m` in processes that need not load `curbside`: they are forked from one that has.
 
-To load it takes two seconds of processor time, more than most live tests need for all else. The
-one they come from read no setting and started no loop and no thread. Where a test begins a process
-in another way, as systemd or in a network apart, it is loaded as by a shell.
+To load it takes a server more than a second of processor time, as much as many live tests need for
+all else. The one they come from read no setting and started no loop and no thread. Where a test
+begins a process in another way, as systemd or in a network apart, it is loaded as by a shell.
 """
 
 import multiprocessing
 import os
+import pkgutil
 import runpy
 import signal
 import subprocess
@@ -14,10 +15,11 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-import instance.cli  # noqa: F401  # this is what was loaded
+from instance import cli
 
 _CONTEXT = multiprocessing.get_context("forkserver")
-_CONTEXT.set_forkserver_preload([__name__])
+_COMMANDS = [f"{cli.__name__}.{one.name}" for one in pkgutil.iter_modules(cli.__path__)]
+_CONTEXT.set_forkserver_preload([*_COMMANDS, __name__])
 _WRITTEN = os.O_WRONLY | os.O_APPEND | os.O_CREAT
 
 

@@ -220,6 +220,15 @@ REMOVALS = (
     ),
     Removal(
         "T19",
+        "a handle may name another host",
+        "instance/outbox/remote_actors.py",
+        "    if found and not _UNFIT.search(found):\n",
+        "    if found:\n",
+        "tests/instance/inbox/test_odd_values.py"
+        "::test_who_says_no_fit_handle_has_the_end_of_their_id",
+    ),
+    Removal(
+        "T19",
         "a host is compared in whatever letters it is written",
         "federation/origin.py",
         "        name = _ascii_name(host.lower())\n",

@@ -113,4 +113,20 @@ REMOVALS = (
         "",
         f"{_BETWEEN}::test_a_recall_takes_the_proposal_with_it_everywhere",
     ),
+    Removal(
+        "T52",
+        "a partner that takes no part reads members and history",
+        "instance/web/peers.py",
+        "    if consult is None:\n        raise NotFound\n    return consult\n",
+        "    return consult or await named.get()\n",
+        "tests/instance/web/test_consults_are_private.py::test_nobody_does_after_trust_ended",
+    ),
+    Removal(
+        "T52",
+        "what was sent of a consult has an address",
+        "instance/outbox/activities.py",
+        "OutboxActivity.get_or_none(uri=uri, consult_id=None)",
+        "OutboxActivity.get_or_none(uri=uri)",
+        "tests/instance/web/test_collections.py::test_an_activity_of_a_consult_is_at_no_address",
+    ),
 )

@@ -237,7 +237,7 @@ REMOVALS = (
         "T86",
         "a hospital that is asked again deletes what came since",
         "instance/services/consults/obeying.py",
-        "    if await _is_taken(consult, deletion_uri):\n",
+        "    if await history.holds(consult, deletion_uri):\n",
         "    if False:\n",
         f"{_ALONE}::test_asked_again_a_hospital_keeps_what_came_since",
     ),

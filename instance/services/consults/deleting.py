@@ -51,21 +51,10 @@ async def spread(
     grave = Grave(deletion["id"], consult.last_seq + 1, asked.reason, now)
     gone = await _take_away(consult, asked, grave, spares_question=spares_question)
     if gone:
-        await tell(consult, deletion, asked, now, author)
+        await history.append(consult, deletion, now, author, lane=new_id())
+        if recalls.is_recall(deletion):
+            await _expect(consult, asked, deletion["id"], now)
     return gone
-
-
-async def tell(
-    consult: Consult,
-    deletion: Mapping[str, Any],
-    asked: Asked,
-    now: datetime,
-    author: Actor | None = None,
-) -> None:
-    """Spread it out of turn. In the caller's transaction, which took the words away."""
-    await history.append(consult, deletion, now, author, lane=new_id())
-    if recalls.is_recall(deletion):
-        await _expect(consult, asked, deletion["id"], now)
 
 
 async def ahead(consult: Consult, asked: Asked, now: datetime) -> list[Contribution]:
@@ -89,7 +78,11 @@ async def after_all(
     await Tombstone.filter(consult_id=consult.id, seq=_AFTER_ALL).delete()
     grave = Grave(deletion["id"], consult.last_seq + 1, asked.reason, now)
     await _take_away(consult, asked, grave)
-    await tell(consult, deletion, asked, now)
+    await history.append(consult, deletion, now, lane=new_id())
+    hearing = [host for host in await _reading_it(consult) if await history.hears(host)]
+    for host in hearing:
+        await receipts.unsend(consult, host)
+    await receipts.expect(consult, hearing, asked, deletion["id"], now)
 
 
 async def own(member: Member, consult: Consult) -> list[Contribution]:

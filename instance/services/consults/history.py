@@ -11,6 +11,7 @@ import orjson
 from tortoise.transactions import in_transaction
 
 from federation import proofs
+from federation.fields import id_of
 from instance import events
 from instance.errors import NotAllowed, NotFound, Unavailable
 from instance.models import Actor, Consult, Contribution, HistoryEntry, Participant, Peer, Scope
@@ -131,6 +132,14 @@ async def append(
     consult.last_seq = seq
     await enqueue(document, sender=consult.group, inboxes=inboxes, consult=consult, lane=lane)
     return seq
+
+
+async def holds(consult: Consult, inner_uri: str) -> bool:
+    """Whether an entry brings this activity."""
+    async for entry in HistoryEntry.filter(consult_id=consult.id).order_by("-seq"):
+        if id_of(entry.document["object"]) == inner_uri:
+            return True
+    return False
 
 
 def require_told(consult: Consult) -> None:

@@ -18,7 +18,7 @@ from instance.models import (
     Tombstone,
 )
 from instance.services import audit
-from instance.services.consults import burying, images, news, questions, readers, receipts
+from instance.services.consults import burying, history, images, news, questions, readers, receipts
 from instance.services.consults.burying import Grave
 
 
@@ -38,14 +38,14 @@ async def obey(
     not where no receipt was asked for.
     """
     await consult.fetch_related("group", "asker")
+    if asked.images and consult.root_uri in asked.named:
+        await images.take_back(consult, asked.images)
     done = await Tombstone.filter(consult_id=consult.id, deletion_uri=deletion_uri).first()
     if done is not None:
         await _answer(consult, asked, deletion_uri, done.deleted_at, now)
         return
     told = await readers.concerned(consult)
     grave = Grave(deletion_uri, seq, asked.reason, now)
-    if asked.images and consult.root_uri in asked.named:
-        await images.take_back(consult, asked.images)
     gone = await burying.bury(consult, asked.named, grave, _bare)
     if by is not None:
         await _mark_own(consult, asked, now)
@@ -71,7 +71,7 @@ async def obey_apart(consult: Consult, asked: Asked, deletion_uri: str, now: dat
     """As `obey`, of a Delete outside the history. One that the history brought already is only
     answered: what it deleted may have been sent again since."""
     await consult.fetch_related("group")
-    if await _is_taken(consult, deletion_uri):
+    if await history.holds(consult, deletion_uri):
         await _answer(consult, asked, deletion_uri, now, now)
     else:
         await obey(consult, asked, deletion_uri, consult.last_seq + 1, now)
@@ -145,13 +145,6 @@ async def _mark_own(consult: Consult, asked: Asked, now: datetime) -> None:
     else:
         rows = rows.filter(uri__in=list(asked.named))
     await rows.update(deleted_at=now)
-
-
-async def _is_taken(consult: Consult, deletion_uri: str) -> bool:
-    async for entry in HistoryEntry.filter(consult_id=consult.id).order_by("-seq"):
-        if id_of(entry.document["object"]) == deletion_uri:
-            return True
-    return False
 
 
 async def _answer(

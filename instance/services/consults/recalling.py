@@ -23,6 +23,7 @@ from instance.models import (
     Recall,
 )
 from instance.outbox import consults as documents
+from instance.outbox import posts
 from instance.services import audit, duties, members, second_factors
 from instance.services.consults import (
     deleting,
@@ -144,10 +145,11 @@ async def carry_out(consult: Consult, asked: Asked, by: By, now: datetime) -> Re
     kept = await _question(consult, asked)
     told = await readers.concerned(consult)
     is_ahead = consult.awaited_since is not None
-    deletion = {} if is_ahead else await documents.recall(consult, asked, now)
+    uri = posts.activity_uri()
     if is_ahead:
         gone = await deleting.ahead(consult, asked, now)
     else:
+        deletion = await documents.recall(consult, asked, now, uri)
         gone = await deleting.spread(consult, deletion, asked, now)
     if not gone:
         return None
@@ -158,7 +160,7 @@ async def carry_out(consult: Consult, asked: Asked, by: By, now: datetime) -> Re
         by_uri=by.uri,
         by_host=by.host,
         recalled_at=now,
-        deletion_uri=deletion.get("id", ""),
+        deletion_uri=uri,
         kept=kept,
     )
     if not is_ahead:
@@ -180,14 +182,15 @@ async def carry_out(consult: Consult, asked: Asked, by: By, now: datetime) -> Re
 
 async def after_all(consult: Consult, row: Recall, now: datetime) -> None:
     """One that could have no number yet gets it, in the caller's transaction, which holds the
-    consult (ours)."""
+    consult (ours). One that has it is left alone."""
+    if await history.holds(consult, row.deletion_uri):
+        return
     named = tuple(row.named)
     are_images = set(named) <= {images.address(one) for one in await images.of_consult(consult)}
     posts, alone = ((consult.root_uri,), named) if are_images else (named, ())
     asked = Asked(posts, row.reason, alone)
-    deletion = await documents.recall(consult, asked, now)
+    deletion = await documents.recall(consult, asked, now, row.deletion_uri)
     await deleting.after_all(consult, deletion, asked, now)
-    await Recall.filter(id=row.id).update(deletion_uri=deletion["id"])
     await _go_on(consult, asked, now)
     await consult.save()
     await events.publish("consult", consult.id)

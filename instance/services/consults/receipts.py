@@ -16,7 +16,7 @@ from federation.errors import NotAllowed
 from federation.recalls import Asked
 from federation.receipts import LEFT, Told
 from instance import events, raw_sql
-from instance.models import Consult, Contribution, Delivery, Peer, Receipt
+from instance.models import Consult, Contribution, Delivery, OutboxActivity, Peer, Receipt
 from instance.outbox import local, posts, trust
 from instance.outbox.enqueue import enqueue, wake_host
 from instance.services import audit, settings
@@ -55,7 +55,8 @@ async def expect(
 
 
 async def ask_apart(consult: Consult, host: str, asked: Asked, now: datetime) -> None:
-    """Ask a hospital that does not hear the consult's Group: it left, or trust rests."""
+    """Ask a hospital that does not hear the consult's Group, now at least: it left, or trust rests,
+    or the Group does not know its number."""
     uri = posts.activity_uri()
     await expect(consult, [host], asked, uri, now)
     await ask(await Receipt.get(activity_uri=uri, host=host), now)
@@ -82,6 +83,9 @@ async def ask(row: Receipt, now: datetime) -> None:
     inbox = (peer.actor_inbox or peer.inbox) if peer is not None else None
     if peer is None or not peer.actor_uri or not inbox:
         return
+    if await OutboxActivity.filter(uri=row.activity_uri).exists():  # another hospital was asked so
+        row.activity_uri = posts.activity_uri()
+        await row.save(update_fields=["activity_uri"])
     ours = await local.institution()
     key = await local.private_key(ours, "ed25519")
     named = row.asked[0] if len(row.asked) == 1 else row.asked
@@ -104,6 +108,15 @@ async def ask_again(row: Receipt, now: datetime) -> None:
     fresh = {"gave_up_at": None, "delivered_at": None, "attempts": 0, "not_found": 0}
     if not await sent.update(due_at=now, created_at=now, last_error=None, **fresh):
         await ask(row, now)
+
+
+async def unsend(consult: Consult, host: str) -> None:
+    """Do not ask apart what waits and the Group will say now: it could arrive behind what is sent
+    again. In the caller's transaction."""
+    for row in await Receipt.filter(consult_id=consult.id, host=host, purged_at=None):
+        waits = Delivery.filter(host=host, activity__uri=row.activity_uri, claimed_until=None)
+        if await waits.filter(due_at__not_isnull=True).delete():
+            await row.delete()
 
 
 async def answer(

@@ -1,6 +1,6 @@
 """Finding consults by their words: of those that the member may read, and of nothing else (T50)."""
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -43,10 +43,11 @@ Snippet = tuple[tuple[str, bool], ...]
 Row = tuple[Any, ...]
 
 
-@dataclass(frozen=True)
+@dataclass
 class Hit:
     """What is shown of a consult that was found. `snippet`: a piece of what was written, and which
-    parts of it were looked for; `looks`: how it was drawn, forgotten when it changes (T63)."""
+    parts of it were looked for; `presented`: how it was shown last, forgotten when it changes
+    (T63)."""
 
     id: int
     is_private: bool
@@ -58,7 +59,7 @@ class Hit:
     published_at: datetime
     title: str
     snippet: Snippet
-    looks: dict[Hashable, Any] = field(default_factory=dict, compare=False)
+    presented: Any = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,6 @@ import html
 import logging
 import re
 from array import array
-from bisect import bisect_left, insort
 from collections.abc import Hashable, Iterable, Mapping
 from contextlib import suppress
 from functools import cached_property
@@ -50,7 +49,6 @@ _SAID = f"""
 SELECT consult_id, body FROM contribution WHERE consult_id IN ({{ids}}) AND {_LEFT}
 """  # noqa: S608
 # Of the words of a consult the seals: each version has others.
-_JOINED = {"sqlite": "group_concat", "postgres": "string_agg"}
 _SEALS = f"""
 substr(consult.facts, 1, 16), (SELECT {{joined}}(substr(body, 1, 16), ' ') FROM contribution
     WHERE consult_id = consult.id AND {_LEFT})
@@ -80,6 +78,10 @@ class Stored(NamedTuple):
     title: str
     texts: Texts
 
+    @property
+    def words(self) -> set[str]:
+        return {*self.codes, *chain.from_iterable(map(distinct, self.texts))}
+
 
 _log = logging.getLogger(__name__)
 
@@ -89,7 +91,7 @@ class WordIndex:
 
     def __init__(self) -> None:
         self._of: dict[int, tuple[str, ...]] = {}
-        self._with: dict[str, array[int]] = {}  # each the lowest id first
+        self._with: dict[str, array[int]] = {}
         self._seals: dict[int, Seals] = {}  # under which they were read
         self._told: dict[int, None] = {}  # that something happened to them
         self._unread: dict[int, None] = {}
@@ -206,28 +208,27 @@ class WordIndex:
         not older than them: of what changes meanwhile they are others when it is told."""
         seals = await seals_of(ids)
         changed = [one for one in ids if seals.get(one) != self._seals.get(one)]
+        found = await stored(changed) if changed else {}
         for one in changed:
-            self._forget(one)
-        there = [one for one in changed if one in seals]
-        for consult_id, found in (await stored(there) if there else {}).items():
-            self._seals[consult_id] = seals[consult_id]
-            self._add(consult_id, {*found.codes, *chain.from_iterable(map(distinct, found.texts))})
+            self._shown.pop(one, None)
+            self._seals.pop(one, None)
+            self._put(one, found[one].words if one in found else set())
+        self._seals |= {one: seals[one] for one in found if one in seals}
         self._matching.clear()
 
-    def _forget(self, consult_id: int) -> None:
-        """Of a word that no other consult has nothing is left."""
-        self._seals.pop(consult_id, None)
-        self._shown.pop(consult_id, None)
-        for word in self._of.pop(consult_id, ()):
+    def _put(self, consult_id: int, found: set[str]) -> None:
+        """In place of those that it had. Of a word that no other consult has nothing is left."""
+        had = set(self._of.pop(consult_id, ()))
+        for word in had - found:
             having = self._with[word]
-            del having[bisect_left(having, consult_id)]
+            having.remove(consult_id)
             if not having:
                 del self._with[word]
-
-    def _add(self, consult_id: int, found: set[str]) -> None:
-        self._of[consult_id] = one_of_each = tuple(map(intern, found))
-        for word in one_of_each:
-            insort(self._with.setdefault(word, array("q")), consult_id)
+        if found:
+            self._of[consult_id] = one_of_each = tuple(map(intern, found))
+            for word in one_of_each:
+                if word not in had:
+                    self._with.setdefault(word, array("q")).append(consult_id)
 
     async def _follow(self, subscription: Subscription) -> None:
         loop = asyncio.get_running_loop()
@@ -274,7 +275,7 @@ async def seals_of(ids: list[int]) -> dict[int, Seals]:
 
 def sql_of_seals() -> str:
     """Two columns of a consult."""
-    return _SEALS.format(joined=_JOINED[raw_sql.active().capabilities.dialect])
+    return _SEALS.format(joined="string_agg" if raw_sql.is_postgres() else "group_concat")
 
 
 async def stored(ids: list[int]) -> dict[int, Stored]:

@@ -11,7 +11,7 @@ from instance.services.consults.said import Said
 from instance.services.consults.searching import Hit
 from instance.web.presenting import people
 from instance.web.presenting.pages import Surroundings
-from instance.web.views import Author, Clock, ConsultCard, DraftRow, Need
+from instance.web.views import Author, Clock, ConsultCard, DraftRow, FoundConsult, Need
 
 _NEED_KINDS = {
     Status.ANSWERED: "answered",
@@ -42,22 +42,28 @@ async def cards(consults: list[Consult], around: Surroundings) -> list[ConsultCa
     ]
 
 
-async def found_cards(hits: list[Hit], around: Surroundings) -> list[ConsultCard]:
-    """In the given order, of what was found by its words."""
+async def found(hits: list[Hit], around: Surroundings) -> tuple[FoundConsult, ...]:
+    """In the given order, of what was found by its words: each the same again while it and its
+    asker say the same."""
     rows = await account_rows.read(list({hit.asker_id: None for hit in hits}))
     askers = await people.of_rows(rows.values(), around.institutions)
-    return [
-        ConsultCard(
+    return tuple([_found(hit, askers[hit.asker_id]) for hit in hits])
+
+
+def _found(hit: Hit, asker: Author) -> FoundConsult:
+    if hit.presented is None or hit.presented.card.author is not asker:
+        card = ConsultCard(
             url=f"/k/{hit.id}",
             title=hit.title,
             state=hit.status.value,
-            author=askers[hit.asker_id],
+            author=asker,
             at=hit.published_at,
             specialties=hit.specialties,
             clock=clock(hit),
         )
-        for hit in hits
-    ]
+        hit.presented = FoundConsult(card=card, snippet=hit.snippet)
+    shown: FoundConsult = hit.presented
+    return shown
 
 
 def draft_row(draft: Draft) -> DraftRow:

@@ -291,9 +291,9 @@ async def _last_authors(threads: list[Thread]) -> dict[int, str]:
     rows = (
         await Post.filter(thread_id__in=[thread.id for thread in threads], author__is_blocked=False)
         .order_by("id")
-        .values_list("thread_id", "author__name")
+        .values_list("thread_id", "author__name", "author__handle")
     )
-    return {int(thread_id): str(name) for thread_id, name in rows}
+    return {int(thread_id): str(name or handle) for thread_id, name, handle in rows}
 
 
 def problems(error: CurbsideError, name: str = "text") -> dict[str, str]:

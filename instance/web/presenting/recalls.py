@@ -124,11 +124,16 @@ def _recalled(
         whole=consult.uri in row.named,
         posts=len(row.named),
         images=len(row.named) if posts.isdisjoint(row.named) else 0,
-        waits=not row.deletion_uri,
+        waits=not row.deletion_uri or _has_no_number(consult, row),
         released_at=row.released_at,
         released_by=names.get(row.released_by_uri, ""),
         release_reason=row.release_reason,
     )
+
+
+def _has_no_number(consult: Consult, row: Recall) -> bool:
+    since = consult.awaited_since
+    return consult.is_local and since is not None and row.recalled_at >= since
 
 
 async def _posts(consult: Consult) -> tuple[PostChoice, ...]:

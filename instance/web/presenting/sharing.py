@@ -55,9 +55,11 @@ def of_person(actor: Actor, about: str) -> Sharing | None:
     """None for a profile that is not open to everyone. `about` is HTML."""
     if not (actor.is_local and actor.discoverable):
         return None
+    name = actor.name or actor.handle
     return Sharing(
-        title=actor.name or actor.handle,
-        description=html.plain(about, _DESCRIPTION),
+        title=name,
+        description=html.plain(about, _DESCRIPTION)
+        or f"{name}, @{actor.handle}@{config.current().host}",
         url=config.current().uri(f"/@{actor.handle}"),
         kind="profile",
         document=actor.uri,

@@ -53,7 +53,7 @@ class Cards:
 
 class FoundRows:
     """Consults that were found, of one language: with each is kept how it was drawn, under all that
-    shows besides what is its own. It is forgotten with that."""
+    shows besides what it says itself. It is forgotten with that."""
 
     def __init__(
         self,
@@ -67,7 +67,7 @@ class FoundRows:
         for one in found:
             card = one.card
             clock = self._clock(page.now, card.clock) if card.clock else None
-            key = self, card.author, self._age(page, card.at), clock
+            key = self, self._age(page, card.at), clock
             html = one.looks.get(key)
             if html is None:
                 if len(one.looks) >= _LOOKS_MOST:

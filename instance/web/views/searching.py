@@ -12,8 +12,8 @@ from instance.web.views.private_cards import PrivateCard
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FoundConsult:
-    """`snippet`: a piece of what was written; True: this part was looked for. `looks`: of the same
-    words, how they were drawn (`drawn.FoundRows`)."""
+    """`snippet`: a piece of what was written; True: this part was looked for. `looks`: how it was
+    drawn (`drawn.FoundRows`)."""
 
     card: ConsultCard
     snippet: tuple[tuple[str, bool], ...] = ()

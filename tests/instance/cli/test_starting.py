@@ -1,13 +1,19 @@
 """The command starts by itself: what it imports first is not what the server imports first."""
 
+import pkgutil
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 
+import click
 import pytest
 from click.testing import CliRunner
+from quart import Quart
 
+from instance import cli
 from instance.cli import main
+from instance.web.rules import MatchedRule
 
 
 def test_the_command_starts() -> None:
@@ -16,6 +22,47 @@ def test_the_command_starts() -> None:
     )
     assert done.returncode == 0, done.stderr
     assert "serve" in done.stdout
+
+
+def test_each_command_is_found_by_its_name_and_none_is_left_out() -> None:
+    modules = [
+        import_module(f"instance.cli.{one.name}") for one in pkgutil.iter_modules(cli.__path__)
+    ]
+    written = {each.name for module in modules for each in getattr(module, "COMMANDS", ())}
+    context = click.Context(main)
+    found = {name: main.get_command(context, name) for name in main.list_commands(context)}
+
+    assert {name: command.name for name, command in found.items() if command} == {
+        name: name for name in written
+    }
+    assert main.get_command(context, "nonsense") is None
+
+
+def test_a_server_loads_no_other_command() -> None:
+    script = (
+        "import click, sys; from instance.cli import main\n"
+        "main.get_command(click.Context(main), 'serve')\n"
+        "ours = ('instance.cli.', 'instance.demo')\n"
+        "print(*(name for name in sys.modules if name.startswith(ours)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    beside = {"instance.cli.connections", "instance.cli.metrics_listener", "instance.cli.running"}
+    assert set(done.stdout.split()) == {"instance.cli.serving", *beside}
+
+
+async def test_an_address_is_made_of_a_rule_when_one_is_asked_for() -> None:
+    app = Quart(__name__)
+    app.url_rule_class = MatchedRule
+
+    @app.get("/wards/<int:number>")
+    async def ward(number: int) -> str:
+        return str(number)
+
+    async with app.test_request_context("/"):
+        assert app.url_for("ward", number=7, bed=3) == "/wards/7?bed=3"
+    assert await (await app.test_client().get("/wards/7")).get_data() == b"7"
 
 
 def test_a_folder_that_is_not_there_is_named_by_each_command_and_not_made(

@@ -78,6 +78,16 @@ async def test_an_actor_with_odd_members_is_taken_or_refused(
     assert await status(mercy, wards, stranger) in (202, 400, 401)
 
 
+@pytest.mark.parametrize("handle", ["lee@mercy.example", "a/b", "two words", "", None, ["x"]])
+async def test_who_says_no_fit_handle_has_the_end_of_their_id(
+    mercy: House, wards: Actor, stranger: Outsider, handle: Any
+) -> None:
+    """T19: a name with an @ of its own would seem to be of another host, and none is nobody's."""
+    stranger.documents[stranger.uri]["preferredUsername"] = handle
+    assert await status(mercy, wards, stranger) == 202
+    assert (await mercy.at(Actor.get, uri=stranger.uri)).handle == "mallory"
+
+
 async def test_a_host_that_is_too_long_with_its_port_is_refused(
     mercy: House, stranger: Outsider
 ) -> None:

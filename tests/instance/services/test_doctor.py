@@ -152,6 +152,38 @@ async def test_a_server_that_refuses_our_signed_request_is_explained(
     assert "signed requests only" in said(await examined(mercy), "account")
 
 
+async def test_who_does_not_answer_behind_a_redirect_is_named(
+    mercy: House, known: Outsider, network: Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take = known.answer
+    network.down.add("elsewhere.example")
+
+    async def redirect(sent: Sent) -> Response:
+        there = {"location": "https://elsewhere.example/users/mallory"}
+        return Response(302, there, b"", sent.url) if sent.url == known.uri else await take(sent)
+
+    monkeypatch.setattr(known, "answer", redirect)
+    told = said(await examined(mercy), "account")
+    assert "stranger.example sends us on to elsewhere.example." in told
+    assert "elsewhere.example did not answer" in told
+
+
+async def test_what_is_no_account_is_said_in_plain_words(
+    mercy: House, known: Outsider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known.documents[known.uri]["type"] = "Note"
+    assert "no account of a person or a channel" in said(await examined(mercy), "account")
+    take = known.answer
+
+    async def page(sent: Sent) -> Response:
+        kind = {"content-type": "text/html"}
+        return Response(200, kind, b"<p>", sent.url) if sent.url == known.uri else await take(sent)
+
+    monkeypatch.setattr(known, "answer", page)
+    told = said(await examined(mercy), "account")
+    assert "stranger.example has something else there" in told
+
+
 async def test_a_server_that_does_not_answer_is_said(
     mercy: House, known: Outsider, network: Network
 ) -> None:

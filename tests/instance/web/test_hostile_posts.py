@@ -70,3 +70,12 @@ async def test_names_and_titles_of_strangers_are_text(
     for thread in (first, second):
         page = await mercy.visitor().get(f"/t/{thread.id}")
         assert page.status == 200 and not Armed(page.text).found
+
+
+async def test_who_has_no_name_is_named_by_their_handle_on_a_board(
+    mercy: House, wards: Actor, stranger: Outsider
+) -> None:
+    del stranger.documents[stranger.uri]["name"]
+    await stranger.sends(mercy, created(stranger, wards))
+    page = (await mercy.visitor().get("/channels/wards")).text
+    assert "by mallory</span>" in page

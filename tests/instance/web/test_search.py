@@ -10,7 +10,7 @@ import pytest
 from tortoise.transactions import in_transaction
 
 from instance import events
-from instance.models import Actor, Block, Consult, Contribution, Participant
+from instance.models import Actor, Block, Consult, Contribution, Participant, Status
 from instance.services import channels, posting
 from instance.services.consults import changing, opening, searching, word_index
 from instance.services.consults.states import Event
@@ -152,6 +152,8 @@ async def test_what_was_found_and_has_changed_is_shown_as_it_is_now(
 
     await mercy.at(lambda: change(title="Second"))
     assert "Second" in (page := await look(browser, WORD)) and "First" not in page
+    await mercy.at(lambda: Actor.filter(id=lee.actor.id).update(name="Dr. Renamed"))
+    assert ">Dr. Renamed<" in await look(browser, WORD)
     await mercy.at(lambda: change(history="Nothing was given."))
     assert "<mark>" not in await look(browser, WORD)
 
@@ -222,19 +224,25 @@ async def test_what_happens_to_a_consult_opens_its_words_only_where_they_changed
     browser = await mercy.sign_in("lee")
     assert re.findall(r"Number \d", await look(browser, WORD)) == ["Number 2", "Number 1"]
 
-    async def publish() -> None:
-        await Consult.filter(id=first.id).update(changed_at=datetime.now(UTC))
+    async def happen(status: Status) -> None:
+        now = datetime.now(UTC)
+        await Consult.filter(id=first.id).update(status=status, changed_at=now)
         async with in_transaction():
             await events.publish("consult", first.id)
 
     with queries() as made:
-        await mercy.at(publish)
+        await mercy.at(happen, Status.OPEN)
         await until_found(browser, WORD, ["Number 1", "Number 2"])
     assert not [sql for sql in made if "SELECT consult_id, body" in sql]
 
     await write(await mercy.person(OKAFOR), second, Event.ANSWER, rationale="Of Belimumab.")
     await until_found(browser, "Belimumab", ["Number 2"])
     await until_found(browser, WORD, ["Number 2", "Number 1"])
+
+    await mercy.at(happen, Status.WITHDRAWN)
+    await until_found(browser, WORD, ["Number 2"])
+    await mercy.at(happen, Status.OPEN)
+    await until_found(browser, WORD, ["Number 1", "Number 2"])
 
 
 async def test_what_nobody_looks_for_is_forgotten(

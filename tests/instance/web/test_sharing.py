@@ -83,6 +83,7 @@ async def test_a_profile_is_told_only_where_it_is_open_to_everyone(
     found = await read(mercy, "/@lee")
     assert (found["alternate"], found["og:type"]) == (lee.uri, "profile")
     assert found["robots"] == "noindex"
+    assert found["description"] == "Dr J. Lee, @lee@mercy.example"  # nothing was written about them
 
     await mercy.at(members.set_public, lee.actor, False)
     hidden = await mercy.visitor().get("/@lee")
