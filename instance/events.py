@@ -100,7 +100,7 @@ async def _insert(happened: Sequence[tuple[str, int]]) -> None:
         kinds, ids = zip(*happened, strict=True)
         await connection.execute_query(_INSERT_POSTGRES, [list(kinds), list(ids), CHANNEL])
         return
-    now = datetime.now(UTC)
+    now = str(datetime.now(UTC))  # once: sqlite3 would do it for each row
     values = [value for kind, object_id in happened for value in (kind, object_id, now)]
     rows = ", ".join(["(?, ?, ?)"] * len(happened))
     await connection.execute_insert(_INSERT_SQLITE.format(rows=rows), values)

@@ -5,6 +5,7 @@ remembered by one statement, and what nearly all of them ask is asked at once.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 
 from federation import vocabulary
@@ -17,6 +18,7 @@ from instance.outbox import trust
 
 Handler = Callable[[Verified], Awaitable[None]]
 
+_NOTHING_KNOWN = nullcontext()
 _WINDOW = {Level.TRUSTED: timedelta(seconds=300), Level.PUBLIC: timedelta(seconds=3600)}
 # They take nothing back and change nothing that `post.questions` asks: so they may come before all
 # that waits with them, and what is asked ahead of all holds until the last.
@@ -42,7 +44,7 @@ class _Arrival:
         if self.answers is None:
             self.is_new = await self._is_new_here()
         if self.is_new:
-            with raw_sql.knowing(self.answers or {}):
+            with raw_sql.knowing(self.answers) if self.answers else _NOTHING_KNOWN:
                 await require_open(self.verified)
                 await self._handler(self.verified)
             await forwarding.forward(self.verified)
@@ -67,6 +69,8 @@ async def _prepare(arrivals: Sequence[_Arrival]) -> None:
     new = await once.are_new_activities([arrival.received for arrival in arrivals])
     for arrival, is_new in zip(arrivals, new, strict=True):
         arrival.is_new, arrival.answers = is_new, {}
+    if not raw_sql.is_postgres():
+        return  # SQLite answers as fast as all of that is put together
     asking = [arrival for arrival in arrivals if arrival.is_new]
     asked = [post.questions(arrival.verified) for arrival in asking]
     for arrival, answers in zip(asking, await raw_sql.asked_ahead(asked), strict=True):

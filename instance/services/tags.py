@@ -77,10 +77,11 @@ class Featured:
 
 def of_document(note: Mapping[str, Any]) -> dict[str, str]:
     """Each hashtag of a post that may be found by it, and as it is written there."""
-    if not documents.is_to_all(note):
-        return {}
     found: dict[str, str] = {}
-    for row in documents.tagged(note, "Hashtag")[:OF_A_POST]:
+    written_in = documents.tagged(note, "Hashtag")[:OF_A_POST]
+    if not written_in or not documents.is_to_all(note):
+        return found
+    for row in written_in:
         written = str(row.get("name") or "").removeprefix("#")
         if name := hashtag(written):
             found.setdefault(name, unicodedata.normalize("NFC", written)[:_LONGEST])

@@ -1,5 +1,6 @@
 """Which public posts are taken, by whom they may come, and what we fetch for others (5.3, T40)."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -320,3 +321,24 @@ async def test_an_answer_in_a_thread_of_a_channel_need_not_name_it(
     posts = await mercy.at(lambda: Post.all().order_by("id").select_related("thread__group"))
     assert [post.uri for post in posts] == [starter["object"]["id"], answer["object"]["id"]]
     assert len({post.thread_id for post in posts}) == 1
+
+
+async def test_an_answer_that_waits_for_its_parent_goes_on_when_the_channel_has_a_new_post(
+    mercy: House, wards: Actor, good: Outsider, stranger: Outsider
+) -> None:
+    """And what waits in another channel goes on waiting."""
+    later = datetime.now(UTC) + timedelta(hours=1)
+    other = await mercy.at(channels.create_channel, "offices", "Offices", "")
+    for number, channel in enumerate((wards, other), 1):
+        answer = created(good, number, inReplyTo="https://elsewhere.example/1", cc=[channel.uri])
+        assert (await good.sends(mercy, answer)).status == 202
+    await mercy.at(lambda: Fetch.all().update(due_at=later))
+
+    starter = created(stranger, cc=[wards.uri])
+    assert (await stranger.sends(mercy, starter)).status == 202
+
+    rows = await mercy.at(lambda: Fetch.all().order_by("id"))
+    assert [(row.kind, row.channel, row.due_at < later) for row in rows] == [
+        ("reply", wards.uri, True),
+        ("reply", other.uri, False),
+    ]
