@@ -31,6 +31,8 @@ class Forked:
     ) -> None:
         """`module`: with its arguments. `folder`: where it works. `out`, `errors`: files that its
         output is added to."""
+        for file in (out, errors):
+            file.touch()  # as a shell does before it begins a process
         given = (list(module), environ, folder, out, errors)
         self._process = _CONTEXT.Process(target=_run, args=given, daemon=True)
         self._process.start()
