@@ -195,9 +195,9 @@ async def test_stewards_here_and_of_a_partner_may_ask_and_nobody_else(
         form = {"post": f"image-{row.id}", "reason": "phi"}
         browser = await house.sign_in(handle)
         assert (await browser.post_form(f"/k/{number}/recall", form)).status == 404
-        assert "Recall this image" not in (await browser.get(f"/k/{number}")).text
+        assert "Recall image" not in (await browser.get(f"/k/{number}")).text
     steward = await stlukes.sign_in("steward")
-    assert "Recall this image" in (await steward.get(f"/k/{at_stlukes.id}")).text
+    assert "Recall image" in (await steward.get(f"/k/{at_stlukes.id}")).text
     for _ in range(2):
         await recall_image(steward, at_stlukes.id, there)
     await houses.settle()
