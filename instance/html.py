@@ -226,11 +226,8 @@ def excerpt(markup: str, limit: int) -> str:
 
 def one_line(text: str, limit: int) -> str:
     """Text that is no HTML, in one line: no control, bidi-override or zero-width characters."""
-    start = text[: 4 * limit]  # of nearly all texts enough
-    line = " ".join(_visible(start).split())
-    if len(line) < limit and len(start) < len(text):
-        line = " ".join(_visible(text).split(maxsplit=limit))  # no more words than characters
-    return line[:limit]
+    # No more words than it has characters.
+    return " ".join(_visible(text).split(maxsplit=limit))[:limit]
 
 
 def _readable(markup: str) -> str:

@@ -294,7 +294,10 @@ _RUNNING = ("serve", "worker", "demo", "doctor", "status")
 
 def _commands(group: click.Group, *above: str) -> list[tuple[tuple[str, ...], click.Command]]:
     found: list[tuple[tuple[str, ...], click.Command]] = []
-    for name, command in group.commands.items():
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        assert command is not None
         if isinstance(command, click.Group):
             found += _commands(command, *above, name)
         else:

@@ -24,10 +24,3 @@ def test_plain_text_is_one_line_of_what_can_be_seen(markup: str, shown: str) -> 
 
 def test_plain_text_is_cut_to_its_limit() -> None:
     assert html.plain("word " * 50, 9) == "word word"
-
-
-@pytest.mark.parametrize("before", ["", "\n \u200b" * 100, "a" + " " * 100, "\u200b" * 35])
-def test_one_line_is_as_long_as_it_may_be_wherever_the_words_stand(before: str) -> None:
-    line = html.one_line(f"{before}first second third", 9)
-
-    assert line == " ".join(f"{before}first second third".replace("\u200b", "").split())[:9]
