@@ -17,22 +17,18 @@ MAX_BYTES = 1024 * 1024
 _MAY_HELP_LATER = frozenset({408, 425, 429})
 
 
-def refuse(url: str, what: str) -> NoReturn:
-    """FetchFailed for good; the message says `what` about the host and nothing of the path."""
+def refuse(url: str, what: str, *, permanent: bool = True, status: int | None = None) -> NoReturn:
+    """FetchFailed; the message says `what` about the host and nothing of the path."""
     host = urlsplit(url).netloc
-    raise FetchFailed(f"{host} {what}", permanent=True, host=host)
+    raise FetchFailed(f"{host} {what}", permanent=permanent, status=status, host=host)
 
 
 def usable(response: Response, most: int = MAX_BYTES) -> Response:
     """The answer, if it is a 200 of at most `most` bytes and sent as it is. Else FetchFailed."""
     if response.status != 200:
-        host = urlsplit(response.url).netloc
-        raise FetchFailed(
-            f"{host} answered {response.status}",
-            host=host,
-            permanent=response.status < 500 and response.status not in _MAY_HELP_LATER,
-            status=response.status,
-        )
+        permanent = response.status < 500 and response.status not in _MAY_HELP_LATER
+        what = f"answered {response.status}"
+        refuse(response.url, what, permanent=permanent, status=response.status)
     if response.headers.get("content-encoding", "identity").lower() != "identity":
         refuse(response.url, "answered in an encoding nobody asked for")
     if len(response.body) > most:
@@ -66,7 +62,4 @@ def _object_in(response: Response) -> dict[str, Any]:
     try:
         return documents.loads(response.body, limit=MAX_BYTES)
     except FederationError as error:
-        host = urlsplit(response.url).netloc
-        raise FetchFailed(
-            f"{host} answered: {error}", permanent=True, status=200, host=host
-        ) from error
+        refuse(response.url, f"answered: {error}", status=200)

@@ -4,7 +4,7 @@ Pure functions over JSON values, and `Fields`, which reads one document. What no
 write is Malformed, never a guess: a number is not an id, a list of two is not one owner.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from types import NoneType
 from typing import Any
@@ -53,6 +53,12 @@ def id_of(value: object) -> str:
 def parent_of(document: Mapping[str, Any]) -> str:
     """The id of what a post answers: the first one where a peer names several (T28); else ""."""
     return id_of(listed(document.get("inReplyTo"))[:1])
+
+
+def ids_in(document: Mapping[str, Any], members: Iterable[str]) -> list[str]:
+    """All that these members name; "" for what has no id. Nothing is hidden by what stands beside
+    it in a list (T51)."""
+    return [id_of(item) for member in members for item in listed(document.get(member))]
 
 
 def listed(value: Any) -> list[Any]:

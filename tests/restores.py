@@ -8,11 +8,12 @@ from shutil import copyfile
 from typing import Any
 
 from instance.inbox import recovering
-from instance.models import Consult, HistoryEntry, RestoreCount
+from instance.models import Consult, Delivery, HistoryEntry, Peer, RestoreCount
 from instance.services import recovering as told
 from instance.services import restoring
 from tests.clinic import seen_at, written
 from tests.houses import House, Person
+from tests.network import Sent
 
 NAME = "2026-11-27T031000Z"
 
@@ -86,3 +87,16 @@ async def open_consults() -> None:
     restore = await restoring.running()
     if restore is not None:
         await told.open_consults(restore)
+
+
+def is_history(sent: Sent) -> bool:
+    """Of a network that breaks off there."""
+    return sent.target.startswith("/shared/history")
+
+
+async def come_again(house: House) -> None:
+    """What it was told to send again later, it sends now."""
+    now = datetime.now(UTC)
+    await house.at(lambda: Delivery.filter(due_at__not_isnull=True).update(due_at=now))
+    await house.at(lambda: Peer.all().update(retry_after_at=None))
+    await house.deliver()

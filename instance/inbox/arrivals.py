@@ -5,7 +5,6 @@ remembered by one statement, and what nearly all of them ask is asked at once.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 
 from federation import vocabulary
@@ -18,7 +17,6 @@ from instance.outbox import trust
 
 Handler = Callable[[Verified], Awaitable[None]]
 
-_NOTHING_KNOWN = nullcontext()
 _WINDOW = {Level.TRUSTED: timedelta(seconds=300), Level.PUBLIC: timedelta(seconds=3600)}
 # They take nothing back and change nothing that `post.questions` asks: so they may come before all
 # that waits with them, and what is asked ahead of all holds until the last.
@@ -44,7 +42,7 @@ class _Arrival:
         if self.answers is None:
             self.is_new = await self._is_new_here()
         if self.is_new:
-            with raw_sql.knowing(self.answers) if self.answers else _NOTHING_KNOWN:
+            with raw_sql.knowing(self.answers or {}):
                 await require_open(self.verified)
                 await self._handler(self.verified)
             await forwarding.forward(self.verified)

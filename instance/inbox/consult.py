@@ -5,7 +5,6 @@ What a document has to be is in `consult_rules`; here is what happens with it.
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from itertools import chain
 from typing import Any
 
 from tortoise.expressions import Q
@@ -13,7 +12,7 @@ from tortoise.expressions import Q
 from federation import recalls, vocabulary
 from federation.authentication import Level, Verified
 from federation.errors import Malformed
-from federation.fields import listed
+from federation.fields import ids_in, listed
 from federation.origin import host_of
 from instance import config, raw_sql
 from instance.errors import Unavailable
@@ -66,9 +65,7 @@ def named_in(document: Mapping[str, Any]) -> list[str]:
     layers = [document, *(item for item in inner if isinstance(item, Mapping))]
     named = {item for item in inner if isinstance(item, str)}
     for layer in layers:
-        values = [listed(layer[member]) for member in _MEMBERS if member in layer]
-        # Each of a list: what is written beside a consult does not hide it (T51).
-        named.update(map(vocabulary.id_of, chain(*values)))
+        named.update(ids_in(layer, _MEMBERS))
     return [uri for uri in named if uri]
 
 

@@ -3,14 +3,13 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from itertools import chain
 from typing import Any
 
 from tortoise.transactions import in_transaction
 
 from federation import vocabulary
 from federation.errors import Malformed
-from federation.fields import listed
+from federation.fields import ids_in
 from federation.origin import host_of
 from instance import config, events, html, raw_sql
 from instance.errors import FormRefused, NotAllowed, NotFound
@@ -366,8 +365,7 @@ async def _count_reply(thread: Thread, now: datetime) -> None:
 
 
 async def _refuse_consult_reference(note: Mapping[str, Any]) -> None:
-    values = [listed(note.get(member)) for member in ("inReplyTo", "context", "audience")]
-    named = [*map(vocabulary.id_of, chain(*values)), *references.quoted(note)]
+    named = [*ids_in(note, ("inReplyTo", "context", "audience")), *references.quoted(note)]
     if references.links_to_one(documents.content(note)) or await references.any_consult(named):
         raise NotAllowed
 

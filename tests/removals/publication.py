@@ -12,9 +12,9 @@ REMOVALS = (
     Removal(
         "T51",
         "what is written beside a consult hides it",
-        "instance/inbox/consult.py",
-        "named.update(map(vocabulary.id_of, chain(*values)))",
-        "named.update(vocabulary.id_of(value) for value in values)",
+        "federation/fields.py",
+        "return [id_of(item) for member in members for item in listed(document.get(member))]",
+        "return [id_of(document.get(member)) for member in members]",
         f"{_POSTS}::test_a_public_post_about_a_consult_is_refused",
     ),
     Removal(

@@ -11,7 +11,7 @@ _IMAGES = (
     "tests/test_images_between_institutions.py"
     "::test_an_image_of_a_recalled_question_is_hidden_and_comes_back_with_it"
 )
-_RESTORED = "tests/test_restores_on_the_way.py"
+_RESTORED = "tests/test_recalls_after_a_restore.py"
 _ALONE = "tests/test_recalled_images.py"
 _BURYING = "instance/services/consults/burying.py"
 

@@ -1,0 +1,119 @@
+"""A recall in a consult of a restored institution: it waits for nothing that the others still have
+to tell (federation.md 6.4, 12)."""
+
+from pathlib import Path
+
+import pytest
+
+from federation.errors import FetchFailed
+from instance.models import MediaPart, Status
+from instance.services.consults import recalling, releasing
+from instance.services.consults.states import Event
+from tests.cast import Houses
+from tests.clinic import FACTS, add_image, ask, ask_with_images, seen_at, write
+from tests.houses import House, Person
+from tests.network import Network
+from tests.recalls import STEWARD, bodies, opened, page
+from tests.restores import again, ask_others, back_up, come_again, is_history, restored, thread
+
+pytestmark = pytest.mark.parametrize("new_database", ["sqlite"], indirect=True)
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    return tmp_path / "backup.sqlite3"
+
+
+async def test_a_recall_waits_for_no_number_and_nothing_of_it_comes_back_with_the_history(
+    network: Network,
+    houses: Houses,
+    mercy: House,
+    stlukes: House,
+    heart: House,
+    lee: Person,
+    okafor: Person,
+    copy: Path,
+) -> None:
+    """An identifier slipped in, and its hospital came from a backup meanwhile: hidden at once here
+    and there, held when it is known what was said since."""
+    slip = await add_image(lee, alt="Her wristband")
+    consult = await ask(lee, stlukes, heart)
+    other = await ask_with_images(lee, stlukes, images=(slip,))
+    await houses.settle()
+    made_at = back_up(mercy, copy)
+    await write(okafor, consult, Event.ANSWER)
+    await houses.settle()
+
+    mercy = await restored(mercy, copy, made_at)
+    houses.opened[0], lee = mercy, again(mercy, lee)
+    network.broken, network.down = is_history, {heart.host}
+    with pytest.raises(FetchFailed):
+        await ask_others(mercy, stlukes.host)
+    browser = await mercy.sign_in("lee")
+    for one, chosen in ((consult, "all"), (other, f"image-{slip}")):
+        form = {"post": chosen, "reason": "phi"}
+        for _ in range(2):
+            assert (await browser.post_form(f"/k/{one.id}/recall", form)).status == 302
+    assert await bodies(mercy, consult) == 0
+    network.broken = None
+    await ask_others(mercy, stlukes.host)
+    assert (await seen_at(mercy, consult)).last_seq == 3
+    assert await bodies(mercy, consult) == 0  # what the answer said did not come back
+    await mercy.deliver()
+    assert await bodies(stlukes, consult) == 0
+    assert not await mercy.at(MediaPart.all) and not await stlukes.at(MediaPart.all)
+    await stlukes.deliver()
+    shown = await page(mercy, consult, "/recall")
+    assert "1 of 2 deleted" in shown and "restored from a backup" in shown
+    assert "could identify a patient" in await page(mercy, consult)
+    assert (await seen_at(mercy, consult)).status is Status.ANSWERED
+
+    network.down.clear()
+    await ask_others(mercy, heart.host)
+    await lee.does(recalling.try_again, consult.id)
+    for house in (mercy, stlukes):
+        await come_again(house)
+    await houses.settle()
+    assert "2 of 2 deleted" in await page(mercy, consult, "/recall")
+    for one in (consult, other):
+        here, there = await thread(mercy, one), await thread(stlukes, one)
+        assert [one[:2] for one in here["entries"]] == [one[:2] for one in there["entries"]]
+        assert there["frozen"] is None
+        assert (here["state"][0], there["state"][0]) == (Status.HELD, Status.HELD)
+        assert "restored from a backup" not in await page(mercy, one, "/recall")
+    assert (await bodies(mercy, consult), await bodies(stlukes, consult)) == (0, 0)
+    for house in (mercy, stlukes):
+        assert "wristband" not in str(await opened(house))
+        assert (await seen_at(house, other)).facts["title"] == FACTS["title"]
+    await lee.does(releasing.send_again, consult.id, {})
+    await houses.settle()
+    assert (await seen_at(stlukes, consult)).status is Status.ANSWERED
+
+
+async def test_a_partners_steward_is_obeyed_by_a_hospital_that_came_from_a_backup(
+    network: Network,
+    houses: Houses,
+    mercy: House,
+    stlukes: House,
+    lee: Person,
+    okafor: Person,
+    copy: Path,
+) -> None:
+    consult = await ask(lee, stlukes)
+    await houses.settle()
+    made_at = back_up(mercy, copy)
+    await stlukes.person(STEWARD)
+    there = await seen_at(stlukes, consult)
+    await write(okafor, consult, Event.COMMENT, text="After the backup.")
+    await houses.settle()
+    mercy = await restored(mercy, copy, made_at)
+    houses.opened[0] = mercy
+    form = {"post": "all", "reason": "phi"}
+    steward = await stlukes.sign_in("steward")
+    assert (await steward.post_form(f"/k/{there.id}/recall", form)).status == 302
+    network.broken = is_history
+    with pytest.raises(FetchFailed):
+        await ask_others(mercy, stlukes.host)
+    await come_again(stlukes)
+    await mercy.deliver()
+    assert (await bodies(mercy, consult), await bodies(stlukes, consult)) == (0, 0)
