@@ -107,6 +107,32 @@ async def test_an_image_is_public_by_the_word_of_who_sent_it_and_goes_with_the_c
     assert SHOWS not in (await mercy.visitor().get(f"/t/{post.thread_id}")).text
 
 
+@pytest.mark.parametrize(("place", "case_is", "file_is"), [(0, 410, 404), (1, 200, 200)])
+async def test_an_image_that_is_recalled_alone_takes_down_the_case_that_shows_it_and_no_other(
+    place: int,
+    case_is: int,
+    file_is: int,
+    houses: Houses,
+    mercy: House,
+    stlukes: House,
+    lee: Person,
+    okafor: Person,
+    wards: Actor,
+    consult: Consult,
+) -> None:
+    await published(houses, mercy, stlukes, (lee, okafor), await case_of(mercy, consult, wards))
+    await passes(mercy, now())
+    await houses.settle()
+    [post] = await public_posts(mercy, wards)
+    [image] = (await mercy.asked(f"/o/{post.id}")).json["attachment"]
+    rows = await mercy.at(lambda: Media.filter(consult_id=consult.id).order_by("position"))
+
+    await lee.does(recalling.recall, consult.id, [f"image-{rows[place].id}"], "phi")
+    await houses.settle()
+    assert (await mercy.asked(f"/o/{post.id}")).status == case_is
+    assert await file_of(mercy, image["url"]) == file_is
+
+
 async def test_what_was_published_goes_when_one_of_its_authors_deletes_their_words(
     houses: Houses,
     mercy: House,

@@ -58,6 +58,14 @@ REMOVALS = (
         f"{_IMAGES}::test_an_image_is_public_by_the_word_of_who_sent_it_and_goes_with_the_consult",
     ),
     Removal(
+        "T51",
+        "a case that was published goes on showing an image that is recalled alone",
+        f"{_CONSULTS}/published.py",
+        "    held.update(one.url for one in case.images)\n",
+        "",
+        f"{_IMAGES}::test_an_image_that_is_recalled_alone_takes_down_the_case_that_shows_it_and_no_other",
+    ),
+    Removal(
         "T47",
         "an image of somebody else, or of nothing, is proposed to be published",
         f"{_CONSULTS}/case_images.py",
