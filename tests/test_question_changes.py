@@ -1,12 +1,13 @@
 """The asker changes the question while it is open: the same everywhere, and nobody is misled."""
 
 import re
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from instance.models import AuditEntry, Consult, Contribution, Status
-from instance.services.consults import changing, recalling
+from instance.services.consults import changing, questions, recalling
 from instance.services.consults.states import Event
 from tests.browsing import Answer, Browser
 from tests.cast import Houses, new
@@ -52,6 +53,22 @@ async def change(browser: Browser, consult: Consult, **changes: str) -> Answer:
 
 async def root(house: House, consult: Consult) -> Contribution:
     return await house.at(Contribution.get, uri=consult.root_uri)
+
+
+async def test_an_answer_to_older_words_is_marked_where_the_clock_is_behind_that_of_the_asker(
+    stlukes: House, consult: Consult
+) -> None:
+    row, now = await root(stlukes, consult), datetime.now(UTC)
+    asked, changed = now + timedelta(seconds=40), now + timedelta(seconds=60)
+
+    async def take() -> None:
+        there = await Consult.get(uri=consult.uri).select_related("group")
+        await questions.keep(there, {**row.body, "updated": changed.isoformat()}, now)
+
+    await stlukes.at(take)
+    row = await root(stlukes, consult)
+    assert questions.is_older({questions.AS_OF: asked.isoformat()}, row)
+    assert not questions.is_older({questions.AS_OF: changed.isoformat()}, row)
 
 
 async def test_a_changed_question_is_the_same_everywhere_and_marks_the_answers_from_before(

@@ -28,6 +28,7 @@ FIXED = ("urgency", "target_hours", "specialties", "tick_version")
 AS_OF = "cs:questionAsOf"
 ELSEWHERE = "The question was changed in another tab. Look at it, then change it again."
 MEANWHILE = "The question was changed while you wrote. Read it again, then send."
+_CLOCKS_DIFFER = timedelta(seconds=300)  # at most, of who takes each other's signatures
 
 
 async def own(member: Member, consult_id: int) -> tuple[Consult, Contribution]:
@@ -113,7 +114,8 @@ async def keep(consult: Consult, root: Mapping[str, Any], now: datetime | None) 
     consult.question_type, consult.target_hours = facts["question_type"], facts["target_hours"]
     values: dict[str, Any] = {"body": await attachments.admitted(root, consult.group.host)}
     if now is not None:
-        values["edited_at"] = min(_time(root.get("updated")) or now, now)
+        # By the clock of its hospital, as what was written to the words before says it.
+        values["edited_at"] = min(_time(root.get("updated")) or now, now + _CLOCKS_DIFFER)
         await news.of_change(consult, now)
     await Contribution.filter(uri=consult.root_uri).update(**values)
 
