@@ -1,6 +1,7 @@
 """What a body may be before anything reads it: F-DOC-1, F-DOC-2, T14, T15, T29."""
 
 import tracemalloc
+from collections.abc import Callable
 from copy import deepcopy
 from typing import Any
 
@@ -290,3 +291,64 @@ def test_what_is_read_is_what_was_written(document: dict[str, Any]) -> None:
         assert documents.loads(body) == orjson.loads(body)
     except FederationError:
         return
+
+
+names = st.sampled_from(
+    ["@context", "@id", "@type", "@graph", "@set", "id", "to", "actor", "as:to", "x", "\0", "@x"]
+)
+texts = st.sampled_from(["", "@graph", "@reader@peer.example", "\0", '"@id": 1', "as:to", "\\"])
+odd_values = st.recursive(
+    texts | st.sampled_from([None, True, 0, 1.5, 1e20, 2**53, -(2**53), 2**53 - 1, 10**15]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(names, inner, max_size=3),
+    max_leaves=12,
+)
+
+
+def spelt(value: Any, draw: Callable[[Any], Any]) -> str:
+    """A JSON text of it, with characters by their numbers and white space here and there."""
+    if isinstance(value, str):
+        escaped = draw(st.sampled_from(["", "@", "gixt@", '"\\']))
+        inside = "".join(f"\\u{ord(one):04x}" if one in f'{escaped}"\\\0' else one for one in value)
+        return f'"{inside}"'
+    space = draw(st.sampled_from(["", "", " ", "\n\t"]))
+    if isinstance(value, list):
+        return f"[{space}" + f",{space}".join(spelt(each, draw) for each in value) + "]"
+    if isinstance(value, dict):
+        members = (f"{spelt(n, draw)}{space}:{spelt(each, draw)}" for n, each in value.items())
+        return "{" + f",{space}".join(members) + f"{space}}}"
+    return orjson.dumps(value).decode()
+
+
+@given(st.dictionaries(names, odd_values, max_size=4), st.data())
+def test_a_small_document_is_refused_for_what_its_values_are_looked_at_for(
+    document: dict[str, Any], data: st.DataObject
+) -> None:
+    body = spelt(document, data.draw).encode()
+
+    assert is_refused(documents.loads, body) == is_refused(documents.check, orjson.loads(body))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        rb'{"\u0040id":"x"}',
+        rb'{"object":{"@gr\u0061ph":[]}}',
+        b'{"object":{"@set" :[]}}',
+        b'{"@context":"x","object":{"@context":{"actor":"ex:x"}}}',
+        rb'{"@conte\u0078t":{"actor":"ex:x"}}',
+        b'{"a":[1e300]}',
+        b'{"a":-90071992547409920}',
+        rb'{"object":{"content":"\u0000"}}',
+    ],
+)
+def test_a_small_document_is_refused_however_it_spells_what_is_wrong(body: bytes) -> None:
+    with pytest.raises(Malformed):
+        documents.loads(body)
+
+
+def is_refused(read: Callable[[Any], object], given: Any) -> bool:
+    try:
+        read(given)
+    except Malformed:
+        return True
+    return False
