@@ -75,7 +75,7 @@ class Verified(_Sealed):
     `synchronisation`: the header of FEP-8fcf, "" where none was signed.
     `key_id`: of the key that signed the request, "" where it came in none of its own.
     `body`: the bytes it came in, likewise b"".
-    `signature_hash`: SHA-256 of the signature, hex, to remember against replays (F-SIG-4).
+    `signature`: of the request, or of the proof it is known by.
     """
 
     host: str
@@ -83,7 +83,7 @@ class Verified(_Sealed):
     signer: str
     activity: vocabulary.Object
     document: dict[str, Any]
-    signature_hash: str
+    signature: bytes
     form: SignedAs
     forwarded: bool
     proven: bool
@@ -91,6 +91,11 @@ class Verified(_Sealed):
     synchronisation: str = ""
     key_id: str = ""
     body: bytes = b""
+
+    @property
+    def signature_hash(self) -> str:
+        """SHA-256 of the signature, hex, to remember against replays (F-SIG-4)."""
+        return sha256(self.signature).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -142,7 +147,7 @@ async def read_activity(
         signer=signed.key.owner,
         activity=activity,
         document=document,
-        signature_hash=sha256(signed.claim.signature).hexdigest(),
+        signature=signed.claim.signature,
         form=signed.form,
         forwarded=forwarded,
         proven=not forwarded and _is_proven(document, signed.key, now),
@@ -222,7 +227,7 @@ async def authenticate_proven(
         signer=key.owner,
         activity=activity,
         document=document,
-        signature_hash=sha256(proofs.signature_of(document)).hexdigest(),
+        signature=proofs.signature_of(document),
         form="proof",
         forwarded=False,
         proven=True,
@@ -256,7 +261,7 @@ def authenticate_served(
         signer=activity.actor_id,
         activity=activity,
         document=document,
-        signature_hash="",
+        signature=b"",
         form="origin",
         forwarded=False,
         proven=False,

@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from federation import digests
 from federation.errors import SignatureRefused
 from federation.keys import PrivateKey, PublicKey
-from federation.messages import Claim, Request
+from federation.messages import Claim, Request, has_controls
 from federation.origin import authority_and_target
 
 ACTIVITY_JSON = "application/activity+json"
@@ -33,14 +33,18 @@ _PARAMETER = re.compile(
 )
 _SEPARATOR = re.compile(r"[ \t]*,[ \t]*", re.ASCII)
 _ESCAPED = re.compile(r"\\(.)")
+_NEEDED = frozenset({"keyId", "headers", "signature"})
 _STRINGS = frozenset({"keyId", "algorithm", "headers", "signature"})
 _TIMES = frozenset({"created", "expires"})
 _KNOWN = {name.lower(): name for name in _STRINGS | _TIMES}
 _ALGORITHMS = frozenset({None, "rsa-sha256", "hs2019"})
 _HEADER_NAME = re.compile(r"[a-z0-9!#$%&'*+.^_`|~-]+", re.ASCII)
-_PSEUDO_HEADERS = frozenset({"(request-target)", "(created)", "(expires)"})
+_TIMED = frozenset({"(created)", "(expires)"})
+_PSEUDO_HEADERS = frozenset({"(request-target)", *_TIMED})
+_COVERED = frozenset({"(request-target)", "host"})
+_COVERED_WITH_BODY = _COVERED | {"digest"}
+_TIMES_COVERED = frozenset({"date", "(created)"})
 _ONCE = ("signature", "host", "date", "digest")
-_UNPRINTABLE = re.compile(r"[^\t\x20-\x7e]")
 _HTTP_DATE = re.compile(r"[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT", re.ASCII)
 
 
@@ -85,11 +89,9 @@ def parse(request: Request) -> Claim:
 
     Source: F-SIG-1 (what has to be covered), F-SIG-2 (algorithm), F-SIG-5 (repeats, quoting).
     """
-    for name in _ONCE:
-        request.single(name)
+    request.require_single(_ONCE)
     parameters = _parameters(request.single("signature"))
-    missing = {"keyId", "headers", "signature"} - parameters.keys()
-    if missing:
+    if not _NEEDED <= parameters.keys():
         raise SignatureRefused("incomplete Signature header")
     algorithm = parameters.get("algorithm")
     if algorithm not in _ALGORITHMS:
@@ -153,7 +155,7 @@ def verify(claim: Claim, request: Request, key: PublicKey, *, authority: str) ->
     Source: F-SIG-2: the key decides the algorithm; there is no PSS and no HMAC here.
     """
     check_host(request, authority)
-    text = _signing_string(claim, request).encode()
+    text = _signing_string(claim, request)
     try:
         if isinstance(key.key, Ed25519PublicKey):
             if claim.algorithm == "rsa-sha256":
@@ -215,18 +217,23 @@ def _names(text: str) -> tuple[str, ...]:
 def _check_covered(
     covered: tuple[str, ...], parameters: Mapping[str, str], request: Request
 ) -> None:
-    for name in covered:
-        if name in _PSEUDO_HEADERS:
-            # "(created)" and "(expires)" are values of the Signature header itself.
-            if name != "(request-target)" and name[1:-1] not in parameters:
-                raise SignatureRefused(f"{name} is covered and missing")
-        elif not request.has(name):
-            raise SignatureRefused("a covered header is missing")
-    required = {"(request-target)", "host"}
-    if request.method not in ("GET", "HEAD") or request.body:
-        required.add("digest")
-    if not required <= set(covered) or not {"date", "(created)"} & set(covered):
+    headers, own = _kinds(covered)
+    if not own <= parameters.keys():
+        raise SignatureRefused("a covered time is missing")
+    if not request.has(*headers):
+        raise SignatureRefused("a covered header is missing")
+    is_bodiless = request.method in ("GET", "HEAD") and not request.body
+    required = _COVERED if is_bodiless else _COVERED_WITH_BODY
+    if not required.issubset(covered) or _TIMES_COVERED.isdisjoint(covered):
         raise SignatureRefused("the signature covers too little")
+
+
+@lru_cache(maxsize=512)
+def _kinds(covered: tuple[str, ...]) -> tuple[tuple[str, ...], frozenset[str]]:
+    """Those that are headers; and which values of the Signature header itself are meant:
+    "(created)" and "(expires)"."""
+    headers = tuple(name for name in covered if name not in _PSEUDO_HEADERS)
+    return headers, frozenset(name[1:-1] for name in _TIMED.intersection(covered))
 
 
 def _decoded(text: str) -> bytes:
@@ -257,15 +264,19 @@ def _date(text: str | None) -> datetime:
         raise SignatureRefused("not an HTTP date") from None
 
 
-def _signing_string(claim: Claim, request: Request) -> str:
-    own: dict[str, object] = {
-        "(request-target)": f"{request.method.lower()} {request.target}",
-        "(created)": claim.created,
-        "(expires)": claim.expires,
-    }
-    names = claim.covered
-    values = [own[name] if name in own else request.header(name) for name in names]
+def _signing_string(claim: Claim, request: Request) -> bytes:
+    lines: list[str] = []
+    for name in claim.covered:
+        if name == "(request-target)":
+            value: str | int | None = f"{request.method.lower()} {request.target}"
+        elif name in _TIMED:
+            value = claim.created if name == "(created)" else claim.expires
+        else:
+            value = request.header(name)
+        if value is None:
+            raise SignatureRefused("a covered value is missing")
+        lines.append(f"{name}: {value}")
     # A line break in a value would let one header speak as two.
-    if None in values or _UNPRINTABLE.search("".join(map(str, values))):
-        raise SignatureRefused("a covered value is missing or unprintable")
-    return "\n".join(map("{}: {}".format, names, values))
+    if not (values := "".join(lines)).isascii() or has_controls(values):
+        raise SignatureRefused("a covered value is unprintable")
+    return "\n".join(lines).encode()

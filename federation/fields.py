@@ -52,13 +52,19 @@ def id_of(value: object) -> str:
 
 def parent_of(document: Mapping[str, Any]) -> str:
     """The id of what a post answers: the first one where a peer names several (T28); else ""."""
-    return id_of(listed(document.get("inReplyTo"))[:1])
+    named = document.get("inReplyTo")
+    return named or "" if isinstance(named, TEXT) else id_of(listed(named)[:1])
 
 
 def ids_in(document: Mapping[str, Any], members: Iterable[str]) -> list[str]:
-    """All that these members name; "" for what has no id. Nothing is hidden by what stands beside
-    it in a list (T51)."""
-    return [id_of(item) for member in members for item in listed(document.get(member))]
+    """All that these members name. Nothing is hidden by what stands beside it in a list (T51)."""
+    found: list[str] = []
+    for value in filter(None, map(document.get, members)):  # most are not there
+        if isinstance(value, str):
+            found.append(value)
+        else:
+            found += filter(None, map(id_of, listed(value)))
+    return found
 
 
 def listed(value: Any) -> list[Any]:
@@ -72,9 +78,9 @@ def ids(name: str, value: Any) -> list[str]:
     """The ids of a recipient member; Public in its long form. Malformed if anything is no id."""
     found = []
     for item in listed(value):
-        if isinstance(item, dict):
-            item = id_of(item)
-        if not isinstance(item, str) or not item:
+        if not isinstance(item, str):
+            item = id_of(item) if isinstance(item, dict) else ""
+        if not item:
             raise Malformed(f"{name} holds something that is not an id")
         found.append(PUBLIC if item in _PUBLIC_SPELLINGS else item)
     return found

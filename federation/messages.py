@@ -1,8 +1,7 @@
 """The one request type that signatures are made of and checked on, and what a signature claims."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
 from federation.errors import SignatureRefused
@@ -10,6 +9,7 @@ from federation.errors import SignatureRefused
 Form = Literal["cavage", "rfc9421", "trusted"]
 """How a request is signed. `trusted` is the RFC 9421 form of F-SIG-8."""
 
+_CONTROLS = bytes({*range(32), 127} - {ord("\t")})
 TRUSTED_TAG = "curbside-v1"
 TRUSTED_LIFETIME = 300  # seconds from created to expires, F-SIG-8
 
@@ -26,43 +26,52 @@ class Request:
     target: str
     headers: tuple[tuple[str, str], ...]
     body: bytes = b""
+    _values: dict[str, str] = field(init=False, repr=False, compare=False)
+    _repeated: set[str] = field(init=False, repr=False, compare=False)
 
-    @cached_property
-    def _by_name(self) -> dict[str, list[str]]:
-        found: dict[str, list[str]] = {}
+    def __post_init__(self) -> None:
+        values: dict[str, str] = {}
+        repeated: set[str] = set()
         for name, value in self.headers:
-            if name in found:
-                found[name].append(value.strip(" \t"))
+            if name in values:
+                repeated.add(name)
+                values[name] += ", " + value.strip(" \t")
             else:
-                found[name] = [value.strip(" \t")]
-        return found
+                values[name] = value.strip(" \t")
+        self.__dict__.update(_values=values, _repeated=repeated)
 
-    def has(self, name: str) -> bool:
-        """Whether a header of this name (lower-case) was sent."""
-        return name in self._by_name
+    def has(self, *names: str) -> bool:
+        """Whether a header of each of these names (lower-case) was sent."""
+        return self._values.keys() >= set(names)
 
     def all(self, name: str) -> list[str]:
         """Every value of the header `name` (lower-case), trimmed, in order."""
-        return list(self._by_name.get(name, ()))
+        if name not in self._values:
+            return []
+        return [value.strip(" \t") for each, value in self.headers if each == name]
 
     def header(self, name: str) -> str | None:
         """The header's value; repeats are joined with ", " as HTTP says. None: not sent."""
-        values = self._by_name.get(name)
-        if values is None:
-            return None
-        return values[0] if len(values) == 1 else ", ".join(values)
+        return self._values.get(name)
 
     def single(self, name: str) -> str | None:
         """The value of a header that may come once at most.
 
         Source: F-SIG-5. Raises SignatureRefused for a repeat: two readers may pick two values.
         """
-        values = self._by_name.get(name)
-        if values is None:
-            return None
-        if len(values) > 1:
-            raise SignatureRefused(f"repeated {name} header")
-        return values[0]
+        self.require_single((name,))
+        return self._values.get(name)
+
+    def require_single(self, names: Iterable[str]) -> None:
+        """None of these headers came twice. Raises SignatureRefused."""
+        if not self._repeated.isdisjoint(names):
+            raise SignatureRefused(f"repeated {min(self._repeated.intersection(names))} header")
+
+
+def has_controls(text: str) -> bool:
+    """Whether a control character stands in it, but for tabs. Ten times as fast as a pattern."""
+    encoded = text.encode(errors="replace")
+    return len(encoded.translate(None, _CONTROLS)) < len(encoded)
 
 
 @dataclass(frozen=True)

@@ -124,8 +124,7 @@ def parse_all(request: Request) -> tuple[Claim, ...]:
     Source: F-SIG-5, F-SIG-7. One that breaks the profile spoils the request: whoever reads only
     the other one would see another sender.
     """
-    for name in _ONCE:
-        request.single(name)
+    request.require_single(_ONCE)
     inputs = _members(request.single("signature-input"), _INPUT)
     signatures = _members(request.single("signature"), _SIGNATURE)
     labels = [match[1] for match in inputs]

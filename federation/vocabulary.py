@@ -117,13 +117,23 @@ class Object(Fields, _Stored):
 
     def __init__(self, /, **fields: Any) -> None:
         """`fields` are copied. Raises Malformed and nothing else, naming members, not values."""
-        data = copied(fields)
+        self._take(copied(fields))
+
+    @classmethod
+    def of_json(cls, document: dict[str, Any]) -> Self:
+        """Likewise of a JSON value whose members are nobody's to change any more: to copy what
+        arrives takes longer than to read it."""
+        made = cls.__new__(cls)
+        made._take(dict(document))
+        return made
+
+    def _take(self, data: dict[str, Any]) -> None:
         if not (isinstance(data.get("id"), TEXT) and isinstance(data.get("type"), TEXT)):
             raise Malformed("id and type must each be one string")
         # They log what they are given, so they get no content.
         own = {"type": data.get("type"), "id": data.get("id"), "actor": id_of(data.get("actor"))}
         try:
-            super().__init__(**own)
+            _Stored.__init__(self, **own)
         except BoxesError:
             raise Malformed(f"not a {self.type_name}: other type, or not one actor") from None
         require_short_ids(data)
@@ -145,6 +155,9 @@ class Object(Fields, _Stored):
             if name in data:
                 data[name] = ids(name, data[name])
         self.audience_ids()  # kept in its own shape, but it must have one
+
+    def _init(self, **fields: Any) -> None:
+        """Called by little-boxes, whose own version raises what it then catches, each time."""
 
     def _validate_person(self, actor: str) -> str:
         """Called by little-boxes, whose own version fetches the actor."""
@@ -190,10 +203,10 @@ class Object(Fields, _Stored):
 class Unknown(Object):
     """A type we do not speak. Keeps its members and its own type; handlers pass it over."""
 
-    def __init__(self, /, **fields: Any) -> None:
-        kind = fields.get("type")
+    def _take(self, data: dict[str, Any]) -> None:
+        kind = data.get("type")
         self.ACTIVITY_TYPE = _TypeName(kind if isinstance(kind, str) else "Unknown")
-        super().__init__(**fields)
+        super()._take(data)
 
 
 class Actor(Object):
@@ -297,12 +310,12 @@ TYPES: dict[str, type[Object]] = {
 def parse(document: object) -> Object:
     """The document as its type; a type we do not speak gives `Unknown`.
 
-    `document` is a JSON value as documents.loads gives it; it is copied, never changed. Raises
-    Malformed, and nothing else, for whatever is not a document of that type.
+    `document` is a JSON value as documents.loads gives it. It is not changed, and nobody may change
+    it afterwards. Raises Malformed, and nothing else, for whatever is not a document of that type.
     """
     if not isinstance(document, dict) or not _NAMES.issuperset(map(type, document)):
         raise Malformed("not a JSON object")
     kind = document.get("type")
     if not isinstance(kind, str) or not kind:
         raise Malformed("a document needs exactly one type")
-    return TYPES.get(kind, Unknown)(**document)
+    return TYPES.get(kind, Unknown).of_json(document)

@@ -53,6 +53,7 @@ _MARKDOWN = MarkdownIt("commonmark", {"html": False, "linkify": False}).enable("
 _ENTITIES = (("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&nbsp;", " "), ("&amp;", "&"))
 _CLEANED_TAG = re.compile(r'<[^<>"]*(?:"[^"]*"[^<>"]*)*>')  # an address may hold what ends a tag
 _ANY_TAG = re.compile(r"<[^<>]*>")
+_HIDDEN = bytes({*range(32), 127} - set(b"\n\r\t"))  # of ASCII
 _BLOCK_ENDS = re.compile(r"</(p|h\d|li|blockquote|pre|div)>|<br\s*/?>")
 # Not possessive: before 3.11.5 Python finds no such comment of more than one alternative.
 _COMMENT = re.compile(r"<!--[^<>-]*(?:-(?![->])[^<>-]*)*-->")
@@ -226,8 +227,11 @@ def excerpt(markup: str, limit: int) -> str:
 
 def one_line(text: str, limit: int) -> str:
     """Text that is no HTML, in one line: no control, bidi-override or zero-width characters."""
-    # No more words than it has characters.
-    return " ".join(_visible(text).split(maxsplit=limit))[:limit]
+    # No more words than it has characters; and most often they stand where it begins.
+    begun = " ".join(_visible(text[: 4 * limit]).split(maxsplit=limit))
+    if len(begun) <= limit and len(text) > 4 * limit:
+        begun = " ".join(_visible(text).split(maxsplit=limit))
+    return begun[:limit]
 
 
 def _readable(markup: str) -> str:
@@ -250,6 +254,8 @@ def _without_entities(text: str) -> str:
 
 def _visible(text: str) -> str:
     """Most text is all visible; to look at each character takes as long as the cleaning."""
+    if text.isascii():
+        return text.encode().translate(None, _HIDDEN).decode()
     return text if text.isprintable() else "".join(filter(_is_visible, text))
 
 

@@ -1,17 +1,16 @@
 """Statements written by hand, for both databases. Marks are `?1`, `?2` and so on."""
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Callable, Sequence
 from functools import cache, lru_cache
 from typing import Any, TypeVar
 
-import orjson
 from tortoise import Model
 from tortoise.context import _current_context, get_current_context
 from tortoise.transactions import in_transaction
 
+from instance import ahead
 from instance import rows as stored
+from instance.ahead import Answers, Question, knowing
 from instance.rows import marks, new, read, time
 
 __all__ = [
@@ -50,15 +49,15 @@ __all__ = [
 ]
 
 M = TypeVar("M", bound=Model)
-Question = tuple[str, Sequence[Any]]  # a statement and its values, as `look_up` takes them
-Answers = dict[tuple[str, tuple[Any, ...]], list[dict[str, Any]]]
-_ahead: ContextVar[Answers | None] = ContextVar("curbside_ahead", default=None)
-_ONE = "(SELECT json_agg(r)::text FROM ({sql}) r)"
-_EACH = """
-SELECT {asked} FROM unnest({columns}) WITH ORDINALITY AS given ({names}, place) ORDER BY place"""
 _UNLESS = " ON CONFLICT ({columns}) DO NOTHING"
 NAMES = 1  # the kind of lock; locks of one number have numbers of their own
 _AT_ONCE = 100
+# For so many values so many marks; what is left over is null, and no row has that. So there are few
+# statements, which are all kept in their planned form.
+_ROUNDED = [
+    (count := min(_AT_ONCE, 1 << max(0, number - 1).bit_length()), (None,) * (count - number))
+    for number in range(_AT_ONCE + 1)
+]
 _SOME = 'SELECT * FROM "{table}" WHERE {column} IN ({marks})'
 _JOINED = 'SELECT {shown} FROM "{table}" j0 {joins} WHERE j0.{column} = ?1'
 _WHERE = 'SELECT * FROM "{table}" WHERE {rest}'
@@ -93,58 +92,46 @@ async def look_up(sql: str, values: Sequence[Any]) -> list[dict[str, Any]]:
 
     Outside a transaction: as they were committed last. Never for what may read many rows.
     """
+    if answers := ahead.answers.get():
+        answer = answers.pop((sql, tuple(values)), None)
+        if answer is not None:
+            return list(answer)
     connection = active()
     if connection.capabilities.dialect == "postgres":
-        known = _ahead.get()
-        found = known.pop((sql, tuple(values)), None) if known else None
-        if found is not None:
-            return found
         sql = sql.replace("?", "$")
     rows: list[dict[str, Any]] = await connection.look_up(sql, values)
     return rows
 
 
 async def asked_ahead(questions: Sequence[Sequence[Question]]) -> list[Answers]:
-    """What several are going to look up, before anything it could tell is changed (`knowing`):
-    PostgreSQL is asked all of it at once, because what it takes is the way there and back. Values
-    are text, and times in the answers, too (`time` reads both).
+    """What several are going to look up, before anything it could tell is changed (`knowing`).
+
+    What there is to know is another matter for each database, see `ahead`. Values are text or None,
+    and times in the answers, too (`time` reads both).
     """
     found: list[Answers] = [{} for _ in questions]
-    if not is_postgres():
-        return found
-    alike: dict[tuple[str, ...], list[int]] = {}
-    for place, asked in enumerate(questions):
-        alike.setdefault(tuple(sql for sql, _ in asked), []).append(place)
-    for statements, places in alike.items():
-        if not statements:
-            continue
-        values = [[value for _, given in questions[place] for value in given] for place in places]
-        columns = [list(column) for column in zip(*values, strict=True)]
-        rows = await run(_of_each(statements), columns)
-        for place, row in zip(places, rows, strict=True):
-            for (sql, given), answer in zip(questions[place], row.values(), strict=True):
-                found[place][sql, tuple(given)] = orjson.loads(answer) if answer else []
+    on_postgres = is_postgres()
+    for places in ahead.alike(questions, is_postgres=on_postgres):
+        asked = [questions[place] for place in places]
+        if on_postgres:
+            rows = await run(*ahead.of_postgres(asked))
+            read = ahead.read_postgres(asked, [list(row.values()) for row in rows])
+        else:
+            read = ahead.read_sqlite(asked, await look_up_tuples(*ahead.of_sqlite(asked)))
+        for place, answers in zip(places, read, strict=True):
+            found[place] = answers
     return found
-
-
-@contextmanager
-def knowing(answers: Answers) -> Iterator[None]:
-    """Meanwhile each of these answers is given once instead of a look-up."""
-    token = _ahead.set(answers)
-    try:
-        yield
-    finally:
-        _ahead.reset(token)
 
 
 def all_of(sql: str, values: Sequence[Any]) -> Question:
     """What `look_up_all` looks up, for so many values as it asks at once."""
-    return _with_rows(sql, len(values)), values
+    count, left_over = _ROUNDED[len(values)]
+    return _with_rows(sql, count), (*values, *left_over)
 
 
 def one_of(model: type[Model], column: str, value: Any) -> Question:
     """What `one` looks up."""
-    return _some(model, column, 1), [value]
+    return _some(model, column, 1), (value,)
 
 
 async def tuples(sql: str, values: Sequence[Any]) -> Sequence[Sequence[Any]]:
@@ -180,10 +167,11 @@ async def look_up_all(sql: str, values: Sequence[Any]) -> list[dict[str, Any]]:
     `{values}`: SQLite would make such a table for an IN, each time. (CROSS JOIN behind it: then
     SQLite looks up each of them, whatever it believes of the other table's size.)
 
-    So many at a time: to read a statement with thousands takes it long.
+    So many at a time: to read a statement with thousands takes it long. There are rows of null,
+    too, which fit nothing.
     """
     if 0 < len(values) <= _AT_ONCE:
-        return await look_up(_with_rows(sql, len(values)), values)
+        return await look_up(*all_of(sql, values))
     found: list[dict[str, Any]] = []
     for start in range(0, len(values), _AT_ONCE):
         found += await look_up_all(sql, values[start : start + _AT_ONCE])
@@ -306,19 +294,6 @@ def held(kind: str, name: str, *, shared: bool = False) -> str:
 
 
 @lru_cache(maxsize=256)
-def _of_each(statements: tuple[str, ...]) -> str:
-    """Asks all of them for each row of values."""
-    asked, count = list[str](), 0
-    for sql in statements:
-        one = stored.in_columns(sql, "given.v", count)
-        asked.append(f"{_ONE.format(sql=one)} AS a{len(asked)}")
-        count += stored.last_mark(sql)
-    columns = ", ".join(f"?{number}::text[]" for number in range(1, count + 1))
-    names = ", ".join(f"v{number}" for number in range(1, count + 1))
-    return _EACH.format(asked=", ".join(asked), columns=columns, names=names)
-
-
-@lru_cache(maxsize=256)
 def _some(model: type[Model], column: str, count: int) -> str:
     return _SOME.format(table=model._meta.db_table, column=column, marks=marks(count))
 
@@ -365,10 +340,11 @@ def is_postgres() -> bool:
 def active() -> Any:
     """The connection, inside a transaction its own. Not by way of `get`, which looks at the loop
     each time: that costs as much as a short statement does."""
-    context = _current_context.get() or get_current_context()
-    if context is None or context._connections is None:
-        raise RuntimeError("no database is active in this task")
-    return context._connections._storage_var.get()["default"]
+    context: Any = _current_context.get() or get_current_context()
+    try:
+        return context._connections._storage_var.get()["default"]
+    except AttributeError:
+        raise RuntimeError("no database is active in this task") from None
 
 
 def table(name: str, ids: Sequence[int], mark: Callable[[object], str]) -> str:

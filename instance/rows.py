@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache, lru_cache
+from operator import itemgetter
 from typing import Any, TypeVar
 
 from tortoise import Model
@@ -37,10 +38,12 @@ def new(model: type[M], **values: Any) -> M:
 
 @dataclass(frozen=True)
 class Insert:
-    """`writers`: by the place of a column, what makes its value one of the database's."""
+    """`values_of`: what is in its columns, of what an object has. By the place of a column:
+    `texts`: how long it may be; `writers`: what makes any other value one of the database's."""
 
     sql: str
-    columns: tuple[str, ...]
+    values_of: Callable[[dict[str, Any]], tuple[Any, ...]]
+    texts: tuple[tuple[int, int], ...]
     writers: tuple[tuple[int, Callable[[Any, Model], Any]], ...]
 
 
@@ -48,24 +51,39 @@ class Insert:
 def _insert(model: type[Model], is_postgres: bool) -> Insert:
     meta = model._meta
     columns = tuple(meta.fields_db_projection)
-    fields = enumerate(meta.fields_map[name] for name in columns)
+    fields = [meta.fields_map[name] for name in columns]
+    texts = {place: field for place, field in enumerate(fields) if type(field) is CharField}
+    others = [
+        n for n, f in enumerate(fields) if n not in texts and not isinstance(f, _SAME_IN_BOTH)
+    ]
     names = ", ".join(f'"{column}"' for column in meta.fields_db_projection.values())
     sql = _INSERT.format(table=meta.db_table, columns=names, marks=marks(len(columns)))
     return Insert(
         sql.replace("?", "$") if is_postgres else sql,
-        columns,
-        tuple((place, _writer(f)) for place, f in fields if not isinstance(f, _SAME_IN_BOTH)),
+        itemgetter(*columns),
+        tuple((place, field.max_length) for place, field in texts.items()),
+        tuple((place, fields[place].to_db_value) for place in others),
     )
 
 
 def written(new: Model, *, is_postgres: bool) -> tuple[Insert, list[Any]]:
     """The statement that stores an object, and its values."""
     given, statement = new.__dict__, _insert(type(new), is_postgres)
-    values = [given[name] for name in statement.columns]
+    values = list(statement.values_of(given))
+    for place, longest in statement.texts:
+        text = values[place]
+        if text is not None and not (type(text) is str and len(text) <= longest):
+            values[place] = _field(new, place).to_db_value(text, new)
     for place, write in statement.writers:
         if values[place] is not None:
             values[place] = write(values[place], new)
     return statement, values
+
+
+def _field(new: Model, place: int) -> Field[Any]:
+    """That of a column; its own check of a text says what is wrong with it."""
+    meta = type(new)._meta
+    return meta.fields_map[tuple(meta.fields_db_projection)[place]]
 
 
 @lru_cache(maxsize=64)
@@ -90,19 +108,6 @@ def in_columns(sql: str, column: str, by: int) -> str:
 
 def last_mark(sql: str) -> int:
     return max((int(number) for _, number in _MARK.findall(sql)), default=0)
-
-
-def _writer(field: Field[Any]) -> Callable[[Any, Model], Any]:
-    """What Tortoise makes of a value; but text that fits is looked at in one place."""
-    if type(field) is not CharField:
-        return field.to_db_value
-    longest, write = field.max_length, field.to_db_value
-
-    def write_text(value: Any, new: Model) -> Any:
-        fits = type(value) is str and len(value) <= longest
-        return value if fits else write(value, new)
-
-    return write_text
 
 
 @cache

@@ -16,7 +16,8 @@ import re
 import sqlite3
 from collections.abc import Sequence
 from contextlib import suppress
-from datetime import datetime
+from datetime import UTC, datetime
+from functools import lru_cache
 from operator import itemgetter
 from types import TracebackType
 from typing import Any
@@ -54,12 +55,23 @@ PRAGMAS = {
     "secure_delete": "ON",
     "journal_size_limit": 64 * 1024 * 1024,
 }
-# What Tortoise registers gives the same text by a function in Python, ten times for each activity.
-sqlite3.register_adapter(datetime, str)
 _STATEMENTS = 512  # that stay planned: to plan one takes longer than to run it
 _FEW = 64  # rows that take no longer than the way to the thread
 _NAME = itemgetter(0)  # of a cursor's description of a column
 _COPIES = re.compile(r"\s*(INSERT|WITH)\b.*\bSELECT\b", re.IGNORECASE | re.DOTALL)
+
+
+@lru_cache(maxsize=256)  # the same moment stands in several columns
+def _utc_text(moment: datetime) -> str:
+    return str(moment)
+
+
+def _text(moment: datetime) -> str:
+    """What Tortoise's own gives, by another way."""
+    return _utc_text(moment) if moment.tzinfo is UTC else str(moment)
+
+
+sqlite3.register_adapter(datetime, _text)
 
 
 class Client(SqliteClient):

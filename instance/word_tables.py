@@ -10,6 +10,7 @@ look.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from instance import raw_sql
 from instance.words import distinct, words
@@ -66,10 +67,11 @@ class WordTable:
 
     def putting(self, object_id: int, text: str, *, marks: Iterable[str] = ()) -> raw_sql.Question:
         """What `put` does, as a statement."""
-        found = dict.fromkeys(map(_plain, distinct(text)))
-        found.pop("", None)
-        said = " ".join([*marks, *list(found)[:_MOST]])
-        return _PUT[_dialect()].format(name=self.name), [object_id, said]
+        found = set(map(_plain, distinct(text)))
+        if len(found) > _MOST:  # the first ones
+            found = set(islice(dict.fromkeys(map(_plain, words(text))), _MOST))
+        said = " ".join([*marks, *(found - {""})])
+        return _PUT[_dialect()].format(name=self.name), (object_id, said)
 
     async def drop(self, ids: Sequence[int]) -> None:
         if ids:

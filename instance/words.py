@@ -15,9 +15,9 @@ def words(text: str) -> list[str]:
     return list(map(fold, _cut(text)))
 
 
-def distinct(text: str) -> list[str]:
-    """The words of a text, each once, in the order they come first."""
-    return list(dict.fromkeys(map(fold, dict.fromkeys(_cut(text)))))
+def distinct(text: str) -> set[str]:
+    """The words of a text, each once."""
+    return set(map(fold, set(_cut(text))))
 
 
 def places(text: str) -> list[re.Match[str]]:

@@ -88,7 +88,8 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     # The database beneath the models. (+) all of them
     "instance.database": ("tortoise",),
     "instance.rows": ("tortoise",),
-    "instance.raw_sql": ("tortoise", "orjson", "instance.rows"),
+    "instance.ahead": ("orjson", "instance.rows"),
+    "instance.raw_sql": ("tortoise", "instance.rows", "instance.ahead"),
     "instance.commits": (
         *("tortoise", "instance.errors", "instance.metrics", "instance.raw_sql", "instance.logs"),
         "instance.events",

@@ -67,8 +67,6 @@ async def _prepare(arrivals: Sequence[_Arrival]) -> None:
     new = await once.are_new_activities([arrival.received for arrival in arrivals])
     for arrival, is_new in zip(arrivals, new, strict=True):
         arrival.is_new, arrival.answers = is_new, {}
-    if not raw_sql.is_postgres():
-        return  # SQLite answers as fast as all of that is put together
     asking = [arrival for arrival in arrivals if arrival.is_new]
     asked = [post.questions(arrival.verified) for arrival in asking]
     for arrival, answers in zip(asking, await raw_sql.asked_ahead(asked), strict=True):

@@ -1,12 +1,11 @@
 """Create: a public post for a channel or a follower, or a contribution to a consult."""
 
 from collections.abc import Mapping
-from itertools import chain
 from typing import Any
 
 from federation import vocabulary
 from federation.authentication import Verified
-from federation.fields import listed
+from federation.fields import ids_in, listed
 from instance import config, raw_sql
 from instance.inbox import channel_door, consult, fetches, poll
 from instance.models import Actor, ActorKind, Post
@@ -23,6 +22,7 @@ from instance.services import (
 )
 from instance.services.consults import references
 
+_AUDIENCE, _ADDRESSED = ("audience",), ("to", "cc")
 # Asked for every post, and most are for no channel at all.
 _CHANNEL = """
 WITH named (uri) AS ({values})
@@ -170,10 +170,10 @@ async def channel_of(document: Mapping[str, Any], parent: Post | None) -> Actor 
 def channels_named(document: Mapping[str, Any]) -> list[list[str]]:
     """The ids that could be of that channel: those that count first, first."""
     note = document.get("object")
-    layers = [document, note] if isinstance(note, Mapping) else [document]
-    both = (("audience",), ("to", "cc"))
-    named = [{uri for layer in layers for uri in _named(layer, members)} for members in both]
-    return [sorted(one) for one in named if one]
+    inner = note if isinstance(note, Mapping) else {}
+    first = {*ids_in(document, _AUDIENCE), *ids_in(inner, _AUDIENCE)}
+    then = {*ids_in(document, _ADDRESSED), *ids_in(inner, _ADDRESSED)}
+    return [sorted(one) for one in (first, then) if one]
 
 
 def questions(verified: Verified) -> list[raw_sql.Question]:
@@ -211,7 +211,7 @@ async def is_wanted(
 
 async def _names_one_of_ours(note: Mapping[str, Any]) -> bool:
     """Somebody hidden is as somebody unknown (T64)."""
-    named = [uri for uri in _named(note, ("to", "cc")) if config.current().is_ours(uri)]
+    named = [uri for uri in ids_in(note, _ADDRESSED) if config.current().is_ours(uri)]
     people = Actor.filter(uri__in=named, kind=ActorKind.PERSON, is_local=True, discoverable=True)
     return bool(named) and await people.exists()
 
@@ -230,11 +230,6 @@ def _is_word_for_word(stored: Post, author: Actor, note: Mapping[str, Any]) -> b
 def _names(document: Mapping[str, Any], group: Actor) -> bool:
     layers = [document, document["object"]]
     members = ("audience", "to", "cc", "attributedTo")
-    named = {uri for layer in layers for uri in _named(layer, members)}
+    named = {uri for layer in layers for uri in ids_in(layer, members)}
     tags = [tag for layer in layers for tag in listed(layer.get("tag")) if isinstance(tag, Mapping)]
     return group.uri in named or any(tag.get("href") == group.uri for tag in tags)
-
-
-def _named(layer: Mapping[str, Any], members: tuple[str, ...]) -> list[str]:
-    values = [listed(layer[member]) for member in members if member in layer]
-    return [uri for uri in map(vocabulary.id_of, chain(*values)) if uri]

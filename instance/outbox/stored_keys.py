@@ -10,18 +10,17 @@ from federation.origin import host_of
 from instance import config, raw_sql
 
 FRESH = timedelta(hours=24)
+# Times are compared here: what is asked is the same each time, and a time is long to write.
 _FIND = """
-SELECT k.algorithm, k.public, a.uri AS owner, a.host,
-    (a.is_local OR a.proven_at IS NOT NULL) AS is_proven,
-    (a.is_local OR a.kind <> 'person' OR EXISTS (
-        SELECT 1 FROM standing s WHERE s.actor_id = a.id AND s.valid_until > ?3
-    )) AS has_standing,
+SELECT k.algorithm, k.public, a.uri AS owner, a.host, a.is_local, a.fetched_at,
+    a.proven_at IS NOT NULL AS is_proven, a.kind = 'person' AS needs_standing,
+    (SELECT max(s.valid_until) FROM standing s WHERE s.actor_id = a.id) AS standing_until,
     EXISTS (
         SELECT 1 FROM peer p
         WHERE p.host = a.host AND (p.pinned_at IS NOT NULL OR p.level = 'trusted')
     ) AS is_a_peers
 FROM actor_key k JOIN actor a ON a.id = k.actor_id
-WHERE k.uri = ?1 AND (a.is_local OR a.fetched_at > ?2)
+WHERE k.uri = ?1
 """
 
 
@@ -41,12 +40,24 @@ class Stored(NamedTuple):
 
 async def find(key_id: str, now: datetime, fresh: timedelta) -> Stored | None:
     """None for a key we do not have, or whose owner was last fetched longer ago than `fresh`."""
-    rows = await raw_sql.look_up_tuples(_FIND, [key_id, now - fresh, now])
+    rows = await raw_sql.look_up_tuples(_FIND, [key_id])
     if not rows:
         return None
-    algorithm, public, owner, host, is_proven, has_standing, is_a_peers = rows[0]
-    key = _read(key_id, owner, algorithm, public)
-    return Stored(key, host, bool(is_proven), bool(has_standing), bool(is_a_peers))
+    algorithm, public, owner, host, is_local, fetched_at, *said = rows[0]
+    if not is_local and not _is_later(fetched_at, now - fresh):
+        return None
+    is_proven, needs_standing, standing_until, is_a_peers = said
+    return Stored(
+        _read(key_id, owner, algorithm, public),
+        host,
+        is_proven=bool(is_local or is_proven),
+        has_standing=bool(is_local or not needs_standing or _is_later(standing_until, now)),
+        is_a_peers=bool(is_a_peers),
+    )
+
+
+def _is_later(stored: str | datetime | None, moment: datetime) -> bool:
+    return stored is not None and raw_sql.time(stored) > moment
 
 
 @lru_cache(maxsize=2_000)  # by all that the row says: it cannot be out of date

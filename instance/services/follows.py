@@ -212,7 +212,7 @@ async def has_local_followers(target: Actor) -> bool:
 
 def local_followers(target_uri: str) -> raw_sql.Question:
     """What `has_local_followers` asks."""
-    return _LOCAL_FOLLOWERS, [target_uri]
+    return _LOCAL_FOLLOWERS, (target_uri,)
 
 
 async def _admit(follower: Actor, target: Actor, follow_uri: str) -> bool:

@@ -18,7 +18,7 @@ _OF_A_HOST = 1_000  # T78: beyond it the ones that expire first make room
 
 def question(uri: str, owner_uri: str) -> raw_sql.Question:
     """What `is_gone` asks first."""
-    return _FIND, [uri, owner_uri]
+    return _FIND, (uri, owner_uri)
 
 
 async def is_gone(uri: str, owner_uri: str) -> bool:

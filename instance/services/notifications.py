@@ -102,7 +102,7 @@ async def of_post(post: Post, author: Actor, answered: Actor | None) -> None:
 
 def bells(author_uri: str) -> raw_sql.Question:
     """Whether anybody wants to hear of each thread of an author: few are, and of few."""
-    return _ANY_BELLS, [author_uri]
+    return _ANY_BELLS, (author_uri,)
 
 
 async def _of_thread(post: Post, author: Actor) -> None:

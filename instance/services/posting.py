@@ -207,7 +207,7 @@ def is_post(note: Mapping[str, Any]) -> bool:
 
 def question(uri: str) -> raw_sql.Question:
     """What `receive` asks first: whether the post is here."""
-    return "SELECT 1 FROM post WHERE uri = ?1", [uri]
+    return "SELECT 1 FROM post WHERE uri = ?1", (uri,)
 
 
 async def send(

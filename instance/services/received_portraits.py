@@ -26,7 +26,7 @@ WHERE actor_id = (SELECT id FROM actor WHERE uri = ?1) AND source IS NOT NULL AN
 
 def question(actor_uri: str) -> raw_sql.Question:
     """What `want` asks first."""
-    return _WANTED, [actor_uri]
+    return _WANTED, (actor_uri,)
 
 
 async def want(actor: Actor) -> None:

@@ -224,7 +224,9 @@ def test_a_document_that_is_endlessly_deep_is_refused() -> None:
         deep = [deep]
 
     with pytest.raises(Malformed):
-        vocabulary.parse(note(odd=deep))
+        vocabulary.Note(**note(odd=deep))
+    with pytest.raises(Malformed):
+        vocabulary.parse(note(odd=deep)).to_wire()
 
 
 def test_reading_prints_nothing_and_logs_no_content(

@@ -79,8 +79,8 @@ REMOVALS = (
         "T28",
         "all of several parents count",
         "federation/fields.py",
-        'return id_of(listed(document.get("inReplyTo"))[:1])',
-        'return id_of(document.get("inReplyTo"))',
+        "id_of(listed(named)[:1])",
+        "id_of(named)",
         f"{_INBOX}/test_public_posts.py::test_an_answer_to_several_stands_under_the_first",
     ),
     Removal(
@@ -96,20 +96,26 @@ REMOVALS = (
         "T29",
         "a bomb is parsed before it is counted",
         "federation/documents.py",
-        "    if plain.count(b'\"') > 4 * MAX_VALUES:  # two quotes for a value, two for its name\n"
-        '        raise Malformed("too many values")\n'
-        '    outside = b"".join(plain.split(b\'"\')[::2])\n'
         '    if max(outside.count(b","), outside.count(b"[") + outside.count(b"{")) > MAX_VALUES:\n'
         '        raise Malformed("too many values")\n',
-        '    outside = b"".join(plain.split(b\'"\')[::2])\n',
+        "",
+        f"{_FEDERATION}/test_documents.py::test_a_bomb_is_refused_without_its_memory",
+    ),
+    Removal(
+        "T29",
+        "a bomb of quotes is cut up before they are counted",
+        "federation/documents.py",
+        "    if plain.count(b'\"') > 4 * MAX_VALUES:  # two quotes for a value, two for its name\n"
+        '        raise Malformed("too many values")\n',
+        "",
         f"{_FEDERATION}/test_documents.py::test_a_bomb_is_refused_without_its_memory",
     ),
     Removal(
         "T29",
         "of two members of one name the last counts",
         "federation/documents.py",
-        "    if check(document) != names:\n",
-        "    if check(document) > names:\n",
+        '    if _outside_strings(orjson.dumps(document)).count(b":") != outside.count(b":"):\n',
+        "    if False:\n",
         f"{_FEDERATION}/test_documents.py"
         "::test_a_member_given_twice_is_refused_however_it_is_spelt",
     ),
@@ -225,8 +231,8 @@ REMOVALS = (
         "T32",
         "a name of any length is kept",
         "instance/html.py",
-        'return " ".join(_visible(text).split(maxsplit=limit))[:limit]',
-        'return " ".join(_visible(text).split())',
+        "return begun[:limit]",
+        "return begun",
         "tests/instance/test_plain_text.py::test_plain_text_is_cut_to_its_limit",
     ),
     Removal(
@@ -274,7 +280,7 @@ REMOVALS = (
         "T33",
         "a recipient may be anything",
         "federation/fields.py",
-        "        if not isinstance(item, str) or not item:\n"
+        "        if not item:\n"
         '            raise Malformed(f"{name} holds something that is not an id")\n',
         "",
         f"{_FEDERATION}/test_fields.py::test_recipients_that_are_not_ids_are_refused",

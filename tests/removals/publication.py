@@ -13,8 +13,8 @@ REMOVALS = (
         "T51",
         "what is written beside a consult hides it",
         "federation/fields.py",
-        "return [id_of(item) for member in members for item in listed(document.get(member))]",
-        "return [id_of(document.get(member)) for member in members]",
+        "            found += filter(None, map(id_of, listed(value)))\n",
+        "            found.append(id_of(value))\n",
         f"{_POSTS}::test_a_public_post_about_a_consult_is_refused",
     ),
     Removal(

@@ -10,24 +10,24 @@ REMOVALS = (
         "T08",
         "a signature need not cover target, host and digest",
         "federation/cavage.py",
-        'if not required <= set(covered) or not {"date", "(created)"} & set(covered):',
-        'if not {"date", "(created)"} & set(covered):',
+        "if not required.issubset(covered) or _TIMES_COVERED.isdisjoint(covered):",
+        "if _TIMES_COVERED.isdisjoint(covered):",
         f"{_FEDERATION}/test_signers.py::test_an_unsigned_part_of_a_cavage_request_is_refused",
     ),
     Removal(
         "T08",
         "a signature need not cover a time",
         "federation/cavage.py",
-        'if not required <= set(covered) or not {"date", "(created)"} & set(covered):',
-        "if not required <= set(covered):",
+        "if not required.issubset(covered) or _TIMES_COVERED.isdisjoint(covered):",
+        "if not required.issubset(covered):",
         f"{_FEDERATION}/test_signers.py::test_an_unsigned_part_of_a_cavage_request_is_refused",
     ),
     Removal(
         "T08",
         "the digest of a POST may stand outside the signature",
         "federation/cavage.py",
-        '        required.add("digest")\n',
-        "        pass\n",
+        "_COVERED if is_bodiless else _COVERED_WITH_BODY",
+        "_COVERED",
         f"{_FEDERATION}/test_signers.py::test_an_unsigned_part_of_a_cavage_request_is_refused",
     ),
     Removal(
@@ -112,9 +112,8 @@ REMOVALS = (
         "T10",
         "a header may be repeated",
         "federation/messages.py",
-        "        if len(values) > 1:\n"
-        '            raise SignatureRefused(f"repeated {name} header")\n',
-        "",
+        "if not self._repeated.isdisjoint(names):",
+        "if False:",
         f"{_FEDERATION}/test_cavage_headers.py::test_a_repeated_header_is_refused",
     ),
     Removal(
@@ -140,8 +139,8 @@ REMOVALS = (
         "T10",
         "a value with a line break speaks as two headers",
         "federation/cavage.py",
-        'if None in values or _UNPRINTABLE.search("".join(map(str, values))):',
-        "if None in values:",
+        'if not (values := "".join(lines)).isascii() or has_controls(values):',
+        'if not "".join(lines).isascii():',
         f"{_FEDERATION}/test_cavage_headers.py::test_a_covered_value_that_could_fake_a_line_is_refused",
     ),
     Removal(
@@ -157,7 +156,7 @@ REMOVALS = (
         "T10",
         "a control character passes in a header",
         "federation/signers.py",
-        "    if not values.isprintable() and _CONTROLS.search(values):  # few are not\n"
+        '    if has_controls("".join([value for _, value in request.headers])):\n'
         '        raise SignatureRefused("a control character in a header")\n',
         "",
         f"{_FEDERATION}/test_signers.py::test_a_control_character_in_any_header_is_refused",

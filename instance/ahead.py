@@ -1,0 +1,143 @@
+"""What several are going to look up, as statements that ask all of it at once, and what is known by
+that. Pure: `raw_sql` runs the statements, and gives each answer once instead of a look-up.
+
+PostgreSQL is asked for all rows, as JSON: what takes it is the way there and back. SQLite is asked
+whether there is a row, and of most questions there is none: a statement of its own for each takes
+five times as long.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import lru_cache
+from itertools import chain, compress
+from operator import itemgetter
+from typing import Any
+
+import orjson
+
+from instance import rows
+
+Question = tuple[
+    str, tuple[Any, ...]
+]  # a statement and its values, as `raw_sql.look_up` takes them
+Answers = dict[Question, Sequence[dict[str, Any]]]
+
+_VALUES = itemgetter(1)  # of a question
+_SOMETHING, _NOTHING = ({"1": 1},), ()  # rows
+answers: ContextVar[Answers | None] = ContextVar("curbside_answers", default=None)
+_ROWS = "(SELECT json_agg(r)::text FROM ({sql}) r)"
+_OF_EACH = """
+SELECT {asked} FROM unnest({columns}) WITH ORDINALITY AS given ({names}, place) ORDER BY place"""
+_WHETHER = """
+WITH given (place, {names}) AS (VALUES {values}) SELECT given.place, {asked} FROM given"""
+_AT_ONCE = 16  # for SQLite, which keeps each of these statements
+
+
+@contextmanager
+def knowing(found: Answers) -> Iterator[None]:
+    """Meanwhile each of these answers is given once instead of a look-up."""
+    token = answers.set(found)
+    try:
+        yield
+    finally:
+        answers.reset(token)
+
+
+def alike(questions: Sequence[Sequence[Question]], *, is_postgres: bool) -> Iterator[list[int]]:
+    """The places of those that ask by the same statements and can be asked at once."""
+    found: dict[tuple[str, ...], list[int]] = {}
+    for place, asked in enumerate(questions):
+        if asked:
+            found.setdefault(tuple(sql for sql, _ in asked), []).append(place)
+    for places in found.values():
+        most = len(places) if is_postgres else _AT_ONCE
+        for start in range(0, len(places), most):
+            yield places[start : start + most]
+
+
+def of_postgres(asked: Sequence[Sequence[Question]]) -> tuple[str, list[Any]]:
+    """All of these, which are `alike`, as one: a row of each, a column of every question."""
+    values = [list(chain.from_iterable(map(_VALUES, each))) for each in asked]
+    columns = [list(column) for column in zip(*values, strict=True)]
+    return _of_each(tuple(sql for sql, _ in asked[0])), columns
+
+
+def read_postgres(
+    asked: Sequence[Sequence[Question]], found: Iterable[Sequence[Any]]
+) -> list[Answers]:
+    return [
+        {
+            question: orjson.loads(answer) if answer else []
+            for question, answer in zip(each, row, strict=True)
+        }
+        for each, row in zip(asked, found, strict=True)
+    ]
+
+
+def of_sqlite(asked: Sequence[Sequence[Question]]) -> tuple[str, list[Any]]:
+    """Likewise; before the columns the place of who asks, and for those questions alone that are
+    not asked for their rows: most often there are some."""
+    statements = tuple(sql for sql, _ in asked[0])
+    wanted = _wanted(statements)
+    values = [
+        v for each in asked for v in chain.from_iterable(map(_VALUES, compress(each, wanted)))
+    ]
+    count = 1 << (len(asked) - 1).bit_length()  # few statements, of which SQLite keeps each
+    values += [None] * (len(values) // len(asked) * (count - len(asked)))
+    return _whether(tuple(compress(statements, wanted)), count), values
+
+
+def read_sqlite(
+    asked: Sequence[Sequence[Question]], found: Iterable[Sequence[Any]]
+) -> list[Answers]:
+    """What is known: where there is nothing, and where nothing else was to be known."""
+    known: list[Answers] = [{} for _ in asked]
+    wanted = _wanted(tuple(sql for sql, _ in asked[0]))
+    for which, *there in found:
+        if which < len(asked):
+            questions = list(compress(asked[which], wanted))
+            answered: Answers = dict.fromkeys(questions, _NOTHING)
+            for question in compress(questions, there):
+                del answered[question]
+                if question[0].split(maxsplit=2)[:2] == ["SELECT", "1"]:
+                    answered[question] = _SOMETHING
+            known[which] = answered
+    return known
+
+
+@lru_cache(maxsize=256)
+def _wanted(statements: tuple[str, ...]) -> tuple[bool, ...]:
+    """Of each whether it is not asked for its rows."""
+    return tuple(sql.split(maxsplit=2)[:2] != ["SELECT", "*"] for sql in statements)
+
+
+@lru_cache(maxsize=256)
+def _of_each(statements: tuple[str, ...]) -> str:
+    asked, count = _moved(statements)
+    columns = ", ".join(f"?{number}::text[]" for number in range(1, count + 1))
+    parts = [f"{_ROWS.format(sql=sql)} AS a{place}" for place, sql in enumerate(asked)]
+    return _OF_EACH.format(asked=", ".join(parts), columns=columns, names=_names(count))
+
+
+@lru_cache(maxsize=256)
+def _whether(statements: tuple[str, ...], times: int) -> str:
+    asked, count = _moved(statements)
+    marks = ", ".join(["?"] * count)
+    values = ", ".join(f"({place}, {marks})" for place in range(times))
+    parts = ", ".join(f"EXISTS ({sql})" for sql in asked)
+    return _WHETHER.format(names=_names(count), values=values, asked=parts)
+
+
+def _moved(statements: Sequence[str]) -> tuple[list[str], int]:
+    """The statements with columns for their values, and of how many."""
+    count = 0
+    asked: list[str] = []
+    for sql in statements:
+        asked.append(rows.in_columns(sql, "given.v", count))
+        count += rows.last_mark(sql)
+    return asked, count
+
+
+def _names(count: int) -> str:
+    return ", ".join(f"v{number}" for number in range(1, count + 1))
