@@ -192,3 +192,29 @@ async def test_who_signs_in_is_led_to_a_page_of_ours_only(
 ) -> None:
     answer = await mercy.enter(mercy.visitor(), "lee", next=wanted)
     assert answer.header("location") == led_to
+
+
+@pytest.mark.parametrize(
+    ("page", "kept"),
+    [
+        ("/consults?box=mine", "/consults?box=mine"),
+        ("/channels/nothing-yet", "/channels/nothing-yet"),
+        *((page, "") for page in ("/", "/sign-in", "/signed-out", "/nowhere/at/all")),
+        ("/k/1/accept", ""),  # there only forms are sent to
+    ],
+)
+async def test_who_presses_sign_in_comes_back_to_that_page(
+    mercy: House, page: str, kept: str
+) -> None:
+    answer = await mercy.visitor().get("/sign-in", Referer=mercy.origin + page)
+    field = f'name="next" value="{kept}"'
+    assert field in answer.text if kept else 'name="next"' not in answer.text
+
+
+@pytest.mark.parametrize("origin", ["https://evil.example", "{origin}.evil.example", ""])
+async def test_another_site_says_nothing_about_where_who_signs_in_is_led(
+    mercy: House, origin: str
+) -> None:
+    referrer = origin.format(origin=mercy.origin) + "/channels"
+    answer = await mercy.visitor().get("/sign-in", Referer=referrer)
+    assert 'name="next"' not in answer.text
