@@ -9,7 +9,7 @@ from instance.services import channels, posting
 from instance.services.consults.states import Event
 from tests.browsing import Answer, Browser
 from tests.cast import Houses
-from tests.clinic import ANSWER, FACTS, ask, seen_at, write
+from tests.clinic import ANSWER, FACTS, ask, seen_at, write, written
 from tests.houses import House, Person
 
 # Pages do not depend on the kind of database.
@@ -111,6 +111,22 @@ async def test_a_refused_contribution_keeps_what_was_typed(
     assert shows_error_at(answer, field, prefix)
     texts = {name: value for name, value in sent.items() if name != "confidence"}
     assert keeps(answer, {name: value for name, value in texts.items() if value.strip()}) == []
+
+
+@pytest.mark.parametrize(("form", "sent"), [("answer", ANSWER), ("comment", {"text": TYPED})])
+async def test_what_back_brings_back_is_said_once_in_a_consult(
+    houses: Houses, stlukes: House, lee: Person, okafor: Person, form: str, sent: dict[str, str]
+) -> None:
+    consult = await ask(lee, stlukes)
+    await houses.settle()
+    there = await seen_at(stlukes, consult)
+    browser, before = await stlukes.sign_in("okafor"), len(await written(stlukes, consult))
+    for given in (sent, sent, sent | {"text": "Another."} | {"recommendation": "Another."}):
+        answer = await browser.post_form(f"/k/{there.id}/{form}", given)
+        assert answer.header("location") == f"/k/{there.id}"
+    assert len(await written(stlukes, consult)) - before == 2
+    await houses.settle()
+    assert len(await written(lee.home, consult)) == before + 2
 
 
 async def test_a_reply_to_a_question_keeps_what_was_typed(
