@@ -412,6 +412,7 @@ async def _error_answer(error: Exception, status: int, shown: str) -> ResponseRe
         shown="" if status == 404 else shown,
         reference=logs.request_id.get() if status >= 500 else "",
         limit="512 KB",
+        has_ended=g.get("member") is None and sessions.session_token() is not None,
         kept=await kept.typed_texts() if status not in _UNREAD else (),
     )
     return draw(view, status)

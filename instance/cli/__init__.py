@@ -59,7 +59,7 @@ def _load(names: tuple[str, ...]) -> list[click.Command]:
     return [command for module in modules for command in module.COMMANDS]
 
 
-@click.group(cls=_Commands)
+@click.group(cls=_Commands, context_settings={"max_content_width": 120})
 @click.version_option(package_name="curbside")
 def main() -> None:
     """A federated forum for physicians."""

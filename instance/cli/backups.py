@@ -26,6 +26,7 @@ T = TypeVar("T")
 _AWAITED = 3
 
 _FOLDER = click.Path(path_type=Path)
+_MADE = click.Path(exists=True, file_okay=False, path_type=Path)
 _passphrase = click.option(
     "--passphrase-file",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
@@ -105,7 +106,7 @@ def make(
 
 
 @backup.command()
-@click.argument("folder", metavar="DIR", type=_FOLDER)
+@click.argument("folder", metavar="DIR", type=_MADE)
 @_passphrase
 @_key
 @_json
@@ -129,7 +130,7 @@ def verify(folder: Path, passphrase_file: Path | None, key: Path | None, as_json
 
 
 @click.command()
-@click.argument("folder", metavar="DIR", type=_FOLDER)
+@click.argument("folder", metavar="DIR", type=_MADE)
 @_passphrase
 @_key
 def restore(folder: Path, passphrase_file: Path | None, key: Path | None) -> None:

@@ -1,5 +1,6 @@
 """retention: how long everything is kept, what would go, and whether what should be gone is."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -11,6 +12,9 @@ from instance.services.retention import mending, purging
 from instance.services.retention.kinds import KINDS
 from instance.services.retention.lasting import LASTING
 from instance.services.retention.purging import Look
+
+# Of a reason: the rules it follows, which programs are told.
+_SOURCE = re.compile(r"^(?:(?:[TF]-?[A-Z]*-?\d+|\w+\.md [\d.]+)(?:, )?)+: ")
 
 
 @click.group(invoke_without_command=True)
@@ -30,7 +34,7 @@ def retention(context: click.Context, dry_run: bool, as_json: bool) -> None:
             return
         for row in rows:
             count = f"{row['due']:>8,}  " if dry_run else ""
-            click.echo(f"{count}{row['kind']:<24} {row['kept']:<10} {row['why']}")
+            click.echo(f"{count}{row['kind']:<24} {row['kept']:<10} {_SOURCE.sub('', row['why'])}")
         if not dry_run:
             click.echo("Kept until somebody deletes it, with the reason: --json.")
 

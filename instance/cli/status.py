@@ -207,7 +207,8 @@ def _work(found: Report, codes: set[str]) -> Iterator[str]:
         _row("sent", _sent(found.tries), False),
         _row("partners", _silent(signs), "silent" in codes),
         _row("backup", _backup(signs), "backup_old" in codes),
-        _row("alerts", f"{signs.alerts} open; {signs.sessions} people are here now", False),
+        _row("browsers", f"{signs.sessions} signed in were here in the last 15 minutes", False),
+        _row("alerts", f"{signs.alerts} open", False),
     )
 
 

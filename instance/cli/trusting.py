@@ -23,11 +23,13 @@ Command = Callable[..., None]
 json_option = click.option("--json", "as_json", is_flag=True, help="For programs.")
 _as = click.option("--as", "handle", required=True, metavar="HANDLE", help="Who decides.")
 _host = click.argument("host")
+_KEYS = {"rsa": "key A", "ed25519": "key B"}  # as the pages call them
 
 
 def _tails(command: Command) -> Command:
-    for name in ("--ed25519-tail", "--rsa-tail"):
-        told = "The last 8 characters they read out."
+    for kind in ("ed25519", "rsa"):
+        name = f"--{kind}-tail"
+        told = f"The last 8 characters of {_KEYS[kind]}, as they read them out."
         command = click.option(name, required=True, metavar="XXXXXXXX", help=told)(command)
     return command
 
@@ -41,7 +43,9 @@ def _wanted(command: Command) -> Command:
         click.option("--within-border", is_flag=True, help="No consults where another law holds."),
         click.option("--jurisdiction", default="", help="Whose law holds here, such as US-MN."),
         click.option("--days", default=365, help=f"How long, up to {LONGEST.days} days."),
-        click.option("--scopes", default=",".join(SCOPES), help="With commas; left out: all."),
+        click.option(
+            "--scopes", default=",".join(SCOPES), help=f"Of {', '.join(SCOPES)}; left out: all."
+        ),
     ):
         command = option(command)
     return command
@@ -267,7 +271,7 @@ def _tell(found: dict[str, Any], as_json: bool) -> None:
         click.echo(f"May pass: {', '.join(found['scopes'])}, until {found['until'][:10]}.")
     for whose, label in (("their_keys", "Theirs"), ("our_keys", "Ours, to read out")):
         for kind, fingerprint in found.get(whose, {}).items():
-            click.echo(f"{label} ({kind}): {fingerprint}")
+            click.echo(f"{label}, {_KEYS[kind]} ({kind}): {fingerprint}")
 
 
 COMMANDS = (trust,)

@@ -4,7 +4,6 @@ from datetime import datetime, timedelta
 
 from instance import config
 from instance.models import Actor, Backup, Restore
-from instance.outbox import local
 
 STALE_AFTER = timedelta(hours=26)  # one a night, and two hours in which it may be late
 NEVER_AFTER = timedelta(hours=24)  # of a new server
@@ -39,6 +38,8 @@ async def stale_since(now: datetime) -> datetime | None:
     if made_at is not None:
         due_at = made_at + STALE_AFTER
     else:
-        institution: Actor = await local.institution()
+        institution = await Actor.get_or_none(uri=config.current().uri("/actor"))
+        if institution is None:  # tables that no server was started on yet
+            return None
         due_at = institution.created_at + NEVER_AFTER
     return due_at if due_at <= now else None

@@ -48,8 +48,10 @@ WHERE group_id IN ({ids}) GROUP BY group_id
 async def create_channel(
     handle: str, title: str, summary: str, moderator: Actor | None = None
 ) -> Actor:
-    """Open a public channel, kept by who opens it. Raises FormRefused for a handle that is taken,
-    NotAllowed where others could not see who decides."""
+    """Open a public channel, kept by who opens it. Raises FormRefused for a handle that is
+    none or is taken, NotAllowed where others could not see who decides."""
+    if not members.is_handle(handle):
+        raise FormRefused({"handle": members.HANDLE_RULE})
     if moderator is not None:
         require_seen(moderator)
     draft = await local.draft_actor(ActorKind.CHANNEL, handle, name=title, public=True)

@@ -17,6 +17,7 @@ from instance.models import Peer, PeerLevel
 from instance.outbox import forms, remote, remote_actors, trust
 from instance.services import deliveries, standing_checks
 from instance.services.deliveries import HostState
+from instance.treaty_words import SCOPES
 
 # More than this and signatures are refused: by partners, by others (F-SIG-4).
 _CLOCK_OF_PARTNERS, _CLOCK_OF_OTHERS = timedelta(minutes=5), timedelta(hours=1)
@@ -100,8 +101,9 @@ async def _look_at_trust(found: Examination) -> bool:
         found.bad("trust", *await _told_of_block(found.host))
         return False
     if level is level.TRUSTED:
-        scopes = ", ".join(sorted(await trust.scopes(found.host)))
-        found.good("trust", f"A partner. May exchange: {scopes or 'nothing'}.")
+        agreed = await trust.scopes(found.host)
+        scopes = "; ".join(words for scope, words in SCOPES.items() if scope in agreed)
+        found.good("trust", f"A partner. May pass: {scopes or 'nothing'}.")
     elif peer is not None and peer.level is PeerLevel.TRUSTED:
         found.bad(
             "trust",

@@ -54,7 +54,8 @@ async def _address() -> Finding:
         return _bad(
             "address",
             "We do not reach ourselves by our name.",
-            f"Lead port 443 to CURBSIDE_LISTEN, then look: curl -i {config.current().uri(_PATH)}",
+            "See with curbside status that it runs. Lead port 443 to CURBSIDE_LISTEN, then look: "
+            f"curl -i {config.current().uri(_PATH)}",
         )
     return _good("address", f"{config.current().origin} answers, as others see it.")
 

@@ -37,6 +37,11 @@ async def message(
     return made if isinstance(made, Contribution) else await Contribution.get(id=made)
 
 
+async def forget(actor: Actor, key: str) -> None:
+    """What comes under this key next is made anew."""
+    await SentOnce.filter(actor_id=actor.id, key_hash=hashed(key)).delete()
+
+
 async def _once(actor: Actor, key: str, make: Callable[[], Awaitable[T]], column: str) -> T | int:
     """What was made now; or the id of what was."""
     if not key:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, cast, get_args
 from urllib.parse import urlencode
 
@@ -28,7 +29,7 @@ from instance.services.consults.reading import Box
 from instance.services.consults.states import Event
 from instance.services.consults.wanted import Wanted
 from instance.specialties import SPECIALTIES
-from instance.web import views
+from instance.web import once, views
 from instance.web.drawing import draw
 from instance.web.guards import public, reader, signed_reader
 from instance.web.identifiers import act
@@ -56,6 +57,7 @@ _FORMS = {
     "escalate": Event.ESCALATE,
     "outcome": Event.RECORD_OUTCOME,
 }
+_SAID = ("answer", "comment")  # may be sent again at any time; the others change a state
 _FORM_NAMES = ", ".join(f"'{name}'" for name in _FORMS)
 
 
@@ -80,9 +82,15 @@ async def post_contribution(signed_in: Member, consult_id: int, form: str) -> Re
     typed = (await request.form).to_dict()
     identity = typed.get("identity", "")
     try:
-        await contributing.contribute(
-            signed_in, consult_id, _FORMS[form], _note_fields(typed), identity
+        contribute = partial(
+            contributing.contribute,
+            signed_in,
+            consult_id,
+            _FORMS[form],
+            _note_fields(typed),
+            identity,
         )
+        await (once.contributed(signed_in, contribute) if form in _SAID else contribute())
     except identifiers.PhiSuspected as error:
         kept = _kept(form, typed, error.found, error.fields)
         return await draw_consult(signed_in, consult_id, kept, 422)

@@ -4,9 +4,10 @@ from collections.abc import Awaitable
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlencode
 
-from quart import Blueprint, g, make_response, redirect, request
+from quart import Blueprint, current_app, g, make_response, redirect, request
 from quart.typing import ResponseReturnValue, ResponseTypes
 
+from instance import config
 from instance.errors import SignInRequired, SignOnRefused, TooMany
 from instance.models import Member, SignInStep
 from instance.services import channels, passkeys, signing_in
@@ -28,7 +29,7 @@ _BEGINNING = "enter"  # what a challenge of these pages is for, with their form 
 async def show_sign_in() -> ResponseReturnValue:
     if current_member() is not None:
         return redirect("/")
-    wanted = local_path(request.args.get("next", ""))
+    wanted = local_path(request.args.get("next", "")) or _came_from()
     return draw(await sign_in_page(next_path=wanted, problem="signed_out" if wanted else ""))
 
 
@@ -178,6 +179,19 @@ def local_path(path: str) -> str:
     """A path on this server, or nothing: `next` must not lead elsewhere (T42)."""
     is_local = path.startswith("/") and not path.startswith("//") and "\\" not in path
     return path if is_local and path.isprintable() and len(path) <= _NEXT_MOST else ""
+
+
+def _came_from() -> str:
+    """The page on which Sign in was pressed, where it can be opened again. Browsers name it to our
+    own pages alone; so it stands in no page, not even in one that is refused."""
+    origin, referrer = config.current().origin, request.headers.get("Referer", "")
+    if not referrer.startswith(f"{origin}/"):
+        return ""
+    path = local_path(referrer.removeprefix(origin))
+    is_entry = path == "/" or path.startswith("/sign")
+    adapter = current_app.create_url_adapter(request)
+    can_be_opened = adapter is not None and adapter.test(path.partition("?")[0], method="GET")
+    return path if can_be_opened and not is_entry else ""
 
 
 def _device(user_agent: str) -> str:

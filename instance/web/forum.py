@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 
 from quart import Blueprint, redirect, request
 from quart.typing import ResponseReturnValue
@@ -21,7 +22,7 @@ from instance.services import (
     unread,
 )
 from instance.services.consults import reading
-from instance.web import post_pictures, views
+from instance.web import once, post_pictures, views
 from instance.web.collections import get_context
 from instance.web.drawing import draw
 from instance.web.guards import current_member, member, public
@@ -64,6 +65,7 @@ async def home_view(signed_in: Member, before: int | None = None) -> views.HomeP
         suggested=await present.channel_rows(suggested, around),
         missing=tuple(offline),
         owes_step=second_factors.is_missing(signed_in),
+        owes_zone=not signed_in.zone,
         announcements=await waiting_for(around.own),
         older_url=f"/?before={feed[-1]}" if is_full else "",
         stream_url=f"/stream?after={feed[0] if feed else 0}",
@@ -104,8 +106,8 @@ async def post_new_thread(signed_in: Member, slug: str) -> ResponseReturnValue:
         return draw(replace(page, checked=done.checked))
     try:
         await identifiers.require_looked_at(signed_in, texts)
-        shown_with = await chosen.to_post(author)
-        post = await posting.start_thread(author, group, **typed, **shown_with)
+        start = partial(posting.start_thread, author, group, **typed)
+        post = await once.posted(author, start, chosen)
     except (FormRefused, NotAllowed) as error:
         page = await _new_thread_page(
             signed_in, slug, typed, author.handle, present.problems(error), chosen
@@ -157,8 +159,8 @@ async def post_reply(signed_in: Member, thread_id: int) -> ResponseReturnValue:
         return draw(replace(view, identity=author.handle, checked=done.checked))
     try:
         await identifiers.require_looked_at(signed_in, texts)
-        shown_with = await chosen.to_post(author)
-        post = await posting.reply(author, parent, typed["text"], **shown_with)
+        reply = partial(posting.reply, author, parent, typed["text"])
+        post = await once.posted(author, reply, chosen)
     except (FormRefused, NotAllowed) as error:
         view = await thread_view(thread_id, to, typed["text"], present.problems(error), chosen)
         found = suspected(texts, error)

@@ -1,6 +1,7 @@
 """Polls: ask one, choose in one."""
 
 from dataclasses import replace
+from functools import partial
 
 from quart import Blueprint, redirect, request
 from quart.typing import ResponseReturnValue
@@ -11,7 +12,7 @@ from instance.ids import read_id
 from instance.models import Member
 from instance.services import channels, identifiers, members, posting, votes
 from instance.services.polls import Draft
-from instance.web import views
+from instance.web import once, views
 from instance.web.drawing import draw
 from instance.web.forum import thread_view
 from instance.web.guards import member
@@ -52,7 +53,8 @@ async def post_new_poll(signed_in: Member, slug: str) -> ResponseReturnValue:
     try:
         await identifiers.require_looked_at(signed_in, typed)
         title, text = form.get("title", ""), form.get("text", "")
-        post = await posting.start_thread(author, group, title, text, draft)
+        start = partial(posting.start_thread, author, group, title, text, draft)
+        post = await once.posted(author, start)
     except (FormRefused, NotAllowed) as error:
         problems = present.problems(error, "title")
         page = await _new_poll_page(signed_in, slug, form, problems)

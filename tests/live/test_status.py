@@ -35,6 +35,10 @@ def test_a_server_that_was_never_started_is_not_made_by_asking(
     assert "server: Start it: curbside serve." in found.output
 
 
+def test_browsers_are_not_said_to_be_people(environment: None) -> None:
+    assert "browsers     0 signed in were here in the last 15 minutes" in curbside("status").output
+
+
 def test_a_database_that_is_gone_is_said_in_words_and_without_its_password(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,6 +1,7 @@
 """From entries of the audit record to the rows of its page."""
 
 from collections.abc import Mapping, Sequence
+from urllib.parse import urlsplit
 
 from instance.models import Actor, ActorKind, AuditCheck, AuditEntry, AuditSeal
 from instance.services import audit
@@ -48,17 +49,26 @@ def _row(
     reasons: Mapping[str, str],
 ) -> AuditRow:
     detail = audit.detail_of(entry)
-    who = actors.get(entry.actor_uri)
     return AuditRow(
         at=entry.at,
         action=entry.action,
-        who=_name(who, institutions) if who is not None else _bare(entry.actor_uri),
+        who=_who(entry, actors, institutions),
         about=_about(entry, actors.get(entry.subject), institutions),
         why=str(detail.get("reason") or reasons.get(str(detail.get("request")), "")),
         seal=seal.number if seal is not None else 0,
         exact=_exact(entry, seal),
         damaged=audit.is_damaged(entry),
     )
+
+
+def _who(entry: AuditEntry, actors: Mapping[str, Actor], institutions: Mapping[str, str]) -> str:
+    """A hospital by its name, also where it spoke for itself or for a consult of its own."""
+    actor = actors.get(entry.actor_uri)
+    if actor is not None:
+        return _name(actor, institutions)
+    parts = urlsplit(entry.actor_uri)
+    is_hospital = parts.path == "/actor" or parts.path.startswith("/g/")
+    return institutions.get(parts.netloc, parts.netloc) if is_hospital else _bare(entry.actor_uri)
 
 
 def _about(entry: AuditEntry, subject: Actor | None, institutions: Mapping[str, str]) -> str:

@@ -14,10 +14,19 @@ from instance.web.views import Sharing
 _DESCRIPTION = 160
 
 
+def _begun(words: str) -> str:
+    """As much of this HTML as others show, in whole words."""
+    said = html.plain(words, _DESCRIPTION + 1)
+    if len(said) <= _DESCRIPTION:
+        return said
+    cut = said[: _DESCRIPTION - 1]
+    return (cut.rpartition(" ")[0] or cut) + "…"
+
+
 def of_channel(group: Actor) -> Sharing:
     return Sharing(
         title=group.name or group.handle,
-        description=html.plain(group.summary, _DESCRIPTION),
+        description=_begun(group.summary),
         url=config.current().uri(channel_url(group)),
         document=group.uri,
         indexed=group.is_local,
@@ -42,7 +51,7 @@ def of_thread(thread: Thread, posts: list[Post]) -> Sharing:
     text = "" if first.deleted_at else first.content.replace("</p>", " ")
     return Sharing(
         title=thread.title or "Removed",
-        description=html.plain(text, _DESCRIPTION),
+        description=_begun(text),
         url=url,
         kind="article",
         document=first.uri,
@@ -58,8 +67,7 @@ def of_person(actor: Actor, about: str) -> Sharing | None:
     name = actor.name or actor.handle
     return Sharing(
         title=name,
-        description=html.plain(about, _DESCRIPTION)
-        or f"{name}, @{actor.handle}@{config.current().host}",
+        description=_begun(about) or f"{name}, @{actor.handle}@{config.current().host}",
         url=config.current().uri(f"/@{actor.handle}"),
         kind="profile",
         document=actor.uri,

@@ -33,7 +33,8 @@ class ErrorPage(PageView):
     The number is for the choice of words only; people never see it. `shown` is the sentence of a
     CurbsideError and replaces ours; `reference` the short code of the log line ("K7Q2"), `limit`
     the size in words ("512 KB") for 413, `kept` what was typed into a form that was not taken.
-    `page` needs only institution, now and csrf_token.
+    `has_ended`: the browser was signed in, and is no more. `page` needs only
+    institution, now and csrf_token.
     """
 
     TEMPLATE: ClassVar[str] = "errors/error.html"
@@ -41,6 +42,7 @@ class ErrorPage(PageView):
     shown: str = ""
     reference: str = ""
     limit: str = ""
+    has_ended: bool = False
     kept: tuple[KeptText, ...] = ()
 
 

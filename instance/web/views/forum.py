@@ -122,7 +122,7 @@ class HomePage(PageView):
 
     `stream_url` sends `forum/_home.html`: what waits, and the link to new posts. The feed itself
     does not move. `missing` names hospitals whose posts are late. `owes_step`: no consult opens
-    before they set up a second step at sign-in.
+    before they set up a second step at sign-in. `owes_zone`: they chose none, so times are UTC.
     """
 
     TEMPLATE: ClassVar[str] = "forum/home.html"
@@ -131,6 +131,7 @@ class HomePage(PageView):
     suggested: tuple[ChannelRow, ...] = ()
     missing: tuple[str, ...] = ()
     owes_step: bool = False
+    owes_zone: bool = False
     announcements: tuple[AnnouncementRow, ...] = ()
     new_posts: NewPosts = field(default_factory=NewPosts)
     older_url: str = ""

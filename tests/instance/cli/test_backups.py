@@ -244,7 +244,6 @@ def test_what_is_wrong_with_a_backup_is_said_and_nothing_of_it_is_restored(place
     for wrong in (
         with_phrase(place, "restore", str(folder)),
         with_phrase(place, "restore", str(whole), file="wrong"),
-        with_phrase(place, "restore", str(place / "nowhere")),
     ):
         assert wrong.exit_code == 1 and "Traceback" not in wrong.output
     assert (
@@ -252,6 +251,12 @@ def test_what_is_wrong_with_a_backup_is_said_and_nothing_of_it_is_restored(place
         in with_phrase(place, "restore", str(whole), file="wrong").output
     )
     assert not (place / "data").exists()
+
+
+def test_a_folder_that_is_not_there_is_said_before_anybody_types_a_passphrase(place: Path) -> None:
+    for command in (("backup", "verify"), ("restore",)):
+        found = curbside(*command, str(place / "nowhere"))
+        assert found.exit_code == 2 and "does not exist" in found.output
 
 
 def test_a_restore_goes_into_an_empty_place_only(place: Path) -> None:

@@ -42,3 +42,9 @@ def test_nobody_hidden_is_made_its_moderator(environment: None) -> None:
     opened = curbside("channel", "add", "wards", "--title", "Wards", "--moderator", "lee")
     assert "people with a public profile" in opened.output
     assert curbside("channel", "add", "wards", "--title", "Wards").exit_code == 0
+
+
+@pytest.mark.parametrize("handle", ["bad/name", "Wards", "w", "ward-round", "a" * 31])
+def test_a_channel_that_no_address_could_name_is_not_opened(environment: None, handle: str) -> None:
+    answer = curbside("channel", "add", handle, "--title", "Wards")
+    assert answer.exit_code == 1 and "Use 2 to 30 letters a-z, digits and _." in answer.output

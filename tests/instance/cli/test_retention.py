@@ -21,6 +21,7 @@ LONG_AGO = datetime.now(UTC) - timedelta(days=9)
 def test_it_counts_what_would_go_and_says_what_should_be_gone(environment: None) -> None:
     told = curbside("retention")
     assert told.exit_code == 0 and "events                   24 h" in told.output
+    assert "  7 days at most, 12 hours unused" in told.output and ".md " not in told.output
     everything = orjson.loads(curbside("retention", "--json").output)
     assert "6 years" in everything["stays"]["audit_entry"]
     assert curbside("retention", "verify").exit_code == 0

@@ -87,6 +87,8 @@ def test_from_the_telephone_to_an_offer_and_back(heart: Institution) -> None:
     assert json(trust("confirm", *keys_of(heart), "--json", by="adeyemi"))["step"] == "pinned"
     offered = json(trust("offer", "--scopes", "consult,images", "--days", "90", "--json"))
     assert (offered["state"], offered["step"]) == ("offered", "offered")
+    told = curbside("trust", "show", HOST).output
+    assert "Theirs, key A (rsa): " in told and "Ours, to read out, key B (ed25519): " in told
     assert "heart.example  An outsider: Offer sent" in curbside("trust", "list").output
     assert trust("revoke").exit_code == 0
     [row] = json(curbside("trust", "list", "--json"))

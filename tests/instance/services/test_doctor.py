@@ -226,7 +226,7 @@ async def test_a_partner_is_named_with_what_may_pass(
 ) -> None:
     found = await examined(mercy, okafor.address)
     assert found.is_well, found.findings
-    assert "A partner. May exchange: consult" in said(found, "trust")
+    assert "A partner. May pass: Consults; Images in consults" in said(found, "trust")
     assert "the strict form" in said(found, "signature")
     await end_trust(mercy, stlukes)
     assert "not active in both directions" in said(await examined(mercy, okafor.address), "trust")

@@ -248,6 +248,13 @@ PARTNER = replace(
         LeftHere(
             kind="posts", today=50_000, total=61_000, a_day=50_000, in_all=2_000_000, full=True
         ),
+        LeftHere(
+            kind="bytes",
+            today=252_377,
+            total=1_000_000_000,
+            a_day=50_000_000,
+            in_all=2_000_000_000,
+        ),
         LeftHere(kind="reactions", today=12, total=90_000, a_day=200_000, in_all=10_000_000),
     ),
     may=("offer", "revoke"),

@@ -469,6 +469,7 @@ PAGES: dict[str, PageView] = {
     "error-signed-out": ErrorPage(
         page=visitor(), status=404, kept=(KeptText(label="Text", text="Two days of fever."),)
     ),
+    "error-session-ended": ErrorPage(page=visitor(), status=404, has_ended=True),
     "error-member": ErrorPage(page=page(), status=403, shown="Only the asker can accept."),
     **moderation.PAGES,
 }

@@ -38,7 +38,17 @@ async def test_anybody_reads_who_runs_this_and_how_many_are_what(
 async def test_whom_to_ask_is_on_the_pages_where_it_is_set(mercy: House) -> None:
     visitor = mercy.visitor()
     for path in PAGES:
-        assert "curbside@mercy.example" in (await visitor.get(path)).text, path
+        text = (await visitor.get(path)).text
+        assert 'href="mailto:curbside@mercy.example"' in text, path
+        assert "curbside@<wbr>mercy.example" in text, path
+
+
+@ONE
+async def test_whom_to_ask_is_no_link_where_it_is_no_address(mercy: House) -> None:
+    await mercy.at(Setting.create, name="contact", value="extension 5, or @it")
+    for path in PAGES:
+        text = (await mercy.visitor().get(path)).text
+        assert "extension 5, or @it" in text and "mailto:" not in text, path
 
 
 @ONE

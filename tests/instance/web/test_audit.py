@@ -5,6 +5,7 @@ import re
 from datetime import UTC, datetime
 
 import pytest
+from markupsafe import escape
 from tortoise.connection import get_connection
 
 from instance.models import AuditEntry, Role
@@ -50,6 +51,16 @@ async def test_the_record_is_read_newest_first_and_page_by_page(
     assert older
     assert seals_shown((await ruiz.get(older[1])).text) == [5, 4, 3, 2, 1]
     assert "30 entries have a seal" in first
+
+
+@pytest.mark.parametrize("path", ["/actor", "/g/7"])
+async def test_a_hospital_that_spoke_for_itself_is_named(
+    mercy: House, stlukes: House, ruiz: Browser, path: str
+) -> None:
+    spoke = {"actor_uri": stlukes.origin + path, "host": stlukes.host}
+    await write(mercy, 1, "consult.receipt", **spoke)
+    page = (await ruiz.get("/admin/audit")).text
+    assert f'<td data-h="Who" class="anywhere">{escape(stlukes.name)}</td>' in page
 
 
 async def test_entries_are_chosen_by_what_and_by_who_or_where(

@@ -9,7 +9,7 @@ from instance.services import channels, posting
 from instance.services.consults.states import Event
 from tests.browsing import Answer, Browser
 from tests.cast import Houses
-from tests.clinic import ANSWER, FACTS, ask, seen_at, write
+from tests.clinic import ANSWER, FACTS, ask, seen_at, write, written
 from tests.houses import House, Person
 
 # Pages do not depend on the kind of database.
@@ -113,6 +113,22 @@ async def test_a_refused_contribution_keeps_what_was_typed(
     assert keeps(answer, {name: value for name, value in texts.items() if value.strip()}) == []
 
 
+@pytest.mark.parametrize(("form", "sent"), [("answer", ANSWER), ("comment", {"text": TYPED})])
+async def test_what_back_brings_back_is_said_once_in_a_consult(
+    houses: Houses, stlukes: House, lee: Person, okafor: Person, form: str, sent: dict[str, str]
+) -> None:
+    consult = await ask(lee, stlukes)
+    await houses.settle()
+    there = await seen_at(stlukes, consult)
+    browser, before = await stlukes.sign_in("okafor"), len(await written(stlukes, consult))
+    for given in (sent, sent, sent | {"text": "Another."} | {"recommendation": "Another."}):
+        answer = await browser.post_form(f"/k/{there.id}/{form}", given)
+        assert answer.header("location") == f"/k/{there.id}"
+    assert len(await written(stlukes, consult)) - before == 2
+    await houses.settle()
+    assert len(await written(lee.home, consult)) == before + 2
+
+
 async def test_a_reply_to_a_question_keeps_what_was_typed(
     houses: Houses, mercy: House, stlukes: House, lees: Browser, lee: Person, okafor: Person
 ) -> None:
@@ -192,3 +208,29 @@ async def test_who_signs_in_is_led_to_a_page_of_ours_only(
 ) -> None:
     answer = await mercy.enter(mercy.visitor(), "lee", next=wanted)
     assert answer.header("location") == led_to
+
+
+@pytest.mark.parametrize(
+    ("page", "kept"),
+    [
+        ("/consults?box=mine", "/consults?box=mine"),
+        ("/channels/nothing-yet", "/channels/nothing-yet"),
+        *((page, "") for page in ("/", "/sign-in", "/signed-out", "/nowhere/at/all")),
+        ("/k/1/accept", ""),  # there only forms are sent to
+    ],
+)
+async def test_who_presses_sign_in_comes_back_to_that_page(
+    mercy: House, page: str, kept: str
+) -> None:
+    answer = await mercy.visitor().get("/sign-in", Referer=mercy.origin + page)
+    field = f'name="next" value="{kept}"'
+    assert field in answer.text if kept else 'name="next"' not in answer.text
+
+
+@pytest.mark.parametrize("origin", ["https://evil.example", "{origin}.evil.example", ""])
+async def test_another_site_says_nothing_about_where_who_signs_in_is_led(
+    mercy: House, origin: str
+) -> None:
+    referrer = origin.format(origin=mercy.origin) + "/channels"
+    answer = await mercy.visitor().get("/sign-in", Referer=referrer)
+    assert 'name="next"' not in answer.text

@@ -93,6 +93,9 @@ async def test_the_whole_way_by_forms(
     for browser, other in ((first, stlukes), (theirs, mercy)):
         page = await shown(browser, other)
         assert "Agreed" in page and "Dr Ruiz, 555 0100" in page and "US-MN" in page
+        assert "Last that arrived" in page
+        assert "3,650 days" in page
+        assert "not sent any more" not in page
     await ask(lee, stlukes)
     page = await shown(first, stlukes)
     assert "1 running consult of yours is closed to them." in page

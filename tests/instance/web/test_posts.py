@@ -138,3 +138,32 @@ async def test_who_is_hidden_is_told_why_a_like_is_not_taken(
     answer = await browser.post_form(f"/posts/{post.id}/like", {})
     assert answer.status == 403 and "Make your profile public" in answer.text
     assert (await mercy.at(Thread.get, id=post.thread_id)).title == "A title"
+
+
+@pytest.mark.parametrize(
+    ("where", "typed", "other"),
+    [
+        ("/t/{thread}/replies", {"text": "Said once."}, {"text": "Said later."}),
+        ("/channels/wards/new", {"title": "A title", "text": "Once."}, {"title": "Another"}),
+        (
+            "/channels/wards/new/poll",
+            {"title": "Which?", "option-1": "One", "option-2": "Two", "closes_in": "3d"},
+            {"title": "Which then?"},
+        ),
+    ],
+)
+async def test_a_form_that_back_brings_back_is_posted_once(
+    mercy: House, lee: Person, post: Post, where: str, typed: dict[str, str], other: dict[str, str]
+) -> None:
+    browser, path = await mercy.sign_in("lee"), where.format(thread=post.thread_id)
+    led_to = [(await browser.post_form(path, typed)).header("location") for _ in range(2)]
+    assert led_to[0] == led_to[1] != ""
+    assert await mercy.at(lambda: Post.all().count()) == 2
+    assert (await browser.post_form(path, typed | other)).header("location") not in ("", led_to[0])
+
+
+async def test_what_was_deleted_can_be_posted_again(mercy: House, lee: Person, post: Post) -> None:
+    browser, path = await mercy.sign_in("lee"), f"/t/{post.thread_id}/replies"
+    first = (await browser.post_form(path, {"text": "Said once."})).header("location")
+    await browser.post_form(f"/posts/{first.partition('#p-')[2]}/delete", {})
+    assert (await browser.post_form(path, {"text": "Said once."})).header("location") != first

@@ -50,6 +50,16 @@ async def test_a_member_says_when_they_can_be_asked(mercy: House, lee: Person) -
     assert f'value="{day}"' not in (await browser.get(HERE)).text
 
 
+async def test_times_are_marked_until_a_zone_is_chosen(mercy: House, lee: Person) -> None:
+    browser = await mercy.sign_in("lee")
+    home = (await browser.get("/")).text
+    assert "UTC." in home and 'href="/account/availability#zone"' in home
+    assert "zone." in (await browser.get(HERE)).text  # the script that offers that of the computer
+    for zone in ("Europe/London", "UTC"):
+        await browser.post_form(HERE, FORM | {"zone": zone})
+        assert "UTC." not in (await browser.get("/")).text
+
+
 async def test_what_cannot_be_is_named_and_kept(mercy: House, lee: Person) -> None:
     browser = await mercy.sign_in("lee")
     wrong = {"away": "yes", "away_until": "2020-01-01", "quiet_from": "25:00"}

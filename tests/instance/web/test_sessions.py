@@ -116,3 +116,15 @@ async def _update(house: House, **values: Any) -> None:
         await Session.all().update(**values)
 
     await house.at(update)
+
+
+async def test_who_was_signed_out_reads_that_and_not_that_nothing_is_here(
+    mercy: House, lee: Person
+) -> None:
+    browser, answers = await mercy.sign_in("lee"), []
+    await mercy.at(lambda: Session.all().delete())
+    for path in ("/consults", "/k/1"):
+        answers.append(await browser.get(path))
+        assert answers[-1].status == 404 and "You were signed out" in answers[-1].text
+    assert answers[0] == answers[1]
+    assert "You were signed out" not in (await mercy.visitor().get("/consults")).text

@@ -45,7 +45,7 @@ async def test_a_thread_tells_its_title_its_beginning_and_its_id(mercy: House, f
     found = await read(mercy, f"/t/{first.thread_id}")
 
     assert found["description"].startswith("I went through our last 60 admissions & counted. More")
-    assert len(found["description"]) <= 160
+    assert len(found["description"]) <= 160 and found["description"].endswith(" More words…")
     assert found == {
         "description": found["description"],
         "robots": "noindex",

@@ -32,7 +32,8 @@ ROUTES = re.compile(
     | /account/export(/file|/delete)? | /account/moving(/\w+(/alias|/remove|/move|/undo)?)?
     | /account/notifications(/test|/ways|/weekly|/devices(/test|/\d+/remove)?)? | /account/standing
     | /bookmarks(\?before=\d+)? | /account/scheduled(/\d+/cancel)?
-    | /account/availability | /account/applications/\d+/end | /oauth/authorize
+    | /account/availability(\#zone)? | mailto:[\w.]+@[\w.]+
+    | /account/applications/\d+/end | /oauth/authorize
     | /account/verification(/(answer|work|statement|document(/delete)?|number))?
     | /account/verification/colleagues(/\d+/(take-back|vouch|decline|revoke))?
     | /admin/verification(\?box=[a-z]+|/\d+(/documents/\d+)?)? | /admin/vouches(/\d+/abused)?
@@ -387,3 +388,8 @@ def test_a_reference_that_is_no_web_address_is_no_link() -> None:
     view = replace(ANSWERED, timeline=(replace(answer, citations=(trap,)),))
 
     assert "javascript:" not in render(JINJA, view)
+
+
+def test_what_a_server_may_leave_is_said_in_megabytes() -> None:
+    said = " ".join(drawn(PAGES["admin-hospital-partner"]).texts)
+    assert "0.3 of 50 MB" in said and "1,000 of 2,000 MB" in said and "12 of 200,000" in said
