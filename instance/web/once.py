@@ -1,5 +1,5 @@
 """A form that is sent again as it was, after Back or by a second press, is taken once within the
-hour; unless what it wrote was deleted since."""
+hour; unless what it wrote was deleted since, or not taken."""
 
 from collections.abc import Awaitable, Callable
 
@@ -38,7 +38,7 @@ async def contributed(member: Member, make: Callable[..., Awaitable[Consult]]) -
         return await Contribution.get(uri=config.current().uri(f"/o/{number}"))
 
     found = await sent_once.message(author, key, say)
-    if found.deleted_at is not None:
+    if found.deleted_at is not None or found.refused_at is not None:
         await sent_once.forget(author, key)
         await sent_once.message(author, key, say)
 

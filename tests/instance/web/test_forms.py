@@ -1,10 +1,12 @@
 """Forms that are refused: beside the field, and with everything that was typed."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from html import escape
 
 import pytest
 
+from instance.models import Contribution
 from instance.services import channels, posting
 from instance.services.consults.states import Event
 from tests.browsing import Answer, Browser
@@ -208,6 +210,19 @@ async def test_who_signs_in_is_led_to_a_page_of_ours_only(
 ) -> None:
     answer = await mercy.enter(mercy.visitor(), "lee", next=wanted)
     assert answer.header("location") == led_to
+
+
+async def test_what_was_not_taken_can_be_said_again_in_a_consult(lee: Person) -> None:
+    house = lee.home
+    consult = await ask(lee)
+    browser, before = await house.sign_in("lee"), len(await written(house, consult))
+    await browser.post_form(f"/k/{consult.id}/comment", {"text": TYPED})
+    now = datetime.now(UTC)
+    await house.at(lambda: Contribution.filter(kind="comment").update(refused_at=now))
+
+    await browser.post_form(f"/k/{consult.id}/comment", {"text": TYPED})
+
+    assert len(await written(house, consult)) == before + 2
 
 
 @pytest.mark.parametrize(
