@@ -7,10 +7,10 @@ import pytest
 
 from federation.errors import FetchFailed
 from instance.models import MediaPart, Status
-from instance.services.consults import recalling, releasing
+from instance.services.consults import changing, recalling, releasing
 from instance.services.consults.states import Event
 from tests.cast import Houses
-from tests.clinic import FACTS, add_image, ask, ask_with_images, seen_at, write
+from tests.clinic import FACTS, add_image, ask, ask_with_images, seen_at, write, written
 from tests.houses import House, Person
 from tests.network import Network
 from tests.recalls import STEWARD, bodies, opened, page
@@ -117,3 +117,56 @@ async def test_a_partners_steward_is_obeyed_by_a_hospital_that_came_from_a_backu
     await come_again(stlukes)
     await mercy.deliver()
     assert (await bodies(mercy, consult), await bodies(stlukes, consult)) == (0, 0)
+
+
+async def test_what_its_author_deletes_waits_for_no_number_either(
+    network: Network,
+    houses: Houses,
+    mercy: House,
+    stlukes: House,
+    heart: House,
+    lee: Person,
+    okafor: Person,
+    copy: Path,
+) -> None:
+    """Who wrote more than they should, and is neither its asker nor a steward, has no other way to
+    take it back. An edit of it comes back with what the others still have: without its words."""
+    consult = await ask(lee, stlukes, heart)
+    slip = await write(lee, consult, Event.COMMENT, text="Her wristband says so.")
+    other = await write(lee, consult, Event.COMMENT, text="A second one.")
+    await houses.settle()
+    made_at = back_up(mercy, copy)
+    await lee.does(changing.edit, consult.id, slip.id, {"text": "Her wristband says more."})
+    await write(okafor, consult, Event.ANSWER)
+    await houses.settle()
+
+    mercy = await restored(mercy, copy, made_at)
+    houses.opened[0], lee = mercy, again(mercy, lee)
+    network.broken = is_history
+    with pytest.raises(FetchFailed):
+        await ask_others(mercy, stlukes.host)
+    browser = await mercy.sign_in("lee")
+    said = f"/k/{consult.id}/said/{slip.id}"
+    assert (await browser.post_form(f"{said}/delete", {})).status == 302
+    assert (await browser.post_form(said, {"text": "Once more."})).status == 404
+    form = {"post": str(other.id), "reason": "phi"}
+    assert (await browser.post_form(f"/k/{consult.id}/recall", form)).status == 302
+    await mercy.deliver()
+    for house in (mercy, stlukes, heart):
+        assert "wristband" not in str(await opened(house))
+    network.broken = None
+    await ask_others(mercy, stlukes.host, heart.host)
+    for house in (mercy, stlukes, heart):
+        await come_again(house)
+    await houses.settle()
+
+    here, there = await thread(mercy, consult), await thread(stlukes, consult)
+    assert [one[:2] for one in here["entries"]] == [one[:2] for one in there["entries"]]
+    assert here["state"] == there["state"] and there["frozen"] is None
+    for house in (mercy, stlukes, heart):
+        assert "wristband" not in str(await opened(house))
+        rows = await written(house, consult)
+        assert [row.uri for row in rows if row.deleted_at] == [slip.uri]
+        assert [row.uri for row in rows if not row.body] == [slip.uri, other.uri]
+    shown = await page(mercy, consult, "/recall")
+    assert shown.count("2 of 2 deleted") == 2 and "You deleted this" in shown

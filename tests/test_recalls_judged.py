@@ -57,7 +57,9 @@ async def test_a_partners_steward_asks_and_is_obeyed_at_once(
     await houses.settle()
     assert (await seen_at(mercy, consult)).status is Status.HELD
     assert (await bodies(mercy, consult), await bodies(stlukes, consult)) == (0, 0)
-    assert "is deleted here" in await page(stlukes, consult, "/recall", "steward")
+    assert "deleted at Mercy General, and here" in await page(
+        stlukes, consult, "/recall", "steward"
+    )
     for handle in ("lee", "steward"):
         assert "St. Luke's recalled all of it" in await page(mercy, consult, "/recall", handle)
     assert (await audited(stlukes)).count("consult.recall_asked") == 1

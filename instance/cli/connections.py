@@ -37,6 +37,11 @@ class Connection(HttpToolsProtocol):
         if (self.scope is None or "method" not in self.scope) and not self.transport.is_closing():
             self._wait_for_headers(len(data))
 
+    def connection_lost(self, exc: Exception | None) -> None:
+        super().connection_lost(exc)
+        self._be_patient_no_more()
+        self._unset_keepalive_if_required()  # uvicorn's: it keeps that of one that was reset
+
     def shutdown(self) -> None:
         self._is_leaving = True
         if self._is_idle():
@@ -45,9 +50,7 @@ class Connection(HttpToolsProtocol):
             self.cycle.keep_alive = False
 
     def on_headers_complete(self) -> None:
-        if self._patience is not None:
-            self._patience.cancel()
-            self._patience = None
+        self._be_patient_no_more()
         if not self.url.startswith(b"/"):
             raise ValueError("not a path")  # the parser makes a 400 of it
         super().on_headers_complete()
@@ -64,6 +67,11 @@ class Connection(HttpToolsProtocol):
             self._head_bytes += size
         if self._head_bytes > HEAD_MOST:
             self._refuse(b"431 Request Header Fields Too Large")
+
+    def _be_patient_no_more(self) -> None:
+        if self._patience is not None:
+            self._patience.cancel()
+            self._patience = None
 
     def _give_up(self) -> None:
         if self.scope is None:

@@ -13,7 +13,7 @@ from instance.inbox.refusals import Refused
 from instance.models import Actor, Consult, Contribution
 from instance.outbox import remote
 from instance.services import restoring
-from instance.services.consults import history, obeying, recalling
+from instance.services.consults import history, obeying, recalling, receipts
 from instance.services.consults.recalling import By
 
 
@@ -62,7 +62,9 @@ async def receive_request(verified: Verified) -> bool:
     if asked.images and asked.named != (current.root_uri,):
         raise Refused("6.4.1")
     by = By(verified.signer, verified.host)
-    await recalling.carry_out(current, asked, by, datetime.now(UTC))
+    now = datetime.now(UTC)
+    if await recalling.carry_out(current, asked, by, now) is None:
+        await receipts.ask_host_again(current, verified.host, now)  # it may not have heard of it
     return True
 
 

@@ -41,7 +41,7 @@ from instance.models.verification import Ending, Method
 from instance.outbox import standing
 from instance.outbox.enqueue import enqueue
 from instance.services import verification
-from instance.services.consults import history, recalling, regaining
+from instance.services.consults import changing, deleting, history, recalling, regaining
 from instance.services.restoring import ASKED_FOR, NOT_SENT, TAKES_AWAY, awaited, count, note
 
 log = logging.getLogger(__name__)
@@ -119,11 +119,22 @@ async def open_consults(restore: Restore) -> bool:
         except (FederationError, CurbsideError) as error:  # one must not stop the others
             log.error("consult %s goes on as it is", row.id, exc_info=error)
     await waiting.update(awaited_since=None)
+    await _spread_deletions(now)
     await _spread_recalls(restore, now)
     if any(at > now - GIVEN_UP_AFTER for at in since.values()):
         return False
     await Restore.filter(id=restore.id, ended_at=None).update(ended_at=now)
     return True
+
+
+async def _spread_deletions(now: datetime) -> None:
+    """As recalls, of what members here wrote and deleted."""
+    for row in await deleting.ahead_by_authors():
+        try:
+            async with in_transaction():
+                await changing.delete_after_all(await history.locked(row.consult_id), row, now)
+        except (FederationError, CurbsideError) as error:  # one must not stop the others
+            log.error("deletion of %s is not in its history yet", row.id, exc_info=error)
 
 
 async def _spread_recalls(restore: Restore, now: datetime) -> None:

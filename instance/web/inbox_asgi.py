@@ -9,6 +9,7 @@ import asyncio
 import logging
 import re
 from collections.abc import Awaitable, Callable, MutableMapping
+from contextlib import suppress
 from functools import lru_cache
 from typing import Any
 
@@ -23,11 +24,14 @@ log = logging.getLogger(__name__)
 # All that can be written to; an id has no more digits than its column holds. Which one it is
 # decides nothing: the activity says whom it is for.
 INBOX = re.compile(rb"/(?:inbox|actor/inbox|[ucg]/[0-9]{1,19}/inbox)", re.ASCII)
+# Of what a sender goes on sending behind its answer: for less than a server that ends waits for
+# answers (`cli.serving`), and more than anybody has to say.
+LISTENS_SECONDS, LISTENS_BYTES = 3.0, 8 * 1024 * 1024
 _TO_COME_AGAIN = (429, 503)
+_NOT_READ = (408, 413)  # to its end, so that the connection ends
 _MORE_HEADERS: dict[int, dict[str, str]] = {
     405: {"Allow": "POST"},
-    408: {"Connection": "close"},
-    413: {"Connection": "close"},
+    **{status: {"Connection": "close"} for status in _NOT_READ},
 }
 
 Scope = MutableMapping[str, Any]
@@ -51,9 +55,26 @@ def in_front_of(application: Application, activate: Callable[[], None]) -> Appli
         settings = config.current()
         headers, body = written(found, settings.is_development, settings.media_origin)
         await send({"type": "http.response.start", "status": found.status, "headers": headers})
+        if found.status in _NOT_READ:
+            await send({"type": "http.response.body", "body": body, "more_body": True})
+            await _hear_out(receive)
+            body = b""
         await send({"type": "http.response.body", "body": body})
 
     return serve
+
+
+async def _hear_out(incoming: Receive) -> None:
+    """Forget the rest of a body whose answer is on its way, and not without end. Who still sends
+    when a connection is closed gets a reset, which throws away the answer as well."""
+    heard = 0
+    with suppress(TimeoutError):
+        async with asyncio.timeout(LISTENS_SECONDS):
+            while heard <= LISTENS_BYTES:
+                message = await incoming()
+                heard += len(message.get("body", b""))
+                if not message.get("more_body"):
+                    return  # its end, or the sender has hung up
 
 
 async def _answer(scope: Scope, incoming: Receive) -> Answer | None:

@@ -2,7 +2,6 @@
 
 import signal
 import socket
-import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,6 +12,9 @@ from tests.live import pairs, servers
 from tests.live.loads import Load
 from tests.live.pairs import CHANNEL, at
 from tests.live.servers import Place, Process, until
+
+# What the server writes when it tells each connection that it ends, before it reads on.
+IS_TOLD = "Shutting down"
 
 
 def test_no_request_and_no_delivery_fails_while_a_server_starts_again_twice(tmp_path: Path) -> None:
@@ -45,7 +47,7 @@ def test_a_request_that_was_begun_is_answered_before_the_server_ends(tmp_path: P
         begun.sendall(f"GET /about HTTP/1.1\r\n{host[:5]}".encode())
         servers.is_answered(home.port)  # both were taken from the queue by then
         mercy.process.send(signal.SIGHUP)
-        time.sleep(0.2)
+        until(lambda: IS_TOLD in home.log.read_text(), 30, "connections are told", every=0.005)
         begun.sendall(host[5:].encode())
         quiet.sendall(f"GET /about HTTP/1.1\r\n{host}".encode())
         for one in (begun, quiet):

@@ -1,137 +1,34 @@
 """What only a socket can do to an inbox: requests that drip, lie or do not end (T30), name another
 server (T10), floods (T75).
-
-The server runs as `curbside serve` runs it, in the loop of the test: so its patience can be less.
 """
 
 import asyncio
 from collections.abc import AsyncIterator
-from shutil import copyfile
 from typing import Any
 
 import pytest
-import uvicorn
 
-from instance.app import create_app
 from instance.cli import connections
-from instance.cli.serving import server_settings
 from instance.config import Config
-from instance.web import requests
-from tests.databases import migrated_sqlite
-from tests.live.servers import free_ports
+from instance.web import inbox_asgi, requests
+from tests.live import doors
+from tests.live.doors import BOUND, Door
 
 pytestmark = pytest.mark.xdist_group("rude senders")
 
-BOUND = 30.0  # seconds for a test; nothing is measured by it
 TOO_MUCH = requests.BODY_MAX + 1
 
 
 @pytest.fixture(scope="module")
 def config(tmp_path_factory: pytest.TempPathFactory) -> Config:
-    """Of an institution whose tables are there: they take seconds to make."""
-    [port], data = free_ports(1), tmp_path_factory.mktemp("data")
-    copyfile(migrated_sqlite(), data / "curbside.sqlite3")
-    return Config.from_env(
-        {
-            "CURBSIDE_ORIGIN": f"http://localhost:{port}",
-            "CURBSIDE_NAME": "Mercy General",
-            "CURBSIDE_DATA": str(data),
-            "CURBSIDE_LISTEN": f"127.0.0.1:{port}",
-            "CURBSIDE_LOOPBACK_PEERS": f"localhost:{port}",
-        }
-    )
+    return doors.institution(tmp_path_factory.mktemp("data"))
 
 
 @pytest.fixture
-async def door(config: Config) -> AsyncIterator["Door"]:
-    server = uvicorn.Server(server_settings(create_app(config), config))
-    serving = asyncio.create_task(server.serve())
-    while not server.started:
-        assert not serving.done()
-        await asyncio.sleep(0.01)
-    opened = Door(config.listen_port)
-    yield opened
-    await opened.close()
-    server.should_exit = True
-    await serving
-
-
-class Sender:
-    """One connection that says what it likes."""
-
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self.reader, self.writer = reader, writer
-
-    async def status(self) -> int:
-        async with asyncio.timeout(BOUND):
-            line = await self.reader.readline()
-        return int(line.split()[1]) if line else 0
-
-    async def is_hung_up_on(self) -> bool:
-        async with asyncio.timeout(BOUND):
-            try:
-                await self.reader.read()
-            except ConnectionError:
-                pass
-        return True
-
-    def is_waited_for(self) -> bool:
-        return not self.reader.at_eof()
-
-    async def pours(self, part: bytes, most: int) -> int:
-        """How many of them were read before the connection ended."""
-        for number in range(most):
-            try:
-                self.writer.write(part)
-                await self.writer.drain()
-                await asyncio.sleep(0.02)  # what comes at once is one part
-            except ConnectionError:
-                return number
-        return most
-
-    async def drip(self) -> None:
-        """A byte at a time, for as long as somebody reads."""
-        try:
-            while True:
-                self.writer.write(b"x")
-                await self.writer.drain()
-                await asyncio.sleep(0.02)
-        except ConnectionError:
-            pass
-
-
-class Door:
-    """The server's port, and every connection to it."""
-
-    def __init__(self, port: int) -> None:
-        self._port = port
-        self._senders: list[Sender] = []
-
-    async def sender(self, *headers: str, line: str = "POST /inbox") -> Sender:
-        sender = await self.silent()
-        lines = (f"{line} HTTP/1.1", f"Host: localhost:{self._port}", *headers)
-        sender.writer.write("\r\n".join([*lines, "", ""]).encode())
-        return sender
-
-    async def silent(self) -> Sender:
-        sender = Sender(*await asyncio.open_connection("127.0.0.1", self._port))
-        self._senders.append(sender)
-        return sender
-
-    async def begins(self, line: str = "GET /health") -> Sender:
-        """A request without an end of its headers."""
-        sender = await self.silent()
-        sender.writer.write(f"{line} HTTP/1.1\r\nHost: localhost:{self._port}\r\n".encode())
-        return sender
-
-    async def health(self, more: str = "") -> int:
-        return await (await self.sender(line=f"GET /health{more}")).status()
-
-    async def close(self) -> None:
-        for sender in self._senders:
-            sender.writer.close()
-        ends = [sender.writer.wait_closed() for sender in self._senders]
-        await asyncio.gather(*ends, return_exceptions=True)
+async def door(config: Config, monkeypatch: Any) -> AsyncIterator[Door]:
+    monkeypatch.setattr(inbox_asgi, "LISTENS_SECONDS", 0.2)
+    async with doors.opened(config) as opened:
+        yield opened
 
 
 async def test_a_body_that_drips_is_given_up(door: Door, monkeypatch: Any) -> None:

@@ -156,6 +156,22 @@ REMOVALS = (
     ),
     Removal(
         "T30",
+        "what comes behind a refusal is read without end",
+        "instance/web/inbox_asgi.py",
+        "while heard <= LISTENS_BYTES:",
+        "while True:",
+        "tests/live/test_large_bodies.py::test_who_does_not_stop_is_cut_off_after_so_many_bytes",
+    ),
+    Removal(
+        "T30",
+        "what drips behind a refusal is waited for",
+        "instance/web/inbox_asgi.py",
+        "async with asyncio.timeout(LISTENS_SECONDS):",
+        "async with asyncio.timeout(None):",
+        "tests/live/test_large_bodies.py::test_who_drips_is_cut_off_after_so_long",
+    ),
+    Removal(
+        "T30",
         "headers may come without end",
         "instance/cli/connections.py",
         "        if self._head_bytes > HEAD_MOST:\n",

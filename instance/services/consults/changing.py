@@ -11,6 +11,7 @@ from tortoise.transactions import in_transaction
 
 from federation import receipts as wire
 from federation.recalls import Asked
+from instance import events
 from instance.errors import FormRefused, NotAllowed, NotFound
 from instance.models import Actor, Consult, Contribution, Member
 from instance.outbox import consults as documents
@@ -117,12 +118,26 @@ async def take(
     if row.deleted_at is not None or row.kind not in EDITABLE:
         raise NotAllowed
     if event is Event.DELETE:
-        await deleting.spread(consult, inner, Asked((row.uri,), ERASED), now, author)
+        asked = Asked((row.uri,), ERASED)
+        if consult.awaited_since is not None:  # a member here: of others it comes again (6.2.3)
+            await deleting.ahead(consult, asked, now)
+        else:
+            await deleting.spread(consult, inner, asked, now, author)
         await Contribution.filter(id=row.id).update(deleted_at=now)
     else:
         await history.append(consult, inner, now, author)
         await keep(inner, row, author.host, now)
     await history.advance(consult, event, now)
+
+
+async def delete_after_all(consult: Consult, row: Contribution, now: datetime) -> None:
+    """A deletion that could have no number yet gets it, in the caller's transaction, which holds
+    the consult (ours). Whatever became of that since: the words are gone."""
+    author = await Actor.get(id=row.author_id)
+    inner = await documents.deletion(consult, author, row.uri, now, **wire.terms(ERASED, now))
+    await deleting.after_all(consult, inner, Asked((row.uri,), ERASED), now, author)
+    await consult.save()
+    await events.publish("consult", consult.id)
 
 
 async def keep(inner: Mapping[str, Any], row: Contribution, host: str, now: datetime) -> None:

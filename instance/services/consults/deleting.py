@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from tortoise.expressions import Subquery
+
 from federation import recalls
 from federation.recalls import Asked
 from federation.receipts import LEFT
@@ -72,17 +74,33 @@ async def ahead(consult: Consult, asked: Asked, now: datetime) -> list[Contribut
 
 
 async def after_all(
-    consult: Consult, deletion: Mapping[str, Any], asked: Asked, now: datetime
+    consult: Consult,
+    deletion: Mapping[str, Any],
+    asked: Asked,
+    now: datetime,
+    author: Actor | None = None,
 ) -> None:
-    """What went ahead gets its number, in the caller's transaction."""
-    await Tombstone.filter(consult_id=consult.id, seq=_AFTER_ALL).delete()
+    """What went ahead gets its number, in the caller's transaction, which saves the consult."""
+    graves = Tombstone.filter(consult_id=consult.id, seq=_AFTER_ALL)
+    if consult.uri not in asked.named:
+        graves = graves.filter(uri__in=list(asked.named))  # of each deletion its own
+    await graves.delete()
     grave = Grave(deletion["id"], consult.last_seq + 1, asked.reason, now)
     await _take_away(consult, asked, grave)
-    await history.append(consult, deletion, now, lane=new_id())
+    gone = await burying.of_consult(consult)  # and may have been accepted, as was told meanwhile
+    consult.accepted = [uri for uri in consult.accepted if uri not in gone]
+    await history.append(consult, deletion, now, author, lane=new_id())
     hearing = [host for host in await _reading_it(consult) if await history.hears(host)]
     for host in hearing:
         await receipts.unsend(consult, host)
     await receipts.expect(consult, hearing, asked, deletion["id"], now)
+
+
+async def ahead_by_authors() -> list[Contribution]:
+    """What members here deleted before the next number was known, which is known now."""
+    known = Tombstone.filter(consult__is_local=True, consult__awaited_since=None, seq=_AFTER_ALL)
+    rows = Contribution.filter(uri__in=Subquery(known.values("uri")), author__is_local=True)
+    return await rows.exclude(deleted_at=None).order_by("deleted_at", "id")
 
 
 async def own(member: Member, consult: Consult) -> list[Contribution]:

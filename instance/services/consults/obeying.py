@@ -1,6 +1,6 @@
 """Recalls of consults elsewhere: obeyed at once, and proven to the hospital that asks (6.4)."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -59,9 +59,7 @@ async def obey(
         reason=asked.reason,
         posts=len(gone),
     )
-    if by is None or consult.uri in asked.named:
-        waiting = Recall.filter(consult_id=consult.id, deletion_uri="")
-        await waiting.update(deletion_uri=deletion_uri)
+    await close_requests(consult, asked, deletion_uri)
     if by is None and gone:
         await news.of_recall(consult, told, now)
     await events.publish("consult", consult.id)
@@ -134,6 +132,20 @@ async def take_question_again(consult: Consult, root: Mapping[str, Any]) -> None
     """The asker sends the question again, the only thing that replaces a Tombstone (6.4.4)."""
     await questions.keep(consult, root, None)
     await burying.dig_up(consult)
+
+
+async def is_gone(consult: Consult, named: Collection[str]) -> bool:
+    """Whether nothing is here of these, posts or images of a consult elsewhere; which only its
+    hospital's word brings about."""
+    return not await burying.left(consult, named) and not await images.shown(consult, named)
+
+
+async def close_requests(consult: Consult, asked: Asked, deletion_uri: str) -> None:
+    """What our stewards asked for, however it came to be deleted."""
+    for row in await Recall.filter(consult_id=consult.id, deletion_uri=""):
+        if set(row.named) <= set(asked.what) or await is_gone(consult, row.named):
+            row.deletion_uri = deletion_uri
+            await row.save(update_fields=["deletion_uri"])
 
 
 async def _mark_own(consult: Consult, asked: Asked, now: datetime) -> None:

@@ -110,6 +110,12 @@ async def ask_again(row: Receipt, now: datetime) -> None:
         await ask(row, now)
 
 
+async def ask_host_again(consult: Consult, host: str, now: datetime) -> None:
+    """For all of it that a hospital which takes part has not proven to be gone there."""
+    for row in await Receipt.filter(consult_id=consult.id, host=host, purged_at=None):
+        await ask_again(row, now)
+
+
 async def unsend(consult: Consult, host: str) -> None:
     """Do not ask apart what waits and the Group will say now: it could arrive behind what is sent
     again. In the caller's transaction."""

@@ -11,11 +11,11 @@ from federation import recalls
 from federation.recalls import REASONS, Asked
 from instance import config, events
 from instance.errors import FormRefused, NotFound
-from instance.models import Actor, Consult, Member, Recall, Status
+from instance.models import Actor, Consult, Member, Recall, Status, Tombstone
 from instance.outbox import local, posts
 from instance.outbox.enqueue import enqueue
 from instance.services import audit, duties, members
-from instance.services.consults import break_glass, history, images, recalling, receipts
+from instance.services.consults import break_glass, history, obeying, recalling, receipts
 from instance.services.consults.recalling import By
 from instance.services.duties import Duty
 
@@ -88,10 +88,16 @@ async def _locked(consult: Consult) -> Consult:
 
 
 async def _ask(consult: Consult, asked: Asked, by: Actor) -> None:
-    open_ones = Recall.filter(consult_id=consult.id, deletion_uri="")
-    if any(set(asked.what) <= set(row.named) for row in await open_ones):
-        return
-    if asked.images and not await images.shown(consult, asked.images):
+    """Also for what is gone here: its hospital may have what did not come yet."""
+    is_gone = await obeying.is_gone(consult, asked.what)
+    deletion_uri = await _deletion_of(consult) if is_gone else ""
+    if is_gone:
+        await obeying.close_requests(consult, asked, deletion_uri)
+    before = Recall.filter(consult_id=consult.id)
+    for row in await (before if is_gone else before.filter(deletion_uri="")):
+        if set(asked.what) <= set(row.named):
+            return
+    if asked.images and is_gone:
         return
     now, ours = datetime.now(UTC), await local.institution()
     await Recall.create(
@@ -101,6 +107,7 @@ async def _ask(consult: Consult, asked: Asked, by: Actor) -> None:
         by_uri=by.uri,
         by_host=config.current().host,
         recalled_at=now,
+        deletion_uri=deletion_uri,
     )
     key = await local.private_key(ours, "ed25519")
     uri, group = posts.activity_uri(), consult.group
@@ -116,3 +123,9 @@ async def _ask(consult: Consult, asked: Asked, by: Actor) -> None:
         images=len(asked.images),
     )
     await events.publish("consult", consult.id)
+
+
+async def _deletion_of(consult: Consult) -> str:
+    """The last one there was."""
+    last = await Tombstone.filter(consult_id=consult.id).order_by("-deleted_at", "-id").first()
+    return last.deletion_uri if last is not None else ""

@@ -163,24 +163,29 @@ async def _deletions(
 ) -> tuple[Deletion, ...]:
     found = []
     for post in await deleting.own(member, consult):
-        copies = await leavers.of_receipts(await receipts.of_deletion(post), around)
+        asked = _of_each_hospital(await receipts.of_deletion(post))
+        copies = await leavers.of_receipts(asked, around)
         at = post.deleted_at or around.page.now
         found.append(Deletion(kind=post.kind, at=at, copies=copies))
     return tuple(found)
 
 
 async def _copies(consult: Consult, around: Surroundings) -> tuple[Copy, ...]:
-    """One line for each hospital: of several deletions the one that waits for longest, else the
-    last. Of a consult elsewhere its own hospital asks them."""
+    """Of a consult elsewhere its own hospital asks them."""
     if not consult.is_local:
         return ()
-    found: dict[str, Receipt] = {}
     rows = [*await receipts.of_leavers(consult), *await receipts.of_recalls(consult)]
+    return await leavers.of_receipts(_of_each_hospital(rows), around)
+
+
+def _of_each_hospital(rows: Iterable[Receipt]) -> list[Receipt]:
+    """One: of several deletions that which waits for longest, else the last."""
+    found: dict[str, Receipt] = {}
     for row in rows:
         known = found.get(row.host)
         if known is None or known.purged_at is not None:
             found[row.host] = row
-    return await leavers.of_receipts(list(found.values()), around)
+    return list(found.values())
 
 
 def _specialties(consult: Consult, rows: Sequence[Recall]) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from federation.messages import Response
 from instance.errors import Unavailable
 from instance.inbox import fetches, receive
 from instance.models import Actor, Fetch, Follow
-from instance.web import requests
+from instance.web import inbox_asgi, requests
 from tests.browsing import Answer
 from tests.clinic import audited
 from tests.houses import House, Person, posted
@@ -175,6 +175,7 @@ async def test_a_body_that_does_not_end_is_not_waited_for(
 ) -> None:
     assert requests.BODY_SECONDS == mercy.app.config["BODY_TIMEOUT"] == 10
     monkeypatch.setattr(requests, "BODY_SECONDS", 0.1)
+    monkeypatch.setattr(inbox_asgi, "LISTENS_SECONDS", 0.1)
     sent = posted(
         mercy.origin + "/inbox", stranger.activity("Follow", lee.uri), stranger.rsa, "cavage"
     )
