@@ -250,7 +250,7 @@ def imported(source: str) -> Iterator[str]:
                 deeper = f"{base}.{alias.name}"
                 yield deeper if deeper in modules() else base
         elif isinstance(node, ast.Call) and _called(node.func) == "import_module":
-            yield from (one.value for one in node.args if isinstance(one, ast.Constant))
+            yield from (str(one.value) for one in node.args if isinstance(one, ast.Constant))
 
 
 def _called(function: ast.expr) -> str:
