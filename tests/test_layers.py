@@ -99,20 +99,21 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "instance.sqlite_engine": ("tortoise", "aiosqlite", "instance.answers", "instance.sqlite_line"),
     "instance.postgres_engine": ("tortoise", "asyncpg", "instance.answers"),
     "instance.schema_editors": ("tortoise", "instance.database", "instance.sqlite_engine"),
+    "instance.migrated": ("tortoise", "instance.database"),
     "instance.migrate": (
         *("tortoise", "asyncpg", "instance.database", "instance.schema_editors", "instance.errors"),
         *("instance.sqlite_engine", "instance.postgres_engine", "instance.sqlite_copies"),
         *("instance.migration_plan", "instance.migration_state", "instance.stepwise"),
-        "instance.outages",
+        *("instance.outages", "instance.migrated"),
     ),
     "instance.batches": ("tortoise",),
     "instance.moving": (
         *("asyncpg", "orjson", "instance.database", "instance.migrate", "instance.word_tables"),
-        "instance.migration_progress",
+        *("instance.migration_progress", "instance.migrated"),
     ),
     "instance.migration_plan": ("tortoise", "instance.batches"),
     "instance.migration_progress": ("tortoise", "instance.batches"),
-    "instance.migration_state": ("tortoise", "instance.database"),
+    "instance.migration_state": ("tortoise", "instance.database", "instance.migrated"),
     "instance.sqlite_copies": ("instance.outages",),
     "instance.stepwise": (
         *("tortoise", "instance.batches", "instance.database", "instance.migration_progress"),
@@ -120,7 +121,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     ),
     "instance.backups": (  # (+) of files and of the database as a whole: no model
         *("cryptography", "orjson", "instance.config", "instance.database", "instance.migrate"),
-        "instance.sealed",
+        *("instance.sealed", "instance.migrated"),
     ),
     # What the product does, and what it sends and knows of others.
     "instance.services": (

@@ -60,9 +60,11 @@ def test_a_server_loads_no_other_command() -> None:
     assert "instance.demo" not in loaded_by_a_server()
 
 
-@pytest.mark.parametrize(
-    "package", ["PIL", "joserfc", "segno", "webauthn", "instance.phi.screening"]
-)
+_FOR_FEW = ("PIL", "joserfc", "segno", "webauthn", "instance.phi.screening")
+_FOR_UPGRADES = ("instance.migrate", "tortoise.migrations", "instance.backups.restoring")
+
+
+@pytest.mark.parametrize("package", [*_FOR_FEW, *_FOR_UPGRADES])
 def test_a_server_starts_without_what_few_requests_need(package: str) -> None:
     assert package not in loaded_by_a_server()
 
