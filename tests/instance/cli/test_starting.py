@@ -60,7 +60,7 @@ def test_a_server_loads_no_other_command() -> None:
     assert "instance.demo" not in loaded_by_a_server()
 
 
-_FOR_FEW = ("PIL", "joserfc", "segno", "webauthn", "instance.phi.screening")
+_FOR_FEW = ("PIL", "joserfc", "segno", "webauthn", "instance.phi.names")
 _FOR_UPGRADES = ("instance.migrate", "tortoise.migrations", "instance.backups.restoring")
 
 
