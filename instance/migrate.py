@@ -8,12 +8,9 @@ table: they are committed step by step (`instance.stepwise`), and an interrupted
 """
 
 import asyncio
-import pkgutil
-import sqlite3
 from collections.abc import AsyncIterator, Iterable
-from contextlib import asynccontextmanager, closing
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +18,6 @@ from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.backends.base.executor import EXECUTOR_CACHE
 from tortoise.backends.sqlite.client import SqliteClient
 from tortoise.connection import ConnectionHandler
-from tortoise.context import TortoiseContext
 from tortoise.migrations.executor import MigrationExecutor
 from tortoise.migrations.loader import MigrationLoader
 from tortoise.migrations.migration import Migration
@@ -30,19 +26,17 @@ from tortoise.migrations.schema_generator.state import State
 from tortoise.migrations.schema_generator.state_apps import StateApps
 from tortoise.transactions import in_transaction
 
-from instance import migration_plan, migration_state, outages, sqlite_copies, stepwise
+from instance import migrated, migration_plan, migration_state, outages, sqlite_copies, stepwise
 from instance.database import CONNECTION, MIGRATIONS, tortoise_config
+from instance.migrated import MigrationRefused
 from instance.migration_plan import Plan
 from instance.migration_state import Recorder
 from instance.outages import Outage
 from instance.schema_editors import PostgresEditor, SqliteEditor
 from instance.stepwise import Listener
 
-_FULL_TEXT = "fts5"
 _LOCK = 0x43555242  # the key of the advisory lock; any number that is only ours
 MOVE_LOCK = _LOCK + 1
-MOVING = "moving"  # a table that is there while rows come in from SQLite (`instance.moving`)
-_IS_MOVING = f"SELECT 1 WHERE to_regclass('{MOVING}') IS NOT NULL"
 _WHO = """
 SELECT pid, application_name, client_addr::text AS host, backend_start AS since
 FROM pg_stat_activity WHERE pid IN (
@@ -53,21 +47,12 @@ FROM pg_stat_activity WHERE pid IN (
 )"""
 
 
-class MigrationRefused(Exception):
-    """Nothing, or nothing more, was changed. Names migrations and tables only."""
-
-
 async def pending(url: str, *, migrations: str = MIGRATIONS) -> list[str]:
     """The names of the migrations to apply, in order. Raises as `migrate` does."""
+    if await migrated.is_of_this_version(url, migrations=migrations):
+        return []  # as at nearly every start: none has to be loaded to know
     async with _executor(url, migrations) as executor:
-        if await executor.has_exactly(known(migrations)):
-            return []  # as at nearly every start: none has to be loaded to know
         return await executor.pending()
-
-
-def known(migrations: str = MIGRATIONS) -> set[str]:
-    """The names of all migrations of this version."""
-    return {name for _, name, _ in pkgutil.iter_modules(import_module(migrations).__path__)}
 
 
 async def plan(url: str, *, migrations: str = MIGRATIONS) -> Plan:
@@ -119,15 +104,9 @@ def _full(error: Exception) -> str:
 
 @asynccontextmanager
 async def _executor(url: str, migrations: str) -> AsyncIterator["_Executor"]:
-    config = tortoise_config(url, migrations=migrations)
-    connections, apps = config["connections"], config["apps"]
-    if url.startswith("sqlite:"):
-        # Inside a transaction this pragma does nothing, so it is set with the connection.
-        connections[CONNECTION]["credentials"]["foreign_keys"] = "OFF"
-    async with TortoiseContext() as context:
-        # Not init(): it loads the models, and migrations bring theirs as they were.
-        context.connections._init_config(connections)
-        yield _Executor(context.connections.get(CONNECTION), apps)
+    apps = tortoise_config(url, migrations=migrations)["apps"]
+    async with migrated.connected(url) as connection:
+        yield _Executor(connection, apps)
 
 
 class _Executor(MigrationExecutor):
@@ -151,21 +130,8 @@ class _Executor(MigrationExecutor):
         finally:
             await connection.close()  # the lock goes with it
 
-    async def has_exactly(self, names: set[str]) -> bool:
-        await self._require_usable()
-        return {key.name for key in await self.recorder.applied_migrations()} == names
-
-    async def _require_usable(self) -> None:
-        if isinstance(self.connection, SqliteClient):
-            _require_full_text()
-        elif await self.connection.execute_query_dict(_IS_MOVING):
-            raise MigrationRefused(
-                "a move from SQLite into this database is not finished. Run `curbside"
-                " move-database` again with the settings of before: it goes on there"
-            )
-
     async def pending(self) -> list[str]:
-        await self._require_usable()
+        await migrated.require_usable(self.connection)
         names = [step.migration.name for step in await self.plan()]
         if unknown := self.loader.applied_migrations - set(self.loader.graph.nodes):
             newest = max(key.name for key in unknown)
@@ -283,15 +249,3 @@ async def _check_foreign_keys(client: BaseDBAsyncClient) -> None:
     if broken:
         pairs = sorted({f"{row['table']} -> {row['parent']}" for row in broken})
         raise MigrationRefused(f"{len(broken)} rows would refer to nothing: {', '.join(pairs)}")
-
-
-def _require_full_text() -> None:
-    """Python has SQLite of its system, which may have been built without it."""
-    try:
-        with closing(sqlite3.connect(":memory:")) as connection:
-            connection.execute(f"CREATE VIRTUAL TABLE probe USING {_FULL_TEXT}(words)")
-    except sqlite3.OperationalError as error:
-        raise MigrationRefused(
-            "search needs FTS5, and this Python's SQLite was built without it: use another Python, "
-            "or PostgreSQL"
-        ) from error

@@ -12,6 +12,7 @@ from tortoise.migrations.recorder import MigrationRecorder
 from tortoise.migrations.schema_generator.state import ModelState, State
 from tortoise.migrations.schema_generator.state_apps import StateApps
 
+from instance import migrated
 from instance.database import APP, CONNECTION
 
 _REFERENCES = (ForeignKeyFieldInstance, ManyToManyFieldInstance)
@@ -63,18 +64,8 @@ class Recorder(MigrationRecorder):
     """Says what is applied, or fails. Tortoise's takes every failure for an empty database."""
 
     async def applied_migrations(self) -> list[MigrationKey]:
-        sqlite = self.connection.capabilities.dialect == "sqlite"
-        there = await self.connection.execute_query_dict(
-            "SELECT name FROM sqlite_master WHERE name = 'tortoise_migrations'"
-            if sqlite
-            else "SELECT 1 WHERE to_regclass('tortoise_migrations') IS NOT NULL"
-        )
-        if not there:
-            return []
-        rows = await self.connection.execute_query_dict(
-            "SELECT app, name FROM tortoise_migrations ORDER BY id"
-        )
-        return [MigrationKey(app_label=row["app"], name=row["name"]) for row in rows]
+        found = await migrated.applied(self.connection)
+        return [MigrationKey(app_label=app, name=name) for app, name in found]
 
 
 def key(migration: Migration) -> MigrationKey:

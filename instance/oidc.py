@@ -4,23 +4,18 @@ Documents, keys and tokens come in as they were fetched; what is not in order ra
 with a key of `sign_on_words.PROBLEMS`. Nothing of a token is in its message.
 """
 
-import warnings
 from base64 import urlsafe_b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
+from importlib import import_module
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-import orjson
-from joserfc import jws
-from joserfc.errors import JoseError, SecurityWarning
-from joserfc.jwk import JWKRegistry
-
 # Never `none`, nor a shared secret: whoever reads a public key could sign with it.
 ALGORITHMS = ("RS256", "PS256", "ES256", "EdDSA")
-_KINDS = {"RS256": "RSA", "PS256": "RSA", "ES256": "EC", "EdDSA": "OKP"}
+KINDS = {"RS256": "RSA", "PS256": "RSA", "ES256": "EC", "EdDSA": "OKP"}
 _LEEWAY = timedelta(minutes=1)
 _OLDEST = timedelta(minutes=10)
 _TOKEN_MOST, _KEYS_MOST, _URL_MOST = 64_000, 50, 2_000
@@ -149,7 +144,7 @@ def claims_of(
     """What an ID token says, once all of it is in order. Raises OidcRefused, KeyUnknown."""
     if not isinstance(token, str) or not 0 < len(token) <= _TOKEN_MOST:
         raise OidcRefused("no_token")
-    claims = _signed_claims(token, keys)
+    claims: dict[str, Any] = _signatures().signed_claims(token, keys)
     if claims.get("iss") != issuer:
         raise OidcRefused("issuer_differs")
     _require_audience(claims, client_id)
@@ -174,51 +169,9 @@ def require_same_subject(claims: Mapping[str, Any], more: Mapping[str, Any]) -> 
         raise OidcRefused("other_subject")
 
 
-def _signed_claims(token: str, keys: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    registry = jws.JWSRegistry(algorithms=list(ALGORITHMS), strict_check_header=False)
-    registry.max_header_length = 8_000  # certificates may stand in it
-    try:
-        header = jws.extract_compact(token.encode(), registry=registry).headers()
-        suited = _suited(header, keys)
-        if not suited:
-            raise KeyUnknown("unknown_key")
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", SecurityWarning)  # that EdDSA has a new name
-            payload = _opened(token, suited, registry)
-        claims = orjson.loads(payload)
-    except (JoseError, ValueError, TypeError, KeyError) as error:
-        raise OidcRefused("signature") from error
-    if not isinstance(claims, dict):
-        raise OidcRefused("signature")
-    return claims
-
-
-def _opened(token: str, keys: Sequence[Mapping[str, Any]], registry: jws.JWSRegistry) -> bytes:
-    """The payload, by the first key that fits. Raises JoseError, ValueError."""
-    refusal: Exception = ValueError("no key")
-    for one in keys:
-        try:
-            key = JWKRegistry.import_key(dict(one))
-            return jws.deserialize_compact(token, key, registry=registry).payload
-        except (JoseError, ValueError) as error:
-            refusal = error
-    raise refusal
-
-
-def _suited(
-    header: Mapping[str, Any], keys: Sequence[Mapping[str, Any]]
-) -> list[Mapping[str, Any]]:
-    """Those that the header may mean. Raises OidcRefused for an algorithm that is not ours."""
-    algorithm, named = header.get("alg"), header.get("kid")
-    if algorithm not in _KINDS:
-        raise OidcRefused("algorithm")
-    return [
-        key
-        for key in keys
-        if key["kty"] == _KINDS[algorithm]
-        and key.get("alg", algorithm) == algorithm
-        and (named is None or key.get("kid") == named)
-    ]
+def _signatures() -> Any:
+    """Loaded when a token comes: few servers ever see one, and what checks them takes 2 MiB."""
+    return import_module("instance.oidc_signatures")
 
 
 def _require_audience(claims: Mapping[str, Any], client_id: str) -> None:
@@ -250,7 +203,7 @@ def _seconds(claims: Mapping[str, Any], name: str) -> float:
 
 def _signs(key: Mapping[str, Any]) -> bool:
     """Whether it is a public key of a kind that we take, to sign with."""
-    if key.get("use", "sig") != "sig" or key.get("kty") not in _KINDS.values():
+    if key.get("use", "sig") != "sig" or key.get("kty") not in KINDS.values():
         return False
     if key["kty"] == "RSA":
         modulus = key.get("n")

@@ -56,7 +56,8 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "instance.credentials": ("instance.marking",),  # (+)
     "instance.taxonomy": (),  # (+)
     "instance.sign_on_words": ("instance.marking",),  # (+)
-    "instance.oidc": ("joserfc", "orjson"),  # (+)
+    "instance.oidc": ("instance.oidc_signatures",),  # (+)
+    "instance.oidc_signatures": ("instance.oidc", "joserfc", "orjson"),  # (+)
     "instance.smtp": ("aiosmtplib", "instance.config"),  # (+) whom the operator named
     "instance.ids": (),
     "instance.names": (),  # (+)
@@ -99,20 +100,21 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "instance.sqlite_engine": ("tortoise", "aiosqlite", "instance.answers", "instance.sqlite_line"),
     "instance.postgres_engine": ("tortoise", "asyncpg", "instance.answers"),
     "instance.schema_editors": ("tortoise", "instance.database", "instance.sqlite_engine"),
+    "instance.migrated": ("tortoise", "instance.database"),
     "instance.migrate": (
         *("tortoise", "asyncpg", "instance.database", "instance.schema_editors", "instance.errors"),
         *("instance.sqlite_engine", "instance.postgres_engine", "instance.sqlite_copies"),
         *("instance.migration_plan", "instance.migration_state", "instance.stepwise"),
-        "instance.outages",
+        *("instance.outages", "instance.migrated"),
     ),
     "instance.batches": ("tortoise",),
     "instance.moving": (
         *("asyncpg", "orjson", "instance.database", "instance.migrate", "instance.word_tables"),
-        "instance.migration_progress",
+        *("instance.migration_progress", "instance.migrated"),
     ),
     "instance.migration_plan": ("tortoise", "instance.batches"),
     "instance.migration_progress": ("tortoise", "instance.batches"),
-    "instance.migration_state": ("tortoise", "instance.database"),
+    "instance.migration_state": ("tortoise", "instance.database", "instance.migrated"),
     "instance.sqlite_copies": ("instance.outages",),
     "instance.stepwise": (
         *("tortoise", "instance.batches", "instance.database", "instance.migration_progress"),
@@ -120,7 +122,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     ),
     "instance.backups": (  # (+) of files and of the database as a whole: no model
         *("cryptography", "orjson", "instance.config", "instance.database", "instance.migrate"),
-        "instance.sealed",
+        *("instance.sealed", "instance.migrated"),
     ),
     # What the product does, and what it sends and knows of others.
     "instance.services": (
@@ -137,7 +139,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         *("federation.statements", "federation.status_lists"),  # (+)
         *("federation.host_lists", "federation.fields", "instance.list_words"),  # (+)
         "instance.treaty_words",  # (+)
-        *("pyotp", "instance.sealed"),  # (+)
+        *("pyotp", "webauthn", "cbor2", "instance.sealed"),  # (+)
         *("instance.attestation_words", "instance.member_words"),  # (+)
         "federation.contexts",  # (+) what members take along is documents
         *("instance.roster_words", "instance.credentials", "instance.taxonomy"),  # (+)
@@ -209,7 +211,8 @@ ONLY_IN = {
     "argon2": ("instance.services.passwords",),
     "pyotp": ("instance.services.second_factors",),
     "segno": ("instance.web.presenting",),
-    "joserfc": ("instance.oidc",),
+    "webauthn": ("instance.services.passkeys",),
+    "joserfc": ("instance.oidc_signatures",),
     "prometheus_client": ("instance.metrics",),
 }
 
@@ -238,7 +241,8 @@ def layer_of(module: str) -> str | None:
 
 
 def imported(source: str) -> Iterator[str]:
-    """Dotted names, as deep as they are modules; a relative one as `.name`."""
+    """Dotted names, as deep as they are modules; a relative one as `.name`; also what is loaded
+    by its name when it is needed."""
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
@@ -247,6 +251,12 @@ def imported(source: str) -> Iterator[str]:
             for alias in node.names:
                 deeper = f"{base}.{alias.name}"
                 yield deeper if deeper in modules() else base
+        elif isinstance(node, ast.Call) and _called(node.func) == "import_module":
+            yield from (str(one.value) for one in node.args if isinstance(one, ast.Constant))
+
+
+def _called(function: ast.expr) -> str:
+    return getattr(function, "id", "") or getattr(function, "attr", "")
 
 
 def may_import(module: str, name: str) -> bool:
@@ -316,6 +326,8 @@ def test_no_function_imports() -> None:
         ("instance.utils", "from instance.models import Actor"),
         ("instance.services.members", "from ..web import guards"),
         ("instance.services.members", "if True:\n    import pydantic"),
+        ("instance.services.members", "def f():\n    return import_module('quart')"),
+        ("instance.services.members", "importlib.import_module('instance.web.guards')"),
     ],
 )
 def test_an_import_against_the_table_is_found(module: str, source: str) -> None:

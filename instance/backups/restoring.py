@@ -6,23 +6,14 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-from instance import migrate, sealed
+from instance import migrate, migrated, sealed
 from instance.backups import BackupRefused, manifest, postgres_dump, verifying
 from instance.backups.manifest import Manifest
+from instance.backups.unfinished import MARK
 from instance.config import Config
 
-MARK = "RESTORING"  # names the backup, as long as it is not all here
 _ARRIVING = ".restoring"
 _SPARE = 64 * 1024 * 1024  # bytes, to bring it to this version
-
-
-def require_ended(config: Config) -> None:
-    """Half a database is not served. Raises BackupRefused."""
-    if (config.data / MARK).exists():
-        raise BackupRefused(
-            "A restore has not ended. Run it again: curbside restore DIR. It begins anew, and"
-            " takes what is here for its own."
-        )
 
 
 async def begin(
@@ -56,7 +47,7 @@ async def begin(
             f"It could not be restored: {error.strerror}. Make room (df -h {config.data}) and try"
             " again. This place is as empty as before."
         ) from error
-    except migrate.MigrationRefused as error:
+    except migrated.MigrationRefused as error:
         _clear(config)
         raise BackupRefused(f"It could not be brought to this version: {error}") from error
     return url
@@ -85,7 +76,7 @@ def _require_fitting(config: Config, found: Manifest) -> None:
             f"This is a backup of {_KINDS[found.database]}, and CURBSIDE_DATABASE here is"
             f" {_KINDS[kind]}. Restore it to its own kind."
         )
-    if found.migration not in migrate.known():
+    if found.migration not in migrated.known():
         raise BackupRefused(
             f"This backup is of a newer version, Curbside {found.curbside}"
             f" (its database has {found.migration}). Install that version, then restore."

@@ -47,13 +47,12 @@ class _Commands(click.Group):
 
 
 def _load(names: tuple[str, ...]) -> list[click.Command]:
-    """To look through what is loaded again and again for what may go is an eighth of the time that
-    loading takes: once is enough, and the rest stays."""
+    """To look through what is loaded for what may go takes a tenth of a start each time, and finds
+    less than 1 MiB: all of it stays."""
     gc.disable()
     try:
         modules = [import_module(f"instance.cli.{name}") for name in names]
     finally:
-        gc.collect()
         gc.freeze()
         gc.enable()
     return [command for module in modules for command in module.COMMANDS]

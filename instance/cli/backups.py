@@ -12,8 +12,16 @@ from typing import Any, TypeVar
 import click
 import orjson
 
-from instance import migrate
-from instance.backups import BackupRefused, making, manifest, passphrases, restoring, verifying
+from instance import migrated
+from instance.backups import (
+    BackupRefused,
+    making,
+    manifest,
+    passphrases,
+    restoring,
+    unfinished,
+    verifying,
+)
 from instance.backups.manifest import Manifest
 from instance.cli import differing, running
 from instance.config import Config
@@ -119,7 +127,7 @@ def verify(folder: Path, passphrase_file: Path | None, key: Path | None, as_json
     """
     found, folder = _verified(folder, passphrase_file, key, [])
     if as_json:
-        fits = found.migration in migrate.known()
+        fits = found.migration in migrated.known()
         said = {"backup": str(folder), "made_at": found.made_at, "bytes": found.size}
         click.echo(json.dumps({**said, "curbside": found.curbside, "fits_this_version": fits}))
         return
@@ -176,9 +184,9 @@ def show_difference(as_json: bool) -> None:
 async def _make(
     config: Config, folder: Path, passphrase: str, key_to: Path | None
 ) -> tuple[Path, Manifest]:
-    restoring.require_ended(config)
+    unfinished.require_ended(config)
     path, made = await making.make(config, folder, passphrase, key_to)
-    if not await migrate.pending(config.database_url):  # else it has no such table yet
+    if await migrated.is_of_this_version(config.database_url):  # else it has no such table yet
         await _within(config, lambda: backups.note(made.name, made.made, made.size))
     return path, made
 

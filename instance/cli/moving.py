@@ -13,7 +13,7 @@ from instance import outages
 from instance.cli import running
 from instance.config import Config
 from instance.database import tortoise_config
-from instance.migrate import MigrationRefused
+from instance.migrated import MigrationRefused
 from instance.moving import MoveRefused
 from instance.outages import Outage
 

@@ -5,13 +5,14 @@ import logging
 import os
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
 from typing import BinaryIO, TypeVar
 
 import click
 
-from instance import logs, migrate, outages
-from instance.backups import BackupRefused, restoring
+from instance import logs, migrated, outages
+from instance.backups import BackupRefused, unfinished
 from instance.config import Config
 from instance.errors import BadSettings, CurbsideError, FormRefused, NotFound
 from instance.institution import Institution
@@ -91,14 +92,15 @@ async def require_migrated(config: Config) -> None:
     """SQLite is brought up to date here, after a copy; PostgreSQL waits for its operator. Of a
     backup that is half restored nothing is served."""
     try:
-        restoring.require_ended(config)
+        unfinished.require_ended(config)
     except BackupRefused as error:
         raise click.ClickException(str(error)) from error
     require_not_moved(config)
     with refusals():
-        names = await migrate.pending(config.database_url)
-        if not names:
+        if await migrated.is_of_this_version(config.database_url):
             return
+        migrate = import_module("instance.migrate")
+        names = await migrate.pending(config.database_url)
         if not config.database_url.startswith("sqlite:"):
             raise click.ClickException(
                 f"The database is older than this version ({len(names)} migrations). See what"
@@ -119,6 +121,6 @@ def refusals() -> Iterator[None]:
     """Of a database that cannot be migrated: in words."""
     try:
         yield
-    except migrate.MigrationRefused as error:
+    except migrated.MigrationRefused as error:
         text = str(error)
         raise click.ClickException(f"{text[0].upper()}{text[1:]}.") from error

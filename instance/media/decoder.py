@@ -1,8 +1,8 @@
 """A process of its own that makes one picture anew from the pixels of another, and ends.
 
-Run as a file, by `images`: a line of JSON and the picture come in, a line of JSON, the new picture
-and a small one go out. Whatever a crafted file does to a decoder, it does it here: where nothing
-else is, no file can be written, and memory and time are short.
+Run as a file, by `images`, and imported by nobody. A line of JSON and the picture come in, a line
+of JSON, the new picture and a small one go out. Whatever a crafted file does to a decoder, it does
+it here: where nothing else is, no file can be written, and memory and time are short.
 
 Nothing of a file but its pixels gets out: they are copied to a blank picture, which has no EXIF,
 XMP, IPTC, profile, text, comment or thumbnail to write. What is transparent becomes white, so
@@ -20,8 +20,7 @@ from PIL import Image, ImageCms, ImageOps
 
 MEMORY_BYTES = 900 * 1024 * 1024  # twice a picture of 40 megapixels, and a turned copy
 CPU_SECONDS = 20
-PIXELS_MOST = 40_000_000
-SMALL_SIDE, HASHED_SIDE = 480, 32
+HASHED_SIDE = 32
 PNG_MOST, BYTES_MOST = 4 * 1024 * 1024, 10 * 1024 * 1024
 _OUT = 1  # a pipe to whoever asked
 _QUALITIES = (92, 85, 70, 50)
@@ -65,7 +64,7 @@ def main() -> None:
 
 def made(content: bytes, wanted: dict[str, Any]) -> tuple[dict[str, Any], list[bytes]]:
     Image.MAX_IMAGE_PIXELS = None  # our own limit, before anything is decoded
-    picture = _opened(content, wanted["formats"])
+    picture = _opened(content, wanted["formats"], wanted["pixels_most"])
     is_exact = picture.format in ("PNG", "GIF")
     picture = _plain(picture)
     for box in wanted["covers"]:
@@ -77,7 +76,7 @@ def made(content: bytes, wanted: dict[str, Any]) -> tuple[dict[str, Any], list[b
     picture.thumbnail((wanted["side"], wanted["side"]), Image.Resampling.LANCZOS)
     kind, full = _written(picture, is_exact)
     width, height = picture.size
-    picture.thumbnail((SMALL_SIDE, SMALL_SIDE), Image.Resampling.LANCZOS)
+    picture.thumbnail((wanted["small_side"], wanted["small_side"]), Image.Resampling.LANCZOS)
     small = _jpeg(picture, 80)
     head = {"type": kind, "width": width, "height": height, "sizes": [len(full), len(small)]}
     if wanted["hashed"]:
@@ -85,12 +84,12 @@ def made(content: bytes, wanted: dict[str, Any]) -> tuple[dict[str, Any], list[b
     return head, [full, small]
 
 
-def _opened(content: bytes, formats: list[str]) -> Any:
+def _opened(content: bytes, formats: list[str], pixels_most: int) -> Any:
     """Its header is read, and nothing decoded before that says how large it becomes."""
     try:
         picture: Any = Image.open(BytesIO(content), formats=formats)
         width, height = picture.size
-        if width * height > PIXELS_MOST:
+        if width * height > pixels_most:
             raise Refused("large")
         # Of what a phone writes as several JPEGs in one (MPO) the first one is the picture.
         if picture.format != "MPO" and _moves(picture):

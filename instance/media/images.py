@@ -14,9 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from instance.media import kinds
-from instance.media.decoder import SMALL_SIDE
 
 BYTES_MOST = 10 * 1024 * 1024
+PIXELS_MOST = 40_000_000
+SMALL_SIDE = 480
 SECONDS = 30.0
 COVERS_MOST = 20
 SIDE_MOST = 3_000
@@ -108,6 +109,8 @@ async def process(
         raise PictureRefused(wrong, 415)
     wanted = {
         "formats": [_FORMATS[kind]],
+        "pixels_most": PIXELS_MOST,
+        "small_side": SMALL_SIDE,
         "crop": crop.numbers if crop else None,
         "covers": [box.numbers for box in covers[:COVERS_MOST]],
         "fit": fit,

@@ -4,7 +4,7 @@ A column that is added later and must not be NULL needs a `db_default` beside it
 that are there already get it.
 """
 
-import instance.models.unread_comments  # noqa: F401  # before the first model
+import instance.models.unasked  # noqa: F401  # before the first model
 from instance.models.actor import Actor, ActorKey, ActorKind
 from instance.models.alert import AlertKind, Mail, MutedMail, ToldAlert
 from instance.models.announcement import (

@@ -10,7 +10,7 @@ from typing import Any
 
 import asyncpg
 
-from instance.migrate import MOVING
+from instance.migrated import MOVING
 from instance.moving import MoveRefused
 from instance.moving.values import Row
 

@@ -129,12 +129,12 @@ async def mark_for_all(reader: Reader, last_read_id: int) -> int | None:
     place of a message what was read before it; None where that is nothing."""
     if reader.member is None:
         return last_read_id
-    near = (last_read_id - _ROUNDED, last_read_id + _ROUNDED)
+    first, last = last_read_id - _ROUNDED, last_read_id + _ROUNDED
     messages = Notification.filter(identity_id=reader.actor.id, message_id__not_isnull=True)
-    if not await messages.filter(id__range=near).exists():
+    if not await messages.filter(id__gte=first, id__lte=last).exists():
         return last_read_id
     rows = await seen_by(Reader(reader.actor))
-    row = await rows.filter(id__lte=near[1]).order_by("-id").first()
+    row = await rows.filter(id__lte=last).order_by("-id").first()
     return row.id if row is not None else None
 
 

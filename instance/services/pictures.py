@@ -16,7 +16,7 @@ from tortoise.transactions import in_transaction
 from instance import config, raw_sql
 from instance.errors import FormRefused, NotFound
 from instance.ids import read_id
-from instance.media import decoder, images
+from instance.media import images
 from instance.media.images import PictureRefused
 from instance.models import Actor, Attachment, AttachmentFile, AttachmentState, Post, Variant
 from instance.outbox import limits
@@ -28,7 +28,7 @@ MOST = 4  # of one post
 UNSENT_MOST = 40  # of one identity at a time (T78)
 UNSENT_KEPT = timedelta(hours=24)
 ALT_MOST = 1_500
-BYTES_MOST, PIXELS_MOST, TYPES = images.BYTES_MOST, decoder.PIXELS_MOST, images.TYPES  # of one
+BYTES_MOST, PIXELS_MOST, TYPES = images.BYTES_MOST, images.PIXELS_MOST, images.TYPES  # of one
 _WORKED_ON_FOR = timedelta(minutes=5)  # then whoever made it anew has ended
 _OFF = "Pictures that anyone can see are switched off here."
 _ON_PAGES_ALONE = (

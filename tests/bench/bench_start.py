@@ -19,17 +19,16 @@ from pathlib import Path
 
 from tests.bench import report, servers
 
-# What `serve` cannot do without, as pyproject.toml lists it.
+# What `serve` loads of what pyproject.toml lists; the rest waits until somebody needs it.
 DEPENDENCIES = (
     "quart, uvicorn, uvloop, httptools, orjson, tortoise, little_boxes, cryptography, aiohttp, "
     "jinja2, click, http_message_signatures, rfc8785, nh3, markdown_it, argon2, itsdangerous, "
-    "wsproto, PIL, blurhash, joserfc, pyotp, segno, aiosmtplib, prometheus_client"
+    "wsproto, pyotp, aiosmtplib, prometheus_client"
 )
 # The modules of those packages that a server uses and that do not come with the package itself.
 PARTS = (
     "uvicorn.protocols.http.httptools_impl, tortoise.backends.sqlite.client, "
-    "little_boxes.activitypub, cryptography.hazmat.primitives.asymmetric.rsa, PIL.Image, "
-    "joserfc.jws, joserfc.jwk"
+    "little_boxes.activitypub, cryptography.hazmat.primitives.asymmetric.rsa"
 )
 _FIVE = "quart, tortoise, aiohttp, cryptography, jinja2"
 

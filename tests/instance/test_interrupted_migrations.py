@@ -16,7 +16,8 @@ import pytest
 
 from instance import migrate as migrations
 from instance import sqlite_copies, stepwise
-from instance.migrate import MigrationRefused, migrate, pending, plan
+from instance.migrate import migrate, pending, plan
+from instance.migrated import MigrationRefused
 from tests.instance.schema_shape import run, shape
 from tests.instance.ward_migrations import MAKE_BED, MAKE_WARD, WIDEN_NAME, Write
 

@@ -15,7 +15,8 @@ from tortoise.migrations.schema_generator.state import State
 from tortoise.migrations.schema_generator.state_apps import StateApps
 
 from instance.database import MODELS, Database, tortoise_config
-from instance.migrate import MigrationRefused, migrate, pending
+from instance.migrate import migrate, pending
+from instance.migrated import MigrationRefused
 from instance.migration_state import Schema
 from tests.instance.schema_shape import opened, run, schema, shape
 from tests.instance.ward_migrations import ADD_BED, ADD_WARD, MAKE_BED, MAKE_WARD, WIDEN_NAME, Write
@@ -90,7 +91,7 @@ async def test_rows_that_would_refer_to_nothing_stop_a_migration(
 async def test_a_python_whose_sqlite_cannot_search_is_told_so_before_anything_changes(
     empty_sqlite_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("instance.migrate._FULL_TEXT", "no_such_module")
+    monkeypatch.setattr("instance.migrated._FULL_TEXT", "no_such_module")
     with pytest.raises(MigrationRefused, match="built without it: use another Python"):
         await migrate(empty_sqlite_url)
     assert schema(empty_sqlite_url) == {}

@@ -21,7 +21,8 @@ from tortoise import Model
 
 from instance import models
 from instance.cli import main
-from instance.migrate import MigrationRefused, pending
+from instance.migrate import pending
+from instance.migrated import MigrationRefused
 from instance.moving import MoveRefused, mark, move
 from instance.moving.target import Target
 from instance.sealed import Box

@@ -235,7 +235,7 @@ class People:
 async def _is_told() -> bool:
     """By 503 with Retry-After; nothing was given up."""
     assert not await Delivery.filter(gave_up_at__not_isnull=True).exists()
-    return await Peer.filter(last_error__endswith="503", retry_after_at__not_isnull=True).exists()
+    return await Peer.filter(last_error__contains="503", retry_after_at__not_isnull=True).exists()
 
 
 async def _is_here(titles: list[str]) -> bool:

@@ -29,7 +29,7 @@ REMOVALS = (
         "T46",
         "nobody looks how large a picture becomes",
         _DECODER,
-        "        if width * height > PIXELS_MOST:\n",
+        "        if width * height > pixels_most:\n",
         "        if False:\n",
         f"{_MADE}::test_bombs_are_refused_and_the_server_does_not_grow",
     ),

@@ -126,7 +126,7 @@ REMOVALS = (
     Removal(
         "T71",
         "an unsigned token is believed",
-        _OIDC,
+        "instance/oidc_signatures.py",
         '        raise OidcRefused("algorithm")\n',
         '        algorithm = "RS256"\n',
         _SIGNED,

@@ -285,7 +285,7 @@ def test_a_backup_of_a_newer_version_or_of_another_server_is_refused(
 ) -> None:
     folder = made(place)
     emptied(place)
-    monkeypatch.setattr("instance.migrate.known", lambda: {"0001_first"})
+    monkeypatch.setattr("instance.migrated.known", lambda: {"0001_first"})
     newer = with_phrase(place, "restore", str(folder))
     assert newer.exit_code == 1 and "of a newer version, Curbside" in newer.output
     monkeypatch.setenv("CURBSIDE_ORIGIN", "https://other.example")

@@ -3,6 +3,7 @@
 import pkgutil
 import subprocess
 import sys
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 
@@ -38,18 +39,34 @@ def test_each_command_is_found_by_its_name_and_none_is_left_out() -> None:
     assert main.get_command(context, "nonsense") is None
 
 
-def test_a_server_loads_no_other_command() -> None:
+@cache
+def loaded_by_a_server() -> frozenset[str]:
+    """The modules there are before anybody asks it for anything."""
     script = (
         "import click, sys; from instance.cli import main\n"
         "main.get_command(click.Context(main), 'serve')\n"
-        "ours = ('instance.cli.', 'instance.demo')\n"
-        "print(*(name for name in sys.modules if name.startswith(ours)))"
+        "print(*sys.modules)"
     )
     done = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, check=True
     )
+    return frozenset(done.stdout.split())
+
+
+def test_a_server_loads_no_other_command() -> None:
     beside = {"instance.cli.connections", "instance.cli.metrics_listener", "instance.cli.running"}
-    assert set(done.stdout.split()) == {"instance.cli.serving", *beside}
+    found = {name for name in loaded_by_a_server() if name.startswith("instance.cli.")}
+    assert found == {"instance.cli.serving", *beside}
+    assert "instance.demo" not in loaded_by_a_server()
+
+
+_FOR_FEW = ("PIL", "joserfc", "segno", "webauthn", "instance.phi.names")
+_FOR_UPGRADES = ("instance.migrate", "tortoise.migrations", "instance.backups.restoring")
+
+
+@pytest.mark.parametrize("package", [*_FOR_FEW, *_FOR_UPGRADES])
+def test_a_server_starts_without_what_few_requests_need(package: str) -> None:
+    assert package not in loaded_by_a_server()
 
 
 async def test_an_address_is_made_of_a_rule_when_one_is_asked_for() -> None:

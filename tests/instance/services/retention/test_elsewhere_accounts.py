@@ -42,4 +42,4 @@ async def _years_go_by() -> list[str]:
     for cc in ("https://omar.example/users/omar", None):
         await make(Post, document={"cc": cc})  # as some servers write it
     assert await purging.due(kind, now) == await purging.purge(kind, now) == 1
-    return [actor.uri for actor in await Actor.filter(host__endswith=".example", is_local=False)]
+    return [actor.uri for actor in await Actor.filter(host__contains=".example", is_local=False)]
