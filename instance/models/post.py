@@ -51,6 +51,10 @@ class Channel(Model):
         table = "channel"
 
 
+def _of_channels(*fields: str, name: str) -> IndexOfSome:
+    return IndexOfSome(fields=["group_id", *fields], name=name, having="group_id")
+
+
 class Thread(Model):
     """A starter and its replies in one channel, or a member's own post and its replies."""
 
@@ -70,7 +74,7 @@ class Thread(Model):
     last_post_at = fields.DatetimeField()
     locked_at = fields.DatetimeField(null=True)  # by a moderator: no replies after it
     # The Lock that said so, which an Undo names, and whose it is.
-    lock_uri = fields.CharField(max_length=512, null=True, db_index=True)
+    lock_uri = fields.CharField(max_length=512, null=True)
     locked_by_uri = fields.CharField(max_length=512, null=True)
     featured_at = fields.DatetimeField(null=True)  # pinned on the board
     accepted_uri = fields.CharField(max_length=512, null=True)  # the reply the asker took
@@ -79,11 +83,13 @@ class Thread(Model):
 
     class Meta:
         table = "thread"
+        # Most threads that come are in no channel, and few are ever locked.
         indexes = (
-            ("group_id", "last_post_at", "id"),
+            _of_channels("last_post_at", "id", name="thread_board"),
             ("author_id", "last_post_at", "id"),
-            ("group_id", "id"),  # as applications page them
-            ("group_id", "created_at"),  # as Home pages them
+            _of_channels("id", name="thread_paged"),  # as applications page them
+            _of_channels("created_at", name="thread_begun"),  # as Home pages them
+            IndexOfSome(fields=["lock_uri"], name="thread_lock", having="lock_uri"),
         )
 
 
@@ -121,7 +127,9 @@ class Post(Model):
             ("thread_id", "published_at", "id"),
             ("author_id", "published_at", "id"),
             ("author_id", "id"),  # as applications page them
-            ("in_reply_to_uri",),  # `replies` of one post
+            IndexOfSome(  # `replies` of one post
+                fields=["in_reply_to_uri"], name="post_answers", having="in_reply_to_uri"
+            ),
             IndexOfSome(fields=["author_id"], name="post_pinned", having="pinned_at"),
         )
 
