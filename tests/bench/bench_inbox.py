@@ -5,9 +5,10 @@ members here follow them, so that every one is stored and shown. Answered 202 af
 `--kind`: what they send us instead, to a channel here and to the posts in it.
 The first activity of everybody, with the fetch of the key, is sent before and not counted.
 P1: CPU per accepted to that of the plain ASGI function.
-P2: accepted/s to null POST/s, of senders that sign each activity when they send it, as those do
-with which the limit was set (1,253 null POST/s of 450 us: the sender took the rest of the time).
-The same of requests that were all made before is printed under it.
+P2: accepted/s to null POST/s, of 64 senders at a time that sign each activity when they send it, as
+those did with which the limit was set (1,253 null POST/s of 450 us, a group commit of 64: the
+senders took the rest of the time). The same of requests that were all made before, from 16
+connections, is printed under it.
 P3: CPU per activity with a wrong signature to that per accepted one.
 """
 
