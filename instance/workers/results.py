@@ -61,10 +61,9 @@ async def record(results: Sequence[Result]) -> None:
             sql = _DELIVERED.format(ids=raw_sql.marks(len(taken), first=2))
             await raw_sql.run(sql, [now, *(row.id for row in taken)])
         news = await _news(results, now)
-        peers = await _peers({row.host for row, _ in news})
+        peers = await _peers({row.host for row, _ in news}) if news else {}
         for row, outcome in await _but_well(news, peers, now):
             await _record_one(row, outcome, peers[row.host], now)
-            await asyncio.sleep(0)  # SQLite's statements do not give way by themselves
         await _count(results, now).write()
         await treaty_answers.note_arrived([row.activity for row in taken])
         await dead_letters.drop_bodies([row.activity for row, _ in results])
@@ -176,7 +175,6 @@ async def _peers(hosts: set[str]) -> dict[str, Peer]:
     known = set(await Peer.filter(host__in=list(hosts)).values_list("host", flat=True))
     for host in sorted(hosts - known):
         await Peer.get_or_create(host=host)
-        await asyncio.sleep(0)
     rows = Peer.filter(host__in=list(hosts)).order_by("host").select_for_update()
     return {peer.host: peer for peer in await rows}
 
