@@ -233,3 +233,19 @@ async def test_of_hosts_that_are_known_to_be_well_nothing_is_read_with_their_ans
         await results.record([(second, Delivered("cavage"))])
     assert not [sql for sql in made if 'FROM "peer"' in sql]
     assert await Delivery.filter(delivered_at__not_isnull=True).count() == 2
+
+
+async def test_answers_that_come_within_a_moment_are_written_together(
+    activity: OutboxActivity, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = await delivery.load([(await waiting(activity, lane=lane)).id for lane in range(3)])
+    written, record, ledger = [], results.record, results.Ledger()
+
+    async def note(found: list[results.Result]) -> None:
+        written.append(len(found))
+        await record(found)
+
+    monkeypatch.setattr(results, "record", note)
+    await asyncio.gather(*(ledger.record((row, Delivered("cavage"))) for row in rows))
+    assert written == [3]
+    assert await Delivery.filter(delivered_at__not_isnull=True).count() == 3
