@@ -49,10 +49,13 @@ class Connections:
         self._guard, self._reads_posts = guard, reads_posts
         self._most, self._seconds = most, seconds
         self._session: aiohttp.ClientSession | None = None
+        self._starting = asyncio.Lock()
 
     async def __call__(
         self, method: str, url: str, headers: Mapping[str, str], body: bytes | None
     ) -> Response:
+        await self._starting.acquire()  # all in one turn of the loop would keep everybody waiting
+        asyncio.get_running_loop().call_soon(self._starting.release)
         async with self.opened(method, url, headers, body) as answer:
             is_read = self._reads_posts or method != "POST"
             content = await (_bounded(answer, self._most) if is_read else _drained(answer))

@@ -29,7 +29,6 @@ Prepare = Callable[[list[Any]], Awaitable[None]]
 
 BATCH_MOST = 64  # so that whoever else wants the database gets it in between
 WAITING_MOST = 1_000
-TURN_SECONDS = 0.004
 ENDS_WITHIN = 10.0  # seconds: longer than a statement may wait for a lock
 # Of PostgreSQL. Shorter than it waits before it looks for a deadlock: what gives way then is the
 # group, which is done apart, and nobody's request. A process that was stopped lets go soon.
@@ -114,13 +113,11 @@ class Commits:
         try:
             async with in_transaction(), events.together():
                 await _take_turn()
-                turn = _Turn()
                 # Taken only now: this may have waited, and more has come meanwhile.
                 while some := self._taken(BATCH_MOST - len(batch)):
                     batch += some
                     for piece in await _prepared(some):
                         await piece.do()
-                        await turn.give_way()
         except Exception as error:  # the edge: each caller gets its own
             if has_to_yield := getattr(error, "sqlstate", "") in _YIELDING:
                 batch = batch or self._taken(BATCH_MOST)
@@ -188,19 +185,6 @@ class _Piece:
             self.done.set_result(self._result)
 
 
-class _Turn:
-    """SQLite's statements do not give way to other requests by themselves."""
-
-    def __init__(self) -> None:
-        self._until = time.monotonic() + TURN_SECONDS
-
-    async def give_way(self) -> None:
-        """Once in a while: to look for what has come each time costs as much as a statement."""
-        if time.monotonic() > self._until:
-            await asyncio.sleep(0)
-            self._until = time.monotonic() + TURN_SECONDS
-
-
 async def _take_turn() -> None:
     if raw_sql.is_postgres():
         await raw_sql.run(_MY_TURN, [])
@@ -225,10 +209,8 @@ async def _commit_apart(batch: list[_Piece]) -> None:
                 await piece.try_once()
             return
         async with in_transaction():
-            turn = _Turn()
             for piece in batch:
                 await piece.try_once()
-                await turn.give_way()
     except Exception:  # the edge: each caller gets its own
         for piece in batch:
             await piece.try_once()

@@ -5,7 +5,9 @@ RSA-2048 signatures/s of one core, measured before and after. Every signature is
 afterwards, and that every activity came to every host once.
 P5: a server with its worker inside. First delivery: from sending the form of a new thread. Then
 2,000 deliveries are queued while a route that does next to nothing is asked every few
-milliseconds; its p99 to that of the idle server.
+milliseconds; its p99 to that of the idle server. The same is printed of a server beside whose
+process a worker delivers as much: what that costs is the price of the cores, which the hosts and
+whoever asks need, too.
 """
 
 import argparse
@@ -92,16 +94,16 @@ class _Place:
             await server.first_200(_NULL)
             async with browsing.signed_in(self._port, wards.LOGIN, wards.PASSWORD) as member:
                 firsts = [await self._first(member, n) for n in range(self._rounds + _WARM_UP)]
-            ratios, idles, busys = [], [], []
-            for number in range(self._rounds):
-                idles.append(await self._p99_while(asyncio.sleep(3)))
-                delivering = asyncio.ensure_future(self._deliver(number))
-                busys.append(await self._p99_while(delivering))
-                ratios.append(busys[-1] / idles[-1])
-                await self._check(delivering.result())
+            idles, busys = await self._p99s("Inside")
+        serving = servers.running([*command, "--no-worker"], self._port, self._log, self._environ)
+        working = servers.running(["-m", "instance", "worker"], 0, self._log, self._environ)
+        with serving as server, working:
+            await server.first_200(_NULL)
+            beside = await self._p99s("Beside")
         report.line("p99 of a null route, idle", report.spread(idles, " ms"))
         report.line("p99 of it while deliveries run", report.spread(busys, " ms"))
-        report.ratio("P5", "p99 while deliveries run to idle", ratios, "4x", "2x")
+        report.line("the same to idle, another process's", report.spread(_ratios(*beside)))
+        report.ratio("P5", "p99 while deliveries run to idle", _ratios(idles, busys), "4x", "2x")
         firsts = firsts[_WARM_UP:]
         print(f"P5  first delivery: {report.spread(firsts, ' s')}   floor 0.3 s, goal 0.1 s")
 
@@ -116,8 +118,18 @@ class _Place:
         await asyncio.sleep(1)  # the last results are written
         return min(one.at for one in found) - start
 
-    async def _deliver(self, number: int) -> list[sinks.Taken]:
-        count = await self._queue(f"Beside {number}")
+    async def _p99s(self, about: str) -> tuple[list[float], list[float]]:
+        """Of the idle server, and while it delivers, of each round."""
+        idles, busys = list[float](), list[float]()
+        for number in range(self._rounds):
+            idles.append(await self._p99_while(asyncio.sleep(3)))
+            delivering = asyncio.ensure_future(self._deliver(f"{about} {number}"))
+            busys.append(await self._p99_while(delivering))
+            await self._check(delivering.result())
+        return idles, busys
+
+    async def _deliver(self, about: str) -> list[sinks.Taken]:
+        count = await self._queue(about)
         return await sinks.all_taken(self._sink, count, _WITHIN)
 
     async def _p99_while(self, work: Awaitable[object]) -> float:
@@ -133,3 +145,7 @@ class _Place:
         async with wards.opened(self._environ):
             key = await wards.key()
         await asyncio.to_thread(sinks.require_once, found, self._hosts, key)
+
+
+def _ratios(idles: Sequence[float], busys: Sequence[float]) -> list[float]:
+    return [busy / idle for idle, busy in zip(idles, busys, strict=True)]

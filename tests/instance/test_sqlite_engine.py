@@ -232,6 +232,28 @@ async def test_a_cancelled_bulk_insert_leaves_no_transaction_open(
     assert _read(empty_sqlite_url, "SELECT name FROM ward") == [("3 West",)]
 
 
+async def test_a_long_transaction_gives_way_between_its_statements(
+    open_wards: Open, empty_sqlite_url: str
+) -> None:
+    """Who comes meanwhile need not wait for its end."""
+    await open_wards(empty_sqlite_url)
+    turns = []
+
+    async def come() -> None:
+        while True:
+            turns.append(1)
+            await asyncio.sleep(0)
+
+    async with in_transaction() as connection:
+        others = asyncio.create_task(come())
+        ends = time.monotonic() + 0.02
+        while time.monotonic() < ends:
+            await connection.execute_query("SELECT 1")
+        taken = len(turns)
+    others.cancel()
+    assert taken > 2
+
+
 def test_a_script_is_cut_between_statements_only() -> None:
     trigger = "CREATE TRIGGER t AFTER INSERT ON a BEGIN DELETE FROM b; DELETE FROM c; END;"
 

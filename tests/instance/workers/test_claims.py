@@ -1,22 +1,34 @@
 """Who works on which row of a queue, and for how long."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from federation.authentication import Level
+from federation.delivery import Delivered
 from instance import config, sealed
 from instance.config import Config
 from instance.database import Database
-from instance.models import Actor, ActorKind, Delivery, Fetch, OutboxActivity
-from instance.workers import claims, delivery
+from instance.models import (
+    Actor,
+    ActorKind,
+    Delivery,
+    Fetch,
+    OutboxActivity,
+    Peer,
+    PeerLevel,
+)
+from instance.outbox import trust
+from instance.workers import claims, delivery, results
 from instance.workers.delivery import DeliveryWorker
 from tests.cast import Houses
 from tests.clinic import ask
 from tests.houses import House, Person
+from tests.instance.queries import queries
 
 NOW = datetime.now(UTC)
 MINUTE = timedelta(minutes=1)
@@ -188,3 +200,52 @@ async def test_a_worker_sends_no_host_more_than_four_at_once(
         await asyncio.sleep(0)
     assert going == claims.PER_HOST_MAX
     await worker.stop(timedelta(0))
+
+
+async def test_a_host_that_is_blocked_while_others_of_a_claim_start_is_seen_to_be(
+    activity: OutboxActivity, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = [await waiting(activity, f"{number:02}.example") for number in range(20)]
+    levels = []
+
+    def start(_: DeliveryWorker, row: Delivery, seen: delivery.Seen) -> None:
+        levels.append(seen.levels[row.host])
+
+    async def note(hosts: Collection[str]) -> dict[str, Level]:
+        found = await read(hosts)
+        await Peer.get_or_create(host=rows[-1].host, defaults={"level": PeerLevel.BLOCKED})
+        return found
+
+    read = trust.levels
+    monkeypatch.setattr(DeliveryWorker, "_start", start)
+    monkeypatch.setattr(trust, "levels", note)
+    assert await DeliveryWorker()._start_due() == 20
+    assert levels == [*[Level.PUBLIC] * 19, Level.BLOCKED]
+
+
+async def test_of_hosts_that_are_known_to_be_well_nothing_is_read_with_their_answers(
+    activity: OutboxActivity,
+) -> None:
+    ids = [(await waiting(activity, lane=lane)).id for lane in range(2)]
+    first, second = await delivery.load(ids)
+    await results.record([(first, Delivered("cavage"))])
+    with queries() as made:
+        await results.record([(second, Delivered("cavage"))])
+    assert not [sql for sql in made if 'FROM "peer"' in sql]
+    assert await Delivery.filter(delivered_at__not_isnull=True).count() == 2
+
+
+async def test_answers_that_come_within_a_moment_are_written_together(
+    activity: OutboxActivity, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = await delivery.load([(await waiting(activity, lane=lane)).id for lane in range(3)])
+    written, record, ledger = [], results.record, results.Ledger()
+
+    async def note(found: list[results.Result]) -> None:
+        written.append(len(found))
+        await record(found)
+
+    monkeypatch.setattr(results, "record", note)
+    await asyncio.gather(*(ledger.record((row, Delivered("cavage"))) for row in rows))
+    assert written == [3]
+    assert await Delivery.filter(delivered_at__not_isnull=True).count() == 3
