@@ -184,7 +184,7 @@ async def test_a_failure_of_ours_tells_where_and_not_what(
     mercy: House,
     lee: Person,
 ) -> None:
-    async def fail(*_: Any) -> None:
+    async def fail(*_: Any, **__: Any) -> None:
         raise RuntimeError(f"could not store {CANARY}")
 
     consult = await ask(lee)

@@ -100,7 +100,7 @@ async def test_who_may_read_no_consult_needs_none(mercy: House) -> None:
     assert (await browser.get("/consults")).status == 200
     page = (await browser.get(HERE)).text
 
-    assert "With a second step, who knows it still stays outside." in page
+    assert "With a second step, whoever knows it still stays outside." in page
 
 
 async def test_a_steward_needs_one_to_read_for_patient_safety(mercy: House) -> None:
