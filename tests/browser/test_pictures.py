@@ -22,7 +22,7 @@ pytestmark = [
 ]
 
 PICTURES = Path(__file__).parent / "pictures"
-LARGEST_BYTES = 250_000
+LARGEST_BYTES = 300_000
 QUESTION = Question(
     title="Apixaban dose with eGFR 24 and new atrial fibrillation, hip fracture",
     question="Which apixaban dose, and would you wait longer?",
