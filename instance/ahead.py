@@ -18,9 +18,8 @@ import orjson
 
 from instance import rows
 
-Question = tuple[
-    str, tuple[Any, ...]
-]  # a statement and its values, as `raw_sql.look_up` takes them
+# A statement and its values, as `raw_sql.look_up` takes them.
+Question = tuple[str, tuple[Any, ...]]
 Answers = dict[Question, Sequence[dict[str, Any]]]
 
 _VALUES = itemgetter(1)  # of a question
@@ -29,8 +28,7 @@ answers: ContextVar[Answers | None] = ContextVar("curbside_answers", default=Non
 _ROWS = "(SELECT json_agg(r)::text FROM ({sql}) r)"
 _OF_EACH = """
 SELECT {asked} FROM unnest({columns}) WITH ORDINALITY AS given ({names}, place) ORDER BY place"""
-_WHETHER = """
-WITH given (place, {names}) AS (VALUES {values}) SELECT given.place, {asked} FROM given"""
+_WHETHER = "WITH given ({names}) AS (VALUES {values}) SELECT {asked} FROM given"
 _AT_ONCE = 16  # for SQLite, which keeps each of these statements
 
 
@@ -99,9 +97,10 @@ def read_sqlite(
             questions = list(compress(asked[which], wanted))
             answered: Answers = dict.fromkeys(questions, _NOTHING)
             for question in compress(questions, there):
-                del answered[question]
                 if question[0].split(maxsplit=2)[:2] == ["SELECT", "1"]:
                     answered[question] = _SOMETHING
+                else:
+                    answered.pop(question, None)
             known[which] = answered
     return known
 
@@ -117,16 +116,17 @@ def _of_each(statements: tuple[str, ...]) -> str:
     asked, count = _moved(statements)
     columns = ", ".join(f"?{number}::text[]" for number in range(1, count + 1))
     parts = [f"{_ROWS.format(sql=sql)} AS a{place}" for place, sql in enumerate(asked)]
-    return _OF_EACH.format(asked=", ".join(parts), columns=columns, names=_names(count))
+    names = ", ".join(_names(count))
+    return _OF_EACH.format(asked=", ".join(parts), columns=columns, names=names)
 
 
 @lru_cache(maxsize=256)
 def _whether(statements: tuple[str, ...], times: int) -> str:
     asked, count = _moved(statements)
-    marks = ", ".join(["?"] * count)
-    values = ", ".join(f"({place}, {marks})" for place in range(times))
-    parts = ", ".join(f"EXISTS ({sql})" for sql in asked)
-    return _WHETHER.format(names=_names(count), values=values, asked=parts)
+    values = ", ".join(f"({', '.join([str(place), *'?' * count])})" for place in range(times))
+    parts = ["given.place", *(f"EXISTS ({sql})" for sql in asked)]
+    names = ", ".join(["place", *_names(count)])
+    return _WHETHER.format(names=names, values=values, asked=", ".join(parts))
 
 
 def _moved(statements: Sequence[str]) -> tuple[list[str], int]:
@@ -139,5 +139,5 @@ def _moved(statements: Sequence[str]) -> tuple[list[str], int]:
     return asked, count
 
 
-def _names(count: int) -> str:
-    return ", ".join(f"v{number}" for number in range(1, count + 1))
+def _names(count: int) -> list[str]:
+    return [f"v{number}" for number in range(1, count + 1)]

@@ -22,6 +22,7 @@ from tests.bench import correspondents, report, servers
 from tests.bench.correspondents import Person
 from tests.bench.load import raw_post
 from tests.bench.servers import Server
+from tests.ports import free_ports
 
 LIMIT_MS, LIMIT_MIB = 100, 20
 _HUNG_UP = 0  # its answer went down with the rest of the body, which it did not read
@@ -63,7 +64,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 async def run(chosen: argparse.Namespace) -> None:
-    port, peer = servers.free_ports(2)
+    port, peer = free_ports(2)
     [sender] = correspondents.people([peer], 1)
     with tempfile.TemporaryDirectory(prefix="curbside-bench-") as name:
         folder = Path(name)

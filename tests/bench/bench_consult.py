@@ -27,6 +27,7 @@ from instance.outbox import actors
 from instance.services import institutions, members, peers
 from tests.bench import report, servers
 from tests.bench.browsing import Browser, signed_in
+from tests.ports import free_ports
 
 _LOGIN, _PASSWORD = "member", "a long enough password"
 _ARRIVES_WITHIN = 10.0
@@ -55,7 +56,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 async def run(chosen: argparse.Namespace) -> None:
-    ports = servers.free_ports(2)
+    ports = free_ports(2)
     with tempfile.TemporaryDirectory(prefix="curbside-bench-") as name:
         folder = Path(name)
         asking = servers.environ(folder / "asking", ports[0], [ports[1]], "Asking")

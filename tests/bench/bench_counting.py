@@ -16,6 +16,7 @@ from instance.web import observing
 from instance.web.observing import Application
 from tests.bench import report, servers
 from tests.bench.yardstick_apps import null_app
+from tests.ports import free_ports
 
 _ROUTE = "get_actor"
 
@@ -27,7 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 async def run(chosen: argparse.Namespace) -> None:
     with tempfile.TemporaryDirectory(prefix="curbside-bench-") as name:
-        settings = Config.from_env(servers.environ(Path(name), servers.free_ports(1)[0], ()))
+        settings = Config.from_env(servers.environ(Path(name), free_ports(1)[0], ()))
     null = cast(Application, null_app())
     counted = observing.around(null, settings, Metrics())
     costs: dict[str, list[float]] = {"null": [], "counted": []}

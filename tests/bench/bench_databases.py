@@ -22,6 +22,7 @@ from tests.bench import bench_inbox, correspondents, report, servers
 from tests.bench.correspondents import Person
 from tests.bench.load import post_all
 from tests.bench.servers import Server
+from tests.ports import free_ports
 
 _PEERS, _PEOPLE_EACH, _CONNECTIONS = 4, 8, 16
 _DURABLE = ("max_connections=100",)  # and all else as PostgreSQL comes: fsync, synchronous_commit
@@ -49,7 +50,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 async def run(chosen: argparse.Namespace) -> None:
-    peers = servers.free_ports(_PEERS)
+    peers = free_ports(_PEERS)
     cast = correspondents.people(peers, _PEOPLE_EACH)
     with tempfile.TemporaryDirectory(prefix="curbside-bench-") as name:
         folder = Path(name)
@@ -85,7 +86,7 @@ async def _place(
     database: str,
     count: int,
 ) -> _Place:
-    ports = servers.free_ports(count)
+    ports = free_ports(count)
     environ = servers.environ(folder, ports[0], peers)
     if database:
         environ["CURBSIDE_DATABASE"] = database

@@ -21,6 +21,7 @@ from statistics import quantiles
 from federation.keys import new_rsa
 from tests.bench import asking, browsing, report, servers, sinks, wards, yardsticks
 from tests.bench.servers import Server
+from tests.ports import free_ports
 
 _WITHIN = 120.0
 _NULL = "/.well-known/host-meta.json"  # no database, no template
@@ -35,7 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 async def run(chosen: argparse.Namespace) -> None:
-    port, *ports = servers.free_ports(1 + chosen.hosts)
+    port, *ports = free_ports(1 + chosen.hosts)
     with tempfile.TemporaryDirectory(prefix="curbside-bench-") as name:
         folder = Path(name)
         environ = servers.environ(folder / "data", port, ports)

@@ -34,6 +34,7 @@ from instance.services import (
 from instance.services.feed_sources import Bounds
 from instance.services.tag_feeds import Wanted
 from tests.bench import report, servers
+from tests.ports import free_ports
 
 _SMALL, _TAGS, _POSTS_OF = 1_000, 20, 10  # so many posts an account
 _THREAD = """
@@ -68,7 +69,7 @@ async def run(chosen: argparse.Namespace) -> None:
         costs = {}
         for number in (_SMALL, chosen.posts):
             folder = Path(name) / str(number)
-            config = Config.from_env(servers.environ(folder, servers.free_ports(1)[0], ()))
+            config = Config.from_env(servers.environ(folder, free_ports(1)[0], ()))
             costs[number] = await _at(config, number, chosen)
         for kind, small in costs[_SMALL].items():
             large = costs[chosen.posts][kind]

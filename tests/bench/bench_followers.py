@@ -15,6 +15,7 @@ from pathlib import Path
 
 from instance.models import Delivery
 from tests.bench import browsing, servers, sinks, wards
+from tests.ports import free_ports
 
 _WITHIN = 120.0
 
@@ -26,7 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 async def run(chosen: argparse.Namespace) -> None:
     _allow_files(chosen.hosts * 2 + 1_000)
-    port, *ports = servers.free_ports(1 + chosen.hosts)
+    port, *ports = free_ports(1 + chosen.hosts)
     with tempfile.TemporaryDirectory(prefix="curbside-bench-") as name:
         folder = Path(name)
         environ = servers.environ(folder / "data", port, ports)

@@ -32,6 +32,7 @@ from tests.bench.correspondents import Person
 from tests.bench.load import post_all
 from tests.bench.servers import Server
 from tests.bench.yardsticks import Cost
+from tests.ports import free_ports
 
 Activity = dict[str, Any]
 
@@ -54,7 +55,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 async def run(chosen: argparse.Namespace) -> None:
-    port, *peers = servers.free_ports(1 + _PEERS)
+    port, *peers = free_ports(1 + _PEERS)
     cast = correspondents.people(peers, _PEOPLE_EACH)
     with tempfile.TemporaryDirectory(prefix="curbside-bench-") as name:
         folder = Path(name)

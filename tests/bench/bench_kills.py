@@ -21,6 +21,7 @@ from pathlib import Path
 from tests.bench import killable, report
 from tests.live import pairs, rounds, servers, sick_hosts
 from tests.live.sick_hosts import Hosts, Sickness
+from tests.ports import free_ports
 
 _SICK: tuple[Sickness, ...] = (
     *("silent", "silent", "failing", "failing"),
@@ -43,7 +44,7 @@ async def run(chosen: argparse.Namespace) -> None:
 
 
 def _run(chosen: argparse.Namespace) -> None:
-    ports = servers.free_ports(_HOSTS + 1)
+    ports = free_ports(_HOSTS + 1)
     with (
         tempfile.TemporaryDirectory(prefix="curbside-bench-") as folder,
         Hosts(sick_hosts.of_ports(ports[1:], _SICK)) as hosts,

@@ -31,6 +31,7 @@ from instance.web.api import rates
 from tests.bench import report, servers, wards
 from tests.bench.browsing import signed_in
 from tests.bench.servers import Server
+from tests.ports import free_ports
 
 _PASSWORD = "a long enough password"
 _HOME = "/api/v1/timelines/home?limit=40"
@@ -78,7 +79,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 async def run(chosen: argparse.Namespace) -> None:
-    ports = servers.free_ports(2)
+    ports = free_ports(2)
     with tempfile.TemporaryDirectory(prefix="curbside-bench-") as name:
         folder = Path(name)
         environ = servers.environ(folder / "data", ports[0], [])

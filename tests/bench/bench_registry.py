@@ -21,6 +21,7 @@ from instance.config import Config
 from instance.institution import Institution
 from instance.models import RegistryNumber
 from tests.bench import report, servers
+from tests.ports import free_ports
 from tests.registers import HEADINGS, person
 
 LIMIT_MIB = 50
@@ -34,7 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 async def run(chosen: argparse.Namespace) -> None:
-    [port] = servers.free_ports(1)
+    [port] = free_ports(1)
     with tempfile.TemporaryDirectory(prefix="curbside-bench-") as name:
         folder = Path(name)
         environ = servers.environ(folder / "data", port, [])

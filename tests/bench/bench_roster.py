@@ -22,6 +22,7 @@ from instance.models import Role
 from tests.bench import browsing, report, servers, wards
 from tests.bench.browsing import Browser
 from tests.bench.servers import Server
+from tests.ports import free_ports
 
 LIMIT_MIB, LIMIT_RATIO = 100, 2
 _PAGE = "/consults?box=mine"
@@ -35,7 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 async def run(chosen: argparse.Namespace) -> None:
-    [port] = servers.free_ports(1)
+    [port] = free_ports(1)
     with tempfile.TemporaryDirectory(prefix="curbside-bench-") as name:
         folder = Path(name)
         environ = servers.environ(folder / "data", port, [])

@@ -34,6 +34,7 @@ from instance.services.consults import routing
 from tests.bench import report, servers
 from tests.bench.browsing import Browser, signed_in
 from tests.bench.servers import Server
+from tests.ports import free_ports
 
 _LOGIN, _PASSWORD = "member", "a long enough password"
 _AT_ONCE = 500
@@ -53,7 +54,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 async def run(chosen: argparse.Namespace) -> None:
-    ours, null_port = servers.free_ports(2)
+    ours, null_port = free_ports(2)
     with tempfile.TemporaryDirectory(prefix="curbside-bench-") as name:
         folder = Path(name)
         environ = servers.environ(folder / "data", ours, ())

@@ -18,6 +18,7 @@ from instance.workers import claims
 from tests.bench import report, servers, wards
 from tests.live import rounds, sick_hosts
 from tests.live.sick_hosts import Hosts, Sickness
+from tests.ports import free_ports
 
 _SICK: tuple[Sickness, ...] = (
     *("silent", "silent", "silent", "failing", "failing"),
@@ -47,7 +48,7 @@ async def run(chosen: argparse.Namespace) -> None:
 
 async def _round(sick: tuple[Sickness, ...], chosen: argparse.Namespace) -> float:
     """p99 in milliseconds."""
-    port, *ports = servers.free_ports(1 + chosen.hosts)
+    port, *ports = free_ports(1 + chosen.hosts)
     with tempfile.TemporaryDirectory(prefix="curbside-bench-") as name:
         folder = Path(name)
         environ = servers.environ(folder / "data", port, ports)

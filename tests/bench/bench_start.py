@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.bench import report, servers
+from tests.ports import free_ports
 
 # What `serve` loads of what pyproject.toml lists; the rest waits until somebody needs it.
 DEPENDENCIES = (
@@ -39,7 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 async def run(chosen: argparse.Namespace) -> None:
     with tempfile.TemporaryDirectory(prefix="curbside-bench-") as name:
-        folder, (port,) = Path(name), servers.free_ports(1)
+        folder, (port,) = Path(name), free_ports(1)
         await _started(folder / "compiling", port, folder)
         first, _ = await _started(folder / "data", port, folder)
         starts, imports, fives, sizes = [], [], [], []

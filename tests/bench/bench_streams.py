@@ -27,6 +27,7 @@ from instance.services import channels, follows, institutions, members
 from instance.services.throttle import hashed
 from tests.bench import report, servers, wards
 from tests.bench.servers import Server
+from tests.ports import free_ports
 
 _MEMBERS, _TOKENS_EACH = 25, 4
 _OF_NETWORK = 200  # streams from one address: it may call so often
@@ -43,7 +44,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 async def run(chosen: argparse.Namespace) -> None:
-    ports = servers.free_ports(2)
+    ports = free_ports(2)
     with tempfile.TemporaryDirectory(prefix="curbside-bench-") as name, ExitStack() as stack:
         folder = Path(name)
         environ = servers.environ(folder / "data", ports[0], [])

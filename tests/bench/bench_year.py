@@ -40,6 +40,7 @@ from instance.services.feed_sources import Bounds
 from instance.services.retention import purging, scrubbing
 from instance.services.tag_feeds import Wanted
 from tests.bench import report, servers, year
+from tests.ports import free_ports
 
 Work = Callable[[], Awaitable[Any]]
 _SMALL, _CONSULTS = 1_000, 1_200  # the pages that are compared are as full (see `year`)
@@ -86,7 +87,7 @@ async def run(chosen: argparse.Namespace) -> None:
 async def _costs(
     folder: Path, posts: int, consults: int, chosen: argparse.Namespace, url: str
 ) -> dict[str, list[float]]:
-    environ = servers.environ(folder, servers.free_ports(1)[0], ())
+    environ = servers.environ(folder, free_ports(1)[0], ())
     if url:
         environ["CURBSIDE_DATABASE"] = url
     config = Config.from_env(environ)

@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -96,17 +95,6 @@ def environ(folder: Path, port: int, peers: Sequence[int], name: str = "Bench") 
         "CURBSIDE_LISTEN": f"127.0.0.1:{port}",
         "CURBSIDE_LOOPBACK_PEERS": pairs,
     }
-
-
-def free_ports(count: int) -> list[int]:
-    probes = [socket.socket() for _ in range(count)]
-    try:
-        for probe in probes:
-            probe.bind(("127.0.0.1", 0))
-        return [probe.getsockname()[1] for probe in probes]
-    finally:
-        for probe in probes:
-            probe.close()
 
 
 async def _status(port: int, path: str, named: int) -> int:

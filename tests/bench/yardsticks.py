@@ -23,6 +23,7 @@ from tests.bench.correspondents import Person
 from tests.bench.load import Answers, deliver_all, post_all
 from tests.bench.servers import Server
 from tests.bench.yardstick_apps import KEY_FILE
+from tests.ports import free_ports
 
 _TEXT = b"x" * 400  # bytes, as long as the text an HTTP signature covers
 
@@ -83,7 +84,7 @@ def limits(folder: Path, cast: Sequence[correspondents.Person]) -> Iterator[tupl
     (folder / KEY_FILE).write_text(public)
     with ExitStack() as stack:
         started = []
-        for name, port in zip(("null", "plain"), servers.free_ports(2), strict=True):
+        for name, port in zip(("null", "plain"), free_ports(2), strict=True):
             command = ["-m", "tests.bench.yardstick_apps", name, str(port), str(folder)]
             running = servers.running(command, port, folder / f"{name}.log")
             started.append(stack.enter_context(running))

@@ -6,7 +6,6 @@ otherwise one is started here, on free ports and in a new folder, and stopped at
 
 import json
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -17,6 +16,8 @@ from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
+
+from tests.ports import free_ports
 
 ROOT = Path(__file__).parent.parent.parent
 # Generous: three servers, a worker each and 54 threads, on a machine that runs other tests too.
@@ -77,7 +78,7 @@ def running_demo(folder: Path) -> Iterator[Demo]:
         yield _seeded(Path(given), None)
         return
     ready, log = folder / "ready.json", folder / "demo.log"
-    ports = ",".join(map(str, _free_ports(3)))
+    ports = ",".join(map(str, free_ports(3)))
     place = ["--dir", str(folder / "data"), "--ports", ports, "--ready-file", str(ready)]
     with log.open("wb") as output:
         process = subprocess.Popen(
@@ -117,14 +118,3 @@ def _demo(found: dict[str, Any]) -> Demo:
         for entry in found["instances"]
     }
     return Demo(**houses)
-
-
-def _free_ports(number: int) -> list[int]:
-    probes = [socket.socket() for _ in range(number)]
-    try:
-        for probe in probes:
-            probe.bind(("127.0.0.1", 0))
-        return [probe.getsockname()[1] for probe in probes]
-    finally:
-        for probe in probes:
-            probe.close()

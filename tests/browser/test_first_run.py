@@ -20,6 +20,7 @@ from tests.browser.test_signing_in import Phone
 from tests.databases import migrated_sqlite
 from tests.live import servers
 from tests.live.servers import Place, Server, until
+from tests.ports import free_ports
 from tests.rosters import line, table
 
 pytestmark = pytest.mark.xdist_group("first run")
@@ -36,7 +37,7 @@ def fresh(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[t
     """A server that has just been started for the first time, and its folder."""
     folder = tmp_path_factory.mktemp("fresh") / "mercy"
     institution = Institution("mercy", "Mercy General", "hospital", "")
-    [port] = servers.free_ports(1)
+    [port] = free_ports(1)
     home = servers.place(institution, [port], port, folder, CURBSIDE_BACKUP_DAYS="30")
     folder.mkdir(mode=0o700)
     copyfile(migrated_sqlite(), folder / "curbside.sqlite3")  # empty; to make it takes a while

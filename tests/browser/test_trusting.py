@@ -20,6 +20,7 @@ from tests.browser.people import Person
 from tests.databases import migrated_sqlite
 from tests.live import pairs, servers
 from tests.live.servers import Place, Server
+from tests.ports import free_ports
 
 pytestmark = pytest.mark.xdist_group("trusting")
 
@@ -34,7 +35,7 @@ def strangers(
     chromium: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[House, House]]:
     """Running, with two administrators each. Founded before a browser starts: both have a loop."""
-    folder, ports = tmp_path_factory.mktemp("strangers"), servers.free_ports(2)
+    folder, ports = tmp_path_factory.mktemp("strangers"), free_ports(2)
     homes = []
     for (key, name), port in zip(NAMES.items(), ports, strict=True):
         people = [

@@ -159,6 +159,34 @@ async def test_what_is_asked_ahead_is_answered_as_if_it_was_asked_then(database:
     assert changed.name == "Ngozi Okafor"
 
 
+@pytest.mark.parametrize("many", [1, 3, 40])
+async def test_each_of_many_hears_ahead_whether_there_is_what_it_asks_for(
+    database: Database, many: int
+) -> None:
+    """A statement of its own would say the same: whether, how many, and none that is not there."""
+    await author()
+    whether = "\nSELECT 1 FROM actor WHERE uri = ?1 LIMIT 1"
+    named = "WITH named (uri) AS ({values}) SELECT a.uri FROM named n CROSS JOIN actor a"
+    named += " WHERE a.uri = n.uri"
+    uris = [URI if place % 2 else f"{URI}/{place}" for place in range(many)]
+    asked = [
+        [
+            (whether, (uri,)),
+            raw_sql.all_of(named, [uri, "x", "y"]),
+            raw_sql.one_of(Actor, "uri", uri),
+        ]
+        for uri in uris
+    ]
+
+    async with in_transaction():
+        found = await raw_sql.asked_ahead([*asked, [raw_sql.one_of(Actor, "uri", URI)]])
+        for uri, questions, answers in zip(uris, asked, found[:-1], strict=True):
+            with raw_sql.knowing(answers):
+                said = [await raw_sql.look_up(*question) for question in questions]
+            assert [len(rows) for rows in said] == [int(uri == URI)] * 3
+            assert not answers  # each was given once
+
+
 async def test_rows_that_are_stored_together_may_refer_to_each_other(database: Database) -> None:
     by = await author()
     times = {"created_at": NOW, "last_post_at": NOW}

@@ -14,7 +14,7 @@ from instance.app import create_app
 from instance.cli.serving import server_settings
 from instance.config import Config
 from tests.databases import migrated_sqlite
-from tests.live.servers import free_ports
+from tests.ports import free_ports
 
 BOUND = 30.0  # seconds for a test; nothing is measured by it
 

@@ -22,6 +22,7 @@ from tests.databases import migrated_sqlite
 from tests.live import servers
 from tests.live.browsing import Browser
 from tests.live.servers import Place, Server
+from tests.ports import free_ports
 from tests.postgres import Postgres
 
 T = TypeVar("T")
@@ -56,7 +57,7 @@ def pair(
     log_format: str = "text",
 ) -> Pair:
     """Found both; nothing runs yet. `databases`: of PostgreSQL; else each has its SQLite file."""
-    ports = servers.free_ports(2)
+    ports = free_ports(2)
     homes = []
     for number, (institution, person) in enumerate(((MERCY, LEE), (STLUKES, OKAFOR))):
         settings = {"CURBSIDE_LOG_LEVEL": log_level, "CURBSIDE_LOG_FORMAT": log_format}
@@ -70,7 +71,7 @@ def pair(
 
 def hospital(folder: Path, strangers: Sequence[int], *colleagues: Person, **settings: str) -> Place:
     """Mercy alone, with its channel. `strangers`: ports of servers that are no Curbside."""
-    [port] = servers.free_ports(1)
+    [port] = free_ports(1)
     people, ports = (LEE, *colleagues), [port, *strangers]
     home = servers.place(MERCY, ports, port, folder / MERCY.key, *people, **settings)
     asyncio.run(_found([home]))

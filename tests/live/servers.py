@@ -66,18 +66,6 @@ def place(
     return Place(institution, port, folder, environ, people)
 
 
-def free_ports(count: int) -> list[int]:
-    """Ports nobody has now, all different."""
-    probes = [socket.socket() for _ in range(count)]
-    try:
-        for probe in probes:
-            probe.bind(("127.0.0.1", 0))
-        return [int(probe.getsockname()[1]) for probe in probes]
-    finally:
-        for probe in probes:
-            probe.close()
-
-
 class Process:
     """One `curbside` command; its output goes to a file, which tests may read.
 

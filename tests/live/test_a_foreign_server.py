@@ -13,6 +13,7 @@ from tests.live.demos import words_of
 from tests.live.foreign import Stranger
 from tests.live.pairs import at, signed_in
 from tests.live.servers import Place, Server
+from tests.ports import free_ports
 
 pytestmark = pytest.mark.xdist_group("fedify")  # they share one installation
 
@@ -69,7 +70,7 @@ def meeting(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Meeting]:
     folder = tmp_path_factory.mktemp("meeting")
-    ports = servers.free_ports(2)
+    ports = free_ports(2)
     ada = Stranger(folder, ports, FORMS[request.param])
     try:
         ada.start()

@@ -12,8 +12,8 @@ from tests import providers
 from tests.browsing import Answer, Browser
 from tests.houses import House, Person
 from tests.live.canaille_server import CLIENT, PASSWORD, SECRET, Provider, Visitor
-from tests.live.servers import free_ports
 from tests.network import Network
+from tests.ports import free_ports
 
 pytestmark = pytest.mark.xdist_group("a real provider")
 

@@ -12,6 +12,7 @@ from tests.live.demos import words_of
 from tests.live.pairs import ARRIVES_WITHIN, at, eventually, signed_in
 from tests.live.servers import Place, Server, until
 from tests.live.strict import LiveStrictServer
+from tests.ports import free_ports
 
 pytestmark = pytest.mark.xdist_group("strict")
 
@@ -19,7 +20,7 @@ pytestmark = pytest.mark.xdist_group("strict")
 @pytest.fixture(scope="module")
 def mercy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     folder: Path = tmp_path_factory.mktemp("strict")
-    ports = servers.free_ports(1)
+    ports = free_ports(1)
     home = pairs.hospital(folder, ports, CURBSIDE_AUTHORIZED_FETCH="yes")
     with servers.running(Server(home)):
         yield home

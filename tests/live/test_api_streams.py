@@ -25,6 +25,7 @@ from instance.services.throttle import hashed
 from tests.live import pairs, servers
 from tests.live.pairs import CHANNEL
 from tests.live.servers import Place, Process, until
+from tests.ports import free_ports
 from tests.postgres import Postgres
 
 pytestmark = pytest.mark.xdist_group("streams of applications")
@@ -54,7 +55,7 @@ def both(tmp_path_factory: pytest.TempPathFactory, postgres: Postgres) -> Iterat
     folder = tmp_path_factory.mktemp("hospital")
     with postgres.migrated() as url:
         home = pairs.hospital(folder, [], CURBSIDE_DATABASE=url)
-        [other] = servers.free_ports(1)
+        [other] = free_ports(1)
         log = folder / "second.log"
         apart = {**home.environ, "CURBSIDE_LISTEN": f"127.0.0.1:{other}"}
         first = Process(home.environ, home.log, "serve")

@@ -13,7 +13,8 @@ from instance.demo import content, people
 from instance.demo.world import PASSWORD
 from tests.live.browsing import Browser
 from tests.live.demos import READERS, Demo, consults_at, threads_in, words_of
-from tests.live.servers import command, free_ports, is_alive, place, until
+from tests.live.servers import command, is_alive, place, until
+from tests.ports import free_ports
 
 pytestmark = pytest.mark.xdist_group("a demo of their own")
 

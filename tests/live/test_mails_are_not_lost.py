@@ -16,6 +16,7 @@ from instance.workers import mailing
 from tests.live import pairs, servers
 from tests.live.pairs import at
 from tests.live.servers import Server, until
+from tests.ports import free_ports
 
 
 class Slow:
@@ -37,7 +38,7 @@ class Slow:
 
 @pytest.fixture
 def slow() -> Iterator[tuple[Slow, int]]:
-    [port] = servers.free_ports(1)
+    [port] = free_ports(1)
     box = Slow()
     controller = Controller(box, hostname="127.0.0.1", port=port)
     controller.start()

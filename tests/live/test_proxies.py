@@ -29,6 +29,7 @@ from tests.live import pairs, servers
 from tests.live.certificates import certificate
 from tests.live.pairs import at
 from tests.live.servers import Place, Process, Server, until
+from tests.ports import free_ports
 
 pytestmark = pytest.mark.xdist_group("proxies")
 
@@ -86,7 +87,7 @@ def front(
     )
     printed = servers.command(home, "example", request.param).stdout
     certificate(folder / "site.pem", PAGES, FILES)
-    [port] = servers.free_ports(1)
+    [port] = free_ports(1)
     arguments = {"nginx": _nginx, "caddy": _caddy}[request.param](folder, printed, port)
     proxy = Process({"HOME": str(folder)}, folder / "proxy.log", *arguments, program=())
     server = Server(home)
@@ -108,7 +109,7 @@ def front(
 def _nginx(folder: Path, printed: str, port: int) -> list[str]:
     """Only what this machine has otherwise is changed: ports and files."""
     site = re.sub(r"listen \[::\].*\n", "", printed)
-    site = site.replace("listen 80;", f"listen 127.0.0.1:{servers.free_ports(1)[0]};")
+    site = site.replace("listen 80;", f"listen 127.0.0.1:{free_ports(1)[0]};")
     site = site.replace("listen 443", f"listen 127.0.0.1:{port}")
     site = re.sub(r"/etc/letsencrypt/\S+?;", f"{folder}/site.pem;", site)
     site = site.replace("/var/log/nginx/", f"{folder}/")
@@ -131,7 +132,7 @@ def _caddy(folder: Path, printed: str, port: int) -> list[str]:
     assert first in printed
     site = printed.replace(first, f"{first}\ttls {pem} {pem}\n", 1)
     site = site.replace("/var/log/caddy/", f"{folder}/")
-    [other] = servers.free_ports(1)
+    [other] = free_ports(1)
     options = (
         "{\n\tadmin off\n\tauto_https disable_redirects\n"
         f"\thttps_port {port}\n\thttp_port {other}\n}}\n"

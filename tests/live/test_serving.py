@@ -16,6 +16,7 @@ from tests.live import pairs, servers
 from tests.live.browsing import Browser
 from tests.live.pairs import CHANNEL, MERCY, Pair, signed_in
 from tests.live.servers import Place, Server, command
+from tests.ports import free_ports
 
 ENDS_WITHIN = 4.0  # less than the grace that connections have
 
@@ -90,7 +91,7 @@ def test_every_command_names_all_settings_that_are_wrong(tmp_path: Path) -> None
 def test_a_server_waits_for_its_operator_to_migrate_postgresql(
     tmp_path: Path, empty_postgres_url: str
 ) -> None:
-    [port] = servers.free_ports(1)
+    [port] = free_ports(1)
     home = servers.place(MERCY, [port], port, tmp_path, CURBSIDE_DATABASE=empty_postgres_url)
     for arguments in (["serve"], ["worker"]):
         ended = command(home, *arguments)
@@ -105,7 +106,7 @@ def test_a_server_waits_for_its_operator_to_migrate_postgresql(
 def alone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     """A hospital without people or peers, running."""
     folder = tmp_path_factory.mktemp("alone")
-    [port] = servers.free_ports(1)
+    [port] = free_ports(1)
     home = pairs.with_tables(servers.place(MERCY, [port], port, folder))
     with servers.running(Server(home)):
         yield home

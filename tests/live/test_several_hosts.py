@@ -19,6 +19,7 @@ from tests.live import pairs, servers
 from tests.live.browsing import Browser
 from tests.live.pairs import CHANNEL, Pair, at
 from tests.live.servers import CURBSIDE, Process, until
+from tests.ports import free_ports
 from tests.postgres import Postgres
 
 POSTS = 12
@@ -45,7 +46,7 @@ def hosts(tmp_path: Path, postgres: Postgres) -> Iterator[Hosts]:
         ]
         pair = pairs.pair(tmp_path, databases)
         mercy, stlukes = pair.mercy.port, pair.stlukes.port
-        alone = servers.free_ports(2)
+        alone = free_ports(2)
         doors = [str(tmp_path / f"{n}.sock") for n in "ab"]
         outside = str(tmp_path / "outside.sock")
         started: list[Process] = [

@@ -15,6 +15,7 @@ from tests.live import pairs, rounds, servers, sick_hosts
 from tests.live.pairs import LEE, MERCY, at
 from tests.live.servers import Place, Process, until
 from tests.live.sick_hosts import Hosts, Sickness
+from tests.ports import free_ports
 
 KILLS = 5
 HOSTS = 20
@@ -32,14 +33,14 @@ REACHABLE = DELIVERIES * (HOSTS - len(SICK)) // HOSTS  # at any time
 
 @pytest.fixture
 def hosts() -> Iterator[Hosts]:
-    with Hosts(sick_hosts.of_ports(servers.free_ports(HOSTS), SICK)) as running:
+    with Hosts(sick_hosts.of_ports(free_ports(HOSTS), SICK)) as running:
         yield running
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
 def mercy(request: pytest.FixtureRequest, hosts: Hosts, tmp_path: Path) -> Iterator[Place]:
     """A hospital with a channel that somebody on each host follows."""
-    [port] = servers.free_ports(1)
+    [port] = free_ports(1)
     ports = [port, *(host.port for host in hosts.all)]
     with ExitStack() as stack:
         settings = {}

@@ -14,6 +14,7 @@ from tests.live.loads import Load
 from tests.live.machines import DATA, PROGRAM, USER, Machine
 from tests.live.pairs import CHANNEL, signed_in
 from tests.live.servers import Place, until
+from tests.ports import free_ports
 from tests.postgres import Postgres
 
 _SEVERAL, _SOCKETS = "/opt/several", "/opt/postgresql"  # where they are in the machine
@@ -99,7 +100,7 @@ def _require_several(machine: Machine, home: Place) -> None:
     to = f'find {DATA} -mindepth 1 -delete; cp -a {_SEVERAL}/. {DATA}; printf %s "$0" >"$1"'
     machine.run("sh", "-c", to, _settings(_environ(home)), "/etc/curbside/curbside.env")
     machine.run("chown", "-R", f"{USER}:{USER}", DATA)
-    ports = [home.port, *servers.free_ports(1)]
+    ports = [home.port, *free_ports(1)]
     webs = [f"curbside-web@{port}" for port in ports]
     sockets = [f"{web}.socket" for web in webs]
     machine.systemctl("enable", "--now", *sockets, *webs, "curbside-worker")

@@ -8,11 +8,12 @@ import pytest
 
 from tests.live import pairs, servers
 from tests.live.servers import Place, Server, command
+from tests.ports import free_ports
 
 
 @pytest.fixture
 def hospital(tmp_path: Path) -> Place:
-    [port] = servers.free_ports(1)
+    [port] = free_ports(1)
     settings = {"CURBSIDE_METRICS_LISTEN": f"127.0.0.1:{port}", "CURBSIDE_LOG_FORMAT": "json"}
     return pairs.hospital(tmp_path, [], **settings)
 
