@@ -37,10 +37,11 @@ async def steward(mercy: House) -> Person:
     return await mercy.person(STEWARD)
 
 
-async def request(consult: Consult, house: House, *named: str) -> dict[str, Any]:
+async def request(consult: Consult, house: House, *named: str, number: int = 71) -> dict[str, Any]:
     asked = Asked(named or (consult.uri,), "phi")
     key = await house.institution_key()
-    uri, group = f"{house.origin}/a/71", f"{consult.uri.rpartition('/k/')[0]}/g/{consult.group_id}"
+    uri = f"{house.origin}/a/{number}"
+    group = f"{consult.uri.rpartition('/k/')[0]}/g/{consult.group_id}"
     return recalls.request(uri, asked, to=group, key=key, now=datetime.now(UTC))
 
 
@@ -97,6 +98,22 @@ async def test_only_the_institution_of_a_reader_may_ask_and_for_what_is_in_it(
         assert (await mercy.receives(document, signed)).status == 403
         assert (await audited(mercy))[-1] == rule
     assert [row.body for row in await written(mercy, consult)] == [row.body for row in before]
+
+
+async def test_a_hospital_may_ask_for_ten_recalls_an_hour_and_the_next_one_comes_again(
+    houses: Houses, mercy: House, stlukes: House, heart: House, lee: Person
+) -> None:
+    theirs = await ask(lee, stlukes, heart)
+    await houses.settle()
+    asked = [await request(theirs, stlukes, number=number) for number in range(11)]
+    key = await stlukes.institution_key()
+
+    answers = [await mercy.receives(document, key) for document in asked]
+
+    assert [answer.status for answer in answers] == [202] * 10 + [429]
+    assert answers[-1].header("retry-after") == "360"
+    other = await request(theirs, heart, number=11)
+    assert (await mercy.receives(other, await heart.institution_key())).status == 202
 
 
 @pytest.fixture

@@ -6,15 +6,18 @@ from federation import recalls
 from federation.authentication import Verified
 from federation.fields import id_of
 from federation.recalls import Asked
-from instance.errors import Unavailable
+from instance.errors import TooMany, Unavailable
 from instance.inbox import consult_rules as rules
 from instance.inbox import deletions, fetches
 from instance.inbox.refusals import Refused
 from instance.models import Actor, Consult, Contribution
-from instance.outbox import remote
+from instance.outbox import limits, remote
 from instance.services import restoring
 from instance.services.consults import history, obeying, recalling, receipts
 from instance.services.consults.recalling import By
+
+REQUESTS_AN_HOUR = 10  # of one hospital (T86); what is over it comes again
+_AGAIN_SECONDS = 3600 // REQUESTS_AN_HOUR
 
 
 async def take_out_of_turn(verified: Verified, consult: Consult) -> bool:
@@ -61,6 +64,8 @@ async def receive_request(verified: Verified) -> bool:
     await rules.require_takes_part(current, verified)
     if asked.images and asked.named != (current.root_uri,):
         raise Refused("6.4.1")
+    if not limits.current().recalls_asked.take(verified.host, REQUESTS_AN_HOUR):
+        raise TooMany(retry_after_seconds=_AGAIN_SECONDS)
     by = By(verified.signer, verified.host)
     now = datetime.now(UTC)
     if await recalling.carry_out(current, asked, by, now) is None:

@@ -30,49 +30,49 @@ def registered_domain(host: str) -> str:
 
 
 class Rate:
-    """At most so many events of one name within a minute, for the names that came last.
+    """At most so many events of one name within a minute (`window`), for the names that came last.
 
     A moving window made of two counts: this minute's, and the last one's by how much of it is
     still within reach. A name that is forgotten starts anew. `among`: processes that count for
     themselves, and let happen their part of it each.
     """
 
-    def __init__(self, names_max: int = _NAMES_MAX, *, among: int = 1) -> None:
+    def __init__(
+        self, names_max: int = _NAMES_MAX, *, among: int = 1, window: timedelta = WINDOW
+    ) -> None:
         self._windows: OrderedDict[str, tuple[datetime, int, int]] = OrderedDict()
-        self._names_max, self._among = names_max, among
+        self._names_max, self._among, self._window_length = names_max, among, window
 
     def __len__(self) -> int:
         return len(self._windows)
 
-    def has_room(self, name: str, per_minute: int, now: datetime | None = None) -> bool:
+    def has_room(self, name: str, most: int, now: datetime | None = None) -> bool:
         """Whether one more could happen; nothing is counted."""
         now = now or datetime.now(UTC)
-        return self._has_room(*self._window(name, now), per_minute, now)
+        return self._has_room(*self._window(name, now), most, now)
 
-    def take(self, name: str, per_minute: int, now: datetime | None = None) -> bool:
+    def take(self, name: str, most: int, now: datetime | None = None) -> bool:
         """Whether one more may happen; if so, it is counted."""
         now = now or datetime.now(UTC)
         start, count, before = self._window(name, now)
-        may_happen = self._has_room(start, count, before, per_minute, now)
+        may_happen = self._has_room(start, count, before, most, now)
         self._windows[name] = (start, count + may_happen, before)
         self._windows.move_to_end(name)
         if len(self._windows) > self._names_max:
             self._windows.popitem(last=False)
         return may_happen
 
-    def _has_room(
-        self, start: datetime, count: int, before: int, per_minute: int, now: datetime
-    ) -> bool:
-        most = max(1, per_minute // self._among)
-        return count + before < most or count + before * (1 - (now - start) / WINDOW) < most
+    def _has_room(self, start: datetime, count: int, before: int, most: int, now: datetime) -> bool:
+        most, reached = max(1, most // self._among), (now - start) / self._window_length
+        return count + before < most or count + before * (1 - reached) < most
 
     def _window(self, name: str, now: datetime) -> tuple[datetime, int, int]:
         """When the current minute began, its count, and that of the minute before."""
         start, count, before = self._windows.get(name, (now, 0, 0))
-        if now < start + WINDOW:
+        end = start + self._window_length
+        if now < end:
             return start, count, before
-        follows = now < start + 2 * WINDOW
-        return (start + WINDOW, 0, count) if follows else (now, 0, 0)
+        return (end, 0, count) if now < end + self._window_length else (now, 0, 0)
 
 
 class Budget:
@@ -109,6 +109,8 @@ class Limits:
         self.requests = Rate(among=web_processes)
         self.failed_signatures = Rate(among=web_processes)  # by the host that was claimed (T75)
         self.key_fetches = Rate(among=web_processes)  # caused by requests (T77)
+        # What a hospital asks us to recall, within an hour (T86).
+        self.recalls_asked = Rate(among=web_processes, window=timedelta(hours=1))
         self.asked_fetches = Rate()  # documents that activities made us want (T40)
         self.picture_fetches = Rate()  # by the host whose posts name them (T40)
         self.parent_fetches = Rate()  # up chains of answers (T28)

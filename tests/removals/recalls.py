@@ -146,6 +146,14 @@ REMOVALS = (
     ),
     Removal(
         "T86",
+        "a hospital may ask for any number of recalls",
+        "instance/inbox/recall.py",
+        "    if not limits.current().recalls_asked.take(verified.host, REQUESTS_AN_HOUR):\n",
+        "    if False:\n",
+        f"{_JUDGED}::test_a_hospital_may_ask_for_ten_recalls_an_hour_and_the_next_one_comes_again",
+    ),
+    Removal(
+        "T86",
         "a request needs no proof",
         "instance/inbox/recall.py",
         "    await deletions.require_pinned(verified)\n",
