@@ -249,7 +249,7 @@ REMOVALS = (
         "        if await consult.concerns_consult(document):\n"
         '            raise Refused("T20 activity")\n',
         "",
-        f"{_INBOX}/test_takeovers.py::test_nobody_has_the_words_of_a_consult_recalled",
+        f"{_INBOX}/test_takeovers.py::test_an_offer_of_something_else_about_a_consult_is_refused",
     ),
     Removal(
         "T87",

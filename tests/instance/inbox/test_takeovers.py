@@ -162,6 +162,17 @@ async def test_nobody_has_the_words_of_a_consult_recalled(
     assert await told(stlukes, consult) == before
 
 
+async def test_an_offer_of_something_else_about_a_consult_is_refused(
+    mercy: House, heart: House, consult: Consult, writer: Writer
+) -> None:
+    """T86: nobody learns by it whether there is one."""
+    key = await heart.institution_key()
+    page = {"type": "Page", "id": consult.root_uri}
+    offer = proven(writer.activity(heart, "Offer", f"{heart.origin}/actor", page), key)
+    async with refused(mercy, "T20 activity") as answers:
+        answers.append(await mercy.receives(offer, key))
+
+
 async def test_two_stories_under_one_number_freeze_the_consult(
     stlukes: House, consult: Consult, writer: Writer, lee: Person
 ) -> None:
