@@ -76,20 +76,11 @@ def in_fours(secret: str) -> str:
 
 def qr(text: str) -> Markup:
     """Dark on white in any theme: scanners want it so. No style of its own, as the policy asks."""
-    drawn = (
-        import_module("segno")
-        .make(text, error="m", micro=False)
-        .svg_inline(
-            scale=5,
-            border=4,
-            dark="#000",
-            light="#fff",
-            svgclass="qr",
-            lineclass=None,
-            omitsize=True,
-        )
+    drawn = import_module("segno").make(text, error="m", micro=False)
+    svg = drawn.svg_inline(
+        scale=5, border=4, dark="#000", light="#fff", svgclass="qr", lineclass=None, omitsize=True
     )
-    return Markup(drawn)  # noqa: S704  (paths and numbers alone)
+    return Markup(svg)  # noqa: S704  (paths and numbers alone)
 
 
 def _application(row: Allowed) -> views.AllowedApplication:
