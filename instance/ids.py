@@ -1,4 +1,4 @@
-"""One id per thing: 48 bits of milliseconds, 16 random bits, decimal outside (federation.md 2)."""
+"""One id per thing: 48 bits of milliseconds, 16 random ones, decimal outside (federation.md 2)."""
 
 import secrets
 import time
@@ -8,20 +8,18 @@ from threading import Lock
 
 MOST = 2**63 - 1  # what an id column holds
 _BITS = 16
-_FULL = 2**_BITS // 2  # of a millisecond; then the next one is used early
+_STEP = 64  # at most, between two of a millisecond: at random, so that one does not tell the next
 # A Person's id tells no time (F-ACT-2): any moment since 2016 up to now, drawn at random.
 _EPOCH_MS = 1_451_606_400_000
 
-
-_last_ms = 0
-_drawn: set[int] = set()  # in that millisecond
+_last = 0
 _lock = Lock()
 _RESERVE = 512
 _reserve = array("H")  # of 16 bits each
 
 
 def new_id(*, random_time: bool = False) -> int:
-    """A 63-bit id, sortable by time unless `random_time`; no two of one process are the same.
+    """A 63-bit id, sortable by time unless `random_time`: each of a process is above the last one.
 
     Collisions with other processes are left to the primary key: the caller's insert fails and may
     draw again.
@@ -30,21 +28,20 @@ def new_id(*, random_time: bool = False) -> int:
     if random_time:
         then = _EPOCH_MS + secrets.randbelow(now - _EPOCH_MS)
         return (then << _BITS) | secrets.randbits(_BITS)
-    return _distinct(now)
+    return _next(now)
 
 
-def _distinct(now: int) -> int:
-    """Drawn within one millisecond, some of a thousand would be the same."""
-    global _last_ms
+def _next(now: int) -> int:
+    """What is stored together is listed in the order it was made in: a post before its answer."""
+    global _last
     with _lock:
-        if now > _last_ms or len(_drawn) >= _FULL:
-            _last_ms = max(now, _last_ms + 1)
-            _drawn.clear()
         drawn = _random()
-        while drawn in _drawn:
-            drawn = _random()
-        _drawn.add(drawn)
-        return (_last_ms << _BITS) | drawn
+        first = now << _BITS
+        if first > _last:
+            _last = first | (drawn >> 1)  # the lower half: there is room for those that follow
+        else:  # of the same millisecond, of one used early, or the clock was set back
+            _last += 1 + drawn % _STEP
+        return _last
 
 
 def _random() -> int:
