@@ -1,14 +1,16 @@
 """What goes to the log: ids, hosts and types. Never a message somebody else composed (T62)."""
 
+import asyncio
 import json
 import logging
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from functools import lru_cache
 from math import inf
-from typing import Any
+from typing import Any, TextIO
 
 from instance import outages
 
@@ -18,6 +20,7 @@ FORMATS = ("text", "json")
 FIELDS = ("route", "method", "status", "ms")
 _OUTAGES = "instance.outages"
 _OUTAGE_SAID_EVERY = 60.0  # seconds
+_TOGETHER_MOST = 100  # lines
 
 # By what lines that one request caused are found: "" outside of any.
 request_id: ContextVar[str] = ContextVar("curbside_request", default="")
@@ -103,6 +106,41 @@ def _names_no_address(record: logging.LogRecord) -> bool:
     return "WebSocket" not in str(record.msg)
 
 
+class Lines(logging.StreamHandler[TextIO]):
+    """To standard error; what is said in one turn of the loop by one write, which takes as long as
+    to make some of these lines. A warning waits for nothing, and comes after what was said before.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._lines: list[str] = []
+        self._turn_of: asyncio.AbstractEventLoop | None = None
+
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            self._lines.append(self.format(record) + self.terminator)
+        except Exception:  # as the library's own handlers: what called goes on
+            self.handleError(record)
+            return
+        loop = asyncio._get_running_loop() if record.levelno < logging.WARNING else None
+        if loop is None or len(self._lines) >= _TOGETHER_MOST:
+            self.flush()
+        elif loop is not self._turn_of:
+            self._turn_of = loop
+            loop.call_soon(self.flush)
+
+    def flush(self) -> None:
+        self.acquire()
+        try:
+            said, self._turn_of = "".join(self._lines), None
+            self._lines.clear()
+            with suppress(OSError, ValueError):  # nowhere is left where it could be said
+                self.stream.write(said)
+                self.stream.flush()
+        finally:
+            self.release()
+
+
 class _Once(logging.Filter):
     """Of an outage one line a minute, without where it was noticed: everything fails then."""
 
@@ -129,7 +167,7 @@ def set_up(level: str, form: str = "text") -> None:
     # Who called from which line, thread and task stands in no line of ours, and costs each one.
     logging._srcfile = None
     logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
-    handler = logging.StreamHandler()
+    handler = Lines()
     handler.setFormatter(JsonFormatter() if form == "json" else Formatter())
     handler.addFilter(_names_no_address)
     handler.addFilter(_Once())

@@ -1,7 +1,11 @@
 """No line of the log is written by somebody else (T62, T73)."""
 
+import asyncio
+import io
 import json
 import logging
+import sys
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -91,3 +95,76 @@ async def test_a_word_chosen_by_a_peer_is_in_no_counter_and_no_log(
     assert receive.counters["ignored Unknown"] == before + 2
     words = [*receive.counters, *caplog.messages]
     assert not any(word in text for word in ("Zebrafinch", "trust.active") for text in words)
+
+
+class Terminal(io.StringIO):
+    """Each write of its own."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.writes: list[str] = []
+
+    def write(self, text: str) -> int:
+        self.writes.append(text)
+        return len(text)
+
+
+@pytest.fixture
+def said(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[logging.Logger, Terminal]]:
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    logger, handler = logging.getLogger("curbside.lines"), logs.Lines()
+    logger.propagate = False
+    logger.setLevel(logging.INFO)
+    logger.addHandler(handler)
+    yield logger, terminal
+    logger.removeHandler(handler)
+
+
+async def test_what_is_said_in_one_turn_of_the_loop_is_written_once(
+    said: tuple[logging.Logger, Terminal],
+) -> None:
+    logger, terminal = said
+    for number in range(3):
+        logger.info("line %s", number)
+    assert terminal.writes == []
+    await asyncio.sleep(0)
+    assert terminal.writes == ["line 0\nline 1\nline 2\n"]
+    logger.info("line 3")
+    await asyncio.sleep(0)
+    assert terminal.writes[1:] == ["line 3\n"]
+
+
+async def test_a_warning_is_written_at_once_behind_what_was_said_before(
+    said: tuple[logging.Logger, Terminal],
+) -> None:
+    logger, terminal = said
+    logger.info("before")
+    logger.warning("now")
+    assert "".join(terminal.writes) == "before\nnow\n"
+
+
+async def test_many_lines_do_not_wait_for_the_end_of_a_turn(
+    said: tuple[logging.Logger, Terminal],
+) -> None:
+    logger, terminal = said
+    for _ in range(250):
+        logger.info("line")
+    assert "".join(terminal.writes).count("line") == 200
+
+
+def test_a_line_is_written_at_once_where_no_loop_runs_and_none_is_lost_with_its_loop(
+    said: tuple[logging.Logger, Terminal],
+) -> None:
+    logger, terminal = said
+    logger.info("alone")
+    assert terminal.writes == ["alone\n"]
+    loop = asyncio.new_event_loop()
+
+    async def end() -> None:
+        logger.info("last")
+
+    loop.run_until_complete(end())
+    loop.close()
+    asyncio.run(end())
+    assert "".join(terminal.writes) == "alone\nlast\nlast\n"
