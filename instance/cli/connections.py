@@ -12,6 +12,8 @@ from collections.abc import MutableMapping
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from instance.web import requests
+
 LEAVES_WITHIN = 0.5  # seconds: a request that was on its way has arrived by then
 HEAD_SECONDS = 10.0  # from the first byte of a request to the last of its headers (T30)
 HEAD_MOST = 64 * 1024  # bytes of them, after the first part that came
@@ -56,6 +58,10 @@ class Connection(HttpToolsProtocol):
         super().on_headers_complete()
         if self._is_leaving and not self._is_idle():
             self.cycle.keep_alive = False
+
+    def on_message_complete(self) -> None:
+        super().on_message_complete()
+        requests.say_whole(self.scope)
 
     def _wait_for_headers(self, size: int) -> None:
         """Most requests come whole. In one part with the beginning of another the body before it

@@ -6,9 +6,9 @@ code names it says what it was (T62).
 
 import logging
 import re
-import secrets
 import time
 from collections.abc import Awaitable, Callable, MutableMapping
+from random import getrandbits
 from typing import Any
 
 from instance import logs, metrics
@@ -65,7 +65,7 @@ def _number(scope: Scope, settings: Config) -> str:
         is_safe = len(given) == 1 and _SAFE.fullmatch(given[0]) is not None
         if is_safe and is_proxy((scope.get("client") or ("",))[0], settings):
             return str(given[0].decode())
-    return secrets.token_hex(4).upper()
+    return f"{getrandbits(32):08X}"  # finds lines of the log, and opens nothing
 
 
 def _tell(route: str, method: str, status: int, seconds: float) -> None:

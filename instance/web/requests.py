@@ -14,8 +14,18 @@ from instance import config
 
 BODY_MAX = 512 * 1024
 BODY_SECONDS = 10  # F-DOC-1, T30
+_WHOLE = "curbside.whole"  # an extension, as ASGI calls what it does not know
 
 Headers = tuple[tuple[str, str], ...]
+
+
+def say_whole(scope: Any) -> None:
+    """The body of this request has come to its end."""
+    scope.setdefault("extensions", {})[_WHOLE] = {}
+
+
+def is_whole(scope: Mapping[str, Any]) -> bool:
+    return _WHOLE in scope.get("extensions", ())
 
 
 async def signed_request(incoming: Request) -> messages.Request:
@@ -34,12 +44,9 @@ def message(scope: Mapping[str, Any], headers: Headers, body: bytes) -> messages
 
 
 def raw_headers(scope: Mapping[str, Any]) -> Headers:
-    return tuple(
-        [
-            (name.decode("latin-1").lower(), value.decode("latin-1"))
-            for name, value in scope["headers"]
-        ]
-    )
+    """Their names are lower-case: ASGI says so."""
+    found = scope["headers"]
+    return tuple([(name.decode("latin-1"), value.decode("latin-1")) for name, value in found])
 
 
 def raw_path(scope: Mapping[str, Any]) -> bytes:
