@@ -93,7 +93,7 @@ Deliver = Callable[[Iterable[Event]], None]
 class Polling:
     """SQLite: woken in process, and by the counter that another process's commit moves."""
 
-    def __init__(self, client: BaseDBAsyncClient, delivered: Delivered, deliver: Deliver) -> None:
+    def __init__(self, client: Any, delivered: Delivered, deliver: Deliver) -> None:
         self._client, self._delivered, self._deliver = client, delivered, deliver
         self._woken = asyncio.Event()
         self._version: int | None = None
@@ -109,9 +109,11 @@ class Polling:
         while True:
             try:
                 await self._changed()
-                # An event is published before its commit. This SELECT waits for the one connection,
-                # which the transaction has until it ends: it never reads too early.
-                page = await rows(self._client, self._delivered.floor, _PAGE)
+                # An event is published before its commit. Its transaction has the one connection
+                # until it ends: who gets that afterwards never reads too early.
+                async with self._client.acquire_connection():
+                    pass
+                page = await committed(self._client, self._delivered.floor, _PAGE)
                 self._deliver(page)
                 if len(page) == _PAGE:
                     self._woken.set()
@@ -197,6 +199,11 @@ async def rows(client: BaseDBAsyncClient, after: int, limit: int) -> list[Event]
     sign = "$" if client.capabilities.dialect == "postgres" else "?"
     found = await client.execute_query_dict(_NEXT.replace("?", sign), [after, limit])
     return [Event(row["id"], row["kind"], row["object_id"]) for row in found]
+
+
+async def committed(client: Any, after: int, limit: int) -> list[Event]:
+    """Of SQLite: likewise, as they were committed last."""
+    return [Event(*row) for row in await client.look_up_tuples(_NEXT, [after, limit])]
 
 
 async def safe_start(client: BaseDBAsyncClient, after: int) -> int:

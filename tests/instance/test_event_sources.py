@@ -121,7 +121,7 @@ async def test_a_read_that_fails_is_tried_again(
 ) -> None:
     monkeypatch.setattr(event_sources, "_RETRY", SHORT)
     failing: list[Exception] = [OperationalError("disk I/O error")] * 3
-    monkeypatch.setattr(event_sources, "rows", _after_failures(failing))
+    monkeypatch.setattr(event_sources, "committed", _after_failures(failing))
 
     async with open_bus() as bus:
         page = bus.subscribe()
@@ -134,7 +134,7 @@ async def test_a_read_that_fails_is_tried_again(
 async def test_an_unforeseen_failure_ends_streams_and_is_logged_without_content(
     sqlite_database: Database, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(event_sources, "rows", _after_failures([ZeroDivisionError("canary")]))
+    monkeypatch.setattr(event_sources, "committed", _after_failures([ZeroDivisionError("canary")]))
 
     with caplog.at_level(logging.ERROR):
         async with open_bus() as bus, asyncio.timeout(5):
@@ -153,11 +153,11 @@ async def _end_connection(database: Database) -> int:
 
 
 def _after_failures(failures: list[Exception]) -> Callable[..., Awaitable[list[Event]]]:
-    rows = event_sources.rows
+    committed = event_sources.committed
 
     async def failing_rows(*arguments: Any) -> list[Event]:
         if failures:
             raise failures.pop()
-        return await rows(*arguments)
+        return await committed(*arguments)
 
     return failing_rows
