@@ -34,22 +34,14 @@ class Formatter(logging.Formatter):
     """
 
     def format(self, record: logging.LogRecord) -> str:
-        return super().format(_told(record))
-
-    def formatMessage(self, record: logging.LogRecord) -> str:
-        """Whatever became part of a message, a record stays one line; most lines of a second come
-        together."""
-        when = f"{_second(int(record.created))},{int(record.msecs):03d}"
-        line = f"{when} {record.levelname} {record.name} {record.message}"
+        told = _told(record)
+        when = f"{_second(int(told.created))},{int(told.msecs):03d}"
+        line = f"{when} {told.levelname} {told.name} {told.getMessage()}"
         if known := request_id.get():
             line += f" [{known}]"
-        return line if line.isprintable() else line.encode("unicode_escape").decode("ascii")
-
-    def formatException(self, ei: Any) -> str:
-        return f"  {_where(ei)}"
-
-    def formatStack(self, stack_info: str) -> str:
-        return ""
+        if not line.isprintable():  # whatever became part of a message, it stays one line
+            line = line.encode("unicode_escape").decode("ascii")
+        return f"{line}\n  {_where(told.exc_info)}" if told.exc_info else line
 
 
 class JsonFormatter(logging.Formatter):
@@ -96,7 +88,7 @@ def _where(ei: Any) -> str:
     return f"{getattr(kind, '__name__', kind)} at {' < '.join(reversed(places))}"
 
 
-@lru_cache(maxsize=1)
+@lru_cache(maxsize=1)  # most lines of a second come together
 def _second(timestamp: int) -> str:
     return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(timestamp))
 
