@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from typing import NamedTuple
 
 from instance import raw_sql
 from instance.errors import TooMany
@@ -23,8 +24,7 @@ UNION ALL SELECT kind, 0, a_day, in_all, 2 FROM host_limit WHERE host = ?1
 """
 
 
-@dataclass(frozen=True)
-class Limit:
+class Limit(NamedTuple):
     a_day: int
     in_all: int
 
@@ -41,8 +41,8 @@ PARTNERS = 10  # times as much
 
 
 def usual(kind: Left, *, is_partner: bool) -> Limit:
-    found, times = USUAL[kind], PARTNERS if is_partner else 1
-    return Limit(found.a_day * times, found.in_all * times)
+    found = USUAL[kind]
+    return Limit(found.a_day * PARTNERS, found.in_all * PARTNERS) if is_partner else found
 
 
 @dataclass
