@@ -17,7 +17,7 @@ from instance import config, logs, metrics, outages
 from instance.inbox import receive
 from instance.inbox.answers import ACCEPTED, Answer
 from instance.web import observing, problems, requests
-from instance.web.security_headers import security_headers
+from instance.web.security_headers import of_nothing, security_headers
 
 log = logging.getLogger(__name__)
 
@@ -133,9 +133,12 @@ def written(
     """What a peer reads of its POST: for a refusal its kind (federation.md 8), nothing of its own
     words."""
     body = b"" if answer == ACCEPTED else problems.body(answer.status)
-    named = {"Content-Length": str(len(body)), **security_headers(is_development, images)}
+    named = {"Content-Length": str(len(body))}
     if body:
+        named |= security_headers(is_development, images)
         named |= problems.headers(answer.status) | _MORE_HEADERS.get(answer.status, {})
+    else:  # of many each second: the server looks through each header
+        named |= of_nothing(is_development)
     if answer.status in _TO_COME_AGAIN:
         named["Retry-After"] = str(answer.retry_after_seconds)
     return [(name.lower().encode(), value.encode()) for name, value in named.items()], body

@@ -1,4 +1,5 @@
-"""What every answer carries, whoever gives it."""
+"""What every answer carries, whoever gives it: how a browser may show what it has, and that it is
+to be asked for by HTTPS alone."""
 
 from collections.abc import Mapping
 from functools import lru_cache
@@ -28,8 +29,12 @@ _HSTS = "max-age=31536000"
 @lru_cache(maxsize=64)
 def security_headers(is_development: bool, images: str) -> Mapping[str, str]:
     """`images`: as for `policy`."""
-    headers = {"Content-Security-Policy": policy(images), **SECURITY}
-    return headers if is_development else headers | {"Strict-Transport-Security": _HSTS}
+    return {"Content-Security-Policy": policy(images), **SECURITY, **of_nothing(is_development)}
+
+
+def of_nothing(is_development: bool) -> Mapping[str, str]:
+    """What an answer carries that has no body, so that a browser has nothing to show."""
+    return {} if is_development else {"Strict-Transport-Security": _HSTS}
 
 
 def add_missing(headers: Headers, more: Mapping[str, str]) -> None:

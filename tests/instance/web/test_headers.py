@@ -67,6 +67,15 @@ async def test_every_answer_carries_the_security_headers(mercy: House, browser: 
     assert statuses >= {200, 302, 401, 403, 404, 421, 422}
 
 
+async def test_an_accepted_activity_is_answered_with_nothing_to_show_and_by_https_alone(
+    mercy: House, stranger: Outsider
+) -> None:
+    answer = await stranger.sends(mercy, stranger.activity("Create", stranger.note()))
+    assert (answer.status, answer.body) == (202, b"")
+    assert answer.header("strict-transport-security") == "max-age=31536000"
+    assert not {name.lower() for name, _ in answer.headers} & SECURITY.keys()
+
+
 async def test_a_members_page_is_kept_by_no_cache(mercy: House, browser: Browser) -> None:
     for path in ("/", "/account", "/consults", "/channels/rhythm", "/nothing-here"):
         assert "no-store" in (await browser.get(path)).header("cache-control"), path
