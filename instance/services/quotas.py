@@ -4,13 +4,13 @@ they are told of."""
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 
-from tortoise.expressions import F
 from tortoise.transactions import in_transaction
 
 from instance import raw_sql
 from instance.errors import FormRefused
+from instance.ids import new_id
 from instance.models import HostDay, HostLimit, HostTotal, Left, Member, PurgeRun
 from instance.outbox import limits, trust
 from instance.outbox.host_counts import Limit, usual
@@ -40,6 +40,14 @@ SELECT host, COUNT(*) AS n FROM report WHERE reporter_id IS NULL GROUP BY host""
 SELECT g.host AS host, COUNT(*) AS n FROM history_entry h JOIN consult c ON c.id = h.consult_id
 JOIN actor g ON g.id = c.group_id WHERE NOT g.is_local GROUP BY g.host""",
 }
+_ADD_DAY = """
+INSERT INTO host_day (id, host, day, kind, count) VALUES (?1, ?2, ?3, ?4, ?5)
+ON CONFLICT (host, day, kind) DO UPDATE SET count = host_day.count + excluded.count
+"""
+_ADD_TOTAL = """
+INSERT INTO host_total (id, host, kind, count) VALUES (?1, ?2, ?3, ?4)
+ON CONFLICT (host, kind) DO UPDATE SET count = host_total.count + excluded.count
+"""
 
 
 @dataclass(frozen=True)
@@ -66,18 +74,14 @@ async def write(now: datetime) -> None:
         return
     try:
         async with in_transaction():
-            for (host, day, kind), many in sorted(taken.items()):
-                await _add_day(host, day, kind, many)
-                row, _ = await HostTotal.get_or_create(host=host, kind=kind)
-                await HostTotal.filter(id=row.id).update(count=F("count") + many)
+            # In one order: another process writes the same rows.
+            counted = [(*of, many) for of, many in sorted(taken.items())]
+            totals = [(host, kind, many) for host, _, kind, many in counted]
+            await raw_sql.insert_many(_ADD_DAY, [(new_id(), *one) for one in counted])
+            await raw_sql.insert_many(_ADD_TOTAL, [(new_id(), *one) for one in totals])
     except BaseException:
         counts.give_back(taken)  # with the next ones
         raise
-
-
-async def _add_day(host: str, day: date, kind: Left, many: int) -> None:
-    row, _ = await HostDay.get_or_create(host=host, day=day, kind=kind)
-    await HostDay.filter(id=row.id).update(count=F("count") + many)
 
 
 async def count_anew(now: datetime) -> None:
