@@ -30,19 +30,14 @@ class Request:
     _repeated: set[str] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        values: dict[str, str] = {}
-        repeated: set[str] = set()
-        for name, value in self.headers:
-            if name in values:
-                repeated.add(name)
-                values[name] += ", " + value.strip(" \t")
-            else:
-                values[name] = value.strip(" \t")
+        values, repeated = dict(self.headers), set[str]()
+        if len(values) < len(self.headers):
+            values, repeated = _joined(self.headers)
         self.__dict__.update(_values=values, _repeated=repeated)
 
-    def has(self, *names: str) -> bool:
+    def has(self, names: frozenset[str]) -> bool:
         """Whether a header of each of these names (lower-case) was sent."""
-        return self._values.keys() >= set(names)
+        return names <= self._values.keys()
 
     def all(self, name: str) -> list[str]:
         """Every value of the header `name` (lower-case), trimmed, in order."""
@@ -52,20 +47,35 @@ class Request:
 
     def header(self, name: str) -> str | None:
         """The header's value; repeats are joined with ", " as HTTP says. None: not sent."""
-        return self._values.get(name)
+        value = self._values.get(name)
+        return value and value.strip(" \t")
 
     def single(self, name: str) -> str | None:
         """The value of a header that may come once at most.
 
         Source: F-SIG-5. Raises SignatureRefused for a repeat: two readers may pick two values.
         """
-        self.require_single((name,))
-        return self._values.get(name)
+        if self._repeated:
+            self.require_single((name,))
+        return self.header(name)
 
     def require_single(self, names: Iterable[str]) -> None:
         """None of these headers came twice. Raises SignatureRefused."""
         if not self._repeated.isdisjoint(names):
             raise SignatureRefused(f"repeated {min(self._repeated.intersection(names))} header")
+
+
+def _joined(headers: Iterable[tuple[str, str]]) -> tuple[dict[str, str], set[str]]:
+    """Values by name, and which names came more than once."""
+    values: dict[str, str] = {}
+    repeated: set[str] = set()
+    for name, value in headers:
+        if name in values:
+            repeated.add(name)
+            values[name] += ", " + value.strip(" \t")
+        else:
+            values[name] = value.strip(" \t")
+    return values, repeated
 
 
 def has_controls(text: str) -> bool:
