@@ -96,6 +96,8 @@ def loads(body: bytes, *, limit: int = MAX_BODY) -> dict[str, Any]:
         check({"@context": context})
     # The parser keeps the last of two equal names, silently: written again, it has fewer colons.
     again = orjson.dumps(document)
+    if again == body:
+        return document
     if not is_literal:
         again, body = _outside_strings(again), outside
     if again.count(b":") != body.count(b":"):
@@ -149,12 +151,13 @@ def _is_doubtful(document: dict[str, Any], body: bytes, outside: bytes) -> bool:
     tells (`outside`: its strings). To look at each value takes as long as to read them ten times.
     """
     contexts = 1 if "@context" in document else 0
+    elsewhere = body.find(b"@") + 1 if contexts else 0  # behind the one of a context
     return bool(
         _containers(outside) > MAX_DEPTH
         or outside.count(b",") >= MAX_MEMBERS
         or _LARGE.search(outside)
         or (
-            body.count(b"@") > contexts
+            body.find(b"@", elsewhere) >= 0
             and (body.count(b'"@context"') != contexts or _NAME.search(body))
         )
     )

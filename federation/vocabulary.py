@@ -145,9 +145,10 @@ class Object(Fields, _Stored):
 
     def _normalise(self, actor: str) -> None:
         data = self._data
-        for name in ("id", "actor", "object"):
-            if data.get(name, "") is None:
-                del data[name]
+        if None in data.values():
+            for name in ("id", "actor", "object"):
+                if data.get(name, "") is None:
+                    del data[name]
         for name in ("actor", "attributedTo", "object", "target"):
             if not isinstance(named := data.get(name), TEXT):
                 require_reference(name, named)
