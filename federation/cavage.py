@@ -292,17 +292,21 @@ def _date(text: str | None) -> datetime:
 def _signing_string(claim: Claim, request: Request) -> bytes:
     lines: list[str] = []
     for name in claim.covered:
-        value: str | int | None
-        if name not in _PSEUDO_HEADERS:
-            value = request.header(name)
-        elif name == "(request-target)":
-            value = f"{request.method.lower()} {request.target}"
-        else:
-            value = claim.created if name == "(created)" else claim.expires
-        if value is None:
-            raise SignatureRefused("a covered value is missing")
+        value = request.values.get(name)
+        if value is None or name in _PSEUDO_HEADERS:
+            value = _beside_headers(name, claim, request)
         lines.append(f"{name}: {value}")
+    text = "\n".join(lines)
     # A line break in a value would let one header speak as two.
-    if not (values := "".join(lines)).isascii() or has_controls(values):
+    if not text.isascii() or has_controls(text.replace("\n", "", len(lines) - 1)):
         raise SignatureRefused("a covered value is unprintable")
-    return "\n".join(lines).encode()
+    return text.encode()
+
+
+def _beside_headers(name: str, claim: Claim, request: Request) -> str:
+    if name == "(request-target)":
+        return f"{request.method.lower()} {request.target}"
+    seconds = {"(created)": claim.created, "(expires)": claim.expires}.get(name)
+    if seconds is None:
+        raise SignatureRefused("a covered value is missing")
+    return str(seconds)

@@ -19,36 +19,37 @@ class Request:
     """An incoming request, as it came over the wire.
 
     `target` is the raw request target (path and query, nothing decoded). Header names are
-    lower-case; their order and repeats are kept, because F-SIG-5 refuses some repeats.
+    lower-case; their order and repeats are kept, because F-SIG-5 refuses some repeats. `values`:
+    of each header, trimmed; repeats are joined with ", " as HTTP says.
     """
 
     method: str
     target: str
     headers: tuple[tuple[str, str], ...]
     body: bytes = b""
-    _values: dict[str, str] = field(init=False, repr=False, compare=False)
+    values: dict[str, str] = field(init=False, repr=False, compare=False)
     _repeated: set[str] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        values, repeated = dict(self.headers), set[str]()
+        values = {name: value.strip(" \t") for name, value in self.headers}
+        repeated = set[str]()
         if len(values) < len(self.headers):
             values, repeated = _joined(self.headers)
-        self.__dict__.update(_values=values, _repeated=repeated)
+        self.__dict__.update(values=values, _repeated=repeated)
 
     def has(self, names: frozenset[str]) -> bool:
         """Whether a header of each of these names (lower-case) was sent."""
-        return names <= self._values.keys()
+        return names <= self.values.keys()
 
     def all(self, name: str) -> list[str]:
         """Every value of the header `name` (lower-case), trimmed, in order."""
-        if name not in self._values:
+        if name not in self.values:
             return []
         return [value.strip(" \t") for each, value in self.headers if each == name]
 
     def header(self, name: str) -> str | None:
-        """The header's value; repeats are joined with ", " as HTTP says. None: not sent."""
-        value = self._values.get(name)
-        return value and value.strip(" \t")
+        """None: not sent."""
+        return self.values.get(name)
 
     def single(self, name: str) -> str | None:
         """The value of a header that may come once at most.
@@ -57,7 +58,7 @@ class Request:
         """
         if self._repeated:
             self.require_single((name,))
-        return self.header(name)
+        return self.values.get(name)
 
     def require_single(self, names: Iterable[str]) -> None:
         """None of these headers came twice. Raises SignatureRefused."""

@@ -140,8 +140,8 @@ REMOVALS = (
         "T10",
         "a value with a line break speaks as two headers",
         "federation/cavage.py",
-        'if not (values := "".join(lines)).isascii() or has_controls(values):',
-        'if not "".join(lines).isascii():',
+        'if not text.isascii() or has_controls(text.replace("\\n", "", len(lines) - 1)):',
+        "if not text.isascii():",
         f"{_FEDERATION}/test_cavage_headers.py::test_a_covered_value_that_could_fake_a_line_is_refused",
     ),
     Removal(
@@ -157,7 +157,7 @@ REMOVALS = (
         "T10",
         "a control character passes in a header",
         "federation/signers.py",
-        '    if has_controls("".join([value for _, value in request.headers])):\n'
+        '    if has_controls("".join(request.values.values())):\n'
         '        raise SignatureRefused("a control character in a header")\n',
         "",
         f"{_FEDERATION}/test_signers.py::test_a_control_character_in_any_header_is_refused",
