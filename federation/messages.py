@@ -32,7 +32,7 @@ class Request:
 
     def __post_init__(self) -> None:
         values = {name: value.strip(" \t") for name, value in self.headers}
-        repeated = set[str]()
+        repeated: set[str] = set()
         if len(values) < len(self.headers):
             values, repeated = _joined(self.headers)
         self.__dict__.update(values=values, _repeated=repeated)

@@ -94,7 +94,11 @@ async def signer_of(
             unavailable = error
             continue
         readings = _readings(claim, request, query_may_be_unsigned=query_may_be_unsigned)
-        key = await _verified_key(claim, readings, key, site, keys)
+        try:
+            _verify_any(claim, readings, key, site)
+        except SignatureRefused as error:
+            key = await _renewed_key(claim, key, keys, error)
+            _verify_any(claim, readings, key, site)
         return _strict_enough(Signed(claim, key, host, level), request)
     raise unavailable or KeyUnavailable("no key")
 
@@ -178,18 +182,13 @@ def _readings(claim: Claim, request: Request, *, query_may_be_unsigned: bool) ->
     return [request, replace(request, target=request.target.partition("?")[0])]
 
 
-async def _verified_key(
-    claim: Claim, readings: Sequence[Request], key: PublicKey, site: Site, keys: Keys
+async def _renewed_key(
+    claim: Claim, key: PublicKey, keys: Keys, refused: SignatureRefused
 ) -> PublicKey:
-    try:
-        _verify_any(claim, readings, key, site)
-        return key
-    except SignatureRefused:
-        # The peer may have a new key under the old id; how often we ask is the finder's to limit.
-        renewed = await keys.find(claim.key_id, refresh=True)
-        if renewed == key:
-            raise  # it would say the same again
-    _verify_any(claim, readings, renewed, site)
+    """The peer may have a new key under the old id; how often we ask is the finder's to limit."""
+    renewed = await keys.find(claim.key_id, refresh=True)
+    if renewed == key:
+        raise refused  # it would say the same again
     return renewed
 
 
