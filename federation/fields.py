@@ -115,10 +115,10 @@ def require_short_ids(document: Mapping[str, Any]) -> None:
     """No id that a document, or what it embeds as `object`, refers by is longer than MAX_ID."""
     for name in _IDS.intersection(document):
         value = document[name]
-        if isinstance(value, str) and len(value) <= MAX_ID:
+        if type(value) is str and len(value) <= MAX_ID:
             continue  # nearly all
         for item in listed(value):
-            if len(item if isinstance(item, str) else id_of(item)) > MAX_ID:
+            if len(item if type(item) is str else id_of(item)) > MAX_ID:
                 raise Malformed(f"{name} holds an id of more than {MAX_ID} characters")
             if name == "object" and isinstance(item, dict):
                 require_short_ids(item)

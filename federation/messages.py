@@ -19,53 +19,64 @@ class Request:
     """An incoming request, as it came over the wire.
 
     `target` is the raw request target (path and query, nothing decoded). Header names are
-    lower-case; their order and repeats are kept, because F-SIG-5 refuses some repeats.
+    lower-case; their order and repeats are kept, because F-SIG-5 refuses some repeats. `values`:
+    of each header, trimmed; repeats are joined with ", " as HTTP says.
     """
 
     method: str
     target: str
     headers: tuple[tuple[str, str], ...]
     body: bytes = b""
-    _values: dict[str, str] = field(init=False, repr=False, compare=False)
+    values: dict[str, str] = field(init=False, repr=False, compare=False)
     _repeated: set[str] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        values: dict[str, str] = {}
+        values = {name: value.strip(" \t") for name, value in self.headers}
         repeated: set[str] = set()
-        for name, value in self.headers:
-            if name in values:
-                repeated.add(name)
-                values[name] += ", " + value.strip(" \t")
-            else:
-                values[name] = value.strip(" \t")
-        self.__dict__.update(_values=values, _repeated=repeated)
+        if len(values) < len(self.headers):
+            values, repeated = _joined(self.headers)
+        self.__dict__.update(values=values, _repeated=repeated)
 
-    def has(self, *names: str) -> bool:
+    def has(self, names: frozenset[str]) -> bool:
         """Whether a header of each of these names (lower-case) was sent."""
-        return self._values.keys() >= set(names)
+        return names <= self.values.keys()
 
     def all(self, name: str) -> list[str]:
         """Every value of the header `name` (lower-case), trimmed, in order."""
-        if name not in self._values:
+        if name not in self.values:
             return []
         return [value.strip(" \t") for each, value in self.headers if each == name]
 
     def header(self, name: str) -> str | None:
-        """The header's value; repeats are joined with ", " as HTTP says. None: not sent."""
-        return self._values.get(name)
+        """None: not sent."""
+        return self.values.get(name)
 
     def single(self, name: str) -> str | None:
         """The value of a header that may come once at most.
 
         Source: F-SIG-5. Raises SignatureRefused for a repeat: two readers may pick two values.
         """
-        self.require_single((name,))
-        return self._values.get(name)
+        if self._repeated:
+            self.require_single((name,))
+        return self.values.get(name)
 
     def require_single(self, names: Iterable[str]) -> None:
         """None of these headers came twice. Raises SignatureRefused."""
         if not self._repeated.isdisjoint(names):
             raise SignatureRefused(f"repeated {min(self._repeated.intersection(names))} header")
+
+
+def _joined(headers: Iterable[tuple[str, str]]) -> tuple[dict[str, str], set[str]]:
+    """Values by name, and which names came more than once."""
+    values: dict[str, str] = {}
+    repeated: set[str] = set()
+    for name, value in headers:
+        if name in values:
+            repeated.add(name)
+            values[name] += ", " + value.strip(" \t")
+        else:
+            values[name] = value.strip(" \t")
+    return values, repeated
 
 
 def has_controls(text: str) -> bool:

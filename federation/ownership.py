@@ -19,14 +19,15 @@ def require_own(activity: vocabulary.Object, dev: Development = PRODUCTION) -> N
     An object embedded in a Delete is of its origin (moderators, instance actors); a bare id may be
     any: the stored owner decides. Raises Malformed, OriginMismatch or NotAllowed.
     """
-    actor = activity.actor_id
-    require_same_origin(actor, activity.id, dev=dev)
-    if activity.type in ("Create", "Update"):
-        require_same_origin(actor, activity.object_id, dev=dev)
+    actor, kind = activity.actor_id, activity.type
+    if kind not in ("Create", "Update"):
+        require_same_origin(actor, activity.id, dev=dev)
+    else:
+        require_same_origin(actor, activity.id, activity.object_id, dev=dev)
         embedded = activity.object
         if embedded is not None and owner_of(embedded) != actor:
             raise NotAllowed(f"{actor} does not own the object")
-    elif activity.type == "Delete":
+    if kind == "Delete":
         for each in activity.objects("object"):
             require_same_origin(actor, each.get("id"), dev=dev)
             if each.get("attributedTo") is not None:

@@ -8,13 +8,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import IntEnum
+from functools import lru_cache
 from typing import NamedTuple, Protocol
 
 from federation import cavage, rfc9421
 from federation.errors import FederationError, HostBlocked, KeyUnavailable, SignatureRefused
 from federation.keys import PublicKey
 from federation.messages import Claim, Form, Request, has_controls
-from federation.origin import PRODUCTION, Development, host_of, require_same_origin
+from federation.origin import PRODUCTION, Development, host_of, is_same_origin
 
 
 class Level(IntEnum):
@@ -84,7 +85,7 @@ async def signer_of(
     Source: federation.md 8 (order), 9. `query_may_be_unsigned`: F-SIG-6. Raises SignatureRefused,
     and HostBlocked before anything is fetched.
     """
-    unavailable = KeyUnavailable("no key")
+    unavailable: KeyUnavailable | None = None
     for claim, host, level in await _senders(_claims(request), site, trust):
         _check_without_key(claim, request, site, level, now)
         try:
@@ -93,9 +94,13 @@ async def signer_of(
             unavailable = error
             continue
         readings = _readings(claim, request, query_may_be_unsigned=query_may_be_unsigned)
-        key = await _verified_key(claim, readings, key, site, keys)
+        try:
+            _verify_any(claim, readings, key, site)
+        except SignatureRefused as error:
+            key = await _renewed_key(claim, key, keys, error)
+            _verify_any(claim, readings, key, site)
         return _strict_enough(Signed(claim, key, host, level), request)
-    raise unavailable
+    raise unavailable or KeyUnavailable("no key")
 
 
 def key_host(key_id: str, dev: Development) -> str:
@@ -115,20 +120,21 @@ def check_key(key: PublicKey, key_id: str, dev: Development) -> None:
     """
     if key.id != key_id:
         raise SignatureRefused("another key than the one named")
-    try:
-        require_same_origin(key.id, key.owner, dev=dev)
-    except FederationError as error:
-        raise SignatureRefused("not a key that counts") from error
+    if not _is_own(key.id, key.owner, dev):
+        raise SignatureRefused("not of its owner's origin")
     if not key.is_strong:
         raise SignatureRefused("not a key that counts")
+
+
+_is_own = lru_cache(maxsize=1024)(is_same_origin)
 
 
 def _claims(request: Request) -> Sequence[Claim]:
     if not _TARGET.fullmatch(request.target):
         raise SignatureRefused("not a plain path as target")
-    if has_controls("".join([value for _, value in request.headers])):
+    if has_controls("".join(request.values.values())):
         raise SignatureRefused("a control character in a header")
-    if request.all("signature-input"):
+    if "signature-input" in request.values:
         # No way back to a cavage header beside it: that one might name somebody else.
         return rfc9421.parse_all(request)
     return (cavage.parse(request),)
@@ -176,30 +182,24 @@ def _readings(claim: Claim, request: Request, *, query_may_be_unsigned: bool) ->
     return [request, replace(request, target=request.target.partition("?")[0])]
 
 
-async def _verified_key(
-    claim: Claim, readings: Sequence[Request], key: PublicKey, site: Site, keys: Keys
+async def _renewed_key(
+    claim: Claim, key: PublicKey, keys: Keys, refused: SignatureRefused
 ) -> PublicKey:
-    try:
-        _verify_any(claim, readings, key, site)
-        return key
-    except SignatureRefused:
-        # The peer may have a new key under the old id; how often we ask is the finder's to limit.
-        renewed = await keys.find(claim.key_id, refresh=True)
-        if renewed == key:
-            raise  # it would say the same again
-    _verify_any(claim, readings, renewed, site)
+    """The peer may have a new key under the old id; how often we ask is the finder's to limit."""
+    renewed = await keys.find(claim.key_id, refresh=True)
+    if renewed == key:
+        raise refused  # it would say the same again
     return renewed
 
 
 def _verify_any(claim: Claim, readings: Sequence[Request], key: PublicKey, site: Site) -> None:
     check_key(key, claim.key_id, site.development)
-    *others, last = readings
-    for reading in others:
+    for reading in readings[:-1]:
         try:
             return _verify(claim, reading, key, site)
         except SignatureRefused:
             continue
-    _verify(claim, last, key, site)
+    _verify(claim, readings[-1], key, site)
 
 
 def _verify(claim: Claim, request: Request, key: PublicKey, site: Site) -> None:

@@ -128,27 +128,32 @@ class Object(Fields, _Stored):
         return made
 
     def _take(self, data: dict[str, Any]) -> None:
-        if not (isinstance(data.get("id"), TEXT) and isinstance(data.get("type"), TEXT)):
+        """`data` becomes its own."""
+        kind, actor = data.get("type"), id_of(data.get("actor"))
+        if not (isinstance(data.get("id"), TEXT) and isinstance(kind, TEXT)):
             raise Malformed("id and type must each be one string")
-        # They log what they are given, so they get no content.
-        own = {"type": data.get("type"), "id": data.get("id"), "actor": id_of(data.get("actor"))}
+        if kind and kind != self.type:
+            raise Malformed(f"not a {self.type_name}")
         try:
-            _Stored.__init__(self, **own)
+            _Stored.__init__(self, actor=actor)  # they log what they are given: no content
         except BoxesError:
-            raise Malformed(f"not a {self.type_name}: other type, or not one actor") from None
+            raise Malformed(f"a {self.type_name} of not one actor") from None
         require_short_ids(data)
-        self._data = data | {"type": self.type}
-        self._normalise()
+        data["type"] = self.type
+        self._data = data
+        self._normalise(actor)
 
-    def _normalise(self) -> None:
+    def _normalise(self, actor: str) -> None:
         data = self._data
-        for name in ("id", "actor", "object"):
-            if data.get(name, "") is None:
-                del data[name]
+        if None in data.values():
+            for name in ("id", "actor", "object"):
+                if data.get(name, "") is None:
+                    del data[name]
         for name in ("actor", "attributedTo", "object", "target"):
-            require_reference(name, data.get(name))
+            if not isinstance(named := data.get(name), TEXT):
+                require_reference(name, named)
         if self.ACTOR_REQUIRED:
-            data["actor"] = id_of(data["actor"])
+            data["actor"] = actor
             if not data.get("object"):
                 raise Malformed(f"a {self.type_name} without object")
         for name in ("to", "cc", "bto", "bcc"):
@@ -186,7 +191,9 @@ class Object(Fields, _Stored):
         return self.attributed_to
 
     def is_public(self) -> bool:
-        return PUBLIC in self.addressed_to()
+        data = self._data
+        is_plainly = PUBLIC in data.get("to", ()) or PUBLIC in data.get("cc", ())
+        return is_plainly or PUBLIC in self.addressed_to()
 
     def to_dict(self) -> dict[str, Any]:
         """The fields, to embed or to store: a copy, with a context only if it was given one."""

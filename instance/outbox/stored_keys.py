@@ -10,6 +10,7 @@ from federation.origin import host_of
 from instance import config, raw_sql
 
 FRESH = timedelta(hours=24)
+_NEVER, _EVER = (moment.replace(tzinfo=UTC) for moment in (datetime.min, datetime.max))
 # Times are compared here: what is asked is the same each time, and a time is long to write.
 _FIND = """
 SELECT k.algorithm, k.public, a.uri AS owner, a.host, a.is_local, a.fetched_at,
@@ -43,27 +44,46 @@ async def find(key_id: str, now: datetime, fresh: timedelta) -> Stored | None:
     rows = await raw_sql.look_up_tuples(_FIND, [key_id])
     if not rows:
         return None
-    algorithm, public, owner, host, is_local, fetched_at, *said = rows[0]
-    if not is_local and not _is_later(fetched_at, now - fresh):
+    fetched_at, standing_until, with_standing, without = _read(key_id, *rows[0])
+    if fetched_at <= now - fresh:
         return None
-    is_proven, needs_standing, standing_until, is_a_peers = said
-    return Stored(
-        _read(key_id, owner, algorithm, public),
-        host,
-        is_proven=bool(is_local or is_proven),
-        has_standing=bool(is_local or not needs_standing or _is_later(standing_until, now)),
-        is_a_peers=bool(is_a_peers),
-    )
-
-
-def _is_later(stored: str | datetime | None, moment: datetime) -> bool:
-    return stored is not None and raw_sql.time(stored) > moment
+    return with_standing if standing_until > now else without
 
 
 @lru_cache(maxsize=2_000)  # by all that the row says: it cannot be out of date
-def _read(key_id: str, owner: str, algorithm: str, public: str) -> keys.PublicKey:
+def _read(
+    key_id: str,
+    algorithm: str,
+    public: str,
+    owner: str,
+    host: str,
+    is_local: bool,
+    fetched_at: str | datetime | None,
+    is_proven: bool,
+    needs_standing: bool,
+    standing_until: str | datetime | None,
+    is_a_peers: bool,
+) -> tuple[datetime, datetime, Stored, Stored]:
+    """When its owner was fetched, until when that one has standing, and the key with it and
+    without."""
     read = keys.public_from_pem if algorithm == "rsa" else keys.public_from_multikey
-    return keys.PublicKey(key_id, owner, read(public))
+    found = Stored(
+        keys.PublicKey(key_id, owner, read(public)),
+        host,
+        is_proven=bool(is_local or is_proven),
+        has_standing=True,
+        is_a_peers=bool(is_a_peers),
+    )
+    return (
+        _EVER if is_local else _time(fetched_at),
+        _EVER if is_local or not needs_standing else _time(standing_until),
+        found,
+        found._replace(has_standing=False),
+    )
+
+
+def _time(stored: str | datetime | None) -> datetime:
+    return _NEVER if stored is None else raw_sql.time(stored)
 
 
 class KnownKeys:

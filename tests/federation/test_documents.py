@@ -90,11 +90,19 @@ def test_what_json_readers_disagree_about_is_refused(body: bytes) -> None:
         b'{"actor":"https://a.example/u/1","\\u0061ctor":"https://b.example/u/2"}',
         b'{"object":{"id":"x","id":"y"}}',
         b'{"a":[{"b":1,"c":{"d":1,"d":1}}]}',
+        b'{"a":"\\u003a","b":1,"b":2}',
+        b'{"a":"\\u003A","b":1,"b":2}',
     ],
 )
 def test_a_member_given_twice_is_refused_however_it_is_spelt(body: bytes) -> None:
     with pytest.raises(Malformed):
         documents.loads(body)
+
+
+def test_a_colon_in_a_text_is_no_member() -> None:
+    for spelling in (":", "\\u003a", "\\\\u003a:", r"a \"quoted\": b"):
+        body = f'{{"@context":"{AS2}","a:":"{spelling}","b":1}}'.encode()
+        assert documents.loads(body) == orjson.loads(body)
 
 
 def test_the_largest_number_that_everybody_reads_alike_is_accepted() -> None:

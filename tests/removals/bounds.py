@@ -96,7 +96,8 @@ REMOVALS = (
         "T29",
         "a bomb is parsed before it is counted",
         "federation/documents.py",
-        '    if max(outside.count(b","), outside.count(b"[") + outside.count(b"{")) > MAX_VALUES:\n'
+        "    if len(outside) > MAX_VALUES and "
+        'max(outside.count(b","), _containers(outside)) > MAX_VALUES:\n'
         '        raise Malformed("too many values")\n',
         "",
         f"{_FEDERATION}/test_documents.py::test_a_bomb_is_refused_without_its_memory",
@@ -105,7 +106,7 @@ REMOVALS = (
         "T29",
         "a bomb of quotes is cut up before they are counted",
         "federation/documents.py",
-        "    if plain.count(b'\"') > 4 * MAX_VALUES:  # two quotes for a value, two for its name\n"
+        "    if len(plain) > 4 * MAX_VALUES and plain.count(b'\"') > 4 * MAX_VALUES:\n"
         '        raise Malformed("too many values")\n',
         "",
         f"{_FEDERATION}/test_documents.py::test_a_bomb_is_refused_without_its_memory",
@@ -114,7 +115,7 @@ REMOVALS = (
         "T29",
         "of two members of one name the last counts",
         "federation/documents.py",
-        '    if _outside_strings(orjson.dumps(document)).count(b":") != outside.count(b":"):\n',
+        '    if again.count(b":") != body.count(b":"):\n',
         "    if False:\n",
         f"{_FEDERATION}/test_documents.py"
         "::test_a_member_given_twice_is_refused_however_it_is_spelt",
@@ -280,8 +281,8 @@ REMOVALS = (
         "T32",
         "an id may be longer than its column",
         "federation/fields.py",
-        "            if len(item if isinstance(item, str) else id_of(item)) > MAX_ID:\n",
-        "            if len(item if isinstance(item, str) else id_of(item)) > 100 * MAX_ID:\n",
+        "            if len(item if type(item) is str else id_of(item)) > MAX_ID:\n",
+        "            if len(item if type(item) is str else id_of(item)) > 100 * MAX_ID:\n",
         f"{_INBOX}/test_odd_values.py::test_an_id_that_is_too_long_is_refused",
     ),
     Removal(

@@ -106,8 +106,8 @@ REMOVALS = (
         "T05",
         "a key counts for an owner of another origin",
         "federation/signers.py",
-        "        require_same_origin(key.id, key.owner, dev=dev)\n",
-        "        require_same_origin(key.id, dev=dev)\n",
+        "    if not _is_own(key.id, key.owner, dev):\n",
+        "    if not _is_own(key.id, key.id, dev):\n",
         f"{_FEDERATION}/test_signers.py::test_a_key_that_names_another_id_owner_or_kind_is_refused",
     ),
     Removal(

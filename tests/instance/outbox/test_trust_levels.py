@@ -49,6 +49,15 @@ async def peer(level: PeerLevel, host: str = HOST, **changes: Any) -> Peer:
     return found
 
 
+async def test_a_host_of_a_hundred_labels_is_asked_about_as_any_other(database: Database) -> None:
+    host = "a." * 110 + HOST
+    assert trust.question(host)
+    assert await trust.level(host) is Level.PUBLIC
+
+    await Peer.create(host=HOST, level=PeerLevel.BLOCKED)
+    assert await trust.level(host) is Level.BLOCKED
+
+
 async def test_trust_takes_both_directions(database: Database) -> None:
     found = await peer(PeerLevel.TRUSTED)
     assert await trust.level(HOST) is Level.TRUSTED
