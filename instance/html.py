@@ -54,7 +54,7 @@ _ENTITIES = (("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&nbsp;", " "), ("&
 _CLEANED_TAG = re.compile(r'<[^<>"]*(?:"[^"]*"[^<>"]*)*>')  # an address may hold what ends a tag
 _ANY_TAG = re.compile(r"<[^<>]*>")
 _HIDDEN = bytes({*range(32), 127} - set(b"\n\r\t"))  # of ASCII
-_BLOCK_ENDS = re.compile(r"</(p|h\d|li|blockquote|pre|div)>|<br\s*/?>")
+_BLOCK_ENDS = re.compile(r"<(?:/(?:p|h\d|li|blockquote|pre|div)>|br\s*/?>)")
 # Not possessive: before 3.11.5 Python finds no such comment of more than one alternative.
 _COMMENT = re.compile(r"<!--[^<>-]*(?:-(?![->])[^<>-]*)*-->")
 _HEADING = re.compile(r"<(/?)h[1-6]>")

@@ -3,7 +3,7 @@
 What a document has to be is in `consult_rules`; here is what happens with it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -50,23 +50,27 @@ async def concerns_consult(document: Mapping[str, Any]) -> bool:
     What is unknown but would be ours must get the answer that a consult of ours gets (T49).
     """
     uris, is_ours = named_in(document), config.current().is_ours
-    ours = {uri: _path_kind(uri) for uri in uris if is_ours(uri)}
+    ours = [uri for uri in uris if is_ours(uri)]
+    return (bool(ours) and await _may_be_ours(ours)) or await references.any_consult(uris)
+
+
+async def _may_be_ours(uris: Sequence[str]) -> bool:
+    ours = {uri: _path_kind(uri) for uri in uris}
     if not _KINDS.isdisjoint(ours.values()):
         return True
     posts = [uri for uri, kind in ours.items() if kind == "o"]
-    if posts and len(await raw_sql.look_up_all(_KNOWN, posts)) < len(posts):
-        return True
-    return await references.any_consult(uris)
+    return bool(posts) and len(await raw_sql.look_up_all(_KNOWN, posts)) < len(posts)
 
 
 def named_in(document: Mapping[str, Any]) -> list[str]:
     """The ids that could be of a consult."""
-    inner = listed(document.get("object"))
-    layers = [document, *(item for item in inner if isinstance(item, Mapping))]
-    named = {item for item in inner if isinstance(item, str)}
-    for layer in layers:
-        named.update(ids_in(layer, _MEMBERS))
-    return [uri for uri in named if uri]
+    named = set(ids_in(document, _MEMBERS))
+    for item in listed(document.get("object")):
+        if isinstance(item, str):
+            named.add(item)
+        elif isinstance(item, (dict, Mapping)):
+            named.update(ids_in(item, _MEMBERS))
+    return list(filter(None, named))
 
 
 async def receive_contribution(verified: Verified) -> None:

@@ -170,10 +170,14 @@ async def channel_of(document: Mapping[str, Any], parent: Post | None) -> Actor 
 def channels_named(document: Mapping[str, Any]) -> list[list[str]]:
     """The ids that could be of that channel: those that count first, first."""
     note = document.get("object")
-    inner = note if isinstance(note, Mapping) else {}
-    first = {*ids_in(document, _AUDIENCE), *ids_in(inner, _AUDIENCE)}
-    then = {*ids_in(document, _ADDRESSED), *ids_in(inner, _ADDRESSED)}
-    return [sorted(one) for one in (first, then) if one]
+    inner = note if isinstance(note, (dict, Mapping)) else {}
+    found = []
+    for members in (_AUDIENCE, _ADDRESSED):
+        named = {*ids_in(document, members), *ids_in(inner, members)}
+        named.discard(vocabulary.PUBLIC)  # as nearly all are
+        if named:
+            found.append(sorted(named))
+    return found
 
 
 def questions(verified: Verified) -> list[raw_sql.Question]:

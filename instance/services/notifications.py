@@ -93,7 +93,7 @@ async def of_post(post: Post, author: Actor, answered: Actor | None) -> None:
     """A new public post: whom it answers, then whom it names. Nobody hears of it twice."""
     if answered is not None:
         await tell(answered, NotificationKind.REPLY, post.author_id, post)
-    for actor in await _mentioned(post.document):
+    for actor in await _mentioned(post.document) if post.document.get("tag") else ():
         if answered is None or actor.id != answered.id:
             await tell(actor, NotificationKind.MENTION, post.author_id, post)
     if post.in_reply_to_uri is None:
