@@ -12,11 +12,10 @@ from tortoise.expressions import Q
 from federation import recalls, vocabulary
 from federation.authentication import Level, Verified
 from federation.errors import Malformed
-from federation.fields import ids_in, listed
 from federation.origin import host_of
 from instance import config, raw_sql
 from instance.errors import Unavailable
-from instance.inbox import consult_authors, fetches, recall
+from instance.inbox import consult_authors, fetches, naming, recall
 from instance.inbox import consult_rules as rules
 from instance.inbox.refusals import Refused
 from instance.models import Actor, Consult, Contribution, Participant, Tombstone
@@ -37,7 +36,6 @@ from instance.services.consults import (
 )
 from instance.services.consults.states import Event
 
-_MEMBERS = ("audience", "context", "inReplyTo", "id")
 _KNOWN = """
 WITH named (uri) AS ({values}) SELECT 1 FROM named n CROSS JOIN post p WHERE p.uri = n.uri
 """
@@ -49,7 +47,7 @@ async def concerns_consult(document: Mapping[str, Any]) -> bool:
 
     What is unknown but would be ours must get the answer that a consult of ours gets (T49).
     """
-    uris, is_ours = named_in(document), config.current().is_ours
+    uris, is_ours = naming.consults(document), config.current().is_ours
     ours = [uri for uri in uris if is_ours(uri)]
     return (bool(ours) and await _may_be_ours(ours)) or await references.any_consult(uris)
 
@@ -60,17 +58,6 @@ async def _may_be_ours(uris: Sequence[str]) -> bool:
         return True
     posts = [uri for uri, kind in ours.items() if kind == "o"]
     return bool(posts) and len(await raw_sql.look_up_all(_KNOWN, posts)) < len(posts)
-
-
-def named_in(document: Mapping[str, Any]) -> list[str]:
-    """The ids that could be of a consult."""
-    named = set(ids_in(document, _MEMBERS))
-    for item in listed(document.get("object")):
-        if isinstance(item, str):
-            named.add(item)
-        elif isinstance(item, (dict, Mapping)):
-            named.update(ids_in(item, _MEMBERS))
-    return list(filter(None, named))
 
 
 async def receive_contribution(verified: Verified) -> None:
