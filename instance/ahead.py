@@ -115,10 +115,15 @@ def wanting_rows(questions: Sequence[Sequence[Question]]) -> dict[str, dict[Any,
     the places of who asks."""
     found: dict[str, dict[Any, list[int]]] = {}
     for place, asked in enumerate(questions):
-        for sql, values in asked:
-            if of_many(sql) is not None:
-                found.setdefault(sql, {}).setdefault(values[0], []).append(place)
+        for number in _of_one(tuple(map(_SQL, asked))):
+            sql, (value,) = asked[number]
+            found.setdefault(sql, {}).setdefault(value, []).append(place)
     return found
+
+
+@lru_cache(maxsize=256)
+def _of_one(statements: tuple[str, ...]) -> list[int]:
+    return [number for number, sql in enumerate(statements) if of_many(sql) is not None]
 
 
 @lru_cache(maxsize=256)

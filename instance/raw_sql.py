@@ -11,10 +11,11 @@ from tortoise.transactions import in_transaction
 from instance import ahead
 from instance import rows as stored
 from instance.ahead import Answers, Question, knowing
-from instance.rows import marks, new, read, time
+from instance.rows import Again, marks, new, read, time
 
 __all__ = [
     "NAMES",
+    "Again",
     "Answers",
     "Question",
     "active",
@@ -130,8 +131,11 @@ async def _ask_for_rows(questions: Sequence[Sequence[Question]], found: Sequence
     for sql, wanted in ahead.wanting_rows(questions).items():
         column, of_many = ahead.of_many(sql) or ("", "")
         for row in await look_up_all(of_many, list(wanted)):
-            for place in wanted[row[column]]:
-                found[place][sql, (row[column],)] = [dict(row)]
+            first, *others = wanted[row[column]]
+            question = sql, (row[column],)
+            found[first][question] = [row]
+            for place in others:  # an object of its own for each
+                found[place][question] = [dict(row)]
 
 
 def all_of(sql: str, values: Sequence[Any]) -> Question:
