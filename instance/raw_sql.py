@@ -274,7 +274,8 @@ async def insert(new: Model, *, unless: str = "") -> bool:
 async def insert_all(rows: Sequence[Model], beside: Sequence[Question] = ()) -> None:
     """`insert` of several objects, in this order, and what else inserts or updates something
     (`beside`); in the caller's transaction, on PostgreSQL as one statement."""
-    connection, on_postgres = active(), is_postgres()
+    connection = active()
+    on_postgres = connection.capabilities.dialect == "postgres"
     written = [stored.written(row, is_postgres=on_postgres) for row in rows]
     parts = [*((statement.sql, values) for statement, values in written), *beside]
     if on_postgres:

@@ -108,11 +108,11 @@ def bells(author_uri: str) -> raw_sql.Question:
 async def _of_thread(post: Post, author: Actor) -> None:
     """Whoever of ours wants to hear of each thread of its author, or of its channel. What is not
     new any more, because its server told us late, is no news; who is named in it knows."""
-    now = datetime.now(UTC)
-    if post.published_at < now - _NEW:
-        return
     group_id = post.thread.group_id or 0
     if not group_id and not await raw_sql.look_up(*bells(author.uri)):
+        return  # nearly all
+    now = datetime.now(UTC)
+    if post.published_at < now - _NEW:
         return
     for row in await raw_sql.run(_BELLS, [post.author_id, group_id, post.id, now, _BELLS_MOST]):
         to = await raw_sql.one(Actor, "id", row["id"])
