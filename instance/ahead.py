@@ -3,9 +3,10 @@ that. Pure: `raw_sql` runs the statements, and gives each answer once instead of
 
 PostgreSQL is asked for all rows, as JSON: what takes it is the way there and back. SQLite is asked
 whether there is a row, and of most questions there is none: a statement of its own for each takes
-five times as long.
+five times as long. What asks for all columns of a row mostly finds it, so it is asked for those.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -22,13 +23,17 @@ from instance import rows
 Question = tuple[str, tuple[Any, ...]]
 Answers = dict[Question, Sequence[dict[str, Any]]]
 
-_VALUES = itemgetter(1)  # of a question
+_SQL, _VALUES = itemgetter(0), itemgetter(1)  # of a question
 _SOMETHING, _NOTHING = ({"1": 1},), ()  # rows
 answers: ContextVar[Answers | None] = ContextVar("curbside_answers", default=None)
 _ROWS = "(SELECT json_agg(r)::text FROM ({sql}) r)"
 _OF_EACH = """
 SELECT {asked} FROM unnest({columns}) WITH ORDINALITY AS given ({names}, place) ORDER BY place"""
 _WHETHER = "WITH given ({names}) AS (VALUES {values}) SELECT {asked} FROM given"
+_ONE = re.compile(r'SELECT \* FROM "(\w+)" WHERE (\w+) IN \(\?1\)')
+_MANY = """
+WITH named (value) AS ({{values}})
+SELECT t.* FROM named n CROSS JOIN "{table}" t WHERE t.{column} = n.value"""
 _AT_ONCE = 16  # for SQLite, which keeps each of these statements
 
 
@@ -47,7 +52,7 @@ def alike(questions: Sequence[Sequence[Question]], *, is_postgres: bool) -> Iter
     found: dict[tuple[str, ...], list[int]] = {}
     for place, asked in enumerate(questions):
         if asked:
-            found.setdefault(tuple(sql for sql, _ in asked), []).append(place)
+            found.setdefault(tuple(map(_SQL, asked)), []).append(place)
     for places in found.values():
         most = len(places) if is_postgres else _AT_ONCE
         for start in range(0, len(places), most):
@@ -103,6 +108,30 @@ def read_sqlite(
                     answered.pop(question, None)
             known[which] = answered
     return known
+
+
+def wanting_rows(questions: Sequence[Sequence[Question]]) -> dict[str, dict[Any, list[int]]]:
+    """Those that ask for the row with one value in one column. By their statement and the value:
+    the places of who asks."""
+    found: dict[str, dict[Any, list[int]]] = {}
+    for place, asked in enumerate(questions):
+        for number in _of_one(tuple(map(_SQL, asked))):
+            sql, (value,) = asked[number]
+            found.setdefault(sql, {}).setdefault(value, []).append(place)
+    return found
+
+
+@lru_cache(maxsize=256)
+def _of_one(statements: tuple[str, ...]) -> list[int]:
+    return [number for number, sql in enumerate(statements) if of_many(sql) is not None]
+
+
+@lru_cache(maxsize=256)
+def of_many(sql: str) -> tuple[str, str] | None:
+    """Where a statement asks for the row with one value: the column, and the statement for
+    `raw_sql.look_up_all` that asks for those of many."""
+    found = _ONE.fullmatch(sql)
+    return (found[2], _MANY.format(table=found[1], column=found[2])) if found else None
 
 
 @lru_cache(maxsize=256)

@@ -54,7 +54,7 @@ _ENTITIES = (("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&nbsp;", " "), ("&
 _CLEANED_TAG = re.compile(r'<[^<>"]*(?:"[^"]*"[^<>"]*)*>')  # an address may hold what ends a tag
 _ANY_TAG = re.compile(r"<[^<>]*>")
 _HIDDEN = bytes({*range(32), 127} - set(b"\n\r\t"))  # of ASCII
-_BLOCK_ENDS = re.compile(r"</(p|h\d|li|blockquote|pre|div)>|<br\s*/?>")
+_BLOCK_ENDS = re.compile(r"<(?:/(?:p|h\d|li|blockquote|pre|div)>|br\s*/?>)")
 # Not possessive: before 3.11.5 Python finds no such comment of more than one alternative.
 _COMMENT = re.compile(r"<!--[^<>-]*(?:-(?![->])[^<>-]*)*-->")
 _HEADING = re.compile(r"<(/?)h[1-6]>")
@@ -228,9 +228,10 @@ def excerpt(markup: str, limit: int) -> str:
 def one_line(text: str, limit: int) -> str:
     """Text that is no HTML, in one line: no control, bidi-override or zero-width characters."""
     # No more words than it has characters; and most often they stand where it begins.
-    begun = " ".join(_visible(text[: 4 * limit]).split(maxsplit=limit))
-    if len(begun) <= limit and len(text) > 4 * limit:
-        begun = " ".join(_visible(text).split(maxsplit=limit))
+    for reach in (limit + 40, 4 * limit, len(text)):
+        begun = " ".join(_visible(text[:reach]).split(maxsplit=limit))
+        if len(begun) > limit or len(text) <= reach:
+            break
     return begun[:limit]
 
 

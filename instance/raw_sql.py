@@ -11,15 +11,17 @@ from tortoise.transactions import in_transaction
 from instance import ahead
 from instance import rows as stored
 from instance.ahead import Answers, Question, knowing
-from instance.rows import marks, new, read, time
+from instance.rows import Again, marks, new, read, time
 
 __all__ = [
     "NAMES",
+    "Again",
     "Answers",
     "Question",
     "active",
     "all_of",
     "asked_ahead",
+    "count_stored",
     "held",
     "insert",
     "insert_all",
@@ -120,7 +122,20 @@ async def asked_ahead(questions: Sequence[Sequence[Question]]) -> list[Answers]:
             read = ahead.read_sqlite(asked, await look_up_tuples(*ahead.of_sqlite(asked)))
         for place, answers in zip(places, read, strict=True):
             found[place] = answers
+    if not on_postgres:
+        await _ask_for_rows(questions, found)
     return found
+
+
+async def _ask_for_rows(questions: Sequence[Sequence[Question]], found: Sequence[Answers]) -> None:
+    for sql, wanted in ahead.wanting_rows(questions).items():
+        column, of_many = ahead.of_many(sql) or ("", "")
+        for row in await look_up_all(of_many, list(wanted)):
+            first, *others = wanted[row[column]]
+            question = sql, (row[column],)
+            found[first][question] = [row]
+            for place in others:  # an object of its own for each
+                found[place][question] = [dict(row)]
 
 
 def all_of(sql: str, values: Sequence[Any]) -> Question:
@@ -258,19 +273,24 @@ async def insert(new: Model, *, unless: str = "") -> bool:
 
 async def insert_all(rows: Sequence[Model], beside: Sequence[Question] = ()) -> None:
     """`insert` of several objects, in this order, and what else inserts or updates something
-    (`beside`); on PostgreSQL as one statement."""
-    if active().capabilities.dialect != "postgres" or len(rows) + len(beside) < 2:
-        for row in rows:
-            await insert(row)
-        for sql, values in beside:
-            await run(sql, values)
-        return
-    written = [stored.written(row, is_postgres=True) for row in rows]
+    (`beside`); in the caller's transaction, on PostgreSQL as one statement."""
+    connection = active()
+    on_postgres = connection.capabilities.dialect == "postgres"
+    written = [stored.written(row, is_postgres=on_postgres) for row in rows]
     parts = [*((statement.sql, values) for statement, values in written), *beside]
-    sql = stored.in_one(tuple(sql for sql, _ in parts))
-    await run(sql, [value for _, values in parts for value in values])
+    if on_postgres:
+        sql = stored.in_one(tuple(sql for sql, _ in parts)) if len(parts) > 1 else parts[0][0]
+        await run(sql, [value for _, values in parts for value in values])
+    else:
+        await connection.execute_each(parts)
     for row in rows:
         row.__dict__["_saved_in_db"] = True
+
+
+async def count_stored(sql: str, rows: Sequence[Sequence[Any]]) -> int:
+    """On SQLite: a statement with the values of each of a few rows; how many of them it stored."""
+    count: int = await active().count_stored(sql, rows)
+    return count
 
 
 async def insert_many(sql: str, rows: Sequence[Sequence[Any]]) -> None:

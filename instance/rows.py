@@ -7,8 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache, lru_cache
-from operator import itemgetter
-from typing import Any, TypeVar
+from itertools import compress, count, repeat
+from operator import is_not, itemgetter
+from typing import Any, Generic, TypeVar
 
 from tortoise import Model
 from tortoise.fields import (
@@ -18,8 +19,12 @@ from tortoise.fields import (
     DatetimeField,
     Field,
     IntField,
+    JSONField,
     TextField,
 )
+from tortoise.fields.data import CharEnumFieldInstance
+
+from instance import sqlite_times
 
 M = TypeVar("M", bound=Model)
 _SAME_IN_BOTH = (BigIntField, BooleanField, DatetimeField, IntField, TextField)
@@ -38,52 +43,77 @@ def new(model: type[M], **values: Any) -> M:
 
 @dataclass(frozen=True)
 class Insert:
-    """`values_of`: what is in its columns, of what an object has. By the place of a column:
-    `texts`: how long it may be; `writers`: what makes any other value one of the database's."""
+    """By the place of a value: `texts`: how long it may be, and what says what is wrong with it;
+    `times`, of SQLite alone; `writers`: what makes any other value one of the database's."""
 
     sql: str
-    values_of: Callable[[dict[str, Any]], tuple[Any, ...]]
-    texts: tuple[tuple[int, int], ...]
+    texts: tuple[tuple[int, int, Callable[[Any, Model], Any]], ...]
+    times: tuple[int, ...]
     writers: tuple[tuple[int, Callable[[Any, Model], Any]], ...]
 
 
-@cache
-def _insert(model: type[Model], is_postgres: bool) -> Insert:
-    meta = model._meta
-    columns = tuple(meta.fields_db_projection)
-    fields = [meta.fields_map[name] for name in columns]
-    texts = {place: field for place, field in enumerate(fields) if type(field) is CharField}
-    others = [
-        n for n, f in enumerate(fields) if n not in texts and not isinstance(f, _SAME_IN_BOTH)
-    ]
-    names = ", ".join(f'"{column}"' for column in meta.fields_db_projection.values())
-    sql = _INSERT.format(table=meta.db_table, columns=names, marks=marks(len(columns)))
-    return Insert(
-        sql.replace("?", "$") if is_postgres else sql,
-        itemgetter(*columns),
-        tuple((place, field.max_length) for place, field in texts.items()),
-        tuple((place, fields[place].to_db_value) for place in others),
-    )
-
-
 def written(new: Model, *, is_postgres: bool) -> tuple[Insert, list[Any]]:
-    """The statement that stores an object, and its values."""
-    given, statement = new.__dict__, _insert(type(new), is_postgres)
-    values = list(statement.values_of(given))
-    for place, longest in statement.texts:
+    """The statement that stores an object, and its values.
+
+    On SQLite those that are NULL stand in the statement: to hand one over costs as much as to store
+    it, and most columns that may be NULL are.
+    """
+    model = type(new)
+    values = list(_values_of(model)(new.__dict__))
+    if is_postgres:
+        statement = _insert(model, None)
+    else:
+        there = tuple(map(is_not, values, repeat(None)))
+        statement, values = _insert(model, there), list(compress(values, there))
+    for place, longest, write in statement.texts:
         text = values[place]
-        if text is not None and not (type(text) is str and len(text) <= longest):
-            values[place] = _field(new, place).to_db_value(text, new)
+        if not (type(text) is str and len(text) <= longest) and text is not None:
+            values[place] = write(text, new)
+    for place in statement.times:
+        values[place] = sqlite_times.text(values[place])
     for place, write in statement.writers:
         if values[place] is not None:
             values[place] = write(values[place], new)
     return statement, values
 
 
-def _field(new: Model, place: int) -> Field[Any]:
-    """That of a column; its own check of a text says what is wrong with it."""
-    meta = type(new)._meta
-    return meta.fields_map[tuple(meta.fields_db_projection)[place]]
+@cache
+def _values_of(model: type[Model]) -> Callable[[dict[str, Any]], tuple[Any, ...]]:
+    """What is in its columns, of what an object has."""
+    return itemgetter(*model._meta.fields_db_projection)
+
+
+@lru_cache(maxsize=512)
+def _insert(model: type[Model], there: tuple[bool, ...] | None) -> Insert:
+    """`there`: on SQLite, which columns are not NULL."""
+    meta = model._meta
+    fields = [meta.fields_map[name] for name in meta.fields_db_projection]
+    has = there or (True,) * len(fields)
+    numbers = count(1)
+    given = ", ".join(f"?{next(numbers)}" if one else "NULL" for one in has)
+    names = ", ".join(f'"{column}"' for column in meta.fields_db_projection.values())
+    sql = _INSERT.format(table=meta.db_table, columns=names, marks=given)
+    texts, times, writers = list[Any](), list[int](), list[Any]()
+    for place, field in enumerate(compress(fields, has)):
+        if type(field) is CharField:
+            texts.append((place, field.max_length, field.to_db_value))
+        elif isinstance(field, DatetimeField) and there is not None:
+            times.append(place)
+        elif not isinstance(field, _SAME_IN_BOTH):
+            writers.append((place, _writer(field)))
+    sql = sql.replace("?", "$") if there is None else sql
+    return Insert(sql, tuple(texts), tuple(times), tuple(writers))
+
+
+def _writer(field: Field[Any]) -> Callable[[Any, Model], Any]:
+    """What Tortoise does, without its looking at what has its type."""
+    write = field.to_db_value
+    if isinstance(field, CharEnumFieldInstance):
+        texts = {one: one.value for one in field.enum_type}
+        return lambda value, new: texts.get(value) or write(value, new)
+    if type(field) is JSONField and not field.validators:
+        return lambda value, new: field.encoder(value) if type(value) is dict else write(value, new)
+    return write
 
 
 @lru_cache(maxsize=64)
@@ -133,19 +163,79 @@ def _is_read_as_it_is(field: Field[Any]) -> bool:
 def _reader(field: Field[Any]) -> Callable[[Any], Any]:
     if isinstance(field, DatetimeField):
         return time
+    if isinstance(field, CharEnumFieldInstance):
+        return {one.value: one for one in field.enum_type}.__getitem__
     return bool if isinstance(field, BooleanField) else field.to_python_value
+
+
+@dataclass(frozen=True)
+class _Whole:
+    """How a row with all columns is read: what is a flag in one go."""
+
+    columns: int
+    flags: tuple[str, ...]
+    flags_of: Callable[[dict[str, Any]], tuple[Any, ...]]
+    others: list[tuple[str, Callable[[Any], Any]]]
+
+
+@cache
+def _whole(model: type[Model]) -> _Whole | None:
+    meta = model._meta
+    names = [name for name in meta.fields_db_projection if _is_flag(meta.fields_map[name])]
+    if len(names) < 2:
+        return None
+    others = [(name, value_of) for name, value_of in _readers(model) if name not in names]
+    return _Whole(len(meta.fields_db_projection), tuple(names), itemgetter(*names), others)
+
+
+def _is_flag(field: Field[Any]) -> bool:
+    return isinstance(field, BooleanField) and not field.null
 
 
 def read(model: type[M], row: dict[str, Any]) -> M:
     """An object of columns as the database gave them, which are used up; those that are not there
     are as in a new one."""
-    for name, value_of in _readers(model):
+    whole = _whole(model)
+    if whole is None or len(row) < whole.columns:
+        readers = _readers(model)
+    else:
+        readers = whole.others
+        row.update(zip(whole.flags, map(bool, whole.flags_of(row)), strict=True))
+    for name, value_of in readers:
         value = row.get(name)
         if value is not None:
             row[name] = value_of(value)
     made = model.__new__(model)
     made.__dict__ = {**_blank(model), **row, "_saved_in_db": True, "_await_when_save": {}}
     return made
+
+
+class Again(Generic[M]):
+    """Rows that are looked up again and again and seldom differ from the last time: then an object
+    is copied from the last one, which is sooner done than to make it."""
+
+    def __init__(self, model: type[M], most: int) -> None:
+        self._model, self._most = model, most
+        self._last: dict[Any, tuple[dict[str, Any], dict[str, Any]]] = {}  # row, object
+
+    def read(self, row: dict[str, Any]) -> M:
+        last = self._last.get(row["id"])
+        if last is None or last[0] != row:
+            if len(self._last) >= self._most:
+                self._last.clear()
+            last = self._last[row["id"]] = dict(row), vars(read(self._model, dict(row)))
+        made = self._model.__new__(self._model)
+        made.__dict__ = {**last[1], "_await_when_save": {}}
+        for name, value_of in _nested(self._model):
+            if row[name] is not None:  # each object has lists of its own
+                made.__dict__[name] = value_of(row[name])
+        return made
+
+
+@cache
+def _nested(model: type[Model]) -> list[tuple[str, Callable[[Any], Any]]]:
+    fields = model._meta.fields_map
+    return [(name, read) for name, read in _readers(model) if isinstance(fields[name], JSONField)]
 
 
 def time(value: str | datetime) -> datetime:

@@ -16,10 +16,9 @@ import os
 import re
 import sqlite3
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
-from datetime import UTC, datetime
-from functools import lru_cache
+from datetime import datetime
 from operator import itemgetter
 from types import TracebackType
 from typing import Any
@@ -38,6 +37,7 @@ from tortoise.backends.sqlite.client import (
 from tortoise.connection import ConnectionToken, get_connections
 from tortoise.exceptions import IntegrityError, OperationalError
 
+from instance import sqlite_times
 from instance.answers import Answer, Answers
 from instance.sqlite_line import Line
 
@@ -61,20 +61,11 @@ _STATEMENTS = 512  # that stay planned: to plan one takes longer than to run it
 _FEW = 64  # rows that take no longer than the way to the thread
 _TURN = 0.001  # seconds: to look for what has come each time costs as much as a statement
 _NAME = itemgetter(0)  # of a cursor's description of a column
+Execute = Callable[[sqlite3.Connection, str, Sequence[Any]], sqlite3.Cursor]
 _COPIES = re.compile(r"\s*(INSERT|WITH)\b.*\bSELECT\b", re.IGNORECASE | re.DOTALL)
 
 
-@lru_cache(maxsize=256)  # the same moment stands in several columns
-def _utc_text(moment: datetime) -> str:
-    return str(moment)
-
-
-def _text(moment: datetime) -> str:
-    """What Tortoise's own gives, by another way."""
-    return _utc_text(moment) if moment.tzinfo is UTC else str(moment)
-
-
-sqlite3.register_adapter(datetime, _text)
+sqlite3.register_adapter(datetime, sqlite_times.text)
 
 
 class Client(SqliteClient):
@@ -185,6 +176,12 @@ class Client(SqliteClient):
         async with self._in_transaction() as connection:
             await connection.execute_many(query, values)
 
+    async def count_stored(self, query: str, rows: Sequence[Sequence[Any]]) -> int:
+        connection: Any
+        async with self._in_transaction() as connection:
+            count: int = await connection.count_stored(query, rows)
+            return count
+
 
 class _Transaction(SqliteTransactionContext):
     """Leaves neither lock nor transaction behind, whatever fails or is cancelled.
@@ -280,9 +277,21 @@ class _Connection(SqliteTransactionWrapper):
     async def execute_many(self, query: str, values: Sequence[Sequence[Any]]) -> None:
         if len(values) > _FEW:
             await super().execute_many(query, list(map(list, values)))
-            return
-        for row in values:
-            await self._run(query, row)
+        else:
+            await self.count_stored(query, values)
+
+    async def count_stored(self, query: str, rows: Sequence[Sequence[Any]]) -> int:
+        """One statement with each of a few rows; how many it stored."""
+        await self._give_way()
+        before = self._connection.total_changes
+        _executed(self._beneath, query, rows, sqlite3.Connection.executemany)
+        return self._connection.total_changes - before
+
+    async def execute_each(self, statements: Sequence[tuple[str, Sequence[Any]]]) -> None:
+        """Several short ones, of which none gives anything back."""
+        await self._give_way()
+        for query, values in statements:
+            _executed(self._beneath, query, values)
 
     async def _rows(self, query: str, values: Sequence[Any] | None) -> Sequence[Any]:
         if _copies(query):
@@ -312,13 +321,19 @@ class _Connection(SqliteTransactionWrapper):
 
     async def _run(self, query: str, values: Sequence[Any]) -> sqlite3.Cursor:
         if time.monotonic() > self._turn_ends:
-            await asyncio.sleep(0)
-            self._turn_ends = time.monotonic() + _TURN
+            await self._give_way()
         return self._run_now(query, values)
 
     def _run_now(self, query: str, values: Sequence[Any] = ()) -> sqlite3.Cursor:
         self._require_open()
         return _executed(self._beneath, query, values)
+
+    async def _give_way(self) -> None:
+        """To whoever waits for the loop, if this transaction has had it for long enough."""
+        if time.monotonic() > self._turn_ends:
+            await asyncio.sleep(0)
+            self._turn_ends = time.monotonic() + _TURN
+        self._require_open()
 
     def _check_loop(self) -> bool:
         return True  # asked for each statement; no transaction goes on in another loop
@@ -336,12 +351,17 @@ class _Connection(SqliteTransactionWrapper):
             await self.execute_query(statement)
 
 
-def _executed(connection: sqlite3.Connection, query: str, values: Sequence[Any]) -> sqlite3.Cursor:
+def _executed(
+    connection: sqlite3.Connection,
+    query: str,
+    values: Sequence[Any],
+    execute: Execute = sqlite3.Connection.execute,
+) -> sqlite3.Cursor:
     """In this thread. Errors are Tortoise's."""
     if "\x00" in query:  # Tortoise writes some values into its statements
         query = query.replace("\x00", "'||CHAR(0)||'")
     try:
-        return connection.execute(query, values)
+        return execute(connection, query, values)
     except sqlite3.OperationalError as error:
         raise OperationalError(error) from error
     except sqlite3.IntegrityError as error:

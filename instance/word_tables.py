@@ -10,6 +10,7 @@ look.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import islice
 
 from instance import raw_sql
@@ -18,11 +19,14 @@ from instance.words import distinct, words
 Phrase = Sequence[str]
 _LONGEST, _MOST = 40, 5_000  # letters of a word; different words of one text
 _STARTS_MOST = 8  # words of which the first letters are typed
-_PUT = {
-    "sqlite": "INSERT OR REPLACE INTO {name} (rowid, words) VALUES (?1, ?2)",
+_ADD = {
+    "sqlite": "INSERT INTO {name} (rowid, words) VALUES (?1, ?2)",
     "postgres": """
-INSERT INTO {name} (id, words) VALUES (?1, array_to_tsvector(string_to_array(?2::text, ' ')))
-ON CONFLICT (id) DO UPDATE SET words = EXCLUDED.words""",
+INSERT INTO {name} (id, words) VALUES (?1, array_to_tsvector(string_to_array(?2::text, ' ')))""",
+}
+_PUT = {
+    "sqlite": _ADD["sqlite"].replace("INSERT", "INSERT OR REPLACE"),
+    "postgres": _ADD["postgres"] + "\nON CONFLICT (id) DO UPDATE SET words = EXCLUDED.words",
 }
 _DROP = {
     "sqlite": "DELETE FROM {name} WHERE rowid IN ({ids})",
@@ -63,15 +67,12 @@ class WordTable:
 
     async def put(self, object_id: int, text: str, *, marks: Iterable[str] = ()) -> None:
         """In place of what it had, in the caller's transaction. `marks`: see `mark`."""
-        await raw_sql.run(*self.putting(object_id, text, marks=marks))
+        sql = _PUT[_dialect()].format(name=self.name)
+        await raw_sql.run(sql, [object_id, _said(text, marks)])
 
-    def putting(self, object_id: int, text: str, *, marks: Iterable[str] = ()) -> raw_sql.Question:
-        """What `put` does, as a statement."""
-        found = set(map(_plain, distinct(text)))
-        if len(found) > _MOST:  # the first ones
-            found = set(islice(dict.fromkeys(map(_plain, words(text))), _MOST))
-        said = " ".join([*marks, *(found - {""})])
-        return _PUT[_dialect()].format(name=self.name), (object_id, said)
+    def adding(self, object_id: int, text: str, *, marks: Iterable[str] = ()) -> raw_sql.Question:
+        """The statement that does so for an object that is new and had none."""
+        return _added(self.name, _dialect()), (object_id, _said(text, marks))
 
     async def drop(self, ids: Sequence[int]) -> None:
         if ids:
@@ -110,6 +111,22 @@ class WordTable:
         return _MATCHING[dialect].format(
             name=self.name, asked=asked, most=most, some=some, before=before
         )
+
+
+@cache
+def _added(name: str, dialect: str) -> str:
+    return _ADD[dialect].format(name=name)
+
+
+def _said(text: str, marks: Iterable[str]) -> str:
+    """What is kept of a text."""
+    found = distinct(text)
+    is_plain = "".join(found).isalnum() and max(map(len, found)) <= _LONGEST  # nearly all are
+    if not is_plain:
+        found = set(map(_plain, found)) - {""}
+    if len(found) > _MOST:  # the first ones
+        found = set(islice(dict.fromkeys(map(_plain, words(text))), _MOST)) - {""}
+    return " ".join([*marks, *found])
 
 
 def mark(name: str, number: int) -> str:

@@ -17,7 +17,10 @@ def words(text: str) -> list[str]:
 
 def distinct(text: str) -> set[str]:
     """The words of a text, each once."""
-    return set(map(fold, set(_cut(text))))
+    found = set(_cut(text))
+    if text.isascii():  # what is cut of it has no case any more
+        return {fold(word) if word[-1] == "s" else word for word in found}
+    return set(map(fold, found))
 
 
 def places(text: str) -> list[re.Match[str]]:

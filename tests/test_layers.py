@@ -88,7 +88,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "instance.event_sources": ("tortoise", "asyncpg"),  # (+)
     # The database beneath the models. (+) all of them
     "instance.database": ("tortoise",),
-    "instance.rows": ("tortoise",),
+    "instance.rows": ("tortoise", "instance.sqlite_times"),
     "instance.ahead": ("orjson", "instance.rows"),
     "instance.raw_sql": ("tortoise", "instance.rows", "instance.ahead"),
     "instance.commits": (
@@ -97,7 +97,11 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     ),
     "instance.answers": (),
     "instance.sqlite_line": (),
-    "instance.sqlite_engine": ("tortoise", "aiosqlite", "instance.answers", "instance.sqlite_line"),
+    "instance.sqlite_times": (),
+    "instance.sqlite_engine": (
+        *("tortoise", "aiosqlite", "instance.answers", "instance.sqlite_line"),
+        "instance.sqlite_times",
+    ),
     "instance.postgres_engine": ("tortoise", "asyncpg", "instance.answers"),
     "instance.schema_editors": ("tortoise", "instance.database", "instance.sqlite_engine"),
     "instance.migrated": ("tortoise", "instance.database"),

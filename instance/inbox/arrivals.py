@@ -12,7 +12,7 @@ from federation.authentication import Level, Verified
 from federation.errors import HostBlocked
 from federation.origin import host_of
 from instance import commits, config, raw_sql
-from instance.inbox import forwarding, once, post
+from instance.inbox import forwarding, naming, once, post
 from instance.outbox import trust
 
 Handler = Callable[[Verified], Awaitable[None]]
@@ -36,12 +36,14 @@ class _Arrival:
     def __init__(self, verified: Verified, handler: Handler) -> None:
         self.verified, self.received, self.is_new = verified, _received(verified), False
         self.answers: raw_sql.Answers | None = None  # None: nothing was prepared
+        self.named: naming.Named | None = None
         self._handler = handler
 
     async def __call__(self) -> None:
         if self.answers is None:
             self.is_new = await self._is_new_here()
         if self.is_new:
+            naming.keep(self.named)
             with raw_sql.knowing(self.answers or {}):
                 await require_open(self.verified)
                 await self._handler(self.verified)
@@ -68,7 +70,10 @@ async def _prepare(arrivals: Sequence[_Arrival]) -> None:
     for arrival, is_new in zip(arrivals, new, strict=True):
         arrival.is_new, arrival.answers = is_new, {}
     asking = [arrival for arrival in arrivals if arrival.is_new]
-    asked = [post.questions(arrival.verified) for arrival in asking]
+    asked = []
+    for arrival in asking:
+        arrival.named = naming.read(arrival.verified.document)
+        asked.append(post.questions(arrival.verified, arrival.named))
     for arrival, answers in zip(asking, await raw_sql.asked_ahead(asked), strict=True):
         arrival.answers = answers
 

@@ -3,7 +3,7 @@
 What a document has to be is in `consult_rules`; here is what happens with it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,11 +12,10 @@ from tortoise.expressions import Q
 from federation import recalls, vocabulary
 from federation.authentication import Level, Verified
 from federation.errors import Malformed
-from federation.fields import ids_in, listed
 from federation.origin import host_of
 from instance import config, raw_sql
 from instance.errors import Unavailable
-from instance.inbox import consult_authors, fetches, recall
+from instance.inbox import consult_authors, fetches, naming, recall
 from instance.inbox import consult_rules as rules
 from instance.inbox.refusals import Refused
 from instance.models import Actor, Consult, Contribution, Participant, Tombstone
@@ -37,7 +36,6 @@ from instance.services.consults import (
 )
 from instance.services.consults.states import Event
 
-_MEMBERS = ("audience", "context", "inReplyTo", "id")
 _KNOWN = """
 WITH named (uri) AS ({values}) SELECT 1 FROM named n CROSS JOIN post p WHERE p.uri = n.uri
 """
@@ -49,24 +47,17 @@ async def concerns_consult(document: Mapping[str, Any]) -> bool:
 
     What is unknown but would be ours must get the answer that a consult of ours gets (T49).
     """
-    uris, is_ours = named_in(document), config.current().is_ours
-    ours = {uri: _path_kind(uri) for uri in uris if is_ours(uri)}
+    uris, is_ours = naming.consults(document), config.current().is_ours
+    ours = [uri for uri in uris if is_ours(uri)]
+    return (bool(ours) and await _may_be_ours(ours)) or await references.any_consult(uris)
+
+
+async def _may_be_ours(uris: Sequence[str]) -> bool:
+    ours = {uri: _path_kind(uri) for uri in uris}
     if not _KINDS.isdisjoint(ours.values()):
         return True
     posts = [uri for uri, kind in ours.items() if kind == "o"]
-    if posts and len(await raw_sql.look_up_all(_KNOWN, posts)) < len(posts):
-        return True
-    return await references.any_consult(uris)
-
-
-def named_in(document: Mapping[str, Any]) -> list[str]:
-    """The ids that could be of a consult."""
-    inner = listed(document.get("object"))
-    layers = [document, *(item for item in inner if isinstance(item, Mapping))]
-    named = {item for item in inner if isinstance(item, str)}
-    for layer in layers:
-        named.update(ids_in(layer, _MEMBERS))
-    return [uri for uri in named if uri]
+    return bool(posts) and len(await raw_sql.look_up_all(_KNOWN, posts)) < len(posts)
 
 
 async def receive_contribution(verified: Verified) -> None:

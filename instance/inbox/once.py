@@ -4,10 +4,10 @@ In the caller's transaction, so that a refusal forgets it again. Where two reque
 thing at once, the second one waits for the first and finds it known.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from federation.errors import Malformed
 from instance import raw_sql
@@ -22,6 +22,7 @@ _ACTIVITY = """
 INSERT INTO received_activity (id, uri, host, type, received_at) VALUES (?1, ?2, ?3, ?4, ?5)
 ON CONFLICT (uri) DO NOTHING
 """
+_STORED = "SELECT id FROM received_activity WHERE id IN ({marks})"
 # Those that are new. Only then are their names locked: each statement after this one sees what
 # whoever held one of them has done.
 _ACTIVITIES = """
@@ -61,12 +62,22 @@ async def are_new_activities(received: Sequence[Activity]) -> list[bool]:
         one.require_storable()
     rows = [(new_id(), one.uri, one.host, one.kind) for one in received]
     if not raw_sql.is_postgres():
-        return [await raw_sql.is_stored(_ACTIVITY, [*row, now]) for row in rows]
+        at = str(now)  # once, not for each of them
+        if await raw_sql.count_stored(_ACTIVITY, [(*row, at) for row in rows]) == len(rows):
+            return [True] * len(rows)
+        sql = _STORED.format(marks=raw_sql.marks(len(rows)))
+        stored = await raw_sql.run(sql, [number for number, *_ in rows])
+        return _are_among(rows, stored)
     ids, uris, hosts, kinds = map(list, zip(*rows, strict=True))
     names = [one.locking or one.uri for one in received]
     values = [ids, uris, hosts, kinds, now, raw_sql.NAMES, names]
-    new = {row["id"] for row in await raw_sql.run(_ACTIVITIES, values)}
-    return [one in new for one in ids]
+    return _are_among(rows, await raw_sql.run(_ACTIVITIES, values))
+
+
+def _are_among(rows: Sequence[tuple[Any, ...]], stored: Sequence[Mapping[str, Any]]) -> list[bool]:
+    """`rows`: their ids come first."""
+    found = {row["id"] for row in stored}
+    return [row[0] in found for row in rows]
 
 
 async def is_new_activity(received: Activity) -> bool:

@@ -7,7 +7,7 @@ from federation import vocabulary
 from federation.authentication import Verified
 from federation.fields import ids_in, listed
 from instance import config, raw_sql
-from instance.inbox import channel_door, consult, fetches, poll
+from instance.inbox import channel_door, consult, fetches, naming, poll
 from instance.models import Actor, ActorKind, Post
 from instance.outbox import remote, trust
 from instance.services import (
@@ -22,7 +22,7 @@ from instance.services import (
 )
 from instance.services.consults import references
 
-_AUDIENCE, _ADDRESSED = ("audience",), ("to", "cc")
+_ADDRESSED = ("to", "cc")
 # Asked for every post, and most are for no channel at all.
 _CHANNEL = """
 WITH named (uri) AS ({values})
@@ -161,33 +161,25 @@ async def channel_of(document: Mapping[str, Any], parent: Post | None) -> Actor 
     """
     if parent is not None and parent.thread.group is not None:
         return parent.thread.group
-    for named in channels_named(document):
+    for named in naming.channels(document):
         if found := await raw_sql.look_up_all(_CHANNEL, named):
             return await Actor.get(id=min((not row["is_local"], row["id"]) for row in found)[1])
     return None
 
 
-def channels_named(document: Mapping[str, Any]) -> list[list[str]]:
-    """The ids that could be of that channel: those that count first, first."""
-    note = document.get("object")
-    inner = note if isinstance(note, Mapping) else {}
-    first = {*ids_in(document, _AUDIENCE), *ids_in(inner, _AUDIENCE)}
-    then = {*ids_in(document, _ADDRESSED), *ids_in(inner, _ADDRESSED)}
-    return [sorted(one) for one in (first, then) if one]
-
-
-def questions(verified: Verified) -> list[raw_sql.Question]:
-    """What is asked of nearly every public post that arrives, before anything of it is stored."""
-    document, note = verified.document, verified.document.get("object")
-    if not isinstance(verified.activity, vocabulary.Create) or not isinstance(note, Mapping):
+def questions(verified: Verified, named: naming.Named) -> list[raw_sql.Question]:
+    """What is asked of nearly every public post that arrives, before anything of it is stored.
+    `named`: of its document."""
+    note = verified.document.get("object")
+    if not isinstance(verified.activity, vocabulary.Create) or not isinstance(note, dict):
         return []
     uri, author_uri = vocabulary.id_of(note), verified.activity.actor_id
     return [
         trust.question(verified.host),
-        references.question(consult.named_in(document)),
+        references.question(named.consults),
         raw_sql.one_of(Actor, "uri", author_uri),
         gone.question(uri, author_uri),
-        *(raw_sql.all_of(_CHANNEL, named) for named in channels_named(document)[:1]),
+        *(raw_sql.all_of(_CHANNEL, first) for first in named.channels[:1]),
         follows.local_followers(author_uri),
         posting.question(uri),
         notifications.bells(author_uri),

@@ -43,6 +43,7 @@ PER_MINUTE = {Level.PUBLIC: 10, Level.TRUSTED: 60}  # keys: of a registered doma
 REFRESH_AFTER = timedelta(minutes=5)
 _FORMER_FOR = timedelta(hours=48)
 _CACHE_MAX = 5_000
+_ROWS_MOST = 500
 _EVER = timedelta(days=36_500)
 _GONE = 410
 _VOUCHING = """
@@ -64,6 +65,7 @@ class Directory:
         self._asking = asking.Asking(client)
         self._fetched: OrderedDict[str, Fetched] = OrderedDict()  # by the id of the actor
         self._ids: OrderedDict[str, str] = OrderedDict()  # another URL of it -> id of the actor
+        self._rows = raw_sql.Again(Actor, _ROWS_MOST)
         self._failures = key_failures.Failures()
         self._gone: OrderedDict[str, datetime] = OrderedDict()  # actors whose server said 410
         self._places = Places()
@@ -113,7 +115,8 @@ class Directory:
         Call it inside the transaction of a verified activity; it does not fetch. Raises
         KeyUnavailable for somebody unknown, and for who is gone.
         """
-        row = await raw_sql.one(Actor, "uri", uri)
+        found = await raw_sql.look_up(*raw_sql.one_of(Actor, "uri", uri))
+        row = self._rows.read(found[0]) if found else None
         fetched = self._fetched.get(uri)
         if fetched is None:
             if row is None or uri in self._gone:

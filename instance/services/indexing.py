@@ -31,7 +31,7 @@ def of_new(post: Post, text: str) -> list[raw_sql.Question]:
     needs to be looked for. `text`: what it says, its title too, without tags."""
     if not documents.is_to_all(post.document):
         return []
-    return [word_tables.POSTS.putting(post.id, text, marks=_marks(post))]
+    return [word_tables.POSTS.adding(post.id, text, marks=_marks(post))]
 
 
 async def _put(post: Post, text: str) -> None:

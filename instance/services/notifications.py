@@ -93,7 +93,7 @@ async def of_post(post: Post, author: Actor, answered: Actor | None) -> None:
     """A new public post: whom it answers, then whom it names. Nobody hears of it twice."""
     if answered is not None:
         await tell(answered, NotificationKind.REPLY, post.author_id, post)
-    for actor in await _mentioned(post.document):
+    for actor in await _mentioned(post.document) if post.document.get("tag") else ():
         if answered is None or actor.id != answered.id:
             await tell(actor, NotificationKind.MENTION, post.author_id, post)
     if post.in_reply_to_uri is None:
@@ -108,11 +108,11 @@ def bells(author_uri: str) -> raw_sql.Question:
 async def _of_thread(post: Post, author: Actor) -> None:
     """Whoever of ours wants to hear of each thread of its author, or of its channel. What is not
     new any more, because its server told us late, is no news; who is named in it knows."""
-    now = datetime.now(UTC)
-    if post.published_at < now - _NEW:
-        return
     group_id = post.thread.group_id or 0
     if not group_id and not await raw_sql.look_up(*bells(author.uri)):
+        return  # nearly all
+    now = datetime.now(UTC)
+    if post.published_at < now - _NEW:
         return
     for row in await raw_sql.run(_BELLS, [post.author_id, group_id, post.id, now, _BELLS_MOST]):
         to = await raw_sql.one(Actor, "id", row["id"])

@@ -1,9 +1,9 @@
 """Public posts: written here, or received from elsewhere. Never a consult."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from tortoise.transactions import in_transaction
 
@@ -43,8 +43,7 @@ NO_PICTURES: Sequence[Attachment] = ()
 _POSTS = ("Article", "Page", "Note", "Question", "Event", "Video", "Image")
 
 
-@dataclass(frozen=True)
-class _Said:
+class _Said(NamedTuple):
     """What stands in a post: as safe HTML, and without tags."""
 
     content: str

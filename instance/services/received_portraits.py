@@ -2,6 +2,7 @@
 and shown from here for a while. Of everybody else ours is shown (T48)."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from tortoise.transactions import in_transaction
 
@@ -31,12 +32,11 @@ def question(actor_uri: str) -> raw_sql.Question:
 
 async def want(actor: Actor) -> None:
     """Ask for those that are not here, in the caller's transaction."""
+    rows = await raw_sql.look_up(*question(actor.uri))
+    if not rows:
+        return  # of nearly all
     now = datetime.now(UTC)
-    rows = [
-        row
-        for row in await raw_sql.look_up(*question(actor.uri))
-        if row["asked_at"] is None or raw_sql.time(row["asked_at"]) < now - AGAIN_AFTER
-    ]
+    rows = [row for row in rows if _may_be_asked(row["asked_at"], now)]
     if not rows or not await _has_room(actor.host):
         return
     await Portrait.filter(actor_id=actor.id, media_type="").update(asked_at=now)
@@ -46,6 +46,10 @@ async def want(actor: Actor) -> None:
             defaults=defaults, kind=KIND, uri=source, channel=actor.uri
         )
         await events.publish("fetch", row.id)
+
+
+def _may_be_asked(asked_at: Any, now: datetime) -> bool:
+    return asked_at is None or raw_sql.time(asked_at) < now - AGAIN_AFTER
 
 
 async def bring(url: str, actor_uri: str) -> None:

@@ -96,7 +96,8 @@ async def keep(post: Post) -> None:
 
 async def add(post: Post, old: Collection[int] = frozenset()) -> None:
     """The same of one that is stored only now. `old`: the tags it had."""
-    wanted = set((await _stored(of_document(post.document))).values())
+    written = of_document(post.document)
+    wanted = set((await _stored(written)).values()) if written else set()
     gone = set(old) - wanted
     if gone:
         await PostTag.filter(post_id=post.id, tag_id__in=list(gone)).delete()
@@ -231,8 +232,6 @@ async def _kept(text: str) -> Tag:
 
 async def _stored(written: Mapping[str, str]) -> dict[str, int]:
     """The ids of these tags by name; of two that come at once the first one counts."""
-    if not written:
-        return {}
     known = await _ids(written)
     for name in sorted(set(written) - set(known)):
         row = raw_sql.new(Tag, id=new_id(), name=name, written=written[name])

@@ -69,15 +69,14 @@ class World:
 async def put(model: type[Model], given: Iterable[dict[str, Any]]) -> None:
     """As `raw_sql.insert` would, many at a time."""
     is_postgres = raw_sql.active().capabilities.dialect == "postgres"
-    sql, batch = "", []
+    batches: dict[str, list[list[Any]]] = {}  # by their statement
     for row in given:
         statement, values = rows.written(rows.new(model, **row), is_postgres=is_postgres)
-        sql = statement.sql
+        batch = batches.setdefault(statement.sql, [])
         batch.append(values)
         if len(batch) == _AT_ONCE:
-            await _put(sql, batch)
-            batch = []
-    if batch:
+            await _put(statement.sql, batches.pop(statement.sql))
+    for sql, batch in batches.items():
         await _put(sql, batch)
 
 

@@ -41,6 +41,27 @@ async def test_a_row_that_is_looked_up_is_the_one_that_tortoise_gives(database: 
     assert await raw_sql.one(Actor, "uri", f"{URI}x") is None
 
 
+async def test_a_row_that_is_read_again_is_as_it_is_now_and_shares_nothing(
+    database: Database,
+) -> None:
+    await author()
+    await Actor.filter(uri=URI).update(properties=[["Ward", "4"]])
+    rows = raw_sql.Again(Actor, 1)
+
+    async def again() -> Actor:
+        [row] = await raw_sql.look_up(*raw_sql.one_of(Actor, "uri", URI))
+        return rows.read(row)
+
+    first, second = await again(), await again()
+    assert columns(first) == columns(second) == columns(await Actor.get(uri=URI))
+    first.properties.append(["Ward", "5"])
+    first.name = "somebody else"
+    assert columns(await again()) == columns(second) == columns(await Actor.get(uri=URI))
+    await Actor.filter(uri=URI).update(name="Ngozi Okafor", discoverable=True)
+    third = await again()
+    assert (third.name, third.discoverable) == ("Ngozi Okafor", True)
+
+
 async def test_a_row_that_was_looked_up_can_be_changed(database: Database) -> None:
     await author()
     found = await raw_sql.one(Actor, "uri", URI)
@@ -157,6 +178,17 @@ async def test_what_is_asked_ahead_is_answered_as_if_it_was_asked_then(database:
     assert columns(found) == expected
     assert [row["uri"] for row in named] == ["b", "a"]
     assert changed.name == "Ngozi Okafor"
+
+
+async def test_of_several_who_ask_ahead_for_one_row_each_gets_its_own(database: Database) -> None:
+    await author()
+    question = raw_sql.one_of(Actor, "uri", URI)
+
+    async with in_transaction():
+        asked = await raw_sql.asked_ahead([[question], [question]])
+
+    [[one], [other]] = [list(answers[question]) for answers in asked]
+    assert one == other and one is not other  # an object is made of it, which uses it up
 
 
 @pytest.mark.parametrize("many", [1, 3, 40])

@@ -1,6 +1,7 @@
 """Whether something points at a consult that is known here (T51)."""
 
 from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import Any
 
 from federation import vocabulary
@@ -32,7 +33,8 @@ def quoted(note: Mapping[str, Any]) -> list[str]:
 
 def links_to_one(markup: str) -> bool:
     """Whether a text has the address of a consult of ours, known or not."""
-    return any(config.current().uri(path) in markup for path in ("/k/", "/g/"))
+    cases, groups = _beginnings(config.current().origin)
+    return cases in markup or groups in markup
 
 
 async def any_consult(uris: Iterable[str | None]) -> bool:
@@ -46,4 +48,10 @@ def question(uris: Iterable[str | None]) -> raw_sql.Question:
 
 
 def _sorted(uris: Iterable[str | None]) -> list[str]:
-    return sorted({uri for uri in uris if uri})
+    return sorted(set(filter(None, uris)))
+
+
+@cache
+def _beginnings(origin: str) -> tuple[str, str]:
+    """Of the addresses of consults of ours, and of their Groups."""
+    return f"{origin}/k/", f"{origin}/g/"
