@@ -56,9 +56,7 @@ async def test_what_was_typed_is_there_again_and_nothing_left_the_house(
     assert await mercy.at(lambda: Consult.all().count()) == 0
 
 
-@pytest.mark.parametrize(
-    ("level", "is_told"), [(Level.ATTESTED, True), (Level.CHECKED, False)]
-)
+@pytest.mark.parametrize(("level", "is_told"), [(Level.ATTESTED, True), (Level.CHECKED, False)])
 async def test_whose_standing_is_too_low_reads_so_before_they_type_anything(
     mercy: House, level: Level, is_told: bool
 ) -> None:
