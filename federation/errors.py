@@ -2,6 +2,8 @@
 by the instance. Messages hold ids, hosts and types, never content.
 """
 
+from datetime import datetime
+
 _LONGEST = 200
 
 
@@ -48,7 +50,14 @@ class KeyUnavailable(SignatureRefused):
 
 
 class KeyNotYet(KeyUnavailable):
-    """It may be had later: nobody was asked for it, or nobody was there who could answer."""
+    """It may be had later: nobody was asked for it, or nobody was there who could answer.
+
+    `again_at`: nobody is asked before; None where that is not known.
+    """
+
+    def __init__(self, message: str = "", *, again_at: datetime | None = None) -> None:
+        super().__init__(message)
+        self.again_at = again_at
 
 
 class HostBlocked(FederationError):

@@ -1,6 +1,6 @@
 """audit: what was done here, whether that record is whole, and all of it for others to check."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, TextIO
 
 import click
@@ -25,10 +25,15 @@ def group() -> None:
 @click.option("--limit", default=50, type=click.IntRange(1, 1000))
 @_json
 def list_entries(action: str | None, who: str, limit: int, as_json: bool) -> None:
-    """The newest entries."""
-    wanted = audit.Wanted(action or "", who)
-    for entry in running.run(lambda: audit.page(wanted, None, limit)):
-        click.echo(orjson.dumps(_fields(entry)).decode() if as_json else _line(entry))
+    """The newest entries. With --json, and in an export, each id as it was written."""
+    entries, addresses = running.run(lambda: _page(audit.Wanted(action or "", who), limit))
+    for entry in entries:
+        click.echo(orjson.dumps(_fields(entry)).decode() if as_json else _line(entry, addresses))
+
+
+async def _page(wanted: audit.Wanted, limit: int) -> tuple[list[AuditEntry], dict[str, str]]:
+    entries = await audit.page(wanted, None, limit)
+    return entries, await audit.addresses(entries)
 
 
 @group.command()
@@ -94,12 +99,16 @@ def _fields(entry: AuditEntry) -> dict[str, Any]:
     }
 
 
-def _line(entry: AuditEntry) -> str:
+def _line(entry: AuditEntry, addresses: Mapping[str, str]) -> str:
     more = ", ".join(f"{name}: {value}" for name, value in audit.detail_of(entry).items())
-    about = f"{entry.host} {entry.subject}{f' ({more})' if more else ''}"
-    what = ACTIONS.get(entry.action, entry.action)
-    damaged = "  DAMAGED" if audit.is_damaged(entry) else ""
-    return f"{entry.at:%Y-%m-%d %H:%M:%S}  {what}  {entry.actor_uri}  {about}{damaged}"
+    who = addresses.get(entry.actor_uri, entry.actor_uri)
+    about = addresses.get(entry.subject, entry.subject)
+    # Where it was done is said once.
+    where = "" if entry.host in about or entry.host == who else entry.host
+    parts = [f"{entry.at:%Y-%m-%d %H:%M:%S}", ACTIONS.get(entry.action, entry.action), who]
+    parts += [" ".join(part for part in (where, about if about != who else "") if part)]
+    parts += [f"({more})" if more else "", "DAMAGED" if audit.is_damaged(entry) else ""]
+    return "  ".join(part for part in parts if part)
 
 
 def _said(result: audit_checks.Result) -> dict[str, Any]:

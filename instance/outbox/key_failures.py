@@ -23,6 +23,10 @@ class AskedRecently(KeyUnavailable):
 class SilentRecently(AskedRecently, KeyNotYet):
     """Nobody answered then: that says nothing about the key."""
 
+    def __init__(self, host: str, until: datetime) -> None:
+        super().__init__(host, until)
+        self.again_at = until
+
 
 @dataclass(frozen=True)
 class _Failure:
@@ -56,6 +60,11 @@ class Failures:
         self._by_url.move_to_end(url)
         if len(self._by_url) > _MOST:
             self._by_url.popitem(last=False)
+
+    def until(self, url: str) -> datetime | None:
+        """When it is asked for again, where that failed."""
+        failure = self._by_url.get(url)
+        return failure.until if failure is not None else None
 
     def forget(self, url: str) -> None:
         self._by_url.pop(url, None)

@@ -243,8 +243,10 @@ class Directory:
                 if isinstance(error, FetchFailed) and error.status == _GONE:
                     _remember(self._gone, url, now)
                     self._fetched.pop(url, None)
-                kind = KeyNotYet if key_failures.is_silence(error) else KeyUnavailable
-                raise kind(f"{host}: {type(error).__name__}") from error
+                said = f"{host}: {type(error).__name__}"
+                if key_failures.is_silence(error):
+                    raise KeyNotYet(said, again_at=self._failures.until(url)) from error
+                raise KeyUnavailable(said) from error
         _remember(self._fetched, fetched.uri, fetched)
         self._failures.forget(url)
         self._gone.pop(fetched.uri, None)

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from tortoise.exceptions import FieldError
 from tortoise.queryset import QuerySet
@@ -75,6 +76,22 @@ async def page(wanted: Wanted, before: int | None, limit: int) -> list[AuditEntr
         return await query
     except FieldError:  # SQLite takes a text that is no JSON; one such entry hides no other
         return [await _entry(entry_id) for entry_id in await query.values_list("id", flat=True)]
+
+
+async def addresses(entries: Sequence[AuditEntry]) -> dict[str, str]:
+    """Whom each id in them stands for, as people write it: `@handle`, `@handle@host`, or the host
+    of an institution, which speaks for its consults, too. Never a name; what is unknown is left
+    out."""
+    uris = {uri for entry in entries for uri in (entry.actor_uri, entry.subject)}
+    found = {uri: urlsplit(uri).netloc for uri in uris if _speaks_for_all(uri)}
+    for actor in await Actor.filter(uri__in=list(uris - found.keys())) if uris else ():
+        found[actor.uri] = f"@{actor.handle}" + ("" if actor.is_local else f"@{actor.host}")
+    return found
+
+
+def _speaks_for_all(uri: str) -> bool:
+    path = urlsplit(uri).path
+    return path == "/actor" or path.startswith("/g/")
 
 
 def detail_of(entry: AuditEntry) -> dict[str, Any]:

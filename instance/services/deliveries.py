@@ -40,7 +40,7 @@ class Arrival:
 
 @dataclass(frozen=True)
 class HostState:
-    """How delivery to one host goes."""
+    """How delivery to one host goes. `next_try_at`: where something waits, and is not held back."""
 
     host: str
     name: str
@@ -48,6 +48,7 @@ class HostState:
     waiting: int
     waiting_since: datetime | None
     gave_up: int
+    kept: int  # of what was given up: it can be sent again
     delivered_at: datetime | None
     failing_since: datetime | None
     next_try_at: datetime | None
@@ -58,18 +59,21 @@ class HostState:
 
 @dataclass(frozen=True)
 class Backlog:
-    """So many deliveries of one kind to one host. `error`: why they were given up."""
+    """So many deliveries of one kind to one host. `kept`: of how many the words are still here.
+    `error`: why they were given up."""
 
     host: str
     kind: str  # consult, post, follow, other
     gave_up: bool
     count: int
+    kept: int
     since: datetime
     error: str
 
 
 _BACKLOG = """
-SELECT d.host AS host, {gave_up} AS gave_up, count(*) AS number, min({since}) AS since,
+SELECT d.host AS host, {gave_up} AS gave_up, count(*) AS number, count(a.body) AS kept,
+    min({since}) AS since,
     CASE WHEN a.consult_id IS NOT NULL THEN 'consult' WHEN a.post_id IS NOT NULL THEN 'post'
         WHEN a.type IN ('Follow', 'Accept', 'Reject', 'Undo') THEN 'follow'
         ELSE 'other' END AS kind, {error} AS error
@@ -114,6 +118,7 @@ async def backlog(host: str = "") -> list[Backlog]:
             kind=row["kind"],
             gave_up=bool(row["gave_up"]),
             count=row["number"],
+            kept=row["kept"],
             since=_time(row["since"]),
             error=row["error"] or "",
         )
@@ -227,7 +232,8 @@ def _arrival(row: Delivery) -> Arrival:
 
 def _host_state(host: str, peer: Peer, rows: list[Backlog]) -> HostState:
     waiting = [row for row in rows if not row.gave_up]
-    times = [at for at in (peer.retry_after_at, peer.probe_at) if at and peer.failing_since]
+    tries = bool(waiting and peer.failing_since and not peer.paused_by)
+    times = [at for at in (peer.retry_after_at, peer.probe_at) if at and tries]
     return HostState(
         host=host,
         name=peer.name or host,
@@ -235,6 +241,7 @@ def _host_state(host: str, peer: Peer, rows: list[Backlog]) -> HostState:
         waiting=sum(row.count for row in waiting),
         waiting_since=min((row.since for row in waiting), default=None),
         gave_up=sum(row.count for row in rows if row.gave_up),
+        kept=sum(row.kept for row in rows if row.gave_up),
         delivered_at=peer.delivered_at,
         failing_since=peer.failing_since,
         next_try_at=max(times, default=None),

@@ -132,8 +132,11 @@ async def test(by: Member) -> bool:
 
 
 async def invite_second(by: Member, address: str) -> None:
-    """They join as a member; then an owner raises their role (T70). Raises as `invite`."""
+    """They join as a member; then an owner raises their role (T70). Raises as `invite`, and
+    FormRefused for who asks themselves."""
     duties.require(by, Duty.PEOPLE)
+    if members.read_email(address) == by.email:
+        raise FormRefused({"email": "This is your own address. Ask another person."})
     await invitations.invite(by, address)
     await _note("second_at")
 

@@ -2,6 +2,7 @@
 pinned (federation.md 11.1.1). Nobody confirms their own.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -23,7 +24,9 @@ DIFFERENT = (
     "The characters do not match. Stop, and do not approve. Someone may be pretending to be this"
     " hospital."
 )
+NOT_ALL = "Type all 8 characters that were read out: digits, and letters from a to f."
 _NAME_MOST = _SPOKE_TO_MOST = 200
+_TAIL = re.compile(rf"(?:[\s:.-]*[0-9a-fA-F]){{{keys.HIDDEN_DIGITS}}}[\s:.-]*")
 
 
 @dataclass(frozen=True)
@@ -90,7 +93,9 @@ async def pin(by: Member, host: str, tails: Tails, spoke_to: str) -> KeyCheck:
     Raises FormRefused, also where the digits are not those of the keys that are served now.
     """
     duties.require(by, Duty.HOSPITALS)
-    problems = {} if spoke_to.strip() else {"spoke_to": "Write whom you spoke to."}
+    problems = _incomplete(tails)
+    if not spoke_to.strip():
+        problems["spoke_to"] = "Write whom you spoke to."
     if len(spoke_to.strip()) > _SPOKE_TO_MOST:
         problems["spoke_to"] = f"Use {_SPOKE_TO_MOST} characters or fewer."
     if problems:
@@ -134,6 +139,8 @@ async def confirm(by: Member, host: str, tails: Tails) -> Peer:
         raise TrustRefused("Nobody compared the keys of this hospital yet. Begin with that.")
     if check.by_id == by.id:
         raise TrustRefused("You compared these keys yourself. Another administrator confirms them.")
+    if problems := _incomplete(tails):
+        raise FormRefused(problems)
     rsa, ed25519 = keys.public_from_pem(check.rsa), keys.public_from_multikey(check.ed25519)
     await _require_same(by, host, rsa, ed25519, tails)
     now = datetime.now(UTC)
@@ -198,6 +205,12 @@ def fingerprints(rsa: str, ed25519: str) -> tuple[str, str]:
     """Of two public keys as they are stored."""
     stored = (keys.public_from_pem(rsa), keys.public_from_multikey(ed25519))
     return keys.fingerprint(stored[0]), keys.fingerprint(stored[1])
+
+
+def _incomplete(tails: Tails) -> dict[str, str]:
+    """What cannot be the end of any key, by field: that says nothing of the other hospital."""
+    typed = {"rsa_tail": tails.rsa, "ed25519_tail": tails.ed25519}
+    return {name: NOT_ALL for name, text in typed.items() if not _TAIL.fullmatch(text)}
 
 
 async def _require_same(

@@ -259,19 +259,19 @@ def read_email(typed: str) -> str:
 
 
 async def problems_of(new: NewMember) -> dict[str, str]:
-    """Why somebody cannot join like this, by field; not whether somebody else has it."""
+    """Why somebody cannot join like this, by field in the order of forms; not whether somebody
+    else has it."""
     problems = {}
+    if not new.name.strip():
+        problems["name"] = "Write the name that colleagues see."
     if not read_email(new.email):
         problems["email"] = EMAIL_RULE
+    if not all(is_handle(name) for name in (new.handle, new.pseudonym or new.handle)):
+        problems["handle"] = HANDLE_RULE
     names = (new.handle, new.name, new.legal_name, new.pseudonym or "")
     own = await passwords.own_words(new.email, *names)
     if weakness := password_rules.problem(new.password, own):
         problems["password"] = weakness
-    for name in filter(None, (new.handle, new.pseudonym)):
-        if not is_handle(name):
-            problems["handle"] = HANDLE_RULE
-    if not new.name.strip():
-        problems["name"] = "Write the name that colleagues see."
     return problems
 
 

@@ -174,7 +174,8 @@ async def _backups() -> Finding:
         return _bad(
             "backups",
             "Nobody has said how long backups are kept.",
-            "Have one made each night, then set the days: CURBSIDE_BACKUP_DAYS=30 curbside serve",
+            "Have one made each night, then set the days under Administration, Settings, or so:"
+            " CURBSIDE_BACKUP_DAYS=30 curbside serve",
         )
     return _good("backups", f"Backups are kept for {days} days.")
 

@@ -10,6 +10,7 @@ from quart.typing import ResponseReturnValue
 from instance.errors import FormRefused, NotFound
 from instance.ids import new_id, read_id
 from instance.models import Draft, DraftState, Member, Scope
+from instance.outbox import standing
 from instance.services import identifiers, media
 from instance.services.consults import choices, drafts, facts, opening, pasted
 from instance.web import question_forms as forms
@@ -225,6 +226,7 @@ async def _form_page(
         page=around.page,
         draft=draft,
         saved=saved,
+        may_send=standing.claims_of(signed_in).may_take_part,
         images=tuple(pictures.unsent(row) for row in await media.of_draft(signed_in, key)),
         hospitals=await readers.choices(),
         identities=tuple(people.identity(actor) for actor in around.own),

@@ -137,8 +137,9 @@ class Person:
         self.write("Already tried, and what happened", question.tried)
         if readers:
             self.pick(f"{self.house.name} and hospitals I choose")
-            for box in self.page.locator("[name=hospitals]:checked").all():
-                box.uncheck()  # who read the last one of this person
+            chosen = self.page.locator("[name=hospitals]:checked")
+            while chosen.count():
+                chosen.first.uncheck()  # who read the last one of this person
             for reader in readers:
                 self.pick(reader.name, "checkbox")
         else:

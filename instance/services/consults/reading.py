@@ -17,7 +17,6 @@ from instance.models import (
     AnswerRequest,
     Consult,
     Contribution,
-    Delivery,
     HistoryEntry,
     Member,
     Participant,
@@ -45,11 +44,6 @@ EXISTS (SELECT 1 FROM participant p WHERE p.consult_id = consult.id AND (
 AND (consult.status <> 'withdrawn'
     OR consult.asker_id IN (SELECT id FROM actor WHERE member_id = ?1))
 """
-# To each host the first of all, and the first that has not arrived.
-_TELLING = """
-id IN (SELECT min(d.id) FROM outbox_activity o JOIN delivery d ON d.activity_id = o.id
-    WHERE o.consult_id = ?1 GROUP BY d.host, d.delivered_at IS NULL) ORDER BY id
-"""
 # Of a mark for a slug in its quotes. Not by LIKE: for each value that it is given SQLite would plan
 # the whole statement anew.
 OF_SPECIALTY = {
@@ -58,14 +52,6 @@ OF_SPECIALTY = {
 }
 _NEVER = datetime.max.replace(tzinfo=UTC)  # paused: behind what has an end
 _READABLE = f"id = ?3 AND {VISIBLE}"
-
-
-@dataclass(frozen=True)
-class Place:
-    """How far a consult got to one institution, in the words of the page."""
-
-    host: str
-    delivery: Delivery | None  # the latest still waiting, else the one that took the consult
 
 
 @dataclass(frozen=True)
@@ -261,15 +247,6 @@ async def turns(consults: Sequence[Consult]) -> dict[int, Turn]:
         row.consult_id: Turn(row, len({said["author_id"] for said in rows[row.consult_id]}) - 1)
         for row in await found
     }
-
-
-async def places(consult: Consult) -> list[Place]:
-    """For the owner's page, per institution: the oldest delivery that waits, or the first done."""
-    rows = await raw_sql.where(Delivery, _TELLING, [consult.id])
-    found = {row.host: row for row in reversed(rows)}
-    found |= {row.host: row for row in reversed(rows) if row.delivered_at is None}
-    hosts = await institutions(consult)
-    return [Place(host, found.get(host)) for host in hosts]
 
 
 async def partner_hosts(consult: Consult) -> list[Peer]:

@@ -1,23 +1,26 @@
 """What our stewards do about consults that they need not read: ask another hospital to recall,
 recall by its address, and see what is held (6.4.1)."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
+import orjson
 from tortoise.transactions import in_transaction
 
 from federation import recalls
 from federation.recalls import REASONS, Asked
 from instance import config, events
 from instance.errors import FormRefused, NotFound
-from instance.models import Actor, Consult, Member, Recall, Status, Tombstone
+from instance.models import Actor, Consult, Delivery, Member, Recall, Status, Tombstone
 from instance.outbox import local, posts
 from instance.outbox.enqueue import enqueue
 from instance.services import audit, duties, members
 from instance.services.consults import break_glass, history, obeying, recalling, receipts
 from instance.services.consults.recalling import By
 from instance.services.duties import Duty
+
+_FORGOTTEN_AFTER = timedelta(days=30)  # what became of a request that was sent
 
 
 @dataclass(frozen=True)
@@ -33,7 +36,8 @@ class Held:
 async def ask(member: Member, consult_id: int, chosen: Collection[str], reason: str) -> None:
     """Ask the hospital of a consult that is read here to recall from it, as a steward.
 
-    Raises NotFound for anybody else, FormRefused. A second click asks nothing twice.
+    Raises NotFound for anybody else, FormRefused. A second click asks nothing twice; but again
+    what was not taken.
     """
     consult = await recalling.keepers(member, consult_id)
     if consult.is_local or not duties.may(member, Duty.SAFETY):
@@ -81,6 +85,24 @@ async def held(member: Member) -> list[Held]:
     return found
 
 
+async def not_taken(consult: Consult, rows: Sequence[Recall]) -> dict[int, Delivery]:
+    """Those of these requests that were given up, by id: it was refused, or never arrived. It is
+    known as long as deliveries are kept."""
+    waiting = [row for row in rows if not row.deletion_uri and not consult.is_local]
+    host, found = consult.group.host, {}
+    gave_up = Delivery.filter(host=host, gave_up_at__not_isnull=True, activity__type="Offer")
+    sent = gave_up.order_by("activity_id").select_related("activity")
+    for delivery in await sent if waiting else ():
+        asked = recalls.asked_in(orjson.loads(delivery.activity.body or b"{}"))
+        what = set(asked.what) if asked is not None else set()
+        # It was written down before it was sent, and ids come in that order.
+        earlier = [row for row in waiting if row.id < delivery.activity_id]
+        same = [row.id for row in earlier if set(row.named) == what]
+        if same:
+            found[max(same)] = delivery
+    return found
+
+
 async def _locked(consult: Consult) -> Consult:
     current = await Consult.filter(id=consult.id).select_for_update().get()
     await current.fetch_related("group")
@@ -93,13 +115,16 @@ async def _ask(consult: Consult, asked: Asked, by: Actor) -> None:
     deletion_uri = await _deletion_of(consult) if is_gone else ""
     if is_gone:
         await obeying.close_requests(consult, asked, deletion_uri)
+    now, ours = datetime.now(UTC), await local.institution()
     before = Recall.filter(consult_id=consult.id)
-    for row in await (before if is_gone else before.filter(deletion_uri="")):
-        if set(asked.what) <= set(row.named):
+    rows = await (before if is_gone else before.filter(deletion_uri=""))
+    lost = await not_taken(consult, rows)
+    for row in rows:
+        is_old = not row.deletion_uri and row.recalled_at < now - _FORGOTTEN_AFTER
+        if set(asked.what) <= set(row.named) and row.id not in lost and not is_old:
             return
     if asked.images and is_gone:
         return
-    now, ours = datetime.now(UTC), await local.institution()
     await Recall.create(
         consult=consult,
         named=list(asked.what),

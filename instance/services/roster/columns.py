@@ -24,10 +24,12 @@ USUAL: Mapping[str, tuple[str, ...]] = {
     "title": ("title", "prefix", "salutation", "courtesy title", "titel", "anrede"),
     "given_name": (
         *("given name", "first name", "firstname", "forename", "given names", "first"),
+        "given",
         *("vorname", "prenom", "nombre", "provider first name", "legal first name"),
     ),
     "family_name": (
         *("family name", "last name", "lastname", "surname", "last", "legal last name"),
+        "family",
         *("nachname", "nom", "apellidos", "provider last name", "provider last name legal name"),
     ),
     "name": ("name", "full name", "display name", "employee name", "provider name", "staff name"),

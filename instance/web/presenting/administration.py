@@ -37,6 +37,7 @@ def host_row(state: HostState, step: str = "") -> HostRow:
         waiting=state.waiting,
         waiting_since=state.waiting_since,
         gave_up=state.gave_up,
+        kept=state.kept,
         arrived_at=state.delivered_at,
         failing_since=state.failing_since,
         next_try_at=state.next_try_at,

@@ -147,9 +147,15 @@ def _named(
 
 
 def _named_row(name: str, told: Figures) -> NamedRow:
-    within = told.within_target.percent
+    within = told.within_target
+    percent, others = within.percent, told.asked - within.whole
+    is_told = percent is not None and (others == 0 or others >= figures.SMALLEST)
     return NamedRow(
-        name=name, tally=_tally(told), is_below=within is not None and within < figures.AIM
+        name=name,
+        tally=_tally(told),
+        within=within.part,
+        due=within.whole if is_told else None,
+        is_below=percent is not None and percent < figures.AIM,
     )
 
 

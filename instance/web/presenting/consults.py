@@ -7,7 +7,6 @@ from typing import Any, Literal
 
 from quart import current_app
 
-from instance import config
 from instance.models import Actor, Consult, Member, Scope, Status
 from instance.outbox import standing
 from instance.services import duties
@@ -27,7 +26,7 @@ from instance.services.consults.said import Said
 from instance.services.consults.states import Event as Happening
 from instance.services.duties import Duty
 from instance.web.drawn import Drawn
-from instance.web.presenting import leavers, people, pictures, publication, readers, routing
+from instance.web.presenting import leavers, people, pictures, places, publication, readers, routing
 from instance.web.presenting.consult_cards import clock
 from instance.web.presenting.pages import Surroundings
 from instance.web.presenting.said import Thread, said_as, timeline, why_recalled
@@ -41,7 +40,6 @@ from instance.web.views import (
     May,
     Opened,
     Participant,
-    Place,
     Progress,
     Question,
     Reader,
@@ -79,7 +77,7 @@ async def consult_page(
         said_as=said_as(thread, items),
         drawn=thread.drawn,
         participants=thread.once("participants", lambda: _participants(thread)),
-        places=await places(thread) if _is_elsewhere(consult) else (),
+        places=await places.shown(consult, thread.around) if _is_elsewhere(consult) else (),
         copies=await leavers.copies(consult, around) if consult.is_local else (),
         may=replace(_may(thread), publish=await publication.part_of(thread)),
         identities=tuple(
@@ -250,24 +248,6 @@ def _part(thread: Thread, author_id: int, answers: int) -> str:
         return "responder"
     kinds = {row.kind for row in thread.rows if row.author_id == author_id}
     return "inquirer" if kinds == {Happening.ASK_INFO} else "commenter"
-
-
-async def places(thread: Thread) -> tuple[Place, ...]:
-    ours = config.current().host
-    names = thread.around.institutions
-    places = []
-    for place in await reading.places(thread.consult):
-        name = names.get(place.host, place.host)
-        delivery = place.delivery
-        if place.host == ours:
-            places.append(Place(name=name, status="home"))
-        elif delivery is None or delivery.delivered_at is None:
-            since = delivery.created_at if delivery and delivery.attempts else None
-            places.append(Place(name=name, status="waiting", since=since))
-        else:
-            took = delivery.delivered_at - delivery.created_at
-            places.append(Place(name=name, status="has_it", took=took))
-    return tuple(places)
 
 
 def rights(thread: Thread) -> Callable[[Happening], bool]:

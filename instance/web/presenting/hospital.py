@@ -84,6 +84,8 @@ async def page(
         unreachable=unreachable,
         spoke_to=treaty.peer.spoke_to if treaty.peer is not None else "",
         compared_by=by,
+        is_own_check=treaty.check is not None
+        and treaty.check.by_id in {actor.member_id for actor in around.own},
         agreed=_agreed(treaty),
         asked=_asked(treaty),
         health=await _health(treaty, around.page),

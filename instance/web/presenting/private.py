@@ -17,7 +17,7 @@ from instance.services.consults import (
 from instance.services.consults.states import Event as Happening
 from instance.services.conversations import Speaker
 from instance.services.feed_sources import Bounds
-from instance.web.presenting import consults, leavers, people, pictures
+from instance.web.presenting import consults, leavers, people, pictures, places
 from instance.web.presenting.pages import Surroundings
 from instance.web.presenting.said import Thread, timeline, why_recalled
 from instance.web.views import (
@@ -51,7 +51,7 @@ async def private_page(
         audience=await consults.audience(consult, around),
         mine=thread.is_asker,
         timeline=(await _first(thread), *await timeline(thread)),
-        places=await consults.places(thread) if is_local else (),
+        places=await places.shown(consult, around) if is_local else (),
         copies=await leavers.copies(consult, around) if is_local else (),
         may=_may(thread),
         identities=tuple(

@@ -2,11 +2,15 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
-from instance.models import Actor, Consult, Contribution, Member, Recall, Receipt, Status
-from instance.services import duties
-from instance.services.consults import deleting, images, reading, recalling, receipts
+from instance import html
+from instance.delivery_reasons import key_of
+from instance.models import Actor, Consult, Contribution, Delivery, Member, Recall, Receipt, Status
+from instance.services import agreements, duties
+from instance.services.consults import deleting, images, reading, recalling, receipts, requesting
 from instance.services.consults.requesting import Held
 from instance.services.duties import Duty
 from instance.web.presenting import leavers
@@ -26,6 +30,7 @@ from instance.web.views import (
 )
 
 _TEXTS = ("title", "question", "history", "tried", "meds", "allergies", "exam")
+_FIRST_WORDS = 60  # characters
 
 
 async def recall_page(
@@ -42,6 +47,9 @@ async def recall_page(
     uris = await Contribution.filter(consult_id=consult.id).values_list("uri", flat=True)
     posts = {consult.uri, *map(str, uris)}
     owner = consult.group.host
+    lost = await requesting.not_taken(consult, rows)
+    terms = await agreements.terms_with({owner}) if lost else {}
+    contact = terms[owner].contact if owner in terms else ""
     return RecallPage(
         page=around.page,
         url=f"/k/{consult.id}",
@@ -53,7 +61,10 @@ async def recall_page(
         reads=reads,
         posts=await _posts(consult) if reads and is_keeper else (),
         images=await _images(consult) if reads and is_keeper else (),
-        recalls=tuple(_recalled(consult, row, posts, names, around) for row in rows),
+        recalls=tuple(
+            _not_taken(_recalled(consult, row, posts, names, around), lost.get(row.id), contact)
+            for row in rows
+        ),
         copies=await _copies(consult, around) if rows or is_withdrawn else (),
         withdrawn_at=consult.changed_at if is_withdrawn else None,
         deletions=deletions,
@@ -125,10 +136,21 @@ def _recalled(
         posts=len(row.named),
         images=len(row.named) if posts.isdisjoint(row.named) else 0,
         waits=not row.deletion_uri or _has_no_number(consult, row),
+        held=consult.is_local
+        and consult.status is Status.HELD
+        and not posts.isdisjoint(row.named)
+        and row.released_at is None,
         released_at=row.released_at,
         released_by=names.get(row.released_by_uri, ""),
         release_reason=row.release_reason,
     )
+
+
+def _not_taken(view: Recalled, delivery: Delivery | None, contact: str) -> Recalled:
+    if delivery is None:
+        return view
+    refusal = key_of(delivery.last_error or "")
+    return replace(view, refusal=refusal, refused_at=delivery.gave_up_at, contact=contact)
 
 
 def _has_no_number(consult: Consult, row: Recall) -> bool:
@@ -137,16 +159,34 @@ def _has_no_number(consult: Consult, row: Recall) -> bool:
 
 
 async def _posts(consult: Consult) -> tuple[PostChoice, ...]:
+    """Those of one author and kind within a minute read the same: what they begin with tells them
+    apart."""
     rows = [row for row in await reading.contributions(consult) if row.seq and row.body]
+    same: dict[tuple[str, int, datetime], list[int]] = {}
+    for row in rows:
+        same.setdefault(_looks(row), []).append(row.id)
     return tuple(
         PostChoice(
             id=str(row.id),
             kind=row.kind,
             name=row.author.name or row.author.handle,
             at=row.published_at,
+            number=same[_looks(row)].index(row.id) + 1,
+            alike=len(same[_looks(row)]),
+            words=_begins(row) if len(same[_looks(row)]) > 1 else "",
         )
         for row in rows
     )
+
+
+def _looks(row: Contribution) -> tuple[str, int, datetime]:
+    return row.kind, row.author_id, row.published_at.replace(second=0, microsecond=0)
+
+
+def _begins(row: Contribution) -> str:
+    content = str(row.body.get("content") or "")
+    text = html.excerpt(content, len(content))
+    return text if len(text) <= _FIRST_WORDS else f"{text[:_FIRST_WORDS].rpartition(' ')[0]} …"
 
 
 async def _images(consult: Consult) -> tuple[ImageChoice, ...]:

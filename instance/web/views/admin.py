@@ -48,6 +48,7 @@ class HostRow:
     waiting: int = 0
     waiting_since: datetime | None = None
     gave_up: int = 0
+    kept: int = 0  # of those: can be sent again
     arrived_at: datetime | None = None
     failing_since: datetime | None = None
     next_try_at: datetime | None = None

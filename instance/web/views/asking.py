@@ -156,11 +156,13 @@ class ConsultFormPage(PageView):
     A draft with urgency "emergency" is refused by the page itself in the words of ux.md 9, 4;
     the route only has to draw it again. `tick_version` comes back in the field `tick_version`.
     `checked`: fields in which identifiers were found, `was_checked`: they were looked for.
-    `sorted`: "yes" or "no", after a pasted note was to be sorted by its headings.
+    `sorted`: "yes" or "no", after a pasted note was to be sorted by its headings. `may_send`: by
+    the standing of who writes it.
     """
 
     TEMPLATE: ClassVar[str] = "consults/new.html"
     saved: SavedDraft
+    may_send: bool = True
     draft: ConsultDraft = field(default_factory=ConsultDraft)
     sorted: str = ""
     images: tuple[UnsentImage, ...] = ()

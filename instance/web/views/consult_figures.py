@@ -60,10 +60,13 @@ class SlotRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NamedRow:
-    """A specialty by its slug, a hospital by its name, an outcome by its code."""
+    """A specialty by its slug, a hospital by its name. `within` of `due`: answered within target,
+    of those answered or whose target passed; None where it would tell of fewer than five."""
 
     name: str
     tally: Tally
+    within: int = 0
+    due: int | None = None
     is_below: bool = False
 
 

@@ -164,10 +164,13 @@ class Participant:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """Where the consult is. `took` for has_it (None: not measured), `since` for waiting."""
+    """Where the consult is. `took` for has_it (None: not measured); `since` when it is not there:
+    waiting (None: not tried yet), paused by an administrator, or given_up. `some`: it has what was
+    said before."""
 
     name: str
-    status: Literal["home", "has_it", "waiting"]
+    status: Literal["home", "has_it", "waiting", "paused", "given_up"]
+    some: bool = False
     took: timedelta | None = None
     since: datetime | None = None
 

@@ -97,6 +97,7 @@ class HospitalPage(PageView):
     unreachable: str = ""
     spoke_to: str = ""
     compared_by: str = ""
+    is_own_check: bool = False  # who sees the page compared them: another one confirms
     agreed: Agreed | None = None
     asked: Agreed | None = None
     health: Health | None = None

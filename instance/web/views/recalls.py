@@ -12,12 +12,19 @@ from instance.web.views.pictures import Picture
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PostChoice:
-    """One post that can be recalled: `kind` is a key of `words.POSTS`. None of its words."""
+    """One post that can be recalled: `kind` is a key of `words.POSTS`.
+
+    `number` of `alike` that read the same, in the order of the thread; `words`, the first it has,
+    only then: who sees the list reads the consult.
+    """
 
     id: str
     kind: str
     name: str
     at: datetime
+    number: int = 1
+    alike: int = 1
+    words: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +41,8 @@ class Recalled:
     """What was done: when, by whom, why (a key of `words.RECALL_REASONS`), and whether it stands.
 
     `images`: so many were recalled alone, and no post. `waits`: we asked its hospital, which has
-    not done it yet. `release_reason`: a steward's.
+    not done it yet; `refusal`, a key of `delivery_reasons.REASONS`: it will not, and whom to call.
+    `held`: somebody has to go on with it. `release_reason`: a steward's.
     """
 
     at: datetime
@@ -44,6 +52,10 @@ class Recalled:
     posts: int
     images: int = 0
     waits: bool = False
+    refusal: str = ""
+    refused_at: datetime | None = None
+    contact: str = ""
+    held: bool = False
     released_at: datetime | None = None
     released_by: str = ""
     release_reason: str = ""

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import orjson
 
+from instance import config
 from instance.cli import running
+from instance.models import Actor
 from instance.outbox import local
 from instance.services import audit, rotation, seals
 from tests.instance.cli.test_keys import MEMBER, curbside, environment
@@ -65,6 +67,29 @@ def test_entries_are_listed_in_words_and_chosen(environment: None) -> None:
     [line] = curbside("audit", "list", "--who", "a.example", "--json").output.splitlines()
     assert orjson.loads(line)["host"] == "a.example"
     assert curbside("audit", "list", "--action", "nothing.known").exit_code == 2
+
+
+def test_a_line_says_handles_and_hosts_and_each_of_them_once(environment: None) -> None:
+    """Never a name; what programs read is the record as it is."""
+    assert curbside("member", "add", "lee", *MEMBER).exit_code == 0
+
+    async def work() -> None:
+        lee = await Actor.get(local_handle="lee")
+        there = "https://b.example"
+        about = {"subject": f"{there}/actor", "host": "b.example"}
+        await audit.record("trust.active", actor_uri=lee.uri, **about)
+        about = {"subject": f"{there}/k/7", "host": "b.example"}
+        await audit.record("consult.obeyed", actor_uri=f"{there}/g/9", **about)
+        about = {"subject": lee.uri, "host": config.current().host}
+        await audit.record("member.suspended", actor_uri=f"{there}/u/3", **about)
+
+    running.run(work)
+    suspended, obeyed, active = curbside("audit", "list", "--limit", "3").output.splitlines()
+    assert active.endswith("  Began to work together  @lee  b.example")
+    assert obeyed.endswith("theirs  b.example  https://b.example/k/7")
+    assert suspended.endswith("  https://b.example/u/3  mercy.example @lee")
+    for line in curbside("audit", "list", "--limit", "3", "--json").output.splitlines():
+        assert orjson.loads(line)["actor"].startswith("https://")
 
 
 def test_an_export_goes_to_a_new_file_that_only_its_owner_reads(

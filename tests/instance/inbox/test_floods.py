@@ -14,6 +14,7 @@ from instance.inbox import fetches, receive
 from instance.models import Actor, Fetch, Follow
 from instance.web import inbox_asgi, requests
 from tests.browsing import Answer
+from tests.cast import VARGA
 from tests.clinic import audited
 from tests.houses import House, Person, posted
 from tests.network import Network, Sent
@@ -32,6 +33,10 @@ class _Slow(Outsider):
 
 def header(answer: Answer, name: str) -> str | None:
     return next((value for key, value in answer.headers if key.lower() == name), None)
+
+
+def seconds(answer: Answer) -> int:
+    return int(header(answer, "retry-after") or 0)
 
 
 async def test_a_flood_is_told_to_come_later_and_causes_no_look_up(
@@ -93,9 +98,11 @@ async def test_whose_key_cannot_be_had_yet_is_told_to_come_again(
     network.down.add(silent.host)
     for one in people[:-1]:
         await one.sends(mercy, one.activity("Like", lee.uri))
-    for one in (people[-1], silent, silent):  # the last time nobody is asked
-        refused = await one.sends(mercy, one.activity("Follow", lee.uri))
-        assert (refused.status, header(refused, "retry-after")) == (503, "60")
+    refused = await people[-1].sends(mercy, people[-1].activity("Follow", lee.uri))
+    assert (refused.status, header(refused, "retry-after")) == (503, "60")
+    for _ in range(2):  # the second time nobody is asked
+        refused = await silent.sends(mercy, silent.activity("Follow", lee.uri))
+        assert refused.status == 503 and 240 < seconds(refused) <= 300
     nobody = PrivateKey("https://else.example/u/1#k", "", silent.rsa.key)
     network.servers["else.example"] = people[0]
     sent = silent.activity("Follow", lee.uri)
@@ -186,6 +193,19 @@ async def test_a_body_that_does_not_end_is_not_waited_for(
         async with slow:
             await slow.send(sent.body[:-1])
     assert (await slow.as_response()).status_code == 408
+
+
+async def test_a_partner_that_was_silent_is_told_when_it_is_asked_for_its_key_again(
+    mercy: House, stlukes: House, stranger: Outsider, lee: Person, network: Network
+) -> None:
+    """It may be starting again: in a moment, and not in a minute."""
+    varga = await stlukes.person(VARGA)
+    ids = {"id": f"{stlukes.origin}/a/1", "actor": varga.uri}
+    like, key = stranger.activity("Like", lee.uri) | ids, await varga.key()
+    network.down.add(stlukes.host)
+    for _ in range(2):  # the second time nobody is asked
+        refused = await mercy.receives(like, key)
+        assert refused.status == 503 and 1 <= seconds(refused) <= 10
 
 
 async def test_what_cannot_be_decided_yet_is_asked_for_again_in_a_minute(

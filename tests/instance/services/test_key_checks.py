@@ -10,7 +10,7 @@ from instance.errors import FormRefused, NotAllowed, TrustRefused
 from instance.models import KeyCheck, Peer, Role, TrustState
 from instance.services import agreements, duties, key_checks, members, treaty_answers
 from instance.services.duties import Duty
-from instance.services.key_checks import DIFFERENT, Tails
+from instance.services.key_checks import DIFFERENT, NOT_ALL, Tails
 from instance.services.retention import purging
 from tests.cast import LEE, Houses
 from tests.clinic import audited
@@ -70,7 +70,9 @@ async def test_digits_that_differ_stop_either_of_them(
     mercy: House, heart: Institution, which: str
 ) -> None:
     right = heart.tails()
-    wrong = Tails("00000000", right.ed25519) if which == "rsa_tail" else Tails(right.rsa, "0")
+    wrong = (
+        Tails("00000000", right.ed25519) if which == "rsa_tail" else Tails(right.rsa, "00000000")
+    )
     first, second = await mercy.person(FIRST), await mercy.person(SECOND)
     with pytest.raises(FormRefused) as error:
         await first.does(key_checks.pin, heart.host, wrong, "Dr Quill")
@@ -80,6 +82,25 @@ async def test_digits_that_differ_stop_either_of_them(
         await second.does(key_checks.confirm, heart.host, wrong)
     assert (await pinned(mercy, heart.host)).pinned_at is None
     assert (await audited(mercy)).count("trust.keys_differ") == 2
+
+
+@pytest.mark.parametrize("typed", ["", "0", "1234567", "123456789", "1234 567o"])
+async def test_what_is_no_end_of_a_key_accuses_nobody_and_is_not_on_record(
+    mercy: House, heart: Institution, typed: str
+) -> None:
+    right = heart.tails()
+    wrong = Tails(right.rsa, typed)
+    first, second = await mercy.person(FIRST), await mercy.person(SECOND)
+    with pytest.raises(FormRefused) as error:
+        await first.does(key_checks.pin, heart.host, wrong, "")
+    assert list(error.value.fields) == ["ed25519_tail", "spoke_to"]
+    assert error.value.fields["ed25519_tail"] == NOT_ALL
+    spaced = Tails(" ".join(right.rsa).upper(), right.ed25519)
+    await first.does(key_checks.pin, heart.host, spaced, "Dr Quill")
+    with pytest.raises(FormRefused) as error:
+        await second.does(key_checks.confirm, heart.host, wrong)
+    assert error.value.fields == {"ed25519_tail": NOT_ALL}
+    assert "trust.keys_differ" not in await audited(mercy)
 
 
 async def test_the_second_one_confirms_the_keys_that_the_first_one_compared(

@@ -88,6 +88,7 @@ STLUKES = HostRow(
     waiting=41,
     waiting_since=before(hours=3),
     gave_up=2,
+    kept=1,
     arrived_at=before(hours=4),
     failing_since=before(hours=3),
     next_try_at=NOW + timedelta(minutes=12),

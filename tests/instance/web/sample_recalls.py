@@ -27,7 +27,24 @@ from tests.instance.web.sample_consults import ANSWERED, COPIES, LABS, PICTURE, 
 POSTS = (
     PostChoice(id="600", kind="question", name="Dr J. Lee", at=before(hours=2)),
     PostChoice(id="601", kind="answer", name="Dr A. Okafor", at=before(minutes=58)),
-    PostChoice(id="603", kind="comment", name="Dr M. Moreau", at=before(minutes=40)),
+    PostChoice(
+        id="603",
+        kind="comment",
+        name="Dr M. Moreau",
+        at=before(minutes=40),
+        number=1,
+        alike=2,
+        words="Platelets are 180 and stable; the wound is …",
+    ),
+    PostChoice(
+        id="604",
+        kind="comment",
+        name="Dr M. Moreau",
+        at=before(minutes=40),
+        number=2,
+        alike=2,
+        words="I meant this morning.",
+    ),
 )
 CHOOSE = RecallPage(
     page=page(nav="consults", here="/k/501/recall"),
@@ -81,6 +98,17 @@ ELSEWHERE = replace(
     recalls=(
         Recalled(
             at=before(hours=3), by="Dr S. Teward", reason="phi", whole=True, posts=1, waits=True
+        ),
+        Recalled(
+            at=before(hours=5),
+            by="Dr S. Teward",
+            reason="phi",
+            whole=True,
+            posts=1,
+            waits=True,
+            refusal="refused",
+            refused_at=before(hours=4),
+            contact="the privacy office, extension 0100",
         ),
         Recalled(at=before(hours=9), by="Dr S. Teward", reason="erasure", whole=True, posts=1),
     ),

@@ -102,6 +102,35 @@ async def test_the_first_sentence_says_who_is_silent_and_what_is_kept(
     assert "It does not answer." in page and "Try now" in page
 
 
+async def test_what_an_administrator_paused_has_no_next_try_and_waits_for_somebody(
+    mercy: House, stlukes: House, network: Network, lee: Person, ruiz: Browser
+) -> None:
+    network.down.add(stlukes.host)
+    await ask(lee, stlukes)
+    await mercy.deliver()
+    pages = ("/admin/hospitals", "/admin/deliveries", f"/admin/hospitals/{stlukes.host}")
+    assert all(["Next try" in (await ruiz.get(path)).text for path in pages])
+    await act(ruiz, "pause", stlukes.host)
+    for path in pages:
+        page = (await ruiz.get(path)).text
+        assert "does not answer" in page and "Next try" not in page
+    said = "1 message is kept and will be sent when somebody resumes it."
+    assert said in (await ruiz.get("/admin/hospitals")).text
+
+
+async def test_where_nothing_waits_there_is_no_next_try_and_none_to_choose(
+    mercy: House, stlukes: House, network: Network, lee: Person, ruiz: Browser
+) -> None:
+    network.down.add(stlukes.host)
+    await ask(lee, stlukes)
+    await mercy.deliver()
+    assert "Try now" in (await ruiz.get("/admin/hospitals")).text
+    await act(ruiz, "drop", stlukes.host)
+    for path in ("/admin/hospitals", "/admin/deliveries"):
+        page = (await ruiz.get(path)).text
+        assert "does not answer" in page and "Next try" not in page and "Try now" not in page
+
+
 async def test_how_a_server_takes_our_messages_is_counted_and_drawn(
     mercy: House, lee: Person, ruiz: Browser, follower: Outsider, network: Network
 ) -> None:
@@ -116,7 +145,7 @@ async def test_how_a_server_takes_our_messages_is_counted_and_drawn(
         assert "3 arrived, 1 failed try" in page
         assert '<svg class="spark"' in page
     assert "75% in 30 days" in page
-    assert "It does not answer." in page
+    assert "It does not answer" in page
 
 
 async def test_deliveries_are_listed_by_kind_and_without_a_word_of_them(
@@ -128,7 +157,7 @@ async def test_deliveries_are_listed_by_kind_and_without_a_word_of_them(
     network.down.add(stlukes.host)
     await mercy.deliver()
     page = (await ruiz.get("/admin/deliveries")).text
-    assert "Consults" in page and "Given up: it refused our message" in page
+    assert "Consults" in page and "Given up. It refused our message." in page
     for word in (SECRET, "A title", str(consult.id), lee.uri, "Warfarin"):
         assert word not in page
 
@@ -203,6 +232,21 @@ async def test_what_is_dropped_is_not_sent_and_a_consult_leaves_no_words(
     entry = await mercy.at(lambda: AuditEntry.get(action="delivery.dropped"))
     assert (entry.host, entry.detail) == (stlukes.host, {"count": 1})
     assert await act(ruiz, "retry", stlukes.host) == 302 and await waiting(mercy) == []
+
+
+async def test_only_what_still_has_words_is_offered_to_be_sent_again(
+    mercy: House, stlukes: House, network: Network, lee: Person, follower: Outsider, ruiz: Browser
+) -> None:
+    network.down |= {stlukes.host, follower.host}
+    await ask(lee, stlukes)
+    await post(lee)
+    await mercy.deliver()
+    await act(ruiz, "drop", stlukes.host)
+    page = (await ruiz.get("/admin/deliveries")).text
+    assert "Given up. It was not sent: an administrator dropped it." in page
+    assert "Send again what was given up" not in page and "cannot be sent again" in page
+    await act(ruiz, "drop", follower.host)
+    assert (await ruiz.get("/admin/deliveries")).text.count("Send again what was given up<") == 1
 
 
 @pytest.mark.parametrize("host", ["", "nobody.example", "a" * 300, "x\r\ny"])

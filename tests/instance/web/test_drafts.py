@@ -56,6 +56,15 @@ async def test_what_was_typed_is_there_again_and_nothing_left_the_house(
     assert await mercy.at(lambda: Consult.all().count()) == 0
 
 
+@pytest.mark.parametrize(("level", "is_told"), [(Level.ATTESTED, True), (Level.CHECKED, False)])
+async def test_whose_standing_is_too_low_reads_so_before_they_type_anything(
+    mercy: House, level: Level, is_told: bool
+) -> None:
+    await mercy.person(new("fresh", "Dr F. Resh", level=level))
+    form = (await (await mercy.sign_in("fresh")).get("/consults/new")).text
+    assert ("but not send it yet" in form) is is_told
+
+
 @pytest.mark.parametrize("new_database", ["sqlite"], indirect=True)
 async def test_a_draft_is_sealed_and_its_tick_is_not_kept(
     mercy: House, lees: Browser, tmp_path: Any

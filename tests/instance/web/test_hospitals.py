@@ -75,7 +75,10 @@ async def test_the_whole_way_by_forms(
     assert digits.rsa[4:] not in page and digits.ed25519[4:] not in page
     typed = await tails(stlukes)
     assert (await step(first, stlukes, "compare", **typed, spoke_to="Dr Quill")).status == 302
-    assert "Key check: one of two" in await shown(first, stlukes)
+    waits = await shown(first, stlukes)
+    assert "Key check: one of two" in waits and "Now another administrator calls them" in waits
+    assert "Check keys and confirm" not in waits
+    assert "Check keys and confirm" in await shown(second, stlukes)
     own = await step(first, stlukes, "confirm", **typed)
     assert own.status == 409 and "Another administrator confirms them." in own.text
     assert (await step(second, stlukes, "confirm", **typed)).status == 302

@@ -174,6 +174,28 @@ async def test_what_is_wrong_is_said_and_what_was_typed_is_kept(mercy: House, co
     assert refused.status == 422 and "Be kind." in refused.text
     refused = await browser.post_form("/set-up/second", {"email": "nobody"})
     assert refused.status == 422 and 'value="nobody"' in refused.text
+    refused = await browser.post_form("/set-up/second", {"email": OWNER["email"].upper()})
+    assert refused.status == 422 and "This is your own address." in refused.text
+    assert not await mercy.at(lambda: Invitation.all().count())
+    assert "Ask another person." in refused.text
+
+
+async def test_each_field_of_the_first_account_that_is_missing_is_named_in_their_order(
+    mercy: House, code: str
+) -> None:
+    browser = await comes(mercy, code)
+    await browser.get("/set-up")
+    refused = await browser.post_form("/set-up/account", dict.fromkeys(OWNER, ""))
+    summary = refused.text.partition("There is a problem")[2].partition("</ul>")[0]
+    assert re.findall(r'href="#([a-z]+)"', summary) == ["name", "email", "handle", "password"]
+    refused = await browser.post_form("/set-up/account", OWNER | {"handle": ""})
+    assert refused.status == 422
+    assert await mercy.at(lambda: Member.all().count()) == 0
+
+
+async def test_who_sets_up_a_server_is_not_told_of_an_invitation(mercy: House, code: str) -> None:
+    browser = await founded(mercy, code)
+    assert "Your invitation" not in await text(browser, "/join/second-step")
 
 
 async def test_a_failed_check_shows_its_cure_and_a_command(

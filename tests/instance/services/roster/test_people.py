@@ -152,3 +152,4 @@ def test_usual_headings_are_known() -> None:
         "given_name": 3,
         "licence": 5,
     }
+    assert guessed(["Family", "Given"]) == {"family_name": 0, "given_name": 1}
