@@ -1,7 +1,7 @@
 """Digests of a request's body: `Digest` (RFC 3230) and `Content-Digest` (RFC 9530)."""
 
 import re
-from base64 import b64encode
+from binascii import b2a_base64
 from hashlib import sha256, sha512
 from hmac import compare_digest
 
@@ -71,4 +71,4 @@ def _compare(members: dict[str, str], body: bytes, *, enclosed_in: str) -> None:
 
 
 def _base64_hash(algorithm: str, body: bytes) -> str:
-    return b64encode(_HASHES[algorithm](body).digest()).decode()
+    return b2a_base64(_HASHES[algorithm](body).digest(), newline=False).decode()

@@ -19,6 +19,7 @@ MAX_DEPTH = 32
 MAX_VALUES = 20_000
 MAX_MEMBERS = 500
 MAX_RECIPIENTS = 2_000
+_USUAL_CONTEXT = 8 * 1024  # bytes at most
 
 # JCS (RFC 8785) has no larger integers: beyond them two readers may see two numbers.
 _NUMBER_LIMIT = 2**53
@@ -80,9 +81,8 @@ def loads(body: bytes, *, limit: int = MAX_BODY) -> dict[str, Any]:
     """
     if len(body) > limit:
         raise TooLarge(f"{len(body)} bytes")
-    outside = _outside_strings(body)
-    if len(outside) > MAX_VALUES and max(outside.count(b","), _containers(outside)) > MAX_VALUES:
-        raise Malformed("too many values")
+    if len(body) > MAX_VALUES:
+        _refuse_bomb(body)
     try:
         document = orjson.loads(body)
     except orjson.JSONDecodeError:
@@ -90,16 +90,14 @@ def loads(body: bytes, *, limit: int = MAX_BODY) -> dict[str, Any]:
     if not isinstance(document, dict):
         raise Malformed("not a JSON object")
     is_literal = b"\\" not in body or not _BY_NUMBER.search(body)
-    if not is_literal or _is_doubtful(document, body, outside):
+    if not is_literal or _is_doubtful(document, _besides_context(document, body)):
         check(document)
-    elif not isinstance(context := document.get("@context", ""), str):
-        check({"@context": context})
     # The parser keeps the last of two equal names, silently: written again, it has fewer colons.
     again = orjson.dumps(document)
     if again == body:
         return document
     if not is_literal:
-        again, body = _outside_strings(again), outside
+        again, body = _outside_strings(again), _outside_strings(body)
     if again.count(b":") != body.count(b":"):
         raise Malformed("duplicate members")
     return document
@@ -146,10 +144,33 @@ def check(document: dict[str, Any]) -> None:
                     raise Malformed("a number beyond 2^53")
 
 
-def _is_doubtful(document: dict[str, Any], body: bytes, outside: bytes) -> bool:
+def _besides_context(document: dict[str, Any], body: bytes) -> bytes:
+    """`body` without what its context says, which is checked, where that is written as usual."""
+    context = document.get("@context")
+    if context is None or isinstance(context, str):
+        return body
+    try:
+        text = orjson.dumps(context)
+    except orjson.JSONEncodeError:
+        raise Malformed("too deep") from None
+    if len(text) > _USUAL_CONTEXT:
+        check({"@context": context})
+        return body
+    _check_usual(text)
+    # With its name: what that stands in is a name, so what follows is a value and no part of two.
+    return body.replace(b'"@context":' + text, b'"@context":""', 1)
+
+
+@lru_cache(maxsize=256)
+def _check_usual(context: bytes) -> None:
+    """Peers bring the same one with all that they send."""
+    check({"@context": orjson.loads(context)})
+
+
+def _is_doubtful(document: dict[str, Any], body: bytes) -> bool:
     """Whether `check` could refuse anything but the context of a document, as far as its text
-    tells (`outside`: its strings). To look at each value takes as long as to read them ten times.
-    """
+    tells. To look at each value takes as long as to read them ten times."""
+    outside = _outside_strings(body)
     contexts = 1 if "@context" in document else 0
     elsewhere = body.find(b"@") + 1 if contexts else 0  # behind the one of a context
     return bool(
@@ -165,6 +186,13 @@ def _is_doubtful(document: dict[str, Any], body: bytes, outside: bytes) -> bool:
 
 def _containers(outside: bytes) -> int:
     return outside.count(b"[") + outside.count(b"{")
+
+
+def _refuse_bomb(body: bytes) -> None:
+    """Before any parsing."""
+    outside = _outside_strings(body)
+    if max(outside.count(b","), _containers(outside)) > MAX_VALUES:
+        raise Malformed("too many values")
 
 
 def _outside_strings(body: bytes) -> bytes:

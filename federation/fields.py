@@ -39,6 +39,9 @@ def id_of(value: object) -> str:
     """The id in a string, an object with `id`, or a list of exactly one of these; else ""."""
     if isinstance(value, str):  # first: nearly all are
         return value
+    if type(value) is dict:  # and most others
+        value = value.get("id")
+        return value if isinstance(value, str) else ""
     if value is None:
         return ""
     if isinstance(value, list) and len(value) == 1:

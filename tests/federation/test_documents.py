@@ -75,6 +75,7 @@ def test_an_ordinary_document_is_read_as_it_is() -> None:
         b'{"a":-9007199254740993}',
         b'{"a":123456789012345678901234567890}',
         b'{"a":1e20}',
+        b'{"k[":9007199254740992,"]":1,"@context":[":9007199254740992,"]}',
         b'{"a":1' + b"0" * 5000 + b"}",
     ],
 )
@@ -208,6 +209,15 @@ def test_a_redefined_term_is_refused(term: str, meaning: Any) -> None:
     ):
         with pytest.raises(Malformed):
             loads(document)
+
+
+@pytest.mark.parametrize("length", [1, 10_000])
+def test_a_context_is_judged_each_time_by_all_that_it_says(length: int) -> None:
+    usual = {"ex": "https://peer.example/ns#" + "x" * length}
+    for _ in range(2):
+        assert loads({"@context": [AS2, usual]})
+        with pytest.raises(Malformed):
+            loads({"@context": [AS2, usual | {"actor": "ex:x"}]})
 
 
 @pytest.mark.parametrize("term", ["as:actor", AS2 + "#actor"])
