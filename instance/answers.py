@@ -70,5 +70,10 @@ def _is_just_now(value: Any) -> bool:
 
 
 def _size(rows: Sequence[Sequence[Any]]) -> int:
-    texts = (len(value) for row in rows for value in row if type(value) in (str, bytes))
-    return sum(texts) + _VALUE * sum(map(len, rows))
+    size = 0
+    for row in rows:
+        size += _VALUE * len(row)
+        for value in row:
+            if type(value) is str or type(value) is bytes:
+                size += len(value)
+    return size

@@ -28,27 +28,22 @@ def new_id(*, random_time: bool = False) -> int:
     if random_time:
         then = _EPOCH_MS + secrets.randbelow(now - _EPOCH_MS)
         return (then << _BITS) | secrets.randbits(_BITS)
-    return _next(now)
+    return _next(now << _BITS)
 
 
-def _next(now: int) -> int:
-    """What is stored together is listed in the order it was made in: a post before its answer."""
+def _next(first: int) -> int:
+    """What is stored together is listed in the order it was made in: a post before its answer.
+    `first`: of this millisecond."""
     global _last
     with _lock:
-        drawn = _random()
-        first = now << _BITS
+        if not _reserve:  # from the system, for many ids at a time: each call of it takes long
+            _reserve.frombytes(secrets.token_bytes(_RESERVE * _reserve.itemsize))
+        drawn = _reserve.pop()
         if first > _last:
             _last = first | (drawn >> 1)  # the lower half: there is room for those that follow
         else:  # of the same millisecond, of one used early, or the clock was set back
             _last += 1 + drawn % _STEP
         return _last
-
-
-def _random() -> int:
-    """16 bits; drawn from the system for many ids at a time, because each call of it takes long."""
-    if not _reserve:
-        _reserve.frombytes(secrets.token_bytes(_RESERVE * _reserve.itemsize))
-    return _reserve.pop()
 
 
 def id_at(at: datetime) -> int:

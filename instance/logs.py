@@ -161,8 +161,8 @@ def set_up(level: str, form: str = "text") -> None:
     logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     handler = Lines()
     handler.setFormatter(JsonFormatter() if form == "json" else Formatter())
-    handler.addFilter(_names_no_address)
     handler.addFilter(_Once())
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
+    logging.getLogger("uvicorn.error").addFilter(_names_no_address)
     for name in _OURS:
         logging.getLogger(name).setLevel(level.upper())

@@ -121,8 +121,8 @@ def _added(name: str, dialect: str) -> str:
 def _said(text: str, marks: Iterable[str]) -> str:
     """What is kept of a text."""
     found = distinct(text)
-    is_plain = "".join(found).isalnum() and max(map(len, found)) <= _LONGEST  # nearly all are
-    if not is_plain:
+    is_plain = text.isascii() or "".join(found).isalnum()
+    if not is_plain or max(map(len, found), default=0) > _LONGEST:  # nearly none
         found = set(map(_plain, found)) - {""}
     if len(found) > _MOST:  # the first ones
         found = set(islice(dict.fromkeys(map(_plain, words(text))), _MOST)) - {""}

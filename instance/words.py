@@ -18,9 +18,12 @@ def words(text: str) -> list[str]:
 def distinct(text: str) -> set[str]:
     """The words of a text, each once."""
     found = set(_cut(text))
-    if text.isascii():  # what is cut of it has no case any more
-        return {fold(word) if word[-1] == "s" else word for word in found}
-    return set(map(fold, found))
+    if not text.isascii():
+        return set(map(fold, found))
+    plurals = [word for word in found if word[-1] == "s"]  # and nothing of it has a case any more
+    found.difference_update(plurals)
+    found.update(map(fold, plurals))
+    return found
 
 
 def places(text: str) -> list[re.Match[str]]:

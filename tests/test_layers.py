@@ -60,6 +60,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "instance.oidc_signatures": ("instance.oidc", "joserfc", "orjson"),  # (+)
     "instance.smtp": ("aiosmtplib", "instance.config"),  # (+) whom the operator named
     "instance.ids": (),
+    "instance.asgi": (),  # (+)
     "instance.names": (),  # (+)
     "instance.words": (),  # (+)
     "instance.word_tables": ("instance.raw_sql", "instance.words"),  # (+)
@@ -185,7 +186,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         *("instance.case_words", "instance.member_words", "instance.marking"),  # (+)
         *("instance.oidc", "instance.sign_on_words"),  # (+)
         *("segno", "instance.spreadsheets"),  # (+)
-        "instance.logs",  # (+) the number of a request
+        *("instance.logs", "instance.asgi"),  # (+) the number of a request, and whether it is whole
     ),
     "instance.web.views": ("markupsafe",),  # (+) frozen: no query can start from a template
     # Where it all comes together. (+) institution, demo

@@ -12,7 +12,7 @@ from collections.abc import MutableMapping
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from instance.web import requests
+from instance import asgi
 
 LEAVES_WITHIN = 0.5  # seconds: a request that was on its way has arrived by then
 HEAD_SECONDS = 10.0  # from the first byte of a request to the last of its headers (T30)
@@ -61,7 +61,7 @@ class Connection(HttpToolsProtocol):
 
     def on_message_complete(self) -> None:
         super().on_message_complete()
-        requests.say_whole(self.scope)
+        asgi.say_whole(self.scope)
 
     def _wait_for_headers(self, size: int) -> None:
         """Most requests come whole. In one part with the beginning of another the body before it

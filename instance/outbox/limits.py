@@ -63,8 +63,11 @@ class Rate:
         return may_happen
 
     def _has_room(self, start: datetime, count: int, before: int, most: int, now: datetime) -> bool:
-        most, reached = max(1, most // self._among), (now - start) / self._window_length
-        return count + before < most or count + before * (1 - reached) < most
+        most = max(1, most // self._among)
+        if count + before < most:
+            return True
+        reached = (now - start) / self._window_length
+        return count + before * (1 - reached) < most
 
     def _window(self, name: str, now: datetime) -> tuple[datetime, int, int]:
         """When the current minute began, its count, and that of the minute before."""

@@ -13,7 +13,7 @@ from contextlib import suppress
 from functools import lru_cache
 from typing import Any
 
-from instance import config, logs, metrics, outages
+from instance import asgi, config, logs, metrics, outages
 from instance.inbox import receive
 from instance.inbox.answers import ACCEPTED, Answer
 from instance.web import observing, problems, requests
@@ -104,7 +104,7 @@ async def _answer(scope: Scope, incoming: Receive) -> Answer | None:
 
 async def _body_in_time(scope: Scope, headers: requests.Headers, incoming: Receive) -> bytes | None:
     """Most come whole, with their headers: then a timer would cost more than to read it."""
-    if requests.is_whole(scope):
+    if asgi.is_whole(scope):
         return await _body(headers, incoming)
     async with asyncio.timeout(requests.BODY_SECONDS):
         return await _body(headers, incoming)

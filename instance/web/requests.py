@@ -14,18 +14,8 @@ from instance import config
 
 BODY_MAX = 512 * 1024
 BODY_SECONDS = 10  # F-DOC-1, T30
-_WHOLE = "curbside.whole"  # an extension, as ASGI calls what it does not know
 
 Headers = tuple[tuple[str, str], ...]
-
-
-def say_whole(scope: Any) -> None:
-    """The body of this request has come to its end."""
-    scope.setdefault("extensions", {})[_WHOLE] = {}
-
-
-def is_whole(scope: Mapping[str, Any]) -> bool:
-    return _WHOLE in scope.get("extensions", ())
 
 
 async def signed_request(incoming: Request) -> messages.Request:
