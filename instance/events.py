@@ -149,9 +149,10 @@ class Bus:
         if self._source is not None:
             self._source.wake()
 
-    def subscribe(self, after: int | None = None) -> "Subscription":
-        """Every event from now on, or every event after the one with the id `after`."""
-        return Subscription(self, after)
+    def subscribe(self, after: int | None = None, *, kinds: Iterable[str] = ()) -> "Subscription":
+        """Every event from now on, or every event after the one with the id `after`. `kinds`: those
+        alone; whoever waits for something rare is not woken for all the rest."""
+        return Subscription(self, after, frozenset(kinds))
 
     async def wait(self, longest: timedelta) -> bool:
         """Wait for any event; True when there was one since this task's last call.
@@ -180,8 +181,9 @@ class Bus:
         fresh = [event for event in events if self._delivered.add(event)]
         if not fresh:
             return
+        kinds = {event.kind for event in fresh}
         for subscription in list(self._subscriptions):
-            subscription._push(fresh)
+            subscription._push(fresh, kinds)
         self._count += len(fresh)
         self._tell()
 
@@ -208,8 +210,9 @@ class Subscription(AsyncIterator[Event]):
     are dropped here and read from the table when it goes on.
     """
 
-    def __init__(self, bus: Bus, after: int | None) -> None:
-        self._bus = bus
+    def __init__(self, bus: Bus, after: int | None, kinds: frozenset[str]) -> None:
+        """`kinds`: none means all."""
+        self._bus, self._kinds = bus, kinds
         self._waiting: deque[Event] = deque()
         self._ready = asyncio.Event()
         self._closed = bus.closed
@@ -223,9 +226,10 @@ class Subscription(AsyncIterator[Event]):
     async def __anext__(self) -> Event:
         while not self._closed:
             if self._missing is not None:
-                if (event := await self._missing.next()) is not None:
+                if (event := await self._missing.next()) is None:
+                    self._missing = None
+                elif self._wants(event):
                     return self._took(event)
-                self._missing = None
             elif self._waiting:
                 return self._took(self._waiting.popleft())
             elif self._behind:
@@ -271,10 +275,14 @@ class Subscription(AsyncIterator[Event]):
         self._last = event.id
         return event
 
-    def _push(self, events: list[Event]) -> None:
-        if self._behind:
+    def _wants(self, event: Event) -> bool:
+        return not self._kinds or event.kind in self._kinds
+
+    def _push(self, events: list[Event], kinds: set[str]) -> None:
+        """`kinds`: of these events."""
+        if self._behind or (self._kinds and self._kinds.isdisjoint(kinds)):
             return
-        self._waiting.extend(events)
+        self._waiting.extend(filter(self._wants, events))
         if len(self._waiting) > _MAX_WAITING:
             self._waiting.clear()
             self._behind = True

@@ -59,7 +59,7 @@ class HostCounts:
 
     def __init__(self) -> None:
         self._hosts: dict[str, _Host] = {}
-        self._unwritten: Counter[tuple[str, date, Left]] = Counter()
+        self._unwritten: dict[tuple[str, date], Counter[Left]] = {}
 
     async def require_room(
         self, host: str, cost: Mapping[Left, int], now: datetime, *, is_partner: bool
@@ -75,20 +75,25 @@ class HostCounts:
     def add(self, host: str, cost: Mapping[Left, int], now: datetime) -> None:
         """It is stored. `now` is in UTC."""
         found, today = self._hosts.get(host), now.date()
+        unwritten = self._unwritten.get((host, today))
+        if unwritten is None:
+            unwritten = self._unwritten[host, today] = Counter()
         for kind, many in cost.items():
-            self._unwritten[host, today, kind] += many
+            unwritten[kind] += many
             if found is not None:
                 found.today[kind] += many
                 found.total[kind] += many
 
     def take(self) -> Counter[tuple[str, date, Left]]:
         """What is not written down yet; whoever takes it writes it, or gives it back."""
-        taken = self._unwritten.copy()
-        self._unwritten.clear()
-        return taken
+        taken, self._unwritten = self._unwritten, {}
+        return Counter(
+            {(*of, kind): many for of, counts in taken.items() for kind, many in counts.items()}
+        )
 
     def give_back(self, taken: Counter[tuple[str, date, Left]]) -> None:
-        self._unwritten.update(taken)
+        for (host, day, kind), many in taken.items():
+            self._unwritten.setdefault((host, day), Counter())[kind] += many
 
     def forget(self, host: str) -> None:
         """An administrator decided something else: it is read again."""
@@ -106,10 +111,10 @@ class HostCounts:
                 found.limits[kind] = Limit(int(row["a_day"]), int(row["in_all"]))
             else:
                 (found.total if row["which"] else found.today)[kind] += int(row["count"])
-        for (name, day, kind), many in self._unwritten.items():
+        for (name, day), counts in self._unwritten.items():
             if name == host:
-                found.total[kind] += many
-                found.today[kind] += many if day == today else 0
+                found.total.update(counts)
+                found.today.update(counts if day == today else ())
         if len(self._hosts) >= _HOSTS_MOST:
             self._hosts.pop(next(iter(self._hosts)))
         self._hosts[host] = found

@@ -64,10 +64,9 @@ class Drawn:
 
     async def follow(self, bus: Bus) -> None:
         """Forget what changed, until the bus ends."""
-        with bus.subscribe() as news:
+        with bus.subscribe(kinds={"consult"}) as news:
             async for event in news:
-                if event.kind == "consult":
-                    self._consults.pop(event.object_id, None)
+                self._consults.pop(event.object_id, None)
         self._consults.clear()
 
     def _of(self, consult_id: int) -> _Kept:

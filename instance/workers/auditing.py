@@ -21,7 +21,7 @@ async def run_seals(stopping: asyncio.Event) -> None:
     A failure ends in the log, not this worker: begun anew, it would go through everything again.
     """
     due = datetime.now(UTC)
-    with events.current().subscribe() as news:
+    with events.current().subscribe(kinds={audit.EVENT}) as news:
         while not stopping.is_set() and not events.current().closed:
             now = datetime.now(UTC)
             is_due = now >= due
@@ -34,7 +34,7 @@ async def run_seals(stopping: asyncio.Event) -> None:
                     due = _next_day(now)
             except Exception as error:
                 log.error("sealing failed; trying again", exc_info=error)
-            await _wait(news, audit.EVENT)
+            await _wait(news)
 
 
 async def _once_a_day(now: datetime) -> None:
@@ -53,17 +53,16 @@ def _next_day(now: datetime) -> datetime:
 
 async def run_checks(stopping: asyncio.Event) -> None:
     """Apart from sealing, which does not wait for the end of a long record."""
-    with events.current().subscribe() as news:
+    with events.current().subscribe(kinds={audit_checks.EVENT}) as news:
         while not stopping.is_set() and not events.current().closed:
             result = await audit_checks.work_off(datetime.now(UTC))
             if result is not None and not result.holds:
                 log.error("the audit record is not as it was sealed: %s", len(result.problems))
-            await _wait(news, audit_checks.EVENT)
+            await _wait(news)
 
 
-async def _wait(news: Subscription, kind: str) -> None:
-    """Until an event of this kind; no longer than `_LONGEST`."""
+async def _wait(news: Subscription) -> None:
+    """Until there is one; no longer than `_LONGEST`."""
     with suppress(TimeoutError, StopAsyncIteration):
         async with asyncio.timeout(_LONGEST.total_seconds()):
-            while (await anext(news)).kind != kind:
-                continue
+            await anext(news)

@@ -12,11 +12,10 @@ _EVERY = timedelta(minutes=1)
 
 async def run(stopping: asyncio.Event) -> None:
     """What is left from before comes first."""
-    with events.current().subscribe() as news:
+    with events.current().subscribe(kinds={closing.EVENT}) as news:
         while not stopping.is_set() and not events.current().closed:
             news.skip()
             await closing.work(datetime.now(UTC))
             with suppress(TimeoutError, StopAsyncIteration):
                 async with asyncio.timeout(_EVERY.total_seconds()):
-                    while (await anext(news)).kind != closing.EVENT:
-                        continue
+                    await anext(news)

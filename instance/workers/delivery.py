@@ -69,10 +69,9 @@ class DeliveryWorker:
         await claims.give_back("delivery", [row.id for row in left.values()])
 
     async def _listen(self) -> None:
-        with events.current().subscribe() as subscription:
-            async for event in subscription:
-                if event.kind == "delivery":
-                    self._wake.set()
+        with events.current().subscribe(kinds={"delivery"}) as subscription:
+            async for _ in subscription:
+                self._wake.set()
         self._stopping = True
         self._wake.set()
 

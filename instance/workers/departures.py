@@ -13,7 +13,7 @@ _LONGEST = timedelta(minutes=5)
 
 async def run(stopping: asyncio.Event) -> None:
     """What is left from before comes first."""
-    with events.current().subscribe() as news:
+    with events.current().subscribe(kinds={leaving.EVENT}) as news:
         while not stopping.is_set() and not events.current().closed:
             news.skip()
             await see_to(datetime.now(UTC))
@@ -28,5 +28,4 @@ async def see_to(now: datetime) -> None:
 async def _wait(news: Subscription) -> None:
     with suppress(TimeoutError, StopAsyncIteration):
         async with asyncio.timeout(_LONGEST.total_seconds()):
-            while (await anext(news)).kind != leaving.EVENT:
-                continue
+            await anext(news)

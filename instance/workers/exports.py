@@ -16,7 +16,7 @@ _EVERY = timedelta(seconds=30)  # where an event was missed, or a worker was kil
 
 async def run(stopping: asyncio.Event) -> None:
     """What is left from before comes first."""
-    with events.current().subscribe() as news:
+    with events.current().subscribe(kinds={exports.EVENT, imports.EVENT}) as news:
         while not stopping.is_set() and not events.current().closed:
             news.skip()
             await step()
@@ -39,5 +39,4 @@ async def _each(name: str, ids: list[int], work: Callable[[int], Awaitable[None]
 async def _wait(news: events.Subscription) -> None:
     with suppress(TimeoutError, StopAsyncIteration):
         async with asyncio.timeout(_EVERY.total_seconds()):
-            while (await anext(news)).kind not in (exports.EVENT, imports.EVENT):
-                continue
+            await anext(news)

@@ -74,10 +74,9 @@ class FetchWorker:
 
     async def listen(self) -> None:
         """Of all that happens in an institution, few things ask for a fetch."""
-        with events.current().subscribe() as subscription:
-            async for event in subscription:
-                if event.kind == "fetch":
-                    self._wake.set()
+        with events.current().subscribe(kinds={"fetch"}) as subscription:
+            async for _ in subscription:
+                self._wake.set()
         self._wake.set()
 
     async def renew_claims(self) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from contextlib import suppress
 from datetime import timedelta
 
 from instance import events
@@ -13,7 +14,7 @@ _EVERY = timedelta(seconds=30)  # where an event was missed
 
 
 async def run(stopping: asyncio.Event) -> None:
-    with events.current().subscribe() as subscription:
+    with events.current().subscribe(kinds={"host_import"}) as subscription:
         await step()
         await follow()
         while not stopping.is_set() and not events.current().closed:
@@ -41,10 +42,6 @@ async def follow() -> None:
 
 async def _news(subscription: events.Subscription) -> None:
     """Until somebody brings a list, or for a while."""
-    try:
+    with suppress(TimeoutError, StopAsyncIteration):
         async with asyncio.timeout(_EVERY.total_seconds()):
-            async for event in subscription:
-                if event.kind == "host_import":
-                    return
-    except TimeoutError:
-        return
+            await anext(subscription)

@@ -1,6 +1,7 @@
 """Invite who is on the roster, some at a time."""
 
 import asyncio
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 from instance import events
@@ -12,7 +13,7 @@ _EVERY = timedelta(seconds=30)  # where an event was missed
 
 async def run(stopping: asyncio.Event) -> None:
     """What is left from before comes first."""
-    with events.current().subscribe() as news:
+    with events.current().subscribe(kinds={invitations.EVENT}) as news:
         while not stopping.is_set() and not events.current().closed:
             pace = Pace()
             while await invitations.go_on(datetime.now(UTC)):
@@ -21,10 +22,6 @@ async def run(stopping: asyncio.Event) -> None:
 
 
 async def _wait(news: events.Subscription) -> None:
-    try:
+    with suppress(TimeoutError, StopAsyncIteration):
         async with asyncio.timeout(_EVERY.total_seconds()):
-            async for event in news:
-                if event.kind == invitations.EVENT:
-                    return
-    except TimeoutError:
-        return
+            await anext(news)

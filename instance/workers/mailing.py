@@ -25,7 +25,7 @@ async def run(stopping: asyncio.Event) -> None:
     if not config.current().sends_mail:
         await stopping.wait()
     await mails.wake()
-    with events.current().subscribe() as news:
+    with events.current().subscribe(kinds={mails.EVENT}) as news:
         while not stopping.is_set() and not events.current().closed:
             news.skip()
             while await step(datetime.now(UTC)):
@@ -121,5 +121,4 @@ async def _wait(news: Subscription) -> None:
     longest = min(_LONGEST, max(timedelta(), due_at - now)) if due_at is not None else _LONGEST
     with suppress(TimeoutError, StopAsyncIteration):
         async with asyncio.timeout(longest.total_seconds()):
-            while (await anext(news)).kind != mails.EVENT:
-                continue
+            await anext(news)

@@ -18,7 +18,7 @@ _LONGEST = timedelta(seconds=30)
 
 
 async def run(stopping: asyncio.Event) -> None:
-    with events.current().subscribe() as news:
+    with events.current().subscribe(kinds={push.EVENT}) as news:
         while not stopping.is_set() and not events.current().closed:
             news.skip()
             while await step(datetime.now(UTC)):
@@ -59,5 +59,4 @@ async def _wait(news: Subscription) -> None:
     longest = min(_LONGEST, max(timedelta(), due_at - now)) if due_at is not None else _LONGEST
     with suppress(TimeoutError, StopAsyncIteration):
         async with asyncio.timeout(longest.total_seconds()):
-            while (await anext(news)).kind != push.EVENT:
-                continue
+            await anext(news)

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 from instance import events
@@ -17,7 +18,7 @@ _EVERY = timedelta(seconds=30)  # where an event was missed; and for what only t
 
 async def run(stopping: asyncio.Event) -> None:
     """What is left from before comes first."""
-    with events.current().subscribe() as news:
+    with events.current().subscribe(kinds={EVENT}) as news:
         while not stopping.is_set() and not events.current().closed:
             await step()
             await renewals.expire(datetime.now(UTC))
@@ -40,10 +41,6 @@ async def _each(ids: list[int], work: Callable[[int], Awaitable[None]]) -> None:
 
 
 async def _wait(news: events.Subscription) -> None:
-    try:
+    with suppress(TimeoutError, StopAsyncIteration):
         async with asyncio.timeout(_EVERY.total_seconds()):
-            async for event in news:
-                if event.kind == EVENT:
-                    return
-    except TimeoutError:
-        return
+            await anext(news)

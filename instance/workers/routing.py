@@ -16,7 +16,7 @@ _LONGEST = timedelta(seconds=30)
 
 
 async def run(stopping: asyncio.Event) -> None:
-    with events.current().subscribe() as news_of:
+    with events.current().subscribe(kinds={"consult"}) as news_of:
         while not stopping.is_set() and not events.current().closed:
             news_of.skip()
             await _wait(news_of, await see_to(datetime.now(UTC)))
@@ -38,5 +38,4 @@ async def _wait(changes: Subscription, due_at: datetime | None) -> None:
     longest = min(_LONGEST, max(timedelta(seconds=1), left))
     with suppress(TimeoutError, StopAsyncIteration):
         async with asyncio.timeout(longest.total_seconds()):
-            while (await anext(changes)).kind != "consult":
-                continue
+            await anext(changes)

@@ -108,6 +108,32 @@ async def test_a_page_far_behind_gets_everything_from_the_table(
     assert seen + [event.object_id for event in await taken(page, 26)] == list(range(1, 28))
 
 
+async def test_who_waits_for_one_kind_is_not_woken_for_another(bus: Bus) -> None:
+    page = bus.subscribe(kinds={"consult", "fetch"})
+    waiting = asyncio.create_task(next_event(page))
+    await publish("thread", 1, ("posted", 2))
+    await taken(everything := bus.subscribe(after=0), 2)
+    assert not waiting.done() and not page._waiting
+    await publish("thread", 3, ("consult", 4), ("posted", 5), ("fetch", 6))
+    assert (await waiting).object_id == 4 and (await next_event(page)).object_id == 6
+    assert [event.object_id for event in await taken(everything, 4)] == [3, 4, 5, 6]
+    assert await taken(page) == []
+
+
+async def test_who_waits_for_one_kind_and_is_far_behind_gets_that_kind_alone(
+    bus: Bus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(events, "_MAX_WAITING", 3)
+    page = bus.subscribe(kinds={"fetch"})
+    for number in range(1, 8):
+        await publish("thread", 100 + number, ("fetch", number))
+    async with asyncio.timeout(5):
+        while not page._behind:
+            await bus.wait(SHORT)
+    assert [event.object_id for event in await taken(page, 7)] == list(range(1, 8))
+    assert await taken(page) == []
+
+
 async def test_a_page_that_stops_waiting_while_it_catches_up_misses_nothing(
     bus: Bus, monkeypatch: pytest.MonkeyPatch
 ) -> None:

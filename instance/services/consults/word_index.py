@@ -113,7 +113,7 @@ class WordIndex:
             return
         if self._task is None:
             # First the changes, then what there is: none is missed between.
-            subscription = events.current().subscribe()
+            subscription = events.current().subscribe(kinds={"consult"})
             self._task = asyncio.create_task(self._keep(subscription), name="curbside words")
         with suppress(TimeoutError):
             async with asyncio.timeout(_WAIT_SECONDS):
@@ -241,8 +241,7 @@ class WordIndex:
                     continue
                 except StopAsyncIteration:
                     break
-                if event.kind == "consult":
-                    self.look_again(event.object_id)
+                self.look_again(event.object_id)
 
 
 _indexes: WeakKeyDictionary[Bus, WordIndex] = WeakKeyDictionary()
