@@ -12,9 +12,8 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.exceptions import OperationalError
@@ -29,8 +28,7 @@ _RETRY = timedelta(seconds=1)
 _PAGE = 1000
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(NamedTuple):
     id: int
     kind: str
     object_id: int
@@ -79,8 +77,11 @@ class Delivered:
         return copy
 
     def _note(self, event_id: int, event: Event | None) -> None:
-        now = time.monotonic()
         self.last = event_id
+        if not self._overlap:
+            self.floor = max(self.floor, event_id)
+            return
+        now = time.monotonic()
         self._recent[event_id] = (now, event)
         while self._recent and self._recent[next(iter(self._recent))][0] <= now - self._overlap:
             old, _ = self._recent.popitem(last=False)
@@ -203,7 +204,7 @@ async def rows(client: BaseDBAsyncClient, after: int, limit: int) -> list[Event]
 
 async def committed(client: Any, after: int, limit: int) -> list[Event]:
     """Of SQLite: likewise, as they were committed last."""
-    return [Event(*row) for row in await client.look_up_tuples(_NEXT, [after, limit])]
+    return list(map(Event._make, await client.look_up_tuples(_NEXT, [after, limit])))
 
 
 async def safe_start(client: BaseDBAsyncClient, after: int) -> int:
