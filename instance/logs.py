@@ -20,7 +20,7 @@ FORMATS = ("text", "json")
 FIELDS = ("route", "method", "status", "ms")
 _OUTAGES = "instance.outages"
 _OUTAGE_SAID_EVERY = 60.0  # seconds
-_TOGETHER_MOST = 100  # lines
+_TOGETHER_MOST = 4_000  # characters: what a pipe takes as one piece, whoever else writes to it
 
 # By what lines that one request caused are found: "" outside of any.
 request_id: ContextVar[str] = ContextVar("curbside_request", default="")
@@ -106,25 +106,29 @@ class Lines(logging.StreamHandler[TextIO]):
     def __init__(self) -> None:
         super().__init__()
         self._lines: list[str] = []
+        self._length = 0
         self._turn_of: asyncio.AbstractEventLoop | None = None
 
     def emit(self, record: logging.LogRecord) -> None:
         try:
-            self._lines.append(self.format(record) + self.terminator)
+            line = self.format(record) + self.terminator
+            if self._length + len(line) > _TOGETHER_MOST:
+                self.flush()
+            self._lines.append(line)
+            self._length += len(line)
+            loop = asyncio._get_running_loop() if record.levelno < logging.WARNING else None
+            if loop is None:
+                self.flush()
+            elif loop is not self._turn_of:
+                self._turn_of = loop
+                loop.call_soon(self.flush)
         except Exception:  # as the library's own handlers: what called goes on
             self.handleError(record)
-            return
-        loop = asyncio._get_running_loop() if record.levelno < logging.WARNING else None
-        if loop is None or len(self._lines) >= _TOGETHER_MOST:
-            self.flush()
-        elif loop is not self._turn_of:
-            self._turn_of = loop
-            loop.call_soon(self.flush)
 
     def flush(self) -> None:
         self.acquire()
         try:
-            said, self._turn_of = "".join(self._lines), None
+            said, self._turn_of, self._length = "".join(self._lines), None, 0
             self._lines.clear()
             with suppress(OSError, ValueError):  # nowhere is left where it could be said
                 self.stream.write(said)

@@ -148,17 +148,22 @@ class Client(SqliteClient):
     def _reading(self) -> sqlite3.Connection | None:
         if self.filename == ":memory:" or self._connection is None:
             return None
-        if self._reader is None:
-            self._reader = sqlite3.connect(
-                self.filename, isolation_level=None, cached_statements=_STATEMENTS
-            )
-            self._reader.execute("PRAGMA query_only=ON")
-        if not self._reader.in_transaction:
-            self._reader.execute("BEGIN")
-            asyncio.get_running_loop().call_soon(self._end_of_turn, self._reader)
-            [version] = self._reader.execute("PRAGMA data_version").fetchone()
-            self._answers.are_of(version)
+        try:
+            if self._reader is None:
+                self._reader = self._open_reader()
+            if not self._reader.in_transaction:
+                self._reader.execute("BEGIN")
+                asyncio.get_running_loop().call_soon(self._end_of_turn, self._reader)
+                [version] = self._reader.execute("PRAGMA data_version").fetchone()
+                self._answers.are_of(version)
+        except sqlite3.OperationalError as error:
+            raise OperationalError(error) from error
         return self._reader
+
+    def _open_reader(self) -> sqlite3.Connection:
+        reader = sqlite3.connect(self.filename, isolation_level=None, cached_statements=_STATEMENTS)
+        reader.execute("PRAGMA query_only=ON")
+        return reader
 
     async def tuples(self, query: str, values: Sequence[Any]) -> Sequence[Sequence[Any]]:
         """Many rows: by the thread."""

@@ -86,7 +86,7 @@ class Thread(Model):
         # Most threads that come are in no channel, and few are ever locked.
         indexes = (
             _of_channels("last_post_at", "id", name="thread_board"),
-            ("author_id", "last_post_at", "id"),
+            ("author_id",),
             _of_channels("id", name="thread_paged"),  # as applications page them
             _of_channels("created_at", name="thread_begun"),  # as Home pages them
             IndexOfSome(fields=["lock_uri"], name="thread_lock", having="lock_uri"),

@@ -5,7 +5,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from federation import keys
-from federation.errors import KeyUnavailable
+from federation.errors import KeyUnavailable, Malformed
 from federation.origin import host_of
 from instance import config, raw_sql
 
@@ -44,7 +44,13 @@ async def find(key_id: str, now: datetime, fresh: timedelta) -> Stored | None:
     rows = await raw_sql.look_up_tuples(_FIND, [key_id])
     if not rows:
         return None
-    fetched_at, standing_until, with_standing, without = _read(key_id, *rows[0])
+    try:
+        fetched_at, standing_until, with_standing, without = _read(key_id, *rows[0])
+    except Malformed:
+        *_, is_local, fetched, _, _, _, _ = rows[0]
+        if not is_local and _time(fetched) <= now - fresh:
+            return None  # it is fetched again, and may be one that can be read
+        raise
     if fetched_at <= now - fresh:
         return None
     return with_standing if standing_until > now else without

@@ -76,9 +76,13 @@ async def write(now: datetime) -> None:
         async with in_transaction():
             # In one order: another process writes the same rows.
             counted = [(*of, many) for of, many in sorted(taken.items())]
-            totals = [(host, kind, many) for host, _, kind, many in counted]
-            await raw_sql.insert_many(_ADD_DAY, [(new_id(), *one) for one in counted])
-            await raw_sql.insert_many(_ADD_TOTAL, [(new_id(), *one) for one in totals])
+            totals = Counter[tuple[str, Left]]()
+            for host, _, kind, many in counted:
+                totals[host, kind] += many
+            days = [(new_id(), *one) for one in counted]
+            await raw_sql.insert_many(_ADD_DAY, days)
+            in_all = [(new_id(), *of, many) for of, many in sorted(totals.items())]
+            await raw_sql.insert_many(_ADD_TOTAL, in_all)
     except BaseException:
         counts.give_back(taken)  # with the next ones
         raise

@@ -1,5 +1,6 @@
 import asyncio
 import logging
+import sqlite3
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
@@ -131,6 +132,25 @@ async def test_a_read_that_fails_is_tried_again(
     assert not failing
 
 
+async def test_a_database_that_cannot_be_read_for_a_moment_ends_no_stream(
+    sqlite_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The reader's own statements fail as any other: a lock of another program, a full table of
+    open files, a disk."""
+    monkeypatch.setattr(event_sources, "_RETRY", SHORT)
+    client: Any = sqlite_database.client
+    broken = _Broken()
+    async with open_bus() as bus:
+        page = bus.subscribe()
+        whole, client._reader = client._reader, broken
+        await publish("consult", 7)
+        async with asyncio.timeout(5):
+            await broken.asked_again.wait()
+        client._reader = whole
+
+        assert (await next_event(page)).object_id == 7
+
+
 async def test_an_unforeseen_failure_ends_streams_and_is_logged_without_content(
     sqlite_database: Database, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -142,6 +162,22 @@ async def test_an_unforeseen_failure_ends_streams_and_is_logged_without_content(
 
     assert "ZeroDivisionError" in caplog.text
     assert "canary" not in caplog.text
+
+
+class _Broken:
+    """A connection whose file cannot be read."""
+
+    in_transaction = False
+
+    def __init__(self) -> None:
+        self._asked = 0
+        self.asked_again = asyncio.Event()
+
+    def execute(self, *_: object) -> None:
+        self._asked += 1
+        if self._asked > 1:
+            self.asked_again.set()
+        raise sqlite3.OperationalError("disk I/O error")
 
 
 async def _end_connection(database: Database) -> int:

@@ -103,8 +103,11 @@ class Terminal(io.StringIO):
     def __init__(self) -> None:
         super().__init__()
         self.writes: list[str] = []
+        self.failure: Exception | None = None
 
     def write(self, text: str) -> int:
+        if self.failure is not None:
+            raise self.failure
         self.writes.append(text)
         return len(text)
 
@@ -144,13 +147,26 @@ async def test_a_warning_is_written_at_once_behind_what_was_said_before(
     assert "".join(terminal.writes) == "before\nnow\n"
 
 
-async def test_many_lines_do_not_wait_for_the_end_of_a_turn(
+async def test_no_more_is_written_at_once_than_a_pipe_takes_as_one_piece(
     said: tuple[logging.Logger, Terminal],
 ) -> None:
+    """Else lines of a server and a worker that share one would stand in each other."""
     logger, terminal = said
-    for _ in range(250):
-        logger.info("line")
-    assert "".join(terminal.writes).count("line") == 200
+    lines = [f"line {number}" for number in range(1_500)]
+    for line in lines:
+        logger.info(line)
+    await asyncio.sleep(0)
+    assert "".join(terminal.writes).splitlines() == lines
+    assert 3 < len(terminal.writes) < 8 and max(map(len, terminal.writes)) <= 4_096
+
+
+async def test_a_line_that_cannot_be_written_fails_nobody(
+    said: tuple[logging.Logger, Terminal], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    logger, terminal = said
+    monkeypatch.setattr(logging, "raiseExceptions", False)
+    for terminal.failure in (OSError(), ValueError(), RuntimeError()):
+        logger.warning("lost")
 
 
 def test_a_line_is_written_at_once_where_no_loop_runs_and_none_is_lost_with_its_loop(

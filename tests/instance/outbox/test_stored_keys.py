@@ -4,6 +4,7 @@ from typing import Any
 import pytest
 
 from federation import keys
+from federation.errors import Malformed
 from instance.database import Database
 from instance.models import Actor, ActorKey, ActorKind, Peer, PeerLevel, Standing
 from instance.outbox import local, stored_keys
@@ -48,6 +49,18 @@ async def test_a_key_that_was_changed_under_its_id_is_the_new_one_at_once(
 
     assert found is not None
     assert keys.fingerprint(found.key.key) == keys.fingerprint(renewed)
+
+
+async def test_a_key_that_cannot_be_read_is_asked_for_again_when_it_is_old(
+    database: Database,
+) -> None:
+    """As all that is old: its owner's server may have another one by now."""
+    await stored(keys.new_ed25519().public_key(), "ed25519", fetched_at=NOW - 2 * DAY)
+    await ActorKey.filter(uri=KEY_ID).update(public="damaged")
+    assert await stored_keys.find(KEY_ID, NOW, DAY) is None
+    await Actor.filter(uri=URI).update(fetched_at=NOW)
+    with pytest.raises(Malformed):
+        await stored_keys.find(KEY_ID, NOW, DAY)
 
 
 async def test_a_key_that_another_actor_lists_now_is_theirs_at_once(database: Database) -> None:
