@@ -8,7 +8,6 @@ five times as long. What asks for all columns of a row mostly finds it, so it is
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import lru_cache
 from itertools import chain, compress
@@ -37,14 +36,17 @@ SELECT t.* FROM named n CROSS JOIN "{table}" t WHERE t.{column} = n.value"""
 _AT_ONCE = 16  # for SQLite, which keeps each of these statements
 
 
-@contextmanager
-def knowing(found: Answers) -> Iterator[None]:
+class Knowing:
     """Meanwhile each of these answers is given once instead of a look-up."""
-    token = answers.set(found)
-    try:
-        yield
-    finally:
-        answers.reset(token)
+
+    def __init__(self, found: Answers) -> None:
+        self._found = found
+
+    def __enter__(self) -> None:
+        self._token = answers.set(self._found)
+
+    def __exit__(self, *_: object) -> None:
+        answers.reset(self._token)
 
 
 def alike(questions: Sequence[Sequence[Question]], *, is_postgres: bool) -> Iterator[list[int]]:

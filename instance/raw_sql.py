@@ -10,13 +10,14 @@ from tortoise.transactions import in_transaction
 
 from instance import ahead
 from instance import rows as stored
-from instance.ahead import Answers, Question, knowing
+from instance.ahead import Answers, Knowing, Question
 from instance.rows import Again, marks, new, read, time
 
 __all__ = [
     "NAMES",
     "Again",
     "Answers",
+    "Knowing",
     "Question",
     "active",
     "all_of",
@@ -28,7 +29,6 @@ __all__ = [
     "insert_many",
     "is_postgres",
     "is_stored",
-    "knowing",
     "load",
     "load_all",
     "lock",
@@ -106,7 +106,7 @@ async def look_up(sql: str, values: Sequence[Any]) -> list[dict[str, Any]]:
 
 
 async def asked_ahead(questions: Sequence[Sequence[Question]]) -> list[Answers]:
-    """What several are going to look up, before anything it could tell is changed (`knowing`).
+    """What several are going to look up, before anything it could tell is changed (`Knowing`).
 
     What there is to know is another matter for each database, see `ahead`. Values are text or None,
     and times in the answers, too (`time` reads both).

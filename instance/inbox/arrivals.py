@@ -44,7 +44,7 @@ class _Arrival:
             self.is_new = await self._is_new_here()
         if self.is_new:
             naming.keep(self.named)
-            with raw_sql.knowing(self.answers or {}):
+            with raw_sql.Knowing(self.answers or {}):
                 await require_open(self.verified)
                 await self._handler(self.verified)
             await forwarding.forward(self.verified)

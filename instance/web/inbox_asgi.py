@@ -105,7 +105,8 @@ async def _answer(scope: Scope, incoming: Receive) -> Answer | None:
 async def _body_in_time(scope: Scope, headers: requests.Headers, incoming: Receive) -> bytes | None:
     """Most come whole, with their headers: then a timer would cost more than to read it."""
     if asgi.is_whole(scope):
-        return await _body(headers, incoming)
+        message = await incoming()
+        return message.get("body", b"") if message["type"] == "http.request" else None
     async with asyncio.timeout(requests.BODY_SECONDS):
         return await _body(headers, incoming)
 

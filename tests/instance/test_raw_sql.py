@@ -168,7 +168,7 @@ async def test_what_is_asked_ahead_is_answered_as_if_it_was_asked_then(database:
 
     async with in_transaction():
         asked = await raw_sql.asked_ahead([nobody, [one, two], [two], []])
-        with raw_sql.knowing(asked[1]):
+        with raw_sql.Knowing(asked[1]):
             found = await raw_sql.one(Actor, "uri", URI)
             named = await raw_sql.look_up(*two)
             await Actor.filter(uri=URI).update(name="Ngozi Okafor")
@@ -213,7 +213,7 @@ async def test_each_of_many_hears_ahead_whether_there_is_what_it_asks_for(
     async with in_transaction():
         found = await raw_sql.asked_ahead([*asked, [raw_sql.one_of(Actor, "uri", URI)]])
         for uri, questions, answers in zip(uris, asked, found[:-1], strict=True):
-            with raw_sql.knowing(answers):
+            with raw_sql.Knowing(answers):
                 said = [await raw_sql.look_up(*question) for question in questions]
             assert [len(rows) for rows in said] == [int(uri == URI)] * 3
             assert not answers  # each was given once
