@@ -181,6 +181,11 @@ class Client(SqliteClient):
         async with self._in_transaction() as connection:
             await connection.execute_many(query, values)
 
+    async def execute_each(self, statements: Sequence[tuple[str, Sequence[Any]]]) -> None:
+        connection: Any
+        async with self._in_transaction() as connection:
+            await connection.execute_each(statements)
+
     async def count_stored(self, query: str, rows: Sequence[Sequence[Any]]) -> int:
         connection: Any
         async with self._in_transaction() as connection:
