@@ -20,8 +20,8 @@ REMOVALS = (
         "T63",
         "what was drawn is kept when its words are deleted",
         "instance/web/drawn.py",
-        "                    self._consults.pop(event.object_id, None)\n",
-        "                    pass\n",
+        "                self._consults.pop(event.object_id, None)\n",
+        "                pass\n",
         f"{_DRAWN}::test_words_that_are_deleted_are_kept_no_longer",
     ),
     Removal(
