@@ -42,8 +42,8 @@ REMOVALS = (
         "T63",
         "the words of what was deleted stay in memory",
         _INDEX,
-        "                    self.look_again(event.object_id)\n",
-        "                    pass\n",
+        "                self.look_again(event.object_id)\n",
+        "                pass\n",
         f"{_SEARCH}::test_what_was_deleted_is_found_before_and_not_after_and_is_not_remembered",
     ),
     Removal(
