@@ -170,7 +170,7 @@ REMOVALS = (
         "one server keeps any number of ids away",
         "instance/services/gone.py",
         "            await oldest.delete()\n",
-        "        pass\n",
+        "            pass\n",
         f"{_INBOX}/test_changes.py::test_one_server_keeps_no_more_than_its_part_of_ids_away",
     ),
     Removal(
