@@ -235,7 +235,8 @@ class Again(Generic[M]):
 @cache
 def _nested(model: type[Model]) -> list[tuple[str, Callable[[Any], Any]]]:
     fields = model._meta.fields_map
-    return [(name, read) for name, read in _readers(model) if isinstance(fields[name], JSONField)]
+    readers = _readers(model)
+    return [(name, value_of) for name, value_of in readers if isinstance(fields[name], JSONField)]
 
 
 def time(value: str | datetime) -> datetime:

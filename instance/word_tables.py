@@ -123,9 +123,10 @@ def _said(text: str, marks: Iterable[str]) -> str:
     found = distinct(text)
     is_plain = text.isascii() or "".join(found).isalnum()
     if not is_plain or max(map(len, found), default=0) > _LONGEST:  # nearly none
-        found = set(map(_plain, found)) - {""}
+        found = set(map(_plain, found))
     if len(found) > _MOST:  # the first ones
-        found = set(islice(dict.fromkeys(map(_plain, words(text))), _MOST)) - {""}
+        found = set(islice(dict.fromkeys(map(_plain, words(text))), _MOST))
+    found.discard("")  # of a mark alone nothing is left when it is folded
     return " ".join([*marks, *found])
 
 

@@ -43,6 +43,7 @@ async def test_both_databases_find_the_same_words(mercy: House, lee: Person, war
     said = {
         "Statins": "An <b>MI</b> after COVID-19, 5-FU 10mg/l; Sjögren's ½ arteries.",
         "Odd": "it's '\"quoted\"' & | ! :* % \\ § NEAR(x) heart attack",
+        "Folded away": "A mark without its letter, \uff9e, in a caf\u00e9.",
         "Long": "x" * 3_000 + " " + " ".join(f"word{n}" for n in range(1_500)),
     }
     for title, text in said.items():
@@ -59,6 +60,7 @@ async def test_both_databases_find_the_same_words(mercy: House, lee: Person, war
         "'quoted' & | near": ["Odd"],
         "statins quoted": [],
         "word1400": ["Long"],
+        "cafe": ["Folded away"],
         "§a1 §": [],
         "½": ["Statins"],
     }
