@@ -17,10 +17,10 @@ from collections.abc import Awaitable, Callable
 from contextvars import ContextVar
 from typing import Any, TypeVar
 
-from tortoise.backends.base.client import TransactionalDBClient
 from tortoise.transactions import in_transaction
 
 from instance import events, logs, metrics, raw_sql
+from instance.database import is_transactions
 from instance.errors import Unavailable
 
 T = TypeVar("T")
@@ -49,7 +49,7 @@ async def run(work: Callable[[], Awaitable[T]], prepare: Prepare | None = None) 
     and wait together; those are done first. Not to be called inside a transaction. Raises
     Unavailable where too much waits already.
     """
-    if isinstance(raw_sql.active(), TransactionalDBClient):
+    if is_transactions(raw_sql.active()):
         raise RuntimeError("work that is committed in a group cannot be part of a transaction")
     commits = _current.get(None)
     piece = _Piece(work, prepare)

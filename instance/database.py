@@ -53,7 +53,7 @@ class Database:
         """
         # Not by way of `get`, which looks at the loop each time: every request comes here.
         active = self._context.connections._storage_var.get().get(CONNECTION)
-        if isinstance(active, TransactionalDBClient):
+        if is_transactions(active):
             raise RuntimeError("a task was started inside a transaction; start it after the commit")
         self._context.__enter__()
 
@@ -64,6 +64,17 @@ class Database:
     def client(self) -> BaseDBAsyncClient:
         """For raw SQL: the transaction's connection inside one, else one of the pool."""
         return self._context.connections.get(CONNECTION)
+
+
+def is_transactions(client: object) -> bool:
+    """Whether what there is to talk to a database is a transaction's own."""
+    kind: Any = type(client)
+    return _are_transactions(kind)
+
+
+@cache  # to ask an abstract class takes as long as a short statement does
+def _are_transactions(kind: type) -> bool:
+    return issubclass(kind, TransactionalDBClient)
 
 
 def tortoise_config(

@@ -3,6 +3,7 @@
 The server, the worker and every command open one and make it current for their task.
 """
 
+from contextvars import ContextVar
 from importlib.metadata import version
 
 from federation.client import Client
@@ -17,6 +18,8 @@ from instance.events import Bus
 from instance.outbox import limits, remote, trust
 
 _VERSION = version("curbside")
+
+_current: ContextVar["Institution"] = ContextVar("curbside_institution")
 
 
 class Institution:
@@ -50,7 +53,10 @@ class Institution:
 
     def activate(self) -> None:
         """Make this institution the current one of the running task; never undone."""
-        self.database.activate()
+        self.database.activate()  # each time: of a task that was started in a transaction it raises
+        if _current.get(None) is self:
+            return  # as of each request, whose task has it from the server's
+        _current.set(self)
         config.use(self.config)
         sealed.use(self.box)
         self.bus.activate()

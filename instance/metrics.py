@@ -5,13 +5,21 @@ that this code has, so nobody outside makes a series (T62, T75). What is asked o
 instead of being counted stands in `services.vital_signs`.
 """
 
+from bisect import bisect_left
+from collections import Counter as Counts
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextvars import ContextVar
-from typing import Any
+from itertools import accumulate
 
 import prometheus_client
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
-from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.core import (
+    CounterMetricFamily,
+    GaugeMetricFamily,
+    HistogramMetricFamily,
+    Metric,
+)
+from prometheus_client.registry import Collector
 from tortoise.exceptions import BaseORMException
 
 CONTENT_TYPE = prometheus_client.CONTENT_TYPE_PLAIN_0_0_4
@@ -23,7 +31,8 @@ NO_ROUTE = "none"
 INBOX = "inbox"
 __all__ = ["Metric", "Metrics", "current", "gauge"]
 
-_SECONDS = (0.005, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 5)
+_SECONDS = (0.005, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 5.0)
+_BOUNDS = (*map(str, _SECONDS), "+Inf")
 _BATCHES = (1, 2, 4, 8, 16, 32, 64)
 
 # When each series began says nothing here, and would double them.
@@ -43,17 +52,8 @@ class Metrics:
     def __init__(self, reasons: Iterable[str] = ()) -> None:
         self.registry = CollectorRegistry()
         self._reasons = frozenset(reasons)
-        self._seen: dict[tuple[str, str, int], tuple[Any, Any]] = {}
-        self._requests = self._counter(
-            "requests", "Answers, by route.", ("route", "method", "status")
-        )
-        self._seconds = Histogram(
-            "curbside_request_seconds",
-            "From a request to the head of its answer.",
-            ("route",),
-            buckets=_SECONDS,
-            registry=self.registry,
-        )
+        self._answers = _Answers()
+        self.registry.register(self._answers)
         self._inbox = self._counter(
             "inbox", "Activities of other servers that came.", ("outcome", "reason")
         )
@@ -88,11 +88,7 @@ class Metrics:
 
     def answered(self, route: str, method: str, status: int, seconds: float) -> None:
         """`route`: as the code names it, never as somebody asked for it."""
-        found = self._seen.get((route, method, status))
-        if found is None:
-            found = self._series(route, method, status)
-        found[0].inc()
-        found[1].observe(seconds)
+        self._answers.count(route, method, status, seconds)
         if route == INBOX and status == 202:
             self._accepted.inc()
 
@@ -133,13 +129,40 @@ class Metrics:
     def _counter(self, name: str, said: str, labels: Sequence[str] = ()) -> Counter:
         return Counter(f"curbside_{name}", said, labels, registry=self.registry)
 
-    def _series(self, route: str, method: str, status: int) -> tuple[Any, Any]:
-        known = method if method in METHODS else OTHER
-        kind = CLASSES[min(max(status // 100, 1), 5) - 1]
-        found = (self._requests.labels(route, known, kind), self._seconds.labels(route))
-        if known == method:
-            self._seen[route, method, status] = found
-        return found
+
+class _Answers(Collector):
+    """Counted here, for each request is: the library takes a lock for each number."""
+
+    def __init__(self) -> None:
+        # For each of `_SECONDS` and for what took longer how many, and the seconds of all.
+        self._counts: dict[tuple[str, str, int], list[float]] = {}
+
+    def count(self, route: str, method: str, status: int, seconds: float) -> None:
+        counts = self._counts.get((route, method, status))
+        if counts is None:
+            known = method if method in METHODS else OTHER
+            counts = self._counts.setdefault((route, known, status), [0] * (len(_SECONDS) + 2))
+        counts[bisect_left(_SECONDS, seconds)] += 1
+        counts[-1] += seconds
+
+    def collect(self) -> Iterator[Metric]:
+        requests: Counts[tuple[str, str, str]] = Counts()
+        seconds: dict[str, list[float]] = {}
+        for (route, method, status), (*counts, took) in self._counts.copy().items():
+            kind = CLASSES[min(max(status // 100, 1), 5) - 1]
+            requests[route, method, kind] += int(sum(counts))
+            before = seconds.get(route, [0] * (len(counts) + 1))
+            seconds[route] = [one + more for one, more in zip(before, (*counts, took), strict=True)]
+        labels = ("route", "method", "status")
+        answered = CounterMetricFamily("curbside_requests", "Answers, by route.", labels=labels)
+        for of, count in requests.items():
+            answered.add_metric(of, count)
+        yield answered
+        said = "From a request to the head of its answer."
+        times = HistogramMetricFamily("curbside_request_seconds", said, labels=("route",))
+        for route, (*counts, took) in seconds.items():
+            times.add_metric((route,), list(zip(_BOUNDS, accumulate(counts), strict=True)), took)
+        yield times
 
 
 class _Read(CollectorRegistry):

@@ -206,7 +206,8 @@ def read(model: type[M], row: dict[str, Any]) -> M:
         if value is not None:
             row[name] = value_of(value)
     made = model.__new__(model)
-    made.__dict__ = {**_blank(model), **row, "_saved_in_db": True, "_await_when_save": {}}
+    made.__dict__.update(_blank(model))
+    made.__dict__.update(row, _saved_in_db=True, _await_when_save={})
     return made
 
 
@@ -225,7 +226,7 @@ class Again(Generic[M]):
                 self._last.clear()
             last = self._last[row["id"]] = dict(row), vars(read(self._model, dict(row)))
         made = self._model.__new__(self._model)
-        made.__dict__ = {**last[1], "_await_when_save": {}}
+        made.__dict__.update(last[1], _await_when_save={})
         for name, value_of in _nested(self._model):
             if row[name] is not None:  # each object has lists of its own
                 made.__dict__[name] = value_of(row[name])

@@ -94,7 +94,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "instance.raw_sql": ("tortoise", "instance.rows", "instance.ahead"),
     "instance.commits": (
         *("tortoise", "instance.errors", "instance.metrics", "instance.raw_sql", "instance.logs"),
-        "instance.events",
+        *("instance.events", "instance.database"),
     ),
     "instance.answers": (),
     "instance.sqlite_line": (),

@@ -85,6 +85,7 @@ class _Server(uvicorn.Server):
         if signal.getsignal(signal.SIGHUP) is signal.SIG_DFL:  # not under nohup
             signal.signal(signal.SIGHUP, self.handle_exit)
         listening = metrics_listener.listen(self._institution.config)
+        self._institution.activate()  # once, and not for each request, whose task comes from here
         await super().startup(sockets)
         beside = metrics_listener.beside(self._institution, listening)
         await self._beside.enter_async_context(beside)
