@@ -15,7 +15,7 @@ from urllib.parse import urlencode, urlsplit
 
 from federation.addresses import Network
 from federation.answers import MAX_BYTES, activity_in, date_of, json_in, refuse, usable
-from federation.connections import TOTAL_SECONDS, Connections, Transport, certificate_end
+from federation.connections import Connections, Transport, certificate_end
 from federation.errors import FetchFailed, HostBlocked
 from federation.guard import Guard
 from federation.keys import PrivateKey
@@ -30,6 +30,7 @@ ACCEPT_ACTIVITY = (
 )
 FORM = "application/x-www-form-urlencoded"
 MAX_REDIRECTS = 3
+TOTAL_SECONDS = 10.0
 FILE_BYTES, FILE_SECONDS = 10 * 1024 * 1024, 40.0
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -147,7 +148,7 @@ class Client:
             other = copy(self)
             other.development = self.development.with_files()
             other._guard = replace(self._guard, development=other.development)
-            other._network = Connections(other._guard, FILE_BYTES, FILE_SECONDS)
+            other._network = Connections(other._guard, FILE_BYTES)
             if self._transport is self._network:
                 other._transport = other._network
             try:

@@ -9,6 +9,7 @@ import ssl
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Protocol
 from urllib.parse import urlsplit
 
@@ -20,8 +21,6 @@ from federation.answers import MAX_BYTES
 from federation.errors import UnsafeAddress
 from federation.guard import Guard, RefusedAddress
 from federation.messages import Response
-
-TOTAL_SECONDS = 10.0
 
 _CONNECTIONS, _CONNECTIONS_PER_HOST = 100, 4  # T39
 _DRAIN_BYTES, _DRAIN_SECONDS = 64 * 1024, 2.0
@@ -36,18 +35,11 @@ class Transport(Protocol):
 
 
 class Connections:
-    """A transport. Its pool is made with the first request, because it belongs to a loop."""
+    """A transport; whoever asks limits how long it takes. Its pool is made with the first request,
+    because it belongs to a loop."""
 
-    def __init__(
-        self,
-        guard: Guard,
-        most: int = MAX_BYTES,
-        seconds: float = TOTAL_SECONDS,
-        *,
-        reads_posts: bool = False,
-    ) -> None:
-        self._guard, self._reads_posts = guard, reads_posts
-        self._most, self._seconds = most, seconds
+    def __init__(self, guard: Guard, most: int = MAX_BYTES, *, reads_posts: bool = False) -> None:
+        self._guard, self._most, self._reads_posts = guard, most, reads_posts
         self._session: aiohttp.ClientSession | None = None
         self._starting = asyncio.Lock()
 
@@ -71,7 +63,7 @@ class Connections:
         try:
             async with session.request(
                 method,
-                URL(url, encoded=True),  # exactly what was signed
+                _exactly(url),
                 headers=headers,
                 data=body,
                 allow_redirects=False,
@@ -96,11 +88,17 @@ class Connections:
                 resolver=_Resolver(self._guard),
                 socket_factory=self._guard.new_socket,
             ),
-            timeout=aiohttp.ClientTimeout(total=self._seconds),
+            timeout=aiohttp.ClientTimeout(),  # none
             cookie_jar=aiohttp.DummyCookieJar(),
             auto_decompress=False,  # a small answer must not unpack to a large one
             trust_env=False,
         )
+
+
+@lru_cache(maxsize=2048)  # an inbox is written to again and again
+def _exactly(url: str) -> URL:
+    """What was signed, and nothing made of it."""
+    return URL(url, encoded=True)
 
 
 async def certificate_end(address: str, port: int, name: str) -> datetime:
