@@ -67,7 +67,6 @@ REASONS = {
     "npi": "Check digit is wrong. Often two digits are swapped.",
     "npi_digits": "An NPI has 10 digits and begins with 1 or 2.",
     "licence": "This is not how licence numbers are written there. Compare it with the licence.",
-    # Of files that an earlier version looked at.
     "number": "A physician needs a licence number or an NPI.",
     "profession": "Not a profession that we know. Use one of the list, or Other.",
     "stage": "Not a career stage. Use student, trainee, practising or retired.",

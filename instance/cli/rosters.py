@@ -71,7 +71,7 @@ def bring(
     import then waits, with exit code 4. Exit code 5: imported, but for rows with errors.
     """
 
-    async def look() -> tuple[RosterImport, int]:
+    async def look() -> RosterImport:
         by = await _acting(handle)
         try:
             found = await importing.start(by, file.name, _parts(file))
@@ -87,15 +87,15 @@ def bring(
             await asyncio.to_thread(errors.write_text, "".join(parts))
         if dry_run:
             await importing.cancel(by, found.id)
-        return found, await listing.without_npi(found)
+        return found
 
-    found, without_npi = running.run(look)
+    found = running.run(look)
     if not as_json:
-        _tell(found, without_npi)
+        _tell(found)
     if not dry_run:
         found = _decide(found, handle, accept_leavers, as_json)
     if as_json:
-        click.echo(orjson.dumps(_shown(found) | {"without_npi": without_npi}).decode())
+        click.echo(orjson.dumps(_shown(found)).decode())
     if not dry_run:
         sys.exit(_code(found))
 
@@ -106,13 +106,8 @@ def bring(
 @_left
 def confirm(number: int, handle: str, accept_leavers: bool) -> None:
     """Import the file with this NUMBER, as the first person or as the second."""
-
-    async def look() -> tuple[RosterImport, int]:
-        found = await importing.by_id(number)
-        return found, await listing.without_npi(found)
-
-    found, without_npi = running.run(look)
-    _tell(found, without_npi)
+    found = running.run(lambda: importing.by_id(number))
+    _tell(found)
     sys.exit(_code(_decide(found, handle, accept_leavers, False)))
 
 
@@ -252,18 +247,11 @@ def _parts(file: Path) -> Iterator[bytes]:
             yield part
 
 
-def _tell(found: RosterImport, without_npi: int) -> None:
+def _tell(found: RosterImport) -> None:
     click.echo(
         f"{found.file}: {found.added} new, {found.changed} changed, {found.unchanged} unchanged, "
         f"{found.errors} with errors, {found.left} not in the file."
     )
-    if without_npi:
-        good = found.added + found.changed + found.unchanged
-        has = "has" if without_npi == 1 else "have"
-        click.echo(
-            f"{without_npi} of {good} correct lines {has} no NPI. "
-            "That is no error: none is needed, and one that is there is checked."
-        )
 
 
 def _shown(found: RosterImport) -> dict[str, Any]:

@@ -72,14 +72,6 @@ async def rows(found: RosterImport, *verdicts: RowVerdict, limit: int) -> list[R
     return await those.order_by("line", "id").limit(limit)
 
 
-async def without_npi(found: RosterImport) -> int:
-    """How many correct lines have none, of a file with a column for it."""
-    if "npi" not in found.mapping:
-        return 0
-    those = RosterRow.filter(roster_import_id=found.id, npi="", line__gt=0)
-    return await those.exclude(verdict=RowVerdict.ERROR).count()
-
-
 async def entries_of(rows: list[RosterRow]) -> Mapping[int, RosterEntry]:
     """Who they are on the roster now."""
     ids = [row.entry_id for row in rows if row.entry_id is not None]

@@ -177,12 +177,10 @@ def _read(typed: Mapping[str, str], form: Form) -> Person:
     )
     if "key" in typed and not typed["key"]:
         raise _Refused("key", "missing")
-    return _with_numbers(person)
+    return _with_numbers(person, typed)
 
 
-def _with_numbers(person: Person) -> Person:
-    """Numbers that are there have to be right; none is needed (domain.md 4.1: a roster is evidence
-    without a register)."""
+def _with_numbers(person: Person, typed: Mapping[str, str]) -> Person:
     if person.npi and not credentials.is_npi(person.npi):
         is_form = len(person.npi) == 10 and person.npi.isascii() and person.npi.isdigit()
         raise _Refused("npi", "npi" if is_form and person.npi[0] in "12" else "npi_digits")
@@ -190,6 +188,10 @@ def _with_numbers(person: Person) -> Person:
         return person
     if person.licence and not credentials.is_licence(person.licence, person.jurisdiction):
         raise _Refused("licence", "licence")
+    is_asked = "licence" in typed or "npi" in typed
+    is_student = person.stage in (Stage.STUDENT, Stage.TRAINEE)
+    if is_asked and not is_student and not (person.licence or person.npi):
+        raise _Refused("licence" if "licence" in typed else "npi", "number")
     return person
 
 

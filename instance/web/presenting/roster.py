@@ -86,7 +86,6 @@ async def import_page(
         changed=found.changed,
         unchanged=found.unchanged,
         error_count=found.errors,
-        without_npi=await listing.without_npi(found) if is_shown else 0,
         left=found.left,
         columns=columns,
         profession=found.profession.value,

@@ -92,7 +92,7 @@ class RosterImportPage(PageView):
     """One file: what it would change, how far it is, what was done.
 
     `state` is a key of `roster_words.STATES`, `problem` of PROBLEMS. `rows`, `changes` and
-    `leavers` are the first of theirs. `without_npi`: correct lines, of a file with a column for it.
+    `leavers` are the first of theirs.
     """
 
     TEMPLATE: ClassVar[str] = "admin/roster_import.html"
@@ -110,7 +110,6 @@ class RosterImportPage(PageView):
     changed: int = 0
     unchanged: int = 0
     error_count: int = 0
-    without_npi: int = 0
     left: int = 0
     columns: tuple[RosterColumn, ...] = ()
     profession: str = "physician"

@@ -78,16 +78,6 @@ def test_columns_are_named_once(officers: None, file: Path) -> None:
     assert curbside("roster", "import", str(file), *AS).exit_code == 0
 
 
-def test_an_empty_npi_column_is_no_error_and_is_said(officers: None, file: Path) -> None:
-    rows = [("A", f"{key}@hospital.example", "") for key in "abc"]
-    file.write_bytes(table(*rows, head=("Surname", "E-mail", "NPI")))
-    dry = json(curbside("roster", "import", str(file), *AS, "--dry-run", "--json"))
-    assert (dry["new"], dry["errors"], dry["without_npi"]) == (3, 0, 3)
-    done = curbside("roster", "import", str(file), *AS)
-    assert done.exit_code == 0
-    assert "3 of 3 correct lines have no NPI. That is no error: none is needed" in done.output
-
-
 def test_nobody_but_officers_and_owners_imports(officers: None, file: Path) -> None:
     mail = ("--email", "lee@hospital.example", "--name", "Lee")
     assert curbside("member", "add", "lee", *mail).exit_code == 0

@@ -134,7 +134,6 @@ PAGES: dict[str, PageView] = {
         ROSTER, errors=(FieldError(field="roster", message="There is one column alone."),)
     ),
     "admin-roster-import": CHECKED,
-    "admin-roster-import-without-npi": replace(CHECKED, without_npi=12),
     "admin-roster-import-matching": MATCHING,
     "admin-roster-import-columns": replace(
         MATCHING,

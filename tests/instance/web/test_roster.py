@@ -85,17 +85,6 @@ async def test_a_roster_takes_four_clicks(mercy: House, officer: Browser) -> Non
     assert "Nobody matches." in await text(officer, f"{ROSTER}?q=zzz")
 
 
-async def test_lines_without_an_npi_are_imported_and_said(mercy: House, officer: Browser) -> None:
-    rows = [("A", f"{key}@hospital.example", npi) for key, npi in (("a", ""), ("b", "1234567893"))]
-    url = (await sends(officer, table(*rows, head=("Surname", "E-mail", "NPI")))).header("location")
-    columns = {"column-0": "family_name", "column-1": "email", "column-2": "npi"}
-    await officer.post_form(f"{url}/columns", columns | {"profession": "physician"})
-    await mercy.at(worker.step)
-    shown = await text(officer, url)
-    assert "1 of 2 correct lines has no NPI. That is no error" in shown
-    assert "Import 2 correct lines" in shown
-
-
 async def test_a_row_with_an_error_is_corrected_in_place(mercy: House, officer: Browser) -> None:
     bad = ("9", "nine@hospital", "N", "Ine", "Physician", "Practising", "Cardio / EP")
     url = await brought(mercy, officer, table(*staff(2), bad))

@@ -3,7 +3,7 @@
 import pytest
 
 from instance.models import RosterEntry, RosterState
-from instance.services.roster import importing, listing
+from instance.services.roster import importing
 from tests.houses import House, Person
 from tests.instance.services.roster.test_importing import OFFICER, staff
 from tests.rosters import HEAD, bring, entry, errors, line, table, take
@@ -54,25 +54,6 @@ async def test_two_lines_with_one_npi_far_apart_are_both_looked_at(
     found = await bring(officer, with_npi(numbered("a", NPI), *between, numbered("b", NPI)))
     told = await errors(mercy, found)
     assert told == {2: ("npi", "npi_twice", 103), 103: ("npi", "npi_twice", 2)}
-
-
-@pytest.mark.parametrize("npis", [("", "", ""), ("", NPI, " ")])
-async def test_lines_without_an_npi_are_correct_and_counted(
-    mercy: House, officer: Person, npis: tuple[str, ...]
-) -> None:
-    found = await bring(officer, with_npi(*(numbered(f"p{n}", npi) for n, npi in enumerate(npis))))
-    assert (found.added, found.errors) == (3, 0)
-    assert await mercy.at(listing.without_npi, found) == 3 - npis.count(NPI)
-    plain = await bring(officer, table(*staff(3)))
-    assert await mercy.at(listing.without_npi, plain) == 0
-
-
-async def test_an_npi_that_is_there_has_to_be_right(mercy: House, officer: Person) -> None:
-    await take(officer, with_npi(numbered("a", NPI), numbered("b", OTHER)))
-    found = await bring(officer, with_npi(numbered("a", ""), numbered("c", "1234567890")))
-    assert await errors(mercy, found) == {3: ("npi", "npi", None)}
-    assert (found.changed, found.left) == (1, 1)
-    assert await mercy.at(listing.without_npi, found) == 1
 
 
 async def test_the_npi_of_somebody_else_is_an_error(mercy: House, officer: Person) -> None:

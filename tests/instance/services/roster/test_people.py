@@ -57,6 +57,7 @@ def test_plain_addresses_are_taken_in_lower_case() -> None:
     [
         ({"npi": "1234567890"}, ("npi", "npi")),
         ({"npi": "5551234567"}, ("npi", "npi_digits")),
+        ({"npi": ""}, ("npi", "number")),
         ({"licence": "B12", "jurisdiction": "CA"}, ("licence", "licence")),
         ({"profession": "wizard"}, ("profession", "profession")),
         ({"stage": "old"}, ("stage", "stage")),
@@ -75,12 +76,6 @@ def test_what_is_wrong_is_said_with_its_column(
 ) -> None:
     result = found(**typed)
     assert isinstance(result, Problem) and (result.field, result.reason) == problem
-
-
-@pytest.mark.parametrize("empty", [("npi",), ("licence",), ("licence", "npi")])
-def test_a_physician_needs_no_number(empty: tuple[str, ...]) -> None:
-    person = found(**dict.fromkeys(empty, ""))
-    assert isinstance(person, Person) and (person.npi, person.licence) == ("", "")
 
 
 @pytest.mark.parametrize(
