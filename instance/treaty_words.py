@@ -6,7 +6,9 @@ STEPS = {
     "none": "Not begun",
     "comparing": "Key check: one of two",
     "pinned": "Key check done",
-    "offered": "Offer sent",
+    "offering": "Offer on its way",
+    "offer_lost": "Offer did not arrive",
+    "offered": "Offer arrived",
     "pending_unpinned": "They offer to work together",
     "pending": "They offer to work together",
     "answering": "Your answer is on its way",
@@ -22,6 +24,8 @@ NEXT = {
     "none": "Call them, compare both keys, and type the last 8 characters of each.",
     "comparing": "A second administrator compares the keys as well, and confirms them.",
     "pinned": "Offer to work together, or wait for their offer.",
+    "offering": "They do not have your offer yet. Nothing is open before they accept it.",
+    "offer_lost": "Send your offer again under Deliveries, or take it back.",
     "offered": "They have your offer. Nothing is open before they accept it.",
     "pending_unpinned": "Compare their keys by telephone first. Then accept or reject the offer.",
     "pending": "Accept or reject the offer. Nothing is open before you accept.",
@@ -37,6 +41,8 @@ NEXT = {
     "revoked": "Nothing passes any more. You can offer to work together again.",
     "blocked": "Nothing is sent there and nothing is taken from there.",
 }
+# In the shell; before a time.
+OFFER = {"waiting": "waiting since", "gave_up": "given up", "arrived": "arrived"}
 SCOPES = {
     "consult": "Consults",
     "images": "Images in consults",

@@ -8,8 +8,8 @@ import os
 import pwd
 import subprocess
 import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -168,6 +168,16 @@ class _Migrated:
     uses: int = 0
 
 
+@asynccontextmanager
+async def connected(url: str, **settings: str) -> AsyncIterator[Any]:
+    """Closed also where a test fails: left open, it would fail another one later."""
+    connection = await asyncpg.connect(url, server_settings=settings)
+    try:
+        yield connection
+    finally:
+        await connection.close()
+
+
 def url(home: Path, name: str) -> str:
     return f"postgres://postgres@/{name}?host={home}"
 
@@ -192,9 +202,8 @@ def start_again(home: Path, settings: Sequence[str] = _SETTINGS) -> None:
 
 async def create(home: Path, name: str = TEMPLATE) -> None:
     """An empty database."""
-    connection = await asyncpg.connect(url(home, "postgres"))
-    await connection.execute(f"CREATE DATABASE {name}")
-    await connection.close()
+    async with connected(url(home, "postgres")) as connection:
+        await connection.execute(f"CREATE DATABASE {name}")
 
 
 def stop(home: Path, mode: str = "immediate") -> None:

@@ -1,6 +1,7 @@
 """trust: agree with another hospital to work together, and end that; as the pages do."""
 
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 from typing import Any
 
 import click
@@ -10,14 +11,16 @@ from federation import keys
 from federation.relationships import LEVEL_MOST, LONGEST, SCOPES, Terms
 from instance import config
 from instance.cli import running
+from instance.delivery_reasons import REASONS, key_of
 from instance.errors import FormRefused
 from instance.models import Left, Member
 from instance.outbox.host_counts import Limit
 from instance.services import agreements, duties, key_checks, members, quotas, settings, treaties
 from instance.services.agreements import Treaty
+from instance.services.deliveries import Arrival
 from instance.services.duties import Duty
 from instance.services.key_checks import Tails
-from instance.treaty_words import NEXT, STEPS
+from instance.treaty_words import NEXT, OFFER, STEPS
 
 Command = Callable[..., None]
 json_option = click.option("--json", "as_json", is_flag=True, help="For programs.")
@@ -259,7 +262,14 @@ def _shown(treaty: Treaty) -> dict[str, Any]:
         "scopes": list(treaty.scopes),
         "terms": treaty.terms.to_wire() if treaty.terms else None,
         "until": treaty.ends_at.isoformat() if treaty.ends_at else None,
+        "offer": _offer(treaty.offer_at) if treaty.offer_at else None,
     }
+
+
+def _offer(found: Arrival) -> dict[str, Any]:
+    """Where ours has got to, and since when it is so; `reason` says why it has not arrived."""
+    reason = REASONS[key_of(found.error)] if found.error else ""
+    return {"state": found.state, "since": found.at.isoformat(), "reason": reason}
 
 
 def _tell(found: dict[str, Any], as_json: bool) -> None:
@@ -267,6 +277,10 @@ def _tell(found: dict[str, Any], as_json: bool) -> None:
         click.echo(orjson.dumps(found).decode())
         return
     click.echo(f"{found['name']} ({found['host']}): {found['said']}. {found['next']}")
+    if offer := found["offer"]:
+        why = f": it {offer['reason']}" if offer["reason"] else ""
+        since = datetime.fromisoformat(offer["since"])
+        click.echo(f"Your offer: {OFFER[offer['state']]} {since:%d %b %Y, %H:%M} UTC{why}.")
     if found["scopes"]:
         click.echo(f"May pass: {', '.join(found['scopes'])}, until {found['until'][:10]}.")
     for whose, label in (("their_keys", "Theirs"), ("our_keys", "Ours, to read out")):

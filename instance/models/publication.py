@@ -43,7 +43,7 @@ class PublicationAnswer(Model):
     """One whose word counts: a person who wrote in the consult, or a hospital in it.
 
     At its owner all of them, elsewhere our own. `said`: sealed, NULL while they are waited for. It
-    is read to reckon the outcome, and shown to who said it.
+    is read to reckon the outcome, and shown to who said it: of our hospital, to its stewards.
     """
 
     id = IdField()

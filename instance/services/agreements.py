@@ -9,7 +9,6 @@ from federation.relationships import Terms
 from instance import raw_sql
 from instance.models import (
     ActorKey,
-    Delivery,
     Direction,
     KeyCheck,
     Offer,
@@ -19,16 +18,18 @@ from instance.models import (
     TrustState,
 )
 from instance.outbox import local, trust
-from instance.services import key_checks
+from instance.services import deliveries, key_checks
+from instance.services.deliveries import Arrival
 
 AnswerState = Literal["", "waiting", "gave_up"]
+_OFFERED = {"waiting": "offering", "gave_up": "offer_lost"}
 
 
 @dataclass(frozen=True)
 class Treaty:
     """How it stands between us and one host. `ours` and `theirs` are the directions in force or
-    ended, `offered` our Offer and `pending` theirs while they are open. `answer`: where our Accept
-    of theirs has got to."""
+    ended, `offered` our Offer and `pending` theirs while they are open. `offer_at` and `answer`:
+    where our Offer, and our Accept of theirs, have got to."""
 
     host: str
     name: str
@@ -39,6 +40,7 @@ class Treaty:
     theirs: Relationship | None = None
     offered: Offer | None = None
     pending: Offer | None = None
+    offer_at: Arrival | None = None
     answer: AnswerState = ""
 
     @property
@@ -56,6 +58,8 @@ class Treaty:
             return "keys_changed"
         if self.pending is not None and not self.is_pinned:
             return "pending_unpinned"
+        if self.state is TrustState.OFFERED and self.offer_at is not None:
+            return _OFFERED.get(self.offer_at.state, self.state.value)
         return self.state.value
 
     @property
@@ -105,6 +109,7 @@ async def of_host(host: str) -> Treaty:
 async def of_peer(peer: Peer) -> Treaty:
     rows = {row.direction: row for row in await Relationship.filter(peer_id=peer.id)}
     offers = {row.direction: row for row in await Offer.filter(peer_id=peer.id)}
+    offered = _open(offers.get(Direction.OURS), TrustState.OFFERED)
     pending = _open(offers.get(Direction.THEIRS), TrustState.PENDING)
     check = await key_checks.of_host(peer.host)
     return Treaty(
@@ -115,8 +120,9 @@ async def of_peer(peer: Peer) -> Treaty:
         check=check,
         ours=rows.get(Direction.OURS),
         theirs=rows.get(Direction.THEIRS),
-        offered=_open(offers.get(Direction.OURS), TrustState.OFFERED),
+        offered=offered,
         pending=pending,
+        offer_at=await deliveries.of_activity(offered.uri) if offered is not None else None,
         answer=await _answer(pending),
     )
 
@@ -221,5 +227,5 @@ def _open(row: Offer | None, state: TrustState) -> Offer | None:
 async def _answer(pending: Offer | None) -> AnswerState:
     if pending is None or pending.answer_uri is None:
         return ""
-    row = await Delivery.filter(activity__uri=pending.answer_uri).order_by("-id").first()
-    return "waiting" if row is not None and row.due_at is not None else "gave_up"
+    found = await deliveries.of_activity(pending.answer_uri)
+    return "waiting" if found is not None and found.state == "waiting" else "gave_up"

@@ -107,6 +107,13 @@ async def of_posts(posts: Sequence[Post]) -> dict[int, tuple[Arrival, ...]]:
     }
 
 
+async def of_activity(uri: str) -> Arrival | None:
+    """Where what went to one server has got to. None where nothing waits and nothing was given up:
+    what arrived is forgotten first."""
+    row = await Delivery.filter(activity__uri=uri).order_by("-id").first()
+    return _arrival(row) if row is not None else None
+
+
 async def backlog(host: str = "") -> list[Backlog]:
     """What waits and what was given up, by host and kind; of one host, or of all."""
     rows = []

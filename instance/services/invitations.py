@@ -27,7 +27,7 @@ from instance.services import audit, duties, mails, members
 from instance.services.duties import Duty
 from instance.services.throttle import hashed
 
-EVENT = "invitations"
+EVENT, GONE_ON = "invitations", "invitations_sent"
 PAGE = 50
 NO_MAIL = "This server does not send mails, so nobody can be invited. Set up mail first."
 AGAIN_AFTER = timedelta(minutes=5)
@@ -126,6 +126,7 @@ async def go_on(now: datetime) -> bool:
         else:
             running.after_id = entries[-1].id
         await running.save()
+        await events.publish(GONE_ON, running.id)
     return running.ended_at is None
 
 

@@ -19,7 +19,7 @@ from instance.web.words.people import INVITATION_DONE
 
 blueprint = Blueprint("invitations", __name__)
 
-HERE = "/admin/invitations"
+HERE = present.HERE
 _ACTIONS: dict[str, Callable[[Member, int], Awaitable[object]]] = {
     "resend": invitations.resend,
     "withdraw": invitations.withdraw,

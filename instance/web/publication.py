@@ -32,7 +32,7 @@ from instance.web.presenting.publication import (
     preview_page,
     publication_page,
     sign_page,
-    to_sign_rows,
+    to_sign_page,
 )
 
 blueprint = Blueprint("publication", __name__)
@@ -108,8 +108,8 @@ async def post_withdraw(signed_in: Member, consult_id: int) -> ResponseReturnVal
 @keeps_safe
 async def show_to_sign(signed_in: Member) -> ResponseReturnValue:
     around = await surroundings(signed_in, nav="admin", here="/admin/to-sign")
-    rows = to_sign_rows(await consenting.to_sign(signed_in), around)
-    return draw(views.ToSignPage(page=around.page, rows=rows))
+    waiting, signed = await consenting.to_sign(signed_in), await consenting.signed(signed_in)
+    return draw(await to_sign_page(waiting, signed, around))
 
 
 @blueprint.get("/admin/to-sign/<int:publication_id>")
@@ -198,9 +198,9 @@ async def _draw_form(
 async def _draw_text(
     signed_in: Member, publication_id: int, error: Conflict | NotAllowed | None = None
 ) -> ResponseReturnValue:
-    found = await consenting.to_read(signed_in, publication_id)
+    row = await consenting.to_read(signed_in, publication_id)
     around = await surroundings(signed_in, nav="admin", here="/admin/to-sign")
-    view = await sign_page(found, signed_in, around)
+    view = await sign_page(row, signed_in, around)
     status = 200 if error is None else error.status
     return draw(replace(view, error=error.shown if error is not None else ""), status)
 

@@ -21,7 +21,7 @@ from instance.errors import CurbsideError, NotFound
 from instance.events import Event, Subscription
 from instance.ids import read_id
 from instance.models import Member, Post
-from instance.services import duties, posting, signing_in
+from instance.services import duties, invitations, posting, signing_in
 from instance.services.consults import reading, recalling
 from instance.services.duties import Duty
 from instance.services.portability import exports
@@ -32,8 +32,8 @@ from instance.web.consults import asked_folder, box_view, view_of
 from instance.web.drawing import part
 from instance.web.forum import home_view, thread_view
 from instance.web.guards import admin, administers, administrator, member, on_duty, reader
-from instance.web.presenting import host_lists, roster
-from instance.web.presenting.pages import surroundings
+from instance.web.presenting import host_lists, joining, roster
+from instance.web.presenting.pages import Surroundings, surroundings
 from instance.web.presenting.portability import export_page
 
 blueprint = Blueprint("streaming", __name__)
@@ -163,34 +163,40 @@ async def stream_export(signed_in: Member) -> ResponseReturnValue:
 @blueprint.get("/admin/hospitals/import/<int:import_id>/stream")
 @admin
 async def stream_import(signed_in: Member, import_id: int) -> ResponseReturnValue:
-    """How far the preview of a list is. A role that ends meanwhile ends the stream (T56)."""
-
-    async def draw_progress(reader: Member) -> str:
-        duties.require(reader, Duty.HOSPITALS)
-        around = await surroundings(reader, nav="admin", here="/admin/hospitals/lists")
-        return part(await host_lists.import_page(around, reader, import_id), "admin/_import.html")
-
-    def concerns(event: Event) -> bool:
-        return event.kind == "host_import" and event.object_id == import_id
-
-    return _stream(concerns, draw_progress, _SETTLE)
+    """How far the preview of a list is."""
+    return _progress(
+        Duty.HOSPITALS,
+        "/admin/hospitals/lists",
+        "admin/_import.html",
+        lambda around, reader: host_lists.import_page(around, reader, import_id),
+        lambda event: event.kind == "host_import" and event.object_id == import_id,
+    )
 
 
 @blueprint.get("/admin/roster/import/<int:import_id>/stream")
 @on_duty(Duty.VERIFICATION)
 async def stream_roster(signed_in: Member, import_id: int) -> ResponseReturnValue:
     """How far a roster is, checked or imported."""
+    return _progress(
+        Duty.VERIFICATION,
+        "/admin/roster",
+        "admin/_roster_import.html",
+        lambda around, reader: roster.import_page(around, reader, import_id),
+        lambda event: event.kind == EVENT and event.object_id == import_id,
+    )
 
-    async def draw_progress(reader: Member) -> str:
-        duties.require(reader, Duty.VERIFICATION)
-        around = await surroundings(reader, nav="admin", here="/admin/roster")
-        view = await roster.import_page(around, reader, import_id)
-        return part(view, "admin/_roster_import.html")
 
-    def concerns(event: Event) -> bool:
-        return event.kind == EVENT and event.object_id == import_id
-
-    return _stream(concerns, draw_progress, _SETTLE)
+@blueprint.get("/admin/invitations/stream")
+@on_duty(Duty.VERIFICATION)
+async def stream_invitations(signed_in: Member) -> ResponseReturnValue:
+    """How far the roster is invited."""
+    return _progress(
+        Duty.VERIFICATION,
+        joining.HERE,
+        "admin/_invited.html",
+        joining.invitations_page,
+        lambda event: event.kind == invitations.GONE_ON,
+    )
 
 
 @blueprint.get("/admin/stream")
@@ -219,6 +225,23 @@ def count_open() -> int:
 def _with_side(view: views.PageView, template: str) -> str:
     """A part of the page, and the counts beside it: one page says one number."""
     return part(view, template) + part(view, "parts/_side.html")
+
+
+def _progress(
+    duty: Duty,
+    here: str,
+    template: str,
+    view: Callable[[Surroundings, Member], Awaitable[views.PageView]],
+    wanted: Wanted,
+) -> Response:
+    """Of long work that takes a duty to look at; a role that ends meanwhile ends it (T56)."""
+
+    async def draw_progress(reader: Member) -> str:
+        duties.require(reader, duty)
+        around = await surroundings(reader, nav="admin", here=here)
+        return part(await view(around, reader), template)
+
+    return _stream(wanted, draw_progress, _SETTLE)
 
 
 def _stream(wanted: Wanted, draw: Draw, settle: float = 0.0, look_every: float = inf) -> Response:

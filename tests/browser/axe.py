@@ -25,6 +25,7 @@ def comes_with_every_page(page: Any) -> None:
 
 def violations(page: Any) -> list[str]:
     """Rule and first element of each."""
+    _is_there(page)
     page.evaluate(_AXE)
     return list(page.evaluate(_FIND, _ALL))
 
@@ -32,6 +33,7 @@ def violations(page: Any) -> list[str]:
 def problems(page: Any, *looks: Look) -> list[str]:
     """What axe finds in each look, and whether the page is wider than the screen. It is loaded
     once; a second theme at the same width changes nothing but colours."""
+    _is_there(page)
     if not page.evaluate("'axe' in window"):
         page.evaluate(_AXE)
     found, seen = [], set()
@@ -45,3 +47,9 @@ def problems(page: Any, *looks: Look) -> list[str]:
         seen.add(width)
     page.set_viewport_size({"width": looks[0][0], "height": 900})
     return found
+
+
+def _is_there(page: Any) -> None:
+    """A click waits until the server answers. Its page may come a moment after the headers: until
+    then there is a document with nothing in it, not even a root."""
+    page.wait_for_load_state("load")

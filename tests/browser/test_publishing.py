@@ -43,6 +43,9 @@ def signs(steward: Person, title: str, scripts: bool) -> None:
     is_sound(steward, scripts)
     steward.click(f"Sign for {steward.house.name}")
     steward.page.get_by_role("heading", name="To sign", level=1).wait_for()
+    row = steward.page.get_by_role("listitem").filter(has_text=title)
+    row.get_by_text(f"signed for {steward.house.name}").wait_for()
+    is_sound(steward, scripts)
     assert steward.clicks <= 2 + (0 if scripts else WITHOUT_SCRIPTS)
 
 

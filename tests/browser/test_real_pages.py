@@ -17,6 +17,8 @@ pytestmark = pytest.mark.xdist_group("demo")
 
 BOXES = ("needs-you", "mine", "answering", "open", "drafts", "closed")
 
+IS_READ = "window.isRead || !(window.isRead = true)"  # whether this document was looked at before
+
 
 def every_page(person: Person, consults: list[str]) -> Iterator[str]:
     """Open each kind of page in turn, and say which it is. The person works at Mercy."""
@@ -99,6 +101,7 @@ def test_every_page_is_accessible_and_within_the_screen(
         comes_with_every_page(person.page)
         for name in pages:
             found += [f"{name}: {one}" for one in problems(person.page, *EVERY_LOOK)]
+            assert not person.page.evaluate(IS_READ), f"{name}: still the page before"
             found += [f"{name}: {wide}" for wide in person.scrolls_sideways(320)]
 
     assert not found

@@ -11,11 +11,11 @@ from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-import asyncpg
 import orjson
 
 from instance.moving.target import Target
 from instance.sealed import Box
+from tests.postgres import connected
 
 KEY = b"a key for tests, known to all..."  # 32 bytes: guards nothing
 ROWS = 3
@@ -74,21 +74,20 @@ def fill_sqlite(file: str, meant: Meanings, rows: int = ROWS) -> list[str]:
 
 
 async def fill_postgres(url: str, meant: Meanings, rows: int = ROWS) -> list[str]:
-    connection = await asyncpg.connect(url)
-    target = Target(connection)
-    names = [name for name in await target.tables() if name not in (*OWN, *WORDS)]
-    await connection.execute("SET session_replication_role = replica")
-    for table in names:
-        kinds = {row[0]: row[1] for row in await connection.fetch(_COLUMNS, table)}
-        records = [
-            [
-                _on_postgres(_value(table, name, kind, k, meant), kind)
-                for name, kind in kinds.items()
+    async with connected(url) as connection:
+        target = Target(connection)
+        names = [name for name in await target.tables() if name not in (*OWN, *WORDS)]
+        await connection.execute("SET session_replication_role = replica")
+        for table in names:
+            kinds = {row[0]: row[1] for row in await connection.fetch(_COLUMNS, table)}
+            records = [
+                [
+                    _on_postgres(_value(table, name, kind, k, meant), kind)
+                    for name, kind in kinds.items()
+                ]
+                for k in range(1, rows + 1)
             ]
-            for k in range(1, rows + 1)
-        ]
-        await connection.copy_records_to_table(table, records=records, columns=list(kinds))
-    await connection.close()
+            await connection.copy_records_to_table(table, records=records, columns=list(kinds))
     return names
 
 

@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
 
-import asyncpg
 import pytest
 
 from instance import migrate as migrations
@@ -20,6 +19,7 @@ from instance.migrate import migrate, pending, plan
 from instance.migrated import MigrationRefused
 from tests.instance.schema_shape import run, shape
 from tests.instance.ward_migrations import MAKE_BED, MAKE_WARD, WIDEN_NAME, Write
+from tests.postgres import connected
 
 WARDS = 50
 FILL = """
@@ -102,16 +102,15 @@ async def test_who_comes_second_hears_whom_it_waits_for(
     empty_postgres_url: str, write_migrations: Write, tmp_path: Path
 ) -> None:
     module = write_migrations(MAKE_WARD)
-    first = await asyncpg.connect(empty_postgres_url, server_settings={"application_name": "x"})
-    await first.execute("SELECT pg_advisory_lock($1)", migrations._LOCK)
-    assert first.get_server_pid()
+    async with connected(empty_postgres_url, application_name="x") as first:
+        await first.execute("SELECT pg_advisory_lock($1)", migrations._LOCK)
+        assert first.get_server_pid()
 
-    second = process(empty_postgres_url, module, tmp_path)
-    assert second.stdout is not None
-    said = await asyncio.to_thread(second.stdout.readline)
-    assert f"PostgreSQL process {first.get_server_pid()})" in said
-    assert await first.fetchval("SELECT to_regclass('ward')") is None
-    await first.close()
+        second = process(empty_postgres_url, module, tmp_path)
+        assert second.stdout is not None
+        said = await asyncio.to_thread(second.stdout.readline)
+        assert f"PostgreSQL process {first.get_server_pid()})" in said
+        assert await first.fetchval("SELECT to_regclass('ward')") is None
     rest, _ = await asyncio.to_thread(second.communicate)
 
     assert rest == "applied 0001_step\n"
@@ -129,30 +128,28 @@ async def test_an_index_of_a_large_table_is_made_beside_those_who_write(
     monkeypatch.setattr(stepwise, "LARGE", 0)
     await filled(empty_postgres_url, write_migrations)
     module = write_migrations(INDEX)
-    writer = await asyncpg.connect(empty_postgres_url)
-    writing = writer.transaction()
-    await writing.start()
-    await writer.execute("UPDATE ward SET wing = 'x' WHERE id = 3")
-    upgrade = asyncio.create_task(migrate(empty_postgres_url, migrations=module))
-    other = await asyncpg.connect(empty_postgres_url)
-    async with asyncio.timeout(20):
-        while not await other.fetchval(INDEXING):  # noqa: ASYNC110
-            await asyncio.sleep(0.01)
-    # A lock of the whole table would hold this one up.
-    await other.execute("SET lock_timeout = '2s'; UPDATE ward SET wing = 'y' WHERE id = 6")
-    upgrade.cancel()
-    await asyncio.gather(upgrade, return_exceptions=True)
-    await writing.rollback()
-    await writer.close()
     broken = "SELECT count(*) FROM pg_index WHERE NOT indisvalid"
-    assert await other.fetchval(broken) == 1
+    async with connected(empty_postgres_url) as other:
+        async with connected(empty_postgres_url) as writer:
+            writing = writer.transaction()
+            await writing.start()
+            await writer.execute("UPDATE ward SET wing = 'x' WHERE id = 3")
+            upgrade = asyncio.create_task(migrate(empty_postgres_url, migrations=module))
+            async with asyncio.timeout(20):
+                while not await other.fetchval(INDEXING):  # noqa: ASYNC110
+                    await asyncio.sleep(0.01)
+            # A lock of the whole table would hold this one up.
+            await other.execute("SET lock_timeout = '2s'; UPDATE ward SET wing = 'y' WHERE id = 6")
+            upgrade.cancel()
+            await asyncio.gather(upgrade, return_exceptions=True)
+            await writing.rollback()
+        assert await other.fetchval(broken) == 1
 
-    assert await migrate(empty_postgres_url, migrations=module) == ["0002_step"]
+        assert await migrate(empty_postgres_url, migrations=module) == ["0002_step"]
 
-    assert await other.fetchval(broken) == 0
-    made = "SELECT count(*) FROM pg_indexes WHERE indexdef LIKE '%(floor, name)'"
-    assert await other.fetchval(made) == 1
-    await other.close()
+        assert await other.fetchval(broken) == 0
+        made = "SELECT count(*) FROM pg_indexes WHERE indexdef LIKE '%(floor, name)'"
+        assert await other.fetchval(made) == 1
 
 
 def limited(url: str, module: str, folder: Path, most: int) -> subprocess.CompletedProcess[str]:

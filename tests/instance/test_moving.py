@@ -13,7 +13,6 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-import asyncpg
 import orjson
 import pytest
 from click.testing import CliRunner, Result
@@ -28,7 +27,7 @@ from instance.moving.target import Target
 from instance.sealed import Box
 from tests.instance import filled
 from tests.instance.schema_shape import opened, run, shape
-from tests.postgres import Postgres
+from tests.postgres import Postgres, connected
 
 MODELS = [one for one in vars(models).values() if isinstance(one, type) and issubclass(one, Model)]
 MEANT = filled.meanings(MODELS)
@@ -88,21 +87,20 @@ def plain(value: Any, kind: str) -> object:
 
 
 async def content_there(url: str, file: Path) -> dict[str, list[tuple[object, ...]]]:
-    connection = await asyncpg.connect(url)
     found = {}
-    for table, kinds in filled.tables_of(str(file)).items():
-        rows = await connection.fetch(f'SELECT {columns_of(kinds)} FROM "{table}"')
-        found[table] = sorted(
-            (
-                tuple(
-                    plain(str(value) if kind[:4] in ("TIME", "DATE") and value else value, kind)
-                    for value, kind in zip(row, kinds.values(), strict=True)
-                )
-                for row in rows
-            ),
-            key=repr,
-        )
-    await connection.close()
+    async with connected(url) as connection:
+        for table, kinds in filled.tables_of(str(file)).items():
+            rows = await connection.fetch(f'SELECT {columns_of(kinds)} FROM "{table}"')
+            found[table] = sorted(
+                (
+                    tuple(
+                        plain(str(value) if kind[:4] in ("TIME", "DATE") and value else value, kind)
+                        for value, kind in zip(row, kinds.values(), strict=True)
+                    )
+                    for row in rows
+                ),
+                key=repr,
+            )
     return found
 
 

@@ -88,7 +88,8 @@ class Visitor:
             with self._opener.open(urllib.request.Request(url, body), timeout=30) as answer:
                 return answer.status, answer.headers.get("Location", ""), answer.read().decode()
         except urllib.error.HTTPError as refused:
-            return refused.code, refused.headers.get("Location", ""), refused.read().decode()
+            with refused:
+                return refused.code, refused.headers.get("Location", ""), refused.read().decode()
 
 
 class _Stays(urllib.request.HTTPRedirectHandler):

@@ -36,6 +36,8 @@ def pushes() -> Iterator[Pushes]:
     with Pushes() as service:
         thread = Thread(target=service.serve_forever, daemon=True)
         thread.start()
-        yield service
-        service.shutdown()
-        thread.join()
+        try:
+            yield service
+        finally:
+            service.shutdown()
+            thread.join()

@@ -8,7 +8,7 @@ import signal
 import socket
 import time
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -45,15 +45,18 @@ class Both:
     processes: tuple[Process, Process]
     log: Path
     tokens: list[str]
+    ends: ExitStack
 
     def client(self, token: str) -> Mastodon:
-        return Mastodon(access_token=token, api_base_url=self.home.url)
+        client = Mastodon(access_token=token, api_base_url=self.home.url)
+        self.ends.callback(client.session.close)
+        return client
 
 
 @pytest.fixture(scope="module")
 def both(tmp_path_factory: pytest.TempPathFactory, postgres: Postgres) -> Iterator[Both]:
     folder = tmp_path_factory.mktemp("hospital")
-    with postgres.migrated() as url:
+    with postgres.migrated() as url, ExitStack() as ends:
         home = pairs.hospital(folder, [], CURBSIDE_DATABASE=url)
         [other] = free_ports(1)
         log = folder / "second.log"
@@ -66,7 +69,7 @@ def both(tmp_path_factory: pytest.TempPathFactory, postgres: Postgres) -> Iterat
             until(lambda: servers.is_answered(home.port), servers.STARTS_WITHIN, "the first")
             until(lambda: _listens(other), servers.STARTS_WITHIN, "the second")
             tokens = pairs.at(home, _let_in)
-            yield Both(home, (home.port, other), (first, second), log, tokens)
+            yield Both(home, (home.port, other), (first, second), log, tokens, ends)
         finally:
             first.end()
             second.end()
@@ -128,6 +131,7 @@ def test_mastodon_py_hears_what_happens(both: Both) -> None:
     for stream in (client.stream_user, client.stream_local, client.stream_user_notifications):
         heard = Heard()
         opened.append((heard, stream(heard, run_async=True)))
+        both.ends.callback(opened[-1][1].close)
         assert heard.next() == ("alive", None)
     (home, _), (local, _), _ = opened
 
@@ -192,7 +196,8 @@ async def test_who_does_not_read_is_cut_off_and_others_miss_nothing(both: Both) 
         headers = {"Host": host, "Authorization": f"Bearer {token}"}
         url = f"ws://127.0.0.1:{both.ports[1]}{PATH}?stream=public"
         reading = Open(await session.ws_connect(url, headers=headers, max_msg_size=0))
-        with closing(_deaf(both.ports[1], host, token)) as deaf:
+        with socket.socket() as deaf:
+            _goes_deaf(deaf, both.ports[1], host, token)
             await asyncio.to_thread(pairs.at, both.home, lambda: _again(int(sent.id)))
             for _ in range(TIMES):
                 assert (await reading.next())[0] == "status.update"
@@ -237,15 +242,13 @@ async def _again(post_id: int) -> None:
         await events.publish("edited", post_id)
 
 
-def _deaf(port: int, host: str, token: str) -> socket.socket:
+def _goes_deaf(opened: socket.socket, port: int, host: str, token: str) -> None:
     """A stream whose reader takes nothing: it asks for little, and then does not look."""
-    opened = socket.socket()
     opened.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
     opened.connect(("127.0.0.1", port))
     lines = (f"GET {PATH}/public HTTP/1.1", f"Host: {host}", f"Authorization: Bearer {token}")
     opened.sendall(("\r\n".join(lines) + "\r\n\r\n").encode())
     assert opened.recv(12) == b"HTTP/1.1 200"
-    return opened
 
 
 def _drained(opened: socket.socket) -> int:

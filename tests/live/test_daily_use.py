@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -28,24 +29,29 @@ def hospital(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
         yield home
 
 
-def signed_in(home: Place, who: str) -> Mastodon:
+@contextmanager
+def signed_in(home: Place, who: str) -> Iterator[Mastodon]:
     key, secret = Mastodon.create_app(
         "A script", api_base_url=home.url, redirect_uris=OOB, scopes=SCOPES
     )
     client = Mastodon(client_id=key, client_secret=secret, api_base_url=home.url)
-    url = client.auth_request_url(redirect_uris=OOB, scopes=SCOPES, allow_http=True)
-    client.log_in(code=code_for(home, url, who), redirect_uri=OOB, scopes=SCOPES, allow_http=True)
-    return client
+    with client.session:
+        url = client.auth_request_url(redirect_uris=OOB, scopes=SCOPES, allow_http=True)
+        code = code_for(home, url, who)
+        client.log_in(code=code, redirect_uri=OOB, scopes=SCOPES, allow_http=True)
+        yield client
 
 
 @pytest.fixture(scope="module")
-def lee(hospital: Place) -> Mastodon:
-    return signed_in(hospital, "lee")
+def lee(hospital: Place) -> Iterator[Mastodon]:
+    with signed_in(hospital, "lee") as client:
+        yield client
 
 
 @pytest.fixture(scope="module")
-def moyo(hospital: Place) -> Mastodon:
-    return signed_in(hospital, "moyo")
+def moyo(hospital: Place) -> Iterator[Mastodon]:
+    with signed_in(hospital, "moyo") as client:
+        yield client
 
 
 def ids(found: Any) -> list[str]:

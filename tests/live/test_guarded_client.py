@@ -3,7 +3,7 @@
 import asyncio
 import gzip
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
@@ -13,8 +13,8 @@ from federation.client import Client
 from federation.errors import FetchFailed, UnsafeAddress
 from federation.origin import Development
 from tests.federation.scripted import everybody
+from tests.live.loopback import Handler, served
 
-Answer = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/activity+json\r\n"
 
 
@@ -40,23 +40,16 @@ async def _request(reader: asyncio.StreamReader) -> bytes:
 
 
 @asynccontextmanager
-async def peer_that(answer: Answer) -> AsyncIterator[Peer]:
+async def peer_that(answer: Handler) -> AsyncIterator[Peer]:
     peer = Peer(0)
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         peer.connections += 1
-        try:
-            while True:
-                peer.requests.append(await _request(reader))
-                await answer(reader, writer)
-        except (asyncio.IncompleteReadError, ConnectionError):
-            pass
-        finally:
-            writer.close()
+        while True:
+            peer.requests.append(await _request(reader))
+            await answer(reader, writer)
 
-    server = await asyncio.start_server(serve, "127.0.0.1", 0)
-    peer.port = server.sockets[0].getsockname()[1]
-    async with server:
+    async with served(serve) as peer.port:
         yield peer
 
 

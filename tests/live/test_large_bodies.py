@@ -4,6 +4,7 @@ no more of the server than that (T30)."""
 import asyncio
 import http.client
 from collections.abc import AsyncIterator, Iterator
+from contextlib import closing
 from typing import Any
 
 import aiohttp
@@ -55,10 +56,11 @@ async def test_who_sends_all_before_it_reads_is_told_that_it_is_too_much(
     """As `http.client` does."""
 
     def send() -> tuple[int, bytes]:
-        connection = http.client.HTTPConnection("localhost", door.port, timeout=doors.BOUND)
-        connection.request("POST", "/inbox", parts(), HEADERS | length, encode_chunked=not length)
-        answer = connection.getresponse()
-        return answer.status, answer.read()
+        opened = http.client.HTTPConnection("localhost", door.port, timeout=doors.BOUND)
+        with closing(opened):
+            opened.request("POST", "/inbox", parts(), HEADERS | length, encode_chunked=not length)
+            with opened.getresponse() as answer:
+                return answer.status, answer.read()
 
     for _ in range(5):
         status, body = await asyncio.to_thread(send)

@@ -4,7 +4,7 @@ import asyncio
 import logging
 import ssl
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 from pathlib import Path
@@ -23,6 +23,7 @@ from instance.services import mails
 from instance.workers import mailing
 from tests.cast import Houses, new
 from tests.houses import House, Person
+from tests.live.loopback import served
 
 ADMIN = new("admin", "Dr A. Dmin", role=Role.FEDERATION)
 
@@ -51,33 +52,33 @@ class Box:
 
 @asynccontextmanager
 async def mail_server(box: Box, **options: Any) -> AsyncIterator[int]:
-    """Its port."""
-    loop = asyncio.get_running_loop()
-    server = await loop.create_server(lambda: SMTP(box, loop=loop, **options), "127.0.0.1", 0)
+    """Its port. At the end no connection is open, whatever was said over it."""
+    loop, made = asyncio.get_running_loop(), list[SMTP]()
+
+    def connection() -> SMTP:
+        made.append(SMTP(box, loop=loop, **options))
+        return made[-1]
+
+    server = await loop.create_server(connection, "127.0.0.1", 0)
     try:
         yield server.sockets[0].getsockname()[1]
     finally:
         server.close()
+        for one in made:
+            if isinstance(one.transport, asyncio.WriteTransport):
+                one.transport.abort()
+        await asyncio.sleep(0)  # what is aborted is closed by the loop
 
 
-@asynccontextmanager
-async def endless_server(says: bytes) -> AsyncIterator[int]:
-    """Takes connections and says this without end, or never a word."""
-    ending = asyncio.Event()
+def endless_server(says: bytes) -> AbstractAsyncContextManager[int]:
+    """Takes connections and says this without end, or never a word. Its port."""
 
     async def hang(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        while not ending.is_set():
+        while True:
             writer.write(says)
-            with suppress(TimeoutError):
-                await asyncio.wait_for(ending.wait(), 0.05)
-        writer.close()
+            await asyncio.sleep(0.05)
 
-    server = await asyncio.start_server(hang, "127.0.0.1", 0)
-    try:
-        yield server.sockets[0].getsockname()[1]
-    finally:
-        ending.set()
-        server.close()
+    return served(hang)
 
 
 def certificate(folder: Path, name: str) -> tuple[Path, Path]:

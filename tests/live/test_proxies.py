@@ -8,6 +8,7 @@ import shutil
 import socket
 import ssl
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -54,19 +55,17 @@ class Front:
         body: bytes | None = None,
         **headers: str,
     ) -> tuple[int, http.client.HTTPMessage, bytes]:
-        connection = self.opened(host)
         named = {name.replace("_", "-"): value for name, value in headers.items()}
-        try:
+        with closing(self.opened(host)) as connection:
             connection.request(method, path, body, named)
-            answer = connection.getresponse()
-            return answer.status, answer.headers, answer.read()
-        finally:
-            connection.close()
+            with connection.getresponse() as answer:
+                return answer.status, answer.headers, answer.read()
 
     def opened(self, host: str) -> http.client.HTTPConnection:
         connection = http.client.HTTPConnection(host, timeout=30)
-        plain = socket.create_connection(("127.0.0.1", self.port), timeout=30)
-        connection.sock = self.trusts.wrap_socket(plain, server_hostname=host)
+        with socket.create_connection(("127.0.0.1", self.port), timeout=30) as plain:
+            # It takes over what is underneath; where that fails, the one around it is closed.
+            connection.sock = self.trusts.wrap_socket(plain, server_hostname=host)
         return connection
 
 
@@ -173,11 +172,10 @@ def test_pages_forms_and_what_servers_send_go_through_with_their_limits(front: F
 def test_streams_are_open_and_say_at_once_what_happens(front: Front) -> None:
     """Server-sent events of a page and a WebSocket of an application."""
     cookie = _signed_in(front)
-    connection = front.opened(PAGES)
-    connection.request("GET", "/stream", headers={"Cookie": cookie})
-    page = connection.getresponse()
-    assert page.status == 200 and page.readline().startswith(b"data: ")
-    connection.close()
+    with closing(front.opened(PAGES)) as connection:
+        connection.request("GET", "/stream", headers={"Cookie": cookie})
+        with connection.getresponse() as page:
+            assert page.status == 200 and page.readline().startswith(b"data: ")
 
 
 async def test_applications_open_a_web_socket(front: Front) -> None:

@@ -10,6 +10,7 @@ from federation.origin import PRODUCTION
 from instance.outbox import push, push_keys
 from instance.outbox.push import Device, Letter
 from tests.federation.scripted import everybody
+from tests.live.loopback import served
 from tests.live.test_guarded_client import _request, client_of
 from tests.network import Sent
 from tests.push_service import Phone, PushService
@@ -32,12 +33,9 @@ async def running() -> AsyncIterator[tuple[PushService, Phone, int]]:
         head_out = f"HTTP/1.1 {answer.status} X\r\ncontent-length: 0\r\nconnection: close\r\n"
         writer.write(f"{head_out}{more}\r\n".encode())
         await writer.drain()
-        writer.close()
 
-    server = await asyncio.start_server(serve, "127.0.0.1", 0)
-    port = server.sockets[0].getsockname()[1]
-    service.origin = f"http://localhost:{port}"
-    async with server:
+    async with served(serve) as port:
+        service.origin = f"http://localhost:{port}"
         yield service, service.phone(), port
 
 
@@ -74,8 +72,10 @@ async def test_nothing_is_sent_to_an_address_that_is_not_public() -> None:
             private_networks=(),
             trust=everybody,
         )
-        for url in (phone.endpoint, "https://localhost/x", f"https://127.0.0.1:{port}/x"):
-            answer = await send(client, Phone(url))
-            assert answer.outcome in ("gone", "later"), url
-        await client.close()
+        try:
+            for url in (phone.endpoint, "https://localhost/x", f"https://127.0.0.1:{port}/x"):
+                answer = await send(client, Phone(url))
+                assert answer.outcome in ("gone", "later"), url
+        finally:
+            await client.close()
         assert service.taken == []

@@ -49,13 +49,14 @@ def let_in(home: Place, client: Mastodon) -> str:
 
 
 @pytest.fixture(scope="module")
-def client(hospital: Place) -> Mastodon:
+def client(hospital: Place) -> Iterator[Mastodon]:
     key, secret = Mastodon.create_app(
         "A script", api_base_url=hospital.url, redirect_uris=OOB, scopes=SCOPES
     )
     client = Mastodon(client_id=key, client_secret=secret, api_base_url=hospital.url)
-    let_in(hospital, client)
-    return client
+    with client.session:
+        let_in(hospital, client)
+        yield client
 
 
 def test_it_signs_in_and_knows_where_it_is(hospital: Place, client: Mastodon) -> None:
@@ -112,7 +113,8 @@ def test_a_script_gets_a_token_from_the_shell_and_it_ends(hospital: Place) -> No
     made = command(hospital, "token", "create", "--as", "lee", "--scopes", "read write:statuses")
     token = json.loads(made.stdout)["access_token"]
     script = Mastodon(access_token=token, api_base_url=hospital.url)
-    assert script.account_verify_credentials().acct == "lee"
+    with script.session:
+        assert script.account_verify_credentials().acct == "lee"
     listed = command(hospital, "audit", "list")
     assert "Let a script act for somebody" in listed.stdout
     assert token not in listed.stdout + hospital.log.read_text()
@@ -165,13 +167,14 @@ def test_it_lets_itself_out(hospital: Place) -> None:
         "Short", api_base_url=hospital.url, redirect_uris=OOB, scopes=SCOPES
     )
     client = Mastodon(client_id=key, client_secret=secret, api_base_url=hospital.url)
-    token = let_in(hospital, client)
-    assert token not in hospital.log.read_text()
+    with client.session:
+        token = let_in(hospital, client)
+        assert token not in hospital.log.read_text()
 
-    client.revoke_access_token(allow_http=True)
+        client.revoke_access_token(allow_http=True)
 
     late = Mastodon(access_token=token, api_base_url=hospital.url)
-    with pytest.raises(MastodonUnauthorizedError):
+    with late.session, pytest.raises(MastodonUnauthorizedError):
         late.account_verify_credentials()
 
 

@@ -4,7 +4,7 @@ import signal
 import socket
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
 
@@ -41,8 +41,11 @@ def test_no_request_and_no_delivery_fails_while_a_server_starts_again_twice(tmp_
 def test_a_request_that_was_begun_is_answered_before_the_server_ends(tmp_path: Path) -> None:
     """Also one of which nothing has come yet but the connection; and what is closed is said."""
     home = pairs.hospital(tmp_path, [])
-    with held(home, tmp_path) as mercy:
-        begun, quiet = (socket.create_connection(("127.0.0.1", home.port)) for _ in range(2))
+    with held(home, tmp_path) as mercy, ExitStack() as opened:
+        begun, quiet = (
+            opened.enter_context(socket.create_connection(("127.0.0.1", home.port)))
+            for _ in range(2)
+        )
         host = f"Host: localhost:{home.port}\r\n\r\n"
         begun.sendall(f"GET /about HTTP/1.1\r\n{host[:5]}".encode())
         servers.is_answered(home.port)  # both were taken from the queue by then
@@ -51,7 +54,7 @@ def test_a_request_that_was_begun_is_answered_before_the_server_ends(tmp_path: P
         begun.sendall(host[5:].encode())
         quiet.sendall(f"GET /about HTTP/1.1\r\n{host}".encode())
         for one in (begun, quiet):
-            with one, one.makefile("rb") as file:
+            with one.makefile("rb") as file:
                 answer = file.read()
             assert answer.startswith(b"HTTP/1.1 200") and b"\r\nconnection: close\r\n" in answer
         assert mercy.process.wait() == 0

@@ -7,7 +7,7 @@ import signal
 import socket
 import time
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
@@ -124,13 +124,14 @@ def alone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
 def test_a_body_that_does_not_tell_its_length_is_cut_at_the_limit(
     alone: Place, path: str, kind: str
 ) -> None:
-    connection = http.client.HTTPConnection("localhost", alone.port, timeout=20)
     headers = {"Content-Type": kind, "Transfer-Encoding": "chunked"}
     pieces = (b"x" * 10_000 for _ in range(60))
-    with suppress(BrokenPipeError, ConnectionResetError):  # it hangs up before all of it is sent
-        connection.request("POST", path, pieces, headers, encode_chunked=True)
-    assert connection.getresponse().status == 413
-    connection.close()
+    with closing(http.client.HTTPConnection("localhost", alone.port, timeout=20)) as connection:
+        # It hangs up before all of it is sent.
+        with suppress(BrokenPipeError, ConnectionResetError):
+            connection.request("POST", path, pieces, headers, encode_chunked=True)
+        with connection.getresponse() as answer:
+            assert answer.status == 413
     assert servers.is_answered(alone.port)
 
 

@@ -2,6 +2,7 @@
 
 import http.client
 import json
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -20,12 +21,11 @@ def hospital(tmp_path: Path) -> Place:
 
 def get(port: int, path: str, **headers: str) -> tuple[int, str, str]:
     """Status, text, and the number of the request."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
-    connection.request("GET", path, headers={"Host": f"localhost:{port}", **headers})
-    answer = connection.getresponse()
-    text = answer.read().decode()
-    connection.close()
-    return answer.status, text, answer.getheader("X-Request-ID", "")
+    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=20)) as connection:
+        connection.request("GET", path, headers={"Host": f"localhost:{port}", **headers})
+        with connection.getresponse() as answer:
+            text = answer.read().decode()
+            return answer.status, text, answer.getheader("X-Request-ID", "")
 
 
 def metrics_port(home: Place) -> int:

@@ -241,6 +241,7 @@ ROWS: Mapping[str, Row] = {
     "/admin/hospitals/published/<any(publish, withdraw):step>": plain(),
     "/admin/invitations": plain(),
     "/admin/invitations/roster": plain(),
+    "/admin/invitations/stream": plain(),
     "/admin/members": plain("after={group}"),
     "/admin/members/<name:handle>": plain(),
     "/admin/members/<name:handle>/<any(suspend, restore, stage, facts, recheck):act>": plain(),

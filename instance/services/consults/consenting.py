@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from tortoise.queryset import QuerySet
 from tortoise.transactions import in_transaction
 
 from federation import cosignatures, vocabulary
@@ -24,6 +25,8 @@ from instance.services.consults import consents, publishing, reading
 from instance.services.consults.consents import CHOICES, LEAVE_OUT, OBJECT, PUBLISH, Said
 from instance.services.consults.states import Event
 from instance.services.duties import Duty
+
+_SIGNED_MOST = 20
 
 
 async def answer(member: Member, consult_id: int, digest: str, choice: str, *, named: bool) -> None:
@@ -50,36 +53,43 @@ async def answer(member: Member, consult_id: int, digest: str, choice: str, *, n
 async def to_sign(member: Member) -> list[Publication]:
     """Proposals that wait for a steward of ours, the oldest first. Raises NotAllowed."""
     duties.require(member, Duty.SAFETY)
-    ours = config.current().uri("/actor")
-    rows = PublicationAnswer.filter(actor_uri=ours, publication__ended_at=None)
-    found = await rows.order_by("publication_id").select_related("publication__consult__group")
-    return [row.publication for row in found if row.said is None]
+    rows = _ours().filter(said=None, publication__ended_at=None)
+    return [row.publication for row in await rows.order_by("publication_id")]
 
 
-async def to_read(member: Member, publication_id: int) -> Publication:
-    """Its text, for a steward: to sign, or signed already. Raises NotFound."""
+async def signed(member: Member) -> list[PublicationAnswer]:
+    """What our stewards said of proposals that stand or are public, the newest first; not yet to
+    who proposed it. Raises NotAllowed."""
     duties.require(member, Duty.SAFETY)
-    found = await Publication.get_or_none(id=publication_id, ended_at=None)
-    if found is None:
+    rows = _ours().filter(said__not_isnull=True).order_by("-publication_id").limit(_SIGNED_MOST)
+    return [row for row in await rows if _may_know(member, row.publication)]
+
+
+async def to_read(member: Member, publication_id: int) -> PublicationAnswer:
+    """A proposal that stands or is public, and what a steward of ours said of it, as far as this
+    one may know. Raises NotFound."""
+    duties.require(member, Duty.SAFETY)
+    row = await _ours().get_or_none(publication_id=publication_id)
+    if row is None or not row.publication.words:
         raise NotFound
-    await found.fetch_related("consult__group", "consult__asker")
-    return found
+    row.said = row.said if _may_know(member, row.publication) else None
+    return row
 
 
 async def sign(member: Member, publication_id: int, digest: str, *, agrees: bool) -> None:
     """For our hospital, as one of its stewards, whoever did not propose it. A second click changes
     nothing. Raises NotFound, NotAllowed, Conflict."""
-    read = await to_read(member, publication_id)
+    read = (await to_read(member, publication_id)).publication
     async with in_transaction():
         consult, found = await _held(read.consult, digest)
         if consult.asker.member_id == member.id:
             raise NotAllowed("Another steward signs what you proposed.")
         ours, now = await local.institution(), datetime.now(UTC)
         row = await PublicationAnswer.get_or_none(publication_id=found.id, actor_uri=ours.uri)
-        said = Said(PUBLISH if agrees else OBJECT, True, digest)
+        by = await members.speaking_as(member)
+        said = Said(PUBLISH if agrees else OBJECT, True, digest, by.uri, now.isoformat())
         if row is None or row.said is not None or not await consents.keep(found, row, said, now):
             return
-        by = await members.speaking_as(member)
         await audit.record(
             "consult.publish_answered", actor_uri=by.uri, host=by.host, subject=consult.uri
         )
@@ -105,6 +115,17 @@ async def take_signature(consult: Consult, signer_uri: str, reply: Answer) -> No
     """A hospital's answer, for a consult of ours, which is locked. Raises NotAllowed."""
     said = Said(PUBLISH if reply.agrees else OBJECT, True, reply.digest)
     await _take(consult, reply.named, signer_uri, said)
+
+
+def _ours() -> QuerySet[PublicationAnswer]:
+    """Where our hospital is asked, with what it is asked about."""
+    rows = PublicationAnswer.filter(actor_uri=config.current().uri("/actor"))
+    return rows.select_related("publication__consult__group", "publication__consult__asker")
+
+
+def _may_know(member: Member, found: Publication) -> bool:
+    """Nobody who proposed it learns who is against it, a steward or not."""
+    return bool(found.public_uri) or found.consult.asker.member_id != member.id
 
 
 async def _held(consult: Consult, digest: str) -> tuple[Consult, Publication]:

@@ -34,14 +34,17 @@ _random = secrets.SystemRandom()
 
 @dataclass(frozen=True)
 class Said:
-    """`named`: with their name; else by role and specialty. `digest`: of the text they read."""
+    """`named`: with their name; else by role and specialty. `digest`: of the text they read. `by`
+    and `at`, of our hospital: the steward who said it, and when (UTC, ISO)."""
 
     choice: str
     named: bool
     digest: str
+    by: str = ""
+    at: str = ""
 
     def as_json(self) -> dict[str, Any]:
-        return asdict(self)
+        return {name: value for name, value in asdict(self).items() if value != ""}
 
 
 @dataclass(frozen=True)

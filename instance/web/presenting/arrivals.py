@@ -25,16 +25,15 @@ async def of_own(posts: Sequence[Post], around: Surroundings) -> dict[str, Arriv
     }
 
 
+def place(found: Arrival, name: str) -> ArrivalPlace:
+    return ArrivalPlace(name=name, state=found.state, at=found.at, reason=key_of(found.error))
+
+
 def _arrivals(found: Sequence[Arrival], names: Mapping[str, str]) -> Arrivals:
     """What has not arrived stands first, and is what is listed where there are too many."""
-    places = [
-        ArrivalPlace(
-            name=names.get(one.host, one.host), state=one.state, at=one.at, reason=key_of(one.error)
-        )
-        for one in found
-    ]
-    places.sort(key=lambda place: (_FIRST.index(place.state), place.name))
-    arrived = sum(place.state == "arrived" for place in places)
+    places = [place(one, names.get(one.host, one.host)) for one in found]
+    places.sort(key=lambda one: (_FIRST.index(one.state), one.name))
+    arrived = sum(one.state == "arrived" for one in places)
     listed = places[:LISTED_MOST]
     return Arrivals(
         arrived=arrived,

@@ -24,7 +24,7 @@ from instance.services import (
 from instance.services.agreements import Treaty
 from instance.services.consults import receipts
 from instance.web import views
-from instance.web.presenting import administration, limits
+from instance.web.presenting import administration, arrivals, limits
 from instance.web.presenting import figures as present_figures
 from instance.web.presenting.pages import Surroundings
 from instance.web.views import Page
@@ -43,6 +43,8 @@ _MAY: Mapping[str, tuple[May, ...]] = {
     "none": ("compare",),
     "comparing": ("confirm",),
     "pinned": ("offer",),
+    "offering": ("revoke",),
+    "offer_lost": ("revoke",),
     "offered": ("revoke",),
     "pending_unpinned": ("compare", "reject"),
     "pending": ("accept", "reject"),
@@ -82,6 +84,7 @@ async def page(
             keys.grouped(one) for one in key_checks.fingerprints(*await agreements.own_keys())
         ),
         unreachable=unreachable,
+        offer=arrivals.place(treaty.offer_at, treaty.name) if treaty.offer_at else None,
         spoke_to=treaty.peer.spoke_to if treaty.peer is not None else "",
         compared_by=by,
         is_own_check=treaty.check is not None

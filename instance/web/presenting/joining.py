@@ -23,6 +23,7 @@ from instance.web import views
 from instance.web.presenting.pages import Surroundings, surroundings
 from instance.web.presenting.security import in_fours, qr
 
+HERE = "/admin/invitations"
 Errors = tuple[views.FieldError, ...]
 
 
@@ -49,7 +50,8 @@ async def invitations_page(
         on_roster=(await listing.numbers()).present,
         sends_mail=config.current().sends_mail,
         running=_round(running) if running is not None else None,
-        more_url=f"/admin/invitations?after={found[-1].id}" if is_more else "",
+        stream_url=f"{HERE}/stream" if running is not None and running.is_open else "",
+        more_url=f"{HERE}?after={found[-1].id}" if is_more else "",
         typed=typed,
         done=done,
         refusal=refusal,

@@ -1,7 +1,8 @@
 """A proposal to publish a consult, as its pages show it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Literal
 
 from instance.models import Actor, Consult, Member, Publication, PublicationAnswer
@@ -30,7 +31,9 @@ from instance.web.views import (
     PublishFormPage,
     PublishPreviewPage,
     Removed,
+    Signature,
     SignPage,
+    ToSignPage,
     ToSignRow,
 )
 from instance.web.words.consults import POSTS
@@ -144,21 +147,49 @@ async def publication_page(
     )
 
 
-def to_sign_rows(found: Iterable[Publication], around: Surroundings) -> tuple[ToSignRow, ...]:
-    names = around.institutions
-    return tuple(
-        ToSignRow(
-            url=f"/admin/to-sign/{one.id}",
-            title=teaching.read(one.words).title,
-            hospital=names.get(one.consult.group.host, one.consult.group.host),
-            at=one.proposed_at,
-            until=one.ends_at,
-        )
-        for one in found
+async def to_sign_page(
+    waiting: Sequence[Publication], signed: Sequence[PublicationAnswer], around: Surroundings
+) -> ToSignPage:
+    names = await _names_of([row.said.get("by", "") for row in signed])
+    return ToSignPage(
+        page=around.page,
+        rows=tuple(_to_sign(one, around) for one in waiting),
+        signed=tuple(
+            replace(_to_sign(row.publication, around), signature=_signature(row, names))
+            for row in signed
+        ),
     )
 
 
-async def sign_page(found: Publication, member: Member, around: Surroundings) -> SignPage:
+def _to_sign(one: Publication, around: Surroundings) -> ToSignRow:
+    host = one.consult.group.host
+    return ToSignRow(
+        url=f"/admin/to-sign/{one.id}",
+        title=teaching.read(one.words).title,
+        hospital=around.institutions.get(host, host),
+        at=one.proposed_at,
+        until=one.ends_at,
+    )
+
+
+def _signature(row: PublicationAnswer, names: Mapping[str, str]) -> Signature | None:
+    if row.said is None:
+        return None
+    at = row.said.get("at")
+    return Signature(
+        agreed=row.said["choice"] == consents.PUBLISH,
+        by=names.get(row.said.get("by", ""), ""),
+        at=datetime.fromisoformat(at) if at else None,
+        public_url=row.publication.public_uri,
+    )
+
+
+async def _names_of(uris: Collection[str]) -> dict[str, str]:
+    return {one.uri: _name(one) for one in await Actor.filter(uri__in=list(uris))}
+
+
+async def sign_page(row: PublicationAnswer, member: Member, around: Surroundings) -> SignPage:
+    found = row.publication
     consult, case = found.consult, teaching.read(found.words)
     said = await consents.without_names(consult)
     asker = await consents.asker_line(consult, named=False)
@@ -175,6 +206,7 @@ async def sign_page(found: Publication, member: Member, around: Surroundings) ->
         hospital=names.get(consult.group.host, consult.group.host),
         until=found.ends_at,
         own=consult.asker.member_id == member.id,
+        signature=_signature(row, await _names_of([(row.said or {}).get("by", "")])),
     )
 
 

@@ -1,4 +1,4 @@
-"""Where a post has got to, as its author sees it."""
+"""Where a post has got to, as its author sees it; and an offer to another hospital."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import ClassVar, Literal
 
 from instance.web.views.admin import HostRow
+from instance.web.views.arrivals import ArrivalPlace
 from instance.web.views.figures import DeliveryFigures
 from instance.web.views.page import FieldError, PageView
 
@@ -95,6 +96,7 @@ class HospitalPage(PageView):
     theirs: tuple[str, ...] = ()
     ours: tuple[str, ...] = ()
     unreachable: str = ""
+    offer: ArrivalPlace | None = None  # where ours has got to, while it is open
     spoke_to: str = ""
     compared_by: str = ""
     is_own_check: bool = False  # who sees the page compared them: another one confirms

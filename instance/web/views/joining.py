@@ -97,6 +97,7 @@ class InvitationsPage(PageView):
     on_roster: int = 0
     sends_mail: bool = True
     running: Round | None = None
+    stream_url: str = ""
     more_url: str = ""
     typed: str = ""
     done: str = ""

@@ -126,25 +126,40 @@ class PublicationPage(PageView):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Signature:
+    """What a steward said for this hospital; `agreed` False: they objected. Who and when is not
+    known of what was said to an earlier version."""
+
+    agreed: bool
+    by: str = ""
+    at: datetime | None = None
+    public_url: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ToSignRow:
     url: str
     title: str
     hospital: str
     at: datetime
     until: datetime
+    signature: Signature | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToSignPage(PageView):
-    """`/admin/to-sign`: proposals that wait for a steward of this hospital."""
+    """`/admin/to-sign`: proposals that wait for a steward of this hospital, and what was `signed`
+    or objected to."""
 
     TEMPLATE: ClassVar[str] = "admin/to_sign.html"
     rows: tuple[ToSignRow, ...] = ()
+    signed: tuple[ToSignRow, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignPage(PageView):
-    """`/admin/to-sign/<id>`: the exact text, and two buttons. `own`: the reader proposed it."""
+    """`/admin/to-sign/<id>`: the exact text, and two buttons, or what was said. `own`: the reader
+    proposed it."""
 
     TEMPLATE: ClassVar[str] = "admin/sign.html"
     url: str
@@ -157,6 +172,7 @@ class SignPage(PageView):
     until: datetime
     images: tuple[Picture, ...] = ()
     own: bool = False
+    signature: Signature | None = None
     error: str = ""
 
 

@@ -2,6 +2,7 @@
 
 import sqlite3
 import stat
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -40,10 +41,9 @@ def test_a_record_that_does_not_hold_ends_with_1_and_a_sentence(
     environment: None, tmp_path: Path
 ) -> None:
     write("a.example", "b.example")
-    with sqlite3.connect(tmp_path / "curbside.sqlite3") as connection:
+    with closing(sqlite3.connect(tmp_path / "curbside.sqlite3")) as connection, connection:
         connection.execute("DROP TRIGGER audit_entry_no_delete")
         connection.execute("DELETE FROM audit_entry WHERE host = 'a.example'")
-    connection.close()
     found = curbside("audit", "verify")
     assert found.exit_code == 1 and "was removed: its seal 1 is still there." in found.output
     as_json = curbside("audit", "verify", "--json")
@@ -119,10 +119,9 @@ def test_a_key_that_is_not_on_file_and_a_damaged_entry_are_named(
     assert "Signed with a key that is not on file here any more: 1 day from" in said
     [key] = orjson.loads(curbside("audit", "verify", "--json").output)["unknown_keys"]
     assert key["days"] == 1 and key["key"] in said
-    with sqlite3.connect(tmp_path / "curbside.sqlite3") as connection:
+    with closing(sqlite3.connect(tmp_path / "curbside.sqlite3")) as connection, connection:
         connection.execute("DROP TRIGGER audit_entry_no_update")
         connection.execute("UPDATE audit_entry SET detail = '{' WHERE host = 'a.example'")
-    connection.close()
     listed = curbside("audit", "list", "--action", "peer.paused").output.splitlines()
     assert [line.endswith("DAMAGED") for line in listed] == [False, True]
     assert curbside("audit", "export", "-").exit_code == 0

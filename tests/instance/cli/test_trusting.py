@@ -86,10 +86,12 @@ def test_from_the_telephone_to_an_offer_and_back(heart: Institution) -> None:
     assert own.exit_code == 1 and "Another administrator confirms them." in own.output
     assert json(trust("confirm", *keys_of(heart), "--json", by="adeyemi"))["step"] == "pinned"
     offered = json(trust("offer", "--scopes", "consult,images", "--days", "90", "--json"))
-    assert (offered["state"], offered["step"]) == ("offered", "offered")
+    assert (offered["state"], offered["step"]) == ("offered", "offering")
     told = curbside("trust", "show", HOST).output
     assert "Theirs, key A (rsa): " in told and "Ours, to read out, key B (ed25519): " in told
-    assert "heart.example  An outsider: Offer sent" in curbside("trust", "list").output
+    assert "Your offer: waiting since" in told
+    listed = curbside("trust", "list").output
+    assert "heart.example  An outsider: Offer on its way" in listed
     assert trust("revoke").exit_code == 0
     [row] = json(curbside("trust", "list", "--json"))
     assert row["host"] == HOST and row["step"] == "pinned"

@@ -12,7 +12,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-import asyncpg
+from tests.postgres import connected
 
 FOLDER = Path(__file__).parent
 VERSIONS = sorted({file.name.rpartition("-")[0] for file in FOLDER.glob("*.sql.gz")})
@@ -39,6 +39,5 @@ def restore_sqlite(version: str, file: Path) -> None:
 
 
 async def restore_postgres(version: str, url: str) -> None:
-    connection = await asyncpg.connect(url)
-    await connection.execute(_NOT_SQL.sub("", read(version, "postgres")))
-    await connection.close()
+    async with connected(url) as connection:
+        await connection.execute(_NOT_SQL.sub("", read(version, "postgres")))

@@ -36,6 +36,7 @@ from instance.web.views.admin import (
     UnsentMails,
 )
 from instance.web.views.announcements import AnnouncementRow, AnnouncementsPage
+from instance.web.views.arrivals import ArrivalPlace
 from instance.web.views.audit import AuditCheckView, AuditRow, UnknownKeyRow
 from instance.web.views.backups import (
     BackupRow,
@@ -269,6 +270,8 @@ PARTNER = replace(
     cut_theirs=1,
     cut_waiting=2,
 )
+_AT_HEART = ArrivalPlace(name="Heartland Cardiology Society", state="waiting", at=before(hours=3))
+OFFERED = replace(PARTNER, step="offering", may=("revoke",), agreed=None, offer=_AT_HEART)
 
 AUDIT = AuditPage(
     page=replace(HOSPITALS.page, here="/admin/audit"),
@@ -520,7 +523,13 @@ PAGES: dict[str, PageView] = {
         errors=(FieldError(field="posts", message="Enter whole numbers in both fields."),),
     ),
     "admin-hospital-silent": replace(PARTNER, health=Health(row=STLUKES)),
-    "admin-hospital-offered": replace(PARTNER, step="offered", may=("revoke",), agreed=None),
+    "admin-hospital-offering": OFFERED,
+    "admin-hospital-offered": replace(
+        OFFERED, step="offered", offer=replace(_AT_HEART, state="arrived")
+    ),
+    "admin-hospital-offer-lost": replace(
+        OFFERED, step="offer_lost", offer=replace(_AT_HEART, state="gave_up", reason="refused")
+    ),
     "admin-hospital-blocked": replace(
         COMPARING, step="blocked", may=(), stages=(), refusal="It is so."
     ),

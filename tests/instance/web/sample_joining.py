@@ -80,7 +80,10 @@ PAGES: dict[str, PageView] = {
     "join-done-waiting": replace(DONE, is_verified=False, has_second_step=False),
     "invitations": INVITATIONS,
     "invitations-running": replace(
-        INVITATIONS, running=Round(looked_at=150, total=340, invited=120), done="sent"
+        INVITATIONS,
+        running=Round(looked_at=150, total=340, invited=120),
+        stream_url="/admin/invitations/stream",
+        done="sent",
     ),
     "invitations-none": InvitationsPage(page=INVITATIONS.page, sends_mail=False),
 }

@@ -18,6 +18,7 @@ from instance.web.views import (
     PublishFormPage,
     PublishPreviewPage,
     Removed,
+    Signature,
     SignPage,
     ToSignPage,
     ToSignRow,
@@ -115,7 +116,18 @@ TO_SIGN = ToSignPage(
         ),
     ),
 )
+AGREES = Signature(agreed=True, by="Dr C. Ruiz", at=before(minutes=5))
 NOTHING_TO_SIGN = replace(TO_SIGN, rows=())
+SIGNED = replace(
+    NOTHING_TO_SIGN,
+    signed=(
+        replace(TO_SIGN.rows[0], signature=AGREES),
+        replace(TO_SIGN.rows[0], signature=replace(AGREES, public_url="/t/77")),
+        replace(TO_SIGN.rows[0], signature=Signature(agreed=True)),
+        replace(TO_SIGN.rows[0], signature=replace(AGREES, agreed=False)),
+        replace(TO_SIGN.rows[0], signature=Signature(agreed=False)),
+    ),
+)
 SIGN = SignPage(
     page=TO_SIGN.page,
     url="/admin/to-sign/9",
@@ -146,6 +158,9 @@ PAGES = {
     "admin-to-sign": TO_SIGN,
     "admin-to-sign-none": NOTHING_TO_SIGN,
     "admin-sign": SIGN,
+    "admin-to-sign-signed": SIGNED,
     "admin-sign-own": OWN_TO_SIGN,
+    "admin-sign-signed": replace(SIGN, signature=AGREES),
+    "admin-sign-objected": replace(SIGN, signature=replace(AGREES, agreed=False)),
     "consult-paper": PAPER,
 }

@@ -7,6 +7,7 @@ import pytest
 from federation.authentication import Level
 from instance.models import AuditEntry, Offer, Peer, TrustState
 from instance.outbox import trust
+from instance.services import deliveries
 from tests.browsing import Answer, Browser
 from tests.cast import LEE, Houses
 from tests.clinic import ask
@@ -83,8 +84,9 @@ async def test_the_whole_way_by_forms(
     assert own.status == 409 and "Another administrator confirms them." in own.text
     assert (await step(second, stlukes, "confirm", **typed)).status == 302
     assert (await step(second, stlukes, "offer", **AGREEMENT)).status == 302
-    assert "Offer sent" in await shown(first, stlukes)
+    assert "Offer on its way" in await shown(first, stlukes)
     await houses.settle()
+    assert "They have your offer" in await shown(first, stlukes)
     theirs, _ = await admins(stlukes)
     waiting = await shown(theirs, mercy)
     assert "They offer to work together" in waiting and "Images in consults" in waiting
@@ -123,6 +125,38 @@ async def test_a_closed_border_is_said_where_the_agreement_is(
         page = await shown(browser, other)
         assert "No consults: another law holds there" in page
         assert "Nothing that both allow" in page
+
+
+async def test_they_have_an_offer_only_once_it_has_arrived(
+    houses: Houses, network: Network, mercy: House, stlukes: House
+) -> None:
+    first, _ = await check_keys(mercy, stlukes)
+    network.down.add(stlukes.host)
+    await step(first, stlukes, "offer", **AGREEMENT)
+    page = await shown(first, stlukes)
+    assert "They do not have your offer yet." in page and "waiting since" in page
+    await houses.settle()
+    page = await shown(first, stlukes)
+    assert "They have your offer" not in page and "it does not answer" in page
+
+    network.down.clear()
+    await (await mercy.person(FIRST)).does(deliveries.try_now, stlukes.host)
+    await houses.settle()
+    page = await shown(first, stlukes)
+    assert "They have your offer" in page and " arrived " in page and "/revoke" in page
+
+
+async def test_an_offer_that_was_given_up_is_said_to_be_so(mercy: House, stlukes: House) -> None:
+    first, _ = await check_keys(mercy, stlukes)
+    await step(first, stlukes, "offer", **AGREEMENT)
+    administrator = await mercy.person(FIRST)
+    await administrator.does(deliveries.drop, stlukes.host)
+    page = await shown(first, stlukes)
+    assert "Offer did not arrive" in page and "an administrator dropped it" in page
+    assert (await first.get("/admin/deliveries")).status == 200
+
+    await administrator.does(deliveries.retry_given_up, stlukes.host)
+    assert "Offer on its way" in await shown(first, stlukes)
 
 
 async def test_for_everybody_else_there_is_nothing(mercy: House, stlukes: House) -> None:

@@ -264,7 +264,8 @@ async def test_everybody_is_invited_with_a_bar_that_says_how_far_it_is(
     browser = await mercy.sign_in("officer")
     assert (await browser.post_form(f"{INVITATIONS}/roster", {})).status == 302
     page = await text(browser, INVITATIONS)
-    assert '<meta http-equiv="refresh" content="5">' in page and "0 of 1 person" in page
+    assert "0 of 1 person" in page and f'hx-sse:connect="{INVITATIONS}/stream"' in page
+    assert "http-equiv" not in page  # what somebody types beside it is not lost
     await mercy.at(invitations.go_on, now())
     assert "Last time 1 person was invited." in await text(browser, INVITATIONS)
     assert await mercy.at(lambda: Mail.filter(address=LEE).count()) == 1

@@ -1,15 +1,16 @@
 """The pages on which a closed consult is proposed, signed and printed: what is typed is kept."""
 
 import re
+from dataclasses import replace
 
-from instance.models import Actor, AuditEntry, Consult, Notification, NotificationKind
+from instance.models import Actor, AuditEntry, Consult, Notification, NotificationKind, Role
 from instance.services import bans
 from instance.services.consults import publishing
 from tests.browsing import Answer
-from tests.cast import OKAFOR, Houses
+from tests.cast import LEE, OKAFOR, Houses, new
 from tests.clinic import ANSWER
 from tests.houses import House, Person
-from tests.publishing import SIGNERS, closed, proposed_at
+from tests.publishing import SIGNERS, closed, propose, proposed_at, says, signs
 from tests.recalls import page
 
 CASE = {"title": "Bridging a valve", "text": "Bridged as we always do.", "channel": "wards"}
@@ -82,13 +83,54 @@ async def answers_and_signatures(mercy: House, consult: Consult) -> None:
     stale = {"choice": "sign", "digest": "0" * 64}
     assert (await browser.post_form(url, stale)).status == 409
     assert (await browser.post_form(url, stale | {"digest": found.digest})).status == 302
-    assert "Nothing waits" in (await browser.get("/admin/to-sign")).text and signer
+    listed = (await browser.get("/admin/to-sign")).text
+    assert "Nothing waits" in listed and signer
+    for shown in (listed, (await browser.get(url)).text):
+        assert "Dr S. Igner signed for Mercy General, " in shown and CASE["title"] in shown
+        assert "It is published when everybody who is asked has agreed." in shown
+    assert "Sign for Mercy General" not in shown and CASE["text"] in shown
     okafor = await mercy.sign_in("okafor")
     url = f"/k/{consult.id}/publish/answer"
     await okafor.get(f"/k/{consult.id}/publish")
     chosen = {"choice": "publish", "digest": found.digest}
     assert (await okafor.post_form(url, chosen | {"choice": "maybe"})).status == 422
     assert (await okafor.post_form(url, chosen)).status == 302
+
+
+async def test_who_signed_and_when_stands_there_until_and_after_it_is_public(
+    houses: Houses, mercy: House, lee: Person, wards: Actor
+) -> None:
+    consult = await closed(houses, lee, await mercy.person(OKAFOR))
+    await propose(lee, consult, wards)
+    await signs(mercy, consult)
+    await signs(mercy, consult, agrees=False)  # too late: it is signed
+    other = await mercy.person(new("second", "Dr S. Econd", role=Role.STEWARD))
+    steward = await mercy.sign_in(other.actor.handle)
+    url = f"/admin/to-sign/{(await proposed_at(mercy, consult)).id}"
+    assert "Dr S. Igner signed for Mercy General, " in (await steward.get(url)).text
+
+    await says(await mercy.person(OKAFOR), consult, "publish")
+    for path in (url, "/admin/to-sign"):
+        shown = (await steward.get(path)).text
+        assert "Dr S. Igner signed for Mercy General, " in shown
+        assert "Read the teaching case" in shown
+    late = await steward.post_form(url, {"choice": "sign", "digest": "0" * 64})
+    assert late.status == 409 and "not proposed any more" in late.text
+
+
+async def test_an_objection_is_told_to_stewards_and_not_to_who_proposed_it(
+    houses: Houses, mercy: House, wards: Actor
+) -> None:
+    asker = await mercy.person(replace(LEE, role=Role.STEWARD))
+    consult = await closed(houses, asker, await mercy.person(OKAFOR))
+    await propose(asker, consult, wards)
+    await signs(mercy, consult, agrees=False)
+    url = f"/admin/to-sign/{(await proposed_at(mercy, consult)).id}"
+    told = "Dr S. Igner objected for Mercy General, "
+    for path in (url, "/admin/to-sign"):
+        assert told in (await (await mercy.sign_in("signer")).get(path)).text
+        assert "objected for" not in (await (await mercy.sign_in("lee")).get(path)).text
+    assert "You proposed this." in (await (await mercy.sign_in("lee")).get(url)).text
 
 
 async def test_the_page_to_print_has_no_way_on_and_is_written_down(

@@ -25,6 +25,7 @@ from instance.models import (
     Member,
     Peer,
     Publication,
+    PublicationAnswer,
     Report,
     Role,
     RosterImport,
@@ -157,6 +158,10 @@ async def _lists(by: Member) -> None:
         proposed_at=held.saved_at,
         ends_at=held.saved_at + timedelta(days=14),
     )
+    ours = {"host": "mercy.example", "is_institution": True}
+    await PublicationAnswer(
+        publication_id=7, actor_uri="https://mercy.example/actor", **ours
+    ).save()
     await Announcement.all().delete()
     await Announcement.create(id=7, text="x", published_at=held.saved_at)
     await RosterImport.all().delete()

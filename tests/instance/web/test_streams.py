@@ -12,15 +12,18 @@ from tortoise.transactions import in_transaction
 
 from instance import events
 from instance.answers import answers_request
+from instance.config import Config
 from instance.models import Actor, HostAction, Level, Member, Peer, Role, Session
-from instance.services import host_imports, host_previews, posting, reports
+from instance.services import host_imports, host_previews, invitations, posting, reports
 from instance.services.consults.states import Event
 from instance.web import streaming
 from instance.workers import host_lists
+from tests import rosters
 from tests.browsing import Browser
 from tests.cast import LEE, OKAFOR, new
 from tests.clinic import FACTS, ask, write
 from tests.houses import House, Person
+from tests.inviting import OFFICER
 from tests.treaties import FIRST
 
 PATIENCE = 5.0
@@ -233,6 +236,27 @@ async def test_the_page_of_a_list_of_servers_follows_its_preview(
         assert await stream.next() == ENDED
 
 
+async def test_the_page_of_invitations_follows_how_far_they_are(
+    mercy: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    officer = await mercy.person(OFFICER)
+    await rosters.take(officer, rosters.table(*(rosters.line(f"p{n}", "") for n in range(3))))
+    monkeypatch.setattr(invitations, "_AT_ONCE", 2)
+    monkeypatch.setattr(Config, "sends_mail", True)
+    await officer.does(invitations.invite_roster)
+    browser = await mercy.sign_in(OFFICER.handle)
+    async with opened(browser, mercy, "/admin/invitations/stream") as stream:
+        assert "0 of 3 people" in await stream.next()
+        await mercy.at(invitations.go_on, datetime.now(UTC))
+        assert "2 of 3 people" in await stream.next()
+        await mercy.at(invitations.go_on, datetime.now(UTC))
+        text = await stream.next()
+        assert "Last time 3 people were invited." in text and 'value=""' not in text
+        await change(officer, role=Role.MEMBER)
+        await mercy.at(_publish, 1, invitations.GONE_ON)
+        assert await stream.next() == ENDED
+
+
 async def _fail(host: str) -> None:
     await Peer.create(host=host, failing_since=datetime.now(UTC))
 
@@ -281,6 +305,6 @@ async def test_the_start_of_administration_is_whole_without_a_script(mercy: Hous
     assert (await (await mercy.sign_in("lee")).get("/admin/stream")).status == 404
 
 
-async def _publish(import_id: int) -> None:
+async def _publish(import_id: int, kind: str = "host_import") -> None:
     async with in_transaction():
-        await events.publish("host_import", import_id)
+        await events.publish(kind, import_id)

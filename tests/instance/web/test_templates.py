@@ -363,6 +363,16 @@ def test_what_is_typed_stays_when_the_stream_changes_the_page() -> None:
     assert 'id="compose"' in render(JINJA, PAGES["consult-escalated"])
 
 
+@each_page
+def test_a_page_is_never_loaded_anew_under_who_reads_it(name: str) -> None:
+    """Nor, where somebody may type, without scripts."""
+    page = render(JINJA, PAGES[name])
+    main = page.partition("<main")[2].partition("</main>")[0]
+    may_type = re.search(r'<(textarea|select|input(?! type="hidden"))', main)
+    read = page if may_type else re.sub(r"<noscript>.*?</noscript>", "", page)
+    assert 'http-equiv="refresh"' not in read
+
+
 def test_a_live_page_never_starts_before_the_code_of_its_stream() -> None:
     [script] = [one for one in drawn(OPEN).all("script") if "live." in one["src"]]
     file = STATIC.find(script["src"].removeprefix("/static/"))
