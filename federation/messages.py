@@ -10,6 +10,7 @@ Form = Literal["cavage", "rfc9421", "trusted"]
 """How a request is signed. `trusted` is the RFC 9421 form of F-SIG-8."""
 
 _CONTROLS = bytes({*range(32), 127} - {ord("\t")})
+_MARKED = bytes.maketrans(_CONTROLS, b"?" * len(_CONTROLS))
 TRUSTED_TAG = "curbside-v1"
 TRUSTED_LIFETIME = 300  # seconds from created to expires, F-SIG-8
 
@@ -82,7 +83,7 @@ def _joined(headers: Iterable[tuple[str, str]]) -> tuple[dict[str, str], set[str
 def has_controls(text: str) -> bool:
     """Whether a control character stands in it, but for tabs. Ten times as fast as a pattern."""
     encoded = text.encode(errors="replace")
-    return len(encoded.translate(None, _CONTROLS)) < len(encoded)
+    return encoded.translate(_MARKED) != encoded
 
 
 @dataclass(frozen=True)

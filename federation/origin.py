@@ -17,6 +17,8 @@ MAX_HOST_LENGTH = 255  # with its port
 _URI = re.compile(r"(https?)://([^/?#]*)((?:[/?#].*)?)", re.IGNORECASE | re.ASCII)
 _AUTHORITY = re.compile(r"(\[[0-9a-fA-F:.]+\]|[^\[\]:@]+)(?::([0-9]{1,5}))?", re.ASCII)
 _UNSAFE = re.compile(r"[\x00-\x20\x7f-\xa0\\<>\"\ud800-\udfff]|\s")
+_UNSAFE_ASCII = bytes(code for code in range(128) if _UNSAFE.match(chr(code)))
+_MARKED = bytes.maketrans(_UNSAFE_ASCII, b"?" * len(_UNSAFE_ASCII))
 _LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?", re.ASCII)
 _NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*", re.ASCII)
 
@@ -112,7 +114,7 @@ def _split(uri: object, dev: Development) -> tuple[str, str]:
 def _split_text(uri: str, dev: Development) -> tuple[str, str]:
     """Ids of posts are new, those of actors and keys come again with each; and few are of a server
     that wrote nothing of late."""
-    if len(uri) > MAX_URI_LENGTH or _UNSAFE.search(uri):
+    if len(uri) > MAX_URI_LENGTH or _is_unsafe(uri):
         raise Malformed("not an absolute URI")
     end = uri.find("/", len("https://"))
     return _origin(uri if end < 0 else uri[:end], dev)
@@ -133,7 +135,7 @@ def _origin(uri: str, dev: Development) -> tuple[str, str]:
 
 
 def _parts(uri: object) -> tuple[str, str, int | None, str]:
-    if not isinstance(uri, str) or len(uri) > MAX_URI_LENGTH or _UNSAFE.search(uri):
+    if not isinstance(uri, str) or len(uri) > MAX_URI_LENGTH or _is_unsafe(uri):
         raise Malformed("not an absolute URI")
     found = _URI.fullmatch(uri)
     authority = _AUTHORITY.fullmatch(found[2]) if found else None
@@ -141,6 +143,13 @@ def _parts(uri: object) -> tuple[str, str, int | None, str]:
         raise Malformed("not an absolute https URI without credentials")
     host, port = _canonical_host(authority[1]), _port(authority[2])
     return found[1].lower(), host, port, found[3]
+
+
+def _is_unsafe(uri: str) -> bool:
+    if not uri.isascii():
+        return bool(_UNSAFE.search(uri))
+    text = uri.encode()  # nearly all, and quicker than a pattern
+    return text.translate(_MARKED) != text
 
 
 def _port(digits: str | None) -> int | None:
