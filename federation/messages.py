@@ -15,7 +15,7 @@ TRUSTED_TAG = "curbside-v1"
 TRUSTED_LIFETIME = 300  # seconds from created to expires, F-SIG-8
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, init=False)
 class Request:
     """An incoming request, as it came over the wire.
 
@@ -31,12 +31,15 @@ class Request:
     values: dict[str, str] = field(init=False, repr=False, compare=False)
     _repeated: set[str] = field(init=False, repr=False, compare=False)
 
-    def __post_init__(self) -> None:
-        values = {name: value.strip(" \t") for name, value in self.headers}
+    def __init__(
+        self, method: str, target: str, headers: tuple[tuple[str, str], ...], body: bytes = b""
+    ) -> None:
+        values = {name: value.strip(" \t") for name, value in headers}
         repeated: set[str] = set()
-        if len(values) < len(self.headers):
-            values, repeated = _joined(self.headers)
-        self.__dict__.update(values=values, _repeated=repeated)
+        if len(values) < len(headers):
+            values, repeated = _joined(headers)
+        known = {"method": method, "target": target, "headers": headers, "body": body}
+        self.__dict__.update(known, values=values, _repeated=repeated)
 
     def has(self, names: frozenset[str]) -> bool:
         """Whether a header of each of these names (lower-case) was sent."""
