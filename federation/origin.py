@@ -68,17 +68,18 @@ def is_registry(host: str) -> bool:
     return len(labels) == 2 and len(labels[1]) == 2 and labels[0] in REGISTRIES
 
 
-def require_same_origin(*uris: object, dev: Development = PRODUCTION) -> None:
+def require_same_origin(uri: object, *others: object, dev: Development = PRODUCTION) -> None:
     """An actor may speak for its own origin only.
 
     Source: FEP-fe34, origin-based security. Raises OriginMismatch, naming origins and no path,
-    and Malformed when one of `uris` has no origin.
+    and Malformed when one of them has no origin.
     """
-    found = [_split(uri, dev) for uri in uris]
-    if found.count(found[0]) < len(found):
-        first, *others = [f"{scheme}://{host}" for scheme, host in found]
-        other = next(each for each in others if each != first)
-        raise OriginMismatch(f"{first} spoke for {other}")
+    own, different = _split(uri, dev), None
+    for each in others:
+        if (found := _split(each, dev)) != own:
+            different = different or found
+    if different is not None:
+        raise OriginMismatch(f"{'://'.join(own)} spoke for {'://'.join(different)}")
 
 
 def is_same_origin(one: object, other: object, dev: Development = PRODUCTION) -> bool:
