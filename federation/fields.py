@@ -65,8 +65,10 @@ def ids_in(document: Mapping[str, Any], members: Iterable[str]) -> list[str]:
     for value in filter(None, map(document.get, members)):  # most are not there
         if isinstance(value, str):
             found.append(value)
-        else:
-            found += filter(None, map(id_of, listed(value)))
+            continue
+        for item in value if isinstance(value, list) else (value,):
+            if identifier := item if isinstance(item, str) else id_of(item):
+                found.append(identifier)
     return found
 
 
@@ -80,7 +82,7 @@ def listed(value: Any) -> list[Any]:
 def ids(name: str, value: Any) -> list[str]:
     """The ids of a recipient member; Public in its long form. Malformed if anything is no id."""
     found = []
-    for item in listed(value):
+    for item in value if isinstance(value, list) else listed(value):
         if not isinstance(item, str):
             item = id_of(item) if isinstance(item, dict) else ""
         if not item:
@@ -116,11 +118,10 @@ def time_of(name: str, value: object) -> datetime | None:
 
 def require_short_ids(document: Mapping[str, Any]) -> None:
     """No id that a document, or what it embeds as `object`, refers by is longer than MAX_ID."""
-    for name in _IDS.intersection(document):
-        value = document[name]
-        if type(value) is str and len(value) <= MAX_ID:
+    for name, value in document.items():
+        if name not in _IDS or (type(value) is str and len(value) <= MAX_ID):
             continue  # nearly all
-        for item in listed(value):
+        for item in value if isinstance(value, list) else (value,):
             if len(item if type(item) is str else id_of(item)) > MAX_ID:
                 raise Malformed(f"{name} holds an id of more than {MAX_ID} characters")
             if name == "object" and isinstance(item, dict):
@@ -178,8 +179,10 @@ class Fields:
     @property
     def object(self) -> dict[str, Any] | None:
         """The one embedded object; None when it is named by id, missing or one of several."""
-        found = listed(self._data.get("object"))
-        return found[0] if len(found) == 1 and isinstance(found[0], dict) else None
+        found = self._data.get("object")
+        if isinstance(found, list) and len(found) == 1:
+            found = found[0]
+        return found if isinstance(found, dict) else None
 
     @property
     def target_id(self) -> str:

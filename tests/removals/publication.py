@@ -13,8 +13,9 @@ REMOVALS = (
         "T51",
         "what is written beside a consult hides it",
         "federation/fields.py",
-        "            found += filter(None, map(id_of, listed(value)))\n",
-        "            found.append(id_of(value))\n",
+        "        for item in value if isinstance(value, list) else (value,):\n"
+        "            if identifier",
+        "        for item in (value,):\n            if identifier",
         f"{_POSTS}::test_a_public_post_about_a_consult_is_refused",
     ),
     Removal(
