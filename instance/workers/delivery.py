@@ -21,7 +21,7 @@ from instance.workers import claims, results
 
 log = logging.getLogger(__name__)
 
-IN_FLIGHT_MAX = 96
+IN_FLIGHT_MAX = 128
 PER_SECOND_MAX = 20  # to one host, by one worker
 _LEFT = "F-CON-1: no longer takes part"
 _IDLE = timedelta(seconds=30)
