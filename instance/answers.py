@@ -46,8 +46,7 @@ class Answers:
     def keep(self, query: str, values: tuple[Any, ...], answer: Answer) -> None:
         if not self._is_quiet or any(map(_is_just_now, values)):
             return
-        asked = (values, *(one for one in values if type(one) is tuple))
-        size = _size((*answer[1], *asked))  # a stranger's post names whom it likes, at any length
+        size = _size((*answer[1], values))  # a stranger's post names whom it likes, at any length
         if len(self._kept) >= _ANSWERS_MOST or self._bytes + size > _BYTES_MOST:
             self._clear()
         if size <= _BYTES_MOST:
@@ -74,6 +73,9 @@ def _size(rows: Sequence[Sequence[Any]]) -> int:
     for row in rows:
         size += _VALUE * len(row)
         for value in row:
-            if type(value) is str or type(value) is bytes:
+            kind = type(value)
+            if kind is str or kind is bytes:
                 size += len(value)
+            elif kind is tuple:
+                size += _size((value,))
     return size

@@ -212,6 +212,10 @@ def test_of_what_was_looked_up_not_more_is_kept_than_so_much() -> None:
         sizes.append(answers.size)
     assert 1_000_000 < max(sizes[300:]) and max(sizes) <= 8 * 1024 * 1024
     assert answers.get("of whom a stranger names", (f"{0}" + 100_000 * "a",)) is None
+    answers.are_of(3)
+    answers.are_of(3)
+    answers.keep("of several, in one value", (("b", 100_000 * "a"),), (("id",), ()))
+    assert answers.size > 100_000
 
 
 async def test_a_cancelled_bulk_insert_leaves_no_transaction_open(

@@ -132,7 +132,7 @@ REMOVALS = (
         "T78",
         "what strangers' posts name is kept at any length, and not counted",
         "instance/answers.py",
-        "_size((*answer[1], *asked))",
+        "_size((*answer[1], values))",
         "_size(answer[1])",
         "tests/instance/test_sqlite_engine.py"
         "::test_of_what_was_looked_up_not_more_is_kept_than_so_much",
