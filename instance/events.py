@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager, suppress
 from contextvars import ContextVar
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from types import TracebackType
 from typing import Any
 from weakref import WeakKeyDictionary, WeakSet
@@ -65,8 +66,7 @@ async def publish(kind: str, object_id: int, *also: tuple[str, int]) -> None:
     """
     happened = [(kind, object_id), *also]
     for word, _ in happened:
-        if not 0 < len(word) <= _MAX_KIND or len(word.split()) != 1 or "," in word:
-            raise ValueError(f"an event's kind is one word of at most {_MAX_KIND} characters")
+        _require_word(word)
     waiting = _together.get()
     if waiting is None:
         await _insert_all(happened)
@@ -74,6 +74,12 @@ async def publish(kind: str, object_id: int, *also: tuple[str, int]) -> None:
         waiting += happened
     if bus := _current.get(None):
         bus.wake()
+
+
+@cache  # there are few
+def _require_word(kind: str) -> None:
+    if not 0 < len(kind) <= _MAX_KIND or len(kind.split()) != 1 or "," in kind:
+        raise ValueError(f"an event's kind is one word of at most {_MAX_KIND} characters")
 
 
 @asynccontextmanager

@@ -146,7 +146,9 @@ class _Once(logging.Filter):
         self._said: dict[outages.Outage, float] = {}
 
     def filter(self, record: logging.LogRecord) -> bool:
-        error = record.exc_info[1] if record.exc_info else None
+        if not record.exc_info:
+            return True
+        error = record.exc_info[1]
         outage = outages.of(error) if error is not None else None
         if outage is None:
             return True

@@ -57,7 +57,8 @@ class Metrics:
         self._inbox = self._counter(
             "inbox", "Activities of other servers that came.", ("outcome", "reason")
         )
-        self._accepted = self._inbox.labels("accepted", "")
+        self._inbox.labels("accepted", "")
+        self._accepted = 0  # since somebody read
         self._deliveries = self._counter(
             "deliveries", "Tries to deliver, of this process.", ("outcome",)
         )
@@ -90,7 +91,7 @@ class Metrics:
         """`route`: as the code names it, never as somebody asked for it."""
         self._answers.count(route, method, status, seconds)
         if route == INBOX and status == 202:
-            self._accepted.inc()
+            self._accepted += 1
 
     def not_used(self, counts: Mapping[str, int]) -> None:
         """What came to an inbox and was refused or ignored: `refused NAME`, `ignored TYPE`."""
@@ -123,6 +124,8 @@ class Metrics:
 
     def text(self, more: Iterable[Metric] = ()) -> bytes:
         """All of it in the form that Prometheus reads."""
+        accepted, self._accepted = self._accepted, 0
+        self._inbox.labels("accepted", "").inc(accepted)
         read = prometheus_client.generate_latest
         return read(self.registry) + read(_Read(more))
 

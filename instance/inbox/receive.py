@@ -198,7 +198,7 @@ async def _authenticate(request: Request) -> Verified:
     except SignatureRefused:
         door.note_failure()
         raise
-    _require_room(signed.host, signed.level)
+    _require_room(signed.host, signed.level, now)
     verified = await authentication.read_activity(request, signed, site=site, trust=door, now=now)
     await authentication.check_known_proof(verified, keys=stored_keys.KnownKeys(), now=now)
     return verified
@@ -257,14 +257,14 @@ async def _leaves_unmet(body: bytes) -> bool:
     return is_farewell and not await Actor.filter(uri=activity.actor_id).exists()
 
 
-def _require_room(host: str, level: Level) -> None:
+def _require_room(host: str, level: Level, now: datetime) -> None:
     """A peer has a bucket of its own; a stranger's neighbours under one domain share another."""
     requests = limits.current().requests
     is_known = level is Level.TRUSTED or host in config.current().development.peers
-    has_room = requests.take(host, REQUESTS_OF_A_PEER if is_known else REQUESTS_OF_A_HOST)
+    has_room = requests.take(host, REQUESTS_OF_A_PEER if is_known else REQUESTS_OF_A_HOST, now)
     if has_room and not is_known:
         domain = "*." + limits.registered_domain(host)
-        has_room = requests.take(domain, REQUESTS_OF_A_DOMAIN)
+        has_room = requests.take(domain, REQUESTS_OF_A_DOMAIN, now)
     if not has_room:
         raise TooMany(retry_after_seconds=60)
 

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from typing import NamedTuple
 
 from instance import raw_sql
@@ -41,8 +42,12 @@ PARTNERS = 10  # times as much
 
 
 def usual(kind: Left, *, is_partner: bool) -> Limit:
-    found = USUAL[kind]
-    return Limit(found.a_day * PARTNERS, found.in_all * PARTNERS) if is_partner else found
+    return _of_a_partner(USUAL[kind]) if is_partner else USUAL[kind]
+
+
+@cache
+def _of_a_partner(usual: Limit) -> Limit:
+    return Limit(usual.a_day * PARTNERS, usual.in_all * PARTNERS)
 
 
 @dataclass

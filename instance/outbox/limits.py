@@ -29,6 +29,16 @@ def registered_domain(host: str) -> str:
     return ".".join(labels[-3 if under_registry else -2 :])
 
 
+class _Window:
+    """Of one name: when the current minute began and ends, its count, and the one before."""
+
+    __slots__ = ("before", "count", "end", "start")
+
+    def __init__(self, start: datetime, end: datetime) -> None:
+        self.start, self.end = start, end
+        self.count = self.before = 0
+
+
 class Rate:
     """At most so many events of one name within a minute (`window`), for the names that came last.
 
@@ -40,7 +50,7 @@ class Rate:
     def __init__(
         self, names_max: int = _NAMES_MAX, *, among: int = 1, window: timedelta = WINDOW
     ) -> None:
-        self._windows: OrderedDict[str, tuple[datetime, int, int]] = OrderedDict()
+        self._windows: OrderedDict[str, _Window] = OrderedDict()
         self._names_max, self._among, self._window_length = names_max, among, window
 
     def __len__(self) -> int:
@@ -48,34 +58,37 @@ class Rate:
 
     def has_room(self, name: str, most: int, now: datetime | None = None) -> bool:
         """Whether one more could happen; nothing is counted."""
-        now = now or datetime.now(UTC)
-        return self._has_room(*self._window(name, now), most, now)
+        window = self._windows.get(name)
+        return window is None or self._has_room(window, most, now or datetime.now(UTC))
 
     def take(self, name: str, most: int, now: datetime | None = None) -> bool:
         """Whether one more may happen; if so, it is counted."""
         now = now or datetime.now(UTC)
-        start, count, before = self._window(name, now)
-        may_happen = self._has_room(start, count, before, most, now)
-        self._windows[name] = (start, count + may_happen, before)
-        self._windows.move_to_end(name)
-        if len(self._windows) > self._names_max:
-            self._windows.popitem(last=False)
+        window = self._windows.get(name)
+        if window is None:
+            window = self._windows[name] = _Window(now, now + self._window_length)
+            if len(self._windows) > self._names_max:
+                self._windows.popitem(last=False)
+        else:
+            self._windows.move_to_end(name)
+        may_happen = self._has_room(window, most, now)
+        window.count += may_happen
         return may_happen
 
-    def _has_room(self, start: datetime, count: int, before: int, most: int, now: datetime) -> bool:
-        most = max(1, most // self._among)
-        if count + before < most:
+    def _has_room(self, window: _Window, most: int, now: datetime) -> bool:
+        if now >= window.end:
+            self._move_on(window, now)
+        count, before = window.count, window.before
+        if count + before < (most := most // self._among or 1):
             return True
-        reached = (now - start) / self._window_length
+        reached = (now - window.start) / self._window_length
         return count + before * (1 - reached) < most
 
-    def _window(self, name: str, now: datetime) -> tuple[datetime, int, int]:
-        """When the current minute began, its count, and that of the minute before."""
-        start, count, before = self._windows.get(name, (now, 0, 0))
-        end = start + self._window_length
-        if now < end:
-            return start, count, before
-        return (end, 0, count) if now < end + self._window_length else (now, 0, 0)
+    def _move_on(self, window: _Window, now: datetime) -> None:
+        is_next = now < window.end + self._window_length
+        window.before, window.count = (window.count if is_next else 0), 0
+        window.start = window.end if is_next else now
+        window.end = window.start + self._window_length
 
 
 class Budget:

@@ -15,7 +15,7 @@ REMOVALS = (
         "a host may send any number of requests",
         "instance/inbox/receive.py",
         "    has_room = requests.take(host, REQUESTS_OF_A_PEER if is_known else "
-        "REQUESTS_OF_A_HOST)\n",
+        "REQUESTS_OF_A_HOST, now)\n",
         "    has_room = True\n",
         f"{_INBOX}/test_floods.py::test_a_flood_is_told_to_come_later_and_causes_no_look_up",
     ),
@@ -25,7 +25,7 @@ REMOVALS = (
         "instance/inbox/receive.py",
         "    if has_room and not is_known:\n"
         '        domain = "*." + limits.registered_domain(host)\n'
-        "        has_room = requests.take(domain, REQUESTS_OF_A_DOMAIN)\n",
+        "        has_room = requests.take(domain, REQUESTS_OF_A_DOMAIN, now)\n",
         "",
         f"{_INBOX}/test_floods.py::test_names_under_one_domain_share_what_they_may_send",
     ),
@@ -33,8 +33,8 @@ REMOVALS = (
         "T75",
         "a peer shares the bucket of strangers",
         "instance/inbox/receive.py",
-        "REQUESTS_OF_A_PEER if is_known else REQUESTS_OF_A_HOST)\n    if has_room",
-        "REQUESTS_OF_A_HOST)\n    if has_room",
+        "REQUESTS_OF_A_PEER if is_known else REQUESTS_OF_A_HOST, now)\n    if has_room",
+        "REQUESTS_OF_A_HOST, now)\n    if has_room",
         f"{_INBOX}/test_floods.py::test_a_flood_from_elsewhere_takes_nothing_from_a_peer",
     ),
     Removal(
@@ -68,8 +68,8 @@ REMOVALS = (
         "T75",
         "the names of a flood fill the memory",
         "instance/outbox/limits.py",
-        "        if len(self._windows) > self._names_max:\n"
-        "            self._windows.popitem(last=False)\n",
+        "            if len(self._windows) > self._names_max:\n"
+        "                self._windows.popitem(last=False)\n",
         "",
         f"{_OUTBOX}/test_limits.py"
         "::test_any_number_of_names_takes_the_same_room_and_busy_ones_stay",
