@@ -80,6 +80,7 @@ def test_two_hospitals_become_partners_within_the_budget_of_each_administrator(
     check_keys(here, acts, stlukes, heard_here)
     here[0].go(f"/admin/hospitals/{stlukes.host}")
     acts[here[0]].press_on("Send offer")
+    here[0].page.get_by_text("have your offer").wait_for()
     comes(here[0], stlukes, "They have your offer")
     check_keys(there, acts, mercy, heard_there)
     comes(there[0], mercy, "They offer")
