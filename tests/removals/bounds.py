@@ -96,7 +96,7 @@ REMOVALS = (
         "T29",
         "a bomb is parsed before it is counted",
         "federation/documents.py",
-        '    if max(outside.count(b","), _containers(outside)) > MAX_VALUES:\n'
+        '    if max(outside.count(b","), outside.count(b"[") + outside.count(b"{")) > MAX_VALUES:\n'
         '        raise Malformed("too many values")\n',
         "",
         f"{_FEDERATION}/test_documents.py::test_a_bomb_is_refused_without_its_memory",
