@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 from federation.errors import FetchFailed
-from instance.models import MediaPart, Status
+from instance.models import Delivery, MediaPart, Status
 from instance.services.consults import changing, recalling, releasing
 from instance.services.consults.states import Event
 from tests.cast import Houses
-from tests.clinic import FACTS, add_image, ask, ask_with_images, seen_at, write, written
+from tests.clinic import ANSWER, FACTS, add_image, ask, ask_with_images, seen_at, write, written
 from tests.houses import House, Person
 from tests.network import Network
 from tests.recalls import STEWARD, bodies, opened, page
@@ -170,3 +170,68 @@ async def test_what_its_author_deletes_waits_for_no_number_either(
         assert [row.uri for row in rows if not row.body] == [slip.uri, other.uri]
     shown = await page(mercy, consult, "/recall")
     assert shown.count("2 of 2 deleted") == 2 and "You deleted this" in shown
+
+
+@pytest.mark.parametrize("is_recalled", [False, True], ids=["alone", "all-recalled-meanwhile"])
+async def test_what_an_author_elsewhere_deletes_waits_for_no_number_and_comes_again_for_it(
+    network: Network,
+    houses: Houses,
+    mercy: House,
+    stlukes: House,
+    heart: House,
+    lee: Person,
+    okafor: Person,
+    copy: Path,
+    is_recalled: bool,
+) -> None:
+    """The hospital of one who took part has told all that it has; another one has not."""
+    consult = await ask(lee, stlukes, heart)
+    await houses.settle()
+    slip = await write(okafor, consult, Event.COMMENT, text="Her wristband says so.")
+    answer = await write(okafor, consult, Event.ANSWER)
+    await houses.settle()
+    there = await seen_at(stlukes, consult)
+    made_at = back_up(mercy, copy)
+    await okafor.does(changing.edit, there.id, slip.id, {"text": "Her wristband says more."})
+    await houses.settle()
+
+    mercy = await restored(mercy, copy, made_at)
+    houses.opened[0] = mercy
+    network.broken = lambda sent: sent.host == heart.host and sent.target.startswith("/shared")
+    await ask_others(mercy, stlukes.host)
+    with pytest.raises(FetchFailed):
+        await ask_others(mercy, heart.host)
+    await okafor.does(changing.delete, there.id, slip.id)
+    await okafor.does(changing.edit, there.id, answer.id, {**ANSWER, "rationale": "Not yet."})
+    for _ in range(2):
+        await come_again(stlukes)
+    assert [one.last_error for one in await waiting(stlukes)] == ["busy 503", None]
+    if is_recalled:
+        browser = await mercy.sign_in("lee")
+        form = {"post": "all", "reason": "phi"}
+        assert (await browser.post_form(f"/k/{consult.id}/recall", form)).status == 302
+    await mercy.deliver()
+    for house in (mercy, stlukes, heart):
+        assert "wristband" not in str(await opened(house))
+    assert (await seen_at(mercy, consult)).last_seq == 5  # no number was given
+
+    network.broken = None
+    await ask_others(mercy, heart.host)
+    for house in (stlukes, mercy, heart):
+        await come_again(house)
+    await houses.settle()
+    seen = [await thread(house, consult) for house in (mercy, stlukes, heart)]
+    for one in seen:
+        assert [entry[:2] for entry in one["entries"]] == [e[:2] for e in seen[0]["entries"]]
+        assert one["frozen"] is None and one["state"] == seen[0]["state"]
+    for house in (mercy, stlukes, heart):
+        assert "wristband" not in str(await opened(house))
+        rows = await written(house, consult)
+        if not is_recalled:  # else it is the recall that is told
+            assert [row.uri for row in rows if row.deleted_at] == [slip.uri]
+    sent = await stlukes.at(lambda: Delivery.filter(activity__type="Delete"))
+    assert all(one.delivered_at for one in sent) and not await waiting(stlukes)
+
+
+async def waiting(house: House) -> list[Delivery]:
+    return await house.at(lambda: Delivery.filter(due_at__not_isnull=True).order_by("id"))

@@ -26,6 +26,7 @@ from instance.services.consults import (
     burying,
     changing,
     consenting,
+    deleting,
     history,
     images,
     notes,
@@ -106,8 +107,13 @@ async def receive_change(verified: Verified) -> None:
     event = Event.DELETE if document["type"] == "Delete" else Event.EDIT
     if event is Event.EDIT and notes.event_of(document["object"]).value != row.kind:
         raise Refused("6.3 kind")
-    claims, now = await consult_authors.claims_for(event, consult, author), datetime.now(UTC)
-    await changing.take(consult, event, document, row, author, claims, now)
+    now = datetime.now(UTC)
+    if event is Event.DELETE and row.deleted_at is not None:
+        if await deleting.went_ahead(consult, row.uri):
+            await changing.number_deletion(consult, document, row, author, now)
+    else:
+        claims = await consult_authors.claims_for(event, consult, author)
+        await changing.take(consult, event, document, row, author, claims, now)
     if recalls.is_recall(document):  # to the hospital that spoke; all others answer us (6.4.3)
         remaining = await burying.left(consult, [uri])
         await receipts.answer(verified.host, document["id"], [uri], remaining, now, now)
@@ -127,7 +133,7 @@ async def _ours(verified: Verified) -> Consult:
     await rules.require_partner(verified)
     rules.require_size(document)
     consult = await history.locked(found.id)
-    history.require_told(consult)
+    await recall.require_told(verified, consult)
     await rules.require_participant(consult, verified)
     return consult
 

@@ -1,4 +1,5 @@
-"""Recalls on the wire (6.4): of a peer's consult, out of turn; and what a peer asks of ours."""
+"""Recalls on the wire (6.4): of a peer's consult, out of turn; and what a peer asks of ours, or its
+people delete there before it is known what comes next."""
 
 from datetime import UTC, datetime
 
@@ -13,11 +14,23 @@ from instance.inbox.refusals import Refused
 from instance.models import Actor, Consult, Contribution
 from instance.outbox import limits, remote
 from instance.services import restoring
-from instance.services.consults import history, obeying, recalling, receipts
+from instance.services.consults import changing, history, obeying, recalling, receipts
 from instance.services.consults.recalling import By
 
 REQUESTS_AN_HOUR = 10  # of one hospital (T86); what is over it comes again
 _AGAIN_SECONDS = 3600 // REQUESTS_AN_HOUR
+
+
+class Early(Unavailable):
+    """An author elsewhere deletes what they wrote in a consult of ours of which the next number is
+    not known, after a restore. Its server comes again, for the number; the words do not wait.
+
+    Raised in a transaction, it undoes everything; who catches it lets it count (`obey_early`).
+    """
+
+    def __init__(self, post: Contribution) -> None:
+        super().__init__(history.AWAITED, retry_after_seconds=history.AGAIN_SECONDS)
+        self.post = post
 
 
 async def take_out_of_turn(verified: Verified, consult: Consult) -> bool:
@@ -82,3 +95,24 @@ async def _of_ours(asked: Asked) -> Consult | None:
     ids = await named.filter(seq__not_isnull=True).values_list("consult_id", flat=True)
     is_one = len(ids) == len(asked.named) and len(set(ids)) == 1
     return await Consult.get(id=ids[0]) if is_one else None
+
+
+async def require_told(verified: Verified, consult: Consult) -> None:
+    """As `history.require_told`, of a consult of ours and what a partner's member does there.
+
+    Raises Early where there are words to delete. By whom, their server's signature says; all else
+    that their Delete has to be is asked when it comes again: what we know of the consult is old.
+    """
+    if consult.awaited_since is not None and verified.document["type"] == "Delete":
+        named = Contribution.filter(consult_id=consult.id, author__uri=verified.signer)
+        post = await named.get_or_none(uri=id_of(verified.document.get("object")))
+        if post is not None and post.kind in changing.EDITABLE and post.body:
+            raise Early(post)
+    history.require_told(consult)
+
+
+async def obey_early(error: Early) -> None:
+    """In the caller's transaction."""
+    consult = await history.locked(error.post.consult_id)
+    if consult.awaited_since is not None:  # else it is taken as any other when it comes again
+        await changing.delete_ahead(consult, error.post, datetime.now(UTC))

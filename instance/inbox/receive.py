@@ -40,6 +40,7 @@ from instance.inbox import (
     once,
     post,
     reactions,
+    recall,
     refusals,
     relationship,
     report,
@@ -130,13 +131,21 @@ async def accept(request: Request) -> Answer:
         await receive(verified)
     except (FederationError, CurbsideError) as error:
         await refusals.record(error, verified, request.body)
-        if isinstance(error, fetches.Awaited):
-            async with in_transaction():
-                await fetches.request_awaited(error)
+        await _keep_of(error)
         return _refused(error)
     await synchronisation.compare(verified)
     await signs_of_life.note(verified.host, verified.form)
     return ACCEPTED
+
+
+async def _keep_of(error: FederationError | CurbsideError) -> None:
+    """What is done though its sender has to come again."""
+    if isinstance(error, fetches.Awaited):
+        async with in_transaction():
+            await fetches.request_awaited(error)
+    elif isinstance(error, recall.Early):
+        async with in_transaction():
+            await recall.obey_early(error)
 
 
 async def receive(verified: Verified) -> None:

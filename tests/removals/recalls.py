@@ -226,6 +226,24 @@ REMOVALS = (
         f"{_RESTORED}::test_a_recall_waits_for_no_number_and_nothing_of_it_comes_back_with_the_history",
     ),
     Removal(
+        "T63",
+        "after a restore what an author elsewhere deletes stays until the next number is known",
+        "instance/inbox/recall.py",
+        "            raise Early(post)\n",
+        "            pass\n",
+        f"{_RESTORED}"
+        "::test_what_an_author_elsewhere_deletes_waits_for_no_number_and_comes_again_for_it",
+    ),
+    Removal(
+        "T63",
+        "after a restore what an author elsewhere deleted never gets its number",
+        "instance/inbox/consult.py",
+        "await deleting.went_ahead(consult, row.uri)",
+        "False",
+        f"{_RESTORED}"
+        "::test_what_an_author_elsewhere_deletes_waits_for_no_number_and_comes_again_for_it",
+    ),
+    Removal(
         "T53",
         "an image that is recalled alone stays where it is",
         "instance/services/consults/images.py",

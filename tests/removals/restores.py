@@ -89,7 +89,7 @@ REMOVALS = (
         "T60",
         "what people wrote is refused by a state that is not known yet",
         "instance/inbox/consult.py",
-        "    history.require_told(consult)\n",
+        "    await recall.require_told(verified, consult)\n",
         "",
         f"{_ON_THE_WAY}::test_what_comes_is_not_refused_by_a_state_of_before",
     ),

@@ -119,10 +119,10 @@ async def take(
         raise NotAllowed
     if event is Event.DELETE:
         asked = Asked((row.uri,), ERASED)
-        if consult.awaited_since is not None:  # a member here: of others it comes again (6.2.3)
-            await deleting.ahead(consult, asked, now)
-        else:
-            await deleting.spread(consult, inner, asked, now, author)
+        if consult.awaited_since is not None:  # a member here; of others it comes again
+            await delete_ahead(consult, row, now)
+            return
+        await deleting.spread(consult, inner, asked, now, author)
         await Contribution.filter(id=row.id).update(deleted_at=now)
     else:
         await history.append(consult, inner, now, author)
@@ -130,12 +130,31 @@ async def take(
     await history.advance(consult, event, now)
 
 
+async def delete_ahead(consult: Consult, row: Contribution, now: datetime) -> None:
+    """What its author deletes in a consult of ours before the next number is known, after a
+    restore, in the caller's transaction, which holds the consult."""
+    await deleting.ahead(consult, Asked((row.uri,), ERASED), now)
+    await Contribution.filter(id=row.id).update(deleted_at=now)
+    await _keep(consult)
+
+
 async def delete_after_all(consult: Consult, row: Contribution, now: datetime) -> None:
-    """A deletion that could have no number yet gets it, in the caller's transaction, which holds
-    the consult (ours). Whatever became of that since: the words are gone."""
+    """What a member here deleted ahead gets its number, as `number_deletion`."""
     author = await Actor.get(id=row.author_id)
     inner = await documents.deletion(consult, author, row.uri, now, **wire.terms(ERASED, now))
+    await number_deletion(consult, inner, row, author, now)
+
+
+async def number_deletion(
+    consult: Consult, inner: Mapping[str, Any], row: Contribution, author: Actor, now: datetime
+) -> None:
+    """A deletion that went ahead gets its number, in the caller's transaction, which holds the
+    consult (ours). Whatever became of that since: the words are gone."""
     await deleting.after_all(consult, inner, Asked((row.uri,), ERASED), now, author)
+    await _keep(consult)
+
+
+async def _keep(consult: Consult) -> None:
     await consult.save()
     await events.publish("consult", consult.id)
 

@@ -96,8 +96,14 @@ async def after_all(
     await receipts.expect(consult, hearing, asked, deletion["id"], now)
 
 
+async def went_ahead(consult: Consult, uri: str) -> bool:
+    """Whether this post was deleted before its number was known, and has none yet."""
+    return await Tombstone.filter(consult_id=consult.id, uri=uri, seq=_AFTER_ALL).exists()
+
+
 async def ahead_by_authors() -> list[Contribution]:
-    """What members here deleted before the next number was known, which is known now."""
+    """What members here deleted before the next number was known, which is known now. Those of
+    elsewhere come again."""
     known = Tombstone.filter(consult__is_local=True, consult__awaited_since=None, seq=_AFTER_ALL)
     rows = Contribution.filter(uri__in=Subquery(known.values("uri")), author__is_local=True)
     return await rows.exclude(deleted_at=None).order_by("deleted_at", "id")
