@@ -234,7 +234,8 @@ def test_after_the_move_nobody_serves_from_the_file_by_mistake(
     assert done.exit_code == 0, done.output
     assert "Now set CURBSIDE_DATABASE" in done.output
 
-    for refused in (command("serve"), command("migrate"), command("worker")):
+    for name in ("migrate", "worker", "serve"):  # that ends by itself comes first
+        refused = command(name)
         assert refused.exit_code == 1
         assert "was moved to PostgreSQL" in refused.output
         assert "delete this file" in refused.output
