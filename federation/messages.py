@@ -38,8 +38,14 @@ class Request:
         repeated: set[str] = set()
         if len(values) < len(headers):
             values, repeated = _joined(headers)
-        known = {"method": method, "target": target, "headers": headers, "body": body}
-        self.__dict__.update(known, values=values, _repeated=repeated)
+        self.__dict__.update(
+            method=method,
+            target=target,
+            headers=headers,
+            body=body,
+            values=values,
+            _repeated=repeated,
+        )
 
     def has(self, names: frozenset[str]) -> bool:
         """Whether a header of each of these names (lower-case) was sent."""

@@ -126,22 +126,25 @@ class Client(SqliteClient):
         if (reader := self._reading()) is None:
             rows: list[dict[str, Any]] = await self.execute_query_dict(query, list(values))
             return rows
-        names, found = self._answer(reader, query, values)
+        names, found = self._answer(reader, query, values, named=True)
         return [dict(zip(names, row, strict=True)) for row in found]
 
     async def look_up_tuples(self, query: str, values: Sequence[Any]) -> Sequence[Sequence[Any]]:
         """`look_up` without the names of columns."""
         if (reader := self._reading()) is None:
             return await self.tuples(query, values)
-        return self._answer(reader, query, values)[1]
+        return self._answer(reader, query, values, named=False)[1]
 
-    def _answer(self, reader: sqlite3.Connection, query: str, values: Sequence[Any]) -> Answer:
+    def _answer(
+        self, reader: sqlite3.Connection, query: str, values: Sequence[Any], *, named: bool
+    ) -> Answer:
+        """Names of columns only where they are wanted (`named`): there may be many, of few rows."""
         asked = tuple(values)
         answer = self._answers.get(query, asked)
-        if answer is None:
+        if answer is None or (named and not answer[0]):
             cursor = _executed(reader, query, asked)
             rows = tuple(cursor.fetchall())
-            answer = tuple(map(_NAME, cursor.description)), rows
+            answer = tuple(map(_NAME, cursor.description)) if named else (), rows
             self._answers.keep(query, asked, answer)
         return answer
 

@@ -6,7 +6,7 @@ processes count apart is put together when it is written and read again.
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from typing import NamedTuple
@@ -52,11 +52,12 @@ def _of_a_partner(usual: Limit) -> Limit:
 
 @dataclass
 class _Host:
+    """`room`: how much more it may leave today."""
+
     day: date
     read_at: datetime
-    today: Counter[Left] = field(default_factory=Counter)
-    total: Counter[Left] = field(default_factory=Counter)
-    limits: dict[Left, Limit] = field(default_factory=dict)
+    is_partner: bool
+    room: dict[Left, int]
 
 
 class HostCounts:
@@ -71,10 +72,9 @@ class HostCounts:
     ) -> None:
         """Raises TooMany where one more would be more than the server may leave here. `now` is in
         UTC."""
-        found = await self._of(host, now)
+        found = await self._of(host, now, is_partner)
         for kind, many in cost.items():
-            limit = found.limits.get(kind) or usual(kind, is_partner=is_partner)
-            if found.today[kind] + many > limit.a_day or found.total[kind] + many > limit.in_all:
+            if many > found.room[kind]:
                 raise TooMany(retry_after_seconds=_until_tomorrow(now))
 
     def add(self, host: str, cost: Mapping[Left, int], now: datetime) -> None:
@@ -86,8 +86,7 @@ class HostCounts:
         for kind, many in cost.items():
             unwritten[kind] += many
             if found is not None:
-                found.today[kind] += many
-                found.total[kind] += many
+                found.room[kind] -= many
 
     def take(self) -> Counter[tuple[str, date, Left]]:
         """What is not written down yet; whoever takes it writes it, or gives it back."""
@@ -104,26 +103,34 @@ class HostCounts:
         """An administrator decided something else: it is read again."""
         self._hosts.pop(host, None)
 
-    async def _of(self, host: str, now: datetime) -> _Host:
-        today = now.date()
-        known = self._hosts.get(host)
-        if known is not None and known.day == today and now - known.read_at < READ_AGAIN_AFTER:
-            return known
-        found = _Host(today, now)
+    async def _of(self, host: str, now: datetime, is_partner: bool) -> _Host:
+        today, known = now.date(), self._hosts.get(host)
+        if known is not None and known.day == today and known.is_partner is is_partner:
+            if now - known.read_at < READ_AGAIN_AFTER:
+                return known
+        room = await self._room(host, today, is_partner)
+        if len(self._hosts) >= _HOSTS_MOST:
+            self._hosts.pop(next(iter(self._hosts)))
+        found = self._hosts[host] = _Host(today, now, is_partner, room)
+        return found
+
+    async def _room(self, host: str, today: date, is_partner: bool) -> dict[Left, int]:
+        limits = {kind: usual(kind, is_partner=is_partner) for kind in Left}
+        on_day, in_all = Counter[Left](), Counter[Left]()
         for row in await raw_sql.look_up(_READ, [host, today]):
             kind = Left(row["kind"])
             if row["which"] == 2:
-                found.limits[kind] = Limit(int(row["a_day"]), int(row["in_all"]))
+                limits[kind] = Limit(int(row["a_day"]), int(row["in_all"]))
             else:
-                (found.total if row["which"] else found.today)[kind] += int(row["count"])
+                (in_all if row["which"] else on_day)[kind] += int(row["count"])
         for (name, day), counts in self._unwritten.items():
             if name == host:
-                found.total.update(counts)
-                found.today.update(counts if day == today else ())
-        if len(self._hosts) >= _HOSTS_MOST:
-            self._hosts.pop(next(iter(self._hosts)))
-        self._hosts[host] = found
-        return found
+                in_all.update(counts)
+                on_day.update(counts if day == today else ())
+        return {
+            kind: min(limit.a_day - on_day[kind], limit.in_all - in_all[kind])
+            for kind, limit in limits.items()
+        }
 
 
 def _until_tomorrow(now: datetime) -> int:

@@ -1,5 +1,7 @@
 """What somebody typed, as words to look for."""
 
+import pytest
+
 from instance import words
 from instance.services import queries, synonyms
 
@@ -40,6 +42,27 @@ def test_what_a_hospital_adds_counts_beside_the_list_and_has_to_say_something() 
 def test_no_case_no_accent_and_no_plural_keeps_words_apart() -> None:
     assert words.words("Sjögren's ARTERIES, emboli") == ["sjogren", "s", "artery", "emboli"]
     assert words.words("abscess sepsis pus") == ["abscess", "sepsis", "pus"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "s",
+        "The emboli of IRITIS, the masses; s's",
+        "Colleagues' cases, cases and CASES. bus ss s",
+        "series_of\tassays -s s- yes1s 1s abcs",
+        "Sjögren's ARTÈRES, Straßes",
+    ],
+)
+def test_the_words_that_are_kept_of_a_text_are_those_that_are_looked_for(text: str) -> None:
+    assert words.distinct(text) == set(words.words(text))
+
+
+def test_a_letter_that_ends_no_plural_stays() -> None:
+    said = "pus mass iritis as gas dogs DOGS abc1s é1s días ties series bodies"
+    folded = "pus mass iritis as gas dog dog abc1s e1s dia tie sery body"
+    assert words.words(said) == folded.split()
 
 
 def test_nothing_typed_is_an_operator() -> None:
