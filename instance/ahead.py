@@ -34,6 +34,7 @@ _MANY = """
 WITH named (value) AS ({{values}})
 SELECT t.* FROM named n CROSS JOIN "{table}" t WHERE t.{column} = n.value"""
 _AT_ONCE = 16  # for SQLite, which keeps each of these statements
+_BITS = 63  # of a number of SQLite
 
 
 class Knowing:
@@ -99,17 +100,24 @@ def read_sqlite(
     """What is known: where there is nothing, and where nothing else was to be known."""
     known: list[Answers] = [{} for _ in asked]
     wanted = _wanted(tuple(sql for sql, _ in asked[0]))
-    for which, *there in found:
+    for which, there in found:
         if which < len(asked):
             questions = list(compress(asked[which], wanted))
             answered: Answers = dict.fromkeys(questions, _NOTHING)
-            for question in compress(questions, there):
+            for question in _among(questions, there):
                 if question[0].split(maxsplit=2)[:2] == ["SELECT", "1"]:
                     answered[question] = _SOMETHING
                 else:
                     answered.pop(question, None)
             known[which] = answered
     return known
+
+
+def _among(questions: Sequence[Question], bits: int) -> Iterator[Question]:
+    """Those whose bit is set: one number is sooner read than a column of each."""
+    while bits:
+        yield questions[(bits & -bits).bit_length() - 1]
+        bits &= bits - 1
 
 
 def wanting_rows(questions: Sequence[Sequence[Question]]) -> dict[str, dict[Any, list[int]]]:
@@ -153,11 +161,13 @@ def _of_each(statements: tuple[str, ...]) -> str:
 
 @lru_cache(maxsize=256)
 def _whether(statements: tuple[str, ...], times: int) -> str:
+    if len(statements) > _BITS:
+        raise ValueError("too many questions for one number")
     asked, count = _moved(statements)
     values = ", ".join(f"({', '.join([str(place), *'?' * count])})" for place in range(times))
-    parts = ["given.place", *(f"EXISTS ({sql})" for sql in asked)]
+    bits = " + ".join(f"(EXISTS ({sql}) << {bit})" for bit, sql in enumerate(asked))
     names = ", ".join(["place", *_names(count)])
-    return _WHETHER.format(names=names, values=values, asked=", ".join(parts))
+    return _WHETHER.format(names=names, values=values, asked=f"given.place, {bits or 0}")
 
 
 def _moved(statements: Sequence[str]) -> tuple[list[str], int]:
