@@ -88,8 +88,11 @@ class Workers:
     async def stop(self) -> None:
         self._stopping.set()
         await self._delivery.stop()
-        for task in self._tasks:
-            task.cancel()
+        left = set(self._tasks)
+        while left:  # what is waited for may swallow a cancellation, in the moment when it ends
+            for task in left:
+                task.cancel()
+            _, left = await asyncio.wait(left, timeout=_AGAIN_AFTER.total_seconds())
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def wait(self) -> None:

@@ -1,5 +1,6 @@
 """How a server does: what waits, who works, and from when on each thing is wrong."""
 
+import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -13,7 +14,7 @@ from instance.models import Delivery, Fetch, Observation, OutboxActivity, Peer, 
 from instance.outbox import local
 from instance.services import vital_signs
 from instance.services.vital_signs import Signs
-from instance.workers import watching
+from instance.workers import polls, watching
 from instance.workers.running import Workers
 from tests.houses import House
 from tests.network import Network, Sent
@@ -110,6 +111,35 @@ async def test_a_worker_says_that_it_runs_until_it_ends(mercy: House) -> None:
         return [*found, await seen()]
 
     assert await mercy.at(run) == [0, 1, 0]
+
+
+async def test_workers_end_though_one_loses_that_it_shall(
+    mercy: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As asyncio.wait_for does in the moment when what it waits for is there."""
+    begun, lost = asyncio.Event(), asyncio.Event()
+
+    async def deaf(_: asyncio.Event) -> None:
+        begun.set()
+        while True:
+            try:
+                await asyncio.sleep(60)
+            except asyncio.CancelledError:
+                if lost.is_set():
+                    raise
+                lost.set()
+
+    monkeypatch.setattr(polls, "run", deaf)
+
+    async def run() -> None:
+        workers = Workers(mercy.institution)
+        workers.start()
+        await begun.wait()
+        async with asyncio.timeout(10):
+            await workers.stop()
+
+    await mercy.at(run)
+    assert lost.is_set()
 
 
 class Clock:
