@@ -12,7 +12,7 @@ from contextvars import ContextVar
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-Answer = tuple[tuple[str, ...], tuple[tuple[Any, ...], ...]]  # the names of its columns, its rows
+Answer = tuple[tuple[str, ...], tuple[tuple[Any, ...], ...]]  # names of columns or none, rows
 
 # The task that answers one request: of what happens meanwhile it learns nothing but by asking. Who
 # waits for news (streams, workers, whatever a request began) shall see what they heard of.

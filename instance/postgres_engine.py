@@ -185,6 +185,8 @@ class _Transaction(TransactionContextPooled):
         try:
             await self.client.begin()
         except BaseException:
+            if self.client._connection.is_in_transaction():  # the server has begun it
+                self.client._connection.terminate()
             await pool.release(self.client._connection)
             raise
         connections = get_connections()

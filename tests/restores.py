@@ -98,5 +98,5 @@ async def come_again(house: House) -> None:
     """What it was told to send again later, it sends now."""
     now = datetime.now(UTC)
     await house.at(lambda: Delivery.filter(due_at__not_isnull=True).update(due_at=now))
-    await house.at(lambda: Peer.all().update(retry_after_at=None))
+    await house.at(lambda: Peer.all().update(retry_after_at=None, probe_at=None))
     await house.deliver()

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from federation.errors import FetchFailed
-from instance.models import Delivery, MediaPart, Status
+from instance.models import Consult, Delivery, MediaPart, Participant, Status
 from instance.services.consults import changing, recalling, releasing
 from instance.services.consults.states import Event
 from tests.cast import Houses
@@ -231,6 +231,43 @@ async def test_what_an_author_elsewhere_deletes_waits_for_no_number_and_comes_ag
             assert [row.uri for row in rows if row.deleted_at] == [slip.uri]
     sent = await stlukes.at(lambda: Delivery.filter(activity__type="Delete"))
     assert all(one.delivered_at for one in sent) and not await waiting(stlukes)
+
+
+async def test_after_a_restore_nobody_elsewhere_deletes_more_at_once_than_ever(
+    network: Network,
+    houses: Houses,
+    mercy: House,
+    stlukes: House,
+    heart: House,
+    lee: Person,
+    okafor: Person,
+    copy: Path,
+) -> None:
+    consult = await ask(lee, stlukes, heart)
+    await houses.settle()
+    there = await seen_at(stlukes, consult)
+    slip = await write(okafor, consult, Event.COMMENT, text="Her wristband says so.")
+    await houses.settle()
+    made_at = back_up(mercy, copy)
+    mercy = await restored(mercy, copy, made_at)
+    houses.opened[0] = mercy
+    network.broken = lambda sent: sent.host == heart.host and sent.target.startswith("/shared")
+    await ask_others(mercy, stlukes.host)
+    ours = await seen_at(mercy, consult)
+    await okafor.does(changing.delete, there.id, slip.id)
+    before = await bodies(mercy, consult)
+
+    await mercy.at(lambda: Consult.filter(id=ours.id).update(is_locked=True))
+    await come_again(stlukes)
+    assert await bodies(mercy, consult) == before
+    await mercy.at(lambda: Consult.filter(id=ours.id).update(is_locked=False))
+    await mercy.at(lambda: Participant.filter(host=stlukes.host).update(host="gone.example"))
+    await come_again(stlukes)
+    assert await bodies(mercy, consult) == before
+    await mercy.at(lambda: Participant.filter(host="gone.example").update(host=stlukes.host))
+    await come_again(stlukes)
+    assert await bodies(mercy, consult) < before
+    assert [one.last_error for one in await waiting(stlukes)] == ["busy 503"]
 
 
 async def waiting(house: House) -> list[Delivery]:

@@ -5,17 +5,19 @@ from datetime import UTC, datetime
 
 from federation import recalls
 from federation.authentication import Verified
+from federation.errors import FederationError
 from federation.fields import id_of
 from federation.recalls import Asked
-from instance.errors import TooMany, Unavailable
+from instance.errors import CurbsideError, TooMany, Unavailable
+from instance.inbox import consult_authors, deletions, fetches
 from instance.inbox import consult_rules as rules
-from instance.inbox import deletions, fetches
 from instance.inbox.refusals import Refused
 from instance.models import Actor, Consult, Contribution
 from instance.outbox import limits, remote
 from instance.services import restoring
 from instance.services.consults import changing, history, obeying, recalling, receipts
 from instance.services.consults.recalling import By
+from instance.services.consults.states import Event
 
 REQUESTS_AN_HOUR = 10  # of one hospital (T86); what is over it comes again
 _AGAIN_SECONDS = 3600 // REQUESTS_AN_HOUR
@@ -28,9 +30,9 @@ class Early(Unavailable):
     Raised in a transaction, it undoes everything; who catches it lets it count (`obey_early`).
     """
 
-    def __init__(self, post: Contribution) -> None:
+    def __init__(self, verified: Verified, post: Contribution) -> None:
         super().__init__(history.AWAITED, retry_after_seconds=history.AGAIN_SECONDS)
-        self.post = post
+        self.verified, self.post = verified, post
 
 
 async def take_out_of_turn(verified: Verified, consult: Consult) -> bool:
@@ -100,19 +102,36 @@ async def _of_ours(asked: Asked) -> Consult | None:
 async def require_told(verified: Verified, consult: Consult) -> None:
     """As `history.require_told`, of a consult of ours and what a partner's member does there.
 
-    Raises Early where there are words to delete. By whom, their server's signature says; all else
-    that their Delete has to be is asked when it comes again: what we know of the consult is old.
+    Raises Early where their words would be deleted now if the next number were known: by all that
+    is known here. What is refused by that comes again as all else, and is judged then.
     """
     if consult.awaited_since is not None and verified.document["type"] == "Delete":
         named = Contribution.filter(consult_id=consult.id, author__uri=verified.signer)
         post = await named.get_or_none(uri=id_of(verified.document.get("object")))
-        if post is not None and post.kind in changing.EDITABLE and post.body:
-            raise Early(post)
+        if post is not None and post.body and await _may_go(verified, consult, post):
+            raise Early(verified, post)
     history.require_told(consult)
+
+
+async def _may_go(verified: Verified, consult: Consult, post: Contribution) -> bool:
+    document, now = verified.document, datetime.now(UTC)
+    try:
+        await rules.require_participant(consult, verified)
+        rules.require_layers(consult, document)
+        author = await remote.directory().store(verified.signer)
+        await rules.require_proof(document, author)
+        claims = await consult_authors.claims_for(Event.DELETE, consult, author)
+        await changing.require_deletable(consult, post, author, claims, now)
+    except fetches.Awaited:
+        raise  # it is asked for now
+    except (FederationError, CurbsideError):
+        return False
+    return True
 
 
 async def obey_early(error: Early) -> None:
     """In the caller's transaction."""
+    await rules.require_partner(error.verified)
     consult = await history.locked(error.post.consult_id)
     if consult.awaited_since is not None:  # else it is taken as any other when it comes again
         await changing.delete_ahead(consult, error.post, datetime.now(UTC))

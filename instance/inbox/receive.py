@@ -7,6 +7,7 @@ Called by the route and by tests alike. Answers with a status; what a peer may r
 import logging
 import re
 from collections import Counter
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
 
@@ -139,13 +140,15 @@ async def accept(request: Request) -> Answer:
 
 
 async def _keep_of(error: FederationError | CurbsideError) -> None:
-    """What is done though its sender has to come again."""
-    if isinstance(error, fetches.Awaited):
+    """What is done though its sender has to come again; what fails is done then."""
+    if not isinstance(error, fetches.Awaited | recall.Early):
+        return
+    with suppress(FederationError, CurbsideError):
         async with in_transaction():
-            await fetches.request_awaited(error)
-    elif isinstance(error, recall.Early):
-        async with in_transaction():
-            await recall.obey_early(error)
+            if isinstance(error, recall.Early):
+                await recall.obey_early(error)
+            else:
+                await fetches.request_awaited(error)
 
 
 async def receive(verified: Verified) -> None:

@@ -229,10 +229,18 @@ REMOVALS = (
         "T63",
         "after a restore what an author elsewhere deletes stays until the next number is known",
         "instance/inbox/recall.py",
-        "            raise Early(post)\n",
+        "            raise Early(verified, post)\n",
         "            pass\n",
         f"{_RESTORED}"
         "::test_what_an_author_elsewhere_deletes_waits_for_no_number_and_comes_again_for_it",
+    ),
+    Removal(
+        "T60",
+        "after a restore an author elsewhere deletes what no rule lets them",
+        "instance/inbox/recall.py",
+        " and await _may_go(verified, consult, post)",
+        "",
+        f"{_RESTORED}::test_after_a_restore_nobody_elsewhere_deletes_more_at_once_than_ever",
     ),
     Removal(
         "T63",

@@ -112,17 +112,13 @@ async def take(
 
     Raises NotAllowed or Conflict with nothing changed. In the caller's transaction.
     """
-    doer = Doer(claims, is_author=row.author_id == author.id)
-    states.require(event, consult, doer, now)
-    await history.require_named(consult, author)
-    if row.deleted_at is not None or row.kind not in EDITABLE:
-        raise NotAllowed
+    await _require_changeable(event, consult, row, author, claims, now)
     if event is Event.DELETE:
         asked = Asked((row.uri,), ERASED)
-        if consult.awaited_since is not None:  # a member here; of others it comes again
-            await delete_ahead(consult, row, now)
-            return
-        await deleting.spread(consult, inner, asked, now, author)
+        if consult.awaited_since is not None:  # a member here; of others see `delete_ahead`
+            await deleting.ahead(consult, asked, now)
+        else:
+            await deleting.spread(consult, inner, asked, now, author)
         await Contribution.filter(id=row.id).update(deleted_at=now)
     else:
         await history.append(consult, inner, now, author)
@@ -130,9 +126,31 @@ async def take(
     await history.advance(consult, event, now)
 
 
+async def require_deletable(
+    consult: Consult, row: Contribution, author: Actor, claims: standing.Claims, now: datetime
+) -> None:
+    """Whether `take` would delete it. Raises NotAllowed or Conflict."""
+    await _require_changeable(Event.DELETE, consult, row, author, claims, now)
+
+
+async def _require_changeable(
+    event: Event,
+    consult: Consult,
+    row: Contribution,
+    author: Actor,
+    claims: standing.Claims,
+    now: datetime,
+) -> None:
+    doer = Doer(claims, is_author=row.author_id == author.id)
+    states.require(event, consult, doer, now)
+    await history.require_named(consult, author)
+    if row.deleted_at is not None or row.kind not in EDITABLE:
+        raise NotAllowed
+
+
 async def delete_ahead(consult: Consult, row: Contribution, now: datetime) -> None:
-    """What its author deletes in a consult of ours before the next number is known, after a
-    restore, in the caller's transaction, which holds the consult."""
+    """What an author elsewhere deletes in a consult of ours before the next number is known, after
+    a restore, in the caller's transaction, which holds the consult. It comes again for that."""
     await deleting.ahead(consult, Asked((row.uri,), ERASED), now)
     await Contribution.filter(id=row.id).update(deleted_at=now)
     await _keep(consult)

@@ -4,7 +4,7 @@ One path for all three: the words go here, the Delete is spread out of turn, and
 has them, or had them of late, owes a receipt.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -99,6 +99,12 @@ async def after_all(
 async def went_ahead(consult: Consult, uri: str) -> bool:
     """Whether this post was deleted before its number was known, and has none yet."""
     return await Tombstone.filter(consult_id=consult.id, uri=uri, seq=_AFTER_ALL).exists()
+
+
+async def forget_ahead(consult: Consult, uris: Collection[str]) -> None:
+    """These have a number after all: it comes back with what others still had."""
+    named = Tombstone.filter(consult_id=consult.id, uri__in=list(uris), seq=_AFTER_ALL)
+    await named.delete()
 
 
 async def ahead_by_authors() -> list[Contribution]:

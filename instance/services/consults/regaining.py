@@ -16,6 +16,7 @@ from instance.outbox import consults as documents
 from instance.outbox.standing import Claims
 from instance.services.consults import (
     burying,
+    deleting,
     history,
     images,
     leaving,
@@ -128,9 +129,12 @@ async def _bury(
     is_whole = consult.uri in asked.named
     grave = Grave(id_of(inner), seq, asked.reason, now)
     spares = bool(asked.images) or (is_whole and author.id == consult.asker_id)
+    is_authors = author.id != consult.group_id and not is_whole
+    if is_authors:  # who heard nothing of that sent it again
+        await deleting.forget_ahead(consult, asked.named)
     await burying.bury(consult, asked.named, grave, rewrite, spares_question=spares)
     await images.take_back(consult, asked.images)
-    if author.id != consult.group_id and not is_whole:
+    if is_authors:
         own = Contribution.filter(consult_id=consult.id, uri__in=list(asked.named))
         await own.update(deleted_at=now)
     consult.accepted = [uri for uri in consult.accepted if uri not in asked.named]
