@@ -121,7 +121,7 @@ async def _may_go(verified: Verified, consult: Consult, post: Contribution) -> b
         author = await remote.directory().store(verified.signer)
         await rules.require_proof(document, author)
         claims = await consult_authors.claims_for(Event.DELETE, consult, author)
-        await changing.require_deletable(consult, post, author, claims, now)
+        await changing.require_changeable(Event.DELETE, consult, post, author, claims, now)
     except fetches.Awaited:
         raise  # it is asked for now
     except (FederationError, CurbsideError):

@@ -87,7 +87,7 @@ async def test_nobody_else_can_make_a_verified_activity_or_a_reader() -> None:
     with pytest.raises(dataclasses.FrozenInstanceError):
         verified.signer = LEE  # type: ignore[misc]
     with pytest.raises(TypeError):
-        Reader(None, host="mercy.example", level=Level.TRUSTED, actor_id=LEE)
+        Reader(host="mercy.example", level=Level.TRUSTED, actor_id=LEE)
     with pytest.raises(TypeError):
         type("Forged", (Verified,), {"__init__": lambda self, **values: None})
 

@@ -112,7 +112,7 @@ async def take(
 
     Raises NotAllowed or Conflict with nothing changed. In the caller's transaction.
     """
-    await _require_changeable(event, consult, row, author, claims, now)
+    await require_changeable(event, consult, row, author, claims, now)
     if event is Event.DELETE:
         asked = Asked((row.uri,), ERASED)
         if consult.awaited_since is not None:  # a member here; of others see `delete_ahead`
@@ -126,14 +126,7 @@ async def take(
     await history.advance(consult, event, now)
 
 
-async def require_deletable(
-    consult: Consult, row: Contribution, author: Actor, claims: standing.Claims, now: datetime
-) -> None:
-    """Whether `take` would delete it. Raises NotAllowed or Conflict."""
-    await _require_changeable(Event.DELETE, consult, row, author, claims, now)
-
-
-async def _require_changeable(
+async def require_changeable(
     event: Event,
     consult: Consult,
     row: Contribution,
@@ -141,6 +134,7 @@ async def _require_changeable(
     claims: standing.Claims,
     now: datetime,
 ) -> None:
+    """What `take` asks before anything is changed. Raises NotAllowed or Conflict."""
     doer = Doer(claims, is_author=row.author_id == author.id)
     states.require(event, consult, doer, now)
     await history.require_named(consult, author)
